@@ -1,0 +1,46 @@
+/** What `activate` returns to other extensions. */
+import type { CancellationToken, Uri } from 'vscode';
+import type { RunEvent, SummaryResult } from './engine/events.ts';
+
+export type { RunEvent, SummaryResult } from './engine/events.ts';
+
+export interface SummaryRequest {
+  /** The text itself, or */
+  text?: string;
+  /** a document to read. */
+  uri?: Uri;
+  range?: Range;
+  languageId?: string;
+  title?: string;
+}
+/** Zero-based, end exclusive at character 0, as VS Code's own. */
+type Range = import('vscode').Range;
+
+/** What is left out comes from the settings. */
+export interface SummaryOptions {
+  provider?: string;
+  model?: string;
+  mapModel?: string;
+  contextWindow?: number;
+  concurrency?: number;
+  chunkTokens?: number;
+  length?: 'brief' | 'standard' | 'detailed';
+  language?: string;
+  instructions?: string;
+  cache?: boolean;
+}
+
+export interface PrecisApi {
+  readonly version: 1;
+  /**
+   * Summarizes a text, or a document that is read through VS Code.
+   * @param onEvent every event of the run, in order; its grammar is in `engine/events.ts`
+   * @throws Error with a sentence for a person, only when nothing could be summarized
+   */
+  summarize(
+    request: SummaryRequest,
+    options?: SummaryOptions,
+    token?: CancellationToken,
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<SummaryResult>;
+}

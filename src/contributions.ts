@@ -1,0 +1,82 @@
+/** Ids of everything that package.json contributes, with their types. Imports nothing; a test holds it and package.json together. */
+
+export const commandIds = [
+  'precis.summarizeFile',
+  'precis.summarizeSelection',
+  'precis.summarizeFolder',
+  'precis.summarizeChanges',
+  'precis.summarizeCommit',
+  'precis.summarizeClipboard',
+  'precis.summarizeTerminalSelection',
+  'precis.summarizeInBatch',
+  'precis.showBatchJobs',
+  'precis.selectProvider',
+  'precis.selectModel',
+  'precis.setApiKey',
+  'precis.clearApiKey',
+  'precis.clearCache',
+  'precis.showSummary',
+  'precis.showHistory',
+  'precis.showRuns',
+  'precis.showLog',
+  'precis.ask',
+  'precis.reportProblem',
+  'precis.copySummary',
+  'precis.saveSummary',
+  'precis.openSummary',
+  'precis.insertSummary',
+  'precis.pinSummary',
+] as const;
+export type CommandId = (typeof commandIds)[number];
+
+export const providerIds = ['openai', 'anthropic', 'openai-compatible', 'vscode', 'offline'] as const;
+export type ProviderId = (typeof providerIds)[number];
+export type SummaryLength = 'brief' | 'standard' | 'detailed';
+export interface Price {
+  /** USD per million tokens. */
+  readonly input: number;
+  readonly output: number;
+  readonly cachedInput?: number;
+}
+
+/** Every setting with its type; defaults live in package.json alone. */
+export interface SettingTypes {
+  'precis.provider': ProviderId | 'auto';
+  'precis.openai.baseUrl': string;
+  'precis.openai.model': string;
+  'precis.openai.mapModel': string;
+  'precis.anthropic.baseUrl': string;
+  'precis.anthropic.model': string;
+  'precis.anthropic.mapModel': string;
+  'precis.openaiCompatible.baseUrl': string;
+  'precis.openaiCompatible.model': string;
+  'precis.openaiCompatible.mapModel': string;
+  'precis.vscode.model': string;
+  'precis.contextWindow': number;
+  'precis.concurrency': number;
+  'precis.maxRetries': number;
+  'precis.requestTimeoutSeconds': number;
+  'precis.chunkTokens': number;
+  'precis.hedgeStragglers': boolean;
+  'precis.summary.length': SummaryLength;
+  'precis.summary.language': string;
+  'precis.summary.instructions': string;
+  'precis.cache.enabled': boolean;
+  'precis.cache.withoutFolder': boolean;
+  'precis.cache.ttlHours': number;
+  'precis.cache.maxMegabytes': number;
+  'precis.confirmAboveTokens': number;
+  'precis.maxCostUsd': number;
+  'precis.prices': Readonly<Record<string, Price>>;
+  'precis.editor.showCitedLines': boolean;
+}
+export type SettingId = keyof SettingTypes;
+
+/** Context keys that `when` clauses read. */
+export const contextKeys = ['precis.hasBatchJobs'] as const;
+export type ContextKey = (typeof contextKeys)[number];
+
+export const panelViewType = 'precis.summary';
+export const batchViewType = 'precis.batchJobs';
+export const toolNames = ['precis_summarize', 'precis_read'] as const;
+export const participantId = 'precis.chat';

@@ -1,0 +1,59 @@
+/** What a run is started with: one frozen snapshot of options, and the ports. */
+import type { ChatModel } from './model.ts';
+import type { AnswerCache, Clock, Fence, Hash, Random, TokenCounter, Yield } from './ports.ts';
+import type { Scheduler } from './schedule/scheduler-port.ts';
+import type { PreparedPart, Source, SourcePart } from './source.ts';
+import type { GapRange } from './events.ts';
+
+export interface RunOptions {
+  readonly length: 'brief' | 'standard' | 'detailed';
+  /** '' : the language of the text. */
+  readonly language: string;
+  readonly instructions: string;
+  /** A question to answer instead of a summary. */
+  readonly question?: string;
+  /** Most tokens of text that one call packs; 0: planned. */
+  readonly chunkTokens: number;
+  readonly concurrency: number;
+  /** USD; 0: none. */
+  readonly maxCostUsd: number;
+  readonly price?: Price;
+  readonly mapPrice?: Price;
+  /** Try these gaps again: nothing else changes, the cache has the rest. */
+  readonly retryOf?: readonly GapRange[];
+}
+export interface Price {
+  /** USD per million tokens. */
+  readonly input: number;
+  readonly output: number;
+  readonly cachedInput?: number;
+}
+
+/** Route, mask, fold and split of one part, wherever it runs (in slices on this thread, or in a worker). */
+export type Prepare = (part: SourcePart, signal: AbortSignal, onProgress: (length: number) => void) => Promise<PreparedPart>;
+
+export interface RunPorts {
+  readonly model: ChatModel;
+  readonly mapModel: ChatModel;
+  readonly scheduler: Scheduler;
+  readonly mapScheduler: Scheduler;
+  /** A cache that keeps nothing where the setting is off. */
+  readonly cache: AnswerCache;
+  readonly prepare: Prepare;
+  readonly tokens: TokenCounter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hash: Hash;
+  readonly fence: Fence;
+  readonly yield: Yield;
+  readonly signal: AbortSignal;
+  /** Asked once with the estimate, before the first call; false ends the run as cancelled. */
+  readonly confirm?: (estimate: import('./events.ts').PlanReady) => Promise<boolean>;
+}
+
+/** `run(request): AsyncIterable<RunEvent>`; see run.ts. */
+export interface RunRequest {
+  readonly id: string;
+  readonly source: Source;
+  readonly options: RunOptions;
+}

@@ -1,0 +1,77 @@
+/** What is summarized, and what it is cut into. */
+
+/** What the content is; decides how it is read, asked about and shaped. */
+export type Kind = 'code' | 'log' | 'table' | 'json' | 'diff' | 'markdown' | 'prose' | 'transcript' | 'legal' | 'config';
+
+/** One text of a source: a file, a selection, a diff. */
+export interface SourcePart {
+  /** Where its lines are; absent for a text without a home (clipboard, API). */
+  readonly uri?: string;
+  /** For people and prompts: a workspace-relative path or a title. */
+  readonly title: string;
+  readonly languageId?: string;
+  /** Line of `uri` on which the text starts, from 1. */
+  readonly startLine: number;
+  /** Size in UTF-8 bytes where known (large files), for progress. */
+  readonly bytes?: number;
+  /** The whole text, or a reader of its pieces for what is too large to hold (any cut is allowed, also within a line). */
+  readonly text: string | (() => AsyncIterable<string>);
+  /** Definitions from VS Code's document symbols, where it has them: line from 1, depth from 0. */
+  readonly symbols?: readonly SourceSymbol[];
+}
+export interface SourceSymbol {
+  readonly name: string;
+  readonly line: number;
+  readonly endLine: number;
+  readonly depth: number;
+}
+
+export interface Source {
+  readonly title: string;
+  readonly parts: readonly SourcePart[];
+  /** What was pointed at but is not read, with the reason in a person's words. */
+  readonly skipped: readonly { readonly uri: string; readonly reason: string }[];
+  /** `folder`: the summary tells what each folder is for. */
+  readonly shape: 'text' | 'folder' | 'changes';
+}
+
+/**
+ * A unit of meaning: small, cut by the text's own structure and nearby content alone.
+ * It is cited, cached, compared after an edit and named in a gap. The chunks of a part that is not folded join to its masked text.
+ */
+export interface Chunk {
+  /** Position in the run, from 0. */
+  readonly index: number;
+  /** Which `SourcePart`. */
+  readonly part: number;
+  readonly text: string;
+  /** Lines of the part's uri, from 1, inclusive. */
+  readonly startLine: number;
+  readonly endLine: number;
+  /** Folded text only: for each line of `text`, the source line it stands for (the first of them). */
+  readonly sourceLines?: readonly number[];
+  /** Estimated tokens (o200k). */
+  readonly tokens: number;
+  /** Nearest two headings, or the enclosing symbol; beside the text, never inside it. */
+  readonly context: string;
+  /** Strength of the boundary before this chunk (structure rank, then hash): higher cuts first. */
+  readonly priority: number;
+}
+
+/** A text after route, mask, fold and split. */
+export interface PreparedPart {
+  readonly kind: Kind;
+  readonly chunks: readonly Omit<Chunk, 'index' | 'part'>[];
+  /** Lines of the part. */
+  readonly lines: number;
+  /** Lines told as counts only. */
+  readonly foldedLines: number;
+  /** Secrets that were masked. */
+  readonly masked: number;
+  /** Invisible or bidirectional control characters that were found and made visible. */
+  readonly invisible: number;
+  /** UTF-16 units of the whole text. */
+  readonly length: number;
+  /** What was computed exactly and locally (counts, ranges, schema), told in the summary's own data; '' where nothing was. */
+  readonly facts: string;
+}

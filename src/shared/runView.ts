@@ -1,0 +1,197 @@
+/**
+ * The one fold from a run's events to what is shown. Pure: panel, notification, status bar, chat and tests show the same state.
+ */
+import {
+  assertNever,
+  type CitationReady,
+  type Coverage,
+  type Estimate,
+  type GapRange,
+  type PlanReady,
+  type RunEvent,
+  type Strategy,
+  type SummaryResult,
+  type SummaryUsage,
+  type VerificationReady,
+} from '../engine/events.ts';
+
+export type Phase = 'reading' | 'mapping' | 'collapsing' | 'reducing' | 'done' | 'partial' | 'cancelled' | 'failed';
+
+/** A sentence and the buttons that help; never a stack trace. */
+export interface ErrorView {
+  readonly kind: string;
+  readonly message: string;
+  readonly requestId?: string;
+  readonly actions: readonly ErrorAction[];
+}
+export type ErrorAction = 'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'showLog' | 'trust';
+
+export interface NoteView {
+  readonly chunk: number;
+  readonly text: string;
+  readonly done: boolean;
+  readonly cached: boolean;
+}
+
+export interface RunView {
+  readonly phase: Phase;
+  readonly title: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly host: string;
+  readonly strategy?: Strategy;
+  readonly plan?: Omit<PlanReady, 'type'>;
+  readonly readLength: number;
+  readonly readTotal?: number;
+  readonly secrets: number;
+  readonly invisible: number;
+  readonly progress: {
+    readonly mapDone: number;
+    readonly mapTotal: number;
+    readonly collapseDone: number;
+    readonly collapseTotal: number;
+    readonly reducing: boolean;
+    readonly cachedCalls: number;
+    readonly calls: number;
+    readonly running: number;
+  };
+  /** By chunk, in the text's order; sparse while running. */
+  readonly notes: Readonly<Record<number, NoteView>>;
+  readonly wait?: { readonly waitMs: number; readonly reason: string; readonly stage: string };
+  readonly notices: readonly string[];
+  readonly markdown: string;
+  /** Counts restarts: a view that sees it change starts its text anew. */
+  readonly generation: number;
+  readonly citations: readonly CitationReady[];
+  readonly gaps: readonly GapRange[];
+  readonly verification?: Omit<VerificationReady, 'type'>;
+  readonly coverage?: Coverage;
+  readonly estimate?: Estimate;
+  readonly usage?: SummaryUsage;
+  readonly error?: ErrorView;
+}
+
+export const emptyView: RunView = {
+  phase: 'reading',
+  title: '',
+  provider: '',
+  model: '',
+  host: '',
+  readLength: 0,
+  secrets: 0,
+  invisible: 0,
+  progress: { mapDone: 0, mapTotal: 0, collapseDone: 0, collapseTotal: 0, reducing: false, cachedCalls: 0, calls: 0, running: 0 },
+  notes: {},
+  notices: [],
+  markdown: '',
+  generation: 0,
+  citations: [],
+  gaps: [],
+};
+
+export function runView(state: RunView, event: RunEvent): RunView {
+  switch (event.type) {
+    case 'read':
+      return { ...state, readLength: event.length, readTotal: event.total };
+    case 'masked':
+      return { ...state, secrets: event.secrets, invisible: event.invisible };
+    case 'plan': {
+      const { type: _, ...plan } = event;
+      return {
+        ...state,
+        phase: plan.strategy === 'map-reduce' ? 'mapping' : 'reducing',
+        title: plan.title,
+        provider: plan.provider,
+        model: plan.model,
+        host: plan.host,
+        strategy: plan.strategy,
+        plan,
+        estimate: plan.estimate,
+        progress: { ...state.progress, mapTotal: plan.map, collapseTotal: plan.collapse, cachedCalls: plan.cachedCalls },
+      };
+    }
+    case 'replan':
+      return {
+        ...state,
+        notices: event.reason ? [...state.notices, event.reason] : state.notices,
+        progress: { ...state.progress, mapTotal: event.map, collapseTotal: event.collapse },
+      };
+    case 'call-start': {
+      const phase = event.stage === 'map' ? 'mapping' : event.stage === 'collapse' ? 'collapsing' : 'reducing';
+      return {
+        ...state,
+        phase,
+        wait: undefined,
+        progress: {
+          ...state.progress,
+          calls: state.progress.calls + 1,
+          running: state.progress.running + 1,
+          reducing: state.progress.reducing || phase === 'reducing',
+        },
+      };
+    }
+    case 'call-end': {
+      const p = state.progress;
+      const ended = event.outcome === 'done' || event.outcome === 'cached' || event.outcome === 'failed';
+      return {
+        ...state,
+        wait: undefined,
+        progress: {
+          ...p,
+          running: Math.max(0, p.running - 1),
+          mapDone: p.mapDone + (ended && event.stage === 'map' ? 1 : 0),
+          collapseDone: p.collapseDone + (ended && event.stage === 'collapse' ? 1 : 0),
+          cachedCalls: p.cachedCalls + (event.outcome === 'cached' ? 1 : 0),
+        },
+      };
+    }
+    case 'note': {
+      const { type: _, ...note } = event;
+      return { ...state, notes: { ...state.notes, [note.chunk]: note } };
+    }
+    case 'wait':
+      return { ...state, wait: { waitMs: event.waitMs, reason: event.reason, stage: event.stage } };
+    case 'notice':
+      return { ...state, notices: [...state.notices, event.message] };
+    case 'gap':
+      return {
+        ...state,
+        gaps: [...state.gaps, { uri: event.uri, startLine: event.startLine, endLine: event.endLine, reason: event.reason }],
+      };
+    case 'restart':
+      return { ...state, markdown: '', citations: [], generation: state.generation + 1 };
+    case 'delta':
+      return { ...state, phase: 'reducing', wait: undefined, markdown: state.markdown + event.text };
+    case 'citation':
+      return { ...state, citations: [...state.citations, event] };
+    case 'verification': {
+      const { type: _, ...verification } = event;
+      return { ...state, verification };
+    }
+    case 'end':
+      return ended(state, event.result);
+    default:
+      return assertNever(event);
+  }
+}
+
+function ended(state: RunView, result: SummaryResult): RunView {
+  return {
+    ...state,
+    phase: result.status === 'complete' ? 'done' : result.status,
+    wait: undefined,
+    markdown: result.markdown,
+    gaps: result.gaps,
+    coverage: result.coverage,
+    usage: result.usage,
+    strategy: result.strategy,
+    provider: result.provider,
+    model: result.model,
+    progress: { ...state.progress, running: 0 },
+  };
+}
+
+/** A run that could not summarize anything. */
+export function failedView(state: RunView, error: ErrorView): RunView {
+  return { ...state, phase: 'failed', error, wait: undefined, progress: { ...state.progress, running: 0 } };
+}
