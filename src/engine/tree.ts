@@ -1,0 +1,133 @@
+/**
+ * The tree of merges above the notes. Its levels come from the boundaries' own priorities, never from positions or answers,
+ * so that an edit changes only the path from its chunk to the root.
+ */
+
+/**
+ * A range of chunks, `first` to `last` inclusive. Without children: reads the notes of its chunks; the root is the reduce, every
+ * other node a collapse. A node of one chunk below the root is that chunk's note itself and needs no call.
+ */
+export interface TreeNode {
+  readonly first: number;
+  readonly last: number;
+  readonly children?: readonly TreeNode[];
+}
+
+export interface TreeInput {
+  /** Expected tokens of each chunk's note, in order: from the chunks' sizes, not from answers. */
+  readonly noteTokens: readonly number[];
+  /** Strength of the boundary before each chunk. */
+  readonly priorities: readonly number[];
+  /** Most tokens of notes that one call reads. */
+  readonly capacity: number;
+  /** Expected tokens of a collapse's answer. */
+  readonly collapseTokens: number;
+}
+
+interface Item {
+  readonly node: TreeNode;
+  readonly tokens: number;
+  readonly priority: number;
+}
+
+/** No more levels than this, whatever the figures are: the root then reads more than its capacity. */
+const maxLevels = 12;
+
+/** The tree for `noteTokens.length` notes, or undefined where there is none. */
+export function groups(input: TreeInput): TreeNode | undefined {
+  const count = input.noteTokens.length;
+  if (count === 0) return undefined;
+  let items: Item[] = input.noteTokens.map((tokens, index) => ({
+    node: { first: index, last: index },
+    tokens,
+    priority: input.priorities[index] ?? 0,
+  }));
+  for (let level = 0; level < maxLevels && sum(items) > input.capacity && items.length > 1; level++) {
+    const next = collapseLevel(items, input.capacity, input.collapseTokens);
+    if (next.length >= items.length) break;
+    items = next;
+  }
+  return join(items);
+}
+
+/** The nodes that need a collapse call, children before parents, in the order of the text. */
+export function collapseNodes(root: TreeNode | undefined): TreeNode[] {
+  const found: TreeNode[] = [];
+  const visit = (node: TreeNode): void => {
+    for (const child of node.children ?? []) {
+      visit(child);
+      if (child.first !== child.last) found.push(child);
+    }
+  };
+  if (root !== undefined) visit(root);
+  return found;
+}
+
+/** Levels of calls above the notes, the root's included. */
+export function depth(node: TreeNode): number {
+  return 1 + Math.max(0, ...(node.children ?? []).filter((child) => child.first !== child.last).map(depth));
+}
+
+function collapseLevel(items: readonly Item[], capacity: number, collapseTokens: number): Item[] {
+  const segments = split(items, capacity);
+  const merges = segments.length < items.length ? segments : pairs(items);
+  return merges.map((members) => merged(members, collapseTokens));
+}
+
+function merged(members: readonly Item[], collapseTokens: number): Item {
+  const [only] = members;
+  if (only !== undefined && members.length === 1) return only;
+  const node = join(members);
+  return { node, tokens: Math.min(collapseTokens, sum(members)), priority: only?.priority ?? 0 };
+}
+
+/** Cuts at the strongest boundary that leaves a fair share on both sides, until every segment fits. */
+function split(items: readonly Item[], capacity: number): Item[][] {
+  const done: Item[][] = [];
+  const waiting: (readonly Item[])[] = [items];
+  for (let segment = waiting.pop(); segment !== undefined; segment = waiting.pop()) {
+    if (segment.length === 1 || sum(segment) <= capacity) {
+      done.push([...segment]);
+      continue;
+    }
+    const cut = strongest(segment, capacity / 4);
+    waiting.push(segment.slice(cut), segment.slice(0, cut));
+  }
+  return done;
+}
+
+function strongest(segment: readonly Item[], least: number): number {
+  const total = sum(segment);
+  let best = -1;
+  let bestFair = false;
+  let before = 0;
+  for (let cut = 1; cut < segment.length; cut++) {
+    before += segment[cut - 1]?.tokens ?? 0;
+    const fair = before >= least && total - before >= least;
+    if (best === -1 || (fair && !bestFair)) {
+      best = cut;
+      bestFair = fair;
+    } else if (fair === bestFair && (segment[cut]?.priority ?? 0) > (segment[best]?.priority ?? 0)) best = cut;
+  }
+  return best;
+}
+
+function pairs(items: readonly Item[]): Item[][] {
+  const found: Item[][] = [];
+  for (let index = 0; index < items.length; index += 2) found.push(items.slice(index, index + 2));
+  return found;
+}
+
+function join(members: readonly Item[]): TreeNode {
+  const first = members[0]?.node.first ?? 0;
+  const last = members[members.length - 1]?.node.last ?? first;
+  const notesOnly = members.every((member) => member.node.first === member.node.last);
+  if (notesOnly) return { first, last };
+  return { first, last, children: members.map((member) => member.node) };
+}
+
+function sum(items: readonly Item[]): number {
+  let total = 0;
+  for (const item of items) total += item.tokens;
+  return total;
+}
