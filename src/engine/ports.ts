@@ -25,16 +25,21 @@ export interface TokenCounter {
 
 export type CacheNamespace = 'map' | 'collapse' | 'reduce' | 'tokens';
 
+/** Who produces an answer that several runs, also of other windows, may need at the same time. */
+export type Claim =
+  | { readonly state: 'hit'; readonly value: string }
+  /** Nobody else produces it: settle it in any case. Undefined: no answer that may be kept; waiters claim anew. Resolves when it is on disk. */
+  | { readonly state: 'ours'; readonly settle: (value: string | undefined) => Promise<void> }
+  /** Another run produces it. Resolves with undefined when that run gave up. */
+  | { readonly state: 'theirs'; readonly wait: (signal: AbortSignal) => Promise<string | undefined> };
+
 /** Answers that were paid for. A damaged or expired entry is a miss, never an error. */
 export interface AnswerCache {
   get(namespace: CacheNamespace, key: string): Promise<string | undefined>;
   /** Resolves when the answer is on disk (or the disk level is off): only then may it count as done. */
   set(namespace: CacheNamespace, key: string, value: string): Promise<void>;
-  /**
-   * Runs `produce` unless the key is there or another run (also of another window) is producing it.
-   * The flight lives while one caller waits. `produce` returns undefined for an answer that must not be kept.
-   */
-  once(namespace: CacheNamespace, key: string, produce: () => Promise<string | undefined>, signal: AbortSignal): Promise<{ value: string | undefined; cached: boolean }>;
+  /** One claim a key, in order. */
+  claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]>;
 }
 
 /** A mark around data that its author cannot guess and that stays the same for the same text. */

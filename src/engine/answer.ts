@@ -1,0 +1,112 @@
+/**
+ * Takes an answer apart by its marks `[n]`. A model that marks badly costs quality of citation only, never content:
+ * every line of the answer ends up under some part.
+ */
+
+export interface Point {
+  /** One line of Markdown without marks and bullet. */
+  readonly text: string;
+  /** Parts that it draws on, as named in the request, from 1; at least one. */
+  readonly parts: readonly number[];
+  /** It had no mark of its own: the nearest before it was taken, or the first part. */
+  readonly approximate: boolean;
+}
+
+export interface TakenApart {
+  readonly points: readonly Point[];
+  /** Marks that name no part of the request. */
+  readonly invented: number;
+  /** The model said that there is nothing to note. */
+  readonly none: boolean;
+}
+
+const markRun = /\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\]/g;
+const bullet = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
+
+/** Numbers in a mark: `[2]`, `[2, 5]`, `[2-4]`. */
+export function marksIn(mark: string): number[] {
+  const numbers: number[] = [];
+  const tokens = mark.match(/\d+|[–-]/g) ?? [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if (token === '-' || token === '–') {
+      const from = numbers.at(-1);
+      const to = Number(tokens[i + 1]);
+      if (from !== undefined && to > from && to - from <= 12) for (let n = from + 1; n <= to; n++) numbers.push(n);
+      i++;
+    } else numbers.push(Number(token));
+  }
+  return numbers;
+}
+
+export function takeApart(answer: string, parts: number): TakenApart {
+  const points: Point[] = [];
+  let invented = 0;
+  let last: number[] | undefined;
+  let inCode = false;
+  const trimmed = answer.trim();
+  if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
+  const add = (text: string, marks: readonly number[] | undefined): void => {
+    const clean = text.replace(/\s+([.,;:!?])/g, '$1').trim();
+    if (!/[\p{L}\p{N}]/u.test(clean)) return;
+    points.push({ text: clean, parts: marks ?? last ?? [1], approximate: marks === undefined });
+  };
+  for (const line of trimmed.split('\n')) {
+    if (/^\s*(```|~~~)/.test(line)) {
+      inCode = !inCode;
+      continue;
+    }
+    if (inCode) {
+      if (line.trim()) add(line, undefined);
+      continue;
+    }
+    const body = line.replace(bullet, '').replace(/^\s*#{1,6}\s+/, '');
+    const pieces = piecesOf(body);
+    const leading = pieces[0]?.text.trim() === '' && pieces.length > 1;
+    const closing = pieces.at(-1)!;
+    // `[2] text` and a line of `[2]` alone name what follows them; `text [2]` names what stands before
+    if (leading && pieces.length === 2 && closing.marks === undefined) {
+      const { valid, bad } = sift(pieces[0]!.marks ?? [], parts);
+      invented += bad;
+      if (valid.length) last = valid;
+      if (closing.text.trim()) add(closing.text, valid.length ? valid : undefined);
+      continue;
+    }
+    for (const piece of pieces) {
+      const { valid, bad } = sift(piece.marks ?? [], parts);
+      invented += bad;
+      if (valid.length) last = valid;
+      add(piece.text, valid.length ? valid : undefined);
+    }
+  }
+  return { points, invented, none: false };
+}
+
+function sift(marks: readonly number[], parts: number): { valid: number[]; bad: number } {
+  const valid = [...new Set(marks.filter((n) => n >= 1 && n <= parts))];
+  return { valid, bad: marks.filter((n) => n < 1 || n > parts).length };
+}
+
+/** Texts of a line, each with the run of marks that closes it; marks inside code are text. */
+function piecesOf(line: string): { text: string; marks?: number[] }[] {
+  const code: [number, number][] = [];
+  for (const match of line.matchAll(/(`+)(?!`)(.*?)(?<!`)\1(?!`)/g)) code.push([match.index, match.index + match[0].length]);
+  const pieces: { text: string; marks?: number[] }[] = [];
+  let from = 0;
+  let open: { text: string; marks?: number[] } | undefined;
+  for (const match of line.matchAll(markRun)) {
+    if (code.some(([a, b]) => match.index >= a && match.index < b)) continue;
+    const between = line.slice(from, match.index);
+    const numbers = marksIn(match[0]);
+    // adjacent marks, also `[1], [2]` and `[1] and [2]`, close the same text
+    if (open && /^[\s,;.]*(?:and|und|et|y|e)?\s*$/.test(between)) open.marks = [...(open.marks ?? []), ...numbers];
+    else {
+      open = { text: between.replace(/^[\s.,;:]+(?=\S)/, ''), marks: numbers };
+      pieces.push(open);
+    }
+    from = match.index + match[0].length;
+  }
+  const rest = line.slice(from);
+  if (!pieces.length || /[\p{L}\p{N}]/u.test(rest)) pieces.push({ text: pieces.length ? rest.replace(/^[\s.,;:–—-]+/, '') : rest });
+  return pieces;
+}

@@ -1,0 +1,268 @@
+/**
+ * Marks of an answer become citations of lines while the text streams: a mark names a unit of the request,
+ * the sentence before it narrows the unit's chunks to lines, and ids are given in order of appearance, one a range.
+ */
+import { marksIn } from './answer.ts';
+import type { CitationReady } from './events.ts';
+import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
+import type { Chunk } from './source.ts';
+
+/** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
+export interface Unit {
+  readonly chunks: readonly number[];
+  readonly note: string;
+}
+
+export interface CitationWriter {
+  /** Takes the model's text as it streams; returns what may be shown now. */
+  push(text: string): string;
+  /** The rest, once the stream ended. */
+  end(): string;
+  readonly citations: readonly CitationReady[];
+  /** Marks that named nothing of the request. */
+  readonly dropped: number;
+}
+
+/** One per run: chunk indexes are made when first cited and shared between attempts. */
+export interface Locator {
+  index(chunk: number): ChunkIndex;
+  chunk(chunk: number): Chunk;
+  readonly chunks: readonly Chunk[];
+}
+
+export function createLocator(chunks: readonly Chunk[]): Locator {
+  const indexes = new Map<number, ChunkIndex>();
+  return {
+    chunks,
+    chunk: (i) => chunks[i]!,
+    index(i) {
+      let found = indexes.get(i);
+      if (!found) {
+        found = indexChunk(chunks[i]!);
+        indexes.set(i, found);
+        // a long run cites hundreds of chunks: their terms are larger than their text
+        if (indexes.size > 400) indexes.delete(indexes.keys().next().value!);
+      }
+      return found;
+    },
+  };
+}
+
+const markAtStart = /^\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\]/;
+/** What stands after a newline when a new block begins. */
+const startsBlock = /^$|^\s*(?:\r?\n|[-*+•#|>]|\d{1,3}[.)]|`{3}|~{3})/;
+const markPrefix = /^\[[\s\d,;–-]{0,40}$/;
+
+export function createCitationWriter(
+  units: readonly Unit[],
+  locator: Locator,
+  uriOf: (part: number) => string | undefined,
+  onCitation: (citation: CitationReady) => void,
+): CitationWriter {
+  const citations: CitationReady[] = [];
+  const byRange = new Map<string, number>();
+  let pending = '';
+  let fenceOpen = '';
+  let inline = 0;
+  let line = '';
+  let claim = '';
+  let sentence = '';
+  let lastIds: number[] = [];
+  let lastUnits: number[] | undefined;
+  let blockMarked = false;
+  let dropped = 0;
+
+  const idOf = (chunk: number, range: LineRange, approximate: boolean): number => {
+    const { part } = locator.chunk(chunk);
+    const key = `${part}:${range.startLine}-${range.endLine}`;
+    const known = byRange.get(key);
+    if (known !== undefined) return known;
+    const id = citations.length + 1;
+    byRange.set(key, id);
+    const citation: CitationReady = {
+      type: 'citation',
+      id,
+      uri: uriOf(part),
+      startLine: range.startLine,
+      endLine: range.endLine,
+      chunk,
+      approximate,
+      excerpt: range.excerpt,
+    };
+    citations.push(citation);
+    onCitation(citation);
+    return id;
+  };
+
+  /** The unit's chunk and lines that hold most of the sentence. */
+  const narrow = (unit: Unit, sentence: string): { chunk: number; range: LineRange; exact: boolean } => {
+    let best: { chunk: number; range: LineRange } | undefined;
+    for (const chunk of unit.chunks.slice(0, 24)) {
+      const range = locate(locator.index(chunk), sentence);
+      if (range && (!best || range.score > best.range.score)) best = { chunk, range };
+    }
+    // a summary in another language shares few words with the text; the note was drawn from it too
+    if ((!best || best.range.score < 0.12) && unit.note) {
+      for (const chunk of unit.chunks.slice(0, 24)) {
+        const range = locate(locator.index(chunk), `${sentence} ${unit.note}`);
+        if (range && (!best || range.score > best.range.score)) best = { chunk, range };
+      }
+    }
+    if (best) return { ...best, exact: true };
+    const chunk = unit.chunks[0]!;
+    return { chunk, range: headOf(locator.index(chunk)), exact: false };
+  };
+
+  const cite = (numbers: readonly number[], sentence: string, approximate: boolean): string => {
+    const ids: number[] = [];
+    for (const n of new Set(numbers)) {
+      const unit = units[n - 1];
+      if (!unit?.chunks.length) {
+        dropped++;
+        continue;
+      }
+      const { chunk, range, exact } = narrow(unit, sentence);
+      const id = idOf(chunk, range, approximate || !exact);
+      if (!ids.includes(id) && !lastIds.includes(id)) ids.push(id);
+      else if (lastIds.length === 0 && !ids.includes(id)) ids.push(id);
+    }
+    lastIds = [...lastIds, ...ids];
+    return ids.map((id) => `[${id}]`).join('');
+  };
+
+  /** A claim that came without a mark takes the nearest before it; the lines are those that fit it best. */
+  const closeBlock = (): string => {
+    const text = claim.trim();
+    const plain = line.trimStart();
+    const isClaim = /[\p{L}\p{N}]/u.test(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(plain) && !/[::]$/.test(text);
+    if (blockMarked || !isClaim || !lastUnits || fenceOpen) return '';
+    return ' ' + cite(lastUnits.slice(0, 1), text, true);
+  };
+
+  const newline = (): string => {
+    const added = fenceOpen ? '' : closeBlock();
+    line = '';
+    claim = '';
+    sentence = '';
+    lastIds = [];
+    blockMarked = false;
+    inline = 0;
+    return added.trim() ? added : '';
+  };
+
+  const process = (final: boolean): string => {
+    let out = '';
+    let i = 0;
+    while (i < pending.length) {
+      const char = pending[i]!;
+      if (char === '\n') {
+        const ahead = pending.slice(i + 1, i + 6);
+        if (!final && ahead.length < 5 && !ahead.includes('\n')) break;
+        const fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+        const carriage = out.endsWith('\r');
+        if (carriage) out = out.slice(0, -1);
+        if (fence && (!fenceOpen || (line.trim().startsWith(fenceOpen) && /^[`~]+$/.test(line.trim())))) {
+          fenceOpen = fenceOpen ? '' : fence;
+          line = '';
+          claim = '';
+        } else if (fenceOpen || startsBlock.test(ahead)) out += newline();
+        else {
+          // a wrapped line: the paragraph, and its claim, go on
+          line = '';
+          claim += ' ';
+        }
+        out += carriage ? '\r\n' : '\n';
+        i++;
+        continue;
+      }
+      if (fenceOpen) {
+        line += char;
+        out += char;
+        i++;
+        continue;
+      }
+      if (char === '`') {
+        const run = /^`+/.exec(pending.slice(i))![0];
+        // a run of backticks may go on in the next piece
+        if (!final && i + run.length === pending.length) break;
+        if (inline === 0 && !/^\s*$/.test(line)) inline = run.length;
+        else if (inline === 0 && run.length < 3) inline = run.length;
+        else if (inline === run.length) inline = 0;
+        line += run;
+        claim += run;
+        out += run;
+        i += run.length;
+        continue;
+      }
+      if ((char === ' ' || char === '\t') && inline === 0 && !final) {
+        // a space goes with the mark behind it: where that is dropped, so is the space
+        const after = pending.slice(i, i + 90).replace(/^[ \t]+/, '');
+        const match = markAtStart.exec(after);
+        if (after === '' || markPrefix.test(after) || (match && match[0].length === after.length)) break;
+      }
+      if (char === '[' && inline === 0) {
+        const rest = pending.slice(i, i + 80);
+        const match = markAtStart.exec(rest);
+        if (!match && !final && markPrefix.test(rest)) break;
+        // what follows decides: `[1](…)` must not become a link, `[1]:` not its target
+        if (match && !final && i + match[0].length >= pending.length) break;
+        if (match) {
+          const numbers = marksIn(match[0]);
+          if (/[\p{L}\p{N}]/u.test(claim)) sentence = sentenceBefore(claim);
+          const text = cite(numbers, sentence, false);
+          const valid = numbers.filter((n) => units[n - 1]?.chunks.length);
+          if (valid.length) {
+            lastUnits = valid;
+            blockMarked = true;
+            claim = '';
+          }
+          i += match[0].length;
+          if (text) {
+            out += text;
+            line += text;
+          } else if (/[ \t]$/.test(out) && /^[\s.,;:!?)]|^$/.test(pending.slice(i, i + 1))) out = out.replace(/[ \t]+$/, '');
+          const next = pending[i];
+          if (next === '(') out += ' ';
+          else if (next === ':' && line.trim() === text) {
+            out += ' –';
+            i++;
+          }
+          continue;
+        }
+      }
+      if (/[\p{L}\p{N}]/u.test(char)) lastIds = [];
+      line += char;
+      claim += char;
+      out += char;
+      i++;
+    }
+    pending = pending.slice(i);
+    return out;
+  };
+
+  return {
+    push(text) {
+      pending += text;
+      return process(false);
+    },
+    end() {
+      const rest = process(true);
+      const added = newline();
+      return rest + added;
+    },
+    citations,
+    get dropped() {
+      return dropped;
+    },
+  };
+}
+
+/** The sentence that ends where the mark stands: after the last full stop before it, at least a few words. */
+export function sentenceBefore(claim: string): string {
+  const text = claim.replace(/[\s.,;:]+$/, '');
+  const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);
+  let sentence = pieces.at(-1) ?? '';
+  for (let i = pieces.length - 2; i >= 0 && sentence.trim().length < 8; i--) sentence = `${pieces[i]} ${sentence}`;
+  return sentence.trim();
+}
+

@@ -1,0 +1,22 @@
+/** What a summary of each kind of content should tell: one line of the ask. */
+import type { Kind } from '../source.ts';
+
+export const shapes: Readonly<Record<Kind, string>> = {
+  code: 'purpose, public interface, how it hangs together, side effects, errors, risks',
+  log: 'timeline, errors by kind, first occurrence, bursts, oddities; counts given are exact, keep them',
+  table: 'what a row is, columns, ranges, missing, oddities; figures given are exact, keep them',
+  json: 'what it describes, structure, ranges, oddities; figures given are exact, keep them',
+  diff: 'first line fit for a commit subject; what changes for a user, by file; risks',
+  markdown: 'main points in the order of the headings',
+  prose: 'main points, who, what, when, why',
+  transcript: 'decisions, open questions, who said what',
+  legal: 'definitions, duties, terms, exceptions, findings',
+  config: 'what is set, what is unusual or risky',
+};
+
+/** The ask of a run over several kinds. */
+export function shapeOf(kinds: readonly Kind[], folder: boolean): string {
+  const distinct = [...new Set(kinds)];
+  if (folder) return 'what each folder and file is for, how they hang together';
+  return distinct.length === 1 ? shapes[distinct[0]!] : 'each text by its kind';
+}
