@@ -1,0 +1,101 @@
+import type { ModelErrorData, ModelErrorKind } from '../engine/model.ts';
+import type { ErrorAction, ErrorView } from '../shared/runView.ts';
+import type { Translate } from './translate.ts';
+
+/** Name of the errors whose message was written for a person. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+}
+
+/** From any error to a sentence and the buttons that help. What was not written for a person is never shown. */
+export function errorView(error: unknown, t: Translate): ErrorView {
+  if (isModelError(error)) return modelErrorView(error, t);
+  if (error instanceof Error && error.name === 'SourceError') return { kind: 'source', message: error.message, actions: ['retry'] };
+  if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
+  return { kind: 'unknown', message: t('Something went wrong inside Précis. The log has the details.'), actions: ['retry', 'showLog'] };
+}
+
+/** Whether this is a cancelled request, by whichever library it was cancelled. */
+export function isCancel(error: unknown): boolean {
+  if (isModelError(error)) return error.kind === 'cancelled';
+  return error instanceof Error && (error.name === 'Canceled' || error.name === 'AbortError' || error.name === 'CancellationError');
+}
+
+/** By shape, because an error that crossed a bundle's border is no instance of our class. */
+function isModelError(error: unknown): error is ModelErrorData & Error {
+  return error instanceof Error && error.name === 'ModelError' && 'kind' in error;
+}
+
+function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
+  const help = helps[error.kind] ?? helps.unknown;
+  const said = error.message.trim();
+  const message = said ? `${said}${/[.!?。]$/.test(said) ? '' : '.'} ${t(help.hint)}`.trim() : t(help.sentence);
+  return { kind: error.kind, message, requestId: error.requestId, actions: help.actions };
+}
+
+interface Help {
+  /** Told when the provider gave no sentence of its own. */
+  readonly sentence: string;
+  /** Told after the provider's sentence. */
+  readonly hint: string;
+  readonly actions: readonly ErrorAction[];
+}
+
+const helps: Record<ModelErrorKind, Help> = {
+  auth: {
+    sentence: 'The provider did not accept the API key.',
+    hint: 'Set the key anew, or choose another provider.',
+    actions: ['setKey', 'selectProvider'],
+  },
+  quota: {
+    sentence: 'The account’s credit is used up.',
+    hint: 'Add credit with the provider, or choose another one.',
+    actions: ['selectProvider', 'retry'],
+  },
+  'rate-limit': {
+    sentence: 'The provider asks for more patience than Précis has.',
+    hint: 'Try again later; what was read is kept and not paid again.',
+    actions: ['retry', 'openSettings'],
+  },
+  overloaded: {
+    sentence: 'The provider is overloaded.',
+    hint: 'Try again in a while; what was read is kept and not paid again.',
+    actions: ['retry', 'selectProvider'],
+  },
+  'too-long': {
+    sentence: 'The text does not fit the model.',
+    hint: 'Choose a model with a larger window, or set the window in the settings.',
+    actions: ['selectModel', 'openSettings'],
+  },
+  refused: { sentence: 'The model declined to answer.', hint: 'Another model may answer.', actions: ['selectModel', 'retry'] },
+  'content-filter': {
+    sentence: 'The provider’s filter stopped the answer.',
+    hint: 'Another model or provider may answer.',
+    actions: ['selectModel', 'selectProvider'],
+  },
+  'no-model': {
+    sentence: 'The model does not exist, or the account may not use it.',
+    hint: 'Choose another model.',
+    actions: ['selectModel', 'selectProvider'],
+  },
+  'bad-request': {
+    sentence: 'The provider refused the request.',
+    hint: 'The log has the details.',
+    actions: ['selectModel', 'openSettings', 'showLog'],
+  },
+  network: {
+    sentence: 'No connection to the provider.',
+    hint: 'Check the network and the address in the settings.',
+    actions: ['retry', 'openSettings', 'showLog'],
+  },
+  stalled: {
+    sentence: 'The provider stopped answering.',
+    hint: 'Try again, or allow more time in the settings.',
+    actions: ['retry', 'openSettings'],
+  },
+  cancelled: { sentence: 'Cancelled.', hint: '', actions: ['retry'] },
+  unknown: { sentence: 'The provider failed in an unexpected way.', hint: 'The log has the details.', actions: ['retry', 'showLog'] },
+};
+
+/** All sentences of this table: the translations are checked against it. */
+export const errorSentences: readonly string[] = Object.values(helps).flatMap((help) => [help.sentence, help.hint]).filter(Boolean);

@@ -1,0 +1,51 @@
+import type { LogOutputChannel } from 'vscode';
+
+/** The output channel, which people paste into reports: no text of a document, no key, no full path of a home folder. */
+export interface Log {
+  trace(message: string): void;
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string, error?: unknown): void;
+  /** From now on this value is never written. */
+  hide(value: string): void;
+  show(): void;
+}
+
+const longest = 600;
+const keyLike = /\b(?:sk|pk|rk|ghp|gho|xox[a-z]|glpat|hf|AIza)[-_A-Za-z0-9]{12,}|\b(?:bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{12,}|("?(?:api[-_]?key|authorization|password|secret)"?\s*[:=]\s*)"?[^\s",;]{6,}/gi;
+
+export function createLog(channel: Pick<LogOutputChannel, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'show'>, home?: string): Log {
+  const hidden = new Set<string>();
+  const clean = (message: string): string => scrub(message, hidden, home);
+  return {
+    trace: (message) => channel.trace(clean(message)),
+    debug: (message) => channel.debug(clean(message)),
+    info: (message) => channel.info(clean(message)),
+    warn: (message) => channel.warn(clean(message)),
+    error: (message, error) => channel.error(clean(error === undefined ? message : `${message}: ${told(error)}`)),
+    hide: (value) => {
+      if (value.length >= 6) hidden.add(value);
+    },
+    show: () => channel.show(true),
+  };
+}
+
+/** One line, without keys and home folder, cut at 600 characters. */
+export function scrub(message: string, hidden: ReadonlySet<string>, home?: string): string {
+  let out = message.slice(0, longest * 4).replace(/[\r\n\t]+/g, ' ');
+  for (const value of hidden) out = out.replaceAll(value, '***');
+  if (home && home.length > 2) {
+    out = out.replaceAll(home, '~').replaceAll(home.replaceAll('\\', '/'), '~').replaceAll(encodeURI(home), '~');
+  }
+  out = out.replace(keyLike, (_, label?: string) => `${label ?? ''}***`);
+  return out.length > longest ? `${out.slice(0, longest)}…` : out;
+}
+
+/** Name and place of an error; the message only where it is ours, because others may quote the text. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const own = error.name === 'ModelError' || error.name === 'SourceError';
+  const place = /\n\s*at (?:async )?([^\s(]+)/.exec(error.stack ?? '')?.[1];
+  return own ? error.message : `${error.name}${place ? ` in ${place.split(/[\\/]/).pop()}` : ''}`;
+}

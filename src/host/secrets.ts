@@ -1,0 +1,75 @@
+import type { SecretStorage } from 'vscode';
+import type { ProviderId } from '../contributions.ts';
+import type { EnvironmentVariable } from './environment.ts';
+import { parseBaseUrl } from './baseUrl.ts';
+import { english } from './translate.ts';
+
+/** A key and where it came from. The key goes into an adapter and nowhere else. */
+export interface ResolvedKey {
+  readonly key: string;
+  readonly from: 'stored' | 'environment';
+}
+
+export interface Keys {
+  /** The key for this provider at this address: the one stored for it, else the environment's. */
+  resolve(provider: ProviderId, baseUrl: string): Promise<ResolvedKey | undefined>;
+  /** @throws Error when the address is none, or the key ring refuses */
+  set(provider: ProviderId, baseUrl: string, key: string): Promise<void>;
+  /** Clears the key of one address, or all of the provider's; resolves to how many there were. */
+  clear(provider: ProviderId, baseUrl?: string): Promise<number>;
+  /** Whether a key is stored for this provider at any address. */
+  hasStored(provider: ProviderId): Promise<boolean>;
+}
+
+const prefix = 'precis.key.';
+const variables: Partial<Record<ProviderId, EnvironmentVariable>> = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' };
+
+/** Keys in the key ring, each bound to provider and host: a changed address finds no key of the old one. */
+export function createKeys(
+  storage: Pick<SecretStorage, 'get' | 'store' | 'delete' | 'keys'>,
+  environment: (name: EnvironmentVariable) => string | undefined,
+): Keys {
+  return {
+    async resolve(provider, baseUrl) {
+      const id = keyId(provider, baseUrl);
+      if (!id) return undefined;
+      const stored = await storage.get(id);
+      if (stored) return { key: stored, from: 'stored' };
+      const variable = variables[provider];
+      const found = variable && !exposed(baseUrl) ? environment(variable) : undefined;
+      return found ? { key: found, from: 'environment' } : undefined;
+    },
+    async set(provider, baseUrl, key) {
+      const id = keyId(provider, baseUrl);
+      if (!id) throw new Error('The address of the provider is not a valid URL.');
+      await storage.store(id, key.trim());
+    },
+    async clear(provider, baseUrl) {
+      const ids = baseUrl === undefined ? await stored(provider) : [keyId(provider, baseUrl)];
+      let cleared = 0;
+      for (const id of ids) {
+        if (!id || !(await storage.get(id))) continue;
+        await storage.delete(id);
+        cleared++;
+      }
+      return cleared;
+    },
+    hasStored: async (provider) => (await stored(provider)).length > 0,
+  };
+
+  async function stored(provider: ProviderId): Promise<string[]> {
+    return (await storage.keys()).filter((id) => id.startsWith(`${prefix}${provider}.`));
+  }
+}
+
+/** A key that was stored for `https:` is not found again under `http:`. */
+function keyId(provider: ProviderId, baseUrl: string): string | undefined {
+  const parsed = parseBaseUrl(baseUrl, english);
+  if ('problem' in parsed) return undefined;
+  return `${prefix}${provider}.${parsed.exposed ? 'http:' : ''}${parsed.host}`;
+}
+
+function exposed(baseUrl: string): boolean {
+  const parsed = parseBaseUrl(baseUrl, english);
+  return 'problem' in parsed || parsed.exposed;
+}

@@ -1,0 +1,99 @@
+import { providerIds, type Price, type SettingId, type SettingTypes } from '../contributions.ts';
+import type { Translate } from './translate.ts';
+
+type Rule<T> =
+  | { readonly type: 'integer' | 'number'; readonly min: number; readonly max?: number }
+  | { readonly type: 'choice'; readonly of: readonly T[] }
+  | { readonly type: 'boolean' | 'text' | 'prices' };
+
+/** What VS Code's own editor of settings enforces too late or not at all: a file may hold anything. */
+export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } = {
+  'precis.provider': { type: 'choice', of: ['auto', ...providerIds] },
+  'precis.openai.baseUrl': { type: 'text' },
+  'precis.openai.model': { type: 'text' },
+  'precis.openai.mapModel': { type: 'text' },
+  'precis.anthropic.baseUrl': { type: 'text' },
+  'precis.anthropic.model': { type: 'text' },
+  'precis.anthropic.mapModel': { type: 'text' },
+  'precis.openaiCompatible.baseUrl': { type: 'text' },
+  'precis.openaiCompatible.model': { type: 'text' },
+  'precis.openaiCompatible.mapModel': { type: 'text' },
+  'precis.vscode.model': { type: 'text' },
+  'precis.contextWindow': { type: 'integer', min: 0, max: 20_000_000 },
+  'precis.concurrency': { type: 'integer', min: 1, max: 64 },
+  'precis.maxRetries': { type: 'integer', min: 0, max: 20 },
+  'precis.requestTimeoutSeconds': { type: 'integer', min: 1, max: 3600 },
+  'precis.chunkTokens': { type: 'integer', min: 0, max: 1_000_000 },
+  'precis.hedgeStragglers': { type: 'boolean' },
+  'precis.summary.length': { type: 'choice', of: ['brief', 'standard', 'detailed'] },
+  'precis.summary.language': { type: 'text' },
+  'precis.summary.instructions': { type: 'text' },
+  'precis.cache.enabled': { type: 'boolean' },
+  'precis.cache.withoutFolder': { type: 'boolean' },
+  'precis.cache.ttlHours': { type: 'integer', min: 1, max: 8760 },
+  'precis.cache.maxMegabytes': { type: 'integer', min: 1, max: 4096 },
+  'precis.confirmAboveTokens': { type: 'integer', min: 0 },
+  'precis.maxCostUsd': { type: 'number', min: 0 },
+  'precis.prices': { type: 'prices' },
+  'precis.editor.showCitedLines': { type: 'boolean' },
+};
+
+export interface Checked<T> {
+  readonly value: T;
+  /** Why another value than the file's is used. */
+  readonly problem?: string;
+}
+
+/** The value if it is of the setting's type and within its bounds, else the nearest that is, else the default, with a sentence. */
+export function checkSetting<K extends SettingId>(id: K, value: unknown, fallback: SettingTypes[K], t: Translate): Checked<SettingTypes[K]> {
+  const rule: Rule<SettingTypes[K]> = settingRules[id];
+  switch (rule.type) {
+    case 'integer':
+    case 'number':
+      return checkNumber(id, rule, value, fallback as number, t) as Checked<SettingTypes[K]>;
+    case 'choice':
+      return rule.of.includes(value as SettingTypes[K]) ? { value: value as SettingTypes[K] } : wrong();
+    case 'boolean':
+      return typeof value === 'boolean' ? { value: value as SettingTypes[K] } : wrong();
+    case 'text':
+      return typeof value === 'string' ? { value: value.trim() as SettingTypes[K] } : wrong();
+    case 'prices':
+      return checkPrices(value, t) as Checked<SettingTypes[K]>;
+  }
+  function wrong(): Checked<SettingTypes[K]> {
+    return { value: fallback, problem: t('The setting {0} has a value that is not allowed; its default is used.', id) };
+  }
+}
+
+function checkNumber(
+  id: SettingId,
+  rule: { readonly type: 'integer' | 'number'; readonly min: number; readonly max?: number },
+  value: unknown,
+  fallback: number,
+  t: Translate,
+): Checked<number> {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    return { value: fallback, problem: t('The setting {0} must be a number; {1} is used.', id, fallback) };
+  }
+  const whole = rule.type === 'integer' ? Math.round(value) : value;
+  const within = Math.min(rule.max ?? Infinity, Math.max(rule.min, whole));
+  return within === value ? { value } : { value: within, problem: t('The setting {0} is out of bounds; {1} is used.', id, within) };
+}
+
+function checkPrices(value: unknown, t: Translate): Checked<Readonly<Record<string, Price>>> {
+  const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
+  const good = entries.filter((entry): entry is [string, Price] => isPrice(entry[1]));
+  const kept = Object.freeze(Object.fromEntries(good.map(([model, price]) => [model, Object.freeze({ ...price })])));
+  if (good.length === entries.length && typeof value === 'object' && value !== null) return { value: kept };
+  return { value: kept, problem: t('The setting {0} has entries that are no prices; they are not used.', 'precis.prices') };
+}
+
+function isPrice(value: unknown): value is Price {
+  if (typeof value !== 'object' || value === null) return false;
+  const { input, output, cachedInput } = value as Record<string, unknown>;
+  return isAmount(input) && isAmount(output) && (cachedInput === undefined || isAmount(cachedInput));
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

@@ -1,0 +1,193 @@
+/**
+ * Masks secrets before a text leaves: the maintained rule set of secretlint and patterns of ours, over a stream of pieces.
+ * The number of lines stays; the same secret always has the same name, which tells nothing of it.
+ */
+import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
+import type { Hash } from '../engine/ports.ts';
+import { findByPatterns, type Finding } from './secretPatterns.ts';
+
+/** Fed with a text in pieces of any cut; what it returns, joined, is the text with its secrets named. */
+export interface Masker {
+  push(piece: string): Promise<string>;
+  end(): Promise<string>;
+  /** Secrets masked so far, each occurrence counted. */
+  readonly secrets: number;
+}
+
+/** Characters that are looked at together: fixed, so that the result does not depend on how the text arrives. */
+const windowSize = 128 * 1024;
+/** The end of a window is looked at again together with what follows: longer than any secret that lies on one line. */
+const overlap = 8 * 1024;
+/** What stays in sight to the left, so that the name before a value is still seen. */
+const leftContext = 256;
+
+/**
+ * Rules by name. Left out on purpose: `filter-comments`, by which a comment in the text would switch masking off,
+ * and `gcp`, which reads whole files and hides them entirely; its private keys are found as private keys.
+ */
+const ruleNames: ReadonlySet<string> = new Set(
+  [
+    'aws', 'privatekey', 'npm', 'basicauth', 'slack', 'sendgrid', 'shopify', 'stripe', 'github', 'gitlab', 'grafana', 'openai', 'anthropic', 'groq',
+    'huggingface', 'linear', 'notion', '1password', 'database-connection-string', 'hashicorp-vault', 'vercel', 'databricks', 'docker', 'figma',
+    'cloudflare', 'tailscale',
+  ].map((name) => `@secretlint/secretlint-rule-${name}`),
+); // prettier-ignore
+
+/** `name` turns a secret into what stands for it: see `secretNamer`. */
+export function createMasker(name: (secret: string) => string): Masker {
+  let left = '';
+  let buffer = '';
+  let secrets = 0;
+  let insideKey = false;
+  return {
+    get secrets() {
+      return secrets;
+    },
+    async push(piece) {
+      buffer += piece;
+      let out = '';
+      while (buffer.length >= windowSize + overlap) out += await release(windowSize + overlap, false);
+      return out;
+    },
+    end: () => release(buffer.length, true),
+  };
+
+  async function release(length: number, last: boolean): Promise<string> {
+    const seen = buffer.slice(0, length);
+    let start = 0;
+    let out = '';
+    if (insideKey) {
+      // inside a private key that is longer than the overlap: hidden up to its end line, or up to where it stops looking like one
+      const stop = endOfKey(seen);
+      if (stop === undefined && !last) return take(length - overlap, maskLines('', seen.slice(0, length - overlap)));
+      start = stop ?? seen.length;
+      out = maskLines('', seen.slice(0, start));
+      insideKey = false;
+    }
+    const findings = merge([...(await findByRules(left + seen)), ...findByPatterns(left + seen), ...findPrivateKeys(left + seen)], left.length + start, left.length);
+    const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
+    let at = start;
+    for (const finding of findings) {
+      if (finding.start >= cut) break;
+      const secret = seen.slice(finding.start, finding.end);
+      out += seen.slice(at, finding.start) + maskLines(name(secret), seen.slice(finding.start, Math.min(finding.end, cut)));
+      at = Math.min(finding.end, cut);
+      secrets++;
+      // only a private key can be longer than half a window
+      if (finding.end > cut) insideKey = true;
+    }
+    return take(cut, out + seen.slice(at, cut));
+  }
+
+  function take(cut: number, out: string): string {
+    left = (left + buffer.slice(0, cut)).slice(-leftContext);
+    buffer = buffer.slice(cut);
+    return out;
+  }
+}
+
+/** `‹secret-1a2b3c›`: the same for the same secret on this installation, and of no use to anybody else. */
+export function secretNamer(salt: string, hash: Hash): (secret: string) => string {
+  return (secret) => `‹secret-${hash(`${salt}\nsecret\n${secret}`).slice(0, 6)}›`;
+}
+
+/** The name, then as many line ends as the secret had. */
+function maskLines(name: string, secret: string): string {
+  return name + (secret.match(/\r\n?|\n/g) ?? []).join('');
+}
+
+/** In order, without overlaps, counted from the window's start; a finding that begins left of `from` is cut there. */
+function merge(findings: readonly Finding[], from: number, offset: number): Finding[] {
+  const sorted = findings.filter((finding) => finding.end > from && finding.end > finding.start).sort((a, b) => a.start - b.start || b.end - a.end);
+  const out: { start: number; end: number }[] = [];
+  for (const finding of sorted) {
+    const start = Math.max(finding.start, from) - offset;
+    const end = finding.end - offset;
+    const previous = out.at(-1);
+    if (previous && start < previous.end) previous.end = Math.max(previous.end, end);
+    else out.push({ start, end });
+  }
+  return out;
+}
+
+/** Where a window may end: behind a line if one ends near, never inside a finding. */
+function cutBefore(text: string, limit: number, findings: readonly Finding[]): number {
+  const line = text.lastIndexOf('\n', limit - 1) + 1;
+  let cut = line > limit / 2 ? line : limit;
+  for (const finding of findings) {
+    if (finding.start < cut && finding.end > cut) cut = finding.start > cut / 2 ? finding.start : cut;
+  }
+  // a pair of surrogates stays together
+  const code = text.charCodeAt(cut - 1);
+  return code >= 0xd800 && code < 0xdc00 ? cut - 1 : cut;
+}
+
+const keyStarts = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d/g;
+const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC: ?[0-9a-f]{1,128}/;
+
+/** From BEGIN to END, or, where the end is missing, as long as the lines look like a key. */
+function findPrivateKeys(text: string): Finding[] {
+  const out: Finding[] = [];
+  if (!text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
+  keyStarts.lastIndex = 0;
+  for (let match = keyStarts.exec(text); match; match = keyStarts.exec(text)) {
+    const bodyStart = match.index + match[0].length;
+    const end = bodyStart + (endOfKey(text.slice(bodyStart)) ?? text.length - bodyStart);
+    if (end > bodyStart + 20) out.push({ start: match.index, end });
+    keyStarts.lastIndex = Math.max(end, bodyStart);
+  }
+  return out;
+}
+
+/** Characters up to the key's end; undefined where the text ends before it is reached. */
+function endOfKey(text: string): number | undefined {
+  const end = keyEnd.exec(text);
+  const strange = /\n(?![ \t>+#*-]{0,8}["']?(?:[A-Za-z0-9+/=]{1,100}(?:\\n)?["',]{0,2}[ \t]*\r?(?:\n|$)|[A-Za-z-]{1,40}: |[ \t]*\r?(?:\n|$)|-----END|$))/.exec(text);
+  if (end && (!strange || end.index < strange.index)) return end.index + end[0].length;
+  return strange?.index;
+}
+
+type Rule = (source: SecretLintSourceCode, report: (finding: Finding) => void) => Promise<unknown> | unknown;
+let rules: Promise<Rule[]> | undefined;
+
+async function findByRules(text: string): Promise<Finding[]> {
+  rules ??= loadRules();
+  const out: Finding[] = [];
+  const source = sourceOf(text);
+  for (const rule of await rules) {
+    const pending = rule(source, (finding) => out.push(finding));
+    if (pending instanceof Promise) await pending;
+  }
+  return out;
+}
+
+/** The rule set is large and rarely the first thing that is needed: it is loaded with the first text. */
+async function loadRules(): Promise<Rule[]> {
+  const preset = await import('@secretlint/secretlint-rule-preset-recommend');
+  const chosen = (preset.rules as readonly SecretLintRuleCreator[]).filter((rule) => ruleNames.has(rule.meta.id));
+  return chosen.map((creator) => (source, report) => {
+    const rule = creator.create(
+      {
+        sharedOptions: {},
+        ignore: () => undefined,
+        report: ({ range }) => report({ start: range[0], end: range[1] }),
+        createTranslator: () => (messageId, data) => ({ message: '', messageId: String(messageId), data }),
+      } as Parameters<typeof creator.create>[0],
+      {},
+    );
+    return rule.file?.(source);
+  });
+}
+
+function sourceOf(text: string): SecretLintSourceCode {
+  return {
+    hasBOM: false,
+    content: text,
+    filePath: undefined,
+    physicalFilePath: undefined,
+    contentType: 'text',
+    ext: '',
+    getFilePath: () => undefined,
+    getPhysicalFilePath: () => undefined,
+  } as unknown as SecretLintSourceCode;
+}
