@@ -1,0 +1,156 @@
+/** How a run ends: gaps told in the last paragraph, claims checked, one result. */
+import type { Unit } from './citations.ts';
+import { createCitationWriter } from './citations.ts';
+import { gapReasons, uriOf, type RunContext } from './context.ts';
+import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from './events.ts';
+import type { ModelError } from './model.ts';
+import { verify } from './verify.ts';
+
+/** Filled while the run goes on; becomes the result. */
+export interface Outcome {
+  readonly started: number;
+  markdown: string;
+  status: SummaryResult['status'];
+  strategy: Strategy;
+  readonly citations: CitationReady[];
+  firstTokenMs?: number;
+  /** The last answer was cut off and could not be finished. */
+  cut?: boolean;
+  /** The reduce failed: the notes stand for the summary. */
+  notesOnly?: boolean;
+  /** The model found nothing worth a note. */
+  nothing?: boolean;
+}
+
+const maxNamedGaps = 12;
+
+export async function finish(context: RunContext, outcome: Outcome): Promise<void> {
+  const { ports, gaps, ledger, parts, source } = context;
+  const ranges = gaps.ranges();
+  const summary = outcome.markdown;
+  if (outcome.status !== 'cancelled') {
+    if (outcome.nothing) say(context, outcome, 'The model found nothing worth noting in this text.');
+    if (outcome.cut) say(context, outcome, 'The model’s answer was cut off here and could not be finished.');
+    if (ranges.length)
+      say(
+        context,
+        outcome,
+        notRead(
+          ranges,
+          source.parts.map((p) => ({ uri: p.uri, title: p.title })),
+        ),
+      );
+    if (ranges.length || outcome.cut || outcome.notesOnly) outcome.status = 'partial';
+  }
+  let verification: VerificationReady | undefined;
+  if (summary && outcome.status !== 'cancelled') {
+    const facts = parts.map((part) => part.facts).join('\n');
+    verification = await verify(
+      summary,
+      outcome.citations,
+      context.locator,
+      (part) => uriOf(context, part),
+      ports.yield,
+      facts,
+    );
+    context.emit(verification);
+  }
+  const lines = parts.reduce((sum, part) => sum + part.lines, 0);
+  const folded = parts.reduce((sum, part) => sum + part.foldedLines, 0);
+  const folder = source.parts.length > 1 || source.skipped.length > 0;
+  const result: SummaryResult = {
+    status: outcome.status,
+    markdown: outcome.markdown,
+    strategy: outcome.strategy,
+    provider: ports.model.provider,
+    model: ports.model.model,
+    usage: {
+      calls: ledger.calls,
+      cachedCalls: ledger.cachedCalls,
+      retries: ledger.retries,
+      inputTokens: ledger.inputTokens,
+      outputTokens: ledger.outputTokens,
+      cachedInputTokens: ledger.cachedInputTokens,
+      ...(ledger.costUsd === undefined ? {} : { costUsd: ledger.costUsd }),
+      wallMs: ports.clock.now() - outcome.started,
+      ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: outcome.firstTokenMs }),
+    },
+    citations: outcome.citations.map(({ id, uri, startLine, endLine }) => ({
+      id,
+      ...(uri ? { uri } : {}),
+      startLine,
+      endLine,
+    })),
+    gaps: ranges,
+    coverage: {
+      lines,
+      linesRead: Math.max(0, lines - folded - gaps.lines),
+      folded,
+      ...(folder ? { filesRead: parts.filter((part) => part.chunks.length).length, filesSkipped: source.skipped } : {}),
+    },
+    ...(verification
+      ? {
+          verification: {
+            claims: verification.claims,
+            supported: verification.supported,
+            elsewhere: verification.elsewhere,
+            notFound: verification.notFound,
+          },
+        }
+      : {}),
+  };
+  context.emit({ type: 'end', result });
+}
+
+function say(context: RunContext, outcome: Outcome, text: string): void {
+  const break_ =
+    outcome.markdown === ''
+      ? ''
+      : outcome.markdown.endsWith('\n\n')
+        ? ''
+        : outcome.markdown.endsWith('\n')
+          ? '\n'
+          : '\n\n';
+  context.emit({ type: 'delta', text: `${break_}${text}` });
+}
+
+/** The last paragraph: what no model read, by lines. */
+function notRead(gaps: readonly GapRange[], parts: readonly { uri?: string; title: string }[]): string {
+  const titles = new Map(parts.map((part) => [part.uri, part.title]));
+  const named = gaps.slice(0, maxNamedGaps).map((gap) => {
+    const where = parts.length > 1 ? ` of ${titles.get(gap.uri) ?? gap.uri}` : '';
+    const lines = gap.startLine === gap.endLine ? `line ${gap.startLine}` : `lines ${gap.startLine}–${gap.endLine}`;
+    return `${lines}${where} (${gap.reason})`;
+  });
+  const more = gaps.length > maxNamedGaps ? `; and ${gaps.length - maxNamedGaps} more` : '';
+  return `**Not read:** ${named.join('; ')}${more}.`;
+}
+
+/** Where the last call failed for good, the notes are the summary: in the text's order, with their citations. */
+export async function writeNotes(
+  context: RunContext,
+  outcome: Outcome,
+  units: readonly Unit[],
+  error: ModelError,
+): Promise<void> {
+  if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
+  outcome.notesOnly = true;
+  const writer = createCitationWriter(
+    units,
+    context.locator,
+    (part) => uriOf(context, part),
+    (citation) => context.emit(citation),
+  );
+  context.emit({
+    type: 'delta',
+    text: `The summary could not be written (${gapReasons[error.kind]}). These are the notes that were taken:\n\n`,
+  });
+  for (const [i, unit] of units.entries()) {
+    const lines = (unit.note || '').split('\n').filter(Boolean);
+    const text = writer.push(lines.map((line) => `${line} [${i + 1}]\n`).join(''));
+    if (text) context.emit({ type: 'delta', text });
+    if (i % 50 === 49) await context.ports.yield();
+  }
+  const rest = writer.end();
+  if (rest) context.emit({ type: 'delta', text: rest });
+}
