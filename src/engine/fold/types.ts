@@ -22,4 +22,8 @@ export interface FoldResult {
  * Resolves to undefined where folding is not worth its loss: the caller then reads the text as it is.
  * A line ends at `\n` (a `\r` before it belongs to the line).
  */
-export type Fold = (kind: Kind, pieces: AsyncIterable<string> | string, yieldNow: Yield) => Promise<FoldResult | undefined>;
+export type Fold = (
+  kind: Kind,
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+) => Promise<FoldResult | undefined>;

@@ -1,0 +1,289 @@
+/**
+ * A streaming template miner after Drain (He et al., ICWS 2017): a tree of fixed depth over the masked line's length and first words,
+ * similarity in its leaves. Beyond Drain: each slot keeps statistics of its values, exactly counted, so that what is odd in it can be told.
+ */
+import { detach } from './lines.ts';
+import { mark, maskLine, showMasked } from './scan.ts';
+import { addValue, newStats, type ValueStats } from './stats.ts';
+
+export interface Template {
+  readonly id: number;
+  /** Words of the masked line; '' + `wild` where they differ. */
+  readonly tokens: string[];
+  readonly wild: boolean[];
+  version: number;
+  count: number;
+  readonly first: number;
+  last: number;
+  firstTime: string;
+  lastTime: string;
+  /** 0 none, 1 trace or debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
+  readonly level: number;
+  /** Speaks of failure. */
+  readonly alarming: boolean;
+  /** The first lines, word for word, at most `keptOf(template)`. */
+  readonly examples: Example[];
+  /** Values of the masks inside one word, by position and word. */
+  readonly values: Map<string, ValueStats[]>;
+  /** Words at the positions that differ. */
+  readonly words: (ValueStats | undefined)[];
+}
+
+export interface Example {
+  readonly line: number;
+  readonly text: string;
+  /** Where the timestamp stands, -1: there is none. */
+  readonly skipFrom: number;
+  readonly skipTo: number;
+}
+
+interface Entry {
+  readonly template: Template;
+  readonly tokens: readonly string[];
+  version: number;
+  slots: ValueStats[];
+  words: { readonly stats: ValueStats; readonly word: string }[];
+}
+
+export interface Miner {
+  readonly templates: Template[];
+  readonly leaves: Map<string, Template[]>;
+  readonly children: Map<number, number>;
+  readonly memo: Map<string, Entry>;
+  /** Lines that came when there was no room for another template. */
+  overflow: { count: number; first: number; last: number; example: string };
+  readonly limits: MinerLimits;
+  readonly scratch: string[];
+}
+export interface MinerLimits {
+  readonly similarity: number;
+  readonly templates: number;
+  readonly memo: number;
+  /** Distinct values that a slot tells apart. */
+  readonly values: number;
+  /** Different first words under one length, before they are pooled. */
+  readonly children: number;
+}
+export const minerLimits: MinerLimits = {
+  similarity: 0.6,
+  templates: 20_000,
+  memo: 40_000,
+  values: 512,
+  children: 250,
+};
+
+export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
+  templates: [],
+  leaves: new Map(),
+  children: new Map(),
+  memo: new Map(),
+  overflow: { count: 0, first: 0, last: 0, example: '' },
+  limits,
+  scratch: [],
+});
+
+const levelWords =
+  /\b(?:(FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT)|(ERROR|ERR|FAILURE)|(WARN|WARNING)|(NOTICE)|(INFO|INFORMATION)|(DEBUG|TRACE|VERBOSE|FINE))\b/;
+const lowLevelWords =
+  /(?:\[|<|\blevel["']?[=:] ?["']?|^[A-Za-z]{0,3}\S{0,20} ?)\b(?:(fatal|critical|crit|panic|emerg|alert)|(error|err)|(warn|warning)|(notice)|(info)|(debug|trace|verbose))\b/i;
+const levelRanks = [6, 5, 4, 3, 2, 1];
+const alarm =
+  /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
+
+/** Level of a record, from its first words. */
+export function levelOf(masked: string): number {
+  const head = masked.slice(0, 160);
+  const found = levelWords.exec(head) ?? lowLevelWords.exec(head);
+  if (!found) return 0;
+  for (let i = 0; i < levelRanks.length; i++) if (found[i + 1]) return levelRanks[i] as number;
+  return 0;
+}
+export const speaksOfFailure = (text: string): boolean => alarm.test(text);
+
+/** Takes one line in; the template that it belongs to, or undefined where it was only counted. */
+export function mine(
+  miner: Miner,
+  line: string,
+  number: number,
+  time: string,
+  skipFrom: number,
+  skipTo: number,
+): Template | undefined {
+  const values = miner.scratch;
+  const key = maskLine(line, values, skipFrom, skipTo);
+  let entry = miner.memo.get(key);
+  if (!entry) {
+    entry = classify(miner, detach(key), number);
+    if (!entry) {
+      const overflow = miner.overflow;
+      if (overflow.count++ === 0) {
+        overflow.first = number;
+        overflow.example = detach(line.slice(0, 300));
+      }
+      overflow.last = number;
+      return undefined;
+    }
+  }
+  const template = entry.template;
+  template.count++;
+  template.last = number;
+  template.lastTime = time;
+  if (template.count === 1) template.firstTime = time;
+  const kept = keptOf(template);
+  if (template.count <= kept) {
+    template.examples.push({ line: number, text: detach(line.slice(0, 4000)), skipFrom, skipTo });
+    return template;
+  }
+  if (template.count === kept + 1) replay(miner, template);
+  record(miner, entry, values, number);
+  return template;
+}
+
+/** Records of a template that are kept whole: statistics begin when there are more. */
+const keptOf = (template: Template): number => (template.level >= 5 || template.alarming ? 40 : 12);
+
+function replay(miner: Miner, template: Template): void {
+  const values: string[] = [];
+  for (const example of template.examples) {
+    const key = maskLine(example.text, values, example.skipFrom, example.skipTo);
+    record(miner, newEntry(template, key.split(' ')), values, example.line);
+  }
+  template.examples.length = 1;
+}
+
+function record(miner: Miner, entry: Entry, values: readonly string[], number: number): void {
+  if (entry.version !== entry.template.version) bind(entry);
+  const room = miner.limits.values;
+  const slots = entry.slots;
+  const most = Math.min(slots.length, values.length);
+  for (let i = 0; i < most; i++) addValue(slots[i] as ValueStats, values[i] as string, number, room);
+  for (const { stats, word } of entry.words) addValue(stats, word, number, room);
+}
+
+const newEntry = (template: Template, tokens: readonly string[]): Entry => ({
+  template,
+  tokens,
+  version: -1,
+  slots: [],
+  words: [],
+});
+
+/** Forms of one differing word whose inner values are kept apart. */
+const formsKept = 6;
+
+/** Finds the statistics that a masked line's values and words go to. */
+function bind(entry: Entry): void {
+  const { template, tokens } = entry;
+  entry.slots = [];
+  entry.words = [];
+  entry.version = template.version;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as string;
+    if (template.wild[i]) {
+      const stats = (template.words[i] ??= newStats());
+      entry.words.push({ stats, word: showMasked(token) });
+    }
+    let at = token.indexOf(mark);
+    if (at < 0) continue;
+    let key = `${i} ${token}`;
+    if (template.wild[i] && !template.values.has(key) && formsAt(template, i) >= formsKept) key = `${i} ${mark}`;
+    let slots = template.values.get(key);
+    if (!slots) template.values.set(key, (slots = []));
+    for (let j = 0; at >= 0; j++, at = token.indexOf(mark, at + 1)) entry.slots.push((slots[j] ??= newStats()));
+  }
+}
+
+function formsAt(template: Template, position: number): number {
+  let forms = 0;
+  for (const key of template.values.keys()) if (key.startsWith(`${position} `)) forms++;
+  return forms;
+}
+
+function classify(miner: Miner, key: string, number: number): Entry | undefined {
+  const tokens = key.split(' ');
+  const leaf = leafOf(miner, tokens);
+  let template = nearest(leaf, tokens, miner.limits.similarity);
+  if (template) widen(template, tokens);
+  else {
+    if (miner.templates.length >= miner.limits.templates) return undefined;
+    template = newTemplate(miner.templates.length, key, tokens, number);
+    miner.templates.push(template);
+    leaf.push(template);
+  }
+  if (miner.memo.size >= miner.limits.memo) miner.memo.clear();
+  const entry = newEntry(template, tokens);
+  miner.memo.set(key, entry);
+  return entry;
+}
+
+const newTemplate = (id: number, key: string, tokens: readonly string[], number: number): Template => ({
+  id,
+  tokens: [...tokens],
+  wild: tokens.map(() => false),
+  version: 0,
+  count: 0,
+  first: number,
+  last: number,
+  firstTime: '',
+  lastTime: '',
+  level: levelOf(key),
+  alarming: speaksOfFailure(key),
+  examples: [],
+  values: new Map(),
+  words: [],
+});
+
+function leafOf(miner: Miner, tokens: readonly string[]): Template[] {
+  const length = tokens.length;
+  let name = `${length} ${general(tokens[0])} ${general(tokens[1])}`;
+  let leaf = miner.leaves.get(name);
+  if (leaf) return leaf;
+  const children = miner.children.get(length) ?? 0;
+  if (children >= miner.limits.children) {
+    name = `${length} * *`;
+    leaf = miner.leaves.get(name);
+    if (leaf) return leaf;
+  }
+  miner.children.set(length, children + 1);
+  leaf = [];
+  miner.leaves.set(name, leaf);
+  return leaf;
+}
+
+const general = (token: string | undefined): string => (token === undefined ? '' : token.includes(mark) ? mark : token);
+
+function nearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
+  let best: Template | undefined;
+  let bestSame = -1;
+  for (const template of leaf) {
+    let same = 0;
+    for (let i = 0; i < tokens.length; i++) if (!template.wild[i] && template.tokens[i] === tokens[i]) same++;
+    if (same > bestSame) {
+      best = template;
+      bestSame = same;
+    }
+  }
+  if (!best) return undefined;
+  const fixed = tokens.length - best.wild.filter(Boolean).length;
+  return bestSame >= similarity * tokens.length || (bestSame === fixed && fixed * 2 > tokens.length) ? best : undefined;
+}
+
+/** Makes the positions that differ slots; what stood there so far is counted as it was. */
+function widen(template: Template, tokens: readonly string[]): void {
+  for (let i = 0; i < tokens.length; i++) {
+    if (template.wild[i] || template.tokens[i] === tokens[i]) continue;
+    template.wild[i] = true;
+    template.version++;
+    if (template.count <= keptOf(template)) continue;
+    const stats = newStats();
+    template.words[i] = stats;
+    addValue(stats, showMasked(template.tokens[i] as string), template.first, Number.POSITIVE_INFINITY, template.count);
+  }
+}
+
+/** A template for people: `<*>` where values or words differ. */
+export const showTemplate = (template: Template): string =>
+  template.tokens
+    .map((token, i) => (template.wild[i] ? '<*>' : showMasked(token)))
+    .join(' ')
+    .trim();

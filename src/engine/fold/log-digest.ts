@@ -1,0 +1,272 @@
+/** The digest of a log: what is read in its place. Counts are exact; each line says which source line it stands for. */
+import type { Template } from './drain.ts';
+import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
+import type { LogFigures, StackRecord } from './log.ts';
+import { showMasked } from './scan.ts';
+import { type Odd, oddValues, topValues, type ValueStats } from './stats.ts';
+import { bursts, histogram } from './time.ts';
+import type { FoldResult } from './types.ts';
+
+export const levelNames = ['no level', 'debug', 'info', 'notice', 'warning', 'error', 'fatal'];
+
+/** Most units of a digest: about 150,000 tokens of log text for the largest, below 1 % for 20 MB. */
+export function digestRoom(length: number): number {
+  return Math.round(Math.min(320_000, Math.max(150_000, length * 0.0085)));
+}
+
+export function digestLog(log: LogFigures): FoldResult {
+  const output = newOutput();
+  const room = digestRoom(log.length);
+  const { rare, frequent } = sortTemplates(log.miner.templates);
+  putHeader(output, log, frequent.length, rare.length);
+  putStacks(output, log, room * 0.25);
+  putRare(output, rare, output.length + room * 0.35);
+  putFrequent(output, frequent, room);
+  putOverflow(output, log);
+  return {
+    text: output.lines.join('\n'),
+    sourceLines: output.sourceLines,
+    foldedLines: log.lines - output.verbatim.size,
+    lines: log.lines,
+    facts: factsOf(log, output.verbatim.size),
+    length: log.length,
+  };
+}
+
+const isIndented = (template: Template): boolean =>
+  template.tokens[0] === '' || (template.tokens[0] ?? '').startsWith('\t');
+
+function sortTemplates(templates: readonly Template[]): { rare: Template[]; frequent: Template[] } {
+  const rank = (t: Template): number => (t.level >= 5 || t.alarming ? 2 : t.level === 4 ? 1 : 0);
+  const whole = (t: Template): boolean => t.examples.length === t.count;
+  const rare = templates
+    .filter(whole)
+    .sort((a, b) => rank(b) - rank(a) || Number(a.count > 2) - Number(b.count > 2) || a.first - b.first);
+  const frequent = templates.filter((t) => !whole(t));
+  frequent.sort((a, b) => rank(b) - rank(a) || b.count - a.count || a.first - b.first);
+  return { rare, frequent };
+}
+
+function putHeader(output: Output, log: LogFigures, frequent: number, rare: number): void {
+  put(
+    output,
+    `Log of ${figure(log.lines)} lines, ${figure(log.records)} records, folded: ${figure(frequent)} frequent kinds of record, ${figure(rare)} rare ones. All counts are exact; <*> stands for what varies.`,
+    1,
+  );
+  const levels = levelsOf(log);
+  if (levels) put(output, `Levels: ${levels}`, 1);
+  const { times } = log;
+  if (times.stamped === 0) return;
+  put(output, `Time: ${times.first} to ${times.last}`, 1);
+  const { unit, buckets } = histogram(times, 48);
+  if (buckets.length > 1 && buckets.length <= 200) {
+    put(output, `Lines per ${unit}: ${buckets.map((b) => `${b.label} ${figure(b.count)}`).join(' · ')}`, 1);
+  }
+  for (const burst of bursts(times, 3)) {
+    put(
+      output,
+      `Burst at ${burst.label} (from line ${burst.line}): ${figure(burst.count)} ${burst.of} in one ${times.unit}, usual ${figure(burst.usual)}`,
+      burst.line,
+    );
+  }
+}
+
+export function levelsOf(log: LogFigures): string {
+  return [6, 5, 4, 3, 2, 1]
+    .filter((rank) => (log.levels[rank] as number) > 0)
+    .map((rank) => `${levelNames[rank]} ${figure(log.levels[rank] as number)}`)
+    .join(', ');
+}
+
+/** Records of several lines: alarming and rare ones first; each kind is written out once. */
+function putStacks(output: Output, log: LogFigures, room: number): void {
+  if (log.stacks.size === 0) return;
+  const stacks = [...log.stacks.values()].sort(
+    (a, b) => Number(b.alarming) - Number(a.alarming) || a.count - b.count || a.head - b.head,
+  );
+  put(output, `Records of several lines (${figure(log.stacks.size)} kinds)`, (stacks[0] as StackRecord).head);
+  let left = 0;
+  let leftCount = 0;
+  for (const stack of stacks) {
+    if (output.length > room) {
+      left++;
+      leftCount += stack.count;
+      continue;
+    }
+    const times = stack.count === 1 ? 'once' : `${figure(stack.count)} times, last from line ${stack.last}`;
+    put(output, `${times}:`, stack.head);
+    stack.lines.forEach((line, i) => putVerbatim(output, line, stack.head + i, 600));
+    if (stack.length > stack.lines.length)
+      put(
+        output,
+        `  (${figure(stack.length - stack.lines.length)} more lines of this record)`,
+        stack.head + stack.lines.length,
+      );
+  }
+  if (left > 0)
+    put(output, `${figure(leftCount)} more such records of ${figure(left)} kinds are told as this count only.`, 1);
+  if (log.stacksBeyond > 0)
+    put(output, `${figure(log.stacksBeyond)} more such records of other kinds are told as this count only.`, 1);
+}
+
+function putRare(output: Output, rare: readonly Template[], room: number): void {
+  if (rare.length === 0) return;
+  put(output, 'Rare records, word for word', (rare[0] as Template).first);
+  let left = 0;
+  let first = 0;
+  let last = 0;
+  for (const template of rare) {
+    for (const example of template.examples) {
+      if (output.verbatim.has(example.line)) continue;
+      if (output.length <= room) putVerbatim(output, example.text, example.line, 1500);
+      else {
+        if (left++ === 0) first = example.line;
+        first = Math.min(first, example.line);
+        last = Math.max(last, example.line);
+      }
+    }
+  }
+  if (left > 0)
+    put(output, `${figure(left)} more rare records, in lines ${first} to ${last}, are told as this count only.`, first);
+}
+
+function putFrequent(output: Output, frequent: readonly Template[], room: number): void {
+  if (frequent.length === 0) return;
+  put(
+    output,
+    'Frequent kinds of record: count, lines, first example; then what varies',
+    (frequent[0] as Template).first,
+  );
+  let left = 0;
+  let leftCount = 0;
+  for (const template of frequent) {
+    if (output.length > room) {
+      left++;
+      leftCount += template.count;
+      continue;
+    }
+    const tight = output.length > room * 0.8;
+    const time = template.firstTime && !isIndented(template) ? `, ${template.firstTime} to ${template.lastTime}` : '';
+    put(output, `${figure(template.count)}× in lines ${template.first} to ${template.last}${time}:`, template.first);
+    const example = template.examples[0];
+    if (example) putVerbatim(output, example.text, example.line, tight ? 200 : 600);
+    putSlots(output, template, tight);
+  }
+  if (left > 0)
+    put(output, `${figure(leftCount)} more records of ${figure(left)} frequent kinds are told as this count only.`, 1);
+}
+
+export interface Slot {
+  /** The words around the value, with `<*>` in its place. */
+  readonly name: string;
+  readonly stats: ValueStats;
+}
+
+/** The slots of a template in its order: differing words, then the values inside one form of a word. */
+export function slotsOf(template: Template): Slot[] {
+  const slots: (Slot & { at: number })[] = [];
+  const around = (at: number, inner: string): string => {
+    const before = template.tokens
+      .slice(Math.max(0, at - 2), at)
+      .map((token, i) => (template.wild[Math.max(0, at - 2) + i] ? '<*>' : showMasked(token)));
+    return [...before, inner].join(' ').trim();
+  };
+  template.words.forEach((stats, at) => {
+    if (stats) slots.push({ at, name: around(at, '<*>'), stats });
+  });
+  for (const [key, list] of template.values) {
+    const space = key.indexOf(' ');
+    const at = Number(key.slice(0, space));
+    const form = showMasked(key.slice(space + 1));
+    // The word slot tells how often each form came; a form by itself is told here only for its values.
+    list.forEach((stats, j) =>
+      slots.push({ at, name: around(at, list.length > 1 ? `${form} (${j + 1})` : form), stats }),
+    );
+  }
+  return slots.sort((a, b) => a.at - b.at);
+}
+
+function putSlots(output: Output, template: Template, tight: boolean): void {
+  const described: string[] = [];
+  const odd: (Odd & { name: string })[] = [];
+  for (const slot of slotsOf(template)) {
+    if (slot.stats.n < 3) {
+      // Values of a form that came once or twice: told with the rare forms.
+      for (const [text, seen] of slot.stats.distinct ?? [])
+        if (template.count >= 12) odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name });
+      continue;
+    }
+    const told = describe(slot.stats, tight ? 1 : 3);
+    if (told) described.push(`${slot.name}: ${told}`);
+    for (const one of oddValues(slot.stats)) odd.push({ ...one, name: slot.name });
+  }
+  if (described.length > 0) put(output, clip(`  ${described.join('; ')}`, tight ? 400 : 1600), template.first);
+  odd.sort((a, b) => a.line - b.line);
+  for (const one of odd.slice(0, tight ? 16 : 60)) {
+    put(
+      output,
+      `  ${one.why}${one.count > 1 ? ` (${one.count} times)` : ''}, line ${one.line}: ${
+        one.name.includes('<*>')
+          ? clip(
+              one.name.replace(/<\*>(?!.*<\*>)/, () => one.text),
+              300,
+            )
+          : one.text
+      }`,
+      one.line,
+    );
+  }
+  if (odd.length > (tight ? 16 : 60))
+    put(
+      output,
+      `  ${figure(odd.length - (tight ? 16 : 60))} more odd values are told as this count only.`,
+      template.first,
+    );
+}
+
+/** Values of a slot in a few words; '' where they say nothing (every value another identifier). */
+export function describe(stats: ValueStats, most: number): string {
+  const parts: string[] = [];
+  if (stats.distinct?.size === 1) return '';
+  if (stats.numbers > 0 && stats.numbers * 10 >= stats.n * 9) {
+    const low = stats.low[0];
+    const high = stats.high[0];
+    const lines = !stats.distinct || stats.distinct.size > 8;
+    const place = (line: number): string => (lines ? ` (line ${line})` : '');
+    if (low && high)
+      parts.push(
+        `${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${figure(stats.sum / stats.numbers)}`,
+      );
+  }
+  if (!stats.distinct)
+    return parts.concat(parts.length > 0 ? [] : [`more than ${figure(Math.min(512, stats.n))} different`]).join(', ');
+  parts.unshift(`${figure(stats.distinct.size)}${stats.beyond > 0 ? '+' : ''} different`);
+  const top = topValues(stats, most).filter(([, seen]) => seen.count > 2);
+  if (top.length > 0)
+    parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${figure(seen.count)}×`).join(', ')}`);
+  return parts.join(', ');
+}
+
+function putOverflow(output: Output, log: LogFigures): void {
+  const overflow = log.miner.overflow;
+  if (overflow.count > 0) {
+    put(
+      output,
+      `${figure(overflow.count)} more records of other kinds (lines ${overflow.first} to ${overflow.last}) are told as this count only, the first of them:`,
+      overflow.first,
+    );
+    put(output, overflow.example, overflow.first);
+  }
+  if (log.cut > 0) put(output, `${figure(log.cut)} lines were longer than 16,384 characters and read to there.`, 1);
+}
+
+function factsOf(log: LogFigures, verbatim: number): string {
+  const levels = levelsOf(log);
+  const parts = [
+    `${figure(log.lines)} lines, ${figure(log.records)} records of ${figure(log.miner.templates.length)} kinds`,
+  ];
+  if (levels) parts.push(levels);
+  if (log.times.stamped > 0) parts.push(`${log.times.first} to ${log.times.last}`);
+  parts.push(`${figure(verbatim)} lines word for word, ${figure(log.lines - verbatim)} as counts`);
+  return parts.join('; ');
+}

@@ -1,0 +1,79 @@
+/** Masks what varies in a log line: every word that holds a digit becomes one mark, and its text a value. */
+
+/** Stands for a masked word in keys; shown as `<*>`. */
+export const mark = '\u0001';
+
+// 0 other, 1 letter, 2 digit, 3 part of a word between two others (. _ - : + % @ ~)
+const classes = new Uint8Array(128);
+for (let c = 0; c < 128; c++) {
+  if ((c >= 65 && c <= 90) || (c >= 97 && c <= 122)) classes[c] = 1;
+  else if (c >= 48 && c <= 57) classes[c] = 2;
+  else if (c === 95 || c === 45 || c === 46 || c === 58 || c === 43 || c === 37 || c === 64 || c === 126)
+    classes[c] = 3;
+}
+const underscore = 95;
+const hyphen = 45;
+const dot = 46;
+const colon = 58;
+const plus = 43;
+const percent = 37;
+
+const isWord = (c: number): boolean => (c < 128 ? classes[c] === 1 || classes[c] === 2 : true);
+
+/**
+ * The line with each word that holds a digit replaced by `mark`; the words themselves go to `values` (emptied first).
+ * `skipFrom`–`skipTo` is left out (the timestamp).
+ */
+export function maskLine(line: string, values: string[], skipFrom = -1, skipTo = -1): string {
+  values.length = 0;
+  let key = '';
+  let kept = 0;
+  let i = 0;
+  const end = line.length;
+  while (i < end) {
+    if (i === skipFrom) {
+      key += line.slice(kept, i);
+      i = skipTo;
+      kept = i;
+      continue;
+    }
+    let c = line.charCodeAt(i);
+    if (c < 128 && classes[c] !== 1 && classes[c] !== 2) {
+      i++;
+      continue;
+    }
+    let start = i;
+    let digit = false;
+    for (; i < end && i !== skipFrom; i++) {
+      c = line.charCodeAt(i);
+      if (c > 127) continue;
+      const kind = classes[c];
+      if (kind === 2) digit = true;
+      else if (kind !== 1 && (kind === 0 || !joins(line, i, c, end))) break;
+    }
+    if (!digit) continue;
+    if (start > 0 && line.charCodeAt(start - 1) === hyphen && !isWord(line.charCodeAt(start - 2))) start--;
+    if (i < end && line.charCodeAt(i) === percent) i++;
+    key += line.slice(kept, start) + mark;
+    values.push(line.slice(start, i));
+    kept = i;
+  }
+  return kept === 0 ? line : key + line.slice(kept);
+}
+
+/** Whether a punctuation character inside a word belongs to it: `10.0.0.1:80`, `blk_-123`, `a-1`; not `error:404`. */
+function joins(line: string, at: number, c: number, end: number): boolean {
+  if (at + 1 >= end) return false;
+  const next = line.charCodeAt(at + 1);
+  if (c === underscore) return isWord(next) || next === hyphen;
+  if (!isWord(next)) return false;
+  if (c === hyphen || c === dot) return true;
+  if (c === colon || c === plus) {
+    const before = line.charCodeAt(at - 1);
+    return before >= 48 && before <= 57 && next >= 48 && next <= 57;
+  }
+  return c !== percent;
+}
+
+/** A masked text for people. */
+export const showMasked = (masked: string): string => masked.replaceAll(mark, '<*>');

@@ -1,0 +1,204 @@
+import { detach } from './lines.ts';
+
+/** Statistics of one slot or column over all its values: exact counts, bounded memory. */
+export interface ValueStats {
+  n: number;
+  /** Each value with its count and first line; undefined once there were too many to tell apart. */
+  distinct: Map<string, Seen> | undefined;
+  /** Values that came after `distinct` was full. */
+  beyond: number;
+  numbers: number;
+  sum: number;
+  /** The smallest and the largest, strongest first, at most `extremesKept` each. */
+  low: Extreme[];
+  high: Extreme[];
+  /** Values that are no numbers, by shape (runs of letters, digits, punctuation). */
+  shapes: Map<number, Seen & { readonly example: string }> | undefined;
+  /** Values of shapes that came after `shapes` was full. */
+  shapesBeyond: number;
+}
+export interface Seen {
+  count: number;
+  /** Line (or row) of the first. */
+  readonly line: number;
+}
+export interface Extreme {
+  readonly value: number;
+  readonly text: string;
+  readonly line: number;
+}
+
+const extremesKept = 12;
+const shapesKept = 24;
+
+export const newStats = (): ValueStats => ({
+  n: 0,
+  distinct: new Map(),
+  beyond: 0,
+  numbers: 0,
+  sum: 0,
+  low: [],
+  high: [],
+  shapes: undefined,
+  shapesBeyond: 0,
+});
+
+/** Adds `times` occurrences of a value, the first on `line`. `room`: most distinct values that are told apart. */
+export function addValue(stats: ValueStats, value: string, line: number, room: number, times = 1): void {
+  stats.n += times;
+  addDistinct(stats, value, line, room, times);
+  const number = numberOf(value);
+  if (Number.isNaN(number)) addShape(stats, value, line, times);
+  else addNumber(stats, number, value, line, times);
+}
+
+function addDistinct(stats: ValueStats, value: string, line: number, room: number, times: number): void {
+  if (!stats.distinct) {
+    stats.beyond += times;
+    return;
+  }
+  const seen = stats.distinct.get(value);
+  if (seen) seen.count += times;
+  else if (stats.distinct.size < room)
+    stats.distinct.set(value.length > 200 ? detach(value.slice(0, 200)) : detach(value), { count: times, line });
+  else {
+    stats.beyond += times;
+    // Nearly every value is new: an identifier, of which single values say nothing.
+    if (stats.n < 4 * room || stats.beyond * 2 > stats.n) giveUp(stats);
+  }
+}
+
+function giveUp(stats: ValueStats): void {
+  stats.beyond = stats.n;
+  stats.distinct = undefined;
+}
+
+function addNumber(stats: ValueStats, value: number, text: string, line: number, times: number): void {
+  stats.numbers += times;
+  stats.sum += value * times;
+  keepExtreme(stats.high, value, text, line, 1);
+  keepExtreme(stats.low, value, text, line, -1);
+}
+
+function keepExtreme(kept: Extreme[], value: number, text: string, line: number, sign: 1 | -1): void {
+  const last = kept[kept.length - 1];
+  if (kept.length >= extremesKept && last && (value - last.value) * sign <= 0) return;
+  for (const extreme of kept) if (extreme.value === value) return;
+  let at = kept.length;
+  while (at > 0 && ((kept[at - 1] as Extreme).value - value) * sign < 0) at--;
+  kept.splice(at, 0, { value, text: detach(text), line });
+  if (kept.length > extremesKept) kept.pop();
+}
+
+function addShape(stats: ValueStats, value: string, line: number, times: number): void {
+  const shape = shapeOf(value);
+  stats.shapes ??= new Map();
+  const seen = stats.shapes.get(shape);
+  if (seen) seen.count += times;
+  else if (stats.shapes.size < shapesKept)
+    stats.shapes.set(shape, { count: times, line, example: detach(value.slice(0, 200)) });
+  else stats.shapesBeyond += times;
+}
+
+/** A hash of the sequence of runs: letters, digits, single other characters; hexadecimal identifiers are one run. */
+export function shapeOf(value: string): number {
+  let hash = 7;
+  let last = -1;
+  let word = 0;
+  for (let i = 0; i < value.length && i < 64; i++) {
+    const c = value.charCodeAt(i);
+    const kind = (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) ? 1 : c > 127 ? 2 : c;
+    if (kind === 1) word |= c <= 57 ? 1 : 2;
+    else {
+      if (last === 1) hash = (Math.imul(hash, 31) + word) | 0;
+      word = 0;
+    }
+    if (kind !== last && kind !== 1) hash = (Math.imul(hash, 31) + kind + 3) | 0;
+    last = kind;
+  }
+  return last === 1 ? (Math.imul(hash, 31) + word) | 0 : hash;
+}
+
+/** The number that a value is, a unit of up to three letters (or %) after it left out; NaN for anything else. */
+export function numberOf(value: string): number {
+  let i = 0;
+  const first = value.charCodeAt(0);
+  if (first === 45 || first === 43) i = 1;
+  const from = i;
+  let whole = 0;
+  let dot = false;
+  for (; i < value.length; i++) {
+    const c = value.charCodeAt(i);
+    if (c >= 48 && c <= 57) whole = whole * 10 + c - 48;
+    else if (c === 46 && !dot && i > from) dot = true;
+    else break;
+  }
+  if (i === from || (dot && i === from + 1)) return Number.NaN;
+  let end = i;
+  if (end < value.length && (value.charCodeAt(end) === 101 || value.charCodeAt(end) === 69)) {
+    const scientific = /^[-+]?\d+(?:\.\d+)?[eE][-+]?\d+$/.test(value);
+    if (scientific) return Number(value);
+  }
+  for (; end < value.length; end++) {
+    const c = value.charCodeAt(end);
+    if (!((c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 37 || c === 0xb5)) return Number.NaN;
+  }
+  if (end - i > 3) return Number.NaN;
+  if (dot) return Number(value.slice(0, i));
+  return first === 45 ? -whole : whole;
+}
+
+/** A value worth a line of its own, with why. */
+export interface Odd {
+  readonly text: string;
+  readonly line: number;
+  readonly why: 'rare' | 'odd form' | 'highest' | 'lowest' | 'only';
+  readonly count: number;
+}
+
+/** Most values of a slot that are listed as rare: more of them, and being rare is what is usual there. */
+const rareListed = 12;
+
+/** Rare values, odd shapes and numbers off the others, by line. `fewest`: below so many values nothing is odd. */
+export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
+  const found = new Map<string, Odd>();
+  const note = (text: string, line: number, why: Odd['why'], count: number): void => {
+    if (!found.has(text)) found.set(text, { text, line, why, count });
+  };
+  if (stats.n < fewest) return [];
+  noteExtremes(stats, note);
+  if (stats.distinct && stats.distinct.size > 1) {
+    const rare = [...stats.distinct].filter(([, seen]) => seen.count <= 2);
+    if (rare.length <= rareListed && stats.n >= 3 * rare.length)
+      for (const [text, seen] of rare) note(text, seen.line, 'rare', seen.count);
+  }
+  if (stats.shapes && (stats.shapes.size > 1 || stats.numbers > 0)) {
+    const rare = [...stats.shapes.values()].filter(
+      (shape) => shape.count <= Math.max(2, stats.n / 20_000) && shape.count * 10 <= stats.n,
+    );
+    if (rare.length <= rareListed) for (const shape of rare) note(shape.example, shape.line, 'odd form', shape.count);
+  }
+  return [...found.values()].sort((a, b) => a.line - b.line);
+}
+
+/** Numbers well outside of where the others are: the bulk is what is left without the few most extreme on each side. */
+function noteExtremes(
+  stats: ValueStats,
+  note: (text: string, line: number, why: Odd['why'], count: number) => void,
+): void {
+  const aside = Math.max(1, Math.floor(stats.numbers * 0.04));
+  const high = stats.high[Math.min(aside, stats.high.length - 1)];
+  const low = stats.low[Math.min(aside, stats.low.length - 1)];
+  if (!high || !low || high.value < low.value) return;
+  const margin = Math.max((high.value - low.value) * 0.2, Math.abs(high.value) * 1e-9);
+  for (const extreme of stats.high)
+    if (extreme.value > high.value + margin) note(extreme.text, extreme.line, 'highest', 1);
+  for (const extreme of stats.low)
+    if (extreme.value < low.value - margin) note(extreme.text, extreme.line, 'lowest', 1);
+}
+
+/** The most frequent values, at most `most`. */
+export function topValues(stats: ValueStats, most: number): [string, Seen][] {
+  if (!stats.distinct) return [];
+  return [...stats.distinct].sort((a, b) => b[1].count - a[1].count || a[1].line - b[1].line).slice(0, most);
+}
