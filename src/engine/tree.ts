@@ -75,10 +75,9 @@ function collapseLevel(items: readonly Item[], capacity: number, collapseTokens:
 }
 
 function merged(members: readonly Item[], collapseTokens: number): Item {
-  const [only] = members;
-  if (only !== undefined && members.length === 1) return only;
-  const node = join(members);
-  return { node, tokens: Math.min(collapseTokens, sum(members)), priority: only?.priority ?? 0 };
+  const [first] = members;
+  if (first !== undefined && members.length === 1) return first;
+  return { node: join(members), tokens: Math.min(collapseTokens, sum(members)), priority: first?.priority ?? 0 };
 }
 
 /** Cuts at the strongest boundary that leaves a fair share on both sides, until every segment fits. */
@@ -119,7 +118,9 @@ function pairs(items: readonly Item[]): Item[][] {
 }
 
 function join(members: readonly Item[]): TreeNode {
-  const first = members[0]?.node.first ?? 0;
+  const [only] = members;
+  if (only !== undefined && members.length === 1) return only.node;
+  const first = only?.node.first ?? 0;
   const last = members[members.length - 1]?.node.last ?? first;
   const notesOnly = members.every((member) => member.node.first === member.node.last);
   if (notesOnly) return { first, last };

@@ -1,0 +1,184 @@
+/** One request on its way: reads the stream, watches its life, ends at once when aborted. Never retries. */
+import { ModelError } from '../model.ts';
+import type { ModelErrorKind, ModelFinish, ModelOpen } from '../model.ts';
+import type { Clock } from '../ports.ts';
+import type { ScheduledCall } from './scheduler-port.ts';
+
+export interface AttemptState {
+  readonly startedAt: number;
+  openedAt?: number;
+  /** First sign of life after the head: text or thought. */
+  firstAt?: number;
+  firstTextAt?: number;
+  text: string;
+  requestId?: string;
+}
+
+export interface AttemptHooks {
+  onOpen(event: ModelOpen): void;
+  /** The first visible text or sign of thought. */
+  onFirst(): void;
+  onText(text: string): void;
+  /** About every tenth of a second, while it lives. */
+  onTick(): void;
+  /** The machine slept meanwhile. */
+  onResume(): void;
+}
+
+export interface AttemptLimits {
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+  /** Learned ms for an output token; undefined: a slow stream is not judged. */
+  readonly perOutputTokenMs: () => number | undefined;
+}
+
+export interface Attempt {
+  readonly state: AttemptState;
+  /** Resolves with the finish event, or throws a `ModelError`. */
+  readonly done: Promise<ModelFinish>;
+  abort(kind: ModelErrorKind, message: string): void;
+}
+
+const tickMs = 100;
+/** A timer so late means that the machine slept. */
+const sleptMs = 30_000;
+/** After a sleep a stream gets this long to go on. */
+const graceMs = 10_000;
+const trickleMs = 5_000;
+
+export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptLimits, hooks: AttemptHooks): Attempt {
+  const controller = new AbortController();
+  const state: AttemptState = { startedAt: clock.now(), text: '' };
+  let fail: (error: ModelError) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const abort = (kind: ModelErrorKind, message: string): void => {
+    const error = new ModelError({ kind, message, requestId: state.requestId });
+    fail(error);
+    controller.abort(error);
+  };
+  const life = watch(state, clock, limits, hooks, abort);
+  const done = read(call, controller.signal, failed, state, clock, hooks, life).finally(life.stop);
+  return { state, done, abort };
+}
+
+interface Life {
+  seen(): void;
+  stop(): void;
+}
+
+async function read(
+  call: ScheduledCall,
+  signal: AbortSignal,
+  failed: Promise<never>,
+  state: AttemptState,
+  clock: Clock,
+  hooks: AttemptHooks,
+  life: Life,
+): Promise<ModelFinish> {
+  const events = call.model.stream(call.call, signal)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await Promise.race([events.next(), failed]);
+      if (step.done === true)
+        throw new ModelError({ kind: 'network', message: 'The connection ended before the answer was complete.' });
+      life.seen();
+      const event = step.value;
+      if (event.type === 'open') {
+        state.openedAt ??= clock.now();
+        state.requestId = event.requestId ?? state.requestId;
+        hooks.onOpen(event);
+      } else if (event.type === 'finish') return event;
+      else {
+        if (state.firstAt === undefined) {
+          state.firstAt = clock.now();
+          hooks.onFirst();
+        }
+        if (event.type === 'text') {
+          state.firstTextAt ??= clock.now();
+          state.text += event.text;
+          hooks.onText(event.text);
+        }
+      }
+    }
+  } catch (error) {
+    // Not awaited: a stream that does not end when it is told to must not hold the lane.
+    void Promise.resolve(events.return?.()).catch(() => undefined);
+    throw asModelError(error);
+  }
+}
+
+function asModelError(error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ModelError({ kind: 'unknown', message, cause: error });
+}
+
+function watch(
+  state: AttemptState,
+  clock: Clock,
+  limits: AttemptLimits,
+  hooks: AttemptHooks,
+  abort: (kind: ModelErrorKind, message: string) => void,
+): Life {
+  let lastSeen = clock.now();
+  let graceUntil = 0;
+  let due = clock.now() + tickMs;
+  const trickle = trickleWatch(state, limits);
+  let cancel = clock.timer(tickMs, tick);
+
+  function tick(): void {
+    const now = clock.now();
+    if (now - due > sleptMs) {
+      graceUntil = now + graceMs;
+      lastSeen = now;
+      trickle.reset();
+      hooks.onResume();
+    }
+    due = now + tickMs;
+    cancel = clock.timer(tickMs, tick);
+    const silentMs = now - lastSeen;
+    const mostMs = state.firstAt === undefined ? limits.firstTokenMs : limits.idleMs;
+    if (graceUntil > 0 && now >= graceUntil) {
+      if (silentMs >= graceMs) return abort('stalled', 'The connection did not survive the sleep of this machine.');
+      graceUntil = 0;
+    }
+    if (silentMs >= mostMs) return abort('stalled', `The model was silent for ${Math.round(silentMs / 1000)} seconds.`);
+    if (graceUntil === 0 && trickle.tooSlow(now)) return abort('stalled', 'The answer came far slower than usual.');
+    hooks.onTick();
+  }
+  return {
+    seen: () => {
+      lastSeen = clock.now();
+    },
+    stop: () => cancel(),
+  };
+}
+
+/** Below a fifth of the learned rate for five seconds, counted in visible text. */
+function trickleWatch(state: AttemptState, limits: AttemptLimits): { tooSlow(now: number): boolean; reset(): void } {
+  let marks: { at: number; length: number }[] = [];
+  return {
+    reset: () => {
+      marks = [];
+    },
+    tooSlow(now) {
+      const perToken = limits.perOutputTokenMs();
+      if (perToken === undefined || state.text === '') return false;
+      const latest = marks[marks.length - 1];
+      if (latest === undefined || now - latest.at >= 500) marks.push({ at: now, length: state.text.length });
+      while ((marks[1]?.at ?? Infinity) <= now - trickleMs) marks.shift();
+      const oldest = marks[0];
+      if (oldest === undefined || now - oldest.at < trickleMs) return false;
+      const tokens = visibleTokens(state.text.slice(oldest.length));
+      return tokens < (now - oldest.at) / perToken / 5;
+    },
+  };
+}
+
+/** A rough count for judging speed: four characters a token, one where the script writes words in one. */
+export function visibleTokens(text: string): number {
+  let wide = 0;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x2e80) wide += 1;
+  return wide + (text.length - wide) / 4;
+}

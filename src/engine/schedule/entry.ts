@@ -1,0 +1,131 @@
+/** A call that was asked for, from the queue to its answer, over all its attempts. */
+import type { ModelError, ModelErrorKind, Usage } from '../model.ts';
+import type { Attempt } from './attempt.ts';
+import type { Queued } from './queue.ts';
+import type { CallResult, ScheduledCall } from './scheduler-port.ts';
+
+export interface Entry extends Queued {
+  readonly call: ScheduledCall;
+  /** Under way now: one, or two with a hedge. */
+  readonly attempts: Set<Attempt>;
+  readonly settled: boolean;
+  /** Attempts started. */
+  readonly tries: number;
+  readonly startedAt: number;
+  /** Of the attempts that did not answer. */
+  usage: Usage;
+  retries: number;
+  hedged: boolean;
+  /** It was restarted for slowness once. */
+  slowOnce: boolean;
+  /** Being aborted for another try in the same lane. */
+  swapping: Attempt | undefined;
+  onAbort(listener: () => void): void;
+  starting(now: number): void;
+  /** Text came; passed on when this attempt is the one that is shown. */
+  show(attempt: Attempt, text: string): void;
+  /** The first sign of life: of a reduce, it decides which attempt goes on. */
+  firstSign(attempt: Attempt): void;
+  /** The attempt answered: what was shown becomes its text. */
+  showWhole(attempt: Attempt): void;
+  /** The attempt failed and another one follows. */
+  lost(attempt: Attempt, kind: ModelErrorKind): void;
+  sayWait(now: number, waitMs: number): void;
+  succeed(result: CallResult): void;
+  fail(error: ModelError): void;
+}
+
+interface Ends {
+  readonly resolve: (result: CallResult) => void;
+  readonly reject: (error: ModelError) => void;
+}
+
+export function newEntry(call: ScheduledCall, ends: Ends): Entry {
+  let settled = false;
+  let tries = 0;
+  let startedAt = 0;
+  let shown: Attempt | undefined;
+  let shownLength = 0;
+  let saidUntil = 0;
+  let unlisten = (): void => undefined;
+
+  const settle = (): boolean => {
+    if (settled) return false;
+    settled = true;
+    unlisten();
+    return true;
+  };
+  const switchTo = (attempt: Attempt, kind: ModelErrorKind): void => {
+    if (shownLength > 0) call.onRestart?.(kind);
+    shown = attempt;
+    shownLength = attempt.state.text.length;
+    if (shownLength > 0) call.onText?.(attempt.state.text);
+  };
+  const entry: Entry = {
+    call,
+    run: call.run,
+    priority: call.priority,
+    cost: call.call.inputTokens + call.outputTokens,
+    last: call.call.stage === 'reduce',
+    notBefore: 0,
+    attempts: new Set(),
+    usage: {},
+    retries: 0,
+    hedged: false,
+    slowOnce: false,
+    swapping: undefined,
+    get settled() {
+      return settled;
+    },
+    get tries() {
+      return tries;
+    },
+    get startedAt() {
+      return startedAt;
+    },
+    onAbort(listener) {
+      call.signal.addEventListener('abort', listener, { once: true });
+      unlisten = () => call.signal.removeEventListener('abort', listener);
+    },
+    starting(now) {
+      tries += 1;
+      if (tries > 1) return;
+      startedAt = now;
+      call.onStart?.();
+    },
+    firstSign(attempt) {
+      if (call.call.stage !== 'reduce') return;
+      for (const other of entry.attempts)
+        if (other !== attempt) other.abort('cancelled', 'Another attempt began to answer first.');
+    },
+    show(attempt, text) {
+      if (settled) return;
+      shown ??= attempt;
+      if (shown === attempt) {
+        shownLength += text.length;
+        call.onText?.(text);
+      } else if (attempt.state.text.length > shownLength) switchTo(attempt, 'stalled');
+    },
+    showWhole(attempt) {
+      if (shown !== attempt) switchTo(attempt, 'stalled');
+    },
+    lost(attempt, kind) {
+      if (shown !== attempt) return;
+      if (shownLength > 0) call.onRestart?.(kind);
+      shown = undefined;
+      shownLength = 0;
+    },
+    sayWait(now, waitMs) {
+      if (now + waitMs <= saidUntil + 1_000) return;
+      saidUntil = now + waitMs;
+      call.onWait?.({ waitMs, attempt: tries + 1, reason: 'rate-limit' });
+    },
+    succeed(result) {
+      if (settle()) ends.resolve(result);
+    },
+    fail(error) {
+      if (settle()) ends.reject(error);
+    },
+  };
+  return entry;
+}

@@ -1,0 +1,77 @@
+/** The account's one gate: closed for all after a 429 or broken connections, reopened with one call, then two, then four. */
+import type { Random } from '../ports.ts';
+
+export interface Gate {
+  /** End of the wait on the clock; 0 when open. */
+  until(now: number): number;
+  /** Calls that may be on their way without an answer's head. */
+  readonly allowance: number;
+  /** Closes the gate for a rate limit. `startedAt`: when the refused call was sent. True once an epoch: the lanes are cut. */
+  limit(now: number, startedAt: number, retryAfterMs: number | undefined): boolean;
+  /** A connection failed or the server broke; returns true when the circuit opened. */
+  broken(now: number): boolean;
+  /** A call was accepted. */
+  accepted(now: number, lanes: number): void;
+  /** A call ended well. */
+  worked(): void;
+  /** The machine slept: the next call goes alone. */
+  resume(): void;
+}
+
+/** Failures in a row that open the circuit, and how long it stays open. */
+const failuresInRow = 5;
+const circuitMs = { first: 15_000, most: 120_000 };
+
+export function createGate(random: Random): Gate {
+  let closedUntil = 0;
+  let allowance = Infinity;
+  let lastCut = -1;
+  let epochs = 0;
+  let failures = 0;
+  let openings = 0;
+
+  const close = (until: number): void => {
+    closedUntil = Math.max(closedUntil, until);
+    allowance = 1;
+  };
+  return {
+    until: (now) => (closedUntil > now ? closedUntil : 0),
+    get allowance() {
+      return allowance;
+    },
+    limit(now, startedAt, retryAfterMs) {
+      const fresh = startedAt > lastCut;
+      if (fresh) epochs += 1;
+      if (retryAfterMs !== undefined) close(now + retryAfterMs * (1 + 0.1 * random()));
+      else if (fresh) close(now + backOff(random, epochs - 1, 1_000));
+      if (fresh) lastCut = now;
+      return fresh;
+    },
+    broken(now) {
+      failures += 1;
+      if (failures < failuresInRow || closedUntil > now) return false;
+      close(now + Math.min(circuitMs.most, circuitMs.first * 2 ** openings));
+      openings += 1;
+      return true;
+    },
+    accepted(now, lanes) {
+      if (closedUntil > now || allowance === Infinity) return;
+      allowance *= 2;
+      if (allowance >= lanes) allowance = Infinity;
+    },
+    worked() {
+      failures = 0;
+      openings = 0;
+      epochs = 0;
+    },
+    resume() {
+      allowance = 1;
+    },
+  };
+}
+
+/** Full jitter, but never at once: between a tenth of and the whole of `firstMs · 2^attempt`, at most 30 s. */
+export function backOff(random: Random, attempt: number, firstMs: number): number {
+  const most = Math.min(30_000, firstMs * 2 ** Math.min(attempt, 10));
+  return most * (0.1 + 0.9 * random());
+}

@@ -1,0 +1,55 @@
+/** When a call is so late that a second one is likely to end sooner. Pure. */
+import type { Stage } from '../model.ts';
+import { visibleTokens, type AttemptState } from './attempt.ts';
+import { expectFirst, expectTotal } from './latency.ts';
+import type { LatencyFigures } from './scheduler-port.ts';
+
+export interface Lateness {
+  /** A second call is worth it while a lane is free. */
+  readonly late: boolean;
+  /** Nothing has come at all for so long that it is given up for another call in its own lane. */
+  readonly hopeless: boolean;
+}
+
+/** Times the expected duration. Set by the bench. */
+const lateFactor = 2;
+const hopelessFactor = 2.5;
+/** Below this a difference is noise. */
+const leastMs = 250;
+/** Siblings that must have answered first. */
+const leastSamples = 3;
+
+const punctual: Lateness = { late: false, hopeless: false };
+
+export function lateness(
+  state: AttemptState,
+  call: { stage: Stage; inputTokens: number; outputTokens: number },
+  figures: LatencyFigures,
+  now: number,
+): Lateness {
+  if (figures.samples < leastSamples) return punctual;
+  const elapsed = now - state.startedAt;
+  if (state.firstAt === undefined) {
+    const expected = expectFirst(figures, call.inputTokens);
+    const over = elapsed - expected >= leastMs;
+    return { late: over && elapsed > lateFactor * expected, hopeless: over && elapsed > hopelessFactor * expected };
+  }
+  if (call.stage === 'reduce' || state.firstTextAt === undefined) return punctual;
+  return { late: slowWriter(state, call, figures, now), hopeless: false };
+}
+
+/** It writes so slowly that a new call would be done well before it. */
+function slowWriter(
+  state: AttemptState,
+  call: { inputTokens: number; outputTokens: number },
+  figures: LatencyFigures,
+  now: number,
+): boolean {
+  const writing = now - (state.firstTextAt ?? now);
+  const tokens = visibleTokens(state.text);
+  const again = expectTotal(figures, call.inputTokens, call.outputTokens);
+  if (now - state.startedAt > lateFactor * again) return true;
+  if (writing < 1_000 || tokens <= 0) return false;
+  const left = Math.max(0, call.outputTokens - tokens) * (writing / tokens);
+  return writing / tokens > lateFactor * figures.perOutputTokenMs && left > 1.3 * again;
+}

@@ -1,0 +1,111 @@
+/** Who is next: within a run by priority, then in the order of asking; between runs the one that was served least. */
+
+export interface Queued {
+  readonly run: string;
+  readonly priority: number;
+  /** Tokens in and out, for fairness. */
+  readonly cost: number;
+  /** The last call of a run: it goes before other runs' work. */
+  readonly last: boolean;
+  /** Not before this moment (a retry's back-off). */
+  notBefore: number;
+}
+
+interface Run<T> {
+  readonly entries: { readonly entry: T; readonly order: number }[];
+  served: number;
+}
+
+export interface Queue<T extends Queued> {
+  readonly size: number;
+  add(entry: T): void;
+  remove(entry: T): boolean;
+  /** The next that may start at `now`, not removed. */
+  best(now: number): T | undefined;
+  /** Removes it and counts it as served. */
+  take(entry: T): void;
+  /** The earliest moment at which one may start. */
+  nextTime(): number | undefined;
+  /** The first of each run. */
+  heads(): T[];
+  all(): T[];
+}
+
+export function createQueue<T extends Queued>(): Queue<T> {
+  const runs = new Map<string, Run<T>>();
+  let order = 0;
+  let size = 0;
+
+  const find = (entry: T): { run: Run<T>; at: number } | undefined => {
+    const run = runs.get(entry.run);
+    const at = run?.entries.findIndex((waiting) => waiting.entry === entry) ?? -1;
+    return run === undefined || at < 0 ? undefined : { run, at };
+  };
+  const remove = (entry: T): boolean => {
+    const found = find(entry);
+    if (found === undefined) return false;
+    found.run.entries.splice(found.at, 1);
+    size -= 1;
+    return true;
+  };
+  const least = (): number => {
+    const served = [...runs.values()].filter((run) => run.entries.length > 0).map((run) => run.served);
+    return served.length === 0 ? 0 : Math.min(...served);
+  };
+  return {
+    get size() {
+      return size;
+    },
+    add(entry) {
+      let run = runs.get(entry.run);
+      if (run === undefined) {
+        // A new run starts level with the one that has had least, not with a debt that it could use against all.
+        run = { entries: [], served: least() };
+        runs.set(entry.run, run);
+        forgetOldest(runs);
+      } else if (run.entries.length === 0) run.served = Math.max(run.served, least());
+      const place = run.entries.findIndex((waiting) => waiting.entry.priority < entry.priority);
+      run.entries.splice(place < 0 ? run.entries.length : place, 0, { entry, order: order++ });
+      size += 1;
+    },
+    remove,
+    best(now) {
+      let found: { entry: T; served: number } | undefined;
+      for (const run of runs.values()) {
+        const entry = run.entries.find((waiting) => waiting.entry.notBefore <= now)?.entry;
+        if (entry === undefined) continue;
+        if (found === undefined || before(entry, run.served, found)) found = { entry, served: run.served };
+      }
+      return found?.entry;
+    },
+    take(entry) {
+      const run = runs.get(entry.run);
+      if (remove(entry) && run !== undefined) run.served += entry.cost;
+    },
+    nextTime() {
+      let next: number | undefined;
+      for (const entry of all()) next = next === undefined ? entry.notBefore : Math.min(next, entry.notBefore);
+      return next;
+    },
+    heads: () => [...runs.values()].flatMap((run) => run.entries.slice(0, 1).map((waiting) => waiting.entry)),
+    all,
+  };
+
+  function all(): T[] {
+    return [...runs.values()].flatMap((run) => run.entries.map((waiting) => waiting.entry));
+  }
+}
+
+function before(entry: Queued, served: number, than: { entry: Queued; served: number }): boolean {
+  if (entry.last !== than.entry.last) return entry.last;
+  return served < than.served;
+}
+
+function forgetOldest<T>(runs: Map<string, Run<T>>): void {
+  if (runs.size <= 64) return;
+  for (const [id, run] of runs) {
+    if (run.entries.length > 0) continue;
+    runs.delete(id);
+    return;
+  }
+}

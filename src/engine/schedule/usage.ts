@@ -1,0 +1,19 @@
+/** Token counts of several attempts together. */
+import type { ModelCall, Usage } from '../model.ts';
+import { visibleTokens, type AttemptState } from './attempt.ts';
+
+const fields = ['inputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'outputTokens', 'reasoningTokens'] as const;
+
+/** Sums what is known; unknown on both sides stays unknown. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const sum: Record<string, number> = {};
+  for (const field of fields) {
+    if (a[field] !== undefined || b[field] !== undefined) sum[field] = (a[field] ?? 0) + (b[field] ?? 0);
+  }
+  return sum;
+}
+
+/** What an attempt without a finish event has cost, by our own estimate. */
+export function spentUsage(call: ModelCall, state: AttemptState): Usage {
+  return { inputTokens: call.inputTokens, outputTokens: Math.ceil(visibleTokens(state.text)) };
+}
