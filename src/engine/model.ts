@@ -62,7 +62,13 @@ export class ModelError extends Error implements ModelErrorData {
 }
 
 /** Kinds after which the same call can succeed later. */
-export const retryableKinds: ReadonlySet<ModelErrorKind> = new Set(['rate-limit', 'overloaded', 'network', 'stalled', 'unknown']);
+export const retryableKinds: ReadonlySet<ModelErrorKind> = new Set([
+  'rate-limit',
+  'overloaded',
+  'network',
+  'stalled',
+  'unknown',
+]);
 
 /** Kinds after which no call of this account can succeed until the user changes something. */
 export const permanentKinds: ReadonlySet<ModelErrorKind> = new Set(['auth', 'quota', 'no-model']);
@@ -126,6 +132,8 @@ export interface ModelCall {
   readonly inputTokens: number;
   /** The text will come back with another ask (one-call runs, questions): worth a provider's prompt cache. */
   readonly reusable: boolean;
+  /** `reusable` only: how much of `user`, in UTF-16 units, comes back unchanged: the text, without the ask after it. */
+  readonly reusableLength?: number;
   /** Most tokens of prompt plus answer of any call of this run: one value, so that a local server loads its model once. */
   readonly runWindow?: number;
 }

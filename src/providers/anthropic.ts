@@ -1,0 +1,170 @@
+/** Anthropic's Messages API, and the older dialect of gateways that do not know the newer one. */
+import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
+import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
+import { messagesRequest, readMessages } from './anthropicWire.ts';
+import { catalogEntry, catalogLimits } from './catalog.ts';
+import { fromThrown } from './errors.ts';
+import { count, member, text, type Json } from './http.ts';
+import { learn, settle } from './limits.ts';
+import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
+import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
+
+function create(config: ProviderConfig): ChatModel {
+  const access = anthropicAccess(config);
+  const { base, host } = access.at;
+  let asked: Promise<ModelLimits> | undefined;
+  const limits = async (signal: AbortSignal): Promise<ModelLimits> => {
+    asked ??= askLimits(config, access, signal);
+    try {
+      return settle(config, base, await asked);
+    } catch (error) {
+      asked = undefined;
+      throw error;
+    }
+  };
+  return {
+    provider: 'anthropic',
+    model: config.model,
+    host,
+    account: config.account,
+    limits,
+    stream: (call, signal) => stream(config, access, limits, call, signal),
+  };
+}
+
+async function* stream(
+  config: ProviderConfig,
+  access: AnthropicAccess,
+  limits: ChatModel['limits'],
+  call: ModelCall,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  const { base, host } = access.at;
+  try {
+    const known = await limits(signal);
+    const build = (accepted: Accepted) => messagesRequest(call, config.model, known, accepted);
+    const post = (body: Json) => spoken(config, access, signal, (dialect) => open(access, dialect, body, signal));
+    yield* readMessages(await sendAccepted(config, base, build, post), host, signal);
+  } catch (error) {
+    learn(config, base, error);
+    throw error;
+  }
+}
+
+async function open(access: AnthropicAccess, dialect: Dialect, body: Json, signal: AbortSignal): Promise<Response> {
+  const client = await access.client(dialect);
+  try {
+    return await client.post('/v1/messages', { body, stream: true, signal, maxRetries: 0 }).asResponse();
+  } catch (error) {
+    throw fromThrown(error, access.at.host, signal);
+  }
+}
+
+/**
+ * Speaks the dialect that this host is known to take; a host that is not Anthropic's own and refuses the new one is asked
+ * once in the old one, with the key in `x-api-key`.
+ */
+async function spoken<T>(
+  config: ProviderConfig,
+  access: AnthropicAccess,
+  signal: AbortSignal,
+  work: (dialect: Dialect) => Promise<T>,
+): Promise<T> {
+  const key = memoryKey(config, access.at.base, 'wire');
+  const known = config.memory.get(key);
+  if (access.official || known === 'new' || known === 'old') {
+    return work(access.official || known === 'new' ? 'new' : 'old');
+  }
+  try {
+    const answer = await work('new');
+    config.memory.set(key, 'new');
+    return answer;
+  } catch (error) {
+    if (
+      signal.aborted ||
+      !(error instanceof ModelError) ||
+      ![400, 401, 403].includes(error.status ?? 0) ||
+      error.kind === 'too-long'
+    ) {
+      throw error;
+    }
+    const answer = await work('old').catch(() => Promise.reject(error as Error));
+    config.memory.set(key, 'old');
+    return answer;
+  }
+}
+
+async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal: AbortSignal): Promise<ModelLimits> {
+  const guess = catalogLimits(config.model, access.at.loopback);
+  if (config.contextWindow > 0) {
+    return guess;
+  }
+  try {
+    const row = await spoken(config, access, signal, (dialect) =>
+      getJson(access, dialect, `/v1/models/${encodeURIComponent(config.model)}`, signal),
+    );
+    return withServer(guess, row);
+  } catch (error) {
+    // A gateway without this list is no obstacle; a wrong key is told by the first call.
+    if (signal.aborted) {
+      throw error;
+    }
+    return guess;
+  }
+}
+
+function withServer(guess: ModelLimits, row: unknown): ModelLimits {
+  const contextWindow = count(member(row, 'max_input_tokens'));
+  const maxOutputTokens = count(member(row, 'max_tokens'));
+  return {
+    ...guess,
+    contextWindow: contextWindow === undefined || contextWindow === 0 ? guess.contextWindow : contextWindow,
+    maxOutputTokens: maxOutputTokens === undefined || maxOutputTokens === 0 ? guess.maxOutputTokens : maxOutputTokens,
+    known: guess.known || contextWindow !== undefined,
+  };
+}
+
+async function getJson(access: AnthropicAccess, dialect: Dialect, path: string, signal: AbortSignal): Promise<unknown> {
+  const client = await access.client(dialect);
+  try {
+    return await client.get<unknown>(path, { signal, maxRetries: 0 });
+  } catch (error) {
+    throw fromThrown(error, access.at.host, signal);
+  }
+}
+
+async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {
+  const access = anthropicAccess(config);
+  const answer = await spoken(config, access, signal, (dialect) =>
+    getJson(access, dialect, '/v1/models?limit=1000', signal),
+  );
+  const rows = member(answer, 'data');
+  if (!Array.isArray(rows)) {
+    throw new ModelError({ kind: 'network', message: `${access.at.host} did not answer with a list of models.` });
+  }
+  return rows.flatMap((row): ModelInfo[] => {
+    const id = text(member(row, 'id'));
+    if (id === undefined || member(row, 'lifecycle') === 'retired') {
+      return [];
+    }
+    const known = catalogEntry(id) !== undefined || count(member(row, 'max_input_tokens')) !== undefined;
+    const limits = known ? withServer(catalogLimits(id, access.at.loopback), row) : undefined;
+    return [{ id, label: text(member(row, 'display_name')), limits }];
+  });
+}
+
+async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void> {
+  await listModels(config, signal);
+}
+
+export const anthropic: ProviderDefinition = {
+  id: 'anthropic',
+  label: 'Anthropic',
+  settings: 'anthropic',
+  defaultBaseUrl: 'https://api.anthropic.com',
+  needsKey: true,
+  keyVariable: 'ANTHROPIC_API_KEY',
+  create: (config) => new Promise((resolve) => resolve(create(config))),
+  listModels,
+  checkKey,
+};

@@ -1,0 +1,65 @@
+/** The Anthropic SDK's bare client, made so that nothing but this configuration decides where a request goes and what it carries. */
+import type { BaseAnthropic } from './anthropicSdk.ts';
+import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
+import { guardedFetch, type Fetch } from './http.ts';
+import type { ProviderConfig } from './provider.ts';
+
+/** `new`: Bearer and the version of the SDK; `old`: `x-api-key` and the version that every gateway knows. */
+export type Dialect = 'new' | 'old';
+export const versions: Readonly<Record<Dialect, string>> = { new: '2026-10-21', old: '2023-06-01' };
+
+export interface AnthropicAccess {
+  readonly at: Endpoint;
+  /** Anthropic's own host: it needs no guessing. */
+  readonly official: boolean;
+  /** A guarded fetch that carries the key as the dialect wants it. */
+  fetch(dialect: Dialect): Fetch;
+  /** Loaded on first use. */
+  client(dialect: Dialect): Promise<BaseAnthropic>;
+}
+
+const timeoutMs = 3_600_000;
+
+/** @throws ModelError for an address or a key that cannot be used. */
+export function anthropicAccess(config: ProviderConfig): AnthropicAccess {
+  const key = checkKeyText(config.apiKey);
+  const given = endpoint(config.baseUrl, key);
+  // The SDK's paths begin with the version.
+  const at = { ...given, base: given.base.replace(/\/v1$/, '') };
+  const made = new Map<Dialect, Promise<BaseAnthropic>>();
+  const fetch = (dialect: Dialect): Fetch => guardedFetch(config.fetch, at.host, keyHeaders(key, dialect));
+  return {
+    at,
+    official: at.hostname === 'api.anthropic.com',
+    fetch,
+    client(dialect) {
+      const client = made.get(dialect) ?? makeClient(key, at, fetch(dialect));
+      made.set(dialect, client);
+      return client;
+    },
+  };
+}
+
+async function makeClient(key: string, at: Endpoint, fetch: Fetch): Promise<BaseAnthropic> {
+  const { BaseAnthropic: Client } = await import('./anthropicSdk.ts');
+  return new Client({
+    apiKey: key === '' ? 'none' : key,
+    baseURL: at.base,
+    webhookKey: null,
+    defaultQuery: { ...at.query },
+    fetch,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: 'off',
+    openTelemetry: false,
+    dangerouslyAllowBrowser: true,
+  });
+}
+
+function keyHeaders(key: string, dialect: Dialect): Record<string, string> {
+  const version = { 'anthropic-version': versions[dialect] };
+  if (key === '') {
+    return version;
+  }
+  return dialect === 'new' ? { ...version, authorization: `Bearer ${key}` } : { ...version, 'x-api-key': key };
+}

@@ -1,0 +1,81 @@
+/** What an address means: where the text goes, whether it is this machine, and whether it may be used at all. */
+import { ModelError } from '../engine/model.ts';
+
+export interface Endpoint {
+  /** Origin and path without a slash at the end, without a query. */
+  readonly base: string;
+  /** Origin and the path without a version at its end (`/v1`): where a server keeps what is its own. */
+  readonly root: string;
+  /** Host and, where it is not the usual one, port: for people. */
+  readonly host: string;
+  readonly hostname: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly loopback: boolean;
+  /** A name or number that only a local network knows. */
+  readonly local: boolean;
+}
+
+const privateHost =
+  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[789]\d|1[01]\d|12[0-7])\.|169\.254\.|\[f[cde])|\.(?:local|lan|home|internal|home\.arpa)$|^[^.:]+$/i;
+
+/** True for the names and numbers of this machine. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/i.test(
+    hostname,
+  );
+}
+
+/**
+ * Reads a base URL.
+ *
+ * @param version added as the path where the address has none: most compatible servers answer below `/v1` only.
+ * @throws ModelError `bad-request` for what is not an address, holds a password or a fragment, or would carry a key in the open.
+ */
+export function endpoint(baseUrl: string, apiKey: string, version = ''): Endpoint {
+  const url = parse(baseUrl);
+  const loopback = isLoopback(url.hostname);
+  const local = loopback || privateHost.test(url.hostname);
+  if (url.protocol === 'http:' && apiKey !== '' && !local) {
+    throw refuse(`The key would travel to ${url.host} unencrypted. Use an https: address in the base URL setting.`);
+  }
+  const path = url.pathname.replace(/\/+$/, '');
+  const base = url.origin + (path === '' ? version : path);
+  return {
+    base,
+    root: url.origin + path.replace(/\/(?:v\d+(?:beta)?|api)$/, ''),
+    host: url.host,
+    hostname: url.hostname,
+    query: Object.fromEntries(url.searchParams),
+    loopback,
+    local,
+  };
+}
+
+function parse(baseUrl: string): URL {
+  const url = URL.canParse(baseUrl.trim()) ? new URL(baseUrl.trim()) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw refuse('The base URL setting does not hold an http: or https: address.');
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    throw refuse(
+      'The base URL setting holds a user name, password or fragment; store the key with "Set API Key" instead.',
+    );
+  }
+  return url;
+}
+
+/** @throws ModelError `auth` for what cannot stand in a header: fetch's own error would quote the key. */
+export function checkKeyText(apiKey: string): string {
+  const key = apiKey.trim();
+  if (!/^[\x21-\x7e]*$/.test(key)) {
+    throw new ModelError({
+      kind: 'auth',
+      message: 'The stored API key holds characters that no key has. Set it again.',
+    });
+  }
+  return key;
+}
+
+function refuse(message: string): ModelError {
+  return new ModelError({ kind: 'bad-request', message });
+}

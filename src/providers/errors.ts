@@ -1,0 +1,245 @@
+/** From what a server or an SDK says to the one error that the engine decides from. */
+import { ModelError, type ModelErrorKind } from '../engine/model.ts';
+import { rateLimits, retryAfterMs } from './rateLimits.ts';
+
+/** A failed answer, before it is understood. */
+export interface Failure {
+  readonly status?: number;
+  readonly headers?: Headers;
+  /** Parsed JSON where it was JSON, else the text. */
+  readonly body?: unknown;
+}
+
+export interface Told {
+  readonly message: string;
+  readonly code: string;
+  readonly param?: string;
+  readonly limit?: number;
+}
+
+const tooLong =
+  /context[ _-]?(?:length|window|size|limit)|prompt is too long|prompt too long|too (?:long|large) for model|input (?:is )?too long|exceeds? (?:the )?(?:maximum|model'?s) (?:number of )?(?:input )?tokens|maximum number of tokens|too many (?:input )?tokens|exceed_context|context the overflows|(?:request|prompt) (?:is )?too large|string_above_max_length|reduce the length/i;
+const filtered =
+  /content[ _-]?(?:filter|policy|management)|responsibleaipolicy|safety|prohibited_content|moderation|flagged/i;
+const noCredit =
+  /insufficient[ _-]?(?:quota|balance|credit|funds)|credit balance|billing|exceeded your current quota|out of credits|more credits|payment|spend(?:ing)?[ _-]limit/i;
+const wrongKey =
+  /invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
+const noModel =
+  /model[ _-]?not[ _-]?(?:found|exist)|model\b.{0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it/is;
+const busy =
+  /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
+const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|resource_exhausted|throttl/i;
+
+/** From an HTTP answer that failed. */
+export function fromResponse(failure: Failure, host: string, now: number = Date.now()): ModelError {
+  const told = tell(failure.body);
+  const kind = kindOf(failure.status, told);
+  const headers = failure.headers ?? new Headers();
+  const error = new ModelError({
+    kind,
+    message: sentence(kind, host, failure.status, told),
+    status: failure.status,
+    requestId: requestIdOf(headers),
+    retryAfterMs: retryAfterMs(headers, now),
+    rate: rateLimits(headers, now),
+    limitTokens: kind === 'too-long' ? (told.limit ?? limitOf(told.message)) : undefined,
+  });
+  answers.set(error, told);
+  return error;
+}
+
+/** What the server said, kept beside the error: it may quote the text, so it must not travel with it. */
+const answers = new WeakMap<ModelError, Told>();
+
+/** Facts of an error that decide what is tried next inside an adapter; never shown or logged. */
+export function toldBy(error: unknown): Told | undefined {
+  return error instanceof ModelError ? answers.get(error) : undefined;
+}
+
+/** From an error event within a stream that began well. */
+export function fromEvent(body: unknown, host: string, headers?: Headers): ModelError {
+  return fromResponse({ body, headers }, host);
+}
+
+/** From whatever was thrown: an abort, a broken connection, an error of ours inside an SDK's. */
+export function fromThrown(error: unknown, host: string, signal?: AbortSignal): ModelError {
+  const own = find(error, (value) => value instanceof ModelError);
+  if (signal?.aborted === true) {
+    return cancelled(signal.reason);
+  }
+  if (own instanceof ModelError) {
+    return own;
+  }
+  if (error instanceof SyntaxError) {
+    return new ModelError({ kind: 'network', message: `${host} sent an answer that cannot be read.` });
+  }
+  const code = find(error, (value) => typeof value === 'object' && value !== null && 'code' in value);
+  return new ModelError({ kind: 'network', message: unreachable(host, codeOf(code)), cause: error });
+}
+
+export function cancelled(reason?: unknown): ModelError {
+  return new ModelError({ kind: 'cancelled', message: 'The call was cancelled.', cause: reason });
+}
+
+/** A stream that ended without saying that it was done. */
+export function endedEarly(host: string): ModelError {
+  return new ModelError({
+    kind: 'network',
+    message: `The answer from ${host} ended early: the connection closed before the model was done.`,
+  });
+}
+
+function find(error: unknown, test: (value: unknown) => boolean): unknown {
+  let at = error;
+  for (let depth = 0; depth < 6 && at !== undefined && at !== null; depth++) {
+    if (test(at)) {
+      return at;
+    }
+    at = (at as { cause?: unknown }).cause;
+  }
+  return undefined;
+}
+
+function codeOf(value: unknown): string {
+  const code = (value as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function unreachable(host: string, code: string): string {
+  if (code === 'ECONNREFUSED') {
+    return `Nothing listens at ${host}. Is the server running, and is the base URL right?`;
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return `The name ${host} could not be resolved. Check the connection and the base URL.`;
+  }
+  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) {
+    return `The certificate of ${host} was not accepted (${code}).`;
+  }
+  return `The connection to ${host} failed or broke${/^[A-Z_]+$/.test(code) ? ` (${code})` : ''}.`;
+}
+
+function tell(body: unknown): Told {
+  const first: unknown = Array.isArray(body) ? body[0] : body;
+  const outer = (first ?? {}) as Readonly<Record<string, unknown>>;
+  const inner = typeof outer === 'object' ? (outer['error'] ?? outer['detail'] ?? outer) : outer;
+  if (typeof inner !== 'object' || inner === null) {
+    return { message: typeof inner === 'string' ? inner : '', code: '' };
+  }
+  const error = inner as Readonly<Record<string, unknown>>;
+  const codes = [error['code'], error['type'], error['status'], error['error_code']].filter(
+    (code) => typeof code === 'string',
+  );
+  const message = [error['message'], error['msg'], error['error']].find((value) => typeof value === 'string');
+  const nested = (error['metadata'] as { raw?: unknown } | undefined)?.raw;
+  return {
+    message: `${typeof message === 'string' ? message : ''}${typeof nested === 'string' ? ` ${nested}` : ''}`,
+    code: codes.join(' '),
+    param: typeof error['param'] === 'string' ? error['param'] : undefined,
+    limit: typeof error['n_ctx'] === 'number' ? error['n_ctx'] : undefined,
+  };
+}
+
+function kindOf(status: number | undefined, { message, code }: Told): ModelErrorKind {
+  const said = `${code} ${message}`;
+  const byText = (): ModelErrorKind | undefined => {
+    if (tooLong.test(said)) return 'too-long';
+    if (noCredit.test(said)) return 'quota';
+    if (noModel.test(said)) return 'no-model';
+    if (wrongKey.test(said)) return 'auth';
+    if (filtered.test(said)) return 'content-filter';
+    return undefined;
+  };
+  switch (status) {
+    case 401:
+      return 'auth';
+    case 402:
+      return 'quota';
+    case 403:
+      return noCredit.test(said) ? 'quota' : filtered.test(said) ? 'content-filter' : 'auth';
+    case 404:
+    case 410:
+      return noModel.test(said) || /\bmodel\b/i.test(said) ? 'no-model' : 'bad-request';
+    case 408:
+      return 'overloaded';
+    case 413:
+      return 'too-long';
+    case 429:
+      return /request too large/i.test(said)
+        ? 'too-long'
+        : noCredit.test(said) && !fast.test(code)
+          ? 'quota'
+          : 'rate-limit';
+    default:
+      break;
+  }
+  if (status === undefined) {
+    return byText() ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
+  }
+  if (status >= 500) {
+    return tooLong.test(said)
+      ? 'too-long'
+      : status === 501
+        ? 'bad-request'
+        : status === 500 && !busy.test(said)
+          ? 'unknown'
+          : 'overloaded';
+  }
+  return byText() ?? (fast.test(said) ? 'rate-limit' : 'bad-request');
+}
+
+/** The limit that an overflow error names, in the model's tokens. */
+export function limitOf(message: string): number | undefined {
+  const patterns = [
+    /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt
+    /exceed context limit:[^>]*>\s*([\d,]{3,})/i, // Anthropic's prompt and answer
+    /maximum (?:context|model)[ _-]?length[^\d]{0,40}([\d,]{3,})/i, // OpenAI, vLLM, DeepSeek
+    /context (?:length|window|size)[^\d]{0,60}?([\d,]{3,})/i, // LM Studio, llama.cpp, newer vLLM
+    /([\d,]{3,}) (?:maximum )?context (?:length|window)/i, // Mistral
+    /maximum number of (?:input )?tokens[^\d]{0,30}([\d,]{3,})/i, // Gemini
+    /\blimit[: ]+([\d,]{3,})/i, // a bucket that one request overflows
+  ];
+  for (const pattern of patterns) {
+    const found = pattern.exec(message)?.[1];
+    const tokens = found === undefined ? 0 : Number(found.replaceAll(',', ''));
+    if (tokens >= 128) {
+      return tokens;
+    }
+  }
+  return undefined;
+}
+
+export function requestIdOf(headers: Headers): string | undefined {
+  return headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('apim-request-id') ?? undefined;
+}
+
+/** A server's words can hold a key or the text: only its short codes are repeated. */
+function sentence(kind: ModelErrorKind, host: string, status: number | undefined, told: Told): string {
+  const details = [
+    status === undefined ? '' : `HTTP ${status}`,
+    safe(told.code.split(' ')[0]),
+    told.param === undefined ? '' : safe(told.param),
+  ];
+  const detail = details.filter((part) => part !== '').join(', ');
+  return `${sentences[kind].replaceAll('{host}', host)}${detail === '' ? '' : ` (${detail})`}.`;
+}
+
+function safe(code: string | undefined): string {
+  return code !== undefined && /^[a-z][a-z_.[\]0-9]{1,48}$/.test(code) && !/^(?:sk|pk|key)[_-]/.test(code) ? code : '';
+}
+
+const sentences: Readonly<Record<ModelErrorKind, string>> = {
+  auth: '{host} did not accept the API key',
+  quota: 'The account at {host} has no credit left or its spending limit is reached',
+  'rate-limit': '{host} asks to go slower: its rate limit is reached',
+  overloaded: '{host} is overloaded at the moment',
+  'too-long': 'The request does not fit what the model at {host} can take at once',
+  refused: 'The model declined to answer',
+  'content-filter': 'The content filter of {host} stopped the request',
+  'no-model': '{host} does not have this model, or the account may not use it',
+  'bad-request': '{host} refused the request',
+  network: 'The connection to {host} failed',
+  stalled: '{host} stopped answering',
+  cancelled: 'The call was cancelled',
+  unknown: '{host} failed with an error of its own',
+};

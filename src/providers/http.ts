@@ -1,0 +1,138 @@
+/** The one way out: nothing but the headers named here leaves, and no answer leads the text to another address. */
+import { ModelError } from '../engine/model.ts';
+import { fromResponse, fromThrown } from './errors.ts';
+
+export type Fetch = typeof globalThis.fetch;
+export type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * A fetch for an SDK. Whatever headers the SDK made (also from the environment) are replaced by `headers`;
+ * redirects, pages instead of data and failures are thrown as `ModelError`.
+ */
+export function guardedFetch(fetch: Fetch, host: string, headers: Readonly<Record<string, string>>): Fetch {
+  return async (input, init) => {
+    const body = init?.body;
+    const own = new Headers({ accept: 'application/json, text/event-stream', ...headers });
+    if (typeof body === 'string') {
+      own.set('content-type', 'application/json');
+    }
+    const response = await fetch(input, {
+      method: init?.method,
+      body,
+      signal: init?.signal,
+      headers: own,
+      redirect: 'manual',
+      credentials: 'omit',
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+    } as RequestInit);
+    await refuseRedirect(response, host);
+    await refusePage(response, host);
+    if (!response.ok) {
+      throw await failed(response, host);
+    }
+    return response;
+  };
+}
+
+/** Read here, not by an SDK: each of them loses another part of what a server says. */
+async function failed(response: Response, host: string): Promise<ModelError> {
+  const body = await response.text().catch(() => '');
+  return fromResponse({ status: response.status, headers: response.headers, body: parseJson(body) ?? body }, host);
+}
+
+async function refuseRedirect(response: Response, host: string): Promise<void> {
+  if (response.type !== 'opaqueredirect' && (response.status < 300 || response.status > 399)) {
+    return;
+  }
+  await response.body?.cancel().catch(() => undefined);
+  throw new ModelError({
+    kind: 'bad-request',
+    status: response.status === 0 ? undefined : response.status,
+    message: `${host} answered with a redirect to another address. Nothing was sent there; correct the base URL setting.`,
+  });
+}
+
+async function refusePage(response: Response, host: string): Promise<void> {
+  if (!response.ok || !/^\s*text\/html/i.test(response.headers.get('content-type') ?? '')) {
+    return;
+  }
+  await response.body?.cancel().catch(() => undefined);
+  throw new ModelError({
+    kind: 'network',
+    status: response.status,
+    message: `A web page came back instead of an answer from ${host}: a sign-in page of the network, a proxy, or a wrong base URL.`,
+  });
+}
+
+export interface HttpRequest {
+  /** A guarded one. */
+  readonly fetch: Fetch;
+  readonly host: string;
+  readonly url: string;
+  readonly body?: Json;
+  readonly signal: AbortSignal;
+}
+
+/** Sends one request of an own wire. @throws ModelError */
+export async function send(request: HttpRequest): Promise<Response> {
+  const { fetch, host, url, body, signal } = request;
+  try {
+    return await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      body: body && JSON.stringify(body),
+      signal,
+    });
+  } catch (error) {
+    throw fromThrown(error, host, signal);
+  }
+}
+
+/** @throws ModelError `network` where the answer is not a JSON object. */
+export async function sendJson(request: HttpRequest): Promise<Json> {
+  const response = await send(request);
+  const text = await response.text().catch((error: unknown) => {
+    throw fromThrown(error, request.host, request.signal);
+  });
+  const value = parseJson(text);
+  if (isJson(value)) {
+    return value;
+  }
+  throw new ModelError({
+    kind: 'network',
+    status: response.status,
+    message: `${request.host} answered with something that is not JSON.`,
+  });
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The member at a path, where every step is an object; else undefined. Numbers index arrays. */
+export function member(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) {
+      return undefined;
+    }
+    at = (at as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return at;
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A count: a finite number above or equal to 0. */
+export function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}

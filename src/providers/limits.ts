@@ -1,0 +1,55 @@
+/** Sizes that hold for a call, from what is known, set, asked and learned. */
+import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
+import { memoryKey } from './parameters.ts';
+import type { ProviderConfig } from './provider.ts';
+
+/** The setting wins over everything but what an overflow taught; a learned window never widens one. */
+export function settle(config: ProviderConfig, base: string, limits: ModelLimits): ModelLimits {
+  const set = config.contextWindow > 0 ? { ...limits, contextWindow: config.contextWindow, known: true } : limits;
+  const learned = config.memory.get(memoryKey(config, base, 'window'));
+  const window = typeof learned === 'number' && learned > 0 ? Math.min(learned, set.contextWindow) : set.contextWindow;
+  const cap = config.memory.get(memoryKey(config, base, 'output'));
+  const output = typeof cap === 'number' && cap > 0 ? Math.min(cap, set.maxOutputTokens) : set.maxOutputTokens;
+  return {
+    ...set,
+    contextWindow: window,
+    maxOutputTokens: Math.max(1, Math.min(output, Math.floor(window / 2))),
+    known: set.known || window !== set.contextWindow,
+  };
+}
+
+/** Remembers what an error taught. */
+export function learn(config: ProviderConfig, base: string, error: unknown): void {
+  if (ModelError.is(error, 'too-long') && error.limitTokens !== undefined && error.status === 400) {
+    config.memory.set(memoryKey(config, base, 'window'), error.limitTokens);
+  }
+}
+
+/** Tokens of output to ask for: the visible answer, room for hidden reasoning, and no more than the model can give. */
+export function outputRoom(call: ModelCall, limits: ModelLimits): number {
+  const wanted = call.maxTokens + (limits.reasoning ? (call.effort === 'low' ? 2000 : 8000) : 0);
+  const free = limits.contextWindow - Math.ceil(call.inputTokens * 1.1);
+  const room = limits.known ? Math.min(wanted, Math.max(free, Math.min(call.maxTokens, 256))) : wanted;
+  return Math.max(1, Math.min(room, Math.max(limits.maxOutputTokens, call.maxTokens)));
+}
+
+/**
+ * A server on one's own machine may cut the prompt and say nothing; its count of the prompt gives it away.
+ *
+ * @throws ModelError `too-long` with the tokens that it did read.
+ */
+export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
+  if (
+    promptTokens === undefined ||
+    promptTokens === 0 ||
+    call.inputTokens < 1000 ||
+    promptTokens >= call.inputTokens * 0.6
+  ) {
+    return;
+  }
+  throw new ModelError({
+    kind: 'too-long',
+    limitTokens: promptTokens,
+    message: `${host} read only ${promptTokens} of about ${Math.round(call.inputTokens)} tokens: its window is smaller than the prompt and it cut the text without saying so.`,
+  });
+}

@@ -1,0 +1,12 @@
+/** No model at all: the run layer summarizes on this machine. Here so that it can be named and chosen like the others. */
+import { ModelError } from '../engine/model.ts';
+import type { ProviderDefinition } from './provider.ts';
+
+export const offline: ProviderDefinition = {
+  id: 'offline',
+  label: 'Offline (no model, nothing leaves this machine)',
+  needsKey: false,
+  create: () => Promise.reject(new ModelError({ kind: 'no-model', message: 'The offline summary uses no model.' })),
+  listModels: () => Promise.resolve([]),
+  checkKey: () => Promise.resolve(),
+};

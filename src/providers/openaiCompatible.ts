@@ -1,0 +1,151 @@
+/** Whatever speaks Chat Completions: local servers and hosted ones. Ollama is found out and spoken to in its own way. */
+import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
+import { catalogEntry, catalogLimits } from './catalog.ts';
+import { chatRequest, readChat } from './chatWire.ts';
+import { checkNotCut, learn, settle } from './limits.ts';
+import { createOllama, isOllama, listOllama } from './ollama.ts';
+import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
+import { sendAccepted, type Accepted } from './parameters.ts';
+import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
+import { askWindow, modelInfo } from './serverWindow.ts';
+
+/** Asks what the server is when it is first used, not before: making a model sends nothing. */
+function create(config: ProviderConfig): ChatModel {
+  if (config.model === '') {
+    throw new ModelError({
+      kind: 'no-model',
+      message: 'No model is chosen for the compatible server. Use "Select Model".',
+    });
+  }
+  const access = openAiAccess(config);
+  let found: Promise<ChatModel> | undefined;
+  const model = async (signal: AbortSignal): Promise<ChatModel> => {
+    found ??= choose(config, access, signal);
+    try {
+      return await found;
+    } catch (error) {
+      found = undefined;
+      throw error;
+    }
+  };
+  return {
+    provider: 'openai-compatible',
+    model: config.model,
+    host: access.at.host,
+    account: config.account,
+    limits: async (signal) => (await model(signal)).limits(signal),
+    async *stream(call, signal) {
+      yield* (await model(signal)).stream(call, signal);
+    },
+  };
+}
+
+async function choose(config: ProviderConfig, access: OpenAiAccess, signal: AbortSignal): Promise<ChatModel> {
+  const ollama = !isHosted(access.at.hostname) && (await isOllama(access, signal));
+  return ollama ? createOllama(config, access) : createChat(config, access);
+}
+
+/** Hosts that are certainly not somebody's Ollama need not be asked. */
+function isHosted(hostname: string): boolean {
+  return /(?:^|\.)(?:openrouter\.ai|groq\.com|azure\.com|mistral\.ai|deepseek\.com|googleapis\.com|openai\.com|together\.xyz|fireworks\.ai|x\.ai)$/i.test(
+    hostname,
+  );
+}
+
+function createChat(config: ProviderConfig, access: OpenAiAccess): ChatModel {
+  const { base, host, loopback } = access.at;
+  let asked: Promise<ModelLimits> | undefined;
+  const limits = async (signal: AbortSignal): Promise<ModelLimits> => {
+    asked ??= askLimits(config, access, loopback, signal);
+    try {
+      return settle(config, base, await asked);
+    } catch (error) {
+      asked = undefined;
+      throw error;
+    }
+  };
+  return {
+    provider: 'openai-compatible',
+    model: config.model,
+    host,
+    account: config.account,
+    limits,
+    stream: (call, signal) => stream(config, access, limits, call, signal),
+  };
+}
+
+async function* stream(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  limits: ChatModel['limits'],
+  call: ModelCall,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  const { base, host } = access.at;
+  try {
+    const dialect = { model: config.model, limits: await limits(signal), official: false };
+    const build = (accepted: Accepted) => chatRequest(call, dialect, accepted);
+    const response = await sendAccepted(config, base, build, (body) => openStream(access, 'chat', body, signal));
+    for await (const event of readChat(response, host, signal)) {
+      if (event.type === 'finish') {
+        checkNotCut(call, event.usage.inputTokens, host);
+      }
+      yield event;
+    }
+  } catch (error) {
+    learn(config, base, error);
+    throw error;
+  }
+}
+
+async function askLimits(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  loopback: boolean,
+  signal: AbortSignal,
+): Promise<ModelLimits> {
+  const guess = catalogLimits(config.model, loopback);
+  const asked = config.contextWindow > 0 ? undefined : await askWindow(access, config.model, signal);
+  if (asked === undefined) {
+    return guess;
+  }
+  const maxOutputTokens =
+    asked.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(asked.contextWindow / 4)));
+  return { ...guess, contextWindow: asked.contextWindow, maxOutputTokens, known: true };
+}
+
+async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {
+  const access = openAiAccess(config);
+  if (!isHosted(access.at.hostname) && (await isOllama(access, signal))) {
+    return listOllama(access, signal);
+  }
+  const rows = await listRawModels(access, signal);
+  return rows
+    .map(modelInfo)
+    .filter((info) => info !== undefined)
+    .map((info) => withCatalog(info, access.at.loopback));
+}
+
+function withCatalog(info: ModelInfo, loopback: boolean): ModelInfo {
+  return info.limits === undefined && catalogEntry(info.id) !== undefined
+    ? { ...info, limits: catalogLimits(info.id, loopback) }
+    : info;
+}
+
+async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void> {
+  const access = openAiAccess(config);
+  // OpenRouter lists its models for everybody, so the list says nothing about the key.
+  const path = /(?:^|\.)openrouter\.ai$/.test(access.at.hostname) ? '/key' : '/models';
+  await access.fetch(access.at.base + path, { signal }).then((response) => response.body?.cancel());
+}
+
+export const openaiCompatible: ProviderDefinition = {
+  id: 'openai-compatible',
+  label: 'OpenAI-compatible server',
+  settings: 'openaiCompatible',
+  defaultBaseUrl: 'http://127.0.0.1:11434/v1',
+  needsKey: false,
+  create: (config) => new Promise((resolve) => resolve(create(config))),
+  listModels,
+  checkKey,
+};

@@ -1,0 +1,105 @@
+/** Well-known compatible servers: what "Select Provider" fills in, and what it asks for. */
+
+export interface Preset {
+  readonly id: string;
+  readonly label: string;
+  /** `{resource}` is asked from the user. */
+  readonly baseUrl: string;
+  readonly needsKey: boolean;
+  /** Takes batches of requests at half the price, in OpenAI's way. */
+  readonly batch: boolean;
+  /** Where a person gets a key, or the server. */
+  readonly help: string;
+}
+
+export const presets: readonly Preset[] = [
+  {
+    id: 'ollama',
+    label: 'Ollama',
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    needsKey: false,
+    batch: false,
+    help: 'https://ollama.com/download',
+  },
+  {
+    id: 'lmstudio',
+    label: 'LM Studio',
+    baseUrl: 'http://127.0.0.1:1234/v1',
+    needsKey: false,
+    batch: false,
+    help: 'https://lmstudio.ai',
+  },
+  {
+    id: 'llamacpp',
+    label: 'llama.cpp server',
+    baseUrl: 'http://127.0.0.1:8080/v1',
+    needsKey: false,
+    batch: false,
+    help: 'https://github.com/ggml-org/llama.cpp',
+  },
+  {
+    id: 'vllm',
+    label: 'vLLM',
+    baseUrl: 'http://127.0.0.1:8000/v1',
+    needsKey: false,
+    batch: false,
+    help: 'https://docs.vllm.ai',
+  },
+  {
+    id: 'openrouter',
+    label: 'OpenRouter',
+    baseUrl: 'https://openrouter.ai/api/v1',
+    needsKey: true,
+    batch: false,
+    help: 'https://openrouter.ai/keys',
+  },
+  {
+    id: 'groq',
+    label: 'Groq',
+    baseUrl: 'https://api.groq.com/openai/v1',
+    needsKey: true,
+    batch: true,
+    help: 'https://console.groq.com/keys',
+  },
+  {
+    id: 'azure',
+    label: 'Azure OpenAI',
+    baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
+    needsKey: true,
+    batch: true,
+    help: 'https://ai.azure.com',
+  },
+  {
+    id: 'mistral',
+    label: 'Mistral',
+    baseUrl: 'https://api.mistral.ai/v1',
+    needsKey: true,
+    batch: false,
+    help: 'https://console.mistral.ai/api-keys',
+  },
+  {
+    id: 'deepseek',
+    label: 'DeepSeek',
+    baseUrl: 'https://api.deepseek.com/v1',
+    needsKey: true,
+    batch: false,
+    help: 'https://platform.deepseek.com/api_keys',
+  },
+  {
+    id: 'gemini',
+    label: 'Gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+    needsKey: true,
+    batch: true,
+    help: 'https://aistudio.google.com/apikey',
+  },
+];
+
+/** The preset of a base URL, by its host and port; undefined for a server of one's own. */
+export function presetOf(baseUrl: string): Preset | undefined {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const host = url?.host.replace(/^localhost(?=:|$)/, '127.0.0.1');
+  return presets.find(({ id, baseUrl: known }) =>
+    id === 'azure' ? /\.openai\.azure\.com$/i.test(host ?? '') : new URL(known).host === host,
+  );
+}

@@ -1,0 +1,73 @@
+/** Rate-limit headers of the vendors, as one shape. */
+import type { RateLimits } from '../engine/model.ts';
+
+/** @param now ms since 1970: Anthropic names the moment, not the span. */
+export function rateLimits(headers: Headers, now: number): RateLimits | undefined {
+  const openai = read(headers, now, (unit, what) => `x-ratelimit-${what}-${unit}`);
+  const anthropic = read(headers, now, (unit, what) => `anthropic-ratelimit-${unit}-${what}`);
+  return openai ?? withInputTokens(anthropic, headers, now);
+}
+
+type Name = (unit: string, what: 'limit' | 'remaining' | 'reset') => string;
+
+function read(headers: Headers, now: number, name: Name): RateLimits | undefined {
+  const limits: RateLimits = {
+    requestsLimit: number(headers.get(name('requests', 'limit'))),
+    requestsRemaining: number(headers.get(name('requests', 'remaining'))),
+    requestsResetMs: resetMs(headers.get(name('requests', 'reset')), now),
+    tokensLimit: number(headers.get(name('tokens', 'limit'))),
+    tokensRemaining: number(headers.get(name('tokens', 'remaining'))),
+    tokensResetMs: resetMs(headers.get(name('tokens', 'reset')), now),
+  };
+  return Object.values(limits).some((value) => value !== undefined) ? limits : undefined;
+}
+
+/** Input is what a summary spends: where its own bucket is told, it is the one that runs dry. */
+function withInputTokens(limits: RateLimits | undefined, headers: Headers, now: number): RateLimits | undefined {
+  const limit = number(headers.get('anthropic-ratelimit-input-tokens-limit'));
+  const remaining = number(headers.get('anthropic-ratelimit-input-tokens-remaining'));
+  if (limit === undefined && remaining === undefined) {
+    return limits;
+  }
+  const tokensResetMs = resetMs(headers.get('anthropic-ratelimit-input-tokens-reset'), now);
+  return { ...limits, tokensLimit: limit, tokensRemaining: remaining, tokensResetMs };
+}
+
+function number(value: string | null): number | undefined {
+  const parsed = value === null || value.trim() === '' ? Number.NaN : Number(value);
+  return Number.isFinite(parsed) && parsed >= 0 ? parsed : undefined;
+}
+
+const unitMs: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 0.001,
+  µs: 0.001,
+  ns: 0.000001,
+};
+
+/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure) or an RFC 3339 moment (Anthropic). */
+export function resetMs(value: string | null, now: number): number | undefined {
+  const trimmed = value?.trim() ?? '';
+  if (trimmed === '') {
+    return undefined;
+  }
+  const seconds = number(trimmed);
+  if (seconds !== undefined) {
+    return seconds * 1000;
+  }
+  if (/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(trimmed)) {
+    const spans = trimmed.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g);
+    return Math.ceil([...spans].reduce((sum, [, size, unit]) => sum + Number(size) * (unitMs[unit ?? ''] ?? 0), 0));
+  }
+  const moment = Date.parse(trimmed);
+  return Number.isNaN(moment) ? undefined : Math.max(0, moment - now);
+}
+
+/** `retry-after-ms`, then `retry-after` in seconds or as a date. */
+export function retryAfterMs(headers: Headers, now: number): number | undefined {
+  const exact = number(headers.get('retry-after-ms'));
+  return exact ?? resetMs(headers.get('retry-after'), now);
+}

@@ -1,0 +1,193 @@
+/** The language models that VS Code itself offers: Copilot's, or those of keys that the user gave it. */
+import type * as vscode from 'vscode';
+import {
+  ModelError,
+  type ChatModel,
+  type ModelCall,
+  type ModelEvent,
+  type ModelLimits,
+  type Usage,
+} from '../engine/model.ts';
+import { catalogEntry, catalogLimits } from './catalog.ts';
+import { cancelled, fromEvent } from './errors.ts';
+import { settle } from './limits.ts';
+import { count, member, parseJson } from './http.ts';
+import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
+
+/** The pieces of the API that are used; handed in, so that nothing here needs VS Code to load. */
+export interface VsCodeParts {
+  readonly lm: Pick<typeof vscode.lm, 'selectChatModels'>;
+  readonly LanguageModelChatMessage: typeof vscode.LanguageModelChatMessage;
+  readonly LanguageModelTextPart: typeof vscode.LanguageModelTextPart;
+  readonly LanguageModelError: typeof vscode.LanguageModelError;
+  readonly CancellationTokenSource: typeof vscode.CancellationTokenSource;
+}
+
+/** Name in the setting `precis.vscode.model`: an id alone is not unique. */
+export function vscodeModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
+  return `${model.vendor}/${model.id}`;
+}
+
+export function vscodeProvider(parts: VsCodeParts): ProviderDefinition {
+  return {
+    id: 'vscode',
+    label: 'VS Code language models',
+    needsKey: false,
+    create: async (config) => createModel(parts, config, await select(parts, config.model)),
+    listModels: async (config) => (await parts.lm.selectChatModels()).map((model) => info(config, model)),
+    checkKey: async (config) => void (await select(parts, config.model)),
+  };
+}
+
+/** @throws ModelError `no-model` */
+async function select(parts: VsCodeParts, wanted: string): Promise<vscode.LanguageModelChat> {
+  const models = await parts.lm.selectChatModels();
+  const fits = (model: vscode.LanguageModelChat): boolean =>
+    [vscodeModelId(model), model.id, model.family, model.name].includes(wanted);
+  const model = wanted === '' ? (models.find((one) => one.vendor === 'copilot') ?? models[0]) : models.find(fits);
+  if (model === undefined) {
+    const message =
+      models.length === 0
+        ? 'VS Code offers no language model. Sign in to Copilot, or give VS Code a key of another provider.'
+        : 'VS Code no longer offers the chosen language model. Use "Select Model".';
+    throw new ModelError({ kind: 'no-model', message });
+  }
+  return model;
+}
+
+function info(config: ProviderConfig, model: vscode.LanguageModelChat): ModelInfo {
+  return { id: vscodeModelId(model), label: `${model.name} (${model.vendor})`, limits: limitsOf(config, model) };
+}
+
+/** VS Code tells the most that goes in, nothing of what may come out. */
+function limitsOf(config: ProviderConfig, model: vscode.LanguageModelChat): ModelLimits {
+  const name = [model.id, model.family].find((candidate) => catalogEntry(candidate) !== undefined) ?? model.family;
+  const guess = catalogLimits(name, false);
+  const maxOutputTokens = Math.min(guess.maxOutputTokens, 16_384);
+  const told = model.maxInputTokens > 0;
+  const softMaxInputTokens = told
+    ? Math.min(model.maxInputTokens, guess.softMaxInputTokens ?? model.maxInputTokens)
+    : guess.softMaxInputTokens;
+  const contextWindow = told ? model.maxInputTokens + maxOutputTokens : guess.contextWindow;
+  return settle(config, model.vendor, { ...guess, contextWindow, maxOutputTokens, softMaxInputTokens, known: told });
+}
+
+function createModel(parts: VsCodeParts, config: ProviderConfig, model: vscode.LanguageModelChat): ChatModel {
+  return {
+    provider: 'vscode',
+    model: vscodeModelId(model),
+    host: model.vendor,
+    account: config.account,
+    limits: () => Promise.resolve(limitsOf(config, model)),
+    stream: (call, signal) => stream(parts, model, call, signal),
+  };
+}
+
+async function* stream(
+  parts: VsCodeParts,
+  model: vscode.LanguageModelChat,
+  call: ModelCall,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent> {
+  if (signal.aborted) {
+    throw cancelled(signal.reason);
+  }
+  const source = new parts.CancellationTokenSource();
+  const cancel = (): void => source.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    // There is no system role: the instructions are the first message of two.
+    const messages = [parts.LanguageModelChatMessage.User(call.system), parts.LanguageModelChatMessage.User(call.user)];
+    const response = await model.sendRequest(
+      messages,
+      { justification: 'To summarize the text that you asked for.' },
+      source.token,
+    );
+    yield { type: 'open' };
+    yield* read(parts, model, response, call, signal, source);
+  } catch (error) {
+    throw translate(parts, error, model.vendor, signal);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    source.cancel();
+    source.dispose();
+  }
+}
+
+/** No limit can be set on the answer; one that is this much longer than asked never ends by itself. */
+const runawayUnitsPerToken = 12;
+
+async function* read(
+  parts: VsCodeParts,
+  model: vscode.LanguageModelChat,
+  response: vscode.LanguageModelChatResponse,
+  call: ModelCall,
+  signal: AbortSignal,
+  source: vscode.CancellationTokenSource,
+): AsyncGenerator<ModelEvent> {
+  let told: unknown;
+  let length = 0;
+  for await (const part of response.stream) {
+    if (signal.aborted) {
+      throw cancelled(signal.reason);
+    }
+    if (part instanceof parts.LanguageModelTextPart && part.value !== '') {
+      length += part.value.length;
+      yield { type: 'text', text: part.value };
+    } else {
+      told = usagePart(part) ?? told;
+      yield { type: 'pulse' };
+    }
+    if (length > call.maxTokens * runawayUnitsPerToken) {
+      source.cancel();
+      yield { type: 'finish', reason: 'length', raw: 'runaway', usage: usage(told) };
+      return;
+    }
+  }
+  if (signal.aborted) {
+    throw cancelled(signal.reason);
+  }
+  // The API has no finish reason: an end without an error is its way to say that the answer is complete.
+  yield { type: 'finish', reason: 'stop', raw: 'end', usage: usage(told), model: model.id };
+}
+
+/** Copilot's undocumented part with the counts that it was billed. */
+function usagePart(part: unknown): unknown {
+  const data = member(part, 'mimeType') === 'usage' ? member(part, 'data') : undefined;
+  return data instanceof Uint8Array ? parseJson(new TextDecoder().decode(data)) : undefined;
+}
+
+function usage(told: unknown): Usage {
+  return {
+    inputTokens: count(member(told, 'prompt_tokens')),
+    cachedInputTokens: count(member(told, 'prompt_tokens_details', 'cached_tokens')),
+    outputTokens: count(member(told, 'completion_tokens')),
+  };
+}
+
+function translate(parts: VsCodeParts, error: unknown, vendor: string, signal: AbortSignal): ModelError {
+  const name = (error as { name?: unknown }).name;
+  if (signal.aborted || name === 'Canceled' || name === 'CancellationError') {
+    return cancelled(signal.reason);
+  }
+  if (error instanceof ModelError) {
+    return error;
+  }
+  const code = error instanceof parts.LanguageModelError ? error.code : '';
+  switch (code) {
+    case 'NoPermissions':
+      return new ModelError({
+        kind: 'auth',
+        message: `VS Code does not let Précis use the models of ${vendor}. Allow it when asked, or in the Accounts menu.`,
+      });
+    case 'NotFound':
+      return new ModelError({
+        kind: 'no-model',
+        message: 'VS Code no longer offers the chosen language model. Use "Select Model".',
+      });
+    case 'Blocked':
+      return new ModelError({ kind: 'quota', message: `${vendor} blocks further requests: its quota may be used up.` });
+    default:
+      return fromEvent(error instanceof Error ? error.message : '', vendor);
+  }
+}

@@ -1,0 +1,128 @@
+/** One worker thread for the work that would hold up the editor: started when it is first needed, ended when it has been idle. */
+import type { Transferable } from 'node:worker_threads';
+
+/** What a worker thread is to us; `worker_threads.Worker` fits. */
+export interface WorkerThread {
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+  unref(): void;
+}
+
+/** To the worker. `id` is the job's for as long as it lasts. */
+export type ToWorker =
+  | { readonly id: number; readonly type: 'start'; readonly job: string; readonly input: unknown }
+  | { readonly id: number; readonly type: 'data'; readonly data: unknown }
+  | { readonly id: number; readonly type: 'cancel' };
+/** From the worker: any number of `data`, then one `done` or `failed`. */
+export type FromWorker =
+  | { readonly id: number; readonly type: 'data'; readonly data: unknown }
+  | { readonly id: number; readonly type: 'done'; readonly result: unknown }
+  | { readonly id: number; readonly type: 'failed'; readonly message: string };
+
+export interface JobHandlers {
+  /** What the job sends before its result. */
+  readonly onData?: (data: unknown, send: (data: unknown, transfer?: readonly Transferable[]) => void) => void;
+  /** Called once the job is on its way, with a way to send it more. */
+  readonly onStart?: (send: (data: unknown, transfer?: readonly Transferable[]) => void) => void;
+}
+
+export interface TextWorker {
+  /** Runs a job of `worker.ts`; rejects with the signal's reason on abort, after telling the worker to stop. */
+  run(job: string, input: unknown, signal?: AbortSignal, handlers?: JobHandlers): Promise<unknown>;
+  dispose(): void;
+}
+
+interface Job {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onData: (data: unknown) => void;
+}
+
+/** @param idleMs time without a job after which the thread and its memory are given back. */
+export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): TextWorker {
+  const jobs = new Map<number, Job>();
+  let thread: WorkerThread | undefined;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+
+  const end = (): void => {
+    clearTimeout(idle);
+    void thread?.terminate();
+    thread = undefined;
+  };
+  const fail = (which: WorkerThread, error: Error): void => {
+    if (thread !== which) {
+      return;
+    }
+    thread = undefined;
+    clearTimeout(idle);
+    const failed = [...jobs.values()];
+    jobs.clear();
+    failed.forEach((job) => job.reject(error));
+  };
+  const finish = (id: number): Job | undefined => {
+    const job = jobs.get(id);
+    jobs.delete(id);
+    if (jobs.size === 0) {
+      clearTimeout(idle);
+      idle = setTimeout(end, idleMs);
+      idle.unref();
+    }
+    return job;
+  };
+  const receive = (message: FromWorker): void => {
+    switch (message.type) {
+      case 'data':
+        return jobs.get(message.id)?.onData(message.data);
+      case 'done':
+        return finish(message.id)?.resolve(message.result);
+      case 'failed':
+        return finish(message.id)?.reject(new Error(message.message));
+    }
+  };
+  const start = (): WorkerThread => {
+    const started = factory();
+    started.on('message', (message) => receive(message as FromWorker));
+    started.on('error', (error) => fail(started, error));
+    started.on('exit', () => fail(started, new Error('the text worker ended')));
+    return started;
+  };
+
+  return {
+    run: (job, input, signal, handlers) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(signal.reason as Error);
+          return;
+        }
+        clearTimeout(idle);
+        thread ??= start();
+        const to = thread;
+        const id = ++last;
+        const send = (data: unknown, transfer?: readonly Transferable[]): void =>
+          to.postMessage({ id, type: 'data', data } satisfies ToWorker, transfer);
+        const cancel = (): void => {
+          to.postMessage({ id, type: 'cancel' } satisfies ToWorker);
+          finish(id)?.reject(signal?.reason);
+        };
+        const settled =
+          <T>(next: (value: T) => void) =>
+          (value: T): void => {
+            signal?.removeEventListener('abort', cancel);
+            next(value);
+          };
+        jobs.set(id, {
+          resolve: settled(resolve),
+          reject: settled(reject),
+          onData: (data) => handlers?.onData?.(data, send),
+        });
+        signal?.addEventListener('abort', cancel, { once: true });
+        to.postMessage({ id, type: 'start', job, input } satisfies ToWorker);
+        handlers?.onStart?.(send);
+      }),
+    dispose: end,
+  };
+}

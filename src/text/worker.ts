@@ -1,0 +1,87 @@
+/** The worker thread's own file: a small table of jobs, each loaded when it is first wanted. */
+import { parentPort } from 'node:worker_threads';
+import type { FromWorker, ToWorker } from './textWorker.ts';
+
+/** What a job is given besides its input. */
+export interface JobPort {
+  readonly signal: AbortSignal;
+  /** Sends something before the result. */
+  send(data: unknown): void;
+  /** What the other side sends, in order; ends with the job. */
+  onData(listener: (data: unknown) => void): void;
+}
+export type Job = (input: unknown, port: JobPort) => Promise<unknown>;
+
+let counter: Promise<import('./exactTokens.ts').ExactCounter> | undefined;
+
+const jobs: Readonly<Record<string, Job>> = {
+  async count(input, { signal }) {
+    counter ??= import('./exactTokens.ts').then(({ createExactCounter }) => createExactCounter());
+    const exact = await counter;
+    const counts: number[] = [];
+    for (const text of input as readonly string[]) {
+      // Between two texts a cancel gets its turn.
+      await new Promise(setImmediate);
+      signal.throwIfAborted();
+      counts.push(exact.count(text));
+    }
+    return counts;
+  },
+  prepare: async (input, port) => (await import('./prepareJob.ts')).prepareJob(input, port),
+};
+
+interface Running {
+  readonly controller: AbortController;
+  readonly held: unknown[];
+  listener?: (data: unknown) => void;
+}
+const running = new Map<number, Running>();
+
+function post(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+async function start(id: number, name: string, input: unknown): Promise<void> {
+  const controller = new AbortController();
+  const job: Running = { controller, held: [] };
+  running.set(id, job);
+  const port: JobPort = {
+    signal: controller.signal,
+    send: (data) => post({ id, type: 'data', data }),
+    onData(listener) {
+      job.listener = listener;
+      job.held.splice(0).forEach(listener);
+    },
+  };
+  try {
+    const work = jobs[name];
+    if (work === undefined) {
+      throw new Error(`no job is called ${name}`);
+    }
+    post({ id, type: 'done', result: await work(input, port) });
+  } catch (error) {
+    post({ id, type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function receive(message: ToWorker): void {
+  const job = running.get(message.id);
+  switch (message.type) {
+    case 'start':
+      void start(message.id, message.job, message.input);
+      return;
+    case 'data':
+      if (job?.listener === undefined) {
+        job?.held.push(message.data);
+      } else {
+        job.listener(message.data);
+      }
+      return;
+    case 'cancel':
+      job?.controller.abort();
+  }
+}
+
+parentPort?.on('message', (message: ToWorker) => receive(message));
