@@ -98,7 +98,7 @@ export interface Output {
 export const newOutput = (): Output => ({ lines: [], sourceLines: [], verbatim: new Set(), length: 0 });
 
 export function put(output: Output, text: string, sourceLine: number): void {
-  output.lines.push(text);
+  output.lines.push(text.includes('\n') ? text.replaceAll(/\r?\n/g, ' ⏎ ') : text);
   output.sourceLines.push(sourceLine);
   output.length += text.length + 1;
 }

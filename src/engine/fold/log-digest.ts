@@ -186,7 +186,7 @@ export function slotsOf(template: Template): Slot[] {
   return slots.sort((a, b) => a.at - b.at);
 }
 
-function putSlots(output: Output, template: Template, tight: boolean): void {
+export function putSlots(output: Output, template: Template, tight: boolean): void {
   const described: string[] = [];
   const odd: (Odd & { name: string })[] = [];
   for (const slot of slotsOf(template)) {

@@ -1,0 +1,124 @@
+/** One column of a table, or one path of JSON values, over all rows. */
+import { mine, newMiner, type Miner } from './drain.ts';
+import { detach } from './lines.ts';
+import { addValue, newStats, type ValueStats } from './stats.ts';
+
+export interface Column {
+  readonly name: string;
+  readonly stats: ValueStats;
+  /** Values, empty and null ones included. */
+  n: number;
+  empty: number;
+  nulls: number;
+  firstEmpty: number;
+  /** JSON types, or `number` and `text` of cells. */
+  readonly types: Map<string, number>;
+  /** Units and words of all texts. */
+  textUnits: number;
+  words: number;
+  wide: number;
+  texts: number;
+  /** Templates of its texts, once they have several words. */
+  miner: Miner | undefined;
+  /** Every `thin`-th number, for quantiles. */
+  sample: number[];
+  thin: number;
+}
+
+export const newColumn = (name: string): Column => ({
+  name: detach(name),
+  stats: newStats(),
+  n: 0,
+  empty: 0,
+  nulls: 0,
+  firstEmpty: 0,
+  types: new Map(),
+  textUnits: 0,
+  words: 0,
+  wide: 0,
+  texts: 0,
+  miner: undefined,
+  sample: [],
+  thin: 1,
+});
+
+const distinctKept = 1024;
+const sampleKept = 100_000;
+
+const countType = (column: Column, type: string): void => {
+  column.types.set(type, (column.types.get(type) ?? 0) + 1);
+};
+
+/** Adds a value. True where it is new in a way that may make its row worth showing. */
+export function addToColumn(column: Column, value: string, type: string, line: number): boolean {
+  column.n++;
+  if (type === 'null' || value === '') {
+    if (type === 'null') column.nulls++;
+    else column.empty++;
+    if (column.firstEmpty === 0) column.firstEmpty = line;
+    countType(column, type === 'null' ? 'null' : 'empty');
+    return column.nulls + column.empty === 1;
+  }
+  const { stats } = column;
+  const distinct = stats.distinct?.size ?? 0;
+  const shapes = stats.shapes?.size ?? 0;
+  const numbers = stats.numbers;
+  addValue(stats, value, line, distinctKept);
+  const isNumber = stats.numbers > numbers;
+  countType(column, type || (isNumber ? 'number' : 'text'));
+  if (isNumber) addToSample(column, Number.parseFloat(value));
+  else addText(column, value, line);
+  const now = stats.distinct?.size ?? 0;
+  if ((stats.shapes?.size ?? 0) > shapes) return true;
+  if (now > distinct && now <= 128) return true;
+  return isNumber && (stats.high.some((e) => e.line === line) || stats.low.some((e) => e.line === line));
+}
+
+function addToSample(column: Column, value: number): void {
+  if (column.stats.numbers % column.thin !== 0) return;
+  column.sample.push(value);
+  if (column.sample.length < sampleKept) return;
+  column.sample = column.sample.filter((_, i) => i % 2 === 0);
+  column.thin *= 2;
+}
+
+const noTime = -1;
+
+function addText(column: Column, value: string, line: number): void {
+  column.texts++;
+  column.textUnits += value.length;
+  let words = 1;
+  for (let at = value.indexOf(' '); at >= 0 && words < 400; at = value.indexOf(' ', at + 1)) words++;
+  column.words += words;
+  if (
+    value.length > 14 &&
+    words <= value.length / 14 &&
+    /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]/.test(value)
+  )
+    column.wide++;
+  if (words >= 4 && value.length < 4000) {
+    column.miner ??= newMiner({ similarity: 0.6, templates: 4000, memo: 8000, values: 256, children: 200 });
+    mine(column.miner, value, line, '', noTime, noTime);
+  }
+}
+
+/** Words that people wrote, nearly each value another: counting cannot stand for reading them. */
+export function isFreeText(column: Column): boolean {
+  const { stats, texts } = column;
+  if (texts < 5 || texts * 3 < stats.n) return false;
+  const distinct = stats.distinct ? stats.distinct.size + stats.beyond : texts;
+  if (distinct * 2 < texts) return false;
+  if (column.wide * 2 > texts) return true;
+  if (column.words < 5 * texts || column.textUnits < 30 * texts) return false;
+  const mined = column.miner;
+  if (!mined) return false;
+  const kinds = mined.templates.length + mined.overflow.count;
+  return kinds * 6 > column.texts;
+}
+
+/** The p-quantiles of the numbers, exact unless thinned. */
+export function quantiles(column: Column, ps: readonly number[]): number[] {
+  const sorted = Float64Array.from(column.sample).sort();
+  if (sorted.length === 0) return [];
+  return ps.map((p) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] as number);
+}

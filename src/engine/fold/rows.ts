@@ -1,0 +1,101 @@
+/** Rows of a table as they stream in: columns over all rows exactly, and the few rows that are shown. */
+import { addToColumn, type Column, isFreeText, newColumn } from './column.ts';
+import { detach } from './lines.ts';
+
+export interface Rows {
+  /** By name (JSON path) or position. */
+  readonly columns: Map<string, Column>;
+  rows: number;
+  lines: number;
+  length: number;
+  /** Rows that may be shown, by first line. */
+  readonly kept: Map<number, string>;
+  keptUnits: number;
+  readonly first: { line: number; text: string }[];
+  readonly last: { line: number; text: string }[];
+  /** The rows with the smallest hashes: a random sample that the content itself seeds. */
+  readonly random: { line: number; text: string; hash: number }[];
+  /** Values under paths that came when there was no room for another column. */
+  beyond: number;
+  /** Rows that have another number of cells, or that could not be read. */
+  odd: number;
+  readonly oddLines: { line: number; text: string }[];
+  /** Rows of several lines were brought into one, so none of the shown ones is word for word. */
+  compacted: boolean;
+}
+export const newRows = (): Rows => ({
+  columns: new Map(),
+  rows: 0,
+  lines: 0,
+  length: 0,
+  kept: new Map(),
+  keptUnits: 0,
+  first: [],
+  last: [],
+  random: [],
+  beyond: 0,
+  odd: 0,
+  oddLines: [],
+  compacted: false,
+});
+
+const columnsKept = 400;
+const keptMost = 4 * 1024 * 1024;
+const shown = 3;
+const randomShown = 24;
+/** Longest text of a row that is kept. */
+const rowMost = 4000;
+
+export function columnOf(rows: Rows, name: string): Column | undefined {
+  let column = rows.columns.get(name);
+  if (column) return column;
+  if (rows.columns.size >= columnsKept) {
+    rows.beyond++;
+    return undefined;
+  }
+  column = newColumn(name);
+  rows.columns.set(column.name, column);
+  return column;
+}
+
+export const addCell = (rows: Rows, name: string, value: string, type: string, line: number): boolean => {
+  const column = columnOf(rows, name);
+  return column ? addToColumn(column, value, type, line) : false;
+};
+
+/** Ends a row: decides whether its text is kept. */
+export function endRow(rows: Rows, text: string, line: number, notable: boolean): void {
+  rows.rows++;
+  const row = { line, text: text.length > rowMost ? text.slice(0, rowMost) : text };
+  if (rows.first.length < shown) rows.first.push({ line, text: detach(row.text) });
+  rows.last.push(row);
+  if (rows.last.length > shown) rows.last.shift();
+  if (notable && rows.keptUnits < keptMost) {
+    rows.kept.set(line, detach(row.text));
+    rows.keptUnits += row.text.length;
+  }
+  const hash = hashOf(text);
+  const weakest = rows.random[rows.random.length - 1];
+  if (rows.random.length >= randomShown && weakest && hash >= weakest.hash) return;
+  let at = rows.random.length;
+  while (at > 0 && (rows.random[at - 1] as { hash: number }).hash > hash) at--;
+  rows.random.splice(at, 0, { line, text: detach(row.text), hash });
+  if (rows.random.length > randomShown) rows.random.pop();
+}
+
+export function noteOddRow(rows: Rows, text: string, line: number): void {
+  rows.odd++;
+  if (rows.oddLines.length < 8) rows.oddLines.push({ line, text: detach(text.slice(0, rowMost)) });
+}
+
+/** FNV-1a of at most 400 units, mixed. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length && i < 400; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return (hash ^ (hash >>> 12)) >>> 0;
+}
+
+/** A column that has to be read in full, if there is one. */
+export const freeTextOf = (rows: Rows): Column | undefined => [...rows.columns.values()].find(isFreeText);
