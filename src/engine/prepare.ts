@@ -1,0 +1,157 @@
+import { cleaner } from './clean.ts';
+import type { Fold, FoldResult } from './fold/types.ts';
+import type { Yield } from './ports.ts';
+import { route, sampleLength } from './route.ts';
+import type { Kind, PreparedPart, SourcePart, SourceSymbol } from './source.ts';
+import { split } from './split/index.ts';
+import { pacer, type Pace } from './split/pace.ts';
+
+/** Replaces secrets by placeholders and keeps the number of lines. Pieces may be cut anywhere; a masker may hold back what it needs. */
+export interface Masker {
+  push(piece: string): string | Promise<string>;
+  end(): string | Promise<string>;
+  readonly secrets: number;
+}
+
+export interface PreparePorts {
+  readonly fold: Fold;
+  /** One masker for each reading of a text; none: nothing is masked. */
+  readonly mask?: () => Masker;
+  readonly yield: Yield;
+}
+
+/** What was read so far, in UTF-16 units of the source. */
+export type ReadProgress = (length: number) => void;
+
+/** Kinds that are folded as they are read, so that a text too large to hold need not be held. */
+const streamed: ReadonlySet<Kind> = new Set(['log', 'table', 'json']);
+const sliceLength = 131_072;
+
+/**
+ * Route, mask, make visible, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, or with the
+ * reader's own error.
+ */
+export async function prepare(
+  part: SourcePart,
+  ports: PreparePorts,
+  signal: AbortSignal,
+  onProgress: ReadProgress = () => {},
+): Promise<PreparedPart> {
+  if (signal.aborted) throw signal.reason;
+  const pace = pacer(ports.yield, signal);
+  const kind = await routeOf(part);
+  const first = reading(part, ports, pace, onProgress);
+  if (typeof part.text !== 'string' && streamed.has(kind)) {
+    const folded = await ports.fold(kind, first.pieces(), ports.yield);
+    if (folded) return finish(part, kind, await first.rest(), folded, ports, signal);
+    const again = reading(part, ports, pace, () => {});
+    return finish(part, kind, await again.rest(), undefined, ports, signal);
+  }
+  const whole = await first.rest();
+  const folded = await ports.fold(kind, whole.text, ports.yield);
+  return finish(part, kind, whole, folded, ports, signal);
+}
+
+async function routeOf(part: SourcePart): Promise<Kind> {
+  const { title, languageId } = part;
+  if (typeof part.text === 'string') return route({ title, languageId, text: part.text.slice(0, sampleLength) });
+  let text = '';
+  for await (const piece of part.text()) {
+    text += piece;
+    if (text.length >= sampleLength) break;
+  }
+  return route({ title, languageId, text: text.slice(0, sampleLength) });
+}
+
+/** What one reading of a text gave, after masking. `text` holds what `pieces` had not yet given. */
+interface Whole {
+  readonly text: string;
+  readonly length: number;
+  readonly lines: number;
+  readonly masked: number;
+  readonly invisible: number;
+}
+
+function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
+  const masker = ports.mask?.();
+  const clean = cleaner();
+  let length = 0;
+  let breaks = 0;
+  let lastCode = 10;
+  async function* read(): AsyncGenerator<string> {
+    for await (const piece of slices(part.text)) {
+      length += piece.length;
+      breaks += countBreaks(piece);
+      lastCode = piece.charCodeAt(piece.length - 1);
+      const safe = clean.push(masker ? await masker.push(piece) : piece);
+      if (safe) yield safe;
+      onProgress(length);
+      const due = pace(piece.length * 2);
+      if (due) await due;
+    }
+    const safe = (masker ? clean.push(await masker.end()) : '') + clean.end();
+    if (safe) yield safe;
+  }
+  const source = read();
+  return {
+    pieces: (): AsyncIterable<string> => source,
+    async rest(): Promise<Whole> {
+      const pieces: string[] = [];
+      for await (const piece of source) pieces.push(piece);
+      const lines = breaks + (lastCode === 10 ? 0 : 1);
+      return { text: pieces.join(''), length, lines, masked: masker?.secrets ?? 0, invisible: clean.invisible };
+    },
+  };
+}
+
+/** Pieces of a size that is worth a turn of the thread. */
+async function* slices(text: SourcePart['text']): AsyncGenerator<string> {
+  if (typeof text === 'string') {
+    for (let at = 0; at < text.length; at += sliceLength) yield text.slice(at, at + sliceLength);
+    return;
+  }
+  for await (const piece of text())
+    for (let at = 0; at < piece.length; at += sliceLength) yield piece.slice(at, at + sliceLength);
+}
+
+function countBreaks(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+async function finish(
+  part: SourcePart,
+  kind: Kind,
+  whole: Whole,
+  folded: FoldResult | undefined,
+  ports: PreparePorts,
+  signal: AbortSignal,
+): Promise<PreparedPart> {
+  const { title, languageId, startLine } = part;
+  const about = { kind, title, languageId, startLine };
+  const chunks = folded
+    ? await split({ ...about, ...shapeOfFolded(kind, folded, startLine) }, ports.yield, signal)
+    : await split({ ...about, text: whole.text, symbols: multiline(part.symbols) }, ports.yield, signal);
+  return {
+    kind,
+    chunks,
+    lines: whole.lines,
+    foldedLines: folded?.foldedLines ?? 0,
+    masked: whole.masked,
+    invisible: whole.invisible,
+    length: whole.length,
+    facts: folded?.facts ?? '',
+  };
+}
+
+const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
+  text: folded.text,
+  // A digest of a log or a table is text, no longer its records.
+  kind: streamed.has(kind) ? ('prose' as const) : kind,
+  sourceLines: folded.sourceLines.map((line) => line + startLine - 1),
+});
+
+/** A symbol of one line (a field, a constant) is no place to cut. */
+const multiline = (symbols: readonly SourceSymbol[] | undefined) =>
+  symbols?.filter((symbol) => symbol.endLine > symbol.line);

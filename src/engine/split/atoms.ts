@@ -1,0 +1,169 @@
+import { tokenUnits, unitsPerToken } from '../tokens.ts';
+import type { Pace } from './pace.ts';
+
+/**
+ * The smallest pieces of a text that a cut can separate: lines, and parts of lines that are too long to stay whole.
+ * Arrays are by atom; `starts` and `units` have one more entry for the end.
+ */
+export interface Atoms {
+  readonly count: number;
+  /** UTF-16 offset. */
+  readonly starts: Float64Array;
+  /** Token units before the atom. */
+  readonly units: Float64Array;
+  /** Hash of the atom's content without its line break and trailing white space. */
+  readonly hashes: Uint32Array;
+  /** The line, from 0, that the atom is in. */
+  readonly lines: Uint32Array;
+  /** 0: begins a line. 1: begins a sentence within a line. 2: any place within a line. */
+  readonly inside: Uint8Array;
+  /** Lines of the text; a last line break begins no line. */
+  readonly lineCount: number;
+}
+
+/** Lines above this are cut inside. With it a window of the largest size less two smallest always holds a place to cut. */
+const longestWholeLine = 1000 * unitsPerToken;
+/** Lines of fewer characters never reach that. */
+const surelyShort = 320;
+
+interface Growing {
+  starts: number[];
+  units: number[];
+  hashes: number[];
+  lines: number[];
+  inside: number[];
+  total: number;
+}
+
+/** Reads a text into atoms. `visit` sees each line once, in order. */
+export async function readAtoms(
+  text: string,
+  pace: Pace,
+  visit: (start: number, end: number, line: number) => void,
+): Promise<Atoms> {
+  const into: Growing = { starts: [], units: [], hashes: [], lines: [], inside: [], total: 0 };
+  let line = 0;
+  for (let start = 0; start < text.length; line++) {
+    const broken = text.indexOf('\n', start);
+    const next = broken < 0 ? text.length : broken + 1;
+    const end = broken < 0 ? next : broken;
+    visit(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end, line);
+    if (next - start < surelyShort) push(into, text, start, next, line, 0);
+    else await readLong(into, text, start, next, line, pace);
+    start = next;
+    const due = pace(next - into.starts.at(-1)! + 40);
+    if (due) await due;
+  }
+  into.starts.push(text.length);
+  into.units.push(into.total);
+  return {
+    count: into.hashes.length,
+    starts: Float64Array.from(into.starts),
+    units: Float64Array.from(into.units),
+    hashes: Uint32Array.from(into.hashes),
+    lines: Uint32Array.from(into.lines),
+    inside: Uint8Array.from(into.inside),
+    lineCount: line,
+  };
+}
+
+function push(
+  into: Growing,
+  text: string,
+  start: number,
+  end: number,
+  line: number,
+  inside: number,
+  units?: number,
+): void {
+  into.starts.push(start);
+  into.units.push(into.total);
+  into.hashes.push(hashLine(text, start, end));
+  into.lines.push(line);
+  into.inside.push(inside);
+  into.total += units ?? tokenUnits(text, start, end);
+}
+
+async function readLong(
+  into: Growing,
+  text: string,
+  start: number,
+  end: number,
+  line: number,
+  pace: Pace,
+): Promise<void> {
+  if (end - start < 100_000) {
+    const units = tokenUnits(text, start, end);
+    if (units <= longestWholeLine) return push(into, text, start, end, line, 0, units);
+  }
+  let from = start;
+  let kind = 0;
+  const places = placesInside(text, start, end);
+  for (let place = places(); place; place = places()) {
+    push(into, text, from, place.at, line, kind);
+    const due = pace(place.at - from);
+    if (due) await due;
+    from = place.at;
+    kind = place.sentence ? 1 : 2;
+  }
+  push(into, text, from, end, line, kind);
+}
+
+const gear = Uint32Array.from({ length: 256 }, (_, index) => mix(index + 1));
+const fewestInside = 16;
+const mostInside = 256;
+
+/** Where a long line may be cut: after sentences, else where a rolling hash says so, at the latest after 256 characters. */
+function placesInside(text: string, start: number, end: number): () => { at: number; sentence: boolean } | undefined {
+  let at = start;
+  let last = start;
+  let roll = 0;
+  return () => {
+    while (at < end - fewestInside) {
+      const code = text.charCodeAt(at++);
+      roll = ((roll << 1) + gear[(code ^ (code >>> 8)) & 255]!) >>> 0;
+      const length = at - last;
+      if (length < fewestInside) continue;
+      const sentence = endsSentence(text, at, code);
+      if (!sentence && length < mostInside && !(roll >>> 25 === 0 || (isSeparator(code) && roll >>> 28 === 0)))
+        continue;
+      if (code >= 0xd800 && code < 0xdc00 && isLow(text.charCodeAt(at))) at++;
+      last = at;
+      return { at, sentence };
+    }
+    return undefined;
+  };
+}
+
+const isLow = (code: number) => code >= 0xdc00 && code < 0xe000;
+const isSeparator = (code: number) =>
+  code === 32 || code === 44 || code === 59 || code === 125 || code === 93 || code === 0x3001 || code === 0xff0c;
+
+/** Whether a sentence, or a statement or element of a text without line breaks, ends before `at`. `code` is the character before. */
+function endsSentence(text: string, at: number, code: number): boolean {
+  if (code === 32) {
+    const before = text.charCodeAt(at - 2);
+    return before === 46 || before === 33 || before === 63;
+  }
+  if (code === 0x3002 || code === 0xff01 || code === 0xff1f || code === 0xff0e) return true;
+  if (code === 44 || code === 59) {
+    const before = text.charCodeAt(at - 2);
+    return before === 125 || before === 93;
+  }
+  return false;
+}
+
+export function mix(value: number): number {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function hashLine(text: string, start: number, end: number): number {
+  let to = end;
+  while (to > start && text.charCodeAt(to - 1) <= 32) to--;
+  let hash = 0x811c9dc5;
+  for (let at = start; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return mix(hash);
+}

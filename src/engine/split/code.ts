@@ -1,0 +1,177 @@
+import { isCodeLanguage, lexisOf } from './languages.ts';
+import { lexer, type LineShape } from './lexer.ts';
+import {
+  head,
+  indentOf,
+  isBlank,
+  rank,
+  shorten,
+  type Findings,
+  type Hints,
+  type LineReader,
+  type Splitter,
+} from './splitter.ts';
+
+/** Blocks that hold definitions rather than being one. */
+const container =
+  /\b(?:class|interface|namespace|module|impl|trait|object|extension|protocol|mod|contract|library|service|package|defmodule|describe|suite|extern\s+"C")\b|^\s*[;!(]*\s*\(?(?:async\s+)?(?:function\s*\(|\(\)\s*=>)/;
+/** What stands before a definition and belongs to it. */
+const attribute = /^(?:@|#\[|\[[A-Z]\w*[\](]|template\s*<)/;
+const goesOn = /^(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|and|or|where|end|fi|done|esac)\b/;
+const closesByWord = /^(?:end|fi|done|esac)\b/;
+
+interface Level {
+  readonly indent: number;
+  readonly holds: boolean;
+  readonly bracket: string;
+  /** Its body is indented, as far as was seen. */
+  indented?: boolean;
+}
+interface Statement {
+  readonly line: number;
+  readonly indent: number;
+  readonly begin: string;
+}
+
+/** Source code, also markup and settings by indentation: definitions of the outer levels first, with the comments before them. */
+export const code: Splitter = {
+  id: 'code',
+  accepts: (kind, languageId) => kind === 'code' || (kind === 'config' && isCodeLanguage(languageId ?? '')),
+  open: (hints, findings) => readCode(hints, findings),
+};
+
+function readCode(hints: Hints, findings: Findings): LineReader {
+  const lexis = lexisOf(hints.languageId, hints.title);
+  const shape = lexer(lexis);
+  const symbols = new Map(hints.symbols?.map((symbol) => [symbol.line, symbol]));
+  const levels: Level[] = [];
+  let blank = true;
+  let closed = true;
+  let previous: Statement = { line: 0, indent: 0, begin: '' };
+  let last = '';
+  /** Comments and attributes that the next definition takes along; -1: none. */
+  let lead = -1;
+  let leadAfterBlank = true;
+  let named = false;
+  let symbolEnd = -1;
+
+  const around = () => {
+    let holding = 0;
+    let inner = 0;
+    for (const level of levels) level.holds ? holding++ : inner++;
+    return { holding, inner };
+  };
+  const strength = (line: number, after: boolean): number => {
+    const { holding, inner } = around();
+    const symbol = symbols.get(line);
+    if (symbol && (symbol.depth === 0 || inner === 0)) return rankOfDepth(Math.max(symbol.depth, holding));
+    if (inner > 0) return after ? (inner === 1 ? rank.sentence : rank.line) : inner <= 2 ? rank.line : rank.never;
+    if (line <= symbolEnd && holding === 0) return rank.sentence;
+    return after ? rankOfDepth(holding) : rank.blank;
+  };
+  /** A definition is told by the block that it opens. */
+  const define = (statement: Statement, start: number) => {
+    const { holding, inner } = around();
+    if (inner > 0) return;
+    named = true;
+    const name = symbols.get(statement.line)?.name;
+    findings.mark(start, holding, name ?? shorten(statement.begin.replace(/\s*[{:(]?\s*$/, '')));
+  };
+  const leave = (indent: number, first: string) => {
+    if (lexis.braces) {
+      // A brace was lost (in a macro, a regular expression): the indentation of an indented text says so.
+      const within = levels.at(-1);
+      if (within?.bracket === '{' && within.indented === undefined) within.indented = indent > within.indent;
+      while (levels.at(-1)?.indented && indent <= levels.at(-1)!.indent && /[\p{L}@_]/u.test(first)) levels.pop();
+    } else while (levels.length > 0 && levels.at(-1)!.bracket === '' && levels.at(-1)!.indent >= indent) levels.pop();
+  };
+  const applyBrackets = (brackets: string, statement: Statement, start: number) => {
+    for (const bracket of brackets) {
+      if (bracket === '}' || bracket === ']' || bracket === ')') close(levels, bracket);
+      else {
+        const holds = bracket === '{' && lexis.braces && container.test(statement.begin);
+        if (bracket === '{' && lexis.braces) define(statement, start);
+        levels.push({ indent: statement.indent, holds, bracket });
+      }
+    }
+  };
+
+  return (text, start, end, line) => {
+    if (isBlank(text, start, end)) {
+      findings.setRank(line, rank.never);
+      shape(text, start, end);
+      blank = true;
+      return;
+    }
+    const about = shape(text, start, end);
+    const indent = indentOf(text, start, end);
+    const begin = head(text, start, end, 240).trim();
+    if (about.continues) {
+      findings.setRank(line, rank.never);
+      applyBrackets(about.brackets, previous, previous.line);
+      // A comment's last lines leave the lead as it was; a string's end is code.
+      if (about.last) last = about.last;
+      blank = false;
+      return;
+    }
+    if (lead >= 0 && blank) lead = -1;
+    const inParens = levels.at(-1)?.bracket === '(' || levels.at(-1)?.bracket === '[';
+    if (!inParens && !about.comment) leave(indent, about.first);
+    if (!lexis.braces && indent > previous.indent && !about.comment && !inParens && previous.begin) {
+      define(previous, previous.line);
+      levels.push({ indent: previous.indent, holds: container.test(previous.begin), bracket: '' });
+    }
+    if (about.comment || attribute.test(begin)) {
+      findings.setRank(
+        line,
+        lead < 0 && !inParens ? Math.min(strength(line, blank || closed), rank.paragraph) : rank.never,
+      );
+      if (lead < 0) {
+        lead = line;
+        leadAfterBlank = blank || closed;
+      }
+      blank = false;
+      if (!about.comment) applyBrackets(about.brackets, { line, indent, begin }, lead);
+      return;
+    }
+    const joined = isJoined(about, begin, last, lexis.braces) || (inParens && symbols.get(line)?.depth !== 0);
+    const from = lead >= 0 ? lead : line;
+    const before = blank || closed;
+    if (joined) findings.setRank(line, inParens && blank ? rank.line : rank.never);
+    else {
+      findings.setRank(line, rank.never);
+      findings.setRank(from, strength(line, lead >= 0 ? leadAfterBlank : before));
+      const { holding, inner } = around();
+      if (named && inner === 0) findings.mark(from, holding, '');
+      const symbol = symbols.get(line);
+      if (symbol) symbolEnd = Math.max(symbolEnd, symbol.endLine);
+      previous = { line: from, indent, begin };
+      if (symbol?.depth === 0) findings.mark(from, 0, shorten(symbol.name));
+    }
+    applyBrackets(about.brackets, previous, previous.line);
+    closed = /^[}\])]/.test(begin) || closesByWord.test(begin) || (begin.endsWith('}') && begin.includes('{'));
+    last = about.last || last;
+    lead = -1;
+    blank = false;
+  };
+}
+
+const rankOfDepth = (depth: number) =>
+  depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
+
+function isJoined(about: LineShape, begin: string, last: string, braces: boolean): boolean {
+  if (/^[}\])]/.test(begin) || goesOn.test(begin)) return true;
+  if (!braces) return last === '\\';
+  return (
+    /^(?:[.&|?:+=<>,{]|-[^-]|\*[^/])/.test(begin) || (last !== '' && ',=+|&?(\\<'.includes(last) && about.first !== '#')
+  );
+}
+
+function close(levels: Level[], bracket: string): void {
+  const open = bracket === '}' ? '{' : bracket === ']' ? '[' : '(';
+  for (let index = levels.length - 1; index >= 0; index--) {
+    if (levels[index]!.bracket !== open) continue;
+    levels.length = index;
+    return;
+  }
+}

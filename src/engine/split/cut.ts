@@ -1,0 +1,137 @@
+import { unitsPerToken } from '../tokens.ts';
+import { mix, type Atoms } from './atoms.ts';
+import type { Pace } from './pace.ts';
+
+/** Sizes of a chunk in estimated tokens. They never follow model, lanes or length: that would move every boundary. */
+export const smallest = 700;
+export const largest = 2600;
+
+/** Rank of the boundary before a text's first chunk: nothing cuts deeper. */
+export const firstRank = 15;
+const hashSpan = 2 ** 32;
+/** Cuts inside a line rank below all between lines. */
+const ranksInside = 2;
+
+/** Strength of a cut before each atom: rank · 2³² + hash of three atoms on either side. */
+export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): Float64Array {
+  const { count, hashes, inside, lines } = atoms;
+  const result = new Float64Array(count);
+  const windows = new Uint32Array(count);
+  const runs = new Uint32Array(count);
+  const at = (index: number) => hashes[index] ?? 0;
+  for (let index = 0; index < count; index++) {
+    let window = 0;
+    for (let offset = -3; offset < 3; offset++) window = (Math.imul(window, 31) + at(index + offset)) | 0;
+    windows[index] = mix(window);
+    const rank = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
+    result[index] = (index === 0 ? firstRank : rank) * hashSpan + tieBreak(windows, runs, index);
+  }
+  return result;
+}
+
+/**
+ * The hash of a cut. Among equal lines, also ones that repeat every few lines, all hashes would be equal: there the place within
+ * the run decides, as the marks of a ruler do, so that equal text is cut into equal chunks.
+ */
+function tieBreak(windows: Uint32Array, runs: Uint32Array, index: number): number {
+  const window = windows[index]!;
+  for (let period = 1; period <= 4 && period <= index; period++) {
+    if (windows[index - period] !== window) continue;
+    const run = runs[index - period]! + 1;
+    runs[index] = run;
+    return (31 - Math.clz32(run & -run)) * 2 ** 27 + (window >>> 5);
+  }
+  return window;
+}
+
+/** First atoms of the chunks, in order: cut at the strongest place that leaves enough on both sides, again and again. */
+export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Promise<number[]> {
+  const tree = await strongestTree(strengths, pace);
+  const starts: number[] = [];
+  const pending: [number, number][] = atoms.count > 0 ? [[0, atoms.count]] : [];
+  for (let segment = pending.pop(); segment; segment = pending.pop()) {
+    const [from, to] = segment;
+    const place = fits(atoms, from, to) ? undefined : strongest(atoms, tree, from, to);
+    if (place === undefined) starts.push(from);
+    else pending.push([place, to], [from, place]);
+    const due = pace(400);
+    if (due) await due;
+  }
+  return starts;
+}
+
+const size = (atoms: Atoms, from: number, to: number) => atoms.units[to]! - atoms.units[from]!;
+const fits = (atoms: Atoms, from: number, to: number) => size(atoms, from, to) <= largest * unitsPerToken;
+
+function strongest(atoms: Atoms, tree: Tree, from: number, to: number): number | undefined {
+  const low = firstAtLeast(atoms.units, atoms.units[from]! + smallest * unitsPerToken, from, to);
+  const high = firstAtLeast(atoms.units, atoms.units[to]! - smallest * unitsPerToken + 1, from, to) - 1;
+  if (low > high) return undefined;
+  const best = tree.most(low, high);
+  const middle = firstAtLeast(atoms.units, (atoms.units[from]! + atoms.units[to]!) / 2, low, high);
+  const left = tree.lastAtLeast(low, middle, best);
+  const right = tree.firstAtLeast(middle, high, best);
+  if (left === undefined) return right;
+  if (right === undefined) return left;
+  const double = atoms.units[from]! + atoms.units[to]!;
+  return Math.abs(2 * atoms.units[left]! - double) <= Math.abs(2 * atoms.units[right]! - double) ? left : right;
+}
+
+/** First index in [from, to] whose value is at least `value`. */
+function firstAtLeast(values: Float64Array, value: number, from: number, to: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+interface Tree {
+  most(low: number, high: number): number;
+  firstAtLeast(low: number, high: number, value: number): number | undefined;
+  lastAtLeast(low: number, high: number, value: number): number | undefined;
+}
+
+/** Maxima of ranges in logarithmic time. */
+async function strongestTree(values: Float64Array, pace: Pace): Promise<Tree> {
+  let leaves = 1;
+  while (leaves < values.length) leaves *= 2;
+  const nodes = new Float64Array(2 * leaves).fill(-1);
+  nodes.set(values, leaves);
+  for (let node = leaves - 1; node > 0; node--) {
+    nodes[node] = Math.max(nodes[2 * node]!, nodes[2 * node + 1]!);
+    const due = (node & 1023) === 0 ? pace(4096) : undefined;
+    if (due) await due;
+  }
+  const search = (
+    node: number,
+    nodeLow: number,
+    nodeHigh: number,
+    low: number,
+    high: number,
+    value: number,
+    last: boolean,
+  ): number | undefined => {
+    if (nodeHigh < low || nodeLow > high || nodes[node]! < value) return undefined;
+    if (nodeLow === nodeHigh) return nodeLow;
+    const middle = (nodeLow + nodeHigh) >>> 1;
+    const inLeft = () => search(2 * node, nodeLow, middle, low, high, value, last);
+    const inRight = () => search(2 * node + 1, middle + 1, nodeHigh, low, high, value, last);
+    return last ? (inRight() ?? inLeft()) : (inLeft() ?? inRight());
+  };
+  return {
+    most(low, high) {
+      let result = -1;
+      for (let left = low + leaves, right = high + leaves + 1; left < right; left >>>= 1, right >>>= 1) {
+        if (left & 1) result = Math.max(result, nodes[left++]!);
+        if (right & 1) result = Math.max(result, nodes[--right]!);
+      }
+      return result;
+    },
+    firstAtLeast: (low, high, value) => search(1, 0, leaves - 1, low, high, value, false),
+    lastAtLeast: (low, high, value) => search(1, 0, leaves - 1, low, high, value, true),
+  };
+}

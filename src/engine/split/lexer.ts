@@ -1,0 +1,160 @@
+import type { Lexis } from './languages.ts';
+
+/** What one line does to the nesting. */
+export interface LineShape {
+  /** Begins within a string or comment that an earlier line opened. */
+  readonly continues: boolean;
+  /** Nothing but a comment. */
+  readonly comment: boolean;
+  /** Brackets in order, outside strings and comments; closing ones only as far as they match nothing on this line come first. */
+  readonly brackets: string;
+  /** Last character of code, comments not counted; '' where there is none. */
+  readonly last: string;
+  /** First character of code. */
+  readonly first: string;
+}
+
+/** Reads lines in order and remembers what is open at the end of each. */
+export function lexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
+  const interesting = new Uint8Array(128);
+  const note = (word: string) => (interesting[word.charCodeAt(0)] = 1);
+  lexis.line.forEach(note);
+  lexis.block.forEach(([open]) => note(open));
+  lexis.long.forEach(([open]) => note(open));
+  [...lexis.quotes, ...'{}[]()', ...(lexis.characters ? "'" : ''), ...(lexis.regex ? '/' : '')].forEach(note);
+  let closing = '';
+  let opening = '';
+  let nested = 0;
+  let raw = false;
+
+  /** Behind the end of what is open, or the line's end. */
+  const skipOpen = (text: string, from: number, end: number): number => {
+    for (let at = from; at < end; at++) {
+      if (!raw && text.charCodeAt(at) === 92) at++;
+      else if (text.startsWith(closing, at)) {
+        at += closing.length;
+        if (nested > 0) {
+          nested--;
+          at--;
+        } else {
+          closing = '';
+          return Math.min(at, end);
+        }
+      } else if (opening && text.startsWith(opening, at)) nested++;
+    }
+    return end;
+  };
+  const openLong = (
+    words: readonly (readonly [string, string])[],
+    text: string,
+    at: number,
+    comment: boolean,
+  ): number => {
+    for (const [open, close] of words) {
+      if (!text.startsWith(open, at)) continue;
+      closing = close;
+      nested = 0;
+      opening = comment && lexis.nests ? open : '';
+      raw = comment || /^(?:r#|R"|@|\[)/.test(open);
+      return open.length;
+    }
+    return 0;
+  };
+
+  return (text, start, end) => {
+    const continues = closing !== '';
+    let at = continues ? skipOpen(text, start, end) : start;
+    let brackets = '';
+    let first = '';
+    let last = '';
+    let comment = false;
+    while (at < end) {
+      const code = text.charCodeAt(at);
+      if (code === 32 || code === 9) {
+        at++;
+        continue;
+      }
+      const char = text[at]!;
+      if (code < 128 && interesting[code]) {
+        const inComment = openLong(lexis.block, text, at, true);
+        if (inComment) {
+          comment ||= last === '';
+          at = skipOpen(text, at + inComment, end);
+          continue;
+        }
+        if (lexis.line.some((word) => text.startsWith(word, at))) {
+          comment ||= last === '';
+          break;
+        }
+        first ||= char;
+        const inString = openLong(lexis.long, text, at, false);
+        if (inString) {
+          at = skipOpen(text, at + inString, end);
+          last = '"';
+          continue;
+        }
+        if (code === 39 && lexis.characters) at = skipCharacter(text, at, end);
+        else if (lexis.quotes.includes(char)) at = skipString(text, at, end, code);
+        else if (code === 47) at = startsRegex(text, start, at, last) ? skipRegex(text, at, end) : at + 1;
+        else {
+          brackets += char;
+          at++;
+        }
+        last = char;
+        continue;
+      }
+      first ||= char;
+      last = char;
+      at++;
+      while (at < end && isWord(text.charCodeAt(at))) at++;
+    }
+    return {
+      continues,
+      comment: comment && first === '',
+      brackets: /[{}[\]()]/.test(brackets) ? brackets.replace(/[^{}[\]()]/g, '') : '',
+      last,
+      first,
+    };
+  };
+}
+
+const isWord = (code: number) =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
+
+function skipString(text: string, from: number, end: number, quote: number): number {
+  for (let at = from + 1; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 92) at++;
+    else if (code === quote) return at + 1;
+  }
+  return end;
+}
+
+/** `'x'` and `'\n'`; a lone quote is a lifetime, a type variable or the like. */
+function skipCharacter(text: string, from: number, end: number): number {
+  if (text.charCodeAt(from + 1) === 92) {
+    const close = text.indexOf("'", from + 3);
+    return close > 0 && close < Math.min(end, from + 14) ? close + 1 : from + 1;
+  }
+  if (text.charCodeAt(from + 2) === 39) return from + 3;
+  return text.charCodeAt(from + 3) === 39 && text.charCodeAt(from + 1) >= 0xd800 ? from + 4 : from + 1;
+}
+
+function startsRegex(text: string, start: number, at: number, last: string): boolean {
+  if (last === '' || '(,=:[!&|?{};+-*%~^<>'.includes(last)) return true;
+  return /(?:^|[^\w$.])(?:return|typeof|case|in|of|do|else|void|delete|yield|await)\s*$/.test(
+    text.slice(Math.max(start, at - 14), at),
+  );
+}
+
+function skipRegex(text: string, from: number, end: number): number {
+  let inClass = false;
+  for (let at = from + 1; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 92) at++;
+    else if (code === 91) inClass = true;
+    else if (code === 93) inClass = false;
+    else if (code === 47 && !inClass) return at + 1;
+  }
+  return from + 1;
+}

@@ -1,0 +1,90 @@
+/**
+ * A cheap count of `o200k_base` tokens from runs of character classes.
+ * The unit is frozen: chunk boundaries hang on it, so a better fit is a new unit and cuts every text anew.
+ */
+import { classes, costs, lengths, slopes, unitsPerToken } from './tokenCosts.ts';
+
+export { unitsPerToken };
+
+const newline = 0;
+const space = 1;
+const lower = 2;
+const upper = 3;
+const digit = 4;
+const punctuation = 5;
+const han = 6;
+const kana = 7;
+const hangul = 8;
+const letter = 9;
+const surrogate = 10;
+const symbol = 11;
+
+/** First code of a range and the class from there on. */
+const ranges: readonly (readonly [number, number])[] = [
+  [0x00, symbol],
+  [0x09, space],
+  [0x0a, newline],
+  [0x0b, space],
+  [0x0e, symbol],
+  [0x20, space],
+  [0x21, punctuation],
+  [0x30, digit],
+  [0x3a, punctuation],
+  [0x41, upper],
+  [0x5b, punctuation],
+  [0x61, lower],
+  [0x7b, punctuation],
+  [0x7f, symbol],
+  [0xa1, symbol],
+  [0xc0, letter],
+  [0x0e00, letter],
+  [0x1100, hangul],
+  [0x1200, letter],
+  [0x2000, symbol],
+  [0x2e80, han],
+  [0x3000, symbol],
+  [0x3040, kana],
+  [0x3100, han],
+  [0x3130, hangul],
+  [0x3190, han],
+  [0xa000, letter],
+  [0xac00, hangul],
+  [0xd7b0, symbol],
+  [0xd800, surrogate],
+  [0xe000, symbol],
+  [0xf900, han],
+  [0xfb00, letter],
+  [0xfe00, symbol],
+  [0xff10, symbol],
+  [0xff66, kana],
+  [0xffa0, hangul],
+  [0xffe0, symbol],
+];
+
+const classOf = new Uint8Array(0x10000);
+ranges.forEach(([from, kind], index) => classOf.fill(kind, from, ranges[index + 1]?.[0] ?? 0x10000));
+
+/** Tokens of `text` in units of 1/64 token: additive over pieces that start at line starts. */
+export function tokenUnits(text: string, start = 0, end = text.length): number {
+  let units = 0;
+  let previous = newline;
+  let at = start;
+  while (at < end) {
+    const kind = classOf[text.charCodeAt(at)]!;
+    const from = at++;
+    while (at < end && classOf[text.charCodeAt(at)] === kind) at++;
+    const length = at - from;
+    const row = kind * classes + previous;
+    units +=
+      length < lengths
+        ? costs[row * lengths + length]!
+        : costs[row * lengths + lengths - 1]! + (length - lengths + 1) * slopes[row]!;
+    previous = kind;
+  }
+  return units;
+}
+
+/** Tokens of a text, estimated; 0 for an empty text only. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(tokenUnits(text) / unitsPerToken);
+}
