@@ -88,8 +88,11 @@ async function read(
         state.openedAt ??= clock.now();
         state.requestId = event.requestId ?? state.requestId;
         hooks.onOpen(event);
-      } else if (event.type === 'finish') return event;
-      else {
+      } else if (event.type === 'finish') {
+        // Lets the adapter close what it holds; the answer does not wait for it.
+        void Promise.resolve(events.return?.()).catch(() => undefined);
+        return event;
+      } else {
         if (state.firstAt === undefined) {
           state.firstAt = clock.now();
           hooks.onFirst();

@@ -5,6 +5,7 @@ export interface RunBudget {
   started(): void;
   /** Takes a retry, or tells that none is left. */
   retry(): boolean;
+  readonly mayRetry: boolean;
   mayHedge(): boolean;
   hedge(): void;
 }
@@ -25,6 +26,9 @@ export function createBudget(): RunBudget {
       if (retries >= most()) return false;
       retries += 1;
       return true;
+    },
+    get mayRetry() {
+      return retries < most();
     },
     mayHedge: () => hedges < Math.max(calls >= 5 ? 1 : 0, Math.floor(calls * 0.1)) && retries + hedges < most(),
     hedge() {

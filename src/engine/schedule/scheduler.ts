@@ -190,11 +190,13 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     return {
       firstTokenMs: options.firstTokenTimeoutMs,
       idleMs: options.requestTimeoutMs,
-      // One restart for slowness: a server that sends in bursts must not be restarted for ever.
-      perOutputTokenMs: () =>
-        state.latency.figures.samples >= 3 && !entry.slowOnce
-          ? Math.max(1, state.latency.figures.perOutputTokenMs)
-          : undefined,
+      // Judged once a call: a server that sends in bursts must not be restarted for ever, nor a slow answer lost for want of retries.
+      perOutputTokenMs: () => {
+        const { samples, perOutputTokenMs } = state.latency.figures;
+        const judged =
+          samples >= 3 && !entry.slowOnce && entry.retries < options.maxRetries && budgetOf(entry.run).mayRetry;
+        return judged ? Math.max(1, perOutputTokenMs) : undefined;
+      },
     };
   }
 
@@ -249,7 +251,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     entry.attempts.delete(attempt);
     const now = clock.now();
     if (entry.settled && error.kind === 'cancelled') return;
-    const freshCut = noteFailure(error, attempt, state, now);
+    noteFailure(error, attempt, state, now);
     if (entry.settled) return;
     if (attempt.state.openedAt !== undefined)
       entry.usage = addUsage(entry.usage, spentUsage(entry.call.call, attempt.state));
@@ -266,8 +268,8 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     if (limited && tooLong(entry, error, now)) return;
     entry.retries += 1;
     if (entry.retries > options.maxRetries) return entry.fail(error);
-    // Calls refused together at one gate are one trouble, not eight.
-    if ((!limited || freshCut) && !budgetOf(entry.run).retry()) return entry.fail(error);
+    // Waiting at the gate is obedience: it costs none of the run's retries.
+    if (!limited && !budgetOf(entry.run).retry()) return entry.fail(error);
     const closed = gate.until(now);
     const waitMs = limited
       ? Math.max(0, closed - now)
@@ -276,21 +278,21 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     requeue(entry, attempt, error.kind, limited ? 0 : waitMs, now);
   }
 
-  /** What a failure teaches about the account. True when the lanes were cut for it. */
-  function noteFailure(error: ModelError, attempt: Attempt, state: ModelState, now: number): boolean {
+  /** What a failure teaches about the account. */
+  function noteFailure(error: ModelError, attempt: Attempt, state: ModelState, now: number): void {
     if (error.rate !== undefined) learnRate(state, error.rate, undefined);
     const { kind, status } = error;
     if (kind === 'network' || kind === 'overloaded' || (status !== undefined && status >= 500)) {
       if (gate.broken(now)) log?.(`circuit open until ${gate.until(now)}`);
     }
-    if (kind !== 'rate-limit' && kind !== 'overloaded') return false;
+    if (kind !== 'rate-limit' && kind !== 'overloaded') return;
     const retryAfterMs = error.retryAfterMs;
-    if (retryAfterMs !== undefined && retryAfterMs > longestWaitMs) return false;
+    if (retryAfterMs !== undefined && retryAfterMs > longestWaitMs) return;
     if (kind === 'rate-limit') state.pace.refused(now);
     const fresh = gate.limit(now, attempt.state.startedAt, retryAfterMs);
-    if (fresh) setLanes(Math.max(1, Math.floor(lanes * cutShare)));
-    if (fresh) log?.(`${kind}: gate closed for ${Math.round(gate.until(now) - now)} ms, ${lanes} lanes`);
-    return fresh;
+    if (!fresh) return;
+    setLanes(Math.max(1, Math.floor(lanes * cutShare)));
+    log?.(`${kind}: gate closed for ${Math.round(gate.until(now) - now)} ms, ${lanes} lanes`);
   }
 
   /** A wait above five minutes is not sat through: this call and all that wait are told. */
