@@ -81,10 +81,10 @@ describe('the lanes', () => {
     await stage.clock.settle(Promise.all([...long, ...late, last]));
     assert.deepEqual(stage.sent.map((call) => call.name).slice(4), [
       'sum',
-      'late0',
       'long4',
-      'late1',
+      'late0',
       'long5',
+      'late1',
       'late2',
     ]);
   });
