@@ -17,6 +17,8 @@ export interface PanelInfo {
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
   /** Whether this result can be asked (a provider other than offline). */
   readonly canAsk: boolean;
+  /** When the run began, ms since 1970: elapsed time survives a page that is loaded anew. */
+  readonly startedAt?: number;
 }
 
 export type ToPanel =
@@ -27,6 +29,10 @@ export type ToPanel =
   | { readonly type: 'events'; readonly runId: string; readonly events: readonly RunEvent[] }
   | { readonly type: 'info'; readonly info: PanelInfo }
   | { readonly type: 'failed'; readonly error: ErrorView }
+  /** There is no run to show: one that was restored is no longer stored. */
+  | { readonly type: 'empty' }
+  /** The summary is on the clipboard. */
+  | { readonly type: 'copied' }
   /** Events of an answer to a question. */
   | { readonly type: 'question'; readonly id: string; readonly question: string; readonly events: readonly RunEvent[] }
   | { readonly type: 'focus' };

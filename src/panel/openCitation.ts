@@ -1,0 +1,121 @@
+/** Opens the lines that a citation, a section or a gap stands for, and shows in the margin what a summary cites. */
+import * as vscode from 'vscode';
+
+/** Lines from 1, inclusive. */
+export interface Lines {
+  readonly uri: string;
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+const highlightMs = 2_000;
+/** VS Code refuses to give extensions documents above this; its own editor still opens them. */
+const documentLimit = 50 * 1024 * 1024;
+
+export interface CitationOpener extends vscode.Disposable {
+  /** Opens the lines beside the panel and highlights them for about two seconds. */
+  open(lines: Lines): Promise<void>;
+  /** What the summary cites, for the margin; empty: nothing. */
+  setCited(lines: readonly Lines[]): void;
+}
+
+/** @param showCited whether the margin is marked: the setting `precis.editor.showCitedLines` for that document */
+export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): CitationOpener {
+  const flash = vscode.window.createTextEditorDecorationType({
+    isWholeLine: true,
+    backgroundColor: new vscode.ThemeColor('editor.findMatchHighlightBackground'),
+    overviewRulerColor: new vscode.ThemeColor('editorOverviewRuler.findMatchForeground'),
+    overviewRulerLane: vscode.OverviewRulerLane.Center,
+  });
+  const margin = vscode.window.createTextEditorDecorationType({
+    isWholeLine: true,
+    borderWidth: '0 0 0 2px',
+    borderStyle: 'solid',
+    borderColor: new vscode.ThemeColor('textLink.foreground'),
+    overviewRulerColor: new vscode.ThemeColor('textLink.foreground'),
+    overviewRulerLane: vscode.OverviewRulerLane.Left,
+    // Lines that are edited keep their mark where they go.
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+  });
+  let cited = new Map<string, vscode.Range[]>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+
+  const mark = (editors: readonly vscode.TextEditor[]): void => {
+    for (const editor of editors) {
+      const { uri } = editor.document;
+      editor.setDecorations(margin, showCited(uri) ? (cited.get(uri.toString()) ?? []) : []);
+    }
+  };
+  const light = (editor: vscode.TextEditor, range: vscode.Range): void => {
+    editor.setDecorations(flash, [range]);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      editor.setDecorations(flash, []);
+    }, highlightMs);
+    timers.add(timer);
+  };
+  const listeners = [
+    vscode.window.onDidChangeVisibleTextEditors(mark),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('precis.editor.showCitedLines')) mark(vscode.window.visibleTextEditors);
+    }),
+  ];
+
+  return {
+    async open(lines) {
+      const uri = vscode.Uri.parse(lines.uri, true);
+      const range = toRange(lines);
+      const viewColumn = columnOf(uri);
+      if (await isTooLarge(uri)) {
+        await vscode.commands.executeCommand('vscode.open', uri, { selection: range, viewColumn });
+        return;
+      }
+      const document = await vscode.workspace.openTextDocument(uri);
+      const inside = document.validateRange(range);
+      const editor = await vscode.window.showTextDocument(document, {
+        viewColumn,
+        selection: inside.with(undefined, inside.start),
+      });
+      editor.revealRange(inside, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+      light(editor, inside);
+    },
+    setCited(lines) {
+      cited = new Map();
+      for (const one of lines) {
+        const key = vscode.Uri.parse(one.uri).toString();
+        cited.set(key, [...(cited.get(key) ?? []), toRange(one)]);
+      }
+      mark(vscode.window.visibleTextEditors);
+    },
+    dispose() {
+      for (const timer of timers) clearTimeout(timer);
+      for (const listener of listeners) listener.dispose();
+      flash.dispose();
+      margin.dispose();
+    },
+  };
+}
+
+function toRange({ startLine, endLine }: Lines): vscode.Range {
+  const start = Math.max(0, startLine - 1);
+  return new vscode.Range(start, 0, Math.max(start, endLine - 1), Number.MAX_SAFE_INTEGER);
+}
+
+/** Where the document is already shown, else the column of the last text editor: never over the panel. */
+function columnOf(uri: vscode.Uri): vscode.ViewColumn {
+  const key = uri.toString();
+  const groups = vscode.window.tabGroups.all;
+  const shows = groups.find(({ tabs }) =>
+    tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
+  );
+  const beside = groups.find(({ activeTab }) => !(activeTab?.input instanceof vscode.TabInputWebview));
+  return (shows ?? beside)?.viewColumn ?? vscode.ViewColumn.Beside;
+}
+
+async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).size > documentLimit;
+  } catch {
+    return false;
+  }
+}

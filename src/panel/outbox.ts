@@ -1,0 +1,102 @@
+/**
+ * What goes to the page goes in frames: at most one every `frameMs`, and nothing while nobody looks.
+ * Pure but for the timer and the post that it is handed.
+ */
+import type { RunEvent } from '../engine/events.ts';
+import type { ToPanel } from '../shared/protocol.ts';
+import type { PanelNews, PanelRun } from './port.ts';
+
+export interface OutboxPorts {
+  post(message: ToPanel): void;
+  /** Runs `then` once after `ms`; returns what stops it. */
+  after(ms: number, then: () => void): () => void;
+}
+
+export interface Outbox {
+  news(news: PanelNews): void;
+  /** The page is there and can be seen: it gets the whole view, then what follows. */
+  open(): void;
+  /** The page is hidden or gone: nothing is sent until `open`. */
+  close(): void;
+}
+
+/** 30 frames a second. */
+export const frameMs = 34;
+
+export function createOutbox(run: Pick<PanelRun, 'id' | 'view' | 'info'>, ports: OutboxPorts): Outbox {
+  let opened = false;
+  let waiting: PanelNews[] = [];
+  let stop: (() => void) | undefined;
+
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    for (const message of frames(run, batch)) ports.post(message);
+  };
+  const tick = (): void => {
+    stop = undefined;
+    if (waiting.length === 0) return;
+    flush();
+    stop = ports.after(frameMs, tick);
+  };
+  const halt = (): void => {
+    stop?.();
+    stop = undefined;
+    waiting = [];
+  };
+  return {
+    news(news) {
+      if (!opened) return;
+      waiting.push(news);
+      stop ??= ports.after(0, tick);
+    },
+    open() {
+      halt();
+      opened = true;
+      ports.post({ type: 'view', view: run.view(), info: run.info() });
+    },
+    close() {
+      opened = false;
+      halt();
+    },
+  };
+}
+
+/** The messages of one frame: neighbouring events of one stream in one message, neighbouring deltas in one event. */
+export function frames(run: Pick<PanelRun, 'id' | 'view' | 'info'>, batch: readonly PanelNews[]): ToPanel[] {
+  // The whole view holds all that came before it, and what came after it up to now.
+  if (batch.some((news) => news.type === 'view')) return [{ type: 'view', view: run.view(), info: run.info() }];
+  const messages: ToPanel[] = [];
+  let open: { readonly key: string; readonly events: RunEvent[] } | undefined;
+  for (const news of batch) {
+    if (news.type === 'event' || news.type === 'question') {
+      const key = news.type === 'event' ? '' : `question ${news.id}`;
+      if (open?.key !== key) {
+        open = { key, events: [] };
+        messages.push(
+          news.type === 'event'
+            ? { type: 'events', runId: run.id, events: open.events }
+            : { type: 'question', id: news.id, question: news.question, events: open.events },
+        );
+      }
+      append(open.events, news.event);
+      continue;
+    }
+    open = undefined;
+    if (news.type === 'info') messages.push({ type: 'info', info: run.info() });
+    else if (news.type === 'failed') messages.push({ type: 'failed', error: news.error });
+    else messages.push({ type: 'copied' });
+  }
+  // `info` holds the questions as they are now, so events that follow it in this frame are in it already.
+  const last = messages.findLastIndex((message) => message.type === 'info');
+  return messages.filter(
+    (message, index) => index === last || (message.type !== 'info' && !(message.type === 'question' && last >= 0)),
+  );
+}
+
+function append(events: RunEvent[], event: RunEvent): void {
+  const before = events.at(-1);
+  if (event.type === 'delta' && before?.type === 'delta') {
+    events[events.length - 1] = { type: 'delta', text: before.text + event.text };
+  } else events.push(event);
+}

@@ -1,0 +1,210 @@
+/** One panel a source, beside the editor, focus kept; it is there before the first word is read. */
+import * as vscode from 'vscode';
+import { parseFromPanel } from '../shared/schema.ts';
+import { panelTexts } from '../shared/texts.ts';
+import type { FromPanel, ToPanel } from '../shared/protocol.ts';
+import { panelViewType } from '../contributions.ts';
+import { createNonce, pageHtml } from './html.ts';
+import { allowedLink } from './links.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { PanelLog, PanelRun } from './port.ts';
+
+export interface Panels extends vscode.Disposable {
+  /** Shows a run in its source's panel, or in a new one; `focus` moves the keyboard there. */
+  show(run: PanelRun, options?: { readonly focus?: boolean }): void;
+  /** Gives a panel that VS Code brought back its run; undefined: there is none any more. */
+  adopt(panel: vscode.WebviewPanel, run: PanelRun | undefined): void;
+  /** The run of the panel that has the focus, else of the one that had it last. */
+  active(): PanelRun | undefined;
+  /** Whether somebody sees this run: its progress needs no notification then. */
+  isVisible(runId: string): boolean;
+  readonly onDidChangeVisibility: vscode.Event<void>;
+  /** Keeps a panel for its run, or lets its source have it again. */
+  setPinned(runId: string, pinned: boolean): void;
+}
+
+export interface PanelOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly log: PanelLog;
+  /** Buttons of a panel without a run. */
+  readonly onEmptyAction: (action: string) => void;
+}
+
+interface Held {
+  readonly panel: vscode.WebviewPanel;
+  run?: PanelRun;
+  outbox?: Outbox;
+  news?: vscode.Disposable;
+  ready: boolean;
+  pinned: boolean;
+  wantsFocus: boolean;
+}
+
+export function createPanels(options: PanelOptions): Panels {
+  const held = new Set<Held>();
+  const visibility = new vscode.EventEmitter<void>();
+  let last: Held | undefined;
+
+  const show: Panels['show'] = (run, { focus = false } = {}) => {
+    const free = [...held].find((one) => one.run?.id === run.id) ?? [...held].find((one) => reusable(one, run));
+    const one = free ?? hold(create(options.extensionUri, run.title, focus));
+    one.wantsFocus ||= focus;
+    attach(one, run);
+    if (free !== undefined) free.panel.reveal(undefined, !focus);
+    last = one;
+    if (one.ready && focus) post(one, { type: 'focus' });
+  };
+
+  const hold = (panel: vscode.WebviewPanel): Held => {
+    const one: Held = { panel, ready: false, pinned: false, wantsFocus: false };
+    held.add(one);
+    panel.webview.onDidReceiveMessage((value: unknown) => receive(one, value));
+    panel.onDidChangeViewState(() => {
+      if (panel.active) last = one;
+      // A page that is hidden is gone: it says `ready` when it is there again.
+      if (panel.visible) {
+        if (one.ready) one.outbox?.open();
+      } else {
+        one.outbox?.close();
+        one.ready = false;
+      }
+      visibility.fire();
+    });
+    panel.onDidDispose(() => {
+      held.delete(one);
+      one.outbox?.close();
+      one.news?.dispose();
+      if (last === one) last = undefined;
+      visibility.fire();
+    });
+    panel.webview.html = page(panel.webview, options.extensionUri, panel.title);
+    return one;
+  };
+
+  const attach = (one: Held, run: PanelRun): void => {
+    if (one.run === run) return;
+    one.outbox?.close();
+    one.news?.dispose();
+    one.run = run;
+    one.pinned = run.info().pinned;
+    one.panel.title = run.title;
+    const outbox = createOutbox(run, { post: (message) => post(one, message), after });
+    one.outbox = outbox;
+    one.news = run.onNews((news) => {
+      if (news.type === 'info') one.pinned = run.info().pinned;
+      if (one.panel.title !== run.title) one.panel.title = run.title;
+      outbox.news(news);
+    });
+    if (one.ready) outbox.open();
+  };
+
+  const receive = (one: Held, value: unknown): void => {
+    const message = parseFromPanel(value);
+    if (message.type === 'problem') options.log.warn(`The panel's message was dropped: ${message.problem}`);
+    else handle(one, message);
+  };
+
+  const handle = (one: Held, message: FromPanel): void => {
+    const { run } = one;
+    if (message.type === 'ready') return start(one);
+    if (run === undefined) {
+      if (message.type === 'action') options.onEmptyAction(message.action);
+      return;
+    }
+    if (message.type === 'openLink') return void openLink(run, message.href, options.log);
+    run.act(message);
+  };
+
+  const start = (one: Held): void => {
+    one.ready = true;
+    post(one, { type: 'init', texts: translated(), locale: vscode.env.language });
+    if (one.run === undefined) return post(one, { type: 'empty' });
+    one.outbox?.open();
+    if (one.wantsFocus) post(one, { type: 'focus' });
+    one.wantsFocus = false;
+  };
+
+  return {
+    show,
+    adopt(panel, run) {
+      panel.webview.options = webviewOptions(options.extensionUri);
+      panel.iconPath = icon(options.extensionUri);
+      const one = hold(panel);
+      if (run !== undefined) attach(one, run);
+      last ??= one;
+    },
+    active: () => ([...held].find(({ panel }) => panel.active) ?? last)?.run,
+    isVisible: (runId) => [...held].some(({ run, panel }) => run?.id === runId && panel.visible),
+    onDidChangeVisibility: visibility.event,
+    setPinned(runId, pinned) {
+      for (const one of held) if (one.run?.id === runId) one.pinned = pinned;
+    },
+    dispose() {
+      for (const { panel } of [...held]) panel.dispose();
+      visibility.dispose();
+    },
+  };
+}
+
+function reusable(one: Held, run: PanelRun): boolean {
+  return !one.pinned && one.run?.sourceKey === run.sourceKey;
+}
+
+function create(extensionUri: vscode.Uri, title: string, focus: boolean): vscode.WebviewPanel {
+  const panel = vscode.window.createWebviewPanel(
+    panelViewType,
+    title,
+    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus },
+    { ...webviewOptions(extensionUri), enableFindWidget: true },
+  );
+  panel.iconPath = icon(extensionUri);
+  return panel;
+}
+
+function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+  return {
+    enableScripts: true,
+    localResourceRoots: [
+      vscode.Uri.joinPath(extensionUri, 'dist', 'webview'),
+      vscode.Uri.joinPath(extensionUri, 'media'),
+    ],
+  };
+}
+
+function icon(extensionUri: vscode.Uri): { readonly light: vscode.Uri; readonly dark: vscode.Uri } {
+  const file = (name: string): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'media', name);
+  return { light: file('panel-light.svg'), dark: file('panel-dark.svg') };
+}
+
+function page(webview: vscode.Webview, extensionUri: vscode.Uri, title: string): string {
+  const file = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
+  return pageHtml({
+    script: file('main.js'),
+    style: file('main.css'),
+    cspSource: webview.cspSource,
+    nonce: createNonce(),
+    locale: vscode.env.language,
+    title,
+  });
+}
+
+function post(one: Held, message: ToPanel): void {
+  void one.panel.webview.postMessage(message);
+}
+
+function after(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
+}
+
+function translated(): Record<string, string> {
+  return Object.fromEntries(Object.entries(panelTexts).map(([key, text]) => [key, vscode.l10n.t(text)]));
+}
+
+async function openLink(run: PanelRun, href: string, log: PanelLog): Promise<void> {
+  const allowed = allowedLink(href, run.view(), run.info());
+  if (allowed === undefined) return log.warn('A link that the summary does not hold was not opened.');
+  // VS Code shows the address and asks, unless the user trusts its host.
+  await vscode.env.openExternal(vscode.Uri.parse(allowed, true));
+}

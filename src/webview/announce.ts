@@ -1,0 +1,39 @@
+/** What a screen reader is told while a summary is written: start, phases, the end; never the streamed text. Pure. */
+import type { RunView } from '../shared/runView.ts';
+import { countWords, type Words } from '../shared/text.ts';
+import { phaseText } from './progress.ts';
+import { isFinished } from './state.ts';
+
+export interface Announced {
+  readonly phase?: RunView['phase'];
+  readonly at: number;
+  readonly text: string;
+}
+
+export const silent: Announced = { at: Number.NEGATIVE_INFINITY, text: '' };
+const everyMs = 5_000;
+
+/** The next state of the status line: at most one change in five seconds, but for the end. */
+export function announce(before: Announced, view: RunView, nowMs: number, words: Words): Announced {
+  if (isFinished(view)) {
+    if (before.phase === view.phase) return before;
+    return { phase: view.phase, at: nowMs, text: endText(view, words) };
+  }
+  if (before.phase === undefined || (before.phase !== view.phase && isEnd(before.phase))) {
+    return { phase: view.phase, at: nowMs, text: words.t('status.start', view.title || words.t('title.untitled')) };
+  }
+  if (nowMs - before.at < everyMs) return before;
+  const text = phaseText(view, words);
+  return text === before.text ? before : { phase: view.phase, at: nowMs, text };
+}
+
+function isEnd(phase: RunView['phase']): boolean {
+  return phase === 'done' || phase === 'partial' || phase === 'cancelled' || phase === 'failed';
+}
+
+function endText(view: RunView, words: Words): string {
+  if (view.phase === 'done') return words.n('status.ready', countWords(view.markdown, words.locale));
+  if (view.phase === 'partial') return words.n('status.partial', view.gaps.length);
+  // A failure is an alert of its own, and is not told twice.
+  return view.phase === 'failed' ? '' : words.t('phase.cancelled');
+}

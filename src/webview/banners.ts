@@ -1,0 +1,130 @@
+/** What must be seen before the summary is read: errors, interruptions, staleness, waits, gaps, notices. */
+import type { PanelInfo } from '../shared/protocol.ts';
+import type { RunView } from '../shared/runView.ts';
+import type { TextKey } from '../shared/texts.ts';
+import { placeOf } from './citations.ts';
+import type { PageContext, Part } from './context.ts';
+import { button, h } from './dom.ts';
+import { isFinished } from './state.ts';
+
+export interface BannerState {
+  readonly view: RunView;
+  readonly info: PanelInfo | undefined;
+}
+
+interface Banner {
+  /** Two banners with one key are the same: it is not built again, so an alert is read once. */
+  readonly key: string;
+  build(): HTMLElement;
+}
+
+export function createBanners(context: PageContext): Part<BannerState> {
+  const element = h('div', { class: 'banners' });
+  const shown = new Map<string, HTMLElement>();
+  return {
+    element,
+    update(state) {
+      const wanted = bannersOf(state, context);
+      const keys = new Set(wanted.map(({ key }) => key));
+      for (const [key, old] of shown) {
+        if (keys.has(key)) continue;
+        old.remove();
+        shown.delete(key);
+      }
+      wanted.forEach(({ key, build }, index) => {
+        const banner = shown.get(key) ?? build();
+        shown.set(key, banner);
+        if (element.children[index] !== banner) element.insertBefore(banner, element.children[index] ?? null);
+      });
+    },
+  };
+}
+
+function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] {
+  const { words, send } = context;
+  const banners: Banner[] = [];
+  const { error, wait } = view;
+  if (error !== undefined) banners.push({ key: `error ${error.message}`, build: () => errorBanner(view, context) });
+  if (info?.resumable) {
+    const resume = button(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
+    banners.push({ key: 'resume', build: () => banner('info', words.t('resume.text'), [resume]) });
+  }
+  if (info?.stale !== undefined) {
+    const { tokens } = info.stale;
+    banners.push({ key: `stale ${tokens}`, build: () => staleBanner(tokens, context) });
+  }
+  if (info?.batchJob !== undefined) {
+    const jobs = button(words.t('batch.action'), () => send({ type: 'action', action: 'showBatchJobs' }), {
+      class: 'secondary',
+    });
+    banners.push({ key: 'batch', build: () => banner('info', words.t('batch.text'), [jobs]) });
+  }
+  if (wait !== undefined) {
+    const text = waitText(wait.reason, wait.waitMs, words);
+    banners.push({ key: `wait ${text}`, build: () => banner('wait', text) });
+  }
+  if (view.gaps.length > 0) {
+    const key = `gaps ${view.gaps.length} ${isFinished(view)}`;
+    banners.push({ key, build: () => gapsBanner(view, context) });
+  }
+  for (const notice of new Set(view.notices))
+    banners.push({ key: `notice ${notice}`, build: () => banner('notice', notice) });
+  return banners;
+}
+
+/** Why the run waits, and for how long. */
+export function waitText(reason: string, waitMs: number, words: PageContext['words']): string {
+  const known: readonly TextKey[] = ['wait.rate-limit', 'wait.overloaded', 'wait.network', 'wait.stalled'];
+  const key = known.find((one) => one === `wait.${reason}`) ?? 'wait.other';
+  return words.t(key, words.duration(waitMs));
+}
+
+function banner(
+  kind: string,
+  text: string,
+  buttons: readonly HTMLElement[] = [],
+  more: readonly HTMLElement[] = [],
+): HTMLElement {
+  const actions = buttons.length > 0 && h('div', { class: 'banner-actions' }, ...buttons);
+  return h('section', { class: `banner ${kind}` }, h('p', {}, text), ...more, actions);
+}
+
+function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElement {
+  const buttons = (error?.actions ?? []).map((action, index) =>
+    button(words.t(`error.${action}`), () => send({ type: 'action', action }), {
+      class: index === 0 ? undefined : 'secondary',
+      'data-action': action,
+    }),
+  );
+  const request =
+    error?.requestId === undefined ? [] : [h('p', { class: 'quiet' }, words.t('error.request', error.requestId))];
+  const element = banner('error', error?.message ?? '', buttons, request);
+  element.setAttribute('role', 'alert');
+  return element;
+}
+
+function staleBanner(tokens: number, { words, send }: PageContext): HTMLElement {
+  const update = button(words.t('stale.update'), () => send({ type: 'update' }), { 'data-action': 'update' });
+  const text = `${words.t('stale.text')} ${words.t('stale.cost', words.number(tokens))}`;
+  return banner('info', text, [update]);
+}
+
+const gapsShown = 8;
+
+function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
+  const row = (gap: RunView['gaps'][number], index: number): HTMLElement => {
+    const place = placeOf(gap, words, view);
+    const open = button(place, () => send({ type: 'openGap', index }), {
+      class: 'plain',
+      'aria-label': words.t('gaps.open', place),
+    });
+    return h('li', {}, open, h('span', { class: 'quiet' }, ` ${gap.reason}`));
+  };
+  const rows = view.gaps.map(row);
+  const rest = rows.slice(gapsShown);
+  const more =
+    rest.length > 0 && h('details', {}, h('summary', {}, words.n('gaps.more', rest.length)), h('ul', {}, ...rest));
+  const retry = button(words.t('gaps.retry'), () => send({ type: 'retryGaps' }), { 'data-action': 'retryGaps' });
+  const list = h('div', { class: 'gap-list' }, h('ul', {}, ...rows.slice(0, gapsShown)), more);
+  return banner('gaps', words.n('gaps.title', view.gaps.length), isFinished(view) ? [retry] : [], [list]);
+}

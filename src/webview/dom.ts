@@ -1,0 +1,80 @@
+/** Elements from data. Text goes in as text; markup only through `sanitize.ts`. */
+
+type Child = Node | string | undefined | false;
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** An element; attributes that are undefined or false are left out, true means present. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  for (const child of children) if (child !== undefined && child !== false) element.append(child);
+  return element;
+}
+
+export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  const element = h('button', { type: 'button', ...attributes }, label);
+  element.addEventListener('click', onClick);
+  return element;
+}
+
+export function setAttribute(element: Element, name: string, value: string | number | boolean | undefined): void {
+  if (value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? '' : String(value));
+}
+
+/** Writes only what differs, so that nothing that stays is laid out or read aloud again. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function toggle(element: HTMLElement, shown: boolean): void {
+  if (element.hidden === shown) element.hidden = !shown;
+}
+
+/**
+ * Turns the nodes `before` (neighbours in `parent`) into `after`, keeping every node that stays the same:
+ * focus, selection and layout of what is already there are not touched.
+ * @param end the node that follows them in `parent`, or null
+ * @returns the nodes that stand there now
+ */
+export function morph(
+  parent: Node,
+  before: readonly ChildNode[],
+  after: readonly ChildNode[],
+  end: Node | null,
+): ChildNode[] {
+  const result = after.map((next, index) => {
+    const old = before[index];
+    if (old === undefined) {
+      parent.insertBefore(next, end);
+      return next;
+    }
+    return morphOne(old, next);
+  });
+  for (const old of before.slice(after.length)) old.remove();
+  return result;
+}
+
+function morphOne(old: ChildNode, next: ChildNode): ChildNode {
+  if (old instanceof Text && next instanceof Text) {
+    if (next.data !== old.data) {
+      if (next.data.startsWith(old.data)) old.appendData(next.data.slice(old.data.length));
+      else old.data = next.data;
+    }
+    return old;
+  }
+  if (old instanceof Element && next instanceof Element && old.tagName === next.tagName) {
+    for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of next.attributes) {
+      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    }
+    morph(old, [...old.childNodes], [...next.childNodes], null);
+    return old;
+  }
+  old.replaceWith(next);
+  return next;
+}

@@ -1,0 +1,111 @@
+/** Title, and in one line of facts what was read, by which model and where, how long it took and what it cost. */
+import type { RunView } from '../shared/runView.ts';
+import type { PageContext, Part } from './context.ts';
+import { h, setText, toggle } from './dom.ts';
+
+export interface Fact {
+  readonly key: string;
+  readonly text: string;
+  /** What a tooltip adds. */
+  readonly title?: string;
+}
+
+export function createHeader({ words }: PageContext): Part<RunView> {
+  const title = h('h1', { tabindex: -1, id: 'title' });
+  const facts = h('ul', { class: 'facts', role: 'list' });
+  const skipped = h('details', { class: 'skipped', hidden: true });
+  const element = h('div', { class: 'heading' }, title, facts, skipped);
+  let shown = '';
+  return {
+    element,
+    update(view) {
+      setText(title, view.title || words.t('title.untitled'));
+      const list = factsOf(view, words);
+      const key = list.map(({ text }) => text).join('\n');
+      if (key !== shown) {
+        shown = key;
+        facts.replaceChildren(...list.map((fact) => h('li', { 'data-fact': fact.key, title: fact.title }, fact.text)));
+      }
+      updateSkipped(skipped, view, words);
+    },
+  };
+}
+
+/** Facts that are known so far, most telling first. */
+export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
+  const { plan, coverage, usage } = view;
+  const facts: (Fact | undefined | false)[] = [
+    readFact(view, words),
+    plan !== undefined &&
+      plan.parts.length > 1 && { key: 'files', text: words.n('files', coverage?.filesRead ?? plan.parts.length) },
+    ...modelFacts(view, words),
+    usage !== undefined && { key: 'time', text: words.duration(usage.wallMs), title: words.t('meta.time') },
+    usage !== undefined &&
+      usage.inputTokens + usage.outputTokens > 0 && {
+        key: 'tokens',
+        text: words.t('meta.tokens.value', words.number(usage.inputTokens), words.number(usage.outputTokens)),
+        title: words.t('meta.tokens'),
+      },
+    usage?.costUsd !== undefined && { key: 'cost', text: words.cost(usage.costUsd), title: words.t('meta.cost') },
+    cacheFact(view, words),
+    usage !== undefined && usage.retries > 0 && { key: 'retries', text: words.n('meta.retries', usage.retries) },
+    view.secrets > 0 && { key: 'secrets', text: words.n('meta.secrets', view.secrets) },
+    view.invisible > 0 && { key: 'invisible', text: words.n('meta.invisible', view.invisible) },
+    coverage !== undefined && coverage.folded > 0 && { key: 'folded', text: words.n('lines.folded', coverage.folded) },
+  ];
+  return facts.filter((fact) => fact !== undefined && fact !== false);
+}
+
+function readFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
+  const title = words.t('meta.read');
+  if (coverage !== undefined && coverage.linesRead < coverage.lines) {
+    const text = words.t('lines.read', words.number(coverage.linesRead), words.number(coverage.lines));
+    return { key: 'lines', text, title };
+  }
+  const lines = coverage?.lines ?? plan?.lines;
+  return lines === undefined ? undefined : { key: 'lines', text: words.n('lines', lines), title };
+}
+
+function modelFacts(view: RunView, words: PageContext['words']): Fact[] {
+  if (view.strategy === 'offline') return [{ key: 'model', text: words.t('meta.offline') }];
+  const { plan } = view;
+  const both =
+    plan !== undefined && plan.mapModel !== '' && plan.mapModel !== view.model && view.strategy === 'map-reduce';
+  const facts: Fact[] = [];
+  if (view.model !== '') {
+    facts.push({
+      key: 'model',
+      text: both ? `${plan.mapModel} → ${view.model}` : view.model,
+      title: words.t('meta.model'),
+    });
+  }
+  if (view.host !== '') facts.push({ key: 'host', text: view.host, title: words.t('meta.host') });
+  return facts;
+}
+
+/** `41 of 42 calls from the cache` */
+function cacheFact({ usage, plan }: RunView, words: PageContext['words']): Fact | undefined {
+  const cached = usage?.cachedCalls ?? plan?.cachedCalls ?? 0;
+  if (cached === 0) return undefined;
+  const all =
+    usage === undefined ? cached + (plan?.map ?? 0) + (plan?.collapse ?? 0) + 1 : usage.calls + usage.cachedCalls;
+  return { key: 'cached', text: words.t('meta.cached', words.number(cached), words.number(all)) };
+}
+
+function updateSkipped(element: HTMLDetailsElement, { coverage }: RunView, words: PageContext['words']): void {
+  const files = coverage?.filesSkipped ?? [];
+  toggle(element, files.length > 0);
+  if (files.length === 0 || element.childElementCount > 0) return;
+  element.append(
+    h('summary', {}, words.n('meta.skipped', files.length)),
+    h('ul', {}, ...files.slice(0, 200).map(({ uri, reason }) => h('li', {}, `${decoded(uri)}: ${reason}`))),
+  );
+}
+
+function decoded(uri: string): string {
+  try {
+    return decodeURIComponent(uri.replace(/^file:\/\//, ''));
+  } catch {
+    return uri;
+  }
+}

@@ -1,0 +1,167 @@
+/** The page: its parts in reading order, and one rendering a frame of whatever changed. */
+import { createWords } from '../shared/text.ts';
+import type { FromPanel, ToPanel } from '../shared/protocol.ts';
+import { createActions } from './actions.ts';
+import { announce, silent } from './announce.ts';
+import { createBanners } from './banners.ts';
+import { createCard } from './card.ts';
+import type { PageContext } from './context.ts';
+import { button, h, setText, toggle } from './dom.ts';
+import { createHeader } from './header.ts';
+import { createOutline } from './outline.ts';
+import { createProgress } from './progress.ts';
+import { createAsk, createQuestions } from './questions.ts';
+import { createScroll } from './scroll.ts';
+import { initialState, isFinished, pageState, type PageState } from './state.ts';
+import { createStrip } from './strip.ts';
+import { createSummary } from './summary.ts';
+
+/** What survives a reload of the page; the text is the extension's to keep. */
+export interface SavedState {
+  readonly runId: string;
+  readonly scroll: number;
+  readonly outlineOpen: boolean;
+}
+
+export interface PagePorts {
+  send(message: FromPanel): void;
+  saved(): SavedState | undefined;
+  save(state: SavedState): void;
+  now(): number;
+  /** ms since 1970. */
+  date(): number;
+  /** Runs `then` before the next frame. */
+  frame(then: () => void): void;
+}
+
+export interface Page {
+  receive(message: ToPanel): void;
+}
+
+/** Of a frame's 16 ms, what rendering text may take; the rest is layout's and paint's. */
+const budgetMs = 6;
+
+export function createPage(root: HTMLElement, ports: PagePorts): Page {
+  let state = initialState;
+  let parts: Parts | undefined;
+  let queued = false;
+  const schedule = (): void => {
+    if (queued) return;
+    queued = true;
+    ports.frame(() => {
+      queued = false;
+      if (parts?.draw(state) === true) schedule();
+    });
+  };
+  return {
+    receive(message) {
+      state = pageState(state, message);
+      if (message.type === 'init') {
+        parts?.dispose();
+        parts = createParts(root, state, ports, schedule);
+      }
+      if (message.type === 'copied') parts?.copied();
+      if (message.type === 'focus') parts?.focus();
+      schedule();
+    },
+  };
+}
+
+interface Parts {
+  /** True: there is more to render. */
+  draw(state: PageState): boolean;
+  copied(): void;
+  focus(): void;
+  dispose(): void;
+}
+
+function createParts(
+  root: HTMLElement,
+  { texts = {}, locale }: PageState,
+  ports: PagePorts,
+  schedule: () => void,
+): Parts {
+  const words = createWords(texts, locale);
+  const context: PageContext = { words, send: ports.send, now: ports.now };
+  const status = h('div', { class: 'hidden-line', role: 'status' });
+  const main = h('main', { hidden: true });
+  const empty = emptyPart(context);
+  root.replaceChildren(status, empty, main);
+  const card = createCard(root);
+  const header = createHeader(context);
+  const actions = createActions(context);
+  const progress = createProgress(context);
+  const banners = createBanners(context);
+  const strip = createStrip(context);
+  const outline = createOutline(context, () => scroll.save());
+  const summary = createSummary(context, card, words.t('article.label'));
+  const questions = createQuestions(context, card);
+  const ask = createAsk(context);
+  const top = h('header', {}, header.element, actions.element);
+  main.append(top, progress.element, banners.element, strip.element, outline.element, summary.element);
+  main.append(questions.element, ask.element);
+  const scroll = createScroll(ports, outline);
+
+  let announced = silent;
+  let shown: PageState | undefined;
+  let began: number | undefined;
+  // Elapsed time goes on when nothing arrives.
+  const clock = window.setInterval(() => {
+    if (shown?.view !== undefined && !isFinished(shown.view)) schedule();
+  }, 1_000);
+
+  return {
+    draw(state) {
+      const { view, info } = state;
+      toggle(empty, state.empty);
+      toggle(main, view !== undefined);
+      if (view === undefined) {
+        shown = state;
+        return false;
+      }
+      if (state.info?.runId !== shown?.info?.runId) began = undefined;
+      began ??= info?.startedAt ?? ports.date();
+      progress.update({ view, elapsedMs: ports.date() - began });
+      if (view !== shown?.view || info !== shown?.info) {
+        header.update(view);
+        actions.update({ view, info });
+        banners.update({ view, info });
+        strip.update(view);
+        outline.update(view);
+        summary.update(view);
+      }
+      if (state !== shown) {
+        questions.update(state);
+        ask.update(state);
+      }
+      shown = state;
+      const more = [summary.render(budgetMs), questions.render(budgetMs)].includes(true);
+      announced = announce(announced, view, ports.now(), words);
+      setText(status, announced.text);
+      scroll.after(info?.runId, !more);
+      return more;
+    },
+    copied: () => {
+      actions.copied();
+      setText(status, words.t('action.copied'));
+    },
+    focus: () => header.element.querySelector<HTMLElement>('#title')?.focus(),
+    dispose() {
+      clearInterval(clock);
+      scroll.dispose();
+    },
+  };
+}
+
+function emptyPart({ words, send }: PageContext): HTMLElement {
+  const summarize = button(words.t('empty.action'), () => send({ type: 'action', action: 'summarizeFile' }), {
+    'data-action': 'summarizeFile',
+  });
+  return h(
+    'main',
+    { class: 'empty', hidden: true },
+    h('h1', {}, words.t('title.empty')),
+    h('p', {}, words.t('empty.text')),
+    summarize,
+  );
+}

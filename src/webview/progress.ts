@@ -1,0 +1,108 @@
+/** A thin bar of the tree and one line of words: how many maps and merges, elapsed, remaining, Cancel. */
+import type { RunView } from '../shared/runView.ts';
+import type { Words } from '../shared/text.ts';
+import type { PageContext, Part } from './context.ts';
+import { button, h, setAttribute, setText, toggle } from './dom.ts';
+import { isFinished } from './state.ts';
+
+export interface ProgressState {
+  readonly view: RunView;
+  readonly elapsedMs: number;
+}
+
+export function createProgress({ words, send }: PageContext): Part<ProgressState> {
+  const fill = h('div', { class: 'bar-fill' });
+  const bar = h(
+    'div',
+    {
+      class: 'bar',
+      role: 'progressbar',
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      'aria-label': words.t('progress.label'),
+    },
+    fill,
+  );
+  const phase = h('span', { class: 'phase' });
+  const time = h('span', { class: 'time' });
+  const cancel = button(words.t('action.cancel'), () => send({ type: 'cancel' }), {
+    class: 'secondary small',
+    'data-action': 'cancel',
+  });
+  const line = h('div', { class: 'progress-line' }, h('span', { class: 'progress-text' }, phase, time), cancel);
+  const element = h('div', { class: 'progress' }, bar, line);
+  return {
+    element,
+    update({ view, elapsedMs }) {
+      toggle(element, !isFinished(view));
+      if (isFinished(view)) return;
+      const share = shareOf(view);
+      fill.style.transform = `scaleX(${share ?? 0})`;
+      bar.classList.toggle('unknown', share === undefined);
+      setAttribute(bar, 'aria-valuenow', share === undefined ? undefined : Math.round(share * 100));
+      setText(phase, phaseText(view, words));
+      setText(time, timeText(view, elapsedMs, share, words));
+    },
+  };
+}
+
+/** How much of the work is done, 0 to 1; undefined while unknown. */
+export function shareOf({ phase, progress, readLength, readTotal, markdown }: RunView): number | undefined {
+  if (phase === 'reading') return readTotal ? Math.min(0.1, (readLength / readTotal) * 0.1) : undefined;
+  const calls = progress.mapTotal + progress.collapseTotal;
+  if (calls === 0) return markdown === '' ? undefined : 0.9;
+  const done = Math.min(calls, progress.mapDone + progress.collapseDone);
+  return 0.1 + (done / calls) * 0.75 + (markdown === '' ? 0 : 0.1);
+}
+
+/** What goes on now, in words. */
+export function phaseText(view: RunView, words: Words): string {
+  const { phase, progress, readLength, readTotal } = view;
+  const counted = (done: number, total: number): [string, string] => [
+    words.number(Math.min(done, total)),
+    words.number(total),
+  ];
+  switch (phase) {
+    case 'reading':
+      return readTotal && readLength > 0
+        ? words.t('phase.reading.share', words.percent(Math.min(1, readLength / readTotal)))
+        : words.t('phase.reading');
+    case 'mapping':
+    case 'collapsing': {
+      // Merges start while sections are still read: whatever is not done yet is told.
+      const maps =
+        progress.mapDone < progress.mapTotal
+          ? [words.t('phase.mapping', ...counted(progress.mapDone, progress.mapTotal))]
+          : [];
+      const merges =
+        progress.collapseTotal > 0 && (progress.collapseDone > 0 || phase === 'collapsing' || maps.length === 0)
+          ? [words.t('phase.collapsing', ...counted(progress.collapseDone, progress.collapseTotal))]
+          : [];
+      return (
+        [...maps, ...merges].join(' · ') || words.t('phase.mapping', ...counted(progress.mapDone, progress.mapTotal))
+      );
+    }
+    default:
+      return words.t(`phase.${phase}`);
+  }
+}
+
+function timeText(view: RunView, elapsedMs: number, share: number | undefined, words: Words): string {
+  if (elapsedMs < 1_000) return '';
+  const elapsed = words.t('progress.elapsed', words.duration(elapsedMs));
+  const left = remainingMs(view, elapsedMs, share);
+  return left === undefined ? elapsed : `${elapsed}, ${words.t('progress.remaining', words.duration(left))}`;
+}
+
+/** The plan's estimate at first, what was measured later; undefined where nothing useful can be said. */
+export function remainingMs({ estimate }: RunView, elapsedMs: number, share: number | undefined): number | undefined {
+  const planned = estimate === undefined ? undefined : estimate.seconds * 1_000 - elapsedMs;
+  const measured = share !== undefined && share > 0.2 ? (elapsedMs / share) * (1 - share) : undefined;
+  const left =
+    measured === undefined
+      ? planned
+      : planned === undefined
+        ? measured
+        : share! * measured + (1 - share!) * Math.max(planned, measured / 2);
+  return left === undefined || left < 1_500 ? undefined : left;
+}

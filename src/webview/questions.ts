@@ -1,0 +1,90 @@
+/** Questions about the text with their answers, and the box to ask one. */
+import type { PageContext, Part } from './context.ts';
+import type { Card } from './card.ts';
+import { h, setText, toggle } from './dom.ts';
+import { isFinished, type PageState, type Question } from './state.ts';
+import { createSummary, type Summary } from './summary.ts';
+
+export interface Questions extends Part<PageState> {
+  render(budgetMs: number): boolean;
+}
+
+export function createQuestions(context: PageContext, card: Card): Questions {
+  const { words } = context;
+  const list = h('div', { class: 'question-list' });
+  const element = h('section', { class: 'questions', 'aria-label': words.t('questions.title') }, list);
+  const answers = new Map<
+    string,
+    { readonly element: HTMLElement; readonly summary: Summary; readonly state: HTMLElement }
+  >();
+
+  const add = ({ id, question }: Question): { element: HTMLElement; summary: Summary; state: HTMLElement } => {
+    const summary = createSummary(context, card, question, id);
+    const state = h('p', { class: 'quiet' });
+    const block = h('div', { class: 'question' }, h('h2', {}, question), state, summary.element);
+    list.append(block);
+    const added = { element: block, summary, state };
+    answers.set(id, added);
+    return added;
+  };
+  return {
+    element,
+    update({ questions }) {
+      toggle(element, questions.length > 0);
+      const ids = new Set(questions.map(({ id }) => id));
+      for (const [id, old] of answers) {
+        if (ids.has(id)) continue;
+        old.element.remove();
+        answers.delete(id);
+      }
+      for (const one of questions) {
+        const { summary, state } = answers.get(one.id) ?? add(one);
+        summary.update(one.view);
+        const { view } = one;
+        const waiting = view.markdown === '' && !isFinished(view);
+        setText(state, waiting ? words.t('ask.answering') : (view.error?.message ?? ''));
+        toggle(state, waiting || view.error !== undefined);
+      }
+    },
+    render: (budgetMs) => [...answers.values()].reduce((more, { summary }) => summary.render(budgetMs) || more, false),
+  };
+}
+
+/** The box; shown when the summary can be asked. */
+export function createAsk({ words, send }: PageContext): Part<PageState> {
+  const input = h('textarea', {
+    rows: 1,
+    maxlength: 4_000,
+    placeholder: words.t('ask.placeholder'),
+    'aria-label': words.t('ask.label'),
+  });
+  const submit = h('button', { type: 'submit' }, words.t('ask.send'));
+  const element = h('form', { class: 'ask' }, input, submit);
+  const grow = (): void => {
+    submit.disabled = input.value.trim() === '';
+    input.style.height = 'auto';
+    input.style.height = `${Math.min(input.scrollHeight + 2, 160)}px`;
+  };
+  submit.disabled = true;
+  input.addEventListener('input', grow);
+  input.addEventListener('keydown', (event) => {
+    // Enter also ends the input of Japanese or Chinese characters: that one is not for us.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    element.requestSubmit();
+  });
+  element.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const question = input.value.trim();
+    if (question === '') return;
+    send({ type: 'ask', question });
+    input.value = '';
+    grow();
+  });
+  return {
+    element,
+    update({ view, info }) {
+      toggle(element, info?.canAsk === true && view !== undefined && isFinished(view) && view.phase !== 'failed');
+    },
+  };
+}

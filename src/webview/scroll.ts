@@ -1,0 +1,71 @@
+/** The place in the page: the reader's alone. It follows the text only once the reader has gone to its end. */
+import type { Outline } from './outline.ts';
+import type { PagePorts } from './page.ts';
+
+export interface Scroll {
+  /** After a rendering; `complete`: all text that is known is on the page. */
+  after(runId: string | undefined, complete: boolean): void;
+  save(): void;
+  dispose(): void;
+}
+
+const saveAfterMs = 250;
+const nearEnd = 24;
+
+export function createScroll(ports: PagePorts, outline: Outline): Scroll {
+  let runId: string | undefined;
+  let restored = false;
+  let following = false;
+  let own = false;
+  let timer: number | undefined;
+  const view = document.scrollingElement ?? document.documentElement;
+
+  const store = (): void => {
+    if (runId === undefined || !restored) return;
+    const state = { scroll: Math.round(view.scrollTop), outlineOpen: outline.open };
+    ports.save({ runId, ...state });
+    ports.send({ type: 'state', ...state });
+  };
+  const save = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(store, saveAfterMs);
+  };
+  const onScroll = (): void => {
+    if (own) {
+      own = false;
+      return;
+    }
+    following = view.scrollTop > 0 && view.scrollHeight - view.scrollTop - view.clientHeight < nearEnd;
+    save();
+  };
+  document.addEventListener('scroll', onScroll, { passive: true });
+
+  const restore = (): void => {
+    const saved = ports.saved();
+    restored = true;
+    if (saved?.runId === runId && saved !== undefined) {
+      if (saved.outlineOpen !== outline.open) outline.setOpen(saved.outlineOpen);
+      view.scrollTop = saved.scroll;
+    }
+    save();
+  };
+  return {
+    save,
+    after(id, complete) {
+      if (id !== runId) {
+        runId = id;
+        restored = false;
+        following = false;
+      }
+      if (!restored && complete && id !== undefined) restore();
+      if (following && view.scrollHeight - view.scrollTop - view.clientHeight >= 1) {
+        own = true;
+        view.scrollTop = view.scrollHeight;
+      }
+    },
+    dispose() {
+      clearTimeout(timer);
+      document.removeEventListener('scroll', onScroll);
+    },
+  };
+}

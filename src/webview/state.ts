@@ -1,0 +1,61 @@
+/** Everything the page shows, folded from the extension's messages. Pure. */
+import type { PanelInfo, ToPanel } from '../shared/protocol.ts';
+import { emptyView, failedView, runView, type RunView } from '../shared/runView.ts';
+
+export interface Question {
+  readonly id: string;
+  readonly question: string;
+  readonly view: RunView;
+}
+
+export interface PageState {
+  /** Undefined until the extension spoke. */
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly locale: string;
+  /** There is certainly nothing to show. */
+  readonly empty: boolean;
+  readonly view?: RunView;
+  readonly info?: PanelInfo;
+  readonly questions: readonly Question[];
+}
+
+export const initialState: PageState = { locale: 'en', empty: false, questions: [] };
+
+export function pageState(state: PageState, message: ToPanel): PageState {
+  switch (message.type) {
+    case 'init':
+      return { ...state, texts: message.texts, locale: message.locale };
+    case 'view':
+      return { ...state, empty: false, view: message.view, info: message.info, questions: message.info.questions };
+    case 'events':
+      // Events of a run that is not shown any more arrive late.
+      if (state.view === undefined || state.info?.runId !== message.runId) return state;
+      return { ...state, view: message.events.reduce(runView, state.view) };
+    case 'info':
+      return { ...state, info: message.info, questions: message.info.questions };
+    case 'failed':
+      return { ...state, empty: false, view: failedView(state.view ?? emptyView, message.error) };
+    case 'question':
+      return { ...state, questions: asked(state.questions, message) };
+    case 'empty':
+      return { ...state, empty: true, view: undefined, info: undefined, questions: [] };
+    case 'copied':
+    case 'focus':
+      return state;
+  }
+}
+
+function asked(
+  questions: readonly Question[],
+  message: Extract<ToPanel, { readonly type: 'question' }>,
+): readonly Question[] {
+  const known = questions.find(({ id }) => id === message.id);
+  const view = message.events.reduce(runView, known?.view ?? emptyView);
+  const next = { id: message.id, question: message.question, view };
+  return known === undefined ? [...questions, next] : questions.map((one) => (one === known ? next : one));
+}
+
+/** Nothing more will come by itself. */
+export function isFinished({ phase }: RunView): boolean {
+  return phase === 'done' || phase === 'partial' || phase === 'cancelled' || phase === 'failed';
+}

@@ -1,0 +1,82 @@
+/** The text as one narrow strip: what the summary cites, what was read, what says nothing, what no model read. */
+import type { RunView } from '../shared/runView.ts';
+import { placeOf } from './citations.ts';
+import type { PageContext, Part } from './context.ts';
+import { cells, type Cell, type Fate } from './coverage.ts';
+import { h, setAttribute, toggle } from './dom.ts';
+
+const most = 96;
+
+export function createStrip({ words, send }: PageContext): Part<RunView> {
+  const bar = h('div', { class: 'strip', role: 'toolbar', 'aria-label': words.t('strip.label') });
+  const legend = h('ul', { class: 'legend', role: 'list' });
+  const element = h('div', { class: 'coverage' }, bar, legend);
+  let before: readonly unknown[] = [];
+  let current: readonly Cell[] = [];
+  bar.addEventListener('click', (event) => {
+    const cell = event.target instanceof HTMLElement ? current[indexOf(bar, event.target)] : undefined;
+    if (cell !== undefined) send({ type: 'openChunk', chunk: cell.chunk });
+  });
+  bar.addEventListener('keydown', (event) => moveFocus(bar, event));
+  return {
+    element,
+    update(view) {
+      const inputs = [view.plan, view.citations, view.gaps, view.notes, view.phase];
+      if (inputs.every((input, index) => input === before[index])) return;
+      before = inputs;
+      current = cells(view, most);
+      toggle(element, current.length > 1);
+      if (current.length < 2) return;
+      draw(bar, current, view, words);
+      drawLegend(legend, new Set(current.map(({ fate }) => fate)), words);
+    },
+  };
+}
+
+function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: PageContext['words']): void {
+  while (bar.childElementCount > current.length) bar.lastElementChild?.remove();
+  current.forEach((cell, index) => {
+    let element = bar.children[index] as HTMLElement | undefined;
+    if (element === undefined) {
+      element = h('button', { type: 'button', tabindex: index === 0 ? 0 : -1 });
+      bar.append(element);
+    }
+    const uri = view.plan?.parts[cell.part]?.uri;
+    const label = words.t('strip.cell', placeOf({ ...cell, uri }, words, view), words.t(`strip.${cell.fate}`));
+    if (element.title === label) return;
+    element.className = `cell ${cell.fate}`;
+    element.style.flexGrow = String(Math.max(cell.weight, 0.004));
+    element.title = label;
+    setAttribute(element, 'aria-label', label);
+  });
+}
+
+function drawLegend(legend: HTMLElement, shown: ReadonlySet<Fate>, words: PageContext['words']): void {
+  const order: readonly Fate[] = ['cited', 'read', 'nothing', 'gap', 'pending'];
+  const wanted = order.filter((fate) => shown.has(fate));
+  const key = wanted.join(' ');
+  if (legend.dataset['shown'] === key) return;
+  legend.dataset['shown'] = key;
+  legend.replaceChildren(
+    ...wanted.map((fate) =>
+      h('li', {}, h('span', { class: `cell sample ${fate}`, 'aria-hidden': 'true' }), words.t(`strip.${fate}`)),
+    ),
+  );
+}
+
+function indexOf(bar: HTMLElement, element: Element): number {
+  return [...bar.children].indexOf(element);
+}
+
+/** One stop for Tab; arrows, Home and End go along the strip. */
+function moveFocus(bar: HTMLElement, event: KeyboardEvent): void {
+  const from = document.activeElement === null ? -1 : indexOf(bar, document.activeElement);
+  const last = bar.childElementCount - 1;
+  const to = { ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: last }[event.key];
+  if (from < 0 || to === undefined) return;
+  event.preventDefault();
+  const target = bar.children[Math.max(0, Math.min(last, to))] as HTMLElement;
+  bar.children[from]?.setAttribute('tabindex', '-1');
+  target.setAttribute('tabindex', '0');
+  target.focus();
+}
