@@ -164,7 +164,7 @@ export async function watch() {
  * @param {readonly string[]} files paths relative to the root
  */
 export async function buildTests(files) {
-  rmSync(join(root, 'out'), { recursive: true, force: true });
+  for (const folder of ['out/test', 'out/chunks']) rmSync(join(root, folder), { recursive: true, force: true });
   await bundle({
     ...common(false),
     entryPoints: files.map((file) => ({ in: join(root, file), out: relative('.', file).replace(/\.ts$/, '') })),

@@ -35,8 +35,8 @@ export interface HostOptions {
    * installed: as a user has it. Default.
    */
   readonly mode?: 'development' | 'installed';
-  /** Folder of the extension under test. Default: the repository. */
-  readonly extension?: string;
+  /** Folder of the extension under test; null: it is installed in `home` already. Default: the repository. */
+  readonly extension?: string | null;
   /** Other extensions, as if installed. */
   readonly alongside?: readonly string[];
   /** JavaScript file whose `run()` the extension host calls; development only. */
@@ -102,6 +102,10 @@ export function extensionId(): string {
   return 'precis.precis';
 }
 
+function ownExtension(options: HostOptions): string[] {
+  return options.extension === null ? [] : [options.extension ?? root];
+}
+
 function address(options: HostOptions, port: number, folder: string | undefined): string {
   const remote = (path: string): string =>
     `vscode-remote://127.0.0.1:${port}${encodeURI(resolve(path).replaceAll('\\', '/'))}`;
@@ -129,7 +133,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const server = await startServer({
     home,
     development,
-    installed: [...(development ? [] : [options.extension ?? root]), ...(options.alongside ?? [])],
+    installed: [...(development ? [] : ownExtension(options)), ...(options.alongside ?? [])],
     settings,
     env: options.env ?? {},
     trusted: options.trusted ?? true,

@@ -1,6 +1,6 @@
 /** VS Code's own server: the extension host and the files live in it, the window in a browser. */
 import type { ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { installation } from './installation.ts';
 import { descendants, endGroup, startGroup } from './processes.ts';
@@ -51,6 +51,7 @@ function install(home: string, folder: string): void {
   };
   const target = join(home, 'extensions', `${manifest.publisher}.${manifest.name}-${manifest.version}`);
   mkdirSync(dirname(target), { recursive: true });
+  if (existsSync(target)) return;
   if (process.platform === 'win32') cpSync(folder, target, { recursive: true });
   else symlinkSync(folder, target);
 }

@@ -161,11 +161,13 @@ export async function clickNotification(page: Page, button: string): Promise<voi
 }
 
 /** Text of a modal dialog, and its buttons; VS Code refuses to show one while a suite runs. */
-export function dialog(page: Page): { text: Locator; button(name: string): Locator } {
+export function dialog(page: Page): { text: Locator; firstButton: Locator; button(name: string): Locator } {
   const box = page.locator('.monaco-dialog-box');
+  const buttons = box.locator('.dialog-buttons .monaco-button');
   return {
     text: box.locator('.dialog-message-container'),
-    button: (name) => box.locator('.monaco-button').filter({ hasText: name }).first(),
+    firstButton: buttons.first(),
+    button: (name) => buttons.filter({ hasText: name }).first(),
   };
 }
 

@@ -1,0 +1,51 @@
+/**
+ * npm run package: precis-VERSION.vsix, the same bytes from the same sources.
+ *   --try   also installs it into a real VS Code and summarizes a file there
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { ensureAll, ensureModules, ensureNode } from './lib/ensure.mjs';
+import { billOfMaterials, bundledPackages, noticesText } from './lib/notices.mjs';
+import { at, capture, run, script, Told } from './lib/run.mjs';
+
+const largest = 4_000_000;
+/** Zip knows no time before 1980; any fixed one does. */
+const fixedTime = '1577836800';
+
+async function buildForPackage() {
+  const { build } = await import(pathToFileURL(at('esbuild.config.mjs')).href);
+  const { inputs } = await build({ production: true });
+  const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  const packages = bundledPackages(inputs);
+  writeFileSync(at('dist', 'ThirdPartyNotices.txt'), noticesText(packages));
+  writeFileSync(at('dist', 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(packages, manifest), undefined, 2)}\n`);
+  return manifest;
+}
+
+async function pack(node, manifest) {
+  const file = at(`${manifest.name}-${manifest.version}.vsix`);
+  rmSync(file, { force: true });
+  const env = { ...process.env, SOURCE_DATE_EPOCH: fixedTime, TZ: 'UTC', NODE_NO_WARNINGS: '1' };
+  const { code, output } = await capture(
+    node,
+    [at('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', file],
+    { env },
+  );
+  if (code !== 0) throw new Told(output.trim());
+  return file;
+}
+
+await script(async (args) => {
+  await ensureModules();
+  const node = await ensureNode();
+  const manifest = await buildForPackage();
+  const file = await pack(node, manifest);
+  const { size } = statSync(file);
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+  console.log(`${file}\n${(size / 1e6).toFixed(2)} MB, sha256 ${digest}`);
+  if (size > largest) throw new Told(`The package is larger than ${largest / 1e6} MB.`);
+  if (!args.includes('--try')) return 0;
+  await ensureAll();
+  return run(node, [at('test/support/host/tryPackage.ts'), file], { env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+});
