@@ -1,5 +1,5 @@
 /** One request for an answer, from its budget to its last byte. */
-import { compose, guessStage, promptTokens, refusalOf } from './compose.ts';
+import { compose, promptTokens, refusalOf } from './compose.ts';
 import { deliver } from './deliver.ts';
 import { refuse } from './errors.ts';
 import type { Fault } from './faults.ts';
@@ -19,7 +19,6 @@ export async function answerCall(
   const { options } = state;
   if (!serves(exchange, wire))
     return refuseCall(exchange, wire, { kind: 'not-found', path: `${entry.method} ${entry.path}` });
-  entry.stage = options.stageOf ? options.stageOf(asked) : guessStage(asked);
   entry.promptTokens = promptTokens(asked, options);
   const refusal = refusalOf(asked, options, entry.headers['anthropic-version'], fault);
   if (refusal !== undefined) return refuseCall(exchange, wire, refusal);

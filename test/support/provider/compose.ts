@@ -1,6 +1,6 @@
 /** From what was asked to an answer or a refusal: limits, the model behind it, and the faults that change an answer. */
 import type { Fault } from './faults.ts';
-import { readerAnswer, sectionsOf } from './reader.ts';
+import { readerAnswer } from './reader.ts';
 import { countTokens, firstTokens, lastTokens } from './tokens.ts';
 import type { Answer, Asked, GuessedStage, JournalEntry, ModelSpec, ProviderOptions, Refusal } from './types.ts';
 
@@ -26,17 +26,16 @@ export function promptTokens(asked: Asked, options: ProviderOptions): number {
   return Math.ceil((countTokens(asked.system) + countTokens(asked.user)) * (options.tokenFactor ?? 1));
 }
 
-/** A guess for the journal; a suite that needs certainty gives `stageOf`. */
+const stages: readonly (readonly [RegExp, GuessedStage])[] = [
+  [/^take notes/i, 'map'],
+  [/^merge/i, 'collapse'],
+  [/^summari[sz]e/i, 'reduce'],
+  [/^answer/i, 'ask'],
+];
+
+/** From the first words of the instructions; a suite with instructions of its own gives `stageOf`. */
 export function guessStage(asked: Asked): GuessedStage {
-  const told = asked.system.slice(0, 4000);
-  if (/\b(?:merge|collapse|condense)\b/i.test(told)) return 'collapse';
-  const { sections } = sectionsOf(asked.user);
-  const first = sections
-    .slice(0, 8)
-    .map((section) => section.text.trim())
-    .filter((text) => text !== '');
-  if (first.length > 0 && first.every((text) => /^(?:[-*•] |NONE$)/.test(text))) return 'reduce';
-  return /\bnotes?\b/i.test(told) ? 'map' : 'unknown';
+  return stages.find(([words]) => words.test(asked.system.trimStart()))?.[1] ?? 'unknown';
 }
 
 /** Why the request is not answered; undefined when it is. */

@@ -1,5 +1,5 @@
 /** What can go wrong, when, and how often. */
-import type { Asked } from './types.ts';
+import type { Asked, GuessedStage } from './types.ts';
 
 export type FaultKind =
   | 'status' // `status` with the vendor's body
@@ -41,6 +41,7 @@ export interface FaultedRequest {
   readonly method: string;
   /** Absent where no answer is asked for (models, files, batches). */
   readonly asked?: Asked;
+  readonly stage: GuessedStage;
 }
 
 export interface Fault {
@@ -51,6 +52,8 @@ export interface Fault {
   readonly at?: number | ((request: FaultedRequest) => boolean);
   /** How many requests it hits; `Infinity`: for good. Default 1. */
   readonly times?: number;
+  /** Looks only at requests of this stage, and counts only these. */
+  readonly stage?: GuessedStage;
   /** Paths that it looks at; absent: requests for an answer. */
   readonly path?: RegExp;
   readonly status?: number;
@@ -87,6 +90,7 @@ export function createFaults(faults: readonly Fault[]): FaultList {
 }
 
 function looksAt(fault: Fault, request: FaultedRequest): boolean {
+  if (fault.stage !== undefined && fault.stage !== request.stage) return false;
   return fault.path === undefined ? request.asked !== undefined : fault.path.test(request.path);
 }
 

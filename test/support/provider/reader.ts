@@ -66,11 +66,13 @@ export function sectionsOf(prompt: string): { sections: Section[]; ask: string }
   return { sections, ask: [...lines.slice(0, first), ...lines.slice(end)].join('\n') };
 }
 
-/** The mark that opens the data: a word of eight or more hex digits on a short line before it that comes again after it. */
+/** The mark that opens the data: a line that stands again after it, else a word of eight or more hex digits that does. */
 function fenceBefore(lines: readonly string[], first: number): string | undefined {
   for (let at = first - 1; at >= 0; at--) {
-    const mark = /[0-9a-f]{8,}/.exec(lines[at] as string)?.[0];
-    if (mark !== undefined && lines.slice(first).some((line) => line.includes(mark))) return mark;
+    const line = (lines[at] as string).trim();
+    if (line.length >= 4 && lines.slice(first).some((other) => other.trim() === line)) return line;
+    const mark = /[0-9a-f]{8,}/.exec(line)?.[0];
+    if (mark !== undefined && lines.slice(first).some((other) => other.includes(mark))) return mark;
   }
   return undefined;
 }
@@ -159,8 +161,10 @@ function sentenceAround(text: string, from: number, to: number): { text: string;
   return { text: text.slice(start, end).trim(), end };
 }
 
+/** A line in parentheses right under a chunk's name tells where it stands, and is not of the text. */
 function firstSentence(text: string): string {
-  for (const line of text.split('\n')) {
+  for (const [at, line] of text.split('\n').entries()) {
+    if (at === 0 && /^\(.+\)$/.test(line)) continue;
     const plain = clean(line);
     if (/[\p{L}\p{N}]{2}/u.test(plain) && plain !== 'NONE') return clean(sentenceAround(plain, 0, 1).text);
   }
@@ -171,7 +175,7 @@ function firstSentence(text: string): string {
 function clean(text: string): string {
   return text
     .replace(/^\s*(?:[-*+•]|#{1,6}|\d+[.)])\s+/, '')
-    .replace(/\s*\[\d{1,5}\](?:\[\d{1,5}\])*/g, '')
+    .replace(/(?:\s*\[\d{1,5}\])+[.]?\s*$/, '')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.]$/, '');

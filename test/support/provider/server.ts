@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerCall } from './calls.ts';
+import { answerBatch } from './batch/index.ts';
+import { guessStage } from './compose.ts';
 import { answerEndpoint } from './endpoints.ts';
 import { createFaults } from './faults.ts';
 import { createRate } from './limits.ts';
@@ -44,6 +46,17 @@ export async function startProvider(initial: ProviderOptions = {}): Promise<Simu
     get calls() {
       return state.journal.filter((entry) => entry.wire in wires);
     },
+    get batchRows() {
+      return state.rows;
+    },
+    get files() {
+      return [...state.files.values()].map(({ id, filename, purpose, expiresAt }) => ({
+        id,
+        filename,
+        purpose,
+        expiresAt,
+      }));
+    },
     get openRequests() {
       return state.open;
     },
@@ -81,6 +94,8 @@ function createState(options: ProviderOptions): ServerState {
     prompts: [],
     files: new Map(),
     jobs: new Map(),
+    rows: [],
+    nextId: 1,
     closing: new AbortController(),
   };
 }
@@ -129,7 +144,8 @@ async function serve(state: ServerState, request: IncomingMessage, response: Ser
 async function route(exchange: Exchange, wire: Wire | undefined): Promise<void> {
   const { state, path, entry, body } = exchange;
   const asked = wire !== undefined && body !== undefined ? wire.parse(body) : undefined;
-  const fault = state.faults.next({ path, method: entry.method, asked });
+  if (asked !== undefined) entry.stage = state.options.stageOf ? state.options.stageOf(asked) : guessStage(asked);
+  const fault = state.faults.next({ path, method: entry.method, asked, stage: entry.stage });
   if (fault !== undefined) entry.fault = fault.kind;
   if (asked !== undefined) entry.model = asked.model;
   if (fault !== undefined && (await playBefore(exchange, fault, asked))) return;
@@ -137,7 +153,7 @@ async function route(exchange: Exchange, wire: Wire | undefined): Promise<void> 
   if (key !== undefined && !authorized(exchange, key))
     return exchange.response.destroyed ? undefined : sendRefused(exchange);
   if (wire !== undefined && asked !== undefined) return answerCall(exchange, wire, asked, fault);
-  await answerEndpoint(exchange);
+  await (entry.wire === 'batch' ? answerBatch(exchange) : answerEndpoint(exchange));
 }
 
 function authorized({ request, state, entry }: Exchange, key: string): boolean {

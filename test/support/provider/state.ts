@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultList } from './faults.ts';
 import type { RateState } from './limits.ts';
 import type { JournalEntry, ProviderOptions, WireId } from './types.ts';
-import type { BatchJob, StoredFile } from './batch/store.ts';
+import type { BatchJob, BatchRow, StoredFile } from './batch/store.ts';
 
 export interface ServerState {
   options: ProviderOptions;
@@ -20,6 +20,9 @@ export interface ServerState {
   prompts: string[];
   files: Map<string, StoredFile>;
   jobs: Map<string, BatchJob>;
+  /** Rows of batches that were answered. */
+  rows: BatchRow[];
+  nextId: number;
   closing: AbortController;
 }
 

@@ -4,6 +4,7 @@ import type { LatencyOptions } from './latency.ts';
 import type { RateOptions } from './limits.ts';
 import type { ReaderOptions } from './reader.ts';
 import type { BatchOptions } from './batch/options.ts';
+import type { BatchRow } from './batch/store.ts';
 
 export type WireId = 'chat' | 'responses' | 'messages' | 'ollama' | 'batch' | 'other';
 
@@ -167,6 +168,15 @@ export interface SimulatedProvider {
   readonly journal: readonly JournalEntry[];
   /** Of these, the ones that asked for an answer. */
   readonly calls: readonly JournalEntry[];
+  /** Rows of batches that were answered, and so billed. */
+  readonly batchRows: readonly BatchRow[];
+  /** What lies on the server: uploads, and results of batches. */
+  readonly files: readonly {
+    readonly id: string;
+    readonly filename: string;
+    readonly purpose: string;
+    readonly expiresAt: number | undefined;
+  }[];
   readonly openRequests: number;
   /** Most requests for an answer that were open at the same time. */
   readonly peakRequests: number;
