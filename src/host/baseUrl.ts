@@ -15,8 +15,10 @@ export function parseBaseUrl(text: string, t: Translate): BaseUrl | { readonly p
   const trimmed = text.trim();
   if (!URL.canParse(trimmed)) return { problem: t('The address “{0}” is not a URL.', trimmed.slice(0, 80)) };
   const url = new URL(trimmed);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return { problem: t('The address must begin with https:// or http://.') };
-  if (url.username || url.password) return { problem: t('The address must not hold a user name or password; store the key with “Set API Key”.') };
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return { problem: t('The address must begin with https:// or http://.') };
+  if (url.username || url.password)
+    return { problem: t('The address must not hold a user name or password; store the key with “Set API Key”.') };
   if (url.hash || url.search) return { problem: t('The address must not have a “?” or “#” part.') };
   const loopback = isLoopback(url.hostname);
   return { url: trimmed.replace(/\/+$/, ''), host: url.host, loopback, exposed: url.protocol === 'http:' && !loopback };
@@ -24,6 +26,9 @@ export function parseBaseUrl(text: string, t: Translate): BaseUrl | { readonly p
 
 /** Names and addresses that never leave this machine. */
 export function isLoopback(hostname: string): boolean {
-  const name = hostname.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const name = hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
   return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
 }

@@ -2,23 +2,26 @@ import type { ModelErrorData, ModelErrorKind } from '../engine/model.ts';
 import type { ErrorAction, ErrorView } from '../shared/runView.ts';
 import type { Translate } from './translate.ts';
 
-/** Name of the errors whose message was written for a person. */
-export class SourceError extends Error {
-  override readonly name = 'SourceError';
-}
-
 /** From any error to a sentence and the buttons that help. What was not written for a person is never shown. */
 export function errorView(error: unknown, t: Translate): ErrorView {
   if (isModelError(error)) return modelErrorView(error, t);
-  if (error instanceof Error && error.name === 'SourceError') return { kind: 'source', message: error.message, actions: ['retry'] };
+  if (error instanceof Error && error.name === 'SourceError')
+    return { kind: 'source', message: error.message, actions: ['retry'] };
   if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
-  return { kind: 'unknown', message: t('Something went wrong inside Précis. The log has the details.'), actions: ['retry', 'showLog'] };
+  return {
+    kind: 'unknown',
+    message: t('Something went wrong inside Précis. The log has the details.'),
+    actions: ['retry', 'showLog'],
+  };
 }
 
 /** Whether this is a cancelled request, by whichever library it was cancelled. */
 export function isCancel(error: unknown): boolean {
   if (isModelError(error)) return error.kind === 'cancelled';
-  return error instanceof Error && (error.name === 'Canceled' || error.name === 'AbortError' || error.name === 'CancellationError');
+  return (
+    error instanceof Error &&
+    (error.name === 'Canceled' || error.name === 'AbortError' || error.name === 'CancellationError')
+  );
 }
 
 /** By shape, because an error that crossed a bundle's border is no instance of our class. */
@@ -67,7 +70,11 @@ const helps: Record<ModelErrorKind, Help> = {
     hint: 'Choose a model with a larger window, or set the window in the settings.',
     actions: ['selectModel', 'openSettings'],
   },
-  refused: { sentence: 'The model declined to answer.', hint: 'Another model may answer.', actions: ['selectModel', 'retry'] },
+  refused: {
+    sentence: 'The model declined to answer.',
+    hint: 'Another model may answer.',
+    actions: ['selectModel', 'retry'],
+  },
   'content-filter': {
     sentence: 'The provider’s filter stopped the answer.',
     hint: 'Another model or provider may answer.',
@@ -94,8 +101,14 @@ const helps: Record<ModelErrorKind, Help> = {
     actions: ['retry', 'openSettings'],
   },
   cancelled: { sentence: 'Cancelled.', hint: '', actions: ['retry'] },
-  unknown: { sentence: 'The provider failed in an unexpected way.', hint: 'The log has the details.', actions: ['retry', 'showLog'] },
+  unknown: {
+    sentence: 'The provider failed in an unexpected way.',
+    hint: 'The log has the details.',
+    actions: ['retry', 'showLog'],
+  },
 };
 
 /** All sentences of this table: the translations are checked against it. */
-export const errorSentences: readonly string[] = Object.values(helps).flatMap((help) => [help.sentence, help.hint]).filter(Boolean);
+export const errorSentences: readonly string[] = Object.values(helps)
+  .flatMap((help) => [help.sentence, help.hint])
+  .filter(Boolean);

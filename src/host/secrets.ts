@@ -22,7 +22,10 @@ export interface Keys {
 }
 
 const prefix = 'precis.key.';
-const variables: Partial<Record<ProviderId, EnvironmentVariable>> = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' };
+const variables: Partial<Record<ProviderId, EnvironmentVariable>> = {
+  openai: 'OPENAI_API_KEY',
+  anthropic: 'ANTHROPIC_API_KEY',
+};
 
 /** Keys in the key ring, each bound to provider and host: a changed address finds no key of the old one. */
 export function createKeys(

@@ -45,7 +45,12 @@ export interface Checked<T> {
 }
 
 /** The value if it is of the setting's type and within its bounds, else the nearest that is, else the default, with a sentence. */
-export function checkSetting<K extends SettingId>(id: K, value: unknown, fallback: SettingTypes[K], t: Translate): Checked<SettingTypes[K]> {
+export function checkSetting<K extends SettingId>(
+  id: K,
+  value: unknown,
+  fallback: SettingTypes[K],
+  t: Translate,
+): Checked<SettingTypes[K]> {
   const rule: Rule<SettingTypes[K]> = settingRules[id];
   switch (rule.type) {
     case 'integer':
@@ -77,7 +82,9 @@ function checkNumber(
   }
   const whole = rule.type === 'integer' ? Math.round(value) : value;
   const within = Math.min(rule.max ?? Infinity, Math.max(rule.min, whole));
-  return within === value ? { value } : { value: within, problem: t('The setting {0} is out of bounds; {1} is used.', id, within) };
+  return within === value
+    ? { value }
+    : { value: within, problem: t('The setting {0} is out of bounds; {1} is used.', id, within) };
 }
 
 function checkPrices(value: unknown, t: Translate): Checked<Readonly<Record<string, Price>>> {
@@ -85,7 +92,10 @@ function checkPrices(value: unknown, t: Translate): Checked<Readonly<Record<stri
   const good = entries.filter((entry): entry is [string, Price] => isPrice(entry[1]));
   const kept = Object.freeze(Object.fromEntries(good.map(([model, price]) => [model, Object.freeze({ ...price })])));
   if (good.length === entries.length && typeof value === 'object' && value !== null) return { value: kept };
-  return { value: kept, problem: t('The setting {0} has entries that are no prices; they are not used.', 'precis.prices') };
+  return {
+    value: kept,
+    problem: t('The setting {0} has entries that are no prices; they are not used.', 'precis.prices'),
+  };
 }
 
 function isPrice(value: unknown): value is Price {

@@ -18,7 +18,11 @@ export function readSettings(scope?: vscode.Uri, onProblem?: (sentence: string) 
 
 const settingIds = Object.keys(settingRules) as SettingId[];
 
-function readOne<K extends SettingId>(configuration: vscode.WorkspaceConfiguration, id: K, onProblem?: (sentence: string) => void): SettingTypes[K] {
+function readOne<K extends SettingId>(
+  configuration: vscode.WorkspaceConfiguration,
+  id: K,
+  onProblem?: (sentence: string) => void,
+): SettingTypes[K] {
   const fallback = configuration.inspect<SettingTypes[K]>(id)?.defaultValue as SettingTypes[K];
   const { value, problem } = checkSetting(id, configuration.get<unknown>(id), fallback, t);
   if (problem) onProblem?.(problem);

@@ -4,7 +4,9 @@ const constants = primesRoots();
 
 /** Lower-case hex of the hash of the bytes. */
 export function sha256Hex(bytes: Uint8Array): string {
-  const state = new Uint32Array([0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19]);
+  const state = new Uint32Array([
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+  ]);
   const words = new Uint32Array(64);
   const whole = bytes.length - (bytes.length % 64);
   for (let offset = 0; offset < whole; offset += 64) block(state, words, bytes, offset);
@@ -30,7 +32,11 @@ function block(state: Uint32Array, w: Uint32Array, bytes: Uint8Array, offset: nu
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
-    w[i] = w[i - 16]! + (rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3)) + w[i - 7]! + (rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10));
+    w[i] =
+      w[i - 16]! +
+      (rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3)) +
+      w[i - 7]! +
+      (rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10));
   }
   let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
   for (let i = 0; i < 64; i++) {

@@ -2,4 +2,5 @@
 export type Translate = (message: string, ...args: readonly (string | number | boolean)[]) => string;
 
 /** English, with `{0}` filled in: for tests and for places without VS Code. */
-export const english: Translate = (message, ...args) => message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+export const english: Translate = (message, ...args) =>
+  message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));

@@ -1,7 +1,8 @@
 import type { Yield } from '../engine/ports.ts';
 
 /** Lets the thread's other work run first. Timers would wait at least a millisecond, and promises would not give way at all. */
-export const yieldNow: Yield = typeof setImmediate === 'function' ? () => new Promise((resolve) => setImmediate(resolve)) : yieldByMessage();
+export const yieldNow: Yield =
+  typeof setImmediate === 'function' ? () => new Promise((resolve) => setImmediate(resolve)) : yieldByMessage();
 
 function yieldByMessage(): Yield {
   const waiting: (() => void)[] = [];

@@ -64,13 +64,18 @@ export function createMasker(name: (secret: string) => string): Masker {
       out = maskLines('', seen.slice(0, start));
       insideKey = false;
     }
-    const findings = merge([...(await findByRules(left + seen)), ...findByPatterns(left + seen), ...findPrivateKeys(left + seen)], left.length + start, left.length);
+    const findings = merge(
+      [...(await findByRules(left + seen)), ...findByPatterns(left + seen), ...findPrivateKeys(left + seen)],
+      left.length + start,
+      left.length,
+    );
     const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
     let at = start;
     for (const finding of findings) {
       if (finding.start >= cut) break;
       const secret = seen.slice(finding.start, finding.end);
-      out += seen.slice(at, finding.start) + maskLines(name(secret), seen.slice(finding.start, Math.min(finding.end, cut)));
+      out +=
+        seen.slice(at, finding.start) + maskLines(name(secret), seen.slice(finding.start, Math.min(finding.end, cut)));
       at = Math.min(finding.end, cut);
       secrets++;
       // only a private key can be longer than half a window
@@ -98,7 +103,9 @@ function maskLines(name: string, secret: string): string {
 
 /** In order, without overlaps, counted from the window's start; a finding that begins left of `from` is cut there. */
 function merge(findings: readonly Finding[], from: number, offset: number): Finding[] {
-  const sorted = findings.filter((finding) => finding.end > from && finding.end > finding.start).sort((a, b) => a.start - b.start || b.end - a.end);
+  const sorted = findings
+    .filter((finding) => finding.end > from && finding.end > finding.start)
+    .sort((a, b) => a.start - b.start || b.end - a.end);
   const out: { start: number; end: number }[] = [];
   for (const finding of sorted) {
     const start = Math.max(finding.start, from) - offset;
@@ -142,7 +149,10 @@ function findPrivateKeys(text: string): Finding[] {
 /** Characters up to the key's end; undefined where the text ends before it is reached. */
 function endOfKey(text: string): number | undefined {
   const end = keyEnd.exec(text);
-  const strange = /\n(?![ \t>+#*-]{0,8}["']?(?:[A-Za-z0-9+/=]{1,100}(?:\\n)?["',]{0,2}[ \t]*\r?(?:\n|$)|[A-Za-z-]{1,40}: |[ \t]*\r?(?:\n|$)|-----END|$))/.exec(text);
+  const strange =
+    /\n(?![ \t>+#*-]{0,8}["']?(?:[A-Za-z0-9+/=]{1,100}(?:\\n)?["',]{0,2}[ \t]*\r?(?:\n|$)|[A-Za-z-]{1,40}: |[ \t]*\r?(?:\n|$)|-----END|$))/.exec(
+      text,
+    );
   if (end && (!strange || end.index < strange.index)) return end.index + end[0].length;
   return strange?.index;
 }

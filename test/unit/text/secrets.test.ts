@@ -9,7 +9,11 @@ const letters = (length: number, alphabet = 'aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0z'): 
   Array.from({ length }, (_, i) => alphabet[(i * 7 + length + ((i * i) % 11)) % alphabet.length]).join('');
 const hex = (length: number): string => letters(length, '0123456789abcdef');
 const pem = (label: string, lines = 5): string =>
-  [`-----BEGIN ${label}-----`, ...Array.from({ length: lines }, (_, i) => `MII${letters(61)}`.slice(0, 62) + hex(2 + (i % 1))), `-----END ${label}-----`].join('\n');
+  [
+    `-----BEGIN ${label}-----`,
+    ...Array.from({ length: lines }, (_, i) => `MII${letters(61)}`.slice(0, 62) + hex(2 + (i % 1))),
+    `-----END ${label}-----`,
+  ].join('\n');
 
 /** Kind, the text around it as a template with `@`, and the secret. */
 const planted: readonly (readonly [kind: string, around: string, secret: string])[] = [
@@ -39,7 +43,11 @@ const planted: readonly (readonly [kind: string, around: string, secret: string]
   ['OpenAI key', 'client(@)', `sk-proj-${letters(48)}`],
   ['Anthropic key', 'client(@)', `sk-ant-api03-${letters(93)}-AA`],
   ['Slack bot token', 'slack @', `xoxb-123456789012-1234567890123-${letters(24)}`],
-  ['Slack webhook', 'https://hooks.slack.com/services/@', `T0${letters(8, 'ABCDEFG123')}/B0${letters(8, 'ABCDEFG123')}/${letters(24)}`],
+  [
+    'Slack webhook',
+    'https://hooks.slack.com/services/@',
+    `T0${letters(8, 'ABCDEFG123')}/B0${letters(8, 'ABCDEFG123')}/${letters(24)}`,
+  ],
   ['Discord webhook', 'https://discord.com/api/webhooks/@', `123456789012345678/${letters(60)}`],
   ['Stripe key', 'stripe(@)', `sk_live_${letters(24)}`],
   ['SendGrid key', 'mail(@)', `SG.${letters(22)}.${letters(43)}`],
@@ -56,7 +64,11 @@ const planted: readonly (readonly [kind: string, around: string, secret: string]
   ['RSA private key', '@', pem('RSA PRIVATE KEY')],
   ['OpenSSH private key', '@', pem('OPENSSH PRIVATE KEY')],
   ['PGP private key', '@', pem('PGP PRIVATE KEY BLOCK')],
-  ['private key in JSON', '{"private_key": "@"}', `-----BEGIN PRIVATE KEY-----\\nMII${letters(120)}\\n-----END PRIVATE KEY-----\\n`],
+  [
+    'private key in JSON',
+    '{"private_key": "@"}',
+    `-----BEGIN PRIVATE KEY-----\\nMII${letters(120)}\\n-----END PRIVATE KEY-----\\n`,
+  ],
   ['DigitalOcean token', 'doctl @', `dop_v1_${hex(64)}`],
   ['Databricks token', 'dbx @', `dapi${hex(32)}`],
 ];
@@ -73,7 +85,8 @@ const fill = (around: string, secret: string): string => around.replace('@', () 
 
 function checkHidden(masked: string, secret: string, kind: string): void {
   for (const line of secret.split(/\n|\\n/)) {
-    if (line && !line.startsWith('-----')) assert.ok(!masked.includes(line.slice(0, 24)), `${kind} is still in: ${masked.slice(0, 200)}`);
+    if (line && !line.startsWith('-----'))
+      assert.ok(!masked.includes(line.slice(0, 24)), `${kind} is still in: ${masked.slice(0, 200)}`);
   }
 }
 
@@ -153,11 +166,19 @@ describe('masking secrets', () => {
   });
 
   it('leaves code, prose and placeholders as they are', async () => {
-    await checkUntouched('const password = readPassword(user);\nfunction token(password: string, secret?: string): Token {}\n');
+    await checkUntouched(
+      'const password = readPassword(user);\nfunction token(password: string, secret?: string): Token {}\n',
+    );
     await checkUntouched('this.token = request.headers.token;\nself.password = None\npassword = config.password\n');
-    await checkUntouched('The password: it must be long. Enter your password: then press return.\nkeys and tokens are tokens\n');
-    await checkUntouched('password: ${DB_PASSWORD}\napiKey: process.env.API_KEY\ntoken: {{ token }}\nsecret: <your secret>\n');
-    await checkUntouched('max_tokens: 4096\ntokens = 128000\nprompt_tokens=1200 completion_tokens=80 total_token: 99\n');
+    await checkUntouched(
+      'The password: it must be long. Enter your password: then press return.\nkeys and tokens are tokens\n',
+    );
+    await checkUntouched(
+      'password: ${DB_PASSWORD}\napiKey: process.env.API_KEY\ntoken: {{ token }}\nsecret: <your secret>\n',
+    );
+    await checkUntouched(
+      'max_tokens: 4096\ntokens = 128000\nprompt_tokens=1200 completion_tokens=80 total_token: 99\n',
+    );
     await checkUntouched('password = "********"\npassword: "xxxxxxxx"\nlabel: "Password"\n');
     await checkUntouched('commit 3f786850e387550fdab836ed7e6dc881de23001b\nsee https://example.org/a?b=c&d=e#f\n');
   });
@@ -170,7 +191,21 @@ describe('masking secrets', () => {
   });
 
   it('takes no longer for a hostile text than for an ordinary one', async () => {
-    const hostile = ['password', 'password=', 'a:b@', 'https://a:', '-----BEGIN PRIVATE KEY-----\n', 'eyJ', 'sk-', '"', 'token: ', 'A'.repeat(50), '.-', '&sig=', '\n \n'];
+    const hostile = [
+      'password',
+      'password=',
+      'a:b@',
+      'https://a:',
+      '-----BEGIN PRIVATE KEY-----\n',
+      'eyJ',
+      'sk-',
+      '"',
+      'token: ',
+      'A'.repeat(50),
+      '.-',
+      '&sig=',
+      '\n \n',
+    ];
     const ms: Record<string, number> = {};
     for (const piece of hostile) {
       const text = piece.repeat(Math.ceil(60_000 / piece.length));

@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+import type { Source } from '../engine/source.ts';
+import { isSecretFile } from './classify.ts';
+import { addedFile, splitDiff } from './diffText.ts';
+import { readPart, sentence, titleOf } from './files.ts';
+import { emptyTree, findRepository, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What Git knows to be changed: what is staged, else the working tree with its new files; `which` chooses. */
+export async function changesSource(which: 'all' | 'staged' | 'working', place?: vscode.Uri): Promise<Outcome> {
+  const repository = await findRepository(place);
+  if (!repository) return noRepository();
+  const diffs: string[] = [];
+  if (which !== 'working') diffs.push(await repository.diff(true));
+  if (which !== 'staged') diffs.push(await repository.diff(false), ...(await newFiles(repository)));
+  return diffSource(repository, changesTitle(repository, which), diffs, vscode.l10n.t('There are no changes.'));
+}
+
+/**
+ * A commit (`abc123`), or a range (`a..b`, `a...b`).
+ * A single name of a branch is its last commit.
+ */
+export async function commitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
+  const repository = await findRepository(place);
+  if (!repository) return noRepository();
+  try {
+    const { from, to, title } = await resolveRange(repository, revision.trim());
+    const changes = await repository.diffBetween(from, to);
+    const diffs: string[] = [];
+    for (const change of changes)
+      diffs.push(await repository.diffBetween(from, to, (change.renameUri ?? change.uri).fsPath));
+    return diffSource(repository, title, diffs, vscode.l10n.t('“{0}” changes nothing.', revision));
+  } catch {
+    return { reason: vscode.l10n.t('Git does not know “{0}”.', revision) };
+  }
+}
+
+/** The last commits of the branch, for a list to choose from. */
+export async function recentCommits(
+  place?: vscode.Uri,
+): Promise<readonly { readonly hash: string; readonly subject: string }[]> {
+  const repository = await findRepository(place);
+  const commits = (await repository?.log({ maxEntries: 50 }).catch(() => [])) ?? [];
+  return commits.map(({ hash, message }) => ({ hash, subject: message.split('\n')[0] ?? '' }));
+}
+
+function noRepository(): Outcome {
+  return { reason: vscode.l10n.t('There is no Git repository here, or the Git extension is switched off.') };
+}
+
+async function resolveRange(
+  repository: GitRepository,
+  revision: string,
+): Promise<{ from: string; to: string; title: string }> {
+  const range = /^(.*?)(\.{2,3})(.*)$/.exec(revision);
+  if (range) {
+    const [, left = '', dots, right = ''] = range;
+    const to = right || 'HEAD';
+    const from = dots === '...' ? ((await repository.getMergeBase?.(left || 'HEAD', to)) ?? left) : left || 'HEAD';
+    return { from, to, title: revision };
+  }
+  const commit = await repository.getCommit(revision);
+  const subject = commit.message.split('\n')[0] ?? '';
+  return {
+    from: commit.parents[0] ?? emptyTree,
+    to: commit.hash,
+    title: `${commit.hash.slice(0, 8)} ${subject}`.trim(),
+  };
+}
+
+/** Git's own diff says nothing of files that it does not track yet. */
+async function newFiles(repository: GitRepository): Promise<string[]> {
+  const { untrackedChanges = [], workingTreeChanges } = repository.state;
+  const changes: readonly GitChange[] = [
+    ...untrackedChanges,
+    ...workingTreeChanges.filter((change) => change.status === untrackedStatus),
+  ];
+  const out: string[] = [];
+  for (const { uri } of changes.slice(0, 500)) {
+    const outcome = await readPart(uri, { root: repository.rootUri });
+    const path = uri.path.slice(repository.rootUri.path.length + 1);
+    if ('part' in outcome && typeof outcome.part.text === 'string') out.push(addedFile(path, outcome.part.text));
+    else out.push(addedFile(path, undefined));
+  }
+  return out;
+}
+
+function changesTitle(repository: GitRepository, which: 'all' | 'staged' | 'working'): string {
+  const name = repository.state.HEAD?.name ?? titleOf(repository.rootUri);
+  return which === 'staged' ? vscode.l10n.t('Staged changes ({0})', name) : vscode.l10n.t('Changes ({0})', name);
+}
+
+/** A diff is read as a whole: renames and moved blocks show only between files. Files that may hold keys are left out even here. */
+function diffSource(repository: GitRepository, title: string, diffs: readonly string[], nothing: string): Outcome {
+  const skipped: { uri: string; reason: string }[] = [];
+  let text = '';
+  for (const file of diffs.flatMap(splitDiff)) {
+    if (!isSecretFile(file.path.split('/').pop() ?? file.path)) text += file.text;
+    else skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
+  }
+  if (!text) return { reason: skipped.length ? vscode.l10n.t('Only files that may hold keys are changed; they are not read.') : nothing };
+  const source: Source = { title, parts: [{ title, languageId: 'diff', startLine: 1, text }], skipped, shape: 'changes' };
+  return { source };
+}

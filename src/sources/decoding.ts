@@ -1,0 +1,154 @@
+/** From bytes to text: what the bytes are, and how they are read. Pure. */
+
+/** Bytes of the beginning that are enough to decide. */
+export const sampleBytes = 64 * 1024;
+
+export interface Decoding {
+  /** A label of `TextDecoder`. */
+  readonly encoding: string;
+  /** Bytes of the mark at the beginning. */
+  readonly bom: number;
+  /** Told by the bytes themselves: a mark, or a text that no other encoding makes sense of. */
+  readonly sure: boolean;
+}
+
+/**
+ * How a file is read, from its first bytes; undefined where they are no text.
+ * @param whole whether the sample is the whole file: else its last character may be cut
+ */
+export function detectDecoding(sample: Uint8Array, whole: boolean): Decoding | undefined {
+  const bom = detectBom(sample);
+  if (bom) return bom;
+  if (hasMagic(sample)) return undefined;
+  const wide = detectWide(sample);
+  if (wide) return { encoding: wide, bom: 0, sure: true };
+  if (controlShare(sample) > 0.02 || sample.subarray(0, 8192).includes(0)) return undefined;
+  if (isUtf8(sample, whole)) return { encoding: 'utf-8', bom: 0, sure: true };
+  return { encoding: guessLegacy(sample), bom: 0, sure: false };
+}
+
+function detectBom(bytes: Uint8Array): Decoding | undefined {
+  const [a, b, c, d] = bytes;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', bom: 3, sure: true };
+  // UTF-32 begins like UTF-16 but no decoder of the platform reads it
+  if (a === 0xff && b === 0xfe && c === 0 && d === 0) return undefined;
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', bom: 2, sure: true };
+  return a === 0xfe && b === 0xff ? { encoding: 'utf-16be', bom: 2, sure: true } : undefined;
+}
+
+const magics: readonly (readonly number[])[] = [
+  [0x25, 0x50, 0x44, 0x46, 0x2d], // %PDF-
+  [0x50, 0x4b, 0x03, 0x04], // zip and what is built on it
+  [0x89, 0x50, 0x4e, 0x47],
+  [0xff, 0xd8, 0xff],
+  [0x47, 0x49, 0x46, 0x38],
+  [0x1f, 0x8b],
+  [0x7f, 0x45, 0x4c, 0x46],
+  [0xca, 0xfe, 0xba, 0xbe],
+  [0xcf, 0xfa, 0xed, 0xfe],
+  [0x42, 0x5a, 0x68],
+  [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  [0x28, 0xb5, 0x2f, 0xfd],
+  [0x37, 0x7a, 0xbc, 0xaf],
+  [0xd0, 0xcf, 0x11, 0xe0], // older office documents
+  [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20, 0x66], // SQLite
+];
+
+function hasMagic(bytes: Uint8Array): boolean {
+  return magics.some((magic) => magic.every((byte, i) => bytes[i] === byte));
+}
+
+/** UTF-16 without a mark: a western text has its zeros on one side only. */
+function detectWide(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const length = Math.min(bytes.length, 4096) & ~1;
+  if (length < 4) return undefined;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < length; i += 2) {
+    if (bytes[i] === 0) even++;
+    if (bytes[i + 1] === 0) odd++;
+  }
+  const pairs = length / 2;
+  if (odd > pairs * 0.4 && even < pairs * 0.02) return 'utf-16le';
+  return even > pairs * 0.4 && odd < pairs * 0.02 ? 'utf-16be' : undefined;
+}
+
+function controlShare(bytes: Uint8Array): number {
+  const length = Math.min(bytes.length, 16_384);
+  let controls = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i]!;
+    // tab, line ends, form feed and escape belong to texts (terminal colours)
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls++;
+  }
+  return length ? controls / length : 0;
+}
+
+function isUtf8(bytes: Uint8Array, whole: boolean): boolean {
+  const decoded = decodes(bytes, 'utf-8', whole);
+  return decoded !== undefined;
+}
+
+/** Strict decoding; undefined where the bytes are not of this encoding, or the platform does not know it. */
+function decodes(bytes: Uint8Array, encoding: string, whole: boolean): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: !whole });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Encodings of several bytes a character, each with the characters that ordinary text in it is made of. */
+const legacy: readonly { readonly encoding: string; readonly usual: RegExp }[] = [
+  { encoding: 'shift_jis', usual: /[\u3040-\u30ff\u3000-\u3002\uff01-\uff5e]/g },
+  { encoding: 'euc-jp', usual: /[\u3040-\u30ff\u3000-\u3002\uff01-\uff5e]/g },
+  { encoding: 'euc-kr', usual: /[\uac00-\ud7a3]/g },
+  {
+    encoding: 'gb18030',
+    usual:
+      /[\u7684\u4e00\u662f\u4e0d\u4e86\u5728\u4eba\u6709\u6211\u4ed6\u8fd9\u4e2a\u4e2d\u5927\u4e3a\u548c\u56fd\u3002\uff0c]/g,
+  },
+  {
+    encoding: 'big5',
+    usual:
+      /[\u7684\u4e00\u662f\u4e0d\u4e86\u5728\u4eba\u6709\u6211\u4ed6\u9019\u500b\u4e2d\u5927\u70ba\u548c\u570b\u3002\uff0c]/g,
+  },
+  { encoding: 'windows-1251', usual: /[\u0430-\u044f]/g },
+];
+
+/** The legacy encoding in which the most characters beyond ASCII are usual ones; western where none makes sense. */
+function guessLegacy(bytes: Uint8Array): string {
+  let best = { encoding: 'windows-1252', score: 0.3 };
+  for (const { encoding, usual } of legacy) {
+    const text = decodes(bytes, encoding, false);
+    if (text === undefined) continue;
+    const foreign = text.match(/[^\u0000-\u007f]/g)?.length ?? 0;
+    const score = foreign
+      ? ((text.match(usual)?.length ?? 0) / foreign) * (encoding === 'gb18030' || encoding === 'big5' ? 4 : 1)
+      : 0;
+    // Half-width katakana is what western bytes look like in Shift-JIS.
+    const odd = (text.match(/[\uff61-\uff9f]/g)?.length ?? 0) / Math.max(1, foreign);
+    if (score - odd > best.score && (encoding !== 'windows-1251' || foreign > 8))
+      best = { encoding, score: score - odd };
+  }
+  return best.encoding;
+}
+
+/** Decodes pieces of bytes in a row; a character that two pieces share comes out whole. Wrong bytes become `\ufffd`. */
+export async function* decodePieces(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  decoding: Decoding,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder(decoding.encoding, { ignoreBOM: false });
+  for await (const piece of pieces) {
+    const text = decoder.decode(piece, { stream: true });
+    if (text) yield text;
+  }
+  const rest = decoder.decode();
+  if (rest) yield rest;
+}
+
+/** Whether a text has anything to read. */
+export function isBlank(text: string): boolean {
+  return !/\S/.test(text);
+}

@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import type { Source, SourcePart } from '../engine/source.ts';
+import { documentPart, readPart, sentence, titleOf } from './files.ts';
+import { diffEditorSource } from './diffEditor.ts';
+import { notebookSource } from './notebook.ts';
+import { textSource, type Outcome } from './outcome.ts';
+import { documentSymbols } from './symbols.ts';
+
+/** What is in front of the user: a text, a notebook, a comparison, or a file too large for VS Code to open. */
+export async function activeSource(): Promise<Outcome> {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputTextDiff) return diffEditorSource(input);
+  const notebook = vscode.window.activeNotebookEditor?.notebook;
+  if (notebook && !(input instanceof vscode.TabInputText)) return notebookSource(notebook);
+  const editor = vscode.window.activeTextEditor;
+  if (editor) return openDocumentSource(editor.document);
+  // Above 50 MB there is a tab but no document: the file is read from where it lies.
+  const uri = uriOf(input);
+  return uri ? fileSource(uri) : { reason: vscode.l10n.t('There is no file to summarize. Open one first.') };
+}
+
+/** A file by its address: what an editor holds unsaved goes before what lies on the disk. */
+export async function fileSource(
+  uri: vscode.Uri,
+  lines?: { readonly first: number; readonly last: number },
+  root?: vscode.Uri,
+): Promise<Outcome> {
+  if (/\.ipynb$/i.test(uri.path) && !lines) return notebookSource(uri);
+  const open = vscode.workspace.textDocuments.find(
+    (document) => document.uri.toString() === uri.toString() && !document.isClosed,
+  );
+  if (open && !lines && !root) return openDocumentSource(open);
+  const outcome = await readPart(uri, { lines, root, languageId: open?.languageId });
+  return 'reason' in outcome ? { reason: `${titleOf(uri)}: ${outcome.reason}` } : textSource(outcome.part);
+}
+
+async function openDocumentSource(document: vscode.TextDocument): Promise<Outcome> {
+  const outcome = await documentPart(document);
+  if ('reason' in outcome) return { reason: `${titleOf(document.uri)}: ${outcome.reason}` };
+  return textSource(await withSymbols(outcome.part, document));
+}
+
+async function withSymbols(part: SourcePart, document: vscode.TextDocument): Promise<SourcePart> {
+  const symbols = document.lineCount <= 60_000 ? await documentSymbols(document.uri) : undefined;
+  return symbols ? { ...part, symbols } : part;
+}
+
+/** The editor's selections, each from its own first line, in the order of the text; undefined where nothing is selected. */
+export function selectionSource(editor: vscode.TextEditor | undefined): Outcome | undefined {
+  if (!editor) return undefined;
+  const chosen = [...editor.selections]
+    .filter((selection) => !selection.isEmpty)
+    .sort((a, b) => a.start.compareTo(b.start));
+  if (chosen.length === 0) return undefined;
+  const { document } = editor;
+  const title = titleOf(document.uri);
+  const parts = chosen
+    .map((selection) => rangePart(document, selection, title))
+    .filter((part) => /\S/.test(part.text as string));
+  if (parts.length === 0) return { reason: sentence('blank') };
+  const source: Source = { title: selectionTitle(title, parts), parts, skipped: [], shape: 'text' };
+  return { source };
+}
+
+/** A part of a document by VS Code's own range. */
+export function rangePart(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  title = titleOf(document.uri),
+): SourcePart {
+  return {
+    uri: document.uri.toString(),
+    title,
+    languageId: document.languageId,
+    startLine: range.start.line + 1,
+    text: document.getText(range),
+  };
+}
+
+function selectionTitle(title: string, parts: readonly SourcePart[]): string {
+  const first = parts[0]!;
+  const lines = (first.text as string).replace(/\n$/, '').split('\n').length;
+  const last = first.startLine + lines - 1;
+  return parts.length > 1
+    ? vscode.l10n.t('{0}: {1} selections', title, parts.length)
+    : `${title}:${first.startLine}${last > first.startLine ? `-${last}` : ''}`;
+}
+
+/** The file that a tab shows, of whatever kind. */
+export function uriOf(input: unknown): vscode.Uri | undefined {
+  if (
+    input instanceof vscode.TabInputText ||
+    input instanceof vscode.TabInputCustom ||
+    input instanceof vscode.TabInputNotebook
+  )
+    return input.uri;
+  return input instanceof vscode.TabInputTextDiff ? input.modified : undefined;
+}

@@ -1,0 +1,202 @@
+import * as vscode from 'vscode';
+import type { SourcePart } from '../engine/source.ts';
+import { documentKind, extractDocument, mostBytes } from '../text/documents.ts';
+import { pageText } from '../text/html.ts';
+import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
+import { safeTitle, takeLinePieces, takeLines } from './lines.ts';
+import { SourceError, type PartOutcome } from './outcome.ts';
+import { isInside, nodeFs } from './platform.ts';
+import { reasons, type Reason } from './reasons.ts';
+
+/** Below this a file is held as one string; above it is read in pieces, each time it is needed. */
+const holdBelow = 4 * 1024 * 1024;
+const pieceBytes = 256 * 1024;
+
+export interface ReadOptions {
+  readonly title?: string;
+  readonly languageId?: string;
+  /** Lines from 1, inclusive. */
+  readonly lines?: { readonly first: number; readonly last: number };
+  /** Files whose real place lies outside are refused. */
+  readonly root?: vscode.Uri;
+  /** Hold no text, whatever its size: for folders that are large as a whole. */
+  readonly lazy?: boolean;
+}
+
+/** A sentence for why something is not read. */
+export function sentence(reason: Reason): string {
+  return vscode.l10n.t(reasons[reason]);
+}
+
+/** Workspace-relative path, with the folder's name where there are several. */
+export function titleOf(uri: vscode.Uri): string {
+  const relative = vscode.workspace.asRelativePath(uri);
+  return safeTitle(relative === uri.fsPath ? (uri.path.split('/').pop() ?? relative) : relative) || uri.scheme;
+}
+
+/** One file, or what an editor holds of it, as a part. Reads no more than its beginning where it is large. */
+export async function readPart(uri: vscode.Uri, options: ReadOptions = {}): Promise<PartOutcome> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open && (open.isDirty || open.isUntitled)) return documentPart(open, options);
+  if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === undefined) return readDocument(uri, options);
+  try {
+    return await readFile(uri, options);
+  } catch (error) {
+    if (error instanceof SourceError) return { reason: error.message };
+    return { reason: sentence(reasonOf(error)) };
+  }
+}
+
+/** What an open document holds, saved or not. */
+export async function documentPart(document: vscode.TextDocument, options: ReadOptions = {}): Promise<PartOutcome> {
+  return textPart(document.uri, document.getText(), {
+    ...options,
+    languageId: options.languageId ?? document.languageId,
+  });
+}
+
+/** Documents of a scheme without a file system: output, a search result, another extension's. */
+async function readDocument(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
+  try {
+    return documentPart(await vscode.workspace.openTextDocument(uri), options);
+  } catch {
+    return { reason: sentence('missing') };
+  }
+}
+
+async function textPart(uri: vscode.Uri, text: string, options: ReadOptions): Promise<PartOutcome> {
+  const { lines } = options;
+  const page = documentKind(uri.path) === 'html' || options.languageId === 'html' ? await pageText(text) : undefined;
+  const readable = page ?? text;
+  const chosen = lines ? takeLines(readable, lines.first, lines.last) : readable;
+  if (chosen.length === 0) return { reason: sentence('empty') };
+  if (isBlank(chosen)) return { reason: sentence('blank') };
+  const languageId = page === undefined ? options.languageId : 'plaintext';
+  return { part: { ...base(uri, options), languageId, text: chosen } };
+}
+
+function base(uri: vscode.Uri, options: ReadOptions): Omit<SourcePart, 'text'> {
+  return {
+    uri: uri.toString(),
+    title: options.title ?? titleOf(uri),
+    languageId: options.languageId,
+    startLine: options.lines?.first ?? 1,
+  };
+}
+
+async function readFile(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
+  const stat = await vscode.workspace.fs.stat(uri);
+  if (stat.type & vscode.FileType.Directory) return { reason: sentence('folder') };
+  if (!(stat.type & vscode.FileType.File)) return { reason: sentence('special') };
+  if (options.root && uri.scheme === 'file' && !(await isInside(options.root.fsPath, uri.fsPath)))
+    return { reason: sentence('outside') };
+  const kind = documentKind(uri.path);
+  if (kind && kind !== 'html') return readDocumentFile(uri, kind, stat.size, options);
+  const local = uri.scheme === 'file' ? nodeFs : undefined;
+  // A file system may not know a size (virtual ones say 0): only reading tells.
+  if (!local || (stat.size < holdBelow && !options.lazy))
+    return heldPart(uri, await vscode.workspace.fs.readFile(uri), options);
+  if (stat.size === 0) return { reason: sentence('empty') };
+  const head = await readHead(uri.fsPath, sampleBytes);
+  const decoding = detectDecoding(head, head.length >= stat.size);
+  if (!decoding) return { reason: sentence('binary') };
+  const read = (): AsyncIterable<string> =>
+    readPieces(uri.fsPath, decoding, safeTitle(uri.path.split('/').pop() ?? ''));
+  const { lines } = options;
+  const text = lines ? () => takeLinePieces(read(), lines.first, lines.last) : read;
+  return { part: { ...base(uri, options), bytes: stat.size, text } };
+}
+
+function heldPart(uri: vscode.Uri, bytes: Uint8Array, options: ReadOptions): PartOutcome | Promise<PartOutcome> {
+  if (bytes.length === 0) return { reason: sentence('empty') };
+  const decoding = detectDecoding(bytes.subarray(0, sampleBytes), bytes.length <= sampleBytes);
+  if (!decoding) return { reason: sentence('binary') };
+  if (bytes.length < holdBelow) return decode(uri, bytes, decoding).then((text) => textPart(uri, text, options));
+  const { lines } = options;
+  const read = (): AsyncIterable<string> => decodePieces(cut(bytes), decoding);
+  return {
+    part: {
+      ...base(uri, options),
+      bytes: bytes.length,
+      text: lines ? () => takeLinePieces(read(), lines.first, lines.last) : read,
+    },
+  };
+}
+
+function* cut(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+/** Where the bytes do not tell their encoding, what the user set for this place is the best guess. */
+async function decode(uri: vscode.Uri, bytes: Uint8Array, decoding: Decoding): Promise<string> {
+  const files = vscode.workspace.getConfiguration('files', uri);
+  const chosen = files.get<string>('encoding', 'utf8') !== 'utf8' || files.get<boolean>('autoGuessEncoding', false);
+  if (!decoding.sure && chosen) return vscode.workspace.decode(bytes, { uri });
+  return new TextDecoder(decoding.encoding).decode(bytes);
+}
+
+async function readDocumentFile(
+  uri: vscode.Uri,
+  kind: 'pdf' | 'docx',
+  size: number,
+  options: ReadOptions,
+): Promise<PartOutcome> {
+  if (size > mostBytes) return { reason: sentence('too-large') };
+  const extracted = await extractDocument(kind, await vscode.workspace.fs.readFile(uri));
+  return 'reason' in extracted ? { reason: sentence(extracted.reason) } : textPart(uri, extracted.text, options);
+}
+
+async function readHead(path: string, bytes: number): Promise<Uint8Array> {
+  const handle = await nodeFs!.promises.open(path, 'r');
+  try {
+    const buffer = new Uint8Array(bytes);
+    const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the file held when reading began; a log that grows meanwhile is read up to there. */
+async function* readPieces(path: string, decoding: Decoding, title: string): AsyncGenerator<string> {
+  const fs = nodeFs!;
+  const changed = (): SourceError =>
+    new SourceError(vscode.l10n.t('“{0}” changed while it was read. Start again.', title));
+  const handle = await fs.promises.open(path, 'r').catch((error: unknown) => {
+    throw new SourceError(`${title}: ${sentence(reasonOf(error))}`);
+  });
+  try {
+    const before = await handle.stat();
+    const stream = handle.createReadStream({
+      start: 0,
+      end: Math.max(0, before.size - 1),
+      highWaterMark: pieceBytes,
+      autoClose: false,
+    });
+    let bytes = 0;
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const piece of stream as AsyncIterable<Uint8Array>) {
+        bytes += piece.length;
+        yield piece;
+      }
+    };
+    yield* decodePieces(counted(), decoding);
+    const after = await handle.stat();
+    if (
+      bytes !== before.size ||
+      after.size < before.size ||
+      (after.size === before.size && after.mtimeMs !== before.mtimeMs)
+    )
+      throw changed();
+  } finally {
+    await handle.close().catch(() => undefined);
+  }
+}
+
+function reasonOf(error: unknown): Reason {
+  const code =
+    error instanceof vscode.FileSystemError ? error.code : (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'FileNotFound' || code === 'ENOENT') return 'missing';
+  if (code === 'NoPermissions' || code === 'EACCES' || code === 'EPERM') return 'no-permission';
+  return code === 'FileIsADirectory' || code === 'EISDIR' ? 'folder' : 'unreadable';
+}

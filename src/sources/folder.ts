@@ -1,0 +1,198 @@
+import * as vscode from 'vscode';
+import type { Yield } from '../engine/ports.ts';
+import type { Source, SourcePart } from '../engine/source.ts';
+import { fileTree } from './fileTree.ts';
+import { readPart, sentence, titleOf } from './files.ts';
+import { ignoreFileNames, noRules, withExcludes, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
+import { safeTitle } from './lines.ts';
+import type { Outcome } from './outcome.ts';
+import { classifyFile, estimateFileTokens } from './classify.ts';
+import { walk, type Candidate } from './walk.ts';
+
+/** A file that could be read, as the tree of what will be sent shows it. */
+export interface PlannedFile {
+  readonly uri: vscode.Uri;
+  /** Relative to the workspace, or to what was chosen; a folder that is left out as a whole ends in a slash. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Estimated, o200k. */
+  readonly tokens: number;
+  /** Whether it is read unless somebody says otherwise. */
+  readonly picked: boolean;
+  /** Why not. */
+  readonly reason?: string;
+  /** May hold keys: read only after an explicit yes. */
+  readonly sensitive: boolean;
+  /** The chosen folder that it was found in: its links must not lead out of it. */
+  readonly root?: vscode.Uri;
+}
+
+export interface FolderPlan {
+  readonly title: string;
+  readonly files: readonly PlannedFile[];
+  /** There were more files than are looked at. */
+  readonly truncated: boolean;
+}
+
+const mostEntries = 60_000;
+/** Text that is held at once; beyond it files are read in pieces when they are needed. */
+const mostHeld = 64 * 1024 * 1024;
+const together = 16;
+
+/** What files and folders hold, and what of it would be read. Reads names, sizes and a few beginnings, no texts. */
+export async function planFolder(
+  chosen: readonly vscode.Uri[],
+  breathe: Yield,
+  signal: AbortSignal,
+): Promise<FolderPlan> {
+  const files = new Map<string, PlannedFile>();
+  let truncated = false;
+  for (const uri of chosen) {
+    const stat = await vscode.workspace.fs.stat(uri).then(undefined, () => undefined);
+    if (stat && stat.type & vscode.FileType.Directory) {
+      const walked = await walk(
+        fileTree(uri),
+        await rulesAbove(uri),
+        { entries: mostEntries - files.size },
+        breathe,
+        signal,
+      );
+      truncated ||= walked.truncated;
+      for (const candidate of walked.candidates) add(planned(uri, candidate, chosen.length > 1));
+    } else add(chosenFile(uri, stat));
+  }
+  return { title: planTitle(chosen), files: [...files.values()], truncated };
+
+  function add(file: PlannedFile): void {
+    const key = file.uri.toString();
+    // A file that was chosen itself and lies in a chosen folder too counts as chosen itself.
+    if (!files.has(key) || (file.picked && !file.root)) files.set(key, file);
+  }
+}
+
+function planTitle(chosen: readonly vscode.Uri[]): string {
+  const first = chosen[0];
+  if (chosen.length === 1 && first) return titleOf(first) || safeTitle(first.path.split('/').pop() ?? '');
+  return vscode.l10n.t('{0} items', chosen.length);
+}
+
+function planned(root: vscode.Uri, candidate: Candidate, several: boolean): PlannedFile {
+  const { path, bytes, tokens, picked, reason } = candidate;
+  const prefix = several ? `${root.path.split('/').pop()}/` : '';
+  return {
+    uri: vscode.Uri.joinPath(root, path),
+    path: safeTitle(prefix + path),
+    bytes,
+    tokens,
+    picked,
+    sensitive: reason === 'secret',
+    root,
+    ...(reason && { reason: sentence(reason) }),
+  };
+}
+
+/** Somebody pointed at this very file: only what cannot or must not be read is left out. */
+function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): PlannedFile {
+  const name = uri.path.split('/').pop() ?? '';
+  const known = classifyFile(name);
+  const hard = known === 'secret' || known === 'image' || known === 'archive' || known === 'binary' ? known : undefined;
+  const reason = stat ? hard : 'missing';
+  const bytes = stat?.size ?? 0;
+  return {
+    uri,
+    path: titleOf(uri),
+    bytes,
+    tokens: estimateFileTokens(name, bytes),
+    picked: !reason,
+    sensitive: known === 'secret',
+    ...(reason && { reason: sentence(reason) }),
+  };
+}
+
+/** Ignore files of the folders between the workspace's root and the chosen one, their patterns turned to the chosen one's view, and the settings. */
+async function rulesAbove(folder: vscode.Uri): Promise<IgnoreRules> {
+  const root = vscode.workspace.getWorkspaceFolder(folder)?.uri ?? folder;
+  const inner = folder.path.slice(root.path.length).split('/').filter(Boolean);
+  let rules = noRules;
+  const excludes = { ...setting(folder, 'files'), ...setting(folder, 'search') };
+  rules = withExcludes(rules, excludes);
+  for (let depth = 0; depth < inner.length; depth++) {
+    const above = inner.slice(0, depth).join('/');
+    for (const name of ignoreFileNames) {
+      const content = await readText(vscode.Uri.joinPath(root, above, name));
+      if (content) rules = withIgnoreFile(rules, above, content);
+    }
+  }
+  return { ...rules, base: inner.join('/') };
+}
+
+function setting(scope: vscode.Uri, section: 'files' | 'search'): Record<string, unknown> {
+  return vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {});
+}
+
+function readText(uri: vscode.Uri): Promise<string> {
+  return Promise.resolve(vscode.workspace.fs.readFile(uri)).then(
+    (bytes) => new TextDecoder().decode(bytes),
+    () => '',
+  );
+}
+
+/**
+ * Reads the picked files.
+ * @param picked addresses of the files to read; absent: those that the plan picked
+ * @param confirmedSecrets whether somebody said yes to files that may hold keys
+ */
+export async function folderSource(
+  plan: FolderPlan,
+  options: {
+    readonly picked?: ReadonlySet<string>;
+    readonly confirmedSecrets?: boolean;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (done: number, of: number) => void;
+  },
+): Promise<Outcome> {
+  const wanted = plan.files.filter((file) => isWanted(file, options.picked, options.confirmedSecrets ?? false));
+  const parts: (SourcePart | undefined)[] = new Array<SourcePart | undefined>(wanted.length).fill(undefined);
+  const skipped: { uri: string; reason: string }[] = [];
+  let held = 0;
+  let done = 0;
+  await lanes(wanted.length, async (i) => {
+    options.signal.throwIfAborted();
+    const file = wanted[i]!;
+    held += file.bytes;
+    const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy: held > mostHeld });
+    if ('part' in outcome) parts[i] = outcome.part;
+    else skipped.push({ uri: file.uri.toString(), reason: outcome.reason });
+    options.onProgress?.(++done, wanted.length);
+  });
+  const read = parts.filter((part) => part !== undefined);
+  if (read.length === 0) return { reason: vscode.l10n.t('{0}: there is no text to summarize.', plan.title) };
+  const source: Source = {
+    title: plan.title,
+    parts: read,
+    skipped: [...skipped, ...leftOut(plan, wanted)],
+    shape: read.length > 1 || plan.files.length > 1 ? 'folder' : 'text',
+  };
+  return { source };
+}
+
+function isWanted(file: PlannedFile, picked: ReadonlySet<string> | undefined, confirmedSecrets: boolean): boolean {
+  if (file.path.endsWith('/') || (file.sensitive && !confirmedSecrets)) return false;
+  return picked ? picked.has(file.uri.toString()) : file.picked;
+}
+
+function leftOut(plan: FolderPlan, wanted: readonly PlannedFile[]): { uri: string; reason: string }[] {
+  const read = new Set(wanted);
+  const out = plan.files
+    .filter((file) => !read.has(file))
+    .map((file) => ({ uri: file.uri.toString(), reason: file.reason ?? vscode.l10n.t('It was not chosen.') }));
+  return plan.truncated ? [...out, { uri: '', reason: sentence('too-many') }] : out;
+}
+
+async function lanes(count: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < count; i = next++) await work(i);
+  };
+  await Promise.all(Array.from({ length: Math.min(together, count) }, lane));
+}

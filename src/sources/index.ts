@@ -1,0 +1,9 @@
+/** From what a person pointed at to a source, or a sentence that says why there is none. */
+export { changesSource, commitSource, recentCommits } from './changes.ts';
+export { clipboardSource } from './clipboard.ts';
+export { activeSource, fileSource, rangePart, selectionSource, uriOf } from './editor.ts';
+export { readPart, titleOf, type ReadOptions } from './files.ts';
+export { folderSource, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
+export { notebookSource } from './notebook.ts';
+export { SourceError, textSource, type Outcome } from './outcome.ts';
+export { terminalSource } from './terminal.ts';

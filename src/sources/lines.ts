@@ -1,0 +1,67 @@
+/** Lines of a text, and names that are safe to show. Pure. */
+
+/** Lines `first` to `last` (from 1, inclusive), with their line ends. */
+export function takeLines(text: string, first: number, last: number): string {
+  let start = 0;
+  for (let line = 1; line < first; line++) {
+    const end = text.indexOf('\n', start);
+    if (end < 0) return '';
+    start = end + 1;
+  }
+  let stop = start;
+  for (let line = first; line <= last; line++) {
+    const end = text.indexOf('\n', stop);
+    if (end < 0) return text.slice(start);
+    stop = end + 1;
+  }
+  return text.slice(start, stop);
+}
+
+/** The same over pieces; reading stops behind the last line. */
+export async function* takeLinePieces(
+  pieces: AsyncIterable<string>,
+  first: number,
+  last: number,
+): AsyncGenerator<string> {
+  let line = 1;
+  for await (const piece of pieces) {
+    let from = 0;
+    while (line < first && from < piece.length) {
+      const end = piece.indexOf('\n', from);
+      if (end < 0) from = piece.length;
+      else {
+        from = end + 1;
+        line++;
+      }
+    }
+    if (line < first) continue;
+    let to = from;
+    while (line <= last && to < piece.length) {
+      const end = piece.indexOf('\n', to);
+      if (end < 0) to = piece.length;
+      else {
+        to = end + 1;
+        line++;
+      }
+    }
+    if (to > from) yield piece.slice(from, to);
+    if (line > last) return;
+  }
+}
+
+/** Number of the line that the character at `offset` lies on, from 1. */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  return line;
+}
+
+/** A file's name may hold line ends, escape sequences and characters that turn the direction of what follows. */
+export function safeTitle(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  const shown = name.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g,
+    '\ufffd',
+  );
+  return shown.length > 200 ? `${shown.slice(0, 99)}…${shown.slice(-100)}` : shown;
+}

@@ -1,0 +1,17 @@
+import type { Source, SourcePart } from '../engine/source.ts';
+
+/** What a person pointed at, or the sentence that says why it cannot be read. */
+export type Outcome = { readonly source: Source } | { readonly reason: string };
+
+/** One part, or why it is left out. */
+export type PartOutcome = { readonly part: SourcePart } | { readonly reason: string };
+
+/** An error while reading; its message is for a person. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+}
+
+/** One text as a source. */
+export function textSource(part: SourcePart, shape: Source['shape'] = 'text'): Outcome {
+  return { source: { title: part.title, parts: [part], skipped: [], shape } };
+}

@@ -1,0 +1,18 @@
+/** Node's file system where there is one: in a browser there is none, and nothing of it may be imported. */
+type NodeFs = typeof import('node:fs');
+type NodePath = typeof import('node:path');
+
+function builtin<T>(name: string): T | undefined {
+  return typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.(name) as T | undefined);
+}
+
+export const nodeFs: NodeFs | undefined = builtin('node:fs');
+export const nodePath: NodePath | undefined = builtin('node:path');
+
+/** Whether the file's real place, links followed, is the root's real place or below it. */
+export async function isInside(root: string, file: string): Promise<boolean> {
+  if (!nodeFs || !nodePath) return false;
+  const [realRoot, realFile] = await Promise.all([nodeFs.promises.realpath(root), nodeFs.promises.realpath(file)]);
+  const relative = nodePath.relative(realRoot, realFile);
+  return relative === '' || (!relative.startsWith('..') && !nodePath.isAbsolute(relative));
+}

@@ -1,0 +1,28 @@
+/** Why something is not read: each with the sentence that a person sees. Pure, so that rules can be tested without VS Code. */
+export const reasons = {
+  empty: 'The file is empty.',
+  blank: 'The text has nothing but white space.',
+  binary: 'It is not a text.',
+  image: 'It is a picture, a sound or a film.',
+  archive: 'It is an archive.',
+  missing: 'It does not exist any more.',
+  'no-permission': 'Reading it is not permitted.',
+  folder: 'It is a folder.',
+  special: 'It is no ordinary file.',
+  unreadable: 'It cannot be read.',
+  outside: 'Its link leads out of the folder.',
+  ignored: 'An ignore file leaves it out.',
+  excluded: 'The settings files.exclude or search.exclude leave it out.',
+  secret: 'It may hold keys or passwords.',
+  lock: 'It is a lock file.',
+  generated: 'It is generated.',
+  minified: 'It is minified.',
+  vendored: 'It is code of others.',
+  history: 'It belongs to version control.',
+  'too-many': 'There are too many files; choose a smaller folder.',
+  'too-large': 'It is too large for this kind of document.',
+  'no-words': 'No text was found in the document.',
+  damaged: 'The document is damaged or protected.',
+  untrusted: 'The folder is not trusted.',
+} as const;
+export type Reason = keyof typeof reasons;

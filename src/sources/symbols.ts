@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { SourceSymbol } from '../engine/source.ts';
+
+/** A language server that only now starts may take minutes; a summary does not wait for it. */
+const longestMs = 1_500;
+const most = 5_000;
+
+/** Definitions of an open document as its language's extension knows them; undefined where it knows none in time. */
+export async function documentSymbols(uri: vscode.Uri): Promise<readonly SourceSymbol[] | undefined> {
+  const asked = vscode.commands.executeCommand<(vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined>(
+    'vscode.executeDocumentSymbolProvider',
+    uri,
+  );
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), longestMs)));
+  try {
+    const found = await Promise.race([Promise.resolve(asked).catch(() => undefined), late]);
+    return found?.length ? flatten(found) : undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function flatten(symbols: readonly (vscode.DocumentSymbol | vscode.SymbolInformation)[]): SourceSymbol[] {
+  const out: SourceSymbol[] = [];
+  const visit = (symbol: vscode.DocumentSymbol | vscode.SymbolInformation, depth: number): void => {
+    if (out.length >= most) return;
+    const range = 'location' in symbol ? symbol.location.range : symbol.range;
+    out.push({ name: symbol.name, line: range.start.line + 1, endLine: range.end.line + 1, depth });
+    if ('children' in symbol) for (const child of symbol.children) visit(child, depth + 1);
+  };
+  for (const symbol of symbols) visit(symbol, 0);
+  return out.sort((a, b) => a.line - b.line || a.depth - b.depth);
+}

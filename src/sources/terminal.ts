@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { textSource, type Outcome } from './outcome.ts';
+
+/**
+ * What is selected in the terminal. VS Code gives it out by way of the clipboard alone, so what lay there is put back.
+ */
+export async function terminalSource(): Promise<Outcome> {
+  const terminal = vscode.window.activeTerminal;
+  if (!terminal) return { reason: vscode.l10n.t('There is no terminal.') };
+  const kept = await vscode.env.clipboard.readText();
+  let text = '';
+  try {
+    await vscode.env.clipboard.writeText('');
+    await vscode.commands.executeCommand('workbench.action.terminal.copySelection');
+    text = await vscode.env.clipboard.readText();
+  } finally {
+    await vscode.env.clipboard.writeText(kept);
+  }
+  if (!/\S/.test(text)) return { reason: vscode.l10n.t('Nothing is selected in the terminal.') };
+  return textSource({ title: vscode.l10n.t('Terminal: {0}', terminal.name), languageId: 'log', startLine: 1, text });
+}

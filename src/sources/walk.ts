@@ -1,0 +1,168 @@
+/** Walks a folder over a narrow port, in slices. Pure: VS Code's file system and a test's are the same to it. */
+import { classifyFile, classifyFolder, classifyHead, estimateFileTokens, worthALook } from './classify.ts';
+import { ignoredBecause, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
+import { detectDecoding } from './decoding.ts';
+import type { Reason } from './reasons.ts';
+
+export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other';
+
+/** A file system as the walk needs it. Paths are relative to the root, with forward slashes; '' is the root. */
+export interface FileTree {
+  list(folder: string): Promise<readonly (readonly [name: string, kind: EntryKind])[]>;
+  size(path: string): Promise<number>;
+  /** Up to `bytes` of the beginning. */
+  head(path: string, bytes: number): Promise<Uint8Array>;
+  text(path: string): Promise<string>;
+  /** Whether what the link stands for lies inside the root. */
+  inside(path: string): Promise<boolean>;
+}
+
+export interface Candidate {
+  /** Relative to the root, with forward slashes; a folder that is left out as a whole ends in a slash. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Estimated, o200k. */
+  readonly tokens: number;
+  readonly picked: boolean;
+  readonly reason?: Reason;
+}
+
+export interface WalkLimits {
+  /** Entries that are looked at before the walk stops. */
+  readonly entries: number;
+}
+
+export interface Walked {
+  /** By path, files and left-out folders. */
+  readonly candidates: readonly Candidate[];
+  /** The walk stopped at its limit: there is more. */
+  readonly truncated: boolean;
+}
+
+const together = 24;
+
+/**
+ * All files below the root with what is known of them.
+ * @param rules in force at the root: the folders above it and the settings
+ * @param breathe awaited between folders, so that the thread stays free
+ */
+export async function walk(
+  tree: FileTree,
+  rules: IgnoreRules,
+  limits: WalkLimits,
+  breathe: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Walked> {
+  const candidates: Candidate[] = [];
+  const pending: { readonly folder: string; readonly rules: IgnoreRules }[] = [{ folder: '', rules }];
+  let seen = 0;
+  let truncated = false;
+  const step = async (): Promise<void> => {
+    const next = pending.pop();
+    if (!next) return;
+    signal.throwIfAborted();
+    const entries = await tree.list(next.folder).catch(() => undefined);
+    if (!entries) {
+      candidates.push(leftOut(`${next.folder}/`, 0, 'unreadable'));
+      return;
+    }
+    seen += entries.length;
+    truncated ||= seen > limits.entries;
+    const inner = await ownRules(tree, next.folder, next.rules, entries);
+    const room = Math.max(0, limits.entries - (seen - entries.length));
+    for (const part of slices(truncated ? entries.slice(0, room) : entries, 256)) {
+      await inGroups(part, together, (entry) => visit(entry, next.folder, inner));
+      await breathe();
+    }
+  };
+  const visit = async (
+    [name, kind]: readonly [string, EntryKind],
+    folder: string,
+    inner: IgnoreRules,
+  ): Promise<void> => {
+    const path = folder ? `${folder}/${name}` : name;
+    const isFolder = kind === 'folder' || kind === 'link-folder';
+    const reason = await whyNot(tree, path, name, kind, inner);
+    if (isFolder && !reason) pending.push({ folder: path, rules: inner });
+    else if (isFolder) candidates.push(leftOut(`${path}/`, 0, reason));
+    else candidates.push(await fileCandidate(tree, path, name, reason));
+  };
+  // Several folders at a time: most of them hold few files, and each waits for the disk.
+  while (pending.length > 0 && !truncated) await Promise.all(Array.from({ length: Math.min(8, pending.length) }, step));
+  candidates.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { candidates, truncated };
+}
+
+async function ownRules(
+  tree: FileTree,
+  folder: string,
+  rules: IgnoreRules,
+  entries: readonly (readonly [string, EntryKind])[],
+): Promise<IgnoreRules> {
+  const names = new Set(entries.map(([name]) => name));
+  let out = rules;
+  for (const name of ignoreFileNames) {
+    if (!names.has(name)) continue;
+    const content = await tree.text(folder ? `${folder}/${name}` : name).catch(() => '');
+    out = withIgnoreFile(out, folder, content);
+  }
+  return out;
+}
+
+async function whyNot(
+  tree: FileTree,
+  path: string,
+  name: string,
+  kind: EntryKind,
+  rules: IgnoreRules,
+): Promise<Reason | undefined> {
+  const isFolder = kind === 'folder' || kind === 'link-folder';
+  if (kind === 'other') return 'special';
+  // A link to a folder is not walked: what it shows inside the root is read where it lies, and a circle would not end.
+  if (kind === 'link-folder') return 'outside';
+  const byName = isFolder ? classifyFolder(name) : classifyFile(name);
+  if (byName === 'history' || byName === 'secret') return byName;
+  const ignored = ignoredBecause(rules, path, isFolder);
+  if (ignored) return byName ?? ignored;
+  if (kind === 'link-file' && !(await tree.inside(path).catch(() => false))) return 'outside';
+  return byName;
+}
+
+async function fileCandidate(
+  tree: FileTree,
+  path: string,
+  name: string,
+  reason: Reason | undefined,
+): Promise<Candidate> {
+  // Of what lies outside nothing is read, not even its size.
+  if (reason === 'outside' || reason === 'special') return leftOut(path, 0, reason);
+  const bytes = await tree.size(path).catch(() => -1);
+  if (bytes < 0) return leftOut(path, 0, 'unreadable');
+  const why = reason ?? (bytes === 0 ? 'empty' : await byHead(tree, path, name, bytes));
+  return { path, bytes, tokens: estimateFileTokens(name, bytes), picked: !why, ...(why && { reason: why }) };
+}
+
+async function byHead(tree: FileTree, path: string, name: string, bytes: number): Promise<Reason | undefined> {
+  if (!worthALook(name, bytes) || /\.(?:pdf|docx)$/i.test(name)) return undefined;
+  const head = await tree.head(path, 8192).catch(() => undefined);
+  if (!head) return 'unreadable';
+  const decoding = detectDecoding(head, bytes <= head.length);
+  if (!decoding) return 'binary';
+  return classifyHead(name, new TextDecoder(decoding.encoding).decode(head));
+}
+
+function leftOut(path: string, bytes: number, reason: Reason | undefined): Candidate {
+  return { path, bytes, tokens: 0, picked: false, ...(reason && { reason }) };
+}
+
+async function inGroups<T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) await work(items[i]!);
+  };
+  await Promise.all(Array.from({ length: Math.min(size, items.length) }, lane));
+}
+
+function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
+}

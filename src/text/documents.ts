@@ -1,0 +1,69 @@
+/** Text out of documents that are not text files. The libraries are large and rarely needed: they are loaded with the first document. */
+import { htmlToText } from './html.ts';
+
+export type DocumentKind = 'pdf' | 'docx' | 'html';
+
+/** Larger documents are refused: their libraries hold them several times over. */
+export const mostBytes = 64 * 1024 * 1024;
+const mostPages = 5_000;
+
+export type Extracted = { readonly text: string } | { readonly reason: 'damaged' | 'no-words' | 'too-large' };
+
+export function documentKind(path: string): DocumentKind | undefined {
+  const extension = /\.(pdf|docx|html?|xhtml)$/i.exec(path)?.[1]?.toLowerCase();
+  if (extension === 'pdf' || extension === 'docx') return extension;
+  return extension ? 'html' : undefined;
+}
+
+/** The document's text; pages of a PDF are told apart by a heading line. */
+export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Promise<Extracted> {
+  if (bytes.length > mostBytes) return { reason: 'too-large' };
+  try {
+    const text =
+      kind === 'pdf'
+        ? await pdfText(bytes)
+        : kind === 'docx'
+          ? await docxText(bytes)
+          : await htmlToText(new TextDecoder().decode(bytes));
+    return /\S/.test(text.replace(/^# Page \d+$/gm, '')) ? { text } : { reason: 'no-words' };
+  } catch {
+    return { reason: 'damaged' };
+  }
+}
+
+async function pdfText(bytes: Uint8Array): Promise<string> {
+  const { extractText, getDocumentProxy } = await import('unpdf');
+  // The library takes the bytes over: a copy keeps the caller's.
+  const document = await getDocumentProxy(bytes.slice());
+  try {
+    if (document.numPages > mostPages) throw new Error('too many pages');
+    const { text } = await extractText(document, { mergePages: false });
+    return text.map((page, i) => `# Page ${i + 1}\n\n${joinHyphens(page).trim()}\n`).join('\n');
+  } finally {
+    await document.loadingTask.destroy();
+  }
+}
+
+/** Words that a line's end divided are put together again. */
+function joinHyphens(page: string): string {
+  return page.replace(/(\p{Ll})[-\u00ad]\n(?=\p{Ll})/gu, '$1');
+}
+
+async function docxText(bytes: Uint8Array): Promise<string> {
+  const mammoth = (await import('mammoth')).default;
+  const { value } = await mammoth.convertToHtml(
+    { buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
+    { convertImage: mammoth.images.imgElement(async () => ({ src: '' })) },
+  );
+  return markdownish(value);
+}
+
+/** Headings, lists and paragraphs as lines; what else the converter writes is left out. */
+async function markdownish(html: string): Promise<string> {
+  const broken = html
+    .replace(/<h([1-6])[^>]*>/g, (_, level: string) => `\n\n${'#'.repeat(Number(level))} `)
+    .replace(/<li[^>]*>/g, '\n- ')
+    .replace(/<\/(?:td|th)>/g, ' | ')
+    .replace(/<(?:p|tr|table|br)[^>]*>|<\/(?:h[1-6]|ul|ol|table)>/g, '\n');
+  return (await htmlToText(broken)).replace(/\n{3,}/g, '\n\n').trim() + '\n';
+}

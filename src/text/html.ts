@@ -1,0 +1,113 @@
+/** The words of a web page on the lines where they stand in its source, so that a citation leads to the right place. */
+
+const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'math', 'iframe', 'object', 'head']);
+const blocks = new Set([
+  'p',
+  'div',
+  'section',
+  'article',
+  'header',
+  'footer',
+  'main',
+  'aside',
+  'nav',
+  'td',
+  'th',
+  'dt',
+  'dd',
+  'blockquote',
+  'figure',
+  'figcaption',
+  'button',
+  'option',
+  'label',
+  'summary',
+]);
+
+/** The words of a page that is read for its words; undefined for one that is mostly code: an empty shell, a template. */
+export async function pageText(html: string): Promise<string | undefined> {
+  const text = await htmlToText(html);
+  const words = text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0;
+  return words >= 60 && !/\{%|<%|\{\{|<\?php/.test(html) ? text : undefined;
+}
+
+/** As many lines as the source has; tags, scripts and styles are left out, headings and list items keep a mark. */
+export async function htmlToText(html: string): Promise<string> {
+  const { Parser } = await import('htmlparser2');
+  const lines = new LineWriter(html);
+  let hidden = 0;
+  let titleOpen = false;
+  const parser: InstanceType<typeof Parser> = new Parser(
+    {
+      onopentag(name, attributes) {
+        if (name === 'title') titleOpen = true;
+        if (silent.has(name)) hidden++;
+        if (hidden > 0) return;
+        const heading = /^h([1-6])$/.exec(name);
+        if (heading) lines.write(`${'#'.repeat(Number(heading[1]))} `, parser.startIndex);
+        else if (name === 'li') lines.write('- ', parser.startIndex);
+        else if (name === 'img' && attributes['alt']) lines.write(`${attributes['alt']} `, parser.startIndex);
+        else if (blocks.has(name)) lines.write(' ', parser.startIndex);
+      },
+      ontext(text) {
+        if (titleOpen) lines.write(`# ${text.trim()} `, parser.startIndex);
+        else if (hidden === 0) lines.write(text, parser.startIndex);
+      },
+      onclosetag(name) {
+        if (name === 'title') titleOpen = false;
+        if (silent.has(name) && hidden > 0) hidden--;
+        else if (hidden === 0 && blocks.has(name)) lines.write(' ', parser.startIndex);
+      },
+    },
+    { decodeEntities: true },
+  );
+  parser.write(html);
+  parser.end();
+  return lines.end();
+}
+
+/** Puts words on the line that their place in the source is on. */
+class LineWriter {
+  private readonly source: string;
+  private readonly out: string[] = [];
+  private current = '';
+  private at = 0;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  write(text: string, index: number): void {
+    this.advance(index);
+    const [first = '', ...rest] = text.split('\n');
+    this.current += first;
+    for (const line of rest) {
+      this.flush();
+      this.current = line;
+      const end = this.source.indexOf('\n', this.at);
+      this.at = end < 0 ? this.source.length : end + 1;
+    }
+  }
+
+  end(): string {
+    this.advance(this.source.length);
+    this.flush();
+    return this.out.join('\n');
+  }
+
+  private advance(index: number): void {
+    for (
+      let end = this.source.indexOf('\n', this.at);
+      end >= 0 && end < index;
+      end = this.source.indexOf('\n', this.at)
+    ) {
+      this.flush();
+      this.at = end + 1;
+    }
+  }
+
+  private flush(): void {
+    this.out.push(this.current.replace(/[ \t\r\u00a0]+/g, ' ').trim());
+    this.current = '';
+  }
+}

@@ -1,0 +1,104 @@
+/** The engine's `Prepare`: in slices on this thread for small texts, in the worker thread for large ones. */
+import type { Hash, Yield } from '../engine/ports.ts';
+import type { Prepare } from '../engine/request.ts';
+import type { PreparedPart, SourcePart } from '../engine/source.ts';
+import { pieceLength, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './prepareWire.ts';
+import type { TextWorker } from './textWorker.ts';
+
+export interface PrepareOptions {
+  /** Of this installation: the same secret has the same name in all its runs. */
+  readonly salt: string;
+  readonly hash: Hash;
+  readonly yield: Yield;
+  /** Absent in a browser: all is done in slices on this thread. */
+  readonly worker?: Pick<TextWorker, 'run'>;
+  /** UTF-16 units or bytes above which the worker does it. */
+  readonly workerAbove?: number;
+}
+
+export function createPrepare(options: PrepareOptions): Prepare {
+  const limit = options.workerAbove ?? 256 * 1024;
+  return (part, signal, onProgress) => {
+    const large = typeof part.text === 'string' ? part.text.length > limit : (part.bytes ?? Infinity) > limit;
+    return large && options.worker
+      ? prepareThere(options.worker, options.salt, part, signal, onProgress)
+      : prepareHere(options, part, signal, onProgress);
+  };
+}
+
+async function prepareHere(
+  options: PrepareOptions,
+  part: SourcePart,
+  signal: AbortSignal,
+  onProgress: (length: number) => void,
+): Promise<PreparedPart> {
+  const [{ prepare }, { fold }, { createMasker, secretNamer }] = await Promise.all([
+    import('../engine/prepare.ts'),
+    import('../engine/fold/index.ts'),
+    import('./secrets.ts'),
+  ]);
+  signal.throwIfAborted();
+  const name = secretNamer(options.salt, options.hash);
+  const breathe = async (): Promise<void> => {
+    await options.yield();
+    signal.throwIfAborted();
+  };
+  return prepare(part, { fold, mask: () => createMasker(name), yield: breathe }, signal, onProgress);
+}
+
+async function prepareThere(
+  worker: Pick<TextWorker, 'run'>,
+  salt: string,
+  part: SourcePart,
+  signal: AbortSignal,
+  onProgress: (length: number) => void,
+): Promise<PreparedPart> {
+  const { text, ...rest } = part;
+  const chunks: PreparedPart['chunks'][number][] = [];
+  const readings = new Map<number, AsyncIterator<string>>();
+  let broken: { readonly error: unknown } | undefined;
+
+  const answer = async (reading: number): Promise<ToJob> => {
+    try {
+      const iterator = readings.get(reading) ?? readPieces(text)[Symbol.asyncIterator]();
+      readings.set(reading, iterator);
+      const next = await iterator.next();
+      return next.done ? { type: 'end', reading } : { type: 'piece', reading, piece: next.value };
+    } catch (error) {
+      // The error may hold what cannot travel; it is thrown on this side when the job has failed.
+      broken ??= { error };
+      return { type: 'broken', reading };
+    }
+  };
+  const stop = (reading: number): void => {
+    const iterator = readings.get(reading);
+    readings.delete(reading);
+    void iterator?.return?.().then(undefined, () => undefined);
+  };
+  const onData = (data: unknown, send: (message: unknown) => void): void => {
+    const message = data as FromJob;
+    if (message.type === 'chunks') chunks.push(...message.chunks);
+    else if (message.type === 'progress') onProgress(message.length);
+    else if (message.type === 'stop') stop(message.reading);
+    else if (!signal.aborted) void answer(message.reading).then(send);
+  };
+  try {
+    const input: PrepareInput = { part: rest, salt };
+    const output = (await worker.run('prepare', input, signal, { onData })) as PrepareOutput;
+    return { ...output, chunks };
+  } catch (error) {
+    throw broken && !signal.aborted ? broken.error : error;
+  } finally {
+    for (const reading of [...readings.keys()]) stop(reading);
+  }
+}
+
+async function* readPieces(text: SourcePart['text']): AsyncGenerator<string> {
+  if (typeof text !== 'string') {
+    for await (const piece of text()) {
+      for (let at = 0; at < piece.length; at += pieceLength) yield piece.slice(at, at + pieceLength);
+    }
+    return;
+  }
+  for (let at = 0; at < text.length; at += pieceLength) yield text.slice(at, at + pieceLength);
+}

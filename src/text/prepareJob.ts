@@ -1,0 +1,75 @@
+/** Prepares one part inside the worker thread. */
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { PreparedPart, SourcePart } from '../engine/source.ts';
+import { fold } from '../engine/fold/index.ts';
+import { prepare } from '../engine/prepare.ts';
+import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './prepareWire.ts';
+import { createMasker, secretNamer } from './secrets.ts';
+import type { JobPort } from './worker.ts';
+
+/** A job of `worker.ts`: input is `PrepareInput`, the result `PrepareOutput`; the chunks are sent before it. */
+export async function prepareJob(input: unknown, port: JobPort): Promise<PrepareOutput> {
+  const { part, salt } = input as PrepareInput;
+  const send = (message: FromJob): void => port.send(message);
+  const name = secretNamer(salt, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
+  const ports = {
+    fold,
+    mask: () => createMasker(name),
+    yield: async () => {
+      // a cancel is a message: it gets its turn here
+      await setImmediate();
+      port.signal.throwIfAborted();
+    },
+  };
+  const source: SourcePart = { ...part, text: pulled(port, send) };
+  const prepared = await prepare(source, ports, port.signal, (length) => send({ type: 'progress', length }));
+  return handOver(prepared, send);
+}
+
+async function handOver(prepared: PreparedPart, send: (message: FromJob) => void): Promise<PrepareOutput> {
+  const { chunks, ...rest } = prepared;
+  for (let at = 0; at < chunks.length; at += chunksAtOnce) {
+    send({ type: 'chunks', chunks: chunks.slice(at, at + chunksAtOnce) });
+    await setImmediate();
+  }
+  return rest;
+}
+
+/** The text as pieces that are asked for one by one. */
+function pulled(port: JobPort, send: (message: FromJob) => void): () => AsyncIterable<string> {
+  const waiting = new Map<number, (message: ToJob) => void>();
+  port.onData((data) => {
+    const message = data as ToJob;
+    waiting.get(message.reading)?.(message);
+  });
+  const pull = (reading: number): Promise<ToJob> =>
+    new Promise((resolve, reject) => {
+      const stopped = (): void => reject(port.signal.reason as Error);
+      port.signal.addEventListener('abort', stopped, { once: true });
+      waiting.set(reading, (message) => {
+        port.signal.removeEventListener('abort', stopped);
+        waiting.delete(reading);
+        resolve(message);
+      });
+      send({ type: 'pull', reading });
+    });
+  let last = 0;
+  return async function* () {
+    const reading = ++last;
+    try {
+      // the next piece travels while this one is worked on
+      for (let next = pull(reading); ;) {
+        const message = await next;
+        if (message.type === 'end') return;
+        if (message.type === 'broken') throw new Error('the text cannot be read on');
+        next = pull(reading);
+        next.catch(() => undefined);
+        yield message.piece;
+      }
+    } finally {
+      send({ type: 'stop', reading });
+      waiting.delete(reading);
+    }
+  };
+}
