@@ -27,12 +27,29 @@ const longestWholeLine = 1000 * unitsPerToken;
 const surelyShort = 320;
 
 interface Growing {
-  starts: number[];
-  units: number[];
-  hashes: number[];
-  lines: number[];
-  inside: number[];
+  count: number;
+  starts: Float64Array;
+  units: Float64Array;
+  hashes: Uint32Array;
+  lines: Uint32Array;
+  inside: Uint8Array;
   total: number;
+}
+
+function room(size: number, of?: Growing): Growing {
+  const filled = <T extends { set(from: T): void }>(array: T, from: T | undefined) => {
+    if (from) array.set(from);
+    return array;
+  };
+  return {
+    count: of?.count ?? 0,
+    total: of?.total ?? 0,
+    starts: filled(new Float64Array(size), of?.starts),
+    units: filled(new Float64Array(size), of?.units),
+    hashes: filled(new Uint32Array(size), of?.hashes),
+    lines: filled(new Uint32Array(size), of?.lines),
+    inside: filled(new Uint8Array(size), of?.inside),
+  };
 }
 
 /** Reads a text into atoms. `visit` sees each line once, in order. */
@@ -41,7 +58,7 @@ export async function readAtoms(
   pace: Pace,
   visit: (start: number, end: number, line: number) => void,
 ): Promise<Atoms> {
-  const into: Growing = { starts: [], units: [], hashes: [], lines: [], inside: [], total: 0 };
+  const into = room(1024 + (text.length >>> 5));
   let line = 0;
   for (let start = 0; start < text.length; line++) {
     const broken = text.indexOf('\n', start);
@@ -51,18 +68,19 @@ export async function readAtoms(
     if (next - start < surelyShort) push(into, text, start, next, line, 0);
     else await readLong(into, text, start, next, line, pace);
     start = next;
-    const due = pace(next - into.starts.at(-1)! + 40);
+    const due = pace(next - into.starts[into.count - 1]! + 40);
     if (due) await due;
   }
-  into.starts.push(text.length);
-  into.units.push(into.total);
+  const { count } = into;
+  into.starts[count] = text.length;
+  into.units[count] = into.total;
   return {
-    count: into.hashes.length,
-    starts: Float64Array.from(into.starts),
-    units: Float64Array.from(into.units),
-    hashes: Uint32Array.from(into.hashes),
-    lines: Uint32Array.from(into.lines),
-    inside: Uint8Array.from(into.inside),
+    count,
+    starts: into.starts.subarray(0, count + 1),
+    units: into.units.subarray(0, count + 1),
+    hashes: into.hashes.subarray(0, count),
+    lines: into.lines.subarray(0, count),
+    inside: into.inside.subarray(0, count),
     lineCount: line,
   };
 }
@@ -76,11 +94,14 @@ function push(
   inside: number,
   units?: number,
 ): void {
-  into.starts.push(start);
-  into.units.push(into.total);
-  into.hashes.push(hashLine(text, start, end));
-  into.lines.push(line);
-  into.inside.push(inside);
+  const { count } = into;
+  if (count + 2 > into.starts.length) Object.assign(into, room(2 * count + 2, into));
+  into.starts[count] = start;
+  into.units[count] = into.total;
+  into.hashes[count] = hashLine(text, start, end);
+  into.lines[count] = line;
+  into.inside[count] = inside;
+  into.count++;
   into.total += units ?? tokenUnits(text, start, end);
 }
 

@@ -78,12 +78,14 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     findings.mark(start, holding, name ?? shorten(statement.begin.replace(/\s*[{:(]?\s*$/, '')));
   };
   const leave = (indent: number, first: string) => {
-    if (lexis.braces) {
-      // A brace was lost (in a macro, a regular expression): the indentation of an indented text says so.
-      const within = levels.at(-1);
-      if (within?.bracket === '{' && within.indented === undefined) within.indented = indent > within.indent;
-      while (levels.at(-1)?.indented && indent <= levels.at(-1)!.indent && /[\p{L}@_]/u.test(first)) levels.pop();
-    } else while (levels.length > 0 && levels.at(-1)!.bracket === '' && levels.at(-1)!.indent >= indent) levels.pop();
+    const within = levels.at(-1);
+    if (within?.bracket && within.indented === undefined) within.indented = indent > within.indent;
+    const isLeft = (level: Level) =>
+      level.bracket === ''
+        ? level.indent >= indent
+        : // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
+          level.indented === true && indent <= level.indent && /[\p{L}@_]/u.test(first);
+    while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
   };
   const applyBrackets = (brackets: string, statement: Statement, start: number) => {
     for (const bracket of brackets) {
@@ -115,8 +117,8 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       return;
     }
     if (lead >= 0 && blank) lead = -1;
+    if (!about.comment) leave(indent, about.first);
     const inParens = levels.at(-1)?.bracket === '(' || levels.at(-1)?.bracket === '[';
-    if (!inParens && !about.comment) leave(indent, about.first);
     if (!lexis.braces && indent > previous.indent && !about.comment && !inParens && previous.begin) {
       define(previous, previous.line);
       levels.push({ indent: previous.indent, holds: container.test(previous.begin), bracket: '' });

@@ -12,7 +12,10 @@ const hashSpan = 2 ** 32;
 /** Cuts inside a line rank below all between lines. */
 const ranksInside = 2;
 
-/** Strength of a cut before each atom: rank · 2³² + hash of three atoms on either side. */
+/**
+ * Strength of a cut before each atom: rank · 2³² + hash. The hash is first that of the atom behind the cut, so that an edit touches one
+ * place alone; atoms that are alike are told apart by the three on either side.
+ */
 export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): Float64Array {
   const { count, hashes, inside, lines } = atoms;
   const result = new Float64Array(count);
@@ -24,7 +27,7 @@ export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): 
     for (let offset = -3; offset < 3; offset++) window = (Math.imul(window, 31) + at(index + offset)) | 0;
     windows[index] = mix(window);
     const rank = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
-    result[index] = (index === 0 ? firstRank : rank) * hashSpan + tieBreak(windows, runs, index);
+    result[index] = (index === 0 ? firstRank : rank) * hashSpan + tieBreak(windows, runs, at(index), index);
   }
   return result;
 }
@@ -33,7 +36,7 @@ export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): 
  * The hash of a cut. Among equal lines, also ones that repeat every few lines, all hashes would be equal: there the place within
  * the run decides, as the marks of a ruler do, so that equal text is cut into equal chunks.
  */
-function tieBreak(windows: Uint32Array, runs: Uint32Array, index: number): number {
+function tieBreak(windows: Uint32Array, runs: Uint32Array, own: number, index: number): number {
   const window = windows[index]!;
   for (let period = 1; period <= 4 && period <= index; period++) {
     if (windows[index - period] !== window) continue;
@@ -41,7 +44,7 @@ function tieBreak(windows: Uint32Array, runs: Uint32Array, index: number): numbe
     runs[index] = run;
     return (31 - Math.clz32(run & -run)) * 2 ** 27 + (window >>> 5);
   }
-  return window;
+  return ((own & 0xffff0000) >>> 0) + (window >>> 16);
 }
 
 /** First atoms of the chunks, in order: cut at the strongest place that leaves enough on both sides, again and again. */

@@ -14,14 +14,22 @@ export interface LineShape {
   readonly first: string;
 }
 
+/**
+ * A line that no text within a string or comment is likely to be: the quote that seems open was lost before, and all that follows
+ * would be read inside out.
+ */
+const definition =
+  /^(?:\s*(?:async\s+)?def\s+\w+\s*\(.*[:,(]|\s*class\s+\w+\s*(?:\(.*\))?:|(?:export|public|func|function|fn|pub|impl|static|package|namespace|#include)\s\S.*[{;(])\s*$/;
+
 /** Reads lines in order and remembers what is open at the end of each. */
 export function lexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
   const interesting = new Uint8Array(128);
-  const note = (word: string) => (interesting[word.charCodeAt(0)] = 1);
+  for (const bracket of '{}[]()') interesting[bracket.charCodeAt(0)] = isBracket;
+  const note = (word: string) => (interesting[word.charCodeAt(0)] = startsWord);
   lexis.line.forEach(note);
   lexis.block.forEach(([open]) => note(open));
   lexis.long.forEach(([open]) => note(open));
-  [...lexis.quotes, ...'{}[]()', ...(lexis.characters ? "'" : ''), ...(lexis.regex ? '/' : '')].forEach(note);
+  [...lexis.quotes, ...(lexis.characters ? "'" : ''), ...(lexis.regex ? '/' : '')].forEach(note);
   let closing = '';
   let opening = '';
   let nested = 0;
@@ -62,6 +70,7 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
   };
 
   return (text, start, end) => {
+    if (closing !== '' && definition.test(text.slice(start, Math.min(end, start + 200)))) closing = '';
     const continues = closing !== '';
     let at = continues ? skipOpen(text, start, end) : start;
     let brackets = '';
@@ -75,7 +84,15 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
         continue;
       }
       const char = text[at]!;
-      if (code < 128 && interesting[code]) {
+      const role = code < 128 ? interesting[code] : 0;
+      if (role === isBracket) {
+        first ||= char;
+        last = char;
+        brackets += char;
+        at++;
+        continue;
+      }
+      if (role === startsWord) {
         const inComment = openLong(lexis.block, text, at, true);
         if (inComment) {
           comment ||= last === '';
@@ -97,7 +114,7 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
         else if (lexis.quotes.includes(char)) at = skipString(text, at, end, code);
         else if (code === 47) at = startsRegex(text, start, at, last) ? skipRegex(text, at, end) : at + 1;
         else {
-          brackets += char;
+          if ('{}[]()'.includes(char)) brackets += char;
           at++;
         }
         last = char;
@@ -111,12 +128,15 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
     return {
       continues,
       comment: comment && first === '',
-      brackets: /[{}[\]()]/.test(brackets) ? brackets.replace(/[^{}[\]()]/g, '') : '',
+      brackets,
       last,
       first,
     };
   };
 }
+
+const isBracket = 1;
+const startsWord = 2;
 
 const isWord = (code: number) =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
