@@ -6,6 +6,7 @@ import { marksIn } from './answer.ts';
 import type { CitationReady } from './events.ts';
 import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import type { Chunk } from './source.ts';
+import { itemsOf } from './items.ts';
 
 /** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
 export interface Unit {
@@ -48,6 +49,27 @@ export function createLocator(chunks: readonly Chunk[]): Locator {
   };
 }
 
+/** Above this a search through the whole text would hold up the stream. */
+const searchedLength = 20_000_000;
+
+/** The nearest chunk that holds the figures and names that the cited chunks lack: a heading's words stand in the chunk that it opens. */
+function elsewhere(locator: Locator, cited: readonly number[], sentence: string, excerpt: string): number | undefined {
+  const items = itemsOf(sentence).filter((item) => item.length >= 3);
+  const missing = items.filter((item) => !excerpt.includes(item) && !cited.some((i) => locator.chunk(i).text.includes(item)));
+  if (!missing.length || missing.length < items.length) return undefined;
+  const from = cited[0] ?? 0;
+  let searched = 0;
+  for (let step = 1; step < locator.chunks.length && searched < searchedLength; step++) {
+    for (const i of [from - step, from + step]) {
+      const text = locator.chunks[i]?.text;
+      if (text === undefined) continue;
+      searched += text.length * missing.length;
+      if (missing.every((item) => text.includes(item))) return i;
+    }
+  }
+  return undefined;
+}
+
 const markAtStart = /^\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\]/;
 /** What stands after a newline when a new block begins. */
 const startsBlock = /^$|^\s*(?:\r?\n|[-*+•#|>]|\d{1,3}[.)]|`{3}|~{3})/;
@@ -63,7 +85,6 @@ export function createCitationWriter(
   const byRange = new Map<string, number>();
   let pending = '';
   let fenceOpen = '';
-  let inline = 0;
   let line = '';
   let claim = '';
   let sentence = '';
@@ -108,6 +129,11 @@ export function createCitationWriter(
         if (range && (!best || range.score > best.range.score)) best = { chunk, range };
       }
     }
+    const moved = elsewhere(locator, unit.chunks, sentence, best?.range.excerpt ?? '');
+    if (moved !== undefined) {
+      const range = locate(locator.index(moved), sentence);
+      if (range && range.score > (best?.range.score ?? 0)) best = { chunk: moved, range };
+    }
     if (best) return { ...best, exact: true };
     const chunk = unit.chunks[0]!;
     return { chunk, range: headOf(locator.index(chunk)), exact: false };
@@ -134,7 +160,8 @@ export function createCitationWriter(
   const closeBlock = (): string => {
     const text = claim.trim();
     const plain = line.trimStart();
-    const isClaim = /[\p{L}\p{N}]/u.test(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(plain) && !/[::]$/.test(text);
+    const isClaim =
+      /[\p{L}\p{N}]/u.test(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(plain) && !/[::]$/.test(text);
     if (blockMarked || !isClaim || !lastUnits || fenceOpen) return '';
     return ' ' + cite(lastUnits.slice(0, 1), text, true);
   };
@@ -146,7 +173,6 @@ export function createCitationWriter(
     sentence = '';
     lastIds = [];
     blockMarked = false;
-    inline = 0;
     return added.trim() ? added : '';
   };
 
@@ -182,25 +208,28 @@ export function createCitationWriter(
         continue;
       }
       if (char === '`') {
-        const run = /^`+/.exec(pending.slice(i))![0];
-        // a run of backticks may go on in the next piece
-        if (!final && i + run.length === pending.length) break;
-        if (inline === 0 && !/^\s*$/.test(line)) inline = run.length;
-        else if (inline === 0 && run.length < 3) inline = run.length;
-        else if (inline === run.length) inline = 0;
-        line += run;
-        claim += run;
-        out += run;
-        i += run.length;
+        const rest = pending.slice(i);
+        const run = /^`+/.exec(rest)![0];
+        const newline = rest.indexOf('\n');
+        const within = newline < 0 ? rest : rest.slice(0, newline);
+        const close = closing(within, run.length);
+        // code is known when it closes; a run that never does on its line is text, and marks after it count
+        const undecided = close < 0 && newline < 0 && rest.length < longestCode;
+        if (!final && undecided) break;
+        const code = close < 0 ? run : rest.slice(0, close);
+        line += code;
+        claim += code;
+        out += code;
+        i += code.length;
         continue;
       }
-      if ((char === ' ' || char === '\t') && inline === 0 && !final) {
+      if ((char === ' ' || char === '\t') && !final) {
         // a space goes with the mark behind it: where that is dropped, so is the space
         const after = pending.slice(i, i + 90).replace(/^[ \t]+/, '');
         const match = markAtStart.exec(after);
         if (after === '' || markPrefix.test(after) || (match && match[0].length === after.length)) break;
       }
-      if (char === '[' && inline === 0) {
+      if (char === '[') {
         const rest = pending.slice(i, i + 80);
         const match = markAtStart.exec(rest);
         if (!match && !final && markPrefix.test(rest)) break;
@@ -220,7 +249,8 @@ export function createCitationWriter(
           if (text) {
             out += text;
             line += text;
-          } else if (/[ \t]$/.test(out) && /^[\s.,;:!?)]|^$/.test(pending.slice(i, i + 1))) out = out.replace(/[ \t]+$/, '');
+          } else if (/[ \t]$/.test(out) && /^[\s.,;:!?)]|^$/.test(pending.slice(i, i + 1)))
+            out = out.replace(/[ \t]+$/, '');
           const next = pending[i];
           if (next === '(') out += ' ';
           else if (next === ':' && line.trim() === text) {
@@ -257,6 +287,17 @@ export function createCitationWriter(
   };
 }
 
+/** A run of backticks that did not close by then is no code. */
+const longestCode = 400;
+
+/** Where the code span that begins at 0 ends, or −1. */
+function closing(text: string, length: number): number {
+  for (const match of text.slice(length).matchAll(/`+/g)) {
+    if (match[0].length === length) return length + match.index + length;
+  }
+  return -1;
+}
+
 /** The sentence that ends where the mark stands: after the last full stop before it, at least a few words. */
 export function sentenceBefore(claim: string): string {
   const text = claim.replace(/[\s.,;:]+$/, '');
@@ -265,4 +306,3 @@ export function sentenceBefore(claim: string): string {
   for (let i = pieces.length - 2; i >= 0 && sentence.trim().length < 8; i--) sentence = `${pieces[i]} ${sentence}`;
   return sentence.trim();
 }
-

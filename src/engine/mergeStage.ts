@@ -377,6 +377,7 @@ async function stream(
           effort: 'default',
           inputTokens: promptTokens(context, { ...rendered, user }),
           reusable: plan.strategy === 'single',
+          reusableLength: rendered.textLength,
           runWindow: plan.runWindow,
         },
         run: context.id,

@@ -5,6 +5,7 @@
 import type { CitationReady, VerificationFlag, VerificationReady } from './events.ts';
 import type { Locator } from './citations.ts';
 import type { Yield } from './ports.ts';
+import { itemsOf } from './items.ts';
 
 export interface Claim {
   /** Offsets in the markdown. */
@@ -38,8 +39,10 @@ function sentences(line: string, base: number): Claim[] {
     const text = line.slice(from, to);
     const ids = [...marks.matchAll(/\[(\d+)\]/g)].map((m) => Number(m[1]));
     const lead = /^[\s.,;:*+•-]*/.exec(text)![0].length;
-    if (/[\p{L}\p{N}]/u.test(text)) found.push({ start: base + from + lead, end: base + to, text: text.slice(lead), ids });
-    else if (ids.length && found.length) found[found.length - 1] = { ...found.at(-1)!, ids: [...found.at(-1)!.ids, ...ids] };
+    if (/[\p{L}\p{N}]/u.test(text))
+      found.push({ start: base + from + lead, end: base + to, text: text.slice(lead), ids });
+    else if (ids.length && found.length)
+      found[found.length - 1] = { ...found.at(-1)!, ids: [...found.at(-1)!.ids, ...ids] };
   };
   for (const match of line.matchAll(pattern)) {
     if (match.index < from) continue;
@@ -49,34 +52,9 @@ function sentences(line: string, base: number): Claim[] {
   }
   if (from < line.length) take(line.length, '');
   // marks after the last of several sentences stand for those before it that have none
-  for (let i = found.length - 2; i >= 0; i--) if (!found[i]!.ids.length) found[i] = { ...found[i]!, ids: found[i + 1]!.ids };
+  for (let i = found.length - 2; i >= 0; i--)
+    if (!found[i]!.ids.length) found[i] = { ...found[i]!, ids: found[i + 1]!.ids };
   return found;
-}
-
-const quoted = /"([^"\n]{4,200})"|“([^”\n]{4,200})”|«\s?([^»\n]{4,200}?)\s?»|„([^“”\n]{4,200})[“”]|「([^」\n]{2,200})」/gu;
-const code = /(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)/g;
-const figure = /(?<![\p{L}\p{N}_.])[+-]?\d[\d.,'’  ]*\d(?:\s?%)?|(?<![\p{L}\p{N}_])\d{2,}(?:\s?%)?/gu;
-const identifier = /(?<![\p{L}\p{N}_])(?:[A-Za-z_$][\w$]*(?:(?:[._/:-]|::)[\w$]+)+|[a-z]+[A-Z][\w$]*|[A-Z][a-z0-9]+[A-Z][\w$]*|[A-Za-z]+_[\w$]+|[A-Z]+-?\d+[\w-]*|\d+[A-Za-z]+\d*[A-Z][\w-]*|\d+[A-Z][\w-]*)(?![\p{L}\p{N}_])/gu;
-
-/** What of a sentence can be looked up. Counts under ten and list numbers say too little. */
-export function itemsOf(text: string): string[] {
-  const items = new Set<string>();
-  let rest = text;
-  for (const pattern of [code, quoted]) {
-    rest = rest.replace(pattern, (...groups: unknown[]) => {
-      const strings = groups.slice(1).filter((g): g is string => typeof g === 'string' && !/^`+$/.test(g));
-      const inner = pattern === code ? strings[0] : strings.find((g) => g !== text && g.length < text.length);
-      if (inner && /[\p{L}\p{N}]/u.test(inner)) items.add(inner.trim());
-      return ' ';
-    });
-  }
-  for (const match of rest.matchAll(identifier)) items.add(match[0].replace(/[.:/-]+$/, ''));
-  rest = rest.replace(identifier, ' ');
-  for (const match of rest.matchAll(figure)) {
-    const value = match[0].trim().replace(/[.,\s]+$/, '');
-    if (/\d/.test(value)) items.add(value);
-  }
-  return [...items];
 }
 
 /** Case, width, dashes, quotation marks and separators within numbers do not tell texts apart. */
@@ -133,7 +111,14 @@ export async function verify(
       continue;
     }
     const places = [];
-    for (const item of missing) places.push({ item, place: await search(item, cited.map((c) => c.chunk)) });
+    for (const item of missing)
+      places.push({
+        item,
+        place: await search(
+          item,
+          cited.map((c) => c.chunk),
+        ),
+      });
     const nowhere = places.find((p) => !p.place);
     // the same chunk, some lines away: the claim stands where it says
     if (!nowhere && places.every((p) => cited.some((c) => c.chunk === p.place!.chunk))) {

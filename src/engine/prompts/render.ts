@@ -13,11 +13,18 @@ export interface NamedPart {
 export interface Rendered {
   readonly system: string;
   readonly user: string;
+  /** How much of `user` is the fenced text, which may come back with another ask. */
+  readonly textLength: number;
   /** The fence, which no honest answer holds: it serves as the end mark too. */
   readonly stop: string;
 }
 
-const rules: Readonly<Record<Stage, string>> = { map: mapRules, collapse: collapseRules, reduce: reduceRules, ask: askRules };
+const rules: Readonly<Record<Stage, string>> = {
+  map: mapRules,
+  collapse: collapseRules,
+  reduce: reduceRules,
+  ask: askRules,
+};
 
 /** A line that looks like a name of ours is the text's own: a backslash tells them apart. */
 const nameLine = /^([ \t]*)\[(\d+)\]([ \t]*\r?)$/gm;
@@ -34,5 +41,6 @@ export function render(stage: Stage, parts: readonly NamedPart[], ask: Ask, fenc
   });
   const body = pieces.join('');
   const mark = fence(body);
-  return { system: `${rules[stage]}\n${settingsOf(ask)}`, user: `${mark}\n${body}${mark}`, stop: mark };
+  const text = `${mark}\n${body}${mark}\n`;
+  return { system: rules[stage], user: text + settingsOf(ask), textLength: text.length, stop: mark };
 }

@@ -1,0 +1,122 @@
+/** One run as everybody sees it: its state folded from its events, its panel's port, its record. */
+import * as vscode from 'vscode';
+import type { RunEvent, SummaryResult } from '../engine/events.ts';
+import { emptyView, failedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
+import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
+import type { PanelNews, PanelRun } from '../panel/port.ts';
+import type { SummaryLength } from '../contributions.ts';
+import { recipeKey, type Recipe } from './recipe.ts';
+import type { RunRecord } from './store.ts';
+
+export interface RunState {
+  recipe: Recipe;
+  title: string;
+  length: SummaryLength;
+  language: string;
+  pinned: boolean;
+  startedAt: number;
+  view: RunView;
+  running: boolean;
+  stale?: { readonly tokens: number };
+  resumable: boolean;
+  batchJob?: string;
+  fingerprint: readonly (readonly [string, number])[];
+  questions: { id: string; question: string; view: RunView }[];
+  result?: SummaryResult;
+  abort?: AbortController;
+}
+
+export interface ActiveRun extends PanelRun {
+  readonly state: RunState;
+  event(event: RunEvent): void;
+  question(id: string, question: string, event: RunEvent): void;
+  fail(error: ErrorView): void;
+  /** Begins anew: the view is empty again. */
+  reset(): void;
+  /** `info()` is another one. */
+  changed(): void;
+  copied(): void;
+  record(): RunRecord;
+}
+
+export function createActiveRun(id: string, initial: Partial<RunState> & Pick<RunState, 'recipe' | 'title' | 'length' | 'language'>, act: (run: ActiveRun, message: FromPanel) => void): ActiveRun {
+  const news = new vscode.EventEmitter<PanelNews>();
+  const state: RunState = {
+    pinned: false,
+    startedAt: Date.now(),
+    view: { ...emptyView, title: initial.title },
+    running: false,
+    resumable: false,
+    fingerprint: [],
+    questions: [],
+    ...initial,
+  };
+  const run: ActiveRun = {
+    id,
+    state,
+    get sourceKey() {
+      return recipeKey(state.recipe);
+    },
+    get title() {
+      return vscode.l10n.t('Précis: {0}', state.title);
+    },
+    view: () => state.view,
+    info: (): PanelInfo => ({
+      runId: id,
+      length: state.length,
+      language: state.language,
+      pinned: state.pinned,
+      ...(state.stale ? { stale: state.stale } : {}),
+      resumable: state.resumable,
+      ...(state.batchJob ? { batchJob: state.batchJob } : {}),
+      questions: state.questions,
+      canAsk: !state.running && state.view.provider !== 'offline' && state.view.markdown !== '',
+      startedAt: state.startedAt,
+    }),
+    onNews: news.event,
+    act: (message) => act(run, message),
+    event(event) {
+      state.view = runView(state.view, event);
+      news.fire({ type: 'event', event });
+    },
+    question(questionId, question, event) {
+      let found = state.questions.find((q) => q.id === questionId);
+      if (!found) {
+        found = { id: questionId, question, view: emptyView };
+        state.questions.push(found);
+      }
+      found.view = runView(found.view, event);
+      news.fire({ type: 'question', id: questionId, question, event });
+    },
+    fail(error) {
+      state.view = failedView(state.view, error);
+      news.fire({ type: 'failed', error });
+    },
+    reset() {
+      state.view = { ...emptyView, title: state.title };
+      state.startedAt = Date.now();
+      delete state.stale;
+      state.resumable = false;
+      news.fire({ type: 'view' });
+    },
+    changed: () => news.fire({ type: 'info' }),
+    copied: () => news.fire({ type: 'copied' }),
+    record: () => ({
+      version: 1,
+      id,
+      recipe: state.recipe,
+      title: state.title,
+      startedAt: state.startedAt,
+      savedAt: Date.now(),
+      length: state.length,
+      language: state.language,
+      pinned: state.pinned,
+      running: state.running,
+      fingerprint: state.fingerprint,
+      ...(state.batchJob ? { batchJob: state.batchJob } : {}),
+      view: state.view,
+      questions: state.questions,
+    }),
+  };
+  return run;
+}

@@ -1,0 +1,25 @@
+/** Told before, and asked once: what a large run will send and cost. */
+import * as vscode from 'vscode';
+import type { PlanReady } from '../engine/events.ts';
+import { t } from '../host/texts.ts';
+
+export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'>): string {
+  const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
+  const number = (n: number): string => Math.round(n).toLocaleString(vscode.env.language);
+  const cost = costUsd === undefined ? t('price unknown') : `$${costUsd.toFixed(costUsd < 1 ? 3 : 2)}`;
+  const time = seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
+  return t('{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}', number(inputTokens), number(calls), plan.host || plan.model, plan.model, number(outputTokens), cost, time);
+}
+
+/** True at once for a run below the limit. */
+export async function confirmRun(plan: PlanReady, limit: number, maxCostUsd: number): Promise<boolean> {
+  if (plan.estimate.inputTokens <= limit) return true;
+  const go = t('Summarize');
+  const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
+  const answer = await vscode.window.showWarningMessage(
+    t('Summarize “{0}”?', plan.title),
+    { modal: true, detail: `${estimateText(plan)}${cap}` },
+    go,
+  );
+  return answer === go;
+}

@@ -1,0 +1,389 @@
+/** Starts, holds, cancels, resumes and replays runs. Commands, panel, chat and API call it; nothing else starts a run. */
+import * as vscode from 'vscode';
+import type { SummaryOptions } from '../api.ts';
+import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
+import type { GapRange } from '../engine/events.ts';
+import type { Clock, Fence, Hash, Random, TokenCounter, Yield } from '../engine/ports.ts';
+import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import type { PreparedPart, Source } from '../engine/source.ts';
+import { errorView, isCancel } from '../host/errors.ts';
+import type { Log } from '../host/log.ts';
+import { readSettings, type Settings } from '../host/settings.ts';
+import { t } from '../host/texts.ts';
+import type { ErrorView } from '../shared/runView.ts';
+import type { FromPanel } from '../shared/protocol.ts';
+import { createActiveRun, type ActiveRun } from './activeRun.ts';
+import type { Caches } from './caches.ts';
+import { confirmRun } from './confirm.ts';
+import type { ChosenModels, Models } from './models.ts';
+import type { Progress } from './progress.ts';
+import { recipeUri, type Recipe } from './recipe.ts';
+import { schedulerOptions, type Schedulers } from './schedulers.ts';
+import type { RunRecord, RunStore } from './store.ts';
+
+export interface StartRequest {
+  readonly title: string;
+  readonly recipe: Recipe;
+  /** Reads what was pointed at; throws a sentence for a person. */
+  readonly read: (signal: AbortSignal) => Promise<Source>;
+  /** Settings are read for it. */
+  readonly scope?: vscode.Uri;
+  readonly options?: SummaryOptions;
+  readonly question?: string;
+  /** A person is there: consent may be asked, the panel is shown. */
+  readonly interactive: boolean;
+  readonly show: boolean;
+  readonly token?: vscode.CancellationToken;
+  readonly onEvent?: (event: RunEvent) => void;
+  /** Use this run again instead of a new one. */
+  readonly into?: ActiveRun;
+}
+
+export interface Runs extends vscode.Disposable {
+  start(request: StartRequest): Promise<SummaryResult>;
+  /** Reads a recipe again and starts it. */
+  again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
+  ask(run: ActiveRun, question: string, onEvent?: (event: RunEvent) => void, token?: vscode.CancellationToken): Promise<SummaryResult | undefined>;
+  get(id: string): Promise<ActiveRun | undefined>;
+  /** The last summary of a document, or the last of all. */
+  last(uri?: vscode.Uri): Promise<ActiveRun | undefined>;
+  readonly running: readonly ActiveRun[];
+  /** Tokens and cost of this window's runs so far. */
+  readonly session: { readonly runs: number; readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number };
+}
+
+export interface RunsPorts {
+  readonly models: Models;
+  readonly schedulers: Schedulers;
+  readonly caches: Caches;
+  readonly store: RunStore;
+  readonly prepare: () => Promise<Prepare>;
+  readonly tokens: () => Promise<TokenCounter>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hash: Hash;
+  readonly fence: () => Promise<Fence>;
+  readonly yield: Yield;
+  readonly log: Log;
+  readonly progress: Progress;
+  /** Reads what a recipe names; throws where it cannot be read again. */
+  readonly resolve: (recipe: Recipe, signal: AbortSignal) => Promise<Source>;
+  readonly show: (run: ActiveRun, focus: boolean) => void;
+  /** What the hands in a panel do beyond runs: open lines, copy, pick a language. */
+  readonly hand: (run: ActiveRun, message: FromPanel) => void;
+  readonly onError: (run: ActiveRun | undefined, error: ErrorView, visible: boolean) => void;
+  readonly isVisible: (runId: string) => boolean;
+  readonly onDone?: (run: ActiveRun) => void;
+}
+
+/** An unfinished run is saved this often, so that a crash loses little of what is shown. */
+const saveEveryMs = 2_000;
+
+export function createRuns(ports: RunsPorts): Runs {
+  const active = new Map<string, ActiveRun>();
+  const running = new Set<ActiveRun>();
+  const session = { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+  let count = 0;
+
+  const make = (request: StartRequest, settings: Settings): ActiveRun => {
+    const id = `${Date.now().toString(36)}${(++count).toString(36)}${ports.hash(String(ports.random())).slice(0, 4)}`;
+    const run = createActiveRun(
+      id,
+      {
+        recipe: request.recipe,
+        title: request.title,
+        length: request.options?.length ?? settings['precis.summary.length'],
+        language: request.options?.language ?? settings['precis.summary.language'],
+      },
+      onAct,
+    );
+    active.set(id, run);
+    return run;
+  };
+
+  const onAct = (run: ActiveRun, message: FromPanel): void => {
+    switch (message.type) {
+      case 'cancel':
+        run.state.abort?.abort();
+        return;
+      case 'runAgain':
+      case 'retryGaps':
+      case 'update':
+      case 'resume':
+        void quietly(runs.again(run));
+        return;
+      case 'setLength':
+        run.state.length = message.length;
+        void quietly(runs.again(run, { length: message.length }));
+        return;
+      case 'ask':
+        void quietly(runs.ask(run, message.question));
+        return;
+      default:
+        ports.hand(run, message);
+    }
+  };
+
+  const runs: Runs = {
+    get running() {
+      return [...running];
+    },
+    session,
+    async start(request) {
+      const settings = readSettings(request.scope, (sentence) => ports.log.warn(sentence));
+      const run = request.into ?? make(request, settings);
+      if (request.into) run.reset();
+      run.state.running = true;
+      run.state.abort = new AbortController();
+      const { signal } = run.state.abort;
+      const cancel = request.token?.onCancellationRequested(() => run.state.abort?.abort());
+      if (request.token?.isCancellationRequested) run.state.abort.abort();
+      if (request.show) ports.show(run, false);
+      running.add(run);
+      if (request.interactive || request.show) ports.progress.add(run);
+      let saving = ports.clock.now();
+      const fingerprint: [string, number][] = [];
+      try {
+        const events = await eventsOf(request, run, settings, signal, fingerprint);
+        let result: SummaryResult | undefined;
+        for await (const event of events) {
+          run.event(event);
+          request.onEvent?.(event);
+          if (event.type === 'end') result = event.result;
+          if (event.type === 'plan' || event.type === 'call-end') ports.progress.update();
+          if (event.type === 'call-end') ports.log.info(callLine(event));
+          if (event.type === 'wait') ports.log.info(`waiting ${Math.round(event.waitMs)} ms (${event.reason})`);
+          if (event.type === 'notice') ports.log.info(event.message);
+          if (ports.clock.now() - saving > saveEveryMs) {
+            saving = ports.clock.now();
+            run.state.fingerprint = fingerprint;
+            void ports.store.save(run.record());
+          }
+        }
+        if (!result) throw new Error('a run ended without a result');
+        run.state.result = result;
+        session.runs++;
+        session.inputTokens += result.usage.inputTokens;
+        session.outputTokens += result.usage.outputTokens;
+        session.costUsd += result.usage.costUsd ?? 0;
+        ports.log.info(resultLine(result));
+        return result;
+      } catch (error) {
+        if (signal.aborted || isCancel(error)) return cancelledResult(run);
+        const view = errorView(error, t);
+        ports.log.error(`run failed (${view.kind}${view.requestId ? `, request ${view.requestId}` : ''})`, error);
+        run.fail(view);
+        ports.onError(run, view, request.show && ports.isVisible(run.id));
+        throw new Error(view.message, { cause: error });
+      } finally {
+        cancel?.dispose();
+        run.state.running = false;
+        run.state.fingerprint = fingerprint;
+        delete run.state.abort;
+        running.delete(run);
+        ports.progress.remove(run);
+        run.changed();
+        await ports.store.save(run.record()).catch(() => undefined);
+        ports.onDone?.(run);
+      }
+    },
+    async again(run, options) {
+      if (run.state.running) return undefined;
+      const uri = recipeUri(run.state.recipe);
+      return runs.start({
+        title: run.state.title,
+        recipe: run.state.recipe,
+        read: (signal) => ports.resolve(run.state.recipe, signal),
+        ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
+        options: { length: run.state.length, language: run.state.language, ...options },
+        interactive: true,
+        show: true,
+        into: run,
+      });
+    },
+    async ask(run, question, onEvent, token) {
+      const text = question.trim();
+      if (!text) return undefined;
+      const id = `q${run.state.questions.length + 1}`;
+      const uri = recipeUri(run.state.recipe);
+      const settings = readSettings(uri ? vscode.Uri.parse(uri) : undefined);
+      const abort = new AbortController();
+      token?.onCancellationRequested(() => abort.abort());
+      const request: StartRequest = {
+        title: run.state.title,
+        recipe: run.state.recipe,
+        read: (signal) => ports.resolve(run.state.recipe, signal),
+        question: text,
+        interactive: true,
+        show: false,
+        options: { length: 'standard', language: run.state.language },
+      };
+      try {
+        let result: SummaryResult | undefined;
+        for await (const event of await eventsOf(request, run, settings, abort.signal, [])) {
+          run.question(id, text, event);
+          onEvent?.(event);
+          if (event.type === 'end') result = event.result;
+        }
+        return result;
+      } catch (error) {
+        ports.onError(run, errorView(error, t), false);
+        return undefined;
+      } finally {
+        run.changed();
+        await ports.store.save(run.record()).catch(() => undefined);
+      }
+    },
+    async get(id) {
+      return active.get(id) ?? restore(await ports.store.load(id));
+    },
+    async last(uri) {
+      const key = uri?.toString();
+      const live = [...active.values()].reverse();
+      const found = key ? live.find((run) => recipeUri(run.state.recipe) === key) : undefined;
+      if (found) return found;
+      const records = await ports.store.list();
+      const record = (key ? records.find((r) => recipeUri(r.recipe) === key) : undefined) ?? records[0];
+      return record ? (active.get(record.id) ?? restore(record)) : live[0];
+    },
+    dispose() {
+      for (const run of running) run.state.abort?.abort();
+    },
+  };
+
+  function restore(record: RunRecord | undefined): ActiveRun | undefined {
+    if (!record) return undefined;
+    const cut = record.running;
+    const run = createActiveRun(
+      record.id,
+      {
+        recipe: record.recipe,
+        title: record.title,
+        length: record.length,
+        language: record.language,
+        pinned: record.pinned,
+        startedAt: record.startedAt,
+        // what was running when the window closed is kept as it was, with a way to go on
+        view: cut ? { ...record.view, phase: 'cancelled', progress: { ...record.view.progress, running: 0 } } : record.view,
+        resumable: cut && !['clipboard', 'terminal', 'text'].includes(record.recipe.kind),
+        fingerprint: record.fingerprint,
+        questions: [...record.questions],
+        ...(record.batchJob ? { batchJob: record.batchJob } : {}),
+      },
+      onAct,
+    );
+    active.set(run.id, run);
+    return run;
+  }
+
+  async function eventsOf(request: StartRequest, run: ActiveRun, settings: Settings, signal: AbortSignal, fingerprint: [string, number][]): Promise<AsyncIterable<RunEvent>> {
+    const options = request.options ?? {};
+    const chosen = await ports.models.choose(settings, options, request.scope, request.interactive);
+    const source = await request.read(signal);
+    const prepare = await ports.prepare();
+    const seen = new Map<object, PreparedPart>();
+    const watching: Prepare = async (part, s, progress) => {
+      const prepared = await prepare(part, s, progress);
+      seen.set(part, prepared);
+      for (const chunk of prepared.chunks) fingerprint.push([ports.hash(chunk.text).slice(0, 16), chunk.tokens]);
+      return prepared;
+    };
+    const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };
+    if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
+    if (!chosen.model || !chosen.mapModel) {
+      const { runOffline } = await import('../engine/runOffline.ts');
+      return runOffline(engineRequest, { prepare: watching, signal, yield: ports.yield, clock: ports.clock });
+    }
+    const [{ run: start }, scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
+      import('../engine/run.ts'),
+      schedulerOf(chosen, settings, false),
+      schedulerOf(chosen, settings, true),
+      ports.caches.of(options.cache ?? settings['precis.cache.enabled'], settings),
+      ports.tokens(),
+      ports.fence(),
+    ]);
+    const limit = settings['precis.confirmAboveTokens'];
+    const enginePorts: RunPorts = {
+      model: chosen.model,
+      mapModel: chosen.mapModel,
+      scheduler,
+      mapScheduler,
+      cache,
+      prepare: watching,
+      tokens,
+      clock: ports.clock,
+      random: ports.random,
+      hash: ports.hash,
+      fence,
+      yield: ports.yield,
+      signal,
+      ...(limit > 0 ? { confirm: (plan: PlanReady) => confirmRun(plan, limit, settings['precis.maxCostUsd']) } : {}),
+    };
+    ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
+    const models = [chosen.model, chosen.mapModel];
+    return (async function* () {
+      yield* start(engineRequest, enginePorts);
+      ports.schedulers.remember(models);
+    })();
+  }
+
+  async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean) {
+    const model = (map ? chosen.mapModel : chosen.model)!;
+    const limits = await model.limits(AbortSignal.timeout(30_000));
+    return ports.schedulers.of(model, schedulerOptions(settings, chosen.concurrency, limits.loopback));
+  }
+
+  return runs;
+}
+
+function runOptions(settings: Settings, options: SummaryOptions, chosen: ChosenModels, request: StartRequest): RunOptions {
+  return {
+    length: options.length ?? settings['precis.summary.length'],
+    language: options.language ?? settings['precis.summary.language'],
+    instructions: options.instructions ?? settings['precis.summary.instructions'],
+    ...(request.question ? { question: request.question } : {}),
+    chunkTokens: options.chunkTokens ?? settings['precis.chunkTokens'],
+    concurrency: chosen.concurrency,
+    maxCostUsd: settings['precis.maxCostUsd'],
+    ...(chosen.price ? { price: chosen.price } : {}),
+    ...(chosen.mapPrice ? { mapPrice: chosen.mapPrice } : {}),
+  };
+}
+
+/** Cancelled before the engine could tell: what is on the screen is the result. */
+function cancelledResult(run: ActiveRun): SummaryResult {
+  const view = run.view();
+  const result: SummaryResult = {
+    status: 'cancelled',
+    markdown: view.markdown,
+    strategy: view.strategy ?? 'single',
+    provider: view.provider,
+    model: view.model,
+    usage: { calls: 0, cachedCalls: 0, retries: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, wallMs: Date.now() - run.state.startedAt },
+    citations: [],
+    gaps: [...view.gaps] as GapRange[],
+    coverage: { lines: 0, linesRead: 0, folded: 0 },
+  };
+  run.event({ type: 'end', result });
+  return result;
+}
+
+function callLine(event: Extract<RunEvent, { type: 'call-end' }>): string {
+  const usage = `${event.usage.inputTokens ?? '?'} in, ${event.usage.outputTokens ?? '?'} out`;
+  return `${event.stage} call ${event.call}: ${event.outcome}, ${Math.round(event.ms)} ms, ${event.attempts} attempt(s), ${usage}${event.requestId ? `, request ${event.requestId}` : ''}`;
+}
+
+function resultLine(result: SummaryResult): string {
+  const { usage } = result;
+  return `${result.status}: ${result.strategy}, ${usage.calls} calls, ${usage.cachedCalls} from the cache, ${usage.retries} retries, ${usage.inputTokens} in, ${usage.outputTokens} out, ${Math.round(usage.wallMs)} ms`;
+}
+
+/** The panel shows what failed; the promise has no other listener. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch {
+    // told by onError
+  }
+}
+
