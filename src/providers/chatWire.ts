@@ -6,6 +6,7 @@ import { cancelled, endedEarly, fromEvent, fromThrown, requestIdOf } from './err
 import { count, isJson, member, parseJson, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
 import type { Accepted } from './parameters.ts';
+import { promptParts } from './promptParts.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readEvents, type ServerEvent } from './stream.ts';
 import { thinkFilter } from './think.ts';
@@ -42,10 +43,17 @@ export function chatRequest(
   );
   add('reasoning_effort', 'low', limits.reasoning && call.effort === 'low' && official);
   add('store', false, official);
-  add('prompt_cache_options', { mode: 'explicit' }, official && hasExplicitCache(model) && !call.reusable);
+  const [reused, ask] = promptParts(call);
+  const explicit = official && hasExplicitCache(model) && (!call.reusable || ask !== undefined);
+  add('prompt_cache_options', { mode: 'explicit' }, explicit);
+  const marked = 'prompt_cache_options' in options && ask !== undefined;
+  const parts = [
+    { type: 'text', text: reused, prompt_cache_breakpoint: { mode: 'explicit' } },
+    { type: 'text', text: ask },
+  ];
   const messages = [
     { role: limits.reasoning && official ? 'developer' : 'system', content: call.system },
-    { role: 'user', content: call.user },
+    { role: 'user', content: marked ? parts : call.user },
   ];
   return { body: { model, messages, stream: true, ...options }, optional: Object.keys(options) };
 }

@@ -29,6 +29,7 @@ const noModel =
   /model[ _-]?not[ _-]?(?:found|exist)|model\b.{0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it/is;
 const busy =
   /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
+const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
 const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|resource_exhausted|throttl/i;
 
 /** From an HTTP answer that failed. */
@@ -177,6 +178,7 @@ function kindOf(status: number | undefined, { message, code }: Told): ModelError
     return byText() ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
   }
   if (status >= 500) {
+    if (noMemory.test(said)) return 'bad-request';
     return tooLong.test(said)
       ? 'too-long'
       : status === 501
@@ -215,6 +217,9 @@ export function requestIdOf(headers: Headers): string | undefined {
 
 /** A server's words can hold a key or the text: only its short codes are repeated. */
 function sentence(kind: ModelErrorKind, host: string, status: number | undefined, told: Told): string {
+  if (kind === 'bad-request' && noMemory.test(told.message)) {
+    return `${host} has not enough memory for this model with the window that the text needs. Choose a smaller model or context window.`;
+  }
   const details = [
     status === undefined ? '' : `HTTP ${status}`,
     safe(told.code.split(' ')[0]),

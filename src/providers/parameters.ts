@@ -1,5 +1,5 @@
 /** Parameters that a server refuses are dropped, remembered for its endpoint and model, and the call goes on. */
-import { ModelError } from '../engine/model.ts';
+import { ModelError, type ModelErrorKind } from '../engine/model.ts';
 import { toldBy } from './errors.ts';
 import type { Json } from './http.ts';
 import type { ProviderConfig, ProviderMemory } from './provider.ts';
@@ -17,12 +17,15 @@ export function remembered(memory: ProviderMemory, key: string): readonly string
 const refusal =
   /unsupported|not support|unknown|unrecognized|unexpected|not (?:permitted|allowed|available|recognized|compatible)|extra (?:inputs|fields)|invalid|deprecated|does not|doesn't|cannot|only|additional propert|no longer|incompatible/i;
 
+/** A model that "does not support" a parameter can read like a model that is not supported. */
+const mayNameParameter: readonly ModelErrorKind[] = ['bad-request', 'no-model'];
+
 /** Which of the parameters that were sent the error is about; undefined where it is about something else. */
 export function refusedParameter(error: unknown, sent: readonly string[]): string | undefined {
   if (
     !(error instanceof ModelError) ||
     (error.status !== 400 && error.status !== 422) ||
-    error.kind !== 'bad-request'
+    !mayNameParameter.includes(error.kind)
   ) {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { cancelled, endedEarly, fromEvent, fromThrown, requestIdOf } from './err
 import { count, isJson, member, parseJson, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
 import type { Accepted } from './parameters.ts';
+import { promptParts } from './promptParts.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readEvents } from './stream.ts';
 
@@ -24,9 +25,14 @@ export function responsesRequest(
   add('max_output_tokens', Math.min(outputRoom(call, limits), accepted.outputCap));
   add('reasoning', { effort: 'low' }, limits.reasoning && call.effort === 'low');
   add('temperature', 0.2, !limits.reasoning);
+  const [reused, ask] = promptParts(call);
+  const explicit = hasExplicitCache(model) && (!call.reusable || ask !== undefined);
   // Implicit caching writes, and bills, an entry after every text that never comes back.
-  add('prompt_cache_options', { mode: 'explicit' }, hasExplicitCache(model) && !call.reusable);
-  const input = [{ role: 'user', content: [{ type: 'input_text', text: call.user }] }];
+  add('prompt_cache_options', { mode: 'explicit' }, explicit);
+  const marked = 'prompt_cache_options' in options && ask !== undefined;
+  const breakpoint = marked ? { prompt_cache_breakpoint: { mode: 'explicit' } } : {};
+  const first = { type: 'input_text', text: reused, ...breakpoint };
+  const input = [{ role: 'user', content: ask === undefined ? [first] : [first, { type: 'input_text', text: ask }] }];
   return {
     body: { model, instructions: call.system, input, store: false, stream: true, ...options },
     optional: Object.keys(options),

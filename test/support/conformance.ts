@@ -355,10 +355,10 @@ export function conforms(name: string, adapter: Conforming): void {
         assert.equal(refused.finish?.reason, 'refused');
       }
     });
-    it('reads an answer of many megabytes', async () => {
-      const { text, error } = await outcome(await make({ faults: [{ kind: 'huge', bytes: 1_000_000 }] }));
+    it('reads an answer that is far longer than any other', async () => {
+      const { text, error } = await outcome(await make({ faults: [{ kind: 'huge', bytes: 400_000 }] }));
       assert.equal(error, undefined, error?.message);
-      assert.ok(text.length >= 900_000, String(text.length));
+      assert.ok(text.length >= 350_000, String(text.length));
     });
     it('knows its limits, on this machine', async () => {
       const limits = await (await make()).limits(new AbortController().signal);

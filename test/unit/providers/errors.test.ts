@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import type { ModelErrorKind } from '../../../src/engine/model.ts';
+import { fromEvent, fromResponse, fromThrown, limitOf } from '../../../src/providers/errors.ts';
+import { refusedParameter } from '../../../src/providers/parameters.ts';
+import { rateLimits, resetMs, retryAfterMs } from '../../../src/providers/rateLimits.ts';
+
+const now = Date.parse('2026-11-24T12:00:00Z');
+
+function checkAnswer(status: number, body: unknown, kind: ModelErrorKind, limitTokens?: number): void {
+  const error = fromResponse({ status, body, headers: new Headers() }, 'host.example', now);
+  assert.equal(error.kind, kind, JSON.stringify(body));
+  assert.equal(error.limitTokens, limitTokens, JSON.stringify(body));
+  assert.match(error.message, /^[A-Z].*host\.example.*\.$|^host\.example.*\.$/);
+}
+const says = (message: string, more: object = {}): object => ({ error: { message, ...more } });
+
+describe('what servers say when a call fails', () => {
+  it('knows a prompt that is too long in each vendor’s words, and the limit', () => {
+    const openai =
+      "This model's maximum context length is 128000 tokens. However, your messages resulted in 130212 tokens.";
+    checkAnswer(400, says(openai, { code: 'context_length_exceeded', param: 'messages' }), 'too-long', 128_000);
+    checkAnswer(
+      400,
+      says('Your input exceeds the context window of this model.', { code: 'context_length_exceeded' }),
+      'too-long',
+    );
+    checkAnswer(
+      400,
+      says('prompt is too long: 210000 tokens > 200000 maximum', { type: 'invalid_request_error' }),
+      'too-long',
+      200_000,
+    );
+    checkAnswer(
+      400,
+      says('input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease input length'),
+      'too-long',
+      200_000,
+    );
+    const vllm = {
+      object: 'error',
+      message: "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens",
+      code: 400,
+    };
+    checkAnswer(400, vllm, 'too-long', 4096);
+    const newVllm =
+      "You passed 5001 input tokens and requested 100 output tokens. However, the model's context length is only 4096 tokens";
+    checkAnswer(400, says(newVllm), 'too-long', 4096);
+    const llama = {
+      code: 400,
+      message: 'the request exceeds the available context size',
+      type: 'exceed_context_size_error',
+      n_prompt_tokens: 9000,
+      n_ctx: 8192,
+    };
+    checkAnswer(400, { error: llama }, 'too-long', 8192);
+    const studio =
+      'Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens';
+    checkAnswer(400, { error: studio }, 'too-long', 4096);
+    checkAnswer(
+      400,
+      says('The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).'),
+      'too-long',
+      1_048_576,
+    );
+    checkAnswer(
+      400,
+      says('Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length'),
+      'too-long',
+      32_768,
+    );
+    checkAnswer(
+      413,
+      says('Request too large for model on tokens per minute (TPM): Limit 6000, Requested 8000', {
+        code: 'rate_limit_exceeded',
+      }),
+      'too-long',
+      6000,
+    );
+    checkAnswer(
+      429,
+      says('Request too large for gpt-x on tokens per min (TPM): Limit 30,000, Requested 45,000.'),
+      'too-long',
+      30_000,
+    );
+  });
+
+  it('tells a used-up account from a limit of speed', () => {
+    checkAnswer(
+      429,
+      says('You exceeded your current quota, please check your plan and billing details.', {
+        code: 'insufficient_quota',
+      }),
+      'quota',
+    );
+    checkAnswer(
+      429,
+      says('Rate limit reached. Add a payment method at https://x/billing', { code: 'rate_limit_exceeded' }),
+      'rate-limit',
+    );
+    checkAnswer(
+      429,
+      [
+        {
+          error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'You exceeded your current quota, check billing' },
+        },
+      ],
+      'rate-limit',
+    );
+    checkAnswer(400, says('Your credit balance is too low to access the API.'), 'quota');
+    checkAnswer(402, says('Insufficient Balance'), 'quota');
+  });
+
+  it('tells keys, models, filters and busy servers apart', () => {
+    checkAnswer(401, says('Incorrect API key provided: sk-secret'), 'auth');
+    checkAnswer(
+      400,
+      [{ error: { status: 'INVALID_ARGUMENT', message: 'API key not valid. Please pass a valid API key.' } }],
+      'auth',
+    );
+    checkAnswer(
+      404,
+      says('The model `gpt-0` does not exist or you do not have access to it.', { code: 'model_not_found' }),
+      'no-model',
+    );
+    checkAnswer(404, { error: "model 'llama9' not found" }, 'no-model');
+    checkAnswer(400, says('not/a-model is not a valid model ID'), 'no-model');
+    checkAnswer(404, { detail: 'Not Found' }, 'bad-request');
+    checkAnswer(
+      400,
+      says("The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", {
+        code: 'content_filter',
+      }),
+      'content-filter',
+    );
+    checkAnswer(503, says('Loading model'), 'overloaded');
+    checkAnswer(529, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'overloaded');
+    checkAnswer(500, { error: 'model requires more system memory (9 GiB) than is available' }, 'bad-request');
+    checkAnswer(502, '<html>', 'overloaded');
+  });
+
+  it('understands errors within a stream, which have no status', () => {
+    assert.equal(
+      fromEvent({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'h').kind,
+      'overloaded',
+    );
+    assert.equal(fromEvent({ code: 'rate_limit_exceeded', message: 'slow down' }, 'h').kind, 'rate-limit');
+    assert.equal(fromEvent({ error: 'something broke' }, 'h').kind, 'unknown');
+  });
+
+  it('repeats neither key nor text of what a server says', () => {
+    const body = says('Bad text: "the pump in hall 4" with sk-abc123', {
+      code: 'sk-abc123',
+      param: 'the pump',
+      type: 'invalid_request_error',
+    });
+    const error = fromResponse({ status: 400, body }, 'host.example', now);
+    assert.doesNotMatch(JSON.stringify({ ...error, message: error.message, stack: error.stack }), /pump|abc123/);
+  });
+
+  it('says what is wrong with a connection', () => {
+    const broken = (code: string): string =>
+      fromThrown(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }), 'h').message;
+    assert.match(broken('ECONNREFUSED'), /Nothing listens/);
+    assert.match(broken('ENOTFOUND'), /resolved/);
+    assert.match(broken('SELF_SIGNED_CERT_IN_CHAIN'), /certificate/);
+  });
+
+  it('finds no limit where none is told', () => {
+    assert.equal(limitOf('too many tokens, reduce the length'), undefined);
+    assert.equal(limitOf('context window exceeded by 3'), undefined);
+  });
+});
+
+describe('a refused parameter', () => {
+  const sent = ['max_tokens', 'temperature', 'stop', 'stream_options'];
+  function checkRefused(status: number, body: unknown, name: string | undefined): void {
+    assert.equal(refusedParameter(fromResponse({ status, body }, 'h', now), sent), name);
+  }
+  it('is found by its name in the error or in the words', () => {
+    const max =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+    checkRefused(400, says(max, { param: 'max_tokens', code: 'unsupported_parameter' }), 'max_tokens');
+    checkRefused(400, says('`temperature` is deprecated for this model.'), 'temperature');
+    checkRefused(422, { detail: [{ loc: ['body', 'stop'], msg: 'Extra inputs are not permitted: stop' }] }, undefined);
+    checkRefused(400, says("The model `o9` is fine but 'stop' is not supported with it."), 'stop');
+    checkRefused(400, says('stream_options.include_usage: Extra inputs are not permitted'), 'stream_options');
+  });
+  it('is not seen in other errors', () => {
+    checkRefused(400, says('prompt is too long: 3000 tokens > 2000 maximum. Lower max_tokens is invalid'), undefined);
+    checkRefused(500, says('temperature is not supported'), undefined);
+    checkRefused(400, says('nonstop is invalid'), undefined);
+  });
+});
+
+describe('rate-limit headers', () => {
+  it('are read in OpenAI’s, Azure’s and Anthropic’s ways', () => {
+    const openai = new Headers({
+      'x-ratelimit-limit-requests': '500',
+      'x-ratelimit-remaining-tokens': '0',
+      'x-ratelimit-reset-tokens': '6m0.5s',
+    });
+    assert.deepEqual(rateLimits(openai, now), {
+      requestsLimit: 500,
+      requestsRemaining: undefined,
+      requestsResetMs: undefined,
+      tokensLimit: undefined,
+      tokensRemaining: 0,
+      tokensResetMs: 360_500,
+    });
+    assert.equal(resetMs('12', now), 12_000);
+    assert.equal(resetMs('120ms', now), 120);
+    assert.equal(resetMs('1h2m3s', now), 3_723_000);
+    const anthropic = new Headers({
+      'anthropic-ratelimit-requests-limit': '50',
+      'anthropic-ratelimit-tokens-limit': '90000',
+      'anthropic-ratelimit-input-tokens-limit': '40000',
+      'anthropic-ratelimit-input-tokens-remaining': '10',
+      'anthropic-ratelimit-input-tokens-reset': '2026-11-24T12:00:30Z',
+    });
+    const read = rateLimits(anthropic, now);
+    assert.equal(read?.requestsLimit, 50);
+    assert.equal(read?.tokensLimit, 40_000);
+    assert.equal(read?.tokensResetMs, 30_000);
+    assert.equal(rateLimits(new Headers(), now), undefined);
+  });
+  it('tell how long to wait, as seconds, milliseconds or a date', () => {
+    assert.equal(retryAfterMs(new Headers({ 'retry-after': '2.5' }), now), 2500);
+    assert.equal(retryAfterMs(new Headers({ 'retry-after-ms': '90', 'retry-after': '2' }), now), 90);
+    assert.equal(retryAfterMs(new Headers({ 'retry-after': 'Tue, 24 Nov 2026 12:01:00 GMT' }), now), 60_000);
+    assert.equal(retryAfterMs(new Headers({ 'retry-after': 'soon' }), now), undefined);
+  });
+});
