@@ -96,9 +96,18 @@ function diffSource(repository: GitRepository, title: string, diffs: readonly st
   let text = '';
   for (const file of diffs.flatMap(splitDiff)) {
     if (!isSecretFile(file.path.split('/').pop() ?? file.path)) text += file.text;
-    else skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
+    else
+      skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
   }
-  if (!text) return { reason: skipped.length ? vscode.l10n.t('Only files that may hold keys are changed; they are not read.') : nothing };
-  const source: Source = { title, parts: [{ title, languageId: 'diff', startLine: 1, text }], skipped, shape: 'changes' };
+  if (!text)
+    return {
+      reason: skipped.length ? vscode.l10n.t('Only files that may hold keys are changed; they are not read.') : nothing,
+    };
+  const source: Source = {
+    title,
+    parts: [{ title, languageId: 'diff', startLine: 1, text }],
+    skipped,
+    shape: 'changes',
+  };
   return { source };
 }

@@ -160,7 +160,7 @@ export function isSecretFile(name: string): boolean {
   if (/(?:^|[._-])(?:example|sample|template|dist|defaults?)(?:\.[a-z]+)?$/.test(lower)) return false;
   return (
     secretNames.has(lower) ||
-    /^\.?env(?:\.|rc$|$)/.test(lower) ||
+    /^\.env(?:[._-]|rc$|$)/.test(lower) ||
     /\.env$/.test(lower) ||
     (secretExtension.test(lower) && !lower.endsWith('.pub'))
   );

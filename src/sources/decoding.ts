@@ -113,7 +113,7 @@ const legacy: readonly { readonly encoding: string; readonly usual: RegExp }[] =
     usual:
       /[\u7684\u4e00\u662f\u4e0d\u4e86\u5728\u4eba\u6709\u6211\u4ed6\u9019\u500b\u4e2d\u5927\u70ba\u548c\u570b\u3002\uff0c]/g,
   },
-  { encoding: 'windows-1251', usual: /[\u0430-\u044f]/g },
+  { encoding: 'windows-1251', usual: /[\u0410-\u044f]{3,}/g },
 ];
 
 /** The legacy encoding in which the most characters beyond ASCII are usual ones; western where none makes sense. */
@@ -124,7 +124,7 @@ function guessLegacy(bytes: Uint8Array): string {
     if (text === undefined) continue;
     const foreign = text.match(/[^\u0000-\u007f]/g)?.length ?? 0;
     const score = foreign
-      ? ((text.match(usual)?.length ?? 0) / foreign) * (encoding === 'gb18030' || encoding === 'big5' ? 4 : 1)
+      ? (usualLength(text, usual) / foreign) * (encoding === 'gb18030' || encoding === 'big5' ? 4 : 1)
       : 0;
     // Half-width katakana is what western bytes look like in Shift-JIS.
     const odd = (text.match(/[\uff61-\uff9f]/g)?.length ?? 0) / Math.max(1, foreign);
@@ -132,6 +132,11 @@ function guessLegacy(bytes: Uint8Array): string {
       best = { encoding, score: score - odd };
   }
   return best.encoding;
+}
+
+/** In Cyrillic whole words lie beyond ASCII, in western texts single letters: so runs count, not characters. */
+function usualLength(text: string, usual: RegExp): number {
+  return text.match(usual)?.reduce((sum, run) => sum + run.length, 0) ?? 0;
 }
 
 /** Decodes pieces of bytes in a row; a character that two pieces share comes out whole. Wrong bytes become `\ufffd`. */

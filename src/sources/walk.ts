@@ -66,11 +66,11 @@ export async function walk(
       candidates.push(leftOut(`${next.folder}/`, 0, 'unreadable'));
       return;
     }
+    const room = Math.max(0, limits.entries - seen);
     seen += entries.length;
     truncated ||= seen > limits.entries;
     const inner = await ownRules(tree, next.folder, next.rules, entries);
-    const room = Math.max(0, limits.entries - (seen - entries.length));
-    for (const part of slices(truncated ? entries.slice(0, room) : entries, 256)) {
+    for (const part of slices(entries.slice(0, room), 256)) {
       await inGroups(part, together, (entry) => visit(entry, next.folder, inner));
       await breathe();
     }

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { addedFile, splitDiff } from '../../../src/sources/diffText.ts';
+import { unifiedDiff } from '../../../src/sources/lineDiff.ts';
+import { lineAt, safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
+import { outputText } from '../../../src/sources/notebookText.ts';
+
+/** Applies a unified diff: what a patch program would make of the text. */
+function patch(text: string, diff: string): string {
+  const source = text.split(/\r?\n/);
+  if (source.at(-1) === '') source.pop();
+  const out: string[] = [];
+  let at = 0;
+  for (const line of diff.split('\n').slice(2)) {
+    const hunk = /^@@ -(\d+),(\d+) \+(\d+),(\d+) @@$/.exec(line);
+    if (hunk) {
+      const start = Number(hunk[1]) - (hunk[2] === '0' ? 0 : 1);
+      while (at < start) out.push(source[at++]!);
+      assert.equal(out.length, Number(hunk[3]) - (hunk[4] === '0' ? 0 : 1), `where the new lines begin: ${line}`);
+    } else if (line.startsWith('+')) out.push(line.slice(1));
+    else if (line !== '') assert.equal(source[at++], line.slice(1));
+    if (line.startsWith(' ')) out.push(line.slice(1));
+  }
+  return [...out, ...source.slice(at)].join('\n');
+}
+
+const seed = 20261124;
+
+describe('texts of the sources', () => {
+  it('a unified diff, applied to the one text, gives the other', () => {
+    const line = fc.constantFrom('a', 'b', 'c', 'd', 'the same line', '', 'x');
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 30 }), fc.array(line, { maxLength: 30 }), (a, b) => {
+        const [before, after] = [a.map((l) => `${l}.\n`).join(''), b.map((l) => `${l}.\n`).join('')];
+        const diff = unifiedDiff(before, after, 'a/x', 'b/x');
+        if (before === after) assert.equal(diff, '');
+        else assert.equal(patch(before, diff), after.replace(/\n$/, ''));
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  it('a small change in a long text is a small diff, and a changed whole ends too', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}`);
+    const changed = lines.with(10_000, 'another');
+    const diff = unifiedDiff(lines.join('\n'), changed.join('\n'), 'a', 'b');
+    assert.equal(diff.split('\n').length, 2 + 1 + 8 + 1);
+    const replaced = unifiedDiff(lines.join('\n'), lines.map((line) => `${line}!`).join('\n'), 'a', 'b');
+    assert.equal(replaced.match(/^\+line/gm)?.length, 20_000);
+  });
+
+  it('lines are taken alike from a text and from its pieces', async () => {
+    const text = 'one\ntwo\r\n\nfour\nlast without end';
+    for (const [first, last] of [
+      [1, 1],
+      [2, 4],
+      [3, 99],
+      [5, 5],
+      [9, 12],
+    ] as const) {
+      for (const cut of [1, 4, 100]) {
+        const pieces = async function* (): AsyncGenerator<string> {
+          for (let i = 0; i < text.length; i += cut) yield text.slice(i, i + cut);
+        };
+        let joined = '';
+        for await (const piece of takeLinePieces(pieces(), first, last)) joined += piece;
+        assert.equal(joined, takeLines(text, first, last), `${first}-${last} in pieces of ${cut}`);
+      }
+    }
+    assert.equal(takeLines(text, 2, 4), 'two\r\n\nfour\n');
+    assert.deepEqual(
+      [0, 3, 4, 9, 10].map((offset) => lineAt(text, offset)),
+      [1, 1, 2, 3, 4],
+    );
+  });
+
+  it('a name cannot turn the direction of what follows, or end the line', () => {
+    assert.equal(safeTitle('invoice\u202Efdp.exe\nnext'), 'invoice\ufffdfdp.exe\ufffdnext');
+    assert.ok(safeTitle('x'.repeat(5_000)).length <= 200);
+    assert.equal(safeTitle('Überblick – 世界.md'), 'Überblick – 世界.md');
+  });
+
+  it("a diff comes apart into its files, and a new file looks like Git's own", () => {
+    const diff = `diff --git a/a.ts b/a.ts\nindex 1..2 100644\n--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-a\n+b\ndiff --git a/old name.md b/new name.md\nsimilarity index 100%\nrename from old name.md\nrename to new name.md\n`;
+    assert.deepEqual(
+      splitDiff(diff + addedFile('lib/x.ts', 'one\ntwo\n')).map((file) => file.path),
+      ['a.ts', 'new name.md', 'lib/x.ts'],
+    );
+    assert.match(addedFile('x', 'one\ntwo\n'), /@@ -0,0 \+1,2 @@\n\+one\n\+two\n$/);
+    assert.match(addedFile('x.png', undefined), /^Binary files/m);
+  });
+
+  it("a cell's output is its most readable form, a picture only its name, an error without its wrapping", () => {
+    const item = (mime: string, text: string): { mime: string; data: Uint8Array } => ({
+      mime,
+      data: new TextEncoder().encode(text),
+    });
+    const text = outputText([
+      [item('image/png', 'iVBORw0KGgo'), item('text/plain', 'Figure 1')],
+      [item('image/png', 'iVBORw0KGgo')],
+      [item('text/html', '<table><script>alert(1)</script><td>4</td></table>')],
+      [item('application/vnd.code.notebook.stdout', '10%\r50%\r100%\nready\n')],
+      [item('application/vnd.code.notebook.error', '{"name":"ValueError","message":"too deep","stack":"line 3"}')],
+    ]);
+    assert.ok(!text.includes('iVBOR') && !text.includes('alert'));
+    for (const shown of ['Figure 1', '(image/png)', '4', '100%\nready', 'ValueError: too deep\nline 3'])
+      assert.ok(text.includes(shown), shown);
+    assert.ok(!text.includes('50%'));
+  });
+});

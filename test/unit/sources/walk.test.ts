@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { noRules } from '../../../src/sources/ignoreRules.ts';
+import { walk, type EntryKind, type FileTree, type Walked } from '../../../src/sources/walk.ts';
+
+type Files = Readonly<
+  Record<string, string | Uint8Array | { readonly link: 'file' | 'folder'; readonly inside: boolean }>
+>;
+
+/** A tree that lives in memory; a path that ends in a slash is an empty folder. */
+function memoryTree(files: Files): FileTree & { readonly read: string[] } {
+  const folders = new Map<string, Map<string, EntryKind>>([['', new Map()]]);
+  const add = (path: string, kind: EntryKind): void => {
+    const folder = dirname(path) === '.' ? '' : dirname(path);
+    if (!folders.has(folder)) add(folder, 'folder');
+    folders.set(folder, folders.get(folder) ?? new Map());
+    folders.get(folder)!.set(path.slice(folder ? folder.length + 1 : 0), kind);
+    if (kind === 'folder' && !folders.has(path)) folders.set(path, new Map());
+  };
+  for (const [path, content] of Object.entries(files)) {
+    if (path.endsWith('/')) add(path.slice(0, -1), 'folder');
+    else add(path, typeof content === 'object' && 'link' in content ? `link-${content.link}` : 'file');
+  }
+  const read: string[] = [];
+  const bytes = (path: string): Uint8Array => {
+    read.push(path);
+    const content = files[path];
+    return content instanceof Uint8Array
+      ? content
+      : new TextEncoder().encode(typeof content === 'string' ? content : 'behind the link');
+  };
+  return {
+    read,
+    list: async (folder) => [...(folders.get(folder) ?? new Map<string, EntryKind>())],
+    size: async (path) => bytes(path).length,
+    head: async (path, length) => bytes(path).subarray(0, length),
+    text: async (path) => new TextDecoder().decode(bytes(path)),
+    inside: async (path) => {
+      const content = files[path];
+      return typeof content === 'object' && 'link' in content && content.inside;
+    },
+  };
+}
+
+const breathe = (): Promise<void> => Promise.resolve();
+const run = (tree: FileTree, entries = 10_000): Promise<Walked> =>
+  walk(tree, noRules, { entries }, breathe, new AbortController().signal);
+
+async function checkWalk(files: Files, expected: Readonly<Record<string, string>>): Promise<void> {
+  const { candidates } = await run(memoryTree(files));
+  assert.deepEqual(
+    Object.fromEntries(candidates.map((file) => [file.path, file.picked ? 'read' : file.reason])),
+    expected,
+  );
+}
+
+describe('walking a folder', () => {
+  it('reads what people wrote, leaves out the rest, and says why of each', async () => {
+    await checkWalk(
+      {
+        'README.md': 'Hello',
+        'src/main.ts': 'export {};',
+        'src/gen/api.pb.go': 'package x',
+        'node_modules/a/index.js': 'x',
+        '.git/config': 'x',
+        'package-lock.json': '{}',
+        '.env': 'A=1',
+        'logo.png': 'x',
+        'empty.txt': '',
+        LICENSE: 'MIT',
+        blob: new Uint8Array([1, 0, 2, 0, 0, 0, 5, 9, 0, 0]),
+      },
+      {
+        '.env': 'secret',
+        '.git/': 'history',
+        LICENSE: 'read',
+        'README.md': 'read',
+        blob: 'binary',
+        'empty.txt': 'empty',
+        'logo.png': 'image',
+        'node_modules/': 'vendored',
+        'package-lock.json': 'lock',
+        'src/gen/api.pb.go': 'generated',
+        'src/main.ts': 'read',
+      },
+    );
+  });
+
+  it('keeps to every kind of ignore file, nested ones too', async () => {
+    await checkWalk(
+      {
+        '.gitignore': 'tmp/\n*.local\n',
+        '.aiignore': 'private.md\n',
+        '.cursorignore': 'cursor.md\n',
+        '.precisignore': 'ours.md\n',
+        'lib/.aiexclude': 'inner.md\n',
+        'tmp/a.ts': 'x',
+        'a.local': 'x',
+        'private.md': 'x',
+        'cursor.md': 'x',
+        'ours.md': 'x',
+        'lib/inner.md': 'x',
+        'inner.md': 'x',
+      },
+      {
+        '.aiignore': 'read',
+        '.cursorignore': 'read',
+        '.gitignore': 'read',
+        '.precisignore': 'read',
+        'a.local': 'ignored',
+        'cursor.md': 'ignored',
+        'inner.md': 'read',
+        'lib/.aiexclude': 'read',
+        'lib/inner.md': 'ignored',
+        'ours.md': 'ignored',
+        'private.md': 'ignored',
+        'tmp/': 'ignored',
+      },
+    );
+  });
+
+  it('follows no link out of the folder, and opens nothing behind it', async () => {
+    const tree = memoryTree({
+      'in.txt': { link: 'file', inside: true },
+      'out.txt': { link: 'file', inside: false },
+      circle: { link: 'folder', inside: true },
+      id_rsa: { link: 'file', inside: false },
+    });
+    const { candidates } = await run(tree);
+    assert.deepEqual(
+      candidates.map((file) => [file.path, file.reason]),
+      [
+        ['circle/', 'outside'],
+        ['id_rsa', 'secret'],
+        ['in.txt', undefined],
+        ['out.txt', 'outside'],
+      ],
+    );
+    assert.ok(!tree.read.includes('out.txt'));
+  });
+
+  it('stops at its limit and says so', async () => {
+    const files = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`d${i % 7}/f${i}.txt`, 'x']));
+    const { candidates, truncated } = await run(memoryTree(files), 100);
+    assert.equal(truncated, true);
+    assert.ok(candidates.length <= 100 && candidates.length > 0, String(candidates.length));
+  });
+
+  it('goes on when a folder or a file cannot be read', async () => {
+    const tree = memoryTree({ 'a/x.txt': 'x', 'b/y.txt': 'y', 'z.txt': 'z' });
+    const broken: FileTree = {
+      ...tree,
+      list: (folder) => (folder === 'a' ? Promise.reject(new Error('EACCES')) : tree.list(folder)),
+      size: (path) => (path === 'z.txt' ? Promise.reject(new Error('EACCES')) : tree.size(path)),
+    };
+    const { candidates } = await run(broken);
+    assert.deepEqual(
+      candidates.map((file) => [file.path, file.reason]),
+      [
+        ['a/', 'unreadable'],
+        ['b/y.txt', undefined],
+        ['z.txt', 'unreadable'],
+      ],
+    );
+  });
+
+  it('ends when it is cancelled', async () => {
+    const controller = new AbortController();
+    controller.abort(new Error('stop'));
+    await assert.rejects(
+      walk(memoryTree({ 'a.txt': 'x' }), noRules, { entries: 10 }, breathe, controller.signal),
+      /stop/,
+    );
+  });
+
+  it('asks the disk for real links', async function () {
+    const root = mkdtempSync(join(tmpdir(), 'precis-walk-'));
+    try {
+      const { isInside } = await import('../../../src/sources/platform.ts');
+      mkdirSync(join(root, 'in/deep'), { recursive: true });
+      writeFileSync(join(root, 'in/deep/a.txt'), 'x');
+      writeFileSync(join(root, 'secret.txt'), 'x');
+      symlinkSync(join(root, 'secret.txt'), join(root, 'in/out.txt'));
+      symlinkSync(join(root, 'in/deep/a.txt'), join(root, 'in/same.txt'));
+      assert.equal(await isInside(join(root, 'in'), join(root, 'in/same.txt')), true);
+      assert.equal(await isInside(join(root, 'in'), join(root, 'in/out.txt')), false);
+      assert.equal(await isInside(join(root, 'in'), join(root, 'in/deep/../../secret.txt')), false);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});
