@@ -106,7 +106,8 @@ function ownExtension(options: HostOptions): string[] {
   return options.extension === null ? [] : [options.extension ?? root];
 }
 
-function address(options: HostOptions, port: number, folder: string | undefined): string {
+/** Address of a window with these things open. */
+export function pageAddress(options: HostOptions, port: number, folder: string | undefined): string {
   const remote = (path: string): string =>
     `vscode-remote://127.0.0.1:${port}${encodeURI(resolve(path).replaceAll('\\', '/'))}`;
   const payload: [string, string][] = [];
@@ -154,7 +155,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   page.on('console', (message) => {
     if (message.type() === 'error') consoleErrors.push(message.text());
   });
-  const url = address({ ...options, mode: options.mode ?? 'installed' }, server.port, folder);
+  const url = pageAddress({ ...options, mode: options.mode ?? 'installed' }, server.port, folder);
   const close = async (): Promise<void> => {
     await context.close().catch(() => undefined);
     await server.close();

@@ -1,9 +1,9 @@
 /** Runs bundled test files inside the extension host of a real VS Code: node suite.ts FILE… (JavaScript, absolute). */
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, startHost } from './host.ts';
 import { removeFolder, temporaryFolder } from './processes.ts';
 import { listenToSuite, recordCounts, type SuiteCounts } from './suiteReport.ts';
+import { fixturesCopy } from './workspace.ts';
 
 const limitMs = 10 * 60_000;
 
@@ -13,13 +13,6 @@ interface Attempt {
   readonly log: string;
 }
 
-/** The folder that is open while the suite runs: the fixtures, in a copy that tests may change. */
-function workspace(folder: string): string {
-  const target = join(folder, 'workspace');
-  cpSync(join(root, 'test', 'fixtures'), target, { recursive: true });
-  return target;
-}
-
 async function attempt(files: readonly string[]): Promise<Attempt> {
   const folder = temporaryFolder('suite');
   const listener = await listenToSuite(folder);
@@ -27,7 +20,7 @@ async function attempt(files: readonly string[]): Promise<Attempt> {
     await using host = await startHost({
       mode: 'development',
       suite: join(root, 'out', 'test', 'vscode', 'index.js'),
-      folder: workspace(folder),
+      folder: fixturesCopy(folder),
       settings: { 'precis.provider': 'offline' },
       env: { PRECIS_TEST_SOCKET: listener.socket, PRECIS_TEST_FILES: JSON.stringify(files) },
     });

@@ -1,0 +1,88 @@
+/**
+ * What end-to-end tests use: a real VS Code with Précis installed as a user has it, a folder to work in, and its panel.
+ *   it('…', () => inVsCode({ files: { 'a.md': '# A\n' } }, async (code) => { … }));
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root, startHost, type Host, type HostOptions } from '../support/host/host.ts';
+import { readPanel, type PanelText } from '../support/host/panelPage.ts';
+import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
+import { until } from '../support/host/wait.ts';
+import { findPanel, whenEditorShows } from '../support/host/window.ts';
+
+export { root } from '../support/host/host.ts';
+export { until } from '../support/host/wait.ts';
+export * from '../support/host/window.ts';
+export { commandTitle } from '../support/host/summarizeFile.ts';
+export { readPanel, type PanelText } from '../support/host/panelPage.ts';
+
+export const fixtures = join(root, 'test', 'fixtures');
+
+export interface CodeOptions extends HostOptions {
+  /** Files of the workspace by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** One of them, to be open. */
+  readonly open?: string;
+}
+
+export interface Code extends Host {
+  readonly workspace: string;
+  /** Waits until the panel shows a run that has ended, and gives what it says. */
+  ended(limitMs?: number): Promise<PanelText>;
+  /** Waits for this of the panel. */
+  panelSays(what: string, test: (panel: PanelText) => boolean, limitMs?: number): Promise<PanelText>;
+}
+
+/** Starts VS Code, runs the test in it, and ends it whatever happens; a picture is kept of what a failed test saw. */
+export async function inVsCode(options: CodeOptions, test: (code: Code) => Promise<void>): Promise<void> {
+  const home = options.home ?? temporaryFolder('e2e');
+  const workspace = typeof options.folder === 'string' ? options.folder : join(home, 'workspace');
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(workspace, name)), { recursive: true });
+    writeFileSync(join(workspace, name), text);
+  }
+  const settings = { 'precis.provider': 'offline', ...options.settings };
+  const opened = options.open ? { file: join(workspace, options.open) } : {};
+  try {
+    await using host = await startHost({
+      ...options,
+      ...opened,
+      home,
+      folder: options.folder === null ? null : workspace,
+      settings,
+    });
+    try {
+      if (options.open) await whenEditorShows(host.page, options.open.split('/').at(-1) ?? '');
+      await test(withPanel(host, workspace));
+    } catch (error) {
+      const picture = join(root, 'out', 'pictures', `failed-${Date.now()}.png`);
+      mkdirSync(dirname(picture), { recursive: true });
+      await host.screenshot(picture).then(
+        () => console.error(`What the failed test saw: ${picture}`),
+        () => undefined,
+      );
+      throw error;
+    }
+  } finally {
+    if (!options.home) removeFolder(home);
+  }
+}
+
+function withPanel(host: Host, workspace: string): Code {
+  const panelSays: Code['panelSays'] = (what, test, limitMs) =>
+    until(
+      what,
+      async () => {
+        const frame = await findPanel(host.page, 'precis.precis');
+        const panel = await (frame ? readPanel(frame) : undefined);
+        return panel && test(panel) ? panel : false;
+      },
+      limitMs,
+    );
+  return {
+    ...host,
+    workspace,
+    panelSays,
+    ended: (limitMs) => panelSays('the end of the run', (panel) => panel.phase === 'ended', limitMs),
+  };
+}
