@@ -23,7 +23,10 @@ export async function askWindow(
 
 async function fromList(access: OpenAiAccess, model: string, signal: AbortSignal): Promise<ServerWindow | undefined> {
   const rows = await quietly(signal, () => listRawModels(access, signal));
-  const row = rows?.find((candidate) => modelId(candidate) === model);
+  // A server of one model answers to any name.
+  const row =
+    rows?.find((candidate) => modelId(candidate) === model) ??
+    (rows?.length === 1 && access.at.local ? rows[0] : undefined);
   return row === undefined ? undefined : windowOf(row);
 }
 

@@ -8,6 +8,7 @@ export interface WorkerThread {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
   terminate(): Promise<unknown>;
+  ref(): void;
   unref(): void;
 }
 
@@ -52,6 +53,12 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     clearTimeout(idle);
     void thread?.terminate();
     thread = undefined;
+    failAll(new Error('the text worker was ended'));
+  };
+  const failAll = (error: Error): void => {
+    const failed = [...jobs.values()];
+    jobs.clear();
+    failed.forEach((job) => job.reject(error));
   };
   const fail = (which: WorkerThread, error: Error): void => {
     if (thread !== which) {
@@ -59,9 +66,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     }
     thread = undefined;
     clearTimeout(idle);
-    const failed = [...jobs.values()];
-    jobs.clear();
-    failed.forEach((job) => job.reject(error));
+    failAll(error);
   };
   const finish = (id: number): Job | undefined => {
     const job = jobs.get(id);
@@ -70,6 +75,8 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
       clearTimeout(idle);
       idle = setTimeout(end, idleMs);
       idle.unref();
+      // An idle thread keeps nobody waiting to exit.
+      thread?.unref();
     }
     return job;
   };
@@ -101,6 +108,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
         clearTimeout(idle);
         thread ??= start();
         const to = thread;
+        to.ref();
         const id = ++last;
         const send = (data: unknown, transfer?: readonly Transferable[]): void =>
           to.postMessage({ id, type: 'data', data } satisfies ToWorker, transfer);

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { catalogLimits, cheapSibling, hasExplicitCache, priceOf } from '../../../src/providers/catalog.ts';
+import { checkKeyText, endpoint, isLoopback } from '../../../src/providers/endpoint.ts';
+import { loadProviders } from '../../../src/providers/index.ts';
+import { checkNotCut, outputRoom } from '../../../src/providers/limits.ts';
+import { presetOf, presets } from '../../../src/providers/presets.ts';
+import { readEvents, type ServerEvent } from '../../../src/providers/stream.ts';
+import { thinkFilter } from '../../../src/providers/think.ts';
+import { call } from '../../support/conformance.ts';
+
+const seed = 20261124;
+
+describe('tagged thinking', () => {
+  const shown = (pieces: readonly string[]): string => {
+    const filter = thinkFilter();
+    return pieces.map((piece) => filter.push(piece)).join('') + filter.end();
+  };
+  function checkShown(text: string, expected: string): void {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: text.length }), { maxLength: 6 }), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), text.length];
+        assert.equal(shown(at.slice(1).map((end, n) => text.slice(at[n], end))), expected);
+      }),
+      { seed, numRuns: 60 },
+    );
+  }
+  it('is left out at the beginning of an answer, however it is cut', () => {
+    checkShown('<think>I wonder.\n</think>\n\nThe answer.', 'The answer.');
+    checkShown('\n<Thinking>a < b</Thinking>It is.', 'It is.');
+    checkShown('<think></think>It is.', 'It is.');
+  });
+  it('is left alone anywhere else', () => {
+    checkShown('The tag <think>x</think> is HTML-like.', 'The tag <think>x</think> is HTML-like.');
+    checkShown('<thin', '<thin');
+    checkShown('<table>', '<table>');
+    checkShown('', '');
+  });
+  it('that never ends is never shown', () => {
+    checkShown('<think>and on and on', '');
+  });
+});
+
+describe('server-sent events', () => {
+  const wire =
+    ': hello\r\n\r\nevent: a\r\ndata: {"x":"é"}\r\n\r\ndata: one\rdata: two\r\r\ndata:no space\nid: 4\n\n: ping\n\ndata: last 東';
+  const expected: ServerEvent[] = [
+    'pulse',
+    { event: 'a', data: '{"x":"é"}' },
+    { event: '', data: 'one\ntwo' },
+    { event: '', data: 'no space' },
+    'pulse',
+    { event: '', data: 'last 東' },
+  ];
+  it('are read the same however their bytes are cut', async () => {
+    const bytes = new TextEncoder().encode(wire);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 12 }), async (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const body = new ReadableStream<Uint8Array>({
+          start(controller) {
+            at.slice(1).forEach((end, n) => controller.enqueue(bytes.slice(at[n], end)));
+            controller.close();
+          },
+        });
+        const events: ServerEvent[] = [];
+        for await (const event of readEvents(new Response(body), 'h', new AbortController().signal)) {
+          events.push(event);
+        }
+        assert.deepEqual(events, expected);
+      }),
+      { seed, numRuns: 100 },
+    );
+  });
+});
+
+describe('an address', () => {
+  it('is read with or without a version and slashes', () => {
+    const base = (url: string): string => endpoint(url, '', '/v1').base;
+    assert.equal(base('http://localhost:11434'), 'http://localhost:11434/v1');
+    assert.equal(base(' https://a.example/openai/v1/ '), 'https://a.example/openai/v1');
+    assert.equal(endpoint('http://localhost:1234/v1', '').root, 'http://localhost:1234');
+    assert.equal(endpoint('https://a.example/x/v1?api-version=2', '').query['api-version'], '2');
+  });
+  it('is refused where it holds a password or would carry a key in the open', () => {
+    for (const [url, key] of [
+      ['ftp://a.example', ''],
+      ['nonsense', ''],
+      ['https://user:pw@a.example', ''],
+      ['https://a.example/#x', ''],
+      ['http://a.example/v1', 'sk-1'],
+    ] as const) {
+      assert.throws(() => endpoint(url, key), { kind: 'bad-request' }, url);
+    }
+    assert.equal(endpoint('http://192.168.1.4:8000/v1', 'sk-1').local, true);
+    assert.equal(endpoint('http://127.0.0.1:8000/v1', 'sk-1').loopback, true);
+  });
+  it('is this machine or not', () => {
+    for (const name of ['localhost', '127.0.0.1', '127.1.2.3', '[::1]', 'a.localhost']) {
+      assert.equal(isLoopback(name), true, name);
+    }
+    for (const name of ['localhost.example.com', '128.0.0.1', '127.0.0.1.example.com', '10.0.0.1']) {
+      assert.equal(isLoopback(name), false, name);
+    }
+  });
+  it('of a key with characters that no key has is not quoted', () => {
+    assert.equal(checkKeyText(' sk-1\n'), 'sk-1');
+    assert.throws(
+      () => checkKeyText('sk-1\nX-Evil: 1'),
+      (error: Error) => !error.message.includes('sk-1'),
+    );
+  });
+});
+
+describe('the catalog', () => {
+  it('knows today’s models, with or without a vendor’s prefix', () => {
+    assert.deepEqual(priceOf('gpt-6.1-terra'), { input: 1, output: 5, cachedInput: 0.05 });
+    assert.deepEqual(priceOf('anthropic/claude-haiku-5-5'), { input: 0.1, output: 0.5, cachedInput: 0.01 });
+    assert.equal(catalogLimits('us.anthropic.claude-sonnet-5-5', false).contextWindow, 1_000_000);
+    assert.equal(catalogLimits('openai/gpt-6-luna', false).tier, 'cheap');
+    assert.equal(catalogLimits('claude-haiku-5-5', false).softMaxInputTokens, 100_000);
+  });
+  it('guesses a window and no price for a model that it does not know', () => {
+    assert.equal(priceOf('acme-9'), undefined);
+    assert.equal(priceOf('gpt-9-nova'), undefined);
+    const limits = catalogLimits('acme-9', true);
+    assert.deepEqual(
+      [limits.tier, limits.contextWindow, limits.known, limits.loopback],
+      ['strong', 128_000, false, true],
+    );
+  });
+  it('knows what has a cheap sibling and which caches bill writes', () => {
+    assert.equal(cheapSibling('gpt-6.1-sol'), 'gpt-6-luna');
+    assert.equal(cheapSibling('claude-opus-5-5'), 'claude-haiku-5-5');
+    assert.equal(cheapSibling('gpt-6-luna'), undefined);
+    assert.deepEqual(['gpt-5.5', 'gpt-5.6-terra', 'gpt-6-luna', 'gpt-4.1'].map(hasExplicitCache), [
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('sizes of a call', () => {
+  const limits = { ...catalogLimits('gpt-6.1-terra', false), contextWindow: 10_000, maxOutputTokens: 4000 };
+  it('never ask for more output than the window or the model holds', () => {
+    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'low' }), limits), 2500);
+    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 8000, effort: 'low' }), limits), 1200);
+    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'default' }), limits), 4000);
+    assert.ok(outputRoom(call({ maxTokens: 500, inputTokens: 50_000 }), limits) > 0);
+  });
+  it('give away a prompt that was cut, but not a wrong estimate of a short one', () => {
+    assert.throws(() => checkNotCut(call({ inputTokens: 10_000 }), 4096, 'h'), { kind: 'too-long', limitTokens: 4096 });
+    checkNotCut(call({ inputTokens: 10_000 }), 7000, 'h');
+    checkNotCut(call({ inputTokens: 800 }), 100, 'h');
+    checkNotCut(call({ inputTokens: 10_000 }), undefined, 'h');
+  });
+});
+
+describe('the table of providers', () => {
+  it('has each of them once, ready to be offered', async () => {
+    const all = await loadProviders({});
+    assert.deepEqual(
+      all.map(({ id }) => id),
+      ['openai', 'anthropic', 'openai-compatible', 'offline'],
+    );
+    assert.ok(all.every(({ label }) => label !== ''));
+  });
+  it('has presets with addresses that are read back', () => {
+    for (const preset of presets) {
+      const url = preset.baseUrl.replace('{resource}', 'mine');
+      assert.equal(presetOf(url)?.id, preset.id);
+      endpoint(url, preset.needsKey ? 'sk-1' : '', '/v1');
+    }
+    assert.equal(presetOf('http://localhost:11434')?.id, 'ollama');
+    assert.equal(presetOf('https://a.example/v1'), undefined);
+  });
+});
