@@ -7,7 +7,9 @@ import { createTokenCounter } from '../../../src/text/tokens.ts';
 const file = fileURLToPath(new URL('../../../src/text/worker.ts', import.meta.url));
 const thread = (): WorkerThread => new Worker(file) as WorkerThread;
 
-describe('exact token counts', () => {
+describe('exact token counts', function () {
+  // Loading the tokenizer takes half a second on an idle machine.
+  this.timeout(20_000);
   let worker: TextWorker;
   before(() => {
     worker = createTextWorker(thread);
