@@ -34,7 +34,7 @@ export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Pr
 async function pdfText(bytes: Uint8Array): Promise<string> {
   const { extractText, getDocumentProxy } = await import('unpdf');
   // The library takes the bytes over: a copy keeps the caller's.
-  const document = await getDocumentProxy(bytes.slice());
+  const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 });
   try {
     if (document.numPages > mostPages) throw new Error('too many pages');
     const { text } = await extractText(document, { mergePages: false });
