@@ -12,8 +12,8 @@
 export const portFiles = ['model.ts', 'ports.ts', 'source.ts', 'events.ts', 'request.ts', 'schedule/scheduler-port.ts'];
 
 const touch = {
-  rooms: ['port', 'runs', 'host', 'shared', 'contributions', 'api'],
-  types: ['engine', 'sources', 'batch', 'providers', 'cache'],
+  rooms: ['port', 'runs', 'sources', 'host', 'shared', 'contributions', 'api'],
+  types: ['engine', 'services', 'batch', 'providers', 'cache'],
   packages: ['valibot'],
   vscode: 'yes',
 };
@@ -28,8 +28,7 @@ export const walls = {
     vscode: 'types',
   },
   text: {
-    rooms: ['port'],
-    types: ['engine'],
+    rooms: ['port', 'engine'],
     packages: ['js-tiktoken', '@secretlint/*', 'unpdf', 'mammoth', 'htmlparser2'],
     node: true,
   },
@@ -62,7 +61,8 @@ export const walls = {
       'contributions',
       'api',
     ],
-    packages: ['p-limit'],
+    types: ['panel'],
+    packages: ['p-limit', 'valibot'],
     node: true,
     vscode: 'yes',
   },
@@ -70,9 +70,11 @@ export const walls = {
   panel: touch,
   chat: touch,
   shared: { rooms: ['port'], types: ['engine'], packages: ['valibot'] },
-  webview: { rooms: ['shared'], types: ['port'], packages: ['markdown-it', 'dompurify', 'highlight.js'] },
+  webview: { rooms: ['shared'], types: ['port'], packages: ['markdown-it', 'dompurify', 'highlight.js', 'valibot'] },
   contributions: { rooms: [] },
   api: { rooms: [], types: ['port', 'engine'], vscode: 'types' },
+  /** The parts that `activate` makes, as types. */
+  services: { rooms: [], types: ['*'], vscode: 'types' },
   extension: { rooms: ['*'], packages: ['*'], node: true, vscode: 'yes' },
   web: { rooms: ['*'], packages: ['*'], vscode: 'yes' },
 };
