@@ -24,7 +24,8 @@ const anyEscape =
 
 export function cleaner(): Cleaner {
   let held = '';
-  let atStart = true;
+  /** The end of what was given, for what hangs on the character before; '' at the start of the text. */
+  let before = '';
   let invisible = 0;
   let escapes = 0;
 
@@ -36,7 +37,7 @@ export function cleaner(): Cleaner {
     });
     return plain.replace(suspect, (sign, at: number) => {
       const code = sign.codePointAt(0)!;
-      if (belongs(code, plain, at, atStart)) return sign;
+      if (belongs(code, before + plain, before.length + at)) return sign;
       invisible++;
       return `\\u{${code.toString(16).toUpperCase()}}`;
     });
@@ -47,14 +48,14 @@ export function cleaner(): Cleaner {
       const cut = Math.max(0, safeCut(text));
       held = text.slice(cut);
       if (cut === 0) return '';
-      const result = clean(text.slice(0, cut));
-      atStart = false;
+      const safe = text.slice(0, cut);
+      const result = clean(safe);
+      before = (before + safe).slice(-24);
       return result;
     },
     end() {
       const result = clean(held);
       held = '';
-      atStart = false;
       return result;
     },
     get invisible() {
@@ -86,22 +87,22 @@ function lastPlain(text: string, least: number): number {
 }
 const isPlain = (code: number) => code >= 0x20 && code < 0x7f;
 
-function belongs(code: number, text: string, at: number, atStart: boolean): boolean {
-  if (code === 0xfeff) return at === 0 && atStart;
+function belongs(code: number, text: string, at: number): boolean {
+  if (code === 0xfeff) return at === 0;
   if (code === 0xad) return /\p{L}/u.test(text[at - 1] ?? '') && /\p{L}/u.test(text[at + 1] ?? '');
-  if (code >= 0xe0100 && code <= 0xe01ef) return /[\p{Script=Han}]/u.test(before(text, at));
+  if (code >= 0xe0100 && code <= 0xe01ef) return /[\p{Script=Han}]/u.test(charBefore(text, at));
   if (code === 0x200c || code === 0x200d)
-    return joins.test(before(text, at)) && (code === 0x200c || joins.test(after(text, at + 1)));
+    return joins.test(charBefore(text, at)) && (code === 0x200c || joins.test(charAfter(text, at + 1)));
   if (code === 0x200e || code === 0x200f || code === 0x61c)
     return rightToLeft.test(text.slice(Math.max(0, at - 24), at + 25));
   if (code >= 0x115f && code <= 0x1160) return /[\u1100-\u11ff]/.test(text.slice(Math.max(0, at - 1), at + 2));
-  if (code === 0x180e || code === 0x17b4 || code === 0x17b5) return joins.test(before(text, at));
+  if (code === 0x180e || code === 0x17b4 || code === 0x17b5) return joins.test(charBefore(text, at));
   if (code === 0xfffc || code === 0xfffd) return true;
   return false;
 }
 
-function before(text: string, at: number): string {
+function charBefore(text: string, at: number): string {
   const low = text.charCodeAt(at - 1);
   return low >= 0xdc00 && low < 0xe000 ? text.slice(at - 2, at) : (text[at - 1] ?? '');
 }
-const after = (text: string, at: number) => String.fromCodePoint(text.codePointAt(at) ?? 0);
+const charAfter = (text: string, at: number) => String.fromCodePoint(text.codePointAt(at) ?? 0);

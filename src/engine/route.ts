@@ -211,7 +211,17 @@ function looksLegal(text: string): boolean {
   return sections.has('abstract') && (sections.has('introduction') || sections.size > 2);
 }
 
-function looksLikeMarkdown(lines: readonly string[]): boolean {
+function withoutFences(lines: readonly string[]): string[] {
+  let fenced = false;
+  return lines.filter((line) => {
+    const fence = /^\s{0,3}```/.test(line);
+    if (fence) fenced = !fenced;
+    return fence || !fenced;
+  });
+}
+
+function looksLikeMarkdown(all: readonly string[]): boolean {
+  const lines = withoutFences(all);
   const headings = lines.filter((line) => /^#{1,6} \S/.test(line)).length;
   const underlines = lines.filter(
     (line, index) =>

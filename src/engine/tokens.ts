@@ -64,7 +64,7 @@ const ranges: readonly (readonly [number, number])[] = [
 const classOf = new Uint8Array(0x10000);
 ranges.forEach(([from, kind], index) => classOf.fill(kind, from, ranges[index + 1]?.[0] ?? 0x10000));
 
-/** Tokens of `text` in units of 1/64 token: additive over pieces that start at line starts. */
+/** Tokens of `text` in units of 1/64 token: the sum over its lines. */
 export function tokenUnits(text: string, start = 0, end = text.length): number {
   let units = 0;
   let previous = newline;
@@ -72,7 +72,7 @@ export function tokenUnits(text: string, start = 0, end = text.length): number {
   while (at < end) {
     const kind = classOf[text.charCodeAt(at)]!;
     const from = at++;
-    while (at < end && classOf[text.charCodeAt(at)] === kind) at++;
+    if (kind !== newline) while (at < end && classOf[text.charCodeAt(at)] === kind) at++;
     const length = at - from;
     const row = kind * classes + previous;
     units +=

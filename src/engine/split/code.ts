@@ -84,7 +84,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       level.bracket === ''
         ? level.indent >= indent
         : // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
-          level.indented === true && indent <= level.indent && /[\p{L}@_]/u.test(first);
+          /[\p{L}@_]/u.test(first) && (indent < level.indent || (level.indented === true && indent === level.indent));
     while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
   };
   const applyBrackets = (brackets: string, statement: Statement, start: number) => {

@@ -13,6 +13,7 @@ export const log: Splitter = {
   open(_hints, { setRank }) {
     let blank = false;
     let stamped = 0;
+    let seen = 0;
     return (text, start, end, line) => {
       if (isBlank(text, start, end)) {
         setRank(line, rank.never);
@@ -21,7 +22,7 @@ export const log: Splitter = {
       }
       const begin = head(text, start, end, 120);
       const stamp = timed.test(begin);
-      stamped = stamped * 0.95 + (stamp ? 0.05 : 0);
+      stamped += ((stamp ? 1 : 0) - stamped) / Math.min(++seen, 20);
       // Where most lines bear a time, one without it goes on.
       if (continued.test(begin) || (!stamp && stamped > 0.3)) setRank(line, rank.never);
       else if (session.test(begin)) setRank(line, rank.large);
