@@ -45,12 +45,11 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
     cachedCalls: 0,
     estimate: { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, seconds: Math.max(0.1, tokens / 250_000) },
   });
-  const { pieces } = await summarizeOffline(
+  const pieces = await summarizeOffline(
     {
-      parts: source.parts.map((part, i) => ({ title: part.title, ...(part.uri ? { uri: part.uri } : {}), prepared: prepared.parts[i]! })),
+      parts: source.parts.map((part, i) => ({ title: part.title, ...(part.uri ? { uri: part.uri } : {}), ...(part.languageId ? { languageId: part.languageId } : {}), prepared: prepared.parts[i]! })),
       length: options.length,
       language: options.language,
-      shape: source.shape,
       ...(options.question ? { question: options.question } : {}),
     },
     ports.yield,

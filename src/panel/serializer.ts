@@ -1,28 +1,25 @@
 /** Brings panels back after a reload: the page's state only names the run, the text is in the store of runs. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import * as v from 'valibot';
-import { panelViewType } from '../contributions.ts';
 import type { Panels } from './panel.ts';
 import type { PanelLog, PanelRun } from './port.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
 /** @param restore the run with that id from the store, or undefined */
-export function registerPanelSerializer(
+export async function restorePanel(
   panels: Panels,
-  restore: (runId: string) => PanelRun | undefined | Promise<PanelRun | undefined>,
+  restore: (runId: string) => Promise<PanelRun | undefined>,
   log: PanelLog,
-): vscode.Disposable {
-  return vscode.window.registerWebviewPanelSerializer(panelViewType, {
-    async deserializeWebviewPanel(panel, state: unknown) {
-      const parsed = v.safeParse(stateSchema, state);
-      let run: PanelRun | undefined;
-      try {
-        if (parsed.success) run = await restore(parsed.output.runId);
-      } catch (error) {
-        log.warn(`A summary could not be brought back: ${error instanceof Error ? error.message : 'unknown reason'}`);
-      }
-      panels.adopt(panel, run);
-    },
-  });
+  panel: vscode.WebviewPanel,
+  state: unknown,
+): Promise<void> {
+  const parsed = v.safeParse(stateSchema, state);
+  let run: PanelRun | undefined;
+  try {
+    if (parsed.success) run = await restore(parsed.output.runId);
+  } catch (error) {
+    log.warn(`A summary could not be brought back: ${error instanceof Error ? error.name : 'unknown reason'}`);
+  }
+  panels.adopt(panel, run);
 }

@@ -39,7 +39,11 @@ export interface ActiveRun extends PanelRun {
   record(): RunRecord;
 }
 
-export function createActiveRun(id: string, initial: Partial<RunState> & Pick<RunState, 'recipe' | 'title' | 'length' | 'language'>, act: (run: ActiveRun, message: FromPanel) => void): ActiveRun {
+export function createActiveRun(
+  id: string,
+  initial: Partial<RunState> & Pick<RunState, 'recipe' | 'title' | 'length' | 'language'>,
+  act: (run: ActiveRun, message: FromPanel) => void,
+): ActiveRun {
   const news = new vscode.EventEmitter<PanelNews>();
   const state: RunState = {
     pinned: false,

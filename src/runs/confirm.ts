@@ -7,8 +7,18 @@ export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
   const number = (n: number): string => Math.round(n).toLocaleString(vscode.env.language);
   const cost = costUsd === undefined ? t('price unknown') : `$${costUsd.toFixed(costUsd < 1 ? 3 : 2)}`;
-  const time = seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
-  return t('{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}', number(inputTokens), number(calls), plan.host || plan.model, plan.model, number(outputTokens), cost, time);
+  const time =
+    seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
+  return t(
+    '{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}',
+    number(inputTokens),
+    number(calls),
+    plan.host || plan.model,
+    plan.model,
+    number(outputTokens),
+    cost,
+    time,
+  );
 }
 
 /** True at once for a run below the limit. */

@@ -35,7 +35,12 @@ export interface ModelsPorts {
 
 export interface Models {
   /** @param interactive a person is there to be asked for consent */
-  choose(settings: Settings, options: SummaryOptions, scope: vscode.Uri | undefined, interactive: boolean): Promise<ChosenModels>;
+  choose(
+    settings: Settings,
+    options: SummaryOptions,
+    scope: vscode.Uri | undefined,
+    interactive: boolean,
+  ): Promise<ChosenModels>;
   /** What an adapter is made from, for this provider as it is configured. */
   configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
   definition(id: ProviderId): Promise<ProviderDefinition>;
@@ -66,7 +71,10 @@ export function createModels(ports: ModelsPorts): Models {
       const parsed = parseBaseUrl(baseUrl, t);
       if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', message: parsed.problem });
       if (parsed.exposed) {
-        const message = t('The address of {0} is plain http to another machine, where anybody between could read the text. Use https.', parsed.host);
+        const message = t(
+          'The address of {0} is plain http to another machine, where anybody between could read the text. Use https.',
+          parsed.host,
+        );
         throw new ModelError({ kind: 'bad-request', message });
       }
     }
@@ -110,31 +118,55 @@ export function createModels(ports: ModelsPorts): Models {
     async choose(settings, options, scope, interactive) {
       const asked = options.provider ?? settings['precis.provider'];
       if (asked !== 'auto' && !providerIds.includes(asked as ProviderId)) {
-        throw new ModelError({ kind: 'bad-request', message: t('There is no provider “{0}”.', String(asked).slice(0, 40)) });
+        throw new ModelError({
+          kind: 'bad-request',
+          message: t('There is no provider “{0}”.', String(asked).slice(0, 40)),
+        });
       }
-      const offline = (notice?: string): ChosenModels => ({ provider: 'offline', concurrency: 1, baseUrl: '', ...(notice ? { notice } : {}) });
+      const offline = (notice?: string): ChosenModels => ({
+        provider: 'offline',
+        concurrency: 1,
+        baseUrl: '',
+        ...(notice ? { notice } : {}),
+      });
       if (asked === 'offline') return offline();
-      if (!isTrusted()) return offline(t('This folder is not trusted: it is summarized offline, and nothing is sent anywhere.'));
+      if (!isTrusted())
+        return offline(t('This folder is not trusted: it is summarized offline, and nothing is sent anywhere.'));
       let id = asked as ProviderId;
       if (asked === 'auto') {
         id = await automatic(settings);
         if (id === 'offline') return offline();
-        if (interactive && !(await consent(id, settings))) return offline(t('Summarized offline, as you chose: nothing was sent anywhere.'));
+        if (interactive && !(await consent(id, settings)))
+          return offline(t('Summarized offline, as you chose: nothing was sent anywhere.'));
       }
       const of = await definition(id);
       const name = await modelName(of, settings, options);
-      const config = await configOf(of, { ...settings, 'precis.contextWindow': options.contextWindow ?? settings['precis.contextWindow'] }, name);
+      const config = await configOf(
+        of,
+        { ...settings, 'precis.contextWindow': options.contextWindow ?? settings['precis.contextWindow'] },
+        name,
+      );
       const mapName = options.mapModel || (options.model ? name : mapSetting(of, settings)) || name;
       const model = await adapter(of, config);
       const mapModel = mapName === name ? model : await adapter(of, { ...config, model: mapName });
       const { priceOf } = await import('../providers/catalog.ts');
-      const priced = (m: string): Price | undefined => settings['precis.prices'][m] ?? (id === 'vscode' || id === 'openai-compatible' ? undefined : priceOf(m));
+      const priced = (m: string): Price | undefined =>
+        settings['precis.prices'][m] ?? (id === 'vscode' || id === 'openai-compatible' ? undefined : priceOf(m));
       const parsed = config.baseUrl ? parseBaseUrl(config.baseUrl, t) : undefined;
       const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
-      const concurrency = options.concurrency ?? (loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency']);
+      const concurrency =
+        options.concurrency ?? (loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency']);
       const price = priced(name);
       const mapPrice = priced(mapName);
-      return { provider: id, model, mapModel, ...(price ? { price } : {}), ...(mapPrice ? { mapPrice } : {}), concurrency, baseUrl: config.baseUrl };
+      return {
+        provider: id,
+        model,
+        mapModel,
+        ...(price ? { price } : {}),
+        ...(mapPrice ? { mapPrice } : {}),
+        concurrency,
+        baseUrl: config.baseUrl,
+      };
     },
   };
 
@@ -165,7 +197,13 @@ export function createModels(ports: ModelsPorts): Models {
     const send = t('Send to {0}', host);
     const answer = await vscode.window.showInformationMessage(
       t('Summarize with {0}?', of.label),
-      { modal: true, detail: t('The text will be sent to {0}. Précis asks this once; “Select Provider” changes it at any time.', host) },
+      {
+        modal: true,
+        detail: t(
+          'The text will be sent to {0}. Précis asks this once; “Select Provider” changes it at any time.',
+          host,
+        ),
+      },
       send,
       t('Summarize Offline'),
     );
@@ -182,7 +220,11 @@ export function createModels(ports: ModelsPorts): Models {
     // a local server has what its owner installed: the first that writes text
     const models = await of.listModels(await configOf(of, settings, ''), AbortSignal.timeout(10_000));
     const first = models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];
-    if (!first) throw new ModelError({ kind: 'no-model', message: t('The server offers no model. Install one there, or use “Select Model”.') });
+    if (!first)
+      throw new ModelError({
+        kind: 'no-model',
+        message: t('The server offers no model. Install one there, or use “Select Model”.'),
+      });
     return first.id;
   }
 }

@@ -26,7 +26,9 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     const label = running.size > 1 ? `${running.size} · ${done}/${total}` : `${done}/${total}`;
     item.text = `$(sync~spin) Précis ${label}`;
     item.accessibilityInformation = { label: t('Précis: {0} of {1} calls done', done, total), role: 'button' };
-    const lines = [...running.keys()].map((run) => `${run.state.title}: ${phaseText(run.view())}${run.view().host ? ` · ${run.view().host}` : ''}`);
+    const lines = [...running.keys()].map(
+      (run) => `${run.state.title}: ${phaseText(run.view())}${run.view().host ? ` · ${run.view().host}` : ''}`,
+    );
     item.tooltip = [...lines, t('Click for the list')].join('\n');
     item.show();
     for (const [run, state] of running) state.report?.(phaseText(run.view()));
@@ -87,7 +89,8 @@ function steps(view: RunView): { done: number; total: number } {
 }
 
 function phaseText(view: RunView): string {
-  if (view.wait && view.wait.waitMs > 10_000) return t('waiting {0} s for the provider', Math.round(view.wait.waitMs / 1000));
+  if (view.wait && view.wait.waitMs > 10_000)
+    return t('waiting {0} s for the provider', Math.round(view.wait.waitMs / 1000));
   switch (view.phase) {
     case 'reading':
       return t('reading');

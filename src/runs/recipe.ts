@@ -1,13 +1,23 @@
 /** What was pointed at, as data: enough to read it again for Run again, Update, Resume and the history. */
 import * as v from 'valibot';
 
-const range = v.object({ startLine: v.number(), startCharacter: v.number(), endLine: v.number(), endCharacter: v.number() });
+const range = v.object({
+  startLine: v.number(),
+  startCharacter: v.number(),
+  endLine: v.number(),
+  endCharacter: v.number(),
+});
 
 export const recipeSchema = v.variant('kind', [
   v.object({ kind: v.literal('file'), uri: v.string(), range: v.optional(range) }),
   v.object({ kind: v.literal('selection'), uri: v.string(), ranges: v.array(range) }),
   v.object({ kind: v.literal('items'), uris: v.array(v.string()), picked: v.optional(v.array(v.string())) }),
-  v.object({ kind: v.literal('changes'), repository: v.optional(v.string()), staged: v.optional(v.boolean()), range: v.optional(v.string()) }),
+  v.object({
+    kind: v.literal('changes'),
+    repository: v.optional(v.string()),
+    staged: v.optional(v.boolean()),
+    range: v.optional(v.string()),
+  }),
   v.object({ kind: v.literal('notebook'), uri: v.string() }),
   v.object({ kind: v.literal('diffEditor'), original: v.string(), modified: v.string() }),
   v.object({ kind: v.literal('clipboard') }),

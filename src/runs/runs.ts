@@ -43,13 +43,27 @@ export interface Runs extends vscode.Disposable {
   start(request: StartRequest): Promise<SummaryResult>;
   /** Reads a recipe again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
-  ask(run: ActiveRun, question: string, onEvent?: (event: RunEvent) => void, token?: vscode.CancellationToken): Promise<SummaryResult | undefined>;
+  ask(
+    run: ActiveRun,
+    question: string,
+    onEvent?: (event: RunEvent) => void,
+    token?: vscode.CancellationToken,
+  ): Promise<SummaryResult | undefined>;
   get(id: string): Promise<ActiveRun | undefined>;
   /** The last summary of a document, or the last of all. */
   last(uri?: vscode.Uri): Promise<ActiveRun | undefined>;
   readonly running: readonly ActiveRun[];
+  /** Runs of this window, also those that ended. */
+  readonly known: Iterable<ActiveRun>;
+  /** Whether this error was shown already. */
+  wasTold(error: unknown): boolean;
   /** Tokens and cost of this window's runs so far. */
-  readonly session: { readonly runs: number; readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number };
+  readonly session: {
+    readonly runs: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly costUsd: number;
+  };
 }
 
 export interface RunsPorts {
@@ -83,6 +97,7 @@ export function createRuns(ports: RunsPorts): Runs {
   const active = new Map<string, ActiveRun>();
   const running = new Set<ActiveRun>();
   const session = { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+  const told = new WeakSet<Error>();
   let count = 0;
 
   const make = (request: StartRequest, settings: Settings): ActiveRun => {
@@ -128,6 +143,10 @@ export function createRuns(ports: RunsPorts): Runs {
     get running() {
       return [...running];
     },
+    get known() {
+      return active.values();
+    },
+    wasTold: (error) => error instanceof Error && told.has(error),
     session,
     async start(request) {
       const settings = readSettings(request.scope, (sentence) => ports.log.warn(sentence));
@@ -173,8 +192,10 @@ export function createRuns(ports: RunsPorts): Runs {
         const view = errorView(error, t);
         ports.log.error(`run failed (${view.kind}${view.requestId ? `, request ${view.requestId}` : ''})`, error);
         run.fail(view);
-        ports.onError(run, view, request.show && ports.isVisible(run.id));
-        throw new Error(view.message, { cause: error });
+        if (request.show) ports.onError(run, view, ports.isVisible(run.id));
+        const sentence = new Error(view.message, { cause: error });
+        told.add(sentence);
+        throw sentence;
       } finally {
         cancel?.dispose();
         run.state.running = false;
@@ -264,7 +285,9 @@ export function createRuns(ports: RunsPorts): Runs {
         pinned: record.pinned,
         startedAt: record.startedAt,
         // what was running when the window closed is kept as it was, with a way to go on
-        view: cut ? { ...record.view, phase: 'cancelled', progress: { ...record.view.progress, running: 0 } } : record.view,
+        view: cut
+          ? { ...record.view, phase: 'cancelled', progress: { ...record.view.progress, running: 0 } }
+          : record.view,
         resumable: cut && !['clipboard', 'terminal', 'text'].includes(record.recipe.kind),
         fingerprint: record.fingerprint,
         questions: [...record.questions],
@@ -276,7 +299,13 @@ export function createRuns(ports: RunsPorts): Runs {
     return run;
   }
 
-  async function eventsOf(request: StartRequest, run: ActiveRun, settings: Settings, signal: AbortSignal, fingerprint: [string, number][]): Promise<AsyncIterable<RunEvent>> {
+  async function eventsOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<AsyncIterable<RunEvent>> {
     const options = request.options ?? {};
     const chosen = await ports.models.choose(settings, options, request.scope, request.interactive);
     const source = await request.read(signal);
@@ -336,7 +365,12 @@ export function createRuns(ports: RunsPorts): Runs {
   return runs;
 }
 
-function runOptions(settings: Settings, options: SummaryOptions, chosen: ChosenModels, request: StartRequest): RunOptions {
+function runOptions(
+  settings: Settings,
+  options: SummaryOptions,
+  chosen: ChosenModels,
+  request: StartRequest,
+): RunOptions {
   return {
     length: options.length ?? settings['precis.summary.length'],
     language: options.language ?? settings['precis.summary.language'],
@@ -359,7 +393,15 @@ function cancelledResult(run: ActiveRun): SummaryResult {
     strategy: view.strategy ?? 'single',
     provider: view.provider,
     model: view.model,
-    usage: { calls: 0, cachedCalls: 0, retries: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, wallMs: Date.now() - run.state.startedAt },
+    usage: {
+      calls: 0,
+      cachedCalls: 0,
+      retries: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cachedInputTokens: 0,
+      wallMs: Date.now() - run.state.startedAt,
+    },
     citations: [],
     gaps: [...view.gaps] as GapRange[],
     coverage: { lines: 0, linesRead: 0, folded: 0 },
@@ -386,4 +428,3 @@ async function quietly(work: Promise<unknown>): Promise<void> {
     // told by onError
   }
 }
-

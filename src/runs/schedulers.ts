@@ -13,7 +13,12 @@ export interface Schedulers {
 
 const latencyKey = 'precis.latency';
 
-export function createSchedulers(state: Memento, clock: Clock, random: Random, log: (line: string) => void): Schedulers {
+export function createSchedulers(
+  state: Memento,
+  clock: Clock,
+  random: Random,
+  log: (line: string) => void,
+): Schedulers {
   const schedulers = new Map<string, Scheduler>();
   const known = state.get<Record<string, LatencyFigures>>(latencyKey, {});
   return {
@@ -26,7 +31,14 @@ export function createSchedulers(state: Memento, clock: Clock, random: Random, l
       const { createScheduler } = await import('../engine/schedule/scheduler.ts');
       const prefix = `${model.account}|`;
       const mine = Object.entries(known).filter(([id]) => id.startsWith(prefix));
-      const created = schedulers.get(model.account) ?? createScheduler(options, { clock, random, log, known: new Map(mine.map(([id, figures]) => [id.slice(prefix.length), figures])) });
+      const created =
+        schedulers.get(model.account) ??
+        createScheduler(options, {
+          clock,
+          random,
+          log,
+          known: new Map(mine.map(([id, figures]) => [id.slice(prefix.length), figures])),
+        });
       schedulers.set(model.account, created);
       return created;
     },

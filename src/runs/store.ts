@@ -62,7 +62,11 @@ export interface StoreFiles {
 const most = 200;
 
 /** @param folder undefined: nothing can be kept but in this window's memory */
-export function createRunStore(folder: Uri | undefined, files: StoreFiles, join: (base: Uri, ...segments: string[]) => Uri): RunStore {
+export function createRunStore(
+  folder: Uri | undefined,
+  files: StoreFiles,
+  join: (base: Uri, ...segments: string[]) => Uri,
+): RunStore {
   const memory = new Map<string, RunRecord>();
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();

@@ -1,0 +1,49 @@
+/** The list of commands: one line each. */
+import type { Command } from './command.ts';
+import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
+import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts';
+import {
+  ask,
+  copySummary,
+  insertSummary,
+  openSummary,
+  pinSummary,
+  saveSummary,
+  showHistory,
+  showSummary,
+} from './summaries.ts';
+import {
+  summarizeChanges,
+  summarizeClipboard,
+  summarizeCommit,
+  summarizeFile,
+  summarizeFolder,
+  summarizeSelection,
+  summarizeTerminalSelection,
+} from './summarize.ts';
+
+export const commands: readonly Command[] = [
+  summarizeFile,
+  summarizeSelection,
+  summarizeFolder,
+  summarizeChanges,
+  summarizeCommit,
+  summarizeClipboard,
+  summarizeTerminalSelection,
+  selectProvider,
+  selectModel,
+  setApiKey,
+  clearApiKey,
+  clearCache,
+  showSummary,
+  showHistory,
+  showRuns,
+  showLog,
+  ask,
+  reportProblem,
+  copySummary,
+  saveSummary,
+  openSummary,
+  insertSummary,
+  pinSummary,
+];

@@ -1,0 +1,83 @@
+/** Running summaries, the cache, the log, and a report of a problem that holds no text. */
+import * as vscode from 'vscode';
+import { t } from '../host/texts.ts';
+import type { Command } from './command.ts';
+
+export const showRuns: Command = {
+  id: 'precis.showRuns',
+  async execute(services) {
+    const { running, session } = services.runs;
+    const cost = session.costUsd ? `, $${session.costUsd.toFixed(3)}` : '';
+    const items = running.map((run) => {
+      const { progress, host } = run.view();
+      const cancel = { iconPath: new vscode.ThemeIcon('stop-circle'), tooltip: t('Cancel') };
+      return {
+        label: run.state.title,
+        description: host,
+        detail: t('{0} of {1} parts read', progress.mapDone, progress.mapTotal),
+        buttons: [cancel],
+        run,
+      };
+    });
+    if (!items.length) {
+      void vscode.window.showInformationMessage(
+        t(
+          'No summary is running. This session: {0} runs, {1} tokens in, {2} out{3}.',
+          session.runs,
+          session.inputTokens,
+          session.outputTokens,
+          cost,
+        ),
+      );
+      return;
+    }
+    const pick = vscode.window.createQuickPick<(typeof items)[number]>();
+    pick.title = t('Running summaries');
+    pick.items = items;
+    pick.onDidTriggerItemButton(({ item }) => {
+      item.run.state.abort?.abort();
+      pick.hide();
+    });
+    pick.onDidAccept(() => {
+      const item = pick.selectedItems[0];
+      if (item) services.panels.show(item.run, { focus: true });
+      pick.hide();
+    });
+    pick.onDidHide(() => pick.dispose());
+    pick.show();
+  },
+};
+
+export const clearCache: Command = {
+  id: 'precis.clearCache',
+  async execute(services) {
+    const { entries, bytes } = await services.caches.clear();
+    services.log.info(`cache cleared: ${entries} entries, ${bytes} bytes`);
+    const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+    void vscode.window.showInformationMessage(t('{0} answers were cleared: {1} freed.', entries, size));
+    return { entries, bytes };
+  },
+};
+
+export const showLog: Command = {
+  id: 'precis.showLog',
+  async execute(services) {
+    services.log.show();
+  },
+};
+
+export const reportProblem: Command = {
+  id: 'precis.reportProblem',
+  async execute(services) {
+    const { session } = services.runs;
+    const last = (await services.runs.last())?.view();
+    const figures = last
+      ? `phase ${last.phase}, strategy ${last.strategy ?? '-'}, provider ${last.provider || '-'}, chunks ${last.plan?.chunks.length ?? 0}, calls ${last.progress.calls}, gaps ${last.gaps.length}${last.error ? `, error ${last.error.kind}` : ''}`
+      : 'none';
+    await vscode.commands.executeCommand('workbench.action.openIssueReporter', {
+      extensionId: services.context.extension.id,
+      issueTitle: '',
+      issueBody: `What happened, and what did you expect?\n\n\n---\nPrécis ${services.version}, VS Code ${vscode.version}\nLast run: ${figures}\nSession: ${session.runs} runs\n`,
+    });
+  },
+};

@@ -1,0 +1,29 @@
+/** The one wrapper around all commands: a failure becomes a sentence with a button, once, where it is seen. */
+import { errorView } from '../host/errors.ts';
+import { t } from '../host/texts.ts';
+import { showError } from '../runs/hand.ts';
+import type { CommandId } from '../contributions.ts';
+import type { Services } from '../services.ts';
+import { commands } from './index.ts';
+
+/** Resolves with the command's result; with undefined where it failed and the person was told. */
+export async function runCommand(services: Services, id: CommandId, args: readonly unknown[]): Promise<unknown> {
+  const command = commands.find((one) => one.id === id);
+  if (!command) throw new Error(`no command ${id}`);
+  try {
+    return await command.execute(services, ...args);
+  } catch (error) {
+    if (services.runs.wasTold(error)) return undefined;
+    services.log.error(`${id} failed`, error);
+    const view = errorView(error, t);
+    // sentences of our own are written for people; anything else is told in general words
+    const own = error instanceof Error && error.name === 'Error' && error.message.length < 300;
+    showError(
+      undefined,
+      own ? { ...view, message: error.message } : view,
+      false,
+      () => void runCommand(services, id, args),
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,218 @@
+/** Provider, model and key: quick picks that show what is configured and what is missing, and set it up in place. */
+import * as vscode from 'vscode';
+import { providerIds, type ProviderId } from '../contributions.ts';
+import { errorView } from '../host/errors.ts';
+import { isLoopback, parseBaseUrl } from '../host/baseUrl.ts';
+import { readSettings } from '../host/settings.ts';
+import { t } from '../host/texts.ts';
+import { baseUrlOf } from '../runs/models.ts';
+import type { Services } from '../services.ts';
+import type { Command } from './command.ts';
+
+const machine = vscode.ConfigurationTarget.Global;
+
+async function set(id: string, value: unknown): Promise<void> {
+  await vscode.workspace.getConfiguration().update(id, value, machine);
+}
+
+export const selectProvider: Command = {
+  id: 'precis.selectProvider',
+  async execute(services) {
+    const settings = readSettings();
+    const items: (vscode.QuickPickItem & { id: ProviderId | 'auto'; preset?: string })[] = [
+      { id: 'auto', label: t('Automatic'), description: t('the first that is ready, else offline') },
+      { id: 'offline', label: t('Offline'), description: t('no network, no key') },
+    ];
+    for (const id of providerIds) {
+      if (id === 'offline') continue;
+      const of = await services.models.definition(id);
+      const baseUrl = baseUrlOf(of, settings);
+      const key = of.settings ? await services.keys.resolve(id, baseUrl) : undefined;
+      const state = !of.settings
+        ? ''
+        : key
+          ? key.from === 'stored'
+            ? t('key stored')
+            : t('key from the environment')
+          : of.needsKey
+            ? t('no key yet')
+            : t('no key needed');
+      const where = of.settings
+        ? `${hostOf(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('no model chosen')}`
+        : '';
+      items.push({ id, label: of.label, description: state, detail: where });
+    }
+    const { presets } = await import('../providers/presets.ts');
+    items.push({
+      id: 'openai-compatible',
+      label: t('Servers that speak OpenAI’s language'),
+      kind: vscode.QuickPickItemKind.Separator,
+    });
+    for (const preset of presets) {
+      items.push({
+        id: 'openai-compatible',
+        preset: preset.id,
+        label: preset.label,
+        description: preset.baseUrl,
+        detail: preset.needsKey ? t('needs a key') : t('needs no key'),
+      });
+    }
+    const current = settings['precis.provider'];
+    for (const item of items)
+      if (item.id === current && !item.preset && item.kind === undefined) item.label = `$(check) ${item.label}`;
+    const picked = await vscode.window.showQuickPick(items, {
+      title: t('Where should texts be summarized?'),
+      matchOnDescription: true,
+      matchOnDetail: true,
+    });
+    if (!picked) return undefined;
+    const preset = presets.find((p) => p.id === picked.preset);
+    if (preset) {
+      let { baseUrl } = preset;
+      for (const [hole, name] of [...baseUrl.matchAll(/\{(\w+)\}/g)].map((m) => [m[0], m[1]!] as const)) {
+        const value = await vscode.window.showInputBox({
+          title: t('{0}: {1}', preset.label, name),
+          ignoreFocusOut: true,
+        });
+        if (!value) return undefined;
+        baseUrl = baseUrl.replace(hole, encodeURIComponent(value.trim()));
+      }
+      await set('precis.openaiCompatible.baseUrl', baseUrl);
+      await set('precis.openaiCompatible.model', '');
+    }
+    if (picked.id !== 'auto' && picked.id !== 'offline') {
+      const of = await services.models.definition(picked.id);
+      const baseUrl = preset ? readSettings()['precis.openaiCompatible.baseUrl'] : baseUrlOf(of, readSettings());
+      const needsKey = preset ? preset.needsKey : of.needsKey;
+      if (needsKey && !(await services.keys.resolve(picked.id, baseUrl)) && !(await askKey(services, picked.id)))
+        return undefined;
+    }
+    await set('precis.provider', picked.id);
+    if (preset || picked.id === 'vscode') await selectModel.execute(services);
+    return picked.id;
+  },
+};
+
+function hostOf(url: string): string {
+  const parsed = parseBaseUrl(url, t);
+  return 'problem' in parsed ? url : parsed.host;
+}
+
+export const selectModel: Command = {
+  id: 'precis.selectModel',
+  async execute(services, ...args) {
+    const settings = readSettings();
+    const asked = typeof args[0] === 'string' ? (args[0] as ProviderId) : settings['precis.provider'];
+    if (asked === 'offline' || asked === 'auto') return selectProvider.execute(services);
+    const of = await services.models.definition(asked);
+    const id = of.settings ? `precis.${of.settings}.model` : 'precis.vscode.model';
+    const current = vscode.workspace.getConfiguration().get<string>(id, '');
+    const config = await services.models.configOf(of, settings, current);
+    const models = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: t('Précis: asking for the models') },
+      () => of.listModels(config, AbortSignal.timeout(20_000)),
+    );
+    const other = { label: t('$(edit) Another name…'), name: '' };
+    const items = models.map(({ id: name, label, limits }) => ({
+      label: name === current ? `$(check) ${label ?? name}` : (label ?? name),
+      description: label && label !== name ? name : '',
+      detail: limits?.contextWindow
+        ? t('holds {0} tokens', limits.contextWindow.toLocaleString(vscode.env.language))
+        : '',
+      name,
+    }));
+    const picked = await vscode.window.showQuickPick([...items, other], {
+      title: t('{0}: which model writes the summary?', of.label),
+      matchOnDescription: true,
+    });
+    if (!picked) return undefined;
+    const name = picked.name || (await vscode.window.showInputBox({ title: t('Name of the model'), value: current }));
+    if (!name) return undefined;
+    await set(id, name);
+    return name;
+  },
+};
+
+export const setApiKey: Command = {
+  id: 'precis.setApiKey',
+  async execute(services, ...args) {
+    const provider =
+      typeof args[0] === 'string'
+        ? (args[0] as ProviderId)
+        : await chooseProvider(services, t('Set the key of which provider?'));
+    if (!provider) return undefined;
+    if (typeof args[1] === 'string') return storeKey(services, provider, args[1]);
+    return askKey(services, provider);
+  },
+};
+
+async function chooseProvider(services: Services, title: string): Promise<ProviderId | undefined> {
+  const settings = readSettings();
+  const definitions = await Promise.all(
+    (['openai', 'anthropic', 'openai-compatible'] as const).map((id) => services.models.definition(id)),
+  );
+  const items = definitions.map((of) => ({ label: of.label, description: hostOf(baseUrlOf(of, settings)), id: of.id }));
+  return (await vscode.window.showQuickPick(items, { title }))?.id;
+}
+
+/** True when a key was stored. */
+async function askKey(services: Services, provider: ProviderId): Promise<boolean> {
+  const of = await services.models.definition(provider);
+  const host = hostOf(baseUrlOf(of, readSettings()));
+  const key = await vscode.window.showInputBox({
+    title: t('API key for {0}', of.label),
+    prompt: t('It is checked with a free call to {0}, kept in VS Code’s key ring, and sent to no other host.', host),
+    password: true,
+    ignoreFocusOut: true,
+  });
+  if (!key?.trim()) return false;
+  return (await storeKey(services, provider, key)) === true;
+}
+
+/** Checks with a free call before it stores; a server that cannot be reached leaves the choice to the user. */
+async function storeKey(services: Services, provider: ProviderId, key: string): Promise<boolean> {
+  if (!['openai', 'anthropic', 'openai-compatible'].includes(provider))
+    throw new Error(t('This provider takes no key.'));
+  const settings = readSettings();
+  const of = await services.models.definition(provider);
+  const baseUrl = baseUrlOf(of, settings);
+  const parsed = parseBaseUrl(baseUrl, t);
+  if ('problem' in parsed) throw new Error(parsed.problem);
+  if (parsed.exposed && !isLoopback(parsed.host))
+    throw new Error(t('The address {0} is plain http: the key would be readable on its way. Use https.', parsed.host));
+  services.log.hide(key.trim());
+  const config = { ...(await services.models.configOf({ ...of, needsKey: false }, settings, '')), apiKey: key.trim() };
+  try {
+    await of.checkKey(config, AbortSignal.timeout(20_000));
+  } catch (error) {
+    const view = errorView(error, t);
+    if (view.kind === 'auth') {
+      void vscode.window
+        .showErrorMessage(t('The key was not stored. {0}', view.message), t('Try Again'))
+        .then((again) => (again ? askKey(services, provider) : false));
+      return false;
+    }
+    const store = t('Store Anyway');
+    const answer = await vscode.window.showWarningMessage(t('The key could not be checked. {0}', view.message), store);
+    if (answer !== store) return false;
+  }
+  await services.keys.set(provider, baseUrl, key);
+  services.log.info(`a key for ${provider} at ${parsed.host} was stored`);
+  return true;
+}
+
+export const clearApiKey: Command = {
+  id: 'precis.clearApiKey',
+  async execute(services, ...args) {
+    const provider =
+      typeof args[0] === 'string'
+        ? (args[0] as ProviderId)
+        : await chooseProvider(services, t('Clear the key of which provider?'));
+    if (!provider) return undefined;
+    const cleared = await services.keys.clear(provider);
+    void vscode.window.showInformationMessage(
+      cleared ? t('The key of {0} is cleared.', provider) : t('No key of {0} was stored.', provider),
+    );
+    return cleared;
+  },
+};

@@ -1,0 +1,194 @@
+/** What is done with summaries that are there: show, find again, compare, copy, save, insert, pin, ask. */
+import * as vscode from 'vscode';
+import { t } from '../host/texts.ts';
+import { showHidden, toComment, toMarkdown } from '../runs/exportText.ts';
+import { recipeKey, recipeUri } from '../runs/recipe.ts';
+import type { ActiveRun } from '../runs/activeRun.ts';
+import type { RunRecord } from '../runs/store.ts';
+import type { Services } from '../services.ts';
+import type { Command } from './command.ts';
+
+const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+
+/** The summary in the panel that has, or last had, the focus; else the last of the document. */
+async function current(services: Services): Promise<ActiveRun> {
+  const active = services.panels.active();
+  const run =
+    (active && (await services.runs.get(active.id))) ??
+    (await services.runs.last(vscode.window.activeTextEditor?.document.uri));
+  if (!run) throw new Error(t('There is no summary yet. Summarize a file first.'));
+  return run;
+}
+
+export function markdownOf(run: ActiveRun): string {
+  return toMarkdown(run.view(), pathOf);
+}
+
+export const showSummary: Command = {
+  id: 'precis.showSummary',
+  async execute(services) {
+    const run = await services.runs.last(vscode.window.activeTextEditor?.document.uri);
+    if (!run) throw new Error(t('There is no summary yet. Summarize a file first.'));
+    services.panels.show(run, { focus: true });
+    return run.view().markdown;
+  },
+};
+
+export const copySummary: Command = {
+  id: 'precis.copySummary',
+  async execute(services) {
+    const run = await current(services);
+    await vscode.env.clipboard.writeText(markdownOf(run));
+    run.copied();
+  },
+};
+
+export const openSummary: Command = {
+  id: 'precis.openSummary',
+  async execute(services) {
+    const document = await vscode.workspace.openTextDocument({
+      language: 'markdown',
+      content: markdownOf(await current(services)),
+    });
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Active });
+  },
+};
+
+export const saveSummary: Command = {
+  id: 'precis.saveSummary',
+  async execute(services) {
+    const run = await current(services);
+    const uri = recipeUri(run.state.recipe);
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const name = `${
+      run.state.title
+        .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+        .replace(/^[-.]+|[-.]+$/g, '')
+        .slice(0, 80) || 'summary'
+    }.summary.md`;
+    const near =
+      uri && vscode.Uri.parse(uri).scheme === 'file'
+        ? vscode.Uri.joinPath(vscode.Uri.parse(uri), '..', name)
+        : folder && vscode.Uri.joinPath(folder, name);
+    const target = await vscode.window.showSaveDialog({
+      ...(near ? { defaultUri: near } : {}),
+      filters: { Markdown: ['md'] },
+    });
+    if (!target) return;
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(markdownOf(run)));
+  },
+};
+
+export const insertSummary: Command = {
+  id: 'precis.insertSummary',
+  async execute(services) {
+    const run = await current(services);
+    const uri = recipeUri(run.state.recipe);
+    if (!uri) throw new Error(t('This summary belongs to no single document: copy it instead.'));
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
+    const recipe = run.state.recipe;
+    const line = recipe.kind === 'selection' ? Math.min(recipe.ranges[0]?.startLine ?? 0, document.lineCount - 1) : 0;
+    const indent = document.lineAt(line).text.match(/^\s*/)?.[0] ?? '';
+    const text = toComment(run.view().markdown.replace(/\s?\[\d+\](?!\()/g, ''), document.languageId, indent);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(line, 0), text);
+    await vscode.workspace.applyEdit(edit);
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+  },
+};
+
+export const pinSummary: Command = {
+  id: 'precis.pinSummary',
+  async execute(services) {
+    const run = await current(services);
+    run.state.pinned = !run.state.pinned;
+    services.panels.setPinned(run.id, run.state.pinned);
+    run.changed();
+    await services.store.save(run.record());
+  },
+};
+
+export const ask: Command = {
+  id: 'precis.ask',
+  async execute(services, ...args) {
+    const run = await current(services);
+    const question =
+      typeof args[0] === 'string'
+        ? args[0]
+        : await vscode.window.showInputBox({
+            title: t('Ask about {0}', run.state.title),
+            placeHolder: t('What does it say about …?'),
+          });
+    if (!question?.trim()) return undefined;
+    services.panels.show(run, {});
+    return services.runs.ask(run, question);
+  },
+};
+
+interface HistoryItem extends vscode.QuickPickItem {
+  readonly record: RunRecord;
+}
+
+export const showHistory: Command = {
+  id: 'precis.showHistory',
+  async execute(services) {
+    const records = await services.store.list();
+    if (!records.length) throw new Error(t('There is no summary yet. Summarize a file first.'));
+    const pick = vscode.window.createQuickPick<HistoryItem>();
+    const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete this summary') };
+    const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with the summary before it') };
+    const items = (list: readonly RunRecord[]): HistoryItem[] =>
+      list.map((record, i) => {
+        const before = list.slice(i + 1).some((r) => recipeKey(r.recipe) === recipeKey(record.recipe));
+        const when = new Date(record.startedAt).toLocaleString(vscode.env.language, {
+          dateStyle: 'medium',
+          timeStyle: 'short',
+        });
+        const first = showHidden(
+          record.view.markdown
+            .replace(/[#*`>[\]]/g, '')
+            .trim()
+            .slice(0, 140),
+        );
+        return {
+          label: record.title,
+          description: `${when} · ${record.view.model || record.view.provider}`,
+          detail: first,
+          buttons: before ? [compare, remove] : [remove],
+          record,
+        };
+      });
+    pick.title = t('Summaries of this workspace');
+    pick.placeholder = t('Search titles and texts');
+    pick.matchOnDescription = true;
+    pick.matchOnDetail = true;
+    pick.items = items(records);
+    pick.onDidTriggerItemButton(async ({ item, button }) => {
+      if (button === remove) {
+        await services.store.remove(item.record.id);
+        pick.items = items(await services.store.list());
+      } else {
+        pick.hide();
+        await compareWithBefore(services, item.record);
+      }
+    });
+    pick.onDidAccept(async () => {
+      const item = pick.selectedItems[0];
+      pick.hide();
+      const run = item && (await services.runs.get(item.record.id));
+      if (run) services.panels.show(run, { focus: true });
+    });
+    pick.onDidHide(() => pick.dispose());
+    pick.show();
+  },
+};
+
+async function compareWithBefore(services: Services, record: RunRecord): Promise<void> {
+  const records = await services.store.list();
+  const key = recipeKey(record.recipe);
+  const before = records.find((r) => r.startedAt < record.startedAt && recipeKey(r.recipe) === key);
+  if (!before) return;
+  const left = services.summaryUri(before);
+  const right = services.summaryUri(record);
+  await vscode.commands.executeCommand('vscode.diff', left, right, t('{0}: two summaries', record.title));
+}

@@ -1,0 +1,207 @@
+/** The commands that start a summary: what was pointed at becomes a recipe; `runs/` does the rest. */
+import * as vscode from 'vscode';
+import type { SummaryResult } from '../engine/events.ts';
+import { t } from '../host/texts.ts';
+import { rangeOf, sourceOf } from '../runs/resolve.ts';
+import type { Recipe } from '../runs/recipe.ts';
+import type { Services } from '../services.ts';
+import {
+  activeSource,
+  clipboardSource,
+  recentCommits,
+  SourceError,
+  terminalSource,
+  titleOf,
+  uriOf,
+} from '../sources/index.ts';
+import type { Source } from '../engine/source.ts';
+import type { Command } from './command.ts';
+import { chooseFiles, chooseFolder } from './chooseFiles.ts';
+
+export function asUri(value: unknown): vscode.Uri | undefined {
+  if (value instanceof vscode.Uri) return value;
+  if (typeof value === 'string' && /^[a-z][\w+.-]+:/i.test(value)) return vscode.Uri.parse(value, true);
+  const resource = (value as { resourceUri?: unknown } | undefined)?.resourceUri;
+  return resource instanceof vscode.Uri ? resource : undefined;
+}
+
+export function asUris(value: unknown): vscode.Uri[] {
+  return Array.isArray(value) ? value.map(asUri).filter((uri) => uri !== undefined) : [];
+}
+
+interface Begin {
+  readonly recipe: Recipe;
+  readonly title: string;
+  readonly scope?: vscode.Uri;
+  readonly interactive: boolean;
+  readonly read?: (signal: AbortSignal) => Promise<Source>;
+}
+
+function begin(services: Services, what: Begin): Promise<SummaryResult> {
+  return services.runs.start({
+    recipe: what.recipe,
+    title: what.title,
+    read: what.read ?? ((signal) => services.resolve(what.recipe, signal)),
+    ...(what.scope ? { scope: what.scope } : {}),
+    interactive: what.interactive,
+    show: true,
+  });
+}
+
+/** A menu hands over what was clicked and what is selected; another extension one URI. */
+const fromMenu = (args: readonly unknown[]): boolean => args.length !== 1;
+
+export const summarizeFile: Command = {
+  id: 'precis.summarizeFile',
+  async execute(services, ...args) {
+    const clicked = asUri(args[0]);
+    const selected = asUris(args[1]);
+    if (selected.length > 1) return summarizeItems(services, selected, fromMenu(args));
+    if (clicked) {
+      const stat = await vscode.workspace.fs.stat(clicked).then(undefined, () => undefined);
+      if (stat && stat.type & vscode.FileType.Directory) return summarizeItems(services, [clicked], fromMenu(args));
+      const recipe: Recipe = { kind: 'file', uri: clicked.toString() };
+      return begin(services, { recipe, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) });
+    }
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    if (tab instanceof vscode.TabInputTextDiff) {
+      const recipe: Recipe = {
+        kind: 'diffEditor',
+        original: tab.original.toString(),
+        modified: tab.modified.toString(),
+      };
+      return begin(services, {
+        recipe,
+        title: t('Changes in {0}', titleOf(tab.modified)),
+        scope: tab.modified,
+        interactive: true,
+      });
+    }
+    const uri =
+      vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri ?? uriOf(tab);
+    if (!uri) throw new SourceError(t('There is no file to summarize. Open one first.'));
+    const recipe: Recipe = { kind: 'file', uri: uri.toString() };
+    return begin(services, {
+      recipe,
+      title: titleOf(uri),
+      scope: uri,
+      interactive: true,
+      read: async () => sourceOf(await activeSource()),
+    });
+  },
+};
+
+export const summarizeSelection: Command = {
+  id: 'precis.summarizeSelection',
+  async execute(services) {
+    const editor = vscode.window.activeTextEditor;
+    const ranges = [...(editor?.selections ?? [])].filter((s) => !s.isEmpty).sort((a, b) => a.start.compareTo(b.start));
+    if (!editor || !ranges.length) throw new SourceError(t('Nothing is selected. Select some text first.'));
+    const { uri } = editor.document;
+    const recipe: Recipe = { kind: 'selection', uri: uri.toString(), ranges: ranges.map(rangeOf) };
+    return begin(services, { recipe, title: selectionTitle(uri, ranges), scope: uri, interactive: true });
+  },
+};
+
+function selectionTitle(uri: vscode.Uri, ranges: readonly vscode.Range[]): string {
+  const first = ranges[0]!;
+  if (ranges.length > 1) return t('{0}: {1} selections', titleOf(uri), ranges.length);
+  return `${titleOf(uri)}:${first.start.line + 1}-${first.end.line + 1}`;
+}
+
+export const summarizeFolder: Command = {
+  id: 'precis.summarizeFolder',
+  async execute(services, ...args) {
+    const uris = asUris(args[1]).length ? asUris(args[1]) : [asUri(args[0])].filter((uri) => uri !== undefined);
+    if (uris.length) return summarizeItems(services, uris, fromMenu(args));
+    const folder = await chooseFolder();
+    if (!folder) return undefined;
+    const picked = await chooseFiles(folder);
+    if (!picked) return undefined;
+    return summarizeItems(services, [folder], true, picked);
+  },
+};
+
+function summarizeItems(
+  services: Services,
+  uris: readonly vscode.Uri[],
+  interactive: boolean,
+  picked?: readonly string[],
+): Promise<SummaryResult> {
+  const recipe: Recipe = { kind: 'items', uris: uris.map(String), ...(picked ? { picked: [...picked] } : {}) };
+  const title = uris.length === 1 ? titleOf(uris[0]!) || uris[0]!.path.split('/').pop()! : t('{0} items', uris.length);
+  return begin(services, { recipe, title, scope: uris[0]!, interactive });
+}
+
+export const summarizeChanges: Command = {
+  id: 'precis.summarizeChanges',
+  async execute(services, ...args) {
+    const group = args[0] as
+      { rootUri?: unknown; id?: unknown; resourceStates?: readonly { resourceUri?: unknown }[] } | undefined;
+    const place = asUri(group?.rootUri) ?? asUri(group?.resourceStates?.[0]) ?? asUri(args[0]);
+    const staged = group?.id === 'index';
+    const recipe: Recipe = {
+      kind: 'changes',
+      ...(place ? { repository: place.toString() } : {}),
+      ...(staged ? { staged } : {}),
+    };
+    return begin(services, {
+      recipe,
+      title: staged ? t('Staged changes') : t('Changes'),
+      ...(place ? { scope: place } : {}),
+      interactive: true,
+    });
+  },
+};
+
+export const summarizeCommit: Command = {
+  id: 'precis.summarizeCommit',
+  async execute(services, ...args) {
+    const range = typeof args[0] === 'string' ? args[0] : await chooseCommit();
+    if (!range) return undefined;
+    return begin(services, { recipe: { kind: 'changes', range }, title: range, interactive: args.length === 0 });
+  },
+};
+
+async function chooseCommit(): Promise<string | undefined> {
+  const commits = await recentCommits();
+  const other = { label: t('$(edit) A commit or range, for example main..HEAD'), hash: '' };
+  const picked = await vscode.window.showQuickPick(
+    [
+      other,
+      ...commits.map(({ hash, subject }) => ({
+        label: subject || hash.slice(0, 8),
+        description: hash.slice(0, 8),
+        hash,
+      })),
+    ],
+    { title: t('Summarize a commit or range'), matchOnDescription: true },
+  );
+  if (!picked) return undefined;
+  return picked.hash || vscode.window.showInputBox({ title: t('Commit or range'), placeHolder: 'main..HEAD' });
+}
+
+export const summarizeClipboard: Command = {
+  id: 'precis.summarizeClipboard',
+  execute: (services) =>
+    begin(services, {
+      recipe: { kind: 'clipboard' },
+      title: t('Clipboard'),
+      interactive: true,
+      read: async () => sourceOf(await clipboardSource()),
+    }),
+};
+
+export const summarizeTerminalSelection: Command = {
+  id: 'precis.summarizeTerminalSelection',
+  async execute(services) {
+    // read before a panel takes the focus from the terminal
+    const source = sourceOf(await terminalSource());
+    return begin(services, {
+      recipe: { kind: 'terminal' },
+      title: source.title,
+      interactive: true,
+      read: () => Promise.resolve(source),
+    });
+  },
+};

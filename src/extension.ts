@@ -1,0 +1,40 @@
+/** Registers what package.json contributes; everything else is loaded and made when it is first used. */
+import * as vscode from 'vscode';
+import type { PrecisApi } from './api.ts';
+import { commandIds, panelViewType } from './contributions.ts';
+import type { Services } from './services.ts';
+
+export function activate(context: vscode.ExtensionContext): PrecisApi {
+  let services: Promise<Services> | undefined;
+  const get = (): Promise<Services> => (services ??= load(context));
+  for (const id of commandIds) {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        const [{ runCommand }, loaded] = await Promise.all([import('./commands/run.ts'), get()]);
+        return runCommand(loaded, id, args);
+      }),
+    );
+  }
+  context.subscriptions.push(
+    vscode.window.registerWebviewPanelSerializer(panelViewType, {
+      async deserializeWebviewPanel(panel, state: unknown) {
+        const [{ restorePanel }, loaded] = await Promise.all([import('./panel/serializer.ts'), get()]);
+        await restorePanel(loaded.panels, (id) => loaded.runs.get(id), loaded.log, panel, state);
+      },
+    }),
+  );
+  return {
+    version: 1,
+    async summarize(request, options, token, onEvent) {
+      const [{ summarize }, loaded] = await Promise.all([import('./runs/api.ts'), get()]);
+      return summarize(loaded, request, options, token, onEvent);
+    },
+  };
+}
+
+async function load(context: vscode.ExtensionContext): Promise<Services> {
+  const { createServices } = await import('./services.ts');
+  const channel = vscode.window.createOutputChannel('Précis', { log: true });
+  context.subscriptions.push(channel);
+  return createServices(context, channel);
+}

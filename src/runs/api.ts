@@ -1,0 +1,68 @@
+/** The API for other extensions: a text or a document in, a cited summary out; nothing is shown, nothing asked below the limit. */
+import * as vscode from 'vscode';
+import type { SummaryOptions, SummaryRequest, SummaryResult, RunEvent } from '../api.ts';
+import { t } from '../host/texts.ts';
+import { rangePart, titleOf } from '../sources/index.ts';
+import type { Source } from '../engine/source.ts';
+import type { Services } from '../services.ts';
+import { rangeOf } from './resolve.ts';
+import type { Recipe } from './recipe.ts';
+
+export async function summarize(
+  services: Services,
+  request: SummaryRequest,
+  options: SummaryOptions | undefined,
+  token: vscode.CancellationToken | undefined,
+  onEvent: ((event: RunEvent) => void) | undefined,
+  question?: string,
+): Promise<SummaryResult> {
+  const { text, uri, range } = request;
+  if (text === undefined && !uri) throw new Error(t('There is nothing to summarize: give a text or a URI.'));
+  const title = request.title ?? (uri ? titleOf(uri) : t('Text'));
+  const recipe: Recipe =
+    text !== undefined || !uri
+      ? { kind: 'text' }
+      : { kind: 'file', uri: uri.toString(), ...(range ? { range: rangeOf(range) } : {}) };
+  const read = async (signal: AbortSignal): Promise<Source> => {
+    if (text === undefined) return range && uri ? ranged(uri, range, title) : services.resolve(recipe, signal);
+    return textSource(text, title, request);
+  };
+  return services.runs.start({
+    title,
+    recipe,
+    read,
+    ...(uri ? { scope: uri } : {}),
+    ...(options ? { options } : {}),
+    ...(question ? { question } : {}),
+    interactive: false,
+    show: false,
+    ...(token ? { token } : {}),
+    ...(onEvent ? { onEvent } : {}),
+  });
+}
+
+function textSource(text: string, title: string, request: SummaryRequest): Source {
+  if (!/\S/.test(text)) throw new Error(t('There is no text to summarize.'));
+  const { uri, range, languageId } = request;
+  return {
+    title,
+    parts: [
+      {
+        ...(uri ? { uri: uri.toString() } : {}),
+        title,
+        ...(languageId ? { languageId } : {}),
+        startLine: (range?.start.line ?? 0) + 1,
+        text,
+      },
+    ],
+    skipped: [],
+    shape: 'text',
+  };
+}
+
+async function ranged(uri: vscode.Uri, range: vscode.Range, title: string): Promise<Source> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const part = rangePart(document, document.validateRange(range), title);
+  if (!/\S/.test(part.text as string)) throw new Error(t('There is no text to summarize.'));
+  return { title, parts: [part], skipped: [], shape: 'text' };
+}

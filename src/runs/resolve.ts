@@ -1,0 +1,102 @@
+/** From a recipe to its source: read now, and again whenever it is asked for. */
+import * as vscode from 'vscode';
+import type { Source } from '../engine/source.ts';
+import { yieldNow } from '../host/yield.ts';
+import {
+  changesSource,
+  clipboardSource,
+  commitSource,
+  fileSource,
+  folderSource,
+  notebookSource,
+  planFolder,
+  SourceError,
+  terminalSource,
+  type Outcome,
+} from '../sources/index.ts';
+import { rangePart, titleOf } from '../sources/index.ts';
+import type { Recipe, RecipeRange } from './recipe.ts';
+import { t } from '../host/texts.ts';
+
+export function sourceOf(outcome: Outcome): Source {
+  if ('reason' in outcome) throw new SourceError(outcome.reason);
+  return outcome.source;
+}
+
+export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promise<Source> {
+  switch (recipe.kind) {
+    case 'file': {
+      const { range } = recipe;
+      const lines = range
+        ? {
+            first: range.startLine + 1,
+            last: range.endCharacter === 0 && range.endLine > range.startLine ? range.endLine : range.endLine + 1,
+          }
+        : undefined;
+      return sourceOf(await fileSource(vscode.Uri.parse(recipe.uri, true), lines));
+    }
+    case 'selection':
+      return selection(vscode.Uri.parse(recipe.uri, true), recipe.ranges);
+    case 'notebook':
+      return sourceOf(await notebookSource(vscode.Uri.parse(recipe.uri, true)));
+    case 'items': {
+      const plan = await planFolder(
+        recipe.uris.map((uri) => vscode.Uri.parse(uri, true)),
+        yieldNow,
+        signal,
+      );
+      const picked = recipe.picked ? new Set(recipe.picked) : undefined;
+      return sourceOf(await folderSource(plan, { signal, ...(picked ? { picked } : {}) }));
+    }
+    case 'changes': {
+      const place = recipe.repository ? vscode.Uri.parse(recipe.repository, true) : undefined;
+      return sourceOf(
+        recipe.range
+          ? await commitSource(recipe.range, place)
+          : await changesSource(recipe.staged ? 'staged' : 'all', place),
+      );
+    }
+    case 'diffEditor': {
+      const { diffEditorSource } = await import('../sources/diffEditor.ts');
+      return sourceOf(
+        await diffEditorSource({
+          original: vscode.Uri.parse(recipe.original, true),
+          modified: vscode.Uri.parse(recipe.modified, true),
+        }),
+      );
+    }
+    case 'clipboard':
+      return sourceOf(await clipboardSource());
+    case 'terminal':
+      return sourceOf(await terminalSource());
+    case 'text':
+      throw new SourceError(
+        t('This text was handed over by another extension and is not kept. Summarize it there again.'),
+      );
+  }
+}
+
+async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promise<Source> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const title = titleOf(uri);
+  const parts = ranges
+    .map((r) =>
+      rangePart(
+        document,
+        document.validateRange(new vscode.Range(r.startLine, r.startCharacter, r.endLine, r.endCharacter)),
+        title,
+      ),
+    )
+    .filter((part) => /\S/.test(part.text as string));
+  if (!parts.length) throw new SourceError(t('The selection has nothing but white space.'));
+  return { title, parts, skipped: [], shape: 'text' };
+}
+
+export function rangeOf(range: vscode.Range): RecipeRange {
+  return {
+    startLine: range.start.line,
+    startCharacter: range.start.character,
+    endLine: range.end.line,
+    endCharacter: range.end.character,
+  };
+}

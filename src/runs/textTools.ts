@@ -1,0 +1,41 @@
+/** The engine's `Prepare` and token counter, with the worker thread behind them where there are threads. */
+import * as vscode from 'vscode';
+import type { Hash, TokenCounter } from '../engine/ports.ts';
+import type { Prepare } from '../engine/request.ts';
+import { yieldNow } from '../host/yield.ts';
+
+export interface TextTools extends vscode.Disposable {
+  prepare(): Promise<Prepare>;
+  tokens(): Promise<TokenCounter>;
+}
+
+export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<string>, hash: Hash): TextTools {
+  let made: Promise<{ prepare: Prepare; tokens: TokenCounter; dispose: () => void }> | undefined;
+  const make = async (): Promise<{ prepare: Prepare; tokens: TokenCounter; dispose: () => void }> => {
+    const { createPrepare } = await import('../text/prepare.ts');
+    const { estimateTokens } = await import('../engine/tokens.ts');
+    const options = { salt: await salt(), hash, yield: yieldNow };
+    if (vscode.env.uiKind === vscode.UIKind.Web && typeof process === 'undefined') {
+      const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
+      return { prepare: createPrepare(options), tokens: { estimate: estimateTokens, count }, dispose: () => undefined };
+    }
+    const [{ Worker }, { createTextWorker }, { createTokenCounter }] = await Promise.all([
+      import('node:worker_threads'),
+      import('../text/textWorker.ts'),
+      import('../text/tokens.ts'),
+    ]);
+    const file = vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath;
+    const worker = createTextWorker(() => new Worker(file) as never);
+    return {
+      prepare: createPrepare({ ...options, worker }),
+      tokens: createTokenCounter(worker),
+      dispose: () => worker.dispose(),
+    };
+  };
+  const get = (): Promise<{ prepare: Prepare; tokens: TokenCounter; dispose: () => void }> => (made ??= make());
+  return {
+    prepare: async () => (await get()).prepare,
+    tokens: async () => (await get()).tokens,
+    dispose: () => void made?.then(({ dispose }) => dispose()),
+  };
+}
