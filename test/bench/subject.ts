@@ -1,0 +1,171 @@
+/** One run of the engine over real HTTP, measured from outside: what a person would see, and when. */
+import { createHash } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { PlanReady, SummaryResult } from '../../src/engine/events.ts';
+import type { ChatModel } from '../../src/engine/model.ts';
+import type { AnswerCache, CacheNamespace, Clock } from '../../src/engine/ports.ts';
+import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
+import { run } from '../../src/engine/run.ts';
+import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
+import type { Scheduler } from '../../src/engine/schedule/scheduler-port.ts';
+import type { SourcePart } from '../../src/engine/source.ts';
+import { estimateTokens } from '../../src/engine/tokens.ts';
+import { openai } from '../../src/providers/openai.ts';
+import { createPrepare } from '../../src/text/prepare.ts';
+import { seeded } from '../support/random.ts';
+
+export interface Subject {
+  readonly model: ChatModel;
+  readonly scheduler: Scheduler;
+  readonly cache: AnswerCache;
+  readonly lanes: number;
+}
+
+export interface Measured {
+  readonly wallMs: number;
+  /** Of the summary. */
+  readonly firstTokenMs: number;
+  /** First words of anything: a note or the summary. */
+  readonly firstWordsMs: number;
+  readonly longestPauseMs: number;
+  readonly plan: PlanReady;
+  readonly result: SummaryResult;
+  readonly citations: number;
+}
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  timer(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(signal.reason as Error);
+      });
+    }),
+};
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const yieldNow = (): Promise<void> => breathe();
+
+/** A new account: nothing is known of the server yet, nothing is cached. */
+export async function newSubject(
+  url: string,
+  { window = 32_000, lanes = 8, cache = memoryCache() }: { window?: number; lanes?: number; cache?: AnswerCache } = {},
+): Promise<Subject> {
+  const memory = new Map<string, unknown>();
+  const model = await openai.create({
+    baseUrl: `${url}/v1`,
+    apiKey: 'bench',
+    model: 'bench-1',
+    contextWindow: window,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    account: 'bench',
+    memory: { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) },
+  });
+  const options = {
+    concurrency: lanes,
+    maxRetries: 5,
+    requestTimeoutMs: 120_000,
+    firstTokenTimeoutMs: 120_000,
+    hedge: true,
+  };
+  return { model, scheduler: createScheduler(options, { clock, random: seeded(1) }), cache, lanes };
+}
+
+export async function measure(
+  subject: Subject,
+  text: SourcePart['text'],
+  title: string,
+  more: Partial<RunOptions> = {},
+): Promise<Measured> {
+  const { model, scheduler, cache, lanes } = subject;
+  const prepare = createPrepare({ salt: 'bench', hash, yield: yieldNow });
+  const ports: RunPorts = {
+    model,
+    mapModel: model,
+    scheduler,
+    mapScheduler: scheduler,
+    cache,
+    prepare,
+    tokens: { estimate: estimateTokens, count: (texts) => Promise.resolve(texts.map(estimateTokens)) },
+    clock,
+    random: seeded(2),
+    hash,
+    fence: (body) => hash(`fence\n${body}`).slice(0, 16),
+    yield: yieldNow,
+    signal: new AbortController().signal,
+  };
+  const options: RunOptions = {
+    length: 'standard',
+    language: '',
+    instructions: '',
+    chunkTokens: 0,
+    concurrency: lanes,
+    maxCostUsd: 0,
+    ...more,
+  };
+  const source = { title, parts: [{ title, startLine: 1, text }], skipped: [], shape: 'text' } as const;
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const began = performance.now();
+  let [firstTokenMs, firstWordsMs, citations] = [0, 0, 0];
+  let plan: PlanReady | undefined;
+  let result: SummaryResult | undefined;
+  for await (const event of run({ id: `bench-${Math.round(began)}`, source, options }, ports)) {
+    const now = performance.now() - began;
+    if (event.type === 'plan') plan = event;
+    if (event.type === 'note' && event.text !== '' && !event.cached) firstWordsMs ||= now;
+    if (event.type === 'restart') firstTokenMs = 0;
+    if (event.type === 'citation') citations += 1;
+    if (event.type === 'delta') {
+      firstTokenMs ||= now;
+      firstWordsMs ||= now;
+    }
+    if (event.type === 'end') result = event.result;
+  }
+  const wallMs = performance.now() - began;
+  delay.disable();
+  if (plan === undefined || result === undefined) throw new Error('the run told no plan or no end');
+  if (result.status !== 'complete')
+    throw new Error(`the run ended ${result.status}: ${JSON.stringify(result.gaps.slice(0, 3))}`);
+  return { wallMs, firstTokenMs, firstWordsMs, longestPauseMs: delay.max / 1e6 - 5, plan, result, citations };
+}
+
+/** Everything is kept for as long as the bench runs. */
+export function memoryCache(): AnswerCache {
+  const values = new Map<string, string>();
+  const flights = new Map<string, Promise<string | undefined>>();
+  const name = (namespace: CacheNamespace, key: string): string => `${namespace} ${key}`;
+  return {
+    get: (namespace, key) => Promise.resolve(values.get(name(namespace, key))),
+    set(namespace, key, value) {
+      values.set(name(namespace, key), value);
+      return Promise.resolve();
+    },
+    claim: (namespace, keys) =>
+      Promise.resolve(
+        keys.map((key) => {
+          const id = name(namespace, key);
+          const value = values.get(id);
+          if (value !== undefined) return { state: 'hit', value };
+          const flight = flights.get(id);
+          if (flight !== undefined) return { state: 'theirs', wait: () => flight };
+          let land: (value: string | undefined) => void = () => undefined;
+          flights.set(id, new Promise((resolve) => (land = resolve)));
+          const settle = (made: string | undefined): Promise<void> => {
+            if (made !== undefined) values.set(id, made);
+            flights.delete(id);
+            land(made);
+            return Promise.resolve();
+          };
+          return { state: 'ours', settle };
+        }),
+      ),
+  };
+}
