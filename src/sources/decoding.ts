@@ -122,7 +122,7 @@ function guessLegacy(bytes: Uint8Array): string {
   for (const { encoding, usual } of legacy) {
     const text = decodes(bytes, encoding, false);
     if (text === undefined) continue;
-    const foreign = text.match(/[^\u0000-\u007f]/g)?.length ?? 0;
+    const foreign = text.match(/\P{ASCII}/gu)?.length ?? 0;
     const score = foreign
       ? (usualLength(text, usual) / foreign) * (encoding === 'gb18030' || encoding === 'big5' ? 4 : 1)
       : 0;

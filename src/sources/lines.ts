@@ -58,9 +58,8 @@ export function lineAt(text: string, offset: number): number {
 
 /** A file's name may hold line ends, escape sequences and characters that turn the direction of what follows. */
 export function safeTitle(name: string): string {
-  // eslint-disable-next-line no-control-regex
   const shown = name.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g,
+    /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu,
     '\ufffd',
   );
   return shown.length > 200 ? `${shown.slice(0, 99)}…${shown.slice(-100)}` : shown;

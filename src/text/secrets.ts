@@ -5,6 +5,7 @@
 import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import type { Hash } from '../engine/ports.ts';
 import { findByPatterns, type Finding } from './secretPatterns.ts';
+import { suspectLines, type Stretch } from './suspects.ts';
 
 /** Fed with a text in pieces of any cut; what it returns, joined, is the text with its secrets named. */
 export interface Masker {
@@ -64,11 +65,9 @@ export function createMasker(name: (secret: string) => string): Masker {
       out = maskLines('', seen.slice(0, start));
       insideKey = false;
     }
-    const findings = merge(
-      [...(await findByRules(left + seen)), ...findByPatterns(left + seen), ...findPrivateKeys(left + seen)],
-      left.length + start,
-      left.length,
-    );
+    const text = left + seen;
+    const found = [...(await findOnSuspectLines(text)), ...findPrivateKeys(text)];
+    const findings = merge(found, left.length + start, left.length);
     const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
     let at = start;
     for (const finding of findings) {
@@ -160,15 +159,38 @@ function endOfKey(text: string): number | undefined {
 type Rule = (source: SecretLintSourceCode, report: (finding: Finding) => void) => Promise<unknown> | unknown;
 let rules: Promise<Rule[]> | undefined;
 
-async function findByRules(text: string): Promise<Finding[]> {
+/** All findings of the rules and of our patterns: they look at suspect lines alone. */
+async function findOnSuspectLines(text: string): Promise<Finding[]> {
   rules ??= loadRules();
-  const out: Finding[] = [];
-  const source = sourceOf(text);
+  const stretches = suspectLines(text);
+  const suspect = stretches.map(({ start, end }) => text.slice(start, end)).join('');
+  if (!suspect) return [];
+  const found = findByPatterns(suspect);
+  const source = sourceOf(suspect);
   for (const rule of await rules) {
-    const pending = rule(source, (finding) => out.push(finding));
+    const pending = rule(source, (finding) => found.push(finding));
     if (pending instanceof Promise) await pending;
   }
+  return found.length ? placed(found, stretches) : [];
+}
+
+/** From places in the joined lines to places in the text; what reaches beyond its lines is cut there. */
+function placed(found: readonly Finding[], stretches: readonly Stretch[]): Finding[] {
+  const sorted = [...found].sort((a, b) => a.start - b.start);
+  const out: Finding[] = [];
+  let joined = 0;
+  let i = 0;
+  for (const { start, end } of sorted) {
+    for (; start >= joined + length(stretches[i]!); i++) joined += length(stretches[i]!);
+    const stretch = stretches[i]!;
+    const from = stretch.start + start - joined;
+    out.push({ start: from, end: Math.min(stretch.end, from + end - start) });
+  }
   return out;
+}
+
+function length(stretch: Stretch): number {
+  return stretch.end - stretch.start;
 }
 
 /** The rule set is large and rarely the first thing that is needed: it is loaded with the first text. */

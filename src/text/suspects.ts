@@ -1,0 +1,107 @@
+/**
+ * The lines of a text that can hold a secret at all: few, in most texts. One pass over the characters and one simple pattern find them,
+ * so that the many patterns of the rules need not run over everything.
+ */
+
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Of each ASCII character: 0 ends a run, 1 digit, 2 lower-case hex, 3 lower case, 4 upper-case hex, 5 upper case, 6 what joins. */
+const classes = new Uint8Array(128);
+for (let code = 0; code < 128; code++) {
+  const char = String.fromCharCode(code);
+  if (/\d/.test(char)) classes[code] = 1;
+  else if (/[a-f]/.test(char)) classes[code] = 2;
+  else if (/[a-z]/.test(char)) classes[code] = 3;
+  else if (/[A-F]/.test(char)) classes[code] = 4;
+  else if (/[A-Z]/.test(char)) classes[code] = 5;
+  else if (/[-_.=+~]/.test(char)) classes[code] = 6;
+}
+
+/** Shorter runs are secrets only behind a telling name. */
+const shortestRun = 16;
+/** Random letters change case all the time; names of several words do so a few times. */
+const randomSwitches = 7;
+const [newline, at, colon, slash] = [10, 64, 58, 47];
+
+/** Whole lines, in order, neighbours joined. */
+export function suspectLines(text: string): Stretch[] {
+  const out: { start: number; end: number }[] = [];
+  const named = namedLines(text);
+  let nextNamed = 0;
+  let lineStart = 0;
+  let run = 0;
+  let seen = 0;
+  let switches = 0;
+  let last = 0;
+  let suspect = false;
+  let address = false;
+  const endLine = (end: number): void => {
+    let hit = suspect;
+    for (; nextNamed < named.length && named[nextNamed]! < end; nextNamed++) hit = true;
+    if (hit) {
+      const previous = out.at(-1);
+      if (previous && previous.end === lineStart) previous.end = end;
+      else out.push({ start: lineStart, end });
+    }
+    lineStart = end;
+    suspect = address = false;
+  };
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const kind = code < 128 ? classes[code]! : 0;
+    if (kind !== 0) {
+      run++;
+      seen |= 1 << kind;
+      if (kind !== last) switches++;
+      last = kind;
+      continue;
+    }
+    if (run >= shortestRun && looksRandom(seen, switches)) suspect = true;
+    run = seen = switches = last = 0;
+    if (code === newline) endLine(i + 1);
+    else if (code === colon) address ||= text.charCodeAt(i + 1) === slash && text.charCodeAt(i + 2) === slash;
+    else if (code === at && address) suspect = true;
+  }
+  if (run >= shortestRun && looksRandom(seen, switches)) suspect = true;
+  if (lineStart < text.length) endLine(text.length);
+  return out;
+}
+
+/** Not a hash, an id or a number (hex only), not a name of words. */
+function looksRandom(seen: number, switches: number): boolean {
+  const digits = (seen & 0b10) !== 0;
+  const beyondHex = (seen & 0b101000) !== 0;
+  const lower = (seen & 0b1100) !== 0;
+  const onlyUpper = !lower && (seen & 0b110000) !== 0 && (seen & 0b1000000) === 0;
+  return (digits && beyondHex) || switches >= randomSwitches || onlyUpper;
+}
+
+const telling =
+  /[pP](?:ass(?:[wpcWPC])|ASS[WPC]|wd|WD)|[sS](?:ecret|ECRET)|[tT](?:oken|OKEN)|[kK](?:ey|EY)|[cC](?:redential|REDENTIAL|ookie|OOKIE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ)|hooks[./]|[?&;]sig/g;
+const keyOf = /(?:api|access|account|auth|encryption|signing|master|private|secret|x)[_-]?key$/i;
+/** What comes between a name and its value. */
+const assigned = /[A-Za-z0-9_.-]{0,40}["'\]]{0,2}[ \t]{0,12}[:=!]/y;
+
+/** Places of names behind which a secret is likely to stand, in order. */
+function namedLines(text: string): number[] {
+  const out: number[] = [];
+  telling.lastIndex = 0;
+  for (let match = telling.exec(text); match; match = telling.exec(text)) {
+    const end = match.index + match[0].length;
+    const first = match[0].charCodeAt(0) | 32;
+    // `bearer`, `authorization`, `hooks`, `sig`
+    const always = first === 98 || first === 117 || first === 104 || first < 97;
+    if (first === 107 && !keyOf.test(text.slice(Math.max(0, end - 16), end))) continue;
+    assigned.lastIndex = end;
+    if (always || assigned.test(text) || isOption(text, match.index)) out.push(match.index);
+  }
+  return out;
+}
+
+/** `--token value` */
+function isOption(text: string, index: number): boolean {
+  return /--[A-Za-z-]{0,20}$/.test(text.slice(Math.max(0, index - 22), index));
+}
