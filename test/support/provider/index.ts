@@ -1,5 +1,6 @@
 /** The simulated provider: `startProvider(options)`. */
 export { startProvider } from './server.ts';
+export { selfSigned } from './tls.ts';
 export { countTokens } from './tokens.ts';
 export { readerAnswer, sectionsOf, wordsAllowed, type ReaderOptions } from './reader.ts';
 export type { Fault, FaultKind } from './faults.ts';

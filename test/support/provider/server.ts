@@ -1,5 +1,6 @@
 /** A language model provider on this machine: real HTTP, real wires, a model that repeats all it is given. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { answerCall } from './calls.ts';
 import { answerBatch } from './batch/index.ts';
@@ -26,7 +27,8 @@ const wires: Partial<Record<WireId, Wire>> = {
 
 export async function startProvider(initial: ProviderOptions = {}): Promise<SimulatedProvider> {
   const state = createState(initial);
-  const server = createServer((request, response) => void serve(state, request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse): void => void serve(state, request, response);
+  const server = initial.tls ? createSecureServer(initial.tls, listener) : createServer(listener);
   // Node's own limits on headers and requests would end a slow test's connection.
   server.requestTimeout = 0;
   server.headersTimeout = 0;
@@ -36,7 +38,7 @@ export async function startProvider(initial: ProviderOptions = {}): Promise<Simu
     server.listen(initial.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  state.url = `http://127.0.0.1:${port}`;
+  state.url = `http${initial.tls ? 's' : ''}://127.0.0.1:${port}`;
   return {
     url: state.url,
     port,

@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import type { LatencyOptions } from './latency.ts';
 import type { RateOptions } from './limits.ts';
 import type { ReaderOptions } from './reader.ts';
+import type { Certificate } from './tls.ts';
 import type { BatchOptions } from './batch/options.ts';
 import type { BatchRow } from './batch/store.ts';
 
@@ -104,6 +105,8 @@ export interface ModelSpec {
 export interface ProviderOptions {
   readonly flavour?: Flavour;
   readonly port?: number;
+  /** HTTPS with this certificate; `selfSigned()` makes one that nobody trusts. */
+  readonly tls?: Certificate;
   /** Asked for when given; else every key is right. */
   readonly apiKey?: string;
   /** `x-api-key`: an older gateway that knows neither Bearer nor the version of 2026-10-21. */
