@@ -71,6 +71,7 @@ export const panelTexts = {
   'stale.update': 'Update',
   'resume.text': 'This run was interrupted. Going on pays only for what is missing.',
   'resume.action': 'Resume',
+  'cancelled.text': 'Cancelled. What was finished is kept; running again pays only for the rest.',
   'batch.text': 'Waiting for a batch job. It goes on while this window is closed.',
   'batch.action': 'Show batch jobs',
   'error.request': 'Request {0}',

@@ -49,6 +49,9 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
     const resume = button(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
     banners.push({ key: 'resume', build: () => banner('info', words.t('resume.text'), [resume]) });
   }
+  if (view.phase === 'cancelled' && !info?.resumable) {
+    banners.push({ key: 'cancelled', build: () => banner('notice', words.t('cancelled.text')) });
+  }
   if (info?.stale !== undefined) {
     const { tokens } = info.stale;
     banners.push({ key: `stale ${tokens}`, build: () => staleBanner(tokens, context) });

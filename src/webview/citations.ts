@@ -12,8 +12,8 @@ export function decorate(
   words: Words,
   view: () => RunView,
 ): void {
-  for (const mark of fragment.querySelectorAll('sup[data-cite]')) {
-    const id = Number(mark.getAttribute('data-cite'));
+  for (const mark of fragment.querySelectorAll('sup[data-citation]')) {
+    const id = Number(mark.getAttribute('data-citation'));
     const found = citation(id);
     mark.replaceWith(found === undefined ? `[${id}]` : citationButton(found, words, view()));
   }
@@ -28,7 +28,7 @@ function citationButton(citation: CitationReady, words: Words, view: RunView): H
     {
       type: 'button',
       class: citation.approximate ? 'cite approximate' : 'cite',
-      'data-cite': citation.id,
+      'data-citation': citation.id,
       'aria-label': placeOf(citation, words, view),
     },
     String(citation.id),

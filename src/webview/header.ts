@@ -14,7 +14,7 @@ export function createHeader({ words }: PageContext): Part<RunView> {
   const title = h('h1', { tabindex: -1, id: 'title' });
   const facts = h('ul', { class: 'facts', role: 'list' });
   const skipped = h('details', { class: 'skipped', hidden: true });
-  const element = h('div', { class: 'heading' }, title, facts, skipped);
+  const element = h('header', {}, title, h('div', { class: 'details' }, facts, skipped));
   let shown = '';
   return {
     element,

@@ -36,8 +36,6 @@ export function plainText(source: string): string {
   return out.join('');
 }
 
-type InlineRule = (state: StateInline, silent: boolean) => boolean;
-
 /** The parser hands the renderer's context on as it is; its own type has no name for it. */
 function contextOf(env: Env | undefined): RenderContext {
   return env as unknown as RenderContext;
@@ -54,7 +52,7 @@ function createMarkdown(): MarkdownIt {
   const escape = parser.utils.escapeHtml;
   rules['citation'] = (tokens, index, _options, env) => {
     const { content } = tokens[index]!;
-    return contextOf(env).known(Number(content)) ? `<sup data-cite="${content}"></sup>` : `[${content}]`;
+    return contextOf(env).known(Number(content)) ? `<sup data-citation="${content}"></sup>` : `[${content}]`;
   };
   rules['math'] = (tokens, index) => `<span class="math">${escape(tokens[index]!.content)}</span>`;
   rules['link_open'] = (tokens, index) => `<a data-href="${escape(String(tokens[index]!.attrGet('href') ?? ''))}">`;
@@ -77,16 +75,16 @@ function createMarkdown(): MarkdownIt {
 }
 
 /** `[12]`, unless it is the text of a link. */
-const citationRule: InlineRule = (state, silent) => {
+function citationRule(state: StateInline, silent: boolean): boolean {
   const found = /^\[(\d{1,5})\](?!\()/.exec(state.src.slice(state.pos, state.pos + 9));
   if (found === null) return false;
   if (!silent) state.push('citation', '', 0).content = String(Number(found[1]));
   state.pos += found[0].length;
   return true;
-};
+}
 
 /** `$…$`, `$$…$$`, `\(…\)`, `\[…\]`: shown as written, so that no sign in a formula is taken for emphasis. */
-const mathRule: InlineRule = (state, silent) => {
+function mathRule(state: StateInline, silent: boolean): boolean {
   const first = state.src.charCodeAt(state.pos);
   if (first !== 0x24 && first !== 0x5c) return false;
   const rest = state.src.slice(state.pos, state.pos + 2_000);
@@ -99,7 +97,7 @@ const mathRule: InlineRule = (state, silent) => {
   if (!silent) state.push('math', '', 0).content = found[0];
   state.pos += found[0].length;
   return true;
-};
+}
 
 /** `- [ ] open` and `- [x] done` get a box that is read and copied as a character. */
 function markTasks(tokens: readonly Token[]): void {

@@ -6,6 +6,7 @@ import type { PageContext, Part } from './context.ts';
 import { button, h, setText, toggle } from './dom.ts';
 import { parse, render } from './markdown.ts';
 import { sanitize } from './sanitize.ts';
+import { isFinished } from './state.ts';
 
 export interface Outline extends Part<RunView> {
   readonly open: boolean;
@@ -69,6 +70,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       // Sections are what there is to read until the summary starts; then they make room, once.
       if (!touched && next.markdown === '' && total > 1 && !element.open) element.open = true;
       if (!touched && wasEmpty && next.markdown !== '') element.open = false;
+      element.classList.toggle('alone', next.markdown === '' && !isFinished(next));
       if (changed || !started) fill();
     },
   };

@@ -97,8 +97,8 @@ function createParts(
   const summary = createSummary(context, card, words.t('article.label'));
   const questions = createQuestions(context, card);
   const ask = createAsk(context);
-  const top = h('header', {}, header.element, actions.element);
-  main.append(top, progress.element, banners.element, strip.element, outline.element, summary.element);
+  header.element.append(actions.element);
+  main.append(header.element, progress.element, banners.element, strip.element, outline.element, summary.element);
   main.append(questions.element, ask.element);
   const scroll = createScroll(ports, outline);
 
@@ -139,6 +139,8 @@ function createParts(
       announced = announce(announced, view, ports.now(), words);
       setText(status, announced.text);
       scroll.after(info?.runId, !more);
+      // A run counts as over on the page when its text stands there.
+      if (!more || !isFinished(view)) main.dataset['phase'] = view.phase;
       return more;
     },
     copied: () => {

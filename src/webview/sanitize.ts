@@ -10,7 +10,7 @@ const tags = [
 export function sanitize(html: string): DocumentFragment {
   return DOMPurify.sanitize(html, {
     ALLOWED_TAGS: tags,
-    ALLOWED_ATTR: ['class', 'start', 'data-cite', 'data-href'],
+    ALLOWED_ATTR: ['class', 'start', 'data-citation', 'data-href'],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,

@@ -25,8 +25,9 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
       if (inputs.every((input, index) => input === before[index])) return;
       before = inputs;
       current = cells(view, most);
-      toggle(element, current.length > 1);
-      if (current.length < 2) return;
+      const shown = current.length > 1 && !(view.phase === 'failed' && current.every(({ fate }) => fate === 'pending'));
+      toggle(element, shown);
+      if (!shown) return;
       draw(bar, current, view, words);
       drawLegend(legend, new Set(current.map(({ fate }) => fate)), words);
     },

@@ -45,7 +45,7 @@ export function createSummary(context: PageContext, card: Card, label: string, q
   };
 
   card.watch(text, '.cite', (target) => {
-    const citation = byId.get(Number(target.dataset['cite']));
+    const citation = byId.get(Number(target.dataset['citation']));
     return citation && view ? citationCard(citation, words, view) : undefined;
   });
   card.watch(text, '.flag, .flag-sign', (target) => {
@@ -60,7 +60,7 @@ export function createSummary(context: PageContext, card: Card, label: string, q
   const activate = (target: EventTarget | null): boolean => {
     const found = target instanceof Element ? target.closest<HTMLElement>('.cite, .link, .flag-sign') : null;
     if (found === null || view === undefined) return false;
-    if (found.matches('.cite')) send({ type: 'openCitation', id: Number(found.dataset['cite']), question });
+    if (found.matches('.cite')) send({ type: 'openCitation', id: Number(found.dataset['citation']), question });
     else if (found.matches('.link')) send({ type: 'openLink', href: found.dataset['href'] ?? '' });
     else openFlag(view, Number(found.dataset['flag']), context);
     return true;
@@ -76,10 +76,13 @@ export function createSummary(context: PageContext, card: Card, label: string, q
   return {
     element,
     update(next) {
-      if (next.generation !== generation) restart();
+      if (next.generation !== generation || !next.markdown.startsWith(view?.markdown ?? '')) restart();
+      if (flagged !== undefined && !sameFlags(flagged, next.verification)) restart();
       generation = next.generation;
       view = next;
       if (next.citations !== known) {
+        // Another run, or the same one sent as a whole.
+        if (known[0] !== next.citations[0]) byId.clear();
         known = next.citations;
         for (const citation of known) byId.set(citation.id, citation);
       }
@@ -92,13 +95,17 @@ export function createSummary(context: PageContext, card: Card, label: string, q
         if (stream.update(view.markdown, finished, budgetMs)) return true;
         rendered = { markdown: view.markdown, finished };
       }
-      if (finished && view.verification !== undefined && flagged !== view.verification) {
+      if (finished && view.verification !== undefined && flagged === undefined) {
         flagged = view.verification;
         markFlags(view.markdown, stream.placed, flagged.flags, words);
       }
       return false;
     },
   };
+}
+
+function sameFlags(one: RunView['verification'], other: RunView['verification']): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Opens the section that holds the line where the claim was found. */
