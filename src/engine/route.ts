@@ -129,8 +129,17 @@ function kindOfContent(text: string): Kind {
 }
 
 const settingLine = /^\s*(?:[\w.-]+\s*[=:](?!=)\s*\S{0,60}(?:\s\S{0,40}){0,3}|\[[^\]]+\]|[#;].*|[\w.-]+:|- \S+)$/;
-const codeLine =
-  /(?:[;{}]|\)\s*:|=>|\)\s*\{)\s*(?:\/\/.*)?$|^\s*(?:import|from|export|function|def|class|const|let|var|return|if\s*\(|for\s*\(|while\s*\(|public|private|static|func|fn|package|using|#include|#define|end$|elif|else|try|\/\/|\/\*|\*\s)/;
+const codeLine = new RegExp(
+  [
+    /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/.*)?$/, // how lines of code end
+    /^\s*(?:import|from|export|function|def|class|const|let|var|return|public|private|static|func|fn|package|using|end|elif|else|try)\b(?!\s+(?:the|a|an|of|to|in|and)\b)/,
+    /^\s*(?:(?:if|for|while|switch)\s*\(|#include|#define|\/\/|\/\*|\*\s|@\w+|[)}\]]+[,;]?$)/,
+    /^\s*[\w.[\]'"]+\s?(?:[-+*/|&:]?=)\s?\S/,
+    /^\s*[\w.]+\(.*\)(?:\s*#.*)?$/,
+  ]
+    .map((form) => form.source)
+    .join('|'),
+);
 
 function looksLikeDiff(lines: readonly string[]): boolean {
   const at = lines.findIndex((line) => /^(?:diff --git |--- \S|Index: |@@ -\d+)/.test(line));

@@ -43,7 +43,7 @@ export const code: Splitter = {
 function readCode(hints: Hints, findings: Findings): LineReader {
   const lexis = lexisOf(hints.languageId, hints.title);
   const shape = lexer(lexis);
-  const symbols = new Map(hints.symbols?.map((symbol) => [symbol.line, symbol]));
+  const symbols = hints.symbols?.length ? new Map(hints.symbols.map((symbol) => [symbol.line, symbol])) : undefined;
   const levels: Level[] = [];
   let blank = true;
   let closed = true;
@@ -55,15 +55,16 @@ function readCode(hints: Hints, findings: Findings): LineReader {
   let named = false;
   let symbolEnd = -1;
 
-  const around = () => {
-    let holding = 0;
-    let inner = 0;
-    for (const level of levels) level.holds ? holding++ : inner++;
-    return { holding, inner };
+  /** Open blocks that hold definitions, and those that do not. */
+  let holding = 0;
+  let inner = 0;
+  const recount = () => {
+    holding = 0;
+    for (const level of levels) if (level.holds) holding++;
+    inner = levels.length - holding;
   };
   const strength = (line: number, after: boolean): number => {
-    const { holding, inner } = around();
-    const symbol = symbols.get(line);
+    const symbol = symbols?.get(line);
     if (symbol && (symbol.depth === 0 || inner === 0)) return rankOfDepth(Math.max(symbol.depth, holding));
     if (inner > 0) return after ? (inner === 1 ? rank.sentence : rank.line) : inner <= 2 ? rank.line : rank.never;
     if (line <= symbolEnd && holding === 0) return rank.sentence;
@@ -71,23 +72,26 @@ function readCode(hints: Hints, findings: Findings): LineReader {
   };
   /** A definition is told by the block that it opens. */
   const define = (statement: Statement, start: number) => {
-    const { holding, inner } = around();
+    recount();
     if (inner > 0) return;
     named = true;
-    const name = symbols.get(statement.line)?.name;
+    const name = symbols?.get(statement.line)?.name;
     findings.mark(start, holding, name ?? shorten(statement.begin.replace(/\s*[{:(]?\s*$/, '')));
   };
   const leave = (indent: number, first: string) => {
-    const within = levels.at(-1);
+    const within = levels[levels.length - 1];
     if (within?.bracket && within.indented === undefined) within.indented = indent > within.indent;
     const isLeft = (level: Level) =>
       level.bracket === ''
         ? level.indent >= indent
         : // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
           /[\p{L}@_]/u.test(first) && (indent < level.indent || (level.indented === true && indent === level.indent));
+    if (levels.length === 0) return;
     while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
+    recount();
   };
   const applyBrackets = (brackets: string, statement: Statement, start: number) => {
+    if (brackets === '') return;
     for (const bracket of brackets) {
       if (bracket === '}' || bracket === ']' || bracket === ')') close(levels, bracket);
       else {
@@ -96,6 +100,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
         levels.push({ indent: statement.indent, holds, bracket });
       }
     }
+    recount();
   };
 
   return (text, start, end, line) => {
@@ -118,12 +123,14 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     }
     if (lead >= 0 && blank) lead = -1;
     if (!about.comment) leave(indent, about.first);
-    const inParens = levels.at(-1)?.bracket === '(' || levels.at(-1)?.bracket === '[';
+    const around = levels[levels.length - 1]?.bracket;
+    const inParens = around === '(' || around === '[';
     if (!lexis.braces && indent > previous.indent && !about.comment && !inParens && previous.begin) {
       define(previous, previous.line);
       levels.push({ indent: previous.indent, holds: container.test(previous.begin), bracket: '' });
+      recount();
     }
-    if (about.comment || attribute.test(begin)) {
+    if (about.comment || ('@#[t'.includes(about.first) && attribute.test(begin))) {
       findings.setRank(
         line,
         lead < 0 && !inParens ? Math.min(strength(line, blank || closed), rank.paragraph) : rank.never,
@@ -136,22 +143,22 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       if (!about.comment) applyBrackets(about.brackets, { line, indent, begin }, lead);
       return;
     }
-    const joined = isJoined(about, begin, last, lexis.braces) || (inParens && symbols.get(line)?.depth !== 0);
+    const joined = isJoined(about, begin, last, lexis.braces) || (inParens && symbols?.get(line)?.depth !== 0);
     const from = lead >= 0 ? lead : line;
     const before = blank || closed;
     if (joined) findings.setRank(line, inParens && blank ? rank.line : rank.never);
     else {
       findings.setRank(line, rank.never);
       findings.setRank(from, strength(line, lead >= 0 ? leadAfterBlank : before));
-      const { holding, inner } = around();
       if (named && inner === 0) findings.mark(from, holding, '');
-      const symbol = symbols.get(line);
+      const symbol = symbols?.get(line);
       if (symbol) symbolEnd = Math.max(symbolEnd, symbol.endLine);
       previous = { line: from, indent, begin };
       if (symbol?.depth === 0) findings.mark(from, 0, shorten(symbol.name));
     }
     applyBrackets(about.brackets, previous, previous.line);
-    closed = /^[}\])]/.test(begin) || closesByWord.test(begin) || (begin.endsWith('}') && begin.includes('{'));
+    closed =
+      '}])'.includes(about.first) || closesByWord.test(begin) || (about.last === '}' && about.brackets.includes('{'));
     last = about.last || last;
     lead = -1;
     blank = false;
@@ -162,7 +169,7 @@ const rankOfDepth = (depth: number) =>
   depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
 
 function isJoined(about: LineShape, begin: string, last: string, braces: boolean): boolean {
-  if (/^[}\])]/.test(begin) || goesOn.test(begin)) return true;
+  if ('}])'.includes(about.first) || goesOn.test(begin)) return true;
   if (!braces) return last === '\\';
   return (
     /^(?:[.&|?:+=<>,{]|-[^-]|\*[^/])/.test(begin) || (last !== '' && ',=+|&?(\\<'.includes(last) && about.first !== '#')

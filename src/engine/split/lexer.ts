@@ -75,71 +75,69 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
     let at = continues ? skipOpen(text, start, end) : start;
     let brackets = '';
     let first = '';
-    let last = '';
+    let codeEnd = start;
     let comment = false;
     while (at < end) {
-      const code = text.charCodeAt(at);
-      if (code === 32 || code === 9) {
-        at++;
-        continue;
+      const from = at;
+      let role = 0;
+      for (; at < end; at++) {
+        const code = text.charCodeAt(at);
+        if (code < 128 && (role = interesting[code]!) !== 0) break;
       }
+      const gap = lastVisible(text, from, at);
+      if (gap >= from) {
+        first ||= text[firstVisible(text, from)]!;
+        codeEnd = gap + 1;
+      }
+      if (at >= end) break;
       const char = text[at]!;
-      const role = code < 128 ? interesting[code] : 0;
       if (role === isBracket) {
-        first ||= char;
-        last = char;
         brackets += char;
         at++;
-        continue;
-      }
-      if (role === startsWord) {
+      } else {
         const inComment = openLong(lexis.block, text, at, true);
-        if (inComment) {
-          comment ||= last === '';
+        if (inComment || startsAny(lexis.line, text, at)) {
+          comment ||= first === '';
+          if (!inComment) break;
           at = skipOpen(text, at + inComment, end);
           continue;
         }
-        if (lexis.line.some((word) => text.startsWith(word, at))) {
-          comment ||= last === '';
-          break;
-        }
-        first ||= char;
         const inString = openLong(lexis.long, text, at, false);
-        if (inString) {
-          at = skipOpen(text, at + inString, end);
-          last = '"';
-          continue;
-        }
-        if (code === 39 && lexis.characters) at = skipCharacter(text, at, end);
-        else if (lexis.quotes.includes(char)) at = skipString(text, at, end, code);
-        else if (code === 47) at = startsRegex(text, start, at, last) ? skipRegex(text, at, end) : at + 1;
+        if (inString) at = skipOpen(text, at + inString, end);
+        else if (char === "'" && lexis.characters) at = skipCharacter(text, at, end);
+        else if (lexis.quotes.includes(char)) at = skipString(text, at, end, char.charCodeAt(0));
+        else if (char === '/' && lexis.regex && startsRegex(text, start, at, text[codeEnd - 1] ?? '', first))
+          at = skipRegex(text, at, end);
         else {
           if ('{}[]()'.includes(char)) brackets += char;
           at++;
         }
-        last = char;
-        continue;
       }
       first ||= char;
-      last = char;
-      at++;
-      while (at < end && isWord(text.charCodeAt(at))) at++;
+      codeEnd = at;
     }
-    return {
-      continues,
-      comment: comment && first === '',
-      brackets,
-      last,
-      first,
-    };
+    const last = first === '' ? '' : text[codeEnd - 1]!;
+    return { continues, comment: comment && first === '', brackets, last, first };
   };
+}
+
+function firstVisible(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) <= 32) at++;
+  return at;
+}
+function lastVisible(text: string, from: number, to: number): number {
+  let at = to - 1;
+  while (at >= from && text.charCodeAt(at) <= 32) at--;
+  return at;
+}
+function startsAny(words: readonly string[], text: string, at: number): boolean {
+  for (const word of words) if (text.startsWith(word, at)) return true;
+  return false;
 }
 
 const isBracket = 1;
 const startsWord = 2;
-
-const isWord = (code: number) =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
 
 function skipString(text: string, from: number, end: number, quote: number): number {
   for (let at = from + 1; at < end; at++) {
@@ -160,8 +158,8 @@ function skipCharacter(text: string, from: number, end: number): number {
   return text.charCodeAt(from + 3) === 39 && text.charCodeAt(from + 1) >= 0xd800 ? from + 4 : from + 1;
 }
 
-function startsRegex(text: string, start: number, at: number, last: string): boolean {
-  if (last === '' || '(,=:[!&|?{};+-*%~^<>'.includes(last)) return true;
+function startsRegex(text: string, start: number, at: number, last: string, first: string): boolean {
+  if (first === '' || '(,=:[!&|?{};+-*%~^<>'.includes(last)) return true;
   return /(?:^|[^\w$.])(?:return|typeof|case|in|of|do|else|void|delete|yield|await)\s*$/.test(
     text.slice(Math.max(start, at - 14), at),
   );
