@@ -3,7 +3,7 @@
  *   node esbuild.config.mjs [--watch]      scripts import `build`, `watch` and `buildTests`.
  */
 import { build as bundle, context } from 'esbuild';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -113,15 +113,24 @@ function report(sizes, started) {
   console.log(`  built in ${Math.round(performance.now() - started)} ms`);
 }
 
+/** What an earlier build left goes after the new files are there: a window that runs meanwhile finds one or the other. */
+function removeOthers(outputs) {
+  const keep = new Set(outputs.map((file) => join(root, file)));
+  for (const entry of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !keep.has(path)) rmSync(path, { force: true });
+  }
+}
+
 /**
  * Builds everything that exists into dist/. Throws when the budget of the main chunk is exceeded in production.
  * @param {{ production?: boolean, quiet?: boolean }} [options]
  */
 export async function build({ production = true, quiet = false } = {}) {
   const started = performance.now();
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
   const results = await Promise.all(parts(production).map((part) => bundle(part)));
   const sizes = figures(results);
+  removeOthers(Object.keys(sizes.outputs));
   if (!quiet) report(sizes, started);
   if (production && sizes.mainBytes > mainBudget) {
     const detail = sizes.mainFiles.map((file) => `  ${kilobytes(sizes.outputs[file])} ${file}`).join('\n');

@@ -168,7 +168,10 @@ export async function ensureChromium() {
     await unpackChromium(node, folder);
   });
   const libraries = join(home, 'al2023', 'lib');
-  return { path: join(home, 'chromium'), env: existsSync(libraries) ? { LD_LIBRARY_PATH: libraries } : {} };
+  const env = existsSync(libraries) ? { LD_LIBRARY_PATH: libraries } : {};
+  // A machine without fonts of its own uses the package's.
+  if (!existsSync('/etc/fonts')) env.FONTCONFIG_PATH = join(home, 'fonts');
+  return { path: join(home, 'chromium'), env };
 }
 
 /** The package unpacks itself into the system's temporary folder, which others may share: it is pointed at ours. */

@@ -6,7 +6,7 @@
   const seen = (element) => element !== null && element !== undefined && element.checkVisibility();
   const inline = (node) => {
     if (node instanceof HTMLElement && !seen(node)) return '';
-    if (node instanceof HTMLElement && node.dataset.cite !== undefined) return `[${node.dataset.cite}]`;
+    if (node instanceof HTMLElement && node.matches('.cite')) return `[${node.dataset.citation}]`;
     return node.hasChildNodes() ? [...node.childNodes].map(inline).join('') : (node.textContent ?? '');
   };
   const flat = (node) => inline(node).replace(/\s+/g, ' ').trim();

@@ -77,6 +77,7 @@ async function refusedQuestion(host: Host, yes: boolean): Promise<string | undef
   const box = dialog(host.page);
   if ((await box.text.count()) === 0) return undefined;
   const text = (await box.text.innerText()).replace(/\s+/g, ' ').trim();
+  if (await box.isError()) return text;
   if (!yes) return `${text} (Run it with --yes to go on.)`;
   await box.firstButton.click();
   return undefined;

@@ -160,13 +160,22 @@ export async function clickNotification(page: Page, button: string): Promise<voi
     .click({ timeout: patience });
 }
 
+export interface Dialog {
+  readonly text: Locator;
+  readonly firstButton: Locator;
+  button(name: string): Locator;
+  /** It tells of a failure, and asks nothing. */
+  isError(): Promise<boolean>;
+}
+
 /** Text of a modal dialog, and its buttons; VS Code refuses to show one while a suite runs. */
-export function dialog(page: Page): { text: Locator; firstButton: Locator; button(name: string): Locator } {
+export function dialog(page: Page): Dialog {
   const box = page.locator('.monaco-dialog-box');
   const buttons = box.locator('.dialog-buttons .monaco-button');
   return {
     text: box.locator('.dialog-message-container'),
     firstButton: buttons.first(),
+    isError: async () => (await box.locator('.codicon-dialog-error, .codicon-error').count()) > 0,
     button: (name) => buttons.filter({ hasText: name }).first(),
   };
 }
