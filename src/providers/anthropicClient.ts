@@ -2,6 +2,7 @@
 import type { BaseAnthropic } from './anthropicSdk.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
 import { guardedFetch, type Fetch } from './http.ts';
+import { patientFetch } from './patience.ts';
 import type { ProviderConfig } from './provider.ts';
 
 /** `new`: Bearer and the version of the SDK; `old`: `x-api-key` and the version that every gateway knows. */
@@ -27,7 +28,8 @@ export function anthropicAccess(config: ProviderConfig): AnthropicAccess {
   // The SDK's paths begin with the version.
   const at = { ...given, base: given.base.replace(/\/v1$/, '') };
   const made = new Map<Dialect, Promise<BaseAnthropic>>();
-  const fetch = (dialect: Dialect): Fetch => guardedFetch(config.fetch, at.host, keyHeaders(key, dialect));
+  const fetch = (dialect: Dialect): Fetch =>
+    guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at.host, keyHeaders(key, dialect));
   return {
     at,
     official: at.hostname === 'api.anthropic.com',

@@ -41,7 +41,7 @@ export function chatRequest(
     call.stop === undefined ? undefined : [call.stop],
     call.stop !== undefined && !(limits.reasoning && official),
   );
-  add('reasoning_effort', 'low', limits.reasoning && call.effort === 'low' && official);
+  add('reasoning_effort', 'low', limits.reasoning && call.effort === 'low');
   add('store', false, official);
   const [reused, ask] = promptParts(call);
   const explicit = official && hasExplicitCache(model) && (!call.reusable || ask !== undefined);
@@ -102,11 +102,16 @@ export function chatUsage(usage: unknown): Usage {
 const usageGraceMs = 2000;
 
 /**
- * Reads the answer. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
+ * Reads the answer; `onReasoning` is called when the model turns out to think. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
  *
  * @throws ModelError
  */
-export async function* readChat(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+export async function* readChat(
+  response: Response,
+  host: string,
+  signal: AbortSignal,
+  onReasoning?: () => void,
+): AsyncGenerator<ModelEvent> {
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
   const think = thinkFilter();
   let raw: string | undefined;
@@ -127,6 +132,9 @@ export async function* readChat(response: Response, host: string, signal: AbortS
     const choice = member(chunk, 'choices', 0);
     const refusal = text(member(choice, 'delta', 'refusal'));
     refused ||= refusal !== undefined;
+    if (reasons(choice)) {
+      onReasoning?.();
+    }
     const said = contentOf(choice) + (refusal ?? '');
     const visible = think.push(said);
     if (visible !== '') {
@@ -204,6 +212,13 @@ function chunkOf(event: ServerEvent, host: string, headers: Headers): Json | 'pu
     throw fromEvent(chunk, host, headers);
   }
   return chunk;
+}
+
+/** Hidden thinking in a field of its own. */
+function reasons(choice: unknown): boolean {
+  return ['reasoning_content', 'reasoning', 'thinking'].some(
+    (field) => text(member(choice, 'delta', field)) !== undefined,
+  );
 }
 
 /** A choice's visible text: a string, or parts of which some are thinking (Mistral). */

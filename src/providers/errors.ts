@@ -123,7 +123,8 @@ function unreachable(host: string, code: string): string {
 function tell(body: unknown): Told {
   const first: unknown = Array.isArray(body) ? body[0] : body;
   const outer = (first ?? {}) as Readonly<Record<string, unknown>>;
-  const inner = typeof outer === 'object' ? (outer['error'] ?? outer['detail'] ?? outer) : outer;
+  const told = typeof outer === 'object' ? (outer['error'] ?? outer['detail'] ?? outer) : outer;
+  const inner: unknown = Array.isArray(told) ? told[0] : told;
   if (typeof inner !== 'object' || inner === null) {
     return { message: typeof inner === 'string' ? inner : '', code: '' };
   }
@@ -132,11 +133,13 @@ function tell(body: unknown): Told {
     (code) => typeof code === 'string',
   );
   const message = [error['message'], error['msg'], error['error']].find((value) => typeof value === 'string');
+  const place: unknown = Array.isArray(error['loc']) ? error['loc'].at(-1) : undefined;
+  const param = error['param'] ?? place;
   const nested = (error['metadata'] as { raw?: unknown } | undefined)?.raw;
   return {
     message: `${typeof message === 'string' ? message : ''}${typeof nested === 'string' ? ` ${nested}` : ''}`,
     code: codes.join(' '),
-    param: typeof error['param'] === 'string' ? error['param'] : undefined,
+    param: typeof param === 'string' ? param : undefined,
     limit: typeof error['n_ctx'] === 'number' ? error['n_ctx'] : undefined,
   };
 }

@@ -12,6 +12,7 @@ export function settle(config: ProviderConfig, base: string, limits: ModelLimits
   const output = typeof cap === 'number' && cap > 0 ? Math.min(cap, set.maxOutputTokens) : set.maxOutputTokens;
   return {
     ...set,
+    reasoning: set.reasoning || config.memory.get(memoryKey(config, base, 'reasoning')) === true,
     contextWindow: window,
     maxOutputTokens: Math.max(1, Math.min(output, Math.floor(window / 2))),
     known: set.known || window !== set.contextWindow,
@@ -22,6 +23,14 @@ export function settle(config: ProviderConfig, base: string, limits: ModelLimits
 export function learn(config: ProviderConfig, base: string, error: unknown): void {
   if (ModelError.is(error, 'too-long') && error.limitTokens !== undefined && error.status === 400) {
     config.memory.set(memoryKey(config, base, 'window'), error.limitTokens);
+  }
+}
+
+/** Remembers that a model thinks: it needs room for it from its next call on. */
+export function learnReasoning(config: ProviderConfig, base: string): void {
+  const key = memoryKey(config, base, 'reasoning');
+  if (config.memory.get(key) !== true) {
+    config.memory.set(key, true);
   }
 }
 

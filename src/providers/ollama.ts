@@ -2,7 +2,7 @@
  * Ollama through its own `/api/chat`: its `/v1` cannot set the window and cuts the prompt silently.
  * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
  */
-import type { ChatModel, FinishReason, ModelCall, ModelEvent, ModelLimits } from '../engine/model.ts';
+import type { ChatModel, FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
 import { catalogLimits } from './catalog.ts';
 import { endedEarly, fromEvent, fromThrown } from './errors.ts';
 import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
@@ -22,7 +22,11 @@ export interface OllamaAccess {
 export async function isOllama(access: OllamaAccess, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await get(access, '/api/version', signal);
-    return text(answer['version']) !== undefined && answer['error'] === undefined;
+    if (text(answer['version']) === undefined || answer['error'] !== undefined) {
+      return false;
+    }
+    // Others tell a version at the same place.
+    return Array.isArray((await get(access, '/api/tags', signal))['models']);
   } catch (error) {
     const status = (error as { status?: number }).status;
     if (status === undefined || signal.aborted) {
@@ -102,8 +106,13 @@ async function* stream(
   try {
     const known = await limits(signal);
     const build = (accepted: Accepted) => ollamaRequest(call, config.model, known, accepted);
-    const post = (body: Json) => send({ fetch: access.fetch, host, url: `${root}/api/chat`, body, signal });
-    yield* read(await sendAccepted(config, `${base} ollama`, build, post), host, call, signal);
+    let sent: Json = {};
+    const post = (body: Json) => {
+      sent = body;
+      return send({ fetch: access.fetch, host, url: `${root}/api/chat`, body, signal });
+    };
+    const response = await sendAccepted(config, `${base} ollama`, build, post);
+    yield* read(response, host, call, sent, signal);
   } catch (error) {
     learn(config, base, error);
     throw error;
@@ -114,6 +123,7 @@ async function* read(
   response: Response,
   host: string,
   call: ModelCall,
+  sent: Json,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   yield { type: 'open' };
@@ -132,23 +142,31 @@ async function* read(
     const visible = think.push(text(member(data, 'message', 'content')) ?? '');
     yield visible === '' ? { type: 'pulse' } : { type: 'text', text: visible };
     if (data['done'] === true) {
-      yield* end(data, think.end(), host, call);
+      yield* end(data, think.end(), host, call, sent);
       return;
     }
   }
   throw endedEarly(host);
 }
 
-function* end(data: Json, rest: string, host: string, call: ModelCall): Generator<ModelEvent> {
+function* end(data: Json, rest: string, host: string, call: ModelCall, sent: Json): Generator<ModelEvent> {
   const inputTokens = count(data['prompt_eval_count']);
   checkNotCut(call, inputTokens, host);
   if (rest !== '') {
     yield { type: 'text', text: rest };
   }
   const raw = text(data['done_reason']) ?? 'stop';
-  const reason: FinishReason = raw === 'stop' ? 'stop' : 'length';
   const usage = { inputTokens, outputTokens: count(data['eval_count']) };
+  const reason: FinishReason = raw === 'stop' ? 'stop' : windowFull(usage, sent) ? 'too-long' : 'length';
   yield { type: 'finish', reason, raw, usage, model: text(data['model']) };
+}
+
+/** `length` is also what Ollama says when prompt and answer have filled the window. */
+function windowFull(usage: Usage, sent: Json): boolean {
+  const { inputTokens = 0, outputTokens = 0 } = usage;
+  const window = count(member(sent, 'options', 'num_ctx')) ?? Number.POSITIVE_INFINITY;
+  const asked = count(member(sent, 'options', 'num_predict')) ?? 0;
+  return outputTokens < asked - 1 && inputTokens + outputTokens >= window * 0.95;
 }
 
 async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: AbortSignal): Promise<ModelLimits> {

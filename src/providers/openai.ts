@@ -2,7 +2,7 @@
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { chatRequest, readChat } from './chatWire.ts';
-import { learn, settle } from './limits.ts';
+import { checkNotCut, learn, settle } from './limits.ts';
 import { listRawModels, modelId, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
 import { memoryKey, sendAccepted } from './parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
@@ -38,7 +38,7 @@ async function* stream(
     if (official || config.memory.get(wireKey) !== 'chat') {
       const response = await openResponses(config, access, limits, official, call, signal);
       if (response !== undefined) {
-        yield* readResponses(response, host, signal);
+        yield* uncut(readResponses(response, host, signal), official, call, host);
         return;
       }
       config.memory.set(wireKey, 'chat');
@@ -48,10 +48,25 @@ async function* stream(
     const response = await sendAccepted(config, `${base} chat`, build, (body) =>
       openStream(access, 'chat', body, signal),
     );
-    yield* readChat(response, host, signal);
+    yield* uncut(readChat(response, host, signal), official, call, host);
   } catch (error) {
     learn(config, base, error);
     throw error;
+  }
+}
+
+/** A host of one's own may be a local server that cuts the prompt. */
+async function* uncut(
+  events: AsyncIterable<ModelEvent>,
+  official: boolean,
+  call: ModelCall,
+  host: string,
+): AsyncGenerator<ModelEvent> {
+  for await (const event of events) {
+    if (event.type === 'finish' && !official) {
+      checkNotCut(call, event.usage.inputTokens, host);
+    }
+    yield event;
   }
 }
 

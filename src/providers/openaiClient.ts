@@ -4,6 +4,7 @@ import { ModelError } from '../engine/model.ts';
 import { fromThrown } from './errors.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
 import { guardedFetch, member, sendJson, text, type Fetch, type Json } from './http.ts';
+import { patientFetch } from './patience.ts';
 import type { ProviderConfig } from './provider.ts';
 
 export interface OpenAiAccess {
@@ -20,7 +21,11 @@ const timeoutMs = 3_600_000;
 export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   const key = checkKeyText(config.apiKey);
   const at = endpoint(config.baseUrl, key, '/v1');
-  const fetch = guardedFetch(config.fetch, at.host, keyHeaders(key, at.hostname));
+  const fetch = guardedFetch(
+    at.loopback ? patientFetch(config.fetch) : config.fetch,
+    at.host,
+    keyHeaders(key, at.hostname),
+  );
   let made: Promise<OpenAI> | undefined;
   return { at, fetch, client: () => (made ??= makeClient(key, at, fetch)) };
 }

@@ -2,7 +2,7 @@
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { chatRequest, readChat } from './chatWire.ts';
-import { checkNotCut, learn, settle } from './limits.ts';
+import { checkNotCut, learn, learnReasoning, settle } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
 import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
 import { sendAccepted, type Accepted } from './parameters.ts';
@@ -86,7 +86,8 @@ async function* stream(
     const dialect = { model: config.model, limits: await limits(signal), official: false };
     const build = (accepted: Accepted) => chatRequest(call, dialect, accepted);
     const response = await sendAccepted(config, base, build, (body) => openStream(access, 'chat', body, signal));
-    for await (const event of readChat(response, host, signal)) {
+    const onReasoning = (): void => learnReasoning(config, base);
+    for await (const event of readChat(response, host, signal, onReasoning)) {
       if (event.type === 'finish') {
         checkNotCut(call, event.usage.inputTokens, host);
       }

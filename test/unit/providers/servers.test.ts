@@ -72,6 +72,18 @@ describe('servers as their users have them', () => {
     assert.match(error?.message ?? '', /read only \d+ of about 12000 tokens/);
   });
 
+  it('that turn out to think get room for it from the next call on', async () => {
+    play({ flavour: 'compatible', faults: [{ kind: 'reasoning' }] });
+    const model = await compatible('/v1');
+    await outcome(model, call({ maxTokens: 300 }));
+    await outcome(model, call({ maxTokens: 300 }));
+    const bodies = server.calls.map(({ body }) => body as Record<string, unknown>);
+    assert.deepEqual(
+      bodies.map((body) => body['max_tokens']),
+      [300, 2300],
+    );
+  });
+
   it('need no key where none is', async () => {
     play({ flavour: 'compatible' });
     const sent: Headers[] = [];
