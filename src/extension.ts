@@ -1,6 +1,7 @@
 /** Registers what package.json contributes; everything else is loaded and made when it is first used. */
 import * as vscode from 'vscode';
 import type { PrecisApi } from './api.ts';
+import { registerChat } from './chat/register.ts';
 import { commandIds, panelViewType } from './contributions.ts';
 import type { Services } from './services.ts';
 
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
       },
     }),
   );
+  context.subscriptions.push(...registerChat(get));
   return {
     version: 1,
     async summarize(request, options, token, onEvent) {

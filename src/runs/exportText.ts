@@ -11,13 +11,20 @@ export function showHidden(text: string): string {
 
 /** The summary with a list of the lines behind its marks. */
 export function toMarkdown(view: RunView, pathOf: (uri: string) => string): string {
-  const body = showHidden(view.markdown.trim());
+  const body = withoutImages(showHidden(view.markdown.trim()));
   if (!view.citations.length) return `${body}\n`;
   const list = view.citations.map(({ id, uri, startLine, endLine }) => {
     const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
     return `- [${id}] ${showHidden(uri ? `${pathOf(uri)}:${lines}` : `line ${lines}`)}`;
   });
   return `${body}\n\n---\n\n${list.join('\n')}\n`;
+}
+
+/** A preview would fetch a model's images from anywhere: they stay text. */
+function withoutImages(markdown: string): string {
+  return markdown
+    .replace(/!\[/g, '!\\[')
+    .replace(/<(?=(?:img|iframe|object|embed|link|meta|script|style|svg|base|form|video|audio)\b)/gi, '&lt;');
 }
 
 /** Comment marks of a language; the summary can never end the comment that holds it. */

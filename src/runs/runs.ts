@@ -35,6 +35,8 @@ export interface StartRequest {
   readonly show: boolean;
   readonly token?: vscode.CancellationToken;
   readonly onEvent?: (event: RunEvent) => void;
+  /** The run that this became, before its first event. */
+  readonly onRun?: (run: ActiveRun) => void;
   /** Use this run again instead of a new one. */
   readonly into?: ActiveRun;
 }
@@ -151,6 +153,7 @@ export function createRuns(ports: RunsPorts): Runs {
     async start(request) {
       const settings = readSettings(request.scope, (sentence) => ports.log.warn(sentence));
       const run = request.into ?? make(request, settings);
+      request.onRun?.(run);
       if (request.into) run.reset();
       run.state.running = true;
       run.state.abort = new AbortController();

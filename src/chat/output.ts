@@ -1,0 +1,87 @@
+/** A run's events as a chat answer: text as it streams, marks as links to lines, no image and no active link. */
+import * as vscode from 'vscode';
+import type { CitationReady, RunEvent } from '../engine/events.ts';
+import { t } from '../host/texts.ts';
+
+export interface ChatWriter {
+  event(event: RunEvent): void;
+  /** The rest of a line that was held back. */
+  end(): void;
+}
+
+const mark = /\[(\d{1,5})\]/g;
+
+/** Writes whole lines only: a mark or an image that is cut in two is never shown in part. */
+export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter {
+  const citations = new Map<number, CitationReady>();
+  const cited = new Set<string>();
+  let held = '';
+  let parts = 0;
+
+  const write = (text: string): void => {
+    let from = 0;
+    for (const match of text.matchAll(mark)) {
+      const citation = citations.get(Number(match[1]));
+      if (!citation?.uri) continue;
+      plain(text.slice(from, match.index));
+      const uri = vscode.Uri.parse(citation.uri);
+      const range = new vscode.Range(citation.startLine - 1, 0, citation.endLine - 1, 0);
+      stream.anchor(new vscode.Location(uri, range), `[${citation.id}]`);
+      if (!cited.has(citation.uri)) stream.reference(uri);
+      cited.add(citation.uri);
+      from = match.index + match[0].length;
+    }
+    plain(text.slice(from));
+  };
+  const plain = (text: string): void => {
+    if (text) stream.markdown(inert(text));
+  };
+  return {
+    event(event) {
+      switch (event.type) {
+        case 'plan':
+          stream.progress(
+            event.map > 1
+              ? t('Reading {0} lines in {1} parts', event.lines, event.map)
+              : t('Reading {0} lines', event.lines),
+          );
+          return;
+        case 'call-end':
+          if (event.stage === 'map' && event.outcome === 'done' && ++parts % 4 === 0)
+            stream.progress(t('{0} parts read', parts));
+          return;
+        case 'wait':
+          if (event.waitMs > 10_000)
+            stream.progress(t('waiting {0} s for the provider', Math.round(event.waitMs / 1000)));
+          return;
+        case 'citation':
+          citations.set(event.id, event);
+          return;
+        case 'restart':
+          held = '';
+          stream.markdown(`\n\n*${t('The answer broke off and begins anew.')}*\n\n`);
+          return;
+        case 'delta': {
+          held += event.text;
+          const cut = held.lastIndexOf('\n') + 1;
+          if (cut) write(held.slice(0, cut));
+          held = held.slice(cut);
+          return;
+        }
+        default:
+          return;
+      }
+    },
+    end() {
+      write(held);
+      held = '';
+    },
+  };
+}
+
+/** Images would be fetched and commands run when they are shown: both are shown as the text they are. */
+export function inert(text: string): string {
+  return text
+    .replace(/!\[/g, '!\\[')
+    .replace(/\]\(\s*<?\s*(?!https?:)[a-z][\w+.-]*:/gi, (link) => link.replace('](', ']\\('));
+}

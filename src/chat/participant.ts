@@ -1,0 +1,146 @@
+/** `@precis` in the chat: summarizes with the model chosen there, streams, and links to lines. */
+import * as vscode from 'vscode';
+import { errorView } from '../host/errors.ts';
+import { t } from '../host/texts.ts';
+import { asUri } from '../commands/summarize.ts';
+import { rangeOf, sourceOf } from '../runs/resolve.ts';
+import type { Recipe } from '../runs/recipe.ts';
+import type { StartRequest } from '../runs/runs.ts';
+import type { Services } from '../services.ts';
+import { activeSource, titleOf } from '../sources/index.ts';
+import { createChatWriter } from './output.ts';
+
+interface Answer extends vscode.ChatResult {
+  readonly metadata?: { readonly runId?: string };
+}
+
+export async function handleChat(
+  services: Services,
+  request: vscode.ChatRequest,
+  context: vscode.ChatContext,
+  stream: vscode.ChatResponseStream,
+  token: vscode.CancellationToken,
+): Promise<Answer> {
+  try {
+    return await answer(services, request, context, stream, token);
+  } catch (error) {
+    const own = error instanceof Error && error.name === 'Error';
+    return { errorDetails: { message: own ? error.message : errorView(error, t).message } };
+  }
+}
+
+export function followups(result: vscode.ChatResult): vscode.ChatFollowup[] {
+  if (!(result as Answer).metadata?.runId) return [];
+  return [
+    { prompt: t('What are the risks or open questions?'), command: 'ask', label: t('Risks and open questions') },
+    { prompt: t('Which figures and dates does it name?'), command: 'ask', label: t('Figures and dates') },
+  ];
+}
+
+async function answer(
+  services: Services,
+  request: vscode.ChatRequest,
+  context: vscode.ChatContext,
+  stream: vscode.ChatResponseStream,
+  token: vscode.CancellationToken,
+): Promise<Answer> {
+  const writer = createChatWriter(stream);
+  if (request.command === 'ask') {
+    const before = lastRun(context);
+    const run = before
+      ? await services.runs.get(before)
+      : await services.runs.last(vscode.window.activeTextEditor?.document.uri);
+    if (!run) throw new Error(t('There is no summary yet. Summarize a file first.'));
+    await services.runs.ask(run, request.prompt || t('What is it about?'), (event) => writer.event(event), token);
+    writer.end();
+    return { metadata: { runId: run.id } };
+  }
+  const what = await pointedAt(services, request);
+  let runId: string | undefined;
+  const result = await services.runs.start({
+    ...what,
+    options: { ...modelOptions(request), ...(request.prompt.trim() ? { instructions: request.prompt.trim() } : {}) },
+    interactive: false,
+    show: false,
+    token,
+    onEvent: (event) => writer.event(event),
+    onRun: (run) => (runId = run.id),
+  });
+  writer.end();
+  if (result.status === 'complete' || result.status === 'partial') {
+    stream.button({ command: 'precis.showSummary', title: t('Open the Panel') });
+    stream.button({ command: 'precis.openSummary', title: t('Open as a Document') });
+  }
+  return { metadata: { ...(runId ? { runId } : {}) } };
+}
+
+/** The model that the user chose in the chat; Précis's own provider only where the chat has none. */
+function modelOptions(request: vscode.ChatRequest): { provider?: string; model?: string } {
+  const { model } = request;
+  return model ? { provider: 'vscode', model: `${model.vendor}/${model.id}` } : {};
+}
+
+function lastRun(context: vscode.ChatContext): string | undefined {
+  for (const turn of [...context.history].reverse()) {
+    if (turn instanceof vscode.ChatResponseTurn) {
+      const id = (turn.result as Answer).metadata?.runId;
+      if (id) return id;
+    }
+  }
+  return undefined;
+}
+
+type What = Pick<StartRequest, 'recipe' | 'title' | 'read' | 'scope'>;
+
+async function pointedAt(services: Services, request: vscode.ChatRequest): Promise<What> {
+  const of = (recipe: Recipe, title: string, scope?: vscode.Uri): What => ({
+    recipe,
+    title,
+    read: (signal) => services.resolve(recipe, signal),
+    ...(scope ? { scope } : {}),
+  });
+  const editor = vscode.window.activeTextEditor;
+  if (request.command === 'changes') return of({ kind: 'changes' }, t('Changes'));
+  const attached = request.references.map(({ value }) => value);
+  const locations = attached.filter((value) => value instanceof vscode.Location);
+  const uris = attached
+    .map((value) => (value instanceof vscode.Location ? undefined : asUri(value)))
+    .filter((uri) => uri !== undefined);
+  if (request.command === 'folder' && !uris.length) {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    if (!folder) throw new Error(t('No folder is open.'));
+    return of({ kind: 'items', uris: [folder.toString()] }, titleOf(folder) || t('Workspace'), folder);
+  }
+  if (
+    request.command === 'selection' ||
+    (!request.command && !attached.length && editor && !editor.selection.isEmpty)
+  ) {
+    const ranges = (editor?.selections ?? []).filter((s) => !s.isEmpty).map(rangeOf);
+    if (!editor || !ranges.length) throw new Error(t('Nothing is selected. Select some text first.'));
+    const { uri } = editor.document;
+    return of({ kind: 'selection', uri: uri.toString(), ranges }, titleOf(uri), uri);
+  }
+  if (locations.length === 1 && !uris.length) {
+    const { uri, range } = locations[0]!;
+    return of({ kind: 'selection', uri: uri.toString(), ranges: [rangeOf(range)] }, titleOf(uri), uri);
+  }
+  const all = [...uris, ...locations.map(({ uri }) => uri)];
+  if (all.length > 1) return of({ kind: 'items', uris: all.map(String) }, t('{0} items', all.length), all[0]);
+  const uri = all[0] ?? editor?.document.uri;
+  if (uri && all.length) {
+    const stat = await vscode.workspace.fs.stat(uri).then(undefined, () => undefined);
+    const folder = stat !== undefined && (stat.type & vscode.FileType.Directory) !== 0;
+    return of(
+      folder ? { kind: 'items', uris: [uri.toString()] } : { kind: 'file', uri: uri.toString() },
+      titleOf(uri),
+      uri,
+    );
+  }
+  if (!uri) throw new Error(t('There is no file to summarize. Open one first, or attach it.'));
+  return {
+    recipe: { kind: 'file', uri: uri.toString() },
+    title: titleOf(uri),
+    scope: uri,
+    read: async () => sourceOf(await activeSource()),
+  };
+}

@@ -1,0 +1,26 @@
+/** Registers participant and tools at activation; what they do is loaded when they are used. */
+import * as vscode from 'vscode';
+import { participantId, toolNames } from '../contributions.ts';
+import type { Services } from '../services.ts';
+
+export function registerChat(get: () => Promise<Services>): vscode.Disposable[] {
+  const disposables: vscode.Disposable[] = toolNames.map((name) => {
+    const tool = async (): Promise<vscode.LanguageModelTool<object>> => {
+      const [{ createTools }, services] = await Promise.all([import('./tools.ts'), get()]);
+      return createTools(services)[name];
+    };
+    return vscode.lm.registerTool<object>(name, {
+      prepareInvocation: async (options, token) => (await tool()).prepareInvocation?.(options, token),
+      invoke: async (options, token) => (await tool()).invoke(options, token),
+    });
+  });
+  const participant = vscode.chat.createChatParticipant(participantId, async (request, context, stream, token) => {
+    const [{ handleChat }, services] = await Promise.all([import('./participant.ts'), get()]);
+    return handleChat(services, request, context, stream, token);
+  });
+  participant.iconPath = new vscode.ThemeIcon('list-flat');
+  participant.followupProvider = {
+    provideFollowups: async (result) => (await import('./participant.ts')).followups(result),
+  };
+  return [...disposables, participant];
+}
