@@ -19,6 +19,17 @@ export async function foldTable(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
 ): Promise<FoldResult | undefined> {
+  const result = await digestTable(kind, pieces, yieldNow);
+  if (!result || result.length < fewestUnits) return undefined;
+  return result.rows < fewestRows || result.text.length > result.length * 0.5 ? undefined : result;
+}
+
+/** The digest of a table of any size; undefined where the text is none, or a column is free text. */
+export async function digestTable(
+  kind: Kind,
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+): Promise<(FoldResult & { readonly rows: number }) | undefined> {
   if (kind === 'table') {
     const csv = await readCsv(pieces, yieldNow);
     return csv ? digestRows(csv.rows, csv.header?.join(csv.delimiter), [], 0.035) : undefined;
@@ -32,8 +43,7 @@ function digestRows(
   header: string | undefined,
   outside: readonly { line: number; text: string; whole: boolean }[],
   share: number,
-): FoldResult | undefined {
-  if (rows.rows < fewestRows || rows.length < fewestUnits) return undefined;
+): FoldResult & { readonly rows: number } {
   const room = Math.min(150_000, Math.max(6000, rows.length * share));
   const output = newOutput();
   put(
@@ -48,7 +58,6 @@ function digestRows(
   if (header) putVerbatim(output, header, 1, 2000);
   const odd = putColumns(output, rows, room * 0.6);
   putRows(output, rows, odd, room);
-  if (output.length > rows.length * 0.5) return undefined;
   const facts = `${figure(rows.rows)} rows, ${figure(rows.columns.size)} columns (${clip([...rows.columns.keys()].slice(0, 12).join(', '), 200)}); ${figure(output.verbatim.size)} lines word for word, ${figure(rows.lines - output.verbatim.size)} as figures`;
   return {
     text: output.lines.join('\n'),
@@ -57,6 +66,7 @@ function digestRows(
     lines: rows.lines,
     facts,
     length: rows.length,
+    rows: rows.rows,
   };
 }
 

@@ -1,0 +1,101 @@
+import type { Yield } from '../ports.ts';
+import { termsOf } from './sentences.ts';
+import type { OfflineInput, Point } from './types.ts';
+import { cite, codeSpan, escapeText, type Line, linesOf, shorten } from './view.ts';
+
+const windowLines = 4;
+const most = { brief: 3, standard: 6, detailed: 12 } as const;
+const grammar = new Set(
+  'the a an of in on at to for and or is are was were be been do does did what which who whom whose where when why how it its this that with from by as can could should would will has have had not der die das und ist wer wie les des est que qui dans pour el los las una por como'.split(
+    ' ',
+  ),
+);
+
+interface Passage {
+  readonly part: number;
+  readonly lines: Line[];
+  readonly score: number;
+}
+
+/** The passages that share the most telling words with the question. */
+export async function answer(input: OfflineInput, question: string, yieldNow: Yield): Promise<Point[]> {
+  const asked = [...new Set(termsOf(question))].filter((term) => !grammar.has(term));
+  if (asked.length === 0) return [nothing(question)];
+  const views = input.parts.map(linesOf);
+  const frequency = new Map<string, number>();
+  const found: { part: number; at: number; terms: string[] }[] = [];
+  let total = 0;
+  let work = 0;
+  const wanted = new Set(asked);
+  for (const [part, lines] of views.entries()) {
+    for (const [at, line] of lines.entries()) {
+      total++;
+      work += line.text.length;
+      const terms = [...new Set(termsOf(line.text.slice(0, 4000)))].filter((term) => wanted.has(term));
+      if (terms.length > 0) {
+        found.push({ part, at, terms });
+        for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+      }
+      if (work > 60_000) {
+        work = 0;
+        await yieldNow();
+      }
+    }
+  }
+  const weight = (term: string): number => Math.log(1 + total / (frequency.get(term) ?? total));
+  const passages = passagesOf(found, views, weight);
+  const full = asked.reduce((sum, term) => sum + (frequency.has(term) ? weight(term) : 0), 0);
+  const good = passages.filter((passage) => passage.score >= full * 0.3).slice(0, most[input.length]);
+  if (good.length === 0) return [nothing(question)];
+  return good.map((passage, i) => ({
+    section: `Passages on “${escapeText(shorten(question, 100))}”`,
+    text: quote(
+      passage,
+      input.parts[passage.part]?.prepared.kind === 'code',
+      input.parts.length > 1 ? input.parts[passage.part]?.title : undefined,
+    ),
+    cite: [cite(passage.part, (passage.lines[0] as Line).line, (passage.lines[passage.lines.length - 1] as Line).line)],
+    weight: 5 - i * 0.1,
+  }));
+}
+
+const nothing = (question: string): Point => ({
+  section: '',
+  plain: true,
+  weight: 9,
+  text: `No passage shares enough words with “${escapeText(shorten(question, 100))}”. Without a language model only passages that use the question’s words can be found.`,
+});
+
+function passagesOf(
+  found: readonly { part: number; at: number; terms: string[] }[],
+  views: readonly Line[][],
+  weight: (term: string) => number,
+): Passage[] {
+  const scored = found.map((hit, i) => {
+    const terms = new Set<string>();
+    for (let j = i; j < found.length; j++) {
+      const other = found[j] as (typeof found)[number];
+      if (other.part !== hit.part || other.at >= hit.at + windowLines) break;
+      for (const term of other.terms) terms.add(term);
+    }
+    return { hit, score: [...terms].reduce((sum, term) => sum + weight(term), 0) };
+  });
+  scored.sort((a, b) => b.score - a.score || a.hit.part - b.hit.part || a.hit.at - b.hit.at);
+  const passages: Passage[] = [];
+  const taken = new Set<string>();
+  for (const { hit, score } of scored) {
+    if (passages.length >= 40) break;
+    const lines = (views[hit.part] as Line[]).slice(hit.at, hit.at + windowLines);
+    const keys = lines.map((_, i) => `${hit.part}:${hit.at + i}`);
+    if (keys.some((key) => taken.has(key))) continue;
+    for (const key of keys) taken.add(key);
+    passages.push({ part: hit.part, lines, score });
+  }
+  return passages;
+}
+
+function quote(passage: Passage, isCode: boolean, title: string | undefined): string {
+  const text = passage.lines.map((line) => line.text.trim()).filter((line) => line !== '');
+  const from = title ? `${codeSpan(title, 80)}: ` : '';
+  return from + (isCode ? codeSpan(text.join(' '), 300) : escapeText(shorten(text.join(' '), 420)));
+}

@@ -1,0 +1,94 @@
+import type { OfflinePart, Point } from './types.ts';
+import { cite, codeSpan, escapeText, type Line, plural, shorten } from './view.ts';
+
+interface Setting {
+  readonly key: string;
+  readonly value: string;
+  readonly line: number;
+  readonly comment: string;
+  readonly depth: number;
+  children: number;
+  endLine: number;
+}
+
+const pair = /^(\s*)(?:export\s+)?["']?([\w$@./ -]{1,80}?)["']?\s*(?:[:=]\s?|\s=>\s)\s*(.*)$/;
+
+/** Settings: what is set at the outer levels, with the comments beside it. */
+export function readConfig(lines: readonly Line[], part: number, source: OfflinePart): Point[] {
+  const settings = settingsOf(lines);
+  if (settings.length === 0) return [];
+  const top = Math.min(...settings.map((one) => one.depth));
+  const outer = settings.filter((one) => one.depth === top);
+  const points: Point[] = [
+    {
+      section: '',
+      text: `${codeSpan(source.title)} sets ${plural(settings.length, 'value')} in ${plural(outer.length, 'group')}.`,
+      cite: [cite(part, (settings[0] as Setting).line)],
+      weight: 9,
+      plain: true,
+    },
+  ];
+  for (const one of settings) {
+    const depth = one.depth - top;
+    if (depth > 2) continue;
+    const told = one.children > 0 ? plural(one.children, 'entry', 'entries') : codeSpan(one.value, 90);
+    points.push({
+      section: 'What is set',
+      text: `${codeSpan(one.key, 80)}: ${told}${one.comment ? ` (${escapeText(shorten(one.comment, 120))})` : ''}`,
+      cite: [cite(part, one.line, one.endLine)],
+      weight: 2 - depth * 0.6 + (one.comment ? 0.2 : 0) - (one.children === 0 && one.value === '' ? 0.5 : 0),
+      depth,
+    });
+  }
+  return points;
+}
+
+function settingsOf(lines: readonly Line[]): Setting[] {
+  const found: Setting[] = [];
+  const open: { indent: number; setting: Setting | undefined }[] = [];
+  let comment = '';
+  let section: Setting | undefined;
+  for (const { text, line } of lines) {
+    const trimmed = text.trim();
+    if (trimmed === '') {
+      comment = '';
+      continue;
+    }
+    if (/^(?:#|\/\/|;|--|\/\*|\*|<!--)/.test(trimmed)) {
+      comment = trimmed.replace(/^(?:#+|\/\/+|;+|--|\/\*+|\*+|<!--)\s*/, '').replace(/\s*(?:\*\/|-->)$/, '');
+      continue;
+    }
+    const group = /^\[{1,2}([^\]]+)\]{1,2}$/.exec(trimmed);
+    if (group) {
+      section = { key: group[1] as string, value: '', line, comment, depth: 0, children: 0, endLine: line };
+      found.push(section);
+      open.length = 0;
+      comment = '';
+      continue;
+    }
+    const match = pair.exec(text.replace(/,\s*$/, ''));
+    const indent = text.length - text.trimStart().length;
+    while (open.length > 0 && (open[open.length - 1] as { indent: number }).indent >= indent) open.pop();
+    const parent = open[open.length - 1]?.setting ?? section;
+    if (parent) parent.endLine = line;
+    if (!match || /^[-\]})]/.test(trimmed)) {
+      if (parent && /^-|^["'\w]/.test(trimmed)) parent.children++;
+      continue;
+    }
+    const value = (match[3] as string).replace(/^[[{]$|^[|>][-+]?$/, '').trim();
+    const setting: Setting = {
+      key: match[2] as string,
+      value,
+      line,
+      comment,
+      depth: open.length + (section ? 1 : 0),
+      children: 0,
+      endLine: line,
+    };
+    if (parent) parent.children++;
+    found.push(setting);
+    open.push({ indent, setting });
+    comment = '';
+  }
+  return found;
+}

@@ -1,0 +1,212 @@
+import type { Kind } from '../source.ts';
+import type { Yield } from '../ports.ts';
+import { outlineOf } from './code.ts';
+import { filesOf } from './diff.ts';
+import { pickDiverse, plainOf, scoreSentences, sentencesOf } from './sentences.ts';
+import type { OfflineInput, OfflinePart, Point } from './types.ts';
+import { cite, codeSpan, escapeText, type Line, linesOf, plural, shorten } from './view.ts';
+
+/** Lines of one file that are looked at to say what it is. */
+const linesLooked = 400;
+
+interface FileNote {
+  readonly part: number;
+  readonly folder: string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly lines: number;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+}
+
+/** Several files: what each folder holds, and what each file is for. */
+export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<Point[]> {
+  const notes: FileNote[] = [];
+  let work = 0;
+  for (const [part, source] of input.parts.entries()) {
+    const lines = linesOf(source);
+    work += 20_000 + Math.min(source.prepared.length, 200_000);
+    notes.push(await noteOf(source, part, lines, input, yieldNow));
+    if (work > 200_000) {
+      work = 0;
+      await yieldNow();
+    }
+  }
+  const shared = sharedFolder(notes.map((note) => note.folder));
+  const folders = new Map<string, FileNote[]>();
+  for (const note of notes) {
+    const name = topFolder(note.folder.slice(shared.length).replace(/^\//, ''), notes.length);
+    folders.set(name, [...(folders.get(name) ?? []), note]);
+  }
+  return [
+    overview(notes, folders.size),
+    ...[...folders].flatMap(([name, files]) => folderPoints(name, files, folders.size)),
+  ];
+}
+
+function overview(notes: readonly FileNote[], folders: number): Point {
+  const kinds = new Map<Kind, number>();
+  for (const note of notes) kinds.set(note.kind, (kinds.get(note.kind) ?? 0) + 1);
+  const told = [...kinds].sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${n} ${kind}`);
+  const lines = notes.reduce((sum, note) => sum + note.lines, 0);
+  const readme = notes.find((note) => /^readme/i.test(note.name)) ?? notes[0];
+  return {
+    section: '',
+    plain: true,
+    text: `${plural(notes.length, 'file')} in ${plural(folders, 'folder')}, ${plural(lines, 'line')}: ${told.join(', ')}.`,
+    cite: readme ? [cite(readme.part, readme.from, readme.to)] : [],
+    weight: 9,
+  };
+}
+
+function folderPoints(name: string, files: readonly FileNote[], folders: number): Point[] {
+  const best = [...files].sort((a, b) => b.weight - a.weight)[0] as FileNote;
+  const lines = files.reduce((sum, file) => sum + file.lines, 0);
+  const points: Point[] = [];
+  if (folders > 1) {
+    const kinds = [...new Set(files.map((file) => file.kind))].slice(0, 3).join(', ');
+    points.push({
+      section: 'Folders and files',
+      text: `**${escapeText(name === '' ? '(top)' : `${name}/`)}**: ${plural(files.length, 'file')} of ${kinds}, ${plural(lines, 'line')}`,
+      cite: [cite(best.part, best.from, best.to)],
+      weight: 2.6,
+    });
+  }
+  for (const file of files) {
+    points.push({
+      section: 'Folders and files',
+      depth: folders > 1 ? 1 : 0,
+      text: `${codeSpan(file.name, 80)}: ${file.text}`,
+      cite: [cite(file.part, file.from, file.to)],
+      weight: 1 + file.weight / 3 + (file === best ? 0.8 : 0),
+    });
+  }
+  return points;
+}
+
+async function noteOf(
+  source: OfflinePart,
+  part: number,
+  lines: readonly Line[],
+  input: OfflineInput,
+  yieldNow: Yield,
+): Promise<FileNote> {
+  const slash = source.title.lastIndexOf('/');
+  const name = source.title.slice(slash + 1);
+  const first = lines[0]?.line ?? 1;
+  const said = await describe(source, lines.slice(0, linesLooked), input, yieldNow);
+  const size = Math.min(1, source.prepared.lines / 1000);
+  const known = /^(?:readme|index|main|mod|lib|app|package\.json|extension|__init__)\b/i.test(name) ? 1.2 : 0;
+  const test = /(?:^|[./_-])(?:test|spec|fixture|mock)/i.test(source.title) ? -0.8 : 0;
+  return {
+    part,
+    folder: slash < 0 ? '' : source.title.slice(0, slash),
+    name,
+    kind: source.prepared.kind,
+    lines: source.prepared.lines,
+    text: said.text,
+    from: said.from || first,
+    to: said.to || first,
+    weight: size + known + test,
+  };
+}
+
+async function describe(
+  source: OfflinePart,
+  lines: readonly Line[],
+  input: OfflineInput,
+  yieldNow: Yield,
+): Promise<{ text: string; from: number; to: number }> {
+  const first = lines[0]?.line ?? 1;
+  const { kind, facts } = source.prepared;
+  if (facts !== '') return { text: escapeText(shorten(facts.split('\n')[0] as string, 220)), from: first, to: first };
+  if (kind === 'code') return describeCode(lines, first);
+  if (kind === 'diff') return { text: plural(filesOf(lines).length, 'changed file'), from: first, to: first };
+  if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
+  const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
+  const blocks = paragraphs(lines);
+  const sentences = await sentencesOf(blocks.slice(0, 12), input.language, yieldNow);
+  await scoreSentences(sentences, yieldNow);
+  const best = sentences[0] && sentences[0].text.length > 40 ? sentences[0] : pickDiverse(sentences, 1)[0];
+  const head = title ? `**${escapeText(shorten(plainOf(title.text.replace(/^#+\s+/, '')), 80))}**` : '';
+  const body = best ? escapeText(shorten(best.text, 220)) : '';
+  const line = best ?? (title ? { startLine: title.line, endLine: title.line } : undefined);
+  return {
+    text: [head, body].filter((one) => one !== '').join(': ') || 'empty',
+    from: line?.startLine ?? first,
+    to: line?.endLine ?? first,
+  };
+}
+
+function describeCode(lines: readonly Line[], first: number): { text: string; from: number; to: number } {
+  const outline = outlineOf(lines);
+  const shown = outline.definitions.filter((d) => d.isPublic && d.depth === 0);
+  const list = (shown.length > 0 ? shown : outline.definitions.filter((d) => d.depth === 0)).slice(0, 5);
+  const names = list.map((d) => codeSpan(d.name, 50)).join(', ');
+  if (outline.purpose)
+    return {
+      text: `${escapeText(shorten(outline.purpose.text, 200))}${names ? ` Has ${names}.` : ''}`,
+      from: outline.purpose.startLine,
+      to: outline.purpose.endLine,
+    };
+  const documented = list.find((d) => d.doc !== '');
+  if (documented)
+    return {
+      text: `${names}; ${codeSpan(documented.name, 50)}: ${escapeText(shorten(documented.doc, 140))}`,
+      from: documented.docLine,
+      to: documented.line,
+    };
+  return {
+    text: names === '' ? plural(lines.length, 'line') : `has ${names}`,
+    from: list[0]?.line ?? first,
+    to: list[0]?.line ?? first,
+  };
+}
+
+function describeConfig(kind: Kind, lines: readonly Line[], first: number): { text: string; from: number; to: number } {
+  if (kind === 'table') return { text: `columns ${codeSpan(lines[0]?.text ?? '', 120)}`, from: first, to: first };
+  const keys: string[] = [];
+  for (const { text } of lines) {
+    const key = /^(?: {0,2}|\t)["']?([\w$.@-]{2,40})["']?\s*[:=]/.exec(text)?.[1] ?? /^\[([^\]]+)\]/.exec(text)?.[1];
+    if (key && !keys.includes(key)) keys.push(key);
+  }
+  const told = keys.slice(0, 6).map((key) => codeSpan(key, 40));
+  return {
+    text:
+      told.length > 0
+        ? `sets ${told.join(', ')}${keys.length > 6 ? ` and ${keys.length - 6} more` : ''}`
+        : plural(lines.length, 'line'),
+    from: first,
+    to: Math.min(first + 19, lines[lines.length - 1]?.line ?? first),
+  };
+}
+
+function paragraphs(lines: readonly Line[]): { section: number; lines: Line[] }[] {
+  const blocks: { section: number; lines: Line[] }[] = [];
+  let open: Line[] = [];
+  let fenced = false;
+  for (const line of lines) {
+    if (/^\s*(?:```|~~~)/.test(line.text)) fenced = !fenced;
+    const text = line.text.trim();
+    if (fenced || text === '' || /^(?:#{1,6}\s|\||<|!\[|\[!\[|[-=*_]{3,}$)/.test(text)) {
+      if (open.length > 0) blocks.push({ section: 0, lines: open });
+      open = [];
+    } else open.push(line);
+  }
+  if (open.length > 0) blocks.push({ section: 0, lines: open });
+  return blocks;
+}
+
+function sharedFolder(folders: readonly string[]): string {
+  let shared = folders[0] ?? '';
+  for (const folder of folders)
+    while (shared !== '' && folder !== shared && !folder.startsWith(`${shared}/`))
+      shared = shared.slice(0, Math.max(0, shared.lastIndexOf('/')));
+  return shared;
+}
+
+/** Two levels of folders where there are many files, else the whole path. */
+const topFolder = (folder: string, files: number): string =>
+  files > 40 ? folder.split('/').slice(0, 2).join('/') : folder;

@@ -1,0 +1,67 @@
+/** A summary without any model: extractive and structural, by kind of content, every line of it cited. */
+import type { Yield } from '../ports.ts';
+import { answer } from './answer.ts';
+import { readCode } from './code.ts';
+import { compose } from './compose.ts';
+import { readConfig } from './config.ts';
+import { readDiff } from './diff.ts';
+import { readFolder } from './folder.ts';
+import { readLog } from './log.ts';
+import { readProse } from './prose.ts';
+import { readTable } from './table.ts';
+import type { OfflineInput, OfflinePart, OfflineSummary, Point } from './types.ts';
+import { cite, type Line, linesOf, plural } from './view.ts';
+
+export type { Cite, OfflineInput, OfflinePart, OfflinePiece, OfflineSummary } from './types.ts';
+
+/** Summarizes what was prepared. Pieces are in order; the marks of a piece follow its text. Pure but for `yieldNow`. */
+export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Promise<OfflineSummary> {
+  if (input.parts.every((part) => part.prepared.chunks.every((chunk) => chunk.text.trim() === '')))
+    return [{ text: 'The text is empty.' }];
+  const question = input.question?.trim();
+  if (question) return compose(await answer(input, question, yieldNow), input.length);
+  if (input.parts.length > 1) return compose(await readFolder(input, yieldNow), input.length);
+  const part = input.parts[0] as OfflinePart;
+  const lines = linesOf(part);
+  await yieldNow();
+  const points = await readPart(part, lines, input, yieldNow);
+  return compose(points.length > 0 ? points : [shapeOnly(part, lines)], input.length);
+}
+
+async function readPart(
+  part: OfflinePart,
+  lines: readonly Line[],
+  input: OfflineInput,
+  yieldNow: Yield,
+): Promise<Point[]> {
+  switch (part.prepared.kind) {
+    case 'code': {
+      const points = readCode(lines, 0, part);
+      return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow, false))];
+    }
+    case 'log':
+      return readLog(lines, 0, part);
+    case 'table':
+    case 'json':
+      return (
+        (await readTable(lines, 0, part, yieldNow)) ??
+        (part.prepared.kind === 'json' ? readConfig(lines, 0, part) : readProse(lines, 0, input, yieldNow, false))
+      );
+    case 'diff':
+      return readDiff(lines, 0);
+    case 'config':
+      return readConfig(lines, 0, part);
+    case 'transcript':
+      return readProse(lines, 0, input, yieldNow, true);
+    default:
+      return readProse(lines, 0, input, yieldNow, false);
+  }
+}
+
+const shapeOnly = (part: OfflinePart, lines: readonly Line[]): Point => ({
+  section: '',
+  plain: true,
+  text: `${plural(part.prepared.lines, 'line')} of ${part.prepared.kind} in which no sentences, definitions or records were found.`,
+  cite: [cite(0, lines[0]?.line ?? 1)],
+  weight: 1,
+});

@@ -1,0 +1,47 @@
+import type { PreparedPart } from '../source.ts';
+
+export interface OfflinePart {
+  /** A workspace-relative path or a title. */
+  readonly title: string;
+  readonly uri?: string;
+  readonly languageId?: string;
+  readonly prepared: PreparedPart;
+}
+export interface OfflineInput {
+  readonly parts: readonly OfflinePart[];
+  readonly length: 'brief' | 'standard' | 'detailed';
+  /** Kept for the segmentation of words; nothing is translated. '' : the language of the text. */
+  readonly language: string;
+  /** Passages that answer are looked for instead of a summary. */
+  readonly question?: string;
+}
+export interface Cite {
+  /** Position in `parts`. */
+  readonly part: number;
+  /** Lines from 1, inclusive; at most 20. */
+  readonly startLine: number;
+  readonly endLine: number;
+}
+/** A piece of the summary: its text (line breaks included, where it needs them), then the marks of what it cites. */
+export interface OfflinePiece {
+  readonly text: string;
+  readonly cite?: readonly Cite[];
+}
+export type OfflineSummary = readonly OfflinePiece[];
+
+/** What a reader of one kind of content found: a line of the summary, with how much it is worth. */
+export interface Point {
+  /** Heading that it stands under; '' : before all headings. */
+  readonly section: string;
+  readonly text: string;
+  readonly cite?: readonly Cite[];
+  /** The most worth are kept when there is no room for all; 1 is ordinary. */
+  readonly weight: number;
+  /** A paragraph rather than a list item. */
+  readonly plain?: boolean;
+  /** Depth in a list, from 0. */
+  readonly depth?: number;
+}
+
+/** Words that each length may have. */
+export const wordBudget = { brief: 110, standard: 330, detailed: 860 } as const;
