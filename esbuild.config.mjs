@@ -4,6 +4,7 @@
  */
 import { build as bundle, context } from 'esbuild';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +29,18 @@ const common = (production) => ({
   logLevel: 'silent',
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 });
+
+/** A browser has no Node: what asks for a part of it, in a branch that is not taken there, gets an empty one. */
+const withoutNode = {
+  name: 'without-node',
+  setup(plugin) {
+    const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+    plugin.onResolve({ filter: /^[a-z_/:0-9]+$/ }, ({ path }) =>
+      names.has(path) ? { path, namespace: 'no-node' } : undefined,
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'no-node' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
 
 function parts(production) {
   const shared = common(production);
@@ -58,16 +71,20 @@ function parts(production) {
       target: 'es2023',
     });
   }
-  if (has('src/web.ts')) {
+  const entry = has('src/web.ts') ? 'src/web.ts' : 'src/extension.ts';
+  // Nothing loads it while developing, and it would double the time of a rebuild.
+  if (production && has(entry)) {
     list.push({
       ...shared,
-      entryPoints: { extension: 'src/web.ts' },
+      entryPoints: { extension: entry },
       outdir: 'dist/web',
       outExtension: { '.js': '.cjs' },
       format: 'cjs',
       platform: 'browser',
       target: 'es2023',
       external: ['vscode'],
+      define: { ...shared.define, global: 'globalThis' },
+      plugins: [withoutNode],
     });
   }
   return list.filter((part) => Object.keys(part.entryPoints).length > 0);
