@@ -90,7 +90,8 @@ function sift(marks: readonly number[], parts: number): { valid: number[]; bad: 
 /** Texts of a line, each with the run of marks that closes it; marks inside code are text. */
 function piecesOf(line: string): { text: string; marks?: number[] }[] {
   const code: [number, number][] = [];
-  for (const match of line.matchAll(/(`+)(?!`)(.*?)(?<!`)\1(?!`)/g)) code.push([match.index, match.index + match[0].length]);
+  for (const match of line.matchAll(/(`+)(?!`)(.*?)(?<!`)\1(?!`)/g))
+    code.push([match.index, match.index + match[0].length]);
   const pieces: { text: string; marks?: number[] }[] = [];
   let from = 0;
   let open: { text: string; marks?: number[] } | undefined;
@@ -107,6 +108,7 @@ function piecesOf(line: string): { text: string; marks?: number[] }[] {
     from = match.index + match[0].length;
   }
   const rest = line.slice(from);
-  if (!pieces.length || /[\p{L}\p{N}]/u.test(rest)) pieces.push({ text: pieces.length ? rest.replace(/^[\s.,;:–—-]+/, '') : rest });
+  if (!pieces.length || /[\p{L}\p{N}]/u.test(rest))
+    pieces.push({ text: pieces.length ? rest.replace(/^[\s.,;:–—-]+/, '') : rest });
   return pieces;
 }

@@ -99,7 +99,12 @@ export interface PlanReady {
   readonly lines: number;
   readonly tokens: number;
   /** Each chunk's place, in order: the strip and the outline are drawn from it. */
-  readonly chunks: readonly { readonly part: number; readonly startLine: number; readonly endLine: number; readonly context: string }[];
+  readonly chunks: readonly {
+    readonly part: number;
+    readonly startLine: number;
+    readonly endLine: number;
+    readonly context: string;
+  }[];
   readonly parts: readonly { readonly uri?: string; readonly title: string }[];
   /** Calls by stage, cached ones not among them. */
   readonly map: number;

@@ -114,5 +114,10 @@ function rangeOf(index: ChunkIndex, from: number, to: number, score: number): Li
   // lines of a digest may stand far apart: the citation stays narrow
   const endLine = Math.min(Math.max(...numbers), startLine + maxWidth - 1);
   const text = index.lines.slice(from, to + 1).join('\n');
-  return { startLine, endLine, score, excerpt: text.length > excerptLength ? text.slice(0, excerptLength) + '…' : text };
+  return {
+    startLine,
+    endLine,
+    score,
+    excerpt: text.length > excerptLength ? text.slice(0, excerptLength) + '…' : text,
+  };
 }

@@ -30,7 +30,11 @@ export interface Price {
 }
 
 /** Route, mask, fold and split of one part, wherever it runs (in slices on this thread, or in a worker). */
-export type Prepare = (part: SourcePart, signal: AbortSignal, onProgress: (length: number) => void) => Promise<PreparedPart>;
+export type Prepare = (
+  part: SourcePart,
+  signal: AbortSignal,
+  onProgress: (length: number) => void,
+) => Promise<PreparedPart>;
 
 export interface RunPorts {
   readonly model: ChatModel;

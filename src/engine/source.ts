@@ -1,7 +1,8 @@
 /** What is summarized, and what it is cut into. */
 
 /** What the content is; decides how it is read, asked about and shaped. */
-export type Kind = 'code' | 'log' | 'table' | 'json' | 'diff' | 'markdown' | 'prose' | 'transcript' | 'legal' | 'config';
+export type Kind =
+  'code' | 'log' | 'table' | 'json' | 'diff' | 'markdown' | 'prose' | 'transcript' | 'legal' | 'config';
 
 /** One text of a source: a file, a selection, a diff. */
 export interface SourcePart {

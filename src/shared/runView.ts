@@ -80,7 +80,16 @@ export const emptyView: RunView = {
   readLength: 0,
   secrets: 0,
   invisible: 0,
-  progress: { mapDone: 0, mapTotal: 0, collapseDone: 0, collapseTotal: 0, reducing: false, cachedCalls: 0, calls: 0, running: 0 },
+  progress: {
+    mapDone: 0,
+    mapTotal: 0,
+    collapseDone: 0,
+    collapseTotal: 0,
+    reducing: false,
+    cachedCalls: 0,
+    calls: 0,
+    running: 0,
+  },
   notes: {},
   notices: [],
   markdown: '',
@@ -107,7 +116,12 @@ export function runView(state: RunView, event: RunEvent): RunView {
         strategy: plan.strategy,
         plan,
         estimate: plan.estimate,
-        progress: { ...state.progress, mapTotal: plan.map, collapseTotal: plan.collapse, cachedCalls: plan.cachedCalls },
+        progress: {
+          ...state.progress,
+          mapTotal: plan.map,
+          collapseTotal: plan.collapse,
+          cachedCalls: plan.cachedCalls,
+        },
       };
     }
     case 'replan':
@@ -156,7 +170,10 @@ export function runView(state: RunView, event: RunEvent): RunView {
     case 'gap':
       return {
         ...state,
-        gaps: [...state.gaps, { uri: event.uri, startLine: event.startLine, endLine: event.endLine, reason: event.reason }],
+        gaps: [
+          ...state.gaps,
+          { uri: event.uri, startLine: event.startLine, endLine: event.endLine, reason: event.reason },
+        ],
       };
     case 'restart':
       return { ...state, markdown: '', citations: [], generation: state.generation + 1 };

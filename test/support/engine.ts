@@ -78,21 +78,36 @@ export interface EngineRun {
 
 let runs = 0;
 
-export async function runEngine(source: Source | string, setup: EngineSetup, onEvent?: (event: RunEvent) => void): Promise<EngineRun> {
+export async function runEngine(
+  source: Source | string,
+  setup: EngineSetup,
+  onEvent?: (event: RunEvent) => void,
+): Promise<EngineRun> {
   const model = await testModel(setup);
   const concurrency = setup.concurrency ?? 8;
   const idle = setup.requestTimeoutMs ?? 30_000;
   const scheduler =
     setup.ports?.scheduler ??
     createScheduler(
-      { concurrency, maxRetries: setup.maxRetries ?? 5, requestTimeoutMs: idle, firstTokenTimeoutMs: idle, hedge: setup.hedge ?? true },
+      {
+        concurrency,
+        maxRetries: setup.maxRetries ?? 5,
+        requestTimeoutMs: idle,
+        firstTokenTimeoutMs: idle,
+        hedge: setup.hedge ?? true,
+      },
       { clock: realClock, random: seeded(7) },
     );
   const text = typeof source === 'string' ? source : undefined;
   const whole: Source =
     text === undefined
       ? (source as Source)
-      : { title: 'text.md', parts: [{ uri: 'file:///text.md', title: 'text.md', startLine: 1, text }], skipped: [], shape: 'text' };
+      : {
+          title: 'text.md',
+          parts: [{ uri: 'file:///text.md', title: 'text.md', startLine: 1, text }],
+          skipped: [],
+          shape: 'text',
+        };
   const events: RunEvent[] = [];
   const ports: RunPorts = {
     model,
@@ -110,7 +125,15 @@ export async function runEngine(source: Source | string, setup: EngineSetup, onE
     signal: setup.signal ?? new AbortController().signal,
     ...setup.ports,
   };
-  const options: RunOptions = { length: 'standard', language: '', instructions: '', chunkTokens: 0, concurrency, maxCostUsd: 0, ...setup.options };
+  const options: RunOptions = {
+    length: 'standard',
+    language: '',
+    instructions: '',
+    chunkTokens: 0,
+    concurrency,
+    maxCostUsd: 0,
+    ...setup.options,
+  };
   let result: SummaryResult | undefined;
   for await (const event of run({ id: `run-${++runs}`, source: whole, options }, ports)) {
     events.push(event);

@@ -2,11 +2,11 @@
 import type { Kind } from '../source.ts';
 
 export const shapes: Readonly<Record<Kind, string>> = {
-  code: 'purpose, public interface, how it hangs together, side effects, errors, risks',
-  log: 'timeline, errors by kind, first occurrence, bursts, oddities; counts given are exact, keep them',
-  table: 'what a row is, columns, ranges, missing, oddities; figures given are exact, keep them',
-  json: 'what it describes, structure, ranges, oddities; figures given are exact, keep them',
-  diff: 'first line fit for a commit subject; what changes for a user, by file; risks',
+  code: 'purpose, public interface, how it hangs together, side effects, risks',
+  log: 'timeline, errors by kind, first seen, bursts, oddities; counts are exact',
+  table: 'what a row is, columns, ranges, missing, oddities; figures are exact',
+  json: 'what it describes, structure, ranges, oddities; figures are exact',
+  diff: 'commit subject first; what changes for users, by file; risks',
   markdown: 'main points in the order of the headings',
   prose: 'main points, who, what, when, why',
   transcript: 'decisions, open questions, who said what',

@@ -11,15 +11,18 @@ function check(answer: string, parts: number, expected: string[], invented = 0):
 }
 
 describe('an answer taken apart by its marks', () => {
-  it('gives each point to the part that closes it', () => check('- a is 1 [1]\n- b is 2 [2].', 2, ['a is 1 <1>', 'b is 2 <2>']));
+  it('gives each point to the part that closes it', () =>
+    check('- a is 1 [1]\n- b is 2 [2].', 2, ['a is 1 <1>', 'b is 2 <2>']));
   it('reads several marks, lists and ranges', () =>
     check('- x [1][3]\n- y [1, 2]\n- z [2-4]\n- w [1] and [2]', 4, ['x <1,3>', 'y <1,2>', 'z <2,3,4>', 'w <1,2>']));
-  it('reads several claims of one line', () => check('First thing [1]. Second thing [2].', 2, ['First thing <1>', 'Second thing <2>']));
+  it('reads several claims of one line', () =>
+    check('First thing [1]. Second thing [2].', 2, ['First thing <1>', 'Second thing <2>']));
   it('gives a point without a mark to the nearest mark before it', () => check('- a [2]\n- b', 2, ['a <2>', 'b <2>~']));
   it('gives points before any mark to the first part', () => check('- a\n- b [2]', 2, ['a <1>~', 'b <2>']));
   it('drops and counts invented marks, never the text', () => check('- a [9]\n- b [2]', 2, ['a <1>~', 'b <2>'], 1));
   it('takes doubled marks once', () => check('- a [1][1]', 1, ['a <1>']));
-  it('reads a mark that stands before its text', () => check('[2] a thing\n[1]\n- b\n- c', 2, ['a thing <2>', 'b <1>~', 'c <1>~']));
+  it('reads a mark that stands before its text', () =>
+    check('[2] a thing\n[1]\n- b\n- c', 2, ['a thing <2>', 'b <1>~', 'c <1>~']));
   it('leaves marks inside code alone', () => check('- `x[1]` is set [2]', 2, ['`x[1]` is set <2>']));
   it('keeps marks out of order', () => check('- z [2]\n- y [1]', 2, ['z <2>', 'y <1>']));
   it('knows an answer that has nothing to tell', () => {
