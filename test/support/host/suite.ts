@@ -21,6 +21,7 @@ async function attempt(files: readonly string[]): Promise<Attempt> {
       mode: 'development',
       suite: join(root, 'out', 'test', 'vscode', 'index.js'),
       folder: fixturesCopy(folder),
+      alongside: [join(root, 'test', 'fixtures', 'model-provider')],
       settings: { 'precis.provider': 'offline' },
       env: { PRECIS_TEST_SOCKET: listener.socket, PRECIS_TEST_FILES: JSON.stringify(files) },
     });

@@ -1,63 +1,6 @@
-import { loadProvider } from '../../../src/providers/index.ts';
-import type { ProviderId } from '../../../src/contributions.ts';
-import type { ProviderConfig } from '../../../src/providers/provider.ts';
-import { conforms, type Conforming } from '../../support/conformance.ts';
+import { adapters } from '../../support/adapters.ts';
+import { conforms } from '../../support/conformance.ts';
 
-const make = (id: ProviderId) => async (config: ProviderConfig) => (await loadProvider(id, {})).create(config);
-/** Ollama tells that a model thinks, which the simulated one leaves out. */
-const thinking: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init);
-  if (!String(input).endsWith('/api/show')) {
-    return response;
-  }
-  return Response.json({ ...((await response.json()) as object), capabilities: ['completion', 'thinking'] });
-};
-const common = {
-  takesStop: true,
-  events: true,
-  rateHeaders: true,
-  refuses: true,
-  filters: true,
-  paid: true,
-} satisfies Partial<Conforming>;
-
-conforms('openai', {
-  ...common,
-  server: { flavour: 'openai' },
-  make: make('openai'),
-  baseUrl: ({ url }) => `${url}/v1`,
-  model: 'gpt-6.1-terra',
-  droppable: 'reasoning',
-  takesStop: false,
-});
-conforms('anthropic', {
-  ...common,
-  server: { flavour: 'anthropic' },
-  make: make('anthropic'),
-  baseUrl: ({ url }) => url,
-  model: 'claude-sonnet-5-5',
-  droppable: 'stop_sequences',
-  filters: false,
-});
-conforms('openai-compatible', {
-  ...common,
-  server: { flavour: 'compatible' },
-  make: make('openai-compatible'),
-  baseUrl: ({ url }) => `${url}/v1`,
-  model: 'some-model',
-  droppable: 'stop',
-  rateHeaders: false,
-});
-conforms('openai-compatible with Ollama', {
-  ...common,
-  server: { flavour: 'ollama', reasoningTokens: 20 },
-  make: (config) => make('openai-compatible')({ ...config, fetch: config.fetch === fetch ? thinking : config.fetch }),
-  baseUrl: ({ url }) => `${url}/v1`,
-  model: 'qwen3:8b',
-  droppable: 'think',
-  events: false,
-  rateHeaders: false,
-  refuses: false,
-  filters: false,
-  paid: false,
-});
+for (const [name, adapter] of Object.entries(adapters)) {
+  conforms(name, adapter);
+}
