@@ -5,6 +5,7 @@
 import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import type { Hash } from '../engine/ports.ts';
 import { findByPatterns, type Finding } from './secretPatterns.ts';
+import { endOfKey, findPrivateKeys } from './privateKeys.ts';
 import { suspectLines, type Stretch } from './suspects.ts';
 
 /** Fed with a text in pieces of any cut; what it returns, joined, is the text with its secrets named. */
@@ -59,7 +60,7 @@ export function createMasker(name: (secret: string) => string): Masker {
     let out = '';
     if (insideKey) {
       // inside a private key that is longer than the overlap: hidden up to its end line, or up to where it stops looking like one
-      const stop = endOfKey(seen);
+      const stop = endOfKey(seen, 0);
       if (stop === undefined && !last) return take(length - overlap, maskLines('', seen.slice(0, length - overlap)));
       start = stop ?? seen.length;
       out = maskLines('', seen.slice(0, start));
@@ -92,7 +93,16 @@ export function createMasker(name: (secret: string) => string): Masker {
 
 /** `‹secret-1a2b3c›`: the same for the same secret on this installation, and of no use to anybody else. */
 export function secretNamer(salt: string, hash: Hash): (secret: string) => string {
-  return (secret) => `‹secret-${hash(`${salt}\nsecret\n${secret}`).slice(0, 6)}›`;
+  // The same secret often stands in a log thousands of times.
+  const known = new Map<string, string>();
+  return (secret) => {
+    let name = known.get(secret);
+    if (name === undefined) {
+      name = `‹secret-${hash(`${salt}\nsecret\n${secret}`).slice(0, 6)}›`;
+      if (known.size < 1_000) known.set(secret, name);
+    }
+    return name;
+  };
 }
 
 /** The name, then as many line ends as the secret had. */
@@ -126,34 +136,6 @@ function cutBefore(text: string, limit: number, findings: readonly Finding[]): n
   // a pair of surrogates stays together
   const code = text.charCodeAt(cut - 1);
   return code >= 0xd800 && code < 0xdc00 ? cut - 1 : cut;
-}
-
-const keyStarts = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d/g;
-const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC: ?[0-9a-f]{1,128}/;
-
-/** From BEGIN to END, or, where the end is missing, as long as the lines look like a key. */
-function findPrivateKeys(text: string): Finding[] {
-  const out: Finding[] = [];
-  if (!text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
-  keyStarts.lastIndex = 0;
-  for (let match = keyStarts.exec(text); match; match = keyStarts.exec(text)) {
-    const bodyStart = match.index + match[0].length;
-    const end = bodyStart + (endOfKey(text.slice(bodyStart)) ?? text.length - bodyStart);
-    if (end > bodyStart + 20) out.push({ start: match.index, end });
-    keyStarts.lastIndex = Math.max(end, bodyStart);
-  }
-  return out;
-}
-
-/** Characters up to the key's end; undefined where the text ends before it is reached. */
-function endOfKey(text: string): number | undefined {
-  const end = keyEnd.exec(text);
-  const strange =
-    /\n(?![ \t>+#*-]{0,8}["']?(?:[A-Za-z0-9+/=]{1,100}(?:\\n)?["',]{0,2}[ \t]*\r?(?:\n|$)|[A-Za-z-]{1,40}: |[ \t]*\r?(?:\n|$)|-----END|$))/.exec(
-      text,
-    );
-  if (end && (!strange || end.index < strange.index)) return end.index + end[0].length;
-  return strange?.index;
 }
 
 type Rule = (source: SecretLintSourceCode, report: (finding: Finding) => void) => Promise<unknown> | unknown;

@@ -17,13 +17,15 @@ for (let code = 0; code < 128; code++) {
   else if (/[a-z]/.test(char)) classes[code] = 3;
   else if (/[A-F]/.test(char)) classes[code] = 4;
   else if (/[A-Z]/.test(char)) classes[code] = 5;
-  else if (/[-_.=+~]/.test(char)) classes[code] = 6;
+  else if (/[-_+]/.test(char)) classes[code] = 6;
 }
 
 /** Shorter runs are secrets only behind a telling name. */
 const shortestRun = 16;
 /** Random letters change case all the time; names of several words do so a few times. */
-const randomSwitches = 7;
+const randomSwitches = 10;
+/** Of each class its kind of letter, for counting changes. */
+const cases = [0, 1, 2, 2, 3, 3, 0];
 const [newline, at, colon, slash] = [10, 64, 58, 47];
 
 /** Whole lines, in order, neighbours joined. */
@@ -55,8 +57,11 @@ export function suspectLines(text: string): Stretch[] {
     if (kind !== 0) {
       run++;
       seen |= 1 << kind;
-      if (kind !== last) switches++;
-      last = kind;
+      const letter = cases[kind]!;
+      if (letter !== last && letter !== 0) {
+        switches++;
+        last = letter;
+      }
       continue;
     }
     if (run >= shortestRun && looksRandom(seen, switches)) suspect = true;

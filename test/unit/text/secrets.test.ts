@@ -192,28 +192,30 @@ describe('masking secrets', () => {
 
   it('takes no longer for a hostile text than for an ordinary one', async () => {
     const hostile = [
-      'password',
-      'password=',
-      'a:b@',
-      'https://a:',
-      '-----BEGIN PRIVATE KEY-----\n',
-      'eyJ',
-      'sk-',
-      '"',
-      'token: ',
-      'A'.repeat(50),
-      '.-',
-      '&sig=',
-      '\n \n',
+      ...[
+        'password="',
+        'password= ',
+        'token: ',
+        '--token ',
+        'a:b@',
+        'https://a:',
+        '-----BEGIN PRIVATE KEY----- ',
+        '&sig=',
+      ],
+      ...[
+        '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA1\n',
+        'PuTTY-User-Key-File-2\n',
+        'eyJhbGciOi.',
+        'A'.repeat(50),
+      ],
     ];
-    const ms: Record<string, number> = {};
     for (const piece of hostile) {
-      const text = piece.repeat(Math.ceil(60_000 / piece.length));
-      const start = performance.now();
+      const text = piece.repeat(Math.ceil(150_000 / piece.length));
+      // time of the processor, not of the wall: other work of the machine does not count
+      const start = process.cpuUsage();
       await mask(text);
-      ms[piece.slice(0, 12)] = Math.round(performance.now() - start);
+      const ms = process.cpuUsage(start).user / 1000;
+      assert.ok(ms < 150, `${ms} ms for 150 KB of ${JSON.stringify(piece)}`);
     }
-    const slowest = Math.max(...Object.values(ms));
-    assert.ok(slowest < 120, `ms for 60 KB each: ${JSON.stringify(ms)}`);
   });
 });

@@ -1,0 +1,69 @@
+/** Private keys: the one kind of secret that goes over many lines. Each character is passed once. */
+import type { Finding } from './secretPatterns.ts';
+
+const starts = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d[^\r\n]{0,100}/g;
+const end = /-?-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC: ?[0-9a-f]{1,128}/y;
+/** Base64, and line ends as they are written inside a string. */
+const body = /(?:[A-Za-z0-9+/= \t]|\\+[nrt])*/y;
+/** Marks of a quotation, a comment, a diff or a string before a line. */
+const margin = /[ \t>+#*|"'-]{0,8}/y;
+const tail = /["'`,;.)+\\ \t]{0,6}(?=\r|\n|$)/y;
+const header = /[A-Za-z-]{1,40}: [^\r\n]{0,200}/y;
+const lineEnd = /\r\n?|\n/y;
+
+/** From BEGIN to END, or, where the end is missing, as long as the lines look like a key. */
+export function findPrivateKeys(text: string): Finding[] {
+  const out: Finding[] = [];
+  if (!text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
+  starts.lastIndex = 0;
+  for (let match = starts.exec(text); match; match = starts.exec(text)) {
+    const from = match.index + match[0].length;
+    const to = endOfKey(text, from) ?? text.length;
+    if (to > from + 20) out.push({ start: match.index, end: to });
+    starts.lastIndex = Math.max(from, to);
+  }
+  return out;
+}
+
+/** Where the key ends that is open at `from`; undefined where the text ends first. */
+export function endOfKey(text: string, from: number): number | undefined {
+  let at = skip(body, text, from);
+  for (;;) {
+    const closed = skip(end, text, at);
+    if (closed > at) return closed;
+    at = skip(tail, text, at);
+    if (at >= text.length) return undefined;
+    const next = skip(lineEnd, text, at);
+    if (next === at) return at;
+    const line = lineOfKey(text, next);
+    if (line === undefined) return at;
+    at = line;
+  }
+}
+
+/** The end of the line's part that belongs to a key; undefined where the line is no line of one. */
+function lineOfKey(text: string, start: number): number | undefined {
+  const inner = skipMargin(text, start);
+  const close = skip(end, text, inner);
+  if (close > inner) return inner;
+  const named = skip(header, text, inner);
+  if (named > inner) return named;
+  const stop = skip(body, text, inner);
+  if (skip(end, text, stop) > stop) return stop;
+  const after = skip(tail, text, stop);
+  const ended = after >= text.length || skip(lineEnd, text, after) > after;
+  // a sentence has spaces, a line of a key has none
+  return ended && !/\S[ \t]+\S/.test(text.slice(inner, stop)) ? stop : undefined;
+}
+
+function skipMargin(text: string, start: number): number {
+  const at = skip(margin, text, start);
+  // the dashes of an END line are no margin
+  const dashes = text.slice(start, start + 16).indexOf('-----END');
+  return dashes >= 0 && dashes <= at - start ? start + dashes : at;
+}
+
+function skip(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
