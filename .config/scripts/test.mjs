@@ -1,5 +1,5 @@
 /**
- * npm test: everything, and one closing line. `test.mjs vscode [FILE…]` and `test.mjs e2e [FILE…]` run one suite,
+ * npm test: everything, and one closing line. `test.mjs vscode|e2e|page [FILE…]` runs one suite,
  * as `npm run test:vscode` and `npm run test:e2e` do.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,8 +16,9 @@ const steps = [
   ['check: types, lint, format', 'one', () => own('check.mjs')],
   ['unit tests', 'counted', () => suites.unit()],
   ['build', 'one', () => own('build.mjs')],
+  ["the panel's page in a browser", 'counted', () => suites.page()],
   ['tests inside VS Code', 'counted', () => suites.vscode()],
-  ['the panel in a browser', 'counted', () => suites.e2e()],
+  ['the whole way in VS Code', 'counted', () => suites.e2e()],
   ['package, installed and run once', 'one', () => own('package.mjs', '--try')],
 ];
 
@@ -63,7 +64,7 @@ async function everything() {
 await script(async (args) => {
   await ensureAll();
   const [suite, ...rest] = args;
-  if (suite !== 'vscode' && suite !== 'e2e') return everything();
+  if (!['vscode', 'e2e', 'page'].includes(suite)) return everything();
   const code = await own('build.mjs');
   return code === 0 ? suites[suite](rest) : code;
 });

@@ -1,5 +1,5 @@
 /** The suites, each as one function that resolves to an exit code. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureNode } from './ensure.mjs';
@@ -9,6 +9,7 @@ import { at, root, run, Told } from './run.mjs';
 export function testFiles(folder, suffix = '.test.ts') {
   const found = [];
   const visit = (path) => {
+    if (!existsSync(path)) return;
     for (const name of readdirSync(path).sort()) {
       const child = join(path, name);
       if (statSync(child).isDirectory()) visit(child);
@@ -50,6 +51,12 @@ const split = (args) => ({
 export function unit(args = []) {
   const { files, rest } = split(args);
   return mocha(chosen('test/unit', files), ['--timeout', '10000', ...rest]);
+}
+
+/** The panel's page alone, in a browser. */
+export function page(args = []) {
+  const { files, rest } = split(args);
+  return mocha(chosen('test/webview', files), ['--timeout', '120000', '--slow', '5000', '--exit', ...rest]);
 }
 
 /** The panel, and everything else that a person sees, in a real VS Code. */
