@@ -90,14 +90,14 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
     recount();
   };
-  const applyBrackets = (brackets: string, statement: Statement, start: number) => {
+  const applyBrackets = (brackets: string, indent: number, statement: Statement) => {
     if (brackets === '') return;
     for (const bracket of brackets) {
       if (bracket === '}' || bracket === ']' || bracket === ')') close(levels, bracket);
       else {
         const holds = bracket === '{' && lexis.braces && container.test(statement.begin);
-        if (bracket === '{' && lexis.braces) define(statement, start);
-        levels.push({ indent: statement.indent, holds, bracket });
+        if (bracket === '{' && lexis.braces) define(statement, statement.line);
+        levels.push({ indent: Math.min(indent, statement.indent), holds, bracket });
       }
     }
     recount();
@@ -115,14 +115,15 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     const begin = head(text, start, end, 240).trim();
     if (about.continues) {
       findings.setRank(line, rank.never);
-      applyBrackets(about.brackets, previous, previous.line);
+      applyBrackets(about.brackets, indent, previous);
       // A comment's last lines leave the lead as it was; a string's end is code.
       if (about.last) last = about.last;
       blank = false;
       return;
     }
     if (lead >= 0 && blank) lead = -1;
-    if (!about.comment) leave(indent, about.first);
+    const label = lexis.braces && about.last === ':' && /^[A-Za-z_]\w*:$/.test(begin);
+    if (!about.comment && !label) leave(indent, about.first);
     const around = levels[levels.length - 1]?.bracket;
     const inParens = around === '(' || around === '[';
     if (!lexis.braces && indent > previous.indent && !about.comment && !inParens && previous.begin) {
@@ -140,10 +141,10 @@ function readCode(hints: Hints, findings: Findings): LineReader {
         leadAfterBlank = blank || closed;
       }
       blank = false;
-      if (!about.comment) applyBrackets(about.brackets, { line, indent, begin }, lead);
+      if (!about.comment) applyBrackets(about.brackets, indent, { line: lead, indent, begin });
       return;
     }
-    const joined = isJoined(about, begin, last, lexis.braces) || (inParens && symbols?.get(line)?.depth !== 0);
+    const joined = label || isJoined(about, begin, last, lexis.braces) || (inParens && symbols?.get(line)?.depth !== 0);
     const from = lead >= 0 ? lead : line;
     const before = blank || closed;
     if (joined) findings.setRank(line, inParens && blank ? rank.line : rank.never);
@@ -156,7 +157,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       previous = { line: from, indent, begin };
       if (symbol?.depth === 0) findings.mark(from, 0, shorten(symbol.name));
     }
-    applyBrackets(about.brackets, previous, previous.line);
+    applyBrackets(about.brackets, indent, previous);
     closed =
       '}])'.includes(about.first) || closesByWord.test(begin) || (about.last === '}' && about.brackets.includes('{'));
     last = about.last || last;

@@ -1,16 +1,21 @@
 import { unitsPerToken } from '../tokens.ts';
 import { mix, type Atoms } from './atoms.ts';
 import type { Pace } from './pace.ts';
+import { rank } from './splitter.ts';
 
 /** Sizes of a chunk in estimated tokens. They never follow model, lanes or length: that would move every boundary. */
-export const smallest = 700;
+export const smallest = 300;
 export const largest = 2600;
+/** A chunk is at least this large, unless the text's structure offers a better cut nearer to an end. */
+export const preferred = 700;
 
 /** Rank of the boundary before a text's first chunk: nothing cuts deeper. */
 export const firstRank = 15;
 const hashSpan = 2 ** 32;
 /** Cuts inside a line rank below all between lines. */
 const ranksInside = 2;
+/** From this strength on a cut goes through nothing that belongs together. */
+const wholeFrom = (ranksInside + rank.blank) * hashSpan;
 
 /**
  * Strength of a cut before each atom: rank · 2³² + hash. The hash is first that of the atom behind the cut, so that an edit touches one
@@ -26,8 +31,8 @@ export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): 
     let window = 0;
     for (let offset = -3; offset < 3; offset++) window = (Math.imul(window, 31) + at(index + offset)) | 0;
     windows[index] = mix(window);
-    const rank = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
-    result[index] = (index === 0 ? firstRank : rank) * hashSpan + tieBreak(windows, runs, at(index), index);
+    const level = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
+    result[index] = (index === 0 ? firstRank : level) * hashSpan + tieBreak(windows, runs, at(index), index);
   }
   return result;
 }
@@ -66,18 +71,31 @@ export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Pr
 const size = (atoms: Atoms, from: number, to: number) => atoms.units[to]! - atoms.units[from]!;
 const fits = (atoms: Atoms, from: number, to: number) => size(atoms, from, to) <= largest * unitsPerToken;
 
+/**
+ * The strongest place that leaves the preferred size on both sides; where that would cut through a definition, a record or a
+ * paragraph, and a better place leaves at least the smallest size, that one.
+ */
 function strongest(atoms: Atoms, tree: Tree, from: number, to: number): number | undefined {
-  const low = firstAtLeast(atoms.units, atoms.units[from]! + smallest * unitsPerToken, from, to);
-  const high = firstAtLeast(atoms.units, atoms.units[to]! - smallest * unitsPerToken + 1, from, to) - 1;
+  const usual = strongestWithin(atoms, tree, from, to, preferred);
+  if (usual && usual.strength >= wholeFrom) return usual.place;
+  const wider = strongestWithin(atoms, tree, from, to, smallest);
+  if (!usual || !wider) return (wider ?? usual)?.place;
+  return Math.floor(wider.strength / hashSpan) > Math.floor(usual.strength / hashSpan) ? wider.place : usual.place;
+}
+
+function strongestWithin(atoms: Atoms, tree: Tree, from: number, to: number, least: number) {
+  const { units } = atoms;
+  const low = firstAtLeast(units, units[from]! + least * unitsPerToken, from, to);
+  const high = firstAtLeast(units, units[to]! - least * unitsPerToken + 1, from, to) - 1;
   if (low > high) return undefined;
-  const best = tree.most(low, high);
-  const middle = firstAtLeast(atoms.units, (atoms.units[from]! + atoms.units[to]!) / 2, low, high);
-  const left = tree.lastAtLeast(low, middle, best);
-  const right = tree.firstAtLeast(middle, high, best);
-  if (left === undefined) return right;
-  if (right === undefined) return left;
-  const double = atoms.units[from]! + atoms.units[to]!;
-  return Math.abs(2 * atoms.units[left]! - double) <= Math.abs(2 * atoms.units[right]! - double) ? left : right;
+  const strength = tree.most(low, high);
+  const middle = firstAtLeast(units, (units[from]! + units[to]!) / 2, low, high);
+  const left = tree.lastAtLeast(low, middle, strength);
+  const right = tree.firstAtLeast(middle, high, strength);
+  const double = units[from]! + units[to]!;
+  const off = (place: number | undefined) => (place === undefined ? Infinity : Math.abs(2 * units[place]! - double));
+  const place = off(left) <= off(right) ? left : right;
+  return place === undefined ? undefined : { place, strength };
 }
 
 /** First index in [from, to] whose value is at least `value`. */
