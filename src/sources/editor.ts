@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Source, SourcePart } from '../engine/source.ts';
+import { isSecretFile } from './classify.ts';
 import { documentPart, readPart, sentence, titleOf } from './files.ts';
 import { diffEditorSource } from './diffEditor.ts';
 import { notebookSource } from './notebook.ts';
@@ -31,13 +32,13 @@ export async function fileSource(
   );
   if (open && !lines && !root) return openDocumentSource(open);
   const outcome = await readPart(uri, { lines, root, languageId: open?.languageId });
-  return 'reason' in outcome ? { reason: `${titleOf(uri)}: ${outcome.reason}` } : textSource(outcome.part);
+  return 'reason' in outcome ? { reason: `${titleOf(uri)}: ${outcome.reason}` } : marked(textSource(outcome.part), uri);
 }
 
 async function openDocumentSource(document: vscode.TextDocument): Promise<Outcome> {
   const outcome = await documentPart(document);
   if ('reason' in outcome) return { reason: `${titleOf(document.uri)}: ${outcome.reason}` };
-  return textSource(await withSymbols(outcome.part, document));
+  return marked(textSource(await withSymbols(outcome.part, document)), document.uri);
 }
 
 async function withSymbols(part: SourcePart, document: vscode.TextDocument): Promise<SourcePart> {
@@ -59,7 +60,13 @@ export function selectionSource(editor: vscode.TextEditor | undefined): Outcome 
     .filter((part) => /\S/.test(part.text as string));
   if (parts.length === 0) return { reason: sentence('blank') };
   const source: Source = { title: selectionTitle(title, parts), parts, skipped: [], shape: 'text' };
-  return { source };
+  return marked({ source }, document.uri);
+}
+
+/** A file that may hold keys is named: whoever sends it has to ask first. */
+function marked(outcome: Outcome, uri: vscode.Uri): Outcome {
+  const sensitive = isSecretFile(uri.path.split('/').pop() ?? '');
+  return 'source' in outcome && sensitive ? { ...outcome, sensitive: titleOf(uri) } : outcome;
 }
 
 /** A part of a document by VS Code's own range. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
-import { documentKind, extractDocument, mostBytes } from '../text/documents.ts';
+import { documentKind, extractDocument, mostBytes, type ExtractDocument } from '../text/documents.ts';
 import { pageText } from '../text/html.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
 import { safeTitle, takeLinePieces, takeLines } from './lines.ts';
@@ -11,6 +11,13 @@ import { reasons, type Reason } from './reasons.ts';
 /** Below this a file is held as one string; above it is read in pieces, each time it is needed. */
 const holdBelow = 4 * 1024 * 1024;
 const pieceBytes = 256 * 1024;
+
+let extract: ExtractDocument = extractDocument;
+
+/** Has documents read elsewhere than on this thread; told once, at activation. */
+export function readDocumentsWith(reader: ExtractDocument): void {
+  extract = reader;
+}
 
 export interface ReadOptions {
   readonly title?: string;
@@ -142,7 +149,7 @@ async function readDocumentFile(
   options: ReadOptions,
 ): Promise<PartOutcome> {
   if (size > mostBytes) return { reason: sentence('too-large') };
-  const extracted = await extractDocument(kind, await vscode.workspace.fs.readFile(uri));
+  const extracted = await extract(kind, await vscode.workspace.fs.readFile(uri));
   return 'reason' in extracted ? { reason: sentence(extracted.reason) } : textPart(uri, extracted.text, options);
 }
 

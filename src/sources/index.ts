@@ -2,8 +2,8 @@
 export { changesSource, commitSource, recentCommits } from './changes.ts';
 export { clipboardSource } from './clipboard.ts';
 export { activeSource, fileSource, rangePart, selectionSource, uriOf } from './editor.ts';
-export { readPart, titleOf, type ReadOptions } from './files.ts';
+export { readDocumentsWith, readPart, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
 export { notebookSource } from './notebook.ts';
-export { SourceError, textSource, type Outcome } from './outcome.ts';
+export { SourceError, textSource, type Found, type Outcome } from './outcome.ts';
 export { terminalSource } from './terminal.ts';

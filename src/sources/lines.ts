@@ -1,4 +1,5 @@
 /** Lines of a text, and names that are safe to show. Pure. */
+import { findByPatterns } from '../text/secretPatterns.ts';
 
 /** Lines `first` to `last` (from 1, inclusive), with their line ends. */
 export function takeLines(text: string, first: number, last: number): string {
@@ -62,5 +63,12 @@ export function safeTitle(name: string): string {
     /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu,
     '\ufffd',
   );
-  return shown.length > 200 ? `${shown.slice(0, 99)}…${shown.slice(-100)}` : shown;
+  return hideSecrets(shown.length > 200 ? `${shown.slice(0, 99)}…${shown.slice(-100)}` : shown);
+}
+
+/** Titles go into prompts beside the text: a key in a file's name is hidden like one in the text. */
+function hideSecrets(name: string): string {
+  let out = name;
+  for (const { start, end } of findByPatterns(name)) out = out.replace(name.slice(start, end), '‹secret›');
+  return out;
 }

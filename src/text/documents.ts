@@ -15,6 +15,29 @@ export function documentKind(path: string): DocumentKind | undefined {
   return extension ? 'html' : undefined;
 }
 
+/** A job of `worker.ts`: laying out a page takes longer than the editor's thread may stand still. */
+export function documentJob(input: unknown): Promise<Extracted> {
+  const { kind, bytes } = input as DocumentInput;
+  return extractDocument(kind, bytes);
+}
+
+export interface DocumentInput {
+  readonly kind: DocumentKind;
+  readonly bytes: Uint8Array;
+}
+export type ExtractDocument = (kind: DocumentKind, bytes: Uint8Array) => Promise<Extracted>;
+
+/** Extraction in the worker; the thread itself does it where there is none. */
+export function documentReader(
+  worker: { run(job: string, input: unknown): Promise<unknown> } | undefined,
+): ExtractDocument {
+  if (!worker) return extractDocument;
+  return async (kind, bytes) => {
+    const input: DocumentInput = { kind, bytes };
+    return (await worker.run('document', input).catch(() => ({ reason: 'damaged' }))) as Extracted;
+  };
+}
+
 /** The document's text; pages of a PDF are told apart by a heading line. */
 export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Promise<Extracted> {
   if (bytes.length > mostBytes) return { reason: 'too-large' };
@@ -51,11 +74,15 @@ function joinHyphens(page: string): string {
 
 async function docxText(bytes: Uint8Array): Promise<string> {
   const mammoth = (await import('mammoth')).default;
-  const { value } = await mammoth.convertToHtml(
-    { buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
-    { convertImage: mammoth.images.imgElement(async () => ({ src: '' })) },
-  );
+  const noPictures = mammoth.images.imgElement(async () => ({ src: '' }));
+  const { value } = await mammoth.convertToHtml(documentInput(bytes), { convertImage: noPictures });
   return markdownish(value);
+}
+
+/** The library's build for Node takes a buffer, the one for browsers an array buffer. */
+function documentInput(bytes: Uint8Array): { buffer: Buffer } {
+  if (typeof Buffer === 'function') return { buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  return { arrayBuffer: bytes.slice().buffer } as unknown as { buffer: Buffer };
 }
 
 /** Headings, lists and paragraphs as lines; what else the converter writes is left out. */

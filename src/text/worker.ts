@@ -28,6 +28,7 @@ const jobs: Readonly<Record<string, Job>> = {
     return counts;
   },
   prepare: async (input, port) => (await import('./prepareJob.ts')).prepareJob(input, port),
+  document: async (input) => (await import('./documents.ts')).documentJob(input),
 };
 
 interface Running {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { classifyFile, classifyFolder, classifyHead, isSecretFile } from '../../../src/sources/classify.ts';
-import { reasons } from '../../../src/sources/reasons.ts';
+import type { reasons } from '../../../src/sources/reasons.ts';
 
 function checkFiles(reason: keyof typeof reasons | undefined, names: string): void {
   for (const name of names.split(' ')) assert.equal(classifyFile(name), reason, name);

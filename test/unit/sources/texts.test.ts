@@ -78,6 +78,7 @@ describe('texts of the sources', () => {
     assert.equal(safeTitle('invoice\u202Efdp.exe\nnext'), 'invoice\ufffdfdp.exe\ufffdnext');
     assert.ok(safeTitle('x'.repeat(5_000)).length <= 200);
     assert.equal(safeTitle('Überblick – 世界.md'), 'Überblick – 世界.md');
+    assert.equal(safeTitle(`logs/ghp_${'aB3dE6gH9j'.repeat(4)}.txt`), 'logs/‹secret›.txt');
   });
 
   it("a diff comes apart into its files, and a new file looks like Git's own", () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
-import { documentKind, extractDocument } from '../../../src/text/documents.ts';
+import { Worker } from 'node:worker_threads';
+import { documentKind, documentReader, extractDocument } from '../../../src/text/documents.ts';
+import { createTextWorker } from '../../../src/text/textWorker.ts';
 import { htmlToText, pageText } from '../../../src/text/html.ts';
 
 /** A PDF of one line a page, with the table of offsets that readers ask for. */
@@ -90,6 +92,9 @@ describe('text of documents', () => {
     const bytes = pdf(['The lamp was lit at dusk.', 'The fog came at nine.']);
     await checkText('pdf', bytes, /^# Page 1\n\nThe lamp was lit at dusk\.$/m, /^# Page 2\n\nThe fog came at nine\.$/m);
     await checkText('pdf', bytes, /lamp/); // the bytes are the caller's still
+    const worker = createTextWorker(() => new Worker(new URL('../../../src/text/worker.ts', import.meta.url)));
+    assert.deepEqual(await documentReader(worker)('pdf', bytes), await extractDocument('pdf', bytes));
+    worker.dispose();
   });
 
   it('a DOCX is read by paragraphs', async () => {
