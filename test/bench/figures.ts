@@ -61,11 +61,18 @@ async function play(
   {
     latency = law,
     lanes = 8,
+    contextWindow = window,
     ...more
-  }: { latency?: LatencyOptions; lanes?: number; chunkTokens?: number; length?: 'brief' | 'standard' } = {},
+  }: {
+    latency?: LatencyOptions;
+    lanes?: number;
+    contextWindow?: number;
+    chunkTokens?: number;
+    length?: 'brief' | 'standard';
+  } = {},
 ): Promise<Played> {
-  await bench.server.reset({ latency, contextWindow: window });
-  const subject = await newSubject(bench.server.url, { window, lanes });
+  await bench.server.reset({ latency, contextWindow });
+  const subject = await newSubject(bench.server.url, { window: contextWindow, lanes });
   const measured = await measure(subject, text, `${title}.txt`, more);
   const { calls } = await bench.server.calls();
   notePause(bench, title, measured);
@@ -171,7 +178,7 @@ const firstWords: Figure = {
 const brief: Figure = {
   name: 'brief',
   async run(bench) {
-    const { measured } = await play(bench, 'brief', proseOf(30_000), { length: 'brief' });
+    const { measured } = await play(bench, 'brief', proseOf(30_000), { length: 'brief', contextWindow: 128_000 });
     most(bench, 'a brief summary of 30k tokens, real time', measured.wallMs / 1000, 5, ' s');
     note(
       bench,

@@ -73,6 +73,14 @@ describe('the plan', () => {
     checkPlan(inputOf(120_000, 32_000), { strategy: 'map-reduce', packs: 8, collapses: 0 });
   });
 
+  it('takes one call above that where it ends sooner and its first words come soon', () => {
+    assert.equal(plan(inputOf(30_000, 128_000, { length: 'brief' })).strategy, 'single');
+    assert.equal(plan(inputOf(60_000, 128_000, { length: 'brief' })).strategy, 'map-reduce');
+    const unknown = { firstTokenMs: 600, perInputTokenMs: 1 / 12, perOutputTokenMs: 11, samples: 0 };
+    const first = { mapLatency: unknown, reduceLatency: unknown, length: 'brief' } as const;
+    assert.equal(plan(inputOf(30_000, 128_000, first)).strategy, 'single');
+  });
+
   it('stays in chunks where most notes are known, where it is told to, and where the setting is smaller', () => {
     for (const more of [{ preferChunks: true }, { singleAllowed: false }, { chunkTokens: 5_000 }]) {
       assert.equal(plan(inputOf(20_000, 128_000, more)).strategy, 'map-reduce');
