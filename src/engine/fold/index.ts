@@ -1,9 +1,30 @@
+import { foldDiff } from './diff.ts';
+import { foldDuplicates } from './duplicates.ts';
 import { foldLog } from './log.ts';
 import { foldTable } from './table.ts';
 import type { Fold } from './types.ts';
 
+export type { Fold, FoldResult } from './types.ts';
+
+/** Beyond this a text that does not stream is not searched for repeats. */
+const joinedMost = 64 * 1024 * 1024;
+
 export const fold: Fold = async (kind, pieces, yieldNow) => {
   if (kind === 'log') return foldLog(pieces, yieldNow);
   if (kind === 'table' || kind === 'json') return foldTable(kind, pieces, yieldNow);
-  return undefined;
+  const text = await joined(pieces);
+  if (text === undefined) return undefined;
+  return kind === 'diff' ? foldDiff(text, yieldNow) : foldDuplicates(kind, text, yieldNow);
 };
+
+async function joined(pieces: AsyncIterable<string> | string): Promise<string | undefined> {
+  if (typeof pieces === 'string') return pieces.length > joinedMost ? undefined : pieces;
+  const parts: string[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    parts.push(piece);
+    length += piece.length;
+    if (length > joinedMost) return undefined;
+  }
+  return parts.join('');
+}

@@ -186,7 +186,8 @@ function noteExtremes(
   stats: ValueStats,
   note: (text: string, line: number, why: Odd['why'], count: number) => void,
 ): void {
-  const aside = Math.max(1, Math.floor(stats.numbers * 0.04));
+  const different = stats.distinct ? stats.distinct.size : stats.numbers;
+  const aside = Math.max(1, Math.floor(different * 0.04));
   const high = stats.high[Math.min(aside, stats.high.length - 1)];
   const low = stats.low[Math.min(aside, stats.low.length - 1)];
   if (!high || !low || high.value < low.value) return;

@@ -130,6 +130,7 @@ export function outlineOf(lines: readonly Line[]): CodeOutline {
       continue;
     }
     if (commentStart.test(text)) {
+      if (trimmed.startsWith('/*')) comment = [];
       comment.push(line);
       if (/^\/\*/.test(trimmed) && !trimmed.includes('*/')) inBlock = '*/';
       else if (/^("""|''')/.test(trimmed) && !trimmed.slice(3).includes(trimmed.slice(0, 3)))
@@ -141,6 +142,7 @@ export function outlineOf(lines: readonly Line[]): CodeOutline {
     if (imported && (inImports || !/^\s*"/.test(text))) {
       const name = imported.slice(1).find((one) => one !== undefined);
       if (name) imports.push({ name, line: line.line });
+      comment = [];
       continue;
     }
     if (inImports) inImports = trimmed !== ')';
@@ -254,7 +256,8 @@ function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
   let inBlock = '';
   for (const line of lines.slice(0, 80)) {
     const trimmed = line.text.trim();
-    if (inBlock !== '' || commentStart.test(line.text)) {
+    const isComment = inBlock !== '' || commentStart.test(line.text);
+    if (isComment) {
       if (trimmed.startsWith('#!')) continue;
       block.push(line);
       if (inBlock !== '') {
@@ -277,7 +280,7 @@ function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
     if (
       trimmed !== '' &&
       !/^(?:#!|["']use |<\?php|package\s|import\s|from\s|#include|use\s|using\s)/.test(trimmed) &&
-      !commentStart.test(line.text)
+      !isComment
     )
       break;
   }

@@ -41,8 +41,14 @@ export function countWords(text: string): number {
   return narrow + Math.ceil(wide / 2);
 }
 
-/** Text from the source as plain Markdown: nothing in it is a mark, a link or HTML. */
+/** Text from the source as plain Markdown: nothing in it is a mark, a link or HTML; what was code stays code. */
 export const escapeText = (text: string): string =>
+  text
+    .split(/(`[^`\n]+`)/)
+    .map((part, i) => (i % 2 === 1 ? part : escapePlain(part)))
+    .join('');
+
+const escapePlain = (text: string): string =>
   text.replace(/[\\`*_[\]<>#|]/g, (c, at: number, all: string) =>
     c === '_' && /\w/.test(all[at - 1] ?? '') && /\w/.test(all[at + 1] ?? '') ? c : `\\${c}`,
   );
