@@ -23,15 +23,14 @@ function parse(href: string): URL | undefined {
   }
 }
 
+/** Signs that may follow a link in Markdown, or be part of it: both readings count. */
+const closing = /[)\]*_~`'.,;:!?|\\]/;
+
 function mentions(text: string, href: string): boolean {
-  // Ends of a link in Markdown: spaces, brackets; a parenthesis may be inside, so the shorter readings are tried too.
   for (const [found] of text.matchAll(/https?:\/\/[^\s<>"]+/gi)) {
-    let end = found.length;
-    while (end > 8) {
-      if (parse(found.slice(0, end))?.href === href) return true;
-      const cut = found.slice(0, end).search(/[)\]*_~`'.,;:!?|\\]+[^)\]*_~`'.,;:!?|\\]*$/);
-      if (cut < 0) break;
-      end = cut;
+    for (let end = found.length; end > 8; end--) {
+      const isEnd = end === found.length || closing.test(found[end]!);
+      if (isEnd && parse(found.slice(0, end))?.href === href) return true;
     }
   }
   return false;

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { RunEvent } from '../../../src/engine/events.ts';
+import { createWords } from '../../../src/shared/text.ts';
+import { announce, silent, type Announced } from '../../../src/webview/announce.ts';
+import { waitText } from '../../../src/webview/banners.ts';
+import { cells, fates } from '../../../src/webview/coverage.ts';
+import { factsOf } from '../../../src/webview/header.ts';
+import { phaseText, remainingMs, shareOf } from '../../../src/webview/progress.ts';
+import { initialState, pageState } from '../../../src/webview/state.ts';
+import { citation, info, note, plan, result, steps, viewOf } from '../../webview/samples.ts';
+
+const words = createWords({}, 'en');
+
+describe('The state of the page', () => {
+  const shown = pageState(initialState, { type: 'view', view: viewOf([plan()]), info });
+
+  it('folds the events of its run, and no others', () => {
+    const events: RunEvent[] = [{ type: 'delta', text: 'a' }];
+    assert.equal(pageState(shown, { type: 'events', runId: info.runId, events }).view?.markdown, 'a');
+    assert.equal(pageState(shown, { type: 'events', runId: 'another', events }), shown);
+    assert.equal(pageState(initialState, { type: 'events', runId: info.runId, events }), initialState);
+  });
+  it('keeps each answer apart, in the order of the questions', () => {
+    const ask = (id: string, text: string) =>
+      ({ type: 'question', id, question: `${id}?`, events: [{ type: 'delta', text }] }) as const;
+    const state = [ask('a', '1'), ask('b', '2'), ask('a', '3')].reduce(pageState, shown);
+    assert.deepEqual(
+      state.questions.map(({ question, view }) => [question, view.markdown]),
+      [
+        ['a?', '13'],
+        ['b?', '2'],
+      ],
+    );
+  });
+  it('keeps what is written when the run fails', () => {
+    const error = { kind: 'auth', message: 'no', actions: [] };
+    const failed = pageState(shown, { type: 'failed', error });
+    assert.equal(failed.view?.phase, 'failed');
+    assert.equal(failed.view?.title, 'keepers-log.md');
+  });
+});
+
+describe('Coverage', () => {
+  const base = [plan(6), note(0), note(1), { ...note(2), text: '' } as RunEvent, citation(1, 1)];
+
+  it('tells what became of each chunk', () => {
+    const view = viewOf([
+      ...base,
+      {
+        type: 'gap',
+        uri: 'file:///work/logs/keepers-log.md',
+        startLine: 310,
+        endLine: 320,
+        reason: 'x',
+        chunks: [3],
+        kind: 'refused',
+      },
+    ]);
+    assert.deepEqual(fates(view), ['read', 'cited', 'nothing', 'gap', 'pending', 'pending']);
+  });
+  it('counts everything as read when the run is over', () => {
+    const view = viewOf([...base, { type: 'end', result: result() }]);
+    assert.deepEqual(fates(view), ['read', 'cited', 'nothing', 'read', 'read', 'read']);
+  });
+  it('joins neighbours when there are many, and hides no gap', () => {
+    const uri = 'file:///work/logs/keepers-log.md';
+    const view = viewOf([
+      plan(2_000),
+      { type: 'gap', uri, startLine: 150_050, endLine: 150_060, reason: 'x', chunks: [], kind: 'refused' },
+    ]);
+    const joined = cells(view, 96);
+    assert.ok(joined.length <= 96);
+    assert.equal(joined.filter(({ fate }) => fate === 'gap').length, 1);
+    assert.equal(joined.at(-1)?.endLine, 200_000);
+    assert.ok(Math.abs(joined.reduce((sum, { weight }) => sum + weight, 0) - 1) < 1e-9);
+  });
+  it('stays narrow for a folder of many small files', () => {
+    const chunks = Array.from({ length: 900 }, (_, part) => ({ part, startLine: 1, endLine: 5, context: '' }));
+    const parts = chunks.map((_, index) => ({ uri: `file:///${index}`, title: `${index}` }));
+    assert.ok(cells(viewOf([plan(1, { chunks, parts })]), 96).length <= 96);
+  });
+});
+
+describe('Facts in the header', () => {
+  const facts = (events: readonly RunEvent[]): string[] => factsOf(viewOf(events), words).map(({ text }) => text);
+
+  it('are what is known so far', () => {
+    assert.deepEqual(facts([plan()]), ['2,400 lines', 'gpt-5.2-mini → gpt-5.2', 'api.openai.com']);
+    assert.deepEqual(facts(steps.done), [
+      '2,400 lines',
+      'gpt-5.2-mini → gpt-5.2',
+      'api.openai.com',
+      '18 s',
+      '37,812 in, 3,904 out',
+      '$0.030',
+      '1 retry',
+      '2 secrets masked',
+    ]);
+  });
+  it('tell what was not read and what came from the cache', () => {
+    const usage = { ...result().usage, calls: 1, cachedCalls: 41, retries: 0, costUsd: undefined };
+    const end = result({ usage, coverage: { lines: 2_400, linesRead: 2_300, folded: 0 } });
+    const shown = facts([plan(), { type: 'end', result: end }]);
+    assert.ok(shown.includes('2,300 of 2,400 lines read'));
+    assert.ok(shown.includes('41 of 42 calls from the cache'));
+  });
+  it('name no host and no model offline', () => {
+    assert.deepEqual(facts([plan(3, { strategy: 'offline', host: '', model: 'offline' })]), [
+      '300 lines',
+      'offline, without a model',
+    ]);
+  });
+});
+
+describe('Progress', () => {
+  it('counts maps and merges side by side', () => {
+    assert.equal(phaseText(viewOf(steps.running), words), 'Reading sections: 3 of 6');
+    const merging = viewOf([...steps.running, { type: 'call-start', call: 99, stage: 'collapse', chunks: [] }]);
+    assert.equal(phaseText(merging, words), 'Reading sections: 3 of 6 · Merging notes: 0 of 1');
+    assert.equal(phaseText(viewOf(steps.reading), words), 'Reading the text, 41%');
+  });
+  it('only grows, from reading to the end', () => {
+    const all = [...steps.reading, ...steps.running, ...steps.writing.slice(1)];
+    let before = 0;
+    all.forEach((_, index) => {
+      const share = shareOf(viewOf(all.slice(0, index + 1))) ?? before;
+      assert.ok(share >= before && share <= 1, `${index}: ${share} after ${before}`);
+      before = share;
+    });
+    assert.ok(before > 0.9);
+  });
+  it('estimates what remains from the plan, then from what was measured', () => {
+    const { estimate } = viewOf([plan()]);
+    assert.equal(remainingMs({ ...viewOf([plan()]), estimate }, 4_000, 0.1), 20_000);
+    const measured = remainingMs({ ...viewOf([plan()]), estimate }, 60_000, 0.5) ?? 0;
+    assert.ok(measured > 30_000 && measured <= 60_000);
+    assert.equal(remainingMs(viewOf([]), 1_000, undefined), undefined);
+  });
+  it('says why it waits', () => {
+    assert.equal(waitText('rate-limit', 42_000, words), 'The provider asks to slow down. Going on in 42 s.');
+    assert.equal(waitText('unknown', 1_000, words), 'Trying again in 1 s.');
+  });
+});
+
+describe('The status line', () => {
+  const timeline = (events: readonly RunEvent[], stepMs: number): Announced[] => {
+    const seen: Announced[] = [];
+    let state = silent;
+    events.forEach((_, index) => {
+      const next = announce(state, viewOf(events.slice(0, index + 1)), index * stepMs, words);
+      if (next !== state) seen.push(next);
+      state = next;
+    });
+    return seen;
+  };
+  it('says start and end, and never the text', () => {
+    const texts = timeline(steps.done, 1).map(({ text }) => text);
+    assert.equal(texts.length, 2);
+    assert.match(texts[0]!, /^Summarizing /);
+    assert.match(texts[1]!, /^Summary ready, \d+ words$/);
+  });
+  it('changes at most once in five seconds', () => {
+    const seen = timeline(steps.done.slice(0, -1), 700);
+    assert.ok(seen.length > 3);
+    seen.slice(1).forEach(({ at }, index) => assert.ok(at - seen[index]!.at >= 5_000));
+  });
+});
