@@ -32,9 +32,18 @@ export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): 
     for (let offset = -3; offset < 3; offset++) window = (Math.imul(window, 31) + at(index + offset)) | 0;
     windows[index] = mix(window);
     const level = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
-    result[index] = (index === 0 ? firstRank : level) * hashSpan + tieBreak(windows, runs, at(index), index);
+    result[index] =
+      (index === 0 ? firstRank : level) * hashSpan + tieBreak(windows, runs, ownHash(atoms, index), index);
   }
   return result;
+}
+
+/** Of the atom behind a cut; one that says little (a brace, the beginning of a comment) takes the next ones along. */
+function ownHash({ starts, hashes, count }: Atoms, index: number): number {
+  let own = hashes[index]!;
+  for (let next = index; next < index + 2 && next + 1 < count && starts[next + 1]! - starts[next]! < 12; next++)
+    own = mix(Math.imul(own, 31) + hashes[next + 1]!);
+  return own;
 }
 
 /**
