@@ -74,6 +74,8 @@ export interface Plan {
 const qualityTokens = { strong: 24_000, cheap: 12_000 } as const;
 const summaryWords = { brief: 120, standard: 350, detailed: 900 } as const;
 const noteInput = 16_000;
+/** Most tokens of notes of one pack: each one of them is written in every lane and read again after every edit. */
+const packedNote = 360;
 const reasoningTokens = 2_000;
 /** Estimates may be this much too low. */
 const estimateMargin = 1.1;
@@ -160,7 +162,7 @@ function callMs(latency: LatencyFigures, input: number, output: number): number 
 
 /** Tokens of notes that a pack of so many tokens may give. */
 function noteBudget(packTokens: number, chunks: number): number {
-  return Math.min(Math.max(60 + 0.04 * packTokens, 120), chunks > 1 ? 400 : 500);
+  return Math.min(Math.max(60 + 0.04 * packTokens, 120), chunks > 1 ? packedNote : 500);
 }
 
 function choose(frame: Frame, indexes: readonly number[], whole?: Choice): Choice {
@@ -240,7 +242,7 @@ function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
 
 /** From each chunk's own size only, in steps: an edit elsewhere, other lanes or another order change none of them. */
 function expectedNotes(frame: Frame): number[] {
-  const perToken = 400 / (qualityTokens[frame.input.mapLimits.tier] * 0.7);
+  const perToken = packedNote / (qualityTokens[frame.input.mapLimits.tier] * 0.7);
   return frame.mapTokens.map((tokens) => frame.input.perChunkOverheadTokens + 16 * Math.ceil((tokens * perToken) / 16));
 }
 

@@ -51,7 +51,7 @@ const promptTokens = 190;
 
 /** What a note of so many tokens of text may say. */
 function noteTokens(part: number): number {
-  return Math.min(Math.max(60 + 0.04 * part, 120), 400);
+  return Math.min(Math.max(60 + 0.04 * part, 120), 360);
 }
 
 /** All calls of a run one after the other. */
