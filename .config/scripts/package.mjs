@@ -3,7 +3,8 @@
  *   --try   also installs it into a real VS Code and summarizes a file there
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureAll, ensureModules, ensureNode } from './lib/ensure.mjs';
 import { billOfMaterials, bundledPackages, noticesText } from './lib/notices.mjs';
@@ -23,7 +24,22 @@ async function buildForPackage() {
   return manifest;
 }
 
+/** The archive keeps file modes, and those depend on who checked out and built. */
+function plainModes() {
+  const folders = ['dist', 'media'].map((name) => at(name)).filter((path) => existsSync(path));
+  const inside = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const top = readdirSync(at(), { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && /\.(json|md)$|^LICENSE$/.test(entry.name),
+  );
+  for (const path of [...inside, ...top.map((entry) => at(entry.name))]) chmodSync(path, 0o644);
+}
+
 async function pack(node, manifest) {
+  plainModes();
   const file = at(`${manifest.name}-${manifest.version}.vsix`);
   rmSync(file, { force: true });
   const env = { ...process.env, SOURCE_DATE_EPOCH: fixedTime, TZ: 'UTC', NODE_NO_WARNINGS: '1' };
