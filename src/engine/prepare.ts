@@ -26,10 +26,12 @@ export type ReadProgress = (length: number) => void;
 /** Kinds that are folded as they are read, so that a text too large to hold need not be held. */
 const streamed: ReadonlySet<Kind> = new Set(['log', 'table', 'json']);
 const sliceLength = 131_072;
+/** Half of what a string can hold: a text that is not folded is read as one. */
+const longest = 2 ** 28;
 
 /**
- * Route, mask, make visible, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, or with the
- * reader's own error.
+ * Route, mask, make visible, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, with the
+ * reader's own error, or with a sentence for a text that is neither folded nor fit to be held.
  */
 export async function prepare(
   part: SourcePart,
@@ -97,12 +99,17 @@ function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: 
     pieces: (): AsyncIterable<string> => source,
     async rest(): Promise<Whole> {
       const pieces: string[] = [];
-      for await (const piece of source) pieces.push(piece);
+      for await (const piece of source) {
+        pieces.push(piece);
+        if (length > longest && pieces.length > 1) throw new Error(tooLong);
+      }
       const lines = breaks + (lastCode === 10 ? 0 : 1);
       return { text: pieces.join(''), length, lines, masked: masker?.secrets ?? 0, invisible: clean.invisible };
     },
   };
 }
+
+const tooLong = 'This text is too long to be read as a whole. Select a part of it, or split the file.';
 
 /** Pieces of a size that is worth a turn of the thread. */
 async function* slices(text: SourcePart['text']): AsyncGenerator<string> {

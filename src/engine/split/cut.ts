@@ -21,7 +21,11 @@ const wholeFrom = (ranksInside + rank.blank) * hashSpan;
  * Strength of a cut before each atom: rank · 2³² + hash. The hash is first that of the atom behind the cut, so that an edit touches one
  * place alone; atoms that are alike are told apart by the three on either side.
  */
-export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): Float64Array {
+export async function priorities(
+  atoms: Atoms,
+  rankOfLine: (line: number) => number,
+  pace: Pace,
+): Promise<Float64Array> {
   const { count, hashes, inside, lines } = atoms;
   const result = new Float64Array(count);
   const windows = new Uint32Array(count);
@@ -34,6 +38,8 @@ export function priorities(atoms: Atoms, rankOfLine: (line: number) => number): 
     const level = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
     result[index] =
       (index === 0 ? firstRank : level) * hashSpan + tieBreak(windows, runs, ownHash(atoms, index), index);
+    const due = (index & 1023) === 0 ? pace(32 * 1024) : undefined;
+    if (due) await due;
   }
   return result;
 }

@@ -52,7 +52,7 @@ export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSi
   };
   const read = splitters.find((splitter) => splitter.accepts(kind, languageId))!.open(hints, found);
   const atoms = await readAtoms(text, pace, (start, end, line) => read(text, start, end, line));
-  const strengths = priorities(atoms, found.rankOf);
+  const strengths = await priorities(atoms, found.rankOf, pace);
   const starts = await cut(atoms, strengths, pace);
   return makeChunks(input, atoms, strengths, starts, found.contexts, pace);
 }
