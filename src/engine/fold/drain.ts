@@ -21,8 +21,10 @@ export interface Template {
   readonly level: number;
   /** Speaks of failure. */
   readonly alarming: boolean;
-  /** The first lines, word for word, at most `keptOf(template)`. */
+  /** All its lines, word for word, until `counting`; from then on the first one. */
   readonly examples: Example[];
+  /** Statistics have taken the place of the lines. */
+  counting: boolean;
   /** Values of the masks inside one word, by position and word. */
   readonly values: Map<string, ValueStats[]>;
   /** Words at the positions that differ. */
@@ -54,6 +56,8 @@ export interface Miner {
   overflow: { count: number; first: number; last: number; example: string };
   readonly limits: MinerLimits;
   readonly scratch: string[];
+  /** Units of all examples. */
+  keptUnits: number;
 }
 export interface MinerLimits {
   readonly similarity: number;
@@ -80,6 +84,7 @@ export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
   overflow: { count: 0, first: 0, last: 0, example: '' },
   limits,
   scratch: [],
+  keptUnits: 0,
 });
 
 const levelWords =
@@ -129,26 +134,32 @@ export function mine(
   template.last = number;
   template.lastTime = time;
   if (template.count === 1) template.firstTime = time;
-  const kept = keptOf(template);
-  if (template.count <= kept) {
-    template.examples.push({ line: number, text: detach(line.slice(0, 4000)), skipFrom, skipTo });
-    return template;
+  if (!template.counting && (template.count > examplesKept || (template.count > 2 && miner.keptUnits > examplesMost))) {
+    count(miner, template);
   }
-  if (template.count === kept + 1) replay(miner, template);
-  record(miner, entry, values, number);
+  if (template.counting) record(miner, entry, values, number);
+  else {
+    const text = detach(line.slice(0, 4000));
+    miner.keptUnits += text.length;
+    template.examples.push({ line: number, text, skipFrom, skipTo });
+  }
   return template;
 }
 
-/** Records of a template that are kept whole: statistics begin when there are more. */
-const keptOf = (template: Template): number => (template.level >= 5 || template.alarming ? 40 : 12);
+/** Lines of one template, and units of all, that are kept word for word before they are only counted. */
+export const examplesKept = 64;
+const examplesMost = 16 * 1024 * 1024;
 
-function replay(miner: Miner, template: Template): void {
+/** Turns the lines kept so far into statistics. */
+export function count(miner: Miner, template: Template): void {
   const values: string[] = [];
   for (const example of template.examples) {
     const key = maskLine(example.text, values, example.skipFrom, example.skipTo);
     record(miner, newEntry(template, key.split(' ')), values, example.line);
+    miner.keptUnits -= example.text.length;
   }
   template.examples.length = 1;
+  template.counting = true;
 }
 
 function record(miner: Miner, entry: Entry, values: readonly string[], number: number): void {
@@ -229,6 +240,7 @@ const newTemplate = (id: number, key: string, tokens: readonly string[], number:
   level: levelOf(key),
   alarming: speaksOfFailure(key),
   examples: [],
+  counting: false,
   values: new Map(),
   words: [],
 });
@@ -274,7 +286,7 @@ function widen(template: Template, tokens: readonly string[]): void {
     if (template.wild[i] || template.tokens[i] === tokens[i]) continue;
     template.wild[i] = true;
     template.version++;
-    if (template.count <= keptOf(template)) continue;
+    if (!template.counting) continue;
     const stats = newStats();
     template.words[i] = stats;
     addValue(stats, showMasked(template.tokens[i] as string), template.first, Number.POSITIVE_INFINITY, template.count);

@@ -1,5 +1,5 @@
 /** The digest of a log: what is read in its place. Counts are exact; each line says which source line it stands for. */
-import type { Template } from './drain.ts';
+import { count, type Template } from './drain.ts';
 import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
 import type { LogFigures, StackRecord } from './log.ts';
 import { showMasked } from './scan.ts';
@@ -17,7 +17,7 @@ export function digestRoom(length: number): number {
 export function digestLog(log: LogFigures): FoldResult {
   const output = newOutput();
   const room = digestRoom(log.length);
-  const { rare, frequent } = sortTemplates(log.miner.templates);
+  const { rare, frequent } = sortTemplates(log, room * 0.3);
   putHeader(output, log, frequent.length, rare.length);
   putStacks(output, log, room * 0.25);
   putRare(output, rare, output.length + room * 0.35);
@@ -36,13 +36,34 @@ export function digestLog(log: LogFigures): FoldResult {
 const isIndented = (template: Template): boolean =>
   template.tokens[0] === '' || (template.tokens[0] ?? '').startsWith('\t');
 
-function sortTemplates(templates: readonly Template[]): { rare: Template[]; frequent: Template[] } {
+/** Whether a template's lines, all kept so far, are few enough to be shown word for word. */
+function isRare(template: Template, records: number): boolean {
+  const { count: n } = template;
+  if (template.counting) return false;
+  return n <= 12 || (n <= 40 && (template.level >= 5 || template.alarming)) || n * 10_000 <= records;
+}
+
+/** `room`: units that the lines of rare templates may take, those seen more than twice with them; the rest of these is counted instead. */
+function sortTemplates(log: LogFigures, room: number): { rare: Template[]; frequent: Template[] } {
   const rank = (t: Template): number => (t.level >= 5 || t.alarming ? 2 : t.level === 4 ? 1 : 0);
-  const whole = (t: Template): boolean => t.examples.length === t.count;
-  const rare = templates
-    .filter(whole)
-    .sort((a, b) => rank(b) - rank(a) || Number(a.count > 2) - Number(b.count > 2) || a.first - b.first);
-  const frequent = templates.filter((t) => !whole(t));
+  const templates = [...log.miner.templates];
+  const once = (t: Template): boolean => t.count <= 2;
+  templates.sort(
+    (a, b) => Number(once(b)) - Number(once(a)) || rank(b) - rank(a) || a.count - b.count || a.first - b.first,
+  );
+  const rare: Template[] = [];
+  const frequent: Template[] = [];
+  let used = 0;
+  for (const template of templates) {
+    const units = template.examples.reduce((sum, example) => sum + example.text.length + 1, 0);
+    if (once(template) || (isRare(template, log.records) && used + units <= room)) {
+      rare.push(template);
+      used += units;
+    } else {
+      if (!template.counting) count(log.miner, template);
+      frequent.push(template);
+    }
+  }
   frequent.sort((a, b) => rank(b) - rank(a) || b.count - a.count || a.first - b.first);
   return { rare, frequent };
 }
@@ -202,7 +223,8 @@ export function putSlots(output: Output, template: Template, tight: boolean): vo
   }
   if (described.length > 0) put(output, clip(`  ${described.join('; ')}`, tight ? 400 : 1600), template.first);
   odd.sort((a, b) => a.line - b.line);
-  for (const one of odd.slice(0, tight ? 16 : 60)) {
+  const most = tight ? 16 : Math.min(200, 60 + Math.floor(template.count / 1000));
+  for (const one of odd.slice(0, most)) {
     put(
       output,
       `  ${one.why}${one.count > 1 ? ` (${one.count} times)` : ''}, line ${one.line}: ${
@@ -216,12 +238,8 @@ export function putSlots(output: Output, template: Template, tight: boolean): vo
       one.line,
     );
   }
-  if (odd.length > (tight ? 16 : 60))
-    put(
-      output,
-      `  ${figure(odd.length - (tight ? 16 : 60))} more odd values are told as this count only.`,
-      template.first,
-    );
+  if (odd.length > most)
+    put(output, `  ${figure(odd.length - most)} more odd values are told as this count only.`, template.first);
 }
 
 /** Values of a slot in a few words; '' where they say nothing (every value another identifier). */

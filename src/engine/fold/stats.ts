@@ -13,7 +13,7 @@ export interface ValueStats {
   low: Extreme[];
   high: Extreme[];
   /** Values that are no numbers, by shape (runs of letters, digits, punctuation). */
-  shapes: Map<number, Seen & { readonly example: string }> | undefined;
+  shapes: Map<number, Shape> | undefined;
   /** Values of shapes that came after `shapes` was full. */
   shapesBeyond: number;
 }
@@ -22,13 +22,18 @@ export interface Seen {
   /** Line (or row) of the first. */
   readonly line: number;
 }
+interface Shape {
+  count: number;
+  /** The first different values of this shape. */
+  readonly examples: Map<string, number>;
+}
 export interface Extreme {
   readonly value: number;
   readonly text: string;
   readonly line: number;
 }
 
-const extremesKept = 12;
+const extremesKept = 32;
 const shapesKept = 24;
 
 export const newStats = (): ValueStats => ({
@@ -46,26 +51,31 @@ export const newStats = (): ValueStats => ({
 /** Adds `times` occurrences of a value, the first on `line`. `room`: most distinct values that are told apart. */
 export function addValue(stats: ValueStats, value: string, line: number, room: number, times = 1): void {
   stats.n += times;
-  addDistinct(stats, value, line, room, times);
+  const isNew = addDistinct(stats, value, line, room, times);
   const number = numberOf(value);
   if (Number.isNaN(number)) addShape(stats, value, line, times);
-  else addNumber(stats, number, value, line, times);
+  else addNumber(stats, number, value, line, times, isNew);
 }
 
-function addDistinct(stats: ValueStats, value: string, line: number, room: number, times: number): void {
+/** False where the value is known to have come before. */
+function addDistinct(stats: ValueStats, value: string, line: number, room: number, times: number): boolean {
   if (!stats.distinct) {
     stats.beyond += times;
-    return;
+    return true;
   }
   const seen = stats.distinct.get(value);
-  if (seen) seen.count += times;
-  else if (stats.distinct.size < room)
-    stats.distinct.set(value.length > 200 ? detach(value.slice(0, 200)) : detach(value), { count: times, line });
-  else {
-    stats.beyond += times;
-    // Nearly every value is new: an identifier, of which single values say nothing.
-    if (stats.n < 4 * room || stats.beyond * 2 > stats.n) giveUp(stats);
+  if (seen) {
+    seen.count += times;
+    return false;
   }
+  if (stats.distinct.size < room) {
+    stats.distinct.set(detach(value.length > 200 ? value.slice(0, 200) : value), { count: times, line });
+    return true;
+  }
+  stats.beyond += times;
+  // Nearly every value is new: an identifier, of which single values say nothing.
+  if (stats.n < 4 * room || stats.beyond * 2 > stats.n) giveUp(stats);
+  return true;
 }
 
 function giveUp(stats: ValueStats): void {
@@ -73,9 +83,10 @@ function giveUp(stats: ValueStats): void {
   stats.distinct = undefined;
 }
 
-function addNumber(stats: ValueStats, value: number, text: string, line: number, times: number): void {
+function addNumber(stats: ValueStats, value: number, text: string, line: number, times: number, isNew: boolean): void {
   stats.numbers += times;
   stats.sum += value * times;
+  if (!isNew) return;
   keepExtreme(stats.high, value, text, line, 1);
   keepExtreme(stats.low, value, text, line, -1);
 }
@@ -91,13 +102,18 @@ function keepExtreme(kept: Extreme[], value: number, text: string, line: number,
 }
 
 function addShape(stats: ValueStats, value: string, line: number, times: number): void {
-  const shape = shapeOf(value);
+  const hash = shapeOf(value);
   stats.shapes ??= new Map();
-  const seen = stats.shapes.get(shape);
-  if (seen) seen.count += times;
-  else if (stats.shapes.size < shapesKept)
-    stats.shapes.set(shape, { count: times, line, example: detach(value.slice(0, 200)) });
-  else stats.shapesBeyond += times;
+  let shape = stats.shapes.get(hash);
+  if (!shape) {
+    if (stats.shapes.size >= shapesKept) {
+      stats.shapesBeyond += times;
+      return;
+    }
+    stats.shapes.set(hash, (shape = { count: 0, examples: new Map() }));
+  }
+  shape.count += times;
+  if (shape.count <= rareMost && !shape.examples.has(value)) shape.examples.set(detach(value.slice(0, 200)), line);
 }
 
 /** A hash of the sequence of runs: letters, digits, single other characters; hexadecimal identifiers are one run. */
@@ -157,7 +173,8 @@ export interface Odd {
 }
 
 /** Most values of a slot that are listed as rare: more of them, and being rare is what is usual there. */
-const rareListed = 12;
+const rareMost = 64;
+const rareOf = (stats: ValueStats): number => Math.min(rareMost, Math.max(12, Math.floor(stats.n / 5000)));
 
 /** Rare values, odd shapes and numbers off the others, by line. `fewest`: below so many values nothing is odd. */
 export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
@@ -167,16 +184,18 @@ export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
   };
   if (stats.n < fewest) return [];
   noteExtremes(stats, note);
+  const most = rareOf(stats);
   if (stats.distinct && stats.distinct.size > 1) {
     const rare = [...stats.distinct].filter(([, seen]) => seen.count <= 2);
-    if (rare.length <= rareListed && stats.n >= 3 * rare.length)
+    if (rare.length <= most && stats.n >= 3 * rare.length) {
       for (const [text, seen] of rare) note(text, seen.line, 'rare', seen.count);
+    }
   }
   if (stats.shapes && (stats.shapes.size > 1 || stats.numbers > 0)) {
-    const rare = [...stats.shapes.values()].filter(
-      (shape) => shape.count <= Math.max(2, stats.n / 20_000) && shape.count * 10 <= stats.n,
-    );
-    if (rare.length <= rareListed) for (const shape of rare) note(shape.example, shape.line, 'odd form', shape.count);
+    for (const shape of stats.shapes.values()) {
+      if (shape.count > most || shape.count * 10 > stats.n) continue;
+      for (const [text, line] of shape.examples) note(text, line, 'odd form', 1);
+    }
   }
   return [...found.values()].sort((a, b) => a.line - b.line);
 }

@@ -6,7 +6,7 @@ import { readJson } from './json-rows.ts';
 import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
 import { describe, putSlots } from './log-digest.ts';
 import type { Rows } from './rows.ts';
-import { showTemplate } from './drain.ts';
+import { count, showTemplate } from './drain.ts';
 import { type Odd, oddValues } from './stats.ts';
 import type { FoldResult } from './types.ts';
 
@@ -81,7 +81,7 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
     }
     put(output, clip(`${column.name}: ${describeColumn(column, rows.rows)}`, 700), line);
     const odd = oddValues(column.stats, 20);
-    for (const one of odd.slice(0, 12)) {
+    for (const one of odd.slice(0, 40)) {
       put(
         output,
         `  ${one.why}${one.count > 1 ? ` (${one.count} times)` : ''}, line ${one.line}: ${clip(one.text, 200)}`,
@@ -89,7 +89,7 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
       );
       oddLines.add(one.line);
     }
-    if (odd.length > 12) put(output, `  ${figure(odd.length - 12)} more odd values`, (odd[12] as Odd).line);
+    if (odd.length > 40) put(output, `  ${figure(odd.length - 40)} more odd values`, (odd[40] as Odd).line);
     putTemplates(output, column, room);
   }
   if (left > 0) put(output, `${figure(left)} more columns are not described.`, line);
@@ -126,7 +126,7 @@ function putTemplates(output: Output, column: Column, room: number): void {
   const templates = [...miner.templates].sort((a, b) => b.count - a.count);
   for (const template of templates.slice(0, 40)) {
     put(output, `  ${figure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
-    if (template.examples.length === template.count) continue;
+    if (!template.counting) count(miner, template);
     putSlots(output, template, output.length > room * 0.5);
   }
   const rest = templates.slice(40);
