@@ -3,7 +3,8 @@ import type { Source } from '../engine/source.ts';
 import { isSecretFile } from './classify.ts';
 import { addedFile, splitDiff } from './diffText.ts';
 import { readPart, sentence, titleOf } from './files.ts';
-import { emptyTree, findRepository, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
+import { safeTitle } from './lines.ts';
+import { findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What Git knows to be changed: what is staged, else the working tree with its new files; `which` chooses. */
@@ -17,21 +18,21 @@ export async function changesSource(which: 'all' | 'staged' | 'working', place?:
 }
 
 /**
- * A commit (`abc123`), or a range (`a..b`, `a...b`).
- * A single name of a branch is its last commit.
+ * A commit (`abc123`), or what a range brought (`a..b`, `a...b`: what `b` has since it left `a`).
+ * The name of a branch is its last commit.
  */
 export async function commitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
+  const name = revision.trim();
+  const unknown: Outcome = { reason: vscode.l10n.t('Git does not know “{0}”.', safeTitle(name)) };
+  // Git would take it for an option.
+  if (!name || name.startsWith('-')) return unknown;
   try {
-    const { from, to, title } = await resolveRange(repository, revision.trim());
-    const changes = await repository.diffBetween(from, to);
-    const diffs: string[] = [];
-    for (const change of changes)
-      diffs.push(await repository.diffBetween(from, to, (change.renameUri ?? change.uri).fsPath));
-    return diffSource(repository, title, diffs, vscode.l10n.t('“{0}” changes nothing.', revision));
+    const { diff, title } = await revisionDiff(repository, name);
+    return diffSource(repository, title, [diff], vscode.l10n.t('“{0}” changes nothing.', safeTitle(name)));
   } catch {
-    return { reason: vscode.l10n.t('Git does not know “{0}”.', revision) };
+    return unknown;
   }
 }
 
@@ -48,24 +49,23 @@ function noRepository(): Outcome {
   return { reason: vscode.l10n.t('There is no Git repository here, or the Git extension is switched off.') };
 }
 
-async function resolveRange(
-  repository: GitRepository,
-  revision: string,
-): Promise<{ from: string; to: string; title: string }> {
-  const range = /^(.*?)(\.{2,3})(.*)$/.exec(revision);
-  if (range) {
-    const [, left = '', dots, right = ''] = range;
-    const to = right || 'HEAD';
-    const from = dots === '...' ? ((await repository.getMergeBase?.(left || 'HEAD', to)) ?? left) : left || 'HEAD';
-    return { from, to, title: revision };
-  }
+async function revisionDiff(repository: GitRepository, revision: string): Promise<{ diff: string; title: string }> {
+  const range = /^(.*?)\.{2,3}(.*)$/.exec(revision);
+  if (range) return { diff: await diffBetween(repository, range[1] || 'HEAD', range[2] || 'HEAD'), title: revision };
   const commit = await repository.getCommit(revision);
   const subject = commit.message.split('\n')[0] ?? '';
-  return {
-    from: commit.parents[0] ?? emptyTree,
-    to: commit.hash,
-    title: `${commit.hash.slice(0, 8)} ${subject}`.trim(),
-  };
+  const parent = commit.parents[0];
+  const diff = parent ? await diffBetween(repository, parent, commit.hash) : await firstCommit(repository, commit.hash);
+  return { diff, title: safeTitle(`${commit.hash.slice(0, 8)} ${subject}`.trim()) };
+}
+
+async function diffBetween(repository: GitRepository, from: string, to: string): Promise<string> {
+  if (repository.diffBetweenPatch) return repository.diffBetweenPatch(from, to);
+  let diff = '';
+  for (const change of await repository.diffBetween(from, to)) {
+    diff += `${await repository.diffBetween(from, to, (change.renameUri ?? change.uri).fsPath)}\n`;
+  }
+  return diff;
 }
 
 /** Git's own diff says nothing of files that it does not track yet. */

@@ -1,5 +1,6 @@
 /** What of the built-in Git extension's API is used (vscode `extensions/git/src/api/git.d.ts`, version 1). */
 import * as vscode from 'vscode';
+import { nodeChildProcess } from './platform.ts';
 
 export interface GitChange {
   readonly uri: vscode.Uri;
@@ -24,21 +25,20 @@ export interface GitRepository {
   diff(cached?: boolean): Promise<string>;
   diffBetween(ref1: string, ref2: string): Promise<readonly GitChange[]>;
   diffBetween(ref1: string, ref2: string, path: string): Promise<string>;
+  /** Newer versions only: all files at once. */
+  diffBetweenPatch?(ref1: string, ref2: string): Promise<string>;
   getCommit(ref: string): Promise<GitCommit>;
-  getMergeBase?(ref1: string, ref2: string): Promise<string | undefined>;
   log(options?: { readonly maxEntries?: number }): Promise<readonly GitCommit[]>;
   status(): Promise<void>;
 }
 interface GitApi {
+  readonly git: { readonly path: string };
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
 }
 
 /** Git's number for a file that it does not know yet. */
 export const untrackedStatus = 7;
-/** The tree of no files: what the first commit is compared with. */
-export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-
 async function gitApi(): Promise<GitApi | undefined> {
   const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
   if (!extension) return undefined;
@@ -63,4 +63,20 @@ export async function findRepository(place?: vscode.Uri): Promise<GitRepository 
     if (found) return found;
   }
   return place && api.repositories.length > 1 ? undefined : api.repositories[0];
+}
+
+/** All that the first commit holds: the extension compares commits with their parents only, and this one has none. */
+export async function firstCommit(repository: GitRepository, hash: string): Promise<string> {
+  const api = await gitApi();
+  const processes = nodeChildProcess;
+  if (!api || !processes) return '';
+  const options = { cwd: repository.rootUri.fsPath, maxBuffer: 256 * 1024 * 1024, encoding: 'utf8' as const };
+  return new Promise((resolve, reject) => {
+    processes.execFile(
+      api.git.path,
+      ['show', '--format=', '--root', '--no-ext-diff', '--no-textconv', hash],
+      options,
+      (error, stdout) => (error ? reject(error) : resolve(stdout)),
+    );
+  });
 }

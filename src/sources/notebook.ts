@@ -24,7 +24,9 @@ function cellParts(cell: vscode.NotebookCell, number: number, notebook: string):
   const text = cell.document.getText();
   const out: SourcePart[] = [];
   if (/\S/.test(text)) out.push({ uri, title, languageId: cell.document.languageId, startLine: 1, text });
-  const printed = outputText(cell.outputs.map((output) => output.items));
+  const printed = outputText(
+    cell.outputs.map((output) => output.items.map(({ mime, data }) => ({ mime, data: bytesOf(data) }))),
+  );
   if (printed)
     out.push({
       uri,
@@ -34,4 +36,11 @@ function cellParts(cell: vscode.NotebookCell, number: number, notebook: string):
       text: printed,
     });
   return out;
+}
+
+/** In a notebook that an extension made, VS Code hands the bytes out in a wrapper of its own. */
+function bytesOf(data: Uint8Array): Uint8Array {
+  if (ArrayBuffer.isView(data)) return data;
+  const inner = (data as { readonly buffer?: unknown }).buffer;
+  return ArrayBuffer.isView(inner) ? (inner as Uint8Array) : new Uint8Array();
 }

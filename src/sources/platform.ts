@@ -7,6 +7,7 @@ function builtin<T>(name: string): T | undefined {
 }
 
 export const nodeFs: NodeFs | undefined = builtin('node:fs');
+export const nodeChildProcess: typeof import('node:child_process') | undefined = builtin('node:child_process');
 export const nodePath: NodePath | undefined = builtin('node:path');
 
 /** Whether the file's real place, links followed, is the root's real place or below it. */
