@@ -2,6 +2,7 @@
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
 import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
 import { messagesRequest, readMessages } from './anthropicWire.ts';
+import { asked } from './asked.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { fromThrown } from './errors.ts';
 import { count, member, text, type Json } from './http.ts';
@@ -12,22 +13,14 @@ import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.t
 function create(config: ProviderConfig): ChatModel {
   const access = anthropicAccess(config);
   const { base, host } = access.at;
-  let asked: Promise<ModelLimits> | undefined;
-  const limits = async (signal: AbortSignal): Promise<ModelLimits> => {
-    asked ??= askLimits(config, access, signal);
-    try {
-      return settle(config, base, await asked);
-    } catch (error) {
-      asked = undefined;
-      throw error;
-    }
-  };
+  const sizes = asked((signal) => askLimits(config, access, signal));
+  const limits = async (signal: AbortSignal): Promise<ModelLimits> => settle(config, base, await sizes.known(signal));
   return {
     provider: 'anthropic',
     model: config.model,
     host,
     account: config.account,
-    limits,
+    limits: async (signal) => settle(config, base, await sizes.fresh(signal)),
     stream: (call, signal) => stream(config, access, limits, call, signal),
   };
 }

@@ -29,7 +29,7 @@ export function anthropicAccess(config: ProviderConfig): AnthropicAccess {
   const at = { ...given, base: given.base.replace(/\/v1$/, '') };
   const made = new Map<Dialect, Promise<BaseAnthropic>>();
   const fetch = (dialect: Dialect): Fetch =>
-    guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at.host, keyHeaders(key, dialect));
+    guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, keyHeaders(key, dialect));
   return {
     at,
     official: at.hostname === 'api.anthropic.com',

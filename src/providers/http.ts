@@ -1,5 +1,6 @@
 /** The one way out: nothing but the headers named here leaves, and no answer leads the text to another address. */
 import { ModelError } from '../engine/model.ts';
+import type { Endpoint } from './endpoint.ts';
 import { fromResponse, fromThrown } from './errors.ts';
 
 export type Fetch = typeof globalThis.fetch;
@@ -7,10 +8,17 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /**
  * A fetch for an SDK. Whatever headers the SDK made (also from the environment) are replaced by `headers`;
- * redirects, pages instead of data and failures are thrown as `ModelError`.
+ * other hosts and redirects are refused; pages instead of data and failures are thrown as `ModelError`.
  */
-export function guardedFetch(fetch: Fetch, host: string, headers: Readonly<Record<string, string>>): Fetch {
+export function guardedFetch(
+  fetch: Fetch,
+  at: Pick<Endpoint, 'base' | 'host'>,
+  headers: Readonly<Record<string, string>>,
+): Fetch {
+  const { host } = at;
+  const origin = new URL(at.base).origin;
   return async (input, init) => {
+    refuseElsewhere(input, origin, host);
     const body = init?.body;
     const own = new Headers({ accept: 'application/json, text/event-stream', ...headers });
     if (typeof body === 'string') {
@@ -38,6 +46,15 @@ export function guardedFetch(fetch: Fetch, host: string, headers: Readonly<Recor
 async function failed(response: Response, host: string): Promise<ModelError> {
   const body = await response.text().catch(() => '');
   return fromResponse({ status: response.status, headers: response.headers, body: parseJson(body) ?? body }, host);
+}
+
+/** An address may come from the server itself, as a batch's results do: the key does not follow it elsewhere. */
+function refuseElsewhere(input: Parameters<Fetch>[0], origin: string, host: string): void {
+  const url = new URL(input instanceof Request ? input.url : input);
+  if (url.origin !== origin) {
+    const message = `${host} named an address on another host. Nothing was sent there.`;
+    throw new ModelError({ kind: 'bad-request', message });
+  }
 }
 
 async function refuseRedirect(response: Response, host: string): Promise<void> {

@@ -3,6 +3,7 @@
  * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
  */
 import type { ChatModel, FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
+import { asked, briefly } from './asked.ts';
 import { catalogLimits } from './catalog.ts';
 import { endedEarly, fromEvent, fromThrown } from './errors.ts';
 import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
@@ -19,7 +20,11 @@ export interface OllamaAccess {
 }
 
 /** True where the server answers as Ollama does. A server that cannot be reached throws, one that is something else does not. */
-export async function isOllama(access: OllamaAccess, signal: AbortSignal): Promise<boolean> {
+export function isOllama(access: OllamaAccess, signal: AbortSignal): Promise<boolean> {
+  return briefly(access.at.host, signal, (brief) => answersAsOllama(access, brief));
+}
+
+async function answersAsOllama(access: OllamaAccess, signal: AbortSignal): Promise<boolean> {
   try {
     const answer = await get(access, '/api/version', signal);
     if (text(answer['version']) === undefined || answer['error'] !== undefined) {
@@ -75,22 +80,15 @@ export function ollamaRequest(
 }
 
 export function createOllama(config: ProviderConfig, access: OllamaAccess): ChatModel {
-  let asked: Promise<ModelLimits> | undefined;
-  const limits = async (signal: AbortSignal): Promise<ModelLimits> => {
-    asked ??= askLimits(config, access, signal);
-    try {
-      return settle(config, access.at.base, await asked);
-    } catch (error) {
-      asked = undefined;
-      throw error;
-    }
-  };
+  const sizes = asked((signal) => askLimits(config, access, signal));
+  const limits = async (signal: AbortSignal): Promise<ModelLimits> =>
+    settle(config, access.at.base, await sizes.known(signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
     host: access.at.host,
     account: config.account,
-    limits,
+    limits: async (signal) => settle(config, access.at.base, await sizes.fresh(signal)),
     stream: (call, signal) => stream(config, access, limits, call, signal),
   };
 }

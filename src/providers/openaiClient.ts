@@ -21,11 +21,7 @@ const timeoutMs = 3_600_000;
 export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   const key = checkKeyText(config.apiKey);
   const at = endpoint(config.baseUrl, key, '/v1');
-  const fetch = guardedFetch(
-    at.loopback ? patientFetch(config.fetch) : config.fetch,
-    at.host,
-    keyHeaders(key, at.hostname),
-  );
+  const fetch = guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, keyHeaders(key, at.hostname));
   let made: Promise<OpenAI> | undefined;
   return { at, fetch, client: () => (made ??= makeClient(key, at, fetch)) };
 }

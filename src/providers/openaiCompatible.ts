@@ -1,7 +1,9 @@
 /** Whatever speaks Chat Completions: local servers and hosted ones. Ollama is found out and spoken to in its own way. */
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
+import { asked } from './asked.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { chatRequest, readChat } from './chatWire.ts';
+import { send } from './http.ts';
 import { checkNotCut, learn, learnReasoning, settle } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
 import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
@@ -18,24 +20,15 @@ function create(config: ProviderConfig): ChatModel {
     });
   }
   const access = openAiAccess(config);
-  let found: Promise<ChatModel> | undefined;
-  const model = async (signal: AbortSignal): Promise<ChatModel> => {
-    found ??= choose(config, access, signal);
-    try {
-      return await found;
-    } catch (error) {
-      found = undefined;
-      throw error;
-    }
-  };
+  const found = asked((signal) => choose(config, access, signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
     host: access.at.host,
     account: config.account,
-    limits: async (signal) => (await model(signal)).limits(signal),
+    limits: async (signal) => (await found.known(signal)).limits(signal),
     async *stream(call, signal) {
-      yield* (await model(signal)).stream(call, signal);
+      yield* (await found.known(signal)).stream(call, signal);
     },
   };
 }
@@ -54,22 +47,14 @@ function isHosted(hostname: string): boolean {
 
 function createChat(config: ProviderConfig, access: OpenAiAccess): ChatModel {
   const { base, host, loopback } = access.at;
-  let asked: Promise<ModelLimits> | undefined;
-  const limits = async (signal: AbortSignal): Promise<ModelLimits> => {
-    asked ??= askLimits(config, access, loopback, signal);
-    try {
-      return settle(config, base, await asked);
-    } catch (error) {
-      asked = undefined;
-      throw error;
-    }
-  };
+  const sizes = asked((signal) => askLimits(config, access, loopback, signal));
+  const limits = async (signal: AbortSignal): Promise<ModelLimits> => settle(config, base, await sizes.known(signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
     host,
     account: config.account,
-    limits,
+    limits: async (signal) => settle(config, base, await sizes.fresh(signal)),
     stream: (call, signal) => stream(config, access, limits, call, signal),
   };
 }
@@ -106,13 +91,13 @@ async function askLimits(
   signal: AbortSignal,
 ): Promise<ModelLimits> {
   const guess = catalogLimits(config.model, loopback);
-  const asked = config.contextWindow > 0 ? undefined : await askWindow(access, config.model, signal);
-  if (asked === undefined) {
+  const told = config.contextWindow > 0 ? undefined : await askWindow(access, config.model, signal);
+  if (told === undefined) {
     return guess;
   }
   const maxOutputTokens =
-    asked.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(asked.contextWindow / 4)));
-  return { ...guess, contextWindow: asked.contextWindow, maxOutputTokens, known: true };
+    told.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(told.contextWindow / 4)));
+  return { ...guess, contextWindow: told.contextWindow, maxOutputTokens, known: true };
 }
 
 async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {
@@ -137,7 +122,8 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
   const access = openAiAccess(config);
   // OpenRouter lists its models for everybody, so the list says nothing about the key.
   const path = /(?:^|\.)openrouter\.ai$/.test(access.at.hostname) ? '/key' : '/models';
-  await access.fetch(access.at.base + path, { signal }).then((response) => response.body?.cancel());
+  const response = await send({ fetch: access.fetch, host: access.at.host, url: access.at.base + path, signal });
+  await response.body?.cancel();
 }
 
 export const openaiCompatible: ProviderDefinition = {

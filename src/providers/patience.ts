@@ -28,8 +28,8 @@ function patientAgent(runtime: Runtime): object | undefined {
 export function patientFetch(fetch: Fetch): Fetch {
   return (input, init) => {
     const runtime = globalThis as unknown as Runtime;
-    const plain = fetch === globalThis.fetch ? (runtime.__vscodeOriginalFetch ?? fetch) : fetch;
     const dispatcher = patientAgent(runtime);
+    const plain = runtime.__vscodeOriginalFetch ?? fetch;
     return dispatcher === undefined ? fetch(input, init) : plain(input, { ...init, dispatcher } as RequestInit);
   };
 }

@@ -1,4 +1,5 @@
 /** What a compatible server says of a model's window: vLLM, LM Studio, llama.cpp and the hosted ones each in their own way. */
+import { briefly } from './asked.ts';
 import { count, member, sendJson, text, type Json } from './http.ts';
 import { listRawModels, modelId, type OpenAiAccess } from './openaiClient.ts';
 import type { ModelInfo } from './provider.ts';
@@ -22,7 +23,7 @@ export async function askWindow(
 }
 
 async function fromList(access: OpenAiAccess, model: string, signal: AbortSignal): Promise<ServerWindow | undefined> {
-  const rows = await quietly(signal, () => listRawModels(access, signal));
+  const rows = await quietly(signal, (brief) => listRawModels(access, brief));
   // A server of one model answers to any name.
   const row =
     rows?.find((candidate) => modelId(candidate) === model) ??
@@ -69,14 +70,14 @@ async function fromLlamaCpp(access: OpenAiAccess, signal: AbortSignal): Promise<
 }
 
 function ask(access: OpenAiAccess, path: string, signal: AbortSignal): Promise<Json | undefined> {
-  return quietly(signal, () =>
-    sendJson({ fetch: access.fetch, host: access.at.host, url: access.at.root + path, signal }),
+  return quietly(signal, (brief) =>
+    sendJson({ fetch: access.fetch, host: access.at.host, url: access.at.root + path, signal: brief }),
   );
 }
 
-async function quietly<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+async function quietly<T>(signal: AbortSignal, work: (brief: AbortSignal) => Promise<T>): Promise<T | undefined> {
   try {
-    return await work();
+    return await briefly('', signal, work);
   } catch (error) {
     if (signal.aborted) {
       throw error;

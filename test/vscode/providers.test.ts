@@ -3,11 +3,32 @@ import * as vscode from 'vscode';
 import type { ModelErrorKind } from '../../src/engine/model.ts';
 import { loadProvider } from '../../src/providers/index.ts';
 import { adapters } from '../support/adapters.ts';
-import { call, config, conforms, outcome, until } from '../support/conformance.ts';
+import { call, config, conforms, outcome, until, type Conforming } from '../support/conformance.ts';
 
-// Through VS Code's own fetch, which is another than Node's.
-for (const [name, adapter] of Object.entries(adapters)) {
-  conforms(`${name}, inside VS Code,`, adapter);
+const host = globalThis as { __vscodeOriginalFetch?: typeof fetch };
+
+// Through VS Code's own fetch, which is another than Node's. Servers of this machine would be spoken to past it.
+describe('through the fetch of VS Code', () => {
+  const original = host.__vscodeOriginalFetch;
+  before(() => {
+    assert.ok(original, 'VS Code has its own');
+    delete host.__vscodeOriginalFetch;
+  });
+  after(() => {
+    host.__vscodeOriginalFetch = original;
+  });
+  for (const [name, adapter] of Object.entries(adapters)) {
+    conforms(name, adapter);
+  }
+});
+describe('past it, to a server of this machine', () => {
+  conforms('openai-compatible', { ...adapter('openai-compatible'), passesFetch: true });
+});
+
+function adapter(name: string): Conforming {
+  const found = adapters[name];
+  assert.ok(found);
+  return found;
 }
 
 describe('the vscode provider with another extension’s models', () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { asked } from '../../../src/providers/asked.ts';
 import { catalogLimits, cheapSibling, hasExplicitCache, priceOf } from '../../../src/providers/catalog.ts';
 import { checkKeyText, endpoint, isLoopback } from '../../../src/providers/endpoint.ts';
+import { cancelled } from '../../../src/providers/errors.ts';
+import { guardedFetch } from '../../../src/providers/http.ts';
 import { loadProviders } from '../../../src/providers/index.ts';
 import { checkNotCut, outputRoom } from '../../../src/providers/limits.ts';
 import { presetOf, presets } from '../../../src/providers/presets.ts';
@@ -155,6 +158,56 @@ describe('sizes of a call', () => {
     checkNotCut(call({ inputTokens: 10_000 }), 7000, 'h');
     checkNotCut(call({ inputTokens: 800 }), 100, 'h');
     checkNotCut(call({ inputTokens: 10_000 }), undefined, 'h');
+  });
+});
+
+describe('a question to a server', () => {
+  it('is asked once for all calls, and again when it failed', async () => {
+    let count = 0;
+    const question = asked(async () => {
+      count++;
+      await Promise.resolve();
+      if (count === 1) {
+        throw new Error('busy');
+      }
+      return count;
+    });
+    const { signal } = new AbortController();
+    await assert.rejects(question.known(signal), /busy/);
+    assert.deepEqual(await Promise.all([question.known(signal), question.known(signal)]), [2, 2]);
+    assert.equal(await question.fresh(signal), 3);
+    assert.equal(await question.known(signal), 3);
+  });
+  it('that one caller cancels is still answered to the other', async () => {
+    const question = asked(
+      (signal) =>
+        new Promise<string>((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+          setTimeout(() => resolve('here'), 3);
+        }),
+    );
+    const first = new AbortController();
+    const one = question.known(first.signal);
+    const two = question.known(new AbortController().signal);
+    first.abort();
+    await assert.rejects(one, { kind: 'cancelled' });
+    assert.equal(await two, 'here');
+  });
+});
+
+describe('the way out', () => {
+  it('leads to no other host, even where the server names one', async () => {
+    const none: typeof fetch = () => Promise.reject(new Error('sent'));
+    const guarded = guardedFetch(none, endpoint('https://a.example/v1', ''), {});
+    for (const url of [
+      'https://b.example/v1/results',
+      'http://a.example/v1',
+      'https://a.example:444/v1',
+      'https://a.example.b.example/',
+    ]) {
+      await assert.rejects(guarded(url), { kind: 'bad-request' }, url);
+    }
+    await assert.rejects(guarded('https://a.example/other'), /sent/);
   });
 });
 

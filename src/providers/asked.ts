@@ -1,0 +1,59 @@
+/** What a server is asked once and told to all calls. */
+import { ModelError } from '../engine/model.ts';
+import { cancelled } from './errors.ts';
+
+export interface Asked<T> {
+  /** Asks, also where an answer is held: settings of a server change between runs. */
+  fresh(signal: AbortSignal): Promise<T>;
+  /** The answer that is held or on its way; asks where there is none. */
+  known(signal: AbortSignal): Promise<T>;
+}
+
+/** A failure is not held, and one caller's cancel is not another's. */
+export function asked<T>(ask: (signal: AbortSignal) => Promise<T>): Asked<T> {
+  let held: Promise<T> | undefined;
+  const fresh = (signal: AbortSignal): Promise<T> => {
+    const answer = ask(signal);
+    held = answer;
+    answer.catch(() => {
+      if (held === answer) {
+        held = undefined;
+      }
+    });
+    return answer;
+  };
+  const known = async (signal: AbortSignal): Promise<T> => {
+    if (signal.aborted) {
+      throw cancelled(signal.reason);
+    }
+    try {
+      return await (held ?? fresh(signal));
+    } catch (error) {
+      if (ModelError.is(error, 'cancelled') && !signal.aborted) {
+        return fresh(signal);
+      }
+      throw error;
+    }
+  };
+  return { fresh, known };
+}
+
+/** A question beside the work has this long; then the work goes on without its answer. */
+const patienceMs = 10_000;
+
+/** Runs a short question with a limit of time. @throws ModelError `network` when it is over. */
+export async function briefly<T>(
+  host: string,
+  signal: AbortSignal,
+  question: (brief: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.timeout(patienceMs);
+  try {
+    return await question(AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (limit.aborted && !signal.aborted) {
+      throw new ModelError({ kind: 'network', message: `${host} accepted the connection and did not answer.` });
+    }
+    throw error;
+  }
+}
