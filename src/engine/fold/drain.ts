@@ -58,6 +58,9 @@ export interface Miner {
   readonly scratch: string[];
   /** Units of all examples. */
   keptUnits: number;
+  /** Lines with a value unlike those before, word for word. */
+  readonly odd: Map<number, string>;
+  oddUnits: number;
 }
 export interface MinerLimits {
   readonly similarity: number;
@@ -85,6 +88,8 @@ export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
   limits,
   scratch: [],
   keptUnits: 0,
+  odd: new Map(),
+  oddUnits: 0,
 });
 
 const levelWords =
@@ -137,8 +142,9 @@ export function mine(
   if (!template.counting && (template.count > examplesKept || (template.count > 2 && miner.keptUnits > examplesMost))) {
     count(miner, template);
   }
-  if (template.counting) record(miner, entry, values, number);
-  else {
+  if (template.counting) {
+    if (record(miner, entry, values, number)) keepOdd(miner, line, number);
+  } else {
     const text = detach(line.slice(0, 4000));
     miner.keptUnits += text.length;
     template.examples.push({ line: number, text, skipFrom, skipTo });
@@ -162,13 +168,30 @@ export function count(miner: Miner, template: Template): void {
   template.counting = true;
 }
 
-function record(miner: Miner, entry: Entry, values: readonly string[], number: number): void {
+function record(miner: Miner, entry: Entry, values: readonly string[], number: number): boolean {
   if (entry.version !== entry.template.version) bind(entry);
   const room = miner.limits.values;
   const slots = entry.slots;
   const most = Math.min(slots.length, values.length);
-  for (let i = 0; i < most; i++) addValue(slots[i] as ValueStats, values[i] as string, number, room);
-  for (const { stats, word } of entry.words) addValue(stats, word, number, room);
+  let isOdd = false;
+  for (let i = 0; i < most; i++) if (addValue(slots[i] as ValueStats, values[i] as string, number, room)) isOdd = true;
+  for (const { stats, word } of entry.words) if (addValue(stats, word, number, room)) isOdd = true;
+  return isOdd;
+}
+
+const oddMost = 6 * 1024 * 1024;
+
+/** The latest matter more: early on, much is new that turns out to be usual. */
+function keepOdd(miner: Miner, line: string, number: number): void {
+  const text = detach(line.slice(0, 2000));
+  miner.odd.set(number, text);
+  miner.oddUnits += text.length;
+  if (miner.oddUnits < oddMost) return;
+  for (const [old, kept] of miner.odd) {
+    if (miner.oddUnits < oddMost / 2) break;
+    miner.odd.delete(old);
+    miner.oddUnits -= kept.length;
+  }
 }
 
 const newEntry = (template: Template, tokens: readonly string[]): Entry => ({

@@ -1,5 +1,5 @@
 /** The digest of a log: what is read in its place. Counts are exact; each line says which source line it stands for. */
-import { count, type Template } from './drain.ts';
+import { count, type Miner, type Template } from './drain.ts';
 import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
 import type { LogFigures, StackRecord } from './log.ts';
 import { showMasked } from './scan.ts';
@@ -21,7 +21,7 @@ export function digestLog(log: LogFigures): FoldResult {
   putHeader(output, log, frequent.length, rare.length);
   putStacks(output, log, room * 0.25);
   putRare(output, rare, output.length + room * 0.35);
-  putFrequent(output, frequent, room);
+  putFrequent(output, log.miner, frequent, room);
   putOverflow(output, log);
   return {
     text: output.lines.join('\n'),
@@ -151,7 +151,7 @@ function putRare(output: Output, rare: readonly Template[], room: number): void 
     put(output, `${figure(left)} more rare records, in lines ${first} to ${last}, are told as this count only.`, first);
 }
 
-function putFrequent(output: Output, frequent: readonly Template[], room: number): void {
+function putFrequent(output: Output, miner: Miner, frequent: readonly Template[], room: number): void {
   if (frequent.length === 0) return;
   put(
     output,
@@ -171,7 +171,7 @@ function putFrequent(output: Output, frequent: readonly Template[], room: number
     put(output, `${figure(template.count)}× in lines ${template.first} to ${template.last}${time}:`, template.first);
     const example = template.examples[0];
     if (example) putVerbatim(output, example.text, example.line, tight ? 200 : 600);
-    putSlots(output, template, tight);
+    putSlots(output, miner, template, tight);
   }
   if (left > 0)
     put(output, `${figure(leftCount)} more records of ${figure(left)} frequent kinds are told as this count only.`, 1);
@@ -207,14 +207,16 @@ export function slotsOf(template: Template): Slot[] {
   return slots.sort((a, b) => a.at - b.at);
 }
 
-export function putSlots(output: Output, template: Template, tight: boolean): void {
+/** What varies in a template: its slots in one line, then each odd value with its line, word for word where that was kept. */
+export function putSlots(output: Output, miner: Miner, template: Template, tight: boolean): void {
   const described: string[] = [];
   const odd: (Odd & { name: string })[] = [];
   for (const slot of slotsOf(template)) {
     if (slot.stats.n < 3) {
       // Values of a form that came once or twice: told with the rare forms.
-      for (const [text, seen] of slot.stats.distinct ?? [])
+      for (const [text, seen] of slot.stats.distinct ?? []) {
         if (template.count >= 12) odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name });
+      }
       continue;
     }
     const told = describe(slot.stats, tight ? 1 : 3);
@@ -224,23 +226,29 @@ export function putSlots(output: Output, template: Template, tight: boolean): vo
   if (described.length > 0) put(output, clip(`  ${described.join('; ')}`, tight ? 400 : 1600), template.first);
   odd.sort((a, b) => a.line - b.line);
   const most = tight ? 16 : Math.min(200, 60 + Math.floor(template.count / 1000));
-  for (const one of odd.slice(0, most)) {
+  odd.slice(0, most).forEach((one, i) => {
+    const whole = tight ? undefined : miner.odd.get(one.line);
+    const times = one.count > 1 ? ` (${one.count} times)` : '';
     put(
       output,
-      `  ${one.why}${one.count > 1 ? ` (${one.count} times)` : ''}, line ${one.line}: ${
-        one.name.includes('<*>')
-          ? clip(
-              one.name.replace(/<\*>(?!.*<\*>)/, () => one.text),
-              300,
-            )
-          : one.text
-      }`,
+      `  ${one.why}${times}, line ${one.line}: ${whole === undefined ? inPlace(one) : clip(one.text, 200)}`,
       one.line,
     );
-  }
+    if (whole !== undefined && odd[i + 1]?.line !== one.line && !output.verbatim.has(one.line))
+      putVerbatim(output, whole, one.line, 600);
+  });
   if (odd.length > most)
     put(output, `  ${figure(odd.length - most)} more odd values are told as this count only.`, template.first);
 }
+
+/** A value among the words around it. */
+const inPlace = (odd: Odd & { name: string }): string =>
+  odd.name.includes('<*>')
+    ? clip(
+        odd.name.replace(/<\*>(?!.*<\*>)/, () => odd.text),
+        300,
+      )
+    : odd.text;
 
 /** Values of a slot in a few words; '' where they say nothing (every value another identifier). */
 export function describe(stats: ValueStats, most: number): string {

@@ -48,13 +48,21 @@ export const newStats = (): ValueStats => ({
   shapesBeyond: 0,
 });
 
-/** Adds `times` occurrences of a value, the first on `line`. `room`: most distinct values that are told apart. */
-export function addValue(stats: ValueStats, value: string, line: number, room: number, times = 1): void {
+/**
+ * Adds `times` occurrences of a value, the first on `line`. `room`: most distinct values that are told apart.
+ * True where it is unlike what came before, and what came before was not all unlike.
+ */
+export function addValue(stats: ValueStats, value: string, line: number, room: number, times = 1): boolean {
   stats.n += times;
+  const shapes = stats.shapes?.size ?? 0;
   const isNew = addDistinct(stats, value, line, room, times);
   const number = numberOf(value);
-  if (Number.isNaN(number)) addShape(stats, value, line, times);
-  else addNumber(stats, number, value, line, times, isNew);
+  let isOdd = isNew && stats.distinct !== undefined && stats.n > 30 && stats.distinct.size * 8 < stats.n;
+  if (Number.isNaN(number)) {
+    addShape(stats, value, line, times);
+    if (stats.n > 30 && (stats.shapes?.size ?? 0) > shapes) isOdd = true;
+  } else if (addNumber(stats, number, value, line, times, isNew) && stats.n > 400) isOdd = true;
+  return isOdd;
 }
 
 /** False where the value is known to have come before. */
@@ -83,22 +91,31 @@ function giveUp(stats: ValueStats): void {
   stats.distinct = undefined;
 }
 
-function addNumber(stats: ValueStats, value: number, text: string, line: number, times: number, isNew: boolean): void {
+/** True where it is now among the most extreme. */
+function addNumber(
+  stats: ValueStats,
+  value: number,
+  text: string,
+  line: number,
+  times: number,
+  isNew: boolean,
+): boolean {
   stats.numbers += times;
   stats.sum += value * times;
-  if (!isNew) return;
-  keepExtreme(stats.high, value, text, line, 1);
-  keepExtreme(stats.low, value, text, line, -1);
+  if (!isNew) return false;
+  const isHigh = keepExtreme(stats.high, value, text, line, 1);
+  return keepExtreme(stats.low, value, text, line, -1) || isHigh;
 }
 
-function keepExtreme(kept: Extreme[], value: number, text: string, line: number, sign: 1 | -1): void {
+function keepExtreme(kept: Extreme[], value: number, text: string, line: number, sign: 1 | -1): boolean {
   const last = kept[kept.length - 1];
-  if (kept.length >= extremesKept && last && (value - last.value) * sign <= 0) return;
-  for (const extreme of kept) if (extreme.value === value) return;
+  if (kept.length >= extremesKept && last && (value - last.value) * sign <= 0) return false;
+  for (const extreme of kept) if (extreme.value === value) return false;
   let at = kept.length;
   while (at > 0 && ((kept[at - 1] as Extreme).value - value) * sign < 0) at--;
   kept.splice(at, 0, { value, text: detach(text), line });
   if (kept.length > extremesKept) kept.pop();
+  return true;
 }
 
 function addShape(stats: ValueStats, value: string, line: number, times: number): void {

@@ -127,7 +127,7 @@ function putTemplates(output: Output, column: Column, room: number): void {
   for (const template of templates.slice(0, 40)) {
     put(output, `  ${figure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
     if (!template.counting) count(miner, template);
-    putSlots(output, template, output.length > room * 0.5);
+    putSlots(output, { ...miner, odd: new Map() }, template, output.length > room * 0.5);
   }
   const rest = templates.slice(40);
   const counted = rest.reduce((sum, t) => sum + t.count, miner.overflow.count);
