@@ -10,7 +10,8 @@ const folders = new Set<string>();
 export function startGroup(command: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   const child = spawn(command, [...args], {
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Its end tells the child that this process is gone.
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
   running.add(child);

@@ -56,15 +56,24 @@ function install(home: string, folder: string): void {
   else symlinkSync(folder, target);
 }
 
+/** Run by the server before all else: when the process that started it is gone, however it went, the whole group ends. */
+const endWithParent = `
+  if (process.argv[1]?.endsWith('server-main.js')) {
+    process.stdin.once('close', () => {
+      try { process.kill(-process.pid, 'SIGKILL'); } catch { process.exit(1); }
+    });
+    process.stdin.resume();
+    process.stdin.unref();
+  }`;
+
 function argumentsOf(main: string, options: ServerOptions): string[] {
   return [
+    ...['--import', `data:text/javascript,${encodeURIComponent(endWithParent)}`],
     main,
     ...['--host', '127.0.0.1', '--port', String(options.port)],
     '--without-connection-token',
     '--accept-server-license-terms',
     '--disable-telemetry',
-    // Should this process die without cleaning up, the server ends by itself some minutes after its last window.
-    '--enable-remote-auto-shutdown',
     ...(options.development ? ['--enable-smoke-test-driver'] : []),
     ...(options.trusted ? ['--disable-workspace-trust'] : []),
     ...['--server-data-dir', join(options.home, 'data')],
