@@ -29,7 +29,7 @@ function citationButton(citation: CitationReady, words: Words, view: RunView): H
       type: 'button',
       class: citation.approximate ? 'cite approximate' : 'cite',
       'data-citation': citation.id,
-      'aria-label': placeOf(citation, words, view),
+      'aria-label': words.t('cite.label', citation.id, placeOf(citation, words, view)),
     },
     String(citation.id),
   );

@@ -48,6 +48,8 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
     setOpen(open) {
       touched = true;
       element.open = open;
+      // Before the toggle event: a place in the page is restored next, and must find the rows there.
+      fill();
     },
     update(next) {
       const started = view?.plan === next.plan;

@@ -155,7 +155,8 @@ function fakeHost(given: {
   scope['acquireVsCodeApi'] = () => ({
     postMessage(message: { readonly type: string }) {
       if (message.type === 'ready') scope['ready'] = true;
-      (scope['fromPanel'] as (value: unknown) => void)(message);
+      // Messages cross to the extension as JSON.
+      (scope['fromPanel'] as (value: unknown) => void)(JSON.parse(JSON.stringify(message)));
     },
     getState: () => scope['saved'],
     setState: (state: unknown) => {

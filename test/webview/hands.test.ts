@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import type { FromPanel } from '../../src/shared/protocol.ts';
+import { closeBrowser, openPanelPage, type PanelPage } from './page.ts';
+import { citation, info, init, plan, states, steps, viewOf } from './samples.ts';
+
+async function show(state: string, saved?: unknown): Promise<PanelPage> {
+  const panel = await openPanelPage({ saved, height: 700 });
+  await panel.send(...states[state]!);
+  await panel.settled();
+  await panel.settled();
+  return panel;
+}
+
+/** What hands asked for; where the reader is, is told apart. */
+const wishes = ({ sent }: PanelPage): FromPanel[] => sent.filter(({ type }) => type !== 'state' && type !== 'ready');
+
+describe('Hands on the page', function () {
+  this.timeout(60_000);
+  after(closeBrowser);
+
+  it('ask for what the buttons say', async () => {
+    await using panel = await show('partial');
+    const { page } = panel;
+    for (const action of ['language', 'runAgain', 'copy', 'retryGaps', 'secondOpinion'])
+      await page.click(`[data-action=${action}]`);
+    await page.selectOption('select', 'brief');
+    await page.click('.gap-list li:nth-child(2) button');
+    await panel.settled();
+    assert.deepEqual(wishes(panel), [
+      { type: 'pickLanguage' },
+      { type: 'runAgain' },
+      { type: 'copy' },
+      { type: 'retryGaps' },
+      { type: 'secondOpinion' },
+      { type: 'setLength', length: 'brief' },
+      { type: 'openGap', index: 1 },
+    ]);
+  });
+
+  it('find Cancel while a run goes on, and Resume, Update, and an error’s buttons where they help', async () => {
+    const cases: readonly [string, string, FromPanel][] = [
+      ['running', '[data-action=cancel]', { type: 'cancel' }],
+      ['interrupted', '[data-action=resume]', { type: 'resume' }],
+      ['stale', '[data-action=update]', { type: 'update' }],
+      ['failed', '[data-action=setKey]', { type: 'action', action: 'setKey' }],
+      ['empty', '[data-action=summarizeFile]', { type: 'action', action: 'summarizeFile' }],
+    ];
+    for (const [state, selector, expected] of cases) {
+      await using panel = await show(state);
+      await panel.page.click(selector);
+      await panel.settled();
+      assert.deepEqual(wishes(panel), [expected], state);
+    }
+  });
+
+  it('do not cancel by Escape', async () => {
+    await using panel = await show('running');
+    await panel.page.keyboard.press('Escape');
+    await panel.settled();
+    assert.deepEqual(wishes(panel), []);
+  });
+
+  it('open a citation, a section, a checked claim and a link by the names that the extension gave', async () => {
+    await using panel = await show('asked');
+    const { page } = panel;
+    await page.click('article[aria-label=Summary] .cite >> nth=1');
+    await page.click('.question .cite');
+    await page.click('.outline > summary');
+    await page.click('.section summary >> nth=2');
+    await page.click('.section-body button');
+    await page.click('.flag-sign.elsewhere');
+    await page.click('.link');
+    await panel.settled();
+    assert.deepEqual(wishes(panel), [
+      { type: 'openCitation', id: 2 },
+      { type: 'openCitation', id: 1, question: 'q1' },
+      { type: 'openChunk', chunk: 2 },
+      { type: 'openChunk', chunk: 12 },
+      { type: 'openLink', href: 'https://www.example.org/notices/1911/14' },
+    ]);
+    assert.match((await page.textContent('.link')) ?? '', /\(www\.example\.org\)$/);
+  });
+
+  it('see the cited lines on hover and on focus, and put them away with Escape', async () => {
+    await using panel = await show('done');
+    const { page } = panel;
+    await page.hover('.cite');
+    await page.waitForSelector('.card:not([hidden])');
+    assert.match((await page.textContent('.card')) ?? '', /lines 312 to 317 of keepers-log\.md.*14 March 1911/s);
+    await page.hover('.card');
+    await page.waitForTimeout(400);
+    assert.ok(await page.isVisible('.card'));
+    await page.keyboard.press('Escape');
+    assert.ok(!(await page.isVisible('.card')));
+    await page.focus('.outline > summary');
+    await page.keyboard.press('Tab');
+    await page.waitForSelector('.card:not([hidden])');
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-describedby')), 'card');
+  });
+
+  it('learn why a claim is marked', async () => {
+    await using panel = await show('done');
+    await panel.page.hover('.flag.nowhere');
+    await panel.page.waitForSelector('.card:not([hidden])');
+    assert.equal(await panel.page.textContent('.card'), 'Not found in the text“£214” does not occur in the text.');
+    assert.equal(await panel.page.textContent('.flag.elsewhere'), '41 m');
+  });
+
+  it('ask with Enter, and write on with Shift and Enter', async () => {
+    await using panel = await show('done');
+    const { page } = panel;
+    await page.fill('.ask textarea', 'Who');
+    await page.press('.ask textarea', 'Shift+Enter');
+    await page.type('.ask textarea', 'signed?');
+    await page.press('.ask textarea', 'Enter');
+    await page.press('.ask textarea', 'Enter');
+    await panel.settled();
+    assert.deepEqual(wishes(panel), [{ type: 'ask', question: 'Who\nsigned?' }]);
+    assert.equal(await page.inputValue('.ask textarea'), '');
+  });
+
+  it('keep the focus where it is while text streams in', async () => {
+    await using panel = await openPanelPage();
+    await panel.send(init, { type: 'view', view: viewOf([plan(), citation(1, 0)]), info });
+    await panel.settled();
+    await panel.page.focus('[data-action=cancel]');
+    for (let n = 0; n < 20; n++) {
+      await panel.send({ type: 'events', runId: info.runId, events: [{ type: 'delta', text: `Text ${n} [1].\n\n` }] });
+    }
+    await panel.settled();
+    assert.equal(await panel.page.evaluate(() => (document.activeElement as HTMLElement).dataset['action']), 'cancel');
+  });
+
+  it('move to the title when a command asks for it', async () => {
+    await using panel = await show('done');
+    await panel.send({ type: 'focus' });
+    await panel.settled();
+    assert.equal(await panel.page.evaluate(() => document.activeElement?.id), 'title');
+  });
+});
+
+describe('A page that is loaded anew', function () {
+  this.timeout(60_000);
+  after(closeBrowser);
+
+  it('stands where the reader was, with the same sections open', async () => {
+    await using first = await show('done');
+    await first.page.click('.outline > summary');
+    await first.settled();
+    await first.page.evaluate(() => scrollTo(0, 350));
+    await first.page.waitForTimeout(400);
+    const scroll = await first.page.evaluate(() => Math.round(scrollY));
+    const saved = await first.saved();
+    assert.ok(scroll > 300);
+    assert.deepEqual(saved, { runId: info.runId, scroll, outlineOpen: true });
+    assert.deepEqual(first.sent.at(-1), { type: 'state', scroll, outlineOpen: true });
+
+    await using second = await show('done', saved);
+    assert.equal(await second.page.evaluate(() => Math.round(scrollY)), scroll);
+    assert.ok(await second.page.evaluate(() => document.querySelector<HTMLDetailsElement>('.outline')?.open));
+    await second.page.click('[data-action=copy]');
+    await second.settled();
+    assert.deepEqual(wishes(second), [{ type: 'copy' }]);
+  });
+
+  it('begins at the top when it shows another run', async () => {
+    await using panel = await show('done', { runId: 'another', scroll: 350, outlineOpen: true });
+    assert.equal(await panel.page.evaluate(() => scrollY), 0);
+  });
+
+  it('takes a saved state that it does not know for none', async () => {
+    await using panel = await show('done', { runId: 7, scroll: 'far' });
+    assert.equal(await panel.page.evaluate(() => scrollY), 0);
+    assert.deepEqual(panel.complaints, []);
+  });
+
+  it('shows the same when the whole view comes again', async () => {
+    await using panel = await show('done');
+    const html = (): Promise<string> => panel.page.innerHTML('main:not(.empty)');
+    const before = await html();
+    await panel.send({ type: 'view', view: viewOf(steps.done), info });
+    await panel.settled();
+    assert.equal(await html(), before);
+  });
+
+  it('drops messages that do not fit, and tells the console', async () => {
+    await using panel = await show('done');
+    await panel.sendRaw({ type: 'view', view: { markdown: '<script>' } }, { type: 'run', code: 'x' }, 7);
+    await panel.settled();
+    assert.equal(panel.complaints.length, 3);
+    assert.match(await panel.page.innerText('article'), /^The log covers/);
+  });
+});
