@@ -117,23 +117,43 @@ function kindOfContent(text: string): Kind {
   const lines = linesOf(text);
   if (lines.length === 0) return 'prose';
   if (looksLikeDiff(lines)) return 'diff';
+  if (/^\s*<(?:!doctype|\?xml|html|svg)\b/i.test(text.slice(0, 200)) || /^#!/.test(text)) return 'code';
   if (looksLikeJson(text, lines)) return jsonRecords(lines) ? 'log' : 'json';
   if (looksLikeLog(lines)) return 'log';
   if (looksTabular(lines)) return 'table';
-  if (share(lines, (line) => cue.test(line)) > 0.2 || looksSpoken(lines)) return 'transcript';
-  if (/^#!/.test(text)) return 'code';
-  if (looksLegal(text)) return 'legal';
-  if (looksLikeMarkdown(lines)) return 'markdown';
-  if (share(lines, (line) => settingLine.test(line)) > 0.7) return 'config';
-  return share(lines, (line) => codeLine.test(line)) > 0.35 ? 'code' : 'prose';
+  const code = codeShare(text, lines);
+  if (share(lines, (line) => cue.test(line)) > 0.2 || (code < 0.3 && looksSpoken(lines))) return 'transcript';
+  if (code < 0.2 && looksLegal(text)) return 'legal';
+  const settings = share(lines, (line) => settingLine.test(line));
+  if (settings > 0.7 && settings > code) return 'config';
+  if (code < 0.35 && looksLikeMarkdown(text)) return 'markdown';
+  return code > 0.35 ? 'code' : 'prose';
 }
 
-const settingLine = /^\s*(?:[\w.-]+\s*[=:](?!=)\s*\S{0,60}(?:\s\S{0,40}){0,3}|\[[^\]]+\]|[#;].*|[\w.-]+:|- \S+)$/;
+const settingLine =
+  /^\s*(?:(?:- )?["'\w./$-]+\s*[=:](?!=)(?:\s*\S{0,60}(?:\s\S{0,40}){0,8})|\[[^\]]+\]|[#;].*|(?:- )?[\w.-]+:|- \S+)$/;
+
+/** What only source code has: it decides where comments are longer than the code. */
+const definitionLine =
+  /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
+
+/** Share of lines that read as source code; of a text without lines, by its signs. */
+function codeShare(text: string, lines: readonly string[]): number {
+  if (text.length / lines.length > 400 && lines.length < 200) {
+    const signs = text.match(/[{};=()<>]/g)?.length ?? 0;
+    return Math.min(1, (signs / text.length) * 10);
+  }
+  const comments = text.includes('/*');
+  const bare = withoutFences(lines).filter((line) => !(comments && /^\s+\*/.test(line)));
+  const sure = share(bare, (line) => definitionLine.test(line));
+  return share(bare, (line) => codeLine.test(line)) + (sure > 0.03 ? 0.3 : 0);
+}
+
 const codeLine = new RegExp(
   [
     /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/.*)?$/, // how lines of code end
     /^\s*(?:import|from|export|function|def|class|const|let|var|return|public|private|static|func|fn|package|using|end|elif|else|try)\b(?!\s+(?:the|a|an|of|to|in|and)\b)/,
-    /^\s*(?:(?:if|for|while|switch)\s*\(|#include|#define|\/\/|\/\*|\*\s|@\w+|[)}\]]+[,;]?$)/,
+    /^\s*(?:(?:if|for|while|switch)\s*\(|#include|#define|\/\/|\/\*|@\w+|[)}\]]+[,;]?$)/,
     /^\s*[\w.[\]'"]+\s?(?:[-+*/|&:]?=)\s?\S/,
     /^\s*[\w.]+\(.*\)(?:\s*#.*)?$/,
   ]
@@ -186,12 +206,16 @@ function looksTabular(lines: readonly string[]): boolean {
 }
 const withoutQuoted = (line: string) => line.replace(/"(?:[^"]|"")*"/g, '""');
 
+/** Fields of forms and headers, which look like speakers. */
+const fieldName =
+  /^(?:files?|licen[cs]e|copyright|comments?|source|upstream.*|format|notes?|warning|example|date|version|subject|to|from|cc|title|authors?|see also|returns?|param\w*|args|raises|start-date|end-date|commandline|install|upgrade|error|info|todo|fixme|https?)$/i;
+
 function looksSpoken(lines: readonly string[]): boolean {
   const names = new Map<string, number>();
   let turns = 0;
   for (const line of lines) {
     const name = turn.exec(line.slice(0, 160))?.[1]?.trim();
-    if (!name || !/^[\p{Lu}\p{Lo}]/u.test(name) || name.split(' ').length > 4) continue;
+    if (!name || !/^[\p{Lu}\p{Lo}]/u.test(name) || name.split(' ').length > 4 || fieldName.test(name)) continue;
     turns++;
     names.set(name, (names.get(name) ?? 0) + 1);
   }
@@ -229,17 +253,17 @@ function withoutFences(lines: readonly string[]): string[] {
   });
 }
 
-function looksLikeMarkdown(all: readonly string[]): boolean {
-  const lines = withoutFences(all);
-  const headings = lines.filter((line) => /^#{1,6} \S/.test(line)).length;
+function looksLikeMarkdown(text: string): boolean {
+  const lines = withoutFences(text.split('\n', 1000).map((line) => line.slice(0, 400).trimEnd()));
+  const near = (index: number, offset: number) => lines[index + offset] ?? '';
+  // A heading stands alone; a row of lines with # is a comment of some language.
+  const headings = lines.filter(
+    (line, index) => /^#{1,6} \S/.test(line) && near(index, -1) === '' && !/^#(?:\s|$)/.test(near(index, 1)),
+  ).length;
   const underlines = lines.filter(
-    (line, index) =>
-      index > 0 && /^(?:={4,}|-{4,}|~{4,})$/.test(line) && Math.abs(lines[index - 1]!.length - line.length) < 3,
+    (line, index) => /^(?:={4,}|-{4,}|~{4,})$/.test(line) && Math.abs(near(index, -1).length - line.length) < 3,
   ).length;
   const marks = lines.filter((line) => /^```|^\s*[-*] \S|\]\(\S+\)|^\|.*\|$|\*\*\S|^> |^\.\. \w+::/.test(line)).length;
-  const code = share(lines, (line) => /[;{}]$/.test(line));
-  return (
-    (headings + underlines > 0 && headings + underlines + marks >= 3 && code < 0.3) ||
-    (marks / lines.length > 0.3 && code < 0.1)
-  );
+  const filled = lines.filter(Boolean).length;
+  return (headings + underlines > 0 && headings + underlines + marks >= 3) || marks / filled > 0.3;
 }

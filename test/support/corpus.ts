@@ -1,15 +1,6 @@
 /** Seeded texts of the kinds that people summarize; the same seed gives the same text. */
 
-/** A number in [0, 1) from a 32-bit seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value = (value + Math.imul(value ^ (value >>> 7), value | 61)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from './random.ts';
 
 export interface Picker {
   readonly random: () => number;

@@ -35,7 +35,7 @@ const cutUp = (text: string, kind: Kind, more: Partial<SplitInput> = {}) =>
 /** At least 95 % of the chunks of a source file begin where a definition does. */
 async function checkDefinitions(text: string, languageId: string, definition: RegExp): Promise<void> {
   const chunks = (await cutUp(text, 'code', { languageId })).slice(1);
-  assert.ok(chunks.length > 20);
+  assert.ok(chunks.length > 12);
   const good = chunks.filter((chunk) => definition.test(chunk.text));
   assert.ok(good.length / chunks.length >= 0.95, `${languageId}: ${good.length} of ${chunks.length}`);
 }
@@ -44,6 +44,16 @@ describe('markdown splitter', () => {
   it('cuts at headings, not at what looks like one in a fence', () =>
     checkCuts('# A\nx\n\n‖## B\ny\n\n```sh\n# no\n```\n\n‖Title\n-----\nz', { kind: 'markdown' }, rank.middle));
   it('keeps fences whole', () => checkCuts('a\n\n‖b\n\n‖```\n\nx\n\ny\n```\n\n‖c', { kind: 'markdown' }, rank.blank));
+  it('keeps fences of up to 2,000 tokens whole among headings and paragraphs', async () => {
+    const pick = corpus.picker(3);
+    const parts = Array.from({ length: 60 }, (_, index) => {
+      const fence = `\`\`\`\n${corpus.code(index, 300 + pick.whole(6000)).replaceAll('`', "'")}\`\`\`\n\n`;
+      return `${pick.whole(3) === 0 ? '## Next\n\n' : ''}${corpus.prose(index, 200 + pick.whole(2500))}${pick.whole(2) === 0 ? fence : ''}`;
+    });
+    const chunks = await cutUp(parts.join(''), 'markdown');
+    assert.ok(chunks.length > 20);
+    for (const chunk of chunks) assert.equal((chunk.text.match(/^```/gm)?.length ?? 0) % 2, 0, chunk.text.slice(0, 80));
+  });
   it('reads reStructuredText headings by their signs', () =>
     checkCuts(
       'Top\n===\n\nx\n\n‖Sub\n---\n\ny\n\n.. note::\n\n   z',
@@ -82,6 +92,18 @@ describe('code splitter', () => {
       { kind: 'code', languageId: 'rust' },
       rank.middle,
     ));
+  it('leaves labels and what follows them in their function', () =>
+    checkCuts(
+      'int a() {\n  b();\n\nfail:\n  c();\n\n  return 1;\n}\n\n‖int d() {\n}',
+      { kind: 'code', languageId: 'c' },
+      rank.middle,
+    ));
+  it('knows where a branch ends', () =>
+    checkCuts(
+      'function a() {\n  while (x) {\n    if (y) {\n      b();\n    } else {\n      c();\n    }\n  }\n\n  return d;\n}\n\n‖function e() {}',
+      typescript,
+      rank.middle,
+    ));
   it('finds definitions again after a brace that never closes', () =>
     checkCuts('int a() {\n  M({\n  b();\n}\n\n‖int c() {\n  d();\n}', { kind: 'code', languageId: 'c' }, rank.middle));
   it('takes the definitions that the editor knows', () =>
@@ -97,7 +119,7 @@ describe('code splitter', () => {
       rank.middle,
     ));
   it('begins chunks of five languages at definitions', async () => {
-    const size = 200_000;
+    const size = 100_000;
     await checkDefinitions(corpus.code(1, size, 'typescript'), 'typescript', /^(?:\/\*\*|export function)/);
     await checkDefinitions(corpus.code(1, size, 'python'), 'python', /^\s*(?:def|class|@)/);
     await checkDefinitions(corpus.code(1, size, 'go'), 'go', /^\/\/ [A-Z]/);
@@ -153,6 +175,13 @@ describe('transcript splitter', () => {
       { kind: 'transcript' },
       rank.blank,
     ));
+});
+
+describe('splitters', () => {
+  it('have names of their own, and the last takes every text', () => {
+    assert.equal(new Set(splitters.map((splitter) => splitter.id)).size, splitters.length);
+    assert.ok(splitters.at(-1)!.accepts('legal', undefined));
+  });
 });
 
 describe('prose splitter', () => {
