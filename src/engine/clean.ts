@@ -11,7 +11,6 @@ export interface Cleaner {
 
 /** Longest sequence whose meaning hangs on what follows. */
 const keep = 64;
-// eslint-disable-next-line no-control-regex -- terminals' escapes are control characters
 const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 const suspect =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff]|\udb40[\udc00-\udfff]/g;
