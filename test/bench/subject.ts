@@ -1,7 +1,7 @@
 /** One run of the engine over real HTTP, measured from outside: what a person would see, and when. */
 import { createHash } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import type { PlanReady, SummaryResult } from '../../src/engine/events.ts';
 import type { ChatModel } from '../../src/engine/model.ts';
 import type { AnswerCache, CacheNamespace, Clock } from '../../src/engine/ports.ts';
@@ -13,7 +13,9 @@ import type { SourcePart } from '../../src/engine/source.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { openai } from '../../src/providers/openai.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
+import { createTextWorker } from '../../src/text/textWorker.ts';
 import { seeded } from '../support/random.ts';
+import { watchPauses } from './pause.ts';
 
 export interface Subject {
   readonly model: ChatModel;
@@ -51,6 +53,7 @@ export const clock: Clock = {
 };
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const worker = createTextWorker(() => new Worker(new URL('../../src/text/worker.ts', import.meta.url)));
 const yieldNow = (): Promise<void> => breathe();
 
 /** A new account: nothing is known of the server yet, nothing is cached. */
@@ -85,7 +88,7 @@ export async function measure(
   more: Partial<RunOptions> = {},
 ): Promise<Measured> {
   const { model, scheduler, cache, lanes } = subject;
-  const prepare = createPrepare({ salt: 'bench', hash, yield: yieldNow });
+  const prepare = createPrepare({ salt: 'bench', hash, yield: yieldNow, worker });
   const ports: RunPorts = {
     model,
     mapModel: model,
@@ -111,8 +114,7 @@ export async function measure(
     ...more,
   };
   const source = { title, parts: [{ title, startLine: 1, text }], skipped: [], shape: 'text' } as const;
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const pauses = watchPauses();
   const began = performance.now();
   let [firstTokenMs, firstWordsMs, citations] = [0, 0, 0];
   let plan: PlanReady | undefined;
@@ -130,11 +132,11 @@ export async function measure(
     if (event.type === 'end') result = event.result;
   }
   const wallMs = performance.now() - began;
-  delay.disable();
+  const longestPauseMs = pauses.stop();
   if (plan === undefined || result === undefined) throw new Error('the run told no plan or no end');
   if (result.status !== 'complete')
     throw new Error(`the run ended ${result.status}: ${JSON.stringify(result.gaps.slice(0, 3))}`);
-  return { wallMs, firstTokenMs, firstWordsMs, longestPauseMs: delay.max / 1e6 - 5, plan, result, citations };
+  return { wallMs, firstTokenMs, firstWordsMs, longestPauseMs, plan, result, citations };
 }
 
 /** Everything is kept for as long as the bench runs. */

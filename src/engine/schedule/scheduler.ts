@@ -24,6 +24,8 @@ export interface SchedulerPorts {
   readonly log?: (line: string) => void;
   /** Figures of earlier sessions, by model. */
   readonly known?: ReadonlyMap<string, LatencyFigures>;
+  /** Times the expected duration after which a call may be hedged; for the bench. */
+  readonly lateFactor?: number;
 }
 
 /** A provider's wait is obeyed up to here; longer ones are an error that says so. */
@@ -336,7 +338,13 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     if (!options.hedge || !call.hedge || entry.settled || entry.hedged || entry.attempts.size !== 1) return;
     const now = clock.now();
     const figures = state.latency.figures;
-    const { late, hopeless } = lateness(attempt.state, { ...call.call, outputTokens: call.outputTokens }, figures, now);
+    const { late, hopeless } = lateness(
+      attempt.state,
+      { ...call.call, outputTokens: call.outputTokens },
+      figures,
+      now,
+      ports.lateFactor,
+    );
     if (!late || gate.until(now) > 0 || gate.allowance !== Infinity || !budgetOf(entry.run).mayHedge()) return;
     if (state.pace.wait(needOf(entry), now) > 0) return;
     const free = busy() < limit.concurrency && queue.best(now) === undefined;
