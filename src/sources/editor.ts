@@ -42,7 +42,7 @@ async function openDocumentSource(document: vscode.TextDocument): Promise<Outcom
 }
 
 async function withSymbols(part: SourcePart, document: vscode.TextDocument): Promise<SourcePart> {
-  const symbols = document.lineCount <= 60_000 ? await documentSymbols(document.uri) : undefined;
+  const symbols = document.lineCount <= 60_000 ? await documentSymbols(document) : undefined;
   return symbols ? { ...part, symbols } : part;
 }
 

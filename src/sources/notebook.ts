@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
 import { sentence, titleOf } from './files.ts';
-import { outputText } from './notebookText.ts';
+import { bytesOf, outputText } from './notebookText.ts';
 import { type Outcome } from './outcome.ts';
 
 /** A notebook's cells with what they printed; pictures are named, their bytes are not read. */
@@ -36,11 +36,4 @@ function cellParts(cell: vscode.NotebookCell, number: number, notebook: string):
       text: printed,
     });
   return out;
-}
-
-/** In a notebook that an extension made, VS Code hands the bytes out in a wrapper of its own. */
-function bytesOf(data: Uint8Array): Uint8Array {
-  if (ArrayBuffer.isView(data)) return data;
-  const inner = (data as { readonly buffer?: unknown }).buffer;
-  return ArrayBuffer.isView(inner) ? (inner as Uint8Array) : new Uint8Array();
 }

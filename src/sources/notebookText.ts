@@ -51,3 +51,11 @@ function errorText(json: string): string {
     return json;
   }
 }
+
+/** Small outputs of a notebook that an extension made come through JSON: as `{ type: 'Buffer', data: [52, 50] }`. */
+export function bytesOf(data: unknown): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  const { data: numbers, buffer } = (data ?? {}) as { readonly data?: unknown; readonly buffer?: unknown };
+  if (Array.isArray(numbers)) return Uint8Array.from(numbers as number[]);
+  return buffer instanceof Uint8Array ? buffer : new Uint8Array();
+}

@@ -1,12 +1,36 @@
 import * as vscode from 'vscode';
 import type { SourceSymbol } from '../engine/source.ts';
 
-/** A language server that only now starts may take minutes; a summary does not wait for it. */
-const longestMs = 1_500;
+/** A language server that only now starts may take minutes, and the first word of a summary does not wait for it. */
+const longestMs = 250;
+/** Texts whose structure is read from their own lines. */
+const without = new Set([
+  'plaintext',
+  'markdown',
+  'log',
+  'diff',
+  'csv',
+  'tsv',
+  'json',
+  'jsonc',
+  'jsonl',
+  'yaml',
+  'toml',
+  'ini',
+  'properties',
+  'html',
+  'xml',
+  'latex',
+  'restructuredtext',
+]);
 const most = 5_000;
 
 /** Definitions of an open document as its language's extension knows them; undefined where it knows none in time. */
-export async function documentSymbols(uri: vscode.Uri): Promise<readonly SourceSymbol[] | undefined> {
+export async function documentSymbols({
+  uri,
+  languageId,
+}: vscode.TextDocument): Promise<readonly SourceSymbol[] | undefined> {
+  if (without.has(languageId)) return undefined;
   const asked = vscode.commands.executeCommand<(vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined>(
     'vscode.executeDocumentSymbolProvider',
     uri,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Source } from '../../src/engine/source.ts';
@@ -112,12 +112,51 @@ describe('sources in VS Code', () => {
     await checkReason(fileSource(uri('.')), /folder/);
   });
 
-  it('says when reading is not permitted', async function () {
-    const locked = write('locked.txt', 'closed');
-    chmodSync(locked.fsPath, 0);
-    // Nothing is closed to the superuser.
-    if (process.getuid?.() === 0) return this.skip();
-    return checkReason(fileSource(locked), /permitted/);
+  it('reads through any file system that VS Code has, and says when it does not permit reading', async () => {
+    const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+    const never = (): never => {
+      throw vscode.FileSystemError.Unavailable();
+    };
+    const contents = (uri: vscode.Uri): Uint8Array => {
+      if (uri.path === '/closed.txt') throw vscode.FileSystemError.NoPermissions(uri);
+      return Buffer.from('Kept far away.\n'.repeat(uri.path === '/large.txt' ? 400_000 : 1));
+    };
+    const fileSystem: vscode.FileSystemProvider = {
+      onDidChangeFile: changed.event,
+      watch: () => ({ dispose: () => undefined }),
+      stat: (uri) => ({
+        type: uri.path === '/' ? vscode.FileType.Directory : vscode.FileType.File,
+        ctime: 0,
+        mtime: 0,
+        size: contents(uri).length,
+      }),
+      readDirectory: () => [
+        ['a.txt', vscode.FileType.File],
+        ['link.txt', vscode.FileType.File | vscode.FileType.SymbolicLink],
+      ],
+      readFile: contents,
+      createDirectory: never,
+      writeFile: never,
+      delete: never,
+      rename: never,
+    };
+    const registered = vscode.workspace.registerFileSystemProvider('far', fileSystem, { isReadonly: true });
+    try {
+      const far = (path: string): vscode.Uri => vscode.Uri.from({ scheme: 'far', path });
+      assert.equal(await textOf(await fileSource(far('/a.txt'))), 'Kept far away.\n');
+      assert.equal((await textOf(await fileSource(far('/large.txt')))).length, 400_000 * 15);
+      await checkReason(fileSource(far('/closed.txt')), /permitted/);
+      const plan = await planFolder([far('/')], yieldNow, signal);
+      assert.deepEqual(
+        plan.files.map((file) => [file.path, file.picked]),
+        [
+          ['a.txt', true],
+          ['link.txt', false],
+        ],
+      );
+    } finally {
+      registered.dispose();
+    }
   });
 
   it('reads a large file in pieces, to where it ended when reading began, and refuses one that was cut meanwhile', async () => {

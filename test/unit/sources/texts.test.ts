@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addedFile, splitDiff } from '../../../src/sources/diffText.ts';
 import { unifiedDiff } from '../../../src/sources/lineDiff.ts';
 import { lineAt, safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
-import { outputText } from '../../../src/sources/notebookText.ts';
+import { bytesOf, outputText } from '../../../src/sources/notebookText.ts';
 
 /** Applies a unified diff: what a patch program would make of the text. */
 function patch(text: string, diff: string): string {
@@ -107,5 +107,8 @@ describe('texts of the sources', () => {
     for (const shown of ['Figure 1', '(image/png)', '4', '100%\nready', 'ValueError: too deep\nline 3'])
       assert.ok(text.includes(shown), shown);
     assert.ok(!text.includes('50%'));
+    for (const data of [Uint8Array.of(52, 50), { type: 'Buffer', data: [52, 50] }, { buffer: Uint8Array.of(52, 50) }]) {
+      assert.deepEqual(bytesOf(data), Uint8Array.of(52, 50));
+    }
   });
 });
