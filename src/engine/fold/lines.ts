@@ -106,3 +106,11 @@ export function putVerbatim(output: Output, text: string, sourceLine: number, mo
   put(output, clip(text, most), sourceLine);
   if (text.length <= most) output.verbatim.add(sourceLine);
 }
+
+/** Puts one output after another. */
+export function append(output: Output, other: Output): void {
+  for (const line of other.lines) output.lines.push(line);
+  for (const line of other.sourceLines) output.sourceLines.push(line);
+  for (const line of other.verbatim) output.verbatim.add(line);
+  output.length += other.length;
+}

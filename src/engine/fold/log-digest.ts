@@ -1,9 +1,9 @@
 /** The digest of a log: what is read in its place. Counts are exact; each line says which source line it stands for. */
 import { count, type Miner, type Template } from './drain.ts';
-import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
+import type { Yield } from '../ports.ts';
+import { append, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
 import type { LogFigures, StackRecord } from './log.ts';
-import { showMasked } from './scan.ts';
-import { type Odd, oddValues, topValues, type ValueStats } from './stats.ts';
+import { type Detail, details, putSlots } from './slots.ts';
 import { bursts, histogram } from './time.ts';
 import type { FoldResult } from './types.ts';
 
@@ -11,17 +11,17 @@ export const levelNames = ['no level', 'debug', 'info', 'notice', 'warning', 'er
 
 /** Most units of a digest: about 150,000 tokens of log text for the largest, below 1 % for 20 MB. */
 export function digestRoom(length: number): number {
-  return Math.round(Math.min(320_000, Math.max(150_000, length * 0.0085)));
+  return Math.round(Math.min(320_000, Math.max(150_000, length * 0.0092)));
 }
 
-export function digestLog(log: LogFigures): FoldResult {
+export async function digestLog(log: LogFigures, yieldNow: Yield): Promise<FoldResult> {
   const output = newOutput();
   const room = digestRoom(log.length);
   const { rare, frequent } = sortTemplates(log, room * 0.3);
   putHeader(output, log, frequent.length, rare.length);
   putStacks(output, log, room * 0.25);
   putRare(output, rare, output.length + room * 0.35);
-  putFrequent(output, log.miner, frequent, room);
+  await putFrequent(output, log.miner, frequent, room, yieldNow);
   putOverflow(output, log);
   return {
     text: output.lines.join('\n'),
@@ -151,126 +151,48 @@ function putRare(output: Output, rare: readonly Template[], room: number): void 
     put(output, `${figure(left)} more rare records, in lines ${first} to ${last}, are told as this count only.`, first);
 }
 
-function putFrequent(output: Output, miner: Miner, frequent: readonly Template[], room: number): void {
-  if (frequent.length === 0) return;
-  put(
-    output,
-    'Frequent kinds of record: count, lines, first example; then what varies',
-    (frequent[0] as Template).first,
-  );
-  let left = 0;
-  let leftCount = 0;
-  for (const template of frequent) {
-    if (output.length > room) {
-      left++;
-      leftCount += template.count;
-      continue;
+/** Frequent templates at the finest detail at which all of them fit; at the coarsest, those that do not fit are counted. */
+async function putFrequent(
+  output: Output,
+  miner: Miner,
+  frequent: readonly Template[],
+  room: number,
+  yieldNow: Yield,
+): Promise<void> {
+  const first = frequent[0];
+  if (!first) return;
+  put(output, 'Frequent kinds of record: count, lines, first example; then what varies', first.first);
+  const free = room - output.length;
+  for (const [i, detail] of details.entries()) {
+    const trial: Output = { ...newOutput(), verbatim: new Set(output.verbatim) };
+    let next = 0;
+    while (next < frequent.length && trial.length < free) {
+      putTemplate(trial, miner, frequent[next++] as Template, detail);
+      if (next % 25 === 0) await yieldNow();
     }
-    const tight = output.length > room * 0.8;
-    const time = template.firstTime && !isIndented(template) ? `, ${template.firstTime} to ${template.lastTime}` : '';
-    put(output, `${figure(template.count)}× in lines ${template.first} to ${template.last}${time}:`, template.first);
-    const example = template.examples[0];
-    if (example) putVerbatim(output, example.text, example.line, tight ? 200 : 600);
-    putSlots(output, miner, template, tight);
-  }
-  if (left > 0)
-    put(output, `${figure(leftCount)} more records of ${figure(left)} frequent kinds are told as this count only.`, 1);
-}
-
-export interface Slot {
-  /** The words around the value, with `<*>` in its place. */
-  readonly name: string;
-  readonly stats: ValueStats;
-}
-
-/** The slots of a template in its order: differing words, then the values inside one form of a word. */
-export function slotsOf(template: Template): Slot[] {
-  const slots: (Slot & { at: number })[] = [];
-  const around = (at: number, inner: string): string => {
-    const before = template.tokens
-      .slice(Math.max(0, at - 2), at)
-      .map((token, i) => (template.wild[Math.max(0, at - 2) + i] ? '<*>' : showMasked(token)));
-    return [...before, inner].join(' ').trim();
-  };
-  template.words.forEach((stats, at) => {
-    if (stats) slots.push({ at, name: around(at, '<*>'), stats });
-  });
-  for (const [key, list] of template.values) {
-    const space = key.indexOf(' ');
-    const at = Number(key.slice(0, space));
-    const form = showMasked(key.slice(space + 1));
-    // The word slot tells how often each form came; a form by itself is told here only for its values.
-    list.forEach((stats, j) =>
-      slots.push({ at, name: around(at, list.length > 1 ? `${form} (${j + 1})` : form), stats }),
-    );
-  }
-  return slots.sort((a, b) => a.at - b.at);
-}
-
-/** What varies in a template: its slots in one line, then each odd value with its line, word for word where that was kept. */
-export function putSlots(output: Output, miner: Miner, template: Template, tight: boolean): void {
-  const described: string[] = [];
-  const odd: (Odd & { name: string })[] = [];
-  for (const slot of slotsOf(template)) {
-    if (slot.stats.n < 3) {
-      // Values of a form that came once or twice: told with the rare forms.
-      for (const [text, seen] of slot.stats.distinct ?? []) {
-        if (template.count >= 12) odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name });
-      }
-      continue;
-    }
-    const told = describe(slot.stats, tight ? 1 : 3);
-    if (told) described.push(`${slot.name}: ${told}`);
-    for (const one of oddValues(slot.stats)) odd.push({ ...one, name: slot.name });
-  }
-  if (described.length > 0) put(output, clip(`  ${described.join('; ')}`, tight ? 400 : 1600), template.first);
-  odd.sort((a, b) => a.line - b.line);
-  const most = tight ? 16 : Math.min(200, 60 + Math.floor(template.count / 1000));
-  odd.slice(0, most).forEach((one, i) => {
-    const whole = tight ? undefined : miner.odd.get(one.line);
-    const times = one.count > 1 ? ` (${one.count} times)` : '';
-    put(
-      output,
-      `  ${one.why}${times}, line ${one.line}: ${whole === undefined ? inPlace(one) : clip(one.text, 200)}`,
-      one.line,
-    );
-    if (whole !== undefined && odd[i + 1]?.line !== one.line && !output.verbatim.has(one.line))
-      putVerbatim(output, whole, one.line, 600);
-  });
-  if (odd.length > most)
-    put(output, `  ${figure(odd.length - most)} more odd values are told as this count only.`, template.first);
-}
-
-/** A value among the words around it. */
-const inPlace = (odd: Odd & { name: string }): string =>
-  odd.name.includes('<*>')
-    ? clip(
-        odd.name.replace(/<\*>(?!.*<\*>)/, () => odd.text),
-        300,
-      )
-    : odd.text;
-
-/** Values of a slot in a few words; '' where they say nothing (every value another identifier). */
-export function describe(stats: ValueStats, most: number): string {
-  const parts: string[] = [];
-  if (stats.distinct?.size === 1) return '';
-  if (stats.numbers > 0 && stats.numbers * 10 >= stats.n * 9) {
-    const low = stats.low[0];
-    const high = stats.high[0];
-    const lines = !stats.distinct || stats.distinct.size > 8;
-    const place = (line: number): string => (lines ? ` (line ${line})` : '');
-    if (low && high)
-      parts.push(
-        `${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${figure(stats.sum / stats.numbers)}`,
+    await yieldNow();
+    const fits = next === frequent.length && trial.length < free;
+    if (!fits && i < details.length - 1) continue;
+    append(output, trial);
+    const left = frequent.slice(next);
+    const records = left.reduce((sum, template) => sum + template.count, 0);
+    if (left.length > 0) {
+      put(
+        output,
+        `${figure(records)} more records of ${figure(left.length)} frequent kinds are told as this count only.`,
+        1,
       );
+    }
+    return;
   }
-  if (!stats.distinct)
-    return parts.concat(parts.length > 0 ? [] : [`more than ${figure(Math.min(512, stats.n))} different`]).join(', ');
-  parts.unshift(`${figure(stats.distinct.size)}${stats.beyond > 0 ? '+' : ''} different`);
-  const top = topValues(stats, most).filter(([, seen]) => seen.count > 2);
-  if (top.length > 0)
-    parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${figure(seen.count)}×`).join(', ')}`);
-  return parts.join(', ');
+}
+
+function putTemplate(output: Output, miner: Miner, template: Template, detail: Detail): void {
+  const time = template.firstTime && !isIndented(template) ? `, ${template.firstTime} to ${template.lastTime}` : '';
+  put(output, `${figure(template.count)}× in lines ${template.first} to ${template.last}${time}:`, template.first);
+  const example = template.examples[0];
+  if (example) putVerbatim(output, example.text, example.line, detail.example);
+  putSlots(output, miner, template, detail);
 }
 
 function putOverflow(output: Output, log: LogFigures): void {

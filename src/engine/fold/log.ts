@@ -195,6 +195,6 @@ export async function foldLog(
   closeRecord(log);
   log.length = totals.length;
   if (log.lines < fewestLines || log.length < fewestUnits || (!decided && !folds(log))) return undefined;
-  const result = digestLog(log);
+  const result = await digestLog(log, yieldNow);
   return result.text.length > 0.6 * log.length ? undefined : result;
 }

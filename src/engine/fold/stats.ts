@@ -223,11 +223,11 @@ function noteExtremes(
   note: (text: string, line: number, why: Odd['why'], count: number) => void,
 ): void {
   const different = stats.distinct ? stats.distinct.size : stats.numbers;
-  const aside = Math.max(1, Math.floor(different * 0.04));
+  const aside = different < 12 ? 1 : Math.max(2, Math.floor(different * 0.1));
   const high = stats.high[Math.min(aside, stats.high.length - 1)];
   const low = stats.low[Math.min(aside, stats.low.length - 1)];
   if (!high || !low || high.value < low.value) return;
-  const margin = Math.max((high.value - low.value) * 0.2, Math.abs(high.value) * 1e-9);
+  const margin = Math.max((high.value - low.value) * 0.5, Math.abs(high.value) * 1e-9);
   for (const extreme of stats.high)
     if (extreme.value > high.value + margin) note(extreme.text, extreme.line, 'highest', 1);
   for (const extreme of stats.low)

@@ -4,7 +4,7 @@ import { type Column, quantiles } from './column.ts';
 import { readCsv } from './csv.ts';
 import { readJson } from './json-rows.ts';
 import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
-import { describe, putSlots } from './log-digest.ts';
+import { describe, type Detail, details, putSlots } from './slots.ts';
 import type { Rows } from './rows.ts';
 import { count, showTemplate } from './drain.ts';
 import { type Odd, oddValues } from './stats.ts';
@@ -127,7 +127,7 @@ function putTemplates(output: Output, column: Column, room: number): void {
   for (const template of templates.slice(0, 40)) {
     put(output, `  ${figure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
     if (!template.counting) count(miner, template);
-    putSlots(output, { ...miner, odd: new Map() }, template, output.length > room * 0.5);
+    putSlots(output, { ...miner, odd: new Map() }, template, details[output.length > room * 0.3 ? 3 : 1] as Detail);
   }
   const rest = templates.slice(40);
   const counted = rest.reduce((sum, t) => sum + t.count, miner.overflow.count);

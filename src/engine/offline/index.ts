@@ -40,7 +40,7 @@ async function readPart(
       return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow, false))];
     }
     case 'log':
-      return readLog(lines, 0, part);
+      return readLog(lines, 0, part, yieldNow);
     case 'table':
     case 'json':
       return (

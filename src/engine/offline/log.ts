@@ -1,12 +1,19 @@
 /** A log, from its digest: the folded text, or one made here when the text was too short to fold. */
+import type { Yield } from '../ports.ts';
 import { digestLog } from '../fold/log-digest.ts';
 import { closeRecord, newLog, readLogLine } from '../fold/log.ts';
 import { speaksOfFailure } from '../fold/drain.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line } from './view.ts';
 
-export function readLog(lines: readonly Line[], part: number, source: OfflinePart): Point[] {
-  const digest = source.prepared.facts !== '' && source.prepared.foldedLines > 0 ? lines : digestOf(lines);
+export async function readLog(
+  lines: readonly Line[],
+  part: number,
+  source: OfflinePart,
+  yieldNow: Yield,
+): Promise<Point[]> {
+  const digest =
+    source.prepared.facts !== '' && source.prepared.foldedLines > 0 ? lines : await digestOf(lines, yieldNow);
   const points: Point[] = [];
   let section = '';
   for (let i = 0; i < digest.length; i++) {
@@ -36,13 +43,13 @@ export function readLog(lines: readonly Line[], part: number, source: OfflinePar
   return points;
 }
 
-function digestOf(lines: readonly Line[]): Line[] {
+async function digestOf(lines: readonly Line[], yieldNow: Yield): Promise<Line[]> {
   const log = newLog();
   for (const { text, line } of lines) readLogLine(log, text, line);
   closeRecord(log);
   log.lines = lines.length;
   log.length = lines.reduce((sum, line) => sum + line.text.length + 1, 0);
-  const result = digestLog(log);
+  const result = await digestLog(log, yieldNow);
   return result.text.split('\n').map((text, i) => ({ text, line: result.sourceLines[i] as number }));
 }
 

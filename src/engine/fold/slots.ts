@@ -1,0 +1,121 @@
+/** What varies in the records of a template, for a digest. */
+import type { Miner, Template } from './drain.ts';
+import { clip, figure, type Output, put, putVerbatim } from './lines.ts';
+import { showMasked } from './scan.ts';
+import { type Odd, oddValues, topValues, type ValueStats } from './stats.ts';
+
+/** How much of a template is told. */
+export interface Detail {
+  /** Units of its first line, and of the words about its slots. */
+  readonly example: number;
+  readonly described: number;
+  /** Most odd values; whether their lines are shown whole. */
+  readonly odd: number;
+  readonly whole: boolean;
+  /** Most frequent values of a slot. */
+  readonly top: number;
+}
+/** From the finest on. */
+export const details: readonly Detail[] = [
+  { example: 600, described: 1600, odd: 200, whole: true, top: 3 },
+  { example: 600, described: 900, odd: 200, whole: false, top: 2 },
+  { example: 300, described: 400, odd: 120, whole: false, top: 1 },
+  { example: 200, described: 160, odd: 60, whole: false, top: 1 },
+  { example: 110, described: 0, odd: 30, whole: false, top: 0 },
+];
+
+export interface Slot {
+  /** The words around the value, with `<*>` in its place. */
+  readonly name: string;
+  readonly stats: ValueStats;
+}
+
+/** The slots of a template in its order: differing words, then the values inside one form of a word. */
+export function slotsOf(template: Template): Slot[] {
+  const slots: (Slot & { at: number })[] = [];
+  const around = (at: number, inner: string): string => {
+    const before = template.tokens
+      .slice(Math.max(0, at - 2), at)
+      .map((token, i) => (template.wild[Math.max(0, at - 2) + i] ? '<*>' : showMasked(token)));
+    return [...before, inner].join(' ').trim();
+  };
+  template.words.forEach((stats, at) => {
+    if (stats) slots.push({ at, name: around(at, '<*>'), stats });
+  });
+  for (const [key, list] of template.values) {
+    const space = key.indexOf(' ');
+    const at = Number(key.slice(0, space));
+    const form = showMasked(key.slice(space + 1));
+    // The word slot tells how often each form came; a form by itself is told here only for its values.
+    list.forEach((stats, j) =>
+      slots.push({ at, name: around(at, list.length > 1 ? `${form} (${j + 1})` : form), stats }),
+    );
+  }
+  return slots.sort((a, b) => a.at - b.at);
+}
+
+/** What varies in a template: its slots in one line, then each odd value with its line, word for word where that was kept. */
+export function putSlots(output: Output, miner: Miner, template: Template, detail: Detail): void {
+  const described: string[] = [];
+  const odd: (Odd & { name: string })[] = [];
+  for (const slot of slotsOf(template)) {
+    if (slot.stats.n < 3) {
+      // Values of a form that came once or twice: told with the rare forms.
+      for (const [text, seen] of slot.stats.distinct ?? []) {
+        if (template.count >= 12) odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name });
+      }
+      continue;
+    }
+    const told = describe(slot.stats, detail.top);
+    if (told) described.push(`${slot.name}: ${told}`);
+    for (const one of oddValues(slot.stats)) odd.push({ ...one, name: slot.name });
+  }
+  if (described.length > 0 && detail.described > 0) put(output, clip(`  ${described.join('; ')}`, detail.described), template.first);
+  odd.sort((a, b) => a.line - b.line);
+  const most = detail.odd;
+  odd.slice(0, most).forEach((one, i) => {
+    const whole = detail.whole ? miner.odd.get(one.line) : undefined;
+    const times = one.count > 1 ? ` (${one.count} times)` : '';
+    put(
+      output,
+      `  ${one.why}${times}, line ${one.line}: ${whole === undefined ? inPlace(one) : clip(one.text, 200)}`,
+      one.line,
+    );
+    if (whole !== undefined && odd[i + 1]?.line !== one.line && !output.verbatim.has(one.line))
+      putVerbatim(output, whole, one.line, 600);
+  });
+  if (odd.length > most)
+    put(output, `  ${figure(odd.length - most)} more odd values are told as this count only.`, template.first);
+}
+
+/** A value among the words around it. */
+const inPlace = (odd: Odd & { name: string }): string =>
+  odd.name.includes('<*>')
+    ? clip(
+        odd.name.replace(/<\*>(?!.*<\*>)/, () => odd.text),
+        300,
+      )
+    : odd.text;
+
+/** Values of a slot in a few words; '' where they say nothing (every value another identifier). */
+export function describe(stats: ValueStats, most: number): string {
+  const parts: string[] = [];
+  if (stats.distinct?.size === 1) return '';
+  if (stats.numbers > 0 && stats.numbers * 10 >= stats.n * 9) {
+    const low = stats.low[0];
+    const high = stats.high[0];
+    const lines = !stats.distinct || stats.distinct.size > 8;
+    const place = (line: number): string => (lines ? ` (line ${line})` : '');
+    if (low && high)
+      parts.push(
+        `${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${figure(stats.sum / stats.numbers)}`,
+      );
+  }
+  if (!stats.distinct)
+    return parts.concat(parts.length > 0 ? [] : [`more than ${figure(Math.min(512, stats.n))} different`]).join(', ');
+  parts.unshift(`${figure(stats.distinct.size)}${stats.beyond > 0 ? '+' : ''} different`);
+  const top = topValues(stats, most).filter(([, seen]) => seen.count > 2);
+  if (top.length > 0)
+    parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${figure(seen.count)}×`).join(', ')}`);
+  return parts.join(', ');
+}
