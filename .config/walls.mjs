@@ -61,7 +61,7 @@ export const walls = {
       'contributions',
       'api',
     ],
-    types: ['panel'],
+    types: ['panel', 'services'],
     packages: ['p-limit', 'valibot'],
     node: true,
     vscode: 'yes',
@@ -73,8 +73,8 @@ export const walls = {
   webview: { rooms: ['shared'], types: ['port'], packages: ['markdown-it', 'dompurify', 'highlight.js', 'valibot'] },
   contributions: { rooms: [] },
   api: { rooms: [], types: ['port', 'engine'], vscode: 'types' },
-  /** The parts that `activate` makes, as types. */
-  services: { rooms: [], types: ['*'], vscode: 'types' },
+  /** The composition: makes the parts and wires them on first use. */
+  services: { rooms: ['*'], packages: [], vscode: 'yes' },
   extension: { rooms: ['*'], packages: ['*'], node: true, vscode: 'yes' },
   web: { rooms: ['*'], packages: ['*'], vscode: 'yes' },
 };

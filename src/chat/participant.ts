@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { errorView } from '../host/errors.ts';
 import { t } from '../host/texts.ts';
-import { asUri } from '../commands/summarize.ts';
+import { asUri } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
 import type { Recipe } from '../runs/recipe.ts';
 import type { StartRequest } from '../runs/runs.ts';

@@ -42,7 +42,7 @@ export const selectProvider: Command = {
         : '';
       items.push({ id, label: of.label, description: state, detail: where });
     }
-    const { presets } = await import('../providers/presets.ts');
+    const presets = await services.models.presets();
     items.push({
       id: 'openai-compatible',
       label: t('Servers that speak OpenAI’s language'),

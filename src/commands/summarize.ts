@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { SummaryResult } from '../engine/events.ts';
 import { t } from '../host/texts.ts';
+import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
 import type { Recipe } from '../runs/recipe.ts';
 import type { Services } from '../services.ts';
@@ -17,17 +18,6 @@ import {
 import type { Source } from '../engine/source.ts';
 import type { Command } from './command.ts';
 import { chooseFiles, chooseFolder } from './chooseFiles.ts';
-
-export function asUri(value: unknown): vscode.Uri | undefined {
-  if (value instanceof vscode.Uri) return value;
-  if (typeof value === 'string' && /^[a-z][\w+.-]+:/i.test(value)) return vscode.Uri.parse(value, true);
-  const resource = (value as { resourceUri?: unknown } | undefined)?.resourceUri;
-  return resource instanceof vscode.Uri ? resource : undefined;
-}
-
-export function asUris(value: unknown): vscode.Uri[] {
-  return Array.isArray(value) ? value.map(asUri).filter((uri) => uri !== undefined) : [];
-}
 
 interface Begin {
   readonly recipe: Recipe;

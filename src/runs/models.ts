@@ -5,6 +5,7 @@ import { ModelError, type ChatModel } from '../engine/model.ts';
 import type { Hash } from '../engine/ports.ts';
 import type { SummaryOptions } from '../api.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
+import type { Preset } from '../providers/presets.ts';
 import type { Keys } from '../host/secrets.ts';
 import type { Settings } from '../host/settings.ts';
 import { isSet, isTrusted } from '../host/settings.ts';
@@ -44,6 +45,8 @@ export interface Models {
   /** What an adapter is made from, for this provider as it is configured. */
   configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
   definition(id: ProviderId): Promise<ProviderDefinition>;
+  /** Servers that speak OpenAI's wire, with their addresses. */
+  presets(): Promise<readonly Preset[]>;
 }
 
 const consentKey = 'precis.consent';
@@ -114,6 +117,7 @@ export function createModels(ports: ModelsPorts): Models {
 
   return {
     definition,
+    presets: async () => (await import('../providers/presets.ts')).presets,
     configOf,
     async choose(settings, options, scope, interactive) {
       const asked = options.provider ?? settings['precis.provider'];

@@ -1,0 +1,13 @@
+import * as vscode from 'vscode';
+
+/** A URI out of what a menu, another extension or a chat hands over; undefined where there is none in it. */
+export function asUri(value: unknown): vscode.Uri | undefined {
+  if (value instanceof vscode.Uri) return value;
+  if (typeof value === 'string' && /^[a-z][\w+.-]+:/i.test(value)) return vscode.Uri.parse(value, true);
+  const resource = (value as { resourceUri?: unknown } | undefined)?.resourceUri;
+  return resource instanceof vscode.Uri ? resource : undefined;
+}
+
+export function asUris(value: unknown): vscode.Uri[] {
+  return Array.isArray(value) ? value.map(asUri).filter((uri) => uri !== undefined) : [];
+}
