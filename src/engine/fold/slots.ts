@@ -21,8 +21,15 @@ export const details: readonly Detail[] = [
   { example: 600, described: 900, odd: 200, whole: false, top: 2 },
   { example: 300, described: 400, odd: 120, whole: false, top: 1 },
   { example: 200, described: 160, odd: 60, whole: false, top: 1 },
-  { example: 110, described: 0, odd: 30, whole: false, top: 0 },
+  { example: 110, described: 0, odd: 24, whole: false, top: 0 },
+  { example: 110, described: 0, odd: 8, whole: false, top: 0 },
 ];
+
+interface Found extends Odd {
+  readonly name: string;
+  /** Odd values of its slot. */
+  readonly crowd: number;
+}
 
 export interface Slot {
   /** The words around the value, with `<*>` in its place. */
@@ -57,23 +64,25 @@ export function slotsOf(template: Template): Slot[] {
 /** What varies in a template: its slots in one line, then each odd value with its line, word for word where that was kept. */
 export function putSlots(output: Output, miner: Miner, template: Template, detail: Detail): void {
   const described: string[] = [];
-  const odd: (Odd & { name: string })[] = [];
+  const odd: Found[] = [];
   for (const slot of slotsOf(template)) {
     if (slot.stats.n < 3) {
       // Values of a form that came once or twice: told with the rare forms.
       for (const [text, seen] of slot.stats.distinct ?? []) {
-        if (template.count >= 12) odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name });
+        if (template.count >= 12)
+          odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name, crowd: 1 });
       }
       continue;
     }
     const told = describe(slot.stats, detail.top);
     if (told) described.push(`${slot.name}: ${told}`);
-    for (const one of oddValues(slot.stats)) odd.push({ ...one, name: slot.name });
+    const found = oddValues(slot.stats);
+    for (const one of found) odd.push({ ...one, name: slot.name, crowd: found.length });
   }
-  if (described.length > 0 && detail.described > 0) put(output, clip(`  ${described.join('; ')}`, detail.described), template.first);
-  odd.sort((a, b) => a.line - b.line);
-  const most = detail.odd;
-  odd.slice(0, most).forEach((one, i) => {
+  if (described.length > 0 && detail.described > 0)
+    put(output, clip(`  ${described.join('; ')}`, detail.described), template.first);
+  const shown = strongest(odd, detail.odd);
+  shown.forEach((one, i) => {
     const whole = detail.whole ? miner.odd.get(one.line) : undefined;
     const times = one.count > 1 ? ` (${one.count} times)` : '';
     put(
@@ -81,15 +90,21 @@ export function putSlots(output: Output, miner: Miner, template: Template, detai
       `  ${one.why}${times}, line ${one.line}: ${whole === undefined ? inPlace(one) : clip(one.text, 200)}`,
       one.line,
     );
-    if (whole !== undefined && odd[i + 1]?.line !== one.line && !output.verbatim.has(one.line))
+    if (whole !== undefined && shown[i + 1]?.line !== one.line && !output.verbatim.has(one.line))
       putVerbatim(output, whole, one.line, 600);
   });
-  if (odd.length > most)
-    put(output, `  ${figure(odd.length - most)} more odd values are told as this count only.`, template.first);
+  if (odd.length > shown.length)
+    put(output, `  ${figure(odd.length - shown.length)} more odd values are told as this count only.`, template.first);
+}
+
+/** Those from slots where little else is odd first; in the order of the text. */
+function strongest(odd: readonly Found[], most: number): Found[] {
+  const ranked = [...odd].sort((a, b) => a.crowd - b.crowd || a.line - b.line).slice(0, most);
+  return ranked.sort((a, b) => a.line - b.line);
 }
 
 /** A value among the words around it. */
-const inPlace = (odd: Odd & { name: string }): string =>
+const inPlace = (odd: Found): string =>
   odd.name.includes('<*>')
     ? clip(
         odd.name.replace(/<\*>(?!.*<\*>)/, () => odd.text),

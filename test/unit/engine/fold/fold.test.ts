@@ -155,12 +155,12 @@ describe('A folded table', () => {
   });
 
   it('of a JSON document keeps what stands around the rows', async () => {
-    const text = JSON.stringify({ type: 'orders', version: 3, items: rows, total: 3000 }, null, 2);
+    const text = JSON.stringify({ type: 'orders', version: 3, items: rows.slice(0, 1200), total: 1200 }, null, 2);
     const { result } = await checkFolded('json', text, 0.1);
     for (const piece of [
       '"type": "orders"',
-      '"items": [… 3000 rows …]',
-      '"total": 3000',
+      '"items": [… 1200 rows …]',
+      '"total": 1200',
       'items[].city: string; 5 different',
       'Atlantis',
       '987654.32',
