@@ -115,7 +115,7 @@ export const panelTexts = {
   'flag.elsewhere.unknown': 'Found elsewhere in the text',
   'flag.elsewhere.reason': '“{0}” does not occur in the cited lines, but in line {1}.',
   'cite.approximate': 'nearest source; the model named none for this statement',
-  'cite.label': '{0}: {1}',
+  'cite.label': '{1}, {0}',
   'cite.open': 'Click to open',
   'link.opens': 'Opens {0} in the browser',
   'ask.label': 'Ask about this text',

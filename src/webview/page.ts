@@ -119,8 +119,8 @@ function createParts(
         shown = state;
         return false;
       }
-      if (state.info?.runId !== shown?.info?.runId) began = undefined;
-      began ??= info?.startedAt ?? ports.date();
+      if (info?.runId !== shown?.info?.runId) began = undefined;
+      began = info?.startedAt ?? began ?? ports.date();
       progress.update({ view, elapsedMs: ports.date() - began });
       if (view !== shown?.view || info !== shown?.info) {
         header.update(view);
