@@ -71,7 +71,7 @@ function sortTemplates(log: LogFigures, room: number): { rare: Template[]; frequ
 function putHeader(output: Output, log: LogFigures, frequent: number, rare: number): void {
   put(
     output,
-    `Log of ${figure(log.lines)} lines, ${figure(log.records)} records, folded: ${figure(frequent)} frequent kinds of record, ${figure(rare)} rare ones. All counts are exact; <*> stands for what varies.`,
+    `Log of ${figure(log.lines)} lines, ${figure(log.records)} records, folded: ${figure(frequent)} frequent and ${figure(rare)} rare kinds of record. All counts are exact; <*> stands for what varies.`,
     1,
   );
   const levels = levelsOf(log);

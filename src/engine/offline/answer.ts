@@ -1,5 +1,5 @@
 import type { Yield } from '../ports.ts';
-import { termsOf } from './sentences.ts';
+import { sentencesOf, termsOf } from './sentences.ts';
 import type { OfflineInput, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, linesOf, shorten } from './view.ts';
 
@@ -47,16 +47,48 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   const full = asked.reduce((sum, term) => sum + (frequency.has(term) ? weight(term) : 0), 0);
   const good = passages.filter((passage) => passage.score >= full * 0.3).slice(0, most[input.length]);
   if (good.length === 0) return [nothing(question)];
-  return good.map((passage, i) => ({
-    section: `Passages on “${escapeText(shorten(question, 100))}”`,
-    text: quote(
-      passage,
-      input.parts[passage.part]?.prepared.kind === 'code',
-      input.parts.length > 1 ? input.parts[passage.part]?.title : undefined,
-    ),
-    cite: [cite(passage.part, (passage.lines[0] as Line).line, (passage.lines[passage.lines.length - 1] as Line).line)],
-    weight: 5 - i * 0.1,
-  }));
+  const points: Point[] = [];
+  for (const [i, passage] of good.entries()) {
+    const source = input.parts[passage.part];
+    const isText = !['code', 'config', 'log', 'diff', 'table', 'json'].includes(source?.prepared.kind ?? '');
+    const told = isText ? await bestSentences(passage, wanted, weight, input.language, yieldNow) : undefined;
+    const lines = told ?? passage.lines;
+    const from = input.parts.length > 1 && source ? `${codeSpan(source.title, 80)}: ` : '';
+    points.push({
+      section: `Passages on “${escapeText(shorten(question, 100))}”`,
+      text: from + quote(lines, isText),
+      cite: [cite(passage.part, (lines[0] as Line).line, (lines[lines.length - 1] as Line).line)],
+      weight: 5 - i * 0.1,
+    });
+  }
+  return points;
+}
+
+/** Of a passage of prose, the sentence that holds most of what is asked, and the one after it. */
+async function bestSentences(
+  passage: Passage,
+  wanted: ReadonlySet<string>,
+  weight: (term: string) => number,
+  language: string,
+  yieldNow: Yield,
+): Promise<Line[] | undefined> {
+  const sentences = await sentencesOf(
+    passage.lines.map((line) => ({ section: 0, lines: [line] })),
+    language,
+    yieldNow,
+  );
+  let best = -1;
+  let most = 0;
+  sentences.forEach((sentence, i) => {
+    const terms = new Set(termsOf(sentence.text).filter((term) => wanted.has(term)));
+    const score = [...terms].reduce((sum, term) => sum + weight(term), 0) / (1 + sentence.text.length / 2000);
+    if (score > most) {
+      best = i;
+      most = score;
+    }
+  });
+  if (best < 0) return undefined;
+  return sentences.slice(best, best + 2).map((sentence) => ({ text: sentence.text, line: sentence.startLine }));
 }
 
 const nothing = (question: string): Point => ({
@@ -94,8 +126,10 @@ function passagesOf(
   return passages;
 }
 
-function quote(passage: Passage, isCode: boolean, title: string | undefined): string {
-  const text = passage.lines.map((line) => line.text.trim()).filter((line) => line !== '');
-  const from = title ? `${codeSpan(title, 80)}: ` : '';
-  return from + (isCode ? codeSpan(text.join(' '), 300) : escapeText(shorten(text.join(' '), 420)));
+function quote(lines: readonly Line[], isText: boolean): string {
+  const text = lines
+    .map((line) => line.text.trim())
+    .filter((line) => line !== '')
+    .join(' ');
+  return isText ? escapeText(shorten(text, 420)) : codeSpan(text, 300);
 }

@@ -1,3 +1,4 @@
+import type { Yield } from '../ports.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, plural, shorten } from './view.ts';
 
@@ -107,7 +108,10 @@ const licence =
 const commentStart =
   /^\s*(?:\/\/[/!]?|\/\*+!?|\*+(?!\/)|#+(?!!|\[|\s*(?:include|define|if|endif|pragma|region))|--+|;+|"""|'''|%+|<!--)\s?/;
 
-export function outlineOf(lines: readonly Line[]): CodeOutline {
+/** Lines between two yields. */
+const slice = 1200;
+
+export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promise<CodeOutline> {
   const definitions: Definition[] = [];
   const imports: { name: string; line: number }[] = [];
   const notes: { text: string; line: number }[] = [];
@@ -115,6 +119,7 @@ export function outlineOf(lines: readonly Line[]): CodeOutline {
   let inBlock = '';
   let inImports = false;
   for (const [i, line] of lines.entries()) {
+    if (i % slice === slice - 1) await yieldNow();
     const { text } = line;
     if (text.length > 1000) continue;
     const trimmed = text.trim();
@@ -246,7 +251,7 @@ export function firstSentence(lines: readonly string[], most = 200): string {
     if (/[.!?。]$/.test(text) || words.join(' ').length > most) break;
   }
   const joined = words.join(' ').replace(/\{@link\s+([^}]+)\}/g, '$1');
-  const sentence = /^.{20,}?[.!?。](?=\s|$)/.exec(joined)?.[0] ?? joined;
+  const sentence = /^.{20,}?[.!?。](?=\s+[\p{Lu}`"(]|$)/u.exec(joined)?.[0] ?? joined;
   return shorten(sentence, most);
 }
 
@@ -288,15 +293,27 @@ function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
 }
 
 function closeDefinitions(definitions: readonly Definition[], lines: readonly Line[]): void {
-  const last = lines[lines.length - 1]?.line ?? 1;
-  definitions.forEach((definition, i) => {
-    const next = definitions.slice(i + 1).find((other) => other.depth <= definition.depth);
-    definition.endLine = Math.max(definition.line, next ? next.docLine - 1 : last);
-  });
+  const open: Definition[] = [];
+  const close = (depth: number, line: number): void => {
+    while (open.length > 0 && (open[open.length - 1] as Definition).depth >= depth) {
+      const ended = open.pop() as Definition;
+      ended.endLine = Math.max(ended.line, line);
+    }
+  };
+  for (const definition of definitions) {
+    close(definition.depth, Math.min(definition.docLine, definition.line) - 1);
+    open.push(definition);
+  }
+  close(0, lines[lines.length - 1]?.line ?? 1);
 }
 
-export function readCode(lines: readonly Line[], part: number, source: OfflinePart): Point[] {
-  const outline = outlineOf(lines);
+export async function readCode(
+  lines: readonly Line[],
+  part: number,
+  source: OfflinePart,
+  yieldNow: Yield,
+): Promise<Point[]> {
+  const outline = await outlineOf(lines, yieldNow);
   const { definitions } = outline;
   const points: Point[] = [];
   const top = definitions.filter((d) => d.depth === 0);

@@ -55,7 +55,10 @@ function choose(points: readonly Point[], budget: number): Set<Point> {
     seen.add(point.section);
     take(point);
   }
-  for (const { point } of ranked) take(point);
+  for (const { point } of ranked) {
+    if (words >= budget * 0.96) break;
+    take(point);
+  }
   return kept;
 }
 

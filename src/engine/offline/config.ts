@@ -1,3 +1,4 @@
+import type { Yield } from '../ports.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, plural, shorten } from './view.ts';
 
@@ -14,8 +15,13 @@ interface Setting {
 const pair = /^(\s*)(?:export\s+)?["']?([\w$@./ -]{1,80}?)["']?\s*(?:[:=]\s?|\s=>\s)\s*(.*)$/;
 
 /** Settings: what is set at the outer levels, with the comments beside it. */
-export function readConfig(lines: readonly Line[], part: number, source: OfflinePart): Point[] {
-  const settings = settingsOf(lines);
+export async function readConfig(
+  lines: readonly Line[],
+  part: number,
+  source: OfflinePart,
+  yieldNow: Yield,
+): Promise<Point[]> {
+  const settings = await settingsOf(lines, yieldNow);
   if (settings.length === 0) return [];
   const top = Math.min(...settings.map((one) => one.depth));
   const outer = settings.filter((one) => one.depth === top);
@@ -43,12 +49,14 @@ export function readConfig(lines: readonly Line[], part: number, source: Offline
   return points;
 }
 
-function settingsOf(lines: readonly Line[]): Setting[] {
+async function settingsOf(lines: readonly Line[], yieldNow: Yield): Promise<Setting[]> {
   const found: Setting[] = [];
   const open: { indent: number; setting: Setting | undefined }[] = [];
   let comment = '';
   let section: Setting | undefined;
-  for (const { text, line } of lines) {
+  for (const [i, { text, line }] of lines.entries()) {
+    if (i % 800 === 799) await yieldNow();
+    if (text.length > 4000) continue;
     const trimmed = text.trim();
     if (trimmed === '') {
       comment = '';

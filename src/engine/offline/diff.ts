@@ -1,3 +1,4 @@
+import type { Yield } from '../ports.ts';
 import type { Point } from './types.ts';
 import { cite, codeSpan, type Line, plural } from './view.ts';
 
@@ -18,7 +19,7 @@ interface FileChange {
   }[];
 }
 
-export function filesOf(lines: readonly Line[]): FileChange[] {
+export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<FileChange[]> {
   const files: FileChange[] = [];
   let file: FileChange | undefined;
   const open = (name: string, line: number): FileChange => {
@@ -27,6 +28,7 @@ export function filesOf(lines: readonly Line[]): FileChange[] {
     return next;
   };
   for (const [i, { text, line }] of lines.entries()) {
+    if (i % 5000 === 4999) await yieldNow();
     const git = /^diff --git a\/(.*?) b\/(.*)$/.exec(text);
     if (git) {
       file = open(git[2] as string, line);
@@ -66,8 +68,8 @@ export function filesOf(lines: readonly Line[]): FileChange[] {
   return files;
 }
 
-export function readDiff(lines: readonly Line[], part: number): Point[] {
-  const files = filesOf(lines);
+export async function readDiff(lines: readonly Line[], part: number, yieldNow: Yield): Promise<Point[]> {
+  const files = await filesOf(lines, yieldNow);
   if (files.length === 0) return [];
   const sum = (key: 'added' | 'removed'): number => files.reduce((total, file) => total + file[key], 0);
   const points: Point[] = [

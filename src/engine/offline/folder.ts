@@ -122,8 +122,9 @@ async function describe(
   const first = lines[0]?.line ?? 1;
   const { kind, facts } = source.prepared;
   if (facts !== '') return { text: escapeText(shorten(facts.split('\n')[0] as string, 220)), from: first, to: first };
-  if (kind === 'code') return describeCode(lines, first);
-  if (kind === 'diff') return { text: plural(filesOf(lines).length, 'changed file'), from: first, to: first };
+  if (kind === 'code') return describeCode(lines, first, yieldNow);
+  if (kind === 'diff')
+    return { text: plural((await filesOf(lines, yieldNow)).length, 'changed file'), from: first, to: first };
   if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
   const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
   const blocks = paragraphs(lines);
@@ -140,8 +141,12 @@ async function describe(
   };
 }
 
-function describeCode(lines: readonly Line[], first: number): { text: string; from: number; to: number } {
-  const outline = outlineOf(lines);
+async function describeCode(
+  lines: readonly Line[],
+  first: number,
+  yieldNow: Yield,
+): Promise<{ text: string; from: number; to: number }> {
+  const outline = await outlineOf(lines, yieldNow);
   const shown = outline.definitions.filter((d) => d.isPublic && d.depth === 0);
   const list = (shown.length > 0 ? shown : outline.definitions.filter((d) => d.depth === 0)).slice(0, 5);
   const names = list.map((d) => codeSpan(d.name, 50)).join(', ');

@@ -36,7 +36,7 @@ async function readPart(
 ): Promise<Point[]> {
   switch (part.prepared.kind) {
     case 'code': {
-      const points = readCode(lines, 0, part);
+      const points = await readCode(lines, 0, part, yieldNow);
       return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow, false))];
     }
     case 'log':
@@ -45,12 +45,14 @@ async function readPart(
     case 'json':
       return (
         (await readTable(lines, 0, part, yieldNow)) ??
-        (part.prepared.kind === 'json' ? readConfig(lines, 0, part) : readProse(lines, 0, input, yieldNow, false))
+        (part.prepared.kind === 'json'
+          ? readConfig(lines, 0, part, yieldNow)
+          : readProse(lines, 0, input, yieldNow, false))
       );
     case 'diff':
-      return readDiff(lines, 0);
+      return readDiff(lines, 0, yieldNow);
     case 'config':
-      return readConfig(lines, 0, part);
+      return readConfig(lines, 0, part, yieldNow);
     case 'transcript':
       return readProse(lines, 0, input, yieldNow, true);
     default:

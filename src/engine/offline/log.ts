@@ -16,6 +16,7 @@ export async function readLog(
     source.prepared.facts !== '' && source.prepared.foldedLines > 0 ? lines : await digestOf(lines, yieldNow);
   const points: Point[] = [];
   let section = '';
+  const told = new Set<number>();
   for (let i = 0; i < digest.length; i++) {
     const { text, line } = digest[i] as Line;
     if (/^Log of /.test(text))
@@ -36,16 +37,19 @@ export async function readLog(
       });
     else if (/^Lines per /.test(text)) points.push(...timeline(text, part, line));
     else if (/^(?:Records of several lines|Rare records|Frequent kinds)/.test(text)) section = text.slice(0, 4);
-    else if (section === 'Reco') i = stackPoint(digest, i, part, points);
+    else if (section === 'Reco') i = stackPoint(digest, i, part, points, told);
     else if (section === 'Rare') points.push(rarePoint(text, line, part));
-    else if (section === 'Freq') frequentPoint(digest, i, part, points);
+    else if (section === 'Freq') frequentPoint(digest, i, part, points, told);
   }
   return points;
 }
 
 async function digestOf(lines: readonly Line[], yieldNow: Yield): Promise<Line[]> {
   const log = newLog();
-  for (const { text, line } of lines) readLogLine(log, text, line);
+  for (const [i, { text, line }] of lines.entries()) {
+    if (i % 1000 === 999) await yieldNow();
+    readLogLine(log, text, line);
+  }
   closeRecord(log);
   log.lines = lines.length;
   log.length = lines.reduce((sum, line) => sum + line.text.length + 1, 0);
@@ -76,7 +80,7 @@ function timeline(text: string, part: number, line: number): Point[] {
   ];
 }
 
-function stackPoint(digest: readonly Line[], at: number, part: number, points: Point[]): number {
+function stackPoint(digest: readonly Line[], at: number, part: number, points: Point[], told: Set<number>): number {
   const { text } = digest[at] as Line;
   const count = /^(?:once|([\d,]+) times, last from line (\d+)):$/.exec(text);
   if (!count) return at;
@@ -94,8 +98,9 @@ function stackPoint(digest: readonly Line[], at: number, part: number, points: P
     body.slice(1).find((line) => /Caused by|^\s*[\w.]+(?:Exception|Error)\b/.test(line.text)) ??
     body.slice(1).find((line) => speaksOfFailure(line.text));
   const where = body.slice(1).find((line) => /^\s*(?:at |File ")/.test(line.text));
+  for (const { line } of body) told.add(line);
   points.push({
-    section: 'Errors',
+    section: 'Errors and warnings',
     text: `${count[1] ? `${count[1]}×` : 'Once:'} ${codeSpan(head.text, 200)}${cause ? `, ${codeSpan(cause.text, 120)}` : ''}${where ? ` ${codeSpan(where.text, 90)}` : ''}`,
     cite: [
       cite(part, head.line, (body[body.length - 1] as Line).line),
@@ -109,21 +114,30 @@ function stackPoint(digest: readonly Line[], at: number, part: number, points: P
 function rarePoint(text: string, line: number, part: number): Point {
   const bad = speaksOfFailure(text) || /\b(?:ERROR|FATAL|CRIT|SEVERE|WARN)/i.test(text.slice(0, 120));
   return {
-    section: bad ? 'Errors' : 'Rare records',
+    section: bad ? 'Errors and warnings' : 'Rare records',
     text: codeSpan(text, 220),
     cite: [cite(part, line)],
     weight: bad ? 3.5 : 2,
   };
 }
 
-function frequentPoint(digest: readonly Line[], at: number, part: number, points: Point[]): void {
+function frequentPoint(
+  digest: readonly Line[],
+  at: number,
+  part: number,
+  points: Point[],
+  told: ReadonlySet<number>,
+): void {
   const { text, line } = digest[at] as Line;
   const head = /^([\d,]+)× in lines (\d+) to (\d+)/.exec(text);
   const odd = /^ {2}(rare|odd form|highest|lowest)(?: \(\d+ times\))?, line (\d+): (.*)$/.exec(text);
   if (odd) {
+    const next = digest[at + 1];
+    const whole =
+      next?.line === line && !/^ {2}\S.*, line \d+: /.test(next.text) ? ` in ${codeSpan(next.text, 170)}` : '';
     points.push({
       section: 'Unusual values',
-      text: `${odd[1]}: ${codeSpan(odd[3] as string, 140)}`,
+      text: `${odd[1]}: ${codeSpan(odd[3] as string, 140)}${whole}`,
       cite: [cite(part, line)],
       weight: odd[1] === 'rare' ? 1.8 : 1.6,
     });
@@ -131,10 +145,11 @@ function frequentPoint(digest: readonly Line[], at: number, part: number, points
   }
   if (!head) return;
   const example = digest[at + 1];
-  if (!example) return;
+  // A record of several lines was told with its head.
+  if (!example || told.has(example.line)) return;
   const bad = speaksOfFailure(example.text) || /\b(?:ERROR|FATAL|CRIT|SEVERE)/.test(example.text.slice(0, 120));
   points.push({
-    section: bad ? 'Errors' : 'Frequent records',
+    section: bad ? 'Errors and warnings' : 'Frequent records',
     text: `${head[1]}× like ${codeSpan(example.text, 180)}`,
     cite: [cite(part, Number(head[2])), cite(part, Number(head[3]))],
     weight: bad ? 3 : 1 + Math.min(1, Math.log10(Number((head[1] as string).replaceAll(',', ''))) / 6),

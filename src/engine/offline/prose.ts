@@ -11,15 +11,16 @@ interface Section {
 }
 
 const heading = /^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$/;
-const plainHeading =
-  /^(?:chapter|part|section|book|act|scene|kapitel|teil|abschnitt|chapitre|cap[ií]tulo|第.{1,6}[章节回部])\b.{0,80}$|^(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\p{Lu}.{2,70}[^.,;]$/iu;
+const namedHeading =
+  /^(?:chapter|part|section|book|act|scene|kapitel|teil|abschnitt|chapitre|cap[ií]tulo)\s+[\dIVXLC]+\b.{0,80}$|^第.{1,6}[章节節回部编].{0,60}$/i;
+const numberedHeading = /^(?:[IVXLC]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\p{Lu}.{2,60}[^,;:]$/u;
 const fence = /^\s*(`{3,}|~{3,})/;
 const speaker = /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _-]{0,30}?)(?:>|\s*[:：]\s)/u;
 
 const limits = {
-  brief: { lead: 3, sections: 4 },
-  standard: { lead: 5, sections: 9 },
-  detailed: { lead: 8, sections: 24 },
+  brief: { lead: 2, sections: 4, units: 190 },
+  standard: { lead: 3, sections: 10, units: 190 },
+  detailed: { lead: 6, sections: 24, units: 260 },
 } as const;
 
 /** Prose, Markdown, legal texts, transcripts: the most central sentences, then section by section. */
@@ -33,13 +34,13 @@ export async function readProse(
   const { sections, blocks } = structure(lines);
   const sentences = await sentencesOf(blocks, input.language, yieldNow);
   await scoreSentences(sentences, yieldNow);
-  const { lead, sections: most } = limits[input.length];
+  const { lead, sections: most, units } = limits[input.length];
   const points: Point[] = [];
   if (isTranscript) points.push(...speakersOf(lines, part));
   const leading =
     sentences.length <= 400 || sections.length > 2 ? pickDiverse(sentences, lead) : spread(sentences, lead);
   for (const sentence of leading) points.push(told(sentence, part, '', 3));
-  if (sections.length > 2) points.push(...bySection(sections, sentences, leading, part, most));
+  if (sections.length > 2) points.push(...bySection(sections, sentences, leading, part, most, units));
   else points.push(...rest(sentences, leading, part, most));
   if (isTranscript) points.push(...questionsAndDecisions(sentences, part));
   return points;
@@ -93,14 +94,14 @@ function headingOf(lines: readonly Line[], i: number): { title: string; level: n
   if (trimmed !== '' && /^(?:={3,}|-{3,})\s*$/.test(next) && (lines[i - 1]?.text ?? '').trim() === '')
     return { title: plainOf(trimmed), level: next.startsWith('=') ? 1 : 2 };
   const alone = next.trim() === '' && (lines[i - 1]?.text ?? '').trim() === '';
-  if (alone && trimmed !== '' && plainHeading.test(trimmed))
+  if (alone && trimmed !== '' && (namedHeading.test(trimmed) || numberedHeading.test(trimmed)))
     return { title: trimmed, level: /^\d+\.\d/.test(trimmed) ? 3 : 2 };
   return undefined;
 }
 
 const told = (sentence: Sentence, part: number, section: string, weight: number): Point => ({
   section,
-  text: escapeText(shorten(sentence.text, 420)),
+  text: escapeText(shorten(sentence.text, 330)),
   cite: [cite(part, sentence.startLine, sentence.endLine)],
   weight,
 });
@@ -112,6 +113,7 @@ function bySection(
   leading: readonly Sentence[],
   part: number,
   most: number,
+  units: number,
 ): Point[] {
   const used = new Set(leading.map((s) => s.index));
   const shown = chooseSections(sections, most);
@@ -132,7 +134,7 @@ function bySection(
     if (best) used.add(best.index);
     points.push({
       section: 'Section by section',
-      text: `**${escapeText(shorten(section.title, 90))}**${best ? `: ${escapeText(shorten(best.text, 320))}` : ''}`,
+      text: `**${escapeText(shorten(section.title, 90))}**${best ? `: ${escapeText(shorten(best.text, units))}` : ''}`,
       cite: [best ? cite(part, best.startLine, best.endLine) : cite(part, section.line)],
       weight: 1 + Math.min(1, section.units / 4000) - 0.1 * (section.level - level),
       depth: Math.min(2, Math.max(0, section.level - level)),

@@ -23,7 +23,7 @@ export interface Block {
 
 /** Most units that are segmented; of a longer text whole blocks are taken at even distances. */
 const segmentedMost = 1_500_000;
-const sliceUnits = 60_000;
+const sliceUnits = 25_000;
 const blockMost = 20_000;
 
 /** Takes Markdown's marks off a line of prose. */
@@ -161,10 +161,15 @@ function shapeOf(sentence: Sentence): number {
   const { text } = sentence;
   const wide = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? 2.2 : 1;
   const size = text.length * wide;
-  let factor = size < 40 ? 0.35 : size > 420 ? 0.45 : 1;
+  let factor = size < 40 ? 0.35 : size > 420 ? 0.4 : size > 240 ? 0.75 : 1;
   if (!/[.!?。！？…:;」）)"”]$/.test(text)) factor *= 0.6;
+  if (/[:：]$/.test(text)) factor *= 0.5;
   if (/\?$|？$/.test(text)) factor *= 0.7;
-  if (/^(?:and|but|or|so|then|this|that|these|those|it|he|she|they|also|however|und|aber|et|mais|y|pero)\b/i.test(text))
+  if (
+    /^(?:for example|for instance|zum beispiel|par exemple|por ejemplo|and|but|or|so|then|this|that|these|those|it|he|she|they|also|however|und|aber|et|mais|y|pero)\b/i.test(
+      text,
+    )
+  )
     factor *= 0.8;
   if (/\d/.test(text)) factor *= 1.12;
   const symbols = text.match(/[{}()[\]<>=|\\/$`]/g)?.length ?? 0;

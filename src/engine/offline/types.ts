@@ -44,4 +44,4 @@ export interface Point {
 }
 
 /** Words that each length may have. */
-export const wordBudget = { brief: 110, standard: 330, detailed: 860 } as const;
+export const wordBudget = { brief: 95, standard: 285, detailed: 760 } as const;
