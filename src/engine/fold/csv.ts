@@ -8,6 +8,7 @@ const delimiters = [',', '\t', ';', '|'] as const;
 const decideAfter = 192 * 1024;
 /** Lines that one quoted cell may span. */
 const cellLines = 2000;
+const cellUnits = 1_000_000;
 
 export interface Csv {
   readonly rows: Rows;
@@ -21,7 +22,8 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
   const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, width: 0 };
   const { rows } = csv;
   let head: { text: string; line: number }[] = [];
-  let open = '';
+  let open: string[] = [];
+  let openUnits = 0;
   let openLine = 0;
   let openLines = 0;
   let refused = false;
@@ -34,15 +36,19 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
   };
   const totals = await eachLine(pieces, yieldNow, (line, number, length) => {
     rows.lines = number;
-    if (openLines > 0 || hasOpenQuote(line)) {
+    const turns = hasOddQuotes(line);
+    if (openLines > 0 || turns) {
       if (openLines === 0) openLine = number;
-      open = openLines === 0 ? line : `${open}\n${line}`;
+      open.push(line);
+      openUnits += line.length + 1;
       openLines++;
-      if (openLines > cellLines || open.length > 1_000_000) return !(refused = true);
-      if (hasOpenQuote(open)) return true;
-      openLines = 0;
-      line = open;
+      if (openLines > cellLines || openUnits > cellUnits) return !(refused = true);
+      if (!turns || openLines === 1) return true;
+      line = open.join('\n');
       number = openLine;
+      open = [];
+      openLines = 0;
+      openUnits = 0;
     }
     if (line.trim() === '') return true;
     if (!record(line, number)) return !(refused = true);
@@ -61,8 +67,8 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
   return freeTextOf(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
 }
 
-/** An odd number of quotes: the cell goes on in the next line. Quotes inside unquoted cells do not open one. */
-function hasOpenQuote(text: string): boolean {
+/** An odd number of quotes: a cell begins that goes on in the next line, or one ends. */
+function hasOddQuotes(text: string): boolean {
   let at = text.indexOf('"');
   if (at < 0) return false;
   let count = 0;

@@ -53,7 +53,7 @@ export interface Miner {
   readonly children: Map<number, number>;
   readonly memo: Map<string, Entry>;
   /** Lines that came when there was no room for another template. */
-  overflow: { count: number; first: number; last: number; example: string };
+  readonly overflow: Overflow;
   readonly limits: MinerLimits;
   readonly scratch: string[];
   /** Units of all examples. */
@@ -61,6 +61,13 @@ export interface Miner {
   /** Lines with a value unlike those before, word for word. */
   readonly odd: Map<number, string>;
   oddUnits: number;
+}
+interface Overflow {
+  count: number;
+  first: number;
+  last: number;
+  /** The first of them, and those that speak of failure, word for word. */
+  readonly lines: { readonly line: number; readonly text: string }[];
 }
 export interface MinerLimits {
   readonly similarity: number;
@@ -84,7 +91,7 @@ export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
   leaves: new Map(),
   children: new Map(),
   memo: new Map(),
-  overflow: { count: 0, first: 0, last: 0, example: '' },
+  overflow: { count: 0, first: 0, last: 0, lines: [] },
   limits,
   scratch: [],
   keptUnits: 0,
@@ -125,12 +132,7 @@ export function mine(
   if (!entry) {
     entry = classify(miner, detach(key), number);
     if (!entry) {
-      const overflow = miner.overflow;
-      if (overflow.count++ === 0) {
-        overflow.first = number;
-        overflow.example = detach(line.slice(0, 300));
-      }
-      overflow.last = number;
+      noteOverflow(miner.overflow, line, number);
       return undefined;
     }
   }
@@ -150,6 +152,17 @@ export function mine(
     template.examples.push({ line: number, text, skipFrom, skipTo });
   }
   return template;
+}
+
+const overflowKept = 400;
+
+function noteOverflow(overflow: Overflow, line: string, number: number): void {
+  if (overflow.count++ === 0) overflow.first = number;
+  overflow.last = number;
+  if (overflow.lines.length >= overflowKept) return;
+  if (overflow.count === 1 || speaksOfFailure(line.slice(0, 400)) || levelOf(line) >= 5) {
+    overflow.lines.push({ line: number, text: detach(line.slice(0, 1000)) });
+  }
 }
 
 /** Lines of one template, and units of all, that are kept word for word before they are only counted. */
@@ -233,21 +246,37 @@ function formsAt(template: Template, position: number): number {
   return forms;
 }
 
+/** Templates that one leaf compares with. */
+const leafMost = 128;
+
 function classify(miner: Miner, key: string, number: number): Entry | undefined {
   const tokens = key.split(' ');
   const leaf = leafOf(miner, tokens);
   let template = nearest(leaf, tokens, miner.limits.similarity);
+  let home = leaf;
+  if (!template && leaf.length >= leafMost) {
+    home = innerLeafOf(miner, tokens);
+    template = nearest(home, tokens, miner.limits.similarity);
+  }
   if (template) widen(template, tokens);
   else {
-    if (miner.templates.length >= miner.limits.templates) return undefined;
+    if (miner.templates.length >= miner.limits.templates || home.length >= leafMost) return undefined;
     template = newTemplate(miner.templates.length, key, tokens, number);
     miner.templates.push(template);
-    leaf.push(template);
+    home.push(template);
   }
   if (miner.memo.size >= miner.limits.memo) miner.memo.clear();
   const entry = newEntry(template, tokens);
   miner.memo.set(key, entry);
   return entry;
+}
+
+/** Where a leaf is full: one more word on each side decides. */
+function innerLeafOf(miner: Miner, tokens: readonly string[]): Template[] {
+  const name = `${tokens.length} ${general(tokens[0])} ${general(tokens[1])} ${general(tokens[2])} ${general(tokens[tokens.length - 1])}`;
+  let leaf = miner.leaves.get(name);
+  if (!leaf) miner.leaves.set(name, (leaf = []));
+  return leaf;
 }
 
 const newTemplate = (id: number, key: string, tokens: readonly string[], number: number): Template => ({

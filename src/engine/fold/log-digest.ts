@@ -200,10 +200,11 @@ function putOverflow(output: Output, log: LogFigures): void {
   if (overflow.count > 0) {
     put(
       output,
-      `${figure(overflow.count)} more records of other kinds (lines ${overflow.first} to ${overflow.last}) are told as this count only, the first of them:`,
+      `${figure(overflow.count)} more records of other kinds (lines ${overflow.first} to ${overflow.last}) are told as this count only; the first, and such as speak of failure:`,
       overflow.first,
     );
-    put(output, overflow.example, overflow.first);
+    const most = output.length + 40_000;
+    for (const { line, text } of overflow.lines) if (output.length < most) putVerbatim(output, text, line, 600);
   }
   if (log.cut > 0) put(output, `${figure(log.cut)} lines were longer than 16,384 characters and read to there.`, 1);
 }

@@ -39,7 +39,7 @@ export async function readProse(
   if (isTranscript) points.push(...speakersOf(lines, part));
   const leading =
     sentences.length <= 400 || sections.length > 2 ? pickDiverse(sentences, lead) : spread(sentences, lead);
-  for (const sentence of leading) points.push(told(sentence, part, '', 3));
+  for (const sentence of leading) points.push(told(sentence, part, '', 3, input.length === 'brief' ? 220 : 330));
   if (sections.length > 2) points.push(...bySection(sections, sentences, leading, part, most, units));
   else points.push(...rest(sentences, leading, part, most));
   if (isTranscript) points.push(...questionsAndDecisions(sentences, part));
@@ -99,9 +99,9 @@ function headingOf(lines: readonly Line[], i: number): { title: string; level: n
   return undefined;
 }
 
-const told = (sentence: Sentence, part: number, section: string, weight: number): Point => ({
+const told = (sentence: Sentence, part: number, section: string, weight: number, most = 330): Point => ({
   section,
-  text: escapeText(shorten(sentence.text, 330)),
+  text: escapeText(shorten(sentence.text, most)),
   cite: [cite(part, sentence.startLine, sentence.endLine)],
   weight,
 });

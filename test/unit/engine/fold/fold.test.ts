@@ -92,6 +92,26 @@ describe('A folded log', () => {
     assert.equal(await fold('log', text, yieldNow), undefined);
   });
 
+  it('keeps its time and counts what it has no room for when half of the lines are new prose', async () => {
+    const random = seeded(6);
+    const words = Array.from(
+      { length: 3000 },
+      (_, i) => `w${String.fromCharCode(97 + (i % 26))}${i.toString(36).replaceAll(/\d/g, 'x')}`,
+    );
+    const prose = (): string => Array.from({ length: 9 }, () => words[Math.floor(random() * words.length)]).join(' ');
+    const lines = Array.from({ length: 12_000 }, (_, i) =>
+      i < 4000 || i % 2 === 0 ? `INFO job ${i} done in ${i % 90} ms` : `INFO note ${prose()}`,
+    );
+    lines[11_001] = 'INFO note the backup of the night failed and nobody saw it until morning';
+    const result = await fold('log', lines.join('\n'), yieldNow);
+    assert.ok(result);
+    assert.match(result.text, /8,000× in lines 1 to 11999/);
+    const left = /([\d,]+) more rare records, in lines \d+ to \d+, are told as this count only/.exec(result.text)?.[1];
+    const shown = result.text.split('\n').filter((line) => line.startsWith('INFO note ')).length;
+    assert.equal(Number(left?.replaceAll(',', '')) + shown, 4000);
+    assert.ok(result.text.includes('the backup of the night failed'));
+  });
+
   it('stays bounded when every line is long and new', async () => {
     const result = await fold('log', cut(`${'x'.repeat(60_000)} 1\n`.repeat(260), 50_000), yieldNow);
     assert.ok(result && result.text.length < 50_000);
