@@ -1,5 +1,6 @@
 import type { Yield } from '../ports.ts';
-import { type Miner, mine, newMiner, speaksOfFailure, type Template } from './drain.ts';
+import { type Miner, mine, newMiner, type Template } from './drain.ts';
+import { speaksOfFailure } from './levels.ts';
 import { detach, eachLine } from './lines.ts';
 import { digestLog } from './log-digest.ts';
 import { maskLine } from './scan.ts';

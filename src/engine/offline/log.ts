@@ -2,7 +2,7 @@
 import type { Yield } from '../ports.ts';
 import { digestLog } from '../fold/log-digest.ts';
 import { closeRecord, newLog, readLogLine } from '../fold/log.ts';
-import { speaksOfFailure } from '../fold/drain.ts';
+import { speaksOfFailure } from '../fold/levels.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line } from './view.ts';
 
