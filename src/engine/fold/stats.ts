@@ -191,7 +191,7 @@ export interface Odd {
 
 /** Most values of a slot that are listed as rare: more of them, and being rare is what is usual there. */
 const rareMost = 64;
-const rareOf = (stats: ValueStats): number => Math.min(rareMost, Math.max(12, Math.floor(stats.n / 5000)));
+const rareOf = (stats: ValueStats): number => Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500)));
 
 /** Rare values, odd shapes and numbers off the others, by line. `fewest`: below so many values nothing is odd. */
 export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
