@@ -27,8 +27,15 @@ interface FileItem extends vscode.QuickPickItem {
   readonly file?: PlannedFile;
 }
 
-/** URIs of the files to read; undefined when it was closed. */
-export async function chooseFiles(folder: vscode.Uri): Promise<string[] | undefined> {
+export interface Chosen {
+  /** URIs of the files to read. */
+  readonly picked: string[];
+  /** Somebody said yes to files that may hold keys. */
+  readonly confirmedSecrets: boolean;
+}
+
+/** Undefined when it was closed. */
+export async function chooseFiles(folder: vscode.Uri): Promise<Chosen | undefined> {
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Précis: looking through the folder') },
     () => planFolder([folder], yieldNow, new AbortController().signal),
@@ -54,16 +61,33 @@ export async function chooseFiles(folder: vscode.Uri): Promise<string[] | undefi
   tell();
   pick.onDidChangeSelection(tell);
   try {
-    return await new Promise<string[] | undefined>((resolve) => {
+    const picked = await new Promise<string[] | undefined>((resolve) => {
       pick.onDidAccept(() =>
         resolve(pick.selectedItems.flatMap((item) => (item.file ? [item.file.uri.toString()] : []))),
       );
       pick.onDidHide(() => resolve(undefined));
       pick.show();
     });
+    if (!picked) return undefined;
+    const secret = readable.filter((file) => file.sensitive && picked.includes(file.uri.toString()));
+    return { picked, confirmedSecrets: secret.length > 0 && (await confirmSecrets(secret)) };
   } finally {
     pick.dispose();
   }
+}
+
+async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
+  const yes = t('Read Them Too');
+  const names = files
+    .slice(0, 5)
+    .map((file) => file.path)
+    .join(', ');
+  const answer = await vscode.window.showWarningMessage(
+    t('Read files that may hold keys or passwords?'),
+    { modal: true, detail: names },
+    yes,
+  );
+  return answer === yes;
 }
 
 function itemsOf(files: readonly PlannedFile[]): FileItem[] {

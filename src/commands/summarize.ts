@@ -17,7 +17,7 @@ import {
 } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Command } from './command.ts';
-import { chooseFiles, chooseFolder } from './chooseFiles.ts';
+import { chooseFiles, chooseFolder, type Chosen } from './chooseFiles.ts';
 
 interface Begin {
   readonly recipe: Recipe;
@@ -106,9 +106,9 @@ export const summarizeFolder: Command = {
     if (uris.length) return summarizeItems(services, uris, fromMenu(args));
     const folder = await chooseFolder();
     if (!folder) return undefined;
-    const picked = await chooseFiles(folder);
-    if (!picked) return undefined;
-    return summarizeItems(services, [folder], true, picked);
+    const chosen = await chooseFiles(folder);
+    if (!chosen) return undefined;
+    return summarizeItems(services, [folder], true, chosen);
   },
 };
 
@@ -116,9 +116,9 @@ function summarizeItems(
   services: Services,
   uris: readonly vscode.Uri[],
   interactive: boolean,
-  picked?: readonly string[],
+  chosen?: Chosen,
 ): Promise<SummaryResult> {
-  const recipe: Recipe = { kind: 'items', uris: uris.map(String), ...(picked ? { picked: [...picked] } : {}) };
+  const recipe: Recipe = { kind: 'items', uris: uris.map(String), ...chosen };
   const title = uris.length === 1 ? titleOf(uris[0]!) || uris[0]!.path.split('/').pop()! : t('{0} items', uris.length);
   return begin(services, { recipe, title, scope: uris[0]!, interactive });
 }

@@ -32,6 +32,8 @@ export interface Source {
   readonly parts: readonly SourcePart[];
   /** What was pointed at but is not read, with the reason in a person's words. */
   readonly skipped: readonly { readonly uri: string; readonly reason: string }[];
+  /** Name of a file in it that may hold keys: it leaves the machine only after an explicit yes. */
+  readonly sensitive?: string;
   /** `folder`: the summary tells what each folder is for. */
   readonly shape: 'text' | 'folder' | 'changes';
 }

@@ -1,6 +1,8 @@
 /** The answers' cache of this window: with a folder in its own storage, without one in a space of its own. */
-import type * as vscode from 'vscode';
-import type { AnswerCache, Claim, Hash } from '../engine/ports.ts';
+import * as vscode from 'vscode';
+import { realClock } from '../host/clock.ts';
+import type { AnswerCache, Hash } from '../engine/ports.ts';
+import type { ClosableCache } from '../cache/index.ts';
 import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
 
@@ -19,33 +21,105 @@ export interface CachesPorts {
   readonly log: Log;
 }
 
-export function createCaches(_ports: CachesPorts): Caches {
-  const entries = new Map<string, string>();
-  const id = (namespace: string, key: string): string => `${namespace}/${key}`;
-  const cache: AnswerCache = {
-    get: (namespace, key) => Promise.resolve(entries.get(id(namespace, key))),
-    set: (namespace, key, value) => Promise.resolve(void entries.set(id(namespace, key), value)),
-    claim: (namespace, keys) =>
-      Promise.resolve(
-        keys.map((key): Claim => {
-          const value = entries.get(id(namespace, key));
-          if (value !== undefined) return { state: 'hit', value };
-          return {
-            state: 'ours',
-            settle: (settled) =>
-              Promise.resolve(void (settled !== undefined && entries.set(id(namespace, key), settled))),
-          };
-        }),
-      ),
+interface Limits {
+  ttlMs: number;
+  maxBytes: number;
+}
+
+const sharedFolder = 'cache-without-folder';
+
+export function createCaches(ports: CachesPorts): Caches {
+  const { context, log } = ports;
+  const window = windowId();
+  /** Read anew with each answer, so that a changed setting needs no new cache. */
+  const limits: Limits = { ttlMs: 168 * 3_600_000, maxBytes: 64 * 1024 * 1024 };
+  const open = new Map<string, Promise<ClosableCache>>();
+  let none: Promise<AnswerCache> | undefined;
+
+  const load = async (place: vscode.Uri | undefined): Promise<ClosableCache> => {
+    const { createAnswerCache, nodeFs } = await import('../cache/index.ts');
+    const started = realClock.now();
+    const cache = await createAnswerCache({
+      ...(place ? { files: { fs: nodeFs(place.fsPath), alive: (other) => isAlive(other, window) } } : {}),
+      memento: {
+        get: (key) => context.workspaceState.get(key),
+        update: (key, value) => context.workspaceState.update(key, value),
+      },
+      window,
+      clock: realClock,
+      now: Date.now,
+      limits: () => limits,
+      log: (line) => log.warn(line),
+    });
+    const { files, inState } = cache.stats();
+    log.info(
+      files && place
+        ? `Cache: ${place.fsPath}, ${files.entries} answers, ${Math.ceil(files.bytes / 1024)} KB, opened in ${Math.round(realClock.now() - started)} ms${files.damaged ? `, ${files.damaged} damaged records skipped` : ''}`
+        : `Cache: in memory only, ${inState} answers from the workspace's state`,
+    );
+    return cache;
   };
+  const opened = (place: vscode.Uri | undefined): Promise<ClosableCache> => {
+    const key = place?.toString() ?? '';
+    let cache = open.get(key);
+    if (!cache) {
+      cache = load(place);
+      cache.catch(() => open.delete(key));
+      open.set(key, cache);
+    }
+    return cache;
+  };
+  const places = (withoutFolder: boolean): vscode.Uri | undefined => {
+    const place = context.storageUri
+      ? vscode.Uri.joinPath(context.storageUri, 'cache')
+      : withoutFolder
+        ? vscode.Uri.joinPath(context.globalStorageUri, sharedFolder)
+        : undefined;
+    return place?.scheme === 'file' ? place : undefined;
+  };
+
+  const dispose = async (): Promise<void> => {
+    const all = [...open.values()];
+    open.clear();
+    await Promise.allSettled(all.map(async (cache) => (await cache).close()));
+  };
+  context.subscriptions.push({ dispose: () => void dispose() });
+
   return {
-    of: () => Promise.resolve(cache),
-    clear: () => {
-      const bytes = [...entries.values()].reduce((sum, value) => sum + value.length, 0);
-      const count = entries.size;
-      entries.clear();
-      return Promise.resolve({ entries: count, bytes });
+    of(enabled, settings) {
+      if (!enabled) return (none ??= import('../cache/index.ts').then(({ createNoCache }) => createNoCache()));
+      limits.ttlMs = settings['precis.cache.ttlHours'] * 3_600_000;
+      limits.maxBytes = settings['precis.cache.maxMegabytes'] * 1024 * 1024;
+      return opened(places(settings['precis.cache.withoutFolder']));
     },
-    dispose: () => Promise.resolve(),
+    async clear() {
+      // what an earlier setting left is freed as well
+      await opened(places(true));
+      const freed = await Promise.all([...open.values()].map(async (cache) => (await cache).clear()));
+      return {
+        entries: Math.max(0, ...freed.map(({ entries }) => entries)),
+        bytes: freed.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
+    },
+    dispose,
   };
+}
+
+/** Names this extension host: another one can see by it whether we still run. */
+function windowId(): string {
+  const pid = typeof process === 'undefined' ? 0 : process.pid;
+  return `${pid}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** A process of our own number that is not us is one of an earlier container. */
+function isAlive(other: string, self: string): boolean {
+  if (other === self) return true;
+  const pid = Number(other.split('-')[0]);
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'EPERM';
+  }
 }

@@ -33,3 +33,20 @@ export async function confirmRun(plan: PlanReady, limit: number, maxCostUsd: num
   );
   return answer === go;
 }
+
+/** A file that may hold keys leaves the machine only after a person's yes; nobody is asked for a program. */
+export async function confirmSensitive(name: string, host: string, interactive: boolean): Promise<boolean> {
+  if (!interactive) return false;
+  const send = t('Send It');
+  const answer = await vscode.window.showWarningMessage(
+    t('Send {0} to {1}?', name, host),
+    {
+      modal: true,
+      detail: t(
+        'Files like this often hold keys or passwords. Those that are recognized are masked; others would be sent.',
+      ),
+    },
+    send,
+  );
+  return answer === send;
+}

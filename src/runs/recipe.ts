@@ -11,7 +11,12 @@ const range = v.object({
 export const recipeSchema = v.variant('kind', [
   v.object({ kind: v.literal('file'), uri: v.string(), range: v.optional(range) }),
   v.object({ kind: v.literal('selection'), uri: v.string(), ranges: v.array(range) }),
-  v.object({ kind: v.literal('items'), uris: v.array(v.string()), picked: v.optional(v.array(v.string())) }),
+  v.object({
+    kind: v.literal('items'),
+    uris: v.array(v.string()),
+    picked: v.optional(v.array(v.string())),
+    confirmedSecrets: v.optional(v.boolean()),
+  }),
   v.object({
     kind: v.literal('changes'),
     repository: v.optional(v.string()),

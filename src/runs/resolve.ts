@@ -15,12 +15,13 @@ import {
   type Outcome,
 } from '../sources/index.ts';
 import { rangePart, titleOf } from '../sources/index.ts';
+import { isSecretFile } from '../sources/classify.ts';
 import type { Recipe, RecipeRange } from './recipe.ts';
 import { t } from '../host/texts.ts';
 
 export function sourceOf(outcome: Outcome): Source {
   if ('reason' in outcome) throw new SourceError(outcome.reason);
-  return outcome.source;
+  return outcome.sensitive ? { ...outcome.source, sensitive: outcome.sensitive } : outcome.source;
 }
 
 export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promise<Source> {
@@ -46,7 +47,13 @@ export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promis
         signal,
       );
       const picked = recipe.picked ? new Set(recipe.picked) : undefined;
-      return sourceOf(await folderSource(plan, { signal, ...(picked ? { picked } : {}) }));
+      return sourceOf(
+        await folderSource(plan, {
+          signal,
+          ...(picked ? { picked } : {}),
+          confirmedSecrets: recipe.confirmedSecrets ?? false,
+        }),
+      );
     }
     case 'changes': {
       const place = recipe.repository ? vscode.Uri.parse(recipe.repository, true) : undefined;
@@ -89,7 +96,8 @@ async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promi
     )
     .filter((part) => /\S/.test(part.text as string));
   if (!parts.length) throw new SourceError(t('The selection has nothing but white space.'));
-  return { title, parts, skipped: [], shape: 'text' };
+  const sensitive = isSecretFile(uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
+  return { title, parts, skipped: [], shape: 'text', ...sensitive };
 }
 
 export function rangeOf(range: vscode.Range): RecipeRange {

@@ -14,7 +14,8 @@ import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, type ActiveRun } from './activeRun.ts';
 import type { Caches } from './caches.ts';
-import { confirmRun } from './confirm.ts';
+import { confirmRun, confirmSensitive } from './confirm.ts';
+import { SourceError } from '../sources/index.ts';
 import type { ChosenModels, Models } from './models.ts';
 import type { Progress } from './progress.ts';
 import { recipeUri, type Recipe } from './recipe.ts';
@@ -311,8 +312,20 @@ export function createRuns(ports: RunsPorts): Runs {
   ): Promise<AsyncIterable<RunEvent>> {
     const options = request.options ?? {};
     const chosen = await ports.models.choose(settings, options, request.scope, request.interactive);
-    const source = await request.read(signal);
     const prepare = await ports.prepare();
+    const source = await request.read(signal);
+    if (
+      chosen.model &&
+      source.sensitive &&
+      !(await confirmSensitive(source.sensitive, chosen.model.host, request.interactive))
+    ) {
+      throw new SourceError(
+        t(
+          '{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.',
+          source.sensitive,
+        ),
+      );
+    }
     const seen = new Map<object, PreparedPart>();
     const watching: Prepare = async (part, s, progress) => {
       const prepared = await prepare(part, s, progress);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Hash, TokenCounter } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import { yieldNow } from '../host/yield.ts';
+import { readDocumentsWith } from '../sources/index.ts';
 
 export interface TextTools extends vscode.Disposable {
   prepare(): Promise<Prepare>;
@@ -19,13 +20,15 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
       const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
       return { prepare: createPrepare(options), tokens: { estimate: estimateTokens, count }, dispose: () => undefined };
     }
-    const [{ Worker }, { createTextWorker }, { createTokenCounter }] = await Promise.all([
+    const [{ Worker }, { createTextWorker }, { createTokenCounter }, { documentReader }] = await Promise.all([
       import('node:worker_threads'),
       import('../text/textWorker.ts'),
       import('../text/tokens.ts'),
+      import('../text/documents.ts'),
     ]);
     const file = vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath;
     const worker = createTextWorker(() => new Worker(file) as never);
+    readDocumentsWith(documentReader(worker));
     return {
       prepare: createPrepare({ ...options, worker }),
       tokens: createTokenCounter(worker),
