@@ -23,6 +23,8 @@ export interface Atoms {
 
 /** Lines above this are cut inside. With it a window of the largest size less two smallest always holds a place to cut. */
 const longestWholeLine = 1000 * unitsPerToken;
+/** A line's role is read from its first characters: reading all of a line of 50 MB at once would hold the thread. */
+const mostShown = 131_072;
 /** Lines of fewer characters never reach that. */
 const surelyShort = 320;
 
@@ -64,7 +66,8 @@ export async function readAtoms(
     const broken = text.indexOf('\n', start);
     const next = broken < 0 ? text.length : broken + 1;
     const end = broken < 0 ? next : broken;
-    visit(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end, line);
+    const shown = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    visit(start, Math.min(shown, start + mostShown), line);
     if (next - start < surelyShort) push(into, text, start, next, line, 0);
     else await readLong(into, text, start, next, line, pace);
     start = next;

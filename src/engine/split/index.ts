@@ -6,6 +6,7 @@ import { code } from './code.ts';
 import { cut, priorities } from './cut.ts';
 import { diff } from './diff.ts';
 import { json } from './json.ts';
+import { languageOfName } from './languages.ts';
 import { log } from './log.ts';
 import { markdown } from './markdown.ts';
 import { pacer, type Pace } from './pace.ts';
@@ -39,18 +40,20 @@ export type SplitChunk = Omit<Chunk, 'index' | 'part'>;
 export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSignal): Promise<SplitChunk[]> {
   const pace = pacer(yieldNow, signal);
   const found = findings();
-  const { text, kind, languageId, title, symbols, startLine = 1 } = input;
+  const { text, kind, title, symbols, startLine = 1 } = input;
+  const languageId = input.languageId === 'plaintext' ? undefined : input.languageId;
+  const language = languageId ?? languageOfName(title);
   const hints: Hints = {
     kind,
     title,
-    languageId,
+    languageId: language,
     symbols: symbols?.map((symbol) => ({
       ...symbol,
       line: symbol.line - startLine,
       endLine: symbol.endLine - startLine,
     })),
   };
-  const read = splitters.find((splitter) => splitter.accepts(kind, languageId))!.open(hints, found);
+  const read = splitters.find((splitter) => splitter.accepts(kind, language))!.open(hints, found);
   const atoms = await readAtoms(text, pace, (start, end, line) => read(text, start, end, line));
   const strengths = await priorities(atoms, found.rankOf, pace);
   const starts = await cut(atoms, strengths, pace);

@@ -137,13 +137,15 @@ const byExtension: Readonly<Record<string, string>> = Object.fromEntries(
     'rb:ruby cr:crystal ex:elixir exs:elixir jl:julia nim:nim coffee:coffeescript pl:perl pm:perl r:r tcl:tcl awk:awk nix:nix tf:terraform hcl:hcl ' +
     'ps1:powershell psm1:powershell sh:shellscript bash:shellscript zsh:shellscript fish:fish mk:makefile cmake:cmake lua:lua sql:sql hs:haskell ' +
     'elm:elm fs:fsharp ml:ocaml mli:ocaml pas:pascal clj:clojure cljs:clojure lisp:lisp scm:scheme rkt:racket el:elisp erl:erlang pro:prolog ' +
-    'vb:vb vbs:vb f90:fortran f95:fortran proto:proto sol:solidity v:verilog sv:systemverilog glsl:glsl hlsl:hlsl html:html htm:html xml:xml xsl:xsl'
+    'vb:vb vbs:vb f90:fortran f95:fortran proto:proto sol:solidity v:verilog sv:systemverilog glsl:glsl hlsl:hlsl html:html htm:html xml:xml xsl:xsl ' +
+    'yml:yaml yaml:yaml toml:toml ini:ini cfg:ini conf:ini properties:properties env:dotenv json:json jsonc:jsonc rst:restructuredtext ' +
+    'adoc:asciidoc asciidoc:asciidoc tex:latex'
   )
     .split(' ')
     .map((pair) => pair.split(':') as [string, string]),
 );
 
-/** The language of a file name, for what reads code; undefined for other files. */
+/** The language of a file name, for what reads its structure; undefined for other files. */
 export function languageOfName(name: string): string | undefined {
   const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).toLowerCase();
   if (/^(?:gnu)?makefile$/.test(file)) return 'makefile';

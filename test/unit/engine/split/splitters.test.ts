@@ -178,6 +178,14 @@ describe('transcript splitter', () => {
 });
 
 describe('splitters', () => {
+  it('take a language from a file name', async () => {
+    const section = (name: string) => `${name}:\n${corpus.flat(1, 7500).replace(/^/gm, '  - ').trimEnd()}\n`;
+    const chunks = await cutUp(['one', 'two', 'three'].map(section).join(''), 'config', { title: 'a/settings.yaml' });
+    assert.deepEqual(
+      chunks.map((chunk) => chunk.text.split('\n')[0]),
+      ['one:', 'two:', 'three:'],
+    );
+  });
   it('have names of their own, and the last takes every text', () => {
     assert.equal(new Set(splitters.map((splitter) => splitter.id)).size, splitters.length);
     assert.ok(splitters.at(-1)!.accepts('legal', undefined));
