@@ -30,7 +30,7 @@ export interface Entry extends Queued {
   showWhole(attempt: Attempt): void;
   /** The attempt failed and another one follows. */
   lost(attempt: Attempt, kind: ModelErrorKind): void;
-  sayWait(now: number, waitMs: number): void;
+  sayWait(now: number, waitMs: number, reason: ModelErrorKind): void;
   succeed(result: CallResult): void;
   fail(error: ModelError): void;
 }
@@ -115,10 +115,10 @@ export function newEntry(call: ScheduledCall, ends: Ends): Entry {
       shown = undefined;
       shownLength = 0;
     },
-    sayWait(now, waitMs) {
+    sayWait(now, waitMs, reason) {
       if (now + waitMs <= saidUntil + 1_000) return;
       saidUntil = now + waitMs;
-      call.onWait?.({ waitMs, attempt: tries + 1, reason: 'rate-limit' });
+      call.onWait?.({ waitMs, attempt: tries + 1, reason });
     },
     succeed(result) {
       if (settle()) ends.resolve(result);

@@ -1,4 +1,5 @@
 /** The account's one gate: closed for all after a 429 or broken connections, reopened with one call, then two, then four. */
+import type { ModelErrorKind } from '../model.ts';
 import type { Random } from '../ports.ts';
 
 export interface Gate {
@@ -6,10 +7,17 @@ export interface Gate {
   until(now: number): number;
   /** Calls that may be on their way without an answer's head. */
   readonly allowance: number;
+  /** Why it was closed last. */
+  readonly reason: ModelErrorKind;
   /** Closes the gate for a rate limit. `startedAt`: when the refused call was sent. True once an epoch: the lanes are cut. */
-  limit(now: number, startedAt: number, retryAfterMs: number | undefined): boolean;
+  limit(now: number, startedAt: number, retryAfterMs: number | undefined, reason?: ModelErrorKind): boolean;
   /** A connection failed or the server broke; returns true when the circuit opened. */
-  broken(now: number): boolean;
+  broken(now: number, reason?: ModelErrorKind): boolean;
+  /**
+   * It was closed so often without one answer between that waiting on is no use: what waits is told, and until an answer comes
+   * a call is tried once.
+   */
+  hopeless(now: number): boolean;
   /** A call was accepted. */
   accepted(now: number, lanes: number): void;
   /** A call ended well. */
@@ -21,6 +29,11 @@ export interface Gate {
 /** Failures in a row that open the circuit, and how long it stays open. */
 const failuresInRow = 5;
 const circuitMs = { first: 15_000, most: 120_000 };
+/** Closings in a row, without an answer between, after which waiting on is no use: two to four minutes of a broken server. */
+const mostOpenings = 4;
+const mostEpochs = 6;
+/** What failed longer ago says nothing of now. */
+const forgetMs = 60_000;
 
 export function createGate(random: Random): Gate {
   let closedUntil = 0;
@@ -29,30 +42,50 @@ export function createGate(random: Random): Gate {
   let epochs = 0;
   let failures = 0;
   let openings = 0;
+  let lastClosed = 0;
+  let why: ModelErrorKind = 'rate-limit';
 
-  const close = (until: number): void => {
+  const close = (until: number, reason: ModelErrorKind): void => {
     closedUntil = Math.max(closedUntil, until);
+    lastClosed = closedUntil;
     allowance = 1;
+    why = reason;
+  };
+  const forget = (now: number): void => {
+    if (now < lastClosed + forgetMs) return;
+    if (openings >= mostOpenings) failures = openings = 0;
+    if (epochs >= mostEpochs) epochs = 0;
   };
   return {
     until: (now) => (closedUntil > now ? closedUntil : 0),
     get allowance() {
       return allowance;
     },
-    limit(now, startedAt, retryAfterMs) {
+    get reason() {
+      return why;
+    },
+    limit(now, startedAt, retryAfterMs, reason = 'rate-limit') {
+      forget(now);
       const fresh = startedAt > lastCut;
       if (fresh) epochs += 1;
-      if (retryAfterMs !== undefined) close(now + retryAfterMs * (1 + 0.1 * random()));
-      else if (fresh) close(now + backOff(random, epochs - 1, 1_000));
+      if (retryAfterMs !== undefined) close(now + retryAfterMs * (1 + 0.1 * random()), reason);
+      else if (fresh) close(now + backOff(random, epochs - 1, 1_000), reason);
       if (fresh) lastCut = now;
       return fresh;
     },
-    broken(now) {
+    broken(now, reason = 'network') {
+      forget(now);
       failures += 1;
       if (failures < failuresInRow || closedUntil > now) return false;
-      close(now + Math.min(circuitMs.most, circuitMs.first * 2 ** openings));
       openings += 1;
+      // The last closing is not waited out: nobody is left to wait.
+      if (openings >= mostOpenings) lastClosed = now;
+      else close(now + Math.min(circuitMs.most, circuitMs.first * 2 ** (openings - 1)), reason);
       return true;
+    },
+    hopeless(now) {
+      forget(now);
+      return openings >= mostOpenings || epochs >= mostEpochs;
     },
     accepted(now, lanes) {
       if (closedUntil > now || allowance === Infinity) return;

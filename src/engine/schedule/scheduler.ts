@@ -139,7 +139,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
   }
 
   function sayWait(now: number, waitMs: number): void {
-    for (const entry of queue.heads()) entry.sayWait(now, waitMs);
+    for (const entry of queue.heads()) entry.sayWait(now, waitMs, gate.until(now) > 0 ? gate.reason : 'rate-limit');
   }
 
   function launch(entry: Entry): void {
@@ -268,10 +268,12 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     if (!retryableKinds.has(error.kind)) return entry.fail(error);
     const limited = error.kind === 'rate-limit' || error.kind === 'overloaded';
     if (limited && tooLong(entry, error, now)) return;
+    if (gate.hopeless(now)) return giveUp(entry, error);
     entry.retries += 1;
     if (entry.retries > options.maxRetries) return entry.fail(error);
-    // Waiting at the gate is obedience: it costs none of the run's retries.
-    if (!limited && !budgetOf(entry.run).retry()) return entry.fail(error);
+    // Waiting at the gate is obedience: it costs none of the run's retries. Nor does what never reached a model: the circuit bounds it.
+    const free = limited || (isBroken(error) && attempt.state.openedAt === undefined);
+    if (!free && !budgetOf(entry.run).retry()) return entry.fail(error);
     const closed = gate.until(now);
     const waitMs = limited
       ? Math.max(0, closed - now)
@@ -283,15 +285,16 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
   /** What a failure teaches about the account. */
   function noteFailure(error: ModelError, attempt: Attempt, state: ModelState, now: number): void {
     if (error.rate !== undefined) learnRate(state, error.rate, undefined);
-    const { kind, status } = error;
-    if (kind === 'network' || kind === 'overloaded' || (status !== undefined && status >= 500)) {
-      if (gate.broken(now)) log?.(`circuit open until ${gate.until(now)}`);
+    const { kind } = error;
+    const silent = kind === 'stalled' && attempt.state.firstAt === undefined;
+    if (isBroken(error) || silent) {
+      if (gate.broken(now, kind)) log?.(`circuit open until ${gate.until(now)}`);
     }
     if (kind !== 'rate-limit' && kind !== 'overloaded') return;
     const retryAfterMs = error.retryAfterMs;
     if (retryAfterMs !== undefined && retryAfterMs > longestWaitMs) return;
     if (kind === 'rate-limit') state.pace.refused(now);
-    const fresh = gate.limit(now, attempt.state.startedAt, retryAfterMs);
+    const fresh = gate.limit(now, attempt.state.startedAt, retryAfterMs, kind);
     if (!fresh) return;
     setLanes(Math.max(1, Math.floor(lanes * cutShare)));
     log?.(`${kind}: gate closed for ${Math.round(gate.until(now) - now)} ms, ${lanes} lanes`);
@@ -310,6 +313,13 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     entry.fail(told);
     failQueued(() => true, told);
     return true;
+  }
+
+  /** Nothing has worked for minutes: what waits would only wait in vain, call after call. */
+  function giveUp(entry: Entry, error: ModelError): void {
+    log?.(`given up after ${error.kind}`);
+    entry.fail(error);
+    failQueued(() => true, error);
   }
 
   function die(entry: Entry, error: ModelError): void {
@@ -384,6 +394,11 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
       pump();
     },
   };
+}
+
+/** The connection or the server is to blame, not the call. */
+function isBroken({ kind, status }: ModelError): boolean {
+  return kind === 'network' || kind === 'overloaded' || (status !== undefined && status >= 500);
 }
 
 function cancelled(): ModelError {
