@@ -69,7 +69,7 @@ describe('Speed of the page', function () {
     assert.ok((await panel.page.locator('article h1').count()) > 10);
     assert.ok(busy.tasks[0]! < 50, told(busy));
     // A frame has 16.7 ms; one in a hundred may be late.
-    assert.ok(busy.tasks.filter((ms) => ms > 16.7).length <= all.length / 100, told(busy));
+    assert.ok(busy.tasks.filter((ms) => ms > 16.7).length <= (all.length * 34 * 60) / 1000 / 100, told(busy));
   });
 
   it('catches up with 20,000 tokens at once in tasks under 50 ms', async () => {
