@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { SummaryOptions, SummaryRequest, SummaryResult, RunEvent } from '../api.ts';
 import { t } from '../host/texts.ts';
-import { rangePart, titleOf } from '../sources/index.ts';
+import { rangePart, SourceError, titleOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Services } from '../services.ts';
 import { rangeOf } from './resolve.ts';
@@ -17,7 +17,7 @@ export async function summarize(
   question?: string,
 ): Promise<SummaryResult> {
   const { text, uri, range } = request;
-  if (text === undefined && !uri) throw new Error(t('There is nothing to summarize: give a text or a URI.'));
+  if (text === undefined && !uri) throw new SourceError(t('There is nothing to summarize: give a text or a URI.'));
   const title = request.title ?? (uri ? titleOf(uri) : t('Text'));
   const recipe: Recipe =
     text !== undefined || !uri
@@ -42,7 +42,7 @@ export async function summarize(
 }
 
 function textSource(text: string, title: string, request: SummaryRequest): Source {
-  if (!/\S/.test(text)) throw new Error(t('There is no text to summarize.'));
+  if (!/\S/.test(text)) throw new SourceError(t('There is no text to summarize.'));
   const { uri, range, languageId } = request;
   return {
     title,
@@ -63,6 +63,6 @@ function textSource(text: string, title: string, request: SummaryRequest): Sourc
 async function ranged(uri: vscode.Uri, range: vscode.Range, title: string): Promise<Source> {
   const document = await vscode.workspace.openTextDocument(uri);
   const part = rangePart(document, document.validateRange(range), title);
-  if (!/\S/.test(part.text as string)) throw new Error(t('There is no text to summarize.'));
+  if (!/\S/.test(part.text as string)) throw new SourceError(t('There is no text to summarize.'));
   return { title, parts: [part], skipped: [], shape: 'text' };
 }

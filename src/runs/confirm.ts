@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
 import { t } from '../host/texts.ts';
+import { SourceError } from '../sources/index.ts';
 
 export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'>): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
@@ -26,12 +27,24 @@ export async function confirmRun(plan: PlanReady, limit: number, maxCostUsd: num
   if (plan.estimate.inputTokens <= limit) return true;
   const go = t('Summarize');
   const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
-  const answer = await vscode.window.showWarningMessage(
-    t('Summarize “{0}”?', plan.title),
-    { modal: true, detail: `${estimateText(plan)}${cap}` },
-    go,
-  );
-  return answer === go;
+  try {
+    const detail = `${estimateText(plan)}${cap}`;
+    const answer = await vscode.window.showWarningMessage(
+      t('Summarize “{0}”?', plan.title),
+      { modal: true, detail },
+      go,
+    );
+    return answer === go;
+  } catch {
+    // VS Code shows no dialog while it is driven by a test: nobody could say yes
+    const tokens = Math.round(plan.estimate.inputTokens).toLocaleString(vscode.env.language);
+    throw new SourceError(
+      t(
+        'About {0} tokens would be sent, more than “precis.confirmAboveTokens” allows, and nobody could be asked.',
+        tokens,
+      ),
+    );
+  }
 }
 
 /** A file that may hold keys leaves the machine only after a person's yes; nobody is asked for a program. */
