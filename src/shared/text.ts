@@ -101,9 +101,13 @@ function plainLine(line: string): string {
     .trim();
 }
 
+/** Scripts that put no spaces between words: only these need the slow way of counting. */
+const unspaced = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/;
+
 /** Words of a summary, marks and punctuation not counted. */
 export function countWords(markdown: string, locale: string): number {
   const text = markdown.replace(/\[\d{1,4}\](?!\()/g, ' ');
+  if (!unspaced.test(text)) return text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.,_-]*/gu)?.length ?? 0;
   let words = 0;
   for (const part of new Intl.Segmenter(supported(locale), { granularity: 'word' }).segment(text)) {
     if (part.isWordLike) words++;

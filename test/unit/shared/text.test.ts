@@ -74,6 +74,7 @@ describe('The headline of a note', () => {
 describe('Counting words', () => {
   it('leaves out marks and punctuation, and knows languages without spaces', () => {
     assert.equal(countWords('Two **words** [1], [22] – three!', 'en'), 3);
+    assert.equal(countWords('Oil fell by 12.5 % in the keeper’s third-order light', 'en'), 9);
     assert.ok(countWords('灯台守の日誌は六年分ある。', 'ja') > 3);
   });
 });
