@@ -9,37 +9,42 @@ export interface Lateness {
   readonly late: boolean;
   /** Nothing has come at all for so long that it is given up for another call in its own lane. */
   readonly hopeless: boolean;
+  /** So long that it counts as stalled: asked again out of the run's retries, though no hedge is left. */
+  readonly silent: boolean;
 }
 
 /** Times the expected duration; set by the bench (test/bench/RESULTS.md). A call that gives up its own lane must be later still. */
 export const usualLateFactor = 2;
 const hopelessMore = 1.25;
+const silentMore = 1.75;
 /** Below this a difference is noise. */
 const leastMs = 250;
+const leastSilentMs = 1_500;
 /** Siblings that must have answered first. */
 const leastSamples = 3;
 
-const punctual: Lateness = { late: false, hopeless: false };
+const punctual: Lateness = { late: false, hopeless: false, silent: false };
 
 export function lateness(
   state: AttemptState,
   call: { stage: Stage; inputTokens: number; outputTokens: number },
   figures: LatencyFigures,
   now: number,
-  lateFactor = usualLateFactor,
+  lateFactor: number,
 ): Lateness {
   if (figures.samples < leastSamples) return punctual;
   const elapsed = now - state.startedAt;
   if (state.firstAt === undefined) {
     const expected = expectFirst(figures, call.inputTokens);
-    const over = elapsed - expected >= leastMs;
+    const times = elapsed - expected < leastMs ? 0 : elapsed / (lateFactor * expected);
     return {
-      late: over && elapsed > lateFactor * expected,
-      hopeless: over && elapsed > lateFactor * hopelessMore * expected,
+      late: times > 1,
+      hopeless: times > hopelessMore,
+      silent: times > silentMore && elapsed - expected > leastSilentMs,
     };
   }
   if (call.stage === 'reduce' || state.firstTextAt === undefined) return punctual;
-  return { late: slowWriter(state, call, figures, now, lateFactor), hopeless: false };
+  return { late: slowWriter(state, call, figures, now, lateFactor), hopeless: false, silent: false };
 }
 
 /** It writes so slowly that a new call would be done well before it. */

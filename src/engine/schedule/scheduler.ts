@@ -10,7 +10,7 @@ import { addUsage, spentUsage } from './usage.ts';
 import { startAttempt, visibleTokens, type Attempt } from './attempt.ts';
 import { createBudgets } from './budget.ts';
 import { backOff, createGate } from './gate.ts';
-import { lateness } from './hedge.ts';
+import { lateness, usualLateFactor, type Lateness } from './hedge.ts';
 import { createLatency, startFigures, type Latency } from './latency.ts';
 import { createPace, type Need, type Pace } from './pace.ts';
 import { createQueue } from './queue.ts';
@@ -343,29 +343,42 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     pump();
   }
 
+  /** A second call for one that is late: beside it in a free lane, else in its own. */
   function considerHedge(entry: Entry, attempt: Attempt, state: ModelState): void {
     const { call } = entry;
-    if (!options.hedge || !call.hedge || entry.settled || entry.hedged || entry.attempts.size !== 1) return;
+    if (!options.hedge || !call.hedge || entry.settled || attempt !== [...entry.attempts].at(-1)) return;
     const now = clock.now();
-    const figures = state.latency.figures;
-    const { late, hopeless } = lateness(
-      attempt.state,
-      { ...call.call, outputTokens: call.outputTokens },
-      figures,
-      now,
-      ports.lateFactor,
-    );
-    if (!late || gate.until(now) > 0 || gate.allowance !== Infinity || !budgetOf(entry.run).mayHedge()) return;
-    if (state.pace.wait(needOf(entry), now) > 0) return;
+    if (gate.until(now) > 0 || gate.allowance !== Infinity) return;
+    const { late, hopeless, silent } = latenessOf(entry, attempt, state, now);
+    if (!late || manyLate(state, now) || state.pace.wait(needOf(entry), now) > 0) return;
+    const budget = budgetOf(entry.run);
+    const lateMs = Math.round(now - attempt.state.startedAt);
     const free = busy() < limit.concurrency && queue.best(now) === undefined;
-    if (!free && !hopeless) return;
-    entry.hedged = true;
-    budgetOf(entry.run).hedge();
-    log?.(`hedge: ${call.call.stage} late after ${Math.round(now - attempt.state.startedAt)} ms`);
-    if (free) return launch(entry);
-    // No lane is free for a second call: this one gives its own.
+    if (!entry.hedged && (free || hopeless) && budget.mayHedge()) {
+      entry.hedged = true;
+      budget.hedge();
+      log?.(`hedge: ${call.call.stage} late after ${lateMs} ms`);
+    } else if (silent && entry.retries < options.maxRetries && budget.retry()) {
+      entry.retries += 1;
+      log?.(`stalled: ${call.call.stage} silent for ${lateMs} ms`);
+    } else return;
+    if (free && entry.attempts.size === 1) return launch(entry);
     entry.swapping = attempt;
     attempt.abort('stalled', 'No answer for far longer than usual.');
+  }
+
+  function latenessOf(entry: Entry, attempt: Attempt, state: ModelState, now: number, share = 1): Lateness {
+    const { call } = entry;
+    const size = { ...call.call, outputTokens: call.outputTokens };
+    return lateness(attempt.state, size, state.latency.figures, now, share * (ports.lateFactor ?? usualLateFactor));
+  }
+
+  /** When half of all are late, the server is slow, and more calls make it slower. */
+  function manyLate(state: ModelState, now: number): boolean {
+    const members = [...alive].filter(({ entry }) => stateOf(entry.call.model.model) === state);
+    // Nearly late counts, for those that were sent together are not late in the same moment.
+    const late = members.filter(({ entry, attempt }) => latenessOf(entry, attempt, state, now, 0.75).late).length;
+    return late > Math.max(2, members.length / 2);
   }
 
   function setLanes(next: number): void {

@@ -387,9 +387,33 @@ describe('a straggler', () => {
   });
 
   it('is hedged in one call of ten at most', async () => {
-    const stage = stageOf((name) => (Number(name.slice(1)) % 4 === 3 ? slow : usual));
+    const late = { firstMs: 1_250, tokens: 100, perTokenMs: 12 };
+    const stage = stageOf((name) => (Number(name.slice(1)) % 4 === 3 ? late : usual));
     await stage.clock.settle(Promise.all(numbered(40).map((name) => stage.call(name))));
     assert(stage.sent.length > 40 && stage.sent.length <= 44, `${stage.sent.length} calls`);
+  });
+
+  it('that says nothing at all is asked again out of the retries when no hedge is left', async () => {
+    const stuck = ['m2', 'm5'];
+    const stage = stageOf((name, attempt) => (stuck.includes(name) && attempt === 1 ? { firstMs: 60_000 } : usual));
+    const results = await stage.clock.settle(Promise.all(numbered(8).map((name) => stage.call(name))));
+    assert.deepEqual(
+      results.map((result) => result.attempts),
+      [1, 1, 2, 1, 1, 2, 1, 1],
+    );
+    assert(stage.clock.now() <= 4_000, String(stage.clock.now()));
+    assert.deepEqual(
+      stage.log.map((line) => line.split(':')[0]),
+      ['hedge', 'stalled'],
+    );
+  });
+
+  it('is no straggler when most others are as slow: the server is', async () => {
+    const stage = stageOf((name) => (Number(name.slice(1)) >= 6 ? { firstMs: 30_000 } : usual), { concurrency: 6 });
+    const all = Promise.all(numbered(12).map((name) => stage.call(name)));
+    await stage.clock.advance(25_000);
+    assert.equal(stage.sent.length, 12);
+    await stage.clock.settle(all);
   });
 
   it('shows one text: when the second call overtakes the first, the stream starts again', async () => {
