@@ -3,7 +3,7 @@
  *   node esbuild.config.mjs [--watch]      scripts import `build`, `watch` and `buildTests`.
  */
 import { build as bundle, context } from 'esbuild';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,35 @@ const withoutNode = {
   },
 };
 
+/** Libraries for PDF and Word are twice as large as all the rest: in a browser they are a file of their own, fetched when wanted. */
+const withoutDocuments = {
+  name: 'without-documents',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^(unpdf|mammoth)$/ }, ({ path }) => ({ path, namespace: 'apart' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is in documents.cjs`)});`,
+      loader: 'js',
+    }));
+  },
+};
+
+function webParts(shared) {
+  const web = {
+    ...shared,
+    outdir: 'dist/web',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    platform: 'browser',
+    target: 'es2023',
+    external: ['vscode'],
+    define: { ...shared.define, global: 'globalThis' },
+  };
+  return [
+    { ...web, entryPoints: { extension: 'src/extension.ts' }, plugins: [withoutDocuments, withoutNode] },
+    { ...web, entryPoints: { documents: 'src/text/documents.ts' }, plugins: [withoutNode] },
+  ];
+}
+
 function parts(production) {
   const shared = common(production);
   const list = [];
@@ -71,22 +100,8 @@ function parts(production) {
       target: 'es2023',
     });
   }
-  const entry = has('src/web.ts') ? 'src/web.ts' : 'src/extension.ts';
   // Nothing loads it while developing, and it would double the time of a rebuild.
-  if (production && has(entry)) {
-    list.push({
-      ...shared,
-      entryPoints: { extension: entry },
-      outdir: 'dist/web',
-      outExtension: { '.js': '.cjs' },
-      format: 'cjs',
-      platform: 'browser',
-      target: 'es2023',
-      external: ['vscode'],
-      define: { ...shared.define, global: 'globalThis' },
-      plugins: [withoutNode],
-    });
-  }
+  if (production) list.push(...webParts(shared));
   return list.filter((part) => Object.keys(part.entryPoints).length > 0);
 }
 
@@ -130,24 +145,28 @@ function report(sizes, started) {
   console.log(`  built in ${Math.round(performance.now() - started)} ms`);
 }
 
-/** What an earlier build left goes after the new files are there: a window that runs meanwhile finds one or the other. */
-function removeOthers(outputs) {
+/**
+ * Takes away what earlier builds left, once it is old: a window that runs meanwhile still loads chunks of its own build.
+ * @param {number} olderThanMs 0: all of it, so that dist/ holds this build alone
+ */
+function removeOthers(outputs, olderThanMs) {
   const keep = new Set(outputs.map((file) => join(root, file)));
   for (const entry of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !keep.has(path)) rmSync(path, { force: true });
+    if (!entry.isFile() || keep.has(path)) continue;
+    if (olderThanMs === 0 || Date.now() - statSync(path).mtimeMs > olderThanMs) rmSync(path, { force: true });
   }
 }
 
 /**
  * Builds everything that exists into dist/. Throws when the budget of the main chunk is exceeded in production.
- * @param {{ production?: boolean, quiet?: boolean }} [options]
+ * @param {{ production?: boolean, quiet?: boolean, alone?: boolean }} [options] alone: nothing of an earlier build stays
  */
-export async function build({ production = true, quiet = false } = {}) {
+export async function build({ production = true, quiet = false, alone = false } = {}) {
   const started = performance.now();
   const results = await Promise.all(parts(production).map((part) => bundle(part)));
   const sizes = figures(results);
-  removeOthers(Object.keys(sizes.outputs));
+  removeOthers(Object.keys(sizes.outputs), alone ? 0 : 15 * 60_000);
   if (!quiet) report(sizes, started);
   if (production && sizes.mainBytes > mainBudget) {
     const detail = sizes.mainFiles.map((file) => `  ${kilobytes(sizes.outputs[file])} ${file}`).join('\n');

@@ -17,6 +17,8 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     const { estimateTokens } = await import('../engine/tokens.ts');
     const options = { salt: await salt(), hash, yield: yieldNow };
     if (vscode.env.uiKind === vscode.UIKind.Web && typeof process === 'undefined') {
+      const { documentsApart } = await import('../text/documentsApart.ts');
+      readDocumentsWith(documentsApart(() => readText(vscode.Uri.joinPath(extensionUri, 'dist/web/documents.cjs'))));
       const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
       return { prepare: createPrepare(options), tokens: { estimate: estimateTokens, count }, dispose: () => undefined };
     }
@@ -41,4 +43,8 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     tokens: async () => (await get()).tokens,
     dispose: () => void made?.then(({ dispose }) => dispose()),
   };
+}
+
+async function readText(uri: vscode.Uri): Promise<string> {
+  return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 }
