@@ -8,6 +8,7 @@ const checks = [
   ['types', [bin('typescript/bin/tsc'), '-p', 'tsconfig.json', '--pretty', 'false']],
   ['types of the engine', [bin('typescript/bin/tsc'), '-p', 'src/engine/tsconfig.json', '--pretty', 'false']],
   ['types of the page', [bin('typescript/bin/tsc'), '-p', 'src/webview/tsconfig.json', '--pretty', 'false']],
+  ['types of the page tests', [bin('typescript/bin/tsc'), '-p', 'test/webview/tsconfig.json', '--pretty', 'false']],
   [
     'lint',
     [bin('eslint/bin/eslint.js'), '--config', '.config/eslint.config.mjs', '--max-warnings', '0', 'src', 'test'],

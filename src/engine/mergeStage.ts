@@ -129,15 +129,11 @@ async function kept(
 ): Promise<string | undefined> {
   for (;;) {
     const claim = (await context.cache.claim(namespace, [key]))[0]!;
-    if (claim.state === 'hit') {
-      context.ledger.cached();
-      return claim.value;
-    }
+    if (claim.state === 'hit') return fromCache(context, namespace, claim.value);
     if (claim.state === 'theirs') {
       const value = await claim.wait(context.signal);
       if (value === undefined) continue;
-      context.ledger.cached();
-      return value;
+      return fromCache(context, namespace, value);
     }
     let value: string | undefined;
     try {
@@ -147,6 +143,15 @@ async function kept(
     }
     return value;
   }
+}
+
+/** A call that was not needed is told like one, so that progress adds up. */
+function fromCache(context: RunContext, stage: 'collapse' | 'reduce', value: string): string {
+  context.ledger.cached();
+  const call = context.nextCall();
+  context.emit({ type: 'call-start', call, stage, chunks: [] });
+  context.emit({ type: 'call-end', call, stage, outcome: 'cached', ms: 0, attempts: 0, usage: {} });
+  return value;
 }
 
 async function send(

@@ -153,7 +153,7 @@ export function runView(state: RunView, event: RunEvent): RunView {
         progress: {
           ...p,
           running: Math.max(0, p.running - 1),
-          mapDone: p.mapDone + (ended && event.stage === 'map' ? 1 : 0),
+          mapDone: p.mapDone + (ended && event.outcome !== 'cached' && event.stage === 'map' ? 1 : 0),
           collapseDone: p.collapseDone + (ended && event.stage === 'collapse' ? 1 : 0),
           cachedCalls: p.cachedCalls + (event.outcome === 'cached' ? 1 : 0),
         },
