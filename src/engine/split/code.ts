@@ -1,7 +1,6 @@
 import { isCodeLanguage, lexisOf } from './languages.ts';
 import { lexer, type LineShape } from './lexer.ts';
 import {
-  head,
   indentOf,
   isBlank,
   rank,
@@ -85,7 +84,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       level.bracket === ''
         ? level.indent >= indent
         : // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
-          /[\p{L}@_]/u.test(first) && (indent < level.indent || (level.indented === true && indent === level.indent));
+          (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
     if (levels.length === 0) return;
     while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
     recount();
@@ -112,7 +111,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     }
     const about = shape(text, start, end);
     const indent = indentOf(text, start, end);
-    const begin = head(text, start, end, 240).trim();
+    const begin = beginOf(text, start, end);
     if (about.continues) {
       findings.setRank(line, rank.never);
       applyBrackets(about.brackets, indent, previous);
@@ -159,21 +158,36 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     }
     applyBrackets(about.brackets, indent, previous);
     closed =
-      '}])'.includes(about.first) || closesByWord.test(begin) || (about.last === '}' && about.brackets.includes('{'));
+      '}])'.includes(about.first) ||
+      ('def'.includes(about.first) && closesByWord.test(begin)) ||
+      (about.last === '}' && about.brackets.includes('{'));
     last = about.last || last;
     lead = -1;
     blank = false;
   };
 }
 
+/** The visible part of a line's beginning. */
+function beginOf(text: string, start: number, end: number): string {
+  let from = start;
+  while (from < end && text.charCodeAt(from) <= 32) from++;
+  let to = Math.min(end, from + 240);
+  while (to > from && text.charCodeAt(to - 1) <= 32) to--;
+  return text.slice(from, to);
+}
+
 const rankOfDepth = (depth: number) =>
   depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
 
+const isLower = (char: string) => char >= 'a' && char <= 'z';
+const isWord = (char: string) => isLower(char) || (char >= 'A' && char <= 'Z') || char === '_';
+
 function isJoined(about: LineShape, begin: string, last: string, braces: boolean): boolean {
-  if ('}])'.includes(about.first) || goesOn.test(begin)) return true;
+  if ('}])'.includes(about.first) || ('acdeforwt'.includes(about.first) && goesOn.test(begin))) return true;
   if (!braces) return last === '\\';
   return (
-    /^(?:[.&|?:+=<>,{]|-[^-]|\*[^/])/.test(begin) || (last !== '' && ',=+|&?(\\<'.includes(last) && about.first !== '#')
+    (!isWord(about.first) && /^(?:[.&|?:+=<>,{]|-[^-]|\*[^/])/.test(begin)) ||
+    (last !== '' && ',=+|&?(\\<'.includes(last) && about.first !== '#')
   );
 }
 
@@ -181,7 +195,7 @@ function close(levels: Level[], bracket: string): void {
   const open = bracket === '}' ? '{' : bracket === ']' ? '[' : '(';
   for (let index = levels.length - 1; index >= 0; index--) {
     if (levels[index]!.bracket !== open) continue;
-    levels.length = index;
+    while (levels.length > index) levels.pop();
     return;
   }
 }

@@ -30,10 +30,14 @@ export async function priorities(
   const result = new Float64Array(count);
   const windows = new Uint32Array(count);
   const runs = new Uint32Array(count);
-  const at = (index: number) => hashes[index] ?? 0;
+  // A window's hash is a polynomial over its atoms, so that each follows from the one before.
+  const leaving = (31 ** 6) | 0;
+  let window = 0;
+  for (let ahead = 0; ahead < Math.min(2, count); ahead++) window = (Math.imul(window, 31) + hashes[ahead]!) | 0;
   for (let index = 0; index < count; index++) {
-    let window = 0;
-    for (let offset = -3; offset < 3; offset++) window = (Math.imul(window, 31) + at(index + offset)) | 0;
+    const enters = index + 2 < count ? hashes[index + 2]! : 0;
+    const leaves = index >= 4 ? hashes[index - 4]! : 0;
+    window = (Math.imul(window, 31) + enters - Math.imul(leaves, leaving)) | 0;
     windows[index] = mix(window);
     const level = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
     result[index] =

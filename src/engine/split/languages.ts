@@ -60,8 +60,8 @@ const families: readonly (readonly [string, Lexis])[] = [
       characters: true,
       nests: true,
       long: [
-        ['r##"', '"##'],
-        ['r#"', '"#'],
+        ['##"', '"##'],
+        ['#"', '"#'],
         ['"', '"'],
       ],
     },

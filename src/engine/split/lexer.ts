@@ -6,7 +6,7 @@ export interface LineShape {
   readonly continues: boolean;
   /** Nothing but a comment. */
   readonly comment: boolean;
-  /** Brackets in order, outside strings and comments; closing ones only as far as they match nothing on this line come first. */
+  /** Brackets in order, outside strings and comments, without round and square pairs that hold no other. */
   readonly brackets: string;
   /** Last character of code, comments not counted; '' where there is none. */
   readonly last: string;
@@ -21,25 +21,57 @@ export interface LineShape {
 const definition =
   /^(?:\s*(?:async\s+)?def\s+\w+\s*\(.*[:,(]|\s*class\s+\w+\s*(?:\(.*\))?:|(?:export|public|func|function|fn|pub|impl|static|package|namespace|#include)\s\S.*[{;(])\s*$/;
 
+interface Beginning {
+  readonly line: readonly string[];
+  readonly block: Lexis['block'];
+  readonly long: Lexis['long'];
+  readonly quote: boolean;
+  readonly bracket: boolean;
+}
+
+/** What may begin with a character, by its code. */
+function beginningsOf(lexis: Lexis): Map<number, Beginning> {
+  const words = [
+    ...lexis.line,
+    ...lexis.block.map(([open]) => open),
+    ...lexis.long.map(([open]) => open),
+    ...lexis.quotes,
+  ];
+  if (lexis.characters) words.push("'");
+  if (lexis.regex) words.push('/');
+  return new Map(
+    words.map((word) => {
+      const first = word[0]!;
+      const beginning: Beginning = {
+        line: lexis.line.filter((open) => open.startsWith(first)),
+        block: lexis.block.filter(([open]) => open.startsWith(first)),
+        long: lexis.long.filter(([open]) => open.startsWith(first)),
+        quote: lexis.quotes.includes(first),
+        bracket: '{}[]()'.includes(first),
+      };
+      return [first.charCodeAt(0), beginning];
+    }),
+  );
+}
+
 /** Reads lines in order and remembers what is open at the end of each. */
 export function lexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
   const interesting = new Uint8Array(128);
   for (const bracket of '{}[]()') interesting[bracket.charCodeAt(0)] = isBracket;
-  const note = (word: string) => (interesting[word.charCodeAt(0)] = startsWord);
-  lexis.line.forEach(note);
-  lexis.block.forEach(([open]) => note(open));
-  lexis.long.forEach(([open]) => note(open));
-  [...lexis.quotes, ...(lexis.characters ? "'" : ''), ...(lexis.regex ? '/' : '')].forEach(note);
+  const beginnings = beginningsOf(lexis);
+  for (const code of beginnings.keys()) interesting[code] = startsWord;
   let closing = '';
   let opening = '';
   let nested = 0;
   let raw = false;
+  let closingCode = 0;
 
   /** Behind the end of what is open, or the line's end. */
   const skipOpen = (text: string, from: number, end: number): number => {
     for (let at = from; at < end; at++) {
-      if (!raw && text.charCodeAt(at) === 92) at++;
-      else if (text.startsWith(closing, at)) {
+      const code = text.charCodeAt(at);
+      if (code === 92 && !raw) at++;
+      else if (code === closingCode && text.startsWith(closing, at)) {
         at += closing.length;
         if (nested > 0) {
           nested--;
@@ -61,9 +93,10 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
     for (const [open, close] of words) {
       if (!text.startsWith(open, at)) continue;
       closing = close;
+      closingCode = close.charCodeAt(0);
       nested = 0;
       opening = comment && lexis.nests ? open : '';
-      raw = comment || /^(?:r#|R"|@|\[)/.test(open);
+      raw = comment || /^(?:#|R"|@|\[)/.test(open);
       return open.length;
     }
     return 0;
@@ -92,24 +125,27 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
       if (at >= end) break;
       const char = text[at]!;
       if (role === isBracket) {
-        brackets += char;
+        // Most brackets close at once: they say nothing.
+        const closes = (char === ')' && brackets.endsWith('(')) || (char === ']' && brackets.endsWith('['));
+        brackets = closes ? brackets.slice(0, -1) : brackets + char;
         at++;
       } else {
-        const inComment = openLong(lexis.block, text, at, true);
-        if (inComment || startsAny(lexis.line, text, at)) {
+        const begins = beginnings.get(text.charCodeAt(at))!;
+        const inComment = begins.block.length > 0 ? openLong(begins.block, text, at, true) : 0;
+        if (inComment || startsAny(begins.line, text, at)) {
           comment ||= first === '';
           if (!inComment) break;
           at = skipOpen(text, at + inComment, end);
           continue;
         }
-        const inString = openLong(lexis.long, text, at, false);
+        const inString = begins.long.length > 0 ? openLong(begins.long, text, at, false) : 0;
         if (inString) at = skipOpen(text, at + inString, end);
         else if (char === "'" && lexis.characters) at = skipCharacter(text, at, end);
-        else if (lexis.quotes.includes(char)) at = skipString(text, at, end, char.charCodeAt(0));
+        else if (begins.quote) at = skipString(text, at, end, char.charCodeAt(0));
         else if (char === '/' && lexis.regex && startsRegex(text, start, at, text[codeEnd - 1] ?? '', first))
           at = skipRegex(text, at, end);
         else {
-          if ('{}[]()'.includes(char)) brackets += char;
+          if (begins.bracket) brackets += char;
           at++;
         }
       }
