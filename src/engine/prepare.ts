@@ -50,6 +50,7 @@ export async function prepare(
     return finish(part, kind, await again.rest(), undefined, ports, signal);
   }
   const whole = await first.rest();
+  await ports.yield();
   const folded = await ports.fold(kind, whole.text, ports.yield);
   return finish(part, kind, whole, folded, ports, signal);
 }
@@ -137,6 +138,7 @@ async function finish(
 ): Promise<PreparedPart> {
   const { title, languageId, startLine } = part;
   const about = { kind, title, languageId, startLine };
+  await ports.yield();
   const chunks = folded
     ? await split({ ...about, ...shapeOfFolded(kind, folded, startLine) }, ports.yield, signal)
     : await split({ ...about, text: whole.text, symbols: multiline(part.symbols) }, ports.yield, signal);
