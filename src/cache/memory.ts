@@ -1,0 +1,47 @@
+/** The level in memory: least recently used goes first, bounded by bytes, and one pass over a huge text cannot sweep it empty. */
+import { LRUCache } from 'lru-cache';
+import { namespaceOf } from './record.ts';
+import { weightOf, type Entry } from './store.ts';
+
+export interface MemoryStore {
+  get(id: string): Entry | undefined;
+  set(id: string, entry: Entry): void;
+  delete(id: string): void;
+  clear(): void;
+  readonly size: number;
+}
+
+/** What was asked for only once shares a fifth of the room; a second hit moves it to the rest. */
+export function createMemoryStore(maxBytes = 16 * 1024 * 1024): MemoryStore {
+  const part = (share: number): LRUCache<string, Entry> =>
+    new LRUCache<string, Entry>({
+      maxSize: Math.max(1, Math.floor(maxBytes * share)),
+      maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
+      sizeCalculation: (entry, id) => weightOf(namespaceOf(id), 2 * (entry.value.length + id.length) + 48),
+    });
+  const probation = part(0.2);
+  const kept = part(0.8);
+  return {
+    get(id) {
+      const entry = kept.get(id);
+      if (entry) return entry;
+      const early = probation.get(id);
+      if (!early) return undefined;
+      probation.delete(id);
+      kept.set(id, early);
+      return early;
+    },
+    set: (id, entry) => void (kept.has(id) ? kept : probation).set(id, entry),
+    delete(id) {
+      kept.delete(id);
+      probation.delete(id);
+    },
+    clear() {
+      kept.clear();
+      probation.clear();
+    },
+    get size() {
+      return kept.size + probation.size;
+    },
+  };
+}

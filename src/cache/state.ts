@@ -1,0 +1,119 @@
+/** The level in the workspace's state: a copy of the small and recent, under one key, written seldom because VS Code rewrites all of it. */
+import type { Clock } from '../engine/ports.ts';
+import { crc32 } from './record.ts';
+import type { Entry } from './store.ts';
+
+/** VS Code's `Memento`, as far as it is used. */
+export interface Memento {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+export interface StateStore {
+  get(id: string): Entry | undefined;
+  set(id: string, entry: Entry): void;
+  delete(id: string): void;
+  clear(): Promise<void>;
+  /** Writes what waits. */
+  flush(): Promise<void>;
+  readonly size: number;
+}
+
+export interface StateOptions {
+  readonly memento: Memento;
+  readonly clock: Clock;
+  /** Of the value as JSON in UTF-8. */
+  readonly maxBytes?: number;
+  readonly maxEntryBytes?: number;
+  /** From the first change to the write that holds it. */
+  readonly delayMs?: number;
+}
+
+/** Half of what VS Code warns at, so that others have room as well. */
+export const stateBytes = 256 * 1024;
+const stateKey = 'precis.cache.1';
+const encoder = new TextEncoder();
+type Row = [id: string, time: number, checksum: number, value: string];
+
+export function createStateStore(options: StateOptions): StateStore {
+  const { memento, clock, maxBytes = stateBytes, maxEntryBytes = 4_096, delayMs = 5_000 } = options;
+  /** In order of use, oldest first. */
+  const rows = new Map<string, { row: Row; bytes: number }>();
+  let total = 2;
+  let cancel: (() => void) | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  const add = (row: Row): void => {
+    const bytes = encoder.encode(JSON.stringify(row)).length + 1;
+    if (bytes > maxEntryBytes) return;
+    rows.set(row[0], { row, bytes });
+    total += bytes;
+    for (const [id, oldest] of rows) {
+      if (total <= maxBytes) break;
+      rows.delete(id);
+      total -= oldest.bytes;
+    }
+  };
+  const drop = (id: string): boolean => {
+    const found = rows.get(id);
+    if (found) total -= found.bytes;
+    return rows.delete(id);
+  };
+  const write = (): Promise<void> => {
+    cancel?.();
+    cancel = undefined;
+    const value = [...rows.values()].map(({ row }) => row);
+    // a state that cannot be written costs nothing: the files are the record
+    writing = writing.then(() => memento.update(stateKey, value.length ? value : undefined)).catch(() => undefined);
+    return writing;
+  };
+  const later = (): void => void (cancel ??= clock.timer(delayMs, () => void write()));
+
+  for (const row of readRows(memento.get(stateKey))) add(row);
+  return {
+    get(id) {
+      const found = rows.get(id);
+      if (!found) return undefined;
+      rows.delete(id);
+      rows.set(id, found);
+      return { value: found.row[3], time: found.row[1] };
+    },
+    set(id, entry) {
+      drop(id);
+      if (id.length + entry.value.length > maxEntryBytes) return;
+      add([id, entry.time, checksumOf(id, entry.time, entry.value), entry.value]);
+      later();
+    },
+    delete(id) {
+      if (drop(id)) later();
+    },
+    async clear() {
+      rows.clear();
+      total = 2;
+      await write();
+    },
+    flush: () => (cancel ? write() : writing),
+    get size() {
+      return rows.size;
+    },
+  };
+}
+
+function checksumOf(id: string, time: number, value: string): number {
+  return crc32(encoder.encode(JSON.stringify([id, time, value])));
+}
+
+function readRows(stored: unknown): Row[] {
+  return Array.isArray(stored) ? stored.filter(isRow) : [];
+}
+
+function isRow(row: unknown): row is Row {
+  if (!Array.isArray(row) || row.length !== 4) return false;
+  const [id, time, checksum, value] = row as unknown[];
+  return (
+    typeof id === 'string' &&
+    typeof time === 'number' &&
+    typeof value === 'string' &&
+    checksum === checksumOf(id, time, value)
+  );
+}
