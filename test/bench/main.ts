@@ -1,76 +1,70 @@
 /**
- * npm run bench [-- NAME …]: the figures against the simulated provider, over real HTTP and in real time. Prints a table and, when all
- * figures were asked for, keeps it in RESULTS.md beside this file.
+ * npm run bench [-- --plain] [-- NAME …]: the figures against the simulated provider, over real HTTP and in real time, inside the extension
+ * host of a real VS Code; `--plain`: in Node alone. Prints a table and, when all figures were asked for, keeps it in RESULTS.md beside
+ * this file.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { figures, type Bench, type Row } from './figures.ts';
-import { startServer } from './server.ts';
-import { measure, newSubject } from './subject.ts';
-import { proseOf } from './documents.ts';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startHost } from '../support/host/host.ts';
+import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
+import { bench, type BenchResult } from './bench.ts';
+import type { BenchMessage } from './inside.ts';
 
 const begin = '<!-- figures: begin -->';
 const end = '<!-- figures: end -->';
+const limitMs = 30 * 60_000;
 
-export interface BenchOptions {
-  readonly names: readonly string[];
-  /** Where it runs, for the table's head. */
-  readonly host: string;
-  readonly thread?: URL;
-  readonly say?: (line: string) => void;
-}
-
-export async function bench(options: BenchOptions): Promise<{ rows: readonly Row[]; table: string }> {
-  const say = options.say ?? ((line: string) => console.log(line));
-  const server = await startServer(options.thread);
-  const state: Bench = { server, rows: [], pause: { ms: 0, in: '' }, say };
+async function insideHost(names: readonly string[], say: (line: string) => void): Promise<BenchResult> {
+  const folder = temporaryFolder('bench');
+  const file = join(folder, 'said.jsonl');
   try {
-    // Loading code is measured elsewhere: once, at the first use.
-    await measure(await newSubject(server.url), proseOf(40_000), 'warm.txt');
-    for (const figure of figures) {
-      if (options.names.length === 0 || options.names.includes(figure.name)) await figure.run(state);
-    }
-    const { ms, in: where } = state.pause;
-    state.rows.push({
-      what: `longest pause of the thread (${where})`,
-      target: '< 50 ms',
-      value: `${ms.toFixed(0)} ms`,
-      met: ms < 50,
+    await using host = await startHost({
+      mode: 'development',
+      suite: fileURLToPath(new URL('./suite.cjs', import.meta.url)),
+      folder: null,
+      settings: { 'precis.provider': 'offline' },
+      env: { PRECIS_BENCH_OUT: file, PRECIS_BENCH_NAMES: JSON.stringify(names) },
     });
+    return await listen(file, say, () => host.server.log());
   } finally {
-    await server.close();
+    removeFolder(folder);
   }
-  return { rows: state.rows, table: tableOf(state.rows, options.host) };
 }
 
-function tableOf(rows: readonly Row[], host: string): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}`;
-  const lines = rows.map(
-    ({ what, target, value, met }) =>
-      `| ${what} | ${target} | ${value} | ${met === undefined ? '' : met ? 'yes' : '**no**'} |`,
-  );
-  return [
-    `${new Date().toISOString().slice(0, 10)}, ${host}, ${machine}`,
-    '',
-    '| what | target | measured | met |',
-    '| --- | --- | --- | --- |',
-    ...lines,
-  ].join('\n');
+async function listen(file: string, say: (line: string) => void, log: () => string): Promise<BenchResult> {
+  let read = 0;
+  for (const until = performance.now() + limitMs; performance.now() < until; await sleep(500)) {
+    if (!existsSync(file)) continue;
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    for (const line of lines.slice(read)) {
+      const message = JSON.parse(line) as BenchMessage;
+      if (message.type === 'failed') throw new Error(message.error);
+      if (message.type === 'end') return message.result;
+      say(message.line);
+    }
+    read = lines.length;
+  }
+  throw new Error(`The bench did not come to its end. VS Code said:\n${log().slice(-4_000)}`);
 }
 
 /** Puts the table between its marks and leaves what people wrote around it. */
-export function keep(file: URL, table: string): void {
+function keep(file: URL, table: string): void {
   const old = readFileSync(file, 'utf8');
   const [before = '', rest = ''] = old.split(begin);
   const after = rest.split(end)[1] ?? '\n';
   writeFileSync(file, `${before}${begin}\n${table}\n${end}${after}`);
 }
 
-if (import.meta.main) {
-  const names = process.argv.slice(2);
-  const { rows, table } = await bench({ names, host: 'plain Node' });
-  console.log(`\n${table}`);
-  if (names.length === 0) keep(new URL('./RESULTS.md', import.meta.url), table);
-  const short = rows.filter((row) => row.met === false).length;
-  console.log(short === 0 ? '\nAll figures are met.' : `\n${short} figures fall short.`);
-}
+const asked = process.argv.slice(2);
+const names = asked.filter((name) => name !== '--plain');
+const say = (line: string): void => console.log(line);
+const { rows, table } = asked.includes('--plain')
+  ? await bench({ names, host: 'plain Node', say })
+  : await insideHost(names, say);
+console.log(`\n${table}`);
+if (names.length === 0) keep(new URL('./RESULTS.md', import.meta.url), table);
+const short = rows.filter((row) => row.met === false).length;
+console.log(short === 0 ? '\nAll figures are met.' : `\n${short} figures fall short.`);
+process.exit(0);
