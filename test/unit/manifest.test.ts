@@ -164,7 +164,7 @@ describe('the manifest', () => {
   });
 
   it('activates on nothing but its own use, on the workspace side', () => {
-    assert.deepEqual(manifest.activationEvents, []);
+    assert.deepEqual(manifest.activationEvents, ['onWebviewPanel:precis.summary']);
     assert.deepEqual(manifest.extensionKind, ['workspace']);
   });
 
