@@ -74,6 +74,10 @@ export interface Plan {
 const qualityTokens = { strong: 24_000, cheap: 12_000 } as const;
 const summaryWords = { brief: 120, standard: 350, detailed: 900 } as const;
 const noteInput = 16_000;
+/** What a merge may say, by the length that it serves: each token of it is waited for. */
+const mergeTokens = { brief: 350, standard: 450, detailed: 700 } as const;
+/** Of the usual note, what must be left where notes are shortened to save a level of merges. */
+const shortestShare = 0.5;
 /** Most tokens of notes of one pack: each one of them is written in every lane and read again after every edit. */
 const packedNote = 360;
 const reasoningTokens = 2_000;
@@ -129,7 +133,7 @@ function frameOf(input: PlanInput): Frame {
     1,
     Math.floor(Math.min(noteInput, textRoom(reduceLimits, reduceFuse, input.overheadTokens))),
   );
-  const collapseTokens = Math.max(1, Math.floor(Math.min(700, maxInput / 4)));
+  const collapseTokens = Math.max(1, Math.floor(Math.min(mergeTokens[input.length], maxInput / 4)));
   const mapTokens = input.chunks.map(
     (chunk) => Math.max(0, chunk.tokens) * factor(mapLimits) + input.perChunkOverheadTokens,
   );
@@ -228,7 +232,7 @@ function notesOverhead(frame: Frame): number {
 /** Shorter notes where that saves the collapse level and they still say enough. */
 function fitted(frame: Frame, calls: number, normal: number): number {
   const share = (frame.maxInput * 0.95 - notesOverhead(frame)) / calls;
-  return share < normal && share >= Math.max(120, normal * 0.6) ? Math.floor(share) : normal;
+  return share < normal && share >= Math.max(120, normal * shortestShare) ? Math.floor(share) : normal;
 }
 
 function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
@@ -237,7 +241,9 @@ function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
   const overhead = notesOverhead(frame);
   const capacity = allNotes + overhead <= frame.maxInput ? Infinity : frame.maxInput;
   const priorities = input.chunks.map((chunk) => chunk.priority);
-  return groups({ noteTokens, priorities, capacity, collapseTokens: frame.collapseTokens });
+  // The same shape for every length: a longer summary reads the notes that a shorter one has.
+  const collapseTokens = Math.min(mergeTokens.detailed, frame.maxInput / 4);
+  return groups({ noteTokens, priorities, capacity, collapseTokens });
 }
 
 /** From each chunk's own size only, in steps: an edit elsewhere, other lanes or another order change none of them. */

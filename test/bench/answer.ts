@@ -2,12 +2,14 @@
 import { sectionsOf, wordsAllowed } from '../support/provider/reader.ts';
 
 const pointWords = 24;
+/** Nobody writes a point in fewer. */
+const leastWords = 12;
 
 export function benchAnswer(system: string, user: string): string {
   const { sections, ask } = sectionsOf(user);
   const allowed = Math.min(wordsAllowed(`${system}\n${ask}`), 2_000);
-  const each = Math.max(3, Math.floor((allowed * 0.95) / Math.max(1, sections.length)));
-  const most = Math.max(1, Math.floor(allowed / each));
+  const each = Math.max(leastWords, Math.floor((allowed * 0.95) / Math.max(1, sections.length)));
+  const most = Math.max(1, Math.floor((allowed * 0.95) / each));
   // Where there is not a word for each, evenly chosen ones speak.
   const step = Math.max(1, sections.length / most);
   const speaking = sections.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step) || step <= 1);

@@ -32,7 +32,8 @@ export interface Figure {
 }
 
 const window = 32_000;
-const largest = 24_000;
+/** 24,000 tokens as the engine counts prose, in the server's. */
+const largest = 30_000;
 
 function least(bench: Bench, what: string, value: number, target: number, unit = ''): void {
   bench.rows.push({ what, target: `≥ ${target}${unit}`, value: `${round(value)}${unit}`, met: value >= target });
@@ -202,7 +203,7 @@ const million: Figure = {
     );
     note(bench, '1M, 8 lanes: wall ÷ least possible', round(eight.measured.wallMs / eight.bound.wallMs));
     note(bench, '1M: input tokens sent ÷ tokens of the document', round(eight.sentTokens / eight.textTokens));
-    const wide = await play(bench, '64 packs, 16 lanes', text, { lanes: 16, chunkTokens: 13_000 });
+    const wide = await play(bench, '64 packs, 16 lanes', text, { lanes: 16, chunkTokens: 13_600 });
     least(bench, `speed with 16 lanes, ${wide.mapCalls} packs`, wide.serialMs / wide.measured.wallMs, 10, ' ×');
   },
 };
