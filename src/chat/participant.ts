@@ -51,7 +51,12 @@ async function answer(
       ? await services.runs.get(before)
       : await services.runs.last(vscode.window.activeTextEditor?.document.uri);
     if (!run) throw new Error(t('There is no summary yet. Summarize a file first.'));
-    await services.runs.ask(run, request.prompt || t('What is it about?'), (event) => writer.event(event), token);
+    const onEvent = writer.event;
+    await services.runs.ask(run, request.prompt.trim() || t('What is it about?'), {
+      onEvent,
+      token,
+      options: modelOptions(request),
+    });
     writer.end();
     return { metadata: { runId: run.id } };
   }

@@ -21,6 +21,10 @@ export interface AnthropicAccess {
 
 const timeoutMs = 3_600_000;
 
+/** Without it the server's answer to a browser has no CORS header, and the browser keeps it to itself. */
+const fromBrowser = { 'anthropic-dangerous-direct-browser-access': 'true' };
+const isBrowser = typeof process === 'undefined';
+
 /** @throws ModelError for an address or a key that cannot be used. */
 export function anthropicAccess(config: ProviderConfig): AnthropicAccess {
   const key = checkKeyText(config.apiKey);
@@ -59,7 +63,7 @@ async function makeClient(key: string, at: Endpoint, fetch: Fetch): Promise<Base
 }
 
 function keyHeaders(key: string, dialect: Dialect): Record<string, string> {
-  const version = { 'anthropic-version': versions[dialect] };
+  const version = { 'anthropic-version': versions[dialect], ...(isBrowser ? fromBrowser : {}) };
   if (key === '') {
     return version;
   }

@@ -37,8 +37,21 @@ export async function summarize(
     interactive: false,
     show: false,
     ...(token ? { token } : {}),
-    ...(onEvent ? { onEvent } : {}),
+    ...(onEvent ? { onEvent: guarded(onEvent, services) } : {}),
   });
+}
+
+/** A listener's fault is its own: what was paid for goes on. It is told once. */
+function guarded(listener: (event: RunEvent) => void, { log }: Services): (event: RunEvent) => void {
+  let told = false;
+  return (event) => {
+    try {
+      listener(event);
+    } catch (error) {
+      if (!told) log.warn(`a listener of the API failed: ${error instanceof Error ? error.name : typeof error}`);
+      told = true;
+    }
+  };
 }
 
 function textSource(text: string, title: string, request: SummaryRequest): Source {

@@ -46,11 +46,15 @@ export interface Runs extends vscode.Disposable {
   start(request: StartRequest): Promise<SummaryResult>;
   /** Reads a recipe again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
+  /** @param asker who shows the answer, and a failure: it is thrown instead of shown */
   ask(
     run: ActiveRun,
     question: string,
-    onEvent?: (event: RunEvent) => void,
-    token?: vscode.CancellationToken,
+    asker?: {
+      readonly onEvent: (event: RunEvent) => void;
+      readonly token: vscode.CancellationToken;
+      readonly options: SummaryOptions;
+    },
   ): Promise<SummaryResult | undefined>;
   get(id: string): Promise<ActiveRun | undefined>;
   /** The last summary of a document, or the last of all. */
@@ -226,14 +230,15 @@ export function createRuns(ports: RunsPorts): Runs {
         into: run,
       });
     },
-    async ask(run, question, onEvent, token) {
+    async ask(run, question, asker) {
       const text = question.trim();
       if (!text) return undefined;
       const id = `q${run.state.questions.length + 1}`;
       const uri = recipeUri(run.state.recipe);
       const settings = readSettings(uri ? vscode.Uri.parse(uri) : undefined);
       const abort = new AbortController();
-      token?.onCancellationRequested(() => abort.abort());
+      const cancel = asker?.token.onCancellationRequested(() => abort.abort());
+      if (asker?.token.isCancellationRequested) abort.abort();
       const request: StartRequest = {
         title: run.state.title,
         recipe: run.state.recipe,
@@ -241,20 +246,22 @@ export function createRuns(ports: RunsPorts): Runs {
         question: text,
         interactive: true,
         show: false,
-        options: { length: 'standard', language: run.state.language },
+        options: { length: 'standard', language: run.state.language, ...asker?.options },
       };
       try {
         let result: SummaryResult | undefined;
         for await (const event of await eventsOf(request, run, settings, abort.signal, [])) {
           run.question(id, text, event);
-          onEvent?.(event);
+          asker?.onEvent(event);
           if (event.type === 'end') result = event.result;
         }
         return result;
       } catch (error) {
+        if (asker) throw error;
         ports.onError(run, errorView(error, t), false);
         return undefined;
       } finally {
+        cancel?.dispose();
         run.changed();
         await ports.store.save(run.record()).catch(() => undefined);
       }

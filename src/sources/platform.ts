@@ -12,8 +12,15 @@ export const nodePath: NodePath | undefined = builtin('node:path');
 
 /** Whether the file's real place, links followed, is the root's real place or below it. */
 export async function isInside(root: string, file: string): Promise<boolean> {
-  if (!nodeFs || !nodePath) return false;
+  if (!nodeFs || !nodePath) return isBelow(root, file);
   const [realRoot, realFile] = await Promise.all([nodeFs.promises.realpath(root), nodeFs.promises.realpath(file)]);
   const relative = nodePath.relative(realRoot, realFile);
   return relative === '' || (!relative.startsWith('..') && !nodePath.isAbsolute(relative));
+}
+
+/** By the names alone: in a browser there are no links to follow. */
+export function isBelow(root: string, file: string): boolean {
+  const parts = (path: string): string[] => path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  const [above, below] = [parts(root), parts(file)];
+  return !below.includes('..') && above.every((part, i) => part === below[i]);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import { commandTitle, inVsCode } from './harness.ts';
+import { commandTitle, inVsCode, until } from './harness.ts';
 
 const inTheBrowser = { 'remote.extensionKind': { 'precis.precis': ['web'] } };
 
@@ -72,12 +72,12 @@ describe('in a browser’s extension host', () => {
             'precis.openaiCompatible.baseUrl': `${gate.url}/v1`,
             'precis.openaiCompatible.model': 'some-model',
           });
-          await code.panelSays('the changed settings', () => true);
-          await code.runCommand(commandTitle);
-          const sent = await code.panelSays(
-            'the summary of a model',
-            ({ phase, text, error }) => error !== undefined || (phase === 'ended' && text.includes('FACT-')),
-          );
+          // the window follows a changed setting after a moment
+          const sent = await until('the summary of a model', async () => {
+            await code.runCommand(commandTitle);
+            const panel = await code.ended();
+            return panel.error !== undefined || panel.facts.includes('some-model') ? panel : false;
+          });
           assert.equal(sent.error, undefined);
           for (const fact of [0, 30, 59]) assert.match(sent.text, new RegExp(`FACT-${fact}\\b`));
           assert.ok(gate.agents.length > 0);

@@ -21,7 +21,7 @@ async function attempt(files: readonly string[]): Promise<Attempt> {
       mode: 'development',
       suite: join(root, 'out', 'test', 'vscode', 'index.js'),
       folder: fixturesCopy(folder),
-      alongside: [join(root, 'test', 'fixtures', 'model-provider')],
+      alongside: ['model-provider', 'example-extension'].map((name) => join(root, 'test', 'fixtures', name)),
       settings: { 'precis.provider': 'offline' },
       env: { PRECIS_TEST_SOCKET: listener.socket, PRECIS_TEST_FILES: JSON.stringify(files) },
     });
