@@ -34,19 +34,21 @@ export const stateBytes = 256 * 1024;
 const stateKey = 'precis.cache.1';
 const encoder = new TextEncoder();
 type Row = [id: string, time: number, checksum: number, value: string];
+/** Around id and value: time, checksum, quotes, commas, brackets. */
+const rowFrame = 48;
 
 export function createStateStore(options: StateOptions): StateStore {
   const { memento, clock, maxBytes = stateBytes, maxEntryBytes = 4_096, delayMs = 5_000 } = options;
   /** In order of use, oldest first. */
-  const rows = new Map<string, { row: Row; bytes: number }>();
+  const rows = new Map<string, { entry: Entry; bytes: number }>();
   let total = 2;
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  const add = (row: Row): void => {
-    const bytes = encoder.encode(JSON.stringify(row)).length + 1;
+  const add = (id: string, entry: Entry): void => {
+    const bytes = encoder.encode(JSON.stringify(entry.value)).length + id.length + rowFrame;
     if (bytes > maxEntryBytes) return;
-    rows.set(row[0], { row, bytes });
+    rows.set(id, { entry, bytes });
     total += bytes;
     for (const [id, oldest] of rows) {
       if (total <= maxBytes) break;
@@ -62,26 +64,28 @@ export function createStateStore(options: StateOptions): StateStore {
   const write = (): Promise<void> => {
     cancel?.();
     cancel = undefined;
-    const value = [...rows.values()].map(({ row }) => row);
+    const value = [...rows].map(([id, { entry }]): Row => {
+      return [id, entry.time, checksumOf(id, entry.time, entry.value), entry.value];
+    });
     // a state that cannot be written costs nothing: the files are the record
     writing = writing.then(() => memento.update(stateKey, value.length ? value : undefined)).catch(() => undefined);
     return writing;
   };
   const later = (): void => void (cancel ??= clock.timer(delayMs, () => void write()));
 
-  for (const row of readRows(memento.get(stateKey))) add(row);
+  for (const [id, time, , value] of readRows(memento.get(stateKey))) add(id, { value, time });
   return {
     get(id) {
       const found = rows.get(id);
       if (!found) return undefined;
       rows.delete(id);
       rows.set(id, found);
-      return { value: found.row[3], time: found.row[1] };
+      return found.entry;
     },
     set(id, entry) {
       drop(id);
       if (id.length + entry.value.length > maxEntryBytes) return;
-      add([id, entry.time, checksumOf(id, entry.time, entry.value), entry.value]);
+      add(id, entry);
       later();
     },
     delete(id) {

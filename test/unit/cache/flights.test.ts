@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AnswerCache, Claim } from '../../../src/engine/ports.ts';
 import { createNoCache } from '../../../src/cache/noCache.ts';
-import { folder, key } from './setup.ts';
+import { closeAll, folder, key } from './setup.ts';
 
 const never = new AbortController().signal;
 
@@ -30,6 +30,8 @@ async function checkFallsTo(first: AnswerCache, second: AnswerCache): Promise<vo
 }
 
 describe('an answer that several need', () => {
+  afterEach(closeAll);
+
   it('is paid for once within a window', async () => {
     const cache = await folder().open('a');
     await checkPaysOnce(cache, cache);

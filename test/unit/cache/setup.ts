@@ -22,8 +22,8 @@ export function folder(): Folder {
     lines: [],
     limits: { ttlMs: 168 * hour, maxBytes: 64 * 1024 * 1024 },
     dead: new Set(),
-    open: (window, more = {}, fs = place.fs) =>
-      createAnswerCache({
+    open: async (window, more = {}, fs = place.fs) => {
+      const cache = await createAnswerCache({
         files: { fs, alive: (other) => !place.dead.has(other) },
         window,
         clock: realClock,
@@ -31,9 +31,19 @@ export function folder(): Folder {
         limits: () => place.limits,
         log: (line) => void place.lines.push(line),
         ...more,
-      }),
+      });
+      opened.push(cache);
+      return cache;
+    },
   };
   return place;
+}
+
+const opened: ClosableCache[] = [];
+
+/** After each test: no timer of a cache outlives it. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(opened.splice(0).map((cache) => cache.close()));
 }
 
 export const key = (n: number): string => n.toString(16).padStart(64, '0');

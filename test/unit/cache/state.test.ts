@@ -24,11 +24,11 @@ function memento(): Memento & { readonly data: Map<string, unknown>; writes: num
 }
 
 describe("the level in the workspace's state", () => {
-  it('stays under 384 KiB and writes seldom, under a hundred thousand puts', async () => {
+  it('stays under 384 KiB and writes seldom, under thirty thousand puts', async () => {
     const clock = virtualClock();
     const place = memento();
     const state = createStateStore({ memento: place, clock });
-    for (let n = 0; n < 100_000; n++) {
+    for (let n = 0; n < 30_000; n++) {
       state.set(`map/${key(n)}`, { value: `- “${n}” ${'é'.repeat(n % 300)}`, time: n });
       if (n % 10_000 === 0) await clock.advance(1_000);
     }
@@ -37,7 +37,7 @@ describe("the level in the workspace's state", () => {
     assert.ok(place.writes <= 4, `${place.writes} writes`);
     const again = createStateStore({ memento: place, clock });
     assert.equal(again.size, state.size);
-    assert.match(again.get(`map/${key(99_999)}`)!.value, /99999/);
+    assert.match(again.get(`map/${key(29_999)}`)!.value, /29999/);
   });
   it('takes what is damaged for a miss', async () => {
     const clock = virtualClock();
