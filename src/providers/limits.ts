@@ -42,18 +42,17 @@ export function outputRoom(call: ModelCall, limits: ModelLimits): number {
   return Math.max(1, Math.min(room, Math.max(limits.maxOutputTokens, call.maxTokens)));
 }
 
+const charactersPerToken = 4.5;
+
 /**
  * A server on one's own machine may cut the prompt and say nothing; its count of the prompt gives it away.
  *
  * @throws ModelError `too-long` with the tokens that it did read.
  */
 export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
-  if (
-    promptTokens === undefined ||
-    promptTokens === 0 ||
-    call.inputTokens < 1000 ||
-    promptTokens >= call.inputTokens * 0.6
-  ) {
+  // servers count in ways of their own (figures and code as letters, four to a token): only less than any of them is a cut
+  const least = Math.min(call.inputTokens, (call.system.length + call.user.length) / charactersPerToken);
+  if (promptTokens === undefined || promptTokens === 0 || least < 1000 || promptTokens >= least * 0.6) {
     return;
   }
   throw new ModelError({

@@ -154,9 +154,19 @@ describe('sizes of a call', () => {
     assert.ok(outputRoom(call({ maxTokens: 500, inputTokens: 50_000 }), limits) > 0);
   });
   it('give away a prompt that was cut, but not a wrong estimate of a short one', () => {
-    assert.throws(() => checkNotCut(call({ inputTokens: 10_000 }), 4096, 'h'), { kind: 'too-long', limitTokens: 4096 });
-    checkNotCut(call({ inputTokens: 10_000 }), 7000, 'h');
-    checkNotCut(call({ inputTokens: 800 }), 100, 'h');
+    const user = 'some words '.repeat(4_000);
+    assert.throws(() => checkNotCut(call({ user, inputTokens: 10_000 }), 4096, 'h'), {
+      kind: 'too-long',
+      limitTokens: 4096,
+    });
+    checkNotCut(call({ user, inputTokens: 10_000 }), 7000, 'h');
+    checkNotCut(call({ user: 'short', inputTokens: 800 }), 100, 'h');
+  });
+  it('take a server that counts in its own way for no cutter', () => {
+    const user = '4711;42.75;0x1f\n'.repeat(600);
+    checkNotCut(call({ user, inputTokens: 7_000 }), Math.ceil(user.length / 4), 'h');
+  });
+  it('say nothing of a prompt whose count is unknown', () => {
     checkNotCut(call({ inputTokens: 10_000 }), undefined, 'h');
   });
 });
