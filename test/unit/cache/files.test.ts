@@ -66,7 +66,7 @@ describe('the files of the cache', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), async (damages) => {
-        let bytes = [...whole];
+        const bytes = [...whole];
         for (const { at, remove, insert } of damages) bytes.splice(at, remove, ...insert);
         place.fs.files.set(name, Uint8Array.from(bytes));
         const reader = await place.open('reader', {}, place.fs.restarted());
