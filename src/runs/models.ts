@@ -6,6 +6,7 @@ import type { Hash } from '../engine/ports.ts';
 import type { SummaryOptions } from '../api.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
 import type { Preset } from '../providers/presets.ts';
+import { learning } from './learning.ts';
 import type { Keys } from '../host/secrets.ts';
 import type { Settings } from '../host/settings.ts';
 import { isSet, isTrusted } from '../host/settings.ts';
@@ -103,7 +104,7 @@ export function createModels(ports: ModelsPorts): Models {
     const id = `${of.id}|${config.account}|${config.model}|${config.contextWindow}`;
     let found = adapters.get(id);
     if (!found) {
-      found = of.create(config);
+      found = of.create(config).then((model) => learning(model, memory));
       adapters.set(id, found);
       if (adapters.size > 16) adapters.delete(adapters.keys().next().value!);
     }

@@ -1,0 +1,41 @@
+/** A model's tokens for one of ours, corrected by the counts that its answers report: estimates and packs follow the real tokenizer. */
+import type { ChatModel, ModelEvent } from '../engine/model.ts';
+import type { ProviderMemory } from '../providers/provider.ts';
+
+/** Short prompts are mostly instructions and say little. */
+const leastTokens = 400;
+const weight = 0.2;
+const least = 0.5;
+const most = 2.5;
+
+export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
+  const key = `factor|${model.provider}|${model.host}|${model.model}`;
+  let used = 1;
+  const factor = (fallback: number): number => {
+    const known = memory.get(key);
+    return typeof known === 'number' && known >= least && known <= most ? known : fallback;
+  };
+  return {
+    provider: model.provider,
+    model: model.model,
+    host: model.host,
+    account: model.account,
+    async limits(signal) {
+      const limits = await model.limits(signal);
+      used = factor(limits.tokenFactor);
+      return { ...limits, tokenFactor: used };
+    },
+    async *stream(call, signal): AsyncGenerator<ModelEvent> {
+      const asked = used;
+      for await (const event of model.stream(call, signal)) {
+        if (event.type === 'finish' && event.usage.inputTokens && call.inputTokens >= leastTokens) {
+          const seen = (event.usage.inputTokens / call.inputTokens) * asked;
+          const before = factor(asked);
+          const next = before + weight * (Math.min(most, Math.max(least, seen)) - before);
+          if (Math.abs(next - before) > 0.005) memory.set(key, Math.round(next * 1000) / 1000);
+        }
+        yield event;
+      }
+    },
+  };
+}
