@@ -24,10 +24,21 @@ const named = ({ wire, place, at, times }: Case): string =>
 const only = new RegExp(process.env['PRECIS_FAULTS'] ?? '');
 const chosen = rows.filter((row) => only.test(row.name));
 
+/** What closes the gate or opens the circuit is waited for, minutes in all when it lasts. */
+const slow: ReadonlySet<string> = new Set([
+  'status',
+  'rate-limit',
+  'reset-before-headers',
+  'other-protocol',
+  'proxy-auth',
+]);
+const stalls: ReadonlySet<string> = new Set(['stall-before-headers', 'stall-midway']);
+
 /** Virtual seconds in a real one: where there is nothing to wait for the clock is the machine's, and every call can be counted. */
 function paceOf({ row, times }: Case): number {
   if (row.nature !== 'passing') return 1;
-  return times === 1 && row.fault.retryAfter !== 90 ? 8 : 40;
+  if (row.fault.retryAfter === 90) return 40;
+  return slow.has(row.fault.kind) && times === Infinity ? 40 : 8;
 }
 
 interface Text {
@@ -102,7 +113,7 @@ describe('a fault at every call', function () {
       ...text,
       wire: one.wire,
       faults: [{ ...one.row.fault, stage: stageOf(one.place), at: one.at, times: one.times }],
-      idleMs: 20_000,
+      idleMs: stalls.has(one.row.fault.kind) ? 8_000 : 120_000,
       factor,
     };
     const played = await play(setup);

@@ -49,7 +49,7 @@ export const rows: readonly Row[] = [
   { name: 'a refusal', nature: 'lasting', fault: { kind: 'refusal' } },
   { name: 'a content filter', nature: 'lasting', fault: { kind: 'content-filter' }, wires: ['chat', 'responses'] },
   { name: '400', nature: 'lasting', fault: { kind: 'status', status: 400 } },
-  { name: 'a proxy that asks for a password', nature: 'lasting', fault: { kind: 'proxy-auth' } },
+  { name: 'a proxy that asks for a password', nature: 'passing', fault: { kind: 'proxy-auth' } },
   { name: 'a redirect', nature: 'lasting', fault: { kind: 'redirect' } },
   { name: 'a smaller window', nature: 'window', fault: { kind: 'window', tokens: 1_200 } },
   { name: '401', nature: 'account', fault: { kind: 'auth' } },
