@@ -5,7 +5,7 @@ import { ModelError } from './model.ts';
 import type { Gap, GapRange, RunEvent } from './events.ts';
 import type { Locator } from './citations.ts';
 import type { Chunk, Kind, PreparedPart, Source } from './source.ts';
-import type { Price, RunOptions, RunPorts } from './request.ts';
+import type { Price, RunOptions, RunPorts, Spent } from './request.ts';
 import type { Ask } from './prompts/prompts.ts';
 import type { NamedPart } from './prompts/render.ts';
 
@@ -65,9 +65,11 @@ export function createLedger(
   price: Price | undefined,
   mapPrice: Price | undefined,
   keepForReduce: number,
+  spent: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costUsd: 0 },
 ): Ledger {
-  const sums = { calls: 0, cachedCalls: 0, retries: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
-  let cost: number | undefined = 0;
+  const { costUsd, ...before } = spent;
+  const sums = { ...before, cachedCalls: 0, retries: 0 };
+  let cost = costUsd;
   let reserved = 0;
   const priceOf = (model: 'map' | 'reduce'): Price | undefined => (model === 'map' ? mapPrice : price);
   const dollars = (p: Price, input: number, cached: number, output: number): number =>

@@ -42,7 +42,7 @@ export interface NoteStage {
   readonly lastError: ModelError | undefined;
 }
 
-interface Attempt {
+export interface Attempt {
   readonly chunks: readonly Chunk[];
   /** Only a piece of the single chunk's text, where the whole did not fit. */
   readonly text?: string;
@@ -331,7 +331,7 @@ export function notesFromAnswer(answer: string, parts: number): (Note | undefine
   return notes;
 }
 
-function requestOf(context: RunContext, attempt: Attempt, plan: Plan): ModelCall {
+export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): ModelCall {
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
   const shape = kinds.length === 1 ? shapes[kinds[0]!] : 'each part by its kind';

@@ -21,6 +21,18 @@ export interface RunOptions {
   readonly mapPrice?: Price;
   /** Try these gaps again: nothing else changes, the cache has the rest. */
   readonly retryOf?: readonly GapRange[];
+  /** Read in parts even where one call would do: the notes are there. */
+  readonly inParts?: boolean;
+  /** Paid for before, by a batch that this run finishes: part of what it tells. */
+  readonly spent?: Spent;
+}
+export interface Spent {
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  /** USD; left out where the price is not known. */
+  readonly costUsd?: number;
 }
 export interface Price {
   /** USD per million tokens. */

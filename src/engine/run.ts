@@ -59,7 +59,8 @@ async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEv
   }
 }
 
-async function contextOf(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<RunContext> {
+/** What the stages share, from the text as it is prepared. */
+export async function contextOf(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<RunContext> {
   const [prepared, limits, mapLimits] = await Promise.all([
     prepareSource(request.source, ports, emit),
     ports.model.limits(ports.signal),
@@ -86,6 +87,7 @@ async function contextOf(request: RunRequest, ports: RunPorts, emit: (event: Run
       options.price,
       options.mapPrice ?? options.price,
       Math.min(reserveUsd, options.maxCostUsd / 3),
+      options.spent,
     ),
     gaps: createGapList(request.source, emit),
     emit,
@@ -236,7 +238,7 @@ async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
   return context.chunks.map((chunk, i) => ({ chunk, key: keys[i]!, claim: claims[i]! }));
 }
 
-async function planInput(context: RunContext): Promise<PlanInput> {
+export async function planInput(context: RunContext): Promise<PlanInput> {
   const { ports, options, limits, mapLimits } = context;
   const tokens = await chunkTokens(context);
   const price = options.price;
@@ -256,7 +258,7 @@ async function planInput(context: RunContext): Promise<PlanInput> {
     chunkTokens: options.chunkTokens,
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
-    singleAllowed: true,
+    singleAllowed: !options.inParts,
     preferChunks: false,
   };
 }
