@@ -66,7 +66,6 @@ const slips = [
   'no-empty-character-class',
   'no-irregular-whitespace',
   'no-loss-of-precision',
-  'no-regex-spaces',
   'no-self-assign',
   'no-sparse-arrays',
   'no-unreachable',

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { ensureAll, ensureModules, ensureNode } from './lib/ensure.mjs';
 import { billOfMaterials, bundledPackages, noticesText } from './lib/notices.mjs';
 import { at, capture, run, script, Told } from './lib/run.mjs';
+import { isPreRelease } from './lib/version.mjs';
 
 const largest = 4_000_000;
 /** Zip knows no time before 1980; any fixed one does. */
@@ -16,7 +17,7 @@ const fixedTime = '1577836800';
 
 async function buildForPackage() {
   const { build } = await import(pathToFileURL(at('esbuild.config.mjs')).href);
-  const { inputs } = await build({ production: true });
+  const { inputs } = await build({ production: true, alone: true });
   const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
   const packages = bundledPackages(inputs);
   writeFileSync(at('dist', 'ThirdPartyNotices.txt'), noticesText(packages));
@@ -45,7 +46,13 @@ async function pack(node, manifest) {
   const env = { ...process.env, SOURCE_DATE_EPOCH: fixedTime, TZ: 'UTC', NODE_NO_WARNINGS: '1' };
   const { code, output } = await capture(
     node,
-    [at('node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--out', file],
+    [
+      at('node_modules/@vscode/vsce/vsce'),
+      'package',
+      '--no-dependencies',
+      ...(isPreRelease(manifest.version) ? ['--pre-release'] : []),
+      ...['--out', file],
+    ],
     { env },
   );
   if (code !== 0) throw new Told(output.trim());

@@ -12,6 +12,20 @@ function extension(): vscode.Extension<PrecisApi> {
 }
 
 describe('activation', () => {
+  it('takes little of the processor, loading included', async function () {
+    const found = extension();
+    if (found.isActive) this.skip();
+    const before = process.cpuUsage();
+    const began = performance.now();
+    await found.activate();
+    const wallMs = performance.now() - began;
+    const { user, system } = process.cpuUsage(before);
+    const cpuMs = (user + system) / 1000;
+    console.log(`activation: ${wallMs.toFixed(1)} ms, ${cpuMs.toFixed(1)} ms of the processor`);
+    // The host's own threads count too; what an SDK or a tokenizer would add is several times this.
+    assert.ok(cpuMs < 120, `${cpuMs.toFixed(0)} ms of the processor in ${wallMs.toFixed(0)} ms`);
+  });
+
   it('activates and returns version 1 of the API', async () => {
     const api = await extension().activate();
     assert.equal(api.version, 1);

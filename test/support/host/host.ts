@@ -155,7 +155,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   page.on('console', (message) => {
     if (message.type() === 'error') consoleErrors.push(message.text());
   });
-  const url = pageAddress({ ...options, mode: options.mode ?? 'installed' }, server.port, folder);
+  const shown: HostOptions = { ...options, mode: options.mode ?? 'installed' };
+  const url = pageAddress(shown, server.port, folder);
   const close = async (): Promise<void> => {
     await context.close().catch(() => undefined);
     await server.close();
@@ -197,7 +198,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       });
     },
     reload: async () => {
-      await page.reload({ waitUntil: 'commit' });
+      // A window that is told to open a file does not bring back what it had open.
+      await page.goto(pageAddress({ ...shown, file: undefined }, server.port, folder), { waitUntil: 'commit' });
       await drive.whenDrawn(page);
     },
     killExtensionHost: async () => {

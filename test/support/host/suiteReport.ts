@@ -29,6 +29,8 @@ function printed(message: SuiteMessage): string | undefined {
       return `${'  '.repeat(message.depth)}- ${message.title}`;
     case 'fail':
       return `${'  '.repeat(message.depth)}✘ ${message.title}\n${message.error.replace(/^/gm, '      ')}`;
+    case 'print':
+      return message.text.replace(/^/gm, '      · ');
     case 'crash':
       return `The suite could not run: ${message.error}`;
     default:

@@ -93,12 +93,22 @@ export function quickPick(page: Page): { input: Locator; rows: Locator; message:
   };
 }
 
-/** Opens the context menu of an element and chooses the entry with this title. */
-export async function chooseFromMenu(page: Page, target: Locator, title: string): Promise<void> {
+/**
+ * Opens the context menu of an element and chooses the entry with this title.
+ * @param where place in the element; in a selection it must be one with text, or the click moves the cursor
+ */
+export async function chooseFromMenu(
+  page: Page,
+  target: Locator,
+  title: string,
+  where?: { readonly x: number; readonly y: number },
+): Promise<void> {
+  const menu = page.locator('.monaco-menu');
   await until(`the menu entry “${title}”`, async () => {
-    await page.keyboard.press('Escape');
-    await target.click({ button: 'right', timeout: 5_000 });
-    const entry = page.locator('.monaco-menu .action-item .action-label').filter({ hasText: title }).first();
+    // Escape also ends a selection, so it is pressed only for a menu that is open.
+    if (await menu.first().isVisible()) await page.keyboard.press('Escape');
+    await target.click({ button: 'right', timeout: 5_000, ...(where ? { position: where } : {}) });
+    const entry = menu.locator('.action-item .action-label').filter({ hasText: title }).first();
     await entry.waitFor({ state: 'visible', timeout: 3_000 });
     await entry.click({ timeout: 3_000 });
     return true;
@@ -113,6 +123,34 @@ export async function menuTitles(page: Page, target: Locator): Promise<string[]>
   const titles = await labels.allInnerTexts();
   await page.keyboard.press('Escape');
   return titles.map((title) => title.trim()).filter((title) => title !== '');
+}
+
+/** Runs in the page: whether what the window will remember, in the browser's own storage, has this in it. */
+const remembers = `async (text) => {
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith('vscode-web-state-db')) continue;
+    const database = await new Promise((done, fail) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error);
+    });
+    const values = await new Promise((done) => {
+      if (database.objectStoreNames.length === 0) return done([]);
+      const request = database.transaction('ItemTable').objectStore('ItemTable').getAll();
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => done([]);
+    });
+    database.close();
+    if (values.some((value) => String(value).includes(text))) return true;
+  }
+  return false;
+}`;
+
+/** VS Code in a browser writes what a window will remember only every few seconds: waits until this is in it. */
+export async function whenRemembered(page: Page, text: string): Promise<void> {
+  await until(`the window to remember ${text}`, () =>
+    page.evaluate<boolean>(`(${remembers})(${JSON.stringify(text)})`),
+  );
 }
 
 /** The page inside an extension's visible webview; VS Code makes a new one whenever its HTML is set. */
@@ -144,8 +182,11 @@ export async function notifications(page: Page): Promise<Notification[]> {
           : icon.includes('warning')
             ? ('warning' as const)
             : ('info' as const),
-        buttons: [...item.querySelectorAll('.notification-list-item-buttons-container .monaco-button')].map(
-          (button) => button.textContent?.trim() ?? '',
+        buttons: Array.from(
+          item.querySelectorAll('.notification-list-item-buttons-container .monaco-button') as ArrayLike<{
+            textContent: string | null;
+          }>,
+          (button) => (button.textContent ?? '').trim(),
         ),
       };
     }),

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chooseFromMenu, commandTitle, fixtures, inVsCode, until, whenRemembered, type Code } from './harness.ts';
+
+function sampleFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'precis-window-'));
+  cpSync(join(fixtures, 'sample.md'), join(folder, 'sample.md'));
+  return folder;
+}
+
+const selection = (code: Code) => code.page.locator('#status\\.editor\\.selection');
+
+/** Selects from the top with the keyboard, and checks where that ended. */
+async function selectLines(code: Code, count: number): Promise<void> {
+  await code.page.locator('.editor-group-container.active .view-line').first().click();
+  await code.page.keyboard.press('Control+Home');
+  for (let line = 0; line < count; line += 1) await code.page.keyboard.press('Shift+ArrowDown');
+  await selection(code).filter({ hasText: 'selected' }).waitFor();
+}
+
+describe('a window of VS Code', () => {
+  it('summarizes a selection from its context menu', () =>
+    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
+      await selectLines(code, 14);
+      const line = code.page.locator('.editor-group-container.active .view-line').nth(2);
+      await chooseFromMenu(code.page, line, 'Summarize Selection with Précis', { x: 20, y: 8 });
+      const panel = await code.ended();
+      assert.equal(panel.error, undefined);
+      assert.match(panel.text, /\S/);
+      assert.doesNotMatch(panel.facts, /535 lines/);
+    }));
+
+  it('sends the next run where the settings say by then, without a reload', () =>
+    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
+      code.setSettings({
+        'precis.provider': 'openai-compatible',
+        'precis.openaiCompatible.baseUrl': 'http://127.0.0.1:9/v1',
+        'precis.openaiCompatible.model': 'none',
+        'precis.maxRetries': 0,
+      });
+      await until('the run that cannot reach its server', async () => {
+        await code.runCommand(commandTitle);
+        const { error } = await code.ended();
+        return error?.includes('127.0.0.1:9');
+      });
+      code.setSettings({ 'precis.provider': 'offline' });
+      await until('the run that needs none', async () => {
+        await code.runCommand(commandTitle);
+        const panel = await code.ended();
+        return panel.error === undefined && panel.text !== '';
+      });
+    }));
+
+  it('brings the panel back with its summary after a reload', () =>
+    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
+      await code.runCommand(commandTitle);
+      const { text } = await code.ended();
+      await whenRemembered(code.page, 'precis.summary');
+      await code.reload();
+      const restored = await code.panelSays('the summary', (panel) => panel.text !== '' && panel.phase === 'ended');
+      assert.equal(restored.text, text);
+    }));
+
+  it('works again after its extension host was killed', () =>
+    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
+      await code.runCommand(commandTitle);
+      await code.ended();
+      const before = code.server.extensionHosts();
+      await code.killExtensionHost();
+      await until('a new extension host', () => code.server.extensionHosts().some((id) => !before.includes(id)));
+      await code.runCommand(commandTitle);
+      const panel = await code.panelSays('a summary', ({ text, phase }) => phase === 'ended' && text !== '');
+      assert.equal(panel.error, undefined);
+    }));
+});
