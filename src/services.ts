@@ -12,6 +12,7 @@ import { yieldNow } from './host/yield.ts';
 import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
 import type { Source } from './engine/source.ts';
+import type { ActiveRun } from './runs/activeRun.ts';
 import { createCaches, type Caches } from './runs/caches.ts';
 import { watchFreshness } from './runs/freshness.ts';
 import { createHand, showError } from './runs/hand.ts';
@@ -93,19 +94,21 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       resolve: resolveRecipe,
       show: (run, focus) => panels.show(run, { focus }),
       hand: (run, message) => hand(run, message),
-      onError: showError,
+      onError: (run, error, visible) => showError(run, error, visible, run && (() => void again(run))),
       isVisible: (id) => panels.isVisible(id),
       onDone: (run) => opener.setCited(citedLines(run.view().citations)),
     }),
   );
+  const again = (run: ActiveRun): Promise<unknown> => runs.again(run).catch(() => undefined);
   const hand = createHand({ runs, store, opener, log });
   disposables.add(
-    watchFreshness(
-      () => runs.known,
-      tools.prepare,
+    watchFreshness({
+      runs: () => runs.known,
+      prepare: tools.prepare,
       hash,
-      (id) => panels.isVisible(id),
-    ),
+      isVisible: (id) => panels.isVisible(id),
+      onVisibility: panels.onDidChangeVisibility,
+    }),
   );
   disposables.add(
     vscode.workspace.registerTextDocumentContentProvider(summaryScheme, {

@@ -28,7 +28,10 @@ export const showSummary: Command = {
   id: 'precis.showSummary',
   async execute(services) {
     const run = await services.runs.last(vscode.window.activeTextEditor?.document.uri);
-    if (!run) throw new Error(t('There is no summary yet. Summarize a file first.'));
+    if (!run) {
+      services.panels.showEmpty();
+      return undefined;
+    }
     services.panels.show(run, { focus: true });
     return run.view().markdown;
   },
@@ -133,7 +136,7 @@ export const showHistory: Command = {
   id: 'precis.showHistory',
   async execute(services) {
     const records = await services.store.list();
-    if (!records.length) throw new Error(t('There is no summary yet. Summarize a file first.'));
+    if (!records.length) return services.panels.showEmpty();
     const pick = vscode.window.createQuickPick<HistoryItem>();
     const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete this summary') };
     const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with the summary before it') };

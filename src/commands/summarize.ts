@@ -4,17 +4,10 @@ import type { SummaryResult } from '../engine/events.ts';
 import { t } from '../host/texts.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
+import type { ActiveRun } from '../runs/activeRun.ts';
 import type { Recipe } from '../runs/recipe.ts';
 import type { Services } from '../services.ts';
-import {
-  activeSource,
-  clipboardSource,
-  recentCommits,
-  SourceError,
-  terminalSource,
-  titleOf,
-  uriOf,
-} from '../sources/index.ts';
+import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Command } from './command.ts';
 import { chooseFiles, chooseFolder, type Chosen } from './chooseFiles.ts';
@@ -27,15 +20,39 @@ interface Begin {
   readonly read?: (signal: AbortSignal) => Promise<Source>;
 }
 
+/** Runs that go on, with what they will resolve to. */
+const begun = new WeakMap<ActiveRun, Promise<SummaryResult>>();
+
 function begin(services: Services, what: Begin): Promise<SummaryResult> {
-  return services.runs.start({
+  const twin = what.interactive ? running(services, what.recipe) : undefined;
+  if (twin) {
+    services.panels.show(twin.run, { focus: true });
+    return twin.result;
+  }
+  let run: ActiveRun | undefined;
+  const result = services.runs.start({
     recipe: what.recipe,
     title: what.title,
     read: what.read ?? ((signal) => services.resolve(what.recipe, signal)),
     ...(what.scope ? { scope: what.scope } : {}),
     interactive: what.interactive,
     show: true,
+    onRun: (one) => (run = one),
   });
+  if (run) begun.set(run, result);
+  return result;
+}
+
+/** The same thing asked for again while it is being read: one summary of it is enough. */
+function running(
+  services: Services,
+  recipe: Recipe,
+): { readonly run: ActiveRun; readonly result: Promise<SummaryResult> } | undefined {
+  if (recipe.kind === 'clipboard' || recipe.kind === 'terminal' || recipe.kind === 'text') return undefined;
+  const same = JSON.stringify(recipe);
+  const run = services.runs.running.find((one) => JSON.stringify(one.state.recipe) === same);
+  const result = run && begun.get(run);
+  return run && result && { run, result };
 }
 
 /** A menu hands over what was clicked and what is selected; another extension one URI. */
@@ -53,7 +70,7 @@ export const summarizeFile: Command = {
       const recipe: Recipe = { kind: 'file', uri: clicked.toString() };
       return begin(services, { recipe, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) });
     }
-    const tab = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    const tab = tabInFront();
     if (tab instanceof vscode.TabInputTextDiff) {
       const recipe: Recipe = {
         kind: 'diffEditor',
@@ -67,19 +84,20 @@ export const summarizeFile: Command = {
         interactive: true,
       });
     }
-    const uri =
-      vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri ?? uriOf(tab);
+    const uri = uriOf(tab) ?? vscode.window.activeTextEditor?.document.uri;
     if (!uri) throw new SourceError(t('There is no file to summarize. Open one first.'));
-    const recipe: Recipe = { kind: 'file', uri: uri.toString() };
-    return begin(services, {
-      recipe,
-      title: titleOf(uri),
-      scope: uri,
-      interactive: true,
-      read: async () => sourceOf(await activeSource()),
-    });
+    const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
+    const recipe: Recipe = { kind, uri: uri.toString() };
+    return begin(services, { recipe, title: titleOf(uri), scope: uri, interactive: true });
   },
 };
+
+/** What the active tab shows; where that is one of our panels, what the column beside it shows. */
+function tabInFront(): unknown {
+  const { activeTabGroup, all } = vscode.window.tabGroups;
+  const shown = [activeTabGroup, ...all].map((group) => group.activeTab?.input);
+  return shown.find((input) => input && !(input instanceof vscode.TabInputWebview));
+}
 
 export const summarizeSelection: Command = {
   id: 'precis.summarizeSelection',

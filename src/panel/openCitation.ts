@@ -1,14 +1,21 @@
 /** Opens the lines that a citation, a section or a gap stands for, and shows in the margin what a summary cites. */
 import * as vscode from 'vscode';
+import { t } from '../host/texts.ts';
+import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } from './follow.ts';
 
 /** Lines from 1, inclusive. */
-export interface Lines {
+export interface Lines extends LineRange {
   readonly uri: string;
-  readonly startLine: number;
-  readonly endLine: number;
+  /** What stood there when it was read. */
+  readonly excerpt?: string;
+  /** When it was read, ms since 1970. */
+  readonly readAt?: number;
 }
 
 const highlightMs = 2_000;
+const staleMs = 8_000;
+/** Edits that are remembered of a document; what is older is found by its text. */
+const mostEdits = 2_000;
 /** VS Code refuses to give extensions documents above this; its own editor still opens them. */
 const documentLimit = 50 * 1024 * 1024;
 
@@ -39,7 +46,21 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
   });
   let cited = new Map<string, vscode.Range[]>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
+  const edits = new Map<string, (LineEdit & { readonly at: number })[]>();
 
+  const now = async (lines: Lines, document: vscode.TextDocument): Promise<Found> => {
+    const { uri, excerpt, readAt = Number.POSITIVE_INFINITY } = lines;
+    const since = (edits.get(uri) ?? []).filter(({ at }) => at > readAt);
+    const place = shifted(lines, since);
+    const moved = place.startLine !== lines.startLine ? 'moved' : 'same';
+    if (!excerpt) return { ...place, state: moved };
+    const text = { count: document.lineCount, line: (n: number): string => document.lineAt(n - 1).text };
+    const found = follow(place, excerpt, text);
+    // what was masked or read out of a document is not found in it as it was sent, edited or not
+    const untouched =
+      since.length === 0 && !document.isDirty && (await changedAt(document.uri).then((at) => at <= readAt));
+    return found.state === 'changed' && untouched ? { ...place, state: 'same' } : found;
+  };
   const mark = (editors: readonly vscode.TextEditor[]): void => {
     for (const editor of editors) {
       const { uri } = editor.document;
@@ -56,6 +77,17 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
   };
   const listeners = [
     vscode.window.onDidChangeVisibleTextEditors(mark),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (document.uri.scheme === 'output') return;
+      const key = document.uri.toString();
+      const list = edits.get(key) ?? [];
+      edits.set(key, list);
+      for (const change of contentChanges) {
+        const edit = lineEdit(change);
+        if (edit) list.push({ ...edit, at: Date.now() });
+      }
+      if (list.length > mostEdits) list.splice(0, list.length - mostEdits);
+    }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('precis.editor.showCitedLines')) mark(vscode.window.visibleTextEditors);
     }),
@@ -64,20 +96,22 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
   return {
     async open(lines) {
       const uri = vscode.Uri.parse(lines.uri, true);
-      const range = toRange(lines);
       const viewColumn = columnOf(uri);
       if (await isTooLarge(uri)) {
-        await vscode.commands.executeCommand('vscode.open', uri, { selection: range, viewColumn });
+        await vscode.commands.executeCommand('vscode.open', uri, { selection: toRange(lines), viewColumn });
         return;
       }
       const document = await vscode.workspace.openTextDocument(uri);
-      const inside = document.validateRange(range);
+      const found = await now(lines, document);
+      const inside = document.validateRange(toRange(found));
       const editor = await vscode.window.showTextDocument(document, {
         viewColumn,
         selection: inside.with(undefined, inside.start),
       });
       editor.revealRange(inside, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
       light(editor, inside);
+      if (found.state === 'changed')
+        vscode.window.setStatusBarMessage(t('$(warning) These lines have changed since the summary.'), staleMs);
     },
     setCited(lines) {
       cited = new Map();
@@ -96,7 +130,7 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
   };
 }
 
-function toRange({ startLine, endLine }: Lines): vscode.Range {
+function toRange({ startLine, endLine }: LineRange): vscode.Range {
   const start = Math.max(0, startLine - 1);
   return new vscode.Range(start, 0, Math.max(start, endLine - 1), Number.MAX_SAFE_INTEGER);
 }
@@ -117,5 +151,14 @@ async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
     return (await vscode.workspace.fs.stat(uri)).size > documentLimit;
   } catch {
     return false;
+  }
+}
+
+/** When the file was last written, ms since 1970; 0 where that cannot be told. */
+async function changedAt(uri: vscode.Uri): Promise<number> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).mtime;
+  } catch {
+    return 0;
   }
 }

@@ -12,6 +12,8 @@ import type { PanelLog, PanelRun } from './port.ts';
 export interface Panels extends vscode.Disposable {
   /** Shows a run in its source's panel, or in a new one; `focus` moves the keyboard there. */
   show(run: PanelRun, options?: { readonly focus?: boolean }): void;
+  /** A panel that says what to do first; the next run takes it over. */
+  showEmpty(): void;
   /** Gives a panel that VS Code brought back its run; undefined: there is none any more. */
   adopt(panel: vscode.WebviewPanel, run: PanelRun | undefined): void;
   /** The run of the panel that has the focus, else of the one that had it last. */
@@ -47,7 +49,7 @@ export function createPanels(options: PanelOptions): Panels {
 
   const show: Panels['show'] = (run, { focus = false } = {}) => {
     const free = [...held].find((one) => one.run?.id === run.id) ?? [...held].find((one) => reusable(one, run));
-    const one = free ?? hold(create(options.extensionUri, run.title, focus));
+    const one = free ?? hold(create(options.extensionUri, run.title, focus, columnFor(held)));
     one.wantsFocus ||= focus;
     attach(one, run);
     if (free !== undefined) free.panel.reveal(undefined, !focus);
@@ -126,12 +128,18 @@ export function createPanels(options: PanelOptions): Panels {
 
   return {
     show,
+    showEmpty() {
+      const free = [...held].find(({ run }) => run === undefined);
+      if (free) free.panel.reveal(undefined, false);
+      else hold(create(options.extensionUri, 'Précis', true, columnFor(held)));
+    },
     adopt(panel, run) {
       panel.webview.options = webviewOptions(options.extensionUri);
       panel.iconPath = icon(options.extensionUri);
       const one = hold(panel);
       if (run !== undefined) attach(one, run);
       last ??= one;
+      visibility.fire();
     },
     active: () => ([...held].find(({ panel }) => panel.active) ?? last)?.run,
     isVisible: (runId) => [...held].some(({ run, panel }) => run?.id === runId && panel.visible),
@@ -147,14 +155,25 @@ export function createPanels(options: PanelOptions): Panels {
 }
 
 function reusable(one: Held, run: PanelRun): boolean {
-  return !one.pinned && one.run?.sourceKey === run.sourceKey;
+  return one.run === undefined || (!one.pinned && one.run.sourceKey === run.sourceKey);
 }
 
-function create(extensionUri: vscode.Uri, title: string, focus: boolean): vscode.WebviewPanel {
+/** Beside the editor, or where the other summaries are: a third column is nobody's wish. */
+function columnFor(held: ReadonlySet<Held>): vscode.ViewColumn {
+  const others = [...held].map(({ panel }) => panel);
+  return (others.find(({ visible }) => visible) ?? others[0])?.viewColumn ?? vscode.ViewColumn.Beside;
+}
+
+function create(
+  extensionUri: vscode.Uri,
+  title: string,
+  focus: boolean,
+  viewColumn: vscode.ViewColumn,
+): vscode.WebviewPanel {
   const panel = vscode.window.createWebviewPanel(
     panelViewType,
     title,
-    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus },
+    { viewColumn, preserveFocus: !focus },
     { ...webviewOptions(extensionUri), enableFindWidget: true },
   );
   panel.iconPath = icon(extensionUri);

@@ -1,11 +1,13 @@
 /** What a hand in the panel asks for beyond starting and cancelling: lines, buttons of errors, copies, languages. */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log.ts';
+import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import type { CitationOpener, Lines } from '../panel/openCitation.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import type { ErrorAction, ErrorView, RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
+import { toMarkdown } from './exportText.ts';
 import type { Runs } from './runs.ts';
 import type { RunStore } from './store.ts';
 
@@ -17,9 +19,9 @@ export interface HandPorts {
 }
 
 export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, message: FromPanel) => void {
-  const open = (lines: Partial<Lines> | undefined): void => {
+  const open = (lines: Partial<Lines> | undefined, readAt: number): void => {
     if (!lines?.uri || !lines.startLine || !lines.endLine) return;
-    opener.open(lines as Lines).catch((error: unknown) => {
+    opener.open({ ...(lines as Lines), readAt }).catch((error: unknown) => {
       log.error('lines could not be opened', error);
       void vscode.window.showWarningMessage(
         t('The lines could not be opened: the document is gone or cannot be read.'),
@@ -28,28 +30,52 @@ export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, m
   };
   return (run, message) => {
     const view = run.view();
+    const readAt = run.state.startedAt;
     switch (message.type) {
       case 'openCitation': {
         const from = message.question ? run.info().questions.find((q) => q.id === message.question)?.view : view;
-        return open(from?.citations.find((c) => c.id === message.id));
+        return open(
+          from?.citations.find((c) => c.id === message.id),
+          readAt,
+        );
       }
       case 'openChunk':
-        return open(chunkLines(view, message.chunk));
+        return open(chunkLines(view, message.chunk), readAt);
       case 'openGap':
-        return open(view.gaps[message.index]);
+        return open(view.gaps[message.index], readAt);
       case 'copy':
-        return void vscode.commands.executeCommand('precis.copySummary');
+        return void copy(run);
       case 'pickLanguage':
         return void pickLanguage(run, runs);
       case 'secondOpinion':
         return void runs.ask(run, secondOpinion(view));
       case 'action':
-        return void vscode.commands.executeCommand(...commandOf(message.action as ErrorAction));
+        return void act(run, runs, message.action);
       default:
         return undefined;
     }
   };
 }
+
+async function copy(run: ActiveRun): Promise<void> {
+  const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+  await vscode.env.clipboard.writeText(toMarkdown(run.view(), pathOf));
+  run.copied();
+}
+
+/** A button of the panel: what was repaired by it is tried again at once. */
+async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
+  if (action === 'retry') return void (await runs.again(run).catch(() => undefined));
+  if (action === 'showBatchJobs') return void (await vscode.commands.executeCommand('precis.showBatchJobs'));
+  const command = commandOf(action as ErrorAction);
+  if (!command) return;
+  const repaired = await vscode.commands.executeCommand(...command);
+  const failed = run.view().phase === 'failed';
+  if (failed && repaired && repairs.has(action)) await runs.again(run).catch(() => undefined);
+}
+
+/** Their commands resolve to something where they changed what a run needs. */
+const repairs: ReadonlySet<string> = new Set(['setKey', 'selectModel', 'selectProvider']);
 
 function chunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {
   const place = view.plan?.chunks[chunk];
@@ -97,10 +123,13 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
   await runs.again(run, { language }).catch(() => undefined);
 }
 
-function commandOf(action: ErrorAction): [string, ...unknown[]] {
+/** Undefined: a button that stands for no command of its own. */
+function commandOf(action: ErrorAction): [string, ...unknown[]] | undefined {
   switch (action) {
-    case 'setKey':
-      return ['precis.setApiKey'];
+    case 'setKey': {
+      const provider = readSettings()['precis.provider'];
+      return takesKey.has(provider) ? ['precis.setApiKey', provider] : ['precis.setApiKey'];
+    }
     case 'selectModel':
       return ['precis.selectModel'];
     case 'selectProvider':
@@ -112,9 +141,11 @@ function commandOf(action: ErrorAction): [string, ...unknown[]] {
     case 'showLog':
       return ['precis.showLog'];
     default:
-      return ['precis.summarizeFile'];
+      return undefined;
   }
 }
+
+const takesKey: ReadonlySet<string> = new Set(['openai', 'anthropic', 'openai-compatible']);
 
 const labels: Readonly<Record<ErrorAction, string>> = {
   setKey: 'Set API Key',
@@ -133,8 +164,9 @@ export function showError(run: ActiveRun | undefined, error: ErrorView, visible:
   const names = actions.map((action) => t(labels[action]));
   void vscode.window.showErrorMessage(error.message, ...names).then((name) => {
     const action = actions[names.indexOf(name ?? '')];
+    const command = action && commandOf(action);
     if (action === 'retry') again?.();
-    else if (action) void vscode.commands.executeCommand(...commandOf(action));
+    else if (command) void vscode.commands.executeCommand(...command);
   });
   void run;
 }

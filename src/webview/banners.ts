@@ -108,7 +108,8 @@ function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElem
 
 function staleBanner(tokens: number, { words, send }: PageContext): HTMLElement {
   const update = button(words.t('stale.update'), () => send({ type: 'update' }), { 'data-action': 'update' });
-  const text = `${words.t('stale.text')} ${words.t('stale.cost', words.number(tokens))}`;
+  const cost = tokens > 0 ? ` ${words.t('stale.cost', words.number(tokens))}` : '';
+  const text = `${words.t('stale.text')}${cost}`;
   return banner('info', text, [update]);
 }
 

@@ -46,7 +46,8 @@ export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
         text: words.t('meta.tokens.value', words.number(usage.inputTokens), words.number(usage.outputTokens)),
         title: words.t('meta.tokens'),
       },
-    usage?.costUsd !== undefined && { key: 'cost', text: words.cost(usage.costUsd), title: words.t('meta.cost') },
+    usage?.costUsd !== undefined &&
+      view.strategy !== 'offline' && { key: 'cost', text: words.cost(usage.costUsd), title: words.t('meta.cost') },
     cacheFact(view, words),
     usage !== undefined && usage.retries > 0 && { key: 'retries', text: words.n('meta.retries', usage.retries) },
     view.secrets > 0 && { key: 'secrets', text: words.n('meta.secrets', view.secrets) },
