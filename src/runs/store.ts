@@ -82,6 +82,13 @@ export function createRunStore(
     await files.writeFile(temporary, encoder.encode(JSON.stringify(record)));
     await files.rename(temporary, target, { overwrite: true });
   };
+  /** What is on the disk need not be in memory too. */
+  const keep = async (id: string): Promise<void> => {
+    const latest = memory.get(id);
+    if (!latest) return;
+    await write(latest);
+    if (memory.get(id) === latest) memory.delete(id);
+  };
   const read = async (uri: Uri): Promise<RunRecord | undefined> => {
     try {
       const parsed = v.safeParse(recordSchema, JSON.parse(decoder.decode(await files.readFile(uri))));
@@ -92,10 +99,14 @@ export function createRunStore(
   };
   return {
     async save(record) {
+      memory.delete(record.id);
       memory.set(record.id, record);
-      if (!folder) return;
+      if (!folder) {
+        for (const [id, old] of memory) if (memory.size > most && !old.pinned) memory.delete(id);
+        return;
+      }
       // one after another: an older state must never overwrite a newer one
-      queue = queue.then(() => write(memory.get(record.id) ?? record)).catch(() => undefined);
+      queue = queue.then(() => keep(record.id)).catch(() => undefined);
       await queue;
     },
     async load(id) {
