@@ -99,6 +99,8 @@ export interface RunsPorts {
 
 /** An unfinished run is saved this often, so that a crash loses little of what is shown. */
 const saveEveryMs = 2_000;
+/** Ended runs that are not seen live on in the store alone. */
+const mostKept = 60;
 
 export function createRuns(ports: RunsPorts): Runs {
   const active = new Map<string, ActiveRun>();
@@ -120,6 +122,8 @@ export function createRuns(ports: RunsPorts): Runs {
       onAct,
     );
     active.set(id, run);
+    for (const [old, { state }] of active)
+      if (active.size > mostKept && !state.running && old !== id && !ports.isVisible(old)) active.delete(old);
     return run;
   };
 
