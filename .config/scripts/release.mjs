@@ -1,6 +1,6 @@
 /**
  * npm run release: out/release/ with the package, its digest, its bill of materials and the notes; nothing is published.
- * The package is built twice, here and in a copy of what is committed, and both must be the same bytes.
+ * The package is built twice, in two copies of what is committed, and both must be the same bytes.
  *   --dirty   also with changes that are not committed: for a try
  */
 import { createHash } from 'node:crypto';
@@ -22,7 +22,8 @@ import { at, capture, run, script, Told } from './lib/run.mjs';
 import { changesOf, isPreRelease } from './lib/version.mjs';
 
 const folder = at('out', 'release');
-const copy = at('out', 'second');
+/** Of unlike length and depth: a path that gets into the package shows. */
+const places = [at('out', 'once'), at('out', 'twice', 'elsewhere')];
 
 async function git(...args) {
   const { code, output } = await capture('git', args, { cwd: at() });
@@ -46,18 +47,15 @@ function linkTree(from, to) {
   }
 }
 
-/** The tracked files in a place of their own, with the same dependencies. */
-async function copyOfTracked(dirty) {
-  rmSync(copy, { recursive: true, force: true });
-  for (const name of (await git('ls-files', '-z', ...(dirty ? ['--cached', '--others', '--exclude-standard'] : [])))
-    .split('\0')
-    .filter(Boolean)) {
-    if (!existsSync(at(name))) continue;
-    mkdirSync(dirname(join(copy, name)), { recursive: true });
-    copyFileSync(at(name), join(copy, name));
+/** What is committed (or, for a try, all that is not ignored) in a place of its own, with the same dependencies. */
+function copyTo(target, from, names) {
+  rmSync(target, { recursive: true, force: true });
+  for (const name of names.filter((one) => existsSync(join(from, one)))) {
+    mkdirSync(dirname(join(target, name)), { recursive: true });
+    copyFileSync(join(from, name), join(target, name));
   }
-  linkTree(at('node_modules'), join(copy, 'node_modules'));
-  if (existsSync(at('.vscode-test'))) symlinkSync(at('.vscode-test'), join(copy, '.vscode-test'), 'junction');
+  linkTree(at('node_modules'), join(target, 'node_modules'));
+  if (existsSync(at('.vscode-test'))) symlinkSync(at('.vscode-test'), join(target, '.vscode-test'), 'junction');
 }
 
 async function packageIn(root, name) {
@@ -82,17 +80,20 @@ await script(async (args) => {
   const dirty = args.includes('--dirty');
   await checkCommitted(dirty);
   const name = `${manifest.name}-${version}.vsix`;
-  const first = await packageIn(at(), name);
-  await copyOfTracked(dirty);
-  const second = await packageIn(copy, name);
-  rmSync(copy, { recursive: true, force: true });
+  const listed = await git('ls-files', '-z', ...(dirty ? ['--cached', '--others', '--exclude-standard'] : []));
+  const names = listed.split('\0').filter(Boolean);
+  copyTo(places[0], at(), names);
+  copyTo(places[1], places[0], names);
+  const first = await packageIn(places[0], name);
+  const second = await packageIn(places[1], name);
   if (!first.equals(second)) throw new Told(`Two builds are not the same: ${firstDifference(first, second)}.`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const digest = createHash('sha256').update(first).digest('hex');
   writeFileSync(join(folder, name), first);
   writeFileSync(join(folder, `${name}.sha256`), `${digest}  ${name}\n`);
-  copyFileSync(at('dist', 'sbom.cdx.json'), join(folder, `${manifest.name}-${version}.sbom.cdx.json`));
+  copyFileSync(join(places[0], 'dist', 'sbom.cdx.json'), join(folder, `${manifest.name}-${version}.sbom.cdx.json`));
+  for (const place of [at('out', 'once'), at('out', 'twice')]) rmSync(place, { recursive: true, force: true });
   writeFileSync(join(folder, 'NOTES.md'), `${changes.text}\n`);
   console.log(
     `\n${version}, ${pre ? 'a pre-release' : 'a release'} of ${changes.date}: two builds, the same bytes\nsha256 ${digest}\n${folder}`,

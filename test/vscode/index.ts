@@ -10,6 +10,8 @@ export type SuiteMessage =
   | { readonly type: 'begin' }
   | { readonly type: 'suite'; readonly title: string; readonly depth: number }
   | { readonly type: 'pass'; readonly title: string; readonly depth: number; readonly ms: number }
+  /** What a test printed: figures. */
+  | { readonly type: 'print'; readonly text: string }
   | { readonly type: 'pending'; readonly title: string; readonly depth: number }
   | { readonly type: 'fail'; readonly title: string; readonly depth: number; readonly error: string }
   | { readonly type: 'crash'; readonly error: string }
@@ -69,6 +71,8 @@ export async function run(): Promise<void> {
   const send: Send = (message) => socket.write(`${JSON.stringify(message)}\n`);
   send({ type: 'begin' });
   let failures = 0;
+  const print = console.log;
+  console.log = (...parts: unknown[]) => send({ type: 'print', text: parts.map(String).join(' ') });
   try {
     const files = JSON.parse(process.env['PRECIS_TEST_FILES'] ?? '[]') as string[];
     failures = await runFiles(files, send);
@@ -76,6 +80,7 @@ export async function run(): Promise<void> {
     send({ type: 'crash', error: told(error) });
     throw error;
   } finally {
+    console.log = print;
     await new Promise<void>((done) => socket.end(done));
   }
   if (failures > 0) throw new Error(`${failures} failed`);
