@@ -57,7 +57,7 @@ describe('a window of VS Code', () => {
     inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
       await code.runCommand(commandTitle);
       const { text } = await code.ended();
-      await whenRemembered(code.page, 'precis.summary');
+      await whenRemembered(code.page, 'runId');
       await code.reload();
       const restored = await code.panelSays('the summary', (panel) => panel.text !== '' && panel.phase === 'ended');
       assert.equal(restored.text, text);
