@@ -141,7 +141,7 @@ export const setApiKey: Command = {
         ? (args[0] as ProviderId)
         : await chooseProvider(services, t('Set the key of which provider?'));
     if (!provider) return undefined;
-    if (typeof args[1] === 'string') return storeKey(services, provider, args[1]);
+    if (typeof args[1] === 'string') return storeKey(services, provider, args[1], false);
     return askKey(services, provider);
   },
 };
@@ -169,8 +169,8 @@ async function askKey(services: Services, provider: ProviderId): Promise<boolean
   return (await storeKey(services, provider, key)) === true;
 }
 
-/** Checks with a free call before it stores; a server that cannot be reached leaves the choice to the user. */
-async function storeKey(services: Services, provider: ProviderId, key: string): Promise<boolean> {
+/** Checks with a free call before it stores; a server that cannot be reached leaves the choice to the user, where there is one to ask. */
+async function storeKey(services: Services, provider: ProviderId, key: string, asks = true): Promise<boolean> {
   if (!['openai', 'anthropic', 'openai-compatible'].includes(provider))
     throw new Error(t('This provider takes no key.'));
   const settings = readSettings();
@@ -192,13 +192,16 @@ async function storeKey(services: Services, provider: ProviderId, key: string): 
         .then((again) => (again ? askKey(services, provider) : false));
       return false;
     }
-    const store = t('Store Anyway');
-    const answer = await vscode.window.showWarningMessage(t('The key could not be checked. {0}', view.message), store);
-    if (answer !== store) return false;
+    if (asks && !(await storeAnyway(view.message))) return false;
   }
   await services.keys.set(provider, baseUrl, key);
   services.log.info(`a key for ${provider} at ${parsed.host} was stored`);
   return true;
+}
+
+async function storeAnyway(why: string): Promise<boolean> {
+  const store = t('Store Anyway');
+  return (await vscode.window.showWarningMessage(t('The key could not be checked. {0}', why), store)) === store;
 }
 
 export const clearApiKey: Command = {

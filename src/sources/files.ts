@@ -10,7 +10,8 @@ import { reasons, type Reason } from './reasons.ts';
 
 /** Below this a file is held as one string; above it is read in pieces, each time it is needed. */
 const holdBelow = 4 * 1024 * 1024;
-const pieceBytes = 256 * 1024;
+/** Small enough that what was read is young garbage: larger strings live until a full collection. */
+const pieceBytes = 64 * 1024;
 
 let extract: ExtractDocument = extractDocument;
 
@@ -174,17 +175,15 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
   });
   try {
     const before = await handle.stat();
-    const stream = handle.createReadStream({
-      start: 0,
-      end: Math.max(0, before.size - 1),
-      highWaterMark: pieceBytes,
-      autoClose: false,
-    });
     let bytes = 0;
     const counted = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const piece of stream as AsyncIterable<Uint8Array>) {
-        bytes += piece.length;
-        yield piece;
+      // one buffer for all pieces: each is decoded before the next is read
+      const buffer = new Uint8Array(pieceBytes);
+      while (bytes < before.size) {
+        const { bytesRead } = await handle.read(buffer, 0, Math.min(pieceBytes, before.size - bytes), bytes);
+        if (bytesRead === 0) return;
+        bytes += bytesRead;
+        yield buffer.subarray(0, bytesRead);
       }
     };
     yield* decodePieces(counted(), decoding);

@@ -24,5 +24,5 @@ export type ToJob =
 /** The result without its chunks, which came before. */
 export type PrepareOutput = Omit<PreparedPart, 'chunks'>;
 
-export const pieceLength = 256 * 1024;
+export const pieceLength = 64 * 1024;
 export const chunksAtOnce = 256;

@@ -187,6 +187,34 @@ describe('what no model read', () => {
     assert.match(run.result.markdown, /FACT-0/, 'the notes that were paid for are there');
   });
 
+  it('is what a cost limit leaves unread: no call starts beyond it, and what is paid is kept', async () => {
+    provider.reset({ faults: [] });
+    const text = withFacts(300_000, 12);
+    const cache = memoryCache();
+    const price = { input: 10, output: 30 };
+    const limited = await runEngine(text, {
+      url: provider.url,
+      cache,
+      contextWindow: 16_384,
+      options: { price, maxCostUsd: 0.4 },
+    });
+    assert.equal(limited.result.status, 'partial');
+    assert.ok(limited.result.usage.costUsd! <= 0.4, `$${limited.result.usage.costUsd}`);
+    assert.ok(limited.result.gaps.every((gap) => gap.reason === 'the cost limit was reached'));
+    assert.match(limited.result.markdown, /FACT-0\b/);
+    const more = await runEngine(text, {
+      url: provider.url,
+      cache,
+      contextWindow: 16_384,
+      options: { price, maxCostUsd: 2 },
+    });
+    assert.deepEqual([more.result.status, missing(more, 12)], ['complete', []]);
+    assert.ok(
+      more.result.usage.inputTokens + limited.result.usage.inputTokens < 1.35 * 85_000,
+      'nothing is paid for twice',
+    );
+  });
+
   it('rejects only when nothing could be summarized', async () => {
     provider.reset({ faults: [{ kind: 'status', status: 401, at: 1, times: Infinity }] });
     await assert.rejects(runEngine(withFacts(2_000, 1), { url: provider.url }), { name: 'ModelError', kind: 'auth' });
