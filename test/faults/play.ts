@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { RunEvent, SummaryResult } from '../../src/engine/events.ts';
 import { ModelError } from '../../src/engine/model.ts';
 import type { RunOptions } from '../../src/engine/request.ts';
+import type { Scheduler } from '../../src/engine/schedule/scheduler-port.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import { memoryCache, runEngine, type EngineSetup } from '../support/engine.ts';
 import { checkGrammar } from '../support/grammar.ts';
@@ -29,6 +30,9 @@ export interface Play {
   readonly grammar?: boolean;
   readonly cache?: EngineSetup['cache'];
   readonly seed?: number;
+  /** Shared with other runs. */
+  readonly clock?: FastClock;
+  readonly scheduler?: Scheduler;
   /** Where the provider is asked, if not where it is. */
   readonly url?: string;
   readonly during?: (event: RunEvent, clock: FastClock, provider: SimulatedProvider) => void;
@@ -67,10 +71,10 @@ export async function playOn(
   who: Pick<EngineSetup, 'provider' | 'model'>,
 ): Promise<Played> {
   const { document } = setup;
-  const clock = fastClock(setup.factor ?? 40);
+  const clock = setup.clock ?? fastClock(setup.factor ?? 40);
   const idle = setup.idleMs ?? 30_000;
   const concurrency = setup.concurrency ?? 4;
-  const scheduler = createScheduler(
+  const scheduler = setup.scheduler ?? createScheduler(
     { concurrency, maxRetries: 5, requestTimeoutMs: idle, firstTokenTimeoutMs: idle, hedge: setup.hedge ?? false },
     { clock, random: seeded(setup.seed ?? 7) },
   );
