@@ -1,0 +1,156 @@
+/** Anthropic's Message Batches: rows travel in the request, results are one stream of lines. */
+import type { FinishReason, ModelLimits } from '../engine/model.ts';
+import { ModelError } from '../engine/model.ts';
+import { anthropicAccess, type Dialect } from '../providers/anthropicClient.ts';
+import { messagesRequest } from '../providers/anthropicWire.ts';
+import { count, isJson, member, parseJson, text } from '../providers/http.ts';
+import { memoryKey, remembered } from '../providers/parameters.ts';
+import type { ProviderConfig } from '../providers/provider.ts';
+import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
+import type { BatchWire, RowAnswer } from './wire.ts';
+
+const mostPages = 10;
+
+export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
+  const access = anthropicAccess(config);
+  const { at } = access;
+  const known = config.memory.get(memoryKey(config, at.base, 'wire'));
+  let dialect: Dialect | undefined = access.official || known === 'new' ? 'new' : known === 'old' ? 'old' : undefined;
+  const refused = new Set(remembered(config.memory, memoryKey(config, at.base, 'refused')));
+  const accepted = { has: (name: string) => !refused.has(name), outputCap: Number.POSITIVE_INFINITY };
+  const root = `${at.base}/v1/messages/batches`;
+  const query = new URLSearchParams(at.query).toString();
+  const url = (path = '', more = ''): string => {
+    const parameters = [query, more].filter(Boolean).join('&');
+    return `${root}${path}${parameters ? `?${parameters}` : ''}`;
+  };
+  const of = (spoken: Dialect): Service => ({ fetch: access.fetch(spoken), host: at.host });
+  const list = (signal: AbortSignal, spoken: Dialect): Promise<unknown> =>
+    json(of(spoken), 'GET', url('', 'limit=1'), undefined, signal);
+  /** The dialect that this host takes, asked by a list that costs nothing. */
+  const service = async (signal: AbortSignal): Promise<Service> => {
+    if (dialect === undefined) {
+      try {
+        await list(signal, 'new');
+        dialect = 'new';
+      } catch (error) {
+        if (!ModelError.is(error) || ![400, 401, 403].includes(error.status ?? 0)) throw error;
+        await list(signal, 'old').catch(() => Promise.reject(error));
+        dialect = 'old';
+      }
+    }
+    return of(dialect);
+  };
+  const one = (id: string, action = ''): string => url(`/${encodeURIComponent(id)}${action}`);
+
+  return {
+    vendor: 'anthropic',
+    host: at.host,
+    limits: { rows: 100_000, bytes: 60_000_000 },
+    counts: false,
+    async check(signal) {
+      try {
+        await json(await service(signal), 'GET', url('', 'limit=1'), undefined, signal);
+      } catch (error) {
+        throw isMissing(error) ? noBatches(at.host) : error;
+      }
+    },
+    row(id, call) {
+      const { stream: _, ...params } = messagesRequest(call, config.model, limits, accepted).body;
+      return Promise.resolve(JSON.stringify({ custom_id: id, params }));
+    },
+    async create({ rows }, signal) {
+      const answer = await json(await service(signal), 'POST', url(), `{"requests":[${rows.join(',')}]}`, signal);
+      return text(answer['id']) ?? '';
+    },
+    /** Batches have no name here: the one of that time and size that belongs to nobody. */
+    async find({ rows, since, taken }, signal) {
+      let after = '';
+      for (let page = 0; page < mostPages; page++) {
+        const answer = await json(await service(signal), 'GET', url('', `limit=100${after}`), undefined, signal);
+        const batches = Array.isArray(answer['data']) ? (answer['data'] as unknown[]) : [];
+        for (const batch of batches) {
+          const created = Date.parse(text(member(batch, 'created_at')) ?? '');
+          const id = text(member(batch, 'id'));
+          if (id === undefined || taken.has(id) || sizeOf(batch) !== rows) continue;
+          if (created >= since - 60_000 && created <= since + 900_000) return id;
+        }
+        const last = batches.at(-1);
+        const old = Date.parse(text(member(last, 'created_at')) ?? '') < since - 3_600_000;
+        if (!last || old || answer['has_more'] !== true) return undefined;
+        after = `&after_id=${encodeURIComponent(text(member(last, 'id')) ?? '')}`;
+      }
+      return undefined;
+    },
+    async status(id, signal) {
+      const batch = await json(await service(signal), 'GET', one(id), undefined, signal);
+      const ended = batch['processing_status'] === 'ended';
+      const counts = (name: string): number => count(member(batch, 'request_counts', name)) ?? 0;
+      return {
+        state: ended ? 'ended' : 'running',
+        total: sizeOf(batch),
+        done: counts('succeeded'),
+        failed: counts('errored'),
+        // archived: the answers are no longer there
+        refs: ended && text(batch['archived_at']) === undefined ? [id] : [],
+      };
+    },
+    async *results(id, { refs }, signal) {
+      if (!refs.length) return;
+      const spoken = await service(signal);
+      // not by the address that the answer names: the key goes to this host alone
+      const response = await request(spoken, 'GET', one(id, '/results'), undefined, signal);
+      for await (const line of lines(response, spoken.host, signal)) if (line.trim()) yield answerOf(line);
+    },
+    async cancel(id, signal) {
+      await json(await service(signal), 'POST', one(id, '/cancel'), '{}', signal);
+    },
+    async remove(id, _, signal) {
+      if (id !== undefined) await removeAt(await service(signal), one(id), signal);
+    },
+  };
+}
+
+function sizeOf(batch: unknown): number {
+  const counts = member(batch, 'request_counts');
+  return ['processing', 'succeeded', 'errored', 'canceled', 'expired'].reduce(
+    (sum, name) => sum + (count(member(counts, name)) ?? 0),
+    0,
+  );
+}
+
+const finishes: Readonly<Record<string, FinishReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  tool_use: 'stop',
+  refusal: 'refused',
+  model_context_window_exceeded: 'too-long',
+};
+
+function answerOf(line: string): RowAnswer {
+  const row = parseJson(line);
+  const id = text(member(row, 'custom_id'));
+  if (id === undefined) return { state: 'broken' };
+  const type = member(row, 'result', 'type');
+  if (type === 'canceled') return { state: 'cancelled', id };
+  if (type === 'expired') return { state: 'expired', id };
+  const message = member(row, 'result', 'message');
+  if (type !== 'succeeded' || !isJson(message)) return { state: 'failed', id };
+  const content = Array.isArray(message['content']) ? (message['content'] as unknown[]) : [];
+  const usage = message['usage'];
+  const cached = count(member(usage, 'cache_read_input_tokens'));
+  return {
+    state: 'done',
+    id,
+    text: content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join(''),
+    finish: finishes[text(message['stop_reason']) ?? ''] ?? 'length',
+    usage: {
+      inputTokens:
+        (count(member(usage, 'input_tokens')) ?? 0) +
+        (cached ?? 0) +
+        (count(member(usage, 'cache_creation_input_tokens')) ?? 0),
+      cachedInputTokens: cached,
+      outputTokens: count(member(usage, 'output_tokens')),
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** Small requests and long answers of batch services, over a fetch that leads nowhere else. */
+import { ModelError } from '../engine/model.ts';
+import { fromThrown } from '../providers/errors.ts';
+import { isJson, parseJson, type Fetch, type Json } from '../providers/http.ts';
+
+export interface Service {
+  readonly fetch: Fetch;
+  readonly host: string;
+}
+
+export async function request(
+  { fetch, host }: Service,
+  method: 'GET' | 'POST' | 'DELETE',
+  url: string,
+  body: string | FormData | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
+  try {
+    return await fetch(url, { method, ...(body === undefined ? {} : { body }), signal });
+  } catch (error) {
+    throw ModelError.is(error) ? error : fromThrown(error, host, signal);
+  }
+}
+
+export async function json(
+  service: Service,
+  method: 'GET' | 'POST' | 'DELETE',
+  url: string,
+  body: string | FormData | undefined,
+  signal: AbortSignal,
+): Promise<Json> {
+  const response = await request(service, method, url, body, signal);
+  const text = await response.text().catch((error: unknown) => {
+    throw fromThrown(error, service.host, signal);
+  });
+  const value = parseJson(text);
+  if (isJson(value)) return value;
+  throw new ModelError({ kind: 'network', message: `${service.host} answered with something that is not JSON.` });
+}
+
+/** What is gone already is removed. */
+export async function removeAt(service: Service, url: string, signal: AbortSignal): Promise<void> {
+  try {
+    const response = await request(service, 'DELETE', url, undefined, signal);
+    await response.body?.cancel();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return ModelError.is(error) && (error.status === 404 || error.status === 410);
+}
+
+/** Lines of a long answer as they arrive: a file of results is never in memory as a whole. */
+export async function* lines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
+  if (!response.body) return;
+  const decoder = new TextDecoder();
+  const pieces: string[] = [];
+  try {
+    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+      const [first = '', ...more] = decoder.decode(bytes, { stream: true }).split('\n');
+      pieces.push(first);
+      for (const piece of more) {
+        yield pieces.splice(0).join('');
+        pieces.push(piece);
+      }
+    }
+  } catch (error) {
+    throw fromThrown(error, host, signal);
+  }
+  const rest = pieces.join('') + decoder.decode();
+  if (rest) yield rest;
+}
+
+/** A server that answers 404 here has no such service. */
+export function noBatches(host: string): ModelError {
+  return new ModelError({
+    kind: 'bad-request',
+    message: `${host} offers no batches at half the price. Summarize there as usual, or choose another provider.`,
+  });
+}

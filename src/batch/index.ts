@@ -1,0 +1,27 @@
+/** Batches at half the price: which service a provider has, and the runner of jobs. */
+import type { ModelLimits } from '../engine/model.ts';
+import type { ProviderConfig } from '../providers/provider.ts';
+import { anthropicBatch } from './anthropicBatch.ts';
+import { geminiBatch, isGemini } from './geminiBatch.ts';
+import { openaiBatch } from './openaiBatch.ts';
+import type { BatchWire } from './wire.ts';
+
+export { acquire } from './lock.ts';
+export { countsOf, isOver, spentOf, type JobRecord } from './job.ts';
+export { createJobStore } from './jobStore.ts';
+export { createBatchRunner, type BatchRunner } from './runner.ts';
+export type { BatchWire } from './wire.ts';
+
+/** Undefined for providers that have no batches at all. */
+export function batchWire(provider: string, config: ProviderConfig, limits: ModelLimits): BatchWire | undefined {
+  switch (provider) {
+    case 'openai':
+      return openaiBatch(config, limits, true);
+    case 'anthropic':
+      return anthropicBatch(config, limits);
+    case 'openai-compatible':
+      return isGemini(config.baseUrl) ? geminiBatch(config, limits) : openaiBatch(config, limits, false);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,271 @@
+/** A batch job as it is stored, and how it gets on: pure, so that every crash between two writes can be played through. */
+import type { Price } from '../engine/request.ts';
+import type { BatchVendor } from './wire.ts';
+
+export interface PartRecord {
+  /** Names the batch at the vendor. */
+  readonly key: string;
+  readonly rows: number;
+  /** Ms since 1970: when the intent was written. */
+  readonly since: number;
+  /**
+   * `intent`: about to be uploaded or created; `uploaded`: the file is there; `creating`: about to be created;
+   * `running`, `ended`: as the vendor says; `collected`: every answer is in the cache; `removed`: nothing is left at the vendor;
+   * `failed`: it never ran.
+   */
+  readonly state: 'intent' | 'uploaded' | 'creating' | 'running' | 'ended' | 'collected' | 'removed' | 'failed';
+  readonly file?: string;
+  readonly batch?: string;
+  /** Where the results are. */
+  readonly refs: readonly string[];
+  readonly done: number;
+  readonly failed: number;
+  readonly collected?: Collected;
+  readonly problem?: string;
+}
+
+/** What came back of a part. */
+export interface Collected {
+  /** Rows whose notes are kept. */
+  readonly kept: number;
+  readonly failed: number;
+  readonly expired: number;
+  readonly cancelled: number;
+  readonly refused: number;
+  /** Lines that were unreadable, unknown or told twice. */
+  readonly skipped: number;
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+}
+
+export type JobPhase = 'submitting' | 'running' | 'ready' | 'done' | 'cancelled' | 'failed';
+
+export interface JobRecord {
+  readonly version: 1;
+  readonly id: string;
+  /** The run that shows it and becomes its summary. */
+  readonly runId: string;
+  readonly title: string;
+  readonly createdAt: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly mapModel: string;
+  readonly host: string;
+  readonly vendor: BatchVendor;
+  readonly options: {
+    readonly length: 'brief' | 'standard' | 'detailed';
+    readonly language: string;
+    readonly instructions: string;
+    readonly chunkTokens: number;
+  };
+  /** Of one request in a batch, USD per million tokens. */
+  readonly price?: Price;
+  readonly phase: JobPhase;
+  /** All rows are in parts. */
+  readonly prepared: boolean;
+  /** The user wants no more answers. */
+  readonly stopping: boolean;
+  /** What there is becomes a summary although not all came back. */
+  readonly finishAnyway: boolean;
+  readonly parts: readonly PartRecord[];
+  readonly polls: number;
+  /** Failures in a row. */
+  readonly errors: number;
+  /** Ms since 1970: not asked before. */
+  readonly nextAt: number;
+  readonly problem?: string;
+}
+
+export type JobEvent =
+  | { readonly type: 'intent'; readonly key: string; readonly rows: number; readonly now: number }
+  | { readonly type: 'uploaded'; readonly key: string; readonly file: string }
+  | { readonly type: 'creating'; readonly key: string; readonly now: number }
+  | { readonly type: 'created'; readonly key: string; readonly batch: string; readonly nextAt: number }
+  /** Nobody knows this part: its rows are prepared anew. */
+  | { readonly type: 'forgotten'; readonly key: string }
+  | { readonly type: 'refused'; readonly key: string; readonly problem: string }
+  | { readonly type: 'prepared'; readonly nextAt: number }
+  | {
+      readonly type: 'polled';
+      readonly key: string;
+      readonly done: number;
+      readonly failed: number;
+      readonly ended: boolean;
+      readonly refs: readonly string[];
+      readonly problem?: string;
+    }
+  | { readonly type: 'round'; readonly nextAt: number }
+  | { readonly type: 'collected'; readonly key: string; readonly collected: Collected }
+  | { readonly type: 'removed'; readonly key: string }
+  | { readonly type: 'trouble'; readonly problem: string; readonly nextAt: number }
+  | { readonly type: 'stop' }
+  | { readonly type: 'finish-anyway' }
+  /** Rows that did not come back go into a new batch. */
+  | { readonly type: 'again' }
+  | { readonly type: 'finished' }
+  | { readonly type: 'failed'; readonly problem: string };
+
+export type JobAction =
+  | { readonly type: 'recover'; readonly part: PartRecord }
+  | { readonly type: 'prepare' }
+  | { readonly type: 'poll'; readonly parts: readonly PartRecord[]; readonly at: number }
+  | { readonly type: 'collect'; readonly part: PartRecord }
+  | { readonly type: 'remove'; readonly part: PartRecord }
+  /** All that will come is in the cache. */
+  | { readonly type: 'finish' }
+  | { readonly type: 'none' };
+
+export const isOver = (job: Pick<JobRecord, 'phase'>): boolean => ['done', 'cancelled', 'failed'].includes(job.phase);
+
+/** What is to be done next. */
+export function nextAction(job: JobRecord): JobAction {
+  const unsure = job.parts.find(({ state }) => state === 'intent' || state === 'uploaded' || state === 'creating');
+  if (unsure && !isOver(job)) return { type: 'recover', part: unsure };
+  const ended = job.parts.find(({ state }) => state === 'ended');
+  if (ended) return { type: 'collect', part: ended };
+  const collected = job.parts.find(({ state }) => state === 'collected');
+  if (collected) return { type: 'remove', part: collected };
+  if (isOver(job)) return { type: 'none' };
+  if (!job.prepared && !job.stopping) return { type: 'prepare' };
+  const parts = job.parts.filter(({ state }) => state === 'running');
+  if (parts.length) return { type: 'poll', parts, at: job.nextAt };
+  return { type: 'finish' };
+}
+
+export function transition(job: JobRecord, event: JobEvent): JobRecord {
+  switch (event.type) {
+    case 'intent': {
+      const part: PartRecord = {
+        key: event.key,
+        rows: event.rows,
+        since: event.now,
+        state: 'intent',
+        refs: [],
+        done: 0,
+        failed: 0,
+      };
+      return { ...job, parts: [...job.parts.filter(({ key }) => key !== event.key), part] };
+    }
+    case 'uploaded':
+      return withPart(job, event.key, { state: 'uploaded', file: event.file });
+    case 'creating':
+      return withPart(job, event.key, { state: 'creating', since: event.now });
+    case 'created':
+      return { ...withPart(job, event.key, { state: 'running', batch: event.batch }), nextAt: event.nextAt, errors: 0 };
+    case 'forgotten':
+      return { ...job, prepared: false, parts: job.parts.filter(({ key }) => key !== event.key) };
+    case 'refused':
+      return { ...withPart(job, event.key, { state: 'failed', problem: event.problem }), problem: event.problem };
+    case 'prepared':
+      return { ...job, prepared: true, phase: 'running', nextAt: event.nextAt, errors: 0 };
+    case 'polled': {
+      const { key, done, failed, refs, problem } = event;
+      const state = problem !== undefined ? 'failed' : event.ended ? 'ended' : 'running';
+      const next = withPart(job, key, { state, done, failed, refs, ...(problem === undefined ? {} : { problem }) });
+      return problem === undefined ? next : { ...next, problem };
+    }
+    case 'round': {
+      const { problem: _, ...rest } = job;
+      const kept = job.parts.find((part) => part.problem !== undefined)?.problem;
+      return {
+        ...rest,
+        ...(kept === undefined ? {} : { problem: kept }),
+        polls: job.polls + 1,
+        errors: 0,
+        nextAt: event.nextAt,
+      };
+    }
+    case 'collected':
+      return withPart(job, event.key, { state: 'collected', collected: event.collected });
+    case 'removed':
+      return withPart(job, event.key, { state: 'removed' });
+    case 'trouble':
+      return { ...job, errors: job.errors + 1, problem: event.problem, nextAt: event.nextAt };
+    case 'stop':
+      return { ...job, stopping: true, nextAt: 0 };
+    case 'finish-anyway':
+      return { ...job, stopping: true, finishAnyway: true, nextAt: 0, phase: isOver(job) ? 'running' : job.phase };
+    case 'again': {
+      const { problem: _, ...rest } = job;
+      return {
+        ...rest,
+        phase: 'submitting',
+        prepared: false,
+        stopping: false,
+        finishAnyway: false,
+        polls: 0,
+        errors: 0,
+      };
+    }
+    case 'finished': {
+      const { problem: _, ...rest } = job;
+      return { ...rest, phase: job.stopping && !job.finishAnyway ? 'cancelled' : 'done' };
+    }
+    case 'failed':
+      return { ...job, phase: 'failed', problem: event.problem };
+  }
+}
+
+function withPart(job: JobRecord, key: string, change: Partial<PartRecord>): JobRecord {
+  return { ...job, parts: job.parts.map((part) => (part.key === key ? { ...part, ...change } : part)) };
+}
+
+export interface JobCounts {
+  readonly rows: number;
+  /** Rows that are answered, as far as the vendor tells. */
+  readonly done: number;
+  /** Rows that did not come back, or came back without an answer. */
+  readonly lost: number;
+}
+
+export function countsOf(job: JobRecord): JobCounts {
+  let rows = 0;
+  let done = 0;
+  let lost = 0;
+  for (const part of job.parts) {
+    const got = part.collected;
+    rows += part.rows;
+    done += got?.kept ?? part.done;
+    if (got) lost += part.rows - got.kept;
+    else if (part.state === 'failed') lost += part.rows;
+  }
+  return { rows, done, lost };
+}
+
+/** What the answers that came back cost. */
+export function spentOf(job: JobRecord): {
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly costUsd?: number;
+} {
+  const got = job.parts.flatMap((part) => part.collected ?? []);
+  const sum = (of: (one: Collected) => number): number => got.reduce((total, one) => total + of(one), 0);
+  const inputTokens = sum((one) => one.inputTokens);
+  const cachedInputTokens = sum((one) => one.cachedInputTokens);
+  const outputTokens = sum((one) => one.outputTokens);
+  const { price } = job;
+  const cached = price ? cachedInputTokens * (price.cachedInput ?? price.input) : 0;
+  return {
+    calls: sum((one) => one.calls),
+    inputTokens,
+    outputTokens,
+    cachedInputTokens,
+    ...(price
+      ? {
+          costUsd: ((inputTokens - cachedInputTokens) * price.input + cached + outputTokens * price.output) / 1_000_000,
+        }
+      : {}),
+  };
+}
+
+const firstPauseMs = 5_000;
+const longestPauseMs = 600_000;
+
+/** Growing pauses, each up to a fifth longer or shorter, so that many windows do not ask at once. */
+export function pause(rounds: number, random: () => number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 1.5 ** rounds) * (0.8 + 0.4 * random());
+}

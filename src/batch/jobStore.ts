@@ -1,0 +1,73 @@
+/** Jobs on disk: each state is written whole before the next step is taken; the rows' keys beside it. */
+import type { FileSystem } from '../cache/fileSystem.ts';
+import type { JobRecord } from './job.ts';
+
+/** Row id → keys of the notes that its answer holds. */
+export type RowTable = ReadonlyMap<string, readonly string[]>;
+
+export interface JobStore {
+  save(job: JobRecord): Promise<void>;
+  /** Newest first; what cannot be read is left out. */
+  list(): Promise<JobRecord[]>;
+  load(id: string): Promise<JobRecord | undefined>;
+  saveRows(key: string, rows: RowTable): Promise<void>;
+  loadRows(key: string): Promise<RowTable>;
+  remove(job: JobRecord): Promise<void>;
+}
+
+const encoder = new TextEncoder();
+
+export function createJobStore(fs: FileSystem): JobStore {
+  const queues = new Map<string, Promise<void>>();
+
+  const write = async (name: string, text: string): Promise<void> => {
+    const temporary = `tmp-${name}`;
+    await fs.remove(temporary);
+    await fs.append(temporary, encoder.encode(text));
+    await fs.rename(temporary, name);
+  };
+  /** One after another: an older state never replaces a newer one. */
+  const inTurn = (name: string, work: () => Promise<void>): Promise<void> => {
+    const turn = (queues.get(name) ?? Promise.resolve()).then(work, work);
+    queues.set(name, turn);
+    return turn;
+  };
+  const read = async (name: string): Promise<unknown> => {
+    const size = (await fs.list()).find((file) => file.name === name)?.size;
+    if (size === undefined) return undefined;
+    try {
+      return JSON.parse(new TextDecoder().decode(await fs.read(name, 0, size)));
+    } catch {
+      return undefined;
+    }
+  };
+  const load = async (id: string): Promise<JobRecord | undefined> => {
+    const job = await read(`${id}.job.json`);
+    return isJob(job) ? job : undefined;
+  };
+  return {
+    save: (job) => inTurn(job.id, () => write(`${job.id}.job.json`, JSON.stringify(job))),
+    load,
+    async list() {
+      const names = (await fs.list()).map(({ name }) => /^([\w-]+)\.job\.json$/.exec(name)?.[1]);
+      const jobs = await Promise.all(names.filter((id) => id !== undefined).map(load));
+      return jobs.filter((job) => job !== undefined).sort((a, b) => b.createdAt - a.createdAt);
+    },
+    saveRows: (key, rows) => write(`${key}.rows.json`, JSON.stringify([...rows])),
+    async loadRows(key) {
+      const rows = await read(`${key}.rows.json`);
+      return new Map(Array.isArray(rows) ? (rows as [string, string[]][]) : []);
+    },
+    async remove(job) {
+      await inTurn(job.id, async () => {
+        for (const { name } of await fs.list())
+          if (name.startsWith(`${job.id}.`) || name.startsWith(`${job.id}-`)) await fs.remove(name);
+      });
+    },
+  };
+}
+
+function isJob(value: unknown): value is JobRecord {
+  const job = value as Partial<JobRecord> | undefined;
+  return job?.version === 1 && typeof job.id === 'string' && Array.isArray(job.parts);
+}

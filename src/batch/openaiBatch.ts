@@ -1,0 +1,181 @@
+/** OpenAI's files and batches, and those of servers that have the same. */
+import type { FinishReason, ModelLimits } from '../engine/model.ts';
+import { chatRequest, chatUsage, finishReason } from '../providers/chatWire.ts';
+import { count, isJson, member, parseJson, text, type Json } from '../providers/http.ts';
+import { openAiAccess } from '../providers/openaiClient.ts';
+import { memoryKey, remembered } from '../providers/parameters.ts';
+import type { ProviderConfig } from '../providers/provider.ts';
+import { responsesRequest } from '../providers/responsesWire.ts';
+import { thinkFilter } from '../providers/think.ts';
+import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
+import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
+
+const keepSeconds = 14 * 86_400;
+const mostPages = 10;
+
+/** @param official whether it is OpenAI's own kind of account: Responses API and parameters */
+export function openaiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
+  const { at, fetch } = openAiAccess(config);
+  const service: Service = { fetch, host: at.host };
+  const responses = official && config.memory.get(memoryKey(config, at.base, 'wire')) !== 'chat';
+  const azure = /\.azure\.com$/i.test(at.hostname);
+  const endpoint = responses ? '/v1/responses' : azure ? '/chat/completions' : '/v1/chat/completions';
+  const refused = new Set(
+    remembered(config.memory, memoryKey(config, official && !responses ? `${at.base} chat` : at.base, 'refused')),
+  );
+  const cap = config.memory.get(memoryKey(config, at.base, 'output'));
+  const accepted = {
+    has: (name: string) => !refused.has(name),
+    outputCap: typeof cap === 'number' && cap > 0 ? cap : Number.POSITIVE_INFINITY,
+  };
+  const query = new URLSearchParams(at.query).toString();
+  const url = (path: string, more = ''): string => {
+    const parameters = [query, more].filter(Boolean).join('&');
+    return `${at.base}${path}${parameters ? `?${parameters}` : ''}`;
+  };
+
+  return {
+    vendor: 'openai',
+    host: at.host,
+    limits: { rows: 50_000, bytes: 60_000_000 },
+    counts: true,
+    async check(signal) {
+      try {
+        await json(service, 'GET', url('/batches', 'limit=1'), undefined, signal);
+      } catch (error) {
+        throw isMissing(error) ? noBatches(at.host) : error;
+      }
+    },
+    row(id, call) {
+      const { body } = responses
+        ? responsesRequest(call, config.model, limits, accepted)
+        : chatRequest(call, { model: config.model, limits, official }, accepted);
+      const { stream: _, stream_options: __, ...rest } = body;
+      return Promise.resolve(JSON.stringify({ custom_id: id, method: 'POST', url: endpoint, body: rest }));
+    },
+    async upload(key, rows, signal) {
+      const form = new FormData();
+      form.append('purpose', 'batch');
+      if (official) {
+        form.append('expires_after[anchor]', 'created_at');
+        form.append('expires_after[seconds]', String(keepSeconds));
+      }
+      form.append('file', new Blob([rows.join('\n'), '\n'], { type: 'application/jsonl' }), `${key}.jsonl`);
+      return idOf(await json(service, 'POST', url('/files'), form, signal));
+    },
+    async findUpload(key, signal) {
+      const { data } = await json(service, 'GET', url('/files', 'purpose=batch&limit=1000'), undefined, signal);
+      const file = rowsOf(data).find((one) => member(one, 'filename') === `${key}.jsonl`);
+      return text(member(file, 'id'));
+    },
+    async create({ key, file }, signal) {
+      const body = { input_file_id: file, endpoint, completion_window: '24h', metadata: { precis: key } };
+      return idOf(await json(service, 'POST', url('/batches'), JSON.stringify(body), signal));
+    },
+    async find({ key, since }, signal) {
+      let after = '';
+      for (let page = 0; page < mostPages; page++) {
+        const answer = await json(service, 'GET', url('/batches', `limit=100${after}`), undefined, signal);
+        const batches = rowsOf(answer['data']);
+        const found = batches.find((one) => member(one, 'metadata', 'precis') === key);
+        if (found) return text(member(found, 'id'));
+        const last = batches.at(-1);
+        const old = (count(member(last, 'created_at')) ?? 0) * 1000 < since - 3_600_000;
+        if (!last || old || answer['has_more'] !== true) return undefined;
+        after = `&after=${encodeURIComponent(text(member(last, 'id')) ?? '')}`;
+      }
+      return undefined;
+    },
+    async status(id, signal) {
+      return statusOf(await json(service, 'GET', url(`/batches/${encodeURIComponent(id)}`), undefined, signal));
+    },
+    async *results(_, { refs }, signal) {
+      for (const ref of refs) {
+        const place = url(`/files/${encodeURIComponent(ref)}/content`);
+        const response = await request(service, 'GET', place, undefined, signal);
+        for await (const line of lines(response, service.host, signal))
+          if (line.trim()) yield answerOf(line, service.host);
+      }
+    },
+    async cancel(id, signal) {
+      await json(service, 'POST', url(`/batches/${encodeURIComponent(id)}/cancel`), '{}', signal);
+    },
+    async remove(_, files, signal) {
+      for (const file of files) await removeAt(service, url(`/files/${encodeURIComponent(file)}`), signal);
+    },
+  };
+}
+
+const over = new Set(['completed', 'expired', 'cancelled']);
+
+function statusOf(batch: Json): BatchStatus {
+  const status = text(batch['status']) ?? '';
+  const problem = text(member(batch, 'errors', 'data', 0, 'message'));
+  const counts = (name: string): number => count(member(batch, 'request_counts', name)) ?? 0;
+  return {
+    state: status === 'failed' ? 'failed' : over.has(status) ? 'ended' : 'running',
+    total: counts('total'),
+    done: counts('completed'),
+    failed: counts('failed'),
+    ...(problem === undefined ? {} : { problem }),
+    refs: [text(batch['output_file_id']), text(batch['error_file_id'])].filter((ref) => ref !== undefined),
+  };
+}
+
+function answerOf(line: string, host: string): RowAnswer {
+  const row = parseJson(line);
+  const id = text(member(row, 'custom_id'));
+  if (id === undefined) return { state: 'broken' };
+  const code = text(member(row, 'error', 'code')) ?? '';
+  if (code) return { state: /expired/.test(code) ? 'expired' : /cancel/.test(code) ? 'cancelled' : 'failed', id };
+  const body = member(row, 'response', 'body');
+  if (member(row, 'response', 'status_code') !== 200 || !isJson(body)) return { state: 'failed', id };
+  try {
+    return Array.isArray(body['output']) ? responsesAnswer(id, body) : chatAnswer(id, body, host);
+  } catch {
+    return { state: 'failed', id };
+  }
+}
+
+function chatAnswer(id: string, body: Json, host: string): RowAnswer {
+  const choice = member(body, 'choices', 0);
+  const content = member(choice, 'message', 'content');
+  const refusal = text(member(choice, 'message', 'refusal'));
+  const whole = Array.isArray(content)
+    ? content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join('')
+    : (text(content) ?? '');
+  const think = thinkFilter();
+  const visible = think.push(whole) + think.end();
+  const finish: FinishReason =
+    refusal === undefined ? finishReason(text(member(choice, 'finish_reason')) ?? '', host) : 'refused';
+  return { state: 'done', id, text: visible, finish, usage: chatUsage(body['usage']) };
+}
+
+function responsesAnswer(id: string, body: Json): RowAnswer {
+  const parts = rowsOf(body['output']).flatMap((item) => rowsOf(member(item, 'content')));
+  const said = parts.map((part) => text(member(part, 'text')) ?? '').join('');
+  const refused = parts.some((part) => member(part, 'type') === 'refusal');
+  const status = text(body['status']);
+  if (status !== 'completed' && status !== 'incomplete') return { state: 'failed', id };
+  const reason = text(member(body, 'incomplete_details', 'reason'));
+  const cut: FinishReason = reason === 'content_filter' ? 'content-filter' : 'length';
+  return {
+    state: 'done',
+    id,
+    text: said,
+    finish: refused ? 'refused' : status === 'completed' ? 'stop' : cut,
+    usage: {
+      inputTokens: count(member(body, 'usage', 'input_tokens')),
+      cachedInputTokens: count(member(body, 'usage', 'input_tokens_details', 'cached_tokens')),
+      outputTokens: count(member(body, 'usage', 'output_tokens')),
+    },
+  };
+}
+
+function idOf(answer: Json): string {
+  return text(answer['id']) ?? '';
+}
+
+function rowsOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,102 @@
+/** Rows into batches: each is written down before it is submitted and again after, and only one is in memory at a time. */
+import { ModelError, retryableKinds } from '../engine/model.ts';
+import { pause } from './job.ts';
+import type { Step } from './runner.ts';
+import type { NewBatch } from './wire.ts';
+
+const mostAttempts = 6;
+
+/** @throws ModelError when the vendor takes none of it */
+export async function submit(step: Step): Promise<void> {
+  const { wire, ports, signal } = step;
+  await wire.check(signal);
+  const pending = new Set<string>();
+  for (const part of step.job().parts) {
+    if (part.collected || part.state === 'failed') continue;
+    for (const keys of (await ports.store.loadRows(part.key)).values()) for (const key of keys) pending.add(key);
+  }
+  const plan = await ports.plan(step.job(), pending, signal);
+  let rows: string[] = [];
+  let table = new Map<string, readonly string[]>();
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (!rows.length) return;
+    await submitPart(step, rows, table);
+    rows = [];
+    table = new Map();
+    bytes = 0;
+  };
+  for await (const { id, keys, call } of plan.rows()) {
+    if (step.job().stopping) break;
+    const row = await wire.row(id, call);
+    const size = 2 * row.length < wire.limits.bytes / 1000 ? row.length * 2 : new TextEncoder().encode(row).length;
+    if (rows.length >= wire.limits.rows || bytes + size + 1 > wire.limits.bytes) await flush();
+    rows.push(row);
+    table.set(id, keys);
+    bytes += size + 1;
+  }
+  await flush();
+  await step.update({ type: 'prepared', nextAt: step.later(0) });
+}
+
+async function submitPart(
+  step: Step,
+  rows: readonly string[],
+  table: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const { wire, ports, signal } = step;
+  const job = step.job();
+  const numbers = job.parts.map(({ key }) => Number(key.slice(key.lastIndexOf('-') + 1)));
+  const key = `${job.id}-${Math.max(0, ...numbers) + 1}`;
+  await ports.store.saveRows(key, table);
+  await step.update({ type: 'intent', key, rows: rows.length, now: ports.now() });
+  try {
+    const part: NewBatch = { key, rows };
+    if (wire.upload) {
+      const file = await patiently(
+        step,
+        () => wire.upload!(key, rows, signal),
+        () => wire.findUpload?.(key, signal),
+      );
+      await step.update({ type: 'uploaded', key, file });
+      await step.update({ type: 'creating', key, now: ports.now() });
+      await created(step, { ...part, file, rows: [] }, rows.length);
+    } else {
+      await step.update({ type: 'creating', key, now: ports.now() });
+      await created(step, part, rows.length);
+    }
+  } catch (error) {
+    if (signal.aborted || (ModelError.is(error) && retryableKinds.has(error.kind))) throw error;
+    await step.update({ type: 'refused', key, problem: error instanceof Error ? error.message : String(error) });
+    if (step.job().parts.every(({ state }) => state === 'failed')) throw error;
+  }
+}
+
+async function created(step: Step, part: NewBatch, rows: number): Promise<void> {
+  const { wire, ports, signal } = step;
+  const since = ports.now();
+  const taken = new Set(step.job().parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch])));
+  const batch = await patiently(
+    step,
+    () => wire.create(part, signal),
+    () => wire.find({ key: part.key, rows, since, taken }, signal),
+  );
+  await step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });
+}
+
+/** A request whose answer was lost may have been heard: it is looked for before it is sent again. */
+async function patiently(
+  { ports, signal }: Step,
+  send: () => Promise<string>,
+  find: () => Promise<string | undefined> | undefined,
+): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return (attempt > 0 ? await find() : undefined) ?? (await send());
+    } catch (error) {
+      const again = ModelError.is(error) && retryableKinds.has(error.kind) && attempt + 1 < mostAttempts;
+      if (!again || signal.aborted) throw error;
+      await ports.clock.sleep(Math.max(error.retryAfterMs ?? 0, pause(attempt, ports.random)), signal);
+    }
+  }
+}

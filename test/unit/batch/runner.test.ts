@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { startProvider, type ProviderOptions, type SimulatedProvider } from '../../support/provider/index.ts';
+import type { JobRecord } from '../../../src/batch/job.ts';
+import { countsOf } from '../../../src/batch/job.ts';
+import { bench, facts, type Bench, type Vendor } from './setup.ts';
+
+const count = 24;
+const text = facts(count);
+
+async function withBench(
+  vendor: Vendor,
+  batch: ProviderOptions['batch'],
+  check: (place: Bench, provider: SimulatedProvider) => Promise<void>,
+  options: Partial<ProviderOptions> = {},
+): Promise<void> {
+  const provider = await startProvider({ flavour: 'cloud', reader: {}, batch, ...options });
+  try {
+    await check(await bench(provider, vendor, text), provider);
+  } finally {
+    await provider.close();
+  }
+}
+
+async function finished(place: Bench): Promise<JobRecord> {
+  const over = place.over();
+  const runner = await place.runner();
+  await runner.start(place.job);
+  const job = await over;
+  await runner.dispose();
+  return job;
+}
+
+function checkFacts(place: Bench): void {
+  const [result] = place.results;
+  assert.equal(place.results.length, 1);
+  assert.equal(result!.status, 'complete');
+  for (let n = 0; n < count; n++) assert.match(result!.markdown, new RegExp(`FACT-${n}\\b`));
+}
+
+function checkBilledOnce(provider: SimulatedProvider): void {
+  const ids = provider.batchRows.map(({ customId }) => customId);
+  assert.equal(new Set(ids).size, ids.length, 'no row is billed twice');
+}
+
+const mapCalls = (provider: SimulatedProvider): number => provider.calls.filter(({ stage }) => stage === 'map').length;
+
+for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
+  describe(`a batch on the wire of ${vendor}`, function () {
+    this.timeout(10_000);
+
+    it('brings every fact, each row billed once and none asked live, and leaves nothing behind', async () => {
+      await withBench(vendor, { polls: 3, dirty: vendor !== 'gemini' }, async (place, provider) => {
+        const job = await finished(place);
+        assert.equal(job.phase, 'done', job.problem);
+        checkFacts(place);
+        checkBilledOnce(provider);
+        assert.ok(provider.batchRows.length >= 2);
+        assert.equal(mapCalls(provider), 0);
+        assert.equal(place.results[0]!.usage.inputTokens > provider.batchRows[0]!.inputTokens, true);
+        assert.deepEqual(provider.files, []);
+        assert.ok(place.clock.slept[0]! <= 10_000, 'first asked within ten seconds');
+        assert.ok([...place.fs.files.values()].every((bytes) => !new TextDecoder().decode(bytes).includes('FACT-')));
+      });
+    });
+
+    it('finds again what was submitted before a crash, and submits nothing twice', async () => {
+      for (let at = 0; ; at++) {
+        let crashed = false;
+        await withBench(vendor, { polls: 2 }, async (place, provider) => {
+          const disk = place.fs.restarted();
+          disk.failAt(at, 'for good');
+          const first = await place.runner('a', { fs: disk });
+          await Promise.race([first.start(place.job).catch(() => (crashed = true)), place.over()]);
+          await first.dispose();
+          crashed ||= place.results.length === 0;
+          place.dead.add('a');
+          if (!crashed) return;
+          const over = place.over();
+          const second = await place.runner('b');
+          await second.adopt();
+          if ((await second.jobs()).length === 0) return;
+          const job = await over;
+          await second.dispose();
+          assert.equal(job.phase, 'done', `write ${at}: ${job.problem}`);
+          assert.ok(place.results.length >= 1);
+          for (let n = 0; n < count; n++) assert.match(place.results.at(-1)!.markdown, new RegExp(`FACT-${n}\\b`));
+          checkBilledOnce(provider);
+        });
+        if (!crashed) break;
+      }
+    });
+
+    it('goes on by itself when rows fail: they are asked live', async () => {
+      await withBench(vendor, { polls: 1, fails: (_, index) => index === 0 }, async (place, provider) => {
+        const job = await finished(place);
+        assert.equal(job.phase, 'done', job.problem);
+        assert.equal(countsOf(job).lost, 1);
+        checkFacts(place);
+        assert.ok(mapCalls(provider) >= 1);
+      });
+    });
+
+    it('keeps what a cancelled batch had answered', async () => {
+      await withBench(vendor, { polls: 1_000, cancelledAfterShare: 0.5 }, async (place, provider) => {
+        const runner = await place.runner();
+        await runner.start(place.job);
+        const over = place.over();
+        await runner.tell(place.job.id, { type: 'stop' });
+        const job = await over;
+        await runner.dispose();
+        assert.equal(job.phase, 'cancelled');
+        assert.equal(place.results.length, 0);
+        if (vendor !== 'gemini') assert.ok(place.cache.entries.size > 0);
+        assert.equal(mapCalls(provider), 0);
+      });
+    });
+
+    it('says why a batch was not taken', async () => {
+      await withBench(vendor, { invalid: 'The moon is full.' }, async (place) => {
+        const over = place.over();
+        const runner = await place.runner();
+        await runner.start(place.job).catch(() => undefined);
+        const job = await over;
+        await runner.dispose();
+        assert.equal(job.phase, 'failed');
+        assert.ok(job.problem);
+      });
+    });
+  });
+}
+
+describe('a batch', function () {
+  this.timeout(10_000);
+
+  it('that expired uses what came back, and the rest is asked live', async () => {
+    await withBench('openai', { polls: 2, expiresAfterShare: 0.5 }, async (place, provider) => {
+      const job = await finished(place);
+      assert.equal(job.phase, 'done');
+      checkFacts(place);
+      assert.ok(countsOf(job).lost > 0 && mapCalls(provider) > 0);
+    });
+  });
+
+  it('is looked after by exactly one of two windows', async () => {
+    await withBench('openai', { polls: 2 }, async (place, provider) => {
+      const [a, b] = [await place.runner('a'), await place.runner('b')];
+      const over = place.over();
+      await a.start(place.job);
+      await b.adopt();
+      await over;
+      await Promise.all([a.dispose(), b.dispose()]);
+      checkFacts(place);
+      checkBilledOnce(provider);
+    });
+  });
+
+  it('says plainly that a server has none', async () => {
+    await withBench(
+      'compatible',
+      {},
+      async (place) => {
+        const runner = await place.runner();
+        await assert.rejects(runner.start(place.job), /no batches/);
+        await runner.dispose();
+      },
+      { flavour: 'compatible' },
+    );
+  });
+
+  it('pays nothing for what a live run has noted before', async () => {
+    await withBench('openai', { polls: 1 }, async (place, provider) => {
+      await finished(place);
+      const rows = provider.batchRows.length;
+      const again = await place.runner('b');
+      const over = place.over();
+      await again.start({ ...place.job, id: 'precis-again' });
+      await over;
+      await again.dispose();
+      assert.equal(provider.batchRows.length, rows);
+    });
+  });
+
+  it('sends the key to no other host, whatever address the results have', async () => {
+    const stranger = await startProvider({ flavour: 'cloud' });
+    try {
+      await withBench('anthropic', { polls: 1, resultsOrigin: stranger.url }, async (place) => {
+        await finished(place);
+        assert.equal(stranger.journal.length, 0);
+        checkFacts(place);
+      });
+    } finally {
+      await stranger.close();
+    }
+  });
+});

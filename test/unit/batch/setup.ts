@@ -1,0 +1,198 @@
+/** A batch job from its rows to its summary, over real HTTP against the simulated provider, without VS Code; waiting costs nothing. */
+import { batchPlan } from '../../../src/engine/batchPlan.ts';
+import type { SummaryResult } from '../../../src/engine/events.ts';
+import type { AnswerCache, Clock } from '../../../src/engine/ports.ts';
+import type { RunPorts, RunRequest } from '../../../src/engine/request.ts';
+import { createScheduler } from '../../../src/engine/schedule/scheduler.ts';
+import { estimateTokens } from '../../../src/engine/tokens.ts';
+import { createFence } from '../../../src/host/fence.ts';
+import { hash } from '../../../src/host/hash.ts';
+import { yieldNow } from '../../../src/host/yield.ts';
+import { createPrepare } from '../../../src/text/prepare.ts';
+import { acquire, batchWire, createBatchRunner, createJobStore, spentOf } from '../../../src/batch/index.ts';
+import type { BatchRunner } from '../../../src/batch/index.ts';
+import type { JobRecord } from '../../../src/batch/job.ts';
+import type { BatchWire } from '../../../src/batch/wire.ts';
+import type { ProviderConfig } from '../../../src/providers/provider.ts';
+import type { ProviderId } from '../../../src/contributions.ts';
+import { memoryCache, runEngine, testModel } from '../../support/engine.ts';
+import { memoryFs, type MemoryFs } from '../../support/memoryFs.ts';
+import { seeded } from '../../support/random.ts';
+import type { SimulatedProvider } from '../../support/provider/index.ts';
+
+/** Sleeps at once and remembers how long it should have been. */
+export function hurriedClock(): Clock & { slept: number[]; time: number } {
+  const clock = {
+    slept: [] as number[],
+    time: 1_800_000_000_000,
+    now: () => clock.time,
+    sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
+      clock.slept.push(ms);
+      clock.time += ms;
+      await yieldNow();
+      signal?.throwIfAborted();
+    },
+    timer: () => () => undefined,
+  };
+  return clock;
+}
+
+export type Vendor = 'openai' | 'anthropic' | 'gemini' | 'compatible';
+const providers: Readonly<Record<Vendor, ProviderId>> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  gemini: 'openai-compatible',
+  compatible: 'openai-compatible',
+};
+
+export interface Bench {
+  readonly fs: MemoryFs;
+  readonly cache: ReturnType<typeof memoryCache>;
+  readonly clock: ReturnType<typeof hurriedClock>;
+  readonly job: JobRecord;
+  readonly results: SummaryResult[];
+  readonly changes: JobRecord[];
+  readonly dead: Set<string>;
+  /** A window's runner over the same folder. */
+  runner(
+    window?: string,
+    more?: { fs?: MemoryFs; wire?: (wire: BatchWire) => BatchWire; wait?: boolean },
+  ): Promise<BatchRunner>;
+  /** Resolves when the job is over in whichever window. */
+  over(): Promise<JobRecord>;
+}
+
+export async function bench(provider: SimulatedProvider, vendor: Vendor, text: string): Promise<Bench> {
+  const id = providers[vendor];
+  const name = vendor === 'anthropic' ? 'claude-sonnet-5-5' : vendor === 'openai' ? 'gpt-6-sol' : 'test-model';
+  const setup = { url: provider.url, provider: id, model: name, contextWindow: 32_768 };
+  const model = await testModel(setup);
+  const clock = hurriedClock();
+  const cache = memoryCache();
+  const fs = memoryFs(() => clock.time);
+  const signal = new AbortController().signal;
+  const memory = new Map<string, unknown>();
+  const base =
+    vendor === 'anthropic' ? provider.url : `${provider.url}${vendor === 'gemini' ? '/v1beta/openai' : '/v1'}`;
+  const config: ProviderConfig = {
+    baseUrl: base,
+    apiKey: 'sk-test-0123456789',
+    model: name,
+    contextWindow: 32_768,
+    fetch: globalThis.fetch,
+    account: 'test',
+    memory: { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) },
+  };
+  const scheduler = createScheduler(
+    { concurrency: 8, maxRetries: 5, requestTimeoutMs: 30_000, firstTokenTimeoutMs: 30_000, hedge: false },
+    { clock, random: seeded(7) },
+  );
+  const ports: RunPorts = {
+    model,
+    mapModel: model,
+    scheduler,
+    mapScheduler: scheduler,
+    cache,
+    prepare: createPrepare({ salt: 'test', hash, yield: yieldNow }),
+    tokens: { estimate: estimateTokens, count: (texts) => Promise.resolve(texts.map(estimateTokens)) },
+    clock,
+    random: seeded(11),
+    hash,
+    fence: createFence('secret of the test', hash),
+    yield: yieldNow,
+    signal,
+  };
+  const options = { length: 'standard', language: '', instructions: '', chunkTokens: 2_000 } as const;
+  const request: RunRequest = {
+    id: 'run',
+    source: {
+      title: 'text.md',
+      parts: [{ uri: 'file:///text.md', title: 'text.md', startLine: 1, text }],
+      skipped: [],
+      shape: 'text',
+    },
+    options: { ...options, concurrency: 8, maxCostUsd: 0, inParts: true },
+  };
+  const job: JobRecord = {
+    version: 1,
+    id: 'precis-test',
+    runId: 'run',
+    title: 'text.md',
+    createdAt: clock.time,
+    provider: id,
+    model: name,
+    mapModel: name,
+    host: 'localhost',
+    vendor: vendor === 'compatible' ? 'openai' : vendor,
+    options,
+    price: { input: 0.5, output: 1 },
+    phase: 'submitting',
+    prepared: false,
+    stopping: false,
+    finishAnyway: false,
+    parts: [],
+    polls: 0,
+    errors: 0,
+    nextAt: 0,
+  };
+  const results: SummaryResult[] = [];
+  const changes: JobRecord[] = [];
+  const dead = new Set<string>();
+  const endings: ((job: JobRecord) => void)[] = [];
+  const alive = (window: string): boolean => !dead.has(window);
+  const limits = await model.limits(signal);
+  return {
+    fs,
+    cache,
+    clock,
+    job,
+    results,
+    changes,
+    dead,
+    runner: (window = 'a', { fs: disk = fs, wire = (one: BatchWire) => one, wait = false } = {}) => {
+      const made = wire(batchWire(id, config, limits)!);
+      return Promise.resolve(
+        createBatchRunner({
+          store: createJobStore(disk),
+          wire: () => Promise.resolve(made),
+          plan: (_, pending) => batchPlan(request, ports, pending),
+          cache: (): Promise<AnswerCache> => Promise.resolve(cache),
+          async finish(record) {
+            if (wait) return false;
+            const { result } = await runEngine(text, {
+              ...setup,
+              cache,
+              options: { ...options, inParts: true, spent: spentOf(record) },
+            });
+            results.push(result);
+            return true;
+          },
+          acquire: (key) => acquire({ fs: disk, window, clock, now: () => clock.time, alive }, key),
+          clock,
+          now: () => clock.time,
+          random: seeded(3),
+          onChange(record) {
+            changes.push(record);
+            if (['done', 'failed', 'cancelled'].includes(record.phase))
+              for (const end of endings.splice(0)) end(record);
+          },
+          log: () => undefined,
+        }),
+      );
+    },
+    over: () => new Promise((resolve) => endings.push(resolve)),
+  };
+}
+
+/** Markdown with one fact a section, each some 600 tokens long. */
+export function facts(count: number): string {
+  return Array.from({ length: count }, (_, n) => {
+    const filler = Array.from(
+      { length: 12 },
+      (_, i) =>
+        `The report of day ${i} in section ${n} speaks of ${(n * 7919 + i * 31) % 997} crates, weather and roads, and of clerk ${i}.`,
+    );
+    filler.splice(5, 0, `The FACT-${n} says that pump ${2000 + n * 13} failed.`);
+    return `## Section ${n}\n\n${filler.join('\n')}\n`;
+  }).join('\n');
+}
