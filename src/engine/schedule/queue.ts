@@ -61,8 +61,9 @@ export function createQueue<T extends Queued>(): Queue<T> {
       if (run === undefined) {
         // A new run starts level with the one that has had least, not with a debt that it could use against all.
         run = { entries: [], served: least() };
-        runs.set(entry.run, run);
+        // Before it is added: a run without entries is forgotten.
         forgetOldest(runs);
+        runs.set(entry.run, run);
       } else if (run.entries.length === 0) run.served = Math.max(run.served, least());
       const place = run.entries.findIndex((waiting) => waiting.entry.priority < entry.priority);
       run.entries.splice(place < 0 ? run.entries.length : place, 0, { entry, order: order++ });
@@ -102,7 +103,7 @@ function before(entry: Queued, served: number, than: { entry: Queued; served: nu
 }
 
 function forgetOldest<T>(runs: Map<string, Run<T>>): void {
-  if (runs.size <= 64) return;
+  if (runs.size < 64) return;
   for (const [id, run] of runs) {
     if (run.entries.length > 0) continue;
     runs.delete(id);

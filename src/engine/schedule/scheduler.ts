@@ -42,6 +42,8 @@ interface ModelState {
   /** An answer's head was seen: its limits are known, or it tells none. */
   met: boolean;
   lastStart: number;
+  /** Prompt tokens that the provider counted for one of our estimate. */
+  counted: number;
 }
 
 export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts): Scheduler {
@@ -67,15 +69,13 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     let state = models.get(model);
     if (state === undefined) {
       const known = ports.known?.get(model);
-      state = { latency: createLatency(known), pace: createPace(), met: false, lastStart: -Infinity };
+      state = { latency: createLatency(known), pace: createPace(), met: false, lastStart: -Infinity, counted: 1 };
       models.set(model, state);
     }
     return state;
   };
-  const needOf = (entry: Entry): Need => ({
-    requests: 1,
-    tokens: entry.call.call.inputTokens + entry.call.outputTokens,
-  });
+  const inputOf = (entry: Entry): number => entry.call.call.inputTokens * stateOf(entry.call.model.model).counted;
+  const needOf = (entry: Entry): Need => ({ requests: 1, tokens: inputOf(entry) + entry.call.outputTokens });
   const busy = (): number => limit.activeCount + limit.pendingCount;
 
   function run(call: ScheduledCall): Promise<CallResult> {
@@ -211,7 +211,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
       const later = teller !== undefined && attempt.state.startedAt > teller.state.startedAt;
       if (attempt === teller || attempt.state.openedAt !== undefined || !later) continue;
       requests += 1;
-      tokens += entry.call.call.inputTokens;
+      tokens += inputOf(entry);
     }
     state.pace.learn(rate, { requests, tokens }, clock.now());
     tokensPerMinute = state.pace.tokensPerMinute ?? tokensPerMinute;
@@ -228,6 +228,11 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     const { firstTextAt, startedAt, text } = attempt.state;
     const { outputTokens, reasoningTokens } = finish.usage;
     const tokens = outputTokens === undefined ? visibleTokens(text) : outputTokens - (reasoningTokens ?? 0);
+    const { inputTokens } = finish.usage;
+    if (inputTokens !== undefined && inputTokens > 0 && entry.call.call.inputTokens > 0) {
+      const ratio = Math.min(3, Math.max(1 / 3, inputTokens / entry.call.call.inputTokens));
+      state.counted += (ratio - state.counted) * 0.4;
+    }
     if (firstTextAt !== undefined) state.latency.rest(tokens, now - firstTextAt);
     entry.attempts.delete(attempt);
     if (entry.settled) return;
