@@ -38,6 +38,8 @@ export interface BatchRunner {
   remove(id: string): Promise<void>;
   /** Asks again now: the user came back. */
   poke(): void;
+  /** Resolves when no job of this window needs anything but its user. */
+  idle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -241,9 +243,12 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     poke() {
       for (const one of held.values()) one.wake.abort();
     },
+    async idle() {
+      while (held.size) await Promise.all([...held.values()].map(({ done }) => done));
+    },
     async dispose() {
       end.abort();
-      await Promise.allSettled([...held.values()].map(({ done }) => done));
+      await runner.idle();
     },
   };
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { startProvider, type ProviderOptions, type SimulatedProvider } from '../../support/provider/index.ts';
 import type { JobRecord } from '../../../src/batch/job.ts';
 import { countsOf } from '../../../src/batch/job.ts';
-import { bench, facts, type Bench, type Vendor } from './setup.ts';
+import { bench, facts, type Bench, type Vendor } from '../../support/batchBench.ts';
 
-const count = 24;
+const count = 12;
 const text = facts(count);
 
 async function withBench(
@@ -63,32 +63,8 @@ for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
       });
     });
 
-    it('finds again what was submitted before a crash, and submits nothing twice', async () => {
-      for (let at = 0; ; at++) {
-        let crashed = false;
-        await withBench(vendor, { polls: 2 }, async (place, provider) => {
-          const disk = place.fs.restarted();
-          disk.failAt(at, 'for good');
-          const first = await place.runner('a', { fs: disk });
-          await Promise.race([first.start(place.job).catch(() => (crashed = true)), place.over()]);
-          await first.dispose();
-          crashed ||= place.results.length === 0;
-          place.dead.add('a');
-          if (!crashed) return;
-          const over = place.over();
-          const second = await place.runner('b');
-          await second.adopt();
-          if ((await second.jobs()).length === 0) return;
-          const job = await over;
-          await second.dispose();
-          assert.equal(job.phase, 'done', `write ${at}: ${job.problem}`);
-          assert.ok(place.results.length >= 1);
-          for (let n = 0; n < count; n++) assert.match(place.results.at(-1)!.markdown, new RegExp(`FACT-${n}\\b`));
-          checkBilledOnce(provider);
-        });
-        if (!crashed) break;
-      }
-    });
+    // the same files and batches as above
+    if (vendor === 'compatible') return;
 
     it('goes on by itself when rows fail: they are asked live', async () => {
       await withBench(vendor, { polls: 1, fails: (_, index) => index === 0 }, async (place, provider) => {

@@ -1,30 +1,30 @@
 /** A batch job from its rows to its summary, over real HTTP against the simulated provider, without VS Code; waiting costs nothing. */
-import { batchPlan } from '../../../src/engine/batchPlan.ts';
-import type { SummaryResult } from '../../../src/engine/events.ts';
-import type { AnswerCache, Clock } from '../../../src/engine/ports.ts';
-import type { RunPorts, RunRequest } from '../../../src/engine/request.ts';
-import { createScheduler } from '../../../src/engine/schedule/scheduler.ts';
-import { estimateTokens } from '../../../src/engine/tokens.ts';
-import { createFence } from '../../../src/host/fence.ts';
-import { hash } from '../../../src/host/hash.ts';
-import { yieldNow } from '../../../src/host/yield.ts';
-import { createPrepare } from '../../../src/text/prepare.ts';
-import { acquire, batchWire, createBatchRunner, createJobStore, spentOf } from '../../../src/batch/index.ts';
-import type { BatchRunner } from '../../../src/batch/index.ts';
-import type { JobRecord } from '../../../src/batch/job.ts';
-import type { BatchWire } from '../../../src/batch/wire.ts';
-import type { ProviderConfig } from '../../../src/providers/provider.ts';
-import type { ProviderId } from '../../../src/contributions.ts';
-import { memoryCache, runEngine, testModel } from '../../support/engine.ts';
-import { memoryFs, type MemoryFs } from '../../support/memoryFs.ts';
-import { seeded } from '../../support/random.ts';
-import type { SimulatedProvider } from '../../support/provider/index.ts';
+import { batchPlan } from '../../src/engine/batchPlan.ts';
+import type { SummaryResult } from '../../src/engine/events.ts';
+import type { AnswerCache, Clock } from '../../src/engine/ports.ts';
+import type { RunPorts, RunRequest } from '../../src/engine/request.ts';
+import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
+import { estimateTokens } from '../../src/engine/tokens.ts';
+import { createFence } from '../../src/host/fence.ts';
+import { hash } from '../../src/host/hash.ts';
+import { yieldNow } from '../../src/host/yield.ts';
+import { createPrepare } from '../../src/text/prepare.ts';
+import { acquire, batchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
+import type { BatchRunner } from '../../src/batch/index.ts';
+import type { JobRecord } from '../../src/batch/job.ts';
+import type { BatchWire } from '../../src/batch/wire.ts';
+import type { ProviderConfig } from '../../src/providers/provider.ts';
+import type { ProviderId } from '../../src/contributions.ts';
+import { memoryCache, runEngine, testModel } from './engine.ts';
+import { memoryFs, type MemoryFs } from './memoryFs.ts';
+import { seeded } from './random.ts';
+import type { SimulatedProvider } from './provider/index.ts';
 
 /** Sleeps at once and remembers how long it should have been. */
 export function hurriedClock(): Clock & { slept: number[]; time: number } {
   const clock = {
     slept: [] as number[],
-    time: 1_800_000_000_000,
+    time: Date.now(),
     now: () => clock.time,
     sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
       clock.slept.push(ms);
