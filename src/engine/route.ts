@@ -19,6 +19,8 @@ export interface RouteSample {
 export function route(sample: RouteSample): Kind {
   const name = baseName(sample.title);
   const text = sample.text.slice(0, sampleLength);
+  // a comparison is titled by the file that it compares
+  if (sample.languageId === 'diff') return 'diff';
   const named = kindOfName(name) ?? kindOfLanguage(sample.languageId);
   if (named === 'json') return jsonKind(name, text);
   if (named === 'table') return looksTabular(linesOf(text)) ? 'table' : kindOfContent(text);

@@ -158,10 +158,13 @@ function reusable(one: Held, run: PanelRun): boolean {
   return one.run === undefined || (!one.pinned && one.run.sourceKey === run.sourceKey);
 }
 
-/** Beside the editor, or where the other summaries are: a third column is nobody's wish. */
+/** Where the other summaries are, unless the text in front of the user is there too; else beside it. */
 function columnFor(held: ReadonlySet<Held>): vscode.ViewColumn {
   const others = [...held].map(({ panel }) => panel);
-  return (others.find(({ visible }) => visible) ?? others[0])?.viewColumn ?? vscode.ViewColumn.Beside;
+  const column = (others.find(({ visible }) => visible) ?? others[0])?.viewColumn;
+  const { activeTab, viewColumn } = vscode.window.tabGroups.activeTabGroup;
+  const covers = column === viewColumn && !(activeTab?.input instanceof vscode.TabInputWebview);
+  return column === undefined || covers ? vscode.ViewColumn.Beside : column;
 }
 
 function create(

@@ -36,8 +36,7 @@ export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
   const { plan, coverage, usage } = view;
   const facts: (Fact | undefined | false)[] = [
     readFact(view, words),
-    plan !== undefined &&
-      plan.parts.length > 1 && { key: 'files', text: words.n('files', coverage?.filesRead ?? plan.parts.length) },
+    filesFact(view, words),
     ...modelFacts(view, words),
     usage !== undefined && { key: 'time', text: words.duration(usage.wallMs), title: words.t('meta.time') },
     usage !== undefined &&
@@ -55,6 +54,13 @@ export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
     coverage !== undefined && coverage.folded > 0 && { key: 'folded', text: words.n('lines.folded', coverage.folded) },
   ];
   return facts.filter((fact) => fact !== undefined && fact !== false);
+}
+
+/** Parts of one document, such as cells and selections, are no files. */
+function filesFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
+  const files = new Set(plan?.parts.map(({ uri = '' }) => uri.replace(/#.*$/, '').replace(/^[\w-]+cell:/, 'file:')));
+  if (files.size < 2) return undefined;
+  return { key: 'files', text: words.n('files', coverage?.filesRead ?? files.size) };
 }
 
 function readFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {

@@ -1,0 +1,74 @@
+/** Steps that several end-to-end tests take, and texts that they take them with. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { until, type Code } from './harness.ts';
+
+/** A report with one fact a section, of about 25 tokens a section. */
+export function report(name: string, sections: number): string {
+  const week = (n: number): string =>
+    `## Week ${n + 1}\n\nThe FACT-${name}-${n} says that pump ${4000 + n} in hall ${n % 7} failed after ${90 + n} hours of work.\n`;
+  return `# Report ${name}\n\n${Array.from({ length: sections }, (_, n) => week(n)).join('\n')}`;
+}
+
+/** Writes files, and makes them the first commit of a repository. */
+export function repository(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const git = (...args: readonly string[]): void => {
+    execFileSync('git', ['-C', folder, '-c', 'user.name=T', '-c', 'user.email=t@example.org', ...args], {
+      stdio: 'ignore',
+    });
+  };
+  git('init', '-q');
+  git('add', '.');
+  git('commit', '-qm', 'first');
+}
+
+/** Waits until the panel in front tells of this, and gives its title. */
+export function titled(code: Code, title: string, limitMs?: number): Promise<string> {
+  return until(
+    `the panel of ${title}`,
+    async () => {
+      const shown = await (await code.panel()).locator('#title').innerText();
+      return shown.includes(title) && shown;
+    },
+    limitMs,
+  );
+}
+
+/** Chooses in a submenu of an element's context menu. */
+export async function chooseInSubmenu(code: Code, target: Locator, submenu: RegExp, title: string): Promise<void> {
+  const menu = code.page.locator('.monaco-menu');
+  await until(`“${title}” in the context menu`, async () => {
+    while (await menu.first().isVisible()) await code.page.keyboard.press('Escape');
+    await target.click({ button: 'right', timeout: 5_000 });
+    await menu.locator('.action-item .action-label').filter({ hasText: submenu }).first().hover({ timeout: 3_000 });
+    const entry = menu.locator('.action-item .action-label').filter({ hasText: title }).first();
+    await entry.waitFor({ state: 'visible', timeout: 3_000 });
+    await entry.click({ timeout: 3_000 });
+    return true;
+  });
+}
+
+/** Titles of all tabs. */
+export function tabs(code: Code): Promise<string[]> {
+  return code.page
+    .locator('.tabs-container .tab')
+    .evaluateAll((all) => all.map((tab) => tab.getAttribute('aria-label') ?? ''));
+}
+
+export const explorerRow = (code: Code, name: string): Locator =>
+  code.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: name }).first();
+
+/** The text on the clipboard. */
+export const clipboard = (code: Code): Promise<string> => code.page.evaluate(() => navigator.clipboard.readText());
+
+/** Clicks a button of the panel by what it does. */
+export async function press(code: Code, action: string): Promise<void> {
+  const frame = await code.panel();
+  await frame.locator(`[data-action="${action}"]`).first().click();
+}
