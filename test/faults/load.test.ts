@@ -3,7 +3,6 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Chunk, PreparedPart } from '../../src/engine/source.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import { realClock } from '../../src/host/clock.ts';
-import { hash } from '../../src/host/hash.ts';
 import { memoryCache, runEngine } from '../support/engine.ts';
 import { seeded } from '../support/random.ts';
 import { startProvider } from '../support/provider/index.ts';
@@ -12,10 +11,11 @@ import { checkNothingLost, playOn } from './play.ts';
 import { soak } from './soak.ts';
 import { wires } from './table.ts';
 
+/** The setting's default. */
 const lanes = 8;
 const scheduler = (): ReturnType<typeof createScheduler> =>
   createScheduler(
-    { concurrency: lanes, maxRetries: 5, requestTimeoutMs: 60_000, firstTokenTimeoutMs: 60_000, hedge: true },
+    { concurrency: lanes, maxRetries: 5, requestTimeoutMs: 60_000, firstTokenTimeoutMs: 60_000, hedge: false },
     { clock: realClock, random: seeded(1) },
   );
 
@@ -27,11 +27,12 @@ function manyChunks(count: number): Document {
     const fact = i % 100 === 0;
     const text = `Section ${i} tells of hall ${(i * 7919) % 1009}, where nothing of note happened on that day at all.${fact ? ` The FACT-${i} says that pump ${i} failed.` : ''}\nIts second line is as plain as ${(i * 31) % 997} others.\n`;
     if (fact) facts.push({ name: `FACT-${i}`, line: 2 * i + 1 });
-    const place = { index: i, part: 0, startLine: 2 * i + 1, endLine: 2 * i + 2, offset: 0 };
-    chunks.push({ ...place, text, context: '', tokens: 45, hash: hash(text), priority: i % 64 === 0 ? 3 : i % 8 } as Chunk);
+    const place = { index: i, part: 0, startLine: 2 * i + 1, endLine: 2 * i + 2 };
+    chunks.push({ ...place, text, context: '', tokens: 45, priority: (Math.imul(i, 0x9e3779b1) >>> 8) / 2 ** 24 });
   }
   const part = { uri: 'file:///many.md', title: 'many.md', startLine: 1, text: '' };
-  const prepared = { kind: 'prose', chunks, lines: 2 * count, foldedLines: 0, facts: '' } as unknown as PreparedPart;
+  const figures = { lines: 2 * count, foldedLines: 0, masked: 0, invisible: 0, length: 100 * count };
+  const prepared: PreparedPart = { kind: 'prose', chunks, ...figures, facts: '' };
   return { source: { title: 'many.md', parts: [part], skipped: [], shape: 'text' }, prepared, facts };
 }
 
@@ -40,7 +41,7 @@ describe('under load', function () {
 
   it('200 runs that start together all end, share the lanes, and lose nothing', async () => {
     const document = await documentWith(24_000, 8);
-    const provider = await startProvider({ flavour: 'compatible', keepBodies: false });
+    const provider = await startProvider({ flavour: 'compatible', keepBodies: false, latency: { firstTokenMs: 10 } });
     const shared = scheduler();
     try {
       const results = await Promise.all(

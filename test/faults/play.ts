@@ -74,10 +74,12 @@ export async function playOn(
   const clock = setup.clock ?? fastClock(setup.factor ?? 40);
   const idle = setup.idleMs ?? 30_000;
   const concurrency = setup.concurrency ?? 4;
-  const scheduler = setup.scheduler ?? createScheduler(
-    { concurrency, maxRetries: 5, requestTimeoutMs: idle, firstTokenTimeoutMs: idle, hedge: setup.hedge ?? false },
-    { clock, random: seeded(setup.seed ?? 7) },
-  );
+  const scheduler =
+    setup.scheduler ??
+    createScheduler(
+      { concurrency, maxRetries: 5, requestTimeoutMs: idle, firstTokenTimeoutMs: idle, hedge: setup.hedge ?? false },
+      { clock, random: seeded(setup.seed ?? 7) },
+    );
   const cache = setup.cache ?? memoryCache();
   const events: RunEvent[] = [];
   const began = clock.now();

@@ -80,7 +80,9 @@ if (import.meta.main) {
   const { heapBefore, heapAfter, left, ...told } = await soak(Number(count), Number(seed));
   const growth = heapAfter / heapBefore - 1;
   console.log(JSON.stringify(told));
-  console.log(`heap ${(heapBefore / 1e6).toFixed(1)} → ${(heapAfter / 1e6).toFixed(1)} MB (${(growth * 100).toFixed(1)} %)`);
+  console.log(
+    `heap ${(heapBefore / 1e6).toFixed(1)} → ${(heapAfter / 1e6).toFixed(1)} MB (${(growth * 100).toFixed(1)} %)`,
+  );
   console.log(`left behind: ${left.join(', ') || 'nothing'}`);
   process.exitCode = growth > 0.1 || left.some((one) => one !== 'TCPSocketWrap') ? 1 : 0;
 }

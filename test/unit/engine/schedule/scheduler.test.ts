@@ -72,6 +72,13 @@ describe('the lanes', () => {
     );
   });
 
+  it('serve a hundred runs that ask together, and forget none', async () => {
+    const stage = stageOf(() => ({ firstMs: 100, tokens: 1 }), { concurrency: 8 });
+    const calls = numbered(100).map((name) => stage.call(name, { run: name }));
+    await stage.clock.settle(Promise.all(calls));
+    assert.equal(stage.sent.length, 100);
+  });
+
   it('are shared fairly between runs, and a run that only lacks its reduce goes next', async () => {
     const stage = stageOf(() => ({ firstMs: 100, tokens: 1 }), { concurrency: 1 });
     const long = numbered(6, 'long').map((name) => stage.call(name, { run: 'one' }));
