@@ -115,6 +115,16 @@ export async function chooseFromMenu(
   });
 }
 
+/** Chooses an entry of a submenu of an element's context menu. */
+export async function chooseFromSubmenu(page: Page, target: Locator, submenu: string, title: string): Promise<void> {
+  await chooseFromMenu(page, target, submenu);
+  const entry = page.locator('.monaco-submenu .action-label').filter({ hasText: title }).first();
+  // A menu that has just opened takes no click yet.
+  await entry.hover({ timeout: patience });
+  await page.keyboard.press('Enter');
+  await entry.waitFor({ state: 'hidden', timeout: patience });
+}
+
 /** Titles in the context menu of an element. */
 export async function menuTitles(page: Page, target: Locator): Promise<string[]> {
   await target.click({ button: 'right' });
