@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { SummaryResult } from '../engine/events.ts';
 import { t } from '../host/texts.ts';
 import { asUri, asUris } from '../host/uris.ts';
-import { rangeOf, sourceOf } from '../runs/resolve.ts';
+import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { Recipe } from '../runs/recipe.ts';
 import type { Services } from '../services.ts';
@@ -106,16 +106,10 @@ export const summarizeSelection: Command = {
     const ranges = [...(editor?.selections ?? [])].filter((s) => !s.isEmpty).sort((a, b) => a.start.compareTo(b.start));
     if (!editor || !ranges.length) throw new SourceError(t('Nothing is selected. Select some text first.'));
     const { uri } = editor.document;
-    const recipe: Recipe = { kind: 'selection', uri: uri.toString(), ranges: ranges.map(rangeOf) };
-    return begin(services, { recipe, title: selectionTitle(uri, ranges), scope: uri, interactive: true });
+    const recipe = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(rangeOf) };
+    return begin(services, { recipe, title: selectionTitle(uri, recipe.ranges), scope: uri, interactive: true });
   },
 };
-
-function selectionTitle(uri: vscode.Uri, ranges: readonly vscode.Range[]): string {
-  const first = ranges[0]!;
-  if (ranges.length > 1) return t('{0}: {1} selections', titleOf(uri), ranges.length);
-  return `${titleOf(uri)}:${first.start.line + 1}-${first.end.line + 1}`;
-}
 
 export const summarizeFolder: Command = {
   id: 'precis.summarizeFolder',

@@ -97,7 +97,15 @@ async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promi
     .filter((part) => /\S/.test(part.text as string));
   if (!parts.length) throw new SourceError(t('The selection has nothing but white space.'));
   const sensitive = isSecretFile(uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
-  return { title, parts, skipped: [], shape: 'text', ...sensitive };
+  return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text', ...sensitive };
+}
+
+/** Names the lines, or how many selections there are. */
+export function selectionTitle(uri: vscode.Uri, ranges: readonly RecipeRange[]): string {
+  const first = ranges[0]!;
+  if (ranges.length > 1) return t('{0}: {1} selections', titleOf(uri), ranges.length);
+  const last = first.endCharacter === 0 && first.endLine > first.startLine ? first.endLine : first.endLine + 1;
+  return `${titleOf(uri)}:${first.startLine + 1}${last > first.startLine + 1 ? `-${last}` : ''}`;
 }
 
 export function rangeOf(range: vscode.Range): RecipeRange {

@@ -40,12 +40,21 @@ export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<
     const name = topFolder(note.folder.slice(shared.length).replace(/^\//, ''), notes.length);
     folders.set(name, [...(folders.get(name) ?? []), note]);
   }
+  const one = isOneDocument(input.parts);
   return [
-    overview(notes, folders.size),
-    ...[...folders].flatMap(([name, files]) => folderPoints(name, files, folders.size)),
+    overview(notes, one ? 0 : folders.size),
+    ...[...folders].flatMap(([name, files]) => folderPoints(name, files, one ? 0 : folders.size)),
   ];
 }
 
+/** Selections of a document, or cells of a notebook. */
+function isOneDocument(parts: readonly OfflinePart[]): boolean {
+  const place = (uri: string): string => uri.replace(/#.*$/, '').replace(/^[\w-]+:/, '');
+  const first = parts[0]?.uri;
+  return first !== undefined && parts.every(({ uri }) => uri !== undefined && place(uri) === place(first));
+}
+
+/** @param folders 0: the parts are of one document */
 function overview(notes: readonly FileNote[], folders: number): Point {
   const kinds = new Map<Kind, number>();
   for (const note of notes) kinds.set(note.kind, (kinds.get(note.kind) ?? 0) + 1);
@@ -55,7 +64,7 @@ function overview(notes: readonly FileNote[], folders: number): Point {
   return {
     section: '',
     plain: true,
-    text: `${plural(notes.length, 'file')} in ${plural(folders, 'folder')}, ${plural(lines, 'line')}: ${told.join(', ')}.`,
+    text: `${folders === 0 ? plural(notes.length, 'part') : `${plural(notes.length, 'file')} in ${plural(folders, 'folder')}`}, ${plural(lines, 'line')}: ${told.join(', ')}.`,
     cite: readme ? [cite(readme.part, readme.from, readme.to)] : [],
     weight: 9,
   };
@@ -65,10 +74,11 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
   const best = [...files].sort((a, b) => b.weight - a.weight)[0] as FileNote;
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   const points: Point[] = [];
+  const section = folders === 0 ? 'Part by part' : 'Folders and files';
   if (folders > 1) {
     const kinds = [...new Set(files.map((file) => file.kind))].slice(0, 3).join(', ');
     points.push({
-      section: 'Folders and files',
+      section,
       text: `**${escapeText(name === '' ? '(top)' : `${name}/`)}**: ${plural(files.length, 'file')} of ${kinds}, ${plural(lines, 'line')}`,
       cite: [cite(best.part, best.from, best.to)],
       weight: 2.6,
@@ -76,7 +86,7 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
   }
   for (const file of files) {
     points.push({
-      section: 'Folders and files',
+      section,
       depth: folders > 1 ? 1 : 0,
       text: `${codeSpan(file.name, 80)}: ${file.text}`,
       cite: [cite(file.part, file.from, file.to)],
