@@ -55,7 +55,9 @@ const searchedLength = 20_000_000;
 /** The nearest chunk that holds the figures and names that the cited chunks lack: a heading's words stand in the chunk that it opens. */
 function elsewhere(locator: Locator, cited: readonly number[], sentence: string, excerpt: string): number | undefined {
   const items = itemsOf(sentence).filter((item) => item.length >= 3);
-  const missing = items.filter((item) => !excerpt.includes(item) && !cited.some((i) => locator.chunk(i).text.includes(item)));
+  const missing = items.filter(
+    (item) => !excerpt.includes(item) && !cited.some((i) => locator.chunk(i).text.includes(item)),
+  );
   if (!missing.length || missing.length < items.length) return undefined;
   const from = cited[0] ?? 0;
   let searched = 0;
@@ -73,6 +75,8 @@ function elsewhere(locator: Locator, cited: readonly number[], sentence: string,
 const markAtStart = /^\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\]/;
 /** What stands after a newline when a new block begins. */
 const startsBlock = /^$|^\s*(?:\r?\n|[-*+•#|>]|\d{1,3}[.)]|`{3}|~{3})/;
+const marksAtStart = /^(?:\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\])+/;
+const openMark = /\[[\s\d,;–-]*$/;
 const markPrefix = /^\[[\s\d,;–-]{0,40}$/;
 
 export function createCitationWriter(
@@ -181,12 +185,13 @@ export function createCitationWriter(
     let i = 0;
     while (i < pending.length) {
       const char = pending[i]!;
-      if (char === '\n') {
-        const ahead = pending.slice(i + 1, i + 6);
+      const carriage = char === '\r' && pending[i + 1] === '\n';
+      if (char === '\r' && !final && i + 1 === pending.length) break;
+      if (char === '\n' || carriage) {
+        const end = i + (carriage ? 2 : 1);
+        const ahead = pending.slice(end, end + 5);
         if (!final && ahead.length < 5 && !ahead.includes('\n')) break;
         const fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
-        const carriage = out.endsWith('\r');
-        if (carriage) out = out.slice(0, -1);
         if (fence && (!fenceOpen || (line.trim().startsWith(fenceOpen) && /^[`~]+$/.test(line.trim())))) {
           fenceOpen = fenceOpen ? '' : fence;
           line = '';
@@ -198,7 +203,7 @@ export function createCitationWriter(
           claim += ' ';
         }
         out += carriage ? '\r\n' : '\n';
-        i++;
+        i = end;
         continue;
       }
       if (fenceOpen) {
@@ -212,9 +217,10 @@ export function createCitationWriter(
         const run = /^`+/.exec(rest)![0];
         const newline = rest.indexOf('\n');
         const within = newline < 0 ? rest : rest.slice(0, newline);
-        const close = closing(within, run.length);
-        // code is known when it closes; a run that never does on its line is text, and marks after it count
-        const undecided = close < 0 && newline < 0 && rest.length < longestCode;
+        const found = closing(within, run.length);
+        const close = found <= longestCode ? found : -1;
+        // code is known when it closes, and the closing run with what follows it; a run that never closes on its line is text, and marks after it count
+        const undecided = newline < 0 && (close < 0 ? rest.length <= longestCode : close === rest.length);
         if (!final && undecided) break;
         const code = close < 0 ? run : rest.slice(0, close);
         line += code;
@@ -224,10 +230,12 @@ export function createCitationWriter(
         continue;
       }
       if ((char === ' ' || char === '\t') && !final) {
-        // a space goes with the mark behind it: where that is dropped, so is the space
-        const after = pending.slice(i, i + 90).replace(/^[ \t]+/, '');
-        const match = markAtStart.exec(after);
-        if (after === '' || markPrefix.test(after) || (match && match[0].length === after.length)) break;
+        // a space goes with the marks behind it: where they are dropped, so is the space
+        const after = pending
+          .slice(i, i + 400)
+          .replace(/^[ \t]+/, '')
+          .replace(marksAtStart, '');
+        if (after === '' || markPrefix.test(after)) break;
       }
       if (char === '[') {
         const rest = pending.slice(i, i + 80);
@@ -251,6 +259,8 @@ export function createCitationWriter(
             line += text;
           } else if (/[ \t]$/.test(out) && /^[\s.,;:!?)]|^$/.test(pending.slice(i, i + 1)))
             out = out.replace(/[ \t]+$/, '');
+          // what stood around a dropped mark must not become one
+          if (!text && openMark.test(line)) out += '·';
           const next = pending[i];
           if (next === '(') out += ' ';
           else if (next === ':' && line.trim() === text) {

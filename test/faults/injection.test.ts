@@ -53,7 +53,7 @@ describe('a text that gives orders', function () {
   async function check(injection: string): Promise<ReadonlySet<string>> {
     provider.reset();
     const { source } = await documentWith(40_000, 8);
-    const lines = (source.parts[0]?.text ?? '').split('\n');
+    const lines = String(source.parts[0]?.text).split('\n');
     const guess = createFence('another secret', hash)(injection);
     const order = injection.replaceAll('{mark}', guess);
     for (const share of [0, 0.35, 0.7, 1]) lines.splice(Math.floor(lines.length * share), 0, order);
