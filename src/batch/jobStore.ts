@@ -49,7 +49,7 @@ export function createJobStore(fs: FileSystem): JobStore {
     save: (job) => inTurn(job.id, () => write(`${job.id}.job.json`, JSON.stringify(job))),
     load,
     async list() {
-      const names = (await fs.list()).map(({ name }) => /^([\w-]+)\.job\.json$/.exec(name)?.[1]);
+      const names = (await fs.list()).map(({ name }) => /^(?!tmp-)([\w-]+)\.job\.json$/.exec(name)?.[1]);
       const jobs = await Promise.all(names.filter((id) => id !== undefined).map(load));
       return jobs.filter((job) => job !== undefined).sort((a, b) => b.createdAt - a.createdAt);
     },
