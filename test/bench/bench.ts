@@ -22,8 +22,10 @@ export interface BenchResult {
 const mostPauseMs = 50;
 
 export async function bench({ names, host, say }: BenchOptions): Promise<BenchResult> {
+  const bare = process.memoryUsage.rss();
   const server = await startServer();
-  const state: Bench = { server, rows: [], pause: { ms: 0, in: '' }, say };
+  const providerBytes = process.memoryUsage.rss() - bare;
+  const state: Bench = { server, providerBytes, rows: [], pause: { ms: 0, in: '' }, say };
   const [load] = loadavg();
   try {
     // Loading code is measured elsewhere: once, at the first use.

@@ -21,6 +21,8 @@ export interface Row {
 export interface Bench {
   readonly server: Server;
   readonly rows: Row[];
+  /** Memory that the simulated provider's thread took when it started: in this process, but not of the extension. */
+  readonly providerBytes: number;
   /** Longest pause of any run, and in which. */
   readonly pause: { ms: number; in: string };
   say(line: string): void;
@@ -311,7 +313,13 @@ const huge: Figure = {
     const measured = await measure(subject, text, 'huge.log');
     clearInterval(watch);
     notePause(bench, '100 MB of log', measured);
-    most(bench, '100 MB of log: resident memory, worker and provider in it', peak / 1e6, 400, ' MB');
+    most(
+      bench,
+      "100 MB of log: resident memory, the provider's thread not counted",
+      (peak - bench.providerBytes) / 1e6,
+      400,
+      ' MB',
+    );
     note(bench, '100 MB of log: of it before', `${round(before / 1e6)} MB`);
     note(
       bench,
