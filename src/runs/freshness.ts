@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Hash } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
-import { lineEdit, shifted } from '../panel/follow.ts';
+import { lineEdit, shifted } from '../host/follow.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { recipeUri, type Recipe, type RecipeRange } from './recipe.ts';
 import { resolveRecipe } from './resolve.ts';

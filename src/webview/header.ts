@@ -33,7 +33,7 @@ export function createHeader({ words }: PageContext): Part<RunView> {
 
 /** Facts that are known so far, most telling first. */
 export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
-  const { plan, coverage, usage } = view;
+  const { coverage, usage } = view;
   const facts: (Fact | undefined | false)[] = [
     readFact(view, words),
     filesFact(view, words),
