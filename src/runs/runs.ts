@@ -40,10 +40,24 @@ export interface StartRequest {
   readonly onRun?: (run: ActiveRun) => void;
   /** Use this run again instead of a new one. */
   readonly into?: ActiveRun;
+  /** What a batch that the run finishes knows beyond the settings. */
+  readonly engine?: Pick<RunOptions, 'inParts' | 'spent'>;
+}
+
+/** All that a run of the engine is made of; offline there are no ports. */
+export interface Engine {
+  readonly request: RunRequest;
+  readonly chosen: ChosenModels;
+  readonly prepare: Prepare;
+  readonly ports?: RunPorts;
 }
 
 export interface Runs extends vscode.Disposable {
   start(request: StartRequest): Promise<SummaryResult>;
+  /** A run that waits: shown and kept, not started. */
+  open(request: StartRequest): ActiveRun;
+  /** What `start` would hand to the engine for this run. */
+  engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine>;
   /** Reads a recipe again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
   /** @param asker who shows the answer, and a failure: it is thrown instead of shown */
@@ -220,6 +234,18 @@ export function createRuns(ports: RunsPorts): Runs {
         ports.onDone?.(run);
       }
     },
+    open(request) {
+      const run = make(request, readSettings(request.scope));
+      request.onRun?.(run);
+      if (request.show) ports.show(run, false);
+      return run;
+    },
+    async engine(request, run, signal) {
+      const fingerprint: [string, number][] = [];
+      const engine = await engineOf(request, run, readSettings(request.scope), signal, fingerprint);
+      run.state.fingerprint = fingerprint;
+      return engine;
+    },
     async again(run, options) {
       if (run.state.running) return undefined;
       const uri = recipeUri(run.state.recipe);
@@ -321,6 +347,31 @@ export function createRuns(ports: RunsPorts): Runs {
     signal: AbortSignal,
     fingerprint: [string, number][],
   ): Promise<AsyncIterable<RunEvent>> {
+    const { ports: enginePorts, ...engine } = await engineOf(request, run, settings, signal, fingerprint);
+    if (!enginePorts) {
+      const { runOffline } = await import('../engine/runOffline.ts');
+      return runOffline(engine.request, {
+        prepare: engine.prepare,
+        signal,
+        yield: ports.yield,
+        clock: ports.clock,
+      });
+    }
+    const { run: start } = await import('../engine/run.ts');
+    const models = [enginePorts.model, enginePorts.mapModel];
+    return (async function* () {
+      yield* start(engine.request, enginePorts);
+      ports.schedulers.remember(models);
+    })();
+  }
+
+  async function engineOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<Engine> {
     const options = request.options ?? {};
     const chosen = await ports.models.choose(settings, options, request.scope, request.interactive);
     const prepare = await ports.prepare();
@@ -346,12 +397,8 @@ export function createRuns(ports: RunsPorts): Runs {
     };
     const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };
     if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
-    if (!chosen.model || !chosen.mapModel) {
-      const { runOffline } = await import('../engine/runOffline.ts');
-      return runOffline(engineRequest, { prepare: watching, signal, yield: ports.yield, clock: ports.clock });
-    }
-    const [{ run: start }, scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
-      import('../engine/run.ts'),
+    if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
+    const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
       schedulerOf(chosen, settings, false),
       schedulerOf(chosen, settings, true),
       ports.caches.of(options.cache ?? settings['precis.cache.enabled'], settings),
@@ -376,11 +423,7 @@ export function createRuns(ports: RunsPorts): Runs {
       ...(limit > 0 ? { confirm: (plan: PlanReady) => confirmRun(plan, limit, settings['precis.maxCostUsd']) } : {}),
     };
     ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
-    const models = [chosen.model, chosen.mapModel];
-    return (async function* () {
-      yield* start(engineRequest, enginePorts);
-      ports.schedulers.remember(models);
-    })();
+    return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
   }
 
   async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean) {
@@ -408,6 +451,7 @@ function runOptions(
     maxCostUsd: settings['precis.maxCostUsd'],
     ...(chosen.price ? { price: chosen.price } : {}),
     ...(chosen.mapPrice ? { mapPrice: chosen.mapPrice } : {}),
+    ...request.engine,
   };
 }
 
