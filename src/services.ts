@@ -13,6 +13,7 @@ import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
 import type { Source } from './engine/source.ts';
 import type { ActiveRun } from './runs/activeRun.ts';
+import { createBatches, type Batches } from './runs/batches.ts';
 import { createCaches, type Caches } from './runs/caches.ts';
 import { watchFreshness } from './runs/freshness.ts';
 import { createHand, showError } from './runs/hand.ts';
@@ -34,6 +35,7 @@ export interface Services {
   readonly caches: Caches;
   readonly store: RunStore;
   readonly runs: Runs;
+  readonly batches: Batches;
   readonly panels: Panels;
   resolve(recipe: Recipe, signal: AbortSignal): Promise<Source>;
   /** A read-only document that holds a stored summary. */
@@ -100,6 +102,18 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
     }),
   );
   const again = (run: ActiveRun): Promise<unknown> => runs.again(run).catch(() => undefined);
+  const batches = disposables.add(
+    createBatches({
+      context,
+      runs,
+      models,
+      caches,
+      store,
+      resolve: resolveRecipe,
+      show: (run, focus) => panels.show(run, { focus }),
+      log,
+    }),
+  );
   const hand = createHand({ runs, store, opener, log });
   disposables.add(
     watchFreshness({
@@ -124,6 +138,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
     caches,
     store,
     runs,
+    batches,
     panels,
     resolve: resolveRecipe,
     summaryUri: (record) =>

@@ -62,6 +62,8 @@ export interface JobRecord {
   };
   /** Of one request in a batch, USD per million tokens. */
   readonly price?: Price;
+  /** Estimate of all rows together. */
+  readonly inputTokens?: number;
   readonly phase: JobPhase;
   /** All rows are in parts. */
   readonly prepared: boolean;

@@ -1,5 +1,6 @@
 /** The list of commands: one line each. */
 import type { Command } from './command.ts';
+import { showBatchJobs, summarizeInBatch } from './batch.ts';
 import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
 import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts';
 import {
@@ -30,6 +31,8 @@ export const commands: readonly Command[] = [
   summarizeCommit,
   summarizeClipboard,
   summarizeTerminalSelection,
+  summarizeInBatch,
+  showBatchJobs,
   selectProvider,
   selectModel,
   setApiKey,

@@ -157,7 +157,8 @@ export interface Wait {
 /** Something a person should know and that needs no answer: a limit learned, a parameter dropped, a prompt cut by the server. */
 export interface Notice {
   readonly type: 'notice';
-  readonly code: 'window-learned' | 'prompt-cut' | 'cost-limit' | 'marks-dropped' | 'disk-off' | 'shrink' | 'language';
+  readonly code:
+    'window-learned' | 'prompt-cut' | 'cost-limit' | 'marks-dropped' | 'disk-off' | 'shrink' | 'language' | 'batch';
   readonly message: string;
 }
 export interface Gap extends GapRange {

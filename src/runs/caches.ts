@@ -5,6 +5,7 @@ import type { AnswerCache, Hash } from '../engine/ports.ts';
 import type { ClosableCache } from '../cache/index.ts';
 import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
+import { createWindowId, isAlive } from './windowId.ts';
 
 export interface Caches {
   /** @param enabled false: nothing is read or written, runs still share what is under way */
@@ -30,7 +31,7 @@ const sharedFolder = 'cache-without-folder';
 
 export function createCaches(ports: CachesPorts): Caches {
   const { context, log } = ports;
-  const window = windowId();
+  const window = createWindowId();
   /** Read anew with each answer, so that a changed setting needs no new cache. */
   const limits: Limits = { ttlMs: 168 * 3_600_000, maxBytes: 64 * 1024 * 1024 };
   const open = new Map<string, Promise<ClosableCache>>();
@@ -103,23 +104,4 @@ export function createCaches(ports: CachesPorts): Caches {
     },
     dispose,
   };
-}
-
-/** Names this extension host: another one can see by it whether we still run. */
-function windowId(): string {
-  const pid = typeof process === 'undefined' ? 0 : process.pid;
-  return `${pid}-${crypto.randomUUID().slice(0, 8)}`;
-}
-
-/** A process of our own number that is not us is one of an earlier container. */
-function isAlive(other: string, self: string): boolean {
-  if (other === self) return true;
-  const pid = Number(other.split('-')[0]);
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: unknown }).code === 'EPERM';
-  }
 }

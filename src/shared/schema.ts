@@ -143,7 +143,16 @@ export const runEventSchema = v.variant('type', [
   v.object({ type: v.literal('wait'), stage, waitMs: v.number(), attempt: v.number(), reason: kind }),
   v.object({
     type: v.literal('notice'),
-    code: v.picklist(['window-learned', 'prompt-cut', 'cost-limit', 'marks-dropped', 'disk-off', 'shrink', 'language']),
+    code: v.picklist([
+      'window-learned',
+      'prompt-cut',
+      'cost-limit',
+      'marks-dropped',
+      'disk-off',
+      'shrink',
+      'language',
+      'batch',
+    ]),
     message: text,
   }),
   v.object({

@@ -1,0 +1,102 @@
+/** What a person is told of a batch: prices and times before, and what the panel shows meanwhile. */
+import * as vscode from 'vscode';
+import type { JobRecord } from '../batch/index.ts';
+import type { Price } from '../contributions.ts';
+import type { BatchPlan } from '../engine/batchPlan.ts';
+import { t } from '../host/texts.ts';
+import { SourceError } from '../sources/index.ts';
+import type { ActiveRun } from './activeRun.ts';
+
+/** Whose batch service a provider is; undefined for those that have none. */
+export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
+  if (provider === 'openai' || provider === 'anthropic') return provider;
+  if (provider !== 'openai-compatible') return undefined;
+  return /\/v1beta\/openai\/?$/.test(baseUrl) ? 'gemini' : 'openai';
+}
+
+export function halfPrice({ input, output, cachedInput }: Price): Price {
+  return {
+    input: input / 2,
+    output: output / 2,
+    ...(cachedInput === undefined ? {} : { cachedInput: cachedInput / 2 }),
+  };
+}
+
+function dollars(usd: number | undefined): string {
+  return usd === undefined ? t('price unknown') : `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
+}
+
+function batchCost({ price }: JobRecord, { inputTokens, outputTokens }: BatchPlan): number | undefined {
+  return price && (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
+}
+
+function offer(job: JobRecord, plan: BatchPlan): string {
+  const number = (n: number): string => n.toLocaleString(vscode.env.language);
+  const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
+  return t(
+    'In batch at {0}: {1} requests, about {2} tokens, {3}, mostly within hours and at most a day. Now: {4}, about {5} min.',
+    job.host,
+    number(plan.rowCount),
+    number(plan.inputTokens),
+    dollars(batchCost(job, plan)),
+    dollars(plan.live.costUsd),
+    number(minutes),
+  );
+}
+
+/** True at once below the limit. */
+export async function confirmBatch(job: JobRecord, plan: BatchPlan, limit: number): Promise<boolean> {
+  if (limit <= 0 || plan.inputTokens <= limit) return true;
+  const go = t('Summarize in Batch');
+  try {
+    const title = t('Summarize “{0}” in batch?', job.title);
+    return (await vscode.window.showWarningMessage(title, { modal: true, detail: offer(job, plan) }, go)) === go;
+  } catch {
+    // no dialog is shown while VS Code is driven by a test: nobody could say yes
+    throw new SourceError(
+      t(
+        'About {0} tokens would be sent, more than “precis.confirmAboveTokens” allows, and nobody could be asked.',
+        plan.inputTokens.toLocaleString(vscode.env.language),
+      ),
+    );
+  }
+}
+
+/** The panel while the batch is under way: what was sent where, and what it costs. */
+export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
+  const costUsd = batchCost(job, plan);
+  run.event({
+    type: 'plan',
+    title: job.title,
+    provider: job.provider,
+    model: job.model,
+    mapModel: job.mapModel,
+    host: job.host,
+    strategy: 'map-reduce',
+    kinds: [],
+    lines: 0,
+    tokens: plan.inputTokens,
+    chunks: [],
+    parts: [],
+    map: plan.rowCount,
+    collapse: 0,
+    cachedCalls: 0,
+    estimate: {
+      calls: plan.rowCount,
+      inputTokens: plan.inputTokens,
+      outputTokens: plan.outputTokens,
+      seconds: 3_600,
+      ...(costUsd === undefined ? {} : { costUsd }),
+    },
+  });
+  run.event({ type: 'notice', code: 'batch', message: offer(job, plan) });
+  run.changed();
+}
+
+/** Rows that were answered since. */
+export function showProgress(run: ActiveRun, rows: number): void {
+  if (run.state.running || run.state.batchJob === undefined) return;
+  const { mapDone, mapTotal } = run.view().progress;
+  for (let n = Math.min(rows, mapTotal - mapDone); n > 0; n--)
+    run.event({ type: 'call-end', call: 0, stage: 'map', outcome: 'done', ms: 0, attempts: 1, usage: {} });
+}

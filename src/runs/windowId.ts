@@ -1,0 +1,18 @@
+/** Names this extension host: another one can see by it whether we still run. */
+export function createWindowId(): string {
+  const pid = typeof process === 'undefined' ? 0 : process.pid;
+  return `${pid}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** A process of our own number that is not us is one of an earlier container. */
+export function isAlive(other: string, self: string): boolean {
+  if (other === self) return true;
+  const pid = Number(other.split('-')[0]);
+  if (typeof process === 'undefined' || !Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'EPERM';
+  }
+}
