@@ -42,13 +42,13 @@ const withoutNode = {
   },
 };
 
-/** Libraries for PDF and Word are twice as large as all the rest: in a browser they are a file of their own, fetched when wanted. */
+/** Libraries for PDF and Word are twice as large as all the rest: a browser does without them. */
 const withoutDocuments = {
   name: 'without-documents',
   setup(plugin) {
     plugin.onResolve({ filter: /^(unpdf|mammoth)$/ }, ({ path }) => ({ path, namespace: 'apart' }));
     plugin.onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
-      contents: `throw new Error(${JSON.stringify(`${path} is in documents.cjs`)});`,
+      contents: `throw new Error(${JSON.stringify(`${path} is not in a browser`)});`,
       loader: 'js',
     }));
   },
@@ -65,10 +65,7 @@ function webParts(shared) {
     external: ['vscode'],
     define: { ...shared.define, global: 'globalThis' },
   };
-  return [
-    { ...web, entryPoints: { extension: 'src/extension.ts' }, plugins: [withoutDocuments, withoutNode] },
-    { ...web, entryPoints: { documents: 'src/text/documents.ts' }, plugins: [withoutNode] },
-  ];
+  return [{ ...web, entryPoints: { extension: 'src/extension.ts' }, plugins: [withoutDocuments, withoutNode] }];
 }
 
 function parts(production) {

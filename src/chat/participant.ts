@@ -24,6 +24,7 @@ export async function handleChat(
   try {
     return await answer(services, request, context, stream, token);
   } catch (error) {
+    if (token.isCancellationRequested) return {};
     const own = error instanceof Error && error.name === 'Error';
     return { errorDetails: { message: own ? error.message : errorView(error, t).message } };
   }

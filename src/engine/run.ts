@@ -60,7 +60,11 @@ async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEv
 }
 
 /** What the stages share, from the text as it is prepared. */
-export async function contextOf(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<RunContext> {
+export async function contextOf(
+  request: RunRequest,
+  ports: RunPorts,
+  emit: (event: RunEvent) => void,
+): Promise<RunContext> {
   const [prepared, limits, mapLimits] = await Promise.all([
     prepareSource(request.source, ports, emit),
     ports.model.limits(ports.signal),

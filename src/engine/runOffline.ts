@@ -47,7 +47,12 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
   });
   const pieces = await summarizeOffline(
     {
-      parts: source.parts.map((part, i) => ({ title: part.title, ...(part.uri ? { uri: part.uri } : {}), ...(part.languageId ? { languageId: part.languageId } : {}), prepared: prepared.parts[i]! })),
+      parts: source.parts.map((part, i) => ({
+        title: part.title,
+        ...(part.uri ? { uri: part.uri } : {}),
+        ...(part.languageId ? { languageId: part.languageId } : {}),
+        prepared: prepared.parts[i]!,
+      })),
       length: options.length,
       language: options.language,
       ...(options.question ? { question: options.question } : {}),
@@ -55,7 +60,10 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
     ports.yield,
   );
   const chunkAt = (part: number, line: number): number =>
-    Math.max(0, prepared.chunks.findIndex((chunk) => chunk.part === part && chunk.startLine <= line && line <= chunk.endLine));
+    Math.max(
+      0,
+      prepared.chunks.findIndex((chunk) => chunk.part === part && chunk.startLine <= line && line <= chunk.endLine),
+    );
   const mark = (part: number, startLine: number, endLine: number): string => {
     const key = `${part}:${startLine}-${endLine}`;
     let id = ids.get(key);
@@ -64,7 +72,16 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
       ids.set(key, id);
       const chunk = chunkAt(part, startLine);
       const uri = source.parts[part]?.uri;
-      const citation: CitationReady = { type: 'citation', id, ...(uri ? { uri } : {}), startLine, endLine, chunk, approximate: false, excerpt: excerptOf(prepared.chunks[chunk]!, startLine, endLine) };
+      const citation: CitationReady = {
+        type: 'citation',
+        id,
+        ...(uri ? { uri } : {}),
+        startLine,
+        endLine,
+        chunk,
+        approximate: false,
+        excerpt: excerptOf(prepared.chunks[chunk]!, startLine, endLine),
+      };
       citations.push(citation);
       emit(citation);
     }
@@ -94,10 +111,30 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
     strategy: 'offline',
     provider: 'offline',
     model: '',
-    usage: { calls: 0, cachedCalls: 0, retries: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costUsd: 0, wallMs: ports.clock.now() - started, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) },
-    citations: citations.map(({ id, uri, startLine, endLine }) => ({ id, ...(uri ? { uri } : {}), startLine, endLine })),
+    usage: {
+      calls: 0,
+      cachedCalls: 0,
+      retries: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cachedInputTokens: 0,
+      costUsd: 0,
+      wallMs: ports.clock.now() - started,
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    },
+    citations: citations.map(({ id, uri, startLine, endLine }) => ({
+      id,
+      ...(uri ? { uri } : {}),
+      startLine,
+      endLine,
+    })),
     gaps: [],
-    coverage: { lines, linesRead: lines - folded, folded, ...(several ? { filesRead: source.parts.length, filesSkipped: source.skipped } : {}) },
+    coverage: {
+      lines,
+      linesRead: lines - folded,
+      folded,
+      ...(several ? { filesRead: source.parts.length, filesSkipped: source.skipped } : {}),
+    },
   };
   emit({ type: 'end', result });
 }
@@ -110,8 +147,15 @@ function escapeMarks(text: string): string {
     .join('');
 }
 
-function excerptOf(chunk: { text: string; startLine: number; sourceLines?: readonly number[] }, startLine: number, endLine: number): string {
+function excerptOf(
+  chunk: { text: string; startLine: number; sourceLines?: readonly number[] },
+  startLine: number,
+  endLine: number,
+): string {
   const lines = chunk.text.split(/\r?\n/);
   const at = (i: number): number => chunk.sourceLines?.[i] ?? chunk.startLine + i;
-  return lines.filter((_, i) => at(i) >= startLine && at(i) <= endLine).join('\n').slice(0, 1200);
+  return lines
+    .filter((_, i) => at(i) >= startLine && at(i) <= endLine)
+    .join('\n')
+    .slice(0, 1200);
 }

@@ -6,10 +6,10 @@ import type { PanelLog, PanelRun } from './port.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
-/** @param restore the run with that id from the store, or undefined */
+/** @param restore the run with that id from the store; without an id, which VS Code writes only every few seconds, by the panel's title */
 export async function restorePanel(
   panels: Panels,
-  restore: (runId: string) => Promise<PanelRun | undefined>,
+  restore: (runId: string | undefined, title: string) => Promise<PanelRun | undefined>,
   log: PanelLog,
   panel: vscode.WebviewPanel,
   state: unknown,
@@ -17,7 +17,7 @@ export async function restorePanel(
   const parsed = v.safeParse(stateSchema, state);
   let run: PanelRun | undefined;
   try {
-    if (parsed.success) run = await restore(parsed.output.runId);
+    run = await restore(parsed.success ? parsed.output.runId : undefined, panel.title);
   } catch (error) {
     log.warn(`A summary could not be brought back: ${error instanceof Error ? error.name : 'unknown reason'}`);
   }

@@ -39,6 +39,10 @@ export interface ActiveRun extends PanelRun {
   record(): RunRecord;
 }
 
+export function panelTitle(title: string): string {
+  return vscode.l10n.t('Précis: {0}', title);
+}
+
 export function createActiveRun(
   id: string,
   initial: Partial<RunState> & Pick<RunState, 'recipe' | 'title' | 'length' | 'language'>,
@@ -62,7 +66,7 @@ export function createActiveRun(
       return recipeKey(state.recipe);
     },
     get title() {
-      return vscode.l10n.t('Précis: {0}', state.title);
+      return panelTitle(state.title);
     },
     view: () => state.view,
     info: (): PanelInfo => ({

@@ -12,7 +12,7 @@ import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
-import { createActiveRun, type ActiveRun } from './activeRun.ts';
+import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
 import type { Caches } from './caches.ts';
 import { confirmRun, confirmSensitive } from './confirm.ts';
 import { SourceError } from '../sources/index.ts';
@@ -71,6 +71,8 @@ export interface Runs extends vscode.Disposable {
     },
   ): Promise<SummaryResult | undefined>;
   get(id: string): Promise<ActiveRun | undefined>;
+  /** The last run that a panel of this title showed. */
+  titled(title: string): Promise<ActiveRun | undefined>;
   /** The last summary of a document, or the last of all. */
   last(uri?: vscode.Uri): Promise<ActiveRun | undefined>;
   readonly running: readonly ActiveRun[];
@@ -298,6 +300,10 @@ export function createRuns(ports: RunsPorts): Runs {
     },
     async get(id) {
       return active.get(id) ?? restore(await ports.store.load(id));
+    },
+    async titled(title) {
+      const record = (await ports.store.list()).find((r) => panelTitle(r.title) === title);
+      return record && (active.get(record.id) ?? restore(record));
     },
     async last(uri) {
       const key = uri?.toString();

@@ -17,8 +17,11 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     const { estimateTokens } = await import('../engine/tokens.ts');
     const options = { salt: await salt(), hash, yield: yieldNow };
     if (vscode.env.uiKind === vscode.UIKind.Web && typeof process === 'undefined') {
-      const { documentsApart } = await import('../text/documentsApart.ts');
-      readDocumentsWith(documentsApart(() => readText(vscode.Uri.joinPath(extensionUri, 'dist/web/documents.cjs'))));
+      // libraries for PDF and Word are larger than all the rest, and nothing loads a second file there but as code
+      const { extractDocument } = await import('../text/documents.ts');
+      readDocumentsWith((kind, bytes) =>
+        kind === 'html' ? extractDocument(kind, bytes) : Promise.resolve({ reason: 'no-browser' }),
+      );
       const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
       return { prepare: createPrepare(options), tokens: { estimate: estimateTokens, count }, dispose: () => undefined };
     }
@@ -43,8 +46,4 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     tokens: async () => (await get()).tokens,
     dispose: () => void made?.then(({ dispose }) => dispose()),
   };
-}
-
-async function readText(uri: vscode.Uri): Promise<string> {
-  return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 }

@@ -22,6 +22,7 @@ export const reasons = {
   'too-many': 'There are too many files; choose a smaller folder.',
   'too-large': 'It is too large for this kind of document.',
   'no-words': 'No text was found in the document.',
+  'no-browser': 'Documents of this kind cannot be read in a browser.',
   damaged: 'The document is damaged or protected.',
   untrusted: 'The folder is not trusted.',
 } as const;

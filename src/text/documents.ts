@@ -7,7 +7,8 @@ export type DocumentKind = 'pdf' | 'docx' | 'html';
 export const mostBytes = 64 * 1024 * 1024;
 const mostPages = 5_000;
 
-export type Extracted = { readonly text: string } | { readonly reason: 'damaged' | 'no-words' | 'too-large' };
+export type Extracted =
+  { readonly text: string } | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
 
 export function documentKind(path: string): DocumentKind | undefined {
   const extension = /\.(pdf|docx|html?|xhtml)$/i.exec(path)?.[1]?.toLowerCase();
