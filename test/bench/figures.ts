@@ -6,7 +6,7 @@ import { code, log, prose } from '../support/corpus.ts';
 import { integer, seeded } from '../support/random.ts';
 import type { LatencyOptions } from '../support/provider/index.ts';
 import { allAtOnce, equalPieces, sequential } from './baselines.ts';
-import { bound, law, median, serialMs, sum, type Bound } from './law.ts';
+import { bound, drawnMs, law, median, serialMs, sum, type Bound } from './law.ts';
 import { edited, proseOf } from './documents.ts';
 import type { Server } from './server.ts';
 import { measure, memoryCache, newSubject, type Measured } from './subject.ts';
@@ -52,6 +52,7 @@ interface Played {
   readonly measured: Measured;
   readonly bound: Bound;
   readonly serialMs: number;
+  readonly drawnMs: number;
   readonly mapCalls: number;
   readonly sentTokens: number;
   readonly textTokens: number;
@@ -89,6 +90,7 @@ async function play(
     measured,
     bound: least,
     serialMs: serialMs(calls),
+    drawnMs: drawnMs(calls, lanes),
     mapCalls,
     sentTokens,
     textTokens: Buffer.byteLength(text) / 4,
@@ -139,10 +141,13 @@ const jitter: Figure = {
   name: 'jitter',
   async run(bench) {
     const ratios: number[] = [];
+    const drawn: number[] = [];
     for (const seed of seeds) {
       const played = await play(bench, `jitter ${seed}`, proseOf(120_000), { latency: { ...law, jitter: 0.15, seed } });
       ratios.push(played.measured.wallMs / played.bound.wallMs);
+      drawn.push(played.measured.wallMs / played.drawnMs);
     }
+    note(bench, 'jitter: ÷ the least that its own draws allow, median', round(median(drawn)));
     most(bench, 'the same with jitter 0.15, median of 5', median(ratios), 1.15);
     note(bench, 'jitter: the five', ratios.map(round).join(', '));
   },

@@ -70,3 +70,13 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
+
+/** The least time for the calls that were made, each as long as it really was: what the draws of the server's jitter leave to a schedule. */
+export function drawnMs(calls: readonly Call[], lanes: number): number {
+  const took = (stage: string): number[] =>
+    calls
+      .filter((call) => call.stage === stage && call.status === 200 && !call.clientClosed)
+      .map((call) => (call.endedAt ?? call.startedAt) - call.startedAt);
+  const maps = took('map');
+  return Math.max(sum(maps, (ms) => ms) / lanes, ...maps) + sum(took('reduce'), (ms) => ms);
+}

@@ -45,7 +45,7 @@ async function defaults(page: Page, system: System): Promise<Binding[]> {
     await page.keyboard.press(`${modifier}+a`);
     // the browser's own key for it: its event is what VS Code answers
     await page.keyboard.press('Control+c');
-    const text = await page.evaluate(() => navigator.clipboard.readText());
+    const text = await page.evaluate<string>('navigator.clipboard.readText()');
     const list = /\[[\s\S]*?\n\]/.exec(text)?.[0];
     return list ? (JSON.parse(list.replace(/^\s*\/\/.*$/gm, '')) as Binding[]) : false;
   });

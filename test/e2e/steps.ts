@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { until, type Code } from './harness.ts';
+import { openFile, until, type Code } from './harness.ts';
 
 /** A report with one fact a section, of about 25 tokens a section. */
 export function report(name: string, sections: number): string {
@@ -29,7 +29,7 @@ export function repository(folder: string, files: Readonly<Record<string, string
 }
 
 /** Waits until the panel in front tells of this, and gives its title. */
-export function titled(code: Code, title: string, limitMs?: number): Promise<string> {
+export function titled(code: Code, title: string, limitMs = 30_000): Promise<string> {
   return until(
     `the panel of ${title}`,
     async () => {
@@ -50,8 +50,16 @@ export async function chooseInSubmenu(code: Code, target: Locator, submenu: RegE
     const entry = menu.locator('.action-item .action-label').filter({ hasText: title }).first();
     await entry.waitFor({ state: 'visible', timeout: 3_000 });
     await entry.click({ timeout: 3_000 });
+    // a click in the moment in which a submenu opens is lost
+    await menu.first().waitFor({ state: 'hidden', timeout: 1_500 });
     return true;
   });
+}
+
+/** Opens a file in the first column, beside which panels are. */
+export async function openBeside(code: Code, name: string): Promise<void> {
+  await code.page.keyboard.press('Control+1');
+  await openFile(code.page, name);
 }
 
 /** Titles of all tabs. */
@@ -65,7 +73,7 @@ export const explorerRow = (code: Code, name: string): Locator =>
   code.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: name }).first();
 
 /** The text on the clipboard. */
-export const clipboard = (code: Code): Promise<string> => code.page.evaluate(() => navigator.clipboard.readText());
+export const clipboard = (code: Code): Promise<string> => code.page.evaluate<string>('navigator.clipboard.readText()');
 
 /** Clicks a button of the panel by what it does. */
 export async function press(code: Code, action: string): Promise<void> {

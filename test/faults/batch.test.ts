@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { startProvider } from '../support/provider/index.ts';
-import { bench, facts, type Vendor } from '../support/batchBench.ts';
+import { bench, type Vendor } from '../support/batchBench.ts';
+import { facts } from '../support/facts.ts';
 
 const creation = /\/batches$|:batchGenerateContent$/;
 const count = 8;

@@ -33,7 +33,11 @@ function checkFenced({ system, user }: Sent, stage: string): void {
   const end = user.lastIndexOf(`\n${mark}\n`);
   const body = user.slice(mark.length + 1, end + 1);
   const after = user.slice(end + mark.length + 2);
-  assert.doesNotMatch(after, /PWNED|Klingon|pirate|FACT|ignor/i, `${stage}: nothing of the text stands after the fence`);
+  assert.doesNotMatch(
+    after,
+    /PWNED|Klingon|pirate|FACT|ignor/i,
+    `${stage}: nothing of the text stands after the fence`,
+  );
   const names = [...body.matchAll(/^[ \t]*\[(\d+)\][ \t]*$/gm)].map((match) => Number(match[1]));
   assert.deepEqual(
     names,
@@ -46,7 +50,10 @@ describe('a text that gives orders', function () {
   this.timeout(60_000);
   let provider: SimulatedProvider;
   before(async () => {
-    provider = await startProvider({ flavour: 'compatible', reader: { obeyInjections: true, filler: 'first-sentence' } });
+    provider = await startProvider({
+      flavour: 'compatible',
+      reader: { obeyInjections: true, filler: 'first-sentence' },
+    });
   });
   after(() => provider.close());
 
@@ -64,7 +71,8 @@ describe('a text that gives orders', function () {
       stages.add(call.stage);
       checkFenced(sentBy(call), call.stage);
     }
-    for (let i = 0; i < 8; i++) assert.match(run.result.markdown, new RegExp(`FACT-${i}\\b`), 'the facts are told all the same');
+    for (let i = 0; i < 8; i++)
+      assert.match(run.result.markdown, new RegExp(`FACT-${i}\\b`), 'the facts are told all the same');
     return stages;
   }
 

@@ -217,7 +217,7 @@ export function oddValue(random: Random, depth = 0): unknown {
       true,
       0,
       -1,
-      1e309,
+      Infinity,
       NaN,
       '',
       'delta',

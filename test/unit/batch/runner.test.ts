@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { startProvider, type ProviderOptions, type SimulatedProvider } from '../../support/provider/index.ts';
 import type { JobRecord } from '../../../src/batch/job.ts';
 import { countsOf } from '../../../src/batch/job.ts';
-import { bench, facts, type Bench, type Vendor } from '../../support/batchBench.ts';
+import { bench, type Bench, type Vendor } from '../../support/batchBench.ts';
+import { facts } from '../../support/facts.ts';
 
 const count = 12;
 const text = facts(count);
