@@ -1,5 +1,5 @@
 /**
- * npm test: everything, and one closing line. `test.mjs vscode|e2e|page [FILE…]` runs one suite,
+ * npm test: everything, and one closing line. `test.mjs vscode|e2e|page|faults [FILE…]` runs one suite,
  * as `npm run test:vscode` and `npm run test:e2e` do.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,6 +15,7 @@ const own = (name, ...args) => run(process.execPath, [at('.config/scripts', name
 const steps = [
   ['check: types, lint, format', 'one', () => own('check.mjs')],
   ['unit tests', 'counted', () => suites.unit()],
+  ['faults, load and hostile input', 'counted', () => suites.faults()],
   ['build', 'one', () => own('build.mjs')],
   ["the panel's page in a browser", 'counted', () => suites.page()],
   ['tests inside VS Code', 'counted', () => suites.vscode()],
@@ -64,7 +65,7 @@ async function everything() {
 await script(async (args) => {
   await ensureAll();
   const [suite, ...rest] = args;
-  if (!['vscode', 'e2e', 'page'].includes(suite)) return everything();
+  if (!['vscode', 'e2e', 'page', 'faults'].includes(suite)) return everything();
   const code = await own('build.mjs');
   return code === 0 ? suites[suite](rest) : code;
 });

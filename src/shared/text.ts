@@ -6,12 +6,20 @@ export function fill(template: string, values: readonly (string | number)[]): st
   return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
 
+const engineSentences: ReadonlyMap<string, TextKey> = new Map(
+  Object.entries(panelTexts)
+    .filter(([key]) => key.startsWith('said.'))
+    .map(([key, text]) => [text, key as TextKey]),
+);
+
 /** The texts of one language with its numbers. */
 export interface Words {
   readonly locale: string;
   t(key: TextKey, ...values: readonly (string | number)[]): string;
   /** The form for `count`, which is also `{0}` unless values are given. */
   n(key: PluralKey, count: number, ...values: readonly (string | number)[]): string;
+  /** A sentence of the engine in this language; one that the texts do not know stays as it is. */
+  said(sentence: string): string;
   number(value: number): string;
   percent(share: number): string;
   /** `8 s`, `1:05`, `1:02:09`. */
@@ -36,6 +44,12 @@ export function createWords(texts: Readonly<Record<string, string>>, locale: str
     n(key, count, ...values) {
       const form = texts[`${key}.${plurals.select(count)}`] ?? raw(`${key}.${count === 1 ? 'one' : 'other'}`) ?? key;
       return fill(form, values.length > 0 ? values : [numbers.format(count)]);
+    },
+    said(sentence) {
+      const values: string[] = [];
+      const template = sentence.replace(/\d+/g, (digits) => `{${values.push(numbers.format(Number(digits))) - 1}}`);
+      const key = engineSentences.get(template);
+      return key === undefined ? sentence : t(key, ...values);
     },
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),

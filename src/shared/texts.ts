@@ -123,6 +123,28 @@ export const panelTexts = {
   'ask.send': 'Ask',
   'ask.answering': 'Looking for the answer',
   'questions.title': 'Questions',
+  // What the engine says of its own, by its English sentence: `said` finds them. Values are its numbers.
+  'said.auth': 'the key was refused',
+  'said.quota': 'the credit is used up',
+  'said.rate-limit': 'the provider was too busy for this account',
+  'said.overloaded': 'the provider was overloaded',
+  'said.too-long': 'it did not fit the model',
+  'said.refused': 'the model declined to read it',
+  'said.content-filter': 'the provider’s content filter stopped it',
+  'said.no-model': 'the model does not exist',
+  'said.bad-request': 'the provider refused the request',
+  'said.network': 'the connection failed',
+  'said.stalled': 'the model stopped answering',
+  'said.cancelled': 'it was cancelled',
+  'said.unknown': 'the provider failed',
+  'said.cost-limit': 'the cost limit was reached',
+  'said.empty': 'the model gave an empty answer',
+  'said.length': 'the answer was cut off again and again',
+  'said.shrink': 'Some notes could not be made shorter and were kept as they are.',
+  'said.marks-dropped': '{0} invented marks were dropped.',
+  'said.window-learned': 'The model holds fewer tokens than expected ({0}): the text is read in parts.',
+  'said.split': 'a call did not fit and was split',
+  'said.cut-off': 'an answer was cut off: asked again with more room',
 } as const;
 
 export type TextKey = keyof typeof panelTexts;

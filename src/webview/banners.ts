@@ -71,7 +71,7 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
     banners.push({ key, build: () => gapsBanner(view, context) });
   }
   for (const notice of new Set(view.notices))
-    banners.push({ key: `notice ${notice}`, build: () => banner('notice', notice) });
+    banners.push({ key: `notice ${notice}`, build: () => banner('notice', words.said(notice)) });
   return banners;
 }
 
@@ -122,7 +122,7 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
       class: 'plain',
       'aria-label': words.t('gaps.open', place),
     });
-    return h('li', {}, open, h('span', { class: 'quiet' }, ` ${gap.reason}`));
+    return h('li', {}, open, h('span', { class: 'quiet' }, ` ${words.said(gap.reason)}`));
   };
   const rows = view.gaps.map(row);
   const rest = rows.slice(gapsShown);

@@ -53,6 +53,15 @@ export function unit(args = []) {
   return mocha(chosen('test/unit', files), ['--timeout', '10000', ...rest]);
 }
 
+/** Faults, load and hostile input over real HTTP, outside VS Code. */
+export function faults(args = []) {
+  const { files, rest } = split(args);
+  const chosenFiles = files.length
+    ? chosen('test/faults', files)
+    : [...testFiles('test/faults'), ...testFiles('test/fuzz')];
+  return mocha(chosenFiles, ['--timeout', '120000', '--slow', '5000', '--exit', '--node-option', 'expose-gc', ...rest]);
+}
+
 /** The panel's page alone, in a browser. */
 export function page(args = []) {
   const { files, rest } = split(args);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gapReasons } from '../../../src/engine/context.ts';
 import { countWords, createWords, fileName, fill, headline } from '../../../src/shared/text.ts';
 import { panelTexts } from '../../../src/shared/texts.ts';
 
@@ -43,6 +44,22 @@ describe('Words of the panel', () => {
   it('write costs with the digits that mean something', () => {
     const shown = [0, 0.00001, 0.0004, 0.0297, 1.5].map((usd) => en.cost(usd));
     assert.deepEqual(shown, ['$0.00', '< $0.0001', '$0.0004', '$0.030', '$1.50']);
+  });
+
+  it('say what the engine says in the language of the page, with the numbers in their places', () => {
+    const texts = { 'said.network': 'la connexion a échoué', 'said.marks-dropped': 'marques inventées : {0}' };
+    const fr = createWords(texts, 'fr');
+    assert.equal(fr.said('the connection failed'), 'la connexion a échoué');
+    assert.equal(fr.said('1200 invented marks were dropped.'), `marques inventées : ${fr.number(1_200)}`);
+    assert.equal(fr.said('host.example said no 3 times'), 'host.example said no 3 times');
+  });
+
+  it('know every reason that the engine gives for a gap', () => {
+    const known: readonly string[] = Object.values(panelTexts);
+    assert.deepEqual(
+      Object.values(gapReasons).filter((reason) => !known.includes(reason)),
+      [],
+    );
   });
 
   it('have both forms of every text by number', () => {
