@@ -14,6 +14,7 @@ import { lateness, usualLateFactor, type Lateness } from './hedge.ts';
 import { createLatency, startFigures, type Latency } from './latency.ts';
 import { createPace, type Need, type Pace } from './pace.ts';
 import { createQueue } from './queue.ts';
+import { createSends, type Send, type Sends } from './sends.ts';
 import { newEntry, type Entry } from './entry.ts';
 import type { CallResult, LatencyFigures, ScheduledCall, Scheduler, SchedulerOptions } from './scheduler-port.ts';
 
@@ -39,6 +40,7 @@ const cutShare = 0.6;
 interface ModelState {
   readonly latency: Latency;
   readonly pace: Pace;
+  readonly sends: Sends;
   /** An answer's head was seen: its limits are known, or it tells none. */
   met: boolean;
   lastStart: number;
@@ -69,7 +71,14 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     let state = models.get(model);
     if (state === undefined) {
       const known = ports.known?.get(model);
-      state = { latency: createLatency(known), pace: createPace(), met: false, lastStart: -Infinity, counted: 1 };
+      state = {
+        latency: createLatency(known),
+        pace: createPace(),
+        sends: createSends(),
+        met: false,
+        lastStart: -Infinity,
+        counted: 1,
+      };
       models.set(model, state);
     }
     return state;
@@ -162,7 +171,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
       onOpen(event) {
         state.met = true;
         gate.accepted(clock.now(), lanes);
-        if (event.rate !== undefined) learnRate(state, event.rate, attempt);
+        if (event.rate !== undefined) learnRate(state, event.rate, attempt.state.startedAt);
         pump();
       },
       onFirst: () => entry.firstSign(attempt),
@@ -176,14 +185,20 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
       onResume: () => gate.resume(),
     });
     const member = { entry, attempt };
+    const send: Send = { at: attempt.state.startedAt, input: inputOf(entry), output: call.outputTokens };
+    state.sends.add(send);
     alive.add(member);
     entry.attempts.add(attempt);
     try {
       const finish = await attempt.done;
       alive.delete(member);
+      send.endedAt = clock.now();
       succeed(entry, attempt, finish, state);
     } catch (error) {
       alive.delete(member);
+      // Refused or broken before its head: it will write nothing.
+      if (attempt.state.openedAt === undefined) send.endedAt = -Infinity;
+      send.endedAt ??= clock.now();
       failAttempt(entry, attempt, error as ModelError, state);
     }
   }
@@ -202,18 +217,8 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     };
   }
 
-  function learnRate(state: ModelState, rate: NonNullable<ModelError['rate']>, teller: Attempt | undefined): void {
-    let requests = 0;
-    let tokens = 0;
-    for (const { entry, attempt } of alive) {
-      if (stateOf(entry.call.model.model) !== state) continue;
-      tokens += entry.call.outputTokens;
-      const later = teller !== undefined && attempt.state.startedAt > teller.state.startedAt;
-      if (attempt === teller || attempt.state.openedAt !== undefined || !later) continue;
-      requests += 1;
-      tokens += inputOf(entry);
-    }
-    state.pace.learn(rate, { requests, tokens }, clock.now());
+  function learnRate(state: ModelState, rate: NonNullable<ModelError['rate']>, toldAt: number): void {
+    state.pace.learn(rate, state.sends.pending(toldAt), clock.now());
     tokensPerMinute = state.pace.tokensPerMinute ?? tokensPerMinute;
   }
 
@@ -289,7 +294,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
 
   /** What a failure teaches about the account. */
   function noteFailure(error: ModelError, attempt: Attempt, state: ModelState, now: number): void {
-    if (error.rate !== undefined) learnRate(state, error.rate, undefined);
+    if (error.rate !== undefined) learnRate(state, error.rate, attempt.state.startedAt);
     const { kind } = error;
     const silent = kind === 'stalled' && attempt.state.firstAt === undefined;
     if (isBroken(error) || silent) {
