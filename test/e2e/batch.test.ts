@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { facts } from '../support/facts.ts';
+import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
+import { chooseFromSubmenu, inVsCode, until, type Code } from './harness.ts';
+
+const count = 9;
+const key = 'sk-test-abcdefghij0123456789';
+/** All wires at all moments before a release; each moment once, on one wire or another, in every run. */
+const all = process.env['PRECIS_KILL_POINTS'] !== undefined;
+
+const created = /\/batches$|:batchGenerateContent$/;
+const polled = /\/batches\/[^/:]+$/;
+type Moment = 'submitted' | 'polled' | 'collected' | 'summarizing';
+const moments: Readonly<Record<Moment, (provider: SimulatedProvider) => boolean>> = {
+  submitted: ({ journal }) => journal.some(({ method, path }) => method === 'POST' && created.test(path)),
+  polled: ({ journal }) => journal.some(({ method, path }) => method === 'GET' && polled.test(path)),
+  collected: ({ batchRows }) => batchRows.length > 0,
+  summarizing: ({ calls }) => calls.some(({ stage }) => stage === 'reduce'),
+};
+
+interface Wire {
+  readonly provider: string;
+  readonly setting: string;
+  readonly path: string;
+}
+const wires: readonly Wire[] = [
+  { provider: 'openai', setting: 'openai', path: '/v1' },
+  { provider: 'anthropic', setting: 'anthropic', path: '' },
+  { provider: 'openai-compatible', setting: 'openaiCompatible', path: '/v1beta/openai' },
+];
+
+function files(): Record<string, string> {
+  const sections = facts(count).split(/(?=^## )/m);
+  const third = count / 3;
+  return Object.fromEntries(
+    [0, 1, 2].map((n) => [`nightly/day${n}.md`, sections.slice(n * third, (n + 1) * third).join('')]),
+  );
+}
+
+async function submit(code: Code): Promise<void> {
+  const row = code.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'nightly' }).first();
+  await chooseFromSubmenu(code.page, row, 'Précis', 'Summarize in Batch');
+}
+
+async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promise<void> {
+  const provider = await startProvider({
+    flavour: 'cloud',
+    batch: { polls: 2 },
+    latency: { firstTokenMs: 300, perOutputTokenMs: 1 },
+  });
+  const settings = {
+    'precis.provider': wire.provider,
+    [`precis.${wire.setting}.baseUrl`]: `${provider.url}${wire.path}`,
+    'precis.openaiCompatible.model': 'test-model',
+    'precis.chunkTokens': 2_000,
+    'precis.prices': Object.fromEntries(
+      ['test-model', 'gpt-6-sol', 'claude-sonnet-5-5'].map((name) => [name, { input: 100, output: 100 }]),
+    ),
+  };
+  const env = { OPENAI_API_KEY: key, ANTHROPIC_API_KEY: key };
+  try {
+    await inVsCode({ files: files(), settings, env }, async (code) => {
+      await submit(code);
+      await until(moment, () => Promise.resolve(moments[moment](provider)));
+      if (how === 'kill') await code.killExtensionHost();
+      await code.reload();
+      const panel = await code.panelSays('the whole summary', ({ text, phase }) => phase === 'ended' && text !== '');
+      for (let n = 0; n < count; n++) assert.match(panel.text, new RegExp(`FACT-${n}\\b`));
+      const ids = provider.batchRows.map(({ customId }) => customId);
+      assert.ok(ids.length > 0);
+      assert.equal(new Set(ids).size, ids.length, 'each row is billed once');
+      assert.equal(provider.calls.filter(({ stage }) => stage === 'map').length, 0, 'and none again live');
+    });
+  } finally {
+    await provider.close();
+  }
+}
+
+describe('a folder in batch', function () {
+  this.timeout(all ? 1_200_000 : 400_000);
+  let turn = 0;
+  for (const moment of Object.keys(moments) as Moment[]) {
+    for (const how of ['kill', 'reload'] as const) {
+      const chosen = all ? wires : [wires[turn++ % wires.length]!];
+      for (const wire of chosen) {
+        it(`outlives a ${how} when it is ${moment}, on the wire of ${wire.provider}`, () => check(wire, moment, how));
+      }
+    }
+  }
+});
