@@ -32,8 +32,9 @@ describe('an extension that uses the API', () => {
     await set('precis.provider', 'openai-compatible');
   });
   after(async () => {
-    for (const id of ['precis.openaiCompatible.baseUrl', 'precis.openaiCompatible.model', 'precis.provider'])
-      await set(id, undefined);
+    for (const id of ['precis.openaiCompatible.baseUrl', 'precis.openaiCompatible.model']) await set(id, undefined);
+    // as the suite began
+    await set('precis.provider', 'offline');
     await provider.close();
   });
   beforeEach(async () => {

@@ -40,8 +40,9 @@ describe('the tools that agents call', function () {
     await set('precis.provider', 'openai-compatible');
   });
   after(async () => {
-    for (const id of ['precis.openaiCompatible.baseUrl', 'precis.openaiCompatible.model', 'precis.provider'])
-      await set(id, undefined);
+    for (const id of ['precis.openaiCompatible.baseUrl', 'precis.openaiCompatible.model']) await set(id, undefined);
+    // as the suite began
+    await set('precis.provider', 'offline');
     await provider.close();
   });
   beforeEach(async () => {
