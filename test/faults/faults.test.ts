@@ -126,9 +126,11 @@ describe('a fault at every call', function () {
   }
 
   function checkUnnoticed(played: Played, { document, total }: Text): void {
+    // On a busy machine a stream may count as too slow; then the run says that it asked again.
+    const needed = total + (played.result?.usage.retries ?? 0);
     assert.deepEqual(
       [played.result?.status, played.found.length, played.total],
-      ['complete', document.facts.length, total],
+      ['complete', document.facts.length, needed],
     );
   }
 

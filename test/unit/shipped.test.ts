@@ -79,5 +79,6 @@ describe('the sources', () => {
     check(/child_process/, 'sources/platform.ts');
     check(/rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED/);
   });
-  it('print nothing to the console but that a message was dropped', () => check(/console\.(?:log|error|warn|info|debug|trace)\(/, 'webview/main.ts'));
+  it('print nothing to the console but that a message was dropped', () =>
+    check(/console\.(?:log|error|warn|info|debug|trace)\(/, 'webview/main.ts'));
 });
