@@ -8,6 +8,7 @@ import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { log, markdown } from '../support/corpus.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
+import { figure } from './figure.ts';
 
 const set = (id: string, value: unknown): Thenable<void> =>
   vscode.workspace.getConfiguration().update(id, value, vscode.ConfigurationTarget.Global);
@@ -64,7 +65,7 @@ describe('the tools that agents call', function () {
     try {
       const answer = await invoke('precis_summarize', { path: 'agent.log' });
       const tokens = estimateTokens(answer);
-      console.log(`a 5 MB log costs an agent ${tokens} tokens; ${provider.calls.length} calls`);
+      figure(`a 5 MB log costs an agent ${tokens} tokens; ${provider.calls.length} calls`);
       assert.ok(tokens <= 1_000, `${tokens} tokens:\n${answer}`);
       assert.match(answer, /FACT-1\b/);
       assert.match(answer, new RegExp(`of ${lines.filter(Boolean).length} lines of agent\\.log`));

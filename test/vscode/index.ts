@@ -4,6 +4,7 @@
  */
 import Mocha from 'mocha';
 import { connect, type Socket } from 'node:net';
+import { figures } from './figure.ts';
 
 /** What goes over the socket, one JSON object a line. */
 export type SuiteMessage =
@@ -71,8 +72,8 @@ export async function run(): Promise<void> {
   const send: Send = (message) => socket.write(`${JSON.stringify(message)}\n`);
   send({ type: 'begin' });
   let failures = 0;
-  const print = console.log;
-  console.log = (...parts: unknown[]) => send({ type: 'print', text: parts.map(String).join(' ') });
+  const print = (text: unknown): void => send({ type: 'print', text: String(text) });
+  figures.subscribe(print);
   try {
     const files = JSON.parse(process.env['PRECIS_TEST_FILES'] ?? '[]') as string[];
     failures = await runFiles(files, send);
@@ -80,7 +81,7 @@ export async function run(): Promise<void> {
     send({ type: 'crash', error: told(error) });
     throw error;
   } finally {
-    console.log = print;
+    figures.unsubscribe(print);
     await new Promise<void>((done) => socket.end(done));
   }
   if (failures > 0) throw new Error(`${failures} failed`);
