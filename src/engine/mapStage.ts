@@ -189,7 +189,11 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
     const id = context.nextCall();
     const stream = noteStream(context, chunks);
     let started = false;
+    let ended = false;
     const end = (outcome: 'done' | 'split' | 'failed' | 'cancelled', result?: CallResult): void => {
+      // what follows an empty answer may be cancelled, long after this call has ended
+      if (ended) return;
+      ended = true;
       if (!started) context.emit({ type: 'call-start', call: id, stage: 'map', chunks: chunks.map((c) => c.index) });
       started = true;
       const usage = result?.usage ?? {};

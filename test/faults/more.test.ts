@@ -166,6 +166,21 @@ describe('a run', function () {
     assert.equal(played.result?.status, 'cancelled');
   });
 
+  it('ends each call once when it is cancelled after an empty answer', async () => {
+    const abort = new AbortController();
+    let ended = 0;
+    const played = await check({
+      signal: abort.signal,
+      server: { latency: { firstTokenMs: 20 } },
+      faults: [{ kind: 'empty', stage: 'map', times: Infinity }],
+      factor: 1,
+      during(event) {
+        if (event.type === 'call-end' && ++ended === 2) abort.abort();
+      },
+    });
+    assert.equal(played.result?.status, 'cancelled');
+  });
+
   it('spends no second call on what its cache has, after any fault that ended it', async () => {
     const { memoryCache } = await import('../support/engine.ts');
     const cache = memoryCache();
