@@ -162,7 +162,7 @@ export async function bench(provider: SimulatedProvider, vendor: Vendor, text: s
             const { result } = await runEngine(text, {
               ...setup,
               cache,
-              options: { ...options, inParts: true, spent: spentOf(record) },
+              options: { ...options, inParts: true, spent: spentOf(record), price: { input: 1, output: 2 } },
             });
             results.push(result);
             return true;

@@ -43,6 +43,17 @@ function checkBilledOnce(provider: SimulatedProvider): void {
   assert.equal(new Set(ids).size, ids.length, 'no row is billed twice');
 }
 
+/** Rows at half of one and two dollars a million tokens, what was asked live at the whole. */
+function checkHalfPrice(place: Bench, provider: SimulatedProvider): void {
+  const { usage } = place.results[0]!;
+  const sum = (of: (row: { inputTokens: number; outputTokens: number }) => number): number =>
+    provider.batchRows.reduce((total, row) => total + of(row), 0);
+  const [input, output] = [sum((row) => row.inputTokens), sum((row) => row.outputTokens)];
+  const live = usage.inputTokens - input + 2 * (usage.outputTokens - output);
+  assert.ok(input > 0 && live > 0);
+  assert.ok(Math.abs(usage.costUsd! - (input / 2 + output + live) / 1e6) < 1e-9);
+}
+
 const mapCalls = (provider: SimulatedProvider): number => provider.calls.filter(({ stage }) => stage === 'map').length;
 
 for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
@@ -57,7 +68,7 @@ for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
         checkBilledOnce(provider);
         assert.ok(provider.batchRows.length >= 2);
         assert.equal(mapCalls(provider), 0);
-        assert.equal(place.results[0]!.usage.inputTokens > provider.batchRows[0]!.inputTokens, true);
+        checkHalfPrice(place, provider);
         assert.deepEqual(provider.files, []);
         assert.ok(place.clock.slept[0]! <= 10_000, 'first asked within ten seconds');
         assert.ok([...place.fs.files.values()].every((bytes) => !new TextDecoder().decode(bytes).includes('FACT-')));
