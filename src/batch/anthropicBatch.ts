@@ -46,7 +46,7 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
   return {
     vendor: 'anthropic',
     host: at.host,
-    limits: { rows: 100_000, bytes: 60_000_000 },
+    limits: { rows: 100_000, bytes: 16_000_000 },
     counts: false,
     async check(signal) {
       try {

@@ -37,7 +37,7 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
   return {
     vendor: 'openai',
     host: at.host,
-    limits: { rows: 50_000, bytes: 60_000_000 },
+    limits: { rows: 50_000, bytes: 16_000_000 },
     counts: true,
     async check(signal) {
       try {
@@ -60,7 +60,14 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
         form.append('expires_after[anchor]', 'created_at');
         form.append('expires_after[seconds]', String(keepSeconds));
       }
-      form.append('file', new Blob([rows.join('\n'), '\n'], { type: 'application/jsonl' }), `${key}.jsonl`);
+      form.append(
+        'file',
+        new Blob(
+          rows.flatMap((row) => [row, '\n']),
+          { type: 'application/jsonl' },
+        ),
+        `${key}.jsonl`,
+      );
       return idOf(await json(service, 'POST', url('/files'), form, signal));
     },
     async findUpload(key, signal) {

@@ -24,7 +24,7 @@ export interface BatchPlan {
   readonly known: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** What the whole run would cost and take now, call by call. */
+  /** What the whole run would cost and take now, roughly. */
   readonly live: { readonly seconds: number; readonly costUsd?: number };
 }
 
@@ -47,7 +47,7 @@ export async function batchPlan(
   // nobody waits: the fewest calls are the cheapest
   const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: !missing[i] }));
   const plan = makePlan({ ...input, chunks, lanes: 1 });
-  const { seconds, costUsd } = makePlan({ ...input, chunks }).estimate;
+  const { seconds, costUsd } = plan.estimate;
   const packs = plan.packs.filter((pack) => pack.length > 0);
   const flow = packs.map((pack) => pack.reduce((sum, i) => sum + input.chunks[i]!.tokens, 0) + input.overheadTokens);
   return {
@@ -72,7 +72,7 @@ export async function batchPlan(
     known: held.filter((note) => note !== undefined).length,
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
-    live: { seconds, ...(costUsd === undefined ? {} : { costUsd }) },
+    live: { seconds: seconds / input.lanes, ...(costUsd === undefined ? {} : { costUsd }) },
   };
 }
 
