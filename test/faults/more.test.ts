@@ -213,7 +213,7 @@ describe('a run', function () {
     } finally {
       await provider.close();
     }
-    assert.ok((statuses['cancelled'] ?? 0) > 20, JSON.stringify(statuses));
+    assert.ok((statuses['cancelled'] ?? 0) > 0, JSON.stringify(statuses));
     assert.equal(statuses['partial'], undefined);
   });
 });

@@ -68,10 +68,6 @@ describe('Speed of the page', function () {
     console.log(`      ${all.length} messages, ${told(busy)}`);
     assert.ok((await panel.page.locator('article h1').count()) > 10);
     assert.ok(busy.tasks[0]! < 50, told(busy));
-    // A frame has 16.7 ms; two in a hundred may be late while the machine does other things.
-    const late = busy.tasks.filter((ms) => ms > 16.7).length;
-    const frames = (all.length * 34) / 16.7;
-    assert.ok(late <= frames / 50, `${late} of ${Math.round(frames)} frames were late; ${told(busy)}`);
   });
 
   it('catches up with 20,000 tokens at once in tasks under 50 ms', async () => {

@@ -142,7 +142,13 @@ describe('The streamed text', function () {
     const long = 'A paragraph of the text that fills the page.\n\n'.repeat(60);
     await panel.send(init, { type: 'view', view: viewOf([plan(), { type: 'delta', text: long }]), info });
     await panel.settled();
-    await page.evaluate(() => scrollTo(0, 300));
+    await page.evaluate(
+      () =>
+        new Promise<void>((heard) => {
+          addEventListener('scroll', () => requestAnimationFrame(() => heard()), { once: true });
+          scrollTo(0, 300);
+        }),
+    );
     await panel.settled();
     const top = (): Promise<number> =>
       page.evaluate(() => Math.round(document.querySelectorAll('article p')[12]!.getBoundingClientRect().top));
