@@ -25,7 +25,7 @@ export interface PanelRun {
   view(): RunView;
   info(): PanelInfo;
   onNews(listener: (news: PanelNews) => void): Disposable;
-  /** What a hand in the panel asked for; `ready` and `state` do not reach it. */
+  /** What a hand in the panel asked for; `ready` does not reach it. */
   act(message: FromPanel): void;
 }
 

@@ -20,6 +20,7 @@ export interface RunState {
   stale?: { readonly tokens: number };
   resumable: boolean;
   batchJob?: string;
+  place?: { readonly scroll: number; readonly outlineOpen: boolean };
   fingerprint: readonly (readonly [string, number])[];
   questions: { id: string; question: string; view: RunView }[];
   result?: SummaryResult;
@@ -80,6 +81,7 @@ export function createActiveRun(
       questions: state.questions,
       canAsk: !state.running && state.view.provider !== 'offline' && state.view.markdown !== '',
       startedAt: state.startedAt,
+      ...(state.place ? { place: state.place } : {}),
     }),
     onNews: news.event,
     act: (message) => act(run, message),
@@ -104,6 +106,7 @@ export function createActiveRun(
       state.view = { ...emptyView, title: state.title };
       state.startedAt = Date.now();
       delete state.stale;
+      delete state.place;
       state.resumable = false;
       news.fire({ type: 'view' });
     },
@@ -122,6 +125,7 @@ export function createActiveRun(
       running: state.running,
       fingerprint: state.fingerprint,
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
+      ...(state.place ? { place: state.place } : {}),
       view: state.view,
       questions: state.questions,
     }),

@@ -158,6 +158,11 @@ export function createRuns(ports: RunsPorts): Runs {
         run.state.length = message.length;
         void quietly(runs.again(run, { length: message.length }));
         return;
+      case 'state':
+        run.state.place = { scroll: message.scroll, outlineOpen: message.outlineOpen };
+        // a run that goes on is saved anyway
+        if (!run.state.running) void quietly(ports.store.save(run.record()));
+        return;
       case 'ask':
         void quietly(runs.ask(run, message.question));
         return;
@@ -339,6 +344,7 @@ export function createRuns(ports: RunsPorts): Runs {
         fingerprint: record.fingerprint,
         questions: [...record.questions],
         ...(record.batchJob ? { batchJob: record.batchJob } : {}),
+        ...(record.place ? { place: record.place } : {}),
       },
       onAct,
     );

@@ -21,6 +21,7 @@ export interface RunRecord {
   /** First 16 digits of each chunk's hash with its tokens, to tell what an update would send. */
   readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
   readonly batchJob?: string;
+  readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };
   readonly view: RunView;
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
 }
@@ -37,6 +38,7 @@ const recordSchema = v.looseObject({
   pinned: v.boolean(),
   running: v.boolean(),
   fingerprint: v.array(v.tuple([v.string(), v.number()])),
+  place: v.optional(v.object({ scroll: v.number(), outlineOpen: v.boolean() })),
   view: v.looseObject({ phase: v.string(), markdown: v.string(), citations: v.array(v.any()), gaps: v.array(v.any()) }),
   questions: v.array(v.any()),
 });

@@ -19,6 +19,8 @@ export interface PanelInfo {
   readonly canAsk: boolean;
   /** When the run began, ms since 1970: elapsed time survives a page that is loaded anew. */
   readonly startedAt?: number;
+  /** Where the reader was: the page's own memory may lack its last seconds. */
+  readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };
 }
 
 export type ToPanel =

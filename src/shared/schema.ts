@@ -235,6 +235,7 @@ export const panelInfoSchema = v.object({
   questions: v.array(v.object({ id: text, question: text, view: runViewSchema })),
   canAsk: v.boolean(),
   startedAt: v.optional(v.number()),
+  place: v.optional(v.object({ scroll: v.number(), outlineOpen: v.boolean() })),
 });
 
 export const toPanelSchema = v.variant('type', [

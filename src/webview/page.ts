@@ -138,7 +138,7 @@ function createParts(
       const more = [summary.render(budgetMs), questions.render(budgetMs)].includes(true);
       announced = announce(announced, view, ports.now(), words);
       setText(status, announced.text);
-      scroll.after(info?.runId, !more);
+      scroll.after(info, !more);
       // A run counts as over on the page when its text stands there.
       if (!more || !isFinished(view)) main.dataset['phase'] = view.phase;
       return more;

@@ -1,10 +1,11 @@
 /** The place in the page: the reader's alone. It follows the text only once the reader has gone to its end. */
+import type { PanelInfo } from '../shared/protocol.ts';
 import type { Outline } from './outline.ts';
 import type { PagePorts } from './page.ts';
 
 export interface Scroll {
   /** After a rendering; `complete`: all text that is known is on the page. */
-  after(runId: string | undefined, complete: boolean): void;
+  after(info: Pick<PanelInfo, 'runId' | 'place'> | undefined, complete: boolean): void;
   save(): void;
   dispose(): void;
 }
@@ -40,10 +41,11 @@ export function createScroll(ports: PagePorts, outline: Outline): Scroll {
   };
   document.addEventListener('scroll', onScroll, { passive: true });
 
-  const restore = (): void => {
-    const saved = ports.saved();
+  const restore = (place: PanelInfo['place']): void => {
+    const before = ports.saved();
+    const saved = place ?? (before?.runId === runId ? before : undefined);
     restored = true;
-    if (saved?.runId === runId && saved !== undefined) {
+    if (saved !== undefined) {
       if (saved.outlineOpen !== outline.open) outline.setOpen(saved.outlineOpen);
       view.scrollTop = saved.scroll;
     }
@@ -51,13 +53,14 @@ export function createScroll(ports: PagePorts, outline: Outline): Scroll {
   };
   return {
     save,
-    after(id, complete) {
+    after(info, complete) {
+      const id = info?.runId;
       if (id !== runId) {
         runId = id;
         restored = false;
         following = false;
       }
-      if (!restored && complete && id !== undefined) restore();
+      if (!restored && complete && id !== undefined) restore(info?.place);
       if (following && view.scrollHeight - view.scrollTop - view.clientHeight >= 1) {
         own = true;
         view.scrollTop = view.scrollHeight;
