@@ -298,6 +298,7 @@ describe('sources in VS Code', () => {
 
   it('takes a frozen snapshot of the settings, and knows which of them somebody chose', async () => {
     const problems: string[] = [];
+    await vscode.workspace.getConfiguration().update('precis.provider', 'offline', vscode.ConfigurationTarget.Global);
     const settings = readSettings(undefined, (sentence) => problems.push(sentence));
     assert.ok(Object.isFrozen(settings));
     assert.equal(settings['precis.concurrency'], 8);
