@@ -19,6 +19,7 @@ export interface BatchPlan {
   /** Rendered one by one: only the text itself is in memory. */
   rows(): AsyncGenerator<BatchRow>;
   readonly rowCount: number;
+  readonly lines: number;
   readonly chunks: number;
   /** Chunks whose note is there already. */
   readonly known: number;
@@ -68,6 +69,7 @@ export async function batchPlan(
       }
     },
     rowCount: packs.length,
+    lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     chunks: keys.length,
     known: held.filter((note) => note !== undefined).length,
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),

@@ -74,7 +74,7 @@ export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): vo
     host: job.host,
     strategy: 'map-reduce',
     kinds: [],
-    lines: 0,
+    lines: plan.lines,
     tokens: plan.inputTokens,
     chunks: [],
     parts: [],

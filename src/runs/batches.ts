@@ -7,6 +7,7 @@ import { realClock } from '../host/clock.ts';
 import type { Log } from '../host/log.ts';
 import { isTrusted, readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
+import type { ErrorView } from '../shared/runView.ts';
 import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { batchHost, confirmBatch, halfPrice, showProgress, showWaiting } from './batchTold.ts';
@@ -200,9 +201,7 @@ export function createBatches(ports: BatchesPorts): Batches {
       shownRows.set(job.id, Math.max(done, shownRows.get(job.id) ?? 0));
       if (!isOver(job) || run.state.batchJob !== job.id) return;
       delete run.state.batchJob;
-      if (job.phase === 'failed' && !run.state.running) {
-        run.fail({ kind: 'unknown', message: job.problem ?? t('The batch failed.'), actions: ['retry', 'showLog'] });
-      }
+      if (job.phase !== 'done' && !run.state.running) run.fail(endOf(job));
       run.changed();
       await ports.store.save(run.record());
     })();
@@ -286,6 +285,14 @@ export function createBatches(ports: BatchesPorts): Batches {
       changed.fire();
     },
     async remove(id) {
+      const job = (await (await runner()).jobs()).find((one) => one.id === id);
+      const run = job && (await runs.get(job.runId));
+      if (run?.state.batchJob === id) {
+        delete run.state.batchJob;
+        run.fail({ kind: 'cancelled', message: t('The batch job was deleted.'), actions: ['retry'] });
+        run.changed();
+        await ports.store.save(run.record());
+      }
       await (await runner()).remove(id);
       changed.fire();
     },
@@ -315,6 +322,14 @@ export function createBatches(ports: BatchesPorts): Batches {
   }
 
   return batches;
+}
+
+/** What the panel says of a job that made no summary. */
+function endOf(job: JobRecord): ErrorView {
+  if (job.phase === 'failed')
+    return { kind: 'unknown', message: job.problem ?? t('The batch failed.'), actions: ['retry', 'showLog'] };
+  const message = t('The batch was cancelled. What had come back is kept: to summarize now asks only for the rest.');
+  return { kind: 'cancelled', message, actions: ['retry'] };
 }
 
 function noBatches(label: string): SourceError {

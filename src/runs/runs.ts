@@ -108,6 +108,7 @@ export interface RunsPorts {
   readonly show: (run: ActiveRun, focus: boolean) => void;
   /** What the hands in a panel do beyond runs: open lines, copy, pick a language. */
   readonly hand: (run: ActiveRun, message: FromPanel) => void;
+  readonly cancelBatch: (job: string) => void;
   readonly onError: (run: ActiveRun | undefined, error: ErrorView, visible: boolean) => void;
   readonly isVisible: (runId: string) => boolean;
   readonly onDone?: (run: ActiveRun) => void;
@@ -146,7 +147,8 @@ export function createRuns(ports: RunsPorts): Runs {
   const onAct = (run: ActiveRun, message: FromPanel): void => {
     switch (message.type) {
       case 'cancel':
-        run.state.abort?.abort();
+        if (run.state.abort) run.state.abort.abort();
+        else if (run.state.batchJob) ports.cancelBatch(run.state.batchJob);
         return;
       case 'runAgain':
       case 'retryGaps':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { facts } from '../support/facts.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import { chooseFromMenu, inVsCode, until, type Code } from './harness.ts';
+import { chooseFromMenu, dialog, inVsCode, quickPick, until, type Code } from './harness.ts';
 
 const count = 9;
 const key = 'sk-test-abcdefghij0123456789';
@@ -83,6 +83,38 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
     await provider.close();
   }
 }
+
+describe('the list of batch jobs', function () {
+  this.timeout(400_000);
+  it('shows what is under way, and deletes it at the provider too', async () => {
+    const provider = await startProvider({ flavour: 'cloud', batch: { polls: 10_000 } });
+    const settings = {
+      'precis.provider': 'openai',
+      'precis.openai.baseUrl': `${provider.url}/v1`,
+      'precis.chunkTokens': 2_000,
+    };
+    try {
+      await inVsCode({ files: files(), settings, env: { OPENAI_API_KEY: key } }, async (code) => {
+        await submit(code);
+        await until('the first poll', () => moments.polled(provider));
+        assert.equal(provider.files.length, 1);
+        await code.runCommand('Précis: Show Batch Jobs');
+        const row = quickPick(code.page).rows.filter({ hasText: 'nightly' }).first();
+        await until('the job in the list', async () => /under way[\s\S]*requests/.test(await row.innerText()));
+        await row.hover();
+        await row.locator('.codicon-trash').click();
+        await dialog(code.page).button('Delete').click();
+        await until('nothing at the provider', () => provider.files.length === 0);
+        await code.runCommand('Précis: Show Batch Jobs');
+        await until('an empty list', async () =>
+          /Summarize a folder in batch/.test(await quickPick(code.page).rows.first().innerText()),
+        );
+      });
+    } finally {
+      await provider.close();
+    }
+  });
+});
 
 describe('a folder in batch', function () {
   this.timeout(all ? 1_200_000 : 400_000);

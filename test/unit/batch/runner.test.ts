@@ -142,6 +142,19 @@ describe('a batch', function () {
     });
   });
 
+  it('that is deleted is gone here and at the provider', async () => {
+    await withBench('openai', { polls: 100_000 }, async (place, provider) => {
+      const runner = await place.runner();
+      await runner.start(place.job);
+      assert.equal(provider.files.length, 1);
+      await runner.remove(place.job.id);
+      assert.deepEqual(provider.files, []);
+      assert.deepEqual(await runner.jobs(), []);
+      assert.equal(place.fs.files.size, 0);
+      await runner.dispose();
+    });
+  });
+
   it('says plainly that a server has none', async () => {
     await withBench(
       'compatible',
