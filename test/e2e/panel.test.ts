@@ -3,16 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import {
-  commandTitle,
-  inVsCode,
-  notifications,
-  quickPick,
-  statusItem,
-  until,
-  type Code,
-  type PanelText,
-} from './harness.ts';
+import { commandTitle, inVsCode, notifications, quickPick, statusItem, until, type Code } from './harness.ts';
 import { clipboard, openBeside, press, report, tabs, titled } from './steps.ts';
 
 const statusId = 'precis.precis.precis.runs';
@@ -20,11 +11,6 @@ const statusId = 'precis.precis.precis.runs';
 interface Stage {
   readonly code: Code;
   readonly provider: SimulatedProvider;
-}
-
-async function summarized({ code }: Stage): Promise<PanelText> {
-  await code.runCommand(commandTitle);
-  return code.panelSays('a summary', ({ text, phase }) => phase === 'ended' && text !== '', 60_000);
 }
 
 /** Progress in the panel and in the status bar while it runs; Cancel ends the calls; Run again pays for the rest alone. */
@@ -174,7 +160,9 @@ async function history({ code }: Stage): Promise<void> {
 
 async function insert({ code }: Stage): Promise<void> {
   await openBeside(code, 'adder.ts');
-  await summarized({ code } as Stage);
+  await code.runCommand(commandTitle);
+  await titled(code, 'adder.ts');
+  await code.panelSays('a summary', ({ text, phase }) => phase === 'ended' && text !== '');
   await (await code.panel()).locator('#title').click();
   await code.runCommand('Précis: Insert Summary as a Comment');
   const file = join(code.workspace, 'adder.ts');
