@@ -235,11 +235,20 @@ function fitted(frame: Frame, calls: number, normal: number): number {
   return share < normal && share >= Math.max(120, normal * shortestShare) ? Math.floor(share) : normal;
 }
 
+/** Two trees at most of a frame: every number of calls that is weighed asks for one of them. */
+const trees = new WeakMap<Frame, Map<number, TreeNode | undefined>>();
+
 function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
+  const capacity = allNotes + notesOverhead(frame) <= frame.maxInput ? Infinity : frame.maxInput;
+  let known = trees.get(frame);
+  if (!known) trees.set(frame, (known = new Map()));
+  if (!known.has(capacity)) known.set(capacity, makeTree(frame, capacity));
+  return known.get(capacity);
+}
+
+function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
   const { input } = frame;
   const noteTokens = expectedNotes(frame);
-  const overhead = notesOverhead(frame);
-  const capacity = allNotes + overhead <= frame.maxInput ? Infinity : frame.maxInput;
   const priorities = input.chunks.map((chunk) => chunk.priority);
   // The same shape for every length: a longer summary reads the notes that a shorter one has.
   const collapseTokens = Math.min(mergeTokens.detailed, frame.maxInput / 4);
