@@ -208,6 +208,7 @@ export function createRuns(ports: RunsPorts): Runs {
           if (event.type === 'call-end') ports.log.info(callLine(event));
           if (event.type === 'wait') ports.log.info(`waiting ${Math.round(event.waitMs)} ms (${event.reason})`);
           if (event.type === 'notice') ports.log.info(event.message);
+          if (event.type === 'replan' && event.reason) ports.log.info(event.reason);
           if (ports.clock.now() - saving > saveEveryMs) {
             saving = ports.clock.now();
             run.state.fingerprint = fingerprint;

@@ -127,7 +127,6 @@ export function runView(state: RunView, event: RunEvent): RunView {
     case 'replan':
       return {
         ...state,
-        notices: event.reason ? [...state.notices, event.reason] : state.notices,
         progress: { ...state.progress, mapTotal: event.map, collapseTotal: event.collapse },
       };
     case 'call-start': {

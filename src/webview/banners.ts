@@ -66,7 +66,8 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
     const text = waitText(wait.reason, wait.waitMs, words);
     banners.push({ key: `wait ${text}`, build: () => banner('wait', text) });
   }
-  if (view.gaps.length > 0) {
+  // where nothing was summarized, the error says it all
+  if (view.gaps.length > 0 && view.phase !== 'failed') {
     const key = `gaps ${view.gaps.length} ${isFinished(view)}`;
     banners.push({ key, build: () => gapsBanner(view, context) });
   }
@@ -124,7 +125,11 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
     });
     return h('li', {}, open, h('span', { class: 'quiet' }, ` ${words.said(gap.reason)}`));
   };
-  const rows = view.gaps.map(row);
+  // the extension knows them by their place in its list; a reader by their place in the text
+  const rows = view.gaps
+    .map((gap, index) => ({ gap, index }))
+    .sort(({ gap: a }, { gap: b }) => (a.uri ?? '').localeCompare(b.uri ?? '') || a.startLine - b.startLine)
+    .map(({ gap, index }) => row(gap, index));
   const rest = rows.slice(gapsShown);
   const more =
     rest.length > 0 && h('details', {}, h('summary', {}, words.n('gaps.more', rest.length)), h('ul', {}, ...rest));
