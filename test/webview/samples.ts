@@ -5,7 +5,7 @@ import { emptyView, failedView, runView, type RunView } from '../../src/shared/r
 import { panelTexts } from '../../src/shared/texts.ts';
 import type { ToPanel } from '../../src/shared/protocol.ts';
 
-const uri = 'file:///work/logs/keepers-log.md';
+const uri = 'file:///home/logs/keepers-log.md';
 
 export const init: ToPanel = { type: 'init', texts: panelTexts, locale: 'en' };
 

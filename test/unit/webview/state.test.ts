@@ -48,7 +48,7 @@ describe('Coverage', () => {
       ...base,
       {
         type: 'gap',
-        uri: 'file:///work/logs/keepers-log.md',
+        uri: 'file:///home/logs/keepers-log.md',
         startLine: 310,
         endLine: 320,
         reason: 'x',
@@ -63,7 +63,7 @@ describe('Coverage', () => {
     assert.deepEqual(fates(view), ['read', 'cited', 'nothing', 'read', 'read', 'read']);
   });
   it('joins neighbours when there are many, and hides no gap', () => {
-    const uri = 'file:///work/logs/keepers-log.md';
+    const uri = 'file:///home/logs/keepers-log.md';
     const view = viewOf([
       plan(2_000),
       { type: 'gap', uri, startLine: 150_050, endLine: 150_060, reason: 'x', chunks: [], kind: 'refused' },
