@@ -4,6 +4,7 @@ import { createCitationWriter, type CitationWriter, type Unit } from './citation
 import { askOf, gapReasons, kindOf, modelKey, namedChunk, uriOf, type RunContext } from './context.ts';
 import { ModelError, type ModelCall, type Stage } from './model.ts';
 import type { Plan } from './plan.ts';
+import type { CallResult } from './schedule/scheduler-port.ts';
 import type { TreeNode } from './tree.ts';
 import { promptVersion } from './prompts/prompts.ts';
 import { render, type NamedPart, type Rendered } from './prompts/render.ts';
@@ -154,6 +155,36 @@ function fromCache(context: RunContext, stage: 'collapse' | 'reduce', value: str
   return value;
 }
 
+/** One call of a merge as its events: one start, one end, whatever comes of it. */
+function tellCall(
+  context: RunContext,
+  stage: Stage,
+  chunks: readonly number[],
+): { start(): void; done(result: CallResult): void; failed(error: unknown): boolean } {
+  const call = context.nextCall();
+  let started = false;
+  const start = (): void => {
+    if (!started) context.emit({ type: 'call-start', call, stage, chunks });
+    started = true;
+  };
+  return {
+    start,
+    done({ usage, attempts, ms }) {
+      start();
+      context.ledger.add('reduce', usage, attempts);
+      context.emit({ type: 'call-end', call, stage, outcome: 'done', ms, attempts, usage });
+    },
+    /** Whether it was cancelled rather than failed. */
+    failed(error) {
+      start();
+      const cancelled = context.signal.aborted || kindOf(error) === 'cancelled';
+      const outcome = cancelled ? 'cancelled' : 'failed';
+      context.emit({ type: 'call-end', call, stage, outcome, ms: 0, attempts: 1, usage: {} });
+      return cancelled;
+    },
+  };
+}
+
 async function send(
   context: RunContext,
   call: ModelCall,
@@ -163,12 +194,7 @@ async function send(
   words: number,
 ): Promise<{ text: string; finish: string } | undefined> {
   if (!context.ledger.reserve('reduce', call.inputTokens, words * 1.5)) return undefined;
-  const id = context.nextCall();
-  let started = false;
-  const start = (): void => {
-    if (!started) context.emit({ type: 'call-start', call: id, stage, chunks });
-    started = true;
-  };
+  const told = tellCall(context, stage, chunks);
   try {
     const result = await context.ports.scheduler.run({
       model: context.ports.model,
@@ -178,33 +204,13 @@ async function send(
       outputTokens: Math.ceil(words * 1.4),
       hedge: true,
       signal: context.signal,
-      onStart: start,
+      onStart: told.start,
       onWait: (wait) => context.emit({ type: 'wait', stage, ...wait }),
     });
-    start();
-    context.ledger.add('reduce', result.usage, result.attempts);
-    context.emit({
-      type: 'call-end',
-      call: id,
-      stage,
-      outcome: 'done',
-      ms: result.ms,
-      attempts: result.attempts,
-      usage: result.usage,
-    });
+    told.done(result);
     return result;
   } catch (error) {
-    start();
-    const cancelled = context.signal.aborted || kindOf(error) === 'cancelled';
-    context.emit({
-      type: 'call-end',
-      call: id,
-      stage,
-      outcome: cancelled ? 'cancelled' : 'failed',
-      ms: 0,
-      attempts: 1,
-      usage: {},
-    });
+    const cancelled = told.failed(error);
     if (cancelled) throw error;
     return undefined;
   }
@@ -363,12 +369,7 @@ async function stream(
       ? `${rendered.user}\nYour answer so far ends with:\n${tail}\nGo on exactly there; repeat nothing.`
       : rendered.user;
     const before = text;
-    const id = context.nextCall();
-    let started = false;
-    const start = (): void => {
-      if (!started) context.emit({ type: 'call-start', call: id, stage, chunks });
-      started = true;
-    };
+    const told = tellCall(context, stage, chunks);
     let result;
     try {
       result = await context.ports.scheduler.run({
@@ -390,7 +391,7 @@ async function stream(
         outputTokens: Math.ceil(plan.reduce.words * 1.4),
         hedge: true,
         signal: context.signal,
-        onStart: start,
+        onStart: told.start,
         onText: show,
         onRestart: (reason) => {
           restart(gapReasons[reason]);
@@ -399,31 +400,11 @@ async function stream(
         onWait: (wait) => context.emit({ type: 'wait', stage, ...wait }),
       });
     } catch (error) {
-      start();
-      const cancelled = context.signal.aborted || kindOf(error) === 'cancelled';
-      context.emit({
-        type: 'call-end',
-        call: id,
-        stage,
-        outcome: cancelled ? 'cancelled' : 'failed',
-        ms: 0,
-        attempts: 1,
-        usage: {},
-      });
+      const cancelled = told.failed(error);
       if (before && !cancelled) return { text: before, whole: false };
       throw error;
     }
-    start();
-    context.ledger.add('reduce', result.usage, result.attempts);
-    context.emit({
-      type: 'call-end',
-      call: id,
-      stage,
-      outcome: 'done',
-      ms: result.ms,
-      attempts: result.attempts,
-      usage: result.usage,
-    });
+    told.done(result);
     text = before + result.text;
     if (result.finish === 'stop' && /[\p{L}\p{N}]/u.test(text)) return { text, whole: true };
     if (result.finish === 'refused' || result.finish === 'content-filter' || result.finish === 'too-long') {
