@@ -7,6 +7,7 @@ import type { CitationReady } from './events.ts';
 import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import type { Chunk } from './source.ts';
 import { itemsOf } from './items.ts';
+import type { Place } from './places.ts';
 
 /** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
 export interface Unit {
@@ -23,6 +24,9 @@ export interface CitationWriter {
   /** Marks that named nothing of the request. */
   readonly dropped: number;
 }
+
+/** Where lines of a part (from 1, inclusive) are for a person. */
+export type PlaceOf = (part: number, lines: { readonly startLine: number; readonly endLine: number }) => Place;
 
 /** One per run: chunk indexes are made when first cited and shared between attempts. */
 export interface Locator {
@@ -82,7 +86,7 @@ const markPrefix = /^\[[\s\d,;–-]{0,40}$/;
 export function createCitationWriter(
   units: readonly Unit[],
   locator: Locator,
-  uriOf: (part: number) => string | undefined,
+  placeOf: PlaceOf,
   onCitation: (citation: CitationReady) => void,
 ): CitationWriter {
   const citations: CitationReady[] = [];
@@ -107,9 +111,7 @@ export function createCitationWriter(
     const citation: CitationReady = {
       type: 'citation',
       id,
-      uri: uriOf(part),
-      startLine: range.startLine,
-      endLine: range.endLine,
+      ...placeOf(part, range),
       chunk,
       approximate,
       excerpt: range.excerpt,

@@ -3,7 +3,8 @@ import type { AnswerCache } from './ports.ts';
 import type { ChatModel, ModelErrorKind, ModelLimits, Usage } from './model.ts';
 import { ModelError } from './model.ts';
 import type { Gap, GapRange, RunEvent } from './events.ts';
-import type { Locator } from './citations.ts';
+import type { Locator, PlaceOf } from './citations.ts';
+import { placeOf } from './places.ts';
 import type { Chunk, Kind, PreparedPart, Source } from './source.ts';
 import type { Price, RunOptions, RunPorts, Spent } from './request.ts';
 import type { Ask } from './prompts/prompts.ts';
@@ -29,9 +30,11 @@ export interface RunContext {
   nextCall(): number;
 }
 
-export function uriOf(context: Pick<RunContext, 'source'>, part: number): string | undefined {
-  return context.source.parts[part]?.uri;
-}
+/** Where lines of a part are for a person. */
+export const placesOf =
+  ({ source }: Pick<RunContext, 'source'>): PlaceOf =>
+  (part, lines) =>
+    placeOf(source.parts[part], lines);
 
 /** A chunk as prompts name it. The file is told above the notes only: a text that moved is the same text. */
 export function namedChunk(context: RunContext, chunk: Chunk, withTitle: boolean): NamedPart {

@@ -1,7 +1,7 @@
 /** How a run ends: gaps told in the last paragraph, claims checked, one result. */
 import type { Unit } from './citations.ts';
 import { createCitationWriter } from './citations.ts';
-import { gapReasons, uriOf, type RunContext } from './context.ts';
+import { gapReasons, placesOf, type RunContext } from './context.ts';
 import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from './events.ts';
 import type { ModelError } from './model.ts';
 import { verify } from './verify.ts';
@@ -45,14 +45,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
   let verification: VerificationReady | undefined;
   if (summary && outcome.status !== 'cancelled') {
     const facts = parts.map((part) => part.facts).join('\n');
-    verification = await verify(
-      summary,
-      outcome.citations,
-      context.locator,
-      (part) => uriOf(context, part),
-      ports.yield,
-      facts,
-    );
+    verification = await verify(summary, outcome.citations, context.locator, placesOf(context), ports.yield, facts);
     context.emit(verification);
   }
   const lines = parts.reduce((sum, part) => sum + part.lines, 0);
@@ -135,12 +128,7 @@ export async function writeNotes(
 ): Promise<void> {
   if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
   outcome.notesOnly = true;
-  const writer = createCitationWriter(
-    units,
-    context.locator,
-    (part) => uriOf(context, part),
-    (citation) => context.emit(citation),
-  );
+  const writer = createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
   context.emit({
     type: 'delta',
     text: `The summary could not be written (${gapReasons[error.kind]}). These are the notes that were taken:\n\n`,

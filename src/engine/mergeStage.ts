@@ -1,7 +1,7 @@
 /** Collapse and reduce: a node starts as soon as its members are settled; what it names `[n]` keeps its chunks through every level. */
 import { takeApart } from './answer.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from './citations.ts';
-import { askOf, gapReasons, kindOf, modelKey, namedChunk, uriOf, type RunContext } from './context.ts';
+import { askOf, gapReasons, kindOf, modelKey, namedChunk, placesOf, type RunContext } from './context.ts';
 import { ModelError, type ModelCall, type Stage } from './model.ts';
 import type { Plan } from './plan.ts';
 import type { CallResult } from './schedule/scheduler-port.ts';
@@ -318,12 +318,7 @@ async function writeSummary(
 }
 
 function createWriter(context: RunContext, units: readonly Unit[]): CitationWriter {
-  return createCitationWriter(
-    units,
-    context.locator,
-    (part) => uriOf(context, part),
-    (citation) => context.emit(citation),
-  );
+  return createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
 }
 
 function roomFor(context: RunContext, plan: Plan): number {

@@ -2,6 +2,7 @@
 import { createChannel } from './channel.ts';
 import type { CitationReady, RunEvent, SummaryResult } from './events.ts';
 import { summarizeOffline } from './offline/index.ts';
+import { placeOf } from './places.ts';
 import { prepareSource } from './prepareSource.ts';
 import type { RunPorts, RunRequest } from './request.ts';
 import { ModelError } from './model.ts';
@@ -71,13 +72,10 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
       id = citations.length + 1;
       ids.set(key, id);
       const chunk = chunkAt(part, startLine);
-      const uri = source.parts[part]?.uri;
       const citation: CitationReady = {
         type: 'citation',
         id,
-        ...(uri ? { uri } : {}),
-        startLine,
-        endLine,
+        ...placeOf(source.parts[part], { startLine, endLine }),
         chunk,
         approximate: false,
         excerpt: excerptOf(prepared.chunks[chunk]!, startLine, endLine),

@@ -19,6 +19,18 @@ export interface SourcePart {
   readonly text: string | (() => AsyncIterable<string>);
   /** Definitions from VS Code's document symbols, where it has them: line from 1, depth from 0. */
   readonly symbols?: readonly SourceSymbol[];
+  /** For a text that tells of others (a diff): which lines of which file its lines stand for, in order. */
+  readonly places?: readonly LinePlace[];
+}
+/** Holds from `line` of the part (from 1) up to the next entry. */
+export interface LinePlace {
+  readonly line: number;
+  /** Absent: these lines are in no file. */
+  readonly uri?: string;
+  /** The line of `uri` that `line` stands for, from 1. */
+  readonly startLine: number;
+  /** Each further line stands for the next of `uri`; else all stand for the same. */
+  readonly moves: boolean;
 }
 export interface SourceSymbol {
   readonly name: string;

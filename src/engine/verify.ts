@@ -3,7 +3,7 @@
  * then in the whole text. Exact and local; what is found nowhere is told beside the text, which is never edited.
  */
 import type { CitationReady, VerificationFlag, VerificationReady } from './events.ts';
-import type { Locator } from './citations.ts';
+import type { Locator, PlaceOf } from './citations.ts';
 import type { Yield } from './ports.ts';
 import { itemsOf } from './items.ts';
 
@@ -88,7 +88,7 @@ export async function verify(
   markdown: string,
   citations: readonly CitationReady[],
   locator: Locator,
-  uriOf: (part: number) => string | undefined,
+  placeOf: PlaceOf,
   yieldNow: Yield,
   extra = '',
 ): Promise<VerificationReady> {
@@ -133,10 +133,15 @@ export async function verify(
       end: claim.end,
       claim: told.item,
       found: nowhere ? 'nowhere' : 'elsewhere',
-      ...(told.place ? { line: told.place.line, uri: uriOf(locator.chunk(told.place.chunk).part) } : {}),
+      ...(told.place ? flagPlace(placeOf, locator, told.place) : {}),
     });
   }
   return { type: 'verification', claims, supported, elsewhere, notFound, flags };
+}
+
+function flagPlace(placeOf: PlaceOf, locator: Locator, { chunk, line }: { chunk: number; line: number }) {
+  const { uri, startLine } = placeOf(locator.chunk(chunk).part, { startLine: line, endLine: line });
+  return { line: startLine, ...(uri ? { uri } : {}) };
 }
 
 /** Looks an item up in the whole text, the cited chunks first; the thread gets its turn between slices. */

@@ -34,10 +34,8 @@ export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, m
     switch (message.type) {
       case 'openCitation': {
         const from = message.question ? run.info().questions.find((q) => q.id === message.question)?.view : view;
-        return open(
-          from?.citations.find((c) => c.id === message.id),
-          readAt,
-        );
+        const citation = from?.citations.find((c) => c.id === message.id);
+        return open(citation && view.plan?.kinds.includes('diff') ? inNewFile(citation) : citation, readAt);
       }
       case 'openChunk':
         return open(chunkLines(view, message.chunk), readAt);
@@ -55,6 +53,12 @@ export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, m
         return undefined;
     }
   };
+}
+
+/** The excerpt as the changed file has it: without what was removed and without the diff's own signs. */
+function inNewFile<T extends { readonly uri?: string; readonly excerpt?: string }>(citation: T): T {
+  const kept = (citation.excerpt ?? '').split('\n').filter((line) => /^[+ ](?!\+\+ )/.test(line));
+  return { ...citation, excerpt: kept.map((line) => line.slice(1)).join('\n') };
 }
 
 async function copy(run: ActiveRun): Promise<void> {

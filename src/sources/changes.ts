@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { Source } from '../engine/source.ts';
 import { isSecretFile } from './classify.ts';
-import { addedFile, splitDiff } from './diffText.ts';
+import { addedFile, diffPlaces, splitDiff } from './diffText.ts';
 import { readPart, sentence, titleOf } from './files.ts';
 import { safeTitle } from './lines.ts';
-import { findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
+import { filesAt, findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What Git knows to be changed: what is staged, else the working tree with its new files; `which` chooses. */
@@ -29,8 +29,9 @@ export async function commitSource(revision: string, place?: vscode.Uri): Promis
   // Git would take it for an option.
   if (!name || name.startsWith('-')) return unknown;
   try {
-    const { diff, title } = await revisionDiff(repository, name);
-    return diffSource(repository, title, [diff], vscode.l10n.t('“{0}” changes nothing.', safeTitle(name)));
+    const { diff, title, hash } = await revisionDiff(repository, name);
+    const nothing = vscode.l10n.t('“{0}” changes nothing.', safeTitle(name));
+    return diffSource(repository, title, [diff], nothing, await filesAt(repository, hash));
   } catch {
     return unknown;
   }
@@ -49,14 +50,22 @@ function noRepository(): Outcome {
   return { reason: vscode.l10n.t('There is no Git repository here, or the Git extension is switched off.') };
 }
 
-async function revisionDiff(repository: GitRepository, revision: string): Promise<{ diff: string; title: string }> {
+/** @returns `hash` of the commit that has the new lines */
+async function revisionDiff(
+  repository: GitRepository,
+  revision: string,
+): Promise<{ diff: string; title: string; hash: string }> {
   const range = /^(.*?)\.{2,3}(.*)$/.exec(revision);
-  if (range) return { diff: await diffBetween(repository, range[1] || 'HEAD', range[2] || 'HEAD'), title: revision };
+  if (range) {
+    const [from, to] = [range[1] || 'HEAD', range[2] || 'HEAD'];
+    const { hash } = await repository.getCommit(to);
+    return { diff: await diffBetween(repository, from, to), title: revision, hash };
+  }
   const commit = await repository.getCommit(revision);
   const subject = commit.message.split('\n')[0] ?? '';
   const parent = commit.parents[0];
   const diff = parent ? await diffBetween(repository, parent, commit.hash) : await firstCommit(repository, commit.hash);
-  return { diff, title: safeTitle(`${commit.hash.slice(0, 8)} ${subject}`.trim()) };
+  return { diff, title: safeTitle(`${commit.hash.slice(0, 8)} ${subject}`.trim()), hash: commit.hash };
 }
 
 async function diffBetween(repository: GitRepository, from: string, to: string): Promise<string> {
@@ -91,7 +100,13 @@ function changesTitle(repository: GitRepository, which: 'all' | 'staged' | 'work
 }
 
 /** A diff is read as a whole: renames and moved blocks show only between files. Files that may hold keys are left out even here. */
-function diffSource(repository: GitRepository, title: string, diffs: readonly string[], nothing: string): Outcome {
+function diffSource(
+  repository: GitRepository,
+  title: string,
+  diffs: readonly string[],
+  nothing: string,
+  uriOf = (path: string): string => vscode.Uri.joinPath(repository.rootUri, path).toString(),
+): Outcome {
   const skipped: { uri: string; reason: string }[] = [];
   let text = '';
   for (const file of diffs.flatMap(splitDiff)) {
@@ -105,7 +120,7 @@ function diffSource(repository: GitRepository, title: string, diffs: readonly st
     };
   const source: Source = {
     title,
-    parts: [{ title, languageId: 'diff', startLine: 1, text }],
+    parts: [{ title, languageId: 'diff', startLine: 1, text, places: diffPlaces(text, uriOf) }],
     skipped,
     shape: 'changes',
   };

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { diffPlaces } from './diffText.ts';
 import { readPart, titleOf } from './files.ts';
 import { unifiedDiff } from './lineDiff.ts';
 import { textSource, type Outcome } from './outcome.ts';
@@ -14,7 +15,13 @@ export async function diffEditorSource(input: {
   const text = unifiedDiff(before, after, `a/${name}`, `b/${title}`);
   if (!text) return { reason: vscode.l10n.t('The two sides are equal.') };
   return textSource(
-    { title: vscode.l10n.t('Changes in {0}', title), languageId: 'diff', startLine: 1, text },
+    {
+      title: vscode.l10n.t('Changes in {0}', title),
+      languageId: 'diff',
+      startLine: 1,
+      text,
+      places: diffPlaces(text, () => input.modified.toString()),
+    },
     'changes',
   );
 }

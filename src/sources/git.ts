@@ -35,6 +35,8 @@ interface GitApi {
   readonly git: { readonly path: string };
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
+  /** The document that a file was in a commit. */
+  toGitUri(uri: vscode.Uri, ref: string): vscode.Uri;
 }
 
 /** Git's number for a file that it does not know yet. */
@@ -48,6 +50,15 @@ async function gitApi(): Promise<GitApi | undefined> {
     // switched off by `git.enabled`
     return undefined;
   }
+}
+
+/** The files of a commit, as documents to open; those of the working tree where the extension cannot show them. */
+export async function filesAt(repository: GitRepository, hash: string): Promise<(path: string) => string> {
+  const api = await gitApi();
+  return (path) => {
+    const file = vscode.Uri.joinPath(repository.rootUri, path);
+    return (api ? api.toGitUri(file, hash) : file).toString();
+  };
 }
 
 /** The repository that a place belongs to, else that of the active editor, else the only one. */

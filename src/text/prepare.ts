@@ -53,7 +53,7 @@ async function prepareThere(
   signal: AbortSignal,
   onProgress: (length: number) => void,
 ): Promise<PreparedPart> {
-  const { text, ...rest } = part;
+  const { text, places: _, ...rest } = part;
   const chunks: PreparedPart['chunks'][number][] = [];
   const readings = new Map<number, AsyncIterator<string>>();
   let broken: { readonly error: unknown } | undefined;

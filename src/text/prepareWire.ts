@@ -2,7 +2,7 @@
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
 
 export interface PrepareInput {
-  readonly part: Omit<SourcePart, 'text'>;
+  readonly part: Omit<SourcePart, 'text' | 'places'>;
   /** Makes the names of masked secrets: see `secretNamer`. */
   readonly salt: string;
 }

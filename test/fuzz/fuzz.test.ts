@@ -130,7 +130,7 @@ describe('arbitrary input', function () {
       const writer = createCitationWriter(
         units,
         locator,
-        () => 'file:///a',
+        (_, lines) => ({ uri: 'file:///a', ...lines }),
         ({ id }) => void told.add(id),
       );
       let text = '';

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { placeOf } from '../../src/engine/places.ts';
 import type { Source } from '../../src/engine/source.ts';
 import { yieldNow } from '../../src/host/yield.ts';
 import {
@@ -294,6 +295,14 @@ describe('sources in VS Code', () => {
     assert.match(await textOf(await commitSource('HEAD~1', place)), /^\+one$/m);
     assert.match(await textOf(await commitSource('HEAD~1..HEAD', place)), /^\+two$/m);
     await checkReason(commitSource('no-such-name', place), /no-such-name/);
+
+    const line = text.split('\n').indexOf('+four') + 1;
+    const inFile = placeOf(found(all).parts[0], { startLine: line, endLine: line });
+    assert.deepEqual(inFile, { uri: uri('repository/a.txt').toString(), startLine: 4, endLine: 4 });
+    const before = found(await commitSource('HEAD~1', place));
+    const then = before.parts[0]!.places!.find((one) => one.moves)!;
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(then.uri!, true));
+    assert.equal(document.getText(), 'one\n', 'the file as it was in that commit');
   });
 
   it('takes a frozen snapshot of the settings, and knows which of them somebody chose', async () => {

@@ -37,7 +37,7 @@ function check(answer: string, markdown: string, ranges: string[]): CitationRead
     const writer = createCitationWriter(
       [0, 1].map((c) => ({ chunks: [c], note: '' })),
       createLocator(chunks),
-      () => 'file:///a.md',
+      (_, lines) => ({ uri: 'file:///a.md', ...lines }),
       (c) => seen.push(c),
     );
     let out = '';
@@ -112,7 +112,7 @@ describe('verification', () => {
       markdown,
       citations,
       createLocator(chunks),
-      () => 'u',
+      (_, lines) => ({ uri: 'u', ...lines }),
       async () => {},
     );
     assert.deepEqual([result.claims, result.supported, result.elsewhere, result.notFound], [3, 1, 1, 1]);

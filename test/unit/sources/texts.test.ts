@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addedFile, splitDiff } from '../../../src/sources/diffText.ts';
+import { placeOf } from '../../../src/engine/places.ts';
+import { addedFile, diffPlaces, splitDiff } from '../../../src/sources/diffText.ts';
 import { unifiedDiff } from '../../../src/sources/lineDiff.ts';
 import { lineAt, safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
 import { bytesOf, outputText } from '../../../src/sources/notebookText.ts';
@@ -38,6 +39,46 @@ describe('texts of the sources', () => {
       }),
       { seed, numRuns: 200 },
     );
+  });
+
+  it('each line of a diff that the new file has leads to it there', () => {
+    const line = fc.constantFrom('a', 'b', 'c', '-- d', '++ e', '', 'the same line');
+    const file = fc.array(line, { maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(file, file), { minLength: 1, maxLength: 3 }), (files) => {
+        const after = new Map(files.map(([, b], i) => [`file:///${i}`, b.map((l) => `${l}.`)]));
+        const diffs = files.map(([a, b], i) => {
+          const [one, two] = [a.map((l) => `${l}.\n`).join(''), b.map((l) => `${l}.\n`).join('')];
+          return one === two ? '' : `diff --git a/${i} b/${i}\n${unifiedDiff(one, two, `a/${i}`, `b/${i}`)}`;
+        });
+        const text = diffs.join('');
+        const part = { title: '', startLine: 1, text, places: diffPlaces(text, (path) => `file:///${path}`) };
+        let file = -1;
+        for (const [at, told] of text.split('\n').entries()) {
+          const header = /^diff --git a\/(\d)/.exec(told);
+          if (header) file = Number(header[1]);
+          if (!told || /^(?:diff|---|\+\+\+) /.test(told)) continue;
+          const { uri, startLine } = placeOf(part, { startLine: at + 1, endLine: at + 1 });
+          assert.equal(uri, `file:///${file}`);
+          if (/^[+ ]/.test(told)) assert.equal(after.get(uri)![startLine - 1], told.slice(1));
+        }
+      }),
+      { seed, numRuns: 150 },
+    );
+  });
+
+  it('ranges of a diff become ranges of one file; a deleted file has no lines to lead to', () => {
+    const deleted =
+      'diff --git a/old.ts b/old.ts\ndeleted file mode 100644\n--- a/old.ts\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n';
+    const renamed =
+      'diff --git "a/\\303\\244.ts" "b/\\303\\266.ts"\n--- "a/\\303\\244.ts"\n+++ "b/\\303\\266.ts"\n@@ -7,2 +9,3 @@\n one\n-two\n+three\n+four\n';
+    const text = deleted + renamed;
+    const part = { title: '', startLine: 1, text, places: diffPlaces(text, (path) => `file:///${path}`) };
+    const at = (startLine: number, endLine: number) => placeOf(part, { startLine, endLine });
+    assert.deepEqual(at(6, 6), { startLine: 6, endLine: 6 });
+    assert.deepEqual(at(11, 14), { uri: 'file:///ö.ts', startLine: 9, endLine: 11 });
+    assert.deepEqual(at(12, 12), { uri: 'file:///ö.ts', startLine: 10, endLine: 10 });
+    assert.deepEqual(at(7, 14), { uri: 'file:///ö.ts', startLine: 1, endLine: 11 });
   });
 
   it('a small change in a long text is a small diff, and a changed whole ends too', () => {

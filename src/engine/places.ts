@@ -1,0 +1,44 @@
+/** Where lines of a text are for the person who reads of them: a diff's lines stand for lines of the files that it changes. */
+import type { SourcePart } from './source.ts';
+
+/** Lines from 1, inclusive. */
+export interface Place {
+  readonly uri?: string;
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+/** The place of lines of a part; what stands for no line of a file keeps the part's own lines. */
+export function placeOf(
+  part: SourcePart | undefined,
+  { startLine, endLine }: { readonly startLine: number; readonly endLine: number },
+): Place {
+  const own: Place = { ...(part?.uri ? { uri: part.uri } : {}), startLine, endLine };
+  const places = part?.places;
+  if (!places) return own;
+  const at = lastBefore(places, startLine);
+  const first = places[at];
+  if (!first?.uri) return own;
+  const lineOf = (index: number, line: number): number => {
+    const { startLine: to, line: from, moves } = places[index]!;
+    return moves ? to + line - from : to;
+  };
+  const start = lineOf(at, startLine);
+  let last = at;
+  while (places[last + 1]?.uri === first.uri && places[last + 1]!.line <= endLine) last++;
+  const next = places[last + 1];
+  const end = lineOf(last, next && next.line <= endLine ? next.line - 1 : endLine);
+  return { uri: first.uri, startLine: start, endLine: Math.max(start, end) };
+}
+
+/** Index of the last entry at or before the line; −1 where there is none. */
+function lastBefore(places: readonly { readonly line: number }[], line: number): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (places[middle]!.line <= line) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
