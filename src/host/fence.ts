@@ -13,7 +13,7 @@ export async function installSecret(storage: Pick<SecretStorage, 'get' | 'store'
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   const fresh = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   // Without a key ring the marks still hold for this window; only the cache forgets.
-  await storage.store(secretId, fresh).then(undefined, () => undefined);
+  void storage.store(secretId, fresh).then(undefined, () => undefined);
   return fresh;
 }
 

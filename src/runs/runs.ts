@@ -388,9 +388,12 @@ export function createRuns(ports: RunsPorts): Runs {
     fingerprint: [string, number][],
   ): Promise<Engine> {
     const options = request.options ?? {};
-    const chosen = await ports.models.choose(settings, options, request.scope, request.interactive);
-    const prepare = await ports.prepare();
-    const source = await request.read(signal);
+    // what is read here waits for nothing that is asked of VS Code meanwhile
+    const [chosen, prepare, source] = await Promise.all([
+      ports.models.choose(settings, options, request.scope, request.interactive),
+      ports.prepare(),
+      request.read(signal),
+    ]);
     if (
       chosen.model &&
       source.sensitive &&

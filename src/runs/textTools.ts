@@ -4,26 +4,34 @@ import type { Hash, TokenCounter } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import { yieldNow } from '../host/yield.ts';
 import { readDocumentsWith } from '../sources/index.ts';
+import type { ExtractDocument } from '../text/documents.ts';
 
 export interface TextTools extends vscode.Disposable {
   prepare(): Promise<Prepare>;
   tokens(): Promise<TokenCounter>;
 }
 
+interface Made {
+  readonly prepare: Prepare;
+  readonly tokens: TokenCounter;
+  readonly documents: ExtractDocument;
+  readonly dispose: () => void;
+}
+
 export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<string>, hash: Hash): TextTools {
-  let made: Promise<{ prepare: Prepare; tokens: TokenCounter; dispose: () => void }> | undefined;
-  const make = async (): Promise<{ prepare: Prepare; tokens: TokenCounter; dispose: () => void }> => {
+  let made: Promise<Made> | undefined;
+  const make = async (): Promise<Made> => {
     const { createPrepare } = await import('../text/prepare.ts');
     const { estimateTokens } = await import('../engine/tokens.ts');
     const options = { salt: await salt(), hash, yield: yieldNow };
     if (vscode.env.uiKind === vscode.UIKind.Web && typeof process === 'undefined') {
       // libraries for PDF and Word are larger than all the rest, and nothing loads a second file there but as code
       const { extractDocument } = await import('../text/documents.ts');
-      readDocumentsWith((kind, bytes) =>
-        kind === 'html' ? extractDocument(kind, bytes) : Promise.resolve({ reason: 'no-browser' }),
-      );
+      const documents: ExtractDocument = (kind, bytes) =>
+        kind === 'html' ? extractDocument(kind, bytes) : Promise.resolve({ reason: 'no-browser' });
       const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
-      return { prepare: createPrepare(options), tokens: { estimate: estimateTokens, count }, dispose: () => undefined };
+      const tokens: TokenCounter = { estimate: estimateTokens, count };
+      return { prepare: createPrepare(options), tokens, documents, dispose: () => undefined };
     }
     const [{ Worker }, { createTextWorker }, { createTokenCounter }, { documentReader }] = await Promise.all([
       import('node:worker_threads'),
@@ -33,14 +41,15 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     ]);
     const file = vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath;
     const worker = createTextWorker(() => new Worker(file) as never);
-    readDocumentsWith(documentReader(worker));
     return {
       prepare: createPrepare({ ...options, worker }),
       tokens: createTokenCounter(worker),
+      documents: documentReader(worker),
       dispose: () => worker.dispose(),
     };
   };
-  const get = (): Promise<{ prepare: Prepare; tokens: TokenCounter; dispose: () => void }> => (made ??= make());
+  const get = (): Promise<Made> => (made ??= make());
+  readDocumentsWith(async (kind, bytes) => (await get()).documents(kind, bytes));
   return {
     prepare: async () => (await get()).prepare,
     tokens: async () => (await get()).tokens,
