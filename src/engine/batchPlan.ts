@@ -1,6 +1,7 @@
 /** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
 import { contextOf, planInput } from './run.ts';
-import { noteKey, notesFromAnswer, requestOf, type Note } from './mapStage.ts';
+import { notesFromAnswer, requestOf } from './mapStage.ts';
+import { noteKeys, otherNote, type Note } from './notes.ts';
 import type { RunContext } from './context.ts';
 import type { FinishReason, ModelCall } from './model.ts';
 import { plan as makePlan, type Plan } from './plan.ts';
@@ -36,8 +37,10 @@ export async function batchPlan(
   pending: ReadonlySet<string> = new Set(),
 ): Promise<BatchPlan> {
   const context = await contextOf(request, ports, () => undefined);
-  const keys = await keysOf(context);
-  const held = await Promise.all(keys.map((key) => context.cache.get('map', key)));
+  const keys = await noteKeys(context);
+  const held = await Promise.all(
+    keys.map(async (key, i) => (await context.cache.get('map', key)) ?? otherNote(context, context.chunks[i]!)),
+  );
   const seen = new Set<string>();
   const missing = keys.map((key, i) => {
     const fresh = held[i] === undefined && !pending.has(key) && !seen.has(key);
@@ -76,19 +79,6 @@ export async function batchPlan(
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
     live: { seconds: seconds / input.lanes, ...(costUsd === undefined ? {} : { costUsd }) },
   };
-}
-
-async function keysOf(context: RunContext): Promise<string[]> {
-  const keys: string[] = [];
-  let work = 0;
-  for (const chunk of context.chunks) {
-    keys.push(noteKey(context, chunk));
-    work += chunk.text.length;
-    if (work < 200_000) continue;
-    work = 0;
-    await context.ports.yield();
-  }
-  return keys;
 }
 
 function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: readonly string[]): BatchRow {

@@ -36,11 +36,14 @@ export const placesOf =
   (part, lines) =>
     placeOf(source.parts[part], lines);
 
-/** A chunk as prompts name it. The file is told above the notes only: a text that moved is the same text. */
+/** A chunk as notes are taken from it. The file is told above the notes only: a text that moved is the same text. */
 export function namedChunk(context: RunContext, chunk: Chunk, withTitle: boolean): NamedPart {
   const title = withTitle && context.source.parts.length > 1 ? (context.source.parts[chunk.part]?.title ?? '') : '';
   const heading = chunk.context;
-  return { text: chunk.text, context: title && heading ? `${title} › ${heading}` : title || heading };
+  return {
+    text: chunk.repeat?.read ?? chunk.text,
+    context: title && heading ? `${title} › ${heading}` : title || heading,
+  };
 }
 
 export function askOf(context: RunContext, words: number, shape: string): Ask {
@@ -132,6 +135,7 @@ export interface GapList {
   has(chunk: number): boolean;
   /** Neighbours with the same reason as one. */
   ranges(): GapRange[];
+  /** Without what stands in another file too, which counts as folded. */
   readonly lines: number;
 }
 
@@ -185,7 +189,8 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
         reason,
       })),
     get lines() {
-      return join([...lost.values()]).reduce((sum, range) => sum + range.endLine - range.startLine + 1, 0);
+      const all = join([...lost.values()]).reduce((sum, range) => sum + range.endLine - range.startLine + 1, 0);
+      return all - [...lost.values()].reduce((sum, { chunk }) => sum + (chunk.repeat?.lines ?? 0), 0);
     },
   };
 }

@@ -1,37 +1,14 @@
 /** Map: packs of chunks are read in parallel; each answer comes apart into one note a chunk, kept as soon as it is paid for. */
 import { takeApart } from './answer.ts';
-import { askOf, gapReasons, kindOf, modelKey, namedChunk, type RunContext } from './context.ts';
+import { askOf, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from './model.ts';
-import type { Claim } from './ports.ts';
+import { wordsAlone, type Note, type NoteSlot } from './notes.ts';
 import type { Plan } from './plan.ts';
-import { promptVersion, settingsOf } from './prompts/prompts.ts';
 import { render } from './prompts/render.ts';
 import { shapes } from './prompts/shapes.ts';
 import type { CallResult } from './schedule/scheduler-port.ts';
 import type { Chunk } from './source.ts';
 import { estimateTokens } from './tokens.ts';
-
-/** Of a chunk alone, so that the plan may pack as it likes. Part of every note's key. */
-const wordsAlone = 90;
-
-/** One line a point, without marks and numbers; '' when the chunk has nothing to tell. */
-export type Note = string;
-
-export interface NoteSlot {
-  readonly chunk: Chunk;
-  readonly key: string;
-  claim: Claim;
-}
-
-/** The key of a chunk's note: everything that can change the answer, rendered alone; no file name, no line, no neighbour. */
-export function noteKey(context: RunContext, chunk: Chunk): string {
-  const kind = context.parts[chunk.part]!.kind;
-  const named = namedChunk(context, chunk, false);
-  const ask = settingsOf(askOf(context, wordsAlone, shapes[kind]));
-  return context.ports.hash(
-    JSON.stringify([promptVersion, 'map', modelKey(context.ports.mapModel), ask, named.context, named.text]),
-  );
-}
 
 export interface NoteStage {
   /** Resolves with the note, or undefined for a gap. Never rejects but for cancellation. */
@@ -102,7 +79,7 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
       const middle = Math.ceil(attempt.chunks.length / 2);
       return [attempt.chunks.slice(0, middle), attempt.chunks.slice(middle)].map((chunks) => ({ chunks, ...next }));
     }
-    const text = attempt.text ?? attempt.chunks[0]!.text;
+    const text = attempt.text ?? namedChunk(context, attempt.chunks[0]!, false).text;
     const cut = cutNear(text, text.length >> 1);
     return [text.slice(0, cut), text.slice(cut)]
       .filter((t) => t.length)
@@ -344,7 +321,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
   );
   const rendered = render('map', named, askOf(context, words, shape), context.ports.fence);
   const around = estimateTokens(rendered.system) + 8 * chunks.length + 24;
-  const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + chunk.tokens, 0) : estimateTokens(text);
+  const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + tokensOf(chunk), 0) : estimateTokens(text);
   return {
     stage: 'map',
     system: rendered.system,
@@ -361,6 +338,8 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
     runWindow: plan.runWindow,
   };
 }
+
+const tokensOf = ({ repeat, tokens }: Chunk): number => (repeat ? estimateTokens(repeat.read) : tokens);
 
 /** Notes as they are written: taken apart again at each line, shown when they changed. */
 function noteStream(

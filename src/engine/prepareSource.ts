@@ -1,6 +1,7 @@
 /** All parts of a source, prepared and numbered through: the chunks of a run. */
 import type { RunEvent } from './events.ts';
 import type { RunPorts } from './request.ts';
+import { foldRepeats } from './repeats.ts';
 import type { Chunk, PreparedPart, Source } from './source.ts';
 
 /** Parts that are prepared at the same time. */
@@ -8,11 +9,34 @@ const atOnce = 4;
 /** The boundary between two parts is stronger than any within one. */
 const partPriority = 4 * 2 ** 32;
 
+/** @param repeats whether what stands in several files of a folder is told again in each, as for a reading that costs nothing */
 export async function prepareSource(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'>,
   emit: (event: RunEvent) => void,
+  repeats: 'once' | 'each' = 'once',
 ): Promise<{ parts: PreparedPart[]; chunks: Chunk[] }> {
+  const read = await prepareParts(source, ports, emit);
+  const parts = repeats === 'once' ? await foldRepeats(source, read, ports.yield) : read;
+  const chunks: Chunk[] = [];
+  for (const [part, prepared] of parts.entries()) {
+    for (const [i, draft] of prepared.chunks.entries()) {
+      chunks.push({
+        ...draft,
+        part,
+        index: chunks.length,
+        priority: i === 0 && part > 0 ? partPriority + draft.priority : draft.priority,
+      });
+    }
+  }
+  return { parts, chunks };
+}
+
+async function prepareParts(
+  source: Source,
+  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'>,
+  emit: (event: RunEvent) => void,
+): Promise<PreparedPart[]> {
   const parts: PreparedPart[] = new Array<PreparedPart>(source.parts.length);
   const sizes = source.parts.map((part) => (typeof part.text === 'string' ? part.text.length : part.bytes));
   const total = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
@@ -35,16 +59,5 @@ export async function prepareSource(
   const secrets = parts.reduce((sum, part) => sum + part.masked, 0);
   const invisible = parts.reduce((sum, part) => sum + part.invisible, 0);
   if (secrets || invisible) emit({ type: 'masked', secrets, invisible });
-  const chunks: Chunk[] = [];
-  for (const [part, prepared] of parts.entries()) {
-    for (const [i, draft] of prepared.chunks.entries()) {
-      chunks.push({
-        ...draft,
-        part,
-        index: chunks.length,
-        priority: i === 0 && part > 0 ? partPriority + draft.priority : draft.priority,
-      });
-    }
-  }
-  return { parts, chunks };
+  return parts;
 }

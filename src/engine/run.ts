@@ -6,9 +6,10 @@ import { createChannel } from './channel.ts';
 import { createLocator } from './citations.ts';
 import { createGapList, createLedger, type RunContext } from './context.ts';
 import { finish, writeNotes, type Outcome } from './finish.ts';
-import { noteKey, startMap, type NoteSlot, type NoteStage } from './mapStage.ts';
+import { startMap, type NoteStage } from './mapStage.ts';
 import { gather, reduce } from './mergeStage.ts';
 import { ModelError } from './model.ts';
+import { claimNotes } from './notes.ts';
 import type { PlanReady, RunEvent } from './events.ts';
 import { plan as makePlan, type Plan, type PlanInput } from './plan.ts';
 import { prepareSource } from './prepareSource.ts';
@@ -225,21 +226,6 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
     if (!stage) for (const slot of slots) if (slot.claim.state === 'ours') await slot.claim.settle(undefined);
     throw error;
   }
-}
-
-async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
-  const keys: string[] = [];
-  let work = 0;
-  for (const chunk of context.chunks) {
-    keys.push(noteKey(context, chunk));
-    work += chunk.text.length;
-    if (work > 200_000) {
-      work = 0;
-      await context.ports.yield();
-    }
-  }
-  const claims = await context.cache.claim('map', keys);
-  return context.chunks.map((chunk, i) => ({ chunk, key: keys[i]!, claim: claims[i]! }));
 }
 
 export async function planInput(context: RunContext): Promise<PlanInput> {

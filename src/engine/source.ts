@@ -63,7 +63,7 @@ export interface Chunk {
   /** Lines of the part's uri, from 1, inclusive. */
   readonly startLine: number;
   readonly endLine: number;
-  /** Folded text only: for each line of `text`, the source line it stands for (the first of them). */
+  /** Folded text, and text with a repeat, only: for each line of `text`, the source line it stands for (the first of them). */
   readonly sourceLines?: readonly number[];
   /** Estimated tokens (o200k). */
   readonly tokens: number;
@@ -71,6 +71,16 @@ export interface Chunk {
   readonly context: string;
   /** Strength of the boundary before this chunk (structure rank, then hash): higher cuts first. */
   readonly priority: number;
+  /** Set where some of it stands in an earlier file too: `text` tells that in one line. */
+  readonly repeat?: Repeat;
+}
+export interface Repeat {
+  /** Lines that are told in one. */
+  readonly lines: number;
+  /** What notes are taken from and kept by: it names no other file, so that a file that comes or goes changes no note. */
+  readonly read: string;
+  /** All of the chunk. A note that was taken from it serves too. */
+  readonly whole: string;
 }
 
 /** A text after route, mask, fold and split. */

@@ -1,0 +1,70 @@
+/** Notes are found again by what they were taken from: before a run asks, it looks what is there. */
+import { askOf, modelKey, namedChunk, type RunContext } from './context.ts';
+import type { Claim } from './ports.ts';
+import { promptVersion, settingsOf } from './prompts/prompts.ts';
+import { shapes } from './prompts/shapes.ts';
+import type { Chunk } from './source.ts';
+
+/** Of a chunk alone, so that the plan may pack as it likes. Part of every note's key. */
+export const wordsAlone = 90;
+
+/** One line a point, without marks and numbers; '' when the chunk has nothing to tell. */
+export type Note = string;
+
+export interface NoteSlot {
+  readonly chunk: Chunk;
+  readonly key: string;
+  claim: Claim;
+}
+
+/** The key of a chunk's note: everything that can change the answer, rendered alone; no file name, no line, no neighbour. */
+export function noteKey(context: RunContext, chunk: Chunk): string {
+  return keyOf(context, chunk, namedChunk(context, chunk, false).text);
+}
+
+function keyOf(context: RunContext, chunk: Chunk, text: string): string {
+  const kind = context.parts[chunk.part]!.kind;
+  const ask = settingsOf(askOf(context, wordsAlone, shapes[kind]));
+  return context.ports.hash(
+    JSON.stringify([promptVersion, 'map', modelKey(context.ports.mapModel), ask, chunk.context, text]),
+  );
+}
+
+/** One key a chunk, in their order. */
+export async function noteKeys(context: RunContext): Promise<string[]> {
+  const keys: string[] = [];
+  let work = 0;
+  for (const chunk of context.chunks) {
+    keys.push(noteKey(context, chunk));
+    work += chunk.text.length;
+    if (work < 200_000) continue;
+    work = 0;
+    await context.ports.yield();
+  }
+  return keys;
+}
+
+/** What is known of a chunk without asking for its own note: nothing is left of it, or one of the whole was taken when its file was read alone. */
+export async function otherNote(context: RunContext, chunk: Chunk): Promise<Note | undefined> {
+  const { repeat } = chunk;
+  if (!repeat) return undefined;
+  if (!/[\p{L}\p{N}]/u.test(repeat.read)) return '';
+  return repeat.whole === repeat.read ? undefined : context.cache.get('map', keyOf(context, chunk, repeat.whole));
+}
+
+/** Every chunk's note: there, being taken by another run, or to be taken by this one. */
+export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
+  const keys = await noteKeys(context);
+  const claims = await context.cache.claim('map', keys);
+  const slots = context.chunks.map((chunk, i): NoteSlot => ({ chunk, key: keys[i]!, claim: claims[i]! }));
+  await Promise.all(
+    slots.map(async (slot) => {
+      if (slot.claim.state === 'hit') return;
+      const value = await otherNote(context, slot.chunk).catch(() => undefined);
+      if (value === undefined) return;
+      if (slot.claim.state === 'ours') await slot.claim.settle(value);
+      slot.claim = { state: 'hit', value };
+    }),
+  );
+  return slots;
+}
