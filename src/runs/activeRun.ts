@@ -25,12 +25,17 @@ export interface RunState {
   questions: { id: string; question: string; view: RunView }[];
   result?: SummaryResult;
   abort?: AbortController;
+  /** Questions that are being answered. */
+  readonly asking: Set<AbortController>;
 }
 
 export interface ActiveRun extends PanelRun {
   readonly state: RunState;
   event(event: RunEvent): void;
   question(id: string, question: string, event: RunEvent): void;
+  /** A question that has no answer yet. */
+  asked(id: string, question: string): void;
+  unanswered(id: string, error: ErrorView): void;
   fail(error: ErrorView): void;
   /** Begins anew: the view is empty again. */
   reset(): void;
@@ -58,6 +63,7 @@ export function createActiveRun(
     resumable: false,
     fingerprint: [],
     questions: [],
+    asking: new Set(),
     ...initial,
   };
   const run: ActiveRun = {
@@ -89,13 +95,17 @@ export function createActiveRun(
       state.view = runView(state.view, event);
       news.fire({ type: 'event', event });
     },
+    asked(questionId, question) {
+      state.questions.push({ id: questionId, question, view: emptyView });
+      run.changed();
+    },
+    unanswered(questionId, error) {
+      const found = state.questions.find((q) => q.id === questionId);
+      if (found) found.view = failedView(found.view, error);
+    },
     question(questionId, question, event) {
-      let found = state.questions.find((q) => q.id === questionId);
-      if (!found) {
-        found = { id: questionId, question, view: emptyView };
-        state.questions.push(found);
-      }
-      found.view = runView(found.view, event);
+      const found = state.questions.find((q) => q.id === questionId);
+      if (found) found.view = runView(found.view, event);
       news.fire({ type: 'question', id: questionId, question, event });
     },
     fail(error) {

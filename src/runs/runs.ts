@@ -1,11 +1,11 @@
 /** Starts, holds, cancels, resumes and replays runs. Commands, panel, chat and API call it; nothing else starts a run. */
 import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
-import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
+import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import type { GapRange } from '../engine/events.ts';
 import type { Clock, Fence, Hash, Random, TokenCounter, Yield } from '../engine/ports.ts';
-import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
-import type { PreparedPart, Source } from '../engine/source.ts';
+import type { Prepare, RunOptions } from '../engine/request.ts';
+import type { Source } from '../engine/source.ts';
 import { errorView, isCancel } from '../host/errors.ts';
 import type { Log } from '../host/log.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
@@ -14,12 +14,11 @@ import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
 import type { Caches } from './caches.ts';
-import { confirmRun, confirmSensitive } from './confirm.ts';
-import { SourceError } from '../sources/index.ts';
-import type { ChosenModels, Models } from './models.ts';
+import { createEngines, type Engine } from './engines.ts';
+import type { Models } from './models.ts';
 import type { Progress } from './progress.ts';
 import { recipeUri, type Recipe } from './recipe.ts';
-import { schedulerOptions, type Schedulers } from './schedulers.ts';
+import type { Schedulers } from './schedulers.ts';
 import type { RunRecord, RunStore } from './store.ts';
 
 export interface StartRequest {
@@ -42,14 +41,6 @@ export interface StartRequest {
   readonly into?: ActiveRun;
   /** What a batch that the run finishes knows beyond the settings. */
   readonly engine?: Pick<RunOptions, 'inParts' | 'spent'>;
-}
-
-/** All that a run of the engine is made of; offline there are no ports. */
-export interface Engine {
-  readonly request: RunRequest;
-  readonly chosen: ChosenModels;
-  readonly prepare: Prepare;
-  readonly ports?: RunPorts;
 }
 
 export interface Runs extends vscode.Disposable {
@@ -148,6 +139,7 @@ export function createRuns(ports: RunsPorts): Runs {
     switch (message.type) {
       case 'cancel':
         if (run.state.abort) run.state.abort.abort();
+        else if (run.state.asking.size) for (const asking of run.state.asking) asking.abort();
         else if (run.state.batchJob) ports.cancelBatch(run.state.batchJob);
         return;
       case 'runAgain':
@@ -172,6 +164,8 @@ export function createRuns(ports: RunsPorts): Runs {
         ports.hand(run, message);
     }
   };
+
+  const { engineOf, eventsOf } = createEngines(ports);
 
   const runs: Runs = {
     get running() {
@@ -288,6 +282,8 @@ export function createRuns(ports: RunsPorts): Runs {
         show: false,
         options: { length: 'standard', language: run.state.language, ...asker?.options },
       };
+      run.state.asking.add(abort);
+      run.asked(id, text);
       try {
         let result: SummaryResult | undefined;
         for await (const event of await eventsOf(request, run, settings, abort.signal, [])) {
@@ -297,11 +293,16 @@ export function createRuns(ports: RunsPorts): Runs {
         }
         return result;
       } catch (error) {
+        const view: ErrorView = abort.signal.aborted
+          ? { kind: 'cancelled', message: '', actions: [] }
+          : errorView(error, t);
+        run.unanswered(id, view);
         if (asker) throw error;
-        ports.onError(run, errorView(error, t), false);
+        ports.onError(run, view, ports.isVisible(run.id));
         return undefined;
       } finally {
         cancel?.dispose();
+        run.state.asking.delete(abort);
         run.changed();
         await ports.store.save(run.record()).catch(() => undefined);
       }
@@ -323,6 +324,7 @@ export function createRuns(ports: RunsPorts): Runs {
       return record ? (active.get(record.id) ?? restore(record)) : live[0];
     },
     dispose() {
+      for (const run of active.values()) for (const asking of run.state.asking) asking.abort();
       for (const run of running) run.state.abort?.abort();
     },
   };
@@ -355,122 +357,7 @@ export function createRuns(ports: RunsPorts): Runs {
     return run;
   }
 
-  async function eventsOf(
-    request: StartRequest,
-    run: ActiveRun,
-    settings: Settings,
-    signal: AbortSignal,
-    fingerprint: [string, number][],
-  ): Promise<AsyncIterable<RunEvent>> {
-    const { ports: enginePorts, ...engine } = await engineOf(request, run, settings, signal, fingerprint);
-    if (!enginePorts) {
-      const { runOffline } = await import('../engine/runOffline.ts');
-      return runOffline(engine.request, {
-        prepare: engine.prepare,
-        signal,
-        yield: ports.yield,
-        clock: ports.clock,
-      });
-    }
-    const { run: start } = await import('../engine/run.ts');
-    const models = [enginePorts.model, enginePorts.mapModel];
-    return (async function* () {
-      yield* start(engine.request, enginePorts);
-      ports.schedulers.remember(models);
-    })();
-  }
-
-  async function engineOf(
-    request: StartRequest,
-    run: ActiveRun,
-    settings: Settings,
-    signal: AbortSignal,
-    fingerprint: [string, number][],
-  ): Promise<Engine> {
-    const options = request.options ?? {};
-    // what is read here waits for nothing that is asked of VS Code meanwhile
-    const [chosen, prepare, source] = await Promise.all([
-      ports.models.choose(settings, options, request.scope, request.interactive),
-      ports.prepare(),
-      request.read(signal),
-    ]);
-    if (
-      chosen.model &&
-      source.sensitive &&
-      !(await confirmSensitive(source.sensitive, chosen.model.host, request.interactive))
-    ) {
-      throw new SourceError(
-        t(
-          '{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.',
-          source.sensitive,
-        ),
-      );
-    }
-    const seen = new Map<object, PreparedPart>();
-    const watching: Prepare = async (part, s, progress) => {
-      const prepared = await prepare(part, s, progress);
-      seen.set(part, prepared);
-      for (const chunk of prepared.chunks) fingerprint.push([ports.hash(chunk.text).slice(0, 16), chunk.tokens]);
-      return prepared;
-    };
-    const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };
-    if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
-    if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
-    const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
-      schedulerOf(chosen, settings, false),
-      schedulerOf(chosen, settings, true),
-      ports.caches.of(options.cache ?? settings['precis.cache.enabled'], settings),
-      ports.tokens(),
-      ports.fence(),
-    ]);
-    const limit = settings['precis.confirmAboveTokens'];
-    const enginePorts: RunPorts = {
-      model: chosen.model,
-      mapModel: chosen.mapModel,
-      scheduler,
-      mapScheduler,
-      cache,
-      prepare: watching,
-      tokens,
-      clock: ports.clock,
-      random: ports.random,
-      hash: ports.hash,
-      fence,
-      yield: ports.yield,
-      signal,
-      ...(limit > 0 ? { confirm: (plan: PlanReady) => confirmRun(plan, limit, settings['precis.maxCostUsd']) } : {}),
-    };
-    ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
-    return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
-  }
-
-  async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean) {
-    const model = (map ? chosen.mapModel : chosen.model)!;
-    const limits = await model.limits(AbortSignal.timeout(30_000));
-    return ports.schedulers.of(model, schedulerOptions(settings, chosen.concurrency, limits.loopback));
-  }
-
   return runs;
-}
-
-function runOptions(
-  settings: Settings,
-  options: SummaryOptions,
-  chosen: ChosenModels,
-  request: StartRequest,
-): RunOptions {
-  return {
-    length: options.length ?? settings['precis.summary.length'],
-    language: options.language ?? settings['precis.summary.language'],
-    instructions: options.instructions ?? settings['precis.summary.instructions'],
-    ...(request.question ? { question: request.question } : {}),
-    chunkTokens: options.chunkTokens ?? settings['precis.chunkTokens'],
-    concurrency: chosen.concurrency,
-    maxCostUsd: settings['precis.maxCostUsd'],
-    ...(chosen.price ? { price: chosen.price } : {}),
-    ...(chosen.mapPrice ? { mapPrice: chosen.mapPrice } : {}),
-    ...request.engine,
-  };
 }
 
 /** Cancelled before the engine could tell: what is on the screen is the result. */

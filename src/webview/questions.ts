@@ -1,7 +1,7 @@
 /** Questions about the text with their answers, and the box to ask one. */
 import type { PageContext, Part } from './context.ts';
 import type { Card } from './card.ts';
-import { h, setText, toggle } from './dom.ts';
+import { button, h, setText, toggle } from './dom.ts';
 import { isFinished, type PageState, type Question } from './state.ts';
 import { createSummary, type Summary } from './summary.ts';
 
@@ -10,20 +10,30 @@ export interface Questions extends Part<PageState> {
 }
 
 export function createQuestions(context: PageContext, card: Card): Questions {
-  const { words } = context;
+  const { words, send } = context;
   const list = h('div', { class: 'question-list' });
   const element = h('section', { class: 'questions', 'aria-label': words.t('questions.title') }, list);
   const answers = new Map<
     string,
-    { readonly element: HTMLElement; readonly summary: Summary; readonly state: HTMLElement }
+    {
+      readonly element: HTMLElement;
+      readonly summary: Summary;
+      readonly state: HTMLElement;
+      readonly cancel: HTMLElement;
+    }
   >();
 
-  const add = ({ id, question }: Question): { element: HTMLElement; summary: Summary; state: HTMLElement } => {
+  const add = ({ id, question }: Question) => {
     const summary = createSummary(context, card, question, id);
     const state = h('p', { class: 'quiet' });
-    const block = h('div', { class: 'question' }, h('h2', {}, question), state, summary.element);
+    const cancel = button(words.t('action.cancel'), () => send({ type: 'cancel' }), {
+      class: 'secondary',
+      'data-action': 'cancelAsk',
+    });
+    const line = h('div', { class: 'progress-line' }, state, cancel);
+    const block = h('div', { class: 'question' }, h('h2', {}, question), line, summary.element);
     list.append(block);
-    const added = { element: block, summary, state };
+    const added = { element: block, summary, state, cancel };
     answers.set(id, added);
     return added;
   };
@@ -38,12 +48,15 @@ export function createQuestions(context: PageContext, card: Card): Questions {
         answers.delete(id);
       }
       for (const one of questions) {
-        const { summary, state } = answers.get(one.id) ?? add(one);
+        const { summary, state, cancel } = answers.get(one.id) ?? add(one);
         summary.update(one.view);
         const { view } = one;
         const waiting = view.markdown === '' && !isFinished(view);
-        setText(state, waiting ? words.t('ask.answering') : (view.error?.message ?? ''));
-        toggle(state, waiting || view.error !== undefined);
+        const ended = view.phase === 'cancelled' || view.error?.kind === 'cancelled';
+        const told = ended ? words.t('phase.cancelled') : (view.error?.message ?? '');
+        setText(state, waiting ? words.t('ask.answering') : told);
+        toggle(state, waiting || told !== '');
+        toggle(cancel, !isFinished(view));
       }
     },
     render: (budgetMs) => [...answers.values()].reduce((more, { summary }) => summary.render(budgetMs) || more, false),

@@ -119,6 +119,21 @@ describe('Hands on the page', function () {
     assert.equal(await page.inputValue('.ask textarea'), '');
   });
 
+  it('end an answer that is still being written, and only that', async () => {
+    await using panel = await show('asked');
+    const cancel = panel.page.locator('[data-action=cancelAsk]:visible');
+    assert.equal(await cancel.count(), 1, 'the first one is answered');
+    await cancel.click();
+    await panel.settled();
+    assert.deepEqual(wishes(panel), [{ type: 'cancel' }]);
+    const cancelled = { ...viewOf([plan()]), phase: 'cancelled' as const };
+    const questions = [{ id: 'q2', question: 'Who signed the log in 1910?', view: cancelled }];
+    await panel.send({ type: 'info', info: { ...info, questions } });
+    await panel.settled();
+    assert.equal(await cancel.count(), 0);
+    assert.match(await panel.page.innerText('.question'), /Cancelled/);
+  });
+
   it('keep the focus where it is while text streams in', async () => {
     await using panel = await openPanelPage();
     await panel.send(init, { type: 'view', view: viewOf([plan(), citation(1, 0)]), info });

@@ -142,6 +142,8 @@ describe('The streamed text', function () {
     const long = 'A paragraph of the text that fills the page.\n\n'.repeat(60);
     await panel.send(init, { type: 'view', view: viewOf([plan(), { type: 'delta', text: long }]), info });
     await panel.settled();
+    // what is drawn in slices is short at first, and its end is where a reader follows from
+    await page.waitForFunction(() => document.querySelectorAll('article p').length >= 60);
     await page.evaluate(
       () =>
         new Promise<void>((heard) => {
@@ -164,6 +166,7 @@ describe('The streamed text', function () {
     const long = 'A paragraph of the text that fills the page.\n\n'.repeat(60);
     await panel.send(init, { type: 'view', view: viewOf([plan(), { type: 'delta', text: long }]), info });
     await panel.settled();
+    await page.waitForFunction(() => document.querySelectorAll('article p').length >= 60);
     await page.evaluate(() => scrollTo(0, 1e6));
     await panel.settled();
     await panel.send({ type: 'events', runId: info.runId, events: [{ type: 'delta', text: long }] });

@@ -1,0 +1,156 @@
+/** From a request to the engine: models, text, cache and scheduler of one run, put together by the settings. */
+import type { SummaryOptions } from '../api.ts';
+import type { PlanReady, RunEvent } from '../engine/events.ts';
+import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import type { Settings } from '../host/settings.ts';
+import { t } from '../host/texts.ts';
+import { SourceError } from '../sources/index.ts';
+import type { ActiveRun } from './activeRun.ts';
+import { confirmRun, confirmSensitive } from './confirm.ts';
+import type { ChosenModels } from './models.ts';
+import type { RunsPorts, StartRequest } from './runs.ts';
+import { schedulerOptions } from './schedulers.ts';
+
+/** All that a run of the engine is made of; offline there are no ports. */
+export interface Engine {
+  readonly request: RunRequest;
+  readonly chosen: ChosenModels;
+  readonly prepare: Prepare;
+  readonly ports?: RunPorts;
+}
+
+export interface Engines {
+  /** @param fingerprint gets a short hash and the tokens of each chunk that was read */
+  engineOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<Engine>;
+  /** The events of a run, with a model or without. */
+  eventsOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<AsyncIterable<RunEvent>>;
+}
+
+export function createEngines(ports: RunsPorts): Engines {
+  async function eventsOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<AsyncIterable<RunEvent>> {
+    const { ports: enginePorts, ...engine } = await engineOf(request, run, settings, signal, fingerprint);
+    if (!enginePorts) {
+      const { runOffline } = await import('../engine/runOffline.ts');
+      return runOffline(engine.request, {
+        prepare: engine.prepare,
+        signal,
+        yield: ports.yield,
+        clock: ports.clock,
+      });
+    }
+    const { run: start } = await import('../engine/run.ts');
+    const models = [enginePorts.model, enginePorts.mapModel];
+    return (async function* () {
+      yield* start(engine.request, enginePorts);
+      ports.schedulers.remember(models);
+    })();
+  }
+
+  async function engineOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<Engine> {
+    const options = request.options ?? {};
+    // what is read here waits for nothing that is asked of VS Code meanwhile
+    const [chosen, prepare, source] = await Promise.all([
+      ports.models.choose(settings, options, request.scope, request.interactive),
+      ports.prepare(),
+      request.read(signal),
+    ]);
+    if (
+      chosen.model &&
+      source.sensitive &&
+      !(await confirmSensitive(source.sensitive, chosen.model.host, request.interactive))
+    ) {
+      throw new SourceError(
+        t(
+          '{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.',
+          source.sensitive,
+        ),
+      );
+    }
+    const watching: Prepare = async (part, s, progress) => {
+      const prepared = await prepare(part, s, progress);
+      for (const chunk of prepared.chunks) fingerprint.push([ports.hash(chunk.text).slice(0, 16), chunk.tokens]);
+      return prepared;
+    };
+    const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };
+    if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
+    if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
+    const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
+      schedulerOf(chosen, settings, false, signal),
+      schedulerOf(chosen, settings, true, signal),
+      ports.caches.of(options.cache ?? settings['precis.cache.enabled'], settings),
+      ports.tokens(),
+      ports.fence(),
+    ]);
+    const limit = settings['precis.confirmAboveTokens'];
+    const enginePorts: RunPorts = {
+      model: chosen.model,
+      mapModel: chosen.mapModel,
+      scheduler,
+      mapScheduler,
+      cache,
+      prepare: watching,
+      tokens,
+      clock: ports.clock,
+      random: ports.random,
+      hash: ports.hash,
+      fence,
+      yield: ports.yield,
+      signal,
+      ...(limit > 0 ? { confirm: (plan: PlanReady) => confirmRun(plan, limit, settings['precis.maxCostUsd']) } : {}),
+    };
+    ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
+    return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
+  }
+
+  async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean, signal: AbortSignal) {
+    const model = (map ? chosen.mapModel : chosen.model)!;
+    const limits = await model.limits(signal);
+    return ports.schedulers.of(model, schedulerOptions(settings, chosen.concurrency, limits.loopback));
+  }
+
+  return { engineOf, eventsOf };
+}
+
+function runOptions(
+  settings: Settings,
+  options: SummaryOptions,
+  chosen: ChosenModels,
+  request: StartRequest,
+): RunOptions {
+  return {
+    length: options.length ?? settings['precis.summary.length'],
+    language: options.language ?? settings['precis.summary.language'],
+    instructions: options.instructions ?? settings['precis.summary.instructions'],
+    ...(request.question ? { question: request.question } : {}),
+    chunkTokens: options.chunkTokens ?? settings['precis.chunkTokens'],
+    concurrency: chosen.concurrency,
+    maxCostUsd: settings['precis.maxCostUsd'],
+    ...(chosen.price ? { price: chosen.price } : {}),
+    ...(chosen.mapPrice ? { mapPrice: chosen.mapPrice } : {}),
+    ...request.engine,
+  };
+}
