@@ -10,6 +10,11 @@ export const commandIds = [
   'precis.summarizeTerminalSelection',
   'precis.summarizeInBatch',
   'precis.showBatchJobs',
+  'precis.batch.open',
+  'precis.batch.cancel',
+  'precis.batch.finish',
+  'precis.batch.again',
+  'precis.batch.delete',
   'precis.selectProvider',
   'precis.selectModel',
   'precis.setApiKey',
@@ -75,6 +80,9 @@ export type SettingId = keyof SettingTypes;
 /** Context keys that `when` clauses read. */
 export const contextKeys = ['precis.hasBatchJobs'] as const;
 export type ContextKey = (typeof contextKeys)[number];
+
+/** In the workspace's state while a batch job needs a window. */
+export const batchMark = 'precis.openBatchJobs';
 
 export const panelViewType = 'precis.summary';
 export const batchViewType = 'precis.batchJobs';

@@ -2,12 +2,15 @@
 import * as vscode from 'vscode';
 import type { PrecisApi } from './api.ts';
 import { registerChat } from './chat/register.ts';
-import { commandIds, panelViewType } from './contributions.ts';
+import { registerBatchView, type BatchView } from './commands/batchView.ts';
+import { batchMark, commandIds, panelViewType } from './contributions.ts';
 import type { Services } from './services.ts';
 
 export function activate(context: vscode.ExtensionContext): PrecisApi {
   let services: Promise<Services> | undefined;
-  const get = (): Promise<Services> => (services ??= load(context));
+  const get = (): Promise<Services> => (services ??= load(context, batchView));
+  const batchView = registerBatchView(get);
+  context.subscriptions.push(batchView);
   for (const id of commandIds) {
     context.subscriptions.push(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
@@ -31,6 +34,8 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
     }),
   );
   context.subscriptions.push(...registerChat(get));
+  // whatever woke this window, the jobs of an earlier one go on
+  if (context.workspaceState.get(batchMark) === true) void get();
   return {
     version: 1,
     async summarize(request, options, token, onEvent) {
@@ -40,9 +45,11 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
   };
 }
 
-async function load(context: vscode.ExtensionContext): Promise<Services> {
+async function load(context: vscode.ExtensionContext, batchView: BatchView): Promise<Services> {
   const { createServices } = await import('./services.ts');
   const channel = vscode.window.createOutputChannel('Précis', { log: true });
   context.subscriptions.push(channel);
-  return createServices(context, channel);
+  const services = createServices(context, channel);
+  batchView.attach(services);
+  return services;
 }

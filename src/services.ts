@@ -112,6 +112,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       store,
       resolve: resolveRecipe,
       show: (run, focus) => panels.show(run, { focus }),
+      progress,
       log,
     }),
   );

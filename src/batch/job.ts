@@ -22,6 +22,8 @@ export interface PartRecord {
   readonly failed: number;
   readonly collected?: Collected;
   readonly problem?: string;
+  /** It failed, and nothing of it is left at the vendor. */
+  readonly gone?: boolean;
 }
 
 /** What came back of a part. */
@@ -64,6 +66,8 @@ export interface JobRecord {
   readonly price?: Price;
   /** Estimate of all rows together. */
   readonly inputTokens?: number;
+  /** Estimate of all rows together, at the price above, USD. */
+  readonly estimatedUsd?: number;
   readonly phase: JobPhase;
   /** All rows are in parts. */
   readonly prepared: boolean;
@@ -71,6 +75,8 @@ export interface JobRecord {
   readonly stopping: boolean;
   /** What there is becomes a summary although not all came back. */
   readonly finishAnyway: boolean;
+  /** Nothing of it is to be left, here or at the vendor. */
+  readonly removing?: boolean;
   readonly parts: readonly PartRecord[];
   readonly polls: number;
   /** Failures in a row. */
@@ -103,11 +109,15 @@ export type JobEvent =
   | { readonly type: 'removed'; readonly key: string }
   | { readonly type: 'trouble'; readonly problem: string; readonly nextAt: number }
   | { readonly type: 'stop' }
+  | { readonly type: 'remove' }
   | { readonly type: 'finish-anyway' }
   /** Rows that did not come back go into a new batch. */
   | { readonly type: 'again' }
   | { readonly type: 'finished' }
   | { readonly type: 'failed'; readonly problem: string };
+
+/** What a person asks of a job. */
+export type JobOrderEvent = Extract<JobEvent, { type: 'stop' | 'finish-anyway' | 'again' | 'remove' }>;
 
 export type JobAction =
   | { readonly type: 'recover'; readonly part: PartRecord }
@@ -115,6 +125,10 @@ export type JobAction =
   | { readonly type: 'poll'; readonly parts: readonly PartRecord[]; readonly at: number }
   | { readonly type: 'collect'; readonly part: PartRecord }
   | { readonly type: 'remove'; readonly part: PartRecord }
+  /** Cancels what runs and waits for its end. */
+  | { readonly type: 'withdraw'; readonly parts: readonly PartRecord[]; readonly at: number }
+  /** Nothing is left at the vendor: its record goes too. */
+  | { readonly type: 'erase' }
   /** All that will come is in the cache. */
   | { readonly type: 'finish' }
   | { readonly type: 'none' };
@@ -124,16 +138,30 @@ export const isOver = (job: Pick<JobRecord, 'phase'>): boolean => ['done', 'canc
 /** What is to be done next. */
 export function nextAction(job: JobRecord): JobAction {
   const unsure = job.parts.find(({ state }) => state === 'intent' || state === 'uploaded' || state === 'creating');
-  if (unsure && !isOver(job)) return { type: 'recover', part: unsure };
+  if (unsure && (job.removing || !isOver(job))) return { type: 'recover', part: unsure };
+  if (job.removing) return nextRemoval(job);
   const ended = job.parts.find(({ state }) => state === 'ended');
   if (ended) return { type: 'collect', part: ended };
   const collected = job.parts.find(({ state }) => state === 'collected');
   if (collected) return { type: 'remove', part: collected };
+  const refused = job.parts.find(isLeft);
+  if (refused && !isOver(job)) return { type: 'remove', part: refused };
   if (isOver(job)) return { type: 'none' };
   if (!job.prepared && !job.stopping) return { type: 'prepare' };
   const parts = job.parts.filter(({ state }) => state === 'running');
   if (parts.length) return { type: 'poll', parts, at: job.nextAt };
   return { type: 'finish' };
+}
+
+/** It never ran, but what was uploaded for it is still there. */
+const isLeft = ({ state, gone, file, batch }: PartRecord): boolean =>
+  state === 'failed' && !gone && (file !== undefined || batch !== undefined);
+
+function nextRemoval(job: JobRecord): JobAction {
+  const parts = job.parts.filter(({ state }) => state === 'running');
+  if (parts.length) return { type: 'withdraw', parts, at: job.nextAt };
+  const part = job.parts.find((one) => one.state === 'ended' || one.state === 'collected' || isLeft(one));
+  return part ? { type: 'remove', part } : { type: 'erase' };
 }
 
 export function transition(job: JobRecord, event: JobEvent): JobRecord {
@@ -182,11 +210,16 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
     case 'collected':
       return withPart(job, event.key, { state: 'collected', collected: event.collected });
     case 'removed':
-      return withPart(job, event.key, { state: 'removed' });
+      return {
+        ...job,
+        parts: job.parts.map((part) => (part.key === event.key ? withoutVendor(part) : part)),
+      };
     case 'trouble':
       return { ...job, errors: job.errors + 1, problem: event.problem, nextAt: event.nextAt };
     case 'stop':
       return { ...job, stopping: true, nextAt: 0 };
+    case 'remove':
+      return { ...job, removing: true, stopping: true, finishAnyway: false, polls: 0, errors: 0, nextAt: 0 };
     case 'finish-anyway':
       return { ...job, stopping: true, finishAnyway: true, nextAt: 0, phase: isOver(job) ? 'running' : job.phase };
     case 'again': {
@@ -208,6 +241,10 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
     case 'failed':
       return { ...job, phase: 'failed', problem: event.problem };
   }
+}
+
+function withoutVendor(part: PartRecord): PartRecord {
+  return part.state === 'failed' ? { ...part, gone: true } : { ...part, state: 'removed' };
 }
 
 function withPart(job: JobRecord, key: string, change: Partial<PartRecord>): JobRecord {

@@ -1,6 +1,6 @@
 /** Jobs on disk: each state is written whole before the next step is taken; the rows' keys beside it. */
 import type { FileSystem } from '../cache/fileSystem.ts';
-import type { JobRecord } from './job.ts';
+import type { JobOrderEvent, JobRecord } from './job.ts';
 
 /** Row id → keys of the notes that its answer holds. */
 export type RowTable = ReadonlyMap<string, readonly string[]>;
@@ -12,10 +12,16 @@ export interface JobStore {
   load(id: string): Promise<JobRecord | undefined>;
   saveRows(key: string, rows: RowTable): Promise<void>;
   loadRows(key: string): Promise<RowTable>;
+  /** For the window that looks after the job. */
+  order(id: string, order: JobOrderEvent): Promise<void>;
+  /** What other windows ordered, oldest first; told once. */
+  takeOrders(id: string): Promise<JobOrderEvent[]>;
   remove(job: JobRecord): Promise<void>;
 }
 
 const encoder = new TextEncoder();
+/** Of one job that wait for its window. */
+const mostOrders = 10;
 
 export function createJobStore(fs: FileSystem): JobStore {
   const queues = new Map<string, Promise<void>>();
@@ -58,6 +64,19 @@ export function createJobStore(fs: FileSystem): JobStore {
       const rows = await read(`${key}.rows.json`);
       return new Map(Array.isArray(rows) ? (rows as [string, string[]][]) : []);
     },
+    async order(id, order) {
+      for (let n = 0; n < mostOrders; n++) if (await fs.create(`${id}.order-${n}`, encoder.encode(order.type))) return;
+    },
+    async takeOrders(id) {
+      const orders: JobOrderEvent[] = [];
+      const names = (await fs.list()).map(({ name }) => name).filter((name) => name.startsWith(`${id}.order-`));
+      for (const name of names.sort()) {
+        const type = new TextDecoder().decode(await fs.read(name, 0, 40));
+        await fs.remove(name);
+        if (isOrder(type)) orders.push({ type });
+      }
+      return orders;
+    },
     async remove(job) {
       await inTurn(job.id, async () => {
         for (const { name } of await fs.list())
@@ -66,6 +85,9 @@ export function createJobStore(fs: FileSystem): JobStore {
     },
   };
 }
+
+const isOrder = (type: string): type is JobOrderEvent['type'] =>
+  ['stop', 'finish-anyway', 'again', 'remove'].includes(type);
 
 function isJob(value: unknown): value is JobRecord {
   const job = value as Partial<JobRecord> | undefined;

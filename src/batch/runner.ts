@@ -3,9 +3,19 @@ import type { BatchPlan } from '../engine/batchPlan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
 import { collect } from './collect.ts';
-import { isOver, nextAction, pause, transition, type JobAction, type JobEvent, type JobRecord } from './job.ts';
+import {
+  isOver,
+  nextAction,
+  pause,
+  transition,
+  type JobAction,
+  type JobEvent,
+  type JobOrderEvent,
+  type JobRecord,
+} from './job.ts';
 import type { JobStore } from './jobStore.ts';
 import { submit } from './submit.ts';
+import { cancel, recall, takenBatches, withdraw } from './withdraw.ts';
 import type { BatchWire } from './wire.ts';
 
 export interface RunnerPorts {
@@ -27,14 +37,20 @@ export interface RunnerPorts {
 }
 
 export interface BatchRunner {
-  /** Resolves when all rows are submitted; rejects with why that is impossible. */
-  start(job: JobRecord): Promise<void>;
-  /** Takes on what no other window looks after. */
+  /**
+   * Resolves when all rows are submitted; rejects with why that is impossible.
+   * @param signal aborted before that: nothing is left of it, here or at the vendor
+   */
+  start(job: JobRecord, signal?: AbortSignal): Promise<void>;
+  /** Takes on what no other window looks after, and hears what other windows ask of what this one has. */
   adopt(): Promise<void>;
-  /** As this window knows them, else as stored. */
+  /** As this window knows them, else as stored; without those that are being deleted. */
   jobs(): Promise<JobRecord[]>;
-  tell(id: string, event: Extract<JobEvent, { type: 'stop' | 'finish-anyway' | 'again' }>): Promise<void>;
-  /** Cancels it where it runs, removes it at the vendor and here. */
+  /** Whether a job needs a window. */
+  isPending(): Promise<boolean>;
+  /** What another window looks after is told to that window. */
+  tell(id: string, event: JobOrderEvent): Promise<void>;
+  /** Gone for its user at once; at the vendor as soon as that lets go. */
   remove(id: string): Promise<void>;
   /** Asks again now: the user came back. */
   poke(): void;
@@ -47,6 +63,8 @@ export interface Held {
   job: JobRecord;
   /** Ends the present wait. */
   wake: AbortController;
+  /** Gives up what is being planned or uploaded. */
+  readonly cancel: AbortController;
   readonly done: Promise<void>;
 }
 
@@ -55,16 +73,23 @@ export interface Step {
   readonly ports: RunnerPorts;
   readonly wire: BatchWire;
   readonly signal: AbortSignal;
+  /** Also when the job is to be deleted: for what can be given up halfway. */
+  readonly cancelled: AbortSignal;
   job(): JobRecord;
   update(event: JobEvent): Promise<void>;
   /** Ms since 1970, after the given number of rounds or failures. */
   later(rounds: number): number;
 }
 
+const mostErrors = 200;
+const mostRemovals = 60;
+
 export function createBatchRunner(ports: RunnerPorts): BatchRunner {
   const held = new Map<string, Held>();
   const end = new AbortController();
   const submitted = new Map<string, { resolve: () => void; reject: (error: unknown) => void }>();
+  /** Looked after in this window as far as it can be without its user. */
+  const settled = new Set<string>();
 
   const update = async (id: string, event: JobEvent): Promise<void> => {
     const one = held.get(id);
@@ -73,6 +98,8 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     await ports.store.save(one.job);
     ports.onChange(one.job);
     if (event.type === 'prepared') submitted.get(id)?.resolve();
+    if (event.type === 'remove')
+      submitted.get(id)?.reject(new ModelError({ kind: 'cancelled', message: 'Cancelled.' }));
     if (event.type === 'failed') submitted.get(id)?.reject(new ModelError({ kind: 'unknown', message: event.problem }));
   };
   const later = (rounds: number): number => ports.now() + pause(rounds, ports.random);
@@ -87,17 +114,22 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
   /** True where the job goes on by itself. */
   const perform = async (one: Held, action: JobAction): Promise<boolean> => {
     const { id } = one.job;
+    if (action.type === 'erase') return erase(one.job);
     const step: Step = {
       ports,
       wire: await ports.wire(one.job),
       signal: end.signal,
+      cancelled: AbortSignal.any([end.signal, one.cancel.signal]),
       job: () => one.job,
       update: (event) => update(id, event),
       later,
     };
     switch (action.type) {
       case 'recover':
-        await recover(step, action.part);
+        await (one.job.stopping ? recall : recover)(step, action.part);
+        return true;
+      case 'withdraw':
+        await withdraw(step, action.parts);
         return true;
       case 'prepare':
         await submit(step);
@@ -122,6 +154,12 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     }
   };
 
+  const erase = async (job: JobRecord): Promise<false> => {
+    await ports.store.remove(job);
+    ports.onChange(job);
+    return false;
+  };
+
   const finish = async (step: Step): Promise<boolean> => {
     const job = step.job();
     if (job.parts.length && job.parts.every((part) => part.state === 'failed') && !job.finishAnyway) {
@@ -141,105 +179,127 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     while (!end.signal.aborted) {
       const action = nextAction(one.job);
       if (action.type === 'none') return;
+      const { removing } = one.job;
       try {
-        await wait(one, Math.max(action.type === 'poll' ? action.at : 0, one.job.errors ? one.job.nextAt : 0));
+        await wait(one, Math.max('at' in action ? action.at : 0, one.job.errors ? one.job.nextAt : 0));
         if (end.signal.aborted) return;
         // a cancel may have changed what is to be done
         if (!(await perform(one, nextAction(one.job)))) return;
       } catch (error) {
         if (end.signal.aborted) return;
-        await trouble(one, error);
-        if (isOver(one.job)) return;
+        // given up halfway, because the job is deleted
+        if (one.job.removing && !removing) continue;
+        if (!(await trouble(one, error))) return;
       }
     }
   };
-  const trouble = async (one: Held, error: unknown): Promise<void> => {
+  /** True where it is tried again. */
+  const trouble = async (one: Held, error: unknown): Promise<boolean> => {
+    const { job } = one;
     const problem = error instanceof Error ? error.message : String(error);
-    ports.log(`batch ${one.job.id}: ${ModelError.is(error) ? error.kind : 'failed'}`);
-    const patient =
-      ModelError.is(error) && (retryableKinds.has(error.kind) || one.job.parts.some(({ batch }) => batch));
-    if (!patient || one.job.errors > 200) return update(one.job.id, { type: 'failed', problem });
-    const retryAfter = ports.now() + (error.retryAfterMs ?? 0);
-    await update(one.job.id, { type: 'trouble', problem, nextAt: Math.max(later(one.job.errors), retryAfter) });
+    ports.log(`batch ${job.id}: ${ModelError.is(error) ? error.kind : 'failed'}`);
+    const passing = ModelError.is(error) && retryableKinds.has(error.kind);
+    if (job.removing && (!passing || job.errors > mostRemovals)) return erase(job);
+    const patient = passing || (ModelError.is(error) && job.parts.some(({ batch }) => batch !== undefined));
+    if (!job.removing && (!patient || job.errors > mostErrors)) {
+      await update(job.id, { type: 'failed', problem });
+      return false;
+    }
+    const retryAfter = ports.now() + ((ModelError.is(error) ? error.retryAfterMs : undefined) ?? 0);
+    await update(job.id, { type: 'trouble', problem, nextAt: Math.max(later(job.errors), retryAfter) });
+    return !isOver(one.job) || job.removing === true;
   };
 
-  const take = async (job: JobRecord): Promise<Held | undefined> => {
+  /** @param order what its user asked meanwhile */
+  const take = async (job: JobRecord, order?: JobOrderEvent): Promise<Held | undefined> => {
     const present = held.get(job.id);
     if (present) return present;
     const release = await ports.acquire(job.id);
     if (!release) return undefined;
     let resolve!: () => void;
-    const one: Held = { job, wake: new AbortController(), done: new Promise<void>((r) => (resolve = r)) };
+    const done = new Promise<void>((r) => (resolve = r));
+    const one: Held = { job, wake: new AbortController(), cancel: new AbortController(), done };
     held.set(job.id, one);
     void (async () => {
       try {
         // what another window did meanwhile counts
         one.job = (await ports.store.load(job.id)) ?? job;
+        if (order) await update(job.id, order);
+        await heed(one);
         await drive(one);
       } catch (error) {
         ports.log(`batch ${job.id}: ${error instanceof Error ? error.message : 'failed'}`);
         submitted.get(job.id)?.reject(error);
       } finally {
         held.delete(job.id);
+        if (!end.signal.aborted) settled.add(job.id);
         await release();
         resolve();
       }
     })();
     return one;
   };
+  const obey = async (one: Held, order: JobOrderEvent): Promise<void> => {
+    const { id } = one.job;
+    await update(id, order);
+    if (order.type === 'remove') one.cancel.abort();
+    else if (order.type !== 'again') await stopRows(one);
+    one.wake.abort();
+  };
+  /** What other windows asked of a job that this one looks after. */
+  const heed = async (one: Held): Promise<void> => {
+    for (const order of await ports.store.takeOrders(one.job.id)) await obey(one, order);
+  };
+  const stopRows = async (one: Held): Promise<void> => {
+    const wire = await ports.wire(one.job);
+    for (const { state, batch } of one.job.parts)
+      if (state === 'running' && batch) await cancel({ wire, ports, signal: end.signal }, batch);
+  };
 
   const runner: BatchRunner = {
-    async start(job) {
+    async start(job, signal) {
+      signal?.throwIfAborted();
       await ports.store.save(job);
       const ready = new Promise<void>((resolve, reject) => submitted.set(job.id, { resolve, reject }));
+      const giveUp = (): void => void runner.remove(job.id).catch(() => undefined);
+      settled.delete(job.id);
+      signal?.addEventListener('abort', giveUp);
       try {
         await take(job);
+        if (signal?.aborted) giveUp();
         await ready;
       } finally {
+        signal?.removeEventListener('abort', giveUp);
         submitted.delete(job.id);
       }
     },
     async adopt() {
       const jobs = await ports.store.list();
-      await Promise.all(jobs.filter((job) => nextAction(job).type !== 'none').map(take));
+      const open = jobs.filter((job) => nextAction(job).type !== 'none' && !settled.has(job.id));
+      await Promise.all(
+        open.map(async (job) => {
+          const one = held.get(job.id);
+          if (one) await heed(one);
+          else await take(job);
+        }),
+      );
     },
     async jobs() {
       const stored = await ports.store.list();
-      return stored.map((job) => held.get(job.id)?.job ?? job);
+      return stored.map((job) => held.get(job.id)?.job ?? job).filter((job) => !job.removing);
+    },
+    async isPending() {
+      return held.size > 0 || (await ports.store.list()).some((job) => nextAction(job).type !== 'none');
     },
     async tell(id, event) {
-      const stored = held.get(id)?.job ?? (await ports.store.load(id));
+      const one = held.get(id);
+      if (one) return obey(one, event);
+      const stored = await ports.store.load(id);
       if (!stored) return;
-      if (!held.has(id)) {
-        await ports.store.save(transition(stored, event));
-        await take(transition(stored, event));
-        return;
-      }
-      await update(id, event);
-      const one = held.get(id);
-      if (event.type !== 'again' && one) await stopRows(one);
-      one?.wake.abort();
+      settled.delete(id);
+      if (!(await take(stored, event))) await ports.store.order(id, event);
     },
-    async remove(id) {
-      const job = held.get(id)?.job ?? (await ports.store.load(id));
-      if (!job) return;
-      const one = held.get(id);
-      if (one) {
-        await update(id, { type: 'stop' });
-        await stopRows(one).catch(() => undefined);
-        await update(id, { type: 'failed', problem: '' });
-        one.wake.abort();
-        await one.done;
-      }
-      const wire = await ports.wire(job).catch(() => undefined);
-      for (const part of job.parts) {
-        if (part.state === 'removed' || !wire) continue;
-        const files = [part.file, ...(wire.upload ? part.refs : [])].filter((file) => file !== undefined);
-        await wire.remove(part.batch, files, AbortSignal.timeout(30_000)).catch(() => undefined);
-      }
-      await ports.store.remove(job);
-      ports.onChange(job);
-    },
+    remove: (id) => runner.tell(id, { type: 'remove' }),
     poke() {
       for (const one of held.values()) one.wake.abort();
     },
@@ -251,16 +311,6 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
       await runner.idle();
     },
   };
-
-  async function stopRows(one: Held): Promise<void> {
-    const wire = await ports.wire(one.job);
-    for (const { state, batch } of one.job.parts)
-      if (state === 'running' && batch)
-        await wire
-          .cancel(batch, end.signal)
-          .catch((error: unknown) => ports.log(`cancel: ${String(ModelError.is(error) ? error.kind : 'failed')}`));
-  }
-
   return runner;
 }
 
@@ -268,6 +318,8 @@ async function poll(step: Step, parts: readonly { key: string; batch?: string; r
   for (const { key, batch } of parts) {
     if (batch === undefined) continue;
     const status = await step.wire.status(batch, step.signal);
+    // what was being created when its user wanted no more runs all the same
+    if (status.state === 'running' && step.job().stopping) await cancel(step, batch);
     await step.update({
       type: 'polled',
       key,
@@ -284,11 +336,7 @@ async function poll(step: Step, parts: readonly { key: string; batch?: string; r
 /** A window died between an intent and its record: what exists at the vendor is found again, nothing is created twice. */
 async function recover(step: Step, part: JobRecord['parts'][number]): Promise<void> {
   const { wire, signal } = step;
-  const taken = new Set(
-    (await step.ports.store.list()).flatMap((job) =>
-      job.parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch])),
-    ),
-  );
+  const taken = await takenBatches(step);
   if (part.state === 'creating' || !wire.upload) {
     const batch = await wire.find({ key: part.key, rows: part.rows, since: part.since, taken }, signal);
     if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });

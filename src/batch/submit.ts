@@ -15,7 +15,7 @@ export async function submit(step: Step): Promise<void> {
     if (part.collected || part.state === 'failed') continue;
     for (const keys of (await ports.store.loadRows(part.key)).values()) for (const key of keys) pending.add(key);
   }
-  const plan = await ports.plan(step.job(), pending, signal);
+  const plan = await ports.plan(step.job(), pending, step.cancelled);
   let rows: string[] = [];
   let table = new Map<string, readonly string[]>();
   let bytes = 0;
@@ -55,7 +55,7 @@ async function submitPart(
     if (wire.upload) {
       const file = await patiently(
         step,
-        () => wire.upload!(key, rows, signal),
+        () => wire.upload!(key, rows, step.cancelled),
         () => wire.findUpload?.(key, signal),
       );
       await step.update({ type: 'uploaded', key, file });
@@ -66,7 +66,7 @@ async function submitPart(
       await created(step, part, rows.length);
     }
   } catch (error) {
-    if (signal.aborted || (ModelError.is(error) && retryableKinds.has(error.kind))) throw error;
+    if (step.cancelled.aborted || (ModelError.is(error) && retryableKinds.has(error.kind))) throw error;
     await step.update({ type: 'refused', key, problem: error instanceof Error ? error.message : String(error) });
     if (step.job().parts.every(({ state }) => state === 'failed')) throw error;
   }
@@ -86,7 +86,7 @@ async function created(step: Step, part: NewBatch, rows: number): Promise<void> 
 
 /** A request whose answer was lost may have been heard: it is looked for before it is sent again. */
 async function patiently(
-  { ports, signal }: Step,
+  { ports, cancelled: signal }: Step,
   send: () => Promise<string>,
   find: () => Promise<string | undefined> | undefined,
 ): Promise<string> {

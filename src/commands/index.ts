@@ -1,6 +1,6 @@
 /** The list of commands: one line each. */
 import type { Command } from './command.ts';
-import { showBatchJobs, summarizeInBatch } from './batch.ts';
+import { batchCommands, showBatchJobs, summarizeInBatch } from './batch.ts';
 import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
 import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts';
 import {
@@ -33,6 +33,7 @@ export const commands: readonly Command[] = [
   summarizeTerminalSelection,
   summarizeInBatch,
   showBatchJobs,
+  ...batchCommands,
   selectProvider,
   selectModel,
   setApiKey,

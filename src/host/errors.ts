@@ -1,12 +1,26 @@
 import type { ModelErrorData, ModelErrorKind } from '../engine/model.ts';
 import type { ErrorAction, ErrorView } from '../shared/runView.ts';
+import type { SettingId } from '../contributions.ts';
 import type { Translate } from './translate.ts';
+
+/** A setting stands against it: the sentence names both, the button opens the setting. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  readonly setting: SettingId;
+
+  constructor(message: string, setting: SettingId) {
+    super(message);
+    this.setting = setting;
+  }
+}
 
 /** From any error to a sentence and the buttons that help. What was not written for a person is never shown. */
 export function errorView(error: unknown, t: Translate): ErrorView {
   if (isModelError(error)) return modelErrorView(error, t);
   if (error instanceof Error && error.name === 'SourceError')
     return { kind: 'source', message: error.message, actions: ['retry'] };
+  if (error instanceof SettingError)
+    return { kind: 'source', message: error.message, actions: ['openSettings', 'retry'], setting: error.setting };
   if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
   return {
     kind: 'unknown',

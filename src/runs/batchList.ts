@@ -1,51 +1,119 @@
 /** A batch job in words: state, counts, age, price, what is left. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
-import { countsOf, isOver, spentOf } from '../batch/job.ts';
+import { countsOf, isOver, spentOf, type PartRecord } from '../batch/job.ts';
 import { t } from '../host/texts.ts';
 
-export interface JobState {
+export interface JobWords {
+  /** Name of a product icon. */
   readonly icon: string;
-  readonly text: string;
-  readonly detail: string;
-  readonly over: boolean;
-  readonly failed: boolean;
+  readonly state: string;
+  readonly counts: string;
+  /** Empty: nothing to tell. */
+  readonly problem: string;
 }
 
-export const jobCounts = countsOf;
+/** What a person can ask of a job, as it is now. */
+export type JobCommand = 'cancel' | 'finish' | 'again';
 
-export function jobState(job: JobRecord): JobState {
+const dayMs = 24 * 3_600_000;
+const number = (n: number): string => n.toLocaleString(vscode.env.language);
+
+export function jobOrders(job: JobRecord): JobCommand[] {
+  const live = !isOver(job);
+  const failed = job.phase === 'failed';
+  const orders: JobCommand[] = [];
+  if (live && !job.stopping) orders.push('cancel');
+  if ((live && job.prepared) || failed) orders.push('finish');
+  if (countsOf(job).lost > 0 || failed) orders.push('again');
+  return orders;
+}
+
+export function jobWords(job: JobRecord): JobWords & { readonly price: string; readonly left: string } {
   const { rows, done, lost } = countsOf(job);
-  const { costUsd } = spentOf(job);
-  const number = (n: number): string => n.toLocaleString(vscode.env.language);
-  // Anthropic counts nothing before the end
-  const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
-  const counts = uncounted ? t('{0} requests', number(rows)) : t('{0} of {1} requests', number(done), number(rows));
-  const detail = [
-    counts,
-    ...(lost ? [t('{0} did not come back', number(lost))] : []),
-    ...(costUsd ? [`$${costUsd.toFixed(costUsd < 1 ? 3 : 2)}`] : []),
-    `${job.host} · ${job.mapModel}`,
-    ...(job.problem ? [job.problem] : []),
-  ].join(' · ');
-  return { ...stateText(job), detail, over: isOver(job), failed: job.phase === 'failed' };
+  const left = rows - done - lost;
+  const latest = new Date(job.createdAt + dayMs).toLocaleString(vscode.env.language, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+  });
+  return {
+    ...stateWords(job),
+    counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
+    price: priceText(job),
+    left: !isOver(job) && left > 0 ? t('{0} requests are to come, at the latest {1}', number(left), latest) : '',
+    problem: job.problem ?? '',
+  };
 }
 
-function stateText(job: JobRecord): { icon: string; text: string } {
+export function partWords(job: JobRecord, part: PartRecord): JobWords {
+  const { rows, done, lost } = countsOf({ ...job, parts: [part] });
+  return {
+    ...partStates[part.state],
+    state: partState(part.state),
+    counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
+    problem: part.problem ?? '',
+  };
+}
+
+/** Anthropic counts nothing before the end. */
+function countsText(job: JobRecord, rows: number, done: number): string {
+  const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
+  return uncounted ? t('{0} requests', number(rows)) : t('{0} of {1} requests', number(done), number(rows));
+}
+
+export function dollars(usd: number): string {
+  return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
+}
+
+/** What came back has a price; before that there is the estimate. */
+function priceText(job: JobRecord): string {
+  const { calls, costUsd } = spentOf(job);
+  if (calls > 0) return costUsd === undefined ? '' : dollars(costUsd);
+  return job.estimatedUsd === undefined ? '' : t('about {0}', dollars(job.estimatedUsd));
+}
+
+function stateWords(job: JobRecord): { icon: string; state: string } {
   switch (job.phase) {
     case 'submitting':
-      return { icon: 'cloud-upload', text: t('being submitted') };
+      return { icon: 'cloud-upload', state: t('being submitted') };
     case 'done':
-      return { icon: 'check', text: t('summarized') };
+      return { icon: 'check', state: t('summarized') };
     case 'cancelled':
-      return { icon: 'circle-slash', text: t('cancelled') };
+      return { icon: 'circle-slash', state: t('cancelled') };
     case 'failed':
-      return { icon: 'error', text: t('failed') };
+      return { icon: 'error', state: t('failed') };
     default:
-      if (job.stopping) return { icon: 'debug-stop', text: t('being cancelled') };
-      return job.parts.every(({ state }) => state === 'removed' || state === 'failed')
-        ? { icon: 'question', text: t('waits for you') }
-        : { icon: 'watch', text: t('under way') };
+      if (job.stopping && !job.finishAnyway) return { icon: 'debug-stop', state: t('being cancelled') };
+      return job.parts.every(({ state }) => state === 'removed' || state === 'failed') && !job.finishAnyway
+        ? { icon: 'question', state: t('waits for you') }
+        : { icon: 'watch', state: t('under way') };
+  }
+}
+
+const partStates: Readonly<Record<PartRecord['state'], { readonly icon: string }>> = {
+  intent: { icon: 'cloud-upload' },
+  uploaded: { icon: 'cloud-upload' },
+  creating: { icon: 'cloud-upload' },
+  running: { icon: 'watch' },
+  ended: { icon: 'cloud-download' },
+  collected: { icon: 'check' },
+  removed: { icon: 'check' },
+  failed: { icon: 'error' },
+};
+
+function partState(state: PartRecord['state']): string {
+  switch (state) {
+    case 'running':
+      return t('under way');
+    case 'ended':
+      return t('being collected');
+    case 'collected':
+    case 'removed':
+      return t('collected');
+    case 'failed':
+      return t('failed');
+    default:
+      return t('being submitted');
   }
 }
 

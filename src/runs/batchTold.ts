@@ -3,9 +3,12 @@ import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import type { Price } from '../contributions.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
+import { SettingError } from '../host/errors.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
+import { dollars } from './batchList.ts';
+import { batchCosts, type BatchCosts } from './batchPrice.ts';
 
 /** Whose batch service a provider is; undefined for those that have none. */
 export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
@@ -22,31 +25,41 @@ export function halfPrice({ input, output, cachedInput }: Price): Price {
   };
 }
 
-function dollars(usd: number | undefined): string {
-  return usd === undefined ? t('price unknown') : `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
-}
+const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price unknown') : dollars(usd));
 
-function batchCost({ price }: JobRecord, { inputTokens, outputTokens }: BatchPlan): number | undefined {
-  return price && (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
-}
-
+/** Both ways with their prices and times: the map in batch and the rest now, or everything now. */
 function offer(job: JobRecord, plan: BatchPlan): string {
   const number = (n: number): string => n.toLocaleString(vscode.env.language);
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
+  const { batchUsd, totalUsd, liveUsd } = batchCosts(job, plan);
   return t(
-    'In batch at {0}: {1} requests, about {2} tokens, {3}, mostly within hours and at most a day. Now: {4}, about {5} min.',
+    'The reading in batch at {0}, the rest live afterwards: {1} requests, about {2} tokens, {3} in all, mostly within hours and at most a day. Everything now: {4}, about {5} min.',
     job.host,
     number(plan.rowCount),
     number(plan.inputTokens),
-    dollars(batchCost(job, plan)),
-    dollars(plan.live.costUsd),
+    priceOf(totalUsd ?? batchUsd),
+    priceOf(liveUsd),
     number(minutes),
   );
 }
 
-/** True at once below the limit. */
-export async function confirmBatch(job: JobRecord, plan: BatchPlan, limit: number): Promise<boolean> {
-  if (limit <= 0 || plan.inputTokens <= limit) return true;
+/** @throws SettingError with both figures where the estimate passes the limit; 0 is no limit */
+export function checkCost({ batchUsd, totalUsd }: BatchCosts, limitUsd: number): void {
+  const estimate = totalUsd ?? batchUsd;
+  if (limitUsd <= 0 || estimate === undefined || estimate <= limitUsd) return;
+  throw new SettingError(
+    t(
+      'The batch would cost about {0}, more than the {1} that “precis.maxCostUsd” allows: nothing was sent.',
+      dollars(estimate),
+      dollars(limitUsd),
+    ),
+    'precis.maxCostUsd',
+  );
+}
+
+/** @param limit tokens below which nobody is asked, 0: never; `always`: however few there are */
+export async function confirmBatch(job: JobRecord, plan: BatchPlan, limit: number | 'always'): Promise<boolean> {
+  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return true;
   const go = t('Summarize in Batch');
   try {
     const title = t('Summarize “{0}” in batch?', job.title);
@@ -64,7 +77,8 @@ export async function confirmBatch(job: JobRecord, plan: BatchPlan, limit: numbe
 
 /** The panel while the batch is under way: what was sent where, and what it costs. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
-  const costUsd = batchCost(job, plan);
+  const { batchUsd, totalUsd } = batchCosts(job, plan);
+  const costUsd = totalUsd ?? batchUsd;
   run.event({
     type: 'plan',
     title: job.title,

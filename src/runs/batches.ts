@@ -7,12 +7,15 @@ import { realClock } from '../host/clock.ts';
 import type { Log } from '../host/log.ts';
 import { isTrusted, readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
-import type { ErrorView } from '../shared/runView.ts';
 import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { batchHost, confirmBatch, halfPrice, showProgress, showWaiting } from './batchTold.ts';
+import { endOf, finishBatch, type EndPorts } from './batchEnd.ts';
+import { createPresence } from './batchPresence.ts';
+import { noBatches, submitBatch, type SubmitPorts } from './batchSubmit.ts';
+import { showProgress } from './batchTold.ts';
 import type { Caches } from './caches.ts';
 import type { Models } from './models.ts';
+import type { Progress } from './progress.ts';
 import { recipeUri, type Recipe } from './recipe.ts';
 import type { Runs, StartRequest } from './runs.ts';
 import type { RunStore } from './store.ts';
@@ -23,6 +26,8 @@ export interface BatchRequest {
   readonly title: string;
   readonly scope?: vscode.Uri;
   readonly interactive: boolean;
+  /** Prices and times are told and asked however little it is. */
+  readonly always?: boolean;
 }
 
 export type JobOrder = 'stop' | 'finish-anyway' | 'again';
@@ -38,6 +43,8 @@ export interface Batches extends vscode.Disposable {
   /** Its summary, or what there is of it. */
   open(job: JobRecord): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
+  /** The id of a job of which all is at the provider. */
+  readonly onDidSubmit: vscode.Event<string>;
 }
 
 export interface BatchesPorts {
@@ -48,16 +55,15 @@ export interface BatchesPorts {
   readonly store: RunStore;
   readonly resolve: (recipe: Recipe, signal: AbortSignal) => Promise<import('../engine/source.ts').Source>;
   readonly show: (run: ActiveRun, focus: boolean) => void;
+  readonly progress: Progress;
   readonly log: Log;
 }
-
-/** Rows that did not come back are asked live without a question up to this share of them. */
-const smallLoss = 0.1;
 
 export function createBatches(ports: BatchesPorts): Batches {
   const { context, runs, log } = ports;
   const window = createWindowId();
   const changed = new vscode.EventEmitter<void>();
+  const submitted = new vscode.EventEmitter<string>();
   const plans = new Map<string, BatchPlan>();
   const shownRows = new Map<string, number>();
   const place = context.storageUri
@@ -148,47 +154,12 @@ export function createBatches(ports: BatchesPorts): Batches {
     return ready ?? planOf(job, await runOf(job), pending, signal);
   };
 
-  const finish = async (job: JobRecord): Promise<boolean> => {
-    const { countsOf, spentOf } = await import('../batch/index.ts');
-    const { rows, lost } = countsOf(job);
-    if (lost > rows * smallLoss && !job.finishAnyway && (await isMuch(job, lost / rows))) {
-      void askAboutLost(job, lost, rows);
-      return false;
-    }
-    const run = await runOf(job);
-    delete run.state.batchJob;
-    const request = requestOf(job, run);
-    const result = await runs.start({ ...request, engine: { inParts: true, spent: spentOf(job) } });
-    // the window closes: the next one finishes it
-    if (result.status === 'cancelled') {
-      run.state.batchJob = job.id;
-      await ports.store.save(run.record());
-      return false;
-    }
-    void tellReady(job, run);
-    return true;
+  const tell = async (id: string, type: JobOrder): Promise<void> => {
+    await (await runner()).tell(id, { type });
+    changed.fire();
   };
-  const isMuch = async (job: JobRecord, share: number): Promise<boolean> => {
-    const limit = readSettings(undefined)['precis.confirmAboveTokens'];
-    const tokens = (job.inputTokens ?? 0) * share;
-    return limit > 0 && tokens > limit;
-  };
-  const askAboutLost = async (job: JobRecord, lost: number, rows: number): Promise<void> => {
-    const live = t('Finish Now');
-    const batch = t('New Batch');
-    const answer = await vscode.window.showWarningMessage(
-      t('{0} of {1} requests of “{2}” did not come back.', lost, rows, job.title),
-      live,
-      batch,
-    );
-    if (answer === live) await batches.tell(job.id, 'finish-anyway');
-    if (answer === batch) await batches.tell(job.id, 'again');
-  };
-  const tellReady = async (job: JobRecord, run: ActiveRun): Promise<void> => {
-    const open = t('Show Summary');
-    const answer = await vscode.window.showInformationMessage(t('The batch of “{0}” is summarized.', job.title), open);
-    if (answer === open) ports.show(run, true);
-  };
+  const endPorts: EndPorts = { runs, store: ports.store, runOf, requestOf, tell, show: ports.show };
+  const finish = (job: JobRecord): Promise<boolean> => finishBatch(endPorts, job);
 
   const onChange = (job: JobRecord): void => {
     changed.fire();
@@ -207,83 +178,20 @@ export function createBatches(ports: BatchesPorts): Batches {
     })();
   };
 
+  const presence = createPresence({ context, place, runner, clock: realClock });
+  const submitPorts: SubmitPorts = { ...ports, place, runner, planOf, plans, expect: presence.expect };
   const batches: Batches = {
     onDidChange: changed.event,
+    onDidSubmit: submitted.event,
     async submit(request) {
-      if (place.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'));
-      const settings = readSettings(request.scope);
-      if (!settings['precis.cache.enabled'])
-        throw new SourceError(t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'));
-      const chosen = await ports.models.choose(settings, {}, request.scope, request.interactive);
-      if (!chosen.model || !chosen.mapModel)
-        throw new SourceError(chosen.notice ?? t('Batches need a provider. Choose one with “Select Provider”.'));
-      const vendor = batchHost(chosen.provider, chosen.baseUrl);
-      if (!vendor) throw noBatches((await ports.models.definition(chosen.provider)).label);
-      const start: StartRequest = {
-        recipe: request.recipe,
-        title: request.title,
-        read: (signal) => ports.resolve(request.recipe, signal),
-        ...(request.scope ? { scope: request.scope } : {}),
-        interactive: request.interactive,
-        show: true,
-      };
-      const run = runs.open(start);
-      const base: JobRecord = {
-        version: 1,
-        id: `precis-${run.id}`,
-        runId: run.id,
-        title: request.title,
-        createdAt: Date.now(),
-        provider: chosen.provider,
-        model: chosen.model.model,
-        mapModel: chosen.mapModel.model,
-        host: chosen.mapModel.host,
-        vendor,
-        options: {
-          length: settings['precis.summary.length'],
-          language: settings['precis.summary.language'],
-          instructions: settings['precis.summary.instructions'],
-          chunkTokens: settings['precis.chunkTokens'],
-        },
-        ...(chosen.mapPrice ? { price: halfPrice(chosen.mapPrice) } : {}),
-        phase: 'submitting',
-        prepared: false,
-        stopping: false,
-        finishAnyway: false,
-        parts: [],
-        polls: 0,
-        errors: 0,
-        nextAt: 0,
-      };
-      try {
-        const ready = await planOf(base, run, new Set(), new AbortController().signal);
-        const job = { ...base, inputTokens: ready.inputTokens };
-        if (!(await confirmBatch(job, ready, settings['precis.confirmAboveTokens']))) {
-          run.fail({ kind: 'cancelled', message: t('Nothing was sent.'), actions: ['retry'] });
-          return undefined;
-        }
-        run.state.batchJob = job.id;
-        showWaiting(run, job, ready);
-        await ports.store.save(run.record());
-        plans.set(job.id, ready);
-        await (await runner()).start(job);
-        log.info(`batch ${job.id}: ${ready.rowCount} requests to ${job.host}`);
-        return job.id;
-      } catch (error) {
-        delete run.state.batchJob;
-        const message = error instanceof Error ? error.message : String(error);
-        run.fail({ kind: 'unknown', message, actions: ['retry', 'showLog'] });
-        await ports.store.save(run.record());
-        throw error;
-      }
+      const id = await submitBatch(submitPorts, request);
+      if (id !== undefined) submitted.fire(id);
+      return id;
     },
     async jobs() {
       return place.scheme === 'file' ? (await runner()).jobs() : [];
     },
-    async tell(id, type) {
-      await (await runner()).tell(id, { type });
-      changed.fire();
-    },
+    tell,
     async remove(id) {
       const job = (await (await runner()).jobs()).find((one) => one.id === id);
       const run = job && (await runs.get(job.runId));
@@ -300,8 +208,7 @@ export function createBatches(ports: BatchesPorts): Batches {
       ports.show(await runOf(job), true);
     },
     dispose() {
-      focus.dispose();
-      changed.dispose();
+      vscode.Disposable.from(focus, presence, changed, submitted).dispose();
       void made?.then((one) => one.dispose());
     },
   };
@@ -309,29 +216,7 @@ export function createBatches(ports: BatchesPorts): Batches {
   const focus = vscode.window.onDidChangeWindowState(({ focused }) => {
     if (focused) void made?.then((one) => one.poke());
   });
-  changed.event(() => void vscode.commands.executeCommand('setContext', 'precis.hasBatchJobs', true));
-  void takeOn();
-
-  /** Jobs of an earlier window go on in this one; without any, nothing is loaded. */
-  async function takeOn(): Promise<void> {
-    if (place.scheme !== 'file') return;
-    const files = await Promise.resolve(vscode.workspace.fs.readDirectory(place)).catch((): [string, number][] => []);
-    if (!files.some(([name]) => name.endsWith('.job.json'))) return;
-    changed.fire();
-    await (await runner()).adopt();
-  }
-
+  changed.event(() => presence.changed());
+  void presence.takeOn();
   return batches;
-}
-
-/** What the panel says of a job that made no summary. */
-function endOf(job: JobRecord): ErrorView {
-  if (job.phase === 'failed')
-    return { kind: 'unknown', message: job.problem ?? t('The batch failed.'), actions: ['retry', 'showLog'] };
-  const message = t('The batch was cancelled. What had come back is kept: to summarize now asks only for the rest.');
-  return { kind: 'cancelled', message, actions: ['retry'] };
-}
-
-function noBatches(label: string): SourceError {
-  return new SourceError(t('{0} has no batches at half the price. Choose another provider, or summarize now.', label));
 }

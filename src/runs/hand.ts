@@ -71,7 +71,7 @@ async function copy(run: ActiveRun): Promise<void> {
 async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
   if (action === 'retry') return void (await runs.again(run).catch(() => undefined));
   if (action === 'showBatchJobs') return void (await vscode.commands.executeCommand('precis.showBatchJobs'));
-  const command = commandOf(action as ErrorAction);
+  const command = commandOf(action as ErrorAction, run.view().error?.setting);
   if (!command) return;
   const repaired = await vscode.commands.executeCommand(...command);
   const failed = run.view().phase === 'failed';
@@ -128,7 +128,7 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
 }
 
 /** Undefined: a button that stands for no command of its own. */
-function commandOf(action: ErrorAction): [string, ...unknown[]] | undefined {
+function commandOf(action: ErrorAction, setting = '@ext:precis.precis'): [string, ...unknown[]] | undefined {
   switch (action) {
     case 'setKey': {
       const provider = readSettings()['precis.provider'];
@@ -139,7 +139,7 @@ function commandOf(action: ErrorAction): [string, ...unknown[]] | undefined {
     case 'selectProvider':
       return ['precis.selectProvider'];
     case 'openSettings':
-      return ['workbench.action.openSettings', '@ext:precis.precis'];
+      return ['workbench.action.openSettings', setting];
     case 'trust':
       return ['workbench.trust.manage'];
     case 'showLog':
@@ -168,7 +168,7 @@ export function showError(run: ActiveRun | undefined, error: ErrorView, visible:
   const names = actions.map((action) => t(labels[action]));
   void vscode.window.showErrorMessage(error.message, ...names).then((name) => {
     const action = actions[names.indexOf(name ?? '')];
-    const command = action && commandOf(action);
+    const command = action && commandOf(action, error.setting);
     if (action === 'retry') again?.();
     else if (command) void vscode.commands.executeCommand(...command);
   });

@@ -251,7 +251,7 @@ export function createRuns(ports: RunsPorts): Runs {
       return engine;
     },
     async again(run, options) {
-      if (run.state.running) return undefined;
+      if (run.state.running || run.state.abort) return undefined;
       const uri = recipeUri(run.state.recipe);
       return runs.start({
         title: run.state.title,

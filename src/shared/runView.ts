@@ -23,6 +23,8 @@ export interface ErrorView {
   readonly message: string;
   readonly requestId?: string;
   readonly actions: readonly ErrorAction[];
+  /** The one that `openSettings` opens. */
+  readonly setting?: string;
 }
 export type ErrorAction = 'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'showLog' | 'trust';
 

@@ -183,6 +183,7 @@ export const errorSchema = v.object({
   message: text,
   requestId: v.optional(text),
   actions: v.array(errorAction),
+  setting: v.optional(text),
 });
 
 export const runViewSchema = v.object({

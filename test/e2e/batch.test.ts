@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { facts } from '../support/facts.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import { chooseFromMenu, dialog, inVsCode, quickPick, until, type Code } from './harness.ts';
+import type { Locator } from 'playwright-core';
+import { chooseFromMenu, dialog, inVsCode, until, whenRemembered, type Code } from './harness.ts';
 
 const count = 9;
 const key = 'sk-test-abcdefghij0123456789';
@@ -84,30 +85,47 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
   }
 }
 
-describe('the list of batch jobs', function () {
+/** Rows of the view of batch jobs, where it is shown. */
+const jobRows = (code: Code): Locator =>
+  code.page.locator('.pane').filter({ hasText: 'Précis Batch Jobs' }).locator('.monaco-list-row');
+
+describe('the view of batch jobs', function () {
   this.timeout(400_000);
-  it('shows what is under way, and deletes it at the provider too', async () => {
+  it('comes by itself with the first job, picks it up after a reload, and deletes it at the provider too', async () => {
     const provider = await startProvider({ flavour: 'cloud', batch: { polls: 10_000 } });
     const settings = {
       'precis.provider': 'openai',
       'precis.openai.baseUrl': `${provider.url}/v1`,
       'precis.chunkTokens': 2_000,
     };
+    const polls = (): number =>
+      provider.journal.filter(({ method, path }) => method === 'GET' && polled.test(path)).length;
     try {
       await inVsCode({ files: files(), settings, env: { OPENAI_API_KEY: key } }, async (code) => {
         await submit(code);
         await until('the first poll', () => moments.polled(provider));
         assert.equal(provider.files.length, 1);
+        const row = jobRows(code).filter({ hasText: 'nightly' }).first();
+        await until('the job in the view', async () =>
+          /under way.*requests.*min.*about \$/.test(await row.innerText()),
+        );
+        assert.match((await row.getAttribute('aria-label')) ?? '', /^nightly, under way, 0 of \d+ requests/);
+        await code.runCommand('View: Close All Editors');
+        // VS Code in a browser writes what a window shows every few seconds
+        await whenRemembered(code.page, 'precis.batchJobs');
+        const before = polls();
+        await code.reload();
+        await until('a poll of the next window, which nothing but the view woke', () =>
+          Promise.resolve(polls() > before),
+        );
         await code.runCommand('Précis: Show Batch Jobs');
-        const row = quickPick(code.page).rows.filter({ hasText: 'nightly' }).first();
-        await until('the job in the list', async () => /under way[\s\S]*requests/.test(await row.innerText()));
+        await until('the focus in the view', async () => (await row.count()) > 0);
         await row.hover();
-        await row.locator('.codicon-trash').click();
+        await row.locator('.action-label.codicon-trash').click();
         await dialog(code.page).button('Delete').click();
         await until('nothing at the provider', () => provider.files.length === 0);
-        await code.runCommand('Précis: Show Batch Jobs');
-        await until('an empty list', async () =>
-          /Summarize a folder in batch/.test(await quickPick(code.page).rows.first().innerText()),
+        await until('the view to be empty', async () =>
+          /No batch jobs/.test(await code.page.locator('.welcome-view-content:visible').first().innerText()),
         );
       });
     } finally {

@@ -148,8 +148,9 @@ describe('a batch', function () {
       await runner.start(place.job);
       assert.equal(provider.files.length, 1);
       await runner.remove(place.job.id);
-      assert.deepEqual(provider.files, []);
       assert.deepEqual(await runner.jobs(), []);
+      await runner.idle();
+      assert.deepEqual(provider.files, []);
       assert.equal(place.fs.files.size, 0);
       await runner.dispose();
     });

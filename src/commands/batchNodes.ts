@@ -1,0 +1,51 @@
+/** Batch jobs and their parts as items of the view. */
+import * as vscode from 'vscode';
+import type { JobRecord } from '../batch/index.ts';
+import { t } from '../host/texts.ts';
+import { ageText, jobOrders, jobWords, partWords } from '../runs/batchList.ts';
+
+export interface BatchNode {
+  readonly job: JobRecord;
+  readonly item: vscode.TreeItem;
+  readonly parent?: BatchNode;
+  readonly children: readonly BatchNode[];
+}
+
+/** One node a job; its parts below it where there are several. */
+export function nodesOf(jobs: readonly JobRecord[]): BatchNode[] {
+  return jobs.map(jobNode);
+}
+
+function jobNode(job: JobRecord): BatchNode {
+  const several = job.parts.length > 1;
+  const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(job.title, several ? Collapsed : None);
+  const words = jobWords(job);
+  const facts = [words.state, words.counts, ageText(job.createdAt), words.price].filter((text) => text !== '');
+  item.id = job.id;
+  item.iconPath = new vscode.ThemeIcon(words.icon);
+  item.description = facts.join(' · ');
+  item.tooltip = [job.title, facts.join(' · '), `${job.host} · ${job.mapModel}`, words.left, words.problem]
+    .filter((text) => text !== '')
+    .join('\n');
+  item.contextValue = ['job', ...jobOrders(job)].join(' ');
+  item.command = { command: 'precis.batch.open', title: t('Open the Summary'), arguments: [job.id] };
+  item.accessibilityInformation = { label: [job.title, ...facts, words.left].filter((text) => text !== '').join(', ') };
+  const node: BatchNode = { job, item, children: [] };
+  return several ? { ...node, children: job.parts.map((_, index) => partNode(node, index)) } : node;
+}
+
+function partNode(parent: BatchNode, index: number): BatchNode {
+  const { job } = parent;
+  const part = job.parts[index]!;
+  const words = partWords(job, part);
+  const item = new vscode.TreeItem(t('Batch {0} of {1}', index + 1, job.parts.length));
+  const facts = [words.state, words.counts];
+  item.id = part.key;
+  item.iconPath = new vscode.ThemeIcon(words.icon);
+  item.description = facts.join(' · ');
+  item.tooltip = [facts.join(' · '), words.problem].filter((text) => text !== '').join('\n');
+  item.contextValue = 'part';
+  item.accessibilityInformation = { label: [String(item.label), ...facts].join(', ') };
+  return { job, item, parent, children: [] };
+}
