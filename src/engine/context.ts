@@ -36,14 +36,9 @@ export const placesOf =
   (part, lines) =>
     placeOf(source.parts[part], lines);
 
-/** A chunk as notes are taken from it. The file is told above the notes only: a text that moved is the same text. */
-export function namedChunk(context: RunContext, chunk: Chunk, withTitle: boolean): NamedPart {
-  const title = withTitle && context.source.parts.length > 1 ? (context.source.parts[chunk.part]?.title ?? '') : '';
-  const heading = chunk.context;
-  return {
-    text: chunk.repeat?.read ?? chunk.text,
-    context: title && heading ? `${title} › ${heading}` : title || heading,
-  };
+/** A chunk as notes are taken from it, without its file: a text that moved is the same text. */
+export function namedChunk(chunk: Chunk): NamedPart {
+  return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
 }
 
 export function askOf(context: RunContext, words: number, shape: string): Ask {

@@ -79,7 +79,7 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
       const middle = Math.ceil(attempt.chunks.length / 2);
       return [attempt.chunks.slice(0, middle), attempt.chunks.slice(middle)].map((chunks) => ({ chunks, ...next }));
     }
-    const text = attempt.text ?? namedChunk(context, attempt.chunks[0]!, false).text;
+    const text = attempt.text ?? namedChunk(attempt.chunks[0]!).text;
     const cut = cutNear(text, text.length >> 1);
     return [text.slice(0, cut), text.slice(cut)]
       .filter((t) => t.length)
@@ -316,9 +316,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
   const shape = kinds.length === 1 ? shapes[kinds[0]!] : 'each part by its kind';
-  const named = chunks.map((chunk) =>
-    text === undefined ? namedChunk(context, chunk, false) : { ...namedChunk(context, chunk, false), text },
-  );
+  const named = chunks.map((chunk) => (text === undefined ? namedChunk(chunk) : { ...namedChunk(chunk), text }));
   const rendered = render('map', named, askOf(context, words, shape), context.ports.fence);
   const around = estimateTokens(rendered.system) + 8 * chunks.length + 24;
   const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + tokensOf(chunk), 0) : estimateTokens(text);

@@ -1,15 +1,16 @@
 /** Collapse and reduce: a node starts as soon as its members are settled; what it names `[n]` keeps its chunks through every level. */
 import { takeApart } from './answer.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from './citations.ts';
-import { askOf, gapReasons, kindOf, modelKey, namedChunk, placesOf, type RunContext } from './context.ts';
+import { askOf, gapReasons, kindOf, modelKey, placesOf, type RunContext } from './context.ts';
 import { ModelError, type ModelCall, type Stage } from './model.ts';
 import type { Plan } from './plan.ts';
 import type { CallResult } from './schedule/scheduler-port.ts';
 import type { TreeNode } from './tree.ts';
 import { promptVersion } from './prompts/prompts.ts';
-import { render, type NamedPart, type Rendered } from './prompts/render.ts';
-import { shapeOf } from './prompts/shapes.ts';
+import { render, type Rendered } from './prompts/render.ts';
+import { notesShapeOf, shapeOf } from './prompts/shapes.ts';
 import { estimateTokens } from './tokens.ts';
+import { namedUnits } from './whereabouts.ts';
 
 export interface Gathered {
   /** In the order of the text. */
@@ -55,8 +56,8 @@ export async function collapse(
   const asked = Math.max(40, Math.min(words, Math.floor(before * 0.6)));
   const rendered = render(
     'collapse',
-    named(context, units),
-    askOf(context, asked, shapeOf(context.kinds, false)),
+    namedUnits(context, units),
+    askOf(context, asked, notesShapeOf(context.kinds, context.source.shape === 'folder')),
     context.ports.fence,
   );
   const key = requestKey(context, 'collapse', rendered);
@@ -98,13 +99,6 @@ function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
   return [...groups.values()]
     .sort((a, b) => a.chunks[0]! - b.chunks[0]!)
     .map(({ chunks, lines }) => ({ chunks, note: lines.join('\n') }));
-}
-
-function named(context: RunContext, units: readonly Unit[]): NamedPart[] {
-  return units.map((unit) => {
-    const chunk = context.chunks[unit.chunks[0]!]!;
-    return { text: unit.note || chunk.text, context: namedChunk(context, chunk, true).context.slice(0, 160) };
-  });
 }
 
 const chunksOf = (units: readonly Unit[]): number[] => [...new Set(units.flatMap((u) => u.chunks))];
@@ -281,7 +275,7 @@ async function writeSummary(
     ...askOf(context, plan.reduce.words, shape),
     ...(options.question ? { question: options.question } : {}),
   };
-  const rendered = render(stage, named(context, members), ask, context.ports.fence);
+  const rendered = render(stage, namedUnits(context, members), ask, context.ports.fence);
   const key = requestKey(context, stage, rendered);
   let output = '';
   let writer = createWriter(context, members);

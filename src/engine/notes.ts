@@ -19,7 +19,7 @@ export interface NoteSlot {
 
 /** The key of a chunk's note: everything that can change the answer, rendered alone; no file name, no line, no neighbour. */
 export function noteKey(context: RunContext, chunk: Chunk): string {
-  return keyOf(context, chunk, namedChunk(context, chunk, false).text);
+  return keyOf(context, chunk, namedChunk(chunk).text);
 }
 
 function keyOf(context: RunContext, chunk: Chunk, text: string): string {

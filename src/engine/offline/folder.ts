@@ -75,16 +75,20 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   const points: Point[] = [];
   const section = folders === 0 ? 'Part by part' : 'Folders and files';
+  // the topmost speaks of all folders
+  const page = folders > 1 && name !== '' ? frontPage(files) : undefined;
   if (folders > 1) {
     const kinds = [...new Set(files.map((file) => file.kind))].slice(0, 3).join(', ');
+    const told = page ?? best;
     points.push({
       section,
-      text: `**${escapeText(name === '' ? '(top)' : `${name}/`)}**: ${plural(files.length, 'file')} of ${kinds}, ${plural(lines, 'line')}`,
-      cite: [cite(best.part, best.from, best.to)],
+      text: `**${escapeText(name === '' ? '(top)' : `${name}/`)}**: ${plural(files.length, 'file')} of ${kinds}, ${plural(lines, 'line')}${page ? `. ${page.text}` : ''}`,
+      cite: [cite(told.part, told.from, told.to)],
       weight: 2.6,
     });
   }
   for (const file of files) {
+    if (file === page) continue;
     points.push({
       section,
       depth: folders > 1 ? 1 : 0,
@@ -94,6 +98,13 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
     });
   }
   return points;
+}
+
+/** What a folder says of itself: the readme that lies above all its files. */
+function frontPage(files: readonly FileNote[]): FileNote | undefined {
+  return files.find(
+    (page) => /^readme\b/i.test(page.name) && files.every(({ folder }) => `${folder}/`.startsWith(`${page.folder}/`)),
+  );
 }
 
 async function noteOf(

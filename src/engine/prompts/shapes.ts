@@ -16,7 +16,16 @@ export const shapes: Readonly<Record<Kind, string>> = {
 
 /** The ask of a run over several kinds. */
 export function shapeOf(kinds: readonly Kind[], folder: boolean): string {
-  const distinct = [...new Set(kinds)];
-  if (folder) return 'what each folder and file is for, how they hang together';
-  return distinct.length === 1 ? shapes[distinct[0]!] : 'each text by its kind';
+  if (folder) return 'a section per folder: what it and its files are for; how they hang together';
+  return ofKinds(kinds);
+}
+
+/** The ask of a merge of notes, which are a list and stay one. */
+export function notesShapeOf(kinds: readonly Kind[], folder: boolean): string {
+  return folder ? 'what each folder and file is for' : ofKinds(kinds);
+}
+
+function ofKinds(kinds: readonly Kind[]): string {
+  const distinct = new Set(kinds);
+  return distinct.size === 1 ? shapes[kinds[0]!] : 'each text by its kind';
 }

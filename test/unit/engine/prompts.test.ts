@@ -3,7 +3,7 @@ import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/o200k_base';
 import { askRules, collapseRules, mapRules, reduceRules, settingsOf } from '../../../src/engine/prompts/prompts.ts';
 import { render } from '../../../src/engine/prompts/render.ts';
-import { shapes } from '../../../src/engine/prompts/shapes.ts';
+import { notesShapeOf, shapeOf, shapes } from '../../../src/engine/prompts/shapes.ts';
 
 const encoder = new Tiktoken(ranks);
 const count = (text: string): number => encoder.encode(text, [], []).length;
@@ -36,8 +36,9 @@ describe('the instructions of each stage', () => {
       assert.ok(saved >= 0.45 && saved <= 0.6, `${(saved * 100).toFixed(1)} % fewer (${ours})`);
     });
   }
-  it('every kind of content fits the same bound', () => {
-    for (const shape of Object.values(shapes))
+  it('every kind of content, and a folder, fits the same bound', () => {
+    const folders = [shapeOf(['code'], true), notesShapeOf(['code'], true)];
+    for (const shape of [...Object.values(shapes), ...folders])
       for (const stage of Object.values(rules)) assert.ok(count(`${stage}\n${settingsOf({ ...ask, shape })}`) <= 130);
   });
 });
