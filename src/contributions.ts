@@ -31,6 +31,7 @@ export const commandIds = [
   'precis.openSummary',
   'precis.insertSummary',
   'precis.pinSummary',
+  'precis.unpinSummary',
 ] as const;
 export type CommandId = (typeof commandIds)[number];
 
@@ -78,7 +79,7 @@ export interface SettingTypes {
 export type SettingId = keyof SettingTypes;
 
 /** Context keys that `when` clauses read. */
-export const contextKeys = ['precis.hasBatchJobs'] as const;
+export const contextKeys = ['precis.hasBatchJobs', 'precis.summaryPinned'] as const;
 export type ContextKey = (typeof contextKeys)[number];
 
 /** In the workspace's state while a batch job needs a window. */

@@ -12,6 +12,7 @@ import {
   saveSummary,
   showHistory,
   showSummary,
+  unpinSummary,
 } from './summaries.ts';
 import {
   summarizeChanges,
@@ -50,4 +51,5 @@ export const commands: readonly Command[] = [
   openSummary,
   insertSummary,
   pinSummary,
+  unpinSummary,
 ];

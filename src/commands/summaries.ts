@@ -102,14 +102,21 @@ export const insertSummary: Command = {
 
 export const pinSummary: Command = {
   id: 'precis.pinSummary',
-  async execute(services) {
-    const run = await current(services);
-    run.state.pinned = !run.state.pinned;
-    services.panels.setPinned(run.id, run.state.pinned);
-    run.changed();
-    await services.store.save(run.record());
-  },
+  execute: (services) => pin(services, true),
 };
+
+export const unpinSummary: Command = {
+  id: 'precis.unpinSummary',
+  execute: (services) => pin(services, false),
+};
+
+async function pin(services: Services, pinned: boolean): Promise<void> {
+  const run = await current(services);
+  run.state.pinned = pinned;
+  services.panels.setPinned(run.id, pinned);
+  run.changed();
+  await services.store.save(run.record());
+}
 
 export const ask: Command = {
   id: 'precis.ask',

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { parseFromPanel } from '../shared/schema.ts';
 import { panelTexts } from '../shared/texts.ts';
 import type { FromPanel, ToPanel } from '../shared/protocol.ts';
-import { panelViewType } from '../contributions.ts';
+import { panelViewType, type ContextKey } from '../contributions.ts';
 import { createNonce, pageHtml } from './html.ts';
 import { allowedLink } from './links.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -42,11 +42,21 @@ interface Held {
   wantsFocus: boolean;
 }
 
+const pinnedKey: ContextKey = 'precis.summaryPinned';
+
 export function createPanels(options: PanelOptions): Panels {
   const held = new Set<Held>();
   const visibility = new vscode.EventEmitter<void>();
   let last: Held | undefined;
+  let told = false;
 
+  /** For the menus of the panel in front. */
+  const tellPinned = (): void => {
+    const pinned = [...held].some(({ panel, pinned }) => panel.active && pinned);
+    if (pinned === told) return;
+    told = pinned;
+    void vscode.commands.executeCommand('setContext', pinnedKey, pinned);
+  };
   const show: Panels['show'] = (run, { focus = false } = {}) => {
     const free = [...held].find((one) => one.run?.id === run.id) ?? [...held].find((one) => reusable(one, run));
     const one = free ?? hold(create(options.extensionUri, run.title, focus, columnFor(held)));
@@ -63,6 +73,7 @@ export function createPanels(options: PanelOptions): Panels {
     panel.webview.onDidReceiveMessage((value: unknown) => receive(one, value));
     panel.onDidChangeViewState(() => {
       if (panel.active) last = one;
+      tellPinned();
       // A page that is hidden is gone: it says `ready` when it is there again.
       if (panel.visible) {
         if (one.ready) one.outbox?.open();
@@ -89,6 +100,7 @@ export function createPanels(options: PanelOptions): Panels {
     one.news?.dispose();
     one.run = run;
     one.pinned = run.info().pinned;
+    tellPinned();
     one.panel.title = run.title;
     const outbox = createOutbox(run, { post: (message) => post(one, message), after });
     one.outbox = outbox;
@@ -146,6 +158,7 @@ export function createPanels(options: PanelOptions): Panels {
     onDidChangeVisibility: visibility.event,
     setPinned(runId, pinned) {
       for (const one of held) if (one.run?.id === runId) one.pinned = pinned;
+      tellPinned();
     },
     dispose() {
       for (const { panel } of [...held]) panel.dispose();
