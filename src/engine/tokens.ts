@@ -61,25 +61,46 @@ const ranges: readonly (readonly [number, number])[] = [
   [0xffe0, symbol],
 ];
 
-const classOf = new Uint8Array(0x10000);
+export const classOf = new Uint8Array(0x10000);
 ranges.forEach(([from, kind], index) => classOf.fill(kind, from, ranges[index + 1]?.[0] ?? 0x10000));
+
+const longestTold = lengths - 1;
+/**
+ * What one more character does: `steps[state + class of the character]` has the units that it adds (above 16 bits) and the next state
+ * (the lower 16). A state is a class, the class before it and a length, times the number of classes.
+ */
+export const steps = new Int32Array(classes * classes * longestTold * classes);
+/** The state at the beginning of a text. */
+export const stateAtStart = stateOf(newline, newline, 1);
+
+function stateOf(kind: number, previous: number, length: number): number {
+  return ((kind * classes + previous) * longestTold + length - 1) * classes;
+}
+for (let kind = 0; kind < classes; kind++)
+  for (let previous = 0; previous < classes; previous++)
+    for (let length = 1; length <= longestTold; length++) fillSteps(kind, previous, length);
+
+function fillSteps(kind: number, previous: number, length: number): void {
+  const state = stateOf(kind, previous, length);
+  const row = kind * classes + previous;
+  for (let next = 0; next < classes; next++) {
+    const goesOn = next === kind && kind !== newline;
+    const to = goesOn ? stateOf(kind, previous, Math.min(length + 1, longestTold)) : stateOf(next, kind, 1);
+    const first = costs[(next * classes + kind) * lengths + 1]!;
+    const more =
+      length === longestTold ? slopes[row]! : costs[row * lengths + length + 1]! - costs[row * lengths + length]!;
+    steps[state + next] = ((goesOn ? more : first) << 16) | to;
+  }
+}
 
 /** Tokens of `text` in units of 1/64 token: the sum over its lines. */
 export function tokenUnits(text: string, start = 0, end = text.length): number {
   let units = 0;
-  let previous = newline;
-  let at = start;
-  while (at < end) {
-    const kind = classOf[text.charCodeAt(at)]!;
-    const from = at++;
-    if (kind !== newline) while (at < end && classOf[text.charCodeAt(at)] === kind) at++;
-    const length = at - from;
-    const row = kind * classes + previous;
-    units +=
-      length < lengths
-        ? costs[row * lengths + length]!
-        : costs[row * lengths + lengths - 1]! + (length - lengths + 1) * slopes[row]!;
-    previous = kind;
+  let state = stateAtStart;
+  for (let at = start; at < end; at++) {
+    const step = steps[state + classOf[text.charCodeAt(at)]!]!;
+    units += step >> 16;
+    state = step & 0xffff;
   }
   return units;
 }

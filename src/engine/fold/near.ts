@@ -1,5 +1,7 @@
 /** Blocks that stand before but for a few words. */
-import type { Yield } from '../ports.ts';
+import type { Pace } from '../split/pace.ts';
+import { endOf, lengthOf, type Lines, spaces, startOf, textOf } from './spans.ts';
+import { blocksMost, type Marks, marksMost, marksOf } from './marks.ts';
 
 export interface Near {
   readonly at: number;
@@ -11,108 +13,93 @@ export interface Near {
 interface Block {
   readonly at: number;
   readonly length: number;
-  readonly words: string[];
-  readonly marks: number[];
+  words?: readonly string[];
 }
 
 const fewestUnits = 320;
+const mostUnits = 40_000;
 const shingle = 4;
-/** One shingle of so many is a mark of its block. */
-const thin = 4;
 const differencesMost = 10;
-const blocksMost = 20_000;
+/** Units of text for one mark: a word has about six, and one shingle of four is a mark. */
+const unitsPerMark = 24;
 
-export async function findNear(lines: readonly string[], taken: Uint8Array, yieldNow: Yield): Promise<Near[]> {
-  const index = new Map<number, number[]>();
+export async function findNear(lines: Lines, taken: Uint8Array, pace: Pace): Promise<Near[]> {
+  const marks = marksOf(Math.ceil(lines.text.length / unitsPerMark));
+  const own = new Int32Array(marksMost);
   const blocks: Block[] = [];
-  const folded = new Set<number>();
   const found: Near[] = [];
-  let work = 0;
-  for (const [at, length] of ranges(lines, taken)) {
-    if (blocks.length >= blocksMost) break;
-    const block = blockOf(lines, at, length);
-    work += block.words.length * 8;
-    if (work > 100_000) {
-      work = 0;
-      await yieldNow();
-    }
-    const near = nearest(block, blocks, index, folded);
-    const number = blocks.push(block) - 1;
-    if (near) {
-      found.push(near);
-      folded.add(number);
+  let at = 0;
+  let units = 0;
+  for (let i = 0; i <= lines.count; i++) {
+    const due = (i & 511) === 0 ? pace(4096) : undefined;
+    if (due) await due;
+    if (i < lines.count && lines.blank[i] === 0 && taken[i] === 0) {
+      units += lengthOf(lines, i);
       continue;
     }
-    for (const mark of block.marks) {
-      const holders = index.get(mark);
-      if (!holders) index.set(mark, [number]);
-      else if (holders.length < 20) holders.push(number);
+    if (i > at && units >= fewestUnits && units < mostUnits) {
+      if (blocks.length >= blocksMost) break;
+      const pause = pace(units);
+      if (pause) await pause;
+      await marks.reserve(Math.min(units >>> 1, marksMost), pace);
+      const near = findFor({ at, length: i - at }, lines, blocks, marks, own);
+      if (near) found.push(near);
     }
+    at = i + 1;
+    units = 0;
   }
   return found;
 }
 
-/** Runs of lines between blank ones that hold enough text and nothing that is told already. */
-function* ranges(lines: readonly string[], taken: Uint8Array): Generator<[number, number]> {
-  let at = 0;
-  let units = 0;
-  for (let i = 0; i <= lines.length; i++) {
-    const line = lines[i];
-    if (line !== undefined && line.trim() !== '' && taken[i] === 0) {
-      units += line.length;
+/** Enters a block; one that stands before is not found again. */
+function findFor(block: Block, lines: Lines, blocks: Block[], marks: Marks, own: Int32Array): Near | undefined {
+  blocks.push(block);
+  marks.begin();
+  const count = readMarks(lines.text, startOf(lines, block.at), endOf(lines, block.at + block.length - 1), own);
+  marks.add(own, count);
+  const source = blocks[marks.nearest(marks.size() * 0.4)];
+  // Other numbers of lines would make "same as lines a–b" untrue.
+  const but = source?.length === block.length ? differences(wordsOf(lines, source), wordsOf(lines, block)) : undefined;
+  marks.end(but === undefined);
+  return source && but !== undefined ? { at: block.at, source: source.at, length: block.length, but } : undefined;
+}
+
+const wordsOf = (lines: Lines, block: Block): readonly string[] =>
+  (block.words ??= textOf(lines, block.at, block.length).trim().split(/\s+/));
+
+const noWord = 0x811c9dc5;
+
+/** Hashes of one in four runs of four words, from the characters themselves. */
+function readMarks(text: string, from: number, end: number, marks: Int32Array): number {
+  let count = 0;
+  let words = 0;
+  // Hashes of the three words before.
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let hash = noWord | 0;
+  let inWord = false;
+  for (let at = from; at <= end; at++) {
+    const code = at < end ? text.charCodeAt(at) : 32;
+    if (spaces[code] === 0) {
+      hash = Math.imul(hash ^ code, 0x01000193);
+      inWord = true;
       continue;
     }
-    if (i > at && units >= fewestUnits && units < 40_000) yield [at, i - at];
-    at = i + 1;
-    units = 0;
-  }
-}
-
-function blockOf(lines: readonly string[], at: number, length: number): Block {
-  const words = lines
-    .slice(at, at + length)
-    .join(' ')
-    .trim()
-    .split(/\s+/);
-  const marks = new Set<number>();
-  const hashes = words.map(hashOf);
-  for (let i = 0; i + shingle <= words.length; i++) {
-    let hash = 17;
-    for (let j = i; j < i + shingle; j++) hash = (Math.imul(hash, 31) + (hashes[j] as number)) | 0;
-    hash ^= hash >>> 15;
-    if (hash % thin === 0) marks.add(hash);
-  }
-  return { at, length, words, marks: [...marks] };
-}
-
-function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
-  return hash;
-}
-
-function nearest(
-  block: Block,
-  blocks: readonly Block[],
-  index: ReadonlyMap<number, number[]>,
-  folded: ReadonlySet<number>,
-): Near | undefined {
-  const votes = new Map<number, number>();
-  for (const mark of block.marks)
-    for (const holder of index.get(mark) ?? []) votes.set(holder, (votes.get(holder) ?? 0) + 1);
-  let best = -1;
-  let most = block.marks.length * 0.4;
-  for (const [holder, count] of votes) {
-    if (count > most && !folded.has(holder)) {
-      best = holder;
-      most = count;
+    if (!inWord) continue;
+    if (++words >= shingle) {
+      let mark =
+        (17 * 31 ** 4 + Math.imul(first, 31 ** 3) + Math.imul(second, 31 ** 2) + Math.imul(third, 31) + hash) | 0;
+      mark ^= mark >>> 15;
+      if ((mark & 3) === 0) marks[count++] = mark;
     }
+    first = second;
+    second = third;
+    third = hash;
+    hash = noWord | 0;
+    inWord = false;
   }
-  const source = blocks[best];
-  // Other numbers of lines would make "same as lines a–b" untrue.
-  if (!source || source.length !== block.length) return undefined;
-  const but = differences(source.words, block.words);
-  return but === undefined ? undefined : { at: block.at, source: source.at, length: block.length, but };
+  return count;
 }
 
 /** What the second has instead of the first; undefined where too much differs. Applied to the first, it gives the second. */

@@ -1,4 +1,4 @@
-import { tokenUnits, unitsPerToken } from '../tokens.ts';
+import { classOf, stateAtStart, steps, tokenUnits, unitsPerToken } from '../tokens.ts';
 import type { Pace } from './pace.ts';
 
 /**
@@ -101,11 +101,29 @@ function push(
   if (count + 2 > into.starts.length) Object.assign(into, room(2 * count + 2, into));
   into.starts[count] = start;
   into.units[count] = into.total;
-  into.hashes[count] = hashLine(text, start, end);
   into.lines[count] = line;
   into.inside[count] = inside;
   into.count++;
-  into.total += units ?? tokenUnits(text, start, end);
+  // Hash and units in one go: this loop sees each character of a text.
+  let visible = end;
+  while (visible > start && text.charCodeAt(visible - 1) <= 32) visible--;
+  let hash = 0x811c9dc5;
+  let total = 0;
+  let state = stateAtStart;
+  for (let at = start; at < visible; at++) {
+    const code = text.charCodeAt(at);
+    hash = Math.imul(hash ^ code, 0x01000193);
+    const step = steps[state + classOf[code]!]!;
+    total += step >> 16;
+    state = step & 0xffff;
+  }
+  for (let at = visible; at < end; at++) {
+    const step = steps[state + classOf[text.charCodeAt(at)]!]!;
+    total += step >> 16;
+    state = step & 0xffff;
+  }
+  into.hashes[count] = mix(hash);
+  into.total += units ?? total;
 }
 
 async function readLong(
@@ -182,12 +200,4 @@ export function mix(value: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function hashLine(text: string, start: number, end: number): number {
-  let to = end;
-  while (to > start && text.charCodeAt(to - 1) <= 32) to--;
-  let hash = 0x811c9dc5;
-  for (let at = start; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return mix(hash);
 }

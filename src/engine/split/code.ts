@@ -85,9 +85,9 @@ function readCode(hints: Hints, findings: Findings): LineReader {
         ? level.indent >= indent
         : // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
           (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
-    if (levels.length === 0) return;
+    const before = levels.length;
     while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
-    recount();
+    if (levels.length < before) recount();
   };
   const applyBrackets = (brackets: string, indent: number, statement: Statement) => {
     if (brackets === '') return;

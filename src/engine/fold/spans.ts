@@ -1,0 +1,162 @@
+/** A text's lines as places in it, so that no line has to be made a string to be compared. */
+import type { Pace } from '../split/pace.ts';
+
+/** Lines end at `\n`; a text that ends with one has no empty line after it. */
+export interface Lines {
+  readonly text: string;
+  readonly count: number;
+  /** Where each line begins; one entry more: a line ends one before the next begins. */
+  readonly starts: Int32Array;
+  /** 1: nothing but white space. */
+  readonly blank: Uint8Array;
+  readonly hashes: Int32Array;
+}
+
+/** What `\s` and `trim` take for white space, by code. */
+export const spaces = new Uint8Array(0x10000);
+for (let code = 0; code < spaces.length; code++) if (/\s/.test(String.fromCharCode(code))) spaces[code] = 1;
+
+/** Units that are read without a turn of the thread. */
+const stretch = 65_536;
+
+export const startOf = (lines: Lines, line: number): number => lines.starts[line] as number;
+export const endOf = (lines: Lines, line: number): number => (lines.starts[line + 1] as number) - 1;
+export const lengthOf = (lines: Lines, line: number): number => endOf(lines, line) - startOf(lines, line);
+/** A run of lines, without the last one's line break. */
+export const textOf = (lines: Lines, at: number, length = 1): string =>
+  lines.text.slice(startOf(lines, at), endOf(lines, at + length - 1));
+
+interface Reading {
+  starts: Int32Array;
+  blank: Uint8Array;
+  hashes: Int32Array;
+}
+
+/** Undefined where the text has more lines than `most`. */
+export async function readLines(text: string, most: number, pace: Pace): Promise<Lines | undefined> {
+  const into = room(1024 + (text.length >>> 5));
+  let count = 0;
+  let read = 0;
+  for (let start = 0; start < text.length; count++) {
+    if (count === most) return undefined;
+    if (count === into.blank.length) Object.assign(into, room(count * 2, into));
+    const broken = text.indexOf('\n', start);
+    const end = broken < 0 ? text.length : broken;
+    let hash = 0;
+    let blank = 1;
+    for (let from = start; from < end; from += stretch) {
+      const to = Math.min(end, from + stretch);
+      hash = hashOf(text, from, to, hash);
+      if (blank === 1) blank = isBlank(text, from, to) ? 1 : 0;
+      read += to - from;
+      const due = read > stretch ? pace(read >>> 2) : undefined;
+      if (read > stretch) read = 0;
+      if (due) await due;
+    }
+    into.hashes[count] = hash;
+    into.blank[count] = blank;
+    start = end + 1;
+    into.starts[count + 1] = start;
+    read += 32;
+  }
+  return { text, count, ...into };
+}
+
+function room(size: number, of?: Reading): Reading {
+  const starts = new Int32Array(size + 1);
+  const blank = new Uint8Array(size);
+  const hashes = new Int32Array(size);
+  if (of) {
+    starts.set(of.starts);
+    blank.set(of.blank);
+    hashes.set(of.hashes);
+  }
+  return { starts, blank, hashes };
+}
+
+/** A polynomial, four characters at a time: they do not wait for one another. */
+function hashOf(text: string, from: number, end: number, before: number): number {
+  let hash = before;
+  let at = from;
+  for (; at + 3 < end; at += 4)
+    hash =
+      (Math.imul(hash, 31 ** 4) +
+        Math.imul(text.charCodeAt(at), 31 ** 3) +
+        Math.imul(text.charCodeAt(at + 1), 31 ** 2) +
+        Math.imul(text.charCodeAt(at + 2), 31) +
+        text.charCodeAt(at + 3)) |
+      0;
+  for (; at < end; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+function isBlank(text: string, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) if (spaces[text.charCodeAt(at)] === 0) return false;
+  return true;
+}
+
+/** For each line the first one that is equal to it. */
+export async function firstEqual(lines: Lines, pace: Pace): Promise<Int32Array> {
+  const first = new Int32Array(lines.count);
+  const find = finder(lines);
+  let read = 0;
+  for (let line = 0; line < lines.count; line++) {
+    const found = find(line);
+    first[line] = found;
+    read += found === line ? 8 : 8 + (lengthOf(lines, line) >>> 2);
+    if (read < stretch >>> 3) continue;
+    const due = pace(read);
+    read = 0;
+    if (due) await due;
+  }
+  return first;
+}
+
+/** Steps from a line's place in the table. Only lines that were made to have one hash stand farther from it. */
+const stepsMost = 64;
+
+function finder(lines: Lines): (line: number) => number {
+  const { count, hashes } = lines;
+  const mask = tableSize(count) - 1;
+  // Pairs: a line, from 1, and its hash.
+  const table = new Int32Array(2 * mask + 2);
+  const crowded = new Map<string, number>();
+  return (line) => {
+    const hash = hashes[line] as number;
+    const home = spread(hash);
+    for (let step = 0; step < stepsMost; step++) {
+      const slot = 2 * ((home + step) & mask);
+      const known = (table[slot] as number) - 1;
+      if (known < 0) {
+        table[slot] = line + 1;
+        table[slot + 1] = hash;
+        return line;
+      }
+      if (table[slot + 1] === hash && equal(lines, known, line)) return known;
+    }
+    const text = textOf(lines, line);
+    const known = crowded.get(text) ?? line;
+    if (known === line) crowded.set(text, line);
+    return known;
+  };
+}
+
+function equal({ text, starts }: Lines, one: number, other: number): boolean {
+  let at = starts[one] as number;
+  let its = starts[other] as number;
+  const end = starts[one + 1] as number;
+  if (end - at !== (starts[other + 1] as number) - its) return false;
+  for (; at < end - 1; at++, its++) if (text.charCodeAt(at) !== text.charCodeAt(its)) return false;
+  return true;
+}
+
+/** A power of two that leaves half of a table free. */
+export function tableSize(entries: number): number {
+  let size = 64;
+  while (size < entries * 2) size *= 2;
+  return size;
+}
+export function spread(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
+  return mixed ^ (mixed >>> 15);
+}
