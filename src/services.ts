@@ -94,6 +94,12 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       log,
       progress,
       resolve: resolveRecipe,
+      async chooseFiles(recipe, signal) {
+        const { chooseFiles } = await import('./commands/chooseFiles.ts');
+        const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
+        const chosen = await chooseFiles(uris, recipe.picked, signal);
+        return chosen && { ...recipe, ...chosen };
+      },
       show: (run, focus) => panels.show(run, { focus }),
       hand: (run, message) => hand(run, message),
       cancelBatch: (job) => void batches.tell(job, 'stop'),

@@ -20,7 +20,7 @@ export const summarizeInBatch: Command = {
     const interactive = args.length !== 1;
     if (uris.length) return submit(services, await recipeOf(uris), uris, interactive);
     const folder = await chooseFolder();
-    const chosen = folder && (await chooseFiles(folder));
+    const chosen = folder && (await chooseFiles([folder]));
     if (!chosen) return undefined;
     return submit(services, { kind: 'items', uris: [folder.toString()], ...chosen }, [folder], true, true);
   },

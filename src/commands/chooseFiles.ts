@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { yieldNow } from '../host/yield.ts';
 import { t } from '../host/texts.ts';
-import { planFolder, type PlannedFile } from '../sources/index.ts';
+import { planFolder, type FolderPlan, type PlannedFile } from '../sources/index.ts';
+import { isSame, rowsOf, settled, ticksOf, type FileRow, type Row } from './fileTicks.ts';
 
 export async function chooseFolder(): Promise<vscode.Uri | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
@@ -23,8 +24,8 @@ export async function chooseFolder(): Promise<vscode.Uri | undefined> {
   return chosen?.[0];
 }
 
-interface FileItem extends vscode.QuickPickItem {
-  readonly file?: PlannedFile;
+interface RowItem extends vscode.QuickPickItem {
+  readonly row: Row;
 }
 
 export interface Chosen {
@@ -34,46 +35,87 @@ export interface Chosen {
   readonly confirmedSecrets: boolean;
 }
 
-/** Undefined when it was closed. */
-export async function chooseFiles(folder: vscode.Uri): Promise<Chosen | undefined> {
-  const plan = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: t('Précis: looking through the folder') },
-    () => planFolder([folder], yieldNow, new AbortController().signal),
-  );
-  const pick = vscode.window.createQuickPick<FileItem>();
-  pick.canSelectMany = true;
-  pick.matchOnDescription = true;
-  pick.placeholder = t('Untick what should not be read');
-  const readable = plan.files.filter((file) => !file.path.endsWith('/'));
-  pick.items = itemsOf(readable);
-  pick.selectedItems = pick.items.filter((item) => item.file?.picked);
-  const tell = (): void => {
-    const tokens = pick.selectedItems.reduce((sum, item) => sum + (item.file?.tokens ?? 0), 0);
-    const left = readable.length - pick.selectedItems.length;
-    pick.title = t(
-      '{0}: {1} files, about {2} tokens; {3} left out',
-      plan.title,
-      pick.selectedItems.length,
-      tokens.toLocaleString(vscode.env.language),
-      left,
-    );
-  };
-  tell();
-  pick.onDidChangeSelection(tell);
+/**
+ * The tree of what would be read of files and folders. Undefined when it was closed, also while they are being looked through.
+ * @param before what was chosen of them the last time
+ */
+export async function chooseFiles(
+  uris: readonly vscode.Uri[],
+  before?: readonly string[],
+  signal?: AbortSignal,
+): Promise<Chosen | undefined> {
+  const pick = vscode.window.createQuickPick<RowItem>();
+  const closed = new AbortController();
+  const cancel = (): void => pick.hide();
+  signal?.addEventListener('abort', cancel, { once: true });
   try {
-    const picked = await new Promise<string[] | undefined>((resolve) => {
-      pick.onDidAccept(() =>
-        resolve(pick.selectedItems.flatMap((item) => (item.file ? [item.file.uri.toString()] : []))),
-      );
-      pick.onDidHide(() => resolve(undefined));
-      pick.show();
+    const hidden = new Promise<undefined>((resolve) => {
+      pick.onDidHide(() => {
+        closed.abort();
+        resolve(undefined);
+      });
     });
-    if (!picked) return undefined;
-    const secret = readable.filter((file) => file.sensitive && picked.includes(file.uri.toString()));
-    return { picked, confirmedSecrets: secret.length > 0 && (await confirmSecrets(secret)) };
+    const accepted = new Promise<void>((resolve) => void pick.onDidAccept(() => pick.busy || resolve()));
+    pick.canSelectMany = true;
+    pick.matchOnDescription = true;
+    pick.ignoreFocusOut = true;
+    pick.busy = true;
+    pick.title = t('Looking through the folder…');
+    pick.placeholder = t('Untick what should not be read');
+    pick.show();
+    if (signal?.aborted) pick.hide();
+    const planned = planFolder(uris, yieldNow, closed.signal).catch((error: unknown) => {
+      if (closed.signal.aborted) return undefined;
+      throw error;
+    });
+    const plan = await Promise.race([planned, hidden]);
+    if (!plan || closed.signal.aborted) return undefined;
+    const rows = fill(pick, plan, before && new Set(before));
+    const done = await Promise.race([accepted.then(() => true as const), hidden]);
+    if (!done) return undefined;
+    const files = rows().map(({ file }) => file);
+    pick.hide();
+    const secret = files.filter((file) => file.sensitive);
+    const confirmedSecrets = secret.length > 0 && (await confirmSecrets(secret));
+    return { picked: files.map((file) => file.uri.toString()), confirmedSecrets };
   } finally {
+    signal?.removeEventListener('abort', cancel);
     pick.dispose();
   }
+}
+
+/** Shows the tree; returns what is ticked at any time. */
+function fill(
+  pick: vscode.QuickPick<RowItem>,
+  plan: FolderPlan,
+  before: ReadonlySet<string> | undefined,
+): () => FileRow[] {
+  const rows = rowsOf(plan.files);
+  const items = new Map(rows.map((row) => [row, itemOf(row)]));
+  const all = rows.filter((row) => row.kind === 'file').length;
+  let ticked = ticksOf(rows, before);
+  const files = (): FileRow[] => [...ticked].filter((row) => row.kind === 'file');
+  const show = (): void => {
+    const tokens = files().reduce((sum, { file }) => sum + file.tokens, 0);
+    const count = files().length;
+    pick.title = t('{0}: {1} files, about {2} tokens; {3} left out', plan.title, count, number(tokens), all - count);
+  };
+  const select = (): void => {
+    pick.selectedItems = [...ticked].map((row) => items.get(row)!);
+    show();
+  };
+  pick.keepScrollPosition = true;
+  pick.items = [...items.values()];
+  select();
+  pick.busy = false;
+  pick.onDidChangeSelection((selection) => {
+    const now = new Set(selection.map(({ row }) => row));
+    const before = ticked;
+    ticked = settled(rows, before, now);
+    if (isSame(ticked, now)) show();
+    else select();
+  });
+  return files;
 }
 
 async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
@@ -90,28 +132,26 @@ async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
   return answer === yes;
 }
 
-function itemsOf(files: readonly PlannedFile[]): FileItem[] {
-  const items: FileItem[] = [];
-  let folder: string | undefined;
-  for (const file of files) {
-    const cut = file.path.lastIndexOf('/');
-    const parent = cut < 0 ? '' : file.path.slice(0, cut);
-    if (parent !== folder) {
-      folder = parent;
-      items.push({ label: parent || '.', kind: vscode.QuickPickItemKind.Separator });
-    }
-    const size =
-      file.bytes < 10_000
-        ? `${file.bytes} B`
-        : file.bytes < 10_000_000
-          ? `${Math.round(file.bytes / 1000)} kB`
-          : `${Math.round(file.bytes / 1e6)} MB`;
-    items.push({
-      label: file.path.slice(cut + 1),
-      description: `${size} · ${t('{0} tokens', file.tokens.toLocaleString(vscode.env.language))}`,
-      ...(file.reason ? { detail: file.reason } : {}),
-      file,
-    });
+const number = (n: number): string => n.toLocaleString(vscode.env.language);
+
+function itemOf(row: Row): RowItem {
+  const cut = row.path.lastIndexOf('/');
+  const folder = cut < 0 ? '' : `${row.path.slice(0, cut)} · `;
+  if (row.kind === 'folder') {
+    const tokens = row.files.reduce((sum, { file }) => sum + file.tokens, 0);
+    const count = row.files.length === 1 ? t('1 file') : t('{0} files', number(row.files.length));
+    return { label: `$(folder) ${row.path}`, description: `${count} · ${t('{0} tokens', number(tokens))}`, row };
   }
-  return items;
+  const { file } = row;
+  return {
+    label: row.path.slice(cut + 1),
+    description: `${folder}${sizeOf(file.bytes)} · ${t('{0} tokens', number(file.tokens))}`,
+    ...(file.reason ? { detail: file.reason } : {}),
+    row,
+  };
+}
+
+function sizeOf(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1e6)} MB`;
 }

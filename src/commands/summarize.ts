@@ -118,7 +118,7 @@ export const summarizeFolder: Command = {
     if (uris.length) return summarizeItems(services, uris, fromMenu(args));
     const folder = await chooseFolder();
     if (!folder) return undefined;
-    const chosen = await chooseFiles(folder);
+    const chosen = await chooseFiles([folder]);
     if (!chosen) return undefined;
     return summarizeItems(services, [folder], true, chosen);
   },

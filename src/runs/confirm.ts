@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
+import type { Recipe } from './recipe.ts';
 
 export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'>): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
@@ -22,19 +23,46 @@ export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'
   );
 }
 
-/** True at once for a run below the limit. */
-export async function confirmRun(plan: PlanReady, limit: number, maxCostUsd: number): Promise<boolean> {
+/** Somebody chose other files of what was pointed at: the run begins again with these. */
+export class OtherFiles extends Error {
+  readonly recipe: Recipe;
+  constructor(recipe: Recipe) {
+    super('other files were chosen');
+    this.recipe = recipe;
+  }
+}
+
+/**
+ * True at once for a run below the limit.
+ * @param choose shows what would be read and resolves to what stayed ticked, or to nothing when it was closed; then this rejects with
+ *   `OtherFiles`. Absent where there is nothing to choose from
+ */
+export async function confirmRun(
+  plan: PlanReady,
+  limit: number,
+  maxCostUsd: number,
+  choose?: () => Promise<Recipe | undefined>,
+): Promise<boolean> {
   if (plan.estimate.inputTokens <= limit) return true;
   const go = t('Summarize');
+  const others = t('Choose Files…');
   const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
+  const detail = `${estimateText(plan)}${cap}`;
+  for (;;) {
+    const answer = await ask(plan, detail, choose ? [go, others] : [go]);
+    if (answer !== others) return answer === go;
+    const recipe = await choose?.();
+    if (recipe) throw new OtherFiles(recipe);
+  }
+}
+
+async function ask(plan: PlanReady, detail: string, buttons: readonly string[]): Promise<string | undefined> {
   try {
-    const detail = `${estimateText(plan)}${cap}`;
-    const answer = await vscode.window.showWarningMessage(
+    return await vscode.window.showWarningMessage(
       t('Summarize “{0}”?', plan.title),
       { modal: true, detail },
-      go,
+      ...buttons,
     );
-    return answer === go;
   } catch {
     // VS Code shows no dialog while it is driven by a test: nobody could say yes
     const tokens = Math.round(plan.estimate.inputTokens).toLocaleString(vscode.env.language);

@@ -1,12 +1,12 @@
 /** From a request to the engine: models, text, cache and scheduler of one run, put together by the settings. */
 import type { SummaryOptions } from '../api.ts';
-import type { PlanReady, RunEvent } from '../engine/events.ts';
+import type { RunEvent } from '../engine/events.ts';
 import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
 import type { Settings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { confirmRun, confirmSensitive } from './confirm.ts';
+import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { RunsPorts, StartRequest } from './runs.ts';
 import { schedulerOptions } from './schedulers.ts';
@@ -59,7 +59,17 @@ export function createEngines(ports: RunsPorts): Engines {
     const { run: start } = await import('../engine/run.ts');
     const models = [enginePorts.model, enginePorts.mapModel];
     return (async function* () {
-      yield* start(engine.request, enginePorts);
+      try {
+        yield* start(engine.request, enginePorts);
+      } catch (error) {
+        if (!(error instanceof OtherFiles)) throw error;
+        const { recipe } = error;
+        run.state.recipe = recipe;
+        run.reset();
+        fingerprint.length = 0;
+        const others = { ...request, recipe, read: (s: AbortSignal) => ports.resolve(recipe, s) };
+        yield* await eventsOf(others, run, settings, signal, fingerprint);
+      }
       ports.schedulers.remember(models);
     })();
   }
@@ -106,6 +116,9 @@ export function createEngines(ports: RunsPorts): Engines {
       ports.fence(),
     ]);
     const limit = settings['precis.confirmAboveTokens'];
+    const { recipe } = request;
+    // a question is put to the text that was summarized
+    const choose = recipe.kind === 'items' && !request.question ? () => ports.chooseFiles(recipe, signal) : undefined;
     const enginePorts: RunPorts = {
       model: chosen.model,
       mapModel: chosen.mapModel,
@@ -120,7 +133,7 @@ export function createEngines(ports: RunsPorts): Engines {
       fence,
       yield: ports.yield,
       signal,
-      ...(limit > 0 ? { confirm: (plan: PlanReady) => confirmRun(plan, limit, settings['precis.maxCostUsd']) } : {}),
+      ...(limit > 0 ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) } : {}),
     };
     ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
     return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };

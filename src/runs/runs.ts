@@ -96,6 +96,11 @@ export interface RunsPorts {
   readonly progress: Progress;
   /** Reads what a recipe names; throws where it cannot be read again. */
   readonly resolve: (recipe: Recipe, signal: AbortSignal) => Promise<Source>;
+  /** Shows what would be read of files and folders; resolves to what stayed ticked, or to nothing when it was closed. */
+  readonly chooseFiles: (
+    recipe: Extract<Recipe, { kind: 'items' }>,
+    signal: AbortSignal,
+  ) => Promise<Recipe | undefined>;
   readonly show: (run: ActiveRun, focus: boolean) => void;
   /** What the hands in a panel do beyond runs: open lines, copy, pick a language. */
   readonly hand: (run: ActiveRun, message: FromPanel) => void;
