@@ -1,4 +1,5 @@
 /** The row of what can be done with this summary; what VS Code has a menu for is there instead. */
+import { languageName } from '../shared/languages.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
@@ -37,7 +38,10 @@ export function createActions({ words, send }: PageContext): Actions {
       toggle(element, info !== undefined);
       if (info === undefined) return;
       if (select.value !== info.length) select.value = info.length;
-      const shown = info.language === '' || info.language === 'auto' ? words.t('action.language.auto') : info.language;
+      const shown =
+        info.language === '' || info.language === 'auto'
+          ? words.t('action.language.auto')
+          : languageName(info.language, words.locale);
       setText(language, shown);
       language.title = words.t('action.language');
       language.setAttribute('aria-label', `${words.t('action.language')}: ${shown}`);
