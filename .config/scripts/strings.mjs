@@ -16,6 +16,8 @@ export const locales = ['de', 'es', 'fr', 'ja', 'pt-br', 'zh-cn'];
 const tables = {
   'src/host/errors.ts: help.hint': { in: 'src/host/errors.ts', named: 'helps', of: ['hint'] },
   'src/host/errors.ts: help.sentence': { in: 'src/host/errors.ts', named: 'helps', of: ['sentence'] },
+  'src/host/providerSentences.ts: template': { in: 'src/host/providerSentences.ts', named: 'providerSentences' },
+  'src/host/providerSentences.ts: known': { in: 'src/host/providerSentences.ts', named: 'providerNames' },
   'src/panel/panel.ts: text': { in: 'src/shared/texts.ts', named: 'panelTexts' },
   'src/runs/hand.ts: labels[action]': { in: 'src/runs/hand.ts', named: 'labels' },
   'src/sources/files.ts: reasons[reason]': { in: 'src/sources/reasons.ts', named: 'reasons' },
@@ -38,6 +40,41 @@ export function strings() {
     if (mayCall.test(text)) collect(file, text, found);
   }
   return [...found].sort();
+}
+
+/** Rooms in which a text for a person is translated or comes from a table. */
+const forPeople = /^src\/(?:(?:chat|commands|host|panel|runs|sources|webview)\/|\w+\.ts$)/;
+/** Texts that no translation is for: what a model reads, and a report that the maintainers read. */
+const forOthers = /^src\/chat\/tools\.ts: |: What happened, and what did you expect\?/;
+const logged = /\blog\b/;
+const phrase = /^[\s*“]*\p{Lu}\p{L}*,? (?:\p{L}+|\{)/u;
+
+/** @returns {string[]} file and phrase, for each that begins like a sentence and is neither translated nor in a table */
+export function untranslated() {
+  const named = new Set(Object.values(tables).map((table) => table.named));
+  return sources(join(root, 'src')).flatMap((path) => {
+    const file = relative(root, path).split(sep).join('/');
+    if (!forPeople.test(file)) return [];
+    const source = parse(file, readFileSync(path, 'utf8'));
+    const found = [];
+    const visit = (node) => {
+      if (ts.isImportDeclaration(node)) return;
+      if (ts.isCallExpression(node)) {
+        const called = node.expression.getText(source);
+        if (callee.test(called) || logged.test(called)) return;
+      }
+      if (ts.isVariableDeclaration(node) && named.has(node.name.getText(source))) return;
+      const text = ts.isTemplateExpression(node)
+        ? [node.head, ...node.templateSpans.map(({ literal }) => literal)].map((part) => part.text).join('{}')
+        : ts.isStringLiteralLike(node)
+          ? node.text
+          : '';
+      if (phrase.test(text)) found.push(`${file}: ${text}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return found.filter((place) => !forOthers.test(place));
+  });
 }
 
 function collect(file, text, found) {
@@ -85,8 +122,11 @@ function tableTexts({ in: file, named, of }) {
   return texts;
 }
 
+const parsed = new Map();
+
 function parse(file, text) {
-  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, false);
+  if (!parsed.has(file)) parsed.set(file, ts.createSourceFile(file, text, ts.ScriptTarget.Latest, false));
+  return parsed.get(file);
 }
 
 function sources(folder) {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { providerIds, type ProviderId } from '../contributions.ts';
 import { errorView } from '../host/errors.ts';
+import { providerName } from '../host/providerSentences.ts';
 import { isLoopback, parseBaseUrl } from '../host/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
@@ -40,7 +41,7 @@ export const selectProvider: Command = {
       const where = of.settings
         ? `${hostOf(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('no model chosen')}`
         : '';
-      items.push({ id, label: of.label, description: state, detail: where });
+      items.push({ id, label: providerName(of.label, t), description: state, detail: where });
     }
     const presets = await services.models.presets();
     items.push({
@@ -52,7 +53,7 @@ export const selectProvider: Command = {
       items.push({
         id: 'openai-compatible',
         preset: preset.id,
-        label: preset.label,
+        label: providerName(preset.label, t),
         description: preset.baseUrl,
         detail: preset.needsKey ? t('needs a key') : t('needs no key'),
       });
@@ -71,7 +72,7 @@ export const selectProvider: Command = {
       let { baseUrl } = preset;
       for (const [hole, name] of [...baseUrl.matchAll(/\{(\w+)\}/g)].map((m) => [m[0], m[1]!] as const)) {
         const value = await vscode.window.showInputBox({
-          title: t('{0}: {1}', preset.label, name),
+          title: t('{0}: {1}', providerName(preset.label, t), providerName(name, t)),
           ignoreFocusOut: true,
         });
         if (!value) return undefined;
@@ -122,7 +123,7 @@ export const selectModel: Command = {
       name,
     }));
     const picked = await vscode.window.showQuickPick([...items, other], {
-      title: t('{0}: which model writes the summary?', of.label),
+      title: t('{0}: which model writes the summary?', providerName(of.label, t)),
       matchOnDescription: true,
     });
     if (!picked) return undefined;
@@ -151,7 +152,11 @@ async function chooseProvider(services: Services, title: string): Promise<Provid
   const definitions = await Promise.all(
     (['openai', 'anthropic', 'openai-compatible'] as const).map((id) => services.models.definition(id)),
   );
-  const items = definitions.map((of) => ({ label: of.label, description: hostOf(baseUrlOf(of, settings)), id: of.id }));
+  const items = definitions.map((of) => ({
+    label: providerName(of.label, t),
+    description: hostOf(baseUrlOf(of, settings)),
+    id: of.id,
+  }));
   return (await vscode.window.showQuickPick(items, { title }))?.id;
 }
 
@@ -160,7 +165,7 @@ async function askKey(services: Services, provider: ProviderId): Promise<boolean
   const of = await services.models.definition(provider);
   const host = hostOf(baseUrlOf(of, readSettings()));
   const key = await vscode.window.showInputBox({
-    title: t('API key for {0}', of.label),
+    title: t('API key for {0}', providerName(of.label, t)),
     prompt: t('It is checked with a free call to {0}, kept in VS Code’s key ring, and sent to no other host.', host),
     password: true,
     ignoreFocusOut: true,

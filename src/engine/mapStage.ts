@@ -1,6 +1,6 @@
 /** Map: packs of chunks are read in parallel; each answer comes apart into one note a chunk, kept as soon as it is paid for. */
 import { takeApart } from './answer.ts';
-import { askOf, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
+import { askOf, endSentences, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from './model.ts';
 import { wordsAlone, type Note, type NoteSlot } from './notes.ts';
 import type { Plan } from './plan.ts';
@@ -209,7 +209,7 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
         return 'split';
       }
       if (result.finish === 'refused' || result.finish === 'content-filter')
-        throw new ModelError({ kind: result.finish, message: gapReasons[result.finish] });
+        throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
       if (!/[\p{L}\p{N}]/u.test(result.text)) {
         // thought ate the room, or nothing came at all: more room, then smaller, then a gap
         end(attempt.depth < 2 ? 'split' : 'failed', result);

@@ -1,7 +1,7 @@
 /** Collapse and reduce: a node starts as soon as its members are settled; what it names `[n]` keeps its chunks through every level. */
 import { takeApart } from './answer.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from './citations.ts';
-import { askOf, gapReasons, kindOf, modelKey, placesOf, type RunContext } from './context.ts';
+import { askOf, endSentences, gapReasons, kindOf, modelKey, placesOf, type RunContext } from './context.ts';
 import { ModelError, type ModelCall, type Stage } from './model.ts';
 import type { Plan } from './plan.ts';
 import type { CallResult } from './schedule/scheduler-port.ts';
@@ -398,7 +398,7 @@ async function stream(
     if (result.finish === 'stop' && /[\p{L}\p{N}]/u.test(text)) return { text, whole: true };
     if (result.finish === 'refused' || result.finish === 'content-filter' || result.finish === 'too-long') {
       if (!/[\p{L}\p{N}]/u.test(text))
-        throw new ModelError({ kind: result.finish, message: gapReasons[result.finish] });
+        throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
       return { text, whole: false };
     }
     if (!/[\p{L}\p{N}]/u.test(result.text)) {
@@ -406,6 +406,6 @@ async function stream(
       maxTokens = Math.min(context.limits.maxOutputTokens, maxTokens * 4);
     }
   }
-  if (!/[\p{L}\p{N}]/u.test(text)) throw new ModelError({ kind: 'unknown', message: gapReasons.empty });
+  if (!/[\p{L}\p{N}]/u.test(text)) throw new ModelError({ kind: 'unknown', message: endSentences.empty });
   return { text, whole: false };
 }

@@ -1,6 +1,7 @@
 import type { ModelErrorData, ModelErrorKind } from '../engine/model.ts';
 import type { ErrorAction, ErrorView } from '../shared/runView.ts';
 import type { SettingId } from '../contributions.ts';
+import { besides, providerSentence, providerSentences } from './providerSentences.ts';
 import type { Translate } from './translate.ts';
 
 /** A setting stands against it: the sentence names both, the button opens the setting. */
@@ -19,6 +20,9 @@ export function errorView(error: unknown, t: Translate): ErrorView {
   if (isModelError(error)) return modelErrorView(error, t);
   if (error instanceof Error && error.name === 'SourceError')
     return { kind: 'source', message: error.message, actions: ['retry'] };
+  // a worker hands on an error's message, not its class
+  if (error instanceof Error && error.message === providerSentences.wholeTooLong)
+    return { kind: 'source', message: providerSentence(error.message, t), actions: ['retry'] };
   if (error instanceof SettingError)
     return { kind: 'source', message: error.message, actions: ['openSettings', 'retry'], setting: error.setting };
   if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
@@ -45,8 +49,9 @@ function isModelError(error: unknown): error is ModelErrorData & Error {
 
 function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
   const help = helps[error.kind] ?? helps.unknown;
-  const said = error.message.trim();
-  const message = said ? `${said}${/[.!?。]$/.test(said) ? '' : '.'} ${t(help.hint)}`.trim() : t(help.sentence);
+  const said = providerSentence(error.message.trim(), t);
+  const ended = /[.!?。！？]$/.test(said) ? said : `${said}.`;
+  const message = said ? besides(ended, help.hint && t(help.hint)) : t(help.sentence);
   return { kind: error.kind, message, requestId: error.requestId, actions: help.actions };
 }
 

@@ -44,7 +44,7 @@ export function createKeys(
     },
     async set(provider, baseUrl, key) {
       const id = keyId(provider, baseUrl);
-      if (!id) throw new Error('The address of the provider is not a valid URL.');
+      if (!id) throw new Error('the address of the provider is not a valid URL');
       await storage.store(id, key.trim());
     },
     async clear(provider, baseUrl) {

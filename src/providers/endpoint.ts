@@ -58,7 +58,7 @@ function parse(baseUrl: string): URL {
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
     throw refuse(
-      'The base URL setting holds a user name, password or fragment; store the key with "Set API Key" instead.',
+      'The base URL setting holds a user name, password or fragment; store the key with “Set API Key” instead.',
     );
   }
   return url;

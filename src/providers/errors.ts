@@ -229,7 +229,7 @@ function sentence(kind: ModelErrorKind, host: string, status: number | undefined
     told.param === undefined ? '' : safe(told.param),
   ];
   const detail = details.filter((part) => part !== '').join(', ');
-  return `${sentences[kind].replaceAll('{host}', host)}${detail === '' ? '' : ` (${detail})`}.`;
+  return `${sentences[kind].replaceAll('{host}', () => host)}${detail === '' ? '' : ` (${detail})`}.`;
 }
 
 function safe(code: string | undefined): string {

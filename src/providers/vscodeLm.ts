@@ -21,6 +21,8 @@ export interface VsCodeParts {
   readonly LanguageModelTextPart: typeof vscode.LanguageModelTextPart;
   readonly LanguageModelError: typeof vscode.LanguageModelError;
   readonly CancellationTokenSource: typeof vscode.CancellationTokenSource;
+  /** What VS Code says when it asks whether the models may be used. */
+  readonly justification?: string;
 }
 
 /** Name in the setting `precis.vscode.model`: an id alone is not unique. */
@@ -49,7 +51,7 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
     const message =
       models.length === 0
         ? 'VS Code offers no language model. Sign in to Copilot, or give VS Code a key of another provider.'
-        : 'VS Code no longer offers the chosen language model. Use "Select Model".';
+        : 'VS Code no longer offers the chosen language model. Use “Select Model”.';
     throw new ModelError({ kind: 'no-model', message });
   }
   return model;
@@ -100,7 +102,7 @@ async function* stream(
     const messages = [parts.LanguageModelChatMessage.User(call.system), parts.LanguageModelChatMessage.User(call.user)];
     const response = await model.sendRequest(
       messages,
-      { justification: 'To summarize the text that you asked for.' },
+      parts.justification === undefined ? {} : { justification: parts.justification },
       source.token,
     );
     yield { type: 'open' };
@@ -183,7 +185,7 @@ function translate(parts: VsCodeParts, error: unknown, vendor: string, signal: A
     case 'NotFound':
       return new ModelError({
         kind: 'no-model',
-        message: 'VS Code no longer offers the chosen language model. Use "Select Model".',
+        message: 'VS Code no longer offers the chosen language model. Use “Select Model”.',
       });
     case 'Blocked':
       return new ModelError({ kind: 'quota', message: `${vendor} blocks further requests: its quota may be used up.` });

@@ -1,6 +1,7 @@
 /** All that will come of a batch has come: its summary, or what a person is asked first. */
 import * as vscode from 'vscode';
 import { countsOf, spentOf, type JobRecord } from '../batch/job.ts';
+import { providerSentence } from '../host/providerSentences.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import type { ErrorView } from '../shared/runView.ts';
@@ -67,8 +68,10 @@ async function tellReady({ show }: EndPorts, job: JobRecord, run: ActiveRun): Pr
 
 /** What the panel says of a job that made no summary. */
 export function endOf(job: JobRecord): ErrorView {
-  if (job.phase === 'failed')
-    return { kind: 'unknown', message: job.problem ?? t('The batch failed.'), actions: ['retry', 'showLog'] };
+  if (job.phase === 'failed') {
+    const message = job.problem === undefined ? t('The batch failed.') : providerSentence(job.problem, t);
+    return { kind: 'unknown', message, actions: ['retry', 'showLog'] };
+  }
   const message = t('The batch was cancelled. What had come back is kept: to summarize now asks only for the rest.');
   return { kind: 'cancelled', message, actions: ['retry'] };
 }

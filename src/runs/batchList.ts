@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { countsOf, isOver, spentOf, type PartRecord } from '../batch/job.ts';
+import { providerSentence } from '../host/providerSentences.ts';
 import { t } from '../host/texts.ts';
 
 export interface JobWords {
@@ -41,7 +42,7 @@ export function jobWords(job: JobRecord): JobWords & { readonly price: string; r
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     price: priceText(job),
     left: !isOver(job) && left > 0 ? t('{0} requests are to come, at the latest {1}', number(left), latest) : '',
-    problem: job.problem ?? '',
+    problem: providerSentence(job.problem ?? '', t),
   };
 }
 
@@ -51,7 +52,7 @@ export function partWords(job: JobRecord, part: PartRecord): JobWords {
     ...partStates[part.state],
     state: partState(part.state),
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
-    problem: part.problem ?? '',
+    problem: providerSentence(part.problem ?? '', t),
   };
 }
 

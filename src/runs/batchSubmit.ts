@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import type { BatchRunner, JobRecord } from '../batch/index.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { errorView, isCancel } from '../host/errors.ts';
+import { providerName, providerSentence } from '../host/providerSentences.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
@@ -106,7 +107,9 @@ function declined(run: ActiveRun): undefined {
 function failure(error: unknown): ReturnType<typeof errorView> {
   const view = errorView(error, t);
   // sentences of our own are written for people
-  return error instanceof Error && view.kind === 'unknown' ? { ...view, message: error.message } : view;
+  return error instanceof Error && view.kind === 'unknown'
+    ? { ...view, message: providerSentence(error.message, t) }
+    : view;
 }
 
 function newJob(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'], settings: Settings): JobRecord {
@@ -140,5 +143,7 @@ function newJob(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'
 }
 
 export function noBatches(label: string): SourceError {
-  return new SourceError(t('{0} has no batches at half the price. Choose another provider, or summarize now.', label));
+  return new SourceError(
+    t('{0} has no batches at half the price. Choose another provider, or summarize now.', providerName(label, t)),
+  );
 }

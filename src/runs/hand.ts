@@ -4,6 +4,7 @@ import type { Log } from '../host/log.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import type { CitationOpener, Lines } from '../panel/openCitation.ts';
+import { languageChoices } from '../shared/languages.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import type { ErrorAction, ErrorView, RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
@@ -95,31 +96,24 @@ function secondOpinion(view: RunView): string {
       .replace(/\s*\[\d+\]/g, '')
       .trim(),
   );
-  return `Does the text support each of these claims? Say for each yes or no, and what it says instead:\n${claims.map((claim) => `- ${claim}`).join('\n')}`;
+  const question = t('Does the text support each of these claims? Say for each yes or no, and what it says instead:');
+  return `${question}\n${claims.map((claim) => `- ${claim}`).join('\n')}`;
 }
 
 async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
-  const languages = [
-    'English',
-    'German',
-    'French',
-    'Spanish',
-    'Portuguese',
-    'Italian',
-    'Dutch',
-    'Polish',
-    'Japanese',
-    'Chinese',
-    'Korean',
-    'Arabic',
-    'Hindi',
-  ];
   const items = [
     { label: t('Language of the text'), value: '' },
-    ...languages.map((value) => ({ label: value, value })),
+    ...languageChoices(vscode.env.language).map(({ value, name, ownName }) => ({
+      label: name,
+      description: ownName === name ? '' : ownName,
+      value,
+    })),
     { label: t('$(edit) Another language…'), value: undefined },
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: t('Language of the summary') });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t('Language of the summary'),
+    matchOnDescription: true,
+  });
   if (!picked) return;
   const language = picked.value ?? (await vscode.window.showInputBox({ title: t('Language of the summary') }));
   if (language === undefined) return;

@@ -11,6 +11,7 @@ import type { Keys } from '../host/secrets.ts';
 import type { Settings } from '../host/settings.ts';
 import { isSet, isTrusted } from '../host/settings.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
+import { providerName } from '../host/providerSentences.ts';
 import { t } from '../host/texts.ts';
 import type { Log } from '../host/log.ts';
 
@@ -65,6 +66,7 @@ export function createModels(ports: ModelsPorts): Models {
         LanguageModelTextPart: vscode.LanguageModelTextPart,
         LanguageModelError: vscode.LanguageModelError,
         CancellationTokenSource: vscode.CancellationTokenSource,
+        justification: t('To summarize the text that you asked for.'),
       },
     });
   };
@@ -84,7 +86,7 @@ export function createModels(ports: ModelsPorts): Models {
     }
     const key = of.settings ? await keys.resolve(of.id, baseUrl) : undefined;
     if (of.needsKey && !key) {
-      throw new ModelError({ kind: 'auth', message: t('No API key is set for {0}.', of.label) });
+      throw new ModelError({ kind: 'auth', message: t('No API key is set for {0}.', providerName(of.label, t)) });
     }
     if (key) log.hide(key.key);
     return {
@@ -195,13 +197,13 @@ export function createModels(ports: ModelsPorts): Models {
     const of = await definition(id);
     const baseUrl = baseUrlOf(of, settings);
     const parsed = parseBaseUrl(baseUrl, t);
-    const host = 'problem' in parsed ? of.label : parsed.host;
+    const host = 'problem' in parsed ? providerName(of.label, t) : parsed.host;
     const account = `${id}|${host}`;
     const given = context.globalState.get<string[]>(consentKey, []);
     if (given.includes(account)) return true;
     const send = t('Send to {0}', host);
     const answer = await vscode.window.showInformationMessage(
-      t('Summarize with {0}?', of.label),
+      t('Summarize with {0}?', providerName(of.label, t)),
       {
         modal: true,
         detail: t(

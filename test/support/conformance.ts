@@ -9,6 +9,7 @@ import {
   type ModelFinish,
 } from '../../src/engine/model.ts';
 import type { ProviderConfig, ProviderMemory } from '../../src/providers/provider.ts';
+import { checkTranslatable } from './pseudo.ts';
 import { startProvider, type Fault, type ProviderOptions, type SimulatedProvider } from './provider/index.ts';
 
 export const plantedKey = 'sk-planted-8f3a51c09d7e';
@@ -129,7 +130,7 @@ export function conforms(name: string, adapter: Conforming): void {
       return error;
     }
     function checkSentence(error: ModelError): void {
-      assert.match(error.message, /^[A-Z0-9].*\.$/s, 'a sentence');
+      checkTranslatable(error.message);
       assert.doesNotMatch(error.message, /planted|FACT|pump|\{|undefined/, 'without key, text or JSON');
     }
     async function checkRead(...faults: Fault[]): Promise<Outcome> {

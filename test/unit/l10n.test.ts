@@ -8,6 +8,7 @@ const script = (await import(new URL('.config/scripts/strings.mjs', root).href))
   locales: readonly string[];
   strings(): string[];
   bundle(locale: string): Texts;
+  untranslated(): string[];
 };
 const read = (path: string): Texts => JSON.parse(readFileSync(new URL(path, root), 'utf8')) as Texts;
 
@@ -64,6 +65,10 @@ describe('The translations', () => {
       assert.deepEqual({ missing, left }, { missing: [], left: [] });
     });
   }
+
+  it('miss no sentence that a person reads', () => {
+    assert.deepEqual(script.untranslated(), []);
+  });
 
   it('keep every placeholder', () => {
     checkTexts((text, translated) =>
