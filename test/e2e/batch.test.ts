@@ -6,6 +6,7 @@ import { chooseFromMenu, dialog, inVsCode, until, whenRemembered, type Code } fr
 
 const count = 9;
 const key = 'sk-test-abcdefghij0123456789';
+const usdPerToken = 1e-4;
 /** All wires at all moments before a release; each moment once, on one wire or another, in every run. */
 const all = process.env['PRECIS_KILL_POINTS'] !== undefined;
 
@@ -51,6 +52,17 @@ async function submit(code: Code): Promise<void> {
   });
 }
 
+/** The requests of the batch at half their price, what was asked live at the whole of it. */
+function checkHalfPrice(said: string, provider: SimulatedProvider): void {
+  // one that a window's end cut off brought no answer, and counts in no summary
+  const reduce = provider.calls.filter(({ stage }) => stage === 'reduce').at(-1)!;
+  const live = (reduce.promptTokens + reduce.outputTokens) * usdPerToken;
+  const batch = Number(/\$(\d+\.\d+)/.exec(said)?.[1]) - live;
+  const tokens = provider.batchRows.reduce((sum, row) => sum + row.inputTokens + row.outputTokens, 0);
+  const half = (tokens * usdPerToken) / 2;
+  assert.ok(Math.abs(batch - half) <= half / 10, `${said}: ${batch.toFixed(3)} instead of ${half.toFixed(3)}`);
+}
+
 async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promise<void> {
   const provider = await startProvider({
     flavour: 'cloud',
@@ -63,7 +75,10 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
     'precis.openaiCompatible.model': 'test-model',
     'precis.chunkTokens': 2_000,
     'precis.prices': Object.fromEntries(
-      ['test-model', 'gpt-6-sol', 'claude-sonnet-5-5'].map((name) => [name, { input: 100, output: 100 }]),
+      ['test-model', 'gpt-6-sol', 'claude-sonnet-5-5'].map((name) => [
+        name,
+        { input: usdPerToken * 1e6, output: usdPerToken * 1e6 },
+      ]),
     ),
   };
   const env = { OPENAI_API_KEY: key, ANTHROPIC_API_KEY: key };
@@ -79,6 +94,11 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
       assert.ok(ids.length > 0);
       assert.equal(new Set(ids).size, ids.length, 'each row is billed once');
       assert.equal(provider.calls.filter(({ stage }) => stage === 'map').length, 0, 'and none again live');
+      checkHalfPrice(panel.facts, provider);
+      await until('nothing to be left at the provider', () => Promise.resolve(provider.files.length === 0));
+      // OpenAI's own can only be left to end
+      const left = provider.batches.filter(({ vendor, state }) => vendor !== 'openai' || state !== 'done');
+      assert.deepEqual(left, []);
     });
   } finally {
     await provider.close();

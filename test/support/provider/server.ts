@@ -59,6 +59,9 @@ export async function startProvider(initial: ProviderOptions = {}): Promise<Simu
         expiresAt,
       }));
     },
+    get batches() {
+      return [...state.jobs.values()].map(({ id, vendor, state: now }) => ({ id, vendor, state: now }));
+    },
     get openRequests() {
       return state.open;
     },

@@ -180,6 +180,12 @@ export interface SimulatedProvider {
     readonly purpose: string;
     readonly expiresAt: number | undefined;
   }[];
+  /** Batch jobs that the server still knows. */
+  readonly batches: readonly {
+    readonly id: string;
+    readonly vendor: 'openai' | 'anthropic' | 'gemini';
+    readonly state: string;
+  }[];
   readonly openRequests: number;
   /** Most requests for an answer that were open at the same time. */
   readonly peakRequests: number;
