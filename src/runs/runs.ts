@@ -336,6 +336,9 @@ export function createRuns(ports: RunsPorts): Runs {
 
   function restore(record: RunRecord | undefined): ActiveRun | undefined {
     if (!record) return undefined;
+    // who asked for it at the same time has it already: a run is one, whoever shows it
+    const present = active.get(record.id);
+    if (present) return present;
     const cut = record.running;
     const run = createActiveRun(
       record.id,

@@ -75,7 +75,7 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
     'precis.openaiCompatible.model': 'test-model',
     'precis.chunkTokens': 2_000,
     'precis.prices': Object.fromEntries(
-      ['test-model', 'gpt-6-sol', 'claude-sonnet-5-5'].map((name) => [
+      ['test-model', 'gpt-6.1-terra', 'claude-sonnet-5-5'].map((name) => [
         name,
         { input: usdPerToken * 1e6, output: usdPerToken * 1e6 },
       ]),
@@ -88,6 +88,8 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
       await until(moment, () => Promise.resolve(moments[moment](provider)));
       if (how === 'kill') await code.killExtensionHost();
       await code.reload();
+      // what a window shows is remembered every few seconds only: a panel that is younger does not come back by itself
+      await code.runCommand('Précis: Show Last Summary');
       const panel = await code.panelSays('the whole summary', ({ text, phase }) => phase === 'ended' && text !== '');
       for (let n = 0; n < count; n++) assert.match(panel.text, new RegExp(`FACT-${n}\\b`));
       const ids = provider.batchRows.map(({ customId }) => customId);
