@@ -241,9 +241,10 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
   };
   const obey = async (one: Held, order: JobOrderEvent): Promise<void> => {
     const { id } = one.job;
-    await update(id, order);
+    const told = update(id, order);
     if (order.type === 'remove') one.cancel.abort();
-    else if (order.type !== 'again') await stopRows(one);
+    await told;
+    if (order.type === 'stop' || order.type === 'finish-anyway') await stopRows(one);
     one.wake.abort();
   };
   /** What other windows asked of a job that this one looks after. */

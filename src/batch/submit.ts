@@ -66,7 +66,8 @@ async function submitPart(
       await created(step, part, rows.length);
     }
   } catch (error) {
-    if (step.cancelled.aborted || (ModelError.is(error) && retryableKinds.has(error.kind))) throw error;
+    if (step.cancelled.aborted || step.job().removing || (ModelError.is(error) && retryableKinds.has(error.kind)))
+      throw error;
     await step.update({ type: 'refused', key, problem: error instanceof Error ? error.message : String(error) });
     if (step.job().parts.every(({ state }) => state === 'failed')) throw error;
   }
