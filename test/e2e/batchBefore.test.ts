@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { facts } from '../support/facts.ts';
+import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
+import {
+  chooseFromSubmenu,
+  dialog,
+  findPanel,
+  inVsCode,
+  notifications,
+  quickPick,
+  until,
+  type Code,
+} from './harness.ts';
+
+const key = 'sk-test-abcdefghij0123456789';
+const command = 'Précis: Summarize in Batch with Précis (Half Price)';
+const files = { 'nightly/a.md': facts(6), 'nightly/b.md': facts(5) };
+const settings = (provider: SimulatedProvider): Record<string, unknown> => ({
+  'precis.provider': 'openai',
+  'precis.openai.baseUrl': `${provider.url}/v1`,
+  'precis.chunkTokens': 2_000,
+  'precis.prices': { 'gpt-6.1-terra': { input: 100, output: 100 } },
+});
+
+const posts = ({ journal }: SimulatedProvider): string[] =>
+  journal.filter(({ method, path }) => method === 'POST' && !/count|tokens/.test(path)).map(({ path }) => path);
+
+async function withProvider(
+  more: Parameters<typeof startProvider>[0],
+  extra: Record<string, unknown>,
+  test: (code: Code, provider: SimulatedProvider) => Promise<void>,
+): Promise<void> {
+  const provider = await startProvider({ flavour: 'cloud', batch: { polls: 10_000 }, ...more });
+  try {
+    const options = { files, settings: { ...settings(provider), ...extra }, env: { OPENAI_API_KEY: key } };
+    await inVsCode(options, (code) => test(code, provider));
+  } finally {
+    await provider.close();
+  }
+}
+
+const fromExplorer = (code: Code): Promise<void> =>
+  chooseFromSubmenu(
+    code.page,
+    code.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'nightly' }).first(),
+    'Précis',
+    'Summarize in Batch',
+  );
+
+/** The palette's way: the folder of the window, and all its files. */
+async function fromPalette(code: Code): Promise<void> {
+  await code.runCommand(command);
+  const { rows, input } = quickPick(code.page);
+  await rows.filter({ hasText: 'workspace' }).first().click();
+  await until('the list of files', async () => /Untick/.test((await input.getAttribute('placeholder')) ?? ''));
+  await input.press('Enter');
+}
+
+describe('before a batch is sent', function () {
+  this.timeout(240_000);
+
+  it('a person who comes through the palette is told both prices and times, and asked', () =>
+    withProvider({}, {}, async (code, provider) => {
+      await fromPalette(code);
+      const text = await dialog(code.page).text.innerText({ timeout: 60_000 });
+      const [total, live] = [.../\$(\d+\.\d+) in all, .*hours.*now: \$(\d+\.\d+), about \d+ min/is.exec(text)!].slice(
+        1,
+      );
+      assert.ok(Number(total) > Number(live) / 2 && Number(total) < Number(live), text);
+      assert.match(text, /reading in batch .* rest live/is);
+      await dialog(code.page).button('Cancel').click();
+      const panel = await code.ended();
+      assert.match(`${panel.error} ${panel.status} ${panel.text}`, /Nothing was sent/);
+      assert.deepEqual(posts(provider), []);
+    }));
+
+  it('more than the cost limit is not sent: both figures, and a button that opens the setting', () =>
+    withProvider({}, { 'precis.maxCostUsd': 0.05 }, async (code, provider) => {
+      await fromExplorer(code);
+      const panel = await code.ended();
+      assert.match(panel.error ?? '', /about \$0\.\d+, more than the \$0\.050 that “precis\.maxCostUsd” allows/);
+      assert.deepEqual(posts(provider), []);
+      const shown = await until('the sentence', async () =>
+        (await notifications(code.page)).find(({ text }) => /maxCostUsd/.test(text)),
+      );
+      assert.ok(shown.buttons.includes('Open Settings'));
+      const frame = await findPanel(code.page, 'precis.precis');
+      await frame!
+        .locator('button')
+        .filter({ hasText: /settings/i })
+        .first()
+        .click();
+      await until('the setting', async () =>
+        /maxCostUsd|Max Cost Usd/i.test(await code.page.locator('.settings-editor').first().innerText()),
+      );
+    }));
+
+  it('Cancel in the panel ends it while it is submitted, and leaves nothing at the provider', () =>
+    withProvider(
+      {
+        faults: [{ kind: 'stall-before-headers', path: /\/files$/, at: ({ method }) => method === 'POST', ms: 4_000 }],
+      },
+      {},
+      async (code, provider) => {
+        await fromExplorer(code);
+        await until('the upload', () => posts(provider).some((path) => path.endsWith('/files')));
+        const frame = await until('the panel', () => findPanel(code.page, 'precis.precis'));
+        await frame.locator('[data-action="cancel"]').click();
+        const panel = await code.ended();
+        assert.match(`${panel.error} ${panel.status} ${panel.text}`, /taken back/);
+        await until('what arrived all the same to be taken back', () =>
+          provider.journal.some(({ method, path }) => method === 'GET' && path.endsWith('/files')),
+        );
+        assert.ok(!posts(provider).some((path) => path.endsWith('/batches')));
+        await code.runCommand('Précis: Show Batch Jobs');
+        await until('no job', async () =>
+          /No batch jobs/.test(await code.page.locator('.welcome-view-content:visible').first().innerText()),
+        );
+        await until('no upload', () => provider.files.length === 0);
+      },
+    ));
+});
