@@ -20,8 +20,9 @@ export interface Presence extends vscode.Disposable {
   takeOn(): Promise<void>;
 }
 
-/** Another window may have died: its jobs wait for nobody longer than this. */
-const lookMs = 60_000;
+/** Another window may be closing, or may have died: looked after soon, then ever more seldom. */
+const firstLookMs = 2_000;
+const longestLookMs = 60_000;
 const settleMs = 200;
 const hasJobs: ContextKey = 'precis.hasBatchJobs';
 
@@ -31,6 +32,7 @@ export function createPresence(ports: PresencePorts): Presence {
   let cancelLook: (() => void) | undefined;
   let cancelSettle: (() => void) | undefined;
   let disposed = false;
+  let pauseMs = firstLookMs;
 
   const tell = async (any: boolean, open: boolean): Promise<void> => {
     if (told !== any) void vscode.commands.executeCommand('setContext', hasJobs, any);
@@ -45,7 +47,9 @@ export function createPresence(ports: PresencePorts): Presence {
     await tell(jobs.length > 0, open);
     cancelLook?.();
     cancelLook = undefined;
-    if (open && !disposed) cancelLook = clock.timer(lookMs, () => void takeOn());
+    if (!open || disposed) return;
+    cancelLook = clock.timer(pauseMs, () => void takeOn());
+    pauseMs = Math.min(longestLookMs, pauseMs * 2);
   };
   const takeOn = async (): Promise<void> => {
     if (place.scheme !== 'file' || disposed) return;

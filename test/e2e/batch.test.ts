@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { facts } from '../support/facts.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import type { Locator } from 'playwright-core';
-import { chooseFromMenu, dialog, inVsCode, until, whenRemembered, type Code } from './harness.ts';
+import { dialog, inVsCode, until, whenRemembered, type Code } from './harness.ts';
+import { submit } from './batchSteps.ts';
 
 const count = 9;
 const key = 'sk-test-abcdefghij0123456789';
@@ -37,19 +38,6 @@ function files(): Record<string, string> {
   return Object.fromEntries(
     [0, 1, 2].map((n) => [`nightly/day${n}.md`, sections.slice(n * third, (n + 1) * third).join('')]),
   );
-}
-
-async function submit(code: Code): Promise<void> {
-  const row = code.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'nightly' }).first();
-  const entry = code.page.locator('.monaco-submenu .action-label').filter({ hasText: 'Summarize in Batch' }).first();
-  // only a folder that is known to be trusted has it, and that takes a window a moment
-  await until('the entry for batches', async () => {
-    await chooseFromMenu(code.page, row, 'Précis');
-    await entry.hover({ timeout: 3_000 });
-    await code.page.keyboard.press('Enter');
-    await entry.waitFor({ state: 'hidden', timeout: 3_000 });
-    return true;
-  });
 }
 
 /** The requests of the batch at half their price, what was asked live at the whole of it. */

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import { facts } from '../support/facts.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import {
-  chooseFromSubmenu,
-  dialog,
-  findPanel,
-  inVsCode,
-  notifications,
-  quickPick,
-  until,
-  type Code,
-} from './harness.ts';
+import { dialog, findPanel, inVsCode, notifications, quickPick, until, type Code } from './harness.ts';
+import { submit } from './batchSteps.ts';
 
 const key = 'sk-test-abcdefghij0123456789';
 const command = 'Précis: Summarize in Batch with Précis (Half Price)';
@@ -38,14 +30,6 @@ async function withProvider(
     await provider.close();
   }
 }
-
-const fromExplorer = (code: Code): Promise<void> =>
-  chooseFromSubmenu(
-    code.page,
-    code.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'nightly' }).first(),
-    'Précis',
-    'Summarize in Batch',
-  );
 
 /** The palette's way: the folder of the window, and all its files. */
 async function fromPalette(code: Code): Promise<void> {
@@ -76,7 +60,7 @@ describe('before a batch is sent', function () {
 
   it('more than the cost limit is not sent: both figures, and a button that opens the setting', () =>
     withProvider({}, { 'precis.maxCostUsd': 0.05 }, async (code, provider) => {
-      await fromExplorer(code);
+      await submit(code);
       const panel = await code.ended();
       assert.match(panel.error ?? '', /about \$0\.\d+, more than the \$0\.050 that “precis\.maxCostUsd” allows/);
       assert.deepEqual(posts(provider), []);
@@ -102,7 +86,7 @@ describe('before a batch is sent', function () {
       },
       {},
       async (code, provider) => {
-        await fromExplorer(code);
+        await submit(code);
         await until('the upload', () => posts(provider).some((path) => path.endsWith('/files')));
         const frame = await until('the panel', () => findPanel(code.page, 'precis.precis'));
         await frame.locator('[data-action="cancel"]').click();
