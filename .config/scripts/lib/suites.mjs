@@ -69,7 +69,9 @@ export function page(args = []) {
 }
 
 /** Every command, reload and kill at each moment: many windows one after the other, so they run before a release (`PRECIS_LONG=1`). */
-const long = ['batch', 'batchBefore', 'chat', 'commands', 'kill', 'panel', 'restore'].map((name) => `test/e2e/${name}.test.ts`);
+const long = ['batch', 'batchBefore', 'chat', 'commands', 'kill', 'panel', 'restore'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 /** The panel, and everything else that a person sees, in a real VS Code. A window that a busy machine held up gets a second try. */
 export function e2e(args = []) {
