@@ -19,6 +19,7 @@ const tables = {
   'src/host/providerSentences.ts: template': { in: 'src/host/providerSentences.ts', named: 'providerSentences' },
   'src/host/providerSentences.ts: known': { in: 'src/host/providerSentences.ts', named: 'providerNames' },
   'src/panel/panel.ts: text': { in: 'src/shared/texts.ts', named: 'panelTexts' },
+  'src/runs/engines.ts: phrase': { in: 'src/engine/phrases.ts', named: 'phrases' },
   'src/runs/hand.ts: labels[action]': { in: 'src/runs/hand.ts', named: 'labels' },
   'src/sources/files.ts: reasons[reason]': { in: 'src/sources/reasons.ts', named: 'reasons' },
 };

@@ -4,6 +4,8 @@ import { createCitationWriter } from './citations.ts';
 import { gapReasons, placesOf, type RunContext } from './context.ts';
 import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from './events.ts';
 import type { ModelError } from './model.ts';
+import { phrases, plainly } from './phrases.ts';
+import type { Say } from './ports.ts';
 import { verify } from './verify.ts';
 
 /** Filled while the run goes on; becomes the result. */
@@ -26,16 +28,18 @@ const maxNamedGaps = 12;
 
 export async function finish(context: RunContext, outcome: Outcome): Promise<void> {
   const { ports, gaps, ledger, parts, source } = context;
+  const phrase = ports.say ?? plainly;
   const ranges = gaps.ranges();
   const summary = outcome.markdown;
   if (outcome.status !== 'cancelled') {
-    if (outcome.nothing) say(context, outcome, 'The model found nothing worth noting in this text.');
-    if (outcome.cut) say(context, outcome, 'The model’s answer was cut off here and could not be finished.');
+    if (outcome.nothing) say(context, outcome, phrase(phrases.nothing));
+    if (outcome.cut) say(context, outcome, phrase(phrases.cut));
     if (ranges.length)
       say(
         context,
         outcome,
         notRead(
+          phrase,
           ranges,
           source.parts.map((p) => ({ uri: p.uri, title: p.title })),
         ),
@@ -108,15 +112,16 @@ function say(context: RunContext, outcome: Outcome, text: string): void {
 }
 
 /** The last paragraph: what no model read, by lines. */
-function notRead(gaps: readonly GapRange[], parts: readonly { uri?: string; title: string }[]): string {
+function notRead(phrase: Say, gaps: readonly GapRange[], parts: readonly { uri?: string; title: string }[]): string {
   const titles = new Map(parts.map((part) => [part.uri, part.title]));
   const named = gaps.slice(0, maxNamedGaps).map((gap) => {
-    const where = parts.length > 1 ? ` of ${titles.get(gap.uri) ?? gap.uri}` : '';
-    const lines = gap.startLine === gap.endLine ? `line ${gap.startLine}` : `lines ${gap.startLine}–${gap.endLine}`;
-    return `${lines}${where} (${gap.reason})`;
+    const { startLine, endLine } = gap;
+    const lines = startLine === endLine ? phrase(phrases.line, startLine) : phrase(phrases.lines, startLine, endLine);
+    const where = parts.length > 1 ? phrase(phrases.of, lines, titles.get(gap.uri) ?? gap.uri ?? '') : lines;
+    return `${where} (${phrase(gap.reason)})`;
   });
-  const more = gaps.length > maxNamedGaps ? `; and ${gaps.length - maxNamedGaps} more` : '';
-  return `**Not read:** ${named.join('; ')}${more}.`;
+  const more = gaps.length > maxNamedGaps ? [phrase(phrases.more, gaps.length - maxNamedGaps)] : [];
+  return phrase(phrases.notRead, [...named, ...more].join('; '));
 }
 
 /** Where the last call failed for good, the notes are the summary: in the text's order, with their citations. */
@@ -129,10 +134,8 @@ export async function writeNotes(
   if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
   outcome.notesOnly = true;
   const writer = createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
-  context.emit({
-    type: 'delta',
-    text: `The summary could not be written (${gapReasons[error.kind]}). These are the notes that were taken:\n\n`,
-  });
+  const phrase = context.ports.say ?? plainly;
+  context.emit({ type: 'delta', text: `${phrase(phrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
   for (const [i, unit] of units.entries()) {
     const lines = (unit.note || '').split('\n').filter(Boolean);
     const text = writer.push(lines.map((line) => `${line} [${i + 1}]\n`).join(''));

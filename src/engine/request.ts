@@ -1,6 +1,6 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
 import type { ChatModel } from './model.ts';
-import type { AnswerCache, Clock, Fence, Hash, Random, TokenCounter, Yield } from './ports.ts';
+import type { AnswerCache, Clock, Fence, Hash, Random, Say, TokenCounter, Yield } from './ports.ts';
 import type { Scheduler } from './schedule/scheduler-port.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
 import type { GapRange } from './events.ts';
@@ -63,6 +63,8 @@ export interface RunPorts {
   readonly fence: Fence;
   readonly yield: Yield;
   readonly signal: AbortSignal;
+  /** The language of what the engine itself writes into the summary; English where it is left out. */
+  readonly say?: Say;
   /** Asked once with the estimate, before the first call; false ends the run as cancelled. */
   readonly confirm?: (estimate: import('./events.ts').PlanReady) => Promise<boolean>;
 }

@@ -133,6 +133,7 @@ export function createEngines(ports: RunsPorts): Engines {
       fence,
       yield: ports.yield,
       signal,
+      say: (phrase, ...values) => t(phrase, ...values),
       ...(limit > 0 ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) } : {}),
     };
     ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
