@@ -98,7 +98,7 @@ export function marksOf(expected: number): Marks {
   };
   return {
     reserve: async (marks, pace) => {
-      if ((index.used + marks) * 2 > index.mask) await grow(index, marks, pace);
+      if ((index.used + marks) * 1.5 > index.mask) await grow(index, marks, pace);
     },
     begin: () => {
       block++;

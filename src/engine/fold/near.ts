@@ -67,7 +67,7 @@ function findFor(block: Block, lines: Lines, blocks: Block[], marks: Marks, own:
 const wordsOf = (lines: Lines, block: Block): readonly string[] =>
   (block.words ??= textOf(lines, block.at, block.length).trim().split(/\s+/));
 
-const noWord = 0x811c9dc5;
+const noWord = 0x811c9dc5 | 0;
 
 /** Hashes of one in four runs of four words, from the characters themselves. */
 function readMarks(text: string, from: number, end: number, marks: Int32Array): number {
@@ -77,16 +77,16 @@ function readMarks(text: string, from: number, end: number, marks: Int32Array): 
   let first = 0;
   let second = 0;
   let third = 0;
-  let hash = noWord | 0;
-  let inWord = false;
-  for (let at = from; at <= end; at++) {
-    const code = at < end ? text.charCodeAt(at) : 32;
-    if (spaces[code] === 0) {
+  let at = from;
+  while (at < end) {
+    let code = text.charCodeAt(at++);
+    if (spaces[code] === 1) continue;
+    let hash = noWord;
+    do {
       hash = Math.imul(hash ^ code, 0x01000193);
-      inWord = true;
-      continue;
-    }
-    if (!inWord) continue;
+      if (at === end) break;
+      code = text.charCodeAt(at++);
+    } while (spaces[code] === 0);
     if (++words >= shingle) {
       let mark =
         (17 * 31 ** 4 + Math.imul(first, 31 ** 3) + Math.imul(second, 31 ** 2) + Math.imul(third, 31) + hash) | 0;
@@ -96,8 +96,6 @@ function readMarks(text: string, from: number, end: number, marks: Int32Array): 
     first = second;
     second = third;
     third = hash;
-    hash = noWord | 0;
-    inWord = false;
   }
   return count;
 }

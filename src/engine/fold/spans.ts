@@ -150,10 +150,10 @@ function equal({ text, starts }: Lines, one: number, other: number): boolean {
   return true;
 }
 
-/** A power of two that leaves half of a table free. */
+/** A power of two that leaves a third of a table free. */
 export function tableSize(entries: number): number {
   let size = 64;
-  while (size < entries * 2) size *= 2;
+  while (size < entries * 1.5) size *= 2;
   return size;
 }
 export function spread(hash: number): number {

@@ -80,18 +80,14 @@ function readCode(hints: Hints, findings: Findings): LineReader {
   const leave = (indent: number, first: string) => {
     const within = levels[levels.length - 1];
     if (within?.bracket && within.indented === undefined) within.indented = indent > within.indent;
-    const isLeft = (level: Level) =>
-      level.bracket === ''
-        ? level.indent >= indent
-        : // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
-          (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
     const before = levels.length;
-    while (levels.length > 0 && isLeft(levels.at(-1)!)) levels.pop();
+    while (levels.length > 0 && isLeft(levels[levels.length - 1]!, indent, first)) levels.pop();
     if (levels.length < before) recount();
   };
   const applyBrackets = (brackets: string, indent: number, statement: Statement) => {
     if (brackets === '') return;
-    for (const bracket of brackets) {
+    for (let at = 0; at < brackets.length; at++) {
+      const bracket = brackets[at]!;
       if (bracket === '}' || bracket === ']' || bracket === ')') close(levels, bracket);
       else {
         const holds = bracket === '{' && lexis.braces && container.test(statement.begin);
@@ -130,7 +126,8 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       levels.push({ indent: previous.indent, holds: container.test(previous.begin), bracket: '' });
       recount();
     }
-    if (about.comment || ('@#[t'.includes(about.first) && attribute.test(begin))) {
+    const role = roleOf(about.first);
+    if (about.comment || ((role & beginsAttribute) !== 0 && attribute.test(begin))) {
       findings.setRank(
         line,
         lead < 0 && !inParens ? Math.min(strength(line, blank || closed), rank.paragraph) : rank.never,
@@ -158,13 +155,19 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     }
     applyBrackets(about.brackets, indent, previous);
     closed =
-      '}])'.includes(about.first) ||
-      ('def'.includes(about.first) && closesByWord.test(begin)) ||
+      (role & closesBlock) !== 0 ||
+      ((role & beginsClosing) !== 0 && closesByWord.test(begin)) ||
       (about.last === '}' && about.brackets.includes('{'));
     last = about.last || last;
     lead = -1;
     blank = false;
   };
+}
+
+function isLeft(level: Level, indent: number, first: string): boolean {
+  if (level.bracket === '') return level.indent >= indent;
+  // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
+  return (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
 }
 
 /** The visible part of a line's beginning. */
@@ -179,15 +182,38 @@ function beginOf(text: string, start: number, end: number): string {
 const rankOfDepth = (depth: number) =>
   depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
 
-const isLower = (char: string) => char >= 'a' && char <= 'z';
-const isWord = (char: string) => isLower(char) || (char >= 'A' && char <= 'Z') || char === '_';
+/** What a line may be by its first character; the strings hold the beginnings of what `attribute`, `goesOn` and `closesByWord` take. */
+const closesBlock = 1;
+const beginsAttribute = 2;
+const beginsGoingOn = 4;
+const beginsClosing = 8;
+const beginsWord = 16;
+const roles = new Uint8Array(128);
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+for (const [role, characters] of [
+  [closesBlock, '}])'],
+  [beginsAttribute, '@#[t'],
+  [beginsGoingOn, 'acdeforwt'],
+  [beginsClosing, 'def'],
+  [beginsWord, `_${letters}${letters.toUpperCase()}`],
+] as const)
+  for (const character of characters) roles[character.charCodeAt(0)]! |= role;
+
+/** Of a line without a visible character: all but a word. */
+const roleOf = (first: string): number =>
+  first === '' ? closesBlock | beginsAttribute | beginsGoingOn | beginsClosing : (roles[first.charCodeAt(0)] ?? 0);
+
+/** Characters after which a statement goes on. */
+const open = new Uint8Array(128);
+for (const character of ',=+|&?(\\<') open[character.charCodeAt(0)] = 1;
 
 function isJoined(about: LineShape, begin: string, last: string, braces: boolean): boolean {
-  if ('}])'.includes(about.first) || ('acdeforwt'.includes(about.first) && goesOn.test(begin))) return true;
+  const role = roleOf(about.first);
+  if ((role & closesBlock) !== 0 || ((role & beginsGoingOn) !== 0 && goesOn.test(begin))) return true;
   if (!braces) return last === '\\';
   return (
-    (!isWord(about.first) && /^(?:[.&|?:+=<>,{]|-[^-]|\*[^/])/.test(begin)) ||
-    (last !== '' && ',=+|&?(\\<'.includes(last) && about.first !== '#')
+    ((role & beginsWord) === 0 && /^(?:[.&|?:+=<>,{]|-[^-]|\*[^/])/.test(begin)) ||
+    (last !== '' && open[last.charCodeAt(0)] === 1 && about.first !== '#')
   );
 }
 

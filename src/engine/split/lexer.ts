@@ -30,7 +30,7 @@ interface Beginning {
 }
 
 /** What may begin with a character, by its code. */
-function beginningsOf(lexis: Lexis): Map<number, Beginning> {
+function beginningsOf(lexis: Lexis): readonly (Beginning | undefined)[] {
   const words = [
     ...lexis.line,
     ...lexis.block.map(([open]) => open),
@@ -39,19 +39,17 @@ function beginningsOf(lexis: Lexis): Map<number, Beginning> {
   ];
   if (lexis.characters) words.push("'");
   if (lexis.regex) words.push('/');
-  return new Map(
-    words.map((word) => {
-      const first = word[0]!;
-      const beginning: Beginning = {
-        line: lexis.line.filter((open) => open.startsWith(first)),
-        block: lexis.block.filter(([open]) => open.startsWith(first)),
-        long: lexis.long.filter(([open]) => open.startsWith(first)),
-        quote: lexis.quotes.includes(first),
-        bracket: '{}[]()'.includes(first),
-      };
-      return [first.charCodeAt(0), beginning];
-    }),
-  );
+  return Array.from({ length: 128 }, (_, code) => {
+    const first = String.fromCharCode(code);
+    if (!words.some((word) => word.startsWith(first))) return undefined;
+    return {
+      line: lexis.line.filter((open) => open.startsWith(first)),
+      block: lexis.block.filter(([open]) => open.startsWith(first)),
+      long: lexis.long.filter(([open]) => open.startsWith(first)),
+      quote: lexis.quotes.includes(first),
+      bracket: '{}[]()'.includes(first),
+    };
+  });
 }
 
 /** Reads lines in order and remembers what is open at the end of each. */
@@ -59,7 +57,10 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
   const interesting = new Uint8Array(128);
   for (const bracket of '{}[]()') interesting[bracket.charCodeAt(0)] = isBracket;
   const beginnings = beginningsOf(lexis);
-  for (const code of beginnings.keys()) interesting[code] = startsWord;
+  beginnings.forEach((beginning, code) => {
+    if (beginning) interesting[code] = startsWord;
+  });
+  const brackets: number[] = [];
   let closing = '';
   let opening = '';
   let nested = 0;
@@ -106,31 +107,32 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
     if (closing !== '' && definition.test(text.slice(start, Math.min(end, start + 200)))) closing = '';
     const continues = closing !== '';
     let at = continues ? skipOpen(text, start, end) : start;
-    let brackets = '';
+    let depth = 0;
     let first = '';
     let codeEnd = start;
     let comment = false;
     while (at < end) {
       const from = at;
+      let code = 0;
       let role = 0;
       for (; at < end; at++) {
-        const code = text.charCodeAt(at);
+        code = text.charCodeAt(at);
         if (code < 128 && (role = interesting[code]!) !== 0) break;
       }
       const gap = lastVisible(text, from, at);
       if (gap >= from) {
-        first ||= text[firstVisible(text, from)]!;
+        if (first === '') first = text[firstVisible(text, from)]!;
         codeEnd = gap + 1;
       }
       if (at >= end) break;
-      const char = text[at]!;
+      const here = at;
       if (role === isBracket) {
         // Most brackets close at once: they say nothing.
-        const closes = (char === ')' && brackets.endsWith('(')) || (char === ']' && brackets.endsWith('['));
-        brackets = closes ? brackets.slice(0, -1) : brackets + char;
+        if (depth > 0 && closesAtOnce(brackets[depth - 1]!, code)) depth--;
+        else brackets[depth++] = code;
         at++;
       } else {
-        const begins = beginnings.get(text.charCodeAt(at))!;
+        const begins = beginnings[code]!;
         const inComment = begins.block.length > 0 ? openLong(begins.block, text, at, true) : 0;
         if (inComment || startsAny(begins.line, text, at)) {
           comment ||= first === '';
@@ -140,21 +142,33 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
         }
         const inString = begins.long.length > 0 ? openLong(begins.long, text, at, false) : 0;
         if (inString) at = skipOpen(text, at + inString, end);
-        else if (char === "'" && lexis.characters) at = skipCharacter(text, at, end);
-        else if (begins.quote) at = skipString(text, at, end, char.charCodeAt(0));
-        else if (char === '/' && lexis.regex && startsRegex(text, start, at, text[codeEnd - 1] ?? '', first))
+        else if (code === apostrophe && lexis.characters) at = skipCharacter(text, at, end);
+        else if (begins.quote) at = skipString(text, at, end, code);
+        else if (code === slash && lexis.regex && startsRegex(text, start, at, text[codeEnd - 1] ?? '', first))
           at = skipRegex(text, at, end);
         else {
-          if (begins.bracket) brackets += char;
+          if (begins.bracket) brackets[depth++] = code;
           at++;
         }
       }
-      first ||= char;
+      if (first === '') first = text[here]!;
       codeEnd = at;
     }
     const last = first === '' ? '' : text[codeEnd - 1]!;
-    return { continues, comment: comment && first === '', brackets, last, first };
+    return { continues, comment: comment && first === '', brackets: textOf(brackets, depth), last, first };
   };
+}
+
+const apostrophe = 39;
+const slash = 47;
+
+const closesAtOnce = (open: number, close: number): boolean =>
+  (open === 40 && close === 41) || (open === 91 && close === 93);
+
+function textOf(codes: readonly number[], length: number): string {
+  let text = '';
+  for (let at = 0; at < length; at++) text += String.fromCharCode(codes[at]!);
+  return text;
 }
 
 function firstVisible(text: string, from: number): number {
