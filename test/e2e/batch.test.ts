@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { facts } from '../support/facts.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import type { Locator } from 'playwright-core';
-import { dialog, inVsCode, until, whenRemembered, type Code } from './harness.ts';
+import { dialog, findPanel, fixtures, inVsCode, until, whenRemembered, type Code } from './harness.ts';
 import { submit } from './batchSteps.ts';
 
 const count = 9;
@@ -99,6 +100,9 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
 const jobRows = (code: Code): Locator =>
   code.page.locator('.pane').filter({ hasText: 'Précis Batch Jobs' }).locator('.monaco-list-row');
 
+const polls = ({ journal }: SimulatedProvider): number =>
+  journal.filter(({ method, path }) => method === 'GET' && polled.test(path)).length;
+
 describe('the view of batch jobs', function () {
   this.timeout(400_000);
   it('comes by itself with the first job, picks it up after a reload, and deletes it at the provider too', async () => {
@@ -108,8 +112,6 @@ describe('the view of batch jobs', function () {
       'precis.openai.baseUrl': `${provider.url}/v1`,
       'precis.chunkTokens': 2_000,
     };
-    const polls = (): number =>
-      provider.journal.filter(({ method, path }) => method === 'GET' && polled.test(path)).length;
     try {
       await inVsCode({ files: files(), settings, env: { OPENAI_API_KEY: key } }, async (code) => {
         await submit(code);
@@ -123,10 +125,10 @@ describe('the view of batch jobs', function () {
         await code.runCommand('View: Close All Editors');
         // VS Code in a browser writes what a window shows every few seconds
         await whenRemembered(code.page, 'precis.batchJobs');
-        const before = polls();
+        const before = polls(provider);
         await code.reload();
         await until('a poll of the next window, which nothing but the view woke', () =>
-          Promise.resolve(polls() > before),
+          Promise.resolve(polls(provider) > before),
         );
         await code.runCommand('Précis: Show Batch Jobs');
         await until('the focus in the view', async () => (await row.count()) > 0);
@@ -137,6 +139,29 @@ describe('the view of batch jobs', function () {
         await until('the view to be empty', async () =>
           /No batch jobs/.test(await code.page.locator('.welcome-view-content:visible').first().innerText()),
         );
+      });
+    } finally {
+      await provider.close();
+    }
+  });
+
+  it('is not needed: whatever activates the extension picks the jobs up', async () => {
+    const provider = await startProvider({ flavour: 'cloud', batch: { polls: 10_000 } });
+    const settings = { 'precis.provider': 'openai', 'precis.openai.baseUrl': `${provider.url}/v1` };
+    const options = { files: files(), settings, env: { OPENAI_API_KEY: key } };
+    try {
+      await inVsCode({ ...options, alongside: [join(fixtures, 'example-extension')] }, async (code) => {
+        await submit(code);
+        await until('the first poll', () => moments.polled(provider));
+        await code.runCommand('View: Close All Editors');
+        await code.runCommand('View: Show Search');
+        for (const text of ['precis.openBatchJobs', 'workbench.view.search']) await whenRemembered(code.page, text);
+        const before = polls(provider);
+        await code.reload();
+        // it depends on this one, and without an open document asks nothing of it
+        await code.runCommand('Précis Example: Outline This Document');
+        await until('a poll of the next window', () => Promise.resolve(polls(provider) > before));
+        assert.ok(!(await findPanel(code.page, 'precis.precis')));
       });
     } finally {
       await provider.close();
