@@ -39,16 +39,29 @@ export interface ClosableCache extends AnswerCache {
   close(): Promise<void>;
 }
 
+/** The folder is looked at before an answer counts as known, but not more often. */
+const lookMs = 1_000;
+
 export async function createAnswerCache(options: CacheOptions): Promise<ClosableCache> {
   const { clock, now, limits, window } = options;
   const memory = createMemoryStore(options.memoryBytes);
   const state = options.memento && createStateStore({ memento: options.memento, clock });
   const files =
     options.files && (await openFileStore({ ...options.files, window, now, clock, limits, log: options.log }));
-  files?.onEmptied(() => {
-    memory.clear();
-    void state?.clear();
+  files?.onEmptied((has) => {
+    memory.retain(has);
+    state?.retain(has);
   });
+  let looked = clock.now();
+  let looking: Promise<void> | undefined;
+  /** What another window cleared is not answered from memory. */
+  const upToDate = (): Promise<void> | undefined => {
+    if (files && clock.now() - looked > lookMs) {
+      looked = clock.now();
+      looking = files.refresh();
+    }
+    return looking;
+  };
   const flights = createFlights();
 
   /** Without a look at the disk. */
@@ -109,6 +122,7 @@ export async function createAnswerCache(options: CacheOptions): Promise<Closable
   };
 
   const claim = async (namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]> => {
+    await upToDate();
     const claims: Claim[] = [];
     const mine: { readonly place: number; readonly id: string; readonly flight: Flight }[] = [];
     keys.forEach((key, place) => {
@@ -145,7 +159,10 @@ export async function createAnswerCache(options: CacheOptions): Promise<Closable
   };
 
   return {
-    get: async (namespace, key) => (await look([idOf(namespace, key)]))[0],
+    async get(namespace, key) {
+      await upToDate();
+      return (await look([idOf(namespace, key)]))[0];
+    },
     set: (namespace, key, value) => keep(idOf(namespace, key), value),
     claim,
     async clear() {

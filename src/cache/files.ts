@@ -45,8 +45,8 @@ export interface FileStore {
   clear(): Promise<{ entries: number; bytes: number }>;
   close(): Promise<void>;
   stats(): FileStats;
-  /** Called when another window has emptied the folder. */
-  onEmptied(listener: () => void): void;
+  /** Called when segments are gone: another window emptied the folder, or wrote it anew. Only what `has` is still there. */
+  onEmptied(listener: (has: (id: string) => boolean) => void): void;
 }
 
 export interface Slot {
@@ -79,7 +79,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   let offUntil = -Infinity;
   let told = false;
   let number = 0;
-  let emptied: () => void = () => undefined;
+  let onEmptied: (has: (id: string) => boolean) => void = () => undefined;
+  const emptied = (): void => onEmptied((id) => index.has(id));
   let tidying: Promise<void> | undefined;
   let refreshing: Promise<void> | undefined;
 
@@ -146,7 +147,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     const there = new Set(files.map((file) => file.name));
     const gone = [...segments.values()].filter((segment) => segment.size > 0 && !there.has(segment.name));
     for (const segment of gone) forget(segment.name);
-    if (gone.some((segment) => ownerOf(segment.name) === window)) emptied();
     for (const file of files) {
       // own segments are indexed as they are written
       if (ownerOf(file.name) === window) continue;
@@ -154,6 +154,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
         if (fs.missing(error)) forget(file.name);
       });
     }
+    if (gone.length) emptied();
   };
   const refresh = (): Promise<void> =>
     (refreshing ??= readFolder()
@@ -295,7 +296,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
       damaged,
       on: now() >= offUntil,
     }),
-    onEmptied: (listener) => void (emptied = listener),
+    onEmptied: (listener) => void (onEmptied = listener),
   };
 
   function touch(id: string, slot: Slot): void {

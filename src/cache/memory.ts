@@ -8,6 +8,8 @@ export interface MemoryStore {
   set(id: string, entry: Entry): void;
   delete(id: string): void;
   clear(): void;
+  /** Drops all others. */
+  retain(has: (id: string) => boolean): void;
   readonly size: number;
 }
 
@@ -39,6 +41,9 @@ export function createMemoryStore(maxBytes = 16 * 1024 * 1024): MemoryStore {
     clear() {
       kept.clear();
       probation.clear();
+    },
+    retain(has) {
+      for (const part of [kept, probation]) for (const id of [...part.keys()]) if (!has(id)) part.delete(id);
     },
     get size() {
       return kept.size + probation.size;

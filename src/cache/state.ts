@@ -14,6 +14,8 @@ export interface StateStore {
   set(id: string, entry: Entry): void;
   delete(id: string): void;
   clear(): Promise<void>;
+  /** Drops all others. */
+  retain(has: (id: string) => boolean): void;
   /** Writes what waits. */
   flush(): Promise<void>;
   readonly size: number;
@@ -90,6 +92,11 @@ export function createStateStore(options: StateOptions): StateStore {
     },
     delete(id) {
       if (drop(id)) later();
+    },
+    retain(has) {
+      const gone = [...rows.keys()].filter((id) => !has(id));
+      for (const id of gone) drop(id);
+      if (gone.length) later();
     },
     async clear() {
       rows.clear();

@@ -190,6 +190,43 @@ describe('the files of the cache', () => {
     await checkKept(place, new Map([[2, '- again']]));
   });
 
+  it('are gone too from the memory and the state of a window that wrote none of them', async () => {
+    const place = folder();
+    const clock = { ...realClock, now: () => place.time };
+    const state = new Map<string, unknown>();
+    const memento = {
+      get: (name: string) => state.get(name),
+      update: (name: string, value: unknown) => Promise.resolve(void state.set(name, value)),
+    };
+    await (await place.open('before')).set('map', key(1), '- one');
+    const [a, b] = [await place.open('a', { clock, memento }), await place.open('b', { clock })];
+    assert.equal(await a.get('map', key(1)), '- one', 'now it is in memory');
+    await b.set('map', key(2), '- two');
+    await b.clear();
+    await b.set('map', key(3), '- three');
+    place.time += 1_001;
+    assert.equal(await a.get('map', key(1)), undefined);
+    assert.equal((await a.claim('map', [key(2)]))[0]!.state, 'ours');
+    assert.equal(await a.get('map', key(3)), '- three', 'what came after it is there');
+    assert.equal(a.stats().inMemory, 1);
+  });
+
+  it('stay in the memory of a window when another one compacts them', async () => {
+    const place = folder();
+    const clock = { ...realClock, now: () => place.time };
+    place.dead.add('before');
+    const before = await place.open('before');
+    for (let n = 0; n < 4; n++) await before.set('map', key(n), '- kept');
+    const a = await place.open('a', { clock });
+    assert.equal(await a.get('map', key(1)), '- kept');
+    const [name, bytes] = [...place.fs.files].find(([one]) => one.startsWith('seg-before'))!;
+    await place.fs.create('seg-b-1.bin', bytes);
+    await place.fs.remove(name);
+    place.time += 1_001;
+    assert.equal(await a.get('map', key(1)), '- kept');
+    assert.equal(a.stats().inMemory, 1);
+  });
+
   it('on a read-only disk: one line in the log, and answers from memory', async () => {
     const place = folder();
     const cache = await place.open('a');
