@@ -48,6 +48,7 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
     host: at.host,
     limits: { rows: 100_000, bytes: 16_000_000 },
     counts: false,
+    between: ',',
     async check(signal) {
       try {
         await json(await service(signal), 'GET', url('', 'limit=1'), undefined, signal);
@@ -60,7 +61,8 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
       return Promise.resolve(JSON.stringify({ custom_id: id, params }));
     },
     async create({ rows }, signal) {
-      const answer = await json(await service(signal), 'POST', url(), `{"requests":[${rows.join(',')}]}`, signal);
+      const body = { bytes: rows!.within('{"requests":[', ']}'), type: 'application/json' };
+      const answer = await json(await service(signal), 'POST', url(), body, signal);
       return text(answer['id']) ?? '';
     },
     /** Batches have no name here: the one of that time and size that belongs to nobody. */

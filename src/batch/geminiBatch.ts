@@ -33,6 +33,7 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
     // inline requests: 20 MB with everything around them
     limits: { rows: 50_000, bytes: 18_000_000 },
     counts: true,
+    between: ',',
     async check(signal) {
       try {
         await json(service, 'GET', `${root}/batches?pageSize=1`, undefined, signal);
@@ -53,7 +54,8 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
       return Promise.resolve(JSON.stringify({ request, metadata: { key: id } }));
     },
     async create({ key: name, rows }, signal) {
-      const body = `{"batch":{"displayName":${JSON.stringify(name)},"inputConfig":{"requests":{"requests":[${rows.join(',')}]}}}}`;
+      const before = `{"batch":{"displayName":${JSON.stringify(name)},"inputConfig":{"requests":{"requests":[`;
+      const body = { bytes: rows!.within(before, ']}}}}'), type: 'application/json' };
       const url = `${root}/models/${encodeURIComponent(model)}:batchGenerateContent`;
       return text((await json(service, 'POST', url, body, signal))['name']) ?? '';
     },

@@ -8,25 +8,50 @@ export interface Service {
   readonly host: string;
 }
 
+/** A text is JSON; bytes tell what they are. */
+type Body = string | { readonly bytes: Uint8Array; readonly type: string };
+
 export async function request(
   { fetch, host }: Service,
   method: 'GET' | 'POST' | 'DELETE',
   url: string,
-  body: string | FormData | undefined,
+  body: Body | undefined,
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(url, { method, ...(body === undefined ? {} : { body }), signal });
+    return await fetch(url, { method, ...contentOf(body), signal });
   } catch (error) {
     throw ModelError.is(error) ? error : fromThrown(error, host, signal);
   }
+}
+
+/** Bytes are sent as they lie there, piece by piece: a fetch copies what it is given as a whole. */
+function contentOf(body: Body | undefined): Pick<RequestInit, 'body' | 'headers'> {
+  if (body === undefined) return {};
+  if (typeof body === 'string') return { body };
+  const { bytes, type } = body;
+  const headers = { 'content-type': type, 'content-length': String(bytes.length) };
+  return { body: streamOf(bytes), headers };
+}
+
+const pieceBytes = 64 * 1024;
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(bytes.subarray(at, at + pieceBytes));
+      at += pieceBytes;
+      if (at >= bytes.length) controller.close();
+    },
+  });
 }
 
 export async function json(
   service: Service,
   method: 'GET' | 'POST' | 'DELETE',
   url: string,
-  body: string | FormData | undefined,
+  body: Body | undefined,
   signal: AbortSignal,
 ): Promise<Json> {
   const response = await request(service, method, url, body, signal);

@@ -8,6 +8,7 @@ import type { ProviderConfig } from '../providers/provider.ts';
 import { responsesRequest } from '../providers/responsesWire.ts';
 import { thinkFilter } from '../providers/think.ts';
 import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
+import type { Rows } from './rows.ts';
 import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
 
 const keepSeconds = 14 * 86_400;
@@ -39,6 +40,7 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
     host: at.host,
     limits: { rows: 50_000, bytes: 16_000_000 },
     counts: true,
+    between: '\n',
     async check(signal) {
       try {
         await json(service, 'GET', url('/batches', 'limit=1'), undefined, signal);
@@ -54,21 +56,11 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
       return Promise.resolve(JSON.stringify({ custom_id: id, method: 'POST', url: endpoint, body: rest }));
     },
     async upload(key, rows, signal) {
-      const form = new FormData();
-      form.append('purpose', 'batch');
-      if (official) {
-        form.append('expires_after[anchor]', 'created_at');
-        form.append('expires_after[seconds]', String(keepSeconds));
-      }
-      form.append(
-        'file',
-        new Blob(
-          rows.flatMap((row) => [row, '\n']),
-          { type: 'application/jsonl' },
-        ),
-        `${key}.jsonl`,
-      );
-      return idOf(await json(service, 'POST', url('/files'), form, signal));
+      const fields = {
+        purpose: 'batch',
+        ...(official ? { 'expires_after[anchor]': 'created_at', 'expires_after[seconds]': String(keepSeconds) } : {}),
+      };
+      return idOf(await json(service, 'POST', url('/files'), form(key, fields, rows), signal));
     },
     async findUpload(key, signal) {
       const { data } = await json(service, 'GET', url('/files', 'purpose=batch&limit=1000'), undefined, signal);
@@ -111,6 +103,16 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
       for (const file of files) await removeAt(service, url(`/files/${encodeURIComponent(file)}`), signal);
     },
   };
+}
+
+/** `multipart/form-data` around the rows, with a boundary that no JSON line holds. */
+function form(key: string, fields: Readonly<Record<string, string>>, rows: Rows): { bytes: Uint8Array; type: string } {
+  const boundary = `precis-${key}`;
+  const head = (name: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"`;
+  const before = Object.entries(fields).map(([name, value]) => `${head(name)}\r\n\r\n${value}\r\n`);
+  const file = `${head('file')}; filename="${key}.jsonl"\r\ncontent-type: application/jsonl\r\n\r\n`;
+  const bytes = rows.within(`${before.join('')}${file}`, `\n\r\n--${boundary}--\r\n`);
+  return { bytes, type: `multipart/form-data; boundary=${boundary}` };
 }
 
 const over = new Set(['completed', 'expired', 'cancelled']);

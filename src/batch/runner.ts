@@ -346,6 +346,6 @@ async function recover(step: Step, part: JobRecord['parts'][number]): Promise<vo
   if (file === undefined) return step.update({ type: 'forgotten', key: part.key });
   if (part.file === undefined) await step.update({ type: 'uploaded', key: part.key, file });
   await step.update({ type: 'creating', key: part.key, now: step.ports.now() });
-  const batch = await wire.create({ key: part.key, file, rows: [] }, signal);
+  const batch = await wire.create({ key: part.key, file }, signal);
   await step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });
 }

@@ -1,6 +1,7 @@
 /** Rows into batches: each is written down before it is submitted and again after, and only one is in memory at a time. */
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import { pause } from './job.ts';
+import { rowWriter, type Rows } from './rows.ts';
 import type { Step } from './runner.ts';
 import type { NewBatch } from './wire.ts';
 
@@ -16,42 +17,36 @@ export async function submit(step: Step): Promise<void> {
     for (const keys of (await ports.store.loadRows(part.key)).values()) for (const key of keys) pending.add(key);
   }
   const plan = await ports.plan(step.job(), pending, step.cancelled);
-  let rows: string[] = [];
+  const writer = rowWriter(wire.between, wire.limits.bytes);
   let table = new Map<string, readonly string[]>();
-  let bytes = 0;
   const flush = async (): Promise<void> => {
-    if (!rows.length) return;
-    await submitPart(step, rows, table);
-    rows = [];
+    if (!writer.count) return;
+    const submitted = table;
     table = new Map();
-    bytes = 0;
+    await submitPart(step, writer.take(), submitted);
   };
   for await (const { id, keys, call } of plan.rows()) {
     if (step.job().stopping) break;
     const row = await wire.row(id, call);
-    const size = 2 * row.length < wire.limits.bytes / 1000 ? row.length * 2 : new TextEncoder().encode(row).length;
-    if (rows.length >= wire.limits.rows || bytes + size + 1 > wire.limits.bytes) await flush();
-    rows.push(row);
+    if (writer.count >= wire.limits.rows) await flush();
+    if (!writer.add(row)) {
+      await flush();
+      writer.add(row);
+    }
     table.set(id, keys);
-    bytes += size + 1;
   }
   await flush();
   await step.update({ type: 'prepared', nextAt: step.later(0) });
 }
 
-async function submitPart(
-  step: Step,
-  rows: readonly string[],
-  table: ReadonlyMap<string, readonly string[]>,
-): Promise<void> {
+async function submitPart(step: Step, rows: Rows, table: ReadonlyMap<string, readonly string[]>): Promise<void> {
   const { wire, ports, signal } = step;
   const job = step.job();
   const numbers = job.parts.map(({ key }) => Number(key.slice(key.lastIndexOf('-') + 1)));
   const key = `${job.id}-${Math.max(0, ...numbers) + 1}`;
   await ports.store.saveRows(key, table);
-  await step.update({ type: 'intent', key, rows: rows.length, now: ports.now() });
+  await step.update({ type: 'intent', key, rows: rows.count, now: ports.now() });
   try {
-    const part: NewBatch = { key, rows };
     if (wire.upload) {
       const file = await patiently(
         step,
@@ -60,10 +55,10 @@ async function submitPart(
       );
       await step.update({ type: 'uploaded', key, file });
       await step.update({ type: 'creating', key, now: ports.now() });
-      await created(step, { ...part, file, rows: [] }, rows.length);
+      await created(step, { key, file }, rows.count);
     } else {
       await step.update({ type: 'creating', key, now: ports.now() });
-      await created(step, part, rows.length);
+      await created(step, { key, rows }, rows.count);
     }
   } catch (error) {
     if (step.cancelled.aborted || step.job().removing || (ModelError.is(error) && retryableKinds.has(error.kind)))

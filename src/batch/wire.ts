@@ -1,5 +1,6 @@
 /** What a vendor's batch service is to the rest: one file a vendor, the requests as rows in, the answers as rows out. */
 import type { FinishReason, ModelCall, Usage } from '../engine/model.ts';
+import type { Rows } from './rows.ts';
 
 export type BatchVendor = 'openai' | 'anthropic' | 'gemini';
 
@@ -45,8 +46,10 @@ export interface BatchWire {
   check(signal: AbortSignal): Promise<void>;
   /** One row as this vendor wants it, without a line end. */
   row(id: string, call: ModelCall): Promise<string>;
+  /** What stands between two rows. */
+  readonly between: string;
   /** Absent where rows travel in the request that creates the batch. */
-  upload?(key: string, rows: readonly string[], signal: AbortSignal): Promise<string>;
+  upload?(key: string, rows: Rows, signal: AbortSignal): Promise<string>;
   /** An upload under this key that nobody recorded. */
   findUpload?(key: string, signal: AbortSignal): Promise<string | undefined>;
   create(part: NewBatch, signal: AbortSignal): Promise<string>;
@@ -65,7 +68,7 @@ export interface NewBatch {
   readonly key: string;
   readonly file?: string;
   /** Only where there is no file. */
-  readonly rows: readonly string[];
+  readonly rows?: Rows;
 }
 
 export interface SoughtBatch {

@@ -1,12 +1,15 @@
 /** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
 import { contextOf, planInput } from './run.ts';
 import { notesFromAnswer, requestOf } from './mapStage.ts';
-import { noteKeys, otherNote, type Note } from './notes.ts';
+import { noteKey, noteKeys, otherNote, type Note } from './notes.ts';
+import { isHeld, isLarge } from './packed.ts';
 import type { RunContext } from './context.ts';
 import type { FinishReason, ModelCall } from './model.ts';
 import { plan as makePlan, type Plan } from './plan.ts';
+import { readingOf } from './prepareSource.ts';
+import type { RepeatFolder } from './repeats.ts';
 import type { RunPorts, RunRequest } from './request.ts';
-import type { Chunk } from './source.ts';
+import type { Chunk, PreparedPart } from './source.ts';
 
 export interface BatchRow {
   /** 40 hex digits, from the keys of its notes: the same text is the same row. */
@@ -17,7 +20,7 @@ export interface BatchRow {
 }
 
 export interface BatchPlan {
-  /** Rendered one by one: only the text itself is in memory. */
+  /** Rendered one by one; a text that is large and not held is read again as they are. */
   rows(): AsyncGenerator<BatchRow>;
   readonly rowCount: number;
   readonly lines: number;
@@ -36,14 +39,11 @@ export async function batchPlan(
   ports: RunPorts,
   pending: ReadonlySet<string> = new Set(),
 ): Promise<BatchPlan> {
-  const context = await contextOf(request, ports, () => undefined);
-  const keys = await noteKeys(context);
-  const held = await Promise.all(
-    keys.map(async (key, i) => (await context.cache.get('map', key)) ?? otherNote(context, context.chunks[i]!)),
-  );
+  const figures = await figuresOf(request, ports);
+  const { context, keys, held } = figures;
   const seen = new Set<string>();
   const missing = keys.map((key, i) => {
-    const fresh = held[i] === undefined && !pending.has(key) && !seen.has(key);
+    const fresh = !held[i] && !pending.has(key) && !seen.has(key);
     seen.add(key);
     return fresh;
   });
@@ -52,18 +52,19 @@ export async function batchPlan(
   const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: !missing[i] }));
   const plan = makePlan({ ...input, chunks, lanes: 1 });
   const { seconds, costUsd } = plan.estimate;
-  const packs = plan.packs.filter((pack) => pack.length > 0);
+  // in the order of the text, so that each part is read once
+  const packs = plan.packs.filter((pack) => pack.length > 0).sort((a, b) => a[0]! - b[0]!);
   const flow = packs.map((pack) => pack.reduce((sum, i) => sum + input.chunks[i]!.tokens, 0) + input.overheadTokens);
   return {
     async *rows() {
+      const read = textReader(figures);
       let work = 0;
       for (const pack of packs) {
-        const row = rowOf(
-          context,
-          plan,
-          pack.map((i) => context.chunks[i]!),
-          pack.map((i) => keys[i]!),
-        );
+        const chunks = await read(pack.map((i) => context.chunks[i]!));
+        const own = pack.map((i) => keys[i]!);
+        // changed since it was planned: what stands there now is asked live
+        if (chunks.some((chunk, i) => chunk === undefined || noteKey(context, chunk) !== own[i])) continue;
+        const row = rowOf(context, plan, chunks as Chunk[], own);
         yield row;
         work += row.call.user.length;
         if (work < 200_000) continue;
@@ -74,11 +75,88 @@ export async function batchPlan(
     rowCount: packs.length,
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     chunks: keys.length,
-    known: held.filter((note) => note !== undefined).length,
+    known: held.filter((one) => one).length,
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
     live: { seconds: seconds / input.lanes, ...(costUsd === undefined ? {} : { costUsd }) },
   };
+}
+
+interface Figures {
+  readonly context: RunContext;
+  /** Of each chunk. */
+  readonly keys: readonly string[];
+  /** Whether its note is there. */
+  readonly held: readonly boolean[];
+  /** Undefined: the chunks have their texts. */
+  readonly repeats?: RepeatFolder;
+}
+
+/** What a plan needs. Of large texts that nobody holds no more stays: they are read again when they are sent. */
+async function figuresOf(request: RunRequest, ports: RunPorts): Promise<Figures> {
+  const { source, options } = request;
+  const { repeats } = readingOf(source, ports);
+  const large = isLarge(source);
+  const keys: string[][] = [];
+  const held: boolean[][] = [];
+  const keep = async (prepared: PreparedPart, part: number): Promise<PreparedPart> => {
+    const parts: PreparedPart[] = [];
+    parts[part] = prepared;
+    const about = { options, ports, parts, cache: ports.cache };
+    const chunks = prepared.chunks.map((chunk) => ({ ...chunk, part }));
+    const own = await noteKeys(about, chunks);
+    keys[part] = own;
+    held[part] = await Promise.all(
+      own.map(
+        async (key, i) => ((await ports.cache.get('map', key)) ?? (await otherNote(about, chunks[i]!))) !== undefined,
+      ),
+    );
+    if (!large || isHeld(source, part)) return prepared;
+    return { ...prepared, chunks: prepared.chunks.map(({ repeat: _, ...chunk }) => ({ ...chunk, text: '' })) };
+  };
+  const context = await contextOf(request, ports, () => undefined, { repeats, keep });
+  return { context, keys: keys.flat(), held: held.flat(), ...(large ? { repeats } : {}) };
+}
+
+type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
+
+/** Parts that are read before they are needed. */
+const ahead = 4;
+
+/** Chunks with their texts, asked for in the order of the text; undefined for one that cannot be read any more. */
+function textReader({ context, repeats }: Figures): TextReader {
+  const { source, ports, signal, parts } = context;
+  if (!repeats) return (chunks) => Promise.resolve([...chunks]);
+  const firsts = firstChunks(parts);
+  const read = new Map<number, Promise<PreparedPart | undefined>>();
+  const readAgain = (part: number): Promise<PreparedPart | undefined> =>
+    ports
+      .prepare(source.parts[part]!, signal, () => undefined)
+      .then(
+        (prepared) => repeats(prepared, part),
+        () => undefined,
+      );
+  const partOf = (part: number): Promise<PreparedPart | undefined> => {
+    for (const old of read.keys()) if (old < part) read.delete(old);
+    for (let next = part; next < Math.min(part + ahead, parts.length); next++)
+      if (!read.has(next) && !isHeld(source, next)) read.set(next, readAgain(next));
+    return read.get(part) ?? Promise.resolve(parts[part]);
+  };
+  return async (chunks) => {
+    const found: (Chunk | undefined)[] = [];
+    for (const chunk of chunks) {
+      const draft = (await partOf(chunk.part))?.chunks[chunk.index - firsts[chunk.part]!];
+      signal.throwIfAborted();
+      found.push(draft && { ...chunk, text: draft.text, ...(draft.repeat && { repeat: draft.repeat }) });
+    }
+    return found;
+  };
+}
+
+/** Index of each part's first chunk. */
+function firstChunks(parts: readonly PreparedPart[]): number[] {
+  let next = 0;
+  return parts.map(({ chunks }) => (next += chunks.length) - chunks.length);
 }
 
 function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: readonly string[]): BatchRow {

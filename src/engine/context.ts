@@ -37,11 +37,11 @@ export const placesOf =
     placeOf(source.parts[part], lines);
 
 /** A chunk as notes are taken from it, without its file: a text that moved is the same text. */
-export function namedChunk(chunk: Chunk): NamedPart {
+export function namedChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): NamedPart {
   return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
 }
 
-export function askOf(context: RunContext, words: number, shape: string): Ask {
+export function askOf(context: Pick<RunContext, 'options'>, words: number, shape: string): Ask {
   const { language, instructions } = context.options;
   return { words, language, shape, instructions };
 }

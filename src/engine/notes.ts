@@ -17,12 +17,16 @@ export interface NoteSlot {
   claim: Claim;
 }
 
+/** What a note's key is made of. */
+export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cache'>;
+export type NoteChunk = Omit<Chunk, 'index'>;
+
 /** The key of a chunk's note: everything that can change the answer, rendered alone; no file name, no line, no neighbour. */
-export function noteKey(context: RunContext, chunk: Chunk): string {
+export function noteKey(context: NoteContext, chunk: NoteChunk): string {
   return keyOf(context, chunk, namedChunk(chunk).text);
 }
 
-function keyOf(context: RunContext, chunk: Chunk, text: string): string {
+function keyOf(context: NoteContext, chunk: NoteChunk, text: string): string {
   const kind = context.parts[chunk.part]!.kind;
   const ask = settingsOf(askOf(context, wordsAlone, shapes[kind]));
   return context.ports.hash(
@@ -31,12 +35,12 @@ function keyOf(context: RunContext, chunk: Chunk, text: string): string {
 }
 
 /** One key a chunk, in their order. */
-export async function noteKeys(context: RunContext): Promise<string[]> {
+export async function noteKeys(context: NoteContext, chunks: readonly NoteChunk[]): Promise<string[]> {
   const keys: string[] = [];
   let work = 0;
-  for (const chunk of context.chunks) {
+  for (const chunk of chunks) {
     keys.push(noteKey(context, chunk));
-    work += chunk.text.length;
+    work += 4 * chunk.tokens;
     if (work < 200_000) continue;
     work = 0;
     await context.ports.yield();
@@ -45,7 +49,7 @@ export async function noteKeys(context: RunContext): Promise<string[]> {
 }
 
 /** What is known of a chunk without asking for its own note: nothing is left of it, or one of the whole was taken when its file was read alone. */
-export async function otherNote(context: RunContext, chunk: Chunk): Promise<Note | undefined> {
+export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise<Note | undefined> {
   const { repeat } = chunk;
   if (!repeat) return undefined;
   if (!/[\p{L}\p{N}]/u.test(repeat.read)) return '';
@@ -54,7 +58,7 @@ export async function otherNote(context: RunContext, chunk: Chunk): Promise<Note
 
 /** Every chunk's note: there, being taken by another run, or to be taken by this one. */
 export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
-  const keys = await noteKeys(context);
+  const keys = await noteKeys(context, context.chunks);
   const claims = await context.cache.claim('map', keys);
   const slots = context.chunks.map((chunk, i): NoteSlot => ({ chunk, key: keys[i]!, claim: claims[i]! }));
   await Promise.all(

@@ -1,7 +1,8 @@
 /** All parts of a source, prepared and numbered through: the chunks of a run. */
 import type { RunEvent } from './events.ts';
+import { createPacker, isHeld, isLarge, placed } from './packed.ts';
 import type { RunPorts } from './request.ts';
-import { foldRepeats } from './repeats.ts';
+import { repeatFolder, type RepeatFolder } from './repeats.ts';
 import type { Chunk, PreparedPart, Source } from './source.ts';
 
 /** Parts that are prepared at the same time. */
@@ -9,25 +10,40 @@ const atOnce = 4;
 /** The boundary between two parts is stronger than any within one. */
 const partPriority = 4 * 2 ** 32;
 
-/** @param repeats whether what stands in several files of a folder is told again in each, as for a reading that costs nothing */
+/** How a source is read. */
+export interface Reading {
+  /** Takes what stands in several files of a folder out of all but the first; else it stays in each, as for a reading that costs nothing. */
+  readonly repeats?: RepeatFolder;
+  /** Takes each part in its turn and gives back what is kept of it. */
+  readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
+}
+
+/** For a run: repeats are read once, and texts that nobody holds are packed where they are large. */
+export function readingOf(source: Source, { hash }: Partial<Pick<RunPorts, 'hash'>>): Required<Reading> {
+  const large = isLarge(source);
+  const pack = createPacker();
+  return {
+    repeats: repeatFolder(source, large && hash ? hash : (text) => text),
+    keep: (prepared, part) =>
+      !large || isHeld(source, part) ? prepared : { ...prepared, chunks: prepared.chunks.map(pack) },
+  };
+}
+
 export async function prepareSource(
   source: Source,
-  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'>,
+  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
   emit: (event: RunEvent) => void,
-  repeats: 'once' | 'each' = 'once',
+  reading: Reading = readingOf(source, ports),
 ): Promise<{ parts: PreparedPart[]; chunks: Chunk[] }> {
-  const read = await prepareParts(source, ports, emit);
-  const parts = repeats === 'once' ? await foldRepeats(source, read, ports.yield) : read;
+  const parts = await prepareParts(source, ports, emit, reading);
   const chunks: Chunk[] = [];
   for (const [part, prepared] of parts.entries()) {
-    for (const [i, draft] of prepared.chunks.entries()) {
-      chunks.push({
-        ...draft,
-        part,
-        index: chunks.length,
-        priority: i === 0 && part > 0 ? partPriority + draft.priority : draft.priority,
-      });
-    }
+    const own = prepared.chunks.map((draft, i) => {
+      const priority = i === 0 && part > 0 ? partPriority + draft.priority : draft.priority;
+      return placed(draft, { part, index: chunks.length + i, priority });
+    });
+    for (const chunk of own) chunks.push(chunk);
+    parts[part] = { ...prepared, chunks: own };
   }
   return { parts, chunks };
 }
@@ -36,26 +52,46 @@ async function prepareParts(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'>,
   emit: (event: RunEvent) => void,
+  { repeats, keep }: Reading,
 ): Promise<PreparedPart[]> {
   const parts: PreparedPart[] = new Array<PreparedPart>(source.parts.length);
   const sizes = source.parts.map((part) => (typeof part.text === 'string' ? part.text.length : part.bytes));
   const total = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
   const read = new Array<number>(source.parts.length).fill(0);
+  let sum = 0;
   let told = 0;
   const progress = (part: number, length: number): void => {
+    sum += length - read[part]!;
     read[part] = length;
-    const sum = read.reduce((a, b) => a + b, 0);
     if (sum - told < 1_000_000) return;
     told = sum;
     emit({ type: 'read', length: sum, ...(total === undefined ? {} : { total }) });
   };
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let i = next++; i < source.parts.length; i = next++) {
-      parts[i] = await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length));
+  const waiting = new Map<number, PreparedPart>();
+  let turn = 0;
+  let work = 0;
+  /** In the order of the source, whichever is prepared first. */
+  const take = async (): Promise<void> => {
+    for (let part = waiting.get(turn); part; part = waiting.get(turn)) {
+      const i = turn++;
+      waiting.delete(i);
+      work += 2_000 + part.length;
+      const folded = repeats ? repeats(part, i) : part;
+      parts[i] = keep ? await keep(folded, i) : folded;
+      if (work < 400_000) continue;
+      work = 0;
+      await ports.yield();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, source.parts.length) }, work));
+  let taking = Promise.resolve();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < source.parts.length; i = next++) {
+      waiting.set(i, await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length)));
+      await (taking = taking.then(take));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, source.parts.length) }, lane));
   const secrets = parts.reduce((sum, part) => sum + part.masked, 0);
   const invisible = parts.reduce((sum, part) => sum + part.invisible, 0);
   if (secrets || invisible) emit({ type: 'masked', secrets, invisible });

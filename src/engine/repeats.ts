@@ -1,5 +1,4 @@
 /** What stands in several files of a folder (a licence's header, a whole piece of text) is read once; elsewhere one line tells it. */
-import type { Yield } from './ports.ts';
 import type { Chunk, Kind, PreparedPart, Source } from './source.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -17,25 +16,16 @@ const prose: ReadonlySet<Kind> = new Set(['markdown', 'prose', 'transcript', 'le
 /**
  * The parts of a folder with what stands in an earlier part too told in one line, and counted as folded. The first copy is left as it
  * is, lines stay exact, and no boundary moves. Other sources, and a single part, come back untouched.
+ * @param name what stands for a chunk among those that are known: itself, or a hash where they would be too large together
  */
-export async function foldRepeats(
-  source: Pick<Source, 'shape' | 'parts'>,
-  parts: readonly PreparedPart[],
-  yieldNow: Yield,
-): Promise<PreparedPart[]> {
-  if (source.shape !== 'folder' || parts.length < 2) return [...parts];
-  const known = { headers: new Map<string, Place>(), chunks: new Map<string, Place>() };
-  const folded: PreparedPart[] = [];
-  let work = 0;
-  for (const [part, prepared] of parts.entries()) {
-    folded.push(foldPart(part, source.parts[part]?.title ?? '', prepared, known));
-    work += 2_000 + prepared.chunks.reduce((sum, chunk) => sum + chunk.text.length, 0);
-    if (work < 400_000) continue;
-    work = 0;
-    await yieldNow();
-  }
-  return folded;
+export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (text: string) => string): RepeatFolder {
+  if (source.shape !== 'folder' || source.parts.length < 2) return (prepared) => prepared;
+  const known = { headers: new Map<string, Place>(), chunks: new Map<string, Place>(), name };
+  return (prepared, part) => foldPart(part, source.parts[part]?.title ?? '', prepared, known);
 }
+
+/** Takes the parts in their order; told one again, it gives the same again. */
+export type RepeatFolder = (prepared: PreparedPart, part: number) => PreparedPart;
 
 /** Where something was read first. */
 interface Place {
@@ -48,30 +38,25 @@ interface Place {
 interface Known {
   readonly headers: Map<string, Place>;
   readonly chunks: Map<string, Place>;
+  readonly name: (text: string) => string;
 }
 
 function foldPart(part: number, title: string, prepared: PreparedPart, known: Known): PreparedPart {
   const chunks = prepared.chunks.map((chunk, i) => {
-    const copy = foldChunk(chunk, prepared.kind, part, title, known.chunks);
+    const copy = foldChunk(chunk, prepared.kind, part, title, known);
     return copy ?? (i === 0 ? foldHeaders(chunk, prepared.kind, part, title, known.headers) : chunk);
   });
   const lines = chunks.reduce((sum, chunk) => sum + (chunk.repeat?.lines ?? 0), 0);
   return lines === 0 ? prepared : { ...prepared, chunks, foldedLines: prepared.foldedLines + lines };
 }
 
-function foldChunk(
-  chunk: Draft,
-  kind: Kind,
-  part: number,
-  title: string,
-  known: Map<string, Place>,
-): Draft | undefined {
+function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known: Known): Draft | undefined {
   // what a fold has told in fewer lines is no copy of lines
   if (chunk.text.length < fewest.chunk || chunk.sourceLines) return undefined;
-  const key = `${kind}\n${chunk.context}\n${chunk.text}`;
+  const key = known.name(`${kind}\n${chunk.context}\n${chunk.text}`);
   const { startLine, endLine, text } = chunk;
-  const first = known.get(key);
-  if (!first) known.set(key, { part, title, startLine, endLine, text: '' });
+  const first = known.chunks.get(key);
+  if (!first) known.chunks.set(key, { part, title, startLine, endLine, text: '' });
   if (!first || first.part === part) return undefined;
   const same = `same as ${linesOf(first.startLine, first.endLine)} of ${first.title}`;
   const told = `[${linesOf(startLine, endLine)}: ${same}]${text.endsWith('\n') ? '\n' : ''}`;

@@ -12,7 +12,7 @@ import { ModelError } from './model.ts';
 import { claimNotes } from './notes.ts';
 import type { PlanReady, RunEvent } from './events.ts';
 import { plan as makePlan, type Plan, type PlanInput } from './plan.ts';
-import { prepareSource } from './prepareSource.ts';
+import { prepareSource, type Reading } from './prepareSource.ts';
 import { chooseForQuestion } from './question.ts';
 import type { RunPorts, RunRequest } from './request.ts';
 import type { Chunk } from './source.ts';
@@ -65,9 +65,10 @@ export async function contextOf(
   request: RunRequest,
   ports: RunPorts,
   emit: (event: RunEvent) => void,
+  reading?: Reading,
 ): Promise<RunContext> {
   const [prepared, limits, mapLimits] = await Promise.all([
-    prepareSource(request.source, ports, emit),
+    prepareSource(request.source, ports, emit, reading),
     ports.model.limits(ports.signal),
     ports.mapModel.limits(ports.signal),
   ]);

@@ -23,6 +23,8 @@ export function guardedFetch(
     const own = new Headers({ accept: 'application/json, text/event-stream', ...headers });
     if (typeof body === 'string') {
       own.set('content-type', 'application/json');
+    } else if (body instanceof ReadableStream) {
+      tellOfStream(own, new Headers(init?.headers));
     }
     const response = await fetch(input, {
       method: init?.method,
@@ -40,6 +42,16 @@ export function guardedFetch(
     }
     return response;
   };
+}
+
+/** Of a stream nobody else knows what it is and how long. */
+function tellOfStream(own: Headers, told: Headers): void {
+  for (const name of ['content-type', 'content-length']) {
+    const value = told.get(name);
+    if (value !== null) {
+      own.set(name, value);
+    }
+  }
 }
 
 /** Read here, not by an SDK: each of them loses another part of what a server says. */

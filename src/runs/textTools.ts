@@ -33,14 +33,15 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
       const tokens: TokenCounter = { estimate: estimateTokens, count };
       return { prepare: createPrepare(options), tokens, documents, dispose: () => undefined };
     }
-    const [{ Worker }, { createTextWorker }, { createTokenCounter }, { documentReader }] = await Promise.all([
-      import('node:worker_threads'),
-      import('../text/textWorker.ts'),
-      import('../text/tokens.ts'),
-      import('../text/documents.ts'),
-    ]);
+    const [{ Worker }, { createTextWorker, textWorkerOptions }, { createTokenCounter }, { documentReader }] =
+      await Promise.all([
+        import('node:worker_threads'),
+        import('../text/textWorker.ts'),
+        import('../text/tokens.ts'),
+        import('../text/documents.ts'),
+      ]);
     const file = vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath;
-    const worker = createTextWorker(() => new Worker(file) as never);
+    const worker = createTextWorker(() => new Worker(file, textWorkerOptions) as never);
     return {
       prepare: createPrepare({ ...options, worker }),
       tokens: createTokenCounter(worker),

@@ -35,8 +35,8 @@ export interface FolderPlan {
 }
 
 const mostEntries = 60_000;
-/** Text that is held at once; beyond it files are read in pieces when they are needed. */
-const mostHeld = 64 * 1024 * 1024;
+/** Text that is held; above it all files are read in pieces when they are needed. */
+const mostHeld = 16 * 1024 * 1024;
 const together = 16;
 
 /** What files and folders hold, and what of it would be read. Reads names, sizes and a few beginnings, no texts. */
@@ -154,13 +154,12 @@ export async function folderSource(
   const wanted = plan.files.filter((file) => isWanted(file, options.picked, options.confirmedSecrets ?? false));
   const parts: (SourcePart | undefined)[] = new Array<SourcePart | undefined>(wanted.length).fill(undefined);
   const skipped: { uri: string; reason: string }[] = [];
-  let held = 0;
+  const lazy = wanted.reduce((sum, { bytes }) => sum + bytes, 0) > mostHeld;
   let done = 0;
   await lanes(wanted.length, async (i) => {
     options.signal.throwIfAborted();
     const file = wanted[i]!;
-    held += file.bytes;
-    const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy: held > mostHeld });
+    const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy });
     if ('part' in outcome) parts[i] = outcome.part;
     else skipped.push({ uri: file.uri.toString(), reason: outcome.reason });
     options.onProgress?.(++done, wanted.length);

@@ -19,7 +19,7 @@ export interface PrepareOptions {
 export function createPrepare(options: PrepareOptions): Prepare {
   const limit = options.workerAbove ?? 256 * 1024;
   return (part, signal, onProgress) => {
-    const large = typeof part.text === 'string' ? part.text.length > limit : (part.bytes ?? Infinity) > limit;
+    const large = typeof part.text !== 'string' || part.text.length > limit;
     return large && options.worker
       ? prepareThere(options.worker, options.salt, part, signal, onProgress)
       : prepareHere(options, part, signal, onProgress);

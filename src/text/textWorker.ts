@@ -43,6 +43,9 @@ interface Job {
 }
 
 /** @param idleMs time without a job after which the thread and its memory are given back. */
+/** For `worker_threads.Worker`. Texts pass through it: a large nursery would only hold more of what is done with. */
+export const textWorkerOptions = { resourceLimits: { maxYoungGenerationSizeMb: 16 } } as const;
+
 export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): TextWorker {
   const jobs = new Map<number, Job>();
   let thread: WorkerThread | undefined;

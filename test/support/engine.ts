@@ -76,13 +76,8 @@ export interface EngineRun {
   readonly result: SummaryResult;
 }
 
-let runs = 0;
-
-export async function runEngine(
-  source: Source | string,
-  setup: EngineSetup,
-  onEvent?: (event: RunEvent) => void,
-): Promise<EngineRun> {
+/** The real ones, but for an answers' cache in memory. */
+export async function enginePorts(setup: EngineSetup): Promise<RunPorts> {
   const model = await testModel(setup);
   const concurrency = setup.concurrency ?? 8;
   const idle = setup.requestTimeoutMs ?? 30_000;
@@ -98,18 +93,7 @@ export async function runEngine(
       },
       { clock: realClock, random: seeded(7) },
     );
-  const text = typeof source === 'string' ? source : undefined;
-  const whole: Source =
-    text === undefined
-      ? (source as Source)
-      : {
-          title: 'text.md',
-          parts: [{ uri: 'file:///text.md', title: 'text.md', startLine: 1, text }],
-          skipped: [],
-          shape: 'text',
-        };
-  const events: RunEvent[] = [];
-  const ports: RunPorts = {
+  return {
     model,
     mapModel: model,
     scheduler,
@@ -125,6 +109,28 @@ export async function runEngine(
     signal: setup.signal ?? new AbortController().signal,
     ...setup.ports,
   };
+}
+
+let runs = 0;
+
+export async function runEngine(
+  source: Source | string,
+  setup: EngineSetup,
+  onEvent?: (event: RunEvent) => void,
+): Promise<EngineRun> {
+  const concurrency = setup.concurrency ?? 8;
+  const text = typeof source === 'string' ? source : undefined;
+  const whole: Source =
+    text === undefined
+      ? (source as Source)
+      : {
+          title: 'text.md',
+          parts: [{ uri: 'file:///text.md', title: 'text.md', startLine: 1, text }],
+          skipped: [],
+          shape: 'text',
+        };
+  const events: RunEvent[] = [];
+  const ports = await enginePorts(setup);
   const options: RunOptions = {
     length: 'standard',
     language: '',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
 import { bench, type Bench, type Vendor } from '../../support/batchBench.ts';
 import { facts } from '../../support/facts.ts';
+import type { Rows } from '../../../src/batch/rows.ts';
 import type { BatchWire } from '../../../src/batch/wire.ts';
 import type { JobRecord } from '../../../src/batch/job.ts';
 
@@ -200,9 +201,10 @@ describe("a provider's limits of one batch", function () {
       vendor,
       async (place, provider) => {
         const sizes: number[] = [];
-        const measured = (rows: readonly string[]): void => {
-          assert.ok(rows.length <= limits.rows);
-          sizes.push(rows.reduce((sum, row) => sum + new TextEncoder().encode(row).length + 1, 0));
+        const measured = (rows: Rows | undefined): void => {
+          if (!rows) return;
+          assert.ok(rows.count <= limits.rows);
+          sizes.push(rows.within('', '').length);
         };
         const runner = await place.runner('a', {
           wire: (wire) => ({

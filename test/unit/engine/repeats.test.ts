@@ -32,7 +32,7 @@ async function read(source: Source, repeats?: 'each'): Promise<{ parts: Prepared
   const breathe = (): Promise<void> => Promise.resolve();
   const prepare = createPrepare({ salt: 's', hash, yield: breathe });
   const ports = { prepare, signal: new AbortController().signal, yield: breathe };
-  return prepareSource(source, ports, () => undefined, repeats);
+  return prepareSource(source, ports, () => undefined, ...(repeats === 'each' ? [{}] : []));
 }
 
 /** Every line that a chunk tells is the line of the file that it says it is, but for those that stand for others. */

@@ -1,0 +1,79 @@
+/** Rows of one batch as bytes: joined as they come, in one array for all parts of a job, so that their text is in memory once. */
+
+/** Room for what a vendor puts around the rows. */
+const margin = 4_096;
+const firstBytes = 2_000_000;
+const encoder = new TextEncoder();
+
+/** Rows with what stands between them; valid until the writer goes on. */
+export interface Rows {
+  readonly count: number;
+  /** With this before and that after them, not copied. */
+  within(before: string, after: string): Uint8Array;
+}
+
+export interface RowWriter {
+  readonly count: number;
+  /** False, and nothing happens, where there would be more bytes than fit. The first row is always taken. */
+  add(row: string): boolean;
+  /** What was added; the next row begins anew. */
+  take(): Rows;
+}
+
+/**
+ * @param between stands between two rows
+ * @param most UTF-8 bytes of the rows of one batch
+ */
+export function rowWriter(between: string, most: number): RowWriter {
+  let bytes = new Uint8Array(Math.min(most, firstBytes) + 2 * margin);
+  let end = margin;
+  let count = 0;
+  const grow = (to: number): void => {
+    const larger = new Uint8Array(to + 2 * margin);
+    larger.set(bytes.subarray(0, end));
+    bytes = larger;
+  };
+  /** Encodes at the end; false where it does not fit. */
+  const put = (text: string): boolean => {
+    for (;;) {
+      const { read, written } = encoder.encodeInto(text, bytes.subarray(end, bytes.length - margin));
+      const room = bytes.length - 2 * margin;
+      if (read === text.length) end += written;
+      if (read === text.length || room >= most) return read === text.length;
+      grow(Math.min(most, 2 * room));
+    }
+  };
+  /** One row that is larger than a batch may be: the vendor has its own word on it. */
+  const alone = (row: string): void => {
+    const encoded = encoder.encode(row);
+    grow(encoded.length);
+    bytes.set(encoded, margin);
+    end = margin + encoded.length;
+  };
+  return {
+    get count() {
+      return count;
+    },
+    add(row) {
+      const fits = put(count > 0 ? between + row : row);
+      if (!fits && count > 0) return false;
+      if (!fits) alone(row);
+      count++;
+      return true;
+    },
+    take() {
+      const taken = { count, end };
+      end = margin;
+      count = 0;
+      return {
+        count: taken.count,
+        within(before, after) {
+          const [head, tail] = [encoder.encode(before), encoder.encode(after)];
+          bytes.set(head, margin - head.length);
+          bytes.set(tail, taken.end);
+          return bytes.subarray(margin - head.length, taken.end + tail.length);
+        },
+      };
+    },
+  };
+}

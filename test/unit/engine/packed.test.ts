@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { createPacker, placed } from '../../../src/engine/packed.ts';
+import { prepareSource } from '../../../src/engine/prepareSource.ts';
+import type { PreparedPart, Source, SourcePart } from '../../../src/engine/source.ts';
+
+const draft = (text: string): PreparedPart['chunks'][number] => ({
+  text,
+  startLine: 3,
+  endLine: 9,
+  tokens: 7,
+  context: 'A › B',
+  priority: 5,
+});
+const prepared = (text: string): PreparedPart => ({
+  kind: 'prose',
+  chunks: [draft(text), draft('end')],
+  lines: 1,
+  foldedLines: 0,
+  masked: 0,
+  invisible: 0,
+  length: text.length,
+  facts: '',
+});
+
+describe('packed texts', () => {
+  it('come back as they were, whatever they hold', () => {
+    const pack = createPacker();
+    for (const text of [
+      '',
+      'plain',
+      '\ufeffwith a mark',
+      '語 é 🎉',
+      'half a pair \ud83d',
+      '\udf89',
+      'x'.repeat(5_000_000),
+    ])
+      assert.equal(pack(draft(text)).text, text);
+  });
+
+  it('stay with their chunk when it gets its place', () => {
+    const place = { part: 2, index: 40, priority: 99 };
+    const chunk = placed(createPacker()({ ...draft('語'), sourceLines: [4, 6] }), place);
+    const { part, index, priority, text, startLine, endLine, sourceLines, tokens, context } = chunk;
+    assert.deepEqual(
+      { part, index, priority, text, startLine, endLine, sourceLines, tokens, context },
+      { ...draft('語'), sourceLines: [4, 6], ...place },
+    );
+  });
+
+  it('make no difference to the chunks of a source', async () => {
+    const source = (bytes: number): Source => ({
+      title: 'folder',
+      parts: ['one é', 'two', 'three \ud83d'].map((title): SourcePart => ({ title, startLine: 1, bytes, text: read })),
+      skipped: [],
+      shape: 'folder',
+    });
+    const chunksOf = async (bytes: number): Promise<unknown[]> => {
+      const ports = {
+        prepare: (part: SourcePart) => Promise.resolve(prepared(part.title)),
+        signal: new AbortController().signal,
+        yield: () => Promise.resolve(),
+      };
+      const { chunks } = await prepareSource(source(bytes), ports, () => undefined);
+      return chunks.map(({ index, part, text, startLine, endLine, tokens, context, priority }) => [
+        index,
+        part,
+        text,
+        startLine,
+        endLine,
+        tokens,
+        context,
+        priority,
+      ]);
+    };
+    assert.deepEqual(await chunksOf(20_000_000), await chunksOf(100));
+  });
+});
+
+async function* read(): AsyncGenerator<string> {
+  yield 'not read here';
+}
