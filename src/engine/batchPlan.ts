@@ -146,7 +146,7 @@ function textReader({ context, repeats }: Figures): TextReader {
     const found: (Chunk | undefined)[] = [];
     for (const chunk of chunks) {
       const draft = (await partOf(chunk.part))?.chunks[chunk.index - firsts[chunk.part]!];
-      signal.throwIfAborted();
+      if (signal.aborted) throw signal.reason;
       found.push(draft && { ...chunk, text: draft.text, ...(draft.repeat && { repeat: draft.repeat }) });
     }
     return found;

@@ -1,19 +1,11 @@
-/** Texts that nobody else holds, as bytes: beside the script's heap, where collections neither copy nor count them. */
+/** Chunks of texts that are large together and that nobody else holds: they are packed. */
+import type { Pack } from './ports.ts';
 import type { Chunk, PreparedPart, Source } from './source.ts';
 
 /** UTF-8 bytes; below it strings are quicker. */
 const largeAbove = 16_000_000;
 
-const slabBytes = 4_000_000;
-
-const encoder = new TextEncoder();
-/** A mark at a chunk's start is part of its text. */
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 type Draft = PreparedPart['chunks'][number];
-
-/** Makes a chunk whose text is decoded each time that it is read. */
-export type Packer = (draft: Draft) => Draft;
 
 /** Whether the texts that the source does not hold are large together. */
 export function isLarge({ parts }: Source): boolean {
@@ -22,35 +14,15 @@ export function isLarge({ parts }: Source): boolean {
 
 export const isHeld = ({ parts }: Source, part: number): boolean => typeof parts[part]?.text === 'string';
 
-/** Into few large arrays: many small ones would leave holes between them. */
-export function createPacker(): Packer {
-  let slab = new Uint8Array(0);
-  let filled = 0;
-  return (draft) => {
-    const { text } = draft;
-    // half a pair of surrogates would not come back; what is told in a line is short
-    if (draft.repeat || half.test(text)) return draft;
-    if (filled + 3 * text.length > slab.length) {
-      slab = new Uint8Array(Math.max(slabBytes, 3 * text.length));
-      filled = 0;
-    }
-    const start = filled;
-    filled += encoder.encodeInto(text, slab.subarray(filled)).written;
-    return new Packed({ ...draft, part: 0, index: 0 }, { slab, start, end: filled });
-  };
+/** Makes a chunk whose text is made anew each time that it is read. */
+export function packed(draft: Draft, pack: Pack): Draft {
+  // what is told in a line is short
+  return draft.repeat ? draft : new Packed({ ...draft, part: 0, index: 0 }, pack(draft.text));
 }
-
-const half = /\p{Surrogate}/u;
 
 /** A chunk's place in the run, and its text as it was. */
 export function placed(draft: Draft, place: Pick<Chunk, 'part' | 'index' | 'priority'>): Chunk {
-  return draft instanceof Packed ? new Packed({ ...draft, ...place }, draft.bytes) : { ...draft, ...place };
-}
-
-interface Bytes {
-  readonly slab: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  return draft instanceof Packed ? new Packed({ ...draft, ...place }, draft.read) : { ...draft, ...place };
 }
 
 /** A class, so that tens of thousands share one getter. */
@@ -63,9 +35,9 @@ class Packed implements Chunk {
   readonly tokens: number;
   readonly context: string;
   readonly priority: number;
-  readonly bytes: Bytes;
+  readonly read: () => string;
 
-  constructor(chunk: Omit<Chunk, 'text'>, bytes: Bytes) {
+  constructor(chunk: Omit<Chunk, 'text'>, read: () => string) {
     this.index = chunk.index;
     this.part = chunk.part;
     this.startLine = chunk.startLine;
@@ -74,11 +46,10 @@ class Packed implements Chunk {
     this.tokens = chunk.tokens;
     this.context = chunk.context;
     this.priority = chunk.priority;
-    this.bytes = bytes;
+    this.read = read;
   }
 
   get text(): string {
-    const { slab, start, end } = this.bytes;
-    return decoder.decode(slab.subarray(start, end));
+    return this.read();
   }
 }

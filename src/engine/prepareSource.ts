@@ -1,6 +1,6 @@
 /** All parts of a source, prepared and numbered through: the chunks of a run. */
 import type { RunEvent } from './events.ts';
-import { createPacker, isHeld, isLarge, placed } from './packed.ts';
+import { isHeld, isLarge, packed, placed } from './packed.ts';
 import type { RunPorts } from './request.ts';
 import { repeatFolder, type RepeatFolder } from './repeats.ts';
 import type { Chunk, PreparedPart, Source } from './source.ts';
@@ -19,19 +19,20 @@ export interface Reading {
 }
 
 /** For a run: repeats are read once, and texts that nobody holds are packed where they are large. */
-export function readingOf(source: Source, { hash }: Partial<Pick<RunPorts, 'hash'>>): Required<Reading> {
+export function readingOf(source: Source, { hash, pack }: Partial<Pick<RunPorts, 'hash' | 'pack'>>): Required<Reading> {
   const large = isLarge(source);
-  const pack = createPacker();
   return {
     repeats: repeatFolder(source, large && hash ? hash : (text) => text),
-    keep: (prepared, part) =>
-      !large || isHeld(source, part) ? prepared : { ...prepared, chunks: prepared.chunks.map(pack) },
+    keep: (prepared, part) => {
+      if (!pack || !large || isHeld(source, part)) return prepared;
+      return { ...prepared, chunks: prepared.chunks.map((chunk) => packed(chunk, pack)) };
+    },
   };
 }
 
 export async function prepareSource(
   source: Source,
-  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
+  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash' | 'pack'>>,
   emit: (event: RunEvent) => void,
   reading: Reading = readingOf(source, ports),
 ): Promise<{ parts: PreparedPart[]; chunks: Chunk[] }> {

@@ -1,6 +1,6 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
 import type { ChatModel } from './model.ts';
-import type { AnswerCache, Clock, Fence, Hash, Random, Say, TokenCounter, Yield } from './ports.ts';
+import type { AnswerCache, Clock, Fence, Hash, Pack, Random, Say, TokenCounter, Yield } from './ports.ts';
 import type { Scheduler } from './schedule/scheduler-port.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
 import type { GapRange } from './events.ts';
@@ -61,6 +61,8 @@ export interface RunPorts {
   readonly random: Random;
   readonly hash: Hash;
   readonly fence: Fence;
+  /** Of this run alone. Absent: texts are strings, however large they are together. */
+  readonly pack?: Pack;
   readonly yield: Yield;
   readonly signal: AbortSignal;
   /** The language of what the engine itself writes into the summary; English where it is left out. */

@@ -5,6 +5,7 @@ import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/reques
 import type { Settings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
+import { createPack } from '../text/pack.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
@@ -131,6 +132,7 @@ export function createEngines(ports: RunsPorts): Engines {
       random: ports.random,
       hash: ports.hash,
       fence,
+      pack: createPack(),
       yield: ports.yield,
       signal,
       say: (phrase, ...values) => t(phrase, ...values),

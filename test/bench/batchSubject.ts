@@ -25,6 +25,7 @@ import { yieldNow } from '../../src/host/yield.ts';
 import { openai } from '../../src/providers/openai.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
 import { decodePieces, detectDecoding } from '../../src/sources/decoding.ts';
+import { createPack } from '../../src/text/pack.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
 import { seeded } from '../support/random.ts';
@@ -115,7 +116,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
       let calls = 0;
       for await (const event of run(
         { id: 'run', source, options: { ...all, spent: spentOf(record), price: { input: 1, output: 2 } } },
-        ports,
+        { ...ports, pack: createPack() },
       ))
         if (event.type === 'end') calls = event.result.usage.calls - spentOf(record).calls;
       phases.end('finished', rows, calls);

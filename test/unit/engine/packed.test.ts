@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createPacker, placed } from '../../../src/engine/packed.ts';
+import { packed, placed } from '../../../src/engine/packed.ts';
 import { prepareSource } from '../../../src/engine/prepareSource.ts';
+import { createPack } from '../../../src/text/pack.ts';
 import type { PreparedPart, Source, SourcePart } from '../../../src/engine/source.ts';
 
 const draft = (text: string): PreparedPart['chunks'][number] => ({
@@ -24,7 +25,7 @@ const prepared = (text: string): PreparedPart => ({
 
 describe('packed texts', () => {
   it('come back as they were, whatever they hold', () => {
-    const pack = createPacker();
+    const pack = createPack();
     for (const text of [
       '',
       'plain',
@@ -34,12 +35,12 @@ describe('packed texts', () => {
       '\udf89',
       'x'.repeat(5_000_000),
     ])
-      assert.equal(pack(draft(text)).text, text);
+      assert.equal(pack(text)(), text);
   });
 
   it('stay with their chunk when it gets its place', () => {
     const place = { part: 2, index: 40, priority: 99 };
-    const chunk = placed(createPacker()({ ...draft('語'), sourceLines: [4, 6] }), place);
+    const chunk = placed(packed({ ...draft('語'), sourceLines: [4, 6] }, createPack()), place);
     const { part, index, priority, text, startLine, endLine, sourceLines, tokens, context } = chunk;
     assert.deepEqual(
       { part, index, priority, text, startLine, endLine, sourceLines, tokens, context },
@@ -59,6 +60,7 @@ describe('packed texts', () => {
         prepare: (part: SourcePart) => Promise.resolve(prepared(part.title)),
         signal: new AbortController().signal,
         yield: () => Promise.resolve(),
+        pack: createPack(),
       };
       const { chunks } = await prepareSource(source(bytes), ports, () => undefined);
       return chunks.map(({ index, part, text, startLine, endLine, tokens, context, priority }) => [
