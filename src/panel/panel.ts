@@ -65,6 +65,7 @@ export function createPanels(options: PanelOptions): Panels {
     if (free !== undefined) free.panel.reveal(undefined, !focus);
     last = one;
     if (one.ready && focus) post(one, { type: 'focus' });
+    visibility.fire();
   };
 
   const hold = (panel: vscode.WebviewPanel): Held => {

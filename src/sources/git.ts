@@ -21,6 +21,7 @@ export interface GitRepository {
     readonly indexChanges: readonly GitChange[];
     /** Since VS Code 1.8x; older: among the working tree's. */
     readonly untrackedChanges?: readonly GitChange[];
+    readonly onDidChange: vscode.Event<void>;
   };
   diff(cached?: boolean): Promise<string>;
   diffBetween(ref1: string, ref2: string): Promise<readonly GitChange[]>;
@@ -90,4 +91,19 @@ export async function firstCommit(repository: GitRepository, hash: string): Prom
       (error, stdout) => (error ? reject(error) : resolve(stdout)),
     );
   });
+}
+
+/** Calls back whenever the repository of a place looks at its files anew, until it is disposed. */
+export function onRepositoryChange(place: vscode.Uri | undefined, listener: () => void): vscode.Disposable {
+  let disposed = false;
+  let subscription: vscode.Disposable | undefined;
+  void findRepository(place).then((repository) => {
+    if (!disposed) subscription = repository?.state.onDidChange(listener);
+  });
+  return {
+    dispose() {
+      disposed = true;
+      subscription?.dispose();
+    },
+  };
 }

@@ -4,6 +4,7 @@ export { clipboardSource } from './clipboard.ts';
 export { activeSource, fileSource, rangePart, selectionSource, uriOf } from './editor.ts';
 export { readDocumentsWith, readPart, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
+export { onRepositoryChange } from './git.ts';
 export { notebookSource } from './notebook.ts';
 export { SourceError, textSource, type Found, type Outcome } from './outcome.ts';
 export { terminalSource } from './terminal.ts';

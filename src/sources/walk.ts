@@ -8,7 +8,8 @@ export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other
 
 /** A file system as the walk needs it. Paths are relative to the root, with forward slashes; '' is the root. */
 export interface FileTree {
-  list(folder: string): Promise<readonly (readonly [name: string, kind: EntryKind])[]>;
+  /** All entries, or more than `most` of them where there are. */
+  list(folder: string, most: number): Promise<readonly (readonly [name: string, kind: EntryKind])[]>;
   size(path: string): Promise<number>;
   /** Up to `bytes` of the beginning. */
   head(path: string, bytes: number): Promise<Uint8Array>;
@@ -61,7 +62,8 @@ export async function walk(
     const next = pending.pop();
     if (!next) return;
     signal.throwIfAborted();
-    const entries = await tree.list(next.folder).catch(() => undefined);
+    const most = Math.max(0, limits.entries - seen);
+    const entries = await tree.list(next.folder, most).catch(() => undefined);
     if (!entries) {
       candidates.push(leftOut(`${next.folder}/`, 0, 'unreadable'));
       return;
@@ -69,8 +71,9 @@ export async function walk(
     const room = Math.max(0, limits.entries - seen);
     seen += entries.length;
     truncated ||= seen > limits.entries;
-    const inner = await ownRules(tree, next.folder, next.rules, entries);
+    const inner = await ownRules(tree, next.folder, next.rules, entries, entries.length > most);
     for (const part of slices(entries.slice(0, room), 256)) {
+      signal.throwIfAborted();
       await inGroups(part, together, (entry) => visit(entry, next.folder, inner));
       await breathe();
     }
@@ -98,11 +101,13 @@ async function ownRules(
   folder: string,
   rules: IgnoreRules,
   entries: readonly (readonly [string, EntryKind])[],
+  more: boolean,
 ): Promise<IgnoreRules> {
-  const names = new Set(entries.map(([name]) => name));
+  // of a folder that is not listed to its end any may be there
+  const names = more ? undefined : new Set(entries.map(([name]) => name));
   let out = rules;
   for (const name of ignoreFileNames) {
-    if (!names.has(name)) continue;
+    if (names && !names.has(name)) continue;
     const content = await tree.text(folder ? `${folder}/${name}` : name).catch(() => '');
     out = withIgnoreFile(out, folder, content);
   }

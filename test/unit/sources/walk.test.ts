@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noRules } from '../../../src/sources/ignoreRules.ts';
+import { localTree } from '../../../src/sources/localTree.ts';
 import { walk, type FileTree, type Walked } from '../../../src/sources/walk.ts';
 import { memoryTree, type Files } from '../../support/memoryTree.ts';
 
@@ -114,7 +115,7 @@ describe('walking a folder', () => {
     const tree = memoryTree({ 'a/x.txt': 'x', 'b/y.txt': 'y', 'z.txt': 'z' });
     const broken: FileTree = {
       ...tree,
-      list: (folder) => (folder === 'a' ? Promise.reject(new Error('EACCES')) : tree.list(folder)),
+      list: (folder, most) => (folder === 'a' ? Promise.reject(new Error('EACCES')) : tree.list(folder, most)),
       size: (path) => (path === 'z.txt' ? Promise.reject(new Error('EACCES')) : tree.size(path)),
     };
     const { candidates } = await run(broken);
@@ -135,6 +136,32 @@ describe('walking a folder', () => {
       walk(memoryTree({ 'a.txt': 'x' }), noRules, { entries: 10 }, breathe, controller.signal),
       /stop/,
     );
+  });
+
+  it('ends in the middle of a folder when it is cancelled', async () => {
+    const tree = memoryTree(Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`f${i}.txt`, 'x'])));
+    const controller = new AbortController();
+    const stop = (): Promise<void> => Promise.resolve(controller.abort(new Error('stop')));
+    await assert.rejects(walk(tree, noRules, { entries: 10_000 }, stop, controller.signal), /stop/);
+    assert.ok(tree.read.length < 1_000, `${tree.read.length} files were looked at`);
+  });
+
+  it('lists no more of a large folder than it looks at, and keeps to its ignore file all the same', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'precis-walk-'));
+    try {
+      for (let i = 0; i < 60; i++) writeFileSync(join(root, `f${i}.txt`), 'x');
+      writeFileSync(join(root, '.gitignore'), '*.txt\n');
+      assert.equal((await localTree(root).list('', 20)).length, 21);
+      const { candidates, truncated } = await run(localTree(root), 20);
+      assert.equal(truncated, true);
+      assert.ok(candidates.length > 0 && candidates.length <= 20);
+      assert.deepEqual(
+        candidates.filter(({ path, picked }) => path.endsWith('.txt') && picked),
+        [],
+      );
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
   });
 
   it('asks the disk for real links', async function () {
