@@ -8,6 +8,7 @@ import { createLog, type Log } from './host/log.ts';
 import { createKeys, type Keys } from './host/secrets.ts';
 import { readSettings } from './host/settings.ts';
 import { realClock } from './host/clock.ts';
+import { workspaceStorage } from './host/storage.ts';
 import { yieldNow } from './host/yield.ts';
 import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
@@ -61,9 +62,10 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const install = (): Promise<string> => (secret ??= installSecret(context.secrets));
   const models = createModels({ context, keys, hash, log, memory });
   const schedulers = createSchedulers(context.globalState, realClock, Math.random, (line) => log.debug(line));
-  const folder = context.storageUri ?? context.globalStorageUri;
+  const workspace = workspaceStorage(context);
+  const folder = workspace ?? context.globalStorageUri;
   const store = createRunStore(
-    context.storageUri && vscode.Uri.joinPath(context.storageUri, 'runs'),
+    workspace && vscode.Uri.joinPath(workspace, 'runs'),
     vscode.workspace.fs,
     vscode.Uri.joinPath,
   );

@@ -4,6 +4,7 @@ import type { BatchRunner, BatchWire, JobRecord } from '../batch/index.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { ModelError } from '../engine/model.ts';
 import { realClock } from '../host/clock.ts';
+import { workspaceStorage } from '../host/storage.ts';
 import type { Log } from '../host/log.ts';
 import { isTrusted, readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
@@ -66,8 +67,9 @@ export function createBatches(ports: BatchesPorts): Batches {
   const submitted = new vscode.EventEmitter<string>();
   const plans = new Map<string, BatchPlan>();
   const shownRows = new Map<string, number>();
-  const place = context.storageUri
-    ? vscode.Uri.joinPath(context.storageUri, 'batch')
+  const workspace = workspaceStorage(context);
+  const place = workspace
+    ? vscode.Uri.joinPath(workspace, 'batch')
     : vscode.Uri.joinPath(context.globalStorageUri, 'batch-without-folder');
   let made: Promise<BatchRunner> | undefined;
 

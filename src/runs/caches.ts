@@ -1,6 +1,7 @@
 /** The answers' cache of this window: with a folder in its own storage, without one in a space of its own. */
 import * as vscode from 'vscode';
 import { realClock } from '../host/clock.ts';
+import { workspaceStorage } from '../host/storage.ts';
 import type { AnswerCache, Hash } from '../engine/ports.ts';
 import type { ClosableCache } from '../cache/index.ts';
 import type { Log } from '../host/log.ts';
@@ -71,8 +72,9 @@ export function createCaches(ports: CachesPorts): Caches {
     return cache;
   };
   const places = (withoutFolder: boolean): vscode.Uri | undefined => {
-    const place = context.storageUri
-      ? vscode.Uri.joinPath(context.storageUri, 'cache')
+    const workspace = workspaceStorage(context);
+    const place = workspace
+      ? vscode.Uri.joinPath(workspace, 'cache')
       : withoutFolder
         ? vscode.Uri.joinPath(context.globalStorageUri, sharedFolder)
         : undefined;
