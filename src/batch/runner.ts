@@ -3,6 +3,7 @@ import type { BatchPlan } from '../engine/batchPlan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
 import { collect } from './collect.ts';
+import { poll, recover } from './follow.ts';
 import {
   isOver,
   nextAction,
@@ -15,7 +16,7 @@ import {
 } from './job.ts';
 import type { JobStore } from './jobStore.ts';
 import { submit } from './submit.ts';
-import { cancel, recall, takenBatches, withdraw } from './withdraw.ts';
+import { cancel, recall, withdraw } from './withdraw.ts';
 import type { BatchWire } from './wire.ts';
 
 export interface RunnerPorts {
@@ -52,7 +53,7 @@ export interface BatchRunner {
   tell(id: string, event: JobOrderEvent): Promise<void>;
   /** Gone for its user at once; at the vendor as soon as that lets go. */
   remove(id: string): Promise<void>;
-  /** Asks again now: the user came back. */
+  /** Asks again now, where it was not asked a moment ago: the user came back. */
   poke(): void;
   /** Resolves when no job of this window needs anything but its user. */
   idle(): Promise<void>;
@@ -63,6 +64,8 @@ export interface Held {
   job: JobRecord;
   /** Ends the present wait. */
   wake: AbortController;
+  /** Ms since 1970. */
+  waitsSince: number;
   /** Gives up what is being planned or uploaded. */
   readonly cancel: AbortController;
   readonly done: Promise<void>;
@@ -81,6 +84,7 @@ export interface Step {
   later(rounds: number): number;
 }
 
+const politeMs = 15_000;
 const mostErrors = 200;
 const mostRemovals = 60;
 
@@ -108,6 +112,7 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     const ms = until - ports.now();
     if (ms <= 0) return;
     if (one.wake.signal.aborted) one.wake = new AbortController();
+    one.waitsSince = ports.now();
     await ports.clock.sleep(ms, AbortSignal.any([one.wake.signal, end.signal])).catch(() => undefined);
   };
 
@@ -218,7 +223,8 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     if (!release) return undefined;
     let resolve!: () => void;
     const done = new Promise<void>((r) => (resolve = r));
-    const one: Held = { job, wake: new AbortController(), cancel: new AbortController(), done };
+    const [wake, giveUp] = [new AbortController(), new AbortController()];
+    const one: Held = { job, wake, waitsSince: ports.now(), cancel: giveUp, done };
     held.set(job.id, one);
     void (async () => {
       try {
@@ -302,7 +308,7 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     },
     remove: (id) => runner.tell(id, { type: 'remove' }),
     poke() {
-      for (const one of held.values()) one.wake.abort();
+      for (const one of held.values()) if (!one.job.errors && ports.now() - one.waitsSince > politeMs) one.wake.abort();
     },
     async idle() {
       while (held.size) await Promise.all([...held.values()].map(({ done }) => done));
@@ -313,39 +319,4 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     },
   };
   return runner;
-}
-
-async function poll(step: Step, parts: readonly { key: string; batch?: string; rows: number }[]): Promise<void> {
-  for (const { key, batch } of parts) {
-    if (batch === undefined) continue;
-    const status = await step.wire.status(batch, step.signal);
-    // what was being created when its user wanted no more runs all the same
-    if (status.state === 'running' && step.job().stopping) await cancel(step, batch);
-    await step.update({
-      type: 'polled',
-      key,
-      done: status.done,
-      failed: status.failed,
-      ended: status.state === 'ended',
-      refs: status.refs,
-      ...(status.state === 'failed' ? { problem: status.problem ?? 'The provider refused the batch.' } : {}),
-    });
-  }
-  await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });
-}
-
-/** A window died between an intent and its record: what exists at the vendor is found again, nothing is created twice. */
-async function recover(step: Step, part: JobRecord['parts'][number]): Promise<void> {
-  const { wire, signal } = step;
-  const taken = await takenBatches(step);
-  if (part.state === 'creating' || !wire.upload) {
-    const batch = await wire.find({ key: part.key, rows: part.rows, since: part.since, taken }, signal);
-    if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });
-  }
-  const file = part.file ?? (await wire.findUpload?.(part.key, signal));
-  if (file === undefined) return step.update({ type: 'forgotten', key: part.key });
-  if (part.file === undefined) await step.update({ type: 'uploaded', key: part.key, file });
-  await step.update({ type: 'creating', key: part.key, now: step.ports.now() });
-  const batch = await wire.create({ key: part.key, file }, signal);
-  await step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });
 }

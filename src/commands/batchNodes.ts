@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { t } from '../host/texts.ts';
-import { ageText, jobOrders, jobWords, partWords } from '../runs/batchList.ts';
+import { ageText, jobCommands, jobWords, partWords } from '../runs/batchList.ts';
 
 export interface BatchNode {
   readonly job: JobRecord;
@@ -11,16 +11,19 @@ export interface BatchNode {
   readonly children: readonly BatchNode[];
 }
 
-/** One node a job; its parts below it where there are several. */
-export function nodesOf(jobs: readonly JobRecord[]): BatchNode[] {
-  return jobs.map(jobNode);
+/**
+ * One node a job; its parts below it where there are several.
+ * @param summarizing ids of jobs of which all is there, and the summary under way
+ */
+export function nodesOf(jobs: readonly JobRecord[], summarizing: ReadonlySet<string>): BatchNode[] {
+  return jobs.map((job) => jobNode(job, summarizing.has(job.id)));
 }
 
-function jobNode(job: JobRecord): BatchNode {
+function jobNode(job: JobRecord, summarizing: boolean): BatchNode {
   const several = job.parts.length > 1;
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(job.title, several ? Collapsed : None);
-  const words = jobWords(job);
+  const words = jobWords(job, summarizing);
   const facts = [words.state, words.counts, ageText(job.createdAt), words.price].filter((text) => text !== '');
   item.id = job.id;
   item.iconPath = new vscode.ThemeIcon(words.icon);
@@ -28,7 +31,7 @@ function jobNode(job: JobRecord): BatchNode {
   item.tooltip = [job.title, facts.join(' · '), `${job.host} · ${job.mapModel}`, words.left, words.problem]
     .filter((text) => text !== '')
     .join('\n');
-  item.contextValue = ['job', ...jobOrders(job)].join(' ');
+  item.contextValue = ['job', ...(summarizing ? [] : jobCommands(job))].join(' ');
   item.command = { command: 'precis.batch.open', title: t('Open the Summary'), arguments: [job.id] };
   item.accessibilityInformation = { label: [job.title, ...facts, words.left].filter((text) => text !== '').join(', ') };
   const node: BatchNode = { job, item, children: [] };

@@ -18,7 +18,7 @@ export function registerBatchView(get: () => Promise<Services>): BatchView {
   const changed = new vscode.EventEmitter<void>();
   const nodes = async (): Promise<BatchNode[]> => {
     const [{ nodesOf }, { batches }] = await Promise.all([import('./batchNodes.ts'), get()]);
-    return nodesOf(await batches.jobs());
+    return nodesOf(await batches.jobs(), batches.summarizing);
   };
   const view = vscode.window.createTreeView<BatchNode>(batchViewType, {
     treeDataProvider: {

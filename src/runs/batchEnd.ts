@@ -32,7 +32,11 @@ export async function finishBatch(ports: EndPorts, job: JobRecord): Promise<bool
   const run = await ports.runOf(job);
   delete run.state.batchJob;
   const request = ports.requestOf(job, run);
-  const result = await ports.runs.start({ ...request, engine: { inParts: true, spent: spentOf(job) } });
+  const result = await ports.runs.start({
+    ...request,
+    engine: { inParts: true, spent: spentOf(job) },
+    agreed: !job.finishAnyway,
+  });
   // the window closes: the next one finishes it
   if (result.status === 'cancelled') {
     run.state.batchJob = job.id;

@@ -20,7 +20,7 @@ export type JobCommand = 'cancel' | 'finish' | 'again';
 const dayMs = 24 * 3_600_000;
 const number = (n: number): string => n.toLocaleString(vscode.env.language);
 
-export function jobOrders(job: JobRecord): JobCommand[] {
+export function jobCommands(job: JobRecord): JobCommand[] {
   const live = !isOver(job);
   const failed = job.phase === 'failed';
   const orders: JobCommand[] = [];
@@ -30,7 +30,10 @@ export function jobOrders(job: JobRecord): JobCommand[] {
   return orders;
 }
 
-export function jobWords(job: JobRecord): JobWords & { readonly price: string; readonly left: string } {
+export function jobWords(
+  job: JobRecord,
+  summarizing: boolean,
+): JobWords & { readonly price: string; readonly left: string } {
   const { rows, done, lost } = countsOf(job);
   const left = rows - done - lost;
   const latest = new Date(job.createdAt + dayMs).toLocaleString(vscode.env.language, {
@@ -38,7 +41,7 @@ export function jobWords(job: JobRecord): JobWords & { readonly price: string; r
     timeStyle: 'short',
   });
   return {
-    ...stateWords(job),
+    ...(summarizing ? { icon: 'sync~spin', state: t('being summarized') } : stateWords(job)),
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     price: priceText(job),
     left: !isOver(job) && left > 0 ? t('{0} requests are to come, at the latest {1}', number(left), latest) : '',

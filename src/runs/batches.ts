@@ -13,7 +13,7 @@ import type { ActiveRun } from './activeRun.ts';
 import { endOf, finishBatch, type EndPorts } from './batchEnd.ts';
 import { createPresence } from './batchPresence.ts';
 import { noBatches, submitBatch, type SubmitPorts } from './batchSubmit.ts';
-import { showProgress } from './batchTold.ts';
+import { showProgress, showWaiting } from './batchTold.ts';
 import type { Caches } from './caches.ts';
 import type { Models } from './models.ts';
 import type { Progress } from './progress.ts';
@@ -38,6 +38,8 @@ export interface Batches extends vscode.Disposable {
   submit(request: BatchRequest): Promise<string | undefined>;
   /** Newest first. */
   jobs(): Promise<JobRecord[]>;
+  /** Ids of jobs that this window is making a summary of. */
+  readonly summarizing: ReadonlySet<string>;
   tell(id: string, order: JobOrder): Promise<void>;
   /** Also at the provider. */
   remove(id: string): Promise<void>;
@@ -153,7 +155,14 @@ export function createBatches(ports: BatchesPorts): Batches {
   const plan = async (job: JobRecord, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan> => {
     const ready = plans.get(job.id);
     plans.delete(job.id);
-    return ready ?? planOf(job, await runOf(job), pending, signal);
+    if (ready) return ready;
+    const run = await runOf(job);
+    const planned = await planOf(job, run, pending, signal);
+    run.reset();
+    run.state.batchJob = job.id;
+    showWaiting(run, job, planned);
+    await ports.store.save(run.record());
+    return planned;
   };
 
   const tell = async (id: string, type: JobOrder): Promise<void> => {
@@ -161,7 +170,16 @@ export function createBatches(ports: BatchesPorts): Batches {
     changed.fire();
   };
   const endPorts: EndPorts = { runs, store: ports.store, runOf, requestOf, tell, show: ports.show };
-  const finish = (job: JobRecord): Promise<boolean> => finishBatch(endPorts, job);
+  const summarizing = new Set<string>();
+  const finish = async (job: JobRecord): Promise<boolean> => {
+    summarizing.add(job.id);
+    changed.fire();
+    try {
+      return await finishBatch(endPorts, job);
+    } finally {
+      summarizing.delete(job.id);
+    }
+  };
 
   const onChange = (job: JobRecord): void => {
     changed.fire();
@@ -193,6 +211,7 @@ export function createBatches(ports: BatchesPorts): Batches {
     async jobs() {
       return place.scheme === 'file' ? (await runner()).jobs() : [];
     },
+    summarizing,
     tell,
     async remove(id) {
       const job = (await (await runner()).jobs()).find((one) => one.id === id);

@@ -41,6 +41,8 @@ export interface StartRequest {
   readonly into?: ActiveRun;
   /** What a batch that the run finishes knows beyond the settings. */
   readonly engine?: Pick<RunOptions, 'inParts' | 'spent'>;
+  /** What it sends was told and agreed to before. */
+  readonly agreed?: boolean;
 }
 
 export interface Runs extends vscode.Disposable {

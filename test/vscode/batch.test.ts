@@ -87,6 +87,28 @@ describe('a folder in batch inside VS Code', function () {
     assert.deepEqual(provider.files, []);
   }
 
+  it('can be cancelled, and what is missing asked in a new batch or live, by the commands of the view', async () => {
+    provider.reset({ batch: { polls: 10_000, cancelledAfterShare: 0.5 } });
+    await set({ 'precis.provider': 'openai' });
+    const id = await vscode.commands.executeCommand<string>('precis.summarizeInBatch', folder);
+    const tell = (order: string): Thenable<unknown> => vscode.commands.executeCommand(`precis.batch.${order}`, id);
+    const states = (): string => provider.batches.map(({ state }) => state).join();
+    await tell('cancel');
+    await within(30_000, 'the end of it', () => states() === 'cancelled' && provider.files.length === 0);
+    const before = provider.batchRows.length;
+    await tell('again');
+    await within(30_000, 'a second one', () => provider.batches.length === 2);
+    await tell('finish');
+    await within(40_000, 'the rest, asked live', () => provider.calls.some(({ stage }) => stage === 'reduce'));
+    await within(10_000, 'its end', () => provider.openRequests === 0);
+    assert.equal(states(), 'cancelled,cancelled');
+    const rows = provider.batchRows.map(({ customId }) => customId);
+    assert.equal(new Set(rows).size, rows.length, 'nothing is asked twice');
+    assert.ok(before > 0 && provider.calls.some(({ stage }) => stage === 'map'));
+    await tell('open');
+    provider.reset({ batch: { polls: 2 } });
+  });
+
   for (const id of ['openai', 'anthropic', 'openai-compatible'])
     it(`comes back as a summary on the wire of ${id}`, () => check(id));
   it('comes back as a summary on the wire of Gemini', async () => {
