@@ -57,13 +57,21 @@ export interface ChunkIndex {
 /** A line much longer than a person's is looked at in part: a hit in it is the line anyway. */
 const lineLimit = 4000;
 
-export function indexChunk(chunk: Chunk): ChunkIndex {
+export function indexChunk(told: Chunk): ChunkIndex {
+  const chunk = whereItStands(told);
   const lines = chunk.text.split(/\r\n|\n|\r/);
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();
   const terms = lines.map((line) => termsOf(line.length > lineLimit ? line.slice(0, lineLimit) : line));
   const frequency = new Map<string, number>();
   for (const set of terms) for (const term of set) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   return { chunk, lines, terms, frequency };
+}
+
+/** A copy of an earlier file's text has lines of its own, which its note is of. */
+function whereItStands(chunk: Chunk): Chunk {
+  const { repeat, ...rest } = chunk;
+  if (!repeat || repeat.read !== repeat.whole) return chunk;
+  return { ...rest, text: repeat.whole, sourceLines: undefined };
 }
 
 /** Weight of a term among the lines: rare ones and figures count more. */

@@ -227,6 +227,12 @@ describe('a run over a folder whose files begin alike', function () {
     const copies = plan.chunks.filter(({ part }) => part === 3);
     const copied = copies.at(-1)!.endLine;
     assert.equal(result.coverage.folded, copied + headerLines);
+    const fact = result.citations.filter(({ startLine }) => startLine === 1).map(({ uri }) => uri);
+    assert.deepEqual(
+      ['lib/x.ts', 'old/x.ts', 'src/y.ts'].map((name) => fact.includes(`file:///w/${name}`)),
+      [true, true, true],
+      'a copy is cited where it stands',
+    );
   });
 
   it('what became a gap is counted once', async () => {
