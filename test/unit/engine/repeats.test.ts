@@ -4,7 +4,7 @@ import { prepareSource } from '../../../src/engine/prepareSource.ts';
 import type { Chunk, PreparedPart, Source, SourcePart } from '../../../src/engine/source.ts';
 import { hash } from '../../../src/host/hash.ts';
 import { createPrepare } from '../../../src/text/prepare.ts';
-import { code, prose } from '../../support/corpus.ts';
+import { code, picker, prose, sentence } from '../../support/corpus.ts';
 import { memoryCache, runEngine, type EngineRun, type EngineSetup } from '../../support/engine.ts';
 import type { FaultedRequest } from '../../support/provider/faults.ts';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
@@ -161,6 +161,78 @@ describe('what stands in several files of a folder', () => {
     });
     assert.equal(parts[1]!.foldedLines, parts[1]!.lines);
     assert.deepEqual([parts[0]!.foldedLines, parts[2]!.foldedLines], [0, 0]);
+  });
+});
+
+describe('whatever a folder holds', () => {
+  const words = (text: string): string => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ');
+  const plain = (text: string, title: string): string =>
+    words(text.replaceAll(/\b(?:19|20)\d\d\b/g, ' ').replaceAll(title, ' '));
+
+  /** Files that begin with some of a few comments and paragraphs, whole or altered, and go on alike or not. */
+  function made(seed: number): Source {
+    const pick = picker(seed);
+    const leads = [
+      licence(2020, 'shared'),
+      `${licence(2021, 'shared').replace('Version 2.0', 'Version 1.1')}\n`,
+      `// ${sentence(pick)}\n// ${sentence(pick)}\n// ${sentence(pick)}\n`,
+      `"""${sentence(pick)}\n${sentence(pick)} ${sentence(pick)}\n"""\n\n`,
+      `${sentence(pick)} ${sentence(pick)} ${sentence(pick)}\n${sentence(pick)}\n\n`,
+      '#!/bin/sh\n',
+      '\n',
+    ];
+    const bodies = [1, 2, 3].map((n) => code(seed * 10 + n, pick.between(10, 6_000)));
+    const file = (i: number): [string, string] => {
+      const title = `${pick.one(['src', 'lib'])}/f${i}.${pick.one(['ts', 'py', 'md', 'txt', 'yaml'])}`;
+      const lead = Array.from({ length: pick.whole(3) }, () => pick.one(leads)).join('');
+      const own = lead.replaceAll('shared', title).replaceAll(/20\d\d/g, String(2019 + pick.whole(8)));
+      const text = own + pick.one(bodies) + (pick.whole(3) === 0 ? sentence(pick) : '');
+      return [title, pick.whole(5) === 0 ? text.replaceAll('\n', '\r\n') : text];
+    };
+    return folder(Object.fromEntries(Array.from({ length: 9 }, (_, i) => file(i))));
+  }
+
+  it('every line is read where it stands, or said to be one that an earlier file was read with', async () => {
+    let told = 0;
+    for (let seed = 1; seed <= 25; seed++) {
+      const source = made(seed);
+      const texts = source.parts.map((part) => (part.text as string).replace(/\n$/, '').split('\n'));
+      const { parts, chunks } = await read(source);
+      const each = await read(source, 'each');
+      const hidden = new Map<number, number>();
+      chunks.forEach((chunk, i) => {
+        const before = each.chunks[i]!;
+        assert.deepEqual([chunk.part, chunk.startLine, chunk.endLine], [before.part, before.startLine, before.endLine]);
+        if (!chunk.repeat) return assert.equal(chunk.text, before.text);
+        assert.equal(chunk.repeat.whole, before.text);
+        const lines = texts[chunk.part]!;
+        const stubs = chunk.text.split('\n').filter((line) => /^\[lines? \d/.test(line));
+        let gone = 0;
+        for (const stub of stubs) {
+          const said = /^\[lines? (\d+)(?:–(\d+))?: same as (?:in|lines? (\d+)(?:–(\d+))? of) ([^\],]+)/.exec(stub);
+          // a repeat within the file is not ours
+          if (!said) continue;
+          const [, a, b = a, c, d = c, title] = said;
+          const own = lines.slice(Number(a) - 1, Number(b)).join('\n');
+          const other = source.parts.findIndex((part) => part.title === title);
+          assert.ok(other >= 0 && other < chunk.part, stub);
+          const there = c ? texts[other]!.slice(Number(c) - 1, Number(d)).join('\n') : texts[other]!.join('\n');
+          assert.ok(plain(there, title!).includes(plain(own, source.parts[chunk.part]!.title)), stub);
+          gone += Number(b) - Number(a) + 1;
+          told++;
+        }
+        assert.equal(gone, chunk.repeat.lines);
+        hidden.set(chunk.part, (hidden.get(chunk.part) ?? 0) + gone);
+      });
+      checkLines(
+        source,
+        chunks.filter((chunk) => chunk.repeat),
+      );
+      parts.forEach((part, i) =>
+        assert.equal(part.foldedLines, each.parts[i]!.foldedLines + (hidden.get(i) ?? 0), `part ${i} of seed ${seed}`),
+      );
+    }
+    assert.ok(told > 30, `${told} passages were told in a line`);
   });
 });
 
