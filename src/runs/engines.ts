@@ -119,7 +119,7 @@ export function createEngines(ports: RunsPorts): Engines {
     const limit = settings['precis.confirmAboveTokens'];
     const { recipe } = request;
     // a question is put to the text that was summarized
-    const choose = recipe.kind === 'items' && !request.question ? () => ports.chooseFiles(recipe, signal) : undefined;
+    const choose = recipe.kind === 'items' && !request.question ? () => chosenOf(recipe, signal) : undefined;
     const enginePorts: RunPorts = {
       model: chosen.model,
       mapModel: chosen.mapModel,
@@ -140,6 +140,13 @@ export function createEngines(ports: RunsPorts): Engines {
     };
     ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
     return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
+  }
+
+  /** Where the run was cancelled meanwhile, nobody is asked again. */
+  async function chosenOf(recipe: Parameters<RunsPorts['chooseFiles']>[0], signal: AbortSignal) {
+    const chosen = await ports.chooseFiles(recipe, signal);
+    signal.throwIfAborted();
+    return chosen;
   }
 
   async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean, signal: AbortSignal) {
