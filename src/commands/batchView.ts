@@ -13,6 +13,8 @@ export interface BatchView extends vscode.Disposable {
 const refreshMs = 30_000;
 /** Many parts change at once. */
 const settleMs = 100;
+const mostReveals = 6;
+const revealMs = 400;
 
 export function registerBatchView(get: () => Promise<Services>): BatchView {
   const changed = new vscode.EventEmitter<void>();
@@ -38,8 +40,12 @@ export function registerBatchView(get: () => Promise<Services>): BatchView {
   };
   /** Seen from now on, so that VS Code shows it again at the next start; what has the focus keeps it. */
   const reveal = async (id: string): Promise<void> => {
-    const node = (await nodes()).find(({ job }) => job.id === id);
-    if (node) await view.reveal(node, { select: false, focus: false });
+    for (let attempt = 0; attempt < mostReveals && !view.visible; attempt++) {
+      const node = (await nodes()).find(({ job }) => job.id === id);
+      // a node is lost when the list changes at the same moment
+      if (node) await Promise.resolve(view.reveal(node, { select: false, focus: false })).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, revealMs));
+    }
   };
   const visibility = view.onDidChangeVisibility(({ visible }) => {
     clearInterval(aging);

@@ -53,8 +53,7 @@ export function createPresence(ports: PresencePorts): Presence {
   };
   const takeOn = async (): Promise<void> => {
     if (place.scheme !== 'file' || disposed) return;
-    const files = await Promise.resolve(vscode.workspace.fs.readDirectory(place)).catch((): [string, number][] => []);
-    if (!files.some(([name]) => name.endsWith('.job.json'))) return tell(false, false);
+    if (!(await hasRecords(place))) return tell(false, false);
     await (await runner()).adopt();
     await look();
   };
@@ -73,4 +72,14 @@ export function createPresence(ports: PresencePorts): Presence {
       cancelSettle?.();
     },
   };
+}
+
+/** A folder that was never made has none; one that cannot be read may have. */
+async function hasRecords(place: vscode.Uri): Promise<boolean> {
+  try {
+    const files = await vscode.workspace.fs.readDirectory(place);
+    return files.some(([name]) => name.endsWith('.job.json'));
+  } catch (error) {
+    return !(error instanceof vscode.FileSystemError && error.code === 'FileNotFound');
+  }
 }

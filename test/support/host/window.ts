@@ -156,10 +156,15 @@ const remembers = `async (text) => {
   return false;
 }`;
 
-/** VS Code in a browser writes what a window will remember only every few seconds: waits until this is in it. */
-export async function whenRemembered(page: Page, text: string): Promise<void> {
-  await until(`the window to remember ${text}`, () =>
-    page.evaluate<boolean>(`(${remembers})(${JSON.stringify(text)})`),
+/**
+ * VS Code in a browser writes what a window will remember only every few seconds: waits until this is in it.
+ * @param how in some value, or no longer in any
+ */
+export async function whenRemembered(page: Page, text: string, how: 'there' | 'gone' = 'there'): Promise<void> {
+  const ask = `(${remembers})(${JSON.stringify(text)})`;
+  await until(
+    how === 'gone' ? `the window to forget ${text}` : `the window to remember ${text}`,
+    async () => (await page.evaluate<boolean>(ask)) !== (how === 'gone'),
   );
 }
 
