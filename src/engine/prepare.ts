@@ -42,6 +42,8 @@ export async function prepare(
   if (signal.aborted) throw signal.reason;
   const pace = pacer(ports.yield, signal);
   const kind = await routeOf(part);
+  // No character takes more than three bytes for each of its units.
+  if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw new Error(tooLong);
   const first = reading(part, ports, pace, onProgress);
   if (typeof part.text !== 'string' && streamed.has(kind)) {
     const folded = await ports.fold(kind, first.pieces(), ports.yield);
@@ -73,7 +75,15 @@ interface Whole {
   readonly lines: number;
   readonly masked: number;
   readonly invisible: number;
+  /** Has nothing that can be read. */
+  readonly blank: boolean;
 }
+
+/** Neither white space, control characters, nor what is never shown. */
+const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** Half of a pair is no character: providers refuse a request that holds one. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
   const masker = ports.mask?.();
@@ -81,18 +91,20 @@ function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: 
   let length = 0;
   let breaks = 0;
   let lastCode = 10;
+  let blank = true;
   async function* read(): AsyncGenerator<string> {
     for await (const piece of slices(part.text)) {
       length += piece.length;
       breaks += countBreaks(piece);
       lastCode = piece.charCodeAt(piece.length - 1);
-      const safe = clean.push(masker ? await masker.push(piece) : piece);
+      blank &&= !visible.test(piece);
+      const safe = wellFormed(clean.push(masker ? await masker.push(piece) : piece));
       if (safe) yield safe;
       onProgress(length);
       const due = pace(piece.length * 2);
       if (due) await due;
     }
-    const safe = (masker ? clean.push(await masker.end()) : '') + clean.end();
+    const safe = wellFormed((masker ? clean.push(await masker.end()) : '') + clean.end());
     if (safe) yield safe;
   }
   const source = read();
@@ -105,7 +117,7 @@ function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: 
         if (length > longest && pieces.length > 1) throw new Error(tooLong);
       }
       const lines = breaks + (lastCode === 10 ? 0 : 1);
-      return { text: pieces.join(''), length, lines, masked: masker?.secrets ?? 0, invisible: clean.invisible };
+      return { text: pieces.join(''), length, lines, masked: masker?.secrets ?? 0, invisible: clean.invisible, blank };
     },
   };
 }
@@ -139,9 +151,11 @@ async function finish(
   const { title, languageId, startLine } = part;
   const about = { kind, title, languageId, startLine };
   await ports.yield();
-  const chunks = folded
-    ? await split({ ...about, ...shapeOfFolded(kind, folded, startLine) }, ports.yield, signal)
-    : await split({ ...about, text: whole.text, symbols: multiline(part.symbols) }, ports.yield, signal);
+  const chunks = whole.blank
+    ? []
+    : folded
+      ? await split({ ...about, ...shapeOfFolded(kind, folded, startLine) }, ports.yield, signal)
+      : await split({ ...about, text: whole.text, symbols: multiline(part.symbols) }, ports.yield, signal);
   return {
     kind,
     chunks,

@@ -153,7 +153,7 @@ export async function* decodePieces(
   if (rest) yield rest;
 }
 
-/** Whether a text has anything to read. */
+/** Whether a text has nothing to read: white space, control characters and what is never shown. */
 export function isBlank(text: string): boolean {
-  return !/\S/.test(text);
+  return !/[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
 }

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
 import { documentKind, extractDocument, mostBytes, type ExtractDocument } from '../text/documents.ts';
@@ -12,6 +13,8 @@ import { reasons, type Reason } from './reasons.ts';
 const holdBelow = 4 * 1024 * 1024;
 /** Small enough that what was read is young garbage: larger strings live until a full collection. */
 const pieceBytes = 64 * 1024;
+/** Of a file that grew while it was read, what is read again to see whether it is still the same. */
+const comparedBytes = 4096;
 
 let extract: ExtractDocument = extractDocument;
 
@@ -176,6 +179,7 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
   try {
     const before = await handle.stat();
     let bytes = 0;
+    let beginning: Uint8Array | undefined;
     const counted = async function* (): AsyncGenerator<Uint8Array> {
       // one buffer for all pieces: each is decoded before the next is read
       const buffer = new Uint8Array(pieceBytes);
@@ -183,6 +187,7 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
         const { bytesRead } = await handle.read(buffer, 0, Math.min(pieceBytes, before.size - bytes), bytes);
         if (bytesRead === 0) return;
         bytes += bytesRead;
+        beginning ??= buffer.slice(0, Math.min(bytesRead, comparedBytes));
         yield buffer.subarray(0, bytesRead);
       }
     };
@@ -191,12 +196,20 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
     if (
       bytes !== before.size ||
       after.size < before.size ||
-      (after.size === before.size && after.mtimeMs !== before.mtimeMs)
+      (after.size === before.size && after.mtimeMs !== before.mtimeMs) ||
+      (after.size > before.size && beginning && !(await beginsWith(handle, beginning)))
     )
       throw changed();
   } finally {
     await handle.close().catch(() => undefined);
   }
+}
+
+/** A file that only grew begins as it did; one that was written anew seldom does. */
+async function beginsWith(handle: FileHandle, beginning: Uint8Array): Promise<boolean> {
+  const now = new Uint8Array(beginning.length);
+  const { bytesRead } = await handle.read(now, 0, now.length, 0);
+  return bytesRead === now.length && now.every((byte, at) => byte === beginning[at]);
 }
 
 function reasonOf(error: unknown): Reason {

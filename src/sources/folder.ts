@@ -58,7 +58,10 @@ export async function planFolder(
         signal,
       );
       truncated ||= walked.truncated;
-      for (const candidate of walked.candidates) add(planned(uri, candidate, chosen.length > 1));
+      for (const [i, candidate] of walked.candidates.entries()) {
+        add(planned(uri, candidate, chosen.length > 1));
+        if (i % 256 === 255) await breathe();
+      }
     } else add(chosenFile(uri, stat));
   }
   return { title: planTitle(chosen), files: [...files.values()], truncated };

@@ -1,6 +1,9 @@
 import { isInside, nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
+/** Bytes of an ignore file: what is larger is none. */
+const mostText = 1024 * 1024;
+
 /** Node's own file system under a folder. */
 export function localTree(root: string): FileTree {
   const { promises: fs } = nodeFs!;
@@ -26,7 +29,11 @@ export function localTree(root: string): FileTree {
         await handle.close();
       }
     },
-    text: (path) => fs.readFile(at(path), 'utf8'),
+    async text(path) {
+      // a pipe of that name would never end
+      const stat = await fs.stat(at(path));
+      return stat.isFile() && stat.size <= mostText ? fs.readFile(at(path), 'utf8') : '';
+    },
     inside: (path) => isInside(root, at(path)),
   };
 

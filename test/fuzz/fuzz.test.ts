@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { takeApart } from '../../src/engine/answer.ts';
 import { createCitationWriter, createLocator } from '../../src/engine/citations.ts';
 import { ModelError, type ModelCall } from '../../src/engine/model.ts';
+import { isBlank } from '../../src/sources/decoding.ts';
 import { route } from '../../src/engine/route.ts';
 import type { Chunk } from '../../src/engine/source.ts';
 import { hash } from '../../src/host/hash.ts';
@@ -55,6 +56,9 @@ const titles = [
   'README',
 ];
 
+/** As it is read: half of a pair is no character. */
+const readable = (text: string): string => text.replace(/\ufeff/g, '').replace(/\p{Surrogate}/gu, '\ufffd');
+
 describe('arbitrary input', function () {
   this.timeout(count * 20 + 60_000);
 
@@ -72,7 +76,7 @@ describe('arbitrary input', function () {
         !text.includes('\u001b') &&
         !done.facts
       )
-        assert.equal(joined.replace(/\ufeff/g, ''), text.replace(/\ufeff/g, ''));
+        assert.equal(joined.replace(/\ufeff/g, ''), isBlank(text) ? '' : readable(text));
       let last = 0;
       for (const chunk of done.chunks) {
         assert.ok(chunk.text.length > 0 && chunk.tokens > 0);

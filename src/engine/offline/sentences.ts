@@ -45,17 +45,16 @@ export async function sentencesOf(blocks: readonly Block[], language: string, yi
   const ranks = new Map<number, number>();
   let due = 0;
   let work = 0;
-  for (const [i, block] of blocks.entries()) {
+  // A block may be a line of many megabytes: it is sampled like many blocks.
+  for (const [i, part] of blocks.flatMap(cutBlock).entries()) {
     if (i < due) continue;
     due += step;
     due = Math.max(due, i + 1 - 1e-9);
-    for (const part of cutBlock(block)) {
-      addSentences(part, segmenter, found, ranks);
-      work += unitsOf(part);
-      if (work > sliceUnits) {
-        work = 0;
-        await yieldNow();
-      }
+    addSentences(part, segmenter, found, ranks);
+    work += unitsOf(part);
+    if (work > sliceUnits) {
+      work = 0;
+      await yieldNow();
     }
   }
   return found;

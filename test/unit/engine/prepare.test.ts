@@ -57,6 +57,29 @@ describe('prepare', () => {
     await checkSame('');
     await checkSame('a\n😀'.repeat(500));
   });
+  it('has no chunks of a text that shows nothing', async () => {
+    for (const text of [' \n\t\u3000\u2003', '\u200b\u2060\ufeff', '\u2800\u00ad\n'])
+      for (const source of [part(text), part(inPieces(text.repeat(200)))]) {
+        const { chunks, length } = await run(source);
+        assert.deepEqual(chunks, []);
+        assert.ok(length > 0);
+      }
+    assert.equal((await run(part(`${' '.repeat(300_000)}a`))).chunks.map(({ text }) => text.trim()).join(''), 'a');
+  });
+  it('replaces halves of pairs, wherever the pieces are cut', async () => {
+    const text = '😀😀 a \ud83d b \ude00\n'.repeat(300);
+    await checkSame(text, text.replaceAll('\ud83d b', '\ufffd b').replaceAll(' \ude00\n', ' \ufffd\n'));
+  });
+  it('refuses what is too long to be read as a whole before it is read', async () => {
+    let reads = 0;
+    const text = async function* () {
+      reads++;
+      yield 'The harbour was opened in winter. '.repeat(3_000);
+      throw new Error('it was read on');
+    };
+    await assert.rejects(run(part(text, { title: 'book.txt', bytes: 2 ** 30 })), /too long to be read as a whole/);
+    assert.equal(reads, 1);
+  });
   it('tells lines, length and kind', async () => {
     const { kind, lines, length, foldedLines, masked, facts } = await run(
       part('# A\n\n- b\n- c\n\nd', { title: 'x.md' }),

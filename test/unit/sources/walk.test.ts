@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -158,6 +159,22 @@ describe('walking a folder', () => {
       assert.deepEqual(
         candidates.filter(({ path, picked }) => path.endsWith('.txt') && picked),
         [],
+      );
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+
+  it('waits for no pipe that is named like an ignore file', async function () {
+    if (process.platform === 'win32') this.skip();
+    const root = mkdtempSync(join(tmpdir(), 'precis-walk-'));
+    try {
+      execFileSync('mkfifo', [join(root, '.gitignore'), join(root, 'stream.md')]);
+      for (let i = 0; i < 10; i++) writeFileSync(join(root, `f${i}.md`), 'x');
+      for (const most of [5, 100]) assert.ok((await run(localTree(root), most)).candidates.length > 0);
+      assert.deepEqual(
+        (await run(localTree(root))).candidates.filter(({ reason }) => reason === 'special').map(({ path }) => path),
+        ['.gitignore', 'stream.md'],
       );
     } finally {
       rmSync(root, { recursive: true, force: true });
