@@ -19,6 +19,15 @@ export interface SummaryUsage {
   readonly wallMs: number;
   readonly firstTokenMs?: number;
 }
+/** Of a run without a call. */
+export const noUsage = {
+  calls: 0,
+  cachedCalls: 0,
+  retries: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedInputTokens: 0,
+} as const;
 export interface Citation {
   /** The n of `[n]` in deltas and markdown. */
   readonly id: number;

@@ -3,7 +3,7 @@
  * Prepare → plan → confirm → map → collapse → reduce → verify. Nothing throws for a bad text or a bad answer: it becomes a gap.
  */
 import { createChannel } from './channel.ts';
-import { createLocator } from './citations.ts';
+import { createLocator, type Unit } from './citations.ts';
 import { createGapList, createLedger, type RunContext } from './context.ts';
 import { finish, writeNotes, type Outcome } from './finish.ts';
 import { startMap, type NoteStage } from './mapStage.ts';
@@ -166,18 +166,18 @@ async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): P
   outcome.strategy = 'single';
   const units = context.chunks.map((chunk) => ({ chunks: [chunk.index], note: '' }));
   try {
-    const result = await reduce(
-      context,
-      units,
-      plan,
-      context.options.question ? 'ask' : 'reduce',
-      firstText(context, outcome),
-    );
-    if (!result.whole) outcome.cut = true;
+    await write(context, outcome, units, plan);
   } catch (error) {
     if (!ModelError.is(error) || !outcome.markdown) throw error;
     outcome.cut = true;
   }
+}
+
+/** The last call: a summary, or the answer to a question. */
+async function write(context: RunContext, outcome: Outcome, units: readonly Unit[], plan: Plan): Promise<void> {
+  const stage = context.options.question ? 'ask' : 'reduce';
+  const { whole } = await reduce(context, units, plan, stage, firstText(context, outcome));
+  if (!whole) outcome.cut = true;
 }
 
 async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput, ask: boolean): Promise<void> {
@@ -209,14 +209,7 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       return;
     }
     try {
-      const result = await reduce(
-        context,
-        units,
-        plan,
-        context.options.question ? 'ask' : 'reduce',
-        firstText(context, outcome),
-      );
-      if (!result.whole) outcome.cut = true;
+      await write(context, outcome, units, plan);
     } catch (error) {
       if (!ModelError.is(error) || context.signal.aborted) throw error;
       // the notes are paid for: they are the summary, as far as it got

@@ -1,6 +1,6 @@
 /** A run without a model: what the text's own structure and most telling lines say, cited like any other summary. */
 import { createChannel } from './channel.ts';
-import type { CitationReady, RunEvent, SummaryResult } from './events.ts';
+import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from './events.ts';
 import { summarizeOffline } from './offline/index.ts';
 import { placeOf } from './places.ts';
 import { prepareSource } from './prepareSource.ts';
@@ -110,12 +110,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
     provider: 'offline',
     model: '',
     usage: {
-      calls: 0,
-      cachedCalls: 0,
-      retries: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      cachedInputTokens: 0,
+      ...noUsage,
       costUsd: 0,
       wallMs: ports.clock.now() - started,
       ...(firstTokenMs === undefined ? {} : { firstTokenMs }),

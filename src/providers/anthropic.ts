@@ -2,26 +2,24 @@
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
 import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
 import { messagesRequest, readMessages } from './anthropicWire.ts';
-import { asked } from './asked.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { fromThrown } from './errors.ts';
 import { count, member, text, type Json } from './http.ts';
-import { learn, settle } from './limits.ts';
+import { learn, settled } from './limits.ts';
 import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {
   const access = anthropicAccess(config);
   const { base, host } = access.at;
-  const sizes = asked((signal) => askLimits(config, access, signal));
-  const limits = async (signal: AbortSignal): Promise<ModelLimits> => settle(config, base, await sizes.known(signal));
+  const limits = settled(config, base, (signal) => askLimits(config, access, signal));
   return {
     provider: 'anthropic',
     model: config.model,
     host,
     account: config.account,
-    limits: async (signal) => settle(config, base, await sizes.fresh(signal)),
-    stream: (call, signal) => stream(config, access, limits, call, signal),
+    limits: limits.fresh,
+    stream: (call, signal) => stream(config, access, limits.known, call, signal),
   };
 }
 

@@ -1,7 +1,21 @@
 /** Sizes that hold for a call, from what is known, set, asked and learned. */
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
+import { asked, type Asked } from './asked.ts';
 import { memoryKey } from './parameters.ts';
 import type { ProviderConfig } from './provider.ts';
+
+/** What a server told of a model's sizes, as learned since then. */
+export function settled(
+  config: ProviderConfig,
+  base: string,
+  ask: (signal: AbortSignal) => Promise<ModelLimits>,
+): Asked<ModelLimits> {
+  const told = asked(ask);
+  return {
+    fresh: async (signal) => settle(config, base, await told.fresh(signal)),
+    known: async (signal) => settle(config, base, await told.known(signal)),
+  };
+}
 
 /** The setting wins over everything but what an overflow taught; a learned window never widens one. */
 export function settle(config: ProviderConfig, base: string, limits: ModelLimits): ModelLimits {

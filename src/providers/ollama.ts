@@ -3,11 +3,11 @@
  * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
  */
 import type { ChatModel, FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
-import { asked, briefly } from './asked.ts';
+import { briefly } from './asked.ts';
 import { catalogLimits } from './catalog.ts';
 import { endedEarly, fromEvent, fromThrown } from './errors.ts';
 import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
-import { checkNotCut, learn, outputRoom, settle } from './limits.ts';
+import { checkNotCut, learn, outputRoom, settled } from './limits.ts';
 import { sendAccepted, type Accepted } from './parameters.ts';
 import type { ModelInfo, ProviderConfig } from './provider.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -80,16 +80,14 @@ export function ollamaRequest(
 }
 
 export function createOllama(config: ProviderConfig, access: OllamaAccess): ChatModel {
-  const sizes = asked((signal) => askLimits(config, access, signal));
-  const limits = async (signal: AbortSignal): Promise<ModelLimits> =>
-    settle(config, access.at.base, await sizes.known(signal));
+  const limits = settled(config, access.at.base, (signal) => askLimits(config, access, signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
     host: access.at.host,
     account: config.account,
-    limits: async (signal) => settle(config, access.at.base, await sizes.fresh(signal)),
-    stream: (call, signal) => stream(config, access, limits, call, signal),
+    limits: limits.fresh,
+    stream: (call, signal) => stream(config, access, limits.known, call, signal),
   };
 }
 

@@ -4,7 +4,7 @@ import { asked } from './asked.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { chatRequest, readChat } from './chatWire.ts';
 import { send } from './http.ts';
-import { checkNotCut, learn, learnReasoning, settle } from './limits.ts';
+import { checkNotCut, learn, learnReasoning, settled } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
 import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
 import { sendAccepted, type Accepted } from './parameters.ts';
@@ -47,15 +47,14 @@ function isHosted(hostname: string): boolean {
 
 function createChat(config: ProviderConfig, access: OpenAiAccess): ChatModel {
   const { base, host, loopback } = access.at;
-  const sizes = asked((signal) => askLimits(config, access, loopback, signal));
-  const limits = async (signal: AbortSignal): Promise<ModelLimits> => settle(config, base, await sizes.known(signal));
+  const limits = settled(config, base, (signal) => askLimits(config, access, loopback, signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
     host,
     account: config.account,
-    limits: async (signal) => settle(config, base, await sizes.fresh(signal)),
-    stream: (call, signal) => stream(config, access, limits, call, signal),
+    limits: limits.fresh,
+    stream: (call, signal) => stream(config, access, limits.known, call, signal),
   };
 }
 

@@ -1,8 +1,7 @@
 /** Starts, holds, cancels, resumes and replays runs. Commands, panel, chat and API call it; nothing else starts a run. */
 import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
-import type { RunEvent, SummaryResult } from '../engine/events.ts';
-import type { GapRange } from '../engine/events.ts';
+import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
 import type { Clock, Fence, Hash, Random, TokenCounter, Yield } from '../engine/ports.ts';
 import type { Prepare, RunOptions } from '../engine/request.ts';
 import type { Source } from '../engine/source.ts';
@@ -380,12 +379,7 @@ function cancelledResult(run: ActiveRun): SummaryResult {
     provider: view.provider,
     model: view.model,
     usage: {
-      calls: 0,
-      cachedCalls: 0,
-      retries: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      cachedInputTokens: 0,
+      ...noUsage,
       wallMs: Date.now() - run.state.startedAt,
     },
     citations: [],
