@@ -1,5 +1,5 @@
 /**
- * `node test/bench/batch.ts [FILES]`: memory and pauses of a batch of a folder, in a process of its own that runs the bundled engine, with the
+ * `node test/bench/batch.ts [FILES [FLAGS OF NODE]]`: memory and pauses of a batch of a folder, in a process of its own that runs the bundled engine, with the
  * simulated provider in another. Prints rows for RESULTS.md.
  */
 import { build } from 'esbuild';
@@ -14,24 +14,25 @@ import type { Phase, SubjectInput } from './batchSubject.ts';
 
 const fileLength = 40_000;
 
+export interface BatchMeasure {
+  readonly until?: SubjectInput['until'];
+  /** For the subject's Node. */
+  readonly execArgv?: readonly string[];
+}
+
 /** Writes the folder of so many files, bundles the subject and runs it. Rejects when it fails. */
-export async function measureBatch(
-  files: number,
-  more: { readonly execArgv?: readonly string[] } = {},
-): Promise<Phase[]> {
+export async function measureBatch(files: number, more: BatchMeasure = {}): Promise<Phase[]> {
   const place = mkdtempSync(join(tmpdir(), 'precis-batch-'));
   let provider: ChildProcess | undefined;
   try {
     const folder = join(place, 'folder');
     writeFolder(folder, files);
     await bundle(place);
-    provider = fork(fileURLToPath(new URL('./batchProvider.ts', import.meta.url)), [], { stdio: 'inherit' });
+    const file = fileURLToPath(new URL('./batchProvider.ts', import.meta.url));
+    provider = fork(file, [], { execArgv: [], stdio: 'inherit' });
     const [{ url }] = (await once(provider, 'message')) as [{ url: string }];
-    return await runSubject(
-      join(place, 'subject.js'),
-      { url, folder, state: join(place, 'state') },
-      more.execArgv ?? [],
-    );
+    const input = { url, folder, state: join(place, 'state'), until: more.until ?? 'finished' };
+    return await runSubject(join(place, 'subject.js'), input, more.execArgv ?? []);
   } finally {
     provider?.disconnect();
     rmSync(place, { recursive: true, force: true });
@@ -44,7 +45,7 @@ async function runSubject(file: string, input: SubjectInput, execArgv: readonly 
     execArgv: [...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  child.on('message', (phase: Phase | { name: 'end' }) => {
+  child.on('message', (phase: Phase | { readonly name: 'end' }) => {
     if (phase.name !== 'end') phases.push(phase);
   });
   const [code] = (await once(child, 'exit')) as [number];
@@ -91,11 +92,19 @@ function writeFolder(folder: string, files: number): void {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const files = Number(process.argv[2] ?? 2_000);
+  const files = Number(process.argv[2] ?? 2_200);
   const phases = await measureBatch(files, { execArgv: process.argv.slice(3) });
-  const mb = (bytes: number): number => Math.round(bytes / 1e6);
-  for (const phase of phases)
-    console.log(
-      `${phase.name}: ${phase.rows} rows, ${Math.round(phase.ms)} ms, peak ${mb(phase.peak)} MB, now ${mb(phase.rss)} MB (heap ${mb(phase.heap)}, external ${mb(phase.external)}), longest pause ${phase.pause.toFixed(0)} ms${phase.calls === undefined ? '' : `, ${phase.calls} calls`}`,
-    );
+  const told: Readonly<Record<Phase['name'], string>> = {
+    start: 'loaded',
+    planned: 'planned',
+    submitted: 'rendered and submitted',
+    collected: 'collected',
+    finished: 'the live run that ends it',
+  };
+  const lines = phases.map(({ name, rows, peak, pause, ms, calls }) => {
+    const seconds = `${(ms / 1000).toFixed(1)} s${calls === undefined ? '' : `, ${calls} calls`}`;
+    return `| ${told[name]} | ${rows} | ${Math.round(peak / 1e6)} MB | ${pause.toFixed(0)} ms | ${seconds} |`;
+  });
+  console.log('| phase | rows | peak of the process so far | longest pause of the thread | time |');
+  console.log(`| --- | --- | --- | --- | --- |\n${lines.join('\n')}`);
 }

@@ -37,6 +37,8 @@ export interface SubjectInput {
   readonly folder: string;
   /** Empty: for the cache and the jobs. */
   readonly state: string;
+  /** The last phase; the rest is not run. */
+  readonly until: 'collected' | 'finished';
 }
 
 export interface Phase {
@@ -45,8 +47,8 @@ export interface Phase {
   /** Of the process since its start, bytes. */
   readonly peak: number;
   readonly rss: number;
-  readonly heap: number;
-  readonly external: number;
+  /** What is in use, in the script's heap and beside it, after a full collection where one can be asked for. */
+  readonly live: number;
   /** Longest stretch that the thread was held in this phase, ms. */
   readonly pause: number;
   readonly rows: number;
@@ -113,6 +115,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
     cache: () => Promise.resolve(cache),
     async finish(record) {
       phases.end('collected', rows);
+      if (input.until === 'collected') return true;
       let calls = 0;
       for await (const event of run(
         { id: 'run', source, options: { ...all, spent: spentOf(record), price: { input: 1, output: 2 } } },
@@ -150,19 +153,12 @@ function createPhases(tell: (phase: Phase) => void): { end(name: Phase['name'], 
   return {
     end(name, rows, calls) {
       const pause = pauses.stop();
-      const { rss, heapUsed: heap, external } = process.memoryUsage();
       const ms = performance.now() - from;
-      tell({
-        name,
-        ms,
-        peak: peakBytes(),
-        rss,
-        heap,
-        external,
-        pause,
-        rows,
-        ...(calls === undefined ? {} : { calls }),
-      });
+      const peak = peakBytes();
+      globalThis.gc?.();
+      const { rss, heapUsed, external } = process.memoryUsage();
+      const live = heapUsed + external;
+      tell({ name, ms, peak, rss, live, pause, rows, ...(calls === undefined ? {} : { calls }) });
       from = performance.now();
       pauses = watchPauses();
     },
