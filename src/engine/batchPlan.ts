@@ -5,7 +5,8 @@ import { noteKey, noteKeys, otherNote, type Note } from './notes.ts';
 import { isHeld, isLarge } from './packed.ts';
 import type { RunContext } from './context.ts';
 import type { FinishReason, ModelCall } from './model.ts';
-import { plan as makePlan, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { planInSlices } from './planSlices.ts';
 import { readingOf } from './prepareSource.ts';
 import type { RepeatFolder } from './repeats.ts';
 import type { RunPorts, RunRequest } from './request.ts';
@@ -50,7 +51,7 @@ export async function batchPlan(
   const input = { ...(await planInput(context)), singleAllowed: false, preferChunks: true };
   // nobody waits: the fewest calls are the cheapest
   const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: !missing[i] }));
-  const plan = makePlan({ ...input, chunks, lanes: 1 });
+  const plan = await planInSlices({ ...input, chunks, lanes: 1 }, ports.yield);
   const { seconds, costUsd } = plan.estimate;
   // in the order of the text, so that each part is read once
   const packs = plan.packs.filter((pack) => pack.length > 0).sort((a, b) => a[0]! - b[0]!);

@@ -30,6 +30,9 @@ export interface Attempt {
 }
 
 const deepest = 6;
+/** UTF-16 units of work between two turns of the thread, and what a known note counts. */
+const sliceLength = 200_000;
+const noteLength = 500;
 
 export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: Plan): NoteStage {
   const { ports, gaps, ledger } = context;
@@ -279,16 +282,43 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
     notes.get(slot.chunk.index)!.resolve(value);
   };
 
-  const work = [...plan.packs.map(first), ...slots.filter((s) => s.claim.state === 'theirs').map(wait)];
-  for (const slot of slots) if (slot.claim.state === 'hit') known(slot, slot.claim.value);
-  const done = Promise.allSettled(work).then(async (results) => {
+  /** Rendering and hashing thousands of packs at a stretch would hold the thread. */
+  const start = async (): Promise<PromiseSettledResult<void>[]> => {
+    const begun = slots.filter((slot) => slot.claim.state === 'theirs').map(wait);
+    let work = 0;
+    const turn = async (length: number): Promise<void> => {
+      work += length;
+      if (work < sliceLength) return;
+      work = 0;
+      await ports.yield();
+    };
+    for (const [place, pack] of plan.packs.entries()) {
+      const call = first(pack, place);
+      call.catch(() => undefined);
+      begun.push(call);
+      await turn(pack.reduce((sum, i) => sum + 4 * context.chunks[i]!.tokens, 0));
+      if (context.signal.aborted) break;
+    }
+    for (const slot of slots) {
+      if (slot.claim.state !== 'hit' || context.signal.aborted) continue;
+      known(slot, slot.claim.value);
+      await turn(noteLength);
+    }
+    if (context.signal.aborted) begun.push(Promise.reject(context.signal.reason));
+    return Promise.allSettled(begun);
+  };
+  const end = async (): Promise<void> => {
     for (const slot of slots) {
       if (slot.claim.state === 'ours') await slot.claim.settle(undefined);
       notes.get(slot.chunk.index)!.resolve(undefined);
     }
-    const failed = results.find((r) => r.status === 'rejected');
-    if (failed) throw failed.reason;
-  });
+  };
+  const done = start()
+    .finally(end)
+    .then((results) => {
+      const failed = results.find((r) => r.status === 'rejected');
+      if (failed) throw failed.reason;
+    });
   done.catch(() => undefined);
   return {
     note: (chunk) => notes.get(chunk)!.promise,

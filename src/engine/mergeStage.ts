@@ -10,6 +10,7 @@ import { promptVersion } from './prompts/prompts.ts';
 import { render, type Rendered } from './prompts/render.ts';
 import { notesShapeOf, shapeOf } from './prompts/shapes.ts';
 import { estimateTokens } from './tokens.ts';
+import { turnOf } from './turns.ts';
 import { namedUnits } from './whereabouts.ts';
 
 export interface Gathered {
@@ -52,6 +53,8 @@ export async function collapse(
   words: number,
   plan: Plan,
 ): Promise<Unit[]> {
+  // where all notes are known already, all merges are due at once
+  await turnOf(context);
   const before = unitTokens(units);
   const asked = Math.max(40, Math.min(words, Math.floor(before * 0.6)));
   const rendered = render(

@@ -111,12 +111,24 @@ interface Choice {
 }
 
 export function plan(input: PlanInput): Plan {
+  const steps = planSteps(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** The plan in pieces of work: what drives it may do other things between two of them. */
+export function* planSteps(input: PlanInput): Steps<Plan> {
   const frame = frameOf(input);
   const all = input.chunks.map((_, index) => index);
   const missing = all.filter((index) => input.chunks[index]?.cached !== true);
-  const whole = choose(frame, all);
+  yield;
+  const whole = yield* choose(frame, all);
   if (isSingle(frame, whole)) return singlePlan(frame);
-  const choice = missing.length === all.length ? whole : choose(frame, missing, whole);
+  const choice = missing.length === all.length ? whole : yield* choose(frame, missing, whole);
   return packedPlan(frame, choice, whole);
 }
 
@@ -169,11 +181,13 @@ function noteBudget(packTokens: number, chunks: number): number {
   return Math.min(Math.max(60 + 0.04 * packTokens, 120), chunks > 1 ? packedNote : 500);
 }
 
-function choose(frame: Frame, indexes: readonly number[], whole?: Choice): Choice {
+function* choose(frame: Frame, indexes: readonly number[], whole?: Choice): Steps<Choice> {
   const tokens = indexes.map((index) => frame.mapTokens[index] ?? 0);
   let best: Choice | undefined;
   for (const calls of callCounts(frame, tokens)) {
-    const choice = evaluate(frame, indexes, balanced(tokens, calls, frame.packMax), whole);
+    const parts = balanced(tokens, calls, frame.packMax);
+    yield;
+    const choice = yield* evaluate(frame, indexes, parts, whole);
     if (best === undefined || choice.score < best.score * 0.995) best = choice;
   }
   return best ?? { packs: [], noteTokens: 120, ms: 0, score: 0, tree: whole?.tree };
@@ -193,7 +207,12 @@ function callCounts(frame: Frame, tokens: readonly number[]): number[] {
   return [...counts].filter((calls) => calls >= Math.min(least, tokens.length)).sort((a, b) => a - b);
 }
 
-function evaluate(frame: Frame, indexes: readonly number[], parts: number[][], whole: Choice | undefined): Choice {
+function* evaluate(
+  frame: Frame,
+  indexes: readonly number[],
+  parts: number[][],
+  whole: Choice | undefined,
+): Steps<Choice> {
   const { input } = frame;
   const sizes = parts.map((part) => part.reduce((sum, at) => sum + (frame.mapTokens[indexes[at] ?? 0] ?? 0), 0));
   const text = sizes.reduce((sum, size) => sum + size, 0);
@@ -201,12 +220,14 @@ function evaluate(frame: Frame, indexes: readonly number[], parts: number[][], w
   const noteTokens =
     whole === undefined ? fitted(frame, parts.length, normal) : Math.min(normal, Math.max(120, whole.noteTokens));
   const tree = whole?.tree ?? treeOf(frame, parts.length * noteTokens);
+  yield;
   const note = noteTokens * written;
   const times = sizes.map((size) => callMs(input.mapLatency, size + input.overheadTokens, note));
   const order = startOrder(sizes, input.lanes, input.mapLatency.perInputTokenMs * frame.packMax > 1_500);
   const sent = text + parts.length * input.overheadTokens;
   const rate =
     input.tokensPerMinute === undefined ? 0 : ((sent + parts.length * note) * 60_000) / input.tokensPerMinute;
+  yield;
   const mapMs = Math.max(
     makespan(
       order.map((at) => times[at] ?? 0),

@@ -11,7 +11,8 @@ import { gather, reduce } from './mergeStage.ts';
 import { ModelError } from './model.ts';
 import { claimNotes } from './notes.ts';
 import type { PlanReady, RunEvent } from './events.ts';
-import { plan as makePlan, type Plan, type PlanInput } from './plan.ts';
+import type { Plan, PlanInput } from './plan.ts';
+import { planInSlices } from './planSlices.ts';
 import { prepareSource, type Reading } from './prepareSource.ts';
 import { chooseForQuestion } from './question.ts';
 import type { RunPorts, RunRequest } from './request.ts';
@@ -134,7 +135,7 @@ function emptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEve
 async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
   if (!context.chunks.length) throw new ModelError({ kind: 'bad-request', message: 'There is no text to summarize.' });
   const input = await planInput(context);
-  const first = makePlan(input);
+  const first = await planInSlices(input, context.ports.yield);
   if (first.strategy === 'single') {
     await announce(context, outcome, first, 0, 0);
     try {
@@ -187,8 +188,13 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
   try {
     const cached = slots.filter((slot) => slot.claim.state !== 'ours').length;
     const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: slots[i]!.claim.state !== 'ours' }));
-    const plan = makePlan({ ...input, chunks, singleAllowed: false, preferChunks: true });
-    const full = cached ? makePlan({ ...input, singleAllowed: false, preferChunks: true }) : plan;
+    const plan = await planInSlices(
+      { ...input, chunks, singleAllowed: false, preferChunks: true },
+      context.ports.yield,
+    );
+    const full = cached
+      ? await planInSlices({ ...input, singleAllowed: false, preferChunks: true }, context.ports.yield)
+      : plan;
     const saved = Math.max(cached === slots.length ? 1 : 0, full.packs.length - plan.packs.length);
     if (ask) await announce(context, outcome, plan, plan.packs.length, saved);
     else
