@@ -55,7 +55,10 @@ export function rowWriter(between: string, most: number): RowWriter {
       return count;
     },
     add(row) {
-      const fits = put(count > 0 ? between + row : row);
+      const before = end;
+      // one after the other: joined they would be copied
+      const fits = (count === 0 || put(between)) && put(row);
+      if (!fits) end = before;
       if (!fits && count > 0) return false;
       if (!fits) alone(row);
       count++;
