@@ -48,6 +48,9 @@ function isModelError(error: unknown): error is ModelErrorData & Error {
 }
 
 function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
+  // nothing was sent: no log and no provider knows more
+  if (error.message === providerSentences.noText)
+    return { kind: 'source', message: t(providerSentences.noText), actions: ['retry'] };
   const help = helps[error.kind] ?? helps.unknown;
   const said = providerSentence(error.message.trim(), t);
   const ended = /[.!?。！？]$/.test(said) ? said : `${said}.`;

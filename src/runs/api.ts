@@ -6,6 +6,7 @@ import { rangePart, SourceError, titleOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Services } from '../services.ts';
 import { rangeOf } from './resolve.ts';
+import { isSecretFile } from '../sources/classify.ts';
 import type { Recipe } from './recipe.ts';
 
 export async function summarize(
@@ -24,8 +25,9 @@ export async function summarize(
       ? { kind: 'text' }
       : { kind: 'file', uri: uri.toString(), ...(range ? { range: rangeOf(range) } : {}) };
   const read = async (signal: AbortSignal): Promise<Source> => {
-    if (text === undefined) return range && uri ? ranged(uri, range, title) : services.resolve(recipe, signal);
-    return textSource(text, title, request);
+    if (text !== undefined) return textSource(text, title, request);
+    const document = range && uri && (await openDocument(uri));
+    return document ? ranged(document, range, title) : services.resolve(recipe, signal);
   };
   return services.runs.start({
     title,
@@ -73,9 +75,17 @@ function textSource(text: string, title: string, request: SummaryRequest): Sourc
   };
 }
 
-async function ranged(uri: vscode.Uri, range: vscode.Range, title: string): Promise<Source> {
-  const document = await vscode.workspace.openTextDocument(uri);
+/** Undefined for what VS Code opens as no document: it is read as a file, which says why it cannot be. */
+async function openDocument(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
+  return vscode.workspace.openTextDocument(uri).then(
+    (document) => document,
+    () => undefined,
+  );
+}
+
+function ranged(document: vscode.TextDocument, range: vscode.Range, title: string): Source {
   const part = rangePart(document, document.validateRange(range), title);
   if (!/\S/.test(part.text as string)) throw new SourceError(t('There is no text to summarize.'));
-  return { title, parts: [part], skipped: [], shape: 'text' };
+  const sensitive = isSecretFile(document.uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
+  return { title, parts: [part], skipped: [], shape: 'text', ...sensitive };
 }

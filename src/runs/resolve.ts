@@ -14,7 +14,7 @@ import {
   terminalSource,
   type Outcome,
 } from '../sources/index.ts';
-import { rangePart, titleOf } from '../sources/index.ts';
+import { rangePart, sentence, titleOf } from '../sources/index.ts';
 import { isSecretFile } from '../sources/classify.ts';
 import type { Recipe, RecipeRange } from './recipe.ts';
 import { t } from '../host/texts.ts';
@@ -84,8 +84,10 @@ export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promis
 }
 
 async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promise<Source> {
-  const document = await vscode.workspace.openTextDocument(uri);
   const title = titleOf(uri);
+  const document = await vscode.workspace.openTextDocument(uri).then(undefined, () => {
+    throw new SourceError(`${title}: ${sentence('unreadable')}`);
+  });
   const parts = ranges
     .map((r) =>
       rangePart(

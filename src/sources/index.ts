@@ -2,7 +2,7 @@
 export { changesSource, commitSource, recentCommits } from './changes.ts';
 export { clipboardSource } from './clipboard.ts';
 export { activeSource, fileSource, rangePart, selectionSource, uriOf } from './editor.ts';
-export { readDocumentsWith, readPart, titleOf, type ReadOptions } from './files.ts';
+export { readDocumentsWith, readPart, sentence, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
 export { onRepositoryChange } from './git.ts';
 export { notebookSource } from './notebook.ts';

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { PrecisApi, RunEvent, SummaryResult } from '../../src/api.ts';
 import { checkGrammar } from '../support/grammar.ts';
@@ -106,6 +109,23 @@ describe('an extension that uses the API', () => {
       throw new Error('a fault of the other extension');
     });
     assert.match(result.markdown, /FACT-7/);
+  });
+
+  it('is told why lines of a file cannot be read, and sends none of a file that may hold keys', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'precis-api-'));
+    const range = new vscode.Range(0, 0, 2, 0);
+    const refused = async (name: string, why: RegExp): Promise<void> => {
+      await assert.rejects(api.summarize({ uri: vscode.Uri.file(join(folder, name)), range }), why);
+    };
+    writeFileSync(join(folder, 'picture.md'), Buffer.from([0, 1, 2, 0, 255, 0, 3, 0]));
+    writeFileSync(join(folder, '.env'), 'TOKEN=abcdefgh\nOTHER=1\n');
+    writeFileSync(join(folder, 'blank.md'), ' \n\t\n \n');
+    await refused('gone.md', /gone\.md: It does not exist any more\./);
+    await refused('picture.md', /picture\.md: It is not a text\./);
+    await refused('.env', /may hold keys or passwords: it was not sent/);
+    await refused('blank.md', /: There is no text to summarize\.$/);
+    assert.equal(provider.calls.length, 0);
+    rmSync(folder, { recursive: true });
   });
 
   it('refuses a request without a text in a sentence', async () => {
