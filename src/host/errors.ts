@@ -50,7 +50,7 @@ function isModelError(error: unknown): error is ModelErrorData & Error {
 function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
   // nothing was sent: no log and no provider knows more
   if (error.message === providerSentences.noText)
-    return { kind: 'source', message: t(providerSentences.noText), actions: ['retry'] };
+    return { kind: 'source', message: providerSentence(error.message, t), actions: ['retry'] };
   const help = helps[error.kind] ?? helps.unknown;
   const said = providerSentence(error.message.trim(), t);
   const ended = /[.!?。！？]$/.test(said) ? said : `${said}.`;
