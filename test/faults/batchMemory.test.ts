@@ -22,7 +22,7 @@ describe('the memory of a large batch', function () {
       const more = many.get(name)!.live - few.get(name)!.live;
       assert.ok(rows > 2_500, `${rows} rows more`);
       figures.push(`${name} ${(more / megabyte).toFixed(1)} MB`);
-      assert.ok(more < (580 * textPerFile) / 2, `${figures.join(', ')} for ${rows} rows more`);
+      assert.ok(more < 0.75 * 580 * textPerFile, `${figures.join(', ')} for ${rows} rows more`);
     }
     this.test!.title += ` (2,700 rows more: ${figures.join(', ')})`;
   });
