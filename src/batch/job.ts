@@ -235,6 +235,8 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
       };
     }
     case 'finished': {
+      // its user asked for more meanwhile
+      if (!job.prepared && !job.stopping) return job;
       const { problem: _, ...rest } = job;
       return { ...rest, phase: job.stopping && !job.finishAnyway ? 'cancelled' : 'done' };
     }

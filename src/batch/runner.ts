@@ -167,17 +167,16 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
 
   const finish = async (step: Step): Promise<boolean> => {
     const job = step.job();
+    // an order may come at any moment, also while the summary is made
+    const isLeft = (): boolean => !['finish', 'none'].includes(nextAction(step.job()).type);
+    if (isLeft()) return true;
     if (job.parts.length && job.parts.every((part) => part.state === 'failed') && !job.finishAnyway) {
       await step.update({ type: 'failed', problem: job.problem ?? 'The provider did not take the batch.' });
       return false;
     }
-    if (job.stopping && !job.finishAnyway) {
-      await step.update({ type: 'finished' });
-      return false;
-    }
-    if (!(await ports.finish(job))) return false;
-    await step.update({ type: 'finished' });
-    return false;
+    const cancelled = job.stopping && !job.finishAnyway;
+    if (cancelled || (await ports.finish(job))) await step.update({ type: 'finished' });
+    return isLeft();
   };
 
   const drive = async (one: Held): Promise<void> => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
 import { bench, type Bench, type Vendor } from '../../support/batchBench.ts';
 import { facts } from '../../support/facts.ts';
+import type { FileSystem } from '../../../src/cache/fileSystem.ts';
 import type { Rows } from '../../../src/batch/rows.ts';
 import type { BatchWire } from '../../../src/batch/wire.ts';
 import type { JobRecord } from '../../../src/batch/job.ts';
@@ -19,6 +20,11 @@ async function withBench(
   } finally {
     await provider.close();
   }
+}
+
+async function textOf(fs: FileSystem, name: string): Promise<string> {
+  const { size } = (await fs.list()).find((file) => file.name === name)!;
+  return new TextDecoder().decode(await fs.read(name, 0, size));
 }
 
 /** OpenAI's own batches can be cancelled, not deleted. */
@@ -151,6 +157,34 @@ describe('a batch of two windows', function () {
       checkNothingLeft(place, provider);
       await Promise.all([other.dispose(), slow.dispose()]);
     }));
+
+  it('is asked anew where that is wanted in the moment in which it ends', () =>
+    withBench(
+      'openai',
+      async (place, provider) => {
+        let told: Promise<void> | undefined;
+        const fs: typeof place.fs = {
+          ...place.fs,
+          async rename(from, to) {
+            await place.fs.rename(from, to);
+            const text = to.endsWith('.job.json') ? await textOf(place.fs, to) : '';
+            if (/"phase":"cancelled"/.test(text)) told ??= runner.tell(place.job.id, { type: 'again' });
+          },
+        };
+        const runner = await place.runner('a', { fs });
+        await runner.start(place.job);
+        await runner.tell(place.job.id, { type: 'stop' });
+        for (let n = 0; n < 200 && provider.batches.length < 2; n++) await place.clock.sleep(100);
+        await told;
+        assert.equal(provider.batches.length, 2);
+        await runner.tell(place.job.id, { type: 'stop' });
+        await runner.idle();
+        assert.equal((await runner.jobs())[0]?.phase, 'cancelled');
+        assert.equal(place.results.length, 0, 'nobody wanted it live');
+        await runner.dispose();
+      },
+      { polls: 100_000, cancelledAfterShare: 0.5 },
+    ));
 
   it('is not asked again and again about what its user has not answered', () =>
     withBench(
