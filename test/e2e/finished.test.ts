@@ -21,9 +21,17 @@ async function summarize({ code }: Stage): Promise<void> {
   await code.panelSays('the summary', ({ text, phase }) => phase === 'ended' && text !== '');
 }
 
+/** A command of the panel in front; a click in a page that was just loaded may not bring it there. */
+async function runInPanel(code: Code, title: string): Promise<void> {
+  await until(`“${title}” in the palette`, async () => {
+    await (await code.panel()).locator('#title').click();
+    return paletteOffers(code.page, title);
+  });
+  await code.runCommand(title);
+}
+
 async function save({ code }: Stage): Promise<void> {
-  await (await code.panel()).locator('#title').click();
-  await code.runCommand('Précis: Save Summary as Markdown…');
+  await runInPanel(code, 'Précis: Save Summary as Markdown…');
   const { input } = quickPick(code.page);
   await until('the name that is offered', async () => /pumps\.md\.summary\.md$/.test(await input.inputValue()));
   await code.page.keyboard.press('Enter');
@@ -48,9 +56,7 @@ async function language({ code, provider }: Stage): Promise<void> {
 /** A pinned summary keeps its panel: the same text gets another; unpinned, it is used again. */
 async function pin(stage: Stage): Promise<void> {
   const { code } = stage;
-  await (await code.panel()).locator('#title').click();
-  assert.ok(!(await paletteOffers(code.page, 'Précis: Unpin Summary')));
-  await code.runCommand('Précis: Pin Summary');
+  await runInPanel(code, 'Précis: Pin Summary');
   await until('the way back', () => paletteOffers(code.page, 'Précis: Unpin Summary'));
   await summarize(stage);
   await until('a second panel', async () => (await panels(code)) === 2);

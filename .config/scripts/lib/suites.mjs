@@ -69,7 +69,7 @@ export function page(args = []) {
 }
 
 /** Every command, reload and kill at each moment: many windows one after the other, so they run before a release (`PRECIS_LONG=1`). */
-const long = ['batch', 'batchBefore', 'chat', 'commands', 'kill', 'panel', 'restore'].map(
+const long = ['batch', 'batchBefore', 'chat', 'commands', 'finished', 'kill', 'panel', 'restore', 'twoWindows'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 
