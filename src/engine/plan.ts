@@ -110,14 +110,6 @@ interface Choice {
   readonly tree: TreeNode | undefined;
 }
 
-export function plan(input: PlanInput): Plan {
-  const steps = planSteps(input);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** The plan in pieces of work: what drives it may do other things between two of them. */

@@ -5,7 +5,7 @@ import type { Yield } from './ports.ts';
 /** Chunks below which a plan is too short to be cut into slices. */
 const sliced = 500;
 
-/** The plan that `plan` makes; for a large text the thread has its turn between two numbers of calls that are weighed. */
+/** For a large text the thread has its turn between two numbers of calls that are weighed. */
 export async function planInSlices(input: PlanInput, yieldNow: Yield): Promise<Plan> {
   const steps = planSteps(input);
   for (;;) {

@@ -2,9 +2,18 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ModelLimits } from '../../../src/engine/model.ts';
 import { balanced, makespan, startOrder } from '../../../src/engine/packs.ts';
-import { plan, type Plan, type PlanChunk, type PlanInput } from '../../../src/engine/plan.ts';
+import { planSteps, type Plan, type PlanChunk, type PlanInput } from '../../../src/engine/plan.ts';
 import { collapseNodes } from '../../../src/engine/tree.ts';
 import { integer, seeded } from '../../support/random.ts';
+
+/** All of its steps at a stretch. */
+function plan(input: PlanInput): Plan {
+  const steps = planSteps(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
 
 const law = { firstTokenMs: 350, perInputTokenMs: 0.05, perOutputTokenMs: 10, samples: 9 };
 const overheadTokens = 250;
