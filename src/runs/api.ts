@@ -5,8 +5,7 @@ import { t } from '../host/texts.ts';
 import { rangePart, SourceError, titleOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Services } from '../services.ts';
-import { rangeOf } from './resolve.ts';
-import { isSecretFile } from '../sources/classify.ts';
+import { rangeOf, sensitiveOf } from './resolve.ts';
 import type { Recipe } from './recipe.ts';
 
 export async function summarize(
@@ -86,6 +85,5 @@ async function openDocument(uri: vscode.Uri): Promise<vscode.TextDocument | unde
 function ranged(document: vscode.TextDocument, range: vscode.Range, title: string): Source {
   const part = rangePart(document, document.validateRange(range), title);
   if (!/\S/.test(part.text as string)) throw new SourceError(t('There is no text to summarize.'));
-  const sensitive = isSecretFile(document.uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
-  return { title, parts: [part], skipped: [], shape: 'text', ...sensitive };
+  return { title, parts: [part], skipped: [], shape: 'text', ...sensitiveOf(document.uri, title) };
 }

@@ -11,6 +11,7 @@ import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { RunsPorts, StartRequest } from './runs.ts';
 import { schedulerOptions } from './schedulers.ts';
+import { chunkId } from './staleFiles.ts';
 
 /** All that a run of the engine is made of; offline there are no ports. */
 export interface Engine {
@@ -103,7 +104,7 @@ export function createEngines(ports: RunsPorts): Engines {
     }
     const watching: Prepare = async (part, s, progress) => {
       const prepared = await prepare(part, s, progress);
-      for (const chunk of prepared.chunks) fingerprint.push([ports.hash(chunk.text).slice(0, 16), chunk.tokens]);
+      for (const chunk of prepared.chunks) fingerprint.push([chunkId(ports.hash, chunk.text), chunk.tokens]);
       return prepared;
     };
     const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };

@@ -6,7 +6,7 @@ import { lineEdit, shifted } from '../host/follow.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { recipeUri, type Recipe, type RecipeRange } from './recipe.ts';
 import { resolveRecipe } from './resolve.ts';
-import { changedSince, differenceOf, filesRead, type Difference } from './staleFiles.ts';
+import { changedSince, chunkId, differenceOf, filesRead, type Difference } from './staleFiles.ts';
 import { mayChange, watchSource } from './watching.ts';
 
 const settleMs = 1_500;
@@ -186,7 +186,7 @@ async function wholeDifference(
     for (const chunk of (await prepare(part, signal, () => undefined)).chunks) {
       sum.count++;
       sum.total += chunk.tokens;
-      if (known.has(hash(chunk.text).slice(0, 16))) continue;
+      if (known.has(chunkId(hash, chunk.text))) continue;
       sum.changed += chunk.tokens;
       sum.changedChunks++;
     }

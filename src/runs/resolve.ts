@@ -98,8 +98,12 @@ async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promi
     )
     .filter((part) => /\S/.test(part.text as string));
   if (!parts.length) throw new SourceError(t('The selection has nothing but white space.'));
-  const sensitive = isSecretFile(uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
-  return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text', ...sensitive };
+  return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text', ...sensitiveOf(uri, title) };
+}
+
+/** Names a file that may hold keys: it is sent only after an explicit yes. */
+export function sensitiveOf(uri: vscode.Uri, title: string): Pick<Source, 'sensitive'> {
+  return isSecretFile(uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
 }
 
 /** Names the lines, or how many selections there are. */

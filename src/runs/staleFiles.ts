@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Hash } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import { yieldNow } from '../host/yield.ts';
-import { planFolder, readPart, type PlannedFile } from '../sources/index.ts';
+import { inLanes, isWanted, planFolder, readPart, type PlannedFile } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -21,6 +21,9 @@ export interface Difference {
   readonly total: number;
   readonly count: number;
 }
+
+/** By which a run's fingerprint knows a chunk again. */
+export const chunkId = (hash: Hash, text: string): string => hash(text).slice(0, 16);
 
 const together = 16;
 /** Of very many changed files these are read; what an update sends is then told as less than it is. */
@@ -61,19 +64,14 @@ export async function changedSince(run: ActiveRun, signal: AbortSignal): Promise
   const changed = new Set<string>();
   if (recipe.kind !== 'items') return changed;
   const files = [...filesRead(run).keys()];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < files.length; i = next++) {
-      signal.throwIfAborted();
-      const uri = files[i]!;
-      const mtime = await vscode.workspace.fs.stat(vscode.Uri.parse(uri, true)).then(
-        (stat) => stat.mtime,
-        () => Infinity,
-      );
-      if (mtime > startedAt) changed.add(uri);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(together, files.length) }, lane));
+  await inLanes(files, together, async (uri) => {
+    signal.throwIfAborted();
+    const mtime = await vscode.workspace.fs.stat(vscode.Uri.parse(uri, true)).then(
+      (stat) => stat.mtime,
+      () => Infinity,
+    );
+    if (mtime > startedAt) changed.add(uri);
+  });
   const read = new Set(files);
   for (const uri of (await wantedNow(recipe, signal)).keys()) if (!read.has(uri)) changed.add(uri);
   return changed;
@@ -84,7 +82,7 @@ async function wantedNow(recipe: Items, signal: AbortSignal): Promise<Map<string
   const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
   const { files } = await planFolder(uris, yieldNow, signal);
   const picked = recipe.picked && new Set(recipe.picked);
-  const wanted = files.filter((file) => (picked ? picked.has(file.uri.toString()) : file.picked));
+  const wanted = files.filter((file) => isWanted(file, picked, recipe.confirmedSecrets ?? false));
   return new Map(wanted.map((file) => [file.uri.toString(), file]));
 }
 
@@ -111,7 +109,7 @@ export async function differenceOf(
     if (title === undefined) continue;
     const outcome = await readPart(vscode.Uri.parse(uri, true), { title });
     const chunks = 'part' in outcome ? (await prepare(outcome.part, signal, () => undefined)).chunks : [];
-    const fresh = chunks.filter((chunk) => !known.has(hash(chunk.text).slice(0, 16)));
+    const fresh = chunks.filter((chunk) => !known.has(chunkId(hash, chunk.text)));
     const tokens = fresh.reduce((all, chunk) => all + chunk.tokens, 0);
     sum.changed += tokens;
     sum.changedChunks += fresh.length;

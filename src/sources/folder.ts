@@ -4,6 +4,7 @@ import type { Source, SourcePart } from '../engine/source.ts';
 import { fileTree } from './fileTree.ts';
 import { readPart, sentence, titleOf } from './files.ts';
 import { ignoreFileNames, noRules, withExcludes, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
+import { inLanes } from './lanes.ts';
 import { safeTitle } from './lines.ts';
 import type { Outcome } from './outcome.ts';
 import { classifyFile, estimateFileTokens } from './classify.ts';
@@ -159,9 +160,8 @@ export async function folderSource(
   const skipped: { uri: string; reason: string }[] = [];
   const lazy = wanted.reduce((sum, { bytes }) => sum + bytes, 0) > mostHeld;
   let done = 0;
-  await lanes(wanted.length, async (i) => {
+  await inLanes(wanted, together, async (file, i) => {
     options.signal.throwIfAborted();
-    const file = wanted[i]!;
     const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy });
     if ('part' in outcome) parts[i] = outcome.part;
     else skipped.push({ uri: file.uri.toString(), reason: outcome.reason });
@@ -178,7 +178,12 @@ export async function folderSource(
   return { source };
 }
 
-function isWanted(file: PlannedFile, picked: ReadonlySet<string> | undefined, confirmedSecrets: boolean): boolean {
+/** Whether `folderSource` reads it; the arguments are its options. */
+export function isWanted(
+  file: PlannedFile,
+  picked: ReadonlySet<string> | undefined,
+  confirmedSecrets: boolean,
+): boolean {
   if (file.path.endsWith('/') || (file.sensitive && !confirmedSecrets)) return false;
   return picked ? picked.has(file.uri.toString()) : file.picked;
 }
@@ -189,12 +194,4 @@ function leftOut(plan: FolderPlan, wanted: readonly PlannedFile[]): { uri: strin
     .filter((file) => !read.has(file))
     .map((file) => ({ uri: file.uri.toString(), reason: file.reason ?? vscode.l10n.t('It was not chosen.') }));
   return plan.truncated ? [...out, { uri: '', reason: sentence('too-many') }] : out;
-}
-
-async function lanes(count: number, work: (i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  };
-  await Promise.all(Array.from({ length: Math.min(together, count) }, lane));
 }

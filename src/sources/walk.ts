@@ -2,6 +2,7 @@
 import { classifyFile, classifyFolder, classifyHead, estimateFileTokens, worthALook } from './classify.ts';
 import { ignoredBecause, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
 import { detectDecoding } from './decoding.ts';
+import { inLanes } from './lanes.ts';
 import type { Reason } from './reasons.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other';
@@ -74,7 +75,7 @@ export async function walk(
     const inner = await ownRules(tree, next.folder, next.rules, entries, entries.length > most);
     for (const part of slices(entries.slice(0, room), 256)) {
       signal.throwIfAborted();
-      await inGroups(part, together, (entry) => visit(entry, next.folder, inner));
+      await inLanes(part, together, (entry) => visit(entry, next.folder, inner));
       await breathe();
     }
   };
@@ -158,14 +159,6 @@ async function byHead(tree: FileTree, path: string, name: string, bytes: number)
 
 function leftOut(path: string, bytes: number, reason: Reason | undefined): Candidate {
   return { path, bytes, tokens: 0, picked: false, ...(reason && { reason }) };
-}
-
-async function inGroups<T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) await work(items[i]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(size, items.length) }, lane));
 }
 
 function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {
