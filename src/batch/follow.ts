@@ -1,7 +1,7 @@
 /** What becomes of a batch that is at the vendor: asked from time to time, and found again after a crash. */
 import type { PartRecord } from './job.ts';
 import type { Step } from './runner.ts';
-import { cancel, takenBatches } from './withdraw.ts';
+import { cancel, findAgain } from './withdraw.ts';
 
 export async function poll(step: Step, parts: readonly PartRecord[]): Promise<void> {
   for (const { key, batch } of parts) {
@@ -25,12 +25,8 @@ export async function poll(step: Step, parts: readonly PartRecord[]): Promise<vo
 /** A window died between an intent and its record: what exists at the vendor is found again, nothing is created twice. */
 export async function recover(step: Step, part: PartRecord): Promise<void> {
   const { wire, signal } = step;
-  const taken = await takenBatches(step);
-  if (part.state === 'creating' || !wire.upload) {
-    const batch = await wire.find({ key: part.key, rows: part.rows, since: part.since, taken }, signal);
-    if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });
-  }
-  const file = part.file ?? (await wire.findUpload?.(part.key, signal));
+  const { batch: known, file } = await findAgain(step, part);
+  if (known !== undefined) return step.update({ type: 'created', key: part.key, batch: known, nextAt: step.later(0) });
   if (file === undefined) return step.update({ type: 'forgotten', key: part.key });
   if (part.file === undefined) await step.update({ type: 'uploaded', key: part.key, file });
   await step.update({ type: 'creating', key: part.key, now: step.ports.now() });

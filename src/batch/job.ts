@@ -86,6 +86,26 @@ export interface JobRecord {
   readonly problem?: string;
 }
 
+/** What a job is about, as against how far it is. */
+export type JobTask = Omit<
+  JobRecord,
+  'version' | 'phase' | 'prepared' | 'stopping' | 'finishAnyway' | 'parts' | 'polls' | 'errors' | 'nextAt'
+>;
+
+/** A job of which nothing is done yet. */
+export const newJob = (task: JobTask): JobRecord => ({
+  version: 1,
+  ...task,
+  phase: 'submitting',
+  prepared: false,
+  stopping: false,
+  finishAnyway: false,
+  parts: [],
+  polls: 0,
+  errors: 0,
+  nextAt: 0,
+});
+
 export type JobEvent =
   | { readonly type: 'intent'; readonly key: string; readonly rows: number; readonly now: number }
   | { readonly type: 'uploaded'; readonly key: string; readonly file: string }

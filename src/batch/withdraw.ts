@@ -42,18 +42,28 @@ async function statusOf({ wire, signal }: Step, batch: string): Promise<BatchSta
 export async function recall(step: Step, part: PartRecord): Promise<void> {
   const { wire, ports, signal } = step;
   await ports.clock.sleep(settleMs, signal);
-  if (part.state === 'creating' || !wire.upload) {
-    const sought = { key: part.key, rows: part.rows, since: part.since, taken: await takenBatches(step) };
-    const batch = await wire.find(sought, signal);
-    if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, nextAt: 0 });
-  }
-  const file = part.file ?? (await wire.findUpload?.(part.key, signal));
+  const { batch, file } = await findAgain(step, part);
+  if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, nextAt: 0 });
   if (file !== undefined) await wire.remove(undefined, [file], signal);
   await step.update({ type: 'forgotten', key: part.key });
 }
 
+/** What the vendor has of a part of which nobody knows how far it came: its batch, else the file for it. */
+export async function findAgain(
+  step: Step,
+  part: PartRecord,
+): Promise<{ readonly batch?: string | undefined; readonly file?: string | undefined }> {
+  const { wire, signal } = step;
+  if (part.state === 'creating' || !wire.upload) {
+    const sought = { key: part.key, rows: part.rows, since: part.since, taken: await takenBatches(step) };
+    const batch = await wire.find(sought, signal);
+    if (batch !== undefined) return { batch };
+  }
+  return { file: part.file ?? (await wire.findUpload?.(part.key, signal)) };
+}
+
 /** Batches that are known to belong to a part. */
-export async function takenBatches({ ports }: Step): Promise<ReadonlySet<string>> {
+async function takenBatches({ ports }: Step): Promise<ReadonlySet<string>> {
   const jobs = await ports.store.list();
   return new Set(jobs.flatMap((job) => job.parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch]))));
 }

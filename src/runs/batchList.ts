@@ -4,6 +4,7 @@ import type { JobRecord } from '../batch/index.ts';
 import { countsOf, isOver, spentOf, type PartRecord } from '../batch/job.ts';
 import { providerSentence } from '../host/providerSentences.ts';
 import { t } from '../host/texts.ts';
+import { dollars } from './confirm.ts';
 
 export interface JobWords {
   /** Name of a product icon. */
@@ -63,10 +64,6 @@ export function partWords(job: JobRecord, part: PartRecord): JobWords {
 function countsText(job: JobRecord, rows: number, done: number): string {
   const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
   return uncounted ? t('{0} requests', number(rows)) : t('{0} of {1} requests', number(done), number(rows));
-}
-
-export function dollars(usd: number): string {
-  return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
 }
 
 /** What came back has a price; before that there is the estimate. */

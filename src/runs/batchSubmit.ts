@@ -1,6 +1,7 @@
 /** From a text to a batch job: planned, told with its price, and submitted; cancelled it leaves nothing behind. */
 import type * as vscode from 'vscode';
 import type { BatchRunner, JobRecord } from '../batch/index.ts';
+import { newJob } from '../batch/job.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { errorView, isCancel } from '../host/errors.ts';
 import { providerName, providerSentence } from '../host/providerSentences.ts';
@@ -51,7 +52,7 @@ export async function submitBatch(ports: SubmitPorts, request: BatchRequest): Pr
   run.state.abort = abort;
   ports.progress.add(run);
   try {
-    return await submitRun(ports, request, run, newJob(run, chosen, vendor, settings), abort.signal);
+    return await submitRun(ports, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
   } finally {
     ports.progress.remove(run);
     delete run.state.abort;
@@ -112,9 +113,8 @@ function failure(error: unknown): ReturnType<typeof errorView> {
     : view;
 }
 
-function newJob(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'], settings: Settings): JobRecord {
-  return {
-    version: 1,
+function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'], settings: Settings): JobRecord {
+  return newJob({
     id: `precis-${run.id}`,
     runId: run.id,
     title: run.state.title,
@@ -131,15 +131,7 @@ function newJob(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'
       chunkTokens: settings['precis.chunkTokens'],
     },
     ...(chosen.mapPrice ? { price: halfPrice(chosen.mapPrice) } : {}),
-    phase: 'submitting',
-    prepared: false,
-    stopping: false,
-    finishAnyway: false,
-    parts: [],
-    polls: 0,
-    errors: 0,
-    nextAt: 0,
-  };
+  });
 }
 
 export function noBatches(label: string): SourceError {

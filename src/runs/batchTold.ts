@@ -5,10 +5,9 @@ import type { Price } from '../contributions.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { SettingError } from '../host/errors.ts';
 import { t } from '../host/texts.ts';
-import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { dollars } from './batchList.ts';
 import { batchCosts, type BatchCosts } from './batchPrice.ts';
+import { askBefore, dollars, priceOf } from './confirm.ts';
 
 /** Whose batch service a provider is; undefined for those that have none. */
 export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
@@ -24,8 +23,6 @@ export function halfPrice({ input, output, cachedInput }: Price): Price {
     ...(cachedInput === undefined ? {} : { cachedInput: cachedInput / 2 }),
   };
 }
-
-const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price unknown') : dollars(usd));
 
 /** Both ways with their prices and times: the map in batch and the rest now, or everything now. */
 function offer(job: JobRecord, plan: BatchPlan): string {
@@ -61,18 +58,8 @@ export function checkCost({ batchUsd, totalUsd }: BatchCosts, limitUsd: number):
 export async function confirmBatch(job: JobRecord, plan: BatchPlan, limit: number | 'always'): Promise<boolean> {
   if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return true;
   const go = t('Summarize in Batch');
-  try {
-    const title = t('Summarize “{0}” in batch?', job.title);
-    return (await vscode.window.showWarningMessage(title, { modal: true, detail: offer(job, plan) }, go)) === go;
-  } catch {
-    // no dialog is shown while VS Code is driven by a test: nobody could say yes
-    throw new SourceError(
-      t(
-        'About {0} tokens would be sent, more than “precis.confirmAboveTokens” allows, and nobody could be asked.',
-        plan.inputTokens.toLocaleString(vscode.env.language),
-      ),
-    );
-  }
+  const title = t('Summarize “{0}” in batch?', job.title);
+  return (await askBefore(title, offer(job, plan), [go], plan.inputTokens)) === go;
 }
 
 /** The panel while the batch is under way: what was sent where, and what it costs. */

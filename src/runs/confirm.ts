@@ -5,10 +5,15 @@ import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { Recipe } from './recipe.ts';
 
+export function dollars(usd: number): string {
+  return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
+}
+
+export const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price unknown') : dollars(usd));
+
 export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'>): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
   const number = (n: number): string => Math.round(n).toLocaleString(vscode.env.language);
-  const cost = costUsd === undefined ? t('price unknown') : `$${costUsd.toFixed(costUsd < 1 ? 3 : 2)}`;
   const time =
     seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
   return t(
@@ -18,7 +23,7 @@ export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'
     plan.host || plan.model,
     plan.model,
     number(outputTokens),
-    cost,
+    priceOf(costUsd),
     time,
   );
 }
@@ -49,23 +54,30 @@ export async function confirmRun(
   const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
   const detail = `${estimateText(plan)}${cap}`;
   for (;;) {
-    const answer = await ask(plan, detail, choose ? [go, others] : [go]);
+    const answer = await askBefore(
+      t('Summarize “{0}”?', plan.title),
+      detail,
+      choose ? [go, others] : [go],
+      plan.estimate.inputTokens,
+    );
     if (answer !== others) return answer === go;
     const recipe = await choose?.();
     if (recipe) throw new OtherFiles(recipe);
   }
 }
 
-async function ask(plan: PlanReady, detail: string, buttons: readonly string[]): Promise<string | undefined> {
+/** The button that was pressed, if any. Throws a sentence where nobody can be asked about so many tokens. */
+export async function askBefore(
+  title: string,
+  detail: string,
+  buttons: readonly string[],
+  inputTokens: number,
+): Promise<string | undefined> {
   try {
-    return await vscode.window.showWarningMessage(
-      t('Summarize “{0}”?', plan.title),
-      { modal: true, detail },
-      ...buttons,
-    );
+    return await vscode.window.showWarningMessage(title, { modal: true, detail }, ...buttons);
   } catch {
     // VS Code shows no dialog while it is driven by a test: nobody could say yes
-    const tokens = Math.round(plan.estimate.inputTokens).toLocaleString(vscode.env.language);
+    const tokens = Math.round(inputTokens).toLocaleString(vscode.env.language);
     throw new SourceError(
       t(
         'About {0} tokens would be sent, more than “precis.confirmAboveTokens” allows, and nobody could be asked.',

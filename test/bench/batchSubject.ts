@@ -11,6 +11,7 @@ import {
   spentOf,
   type JobRecord,
 } from '../../src/batch/index.ts';
+import { newJob } from '../../src/batch/job.ts';
 import { createAnswerCache, nodeFs } from '../../src/cache/index.ts';
 import { batchPlan } from '../../src/engine/batchPlan.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
@@ -220,8 +221,7 @@ function configOf(url: string): ProviderConfig {
 }
 
 function jobOf(options: JobRecord['options']): JobRecord {
-  return {
-    version: 1,
+  return newJob({
     id: 'precis-bench',
     runId: 'run',
     title: 'folder',
@@ -233,15 +233,7 @@ function jobOf(options: JobRecord['options']): JobRecord {
     vendor: 'openai',
     options,
     price: { input: 0.5, output: 1 },
-    phase: 'submitting',
-    prepared: false,
-    stopping: false,
-    finishAnyway: false,
-    parts: [],
-    polls: 0,
-    errors: 0,
-    nextAt: 0,
-  };
+  });
 }
 
 if (process.send && process.argv[2] !== undefined) {

@@ -11,7 +11,7 @@ import { yieldNow } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { acquire, batchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
 import type { BatchRunner } from '../../src/batch/index.ts';
-import type { JobRecord } from '../../src/batch/job.ts';
+import { newJob, type JobRecord } from '../../src/batch/job.ts';
 import type { BatchWire } from '../../src/batch/wire.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
 import type { ProviderId } from '../../src/contributions.ts';
@@ -113,8 +113,7 @@ export async function bench(provider: SimulatedProvider, vendor: Vendor, text: s
     },
     options: { ...options, concurrency: 8, maxCostUsd: 0, inParts: true },
   };
-  const job: JobRecord = {
-    version: 1,
+  const job = newJob({
     id: 'precis-test',
     runId: 'run',
     title: 'text.md',
@@ -126,15 +125,7 @@ export async function bench(provider: SimulatedProvider, vendor: Vendor, text: s
     vendor: vendor === 'compatible' ? 'openai' : vendor,
     options,
     price: { input: 0.5, output: 1 },
-    phase: 'submitting',
-    prepared: false,
-    stopping: false,
-    finishAnyway: false,
-    parts: [],
-    polls: 0,
-    errors: 0,
-    nextAt: 0,
-  };
+  });
   const results: SummaryResult[] = [];
   const changes: JobRecord[] = [];
   const dead = new Set<string>();
