@@ -14,6 +14,7 @@ export const providerSentences = {
   contentFilter: 'The content filter of {0} stopped the request.',
   noModel: '{0} does not have this model, or the account may not use it.',
   badRequest: '{0} refused the request.',
+  noEndpoint: 'There is nothing at the address that was asked for on {0}; check the base URL setting.',
   network: 'The connection to {0} failed.',
   stalled: '{0} stopped answering.',
   cancelled: 'The call was cancelled.',

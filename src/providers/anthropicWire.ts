@@ -82,7 +82,7 @@ export async function* readMessages(response: Response, host: string, signal: Ab
   try {
     for await (const event of readEvents(response, host, signal)) {
       const data = event === 'pulse' ? undefined : parseJson(event.data);
-      if (event === 'pulse') {
+      if (event === 'pulse' || event.data === '') {
         yield { type: 'pulse' };
         continue;
       }
@@ -92,6 +92,10 @@ export async function* readMessages(response: Response, host: string, signal: Ab
       const type = text(data['type']) ?? event.event;
       if (type === 'error') {
         throw fromEvent(data, host, response.headers);
+      }
+      if (type === 'message') {
+        yield* readWhole(data);
+        return;
       }
       if (type === 'message_start') {
         start = member(data, 'message', 'usage');
@@ -117,6 +121,20 @@ export async function* readMessages(response: Response, host: string, signal: Ab
     throw endedEarly(host);
   }
   yield { type: 'finish', reason: reasonOf(raw), raw, usage: usageOf(start, end), model };
+}
+
+/** The answer of a server that does not stream. */
+function* readWhole(message: Json): Generator<ModelEvent> {
+  const blocks: readonly unknown[] = Array.isArray(message['content']) ? message['content'] : [];
+  const said = blocks
+    .map((block) => (member(block, 'type') === 'text' ? (text(member(block, 'text')) ?? '') : ''))
+    .join('');
+  if (said !== '') {
+    yield { type: 'text', text: said };
+  }
+  const raw = text(message['stop_reason']) ?? 'unknown';
+  const usage = message['usage'];
+  yield { type: 'finish', reason: reasonOf(raw), raw, usage: usageOf(usage, usage), model: text(message['model']) };
 }
 
 function visible(data: Json): ModelEvent | undefined {

@@ -34,7 +34,8 @@ export function chatRequest(
   const room = Math.min(outputRoom(call, limits), accepted.outputCap);
   const modern = (limits.reasoning && official) || !accepted.has('max_tokens');
   add(modern ? 'max_completion_tokens' : 'max_tokens', room);
-  add('stream_options', { include_usage: true });
+  const streamed = accepted.has('stream');
+  add('stream_options', { include_usage: true }, streamed);
   add('temperature', 0.2, !limits.reasoning);
   add(
     'stop',
@@ -55,7 +56,9 @@ export function chatRequest(
     { role: limits.reasoning && official ? 'developer' : 'system', content: call.system },
     { role: 'user', content: marked ? parts : call.user },
   ];
-  return { body: { model, messages, stream: true, ...options }, optional: Object.keys(options) };
+  // Last: other parameters' errors speak of streams too.
+  add('stream', true);
+  return { body: { model, messages, ...options }, optional: Object.keys(options) };
 }
 
 const stops = new Set([
@@ -100,6 +103,8 @@ export function chatUsage(usage: unknown): Usage {
 
 /** How long to wait for the usage after the finish reason: some servers keep the connection open and send none. */
 const usageGraceMs = 2000;
+/** The same where text came with the finish reason: gateways to Gemini name one with every piece, and more may follow. */
+const textGraceMs = 15_000;
 
 /**
  * Reads the answer; `onReasoning` is called when the model turns out to think. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
@@ -118,7 +123,9 @@ export async function* readChat(
   let usage: unknown;
   let model: string | undefined;
   let refused = false;
-  for await (const event of graceful(response, host, signal, () => raw !== undefined)) {
+  let wrote = false;
+  let graceMs: number | undefined;
+  for await (const event of graceful(response, host, signal, () => graceMs)) {
     const chunk = chunkOf(event, host, response.headers);
     if (chunk === 'done') {
       break;
@@ -135,15 +142,20 @@ export async function* readChat(
     if (reasons(choice)) {
       onReasoning?.();
     }
-    const said = contentOf(choice) + (refusal ?? '');
+    const said: string = contentOf(choice, wrote) + (refusal ?? '');
+    wrote ||= said !== '';
     const visible = think.push(said);
     if (visible !== '') {
       yield { type: 'text', text: visible };
     } else {
       yield { type: 'pulse' };
     }
-    raw = text(member(choice, 'finish_reason')) ?? raw;
-    if (raw !== undefined && isJson(usage)) {
+    const told = text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason'));
+    raw = told ?? raw;
+    if (told !== undefined) {
+      graceMs = said === '' ? usageGraceMs : textGraceMs;
+    } else if (raw !== undefined && isJson(chunk['usage']) && choice === undefined) {
+      // The chunk with the counts is the last one.
       break;
     }
   }
@@ -172,20 +184,22 @@ async function* graceful(
   response: Response,
   host: string,
   signal: AbortSignal,
-  finished: () => boolean,
+  graceMs: () => number | undefined,
 ): AsyncGenerator<ServerEvent> {
   const enough = new AbortController();
   const both = AbortSignal.any([signal, enough.signal]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     for await (const event of readEvents(response, host, both)) {
+      clearTimeout(timer);
       yield event;
-      if (finished()) {
-        timer ??= setTimeout(() => enough.abort(), usageGraceMs);
+      const left = graceMs();
+      if (left !== undefined) {
+        timer = setTimeout(() => enough.abort(), left);
       }
     }
   } catch (error) {
-    if (signal.aborted || !finished()) {
+    if (signal.aborted || graceMs() === undefined) {
       throw error;
     }
   } finally {
@@ -208,7 +222,7 @@ function chunkOf(event: ServerEvent, host: string, headers: Headers): Json | 'pu
   if (!isJson(chunk)) {
     throw fromThrown(new SyntaxError('not JSON'), host);
   }
-  if (event.event === 'error' || (chunk['error'] !== undefined && chunk['error'] !== null)) {
+  if (event.event === 'error' || chunk['object'] === 'error' || (chunk['error'] ?? undefined) !== undefined) {
     throw fromEvent(chunk, host, headers);
   }
   return chunk;
@@ -217,13 +231,15 @@ function chunkOf(event: ServerEvent, host: string, headers: Headers): Json | 'pu
 /** Hidden thinking in a field of its own. */
 function reasons(choice: unknown): boolean {
   return ['reasoning_content', 'reasoning', 'thinking'].some(
-    (field) => text(member(choice, 'delta', field)) !== undefined,
+    (field) =>
+      text(member(choice, 'delta', field)) !== undefined || text(member(choice, 'message', field)) !== undefined,
   );
 }
 
-/** A choice's visible text: a string, or parts of which some are thinking (Mistral). */
-function contentOf(choice: unknown): string {
-  const content = member(choice, 'delta', 'content') ?? member(choice, 'message', 'content') ?? member(choice, 'text');
+/** A choice's visible text: a string, or parts of which some are thinking (Mistral). A whole message beside pieces repeats them. */
+function contentOf(choice: unknown, wrote: boolean): string {
+  const whole = wrote ? undefined : member(choice, 'message', 'content');
+  const content = member(choice, 'delta', 'content') ?? whole ?? member(choice, 'text');
   if (typeof content === 'string') {
     return content;
   }

@@ -1,6 +1,6 @@
 /** From what a server or an SDK says to the one error that the engine decides from. */
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
-import { rateLimits, retryAfterMs } from './rateLimits.ts';
+import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './rateLimits.ts';
 
 /** A failed answer, before it is understood. */
 export interface Failure {
@@ -15,18 +15,22 @@ export interface Told {
   readonly code: string;
   readonly param?: string;
   readonly limit?: number;
+  /** A status of HTTP within the body: all that an error within a stream, or behind a gateway's 200, has of one. */
+  readonly status?: number;
+  /** Gemini's `retryDelay`. */
+  readonly wait?: string;
 }
 
 const tooLong =
-  /context[ _-]?(?:length|window|size|limit)|prompt is too long|prompt too long|too (?:long|large) for model|input (?:is )?too long|exceeds? (?:the )?(?:maximum|model'?s) (?:number of )?(?:input )?tokens|maximum number of tokens|too many (?:input )?tokens|exceed_context|context the overflows|(?:request|prompt) (?:is )?too large|string_above_max_length|reduce the length/i;
+  /context[ _-]?(?:length|window|size|limit)|prompt is too long|prompt too long|too (?:long|large) for model|input (?:is )?too long|exceeds? (?:the )?(?:maximum|model'?s) (?:number of )?(?:input )?tokens|maximum number of tokens|too many (?:input )?tokens|exceed_context|context the overflows|(?:request|prompt) (?:is )?too large|string_above_max_length|reduce the length|maximum prompt length|max_prompt_tokens_exceeded|`max_new_tokens` must be <=|must have less than \d+ tokens/i;
 const filtered =
   /content[ _-]?(?:filter|policy|management)|responsibleaipolicy|safety|prohibited_content|moderation|flagged/i;
 const noCredit =
-  /insufficient[ _-]?(?:quota|balance|credit|funds)|credit balance|billing|exceeded your current quota|out of credits|more credits|payment|spend(?:ing)?[ _-]limit/i;
+  /insufficient[ _-]?(?:quota|balance|credit|funds)|credit balance|billing|exceeded your current quota|out of credits|more credits|payment|spend(?:ing)?[ _-]limit|budget[ _-](?:has been )?exceeded|usage[ _-]limits?\b/i;
 const wrongKey =
   /invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
 const noModel =
-  /model[ _-]?not[ _-]?(?:found|exist)|model\b.{0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it/is;
+  /model[ _-]?not[ _-]?(?:found|exist)|models?\b.{0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded/is;
 const busy =
   /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
 const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
@@ -35,14 +39,15 @@ const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|reso
 /** From an HTTP answer that failed. */
 export function fromResponse(failure: Failure, host: string, now: number = Date.now()): ModelError {
   const told = tell(failure.body);
-  const kind = kindOf(failure.status, told);
+  const status = failure.status ?? told.status;
+  const kind = kindOf(status, told);
   const headers = failure.headers ?? new Headers();
   const error = new ModelError({
     kind,
-    message: sentence(kind, host, failure.status, told),
-    status: failure.status,
+    message: sentence(kind, host, status, told),
+    status,
     requestId: requestIdOf(headers),
-    retryAfterMs: retryAfterMs(headers, now),
+    retryAfterMs: retryAfterMs(headers, now) ?? waitIn(kind, told),
     rate: rateLimits(headers, now),
     limitTokens: kind === 'too-long' ? (told.limit ?? limitOf(told.message)) : undefined,
   });
@@ -81,6 +86,15 @@ export function fromThrown(error: unknown, host: string, signal?: AbortSignal): 
 
 export function cancelled(reason?: unknown): ModelError {
   return new ModelError({ kind: 'cancelled', message: 'The call was cancelled.', cause: reason });
+}
+
+/** A sign-in page, a proxy's page or a firewall's where data was expected. */
+export function webPage(kind: 'network' | 'bad-request', host: string, status: number): ModelError {
+  return new ModelError({
+    kind,
+    status,
+    message: `A web page came back instead of an answer from ${host}: a sign-in page of the network, a proxy, or a wrong base URL.`,
+  });
 }
 
 /** A stream that ended without saying that it was done. */
@@ -141,7 +155,25 @@ function tell(body: unknown): Told {
     code: codes.join(' '),
     param: typeof param === 'string' ? param : undefined,
     limit: typeof error['n_ctx'] === 'number' ? error['n_ctx'] : undefined,
+    status: statusIn(error['code']) ?? statusIn(error['status']),
+    wait: delayIn(error['details']),
   };
+}
+
+/** A server that is busy may name the wait in its body alone. */
+function waitIn(kind: ModelErrorKind, told: Told): number | undefined {
+  if (kind !== 'rate-limit' && kind !== 'overloaded') return undefined;
+  return resetMs(told.wait ?? null, 0) ?? askedWaitMs(told.message);
+}
+
+function delayIn(details: unknown): string | undefined {
+  const rows: readonly unknown[] = Array.isArray(details) ? details : [];
+  const delays = rows.map((row) => (row as { retryDelay?: unknown } | null)?.retryDelay);
+  return delays.find((delay): delay is string => typeof delay === 'string');
+}
+
+function statusIn(code: unknown): number | undefined {
+  return typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined;
 }
 
 function kindOf(status: number | undefined, { message, code }: Told): ModelErrorKind {
@@ -160,10 +192,11 @@ function kindOf(status: number | undefined, { message, code }: Told): ModelError
     case 402:
       return 'quota';
     case 403:
-      return noCredit.test(said) ? 'quota' : filtered.test(said) ? 'content-filter' : 'auth';
+      if (noCredit.test(said)) return 'quota';
+      return filtered.test(said) ? 'content-filter' : /model[_-]not[_-]found/i.test(code) ? 'no-model' : 'auth';
     case 404:
     case 410:
-      return noModel.test(said) || /\bmodel\b/i.test(said) ? 'no-model' : 'bad-request';
+      return noModel.test(said) || /\bmodels?\b/i.test(said) ? 'no-model' : 'bad-request';
     case 408:
       return 'overloaded';
     case 413:
@@ -178,6 +211,8 @@ function kindOf(status: number | undefined, { message, code }: Told): ModelError
       break;
   }
   if (status === undefined) {
+    // LM Studio answers what it does not have with a 200.
+    if (/unexpected endpoint/i.test(said)) return 'bad-request';
     return byText() ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
   }
   if (status >= 500) {
@@ -198,11 +233,13 @@ export function limitOf(message: string): number | undefined {
   const patterns = [
     /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt
     /exceed context limit:[^>]*>\s*([\d,]{3,})/i, // Anthropic's prompt and answer
-    /maximum (?:context|model)[ _-]?length[^\d]{0,40}([\d,]{3,})/i, // OpenAI, vLLM, DeepSeek
+    /maximum (?:context|model|prompt)[ _-]?length[^\d]{0,40}([\d,]{3,})/i, // OpenAI, vLLM, DeepSeek
     /context (?:length|window|size)[^\d]{0,60}?([\d,]{3,})/i, // LM Studio, llama.cpp, newer vLLM
     /([\d,]{3,}) (?:maximum )?context (?:length|window)/i, // Mistral
     /maximum number of (?:input )?tokens[^\d]{0,30}([\d,]{3,})/i, // Gemini
-    /\blimit[: ]+([\d,]{3,})/i, // a bucket that one request overflows
+    /must be <= ([\d,]{3,})/i, // TGI, Together
+    /max size: ([\d,]{3,}) tokens/i, // GitHub Models
+    /\blimit(?: is| of)?[: ]+([\d,]{3,})/i, // Cerebras, Copilot; a bucket that one request overflows
   ];
   for (const pattern of patterns) {
     const found = pattern.exec(message)?.[1];
@@ -223,18 +260,21 @@ function sentence(kind: ModelErrorKind, host: string, status: number | undefined
   if (kind === 'bad-request' && noMemory.test(told.message)) {
     return `${host} has not enough memory for this model with the window that the text needs. Choose a smaller model or context window.`;
   }
+  const said = kind === 'bad-request' && (status === 404 || status === 405) ? noEndpoint : sentences[kind];
   const details = [
     status === undefined ? '' : `HTTP ${status}`,
     safe(told.code.split(' ')[0]),
     told.param === undefined ? '' : safe(told.param),
   ];
   const detail = details.filter((part) => part !== '').join(', ');
-  return `${sentences[kind].replaceAll('{host}', () => host)}${detail === '' ? '' : ` (${detail})`}.`;
+  return `${said.replaceAll('{host}', () => host)}${detail === '' ? '' : ` (${detail})`}.`;
 }
 
 function safe(code: string | undefined): string {
   return code !== undefined && /^[a-z][a-z_.[\]0-9]{1,48}$/.test(code) && !/^(?:sk|pk|key)[_-]/.test(code) ? code : '';
 }
+
+const noEndpoint = 'There is nothing at the address that was asked for on {host}; check the base URL setting';
 
 const sentences: Readonly<Record<ModelErrorKind, string>> = {
   auth: '{host} did not accept the API key',

@@ -1,7 +1,7 @@
 /** The one way out: nothing but the headers named here leaves, and no answer leads the text to another address. */
 import { ModelError } from '../engine/model.ts';
 import type { Endpoint } from './endpoint.ts';
-import { fromResponse, fromThrown } from './errors.ts';
+import { fromResponse, fromThrown, webPage } from './errors.ts';
 
 export type Fetch = typeof globalThis.fetch;
 export type Json = Readonly<Record<string, unknown>>;
@@ -56,6 +56,11 @@ function tellOfStream(own: Headers, told: Headers): void {
 
 /** Read here, not by an SDK: each of them loses another part of what a server says. */
 async function failed(response: Response, host: string): Promise<ModelError> {
+  // A firewall's page says nothing of the key.
+  if (response.status === 403 && isPage(response)) {
+    await response.body?.cancel().catch(() => undefined);
+    return webPage('bad-request', host, response.status);
+  }
   const body = await response.text().catch(() => '');
   return fromResponse({ status: response.status, headers: response.headers, body: parseJson(body) ?? body }, host);
 }
@@ -82,15 +87,14 @@ async function refuseRedirect(response: Response, host: string): Promise<void> {
 }
 
 async function refusePage(response: Response, host: string): Promise<void> {
-  if (!response.ok || !/^\s*text\/html/i.test(response.headers.get('content-type') ?? '')) {
-    return;
+  if (response.ok && isPage(response)) {
+    await response.body?.cancel().catch(() => undefined);
+    throw webPage('network', host, response.status);
   }
-  await response.body?.cancel().catch(() => undefined);
-  throw new ModelError({
-    kind: 'network',
-    status: response.status,
-    message: `A web page came back instead of an answer from ${host}: a sign-in page of the network, a proxy, or a wrong base URL.`,
-  });
+}
+
+function isPage(response: Response): boolean {
+  return /^\s*text\/html/i.test(response.headers.get('content-type') ?? '');
 }
 
 export interface HttpRequest {

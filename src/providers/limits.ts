@@ -57,6 +57,8 @@ export function outputRoom(call: ModelCall, limits: ModelLimits): number {
 }
 
 const charactersPerToken = 4.5;
+/** No server's window is smaller: a lower count leaves out what was cached, or is made up. */
+const leastWindow = 512;
 
 /**
  * A server on one's own machine may cut the prompt and say nothing; its count of the prompt gives it away.
@@ -66,7 +68,7 @@ const charactersPerToken = 4.5;
 export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
   // servers count in ways of their own (figures and code as letters, four to a token): only less than any of them is a cut
   const least = Math.min(call.inputTokens, (call.system.length + call.user.length) / charactersPerToken);
-  if (promptTokens === undefined || promptTokens === 0 || least < 1000 || promptTokens >= least * 0.6) {
+  if (promptTokens === undefined || promptTokens < leastWindow || least < 1000 || promptTokens >= least * 0.6) {
     return;
   }
   throw new ModelError({

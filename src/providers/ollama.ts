@@ -60,7 +60,7 @@ export function ollamaRequest(
   limits: ModelLimits,
   accepted: Accepted,
 ): { body: Json; optional: string[] } {
-  const think = limits.reasoning && call.effort === 'low' && accepted.has('think');
+  const think = limits.reasoning && call.effort === 'low' && accepted.has('think') && accepted.has('thinking');
   const options = {
     num_ctx: ollamaWindow(call, limits),
     num_predict: Math.min(outputRoom(call, limits), accepted.outputCap),

@@ -1,8 +1,9 @@
 /** Rate-limit headers of the vendors, as one shape. */
 import type { RateLimits } from '../engine/model.ts';
 
-/** @param now ms since 1970: Anthropic names the moment, not the span. */
-export function rateLimits(headers: Headers, now: number): RateLimits | undefined {
+/** @param here ms since 1970: Anthropic names the moment, not the span. */
+export function rateLimits(headers: Headers, here: number): RateLimits | undefined {
+  const now = nowThere(headers, here);
   const openai = read(headers, now, (unit, what) => `x-ratelimit-${what}-${unit}`);
   const anthropic = read(headers, now, (unit, what) => `anthropic-ratelimit-${unit}-${what}`);
   return openai ?? withInputTokens(anthropic, headers, now);
@@ -48,7 +49,7 @@ const unitMs: Readonly<Record<string, number>> = {
   ns: 0.000001,
 };
 
-/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure) or an RFC 3339 moment (Anthropic). */
+/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure), a moment as RFC 3339 (Anthropic) or in seconds or ms since 1970 (OpenRouter). */
 export function resetMs(value: string | null, now: number): number | undefined {
   const trimmed = value?.trim() ?? '';
   if (trimmed === '') {
@@ -56,7 +57,7 @@ export function resetMs(value: string | null, now: number): number | undefined {
   }
   const seconds = number(trimmed);
   if (seconds !== undefined) {
-    return seconds * 1000;
+    return spanMs(seconds, now);
   }
   if (/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(trimmed)) {
     const spans = trimmed.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g);
@@ -66,8 +67,29 @@ export function resetMs(value: string | null, now: number): number | undefined {
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - now);
 }
 
+/** A number above any span is a moment. */
+function spanMs(seconds: number, now: number): number {
+  const moment = seconds >= 1e12 ? seconds : seconds >= 1e9 ? seconds * 1000 : undefined;
+  return moment === undefined ? seconds * 1000 : Math.max(0, moment - now);
+}
+
 /** `retry-after-ms`, then `retry-after` in seconds or as a date. */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
+export function retryAfterMs(headers: Headers, here: number): number | undefined {
   const exact = number(headers.get('retry-after-ms'));
-  return exact ?? resetMs(headers.get('retry-after'), now);
+  return exact ?? resetMs(headers.get('retry-after'), nowThere(headers, here));
+}
+
+/** A moment is one of the server's clock, which the answer tells to the second; two clocks that agree are left alone. */
+function nowThere(headers: Headers, here: number): number {
+  const there = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(there) || Math.abs(there - here) < 2000 ? here : there;
+}
+
+const askedWait =
+  /(?:try again|retry)\s+(?:in|after)\s+((?:\d+(?:\.\d+)?\s*(?:hours?|minutes?|seconds?|h|ms|m|s)\b[\s,]*)+|(?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
+
+/** The wait that a sentence names where no header does: “try again in 7.66s”, “retry after 26 seconds”. */
+export function askedWaitMs(message: string): number | undefined {
+  const asked = askedWait.exec(message)?.[1]?.toLowerCase() ?? '';
+  return resetMs(asked.replace(/[\s,]+/g, '').replace(/(h|m|s)(?:our|inute|econd)s?/g, '$1'), 0);
 }

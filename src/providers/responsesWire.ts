@@ -29,12 +29,13 @@ export function responsesRequest(
   const explicit = hasExplicitCache(model) && (!call.reusable || ask !== undefined);
   // Implicit caching writes, and bills, an entry after every text that never comes back.
   add('prompt_cache_options', { mode: 'explicit' }, explicit);
+  add('stream', true);
   const marked = 'prompt_cache_options' in options && ask !== undefined;
   const breakpoint = marked ? { prompt_cache_breakpoint: { mode: 'explicit' } } : {};
   const first = { type: 'input_text', text: reused, ...breakpoint };
   const input = [{ role: 'user', content: ask === undefined ? [first] : [first, { type: 'input_text', text: ask }] }];
   return {
-    body: { model, instructions: call.system, input, store: false, stream: true, ...options },
+    body: { model, instructions: call.system, input, store: false, ...options },
     optional: Object.keys(options),
   };
 }
@@ -61,24 +62,29 @@ export async function* readResponses(
 ): AsyncGenerator<ModelEvent> {
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
   let refused = false;
+  let wrote = false;
   for await (const event of readEvents(response, host, signal)) {
     const data = event === 'pulse' ? undefined : parseJson(event.data);
-    if (event === 'pulse' || event.data === '[DONE]') {
+    if (event === 'pulse' || event.data === '[DONE]' || event.data === '') {
       yield { type: 'pulse' };
       continue;
     }
     if (!isJson(data)) {
       throw fromThrown(new SyntaxError('not JSON'), host);
     }
-    const type = text(data['type']) ?? event.event;
+    const type = text(data['type']) ?? (Array.isArray(data['output']) ? whole : event.event);
     const delta = text(data['delta']);
     if ((type === 'response.output_text.delta' || type === 'response.refusal.delta') && delta !== undefined) {
       refused ||= type === 'response.refusal.delta';
+      wrote = true;
       yield { type: 'text', text: delta };
     } else if (type === 'response.completed' || type === 'response.incomplete') {
-      yield finish(data, type, refused);
+      yield* end(data['response'], refused, wrote);
       return;
-    } else if (type === 'response.failed' || type === 'error' || data['error'] !== undefined) {
+    } else if (type === whole && text(data['status']) !== 'failed') {
+      yield* end(data, refused, wrote);
+      return;
+    } else if (type === 'response.failed' || type === 'error' || (data['error'] ?? undefined) !== undefined) {
       throw fromEvent(member(data, 'response', 'error') ?? data['error'] ?? data, host, response.headers);
     } else {
       yield { type: 'pulse' };
@@ -87,15 +93,35 @@ export async function* readResponses(
   throw signal.aborted ? cancelled(signal.reason) : endedEarly(host);
 }
 
-function finish(data: Json, type: string, refused: boolean): ModelEvent {
-  const answer = data['response'];
+/** What a server that does not stream answers with. */
+const whole = 'response';
+
+/** The finish of an answer, and its text where no piece of it came before. */
+function* end(answer: unknown, refused: boolean, wrote: boolean): Generator<ModelEvent> {
+  const told = wrote ? { text: '', refused } : textOf(answer);
+  if (told.text !== '') {
+    yield { type: 'text', text: told.text };
+  }
   const incomplete =
-    type === 'response.incomplete' ? (text(member(answer, 'incomplete_details', 'reason')) ?? 'incomplete') : undefined;
-  return {
+    text(member(answer, 'status')) === 'incomplete'
+      ? (text(member(answer, 'incomplete_details', 'reason')) ?? 'incomplete')
+      : undefined;
+  yield {
     type: 'finish',
-    reason: incomplete === undefined ? (refused ? 'refused' : 'stop') : reasonOf(incomplete),
+    reason: incomplete === undefined ? (told.refused ? 'refused' : 'stop') : reasonOf(incomplete),
     raw: incomplete ?? 'completed',
     usage: responsesUsage(member(answer, 'usage')),
     model: text(member(answer, 'model')),
   };
+}
+
+function textOf(answer: unknown): { text: string; refused: boolean } {
+  const output = member(answer, 'output');
+  const items: readonly unknown[] = Array.isArray(output) ? output : [];
+  const parts = items.flatMap((item): unknown[] => {
+    const content = member(item, 'content');
+    return member(item, 'type') === 'message' && Array.isArray(content) ? content : [];
+  });
+  const said = parts.map((part) => text(member(part, 'text')) ?? text(member(part, 'refusal')) ?? '').join('');
+  return { text: said, refused: parts.some((part) => member(part, 'type') === 'refusal') };
 }

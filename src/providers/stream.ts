@@ -1,10 +1,11 @@
 /** Reads a streamed answer: lines, then server-sent events. The SDKs' own readers hide keep-alives and end quietly when cut. */
-import { cancelled, fromThrown } from './errors.ts';
+import { cancelled, fromThrown, webPage } from './errors.ts';
+import { parseJson } from './http.ts';
 
 /** One event, or a sign of life that holds none. */
 export type ServerEvent = { readonly event: string; readonly data: string } | 'pulse';
 
-/** A line may be longer than any answer, but not endless. */
+/** A line, and an answer that comes as one JSON, may be longer than any other, but not endless. */
 const longestLine = 16 * 1024 * 1024;
 
 /**
@@ -50,11 +51,35 @@ export async function* readLines(response: Response, host: string, signal: Abort
   }
 }
 
-/** Server-sent events of a response; comments and empty events come as `pulse`. Same errors as `readLines`. */
+/**
+ * Server-sent events of a response; comments and empty events come as `pulse`. A server that does not stream answers with one
+ * JSON, whatever it calls that: it comes as one event.
+ *
+ * @throws ModelError as `readLines`, and where a web page came.
+ */
 export async function* readEvents(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   let event = '';
   let data: string[] = [];
+  let whole: string[] | undefined;
+  let wholeLength = 0;
+  let begun = false;
   for await (const line of readLines(response, host, signal)) {
+    if (!begun && line.trim() !== '') {
+      begun = true;
+      if (/^\s*<(?:!doctype|html)\b/i.test(line)) {
+        throw webPage('network', host, response.status);
+      }
+      whole = /^\s*[{[]/.test(line) ? [] : undefined;
+    }
+    if (whole !== undefined) {
+      whole.push(line);
+      wholeLength += line.length;
+      if (wholeLength > longestLine) {
+        break;
+      }
+      yield 'pulse';
+      continue;
+    }
     if (line === '') {
       if (data.length > 0) {
         yield { event, data: data.join('\n') };
@@ -67,6 +92,11 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (field === 'data') {
+      // Some servers leave out the empty line: what is whole already was an event of its own.
+      if (data.length > 0 && isWhole(data.join('\n'))) {
+        yield { event, data: data.join('\n') };
+        data = [];
+      }
       data.push(value);
     } else if (field === 'event') {
       event = value;
@@ -74,7 +104,13 @@ export async function* readEvents(response: Response, host: string, signal: Abor
       yield 'pulse';
     }
   }
-  if (data.length > 0) {
+  if (whole !== undefined) {
+    yield { event, data: whole.join('\n') };
+  } else if (data.length > 0) {
     yield { event, data: data.join('\n') };
   }
+}
+
+function isWhole(data: string): boolean {
+  return data === '[DONE]' || parseJson(data) !== undefined;
 }

@@ -7,6 +7,8 @@ const leastTokens = 400;
 const weight = 0.2;
 const least = 0.5;
 const most = 2.5;
+/** A count below this share of the estimate leaves out what was cached, or is made up. */
+const leastShare = 0.3;
 
 export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
   const key = `factor|${model.provider}|${model.host}|${model.model}`;
@@ -28,8 +30,9 @@ export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
     async *stream(call, signal): AsyncGenerator<ModelEvent> {
       const asked = used;
       for await (const event of model.stream(call, signal)) {
-        if (event.type === 'finish' && event.usage.inputTokens && call.inputTokens >= leastTokens) {
-          const seen = (event.usage.inputTokens / call.inputTokens) * asked;
+        const share = event.type === 'finish' ? (event.usage.inputTokens ?? 0) / call.inputTokens : 0;
+        if (share >= leastShare && call.inputTokens >= leastTokens) {
+          const seen = share * asked;
           const before = factor(asked);
           const next = before + weight * (Math.min(most, Math.max(least, seen)) - before);
           if (Math.abs(next - before) > 0.005) memory.set(key, Math.round(next * 1000) / 1000);

@@ -62,5 +62,7 @@ export const rows: readonly Row[] = [
   { name: 'reasoning beside the answer', nature: 'harmless', fault: { kind: 'reasoning' } },
   { name: 'lines that end with CR LF', nature: 'harmless', fault: { kind: 'crlf' } },
   { name: 'no [DONE]', nature: 'harmless', fault: { kind: 'no-done' } },
+  { name: 'one JSON for a stream', nature: 'harmless', fault: { kind: 'whole' } },
+  { name: 'a finish with every piece', nature: 'harmless', fault: { kind: 'finish-each' }, wires: ['chat'] },
   { name: 'thought in the answer', nature: 'harmless', fault: { kind: 'think' }, wires: ['chat'] },
 ];

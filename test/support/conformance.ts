@@ -329,6 +329,15 @@ export function conforms(name: string, adapter: Conforming): void {
       assert.equal(error, undefined, error?.message);
       assert.equal(text, answer());
     });
+    it('reads an answer that comes as one JSON, where the server does not stream or refuses to', async () => {
+      const { finish } = await checkRead({ kind: 'whole' });
+      assert.ok((finish?.usage.outputTokens ?? 0) > 0);
+      if (adapter.droppable !== 'think' && adapter.droppable !== 'stop_sequences') {
+        const { text, error } = await outcome(await make({ refuses: ['stream'] }));
+        assert.equal(error, undefined, error?.message);
+        assert.match(text, /pump in hall 4/);
+      }
+    });
     it('reads an answer without counts', async () => {
       const { finish } = await checkRead({ kind: 'no-usage' });
       assert.equal(finish?.usage.inputTokens, undefined);

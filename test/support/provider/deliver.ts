@@ -28,7 +28,7 @@ const midway: ReadonlySet<string> = new Set([
 ]);
 
 export async function deliver(delivery: Delivery): Promise<void> {
-  if (delivery.asked.stream) await deliverStream(delivery);
+  if (delivery.asked.stream && delivery.fault?.kind !== 'whole') await deliverStream(delivery);
   else await deliverWhole(delivery);
 }
 
@@ -107,7 +107,10 @@ async function writePieces(
     tokens += piece.tokens;
     if (!(await until(due, signal))) return false;
     entry.firstTextAt ??= performance.now();
-    await write(frames.text(piece.text));
+    const frame = frames.text(piece.text);
+    await write(
+      fault?.kind === 'finish-each' ? frame.replace('"finish_reason":null', '"finish_reason":"stop"') : frame,
+    );
     if (fault?.kind === 'keep-alive') await write(frames.keepAlive);
   }
   if (breaksAt >= pieces.length) return breakStream(fault as Fault, response, frames, write, signal);

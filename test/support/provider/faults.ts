@@ -34,6 +34,8 @@ export type FaultKind =
   | 'think' // <think> … </think> before the answer
   | 'reasoning' // reasoning in fields of its own
   | 'crlf'
+  | 'whole' // `stream` is ignored: the answer comes as one JSON
+  | 'finish-each' // a finish reason with every piece (chat wire: gateways to Gemini)
   | 'no-done';
 
 export interface FaultedRequest {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ModelErrorKind } from '../../../src/engine/model.ts';
 import { fromEvent, fromResponse, fromThrown, limitOf } from '../../../src/providers/errors.ts';
 import { refusedParameter } from '../../../src/providers/parameters.ts';
-import { rateLimits, resetMs, retryAfterMs } from '../../../src/providers/rateLimits.ts';
+import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from '../../../src/providers/rateLimits.ts';
 import { checkTranslatable } from '../../support/pseudo.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -84,6 +84,13 @@ describe('what servers say when a call fails', () => {
       'too-long',
       30_000,
     );
+    const inputs = '`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens';
+    checkAnswer(422, { error: inputs, error_type: 'validation' }, 'too-long', 8193);
+    const grok = "This model's maximum prompt length is 131072 but the request contains 140000 tokens.";
+    checkAnswer(400, { code: 'Client specified an invalid argument', error: grok }, 'too-long', 131_072);
+    const cerebras = 'Please reduce the length of the messages. Current length is 9000 while limit is 8192';
+    checkAnswer(400, { message: cerebras, code: 'context_length_exceeded' }, 'too-long', 8192);
+    checkAnswer(413, says('Request body too large for gpt-x model. Max size: 8000 tokens.'), 'too-long', 8000);
   });
 
   it('tells a used-up account from a limit of speed', () => {
@@ -110,6 +117,8 @@ describe('what servers say when a call fails', () => {
     );
     checkAnswer(400, says('Your credit balance is too low to access the API.'), 'quota');
     checkAnswer(402, says('Insufficient Balance'), 'quota');
+    checkAnswer(400, says('You have reached your specified API usage limits.'), 'quota');
+    checkAnswer(400, says('Budget has been exceeded! Current cost: 10.2', { type: 'budget_exceeded' }), 'quota');
   });
 
   it('tells keys, models, filters and busy servers apart', () => {
@@ -127,6 +136,14 @@ describe('what servers say when a call fails', () => {
     checkAnswer(404, { error: "model 'llama9' not found" }, 'no-model');
     checkAnswer(400, says('not/a-model is not a valid model ID'), 'no-model');
     checkAnswer(404, { detail: 'Not Found' }, 'bad-request');
+    checkAnswer(
+      404,
+      says('The API deployment for this resource does not exist.', { code: 'DeploymentNotFound' }),
+      'no-model',
+    );
+    checkAnswer(404, [says('models/gemini-0 is not found for API version v1, or is not supported')], 'no-model');
+    checkAnswer(403, says('Project does not have access to gpt-0', { code: 'model_not_found' }), 'no-model');
+    checkAnswer(404, { error: 'No models loaded. Please load a model in the developer page.' }, 'no-model');
     checkAnswer(
       400,
       says("The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", {
@@ -147,6 +164,19 @@ describe('what servers say when a call fails', () => {
     );
     assert.equal(fromEvent({ code: 'rate_limit_exceeded', message: 'slow down' }, 'h').kind, 'rate-limit');
     assert.equal(fromEvent({ error: 'something broke' }, 'h').kind, 'unknown');
+    assert.equal(fromEvent({ error: 'Unexpected endpoint or method. (POST /v1/x)' }, 'h').kind, 'bad-request');
+  });
+
+  it('reads the status that the body of such an error holds', () => {
+    const kinds = [401, 402, 429, 502].map((code) => fromEvent(says('Provider returned error', { code }), 'h').kind);
+    assert.deepEqual(kinds, ['auth', 'quota', 'rate-limit', 'overloaded']);
+    const vllm = { object: 'error', message: "This model's maximum context length is 4096 tokens.", code: 400 };
+    assert.deepEqual([fromEvent(vllm, 'h').kind, fromEvent(vllm, 'h').limitTokens], ['too-long', 4096]);
+  });
+
+  it('says that the address is wrong where nothing is there', () => {
+    const error = fromResponse({ status: 404, body: '<html>404</html>' }, 'host.example', now);
+    assert.match(error.message, /nothing at the address that was asked for on host\.example.*HTTP 404/);
   });
 
   it('repeats neither key nor text of what a server says', () => {
@@ -230,5 +260,24 @@ describe('rate-limit headers', () => {
     assert.equal(retryAfterMs(new Headers({ 'retry-after-ms': '90', 'retry-after': '2' }), now), 90);
     assert.equal(retryAfterMs(new Headers({ 'retry-after': 'Tue, 24 Nov 2026 12:01:00 GMT' }), now), 60_000);
     assert.equal(retryAfterMs(new Headers({ 'retry-after': 'soon' }), now), undefined);
+    assert.equal(retryAfterMs(new Headers({ 'retry-after': String(now / 1000 + 20) }), now), 20_000);
+    assert.equal(resetMs(String(now + 20_000), now), 20_000);
+  });
+  it('name moments of the server’s clock, which may be wrong', () => {
+    const hourAhead = { date: 'Tue, 24 Nov 2026 13:00:00 GMT', 'retry-after': 'Tue, 24 Nov 2026 13:00:20 GMT' };
+    assert.equal(retryAfterMs(new Headers(hourAhead), now), 20_000);
+    const hourBehind = { date: 'Tue, 24 Nov 2026 11:00:00 GMT', 'retry-after': 'Tue, 24 Nov 2026 11:00:20 GMT' };
+    assert.equal(retryAfterMs(new Headers(hourBehind), now), 20_000);
+  });
+  it('may be missing: then the body’s words count', () => {
+    assert.equal(askedWaitMs('Rate limit reached. Please try again in 7.66s. Visit the docs.'), 7660);
+    assert.equal(askedWaitMs('Please try again in 6m0s.'), 360_000);
+    assert.equal(askedWaitMs('Please retry after 26 seconds. Please go here'), 26_000);
+    assert.equal(askedWaitMs('No deployments available, Try again in 5 seconds. Passed model=x'), 5000);
+    assert.equal(askedWaitMs('Please try again later.'), undefined);
+    const delay = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' };
+    const gemini = [{ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota.', details: [delay] } }];
+    assert.equal(fromResponse({ status: 429, body: gemini }, 'h', now).retryAfterMs, 34_000);
+    assert.equal(fromResponse({ status: 400, body: says('Try again in 5 seconds') }, 'h', now).retryAfterMs, undefined);
   });
 });

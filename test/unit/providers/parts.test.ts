@@ -47,6 +47,13 @@ describe('tagged thinking', () => {
 describe('server-sent events', () => {
   const wire =
     ': hello\r\n\r\nevent: a\r\ndata: {"x":"é"}\r\n\r\ndata: one\rdata: two\r\r\ndata:no space\nid: 4\n\n: ping\n\ndata: last 東';
+  async function eventsOf(text: string): Promise<ServerEvent[]> {
+    const events: ServerEvent[] = [];
+    for await (const event of readEvents(new Response(text), 'h', new AbortController().signal)) {
+      events.push(event);
+    }
+    return events.filter((event) => event !== 'pulse');
+  }
   const expected: ServerEvent[] = [
     'pulse',
     { event: 'a', data: '{"x":"é"}' },
@@ -74,6 +81,25 @@ describe('server-sent events', () => {
       }),
       { seed, numRuns: 100 },
     );
+  });
+  it('are told apart where the empty line between them is missing', async () => {
+    const events = await eventsOf('data: {"a":1}\ndata: {"b":\ndata: 2}\ndata: [DONE]\n');
+    assert.deepEqual(
+      events.map((event) => (event as { data: string }).data),
+      ['{"a":1}', '{"b":\n2}', '[DONE]'],
+    );
+  });
+  it('may be one JSON instead, on one line or many', async () => {
+    for (const json of ['{"a":{"b":1}}', '\n{\n  "a": {\n\n    "b": 1 }\n}\n']) {
+      const [event, ...more] = await eventsOf(json);
+      assert.deepEqual([JSON.parse((event as { data: string }).data), more], [{ a: { b: 1 } }, []]);
+    }
+  });
+  it('are not sought in a web page, whatever it is called', async () => {
+    await assert.rejects(eventsOf('\n<!DOCTYPE html>\n<html><body>Sign in</body></html>'), {
+      kind: 'network',
+      message: /web page/,
+    });
   });
 });
 

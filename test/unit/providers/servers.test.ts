@@ -72,6 +72,20 @@ describe('servers as their users have them', () => {
     assert.match(error?.message ?? '', /read only \d+ of about 12000 tokens/);
   });
 
+  it('are believed where they leave cached tokens out of their count', async () => {
+    const answer = [
+      { message: { role: 'assistant', content: 'Fine.' }, done: false },
+      { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', prompt_eval_count: 40 },
+    ];
+    const spy: typeof fetch = (input, init) =>
+      (input as string).endsWith('/api/chat')
+        ? Promise.resolve(new Response(answer.map((line) => `${JSON.stringify(line)}\n`).join('')))
+        : fetch(input, init);
+    play({ flavour: 'ollama', contextWindow: 40_960 });
+    const { text, error } = await outcome(await compatible('/v1', { fetch: spy }), call(long()));
+    assert.deepEqual([text, error], ['Fine.', undefined]);
+  });
+
   it('that turn out to think get room for it from the next call on', async () => {
     play({ flavour: 'compatible', faults: [{ kind: 'reasoning' }] });
     const model = await compatible('/v1');

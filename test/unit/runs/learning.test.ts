@@ -53,5 +53,6 @@ describe('tokens that answers report', () => {
     assert.ok(Math.abs(factor - 1.3) < 0.03, String(factor));
   });
   it('say nothing when the prompt was short', async () => assert.equal(await check(1.8, 100, 30), 1));
+  it('say nothing when they leave out what was cached', async () => assert.equal(await check(0.05, 2000, 30), 1));
   it('never lead beyond what a tokenizer can be', async () => assert.ok((await check(40, 2000, 60)) <= 2.5));
 });
