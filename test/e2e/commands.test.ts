@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   chooseFromMenu,
+  chooseFromSubmenu,
   commandTitle,
   inVsCode,
   notifications,
@@ -12,7 +13,7 @@ import {
   until,
   type Code,
 } from './harness.ts';
-import { chooseInSubmenu, explorerRow, openBeside, report, repository, tabs, titled } from './steps.ts';
+import { explorerRow, openBeside, report, repository, tabs, titled } from './steps.ts';
 import { temporaryFolder } from '../support/host/processes.ts';
 
 const notebook = JSON.stringify({
@@ -88,7 +89,7 @@ async function selections(code: Code): Promise<void> {
 }
 
 async function explorer(code: Code): Promise<void> {
-  await chooseInSubmenu(code, explorerRow(code, 'lib'), /^Précis$/, 'Summarize Folder or Files with Précis');
+  await chooseFromSubmenu(code.page, explorerRow(code, 'lib'), 'Précis', 'Summarize Folder or Files with Précis');
   await titled(code, 'lib');
   const folder = await code.ended();
   assert.match(folder.text, /fans\.md[\s\S]*motors\.md/);
@@ -99,12 +100,12 @@ async function explorer(code: Code): Promise<void> {
   const reasons = await skipped.locator('li').allInnerTexts();
   assert.match(reasons.join('\n'), /package-lock\.json: \S+/);
   assert.match(reasons.join('\n'), /picture\.bin: \S+/);
-  await chooseInSubmenu(code, explorerRow(code, 'valves.md'), /^Précis$/, 'Summarize File with Précis');
+  await chooseFromSubmenu(code.page, explorerRow(code, 'valves.md'), 'Précis', 'Summarize File with Précis');
   await titled(code, 'valves.md');
   await code.page.keyboard.press('Control+1');
   await explorerRow(code, 'valves.md').click();
   await explorerRow(code, 'pumps.md').click({ modifiers: ['Control'] });
-  await chooseInSubmenu(code, explorerRow(code, 'pumps.md'), /^Précis$/, 'Summarize Folder or Files with Précis');
+  await chooseFromSubmenu(code.page, explorerRow(code, 'pumps.md'), 'Précis', 'Summarize Folder or Files with Précis');
   await titled(code, '2 items');
   assert.match((await code.ended()).facts, /202 lines · 2 files/);
 }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import { dialog, inVsCode, quickPick, until, type Code } from './harness.ts';
-import { chooseInSubmenu, explorerRow, report } from './steps.ts';
+import { chooseFromSubmenu, dialog, inVsCode, quickPick, until, type Code } from './harness.ts';
+import { explorerRow, report } from './steps.ts';
 
 const files = {
   'depot/README.md': report('R', 3),
@@ -38,7 +38,7 @@ describe('the tree of a folder', function () {
       'precis.confirmAboveTokens': 2_000,
     };
     await inVsCode({ files, settings }, async (code) => {
-      await chooseInSubmenu(code, explorerRow(code, 'depot'), /^Précis$/, 'Summarize Folder or Files with Précis');
+      await chooseFromSubmenu(code.page, explorerRow(code, 'depot'), 'Précis', 'Summarize Folder or Files with Précis');
       const question = dialog(code.page);
       await question.text.waitFor();
       await question.button('Choose Files').click();

@@ -40,22 +40,6 @@ export function titled(code: Code, title: string, limitMs = 30_000): Promise<str
   );
 }
 
-/** Chooses in a submenu of an element's context menu. */
-export async function chooseInSubmenu(code: Code, target: Locator, submenu: RegExp, title: string): Promise<void> {
-  const menu = code.page.locator('.monaco-menu');
-  await until(`“${title}” in the context menu`, async () => {
-    while (await menu.first().isVisible()) await code.page.keyboard.press('Escape');
-    await target.click({ button: 'right', timeout: 5_000 });
-    await menu.locator('.action-item .action-label').filter({ hasText: submenu }).first().hover({ timeout: 3_000 });
-    const entry = menu.locator('.action-item .action-label').filter({ hasText: title }).first();
-    await entry.waitFor({ state: 'visible', timeout: 3_000 });
-    await entry.click({ timeout: 3_000 });
-    // a click in the moment in which a submenu opens is lost
-    await menu.first().waitFor({ state: 'hidden', timeout: 1_500 });
-    return true;
-  });
-}
-
 /** Opens a file in the first column, beside which panels are. */
 export async function openBeside(code: Code, name: string): Promise<void> {
   await code.page.keyboard.press('Control+1');

@@ -106,23 +106,26 @@ export async function chooseFromMenu(
   const menu = page.locator('.monaco-menu');
   await until(`the menu entry “${title}”`, async () => {
     // Escape also ends a selection, so it is pressed only for a menu that is open.
-    if (await menu.first().isVisible()) await page.keyboard.press('Escape');
+    while (await menu.first().isVisible()) await page.keyboard.press('Escape');
     await target.click({ button: 'right', timeout: 5_000, ...(where ? { position: where } : {}) });
     const entry = menu.locator('.action-item .action-label').filter({ hasText: title }).first();
-    await entry.waitFor({ state: 'visible', timeout: 3_000 });
-    await entry.click({ timeout: 3_000 });
+    // A menu that has just opened takes no click yet, but keys.
+    await entry.hover({ timeout: 3_000 });
+    await page.keyboard.press('Enter');
     return true;
   });
 }
 
 /** Chooses an entry of a submenu of an element's context menu. */
 export async function chooseFromSubmenu(page: Page, target: Locator, submenu: string, title: string): Promise<void> {
-  await chooseFromMenu(page, target, submenu);
   const entry = page.locator('.monaco-submenu .action-label').filter({ hasText: title }).first();
-  // A menu that has just opened takes no click yet.
-  await entry.hover({ timeout: patience });
-  await page.keyboard.press('Enter');
-  await entry.waitFor({ state: 'hidden', timeout: patience });
+  await until(`“${title}” in the submenu`, async () => {
+    await chooseFromMenu(page, target, submenu);
+    await entry.hover({ timeout: 3_000 });
+    await page.keyboard.press('Enter');
+    await entry.waitFor({ state: 'hidden', timeout: 3_000 });
+    return true;
+  });
 }
 
 /** Titles in the context menu of an element. */
