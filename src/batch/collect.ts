@@ -1,4 +1,5 @@
 /** Answers into the cache as they are read: in any order, each once, whatever else stands between them. */
+import { mergesOfRow } from '../engine/batchMerge.ts';
 import { notesOfRow } from '../engine/batchPlan.ts';
 import type { Collected, PartRecord } from './job.ts';
 import type { Step } from './runner.ts';
@@ -38,11 +39,11 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
     sums.inputTokens += answer.usage.inputTokens ?? 0;
     sums.outputTokens += answer.usage.outputTokens ?? 0;
     sums.cachedInputTokens += answer.usage.cachedInputTokens ?? 0;
-    const notes = notesOfRow(keys, answer);
-    if (notes.length) sums.kept++;
+    const found = part.stage ? mergesOfRow(keys, answer) : notesOfRow(keys, answer);
+    if (found.length) sums.kept++;
     else if (answer.finish === 'refused' || answer.finish === 'content-filter') sums.refused++;
     else sums.failed++;
-    for (const { key, note } of notes) writes.push(cache.set('map', key, note));
+    for (const { key, note } of found) writes.push(cache.set(part.stage ?? 'map', key, note));
     if (writes.length < together) continue;
     await Promise.all(writes);
     writes = [];

@@ -2,10 +2,16 @@
 import type { Price } from '../engine/request.ts';
 import type { BatchVendor } from './wire.ts';
 
+export type MergeStage = 'collapse' | 'reduce';
+
 export interface PartRecord {
   /** Names the batch at the vendor. */
   readonly key: string;
   readonly rows: number;
+  /** What its rows ask for; a map where it is left out. */
+  readonly stage?: MergeStage;
+  /** Its rows may be asked again. */
+  readonly outdated?: boolean;
   /** Ms since 1970: when the intent was written. */
   readonly since: number;
   /**
@@ -64,13 +70,19 @@ export interface JobRecord {
   };
   /** Of one request in a batch, USD per million tokens. */
   readonly price?: Price;
+  /** Of one that merges. */
+  readonly mergePrice?: Price;
+  /** The merges go in batches too, a level after the other; left out: they are asked live when the map has come. */
+  readonly everything?: boolean;
   /** Estimate of all rows together. */
   readonly inputTokens?: number;
   /** Estimate of all rows together, at the price above, USD. */
   readonly estimatedUsd?: number;
   readonly phase: JobPhase;
-  /** All rows are in parts. */
+  /** All rows of the map are in parts. */
   readonly prepared: boolean;
+  /** All that a batch can merge is merged. */
+  readonly merged?: boolean;
   /** The user wants no more answers. */
   readonly stopping: boolean;
   /** What there is becomes a summary although not all came back. */
@@ -89,7 +101,7 @@ export interface JobRecord {
 /** What a job is about, as against how far it is. */
 export type JobTask = Omit<
   JobRecord,
-  'version' | 'phase' | 'prepared' | 'stopping' | 'finishAnyway' | 'parts' | 'polls' | 'errors' | 'nextAt'
+  'version' | 'phase' | 'prepared' | 'merged' | 'stopping' | 'finishAnyway' | 'parts' | 'polls' | 'errors' | 'nextAt'
 >;
 
 /** A job of which nothing is done yet. */
@@ -107,7 +119,13 @@ export const newJob = (task: JobTask): JobRecord => ({
 });
 
 export type JobEvent =
-  | { readonly type: 'intent'; readonly key: string; readonly rows: number; readonly now: number }
+  | {
+      readonly type: 'intent';
+      readonly key: string;
+      readonly rows: number;
+      readonly stage?: MergeStage;
+      readonly now: number;
+    }
   | { readonly type: 'uploaded'; readonly key: string; readonly file: string }
   | { readonly type: 'creating'; readonly key: string; readonly now: number }
   | { readonly type: 'created'; readonly key: string; readonly batch: string; readonly nextAt: number }
@@ -115,6 +133,9 @@ export type JobEvent =
   | { readonly type: 'forgotten'; readonly key: string }
   | { readonly type: 'refused'; readonly key: string; readonly problem: string }
   | { readonly type: 'prepared'; readonly nextAt: number }
+  /** A level of merges is about to be submitted. */
+  | { readonly type: 'level' }
+  | { readonly type: 'merged' }
   | {
       readonly type: 'polled';
       readonly key: string;
@@ -142,6 +163,8 @@ export type JobOrderEvent = Extract<JobEvent, { type: 'stop' | 'finish-anyway' |
 export type JobAction =
   | { readonly type: 'recover'; readonly part: PartRecord }
   | { readonly type: 'prepare' }
+  /** The next level of merges. */
+  | { readonly type: 'merge' }
   | { readonly type: 'poll'; readonly parts: readonly PartRecord[]; readonly at: number }
   | { readonly type: 'collect'; readonly part: PartRecord }
   | { readonly type: 'remove'; readonly part: PartRecord }
@@ -170,7 +193,7 @@ export function nextAction(job: JobRecord): JobAction {
   if (!job.prepared && !job.stopping) return { type: 'prepare' };
   const parts = job.parts.filter(({ state }) => state === 'running');
   if (parts.length) return { type: 'poll', parts, at: job.nextAt };
-  return { type: 'finish' };
+  return { type: job.everything && !job.merged && !job.stopping ? 'merge' : 'finish' };
 }
 
 /** It never ran, but what was uploaded for it is still there. */
@@ -190,6 +213,7 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
       const part: PartRecord = {
         key: event.key,
         rows: event.rows,
+        ...(event.stage ? { stage: event.stage } : {}),
         since: event.now,
         state: 'intent',
         refs: [],
@@ -204,12 +228,20 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
       return withPart(job, event.key, { state: 'creating', since: event.now });
     case 'created':
       return { ...withPart(job, event.key, { state: 'running', batch: event.batch }), nextAt: event.nextAt, errors: 0 };
-    case 'forgotten':
-      return { ...job, prepared: false, parts: job.parts.filter(({ key }) => key !== event.key) };
+    case 'forgotten': {
+      const merge = job.parts.some(({ key, stage }) => key === event.key && stage);
+      const parts = job.parts.filter(({ key }) => key !== event.key);
+      // what was to be merged is found anew
+      return { ...job, prepared: job.prepared && merge, parts };
+    }
     case 'refused':
       return { ...withPart(job, event.key, { state: 'failed', problem: event.problem }), problem: event.problem };
     case 'prepared':
       return { ...job, prepared: true, phase: 'running', nextAt: event.nextAt, errors: 0 };
+    case 'level':
+      return { ...job, polls: 0 };
+    case 'merged':
+      return { ...job, merged: true };
     case 'polled': {
       const { key, done, failed, refs, problem } = event;
       const state = problem !== undefined ? 'failed' : event.ended ? 'ended' : 'running';
@@ -248,8 +280,10 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
         ...rest,
         phase: 'submitting',
         prepared: false,
+        merged: false,
         stopping: false,
         finishAnyway: false,
+        parts: job.parts.map((part) => ({ ...part, outdated: true })),
         polls: 0,
         errors: 0,
       };
@@ -281,12 +315,18 @@ export interface JobCounts {
   readonly lost: number;
 }
 
-export function countsOf(job: JobRecord): JobCounts {
+export function countsOf(job: Pick<JobRecord, 'parts'>): JobCounts {
   let rows = 0;
   let done = 0;
   let lost = 0;
   for (const part of job.parts) {
     const got = part.collected;
+    // what did not come back was asked again
+    if (part.outdated && (got || part.state === 'failed')) {
+      rows += got?.kept ?? 0;
+      done += got?.kept ?? 0;
+      continue;
+    }
     rows += part.rows;
     done += got?.kept ?? part.done;
     if (got) lost += part.rows - got.kept;
@@ -303,23 +343,21 @@ export function spentOf(job: JobRecord): {
   readonly cachedInputTokens: number;
   readonly costUsd?: number;
 } {
-  const got = job.parts.flatMap((part) => part.collected ?? []);
-  const sum = (of: (one: Collected) => number): number => got.reduce((total, one) => total + of(one), 0);
-  const inputTokens = sum((one) => one.inputTokens);
-  const cachedInputTokens = sum((one) => one.cachedInputTokens);
-  const outputTokens = sum((one) => one.outputTokens);
-  const { price } = job;
-  const cached = price ? cachedInputTokens * (price.cachedInput ?? price.input) : 0;
+  const got = job.parts.flatMap(({ collected, stage }) =>
+    collected ? [{ ...collected, price: stage ? (job.mergePrice ?? job.price) : job.price }] : [],
+  );
+  const sum = (of: (one: (typeof got)[number]) => number): number => got.reduce((total, one) => total + of(one), 0);
+  const usd = sum(({ price, inputTokens, cachedInputTokens, outputTokens }) => {
+    if (!price) return NaN;
+    const cached = cachedInputTokens * (price.cachedInput ?? price.input);
+    return ((inputTokens - cachedInputTokens) * price.input + cached + outputTokens * price.output) / 1_000_000;
+  });
   return {
     calls: sum((one) => one.calls),
-    inputTokens,
-    outputTokens,
-    cachedInputTokens,
-    ...(price
-      ? {
-          costUsd: ((inputTokens - cachedInputTokens) * price.input + cached + outputTokens * price.output) / 1_000_000,
-        }
-      : {}),
+    inputTokens: sum((one) => one.inputTokens),
+    outputTokens: sum((one) => one.outputTokens),
+    cachedInputTokens: sum((one) => one.cachedInputTokens),
+    ...(job.price && !Number.isNaN(usd) ? { costUsd: usd } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Looks after jobs: submits their rows, asks how they are, puts every answer into the cache, leaves nothing at the vendor. */
+import type { MergeRows } from '../engine/batchMerge.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
@@ -13,17 +14,24 @@ import {
   type JobEvent,
   type JobOrderEvent,
   type JobRecord,
+  type MergeStage,
 } from './job.ts';
 import type { JobStore } from './jobStore.ts';
-import { submit } from './submit.ts';
+import { submit, submitMerges } from './submit.ts';
 import { cancel, recall, withdraw } from './withdraw.ts';
 import type { BatchWire } from './wire.ts';
 
 export interface RunnerPorts {
   readonly store: JobStore;
-  readonly wire: (job: JobRecord) => Promise<BatchWire>;
+  /** @param stage of rows that are to be made; a map's where it is left out */
+  readonly wire: (job: JobRecord, stage?: MergeStage) => Promise<BatchWire>;
   /** Reads the text again and plans what is missing. @param pending keys that other parts will bring */
   readonly plan: (job: JobRecord, pending: ReadonlySet<string>, signal: AbortSignal) => Promise<BatchPlan>;
+  /**
+   * The next level of merges, of which what came back before is in the cache; undefined when the job is to wait for its user.
+   * @param tried ids of rows that are not asked again
+   */
+  readonly merges: (job: JobRecord, tried: ReadonlySet<string>, signal: AbortSignal) => Promise<MergeRows | undefined>;
   readonly cache: (job: JobRecord) => Promise<AnswerCache>;
   /** All that will come has come: makes the summary. Resolves with false when the job is to wait for its user. */
   readonly finish: (job: JobRecord) => Promise<boolean>;
@@ -139,6 +147,8 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
       case 'prepare':
         await submit(step);
         return true;
+      case 'merge':
+        return submitMerges(step);
       case 'poll':
         await poll(step, action.parts);
         return true;

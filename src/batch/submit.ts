@@ -1,6 +1,7 @@
 /** Rows into batches: each is written down before it is submitted and again after, and only one is in memory at a time. */
+import type { BatchRow } from '../engine/batchPlan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
-import { pause } from './job.ts';
+import { pause, type MergeStage } from './job.ts';
 import { rowWriter, type Rows } from './rows.ts';
 import type { Step } from './runner.ts';
 import type { NewBatch } from './wire.ts';
@@ -17,15 +18,44 @@ export async function submit(step: Step): Promise<void> {
     for (const keys of (await ports.store.loadRows(part.key)).values()) for (const key of keys) pending.add(key);
   }
   const plan = await ports.plan(step.job(), pending, step.cancelled);
+  await submitRows(step, plan.rows());
+  await step.update({ type: 'prepared', nextAt: step.later(0) });
+}
+
+/**
+ * The next level of merges; where there is none, that is recorded.
+ * @returns false where its user is asked first
+ */
+export async function submitMerges(step: Step): Promise<boolean> {
+  const { ports } = step;
+  const tried = new Set<string>();
+  for (const { key, outdated } of step.job().parts)
+    if (!outdated) for (const id of (await ports.store.loadRows(key)).keys()) tried.add(id);
+  const level = await ports.merges(step.job(), tried, step.cancelled);
+  if (!level) return false;
+  if (level.rows.length) {
+    await step.update({ type: 'level' });
+    await submitRows({ ...step, wire: await ports.wire(step.job(), level.stage) }, level.rows, level.stage);
+  } else await step.update({ type: 'merged' });
+  return true;
+}
+
+/** @param stage of merges */
+async function submitRows(
+  step: Step,
+  rows: AsyncIterable<BatchRow> | Iterable<BatchRow>,
+  stage?: MergeStage,
+): Promise<void> {
+  const { wire } = step;
   const writer = rowWriter(wire.between, wire.limits.bytes);
   let table = new Map<string, readonly string[]>();
   const flush = async (): Promise<void> => {
     if (!writer.count) return;
     const submitted = table;
     table = new Map();
-    await submitPart(step, writer.take(), submitted);
+    await submitPart(step, writer.take(), submitted, stage);
   };
-  for await (const { id, keys, call } of plan.rows()) {
+  for await (const { id, keys, call } of rows) {
     if (step.job().stopping) break;
     const row = await wire.row(id, call);
     if (writer.count >= wire.limits.rows) await flush();
@@ -36,16 +66,20 @@ export async function submit(step: Step): Promise<void> {
     table.set(id, keys);
   }
   await flush();
-  await step.update({ type: 'prepared', nextAt: step.later(0) });
 }
 
-async function submitPart(step: Step, rows: Rows, table: ReadonlyMap<string, readonly string[]>): Promise<void> {
+async function submitPart(
+  step: Step,
+  rows: Rows,
+  table: ReadonlyMap<string, readonly string[]>,
+  stage: MergeStage | undefined,
+): Promise<void> {
   const { wire, ports, signal } = step;
   const job = step.job();
   const numbers = job.parts.map(({ key }) => Number(key.slice(key.lastIndexOf('-') + 1)));
   const key = `${job.id}-${Math.max(0, ...numbers) + 1}`;
   await ports.store.saveRows(key, table);
-  await step.update({ type: 'intent', key, rows: rows.count, now: ports.now() });
+  await step.update({ type: 'intent', key, rows: rows.count, ...(stage ? { stage } : {}), now: ports.now() });
   try {
     if (wire.upload) {
       const file = await patiently(

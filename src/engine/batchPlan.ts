@@ -1,5 +1,5 @@
 /** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
-import { contextOf, planInput } from './run.ts';
+import { contextOf, lanesOf, planInput } from './run.ts';
 import { notesFromAnswer, requestOf } from './mapStage.ts';
 import { noteKey, noteKeys, otherNote, type Note } from './notes.ts';
 import { isHeld, isLarge } from './packed.ts';
@@ -11,11 +11,12 @@ import { readingOf } from './prepareSource.ts';
 import type { RepeatFolder } from './repeats.ts';
 import type { RunPorts, RunRequest } from './request.ts';
 import type { Chunk, PreparedPart } from './source.ts';
+import { depth } from './tree.ts';
 
 export interface BatchRow {
-  /** 40 hex digits, from the keys of its notes: the same text is the same row. */
+  /** 40 hex digits, from the keys of its answers: the same text is the same row. */
   readonly id: string;
-  /** Keys of the notes that its answer holds, in the order of its parts. */
+  /** Of a map: keys of the notes that its answer holds, in the order of its parts; of a merge: the one key of its answer. */
   readonly keys: readonly string[];
   readonly call: ModelCall;
 }
@@ -30,6 +31,8 @@ export interface BatchPlan {
   readonly known: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Batches one after the other where the merges go in batches too. */
+  readonly rounds: number;
   /** What the whole run would cost and take now, roughly. */
   readonly live: { readonly seconds: number; readonly costUsd?: number };
 }
@@ -41,17 +44,16 @@ export async function batchPlan(
   pending: ReadonlySet<string> = new Set(),
 ): Promise<BatchPlan> {
   const figures = await figuresOf(request, ports);
-  const { context, keys, held } = figures;
+  const { context, keys, notes } = figures;
   const seen = new Set<string>();
   const missing = keys.map((key, i) => {
-    const fresh = !held[i] && !pending.has(key) && !seen.has(key);
+    const fresh = notes[i] === undefined && !pending.has(key) && !seen.has(key);
     seen.add(key);
     return fresh;
   });
-  const input = { ...(await planInput(context)), singleAllowed: false, preferChunks: true };
-  // nobody waits: the fewest calls are the cheapest
+  const input = await planInput(context);
   const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: !missing[i] }));
-  const plan = await planInSlices({ ...input, chunks, lanes: 1 }, ports.yield);
+  const plan = await planInSlices({ ...input, chunks }, ports.yield);
   const { seconds, costUsd } = plan.estimate;
   // in the order of the text, so that each part is read once
   const packs = plan.packs.filter((pack) => pack.length > 0).sort((a, b) => a[0]! - b[0]!);
@@ -76,30 +78,31 @@ export async function batchPlan(
     rowCount: packs.length,
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     chunks: keys.length,
-    known: held.filter((one) => one).length,
+    known: notes.filter((note) => note !== undefined).length,
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
-    live: { seconds: seconds / input.lanes, ...(costUsd === undefined ? {} : { costUsd }) },
+    rounds: 1 + (plan.tree ? depth(plan.tree) : 0),
+    live: { seconds: seconds / lanesOf(context), ...(costUsd === undefined ? {} : { costUsd }) },
   };
 }
 
-interface Figures {
+export interface Figures {
   readonly context: RunContext;
   /** Of each chunk. */
   readonly keys: readonly string[];
-  /** Whether its note is there. */
-  readonly held: readonly boolean[];
+  /** Of each chunk, as far as they are there. */
+  readonly notes: readonly (Note | undefined)[];
   /** Undefined: the chunks have their texts. */
   readonly repeats?: RepeatFolder;
 }
 
 /** What a plan needs. Of large texts that nobody holds no more stays: they are read again when they are sent. */
-async function figuresOf(request: RunRequest, ports: RunPorts): Promise<Figures> {
-  const { source, options } = request;
+export async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
+  const options = { ...asked, batched: true };
   const { repeats } = readingOf(source, ports);
   const large = isLarge(source);
   const keys: string[][] = [];
-  const held: boolean[][] = [];
+  const notes: (Note | undefined)[][] = [];
   const keep = async (prepared: PreparedPart, part: number): Promise<PreparedPart> => {
     const parts: PreparedPart[] = [];
     parts[part] = prepared;
@@ -107,16 +110,14 @@ async function figuresOf(request: RunRequest, ports: RunPorts): Promise<Figures>
     const chunks = prepared.chunks.map((chunk) => ({ ...chunk, part }));
     const own = await noteKeys(about, chunks);
     keys[part] = own;
-    held[part] = await Promise.all(
-      own.map(
-        async (key, i) => ((await ports.cache.get('map', key)) ?? (await otherNote(about, chunks[i]!))) !== undefined,
-      ),
+    notes[part] = await Promise.all(
+      own.map(async (key, i) => (await ports.cache.get('map', key)) ?? (await otherNote(about, chunks[i]!))),
     );
     if (!large || isHeld(source, part)) return prepared;
     return { ...prepared, chunks: prepared.chunks.map(({ repeat: _, ...chunk }) => ({ ...chunk, text: '' })) };
   };
-  const context = await contextOf(request, ports, () => undefined, { repeats, keep });
-  return { context, keys: keys.flat(), held: held.flat(), ...(large ? { repeats } : {}) };
+  const context = await contextOf({ id, source, options }, ports, () => undefined, { repeats, keep });
+  return { context, keys: keys.flat(), notes: notes.flat(), ...(large ? { repeats } : {}) };
 }
 
 type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
@@ -164,8 +165,11 @@ function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: 
   const { words, maxTokens } = plan.map;
   const call = requestOf(context, { chunks, words, maxTokens, priority: 0, depth: 0 }, plan);
   const id = keys.length === 1 ? keys[0]! : context.ports.hash(JSON.stringify(keys));
-  return { id: id.slice(0, 40), keys, call };
+  return { id: rowId(id), keys, call };
 }
+
+/** @param hash hex digits */
+export const rowId = (hash: string): string => hash.slice(0, 40);
 
 /** The notes of a row's answer with their keys; none of what was declined, cut off or left empty: that is asked again. */
 export function notesOfRow(

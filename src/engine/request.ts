@@ -21,8 +21,8 @@ export interface RunOptions {
   readonly mapPrice?: Price;
   /** Try these gaps again: nothing else changes, the cache has the rest. */
   readonly retryOf?: readonly GapRange[];
-  /** Read in parts even where one call would do: the notes are there. */
-  readonly inParts?: boolean;
+  /** Planned as a batch is, in parts and by nothing that was measured: what a batch brought is found again, however long it took. */
+  readonly batched?: boolean;
   /** Paid for before, by a batch that this run finishes: part of what it tells. */
   readonly spent?: Spent;
 }

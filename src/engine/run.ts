@@ -4,10 +4,12 @@
  */
 import { createChannel } from './channel.ts';
 import { createLocator, type Unit } from './citations.ts';
+import { collapseWith, gather } from './collapseStage.ts';
 import { createGapList, createLedger, type RunContext } from './context.ts';
 import { finish, writeNotes, type Outcome } from './finish.ts';
 import { startMap, type NoteStage } from './mapStage.ts';
-import { gather, reduce } from './mergeStage.ts';
+import { reduce } from './reduceStage.ts';
+import { startFigures } from './schedule/latency.ts';
 import { ModelError } from './model.ts';
 import { claimNotes } from './notes.ts';
 import type { PlanReady, RunEvent } from './events.ts';
@@ -201,7 +203,9 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       context.emit({ type: 'replan', map: plan.packs.length, collapse: collapseNodes(plan.tree).length, reason: '' });
     if (slots.some((slot) => slot.claim.state === 'hit')) context.ledger.cached(saved);
     stage = startMap(context, slots, plan);
-    const notes = plan.tree ? await gather(context, plan.tree, plan, stage.note) : [];
+    const notes = plan.tree
+      ? await gather(plan.tree, plan.collapse.words, stage.note, collapseWith(context, plan))
+      : [];
     await stage.done;
     if (!notes.length && context.gaps.size)
       throw (
@@ -228,27 +232,33 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
   }
 }
 
+/** Calls that run at the same time. */
+export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
+  Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
+
 export async function planInput(context: RunContext): Promise<PlanInput> {
   const { ports, options, limits, mapLimits } = context;
   const tokens = await chunkTokens(context);
   const price = options.price;
   const mapPrice = options.mapPrice ?? price;
-  const rate = ports.mapScheduler.tokensPerMinute;
+  const rate = options.batched ? undefined : ports.mapScheduler.tokensPerMinute;
+  const { scheduler, mapScheduler, model, mapModel } = ports;
   return {
     chunks: context.chunks.map((chunk, i) => ({ tokens: tokens[i]!, priority: chunk.priority, cached: false })),
     overheadTokens: 190,
     perChunkOverheadTokens: 10,
     mapLimits,
     reduceLimits: limits,
-    lanes: Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes)),
-    mapLatency: ports.mapScheduler.latency(ports.mapModel.model),
-    reduceLatency: ports.scheduler.latency(ports.model.model),
+    // of a batch nobody waits for a call: the fewest are the cheapest
+    lanes: options.batched ? 1 : lanesOf(context),
+    mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
+    reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
     ...(rate === undefined ? {} : { tokensPerMinute: rate }),
     length: options.length,
     chunkTokens: options.chunkTokens,
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
-    singleAllowed: !options.inParts,
+    singleAllowed: !options.batched,
     preferChunks: false,
   };
 }

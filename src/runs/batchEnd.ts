@@ -22,19 +22,23 @@ export interface EndPorts {
 /** Rows that did not come back are asked live without a question up to this share of them. */
 const smallLoss = 0.1;
 
+/** Whether so much of the map did not come back that the job's user is asked what becomes of it. */
+export function waitsForUser(ports: EndPorts, job: JobRecord): boolean {
+  const { rows, lost } = countsOf({ parts: job.parts.filter(({ stage }) => !stage) });
+  if (lost <= rows * smallLoss || job.finishAnyway || !isMuch(job, lost / rows)) return false;
+  void askAboutLost(ports, job, lost, rows);
+  return true;
+}
+
 /** Resolves with false where the job waits for its user, or for the next window. */
 export async function finishBatch(ports: EndPorts, job: JobRecord): Promise<boolean> {
-  const { rows, lost } = countsOf(job);
-  if (lost > rows * smallLoss && !job.finishAnyway && isMuch(job, lost / rows)) {
-    void askAboutLost(ports, job, lost, rows);
-    return false;
-  }
+  if (waitsForUser(ports, job)) return false;
   const run = await ports.runOf(job);
   delete run.state.batchJob;
   const request = ports.requestOf(job, run);
   const result = await ports.runs.start({
     ...request,
-    engine: { inParts: true, spent: spentOf(job) },
+    engine: { batched: true, spent: spentOf(job) },
     agreed: !job.finishAnyway,
   });
   // the window closes: the next one finishes it

@@ -21,6 +21,8 @@ export type JobCommand = 'cancel' | 'finish' | 'again';
 const dayMs = 24 * 3_600_000;
 const number = (n: number): string => n.toLocaleString(vscode.env.language);
 
+const isUnderWay = ({ state }: PartRecord): boolean => state === 'running' || state === 'creating';
+
 export function jobCommands(job: JobRecord): JobCommand[] {
   const live = !isOver(job);
   const failed = job.phase === 'failed';
@@ -37,7 +39,8 @@ export function jobWords(
 ): JobWords & { readonly price: string; readonly left: string } {
   const { rows, done, lost } = countsOf(job);
   const left = rows - done - lost;
-  const latest = new Date(job.createdAt + dayMs).toLocaleString(vscode.env.language, {
+  const since = Math.max(job.createdAt, ...job.parts.filter(isUnderWay).map((part) => part.since));
+  const latest = new Date(since + dayMs).toLocaleString(vscode.env.language, {
     dateStyle: 'short',
     timeStyle: 'short',
   });
@@ -50,14 +53,21 @@ export function jobWords(
   };
 }
 
-export function partWords(job: JobRecord, part: PartRecord): JobWords {
+/** @returns `stage`: what its rows ask for; empty where all batches of the job ask the same */
+export function partWords(job: JobRecord, part: PartRecord): JobWords & { readonly stage: string } {
   const { rows, done, lost } = countsOf({ ...job, parts: [part] });
   return {
     ...partStates[part.state],
     state: partState(part.state),
+    stage: job.everything ? stageText(part) : '',
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     problem: providerSentence(part.problem ?? '', t),
   };
+}
+
+function stageText({ stage }: PartRecord): string {
+  if (stage === 'reduce') return t('the summary');
+  return stage === 'collapse' ? t('merging notes') : t('reading');
 }
 
 /** Anthropic counts nothing before the end. */

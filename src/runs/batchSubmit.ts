@@ -10,7 +10,7 @@ import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { batchCosts } from './batchPrice.ts';
-import { batchHost, checkCost, confirmBatch, halfPrice, showWaiting } from './batchTold.ts';
+import { allowedMixes, batchHost, confirmBatch, halfPrice, showWaiting } from './batchTold.ts';
 import type { BatchesPorts, BatchRequest } from './batches.ts';
 import type { ChosenModels } from './models.ts';
 
@@ -71,15 +71,18 @@ async function submitRun(
   try {
     const ready = await ports.planOf(base, run, new Set(), signal);
     signal.throwIfAborted();
-    const { batchUsd } = batchCosts(base, ready);
-    const job = {
+    const costs = batchCosts(base, ready);
+    const mixes = allowedMixes(costs, settings['precis.maxCostUsd']);
+    const limit = settings['precis.confirmAboveTokens'];
+    const mix = await confirmBatch(base, ready, mixes, request.always === true ? 'always' : limit);
+    if (!mix) return declined(run);
+    const estimatedUsd = mix === 'map' ? costs.batchUsd : costs.everythingUsd;
+    const job: JobRecord = {
       ...base,
       inputTokens: ready.inputTokens,
-      ...(batchUsd === undefined ? {} : { estimatedUsd: batchUsd }),
+      ...(estimatedUsd === undefined ? {} : { estimatedUsd }),
+      ...(mix === 'everything' ? { everything: true } : {}),
     };
-    checkCost(batchCosts(job, ready), settings['precis.maxCostUsd']);
-    const limit = settings['precis.confirmAboveTokens'];
-    if (!(await confirmBatch(job, ready, request.always === true ? 'always' : limit))) return declined(run);
     signal.throwIfAborted();
     run.state.batchJob = job.id;
     showWaiting(run, job, ready);
@@ -131,6 +134,7 @@ function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor']
       chunkTokens: settings['precis.chunkTokens'],
     },
     ...(chosen.mapPrice ? { price: halfPrice(chosen.mapPrice) } : {}),
+    ...(chosen.price ? { mergePrice: halfPrice(chosen.price) } : {}),
   });
 }
 

@@ -24,48 +24,77 @@ export function halfPrice({ input, output, cachedInput }: Price): Price {
   };
 }
 
-/** Both ways with their prices and times: the map in batch and the rest now, or everything now. */
-function offer(job: JobRecord, plan: BatchPlan): string {
-  const number = (n: number): string => n.toLocaleString(vscode.env.language);
+/** How much of a run goes in batches: what reads the text, or that and all merges. */
+export type Mix = 'map' | 'everything';
+
+const number = (n: number): string => n.toLocaleString(vscode.env.language);
+
+/** The ways that are open, each with its price and time. */
+function offer(job: JobRecord, plan: BatchPlan, mixes: readonly Mix[]): string {
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
-  const { batchUsd, totalUsd, liveUsd } = batchCosts(job, plan);
-  return t(
-    'The reading in batch at {0}, the rest live afterwards: {1} requests, about {2} tokens, {3} in all, mostly within hours and at most a day. Everything now: {4}, about {5} min.',
-    job.host,
-    number(plan.rowCount),
-    number(plan.inputTokens),
-    priceOf(totalUsd ?? batchUsd),
-    priceOf(liveUsd),
-    number(minutes),
-  );
+  const { batchUsd, totalUsd, everythingUsd, liveUsd } = batchCosts(job, plan);
+  const ways = {
+    map: t(
+      'The reading in batch at {0}, the rest live afterwards: {1} requests, about {2} tokens, {3} in all, mostly within hours and at most a day.',
+      job.host,
+      number(plan.rowCount),
+      number(plan.inputTokens),
+      priceOf(totalUsd ?? batchUsd),
+    ),
+    everything: t(
+      'Everything in batch at {0}: {1} batches one after the other, {2} in all, at most a day for each.',
+      job.host,
+      number(plan.rounds),
+      priceOf(everythingUsd ?? batchUsd),
+    ),
+  };
+  const now = t('Everything now: {0}, about {1} min.', priceOf(liveUsd), number(minutes));
+  return [...mixes.map((mix) => ways[mix]), now].join('\n\n');
 }
 
-/** @throws SettingError with both figures where the estimate passes the limit; 0 is no limit */
-export function checkCost({ batchUsd, totalUsd }: BatchCosts, limitUsd: number): void {
-  const estimate = totalUsd ?? batchUsd;
-  if (limitUsd <= 0 || estimate === undefined || estimate <= limitUsd) return;
+/** USD of a mix; undefined where it is unknown. */
+export function costOf(mix: Mix, { batchUsd, totalUsd, everythingUsd }: BatchCosts): number | undefined {
+  return (mix === 'map' ? totalUsd : everythingUsd) ?? batchUsd;
+}
+
+/** The ways that the limit allows. @throws SettingError with both figures where it allows none; 0 is no limit */
+export function allowedMixes(costs: BatchCosts, limitUsd: number): Mix[] {
+  const usd = (mix: Mix): number => costOf(mix, costs) ?? 0;
+  const all: readonly Mix[] = ['map', 'everything'];
+  const allowed = all.filter((mix) => limitUsd <= 0 || usd(mix) <= limitUsd);
+  if (allowed.length) return allowed;
   throw new SettingError(
     t(
       'The batch would cost about {0}, more than the {1} that “precis.maxCostUsd” allows: nothing was sent.',
-      dollars(estimate),
+      dollars(Math.min(...all.map(usd))),
       dollars(limitUsd),
     ),
     'precis.maxCostUsd',
   );
 }
 
-/** @param limit tokens below which nobody is asked, 0: never; `always`: however few there are */
-export async function confirmBatch(job: JobRecord, plan: BatchPlan, limit: number | 'always'): Promise<boolean> {
-  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return true;
-  const go = t('Summarize in Batch');
+/**
+ * The way that a person chose; undefined: none.
+ * @param limit tokens below which nobody is asked and the first way is taken, 0: never; `always`: however few there are
+ */
+export async function confirmBatch(
+  job: JobRecord,
+  plan: BatchPlan,
+  mixes: readonly Mix[],
+  limit: number | 'always',
+): Promise<Mix | undefined> {
+  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return mixes[0];
+  const buttons: Readonly<Record<Mix, string>> = { map: t('Summarize in Batch'), everything: t('Everything in Batch') };
   const title = t('Summarize “{0}” in batch?', job.title);
-  return (await askBefore(title, offer(job, plan), [go], plan.inputTokens)) === go;
+  const offered = mixes.map((mix) => buttons[mix]);
+  const answer = await askBefore(title, offer(job, plan, mixes), offered, plan.inputTokens);
+  return mixes.find((mix) => buttons[mix] === answer);
 }
 
 /** The panel while the batch is under way: what was sent where, and what it costs. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
-  const { batchUsd, totalUsd } = batchCosts(job, plan);
-  const costUsd = totalUsd ?? batchUsd;
+  const mix = job.everything ? 'everything' : 'map';
+  const costUsd = costOf(mix, batchCosts(job, plan));
   run.event({
     type: 'plan',
     title: job.title,
@@ -91,7 +120,7 @@ export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): vo
       ...(costUsd === undefined ? {} : { costUsd }),
     },
   });
-  run.event({ type: 'notice', code: 'batch', message: offer(job, plan) });
+  run.event({ type: 'notice', code: 'batch', message: offer(job, plan, [mix]) });
   run.changed();
 }
 

@@ -1,6 +1,8 @@
 /** Batch jobs of this window: submitted, looked after, and turned into summaries like any other. */
 import * as vscode from 'vscode';
 import type { BatchRunner, BatchWire, JobRecord } from '../batch/index.ts';
+import type { MergeStage } from '../batch/job.ts';
+import type { MergeRows } from '../engine/batchMerge.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { ModelError } from '../engine/model.ts';
 import { realClock } from '../host/clock.ts';
@@ -10,11 +12,12 @@ import { isTrusted, readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { endOf, finishBatch, type EndPorts } from './batchEnd.ts';
+import { endOf, finishBatch, waitsForUser, type EndPorts } from './batchEnd.ts';
 import { createPresence } from './batchPresence.ts';
 import { noBatches, submitBatch, type SubmitPorts } from './batchSubmit.ts';
 import { showProgress, showWaiting } from './batchTold.ts';
 import type { Caches } from './caches.ts';
+import type { Engine } from './engines.ts';
 import type { Models } from './models.ts';
 import type { Progress } from './progress.ts';
 import { recipeUri, type Recipe } from './recipe.ts';
@@ -86,6 +89,7 @@ export function createBatches(ports: BatchesPorts): Batches {
       store: createJobStore(fs),
       wire,
       plan,
+      merges,
       cache: (job) => {
         const settings = readSettings(undefined);
         return ports.caches.of(settings['precis.cache.enabled'] || job.parts.length > 0, settings);
@@ -101,11 +105,11 @@ export function createBatches(ports: BatchesPorts): Batches {
   };
   const runner = (): Promise<BatchRunner> => (made ??= load());
 
-  const wire = async (job: JobRecord): Promise<BatchWire> => {
+  const wire = async (job: JobRecord, stage?: MergeStage): Promise<BatchWire> => {
     if (!isTrusted()) throw new ModelError({ kind: 'network', message: t('The folder is not trusted.') });
     const settings = readSettings(undefined);
     const definition = await ports.models.definition(job.provider as never);
-    const config = await ports.models.configOf(definition, settings, job.mapModel);
+    const config = await ports.models.configOf(definition, settings, stage ? job.model : job.mapModel);
     const { batchWire } = await import('../batch/index.ts');
     const model = await definition.create(config);
     const found = batchWire(job.provider, config, await model.limits(AbortSignal.timeout(30_000)));
@@ -127,7 +131,7 @@ export function createBatches(ports: BatchesPorts): Batches {
       read: (signal) => ports.resolve(run.state.recipe, signal),
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
       options: { provider: job.provider, model: job.model, mapModel: job.mapModel, ...job.options, cache: true },
-      engine: { inParts: true },
+      engine: { batched: true },
       interactive: false,
       show: false,
       into: run,
@@ -138,17 +142,18 @@ export function createBatches(ports: BatchesPorts): Batches {
     if (!run) throw new SourceError(t('The summary that this batch is for was deleted.'));
     return run;
   };
+  const engineOf = async (job: JobRecord, run: ActiveRun, signal: AbortSignal): Promise<Required<Engine>> => {
+    const { ports: enginePorts, ...engine } = await runs.engine(requestOf(job, run), run, signal);
+    if (!enginePorts) throw noBatches(t('Offline'));
+    return { ...engine, ports: enginePorts };
+  };
   const planOf = async (
     job: JobRecord,
     run: ActiveRun,
     pending: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<BatchPlan> => {
-    const [{ batchPlan }, engine] = await Promise.all([
-      import('../engine/batchPlan.ts'),
-      runs.engine(requestOf(job, run), run, signal),
-    ]);
-    if (!engine.ports) throw noBatches(t('Offline'));
+    const [{ batchPlan }, engine] = await Promise.all([import('../engine/batchPlan.ts'), engineOf(job, run, signal)]);
     return batchPlan(engine.request, engine.ports, pending);
   };
   /** What was told to the person is what is submitted. */
@@ -171,15 +176,25 @@ export function createBatches(ports: BatchesPorts): Batches {
   };
   const endPorts: EndPorts = { runs, store: ports.store, runOf, requestOf, tell, show: ports.show };
   const summarizing = new Set<string>();
-  const finish = async (job: JobRecord): Promise<boolean> => {
+  const whileSummarizing = async <T>(job: JobRecord, work: () => Promise<T>): Promise<T> => {
     summarizing.add(job.id);
     changed.fire();
     try {
-      return await finishBatch(endPorts, job);
+      return await work();
     } finally {
       summarizing.delete(job.id);
     }
   };
+  const finish = (job: JobRecord): Promise<boolean> => whileSummarizing(job, () => finishBatch(endPorts, job));
+  const merges = (job: JobRecord, tried: ReadonlySet<string>, signal: AbortSignal): Promise<MergeRows | undefined> =>
+    whileSummarizing(job, async () => {
+      if (waitsForUser(endPorts, job)) return undefined;
+      const [{ batchMerges }, engine] = await Promise.all([
+        import('../engine/batchMerge.ts'),
+        engineOf(job, await runOf(job), signal),
+      ]);
+      return batchMerges(engine.request, engine.ports, tried);
+    });
 
   const onChange = (job: JobRecord): void => {
     changed.fire();

@@ -39,7 +39,7 @@ export interface StartRequest {
   /** Use this run again instead of a new one. */
   readonly into?: ActiveRun;
   /** What a batch that the run finishes knows beyond the settings. */
-  readonly engine?: Pick<RunOptions, 'inParts' | 'spent'>;
+  readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
   /** What it sends was told and agreed to before. */
   readonly agreed?: boolean;
 }

@@ -13,6 +13,7 @@ import {
 } from '../../src/batch/index.ts';
 import { newJob } from '../../src/batch/job.ts';
 import { createAnswerCache, nodeFs } from '../../src/cache/index.ts';
+import { batchMerges } from '../../src/engine/batchMerge.ts';
 import { batchPlan } from '../../src/engine/batchPlan.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
 import { run } from '../../src/engine/run.ts';
@@ -99,7 +100,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
     signal,
   };
   const options = { length: 'standard', language: '', instructions: '', chunkTokens: 2_000 } as const;
-  const all: RunOptions = { ...options, concurrency: 8, maxCostUsd: 0, inParts: true };
+  const all: RunOptions = { ...options, concurrency: 8, maxCostUsd: 0, batched: true };
   const job = jobOf(options);
   let rows = 0;
   let over: (job: JobRecord) => void = () => undefined;
@@ -113,6 +114,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
       phases.end('planned', rows);
       return plan;
     },
+    merges: (_, tried) => batchMerges({ id: 'run', source, options: all }, ports, tried),
     cache: () => Promise.resolve(cache),
     async finish(record) {
       phases.end('collected', rows);

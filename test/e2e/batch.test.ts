@@ -14,12 +14,16 @@ const all = process.env['PRECIS_KILL_POINTS'] !== undefined;
 
 const created = /\/batches$|:batchGenerateContent$/;
 const polled = /\/batches\/[^/:]+$/;
-type Moment = 'submitted' | 'polled' | 'collected' | 'summarizing';
+/** `merging`, `merged`: of everything in batch, when the notes are there, and when all is. */
+type Moment = 'submitted' | 'polled' | 'collected' | 'summarizing' | 'merging' | 'merged';
+const everything: readonly Moment[] = ['merging', 'merged'];
 const moments: Readonly<Record<Moment, (provider: SimulatedProvider) => boolean>> = {
   submitted: ({ journal }) => journal.some(({ method, path }) => method === 'POST' && created.test(path)),
   polled: ({ journal }) => journal.some(({ method, path }) => method === 'GET' && polled.test(path)),
   collected: ({ batchRows }) => batchRows.length > 0,
   summarizing: ({ calls }) => calls.some(({ stage }) => stage === 'reduce'),
+  merging: ({ journal }) => journal.filter(({ method, path }) => method === 'POST' && created.test(path)).length === 2,
+  merged: ({ batchRows }) => batchRows.some(({ stage }) => stage === 'reduce'),
 };
 
 interface Wire {
@@ -44,8 +48,8 @@ function files(): Record<string, string> {
 /** The requests of the batch at half their price, what was asked live at the whole of it. */
 function checkHalfPrice(said: string, provider: SimulatedProvider): void {
   // one that a window's end cut off brought no answer, and counts in no summary
-  const reduce = provider.calls.filter(({ stage }) => stage === 'reduce').at(-1)!;
-  const live = (reduce.promptTokens + reduce.outputTokens) * usdPerToken;
+  const reduce = provider.calls.filter(({ stage }) => stage === 'reduce').at(-1);
+  const live = reduce ? (reduce.promptTokens + reduce.outputTokens) * usdPerToken : 0;
   const batch = Number(/\$(\d+\.\d+)/.exec(said)?.[1]) - live;
   const tokens = provider.batchRows.reduce((sum, row) => sum + row.inputTokens + row.outputTokens, 0);
   const half = (tokens * usdPerToken) / 2;
@@ -63,6 +67,7 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
     [`precis.${wire.setting}.baseUrl`]: `${provider.url}${wire.path}`,
     'precis.openaiCompatible.model': 'test-model',
     'precis.chunkTokens': 2_000,
+    'precis.confirmAboveTokens': everything.includes(moment) ? 1 : 0,
     'precis.prices': Object.fromEntries(
       ['test-model', 'gpt-6.1-terra', 'claude-sonnet-5-5'].map((name) => [
         name,
@@ -74,6 +79,7 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
   try {
     await inVsCode({ files: files(), settings, env }, async (code) => {
       await submit(code);
+      if (everything.includes(moment)) await dialog(code.page).button('Everything in Batch').click();
       await until(moment, () => Promise.resolve(moments[moment](provider)));
       // the window must not start another one, which would still hold the workspace's storage when the next comes
       if (how === 'kill') await Promise.all([code.killExtensionHost(), code.page.goto('about:blank')]);
@@ -85,7 +91,8 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
       const ids = provider.batchRows.map(({ customId }) => customId);
       assert.ok(ids.length > 0);
       assert.equal(new Set(ids).size, ids.length, 'each row is billed once');
-      assert.equal(provider.calls.filter(({ stage }) => stage === 'map').length, 0, 'and none again live');
+      const live = provider.calls.filter(({ stage }) => stage === 'map' || everything.includes(moment));
+      assert.deepEqual(live, [], 'and none again live');
       checkHalfPrice(panel.facts, provider);
       await until('nothing to be left at the provider', () => Promise.resolve(provider.files.length === 0));
       // OpenAI's own can only be left to end

@@ -37,7 +37,11 @@ async function fromPalette(code: Code): Promise<void> {
   const { rows, input } = quickPick(code.page);
   await rows.filter({ hasText: 'workspace' }).first().click();
   await until('the list of files', async () => /Untick/.test((await input.getAttribute('placeholder')) ?? ''));
-  await input.press('Enter');
+  await until('the question', async () => {
+    // a list that is still being filled takes no Enter
+    if (await input.isVisible()) await input.press('Enter');
+    return dialog(code.page).text.isVisible();
+  });
 }
 
 describe('before a batch is sent', function () {
@@ -52,6 +56,9 @@ describe('before a batch is sent', function () {
       );
       assert.ok(Number(total) > Number(live) / 2 && Number(total) < Number(live), text);
       assert.match(text, /reading in batch .* rest live/is);
+      const everything = Number(/Everything in batch .* 2 batches .* \$(\d+\.\d+) in all/i.exec(text)?.[1]);
+      assert.ok(Math.abs(everything - Number(live) / 2) < 0.01 && everything < Number(total), text);
+      assert.ok(await dialog(code.page).button('Everything in Batch').isVisible());
       await dialog(code.page).button('Cancel').click();
       const panel = await code.ended();
       assert.match(`${panel.error} ${panel.status} ${panel.text}`, /Nothing was sent/);

@@ -1,4 +1,5 @@
 /** A batch job from its rows to its summary, over real HTTP against the simulated provider, without VS Code; waiting costs nothing. */
+import { batchMerges } from '../../src/engine/batchMerge.ts';
 import { batchPlan } from '../../src/engine/batchPlan.ts';
 import type { SummaryResult } from '../../src/engine/events.ts';
 import type { AnswerCache, Clock } from '../../src/engine/ports.ts';
@@ -62,10 +63,16 @@ export interface Bench {
   over(): Promise<JobRecord>;
 }
 
-export async function bench(provider: SimulatedProvider, vendor: Vendor, text: string): Promise<Bench> {
+/** @param contextWindow of its model, in tokens */
+export async function bench(
+  provider: SimulatedProvider,
+  vendor: Vendor,
+  text: string,
+  contextWindow = 32_768,
+): Promise<Bench> {
   const id = providers[vendor];
   const name = vendor === 'anthropic' ? 'claude-sonnet-5-5' : vendor === 'openai' ? 'gpt-6-sol' : 'test-model';
-  const setup = { url: provider.url, provider: id, model: name, contextWindow: 32_768 };
+  const setup = { url: provider.url, provider: id, model: name, contextWindow };
   const model = await testModel(setup);
   const clock = hurriedClock();
   const cache = memoryCache();
@@ -78,7 +85,7 @@ export async function bench(provider: SimulatedProvider, vendor: Vendor, text: s
     baseUrl: base,
     apiKey: 'sk-test-0123456789',
     model: name,
-    contextWindow: 32_768,
+    contextWindow,
     fetch: globalThis.fetch,
     account: 'test',
     memory: { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) },
@@ -111,7 +118,7 @@ export async function bench(provider: SimulatedProvider, vendor: Vendor, text: s
       skipped: [],
       shape: 'text',
     },
-    options: { ...options, concurrency: 8, maxCostUsd: 0, inParts: true },
+    options: { ...options, concurrency: 8, maxCostUsd: 0 },
   };
   const job = newJob({
     id: 'precis-test',
@@ -147,13 +154,14 @@ export async function bench(provider: SimulatedProvider, vendor: Vendor, text: s
           store: createJobStore(disk),
           wire: () => Promise.resolve(made),
           plan: (_, pending) => batchPlan(request, ports, pending),
+          merges: (_, tried) => batchMerges(request, ports, tried),
           cache: (): Promise<AnswerCache> => Promise.resolve(cache),
           async finish(record) {
             if (wait) return false;
             const { result } = await runEngine(text, {
               ...setup,
               cache,
-              options: { ...options, inParts: true, spent: spentOf(record), price: { input: 1, output: 2 } },
+              options: { ...request.options, batched: true, spent: spentOf(record), price: { input: 1, output: 2 } },
             });
             results.push(result);
             return true;

@@ -13,7 +13,7 @@ const part = (n: number, more: Partial<PartRecord> = {}): PartRecord => ({
   failed: 0,
   ...more,
 });
-const collected = (kept: number): PartRecord['collected'] => ({
+const collected = (kept: number): NonNullable<PartRecord['collected']> => ({
   kept,
   failed: 1_000 - kept,
   expired: 0,
@@ -67,6 +67,28 @@ describe('a batch job in its view', () => {
     );
     assert.equal(icon(one), 'watch');
     assert.equal(one.collapsibleState, vscode.TreeItemCollapsibleState.None);
+  });
+
+  it('tells of each batch what it is for where merges go in batches too', () => {
+    const parts = [
+      part(1, { state: 'removed', collected: collected(1_000) }),
+      part(2, {
+        rows: 20,
+        stage: 'collapse',
+        state: 'removed',
+        collected: { ...collected(1_000), kept: 20, failed: 0 },
+      }),
+      part(3, { rows: 1, stage: 'reduce' }),
+    ];
+    const [node] = nodesOf([job({ parts, everything: true })], new Set());
+    assert.deepEqual(
+      node!.children.map(({ item: { label, description } }) => `${String(label)}: ${String(description)}`),
+      [
+        'Batch 1: reading · collected · 1,000 of 1,000 requests',
+        'Batch 2: merging notes · collected · 20 of 20 requests',
+        'Batch 3: the summary · under way · 0 of 1 requests',
+      ],
+    );
   });
 
   it('has its parts below it where there are several', () => {

@@ -12,7 +12,6 @@ const options = {
   chunkTokens: 2_000,
   concurrency: 8,
   maxCostUsd: 0,
-  inParts: true,
 } as const;
 
 /** Nothing is asked there. */

@@ -1,5 +1,5 @@
 /** Runs the rows of a job through the same model as live calls. */
-import { compose, refusalOf } from '../compose.ts';
+import { compose, guessStage, refusalOf } from '../compose.ts';
 import { refuse } from '../errors.ts';
 import { seeded, shuffled } from '../../random.ts';
 import type { ServerState } from '../state.ts';
@@ -80,6 +80,7 @@ function record(state: ServerState, job: BatchJob, row: Row, asked: Asked, answe
   state.rows.push({
     job: job.id,
     customId: row.customId,
+    stage: state.options.stageOf?.(asked) ?? guessStage(asked),
     model: asked.model,
     inputTokens: answer.inputTokens,
     outputTokens: answer.outputTokens,

@@ -1,6 +1,6 @@
 /** Files and jobs of the simulated batch wires, and how a job gets on from poll to poll. */
 import type { BatchOptions } from './options.ts';
-import type { JournalEntry } from '../types.ts';
+import type { GuessedStage, JournalEntry } from '../types.ts';
 
 export interface StoredFile {
   readonly id: string;
@@ -55,6 +55,7 @@ export interface BatchJob {
 export interface BatchRow {
   readonly job: string;
   readonly customId: string;
+  readonly stage: GuessedStage;
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;

@@ -1,0 +1,105 @@
+/** What a merge asks, and what its answer makes of its units: the same live and in a batch, so that each finds the other's answers. */
+import { takeApart } from './answer.ts';
+import type { Unit } from './citations.ts';
+import { askOf, modelKey, type RunContext } from './context.ts';
+import type { ModelCall } from './model.ts';
+import type { Plan } from './plan.ts';
+import { promptVersion } from './prompts/prompts.ts';
+import { render } from './prompts/render.ts';
+import { notesShapeOf, shapeOf } from './prompts/shapes.ts';
+import { estimateTokens } from './tokens.ts';
+import { namedUnits } from './whereabouts.ts';
+
+export interface MergeRequest {
+  /** Of the answer in the cache. Everything that reaches the prompt is in it, for it is made of the prompt. */
+  readonly key: string;
+  readonly call: ModelCall;
+}
+
+export interface CollapseRequest extends MergeRequest {
+  /** Words that are asked for. */
+  readonly words: number;
+}
+
+/** @param words most of the answer */
+export function collapseRequest(
+  context: RunContext,
+  units: readonly Unit[],
+  words: number,
+  plan: Plan,
+): CollapseRequest {
+  const asked = Math.max(40, Math.min(words, Math.floor(unitTokens(units) * 0.6)));
+  const shape = notesShapeOf(context.kinds, context.source.shape === 'folder');
+  const ask = askOf(context, asked, shape);
+  const { system, user, stop } = render('collapse', namedUnits(context, units), ask, context.ports.fence);
+  const call: ModelCall = {
+    stage: 'collapse',
+    system,
+    user,
+    stop,
+    maxTokens: Math.min(context.limits.maxOutputTokens, Math.max(plan.collapse.maxTokens, 1_200)),
+    effort: 'low',
+    inputTokens: promptTokens(context, { system, user }),
+    reusable: false,
+    runWindow: plan.runWindow,
+  };
+  return { key: keyOf(context, call), call, words: asked };
+}
+
+/** The last call of a run. */
+export function reduceRequest(
+  context: RunContext,
+  members: readonly Unit[],
+  plan: Plan,
+  stage: 'reduce' | 'ask',
+): MergeRequest {
+  const { question } = context.options;
+  const shape = shapeOf(context.kinds, context.source.shape === 'folder');
+  const ask = { ...askOf(context, plan.reduce.words, shape), ...(question ? { question } : {}) };
+  const { system, user, stop, textLength } = render(stage, namedUnits(context, members), ask, context.ports.fence);
+  const call: ModelCall = {
+    stage,
+    system,
+    user,
+    stop,
+    maxTokens: Math.min(plan.reduce.maxTokens, context.limits.maxOutputTokens),
+    effort: 'default',
+    inputTokens: promptTokens(context, { system, user }),
+    reusable: plan.strategy === 'single',
+    reusableLength: textLength,
+    runWindow: plan.runWindow,
+  };
+  return { key: keyOf(context, call), call };
+}
+
+/** The units with a collapse's answer in their place, or as they were where it says nothing or is no shorter. */
+export function collapsed(answer: string, units: readonly Unit[]): Unit[] {
+  const merged = unitsOf(answer, units);
+  return merged.length > 0 && unitTokens(merged) < unitTokens(units) ? merged : [...units];
+}
+
+/** The answer's points, grouped by the chunks that they draw on. */
+function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
+  const groups = new Map<string, { chunks: number[]; lines: string[] }>();
+  for (const point of takeApart(answer, units.length).points) {
+    const chunks = [...new Set(point.parts.flatMap((n) => units[n - 1]?.chunks ?? []))].sort((a, b) => a - b);
+    const key = chunks.join();
+    const group = groups.get(key) ?? { chunks, lines: [] };
+    group.lines.push(`- ${point.text}`);
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .sort((a, b) => a.chunks[0]! - b.chunks[0]!)
+    .map(({ chunks, lines }) => ({ chunks, note: lines.join('\n') }));
+}
+
+export const unitTokens = (units: readonly Unit[]): number =>
+  units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
+
+export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
+  return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);
+}
+
+function keyOf({ ports }: RunContext, { stage, system, user }: ModelCall): string {
+  return ports.hash(JSON.stringify([promptVersion, stage, modelKey(ports.model), system, user]));
+}
