@@ -152,6 +152,12 @@ export interface ModelText {
 /** A sign of life without visible text: hidden reasoning, a keep-alive. */
 export interface ModelPulse {
   readonly type: 'pulse';
+  /** Only the connection lives: nothing tells that the model does anything. */
+  readonly keepAlive?: true;
+}
+/** All text before was hidden reasoning that could not be told from the answer; the answer begins after it. */
+export interface ModelRetract {
+  readonly type: 'retract';
 }
 export interface ModelFinish {
   readonly type: 'finish';
@@ -162,8 +168,8 @@ export interface ModelFinish {
   /** Model id as the provider answered it. */
   readonly model?: string;
 }
-/** The stream's grammar: `open`, then any number of `text` and `pulse`, then exactly one `finish`; or a `ModelError` is thrown. */
-export type ModelEvent = ModelOpen | ModelText | ModelPulse | ModelFinish;
+/** The stream's grammar: `open`, then any number of `text` and `pulse`, `retract` at most once among them, then exactly one `finish`; or a `ModelError` is thrown. */
+export type ModelEvent = ModelOpen | ModelText | ModelPulse | ModelRetract | ModelFinish;
 
 export interface ChatModel {
   /** Provider id as in the setting `precis.provider`. */

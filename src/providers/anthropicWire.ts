@@ -83,7 +83,7 @@ export async function* readMessages(response: Response, host: string, signal: Ab
     for await (const event of readEvents(response, host, signal)) {
       const data = event === 'pulse' ? undefined : parseJson(event.data);
       if (event === 'pulse' || event.data === '') {
-        yield { type: 'pulse' };
+        yield { type: 'pulse', keepAlive: true };
         continue;
       }
       if (!isJson(data)) {
@@ -106,7 +106,7 @@ export async function* readMessages(response: Response, host: string, signal: Ab
       } else if (type === 'message_stop') {
         break;
       }
-      yield visible(data) ?? { type: 'pulse' };
+      yield visible(data) ?? (type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' });
     }
   } catch (error) {
     // Broken after the stop reason: the answer is there.

@@ -106,8 +106,18 @@ const usageGraceMs = 2000;
 /** The same where text came with the finish reason: gateways to Gemini name one with every piece, and more may follow. */
 const textGraceMs = 15_000;
 
+/** What is known of a model's thinking before it answers, and what is learned of it. */
+export interface Thinking {
+  /** Its answers begin within a thought whose opening tag stands in the prompt. */
+  readonly begun?: boolean;
+  /** The model thinks. */
+  onReasoning?(): void;
+  /** `begun` is so, or no longer. */
+  onBegun?(begun: boolean): void;
+}
+
 /**
- * Reads the answer; `onReasoning` is called when the model turns out to think. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
+ * Reads the answer. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
  *
  * @throws ModelError
  */
@@ -115,10 +125,11 @@ export async function* readChat(
   response: Response,
   host: string,
   signal: AbortSignal,
-  onReasoning?: () => void,
+  thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
-  const think = thinkFilter();
+  let stray = false;
+  const think = thinkFilter(thinking.begun === true, () => (stray = true));
   let raw: string | undefined;
   let usage: unknown;
   let model: string | undefined;
@@ -131,7 +142,7 @@ export async function* readChat(
       break;
     }
     if (chunk === 'pulse') {
-      yield { type: 'pulse' };
+      yield { type: 'pulse', keepAlive: true };
       continue;
     }
     model = text(chunk['model']) ?? model;
@@ -139,16 +150,23 @@ export async function* readChat(
     const choice = member(chunk, 'choices', 0);
     const refusal = text(member(choice, 'delta', 'refusal'));
     refused ||= refusal !== undefined;
-    if (reasons(choice)) {
-      onReasoning?.();
+    const thinks = reasons(choice);
+    if (thinks) {
+      thinking.onReasoning?.();
     }
     const said: string = contentOf(choice, wrote) + (refusal ?? '');
     wrote ||= said !== '';
     const visible = think.push(said);
+    if (stray) {
+      stray = false;
+      thinking.onReasoning?.();
+      thinking.onBegun?.(true);
+      yield { type: 'retract' };
+    }
     if (visible !== '') {
       yield { type: 'text', text: visible };
     } else {
-      yield { type: 'pulse' };
+      yield thinks || said !== '' ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
     }
     const told = text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason'));
     raw = told ?? raw;
@@ -165,11 +183,14 @@ export async function* readChat(
   if (raw === undefined) {
     throw endedEarly(host);
   }
-  const rest = think.end();
+  const reason = finishReason(raw, host);
+  const rest = think.end(reason === 'stop');
   if (rest !== '') {
     yield { type: 'text', text: rest };
   }
-  const reason = finishReason(raw, host);
+  if (thinking.begun === true && think.unclosed && reason === 'stop') {
+    thinking.onBegun?.(false);
+  }
   yield {
     type: 'finish',
     reason: refused && reason === 'stop' ? 'refused' : reason,

@@ -138,7 +138,7 @@ async function* read(
     const visible = think.push(text(member(data, 'message', 'content')) ?? '');
     yield visible === '' ? { type: 'pulse' } : { type: 'text', text: visible };
     if (data['done'] === true) {
-      yield* end(data, think.end(), host, call, sent);
+      yield* end(data, think.end(data['done_reason'] !== 'length'), host, call, sent);
       return;
     }
   }

@@ -2,12 +2,12 @@
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
 import { asked } from './asked.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
-import { chatRequest, readChat } from './chatWire.ts';
+import { chatRequest, readChat, type Thinking } from './chatWire.ts';
 import { send } from './http.ts';
 import { checkNotCut, learn, learnReasoning, settled } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
 import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
-import { sendAccepted, type Accepted } from './parameters.ts';
+import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 import { askWindow, modelInfo } from './serverWindow.ts';
 
@@ -70,8 +70,13 @@ async function* stream(
     const dialect = { model: config.model, limits: await limits(signal), official: false };
     const build = (accepted: Accepted) => chatRequest(call, dialect, accepted);
     const response = await sendAccepted(config, base, build, (body) => openStream(access, 'chat', body, signal));
-    const onReasoning = (): void => learnReasoning(config, base);
-    for await (const event of readChat(response, host, signal, onReasoning)) {
+    const begunKey = memoryKey(config, base, 'thought begun');
+    const thinking: Thinking = {
+      begun: config.memory.get(begunKey) === true,
+      onReasoning: () => learnReasoning(config, base),
+      onBegun: (begun) => config.memory.set(begunKey, begun),
+    };
+    for await (const event of readChat(response, host, signal, thinking)) {
       if (event.type === 'finish') {
         checkNotCut(call, event.usage.inputTokens, host);
       }

@@ -66,7 +66,7 @@ export async function* readResponses(
   for await (const event of readEvents(response, host, signal)) {
     const data = event === 'pulse' ? undefined : parseJson(event.data);
     if (event === 'pulse' || event.data === '[DONE]' || event.data === '') {
-      yield { type: 'pulse' };
+      yield { type: 'pulse', keepAlive: true };
       continue;
     }
     if (!isJson(data)) {
@@ -87,7 +87,7 @@ export async function* readResponses(
     } else if (type === 'response.failed' || type === 'error' || (data['error'] ?? undefined) !== undefined) {
       throw fromEvent(member(data, 'response', 'error') ?? data['error'] ?? data, host, response.headers);
     } else {
-      yield { type: 'pulse' };
+      yield type === 'keepalive' || type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
     }
   }
   throw signal.aborted ? cancelled(signal.reason) : endedEarly(host);

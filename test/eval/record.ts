@@ -29,6 +29,7 @@ async function* listen(
   into.push(entry);
   for await (const event of model.stream(call, signal)) {
     if (event.type === 'text') entry.answer += event.text;
+    if (event.type === 'retract') entry.answer = '';
     yield event;
   }
 }

@@ -65,4 +65,5 @@ export const rows: readonly Row[] = [
   { name: 'one JSON for a stream', nature: 'harmless', fault: { kind: 'whole' } },
   { name: 'a finish with every piece', nature: 'harmless', fault: { kind: 'finish-each' }, wires: ['chat'] },
   { name: 'thought in the answer', nature: 'harmless', fault: { kind: 'think' }, wires: ['chat'] },
+  { name: 'thought without its opening tag', nature: 'harmless', fault: { kind: 'think-begun' }, wires: ['chat'] },
 ];

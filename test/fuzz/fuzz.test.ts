@@ -246,6 +246,7 @@ async function readers(): Promise<(name: string, packets: readonly Uint8Array[])
     try {
       for await (const event of model.stream(call, new AbortController().signal)) {
         if (event.type === 'text') text += event.text;
+        if (event.type === 'retract') text = '';
         if (event.type === 'finish') return { text, end: event.reason };
       }
       return { text, end: 'nothing' };

@@ -96,7 +96,8 @@ export async function outcome(
   assert.equal(finishes.length, error === undefined ? 1 : 0, 'exactly one finish, or an error');
   assert.equal(error === undefined ? events.at(-1)?.type : 'finish', 'finish', 'the finish comes last');
   assert.equal(events.filter((event, at) => event.type === 'open' && at > 0).length, 0, 'open comes first and once');
-  const text = events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+  const void_ = events.findLastIndex((event) => event.type === 'retract');
+  const text = events.map((event, at) => (event.type === 'text' && at > void_ ? event.text : '')).join('');
   return { events, text, finish: finishes[0], error };
 }
 

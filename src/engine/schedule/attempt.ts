@@ -19,6 +19,8 @@ export interface AttemptHooks {
   /** The first visible text or sign of thought. */
   onFirst(): void;
   onText(text: string): void;
+  /** All text so far is void. */
+  onRetract(): void;
   /** About every tenth of a second, while it lives. */
   onTick(): void;
   /** The machine slept meanwhile. */
@@ -45,6 +47,8 @@ const sleptMs = 30_000;
 /** After a sleep a stream gets this long to go on. */
 const graceMs = 10_000;
 const trickleMs = 5_000;
+/** Keep-alives alone keep a call alive for so many times the silence that it may have: a proxy may send them for ever. */
+const keptAlive = 5;
 
 export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptLimits, hooks: AttemptHooks): Attempt {
   const controller = new AbortController();
@@ -63,7 +67,10 @@ export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptL
 }
 
 interface Life {
-  seen(): void;
+  /** @param working the model did something; else only the connection lives. */
+  seen(working: boolean): void;
+  /** The text begins anew. */
+  restart(): void;
   stop(): void;
 }
 
@@ -82,8 +89,8 @@ async function read(
       const step = await Promise.race([events.next(), failed]);
       if (step.done === true)
         throw new ModelError({ kind: 'network', message: 'The connection ended before the answer was complete.' });
-      life.seen();
       const event = step.value;
+      life.seen(event.type !== 'pulse' || event.keepAlive !== true);
       if (event.type === 'open') {
         state.openedAt ??= clock.now();
         state.requestId = event.requestId ?? state.requestId;
@@ -92,6 +99,11 @@ async function read(
         // Lets the adapter close what it holds; the answer does not wait for it.
         void Promise.resolve(events.return?.()).catch(() => undefined);
         return event;
+      } else if (event.type === 'retract') {
+        state.text = '';
+        state.firstTextAt = undefined;
+        life.restart();
+        hooks.onRetract();
       } else {
         if (state.firstAt === undefined) {
           state.firstAt = clock.now();
@@ -125,6 +137,7 @@ function watch(
   abort: (kind: ModelErrorKind, message: string) => void,
 ): Life {
   let lastSeen = clock.now();
+  let lastWork = clock.now();
   let graceUntil = 0;
   let due = clock.now() + tickMs;
   const trickle = trickleWatch(state, limits);
@@ -134,7 +147,7 @@ function watch(
     const now = clock.now();
     if (now - due > sleptMs) {
       graceUntil = now + graceMs;
-      lastSeen = now;
+      lastSeen = lastWork = now;
       trickle.reset();
       hooks.onResume();
     }
@@ -146,14 +159,18 @@ function watch(
       if (silentMs >= graceMs) return abort('stalled', 'The connection did not survive the sleep of this machine.');
       graceUntil = 0;
     }
-    if (silentMs >= mostMs) return abort('stalled', `The model was silent for ${Math.round(silentMs / 1000)} seconds.`);
+    const idleMs = now - lastWork;
+    if (silentMs >= mostMs || idleMs >= mostMs * keptAlive)
+      return abort('stalled', `The model was silent for ${Math.round(idleMs / 1000)} seconds.`);
     if (graceUntil === 0 && trickle.tooSlow(now)) return abort('stalled', 'The answer came far slower than usual.');
     hooks.onTick();
   }
   return {
-    seen: () => {
+    seen: (working) => {
       lastSeen = clock.now();
+      if (working) lastWork = lastSeen;
     },
+    restart: () => trickle.reset(),
     stop: () => cancel(),
   };
 }

@@ -26,6 +26,8 @@ export interface Entry extends Queued {
   show(attempt: Attempt, text: string): void;
   /** The first sign of life: of a reduce, it decides which attempt goes on. */
   firstSign(attempt: Attempt): void;
+  /** All that the attempt wrote so far was no part of its answer. */
+  retract(attempt: Attempt): void;
   /** The attempt answered: what was shown becomes its text. */
   showWhole(attempt: Attempt): void;
   /** The attempt failed and another one follows. */
@@ -105,6 +107,11 @@ export function newEntry(call: ScheduledCall, ends: Ends): Entry {
         shownLength += text.length;
         call.onText?.(text);
       } else if (attempt.state.text.length > shownLength) switchTo(attempt, 'stalled');
+    },
+    retract(attempt) {
+      if (settled || shown !== attempt) return;
+      if (shownLength > 0) call.onRestart?.('unknown');
+      shownLength = 0;
     },
     showWhole(attempt) {
       if (shown !== attempt) switchTo(attempt, 'stalled');

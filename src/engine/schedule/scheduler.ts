@@ -181,6 +181,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
         }
         entry.show(attempt, text);
       },
+      onRetract: () => entry.retract(attempt),
       onTick: () => considerHedge(entry, attempt, state),
       onResume: () => gate.resume(),
     });

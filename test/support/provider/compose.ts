@@ -157,6 +157,8 @@ function faultedText(text: string, fault: Fault | undefined): { text: string; fi
         text: `<think>First the parts, then their order.\nThe answer follows.</think>\n${text}`,
         finish: 'stop',
       };
+    case 'think-begun':
+      return { text: `First the parts.\nThen their order [1].\n</think>\n\n${text}`, finish: 'stop' };
     case 'huge':
       return { text: hugeText(text, fault.bytes ?? 5_000_000), finish: 'stop' };
     default:

@@ -32,6 +32,7 @@ export type FaultKind =
   | 'redirect' // `status` to `to`
   | 'keep-alive' // comments between events
   | 'think' // <think> … </think> before the answer
+  | 'think-begun' // … </think> before the answer: the opening tag stands in the prompt
   | 'reasoning' // reasoning in fields of its own
   | 'crlf'
   | 'whole' // `stream` is ignored: the answer comes as one JSON

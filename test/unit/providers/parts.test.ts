@@ -39,6 +39,35 @@ describe('tagged thinking', () => {
     checkShown('<table>', '<table>');
     checkShown('', '');
   });
+  it('whose opening tag stands in the prompt is void when it ends, however it is cut', () => {
+    const text = 'Okay, a < b. The tag </thin is no end.\nFine.\n</think>\n\nThe answer has `</think>` in it.\n';
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: text.length }), { maxLength: 8 }), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), text.length];
+        let answer = '';
+        let voids = 0;
+        let isVoid = false;
+        const filter = thinkFilter(false, () => (isVoid = true));
+        for (const piece of at.slice(1).map((end, n) => text.slice(at[n], end))) {
+          const shown = filter.push(piece);
+          answer = isVoid ? shown : answer + shown;
+          voids += Number(isVoid);
+          isVoid = false;
+        }
+        assert.deepEqual([answer + filter.end(), voids], ['The answer has `</think>` in it.\n', 1]);
+      }),
+      { seed, numRuns: 100 },
+    );
+  });
+  it('is waited for where a model is known to begin with it, and is the answer where none ends', () => {
+    const known = (pieces: readonly string[], whole: boolean): string => {
+      const filter = thinkFilter(true);
+      return pieces.map((piece) => filter.push(piece)).join('') + filter.end(whole);
+    };
+    assert.equal(known(['Okay', '.\n</thi', 'nk>\n', '\nIt is.'], true), 'It is.');
+    assert.equal(known(['It is', ' so.'], true), 'It is so.');
+    assert.equal(known(['Okay, and', ' on'], false), '');
+  });
   it('that never ends is never shown', () => {
     checkShown('<think>and on and on', '');
   });

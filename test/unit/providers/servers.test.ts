@@ -98,6 +98,19 @@ describe('servers as their users have them', () => {
     );
   });
 
+  it('whose models begin within a thought are found out, and from the next call on it is not shown', async () => {
+    play({ flavour: 'compatible', faults: [{ kind: 'think-begun', times: 2 }] });
+    const model = await compatible('/v1');
+    const first = await outcome(model);
+    const second = await outcome(model);
+    const third = await outcome(model);
+    const voids = [first, second, third].map(({ events }) => events.filter(({ type }) => type === 'retract').length);
+    assert.deepEqual(voids, [1, 0, 0]);
+    assert.match(first.text, /pump in hall 4/);
+    assert.equal(second.text, first.text);
+    assert.equal(third.text, first.text, 'where it thinks no longer, the answer is whole all the same');
+  });
+
   it('need no key where none is', async () => {
     play({ flavour: 'compatible' });
     const sent: Headers[] = [];

@@ -275,6 +275,21 @@ describe('a failure', () => {
   });
 });
 
+describe('text that was no part of the answer', () => {
+  it('is void: the stream starts again in the same attempt, and the rest is the answer', async () => {
+    const stage = stageOf(() => ({ tokens: 5, retractsAt: 3 }));
+    const shown: string[] = [];
+    const call = stage.call('a', {
+      stage: 'reduce',
+      onText: (text) => shown.push(text),
+      onRestart: () => shown.push('|'),
+    });
+    const result = await stage.clock.settle(call);
+    assert.equal(shown.join(''), '000 001 002 |003 004 ');
+    assert.deepEqual([result.text, result.attempts, result.finish], ['003 004 ', 1, 'stop']);
+  });
+});
+
 describe('silence', () => {
   it('before the first token ends the attempt after its time', async () => {
     const stage = stageOf((_, attempt) => (attempt === 1 ? { firstMs: 1e9 } : { tokens: 2 }), {
@@ -301,6 +316,17 @@ describe('silence', () => {
     assert.equal(result.attempts, 2);
     const took = (stage.sent.find((call) => call.name === 'slow')?.aborted ?? 0) - from;
     assert(took >= 5_000 && took <= 6_000, String(took));
+  });
+
+  it('is what keep-alives alone are, though they may go on for five times as long', async () => {
+    const stage = stageOf((_, attempt) => (attempt === 1 ? { keepAliveMs: 5_000 } : { tokens: 2 }), {
+      firstTokenTimeoutMs: 60_000,
+      requestTimeoutMs: 60_000,
+      hedge: false,
+    });
+    const result = await stage.clock.settle(stage.call('a'));
+    assert.equal(result.attempts, 2);
+    assert(Math.abs((stage.sent[0]?.aborted ?? 0) - 300_000) <= 1_000, String(stage.sent[0]?.aborted));
   });
 
   it('while the machine sleeps is forgiven when the stream goes on', async () => {

@@ -24,6 +24,10 @@ export interface Script {
   readonly breaksAfter?: number;
   /** Silent for ever after so many tokens. */
   readonly hangsAfter?: number;
+  /** After the head nothing but keep-alives, one each so many ms, for ever. */
+  readonly keepAliveMs?: number;
+  /** What was written before so many tokens turns out to be no part of the answer. */
+  readonly retractsAt?: number;
   /** Does not end when it is aborted. */
   readonly deaf?: boolean;
 }
@@ -134,10 +138,15 @@ async function* answer(script: Script, clock: VirtualClock, abort: AbortSignal):
   }
   await clock.sleep(firstMs / 2, signal);
   yield { type: 'open', requestId: 'request', ...(script.rate === undefined ? {} : { rate: script.rate() }) };
+  while (script.keepAliveMs !== undefined) {
+    await clock.sleep(script.keepAliveMs, signal);
+    yield { type: 'pulse', keepAlive: true };
+  }
   await clock.sleep(firstMs / 2, signal);
   const tokens = script.tokens ?? 100;
   for (let token = 0; token < tokens; token++) {
     if (token === script.breaksAfter) throw new ModelError({ kind: 'network', message: 'The connection broke.' });
+    if (token === script.retractsAt) yield { type: 'retract' };
     if (token === script.hangsAfter) await clock.sleep(1e9, signal);
     yield { type: 'text', text: `${String(token % 1_000).padStart(3, '0')} ` };
     await clock.sleep(script.perTokenMs ?? 10, signal);
