@@ -3,6 +3,9 @@
  * every line of the answer ends up under some part.
  */
 
+import { anyMarks, marksIn, plainMarks } from './marks.ts';
+import { unwrapper } from './unwrap.ts';
+
 export interface Point {
   /** One line of Markdown without marks and bullet. */
   readonly text: string;
@@ -20,31 +23,17 @@ export interface TakenApart {
   readonly none: boolean;
 }
 
-const markRun = /\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\]/g;
 const bullet = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
-
-/** Numbers in a mark: `[2]`, `[2, 5]`, `[2-4]`. */
-export function marksIn(mark: string): number[] {
-  const numbers: number[] = [];
-  const tokens = mark.match(/\d+|[–-]/g) ?? [];
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]!;
-    if (token === '-' || token === '–') {
-      const from = numbers.at(-1);
-      const to = Number(tokens[i + 1]);
-      if (from !== undefined && to > from && to - from <= 12) for (let n = from + 1; n <= to; n++) numbers.push(n);
-      i++;
-    } else numbers.push(Number(token));
-  }
-  return numbers;
-}
 
 export function takeApart(answer: string, parts: number): TakenApart {
   const points: Point[] = [];
   let invented = 0;
   let last: number[] | undefined;
   let inCode = false;
-  const trimmed = answer.trim();
+  const whole = unwrapper();
+  const trimmed = (whole.push(answer) + whole.end()).trim();
+  // wide brackets are marks where the model writes no others; titles stand in them too
+  const marks = trimmed.search(plainMarks) >= 0 ? plainMarks : anyMarks;
   if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
   const add = (text: string, marks: readonly number[] | undefined): void => {
     const clean = text.replace(/\s+([.,;:!?])/g, '$1').trim();
@@ -61,7 +50,7 @@ export function takeApart(answer: string, parts: number): TakenApart {
       continue;
     }
     const body = line.replace(bullet, '').replace(/^\s*#{1,6}\s+/, '');
-    const pieces = piecesOf(body);
+    const pieces = piecesOf(body, marks);
     const leading = pieces[0]?.text.trim() === '' && pieces.length > 1;
     const closing = pieces.at(-1)!;
     // `[2] text` and a line of `[2]` alone name what follows them; `text [2]` names what stands before
@@ -88,14 +77,14 @@ function sift(marks: readonly number[], parts: number): { valid: number[]; bad: 
 }
 
 /** Texts of a line, each with the run of marks that closes it; marks inside code are text. */
-function piecesOf(line: string): { text: string; marks?: number[] }[] {
+function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[] }[] {
   const code: [number, number][] = [];
   for (const match of line.matchAll(/(`+)(?!`)(.*?)(?<!`)\1(?!`)/g))
     code.push([match.index, match.index + match[0].length]);
   const pieces: { text: string; marks?: number[] }[] = [];
   let from = 0;
   let open: { text: string; marks?: number[] } | undefined;
-  for (const match of line.matchAll(markRun)) {
+  for (const match of line.matchAll(marks)) {
     if (code.some(([a, b]) => match.index >= a && match.index < b)) continue;
     const between = line.slice(from, match.index);
     const numbers = marksIn(match[0]);

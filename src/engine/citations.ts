@@ -2,12 +2,13 @@
  * Marks of an answer become citations of lines while the text streams: a mark names a unit of the request,
  * the sentence before it narrows the unit's chunks to lines, and ids are given in order of appearance, one a range.
  */
-import { marksIn } from './answer.ts';
 import type { CitationReady } from './events.ts';
+import { isWide, markAtStart, markPrefix, marksAtStart, marksIn } from './marks.ts';
 import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import type { Chunk } from './source.ts';
 import { itemsOf } from './items.ts';
 import type { Place } from './places.ts';
+import { unwrapper } from './unwrap.ts';
 
 /** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
 export interface Unit {
@@ -76,12 +77,9 @@ function elsewhere(locator: Locator, cited: readonly number[], sentence: string,
   return undefined;
 }
 
-const markAtStart = /^\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\]/;
 /** What stands after a newline when a new block begins. */
 const startsBlock = /^$|^\s*(?:\r?\n|[-*+•#|>]|\d{1,3}[.)]|`{3}|~{3})/;
-const marksAtStart = /^(?:\[\s*\d{1,5}(?:\s*[,;–-]\s*\d{1,5})*\s*\])+/;
 const openMark = /\[[\s\d,;–-]*$/;
-const markPrefix = /^\[[\s\d,;–-]{0,40}$/;
 
 export function createCitationWriter(
   units: readonly Unit[],
@@ -91,6 +89,9 @@ export function createCitationWriter(
 ): CitationWriter {
   const citations: CitationReady[] = [];
   const byRange = new Map<string, number>();
+  const unwrap = unwrapper();
+  /** The model writes its marks in plain brackets: what stands in wide ones is text. */
+  let plain = false;
   let pending = '';
   let fenceOpen = '';
   let line = '';
@@ -239,14 +240,16 @@ export function createCitationWriter(
           .replace(marksAtStart, '');
         if (after === '' || markPrefix.test(after)) break;
       }
-      if (char === '[') {
-        const rest = pending.slice(i, i + 80);
-        const match = markAtStart.exec(rest);
-        if (!match && !final && markPrefix.test(rest)) break;
+      if (/[[【［〔]/.test(char)) {
+        const rest = pending.slice(i, i + 120);
+        const found = markAtStart.exec(rest);
+        if (!found && !final && markPrefix.test(rest)) break;
+        const match = found && isWide(found[0]) && (plain || !line.trim()) ? null : found;
         // what follows decides: `[1](…)` must not become a link, `[1]:` not its target
         if (match && !final && i + match[0].length >= pending.length) break;
         if (match) {
           const numbers = marksIn(match[0]);
+          plain ||= !isWide(match[0]);
           if (/[\p{L}\p{N}]/u.test(claim)) sentence = sentenceBefore(claim);
           const text = cite(numbers, sentence, false);
           const valid = numbers.filter((n) => units[n - 1]?.chunks.length);
@@ -284,10 +287,11 @@ export function createCitationWriter(
 
   return {
     push(text) {
-      pending += text;
+      pending += unwrap.push(text);
       return process(false);
     },
     end() {
+      pending += unwrap.end();
       const rest = process(true);
       const added = newline();
       return rest + added;

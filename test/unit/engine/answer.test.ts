@@ -23,6 +23,16 @@ describe('an answer taken apart by its marks', () => {
   it('takes doubled marks once', () => check('- a [1][1]', 1, ['a <1>']));
   it('reads a mark that stands before its text', () =>
     check('[2] a thing\n[1]\n- b\n- c', 2, ['a thing <2>', 'b <1>~', 'c <1>~']));
+  it('reads marks in doubled and, where there are no others, in wide brackets', () => {
+    check('- a [[2]]\n- b [[1]], [[2]]', 2, ['a <2>', 'b <1,2>']);
+    check('- 甲です。【2】\n- 乙です［1，2］\n- c 【1†L3-L9】', 2, ['甲です。 <2>', '乙です <1,2>', 'c <1>']);
+    check('- 【2】概要 [1]', 2, ['【2】概要 <1>']);
+  });
+  it('looks into a block of Markdown that holds the whole answer', () => {
+    check('```markdown\n- a [2]\n- b [1]\n```', 2, ['a <2>', 'b <1>']);
+    check('```\n- a [2]\n```\nThat is all [1].', 2, ['a <2>', 'That is all <1>']);
+    check('```\nx[2] = 1\n```\n- a [1]', 2, ['x[2] = 1 <1>~', 'a <1>']);
+  });
   it('leaves marks inside code alone', () => check('- `x[1]` is set [2]', 2, ['`x[1]` is set <2>']));
   it('keeps marks out of order', () => check('- z [2]\n- y [1]', 2, ['z <2>', 'y <1>']));
   it('knows an answer that has nothing to tell', () => {

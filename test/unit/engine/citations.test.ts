@@ -60,6 +60,30 @@ describe('citations while the text streams', () => {
       'The boat has a Gardner 6LX [1]. The lamp burns 42 litres [2].',
       ['1:9-10', '2:3-3'],
     ));
+  it('reads marks in doubled and wide brackets', () => {
+    void check('Oil: 42 litres [[1]]. A Gardner 6LX [[2]].', 'Oil: 42 litres [1]. A Gardner 6LX [2].', [
+      '1:3-3',
+      '2:10-10',
+    ]);
+    void check('Oil: 42 litres【1】. A Gardner 6LX 【2†L3-L4】.', 'Oil: 42 litres[1]. A Gardner 6LX [2].', [
+      '1:3-3',
+      '2:10-10',
+    ]);
+  });
+  it('leaves wide brackets alone at the beginning of a line, and where other marks are written', () => {
+    void check('【1】 Oil: 42 litres【1】.', '【1】 Oil: 42 litres[1].', ['1:3-3']);
+    void check('Oil: 42 litres [1], see 【2】.', 'Oil: 42 litres [1], see 【2】.', ['1:3-3']);
+  });
+  it('takes an answer out of the block of Markdown that holds it, and leaves blocks within it', () => {
+    void check(
+      '```markdown\n- Oil: 42 litres [1].\n\n```sh\nx[1]\n```\n- A Gardner 6LX [2].\n```\n',
+      '- Oil: 42 litres [1].\n\n```sh\nx[1]\n```\n- A Gardner 6LX [2].\n',
+      ['1:3-3', '2:10-10'],
+    );
+    void check('```\n* Oil: 42 litres [1].\n```', '* Oil: 42 litres [1].\n', ['1:3-3']);
+    void check('```js\nx[1]\n```\nOil: 42 litres [1].', '```js\nx[1]\n```\nOil: 42 litres [1].', ['1:3-3']);
+    void check('```\nx[1] = 2\n```\nOil: 42 litres [1].', '```\nx[1] = 2\n```\nOil: 42 litres [1].', ['1:3-3']);
+  });
   it('gives one id to one range', () =>
     void check('Oil: 42 litres [1].\n\nAgain 42 litres [1].', 'Oil: 42 litres [1].\n\nAgain 42 litres [1].', [
       '1:3-3',

@@ -1,0 +1,34 @@
+/** How models write the names of a request's parts: `[2]`, `[2, 5]`, `[[2]]`, and in wide brackets `【2】`, `【2†L4】`. */
+
+const numbers = String.raw`\s*\d{1,5}(?:\s*[,，、;–-]\s*\d{1,5})*\s*`;
+const plain = String.raw`\[\[${numbers}\]\]|\[${numbers}\]`;
+const wide = String.raw`[【［〔]${numbers}(?:†[^\[\]【】［］〔〕\n]{0,40})?[】］〕]`;
+
+/** Marks in plain brackets. */
+export const plainMarks = new RegExp(plain, 'g');
+/** Marks in brackets of any kind. */
+export const anyMarks = new RegExp(`${plain}|${wide}`, 'g');
+export const markAtStart = new RegExp(`^(?:${plain}|${wide})`);
+export const marksAtStart = new RegExp(`^(?:${plain}|${wide})+`);
+/** What may become a mark, or one that is longer. */
+export const markPrefix =
+  /^(?:\[{1,2}[\s\d,，、;–-]{0,40}|\[\[[\s\d,，、;–-]{0,40}\]|[【［〔][\s\d,，、;–-]{0,40}(?:†[^[\]【】［］〔〕\n]{0,40})?)$/;
+
+/** Titles of lists stand in wide brackets too, at the beginning of a line. */
+export const isWide = (mark: string): boolean => !mark.startsWith('[');
+
+/** Numbers in a mark: `[2]`, `[2, 5]`, `[2-4]`. */
+export function marksIn(mark: string): number[] {
+  const numbers: number[] = [];
+  const tokens = mark.replace(/†.*/, '').match(/\d+|[–-]/g) ?? [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if (token === '-' || token === '–') {
+      const from = numbers.at(-1);
+      const to = Number(tokens[i + 1]);
+      if (from !== undefined && to > from && to - from <= 12) for (let n = from + 1; n <= to; n++) numbers.push(n);
+      i++;
+    } else numbers.push(Number(token));
+  }
+  return numbers;
+}
