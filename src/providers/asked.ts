@@ -46,14 +46,25 @@ export async function briefly<T>(
   host: string,
   signal: AbortSignal,
   question: (brief: AbortSignal) => Promise<T>,
+  limitMs = patienceMs,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(patienceMs);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), limitMs);
   try {
-    return await question(AbortSignal.any([signal, limit]));
+    return await question(AbortSignal.any([signal, limit.signal]));
   } catch (error) {
-    if (limit.aborted && !signal.aborted) {
-      throw new ModelError({ kind: 'network', message: `${host} accepted the connection and did not answer.` });
+    if (limit.signal.aborted && !signal.aborted) {
+      throw new Unanswered(host);
     }
     throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The server takes connections and says nothing. */
+export class Unanswered extends ModelError {
+  constructor(host: string) {
+    super({ kind: 'network', message: `${host} accepted the connection and did not answer.` });
   }
 }

@@ -61,8 +61,35 @@ async function failed(response: Response, host: string): Promise<ModelError> {
     await response.body?.cancel().catch(() => undefined);
     return webPage('bad-request', host, response.status);
   }
-  const body = await response.text().catch(() => '');
+  const body = await beginningOf(response);
   return fromResponse({ status: response.status, headers: response.headers, body: parseJson(body) ?? body }, host);
+}
+
+/** An error's body need be neither short nor ever end. */
+const longestError = 65_536;
+const errorPatienceMs = 5000;
+
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const stop = (): void => void reader?.cancel().catch(() => undefined);
+  const timer = setTimeout(stop, errorPatienceMs);
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    while (reader !== undefined && text.length < longestError) {
+      const { done, value } = await reader.read();
+      text += decoder.decode(value, { stream: !done });
+      if (done) {
+        break;
+      }
+    }
+  } catch {
+    // What came before says enough.
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+  return text;
 }
 
 /** An address may come from the server itself, as a batch's results do: the key does not follow it elsewhere. */

@@ -1,9 +1,9 @@
 /** Whatever speaks Chat Completions: local servers and hosted ones. Ollama is found out and spoken to in its own way. */
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
-import { asked } from './asked.ts';
+import { asked, briefly, Unanswered } from './asked.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { chatRequest, readChat, type Thinking } from './chatWire.ts';
-import { send } from './http.ts';
+import { send, type Json } from './http.ts';
 import { checkNotCut, learn, learnReasoning, settled } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
 import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
@@ -34,9 +34,22 @@ function create(config: ProviderConfig): ChatModel {
 }
 
 async function choose(config: ProviderConfig, access: OpenAiAccess, signal: AbortSignal): Promise<ChatModel> {
-  const ollama = !isHosted(access.at.hostname) && (await isOllama(access, signal));
-  return ollama ? createOllama(config, access) : createChat(config, access);
+  if (isHosted(access.at.hostname)) {
+    return createChat(config, access, false);
+  }
+  try {
+    return (await isOllama(access, signal)) ? createOllama(config, access) : createChat(config, access, false);
+  } catch (error) {
+    // A small server of one's own may answer nothing but what it knows.
+    if (error instanceof Unanswered) {
+      return createChat(config, access, true);
+    }
+    throw error;
+  }
 }
+
+/** A server that was silent when it was asked what it is has this long to begin an answer, until it has given one. */
+const silentMs = 60_000;
 
 /** Hosts that are certainly not somebody's Ollama need not be asked. */
 function isHosted(hostname: string): boolean {
@@ -45,22 +58,33 @@ function isHosted(hostname: string): boolean {
   );
 }
 
-function createChat(config: ProviderConfig, access: OpenAiAccess): ChatModel {
+/** @param silent it did not say what it is: it is asked nothing more but for answers. */
+function createChat(config: ProviderConfig, access: OpenAiAccess, silent: boolean): ChatModel {
   const { base, host, loopback } = access.at;
-  const limits = settled(config, base, (signal) => askLimits(config, access, loopback, signal));
+  const limits = settled(config, base, (signal) => askLimits(config, access, loopback, silent, signal));
+  let proven = !silent;
+  const open = async (body: Json, signal: AbortSignal): Promise<Response> => {
+    if (proven) {
+      return openStream(access, 'chat', body, signal);
+    }
+    const response = await briefly(host, signal, (brief) => openStream(access, 'chat', body, brief), silentMs);
+    proven = true;
+    return response;
+  };
   return {
     provider: 'openai-compatible',
     model: config.model,
     host,
     account: config.account,
     limits: limits.fresh,
-    stream: (call, signal) => stream(config, access, limits.known, call, signal),
+    stream: (call, signal) => stream(config, access, open, limits.known, call, signal),
   };
 }
 
 async function* stream(
   config: ProviderConfig,
   access: OpenAiAccess,
+  open: (body: Json, signal: AbortSignal) => Promise<Response>,
   limits: ChatModel['limits'],
   call: ModelCall,
   signal: AbortSignal,
@@ -69,7 +93,7 @@ async function* stream(
   try {
     const dialect = { model: config.model, limits: await limits(signal), official: false };
     const build = (accepted: Accepted) => chatRequest(call, dialect, accepted);
-    const response = await sendAccepted(config, base, build, (body) => openStream(access, 'chat', body, signal));
+    const response = await sendAccepted(config, base, build, (body) => open(body, signal));
     const begunKey = memoryKey(config, base, 'thought begun');
     const thinking: Thinking = {
       begun: config.memory.get(begunKey) === true,
@@ -92,10 +116,11 @@ async function askLimits(
   config: ProviderConfig,
   access: OpenAiAccess,
   loopback: boolean,
+  silent: boolean,
   signal: AbortSignal,
 ): Promise<ModelLimits> {
   const guess = catalogLimits(config.model, loopback);
-  const told = config.contextWindow > 0 ? undefined : await askWindow(access, config.model, signal);
+  const told = config.contextWindow > 0 || silent ? undefined : await askWindow(access, config.model, signal);
   if (told === undefined) {
     return guess;
   }

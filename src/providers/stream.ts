@@ -5,6 +5,9 @@ import { parseJson } from './http.ts';
 /** One event, or a sign of life that holds none. */
 export type ServerEvent = { readonly event: string; readonly data: string } | 'pulse';
 
+/** What is left of an answer that was read as far as it matters comes within moments. */
+const leftoverMs = 100;
+
 /** A line, and an answer that comes as one JSON, may be longer than any other, but not endless. */
 const longestLine = 16 * 1024 * 1024;
 
@@ -41,7 +44,11 @@ export async function* readLines(response: Response, host: string, signal: Abort
     throw fromThrown(error, host, signal);
   } finally {
     signal.removeEventListener('abort', stop);
-    stop();
+    if (signal.aborted) {
+      stop();
+    } else {
+      readOut(reader, stop);
+    }
   }
   if (signal.aborted) {
     throw cancelled(signal.reason);
@@ -49,6 +56,17 @@ export async function* readLines(response: Response, host: string, signal: Abort
   if (rest !== '') {
     yield rest.replace(/\r$/, '');
   }
+}
+
+/** Only a connection whose answer was read to its very end serves the next call; one that goes on is closed. */
+function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => void): void {
+  const timer = setTimeout(stop, leftoverMs);
+  const next = async (): Promise<void> => {
+    while (!(await reader.read()).done);
+  };
+  next()
+    .catch(() => undefined)
+    .finally(() => clearTimeout(timer));
 }
 
 /**

@@ -124,6 +124,30 @@ describe('server-sent events', () => {
       assert.deepEqual([JSON.parse((event as { data: string }).data), more], [{ a: { b: 1 } }, []]);
     }
   });
+  it('are read out behind the last that matters, so that the connection serves again, unless they go on', async () => {
+    const read = async (goesOn: boolean): Promise<string> => {
+      let end: (how: string) => void = () => undefined;
+      const ended = new Promise<string>((resolve) => (end = resolve));
+      let pieces = 0;
+      const body = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setImmediate(resolve));
+          controller.enqueue(new TextEncoder().encode(`data: ${pieces}\n\n`));
+          if (++pieces === 3 && !goesOn) {
+            controller.close();
+            end('read');
+          }
+        },
+        cancel: () => end('cancelled'),
+      });
+      for await (const event of readEvents(new Response(body), 'h', new AbortController().signal)) {
+        assert.deepEqual(event, { event: '', data: '0' });
+        break;
+      }
+      return ended;
+    };
+    assert.deepEqual([await read(false), await read(true)], ['read', 'cancelled']);
+  });
   it('are not sought in a web page, whatever it is called', async () => {
     await assert.rejects(eventsOf('\n<!DOCTYPE html>\n<html><body>Sign in</body></html>'), {
       kind: 'network',
@@ -216,6 +240,7 @@ describe('sizes of a call', () => {
     });
     checkNotCut(call({ user, inputTokens: 10_000 }), 7000, 'h');
     checkNotCut(call({ user: 'short', inputTokens: 800 }), 100, 'h');
+    checkNotCut(call({ user, inputTokens: 10_000 }), 40, 'h');
   });
   it('take a server that counts in its own way for no cutter', () => {
     const user = '4711;42.75;0x1f\n'.repeat(600);
@@ -261,6 +286,17 @@ describe('a question to a server', () => {
 });
 
 describe('the way out', () => {
+  it('reads an error whose body never ends', async () => {
+    let cancelledBody = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(32)),
+      cancel: () => void (cancelledBody = true),
+    });
+    const endless: typeof fetch = () => Promise.resolve(new Response(body, { status: 503 }));
+    const way = guardedFetch(endless, { base: 'http://h', host: 'h' }, {});
+    await assert.rejects(way('http://h/v1'), { kind: 'overloaded', status: 503 });
+    assert.equal(cancelledBody, true);
+  });
   it('leads to no other host, even where the server names one', async () => {
     const none: typeof fetch = () => Promise.reject(new Error('sent'));
     const guarded = guardedFetch(none, endpoint('https://a.example/v1', ''), {});

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { loadProvider } from '../../../src/providers/index.ts';
 import type { ModelCall } from '../../../src/engine/model.ts';
 import type { ProviderConfig } from '../../../src/providers/provider.ts';
 import { startProvider, type ProviderOptions, type SimulatedProvider } from '../../support/provider/index.ts';
-import { call, config, memory, outcome, plantedKey } from '../../support/conformance.ts';
+import { call, config, memory, outcome, plantedKey, type Outcome } from '../../support/conformance.ts';
 
 const forever = new AbortController().signal;
 const long = (): Partial<ModelCall> => ({
@@ -109,6 +110,45 @@ describe('servers as their users have them', () => {
     assert.match(first.text, /pump in hall 4/);
     assert.equal(second.text, first.text);
     assert.equal(third.text, first.text, 'where it thinks no longer, the answer is whole all the same');
+  });
+
+  it('that are silent to all but requests for answers are believed to be there, but not for ever', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const paths: string[] = [];
+      const silence = (signal: AbortSignal | null | undefined): Promise<Response> =>
+        new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))));
+      let dead = true;
+      const spy: typeof fetch = (input, init) => {
+        paths.push(new URL(input as string).pathname);
+        const piece = {
+          choices: [{ delta: { content: 'Fine.' }, finish_reason: 'stop' }],
+          usage: { prompt_tokens: 9 },
+        };
+        const answers = paths.at(-1) === '/v1/chat/completions' && !dead;
+        return answers ? Promise.resolve(new Response(`data: ${JSON.stringify(piece)}\n\n`)) : silence(init?.signal);
+      };
+      const model = (await loadProvider('openai-compatible', {})).create(
+        config('http://h.local', 'some-model', { fetch: spy }),
+      );
+      const ended = async (): Promise<Outcome> => {
+        const end = outcome(await model);
+        let over = false;
+        void end.finally(() => (over = true));
+        while (!over) {
+          await new Promise((resolve) => setImmediate(resolve));
+          mock.timers.tick(1000);
+        }
+        return end;
+      };
+      const first = await ended();
+      assert.match(first.error?.message ?? '', /accepted the connection and did not answer/);
+      dead = false;
+      assert.equal((await ended()).text, 'Fine.');
+      assert.deepEqual(paths, ['/api/version', '/v1/chat/completions', '/v1/chat/completions']);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('need no key where none is', async () => {
