@@ -137,7 +137,9 @@ export function createEngines(ports: RunsPorts): Engines {
       yield: ports.yield,
       signal,
       say: (phrase, ...values) => t(phrase, ...values),
-      ...(limit > 0 ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) } : {}),
+      ...(limit > 0 && !request.agreed
+        ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) }
+        : {}),
     };
     ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
     return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
