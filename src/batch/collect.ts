@@ -49,6 +49,8 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
     writes = [];
   }
   await Promise.all(writes);
+  // one of the same time and size, but of somebody else: it is left alone
+  if (part.found && sums.skipped > 0 && seen.size === 0) return step.update({ type: 'forgotten', key: part.key });
   const silent = part.rows - seen.size;
   const collected: Collected = { ...sums, failed: sums.failed + silent };
   if (sums.skipped)

@@ -26,7 +26,8 @@ export async function poll(step: Step, parts: readonly PartRecord[]): Promise<vo
 export async function recover(step: Step, part: PartRecord): Promise<void> {
   const { wire, signal } = step;
   const { batch: known, file } = await findAgain(step, part);
-  if (known !== undefined) return step.update({ type: 'created', key: part.key, batch: known, nextAt: step.later(0) });
+  if (known !== undefined)
+    return step.update({ type: 'created', key: part.key, batch: known, found: true, nextAt: step.later(0) });
   if (file === undefined) return step.update({ type: 'forgotten', key: part.key });
   if (part.file === undefined) await step.update({ type: 'uploaded', key: part.key, file });
   await step.update({ type: 'creating', key: part.key, now: step.ports.now() });

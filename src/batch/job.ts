@@ -22,6 +22,8 @@ export interface PartRecord {
   readonly state: 'intent' | 'uploaded' | 'creating' | 'running' | 'ended' | 'collected' | 'removed' | 'failed';
   readonly file?: string;
   readonly batch?: string;
+  /** It was found again by what is known of it: whether it is ours its results tell. */
+  readonly found?: boolean;
   /** Where the results are. */
   readonly refs: readonly string[];
   readonly done: number;
@@ -128,7 +130,13 @@ export type JobEvent =
     }
   | { readonly type: 'uploaded'; readonly key: string; readonly file: string }
   | { readonly type: 'creating'; readonly key: string; readonly now: number }
-  | { readonly type: 'created'; readonly key: string; readonly batch: string; readonly nextAt: number }
+  | {
+      readonly type: 'created';
+      readonly key: string;
+      readonly batch: string;
+      readonly found?: boolean;
+      readonly nextAt: number;
+    }
   /** Nobody knows this part: its rows are prepared anew. */
   | { readonly type: 'forgotten'; readonly key: string }
   | { readonly type: 'refused'; readonly key: string; readonly problem: string }
@@ -204,7 +212,9 @@ function nextRemoval(job: JobRecord): JobAction {
   const parts = job.parts.filter(({ state }) => state === 'running');
   if (parts.length) return { type: 'withdraw', parts, at: job.nextAt };
   const part = job.parts.find((one) => one.state === 'ended' || one.state === 'collected' || isLeft(one));
-  return part ? { type: 'remove', part } : { type: 'erase' };
+  if (!part) return { type: 'erase' };
+  // its results tell whether it is ours to remove
+  return { type: part.state === 'ended' && part.found ? 'collect' : 'remove', part };
 }
 
 export function transition(job: JobRecord, event: JobEvent): JobRecord {
@@ -227,7 +237,11 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
     case 'creating':
       return withPart(job, event.key, { state: 'creating', since: event.now });
     case 'created':
-      return { ...withPart(job, event.key, { state: 'running', batch: event.batch }), nextAt: event.nextAt, errors: 0 };
+      return {
+        ...withPart(job, event.key, { state: 'running', batch: event.batch, ...(event.found ? { found: true } : {}) }),
+        nextAt: event.nextAt,
+        errors: 0,
+      };
     case 'forgotten': {
       const merge = job.parts.some(({ key, stage }) => key === event.key && stage);
       const parts = job.parts.filter(({ key }) => key !== event.key);

@@ -106,12 +106,13 @@ async function created(step: Step, part: NewBatch, rows: number): Promise<void> 
   const { wire, ports, signal } = step;
   const since = ports.now();
   const taken = new Set(step.job().parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch])));
+  let found: string | undefined;
   const batch = await patiently(
     step,
     () => wire.create(part, signal),
-    () => wire.find({ key: part.key, rows, since, taken }, signal),
+    async () => (found = await wire.find({ key: part.key, rows, since, taken }, signal)),
   );
-  await step.update({ type: 'created', key: part.key, batch, nextAt: step.later(0) });
+  await step.update({ type: 'created', key: part.key, batch, found: batch === found, nextAt: step.later(0) });
 }
 
 /** A request whose answer was lost may have been heard: it is looked for before it is sent again. */

@@ -43,7 +43,7 @@ export async function recall(step: Step, part: PartRecord): Promise<void> {
   const { wire, ports, signal } = step;
   await ports.clock.sleep(settleMs, signal);
   const { batch, file } = await findAgain(step, part);
-  if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, nextAt: 0 });
+  if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, found: true, nextAt: 0 });
   if (file !== undefined) await wire.remove(undefined, [file], signal);
   await step.update({ type: 'forgotten', key: part.key });
 }

@@ -194,4 +194,65 @@ describe('a batch', function () {
       await stranger.close();
     }
   });
+
+  /** A window dies while it creates a batch, and meanwhile somebody else creates one of the same size. */
+  async function crashed(place: Bench, provider: SimulatedProvider): Promise<string> {
+    let rows = 0;
+    const first = await place.runner('a', {
+      wire: (one) => ({
+        ...one,
+        create: (part, signal) => {
+          rows = part.rows!.count;
+          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('dead'))));
+        },
+      }),
+    });
+    void first.start(place.job).catch(() => undefined);
+    while (!rows) await new Promise((resolve) => setImmediate(resolve));
+    await first.dispose();
+    place.dead.add('a');
+    return createForeign(provider, rows);
+  }
+  const left = ({ batches }: SimulatedProvider): string[] => batches.map(({ id }) => id);
+
+  it('that is taken for its own after a crash is left alone when its rows are of somebody else', () =>
+    withBench('anthropic', { polls: 1 }, async (place, provider) => {
+      const foreign = await crashed(place, provider);
+      const second = await place.runner('b');
+      const over = place.over();
+      await second.adopt();
+      const job = await over;
+      await second.dispose();
+      assert.equal(job.phase, 'done', job.problem);
+      checkFacts(place);
+      assert.equal(mapCalls(provider), 0);
+      assert.deepEqual(left(provider), [foreign]);
+    }));
+
+  it('of somebody else is not deleted with a job that seems to be its', () =>
+    withBench('anthropic', { polls: 1 }, async (place, provider) => {
+      const foreign = await crashed(place, provider);
+      const second = await place.runner('b');
+      await second.remove(place.job.id);
+      await second.idle();
+      await second.dispose();
+      assert.deepEqual(left(provider), [foreign]);
+      assert.equal(place.fs.files.size, 0);
+    }));
 });
+
+/** A batch of another program with the same key; its id. */
+async function createForeign(provider: SimulatedProvider, rows: number): Promise<string> {
+  const params = { model: 'claude-sonnet-5-5', max_tokens: 50, messages: [{ role: 'user', content: 'Hello.' }] };
+  const requests = Array.from({ length: rows }, (_, n) => ({ custom_id: `theirs-${n}`, params }));
+  const response = await fetch(`${provider.url}/v1/messages/batches`, {
+    method: 'POST',
+    headers: {
+      'x-api-key': 'sk-test-0123456789',
+      'anthropic-version': '2023-06-01',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ requests }),
+  });
+  return ((await response.json()) as { id: string }).id;
+}
