@@ -20,8 +20,13 @@ export function createPack(): Pack {
       filled = 0;
     }
     const { written } = encoder.encodeInto(text, slab.subarray(filled));
-    const [bytes, start] = [slab, filled];
+    const start = filled;
     filled += written;
-    return () => decoder.decode(bytes.subarray(start, start + written));
+    return reader(slab, start, filled);
   };
+}
+
+/** A function of its own: made where the text is at hand, it would hold the text too. */
+function reader(slab: Uint8Array, start: number, end: number): () => string {
+  return () => decoder.decode(slab.subarray(start, end));
 }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { packed, placed } from '../../../src/engine/packed.ts';
 import { prepareSource } from '../../../src/engine/prepareSource.ts';
 import { createPack } from '../../../src/text/pack.ts';
 import type { PreparedPart, Source, SourcePart } from '../../../src/engine/source.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const draft = (text: string): PreparedPart['chunks'][number] => ({
   text,
@@ -36,6 +41,16 @@ describe('packed texts', () => {
       'x'.repeat(5_000_000),
     ])
       assert.equal(pack(text)(), text);
+  });
+
+  it('are no longer in the heap of the script', () => {
+    const pack = createPack();
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const read = Array.from({ length: 1_000 }, (_, i) => pack(`${i} ${'x'.repeat(20_000)}`));
+    collect();
+    assert.ok(process.memoryUsage().heapUsed - before < 5_000_000);
+    assert.equal(read[999]!().length, 20_004);
   });
 
   it('stay with their chunk when it gets its place', () => {
