@@ -11,6 +11,7 @@ import { readingOf } from './prepareSource.ts';
 import type { RepeatFolder } from './repeats.ts';
 import type { RunPorts, RunRequest } from './request.ts';
 import type { Chunk, PreparedPart } from './source.ts';
+import { TransientMap } from './transientMap.ts';
 import { depth } from './tree.ts';
 
 export interface BatchRow {
@@ -130,7 +131,7 @@ function textReader({ context, repeats }: Figures): TextReader {
   const { source, ports, signal, parts } = context;
   if (!repeats) return (chunks) => Promise.resolve([...chunks]);
   const firsts = firstChunks(parts);
-  const read = new Map<number, Promise<PreparedPart | undefined>>();
+  const read = new TransientMap<number, Promise<PreparedPart | undefined>>();
   const readAgain = (part: number): Promise<PreparedPart | undefined> =>
     ports
       .prepare(source.parts[part]!, signal, () => undefined)

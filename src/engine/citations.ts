@@ -8,6 +8,7 @@ import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './l
 import type { Chunk } from './source.ts';
 import { itemsOf } from './items.ts';
 import type { Place } from './places.ts';
+import { TransientMap } from './transientMap.ts';
 import { unwrapper } from './unwrap.ts';
 
 /** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
@@ -37,7 +38,7 @@ export interface Locator {
 }
 
 export function createLocator(chunks: readonly Chunk[]): Locator {
-  const indexes = new Map<number, ChunkIndex>();
+  const indexes = new TransientMap<number, ChunkIndex>();
   return {
     chunks,
     chunk: (i) => chunks[i]!,
@@ -47,7 +48,7 @@ export function createLocator(chunks: readonly Chunk[]): Locator {
         found = indexChunk(chunks[i]!);
         indexes.set(i, found);
         // a long run cites hundreds of chunks: their terms are larger than their text
-        if (indexes.size > 400) indexes.delete(indexes.keys().next().value!);
+        if (indexes.size > 400) indexes.delete(indexes.keys()[0]!);
       }
       return found;
     },

@@ -4,6 +4,7 @@ import { isHeld, isLarge, packed, placed } from './packed.ts';
 import type { RunPorts } from './request.ts';
 import { repeatFolder, type RepeatFolder } from './repeats.ts';
 import type { Chunk, PreparedPart, Source } from './source.ts';
+import { TransientMap } from './transientMap.ts';
 
 /** Parts that are prepared at the same time. */
 const atOnce = 4;
@@ -68,7 +69,7 @@ async function prepareParts(
     told = sum;
     emit({ type: 'read', length: sum, ...(total === undefined ? {} : { total }) });
   };
-  const waiting = new Map<number, PreparedPart>();
+  const waiting = new TransientMap<number, PreparedPart>();
   let turn = 0;
   let work = 0;
   /** In the order of the source, whichever is prepared first. */

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
 import { fold } from '../engine/fold/index.ts';
 import { prepare } from '../engine/prepare.ts';
+import { TransientMap } from '../engine/transientMap.ts';
 import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './prepareWire.ts';
 import { createMasker, secretNamer } from './secrets.ts';
 import type { JobPort } from './worker.ts';
@@ -38,7 +39,7 @@ async function handOver(prepared: PreparedPart, send: (message: FromJob) => void
 
 /** The text as pieces that are asked for one by one. */
 function pulled(port: JobPort, send: (message: FromJob) => void): () => AsyncIterable<string> {
-  const waiting = new Map<number, (message: ToJob) => void>();
+  const waiting = new TransientMap<number, (message: ToJob) => void>();
   port.onData((data) => {
     const message = data as ToJob;
     waiting.get(message.reading)?.(message);

@@ -1,5 +1,6 @@
 /** One worker thread for the work that would hold up the editor: started when it is first needed, ended when it has been idle. */
 import type { Transferable } from 'node:worker_threads';
+import { TransientMap } from '../engine/transientMap.ts';
 
 /** What a worker thread is to us; `worker_threads.Worker` fits. */
 export interface WorkerThread {
@@ -47,7 +48,7 @@ interface Job {
 export const textWorkerOptions = { resourceLimits: { maxYoungGenerationSizeMb: 16 } } as const;
 
 export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): TextWorker {
-  const jobs = new Map<number, Job>();
+  const jobs = new TransientMap<number, Job>();
   let thread: WorkerThread | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
@@ -59,9 +60,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     failAll(new Error('the text worker was ended'));
   };
   const failAll = (error: Error): void => {
-    const failed = [...jobs.values()];
-    jobs.clear();
-    failed.forEach((job) => job.reject(error));
+    for (const id of jobs.keys()) take(id)?.reject(error);
   };
   const fail = (which: WorkerThread, error: Error): void => {
     if (thread !== which) {
@@ -71,9 +70,13 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     clearTimeout(idle);
     failAll(error);
   };
-  const finish = (id: number): Job | undefined => {
+  const take = (id: number): Job | undefined => {
     const job = jobs.get(id);
     jobs.delete(id);
+    return job;
+  };
+  const finish = (id: number): Job | undefined => {
+    const job = take(id);
     if (jobs.size === 0) {
       clearTimeout(idle);
       idle = setTimeout(end, idleMs);
@@ -101,6 +104,19 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     return started;
   };
 
+  /**
+   * Returns the way to stop listening. The listener holds no more of its job than the number: a signal's listeners are a chain, in
+   * which one that is gone keeps those that came after it, and all that they hold, until the next full collection.
+   */
+  const cancelWith = (signal: AbortSignal, id: number): (() => void) => {
+    const cancel = (): void => {
+      if (jobs.has(id)) thread?.postMessage({ id, type: 'cancel' } satisfies ToWorker);
+      finish(id)?.reject(signal.reason);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    return () => signal.removeEventListener('abort', cancel);
+  };
+
   return {
     run: (job, input, signal, handlers) =>
       new Promise((resolve, reject) => {
@@ -115,14 +131,11 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
         const id = ++last;
         const send = (data: unknown, transfer?: readonly Transferable[]): void =>
           to.postMessage({ id, type: 'data', data } satisfies ToWorker, transfer);
-        const cancel = (): void => {
-          to.postMessage({ id, type: 'cancel' } satisfies ToWorker);
-          finish(id)?.reject(signal?.reason);
-        };
+        const listening = signal && cancelWith(signal, id);
         const settled =
           <T>(next: (value: T) => void) =>
           (value: T): void => {
-            signal?.removeEventListener('abort', cancel);
+            listening?.();
             next(value);
           };
         jobs.set(id, {
@@ -130,7 +143,6 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
           reject: settled(reject),
           onData: (data) => handlers?.onData?.(data, send),
         });
-        signal?.addEventListener('abort', cancel, { once: true });
         to.postMessage({ id, type: 'start', job, input } satisfies ToWorker);
         handlers?.onStart?.(send);
       }),

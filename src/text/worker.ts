@@ -1,5 +1,6 @@
 /** The worker thread's own file: a small table of jobs, each loaded when it is first wanted. */
 import { parentPort } from 'node:worker_threads';
+import { TransientMap } from '../engine/transientMap.ts';
 import type { FromWorker, ToWorker } from './textWorker.ts';
 
 /** What a job is given besides its input. */
@@ -36,7 +37,7 @@ interface Running {
   readonly held: unknown[];
   listener?: (data: unknown) => void;
 }
-const running = new Map<number, Running>();
+const running = new TransientMap<number, Running>();
 
 function post(message: FromWorker): void {
   parentPort?.postMessage(message);

@@ -65,7 +65,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
   const models = new Map<string, ModelState>();
   /** Given a lane, but not sent yet. */
   let leaving = 0;
-  const alive = new Set<{ readonly entry: Entry; readonly attempt: Attempt }>();
+  let alive: readonly { readonly entry: Entry; readonly attempt: Attempt }[] = [];
 
   const stateOf = (model: string): ModelState => {
     let state = models.get(model);
@@ -188,15 +188,15 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     const member = { entry, attempt };
     const send: Send = { at: attempt.state.startedAt, input: inputOf(entry), output: call.outputTokens };
     state.sends.add(send);
-    alive.add(member);
+    alive = [...alive, member];
     entry.attempts.add(attempt);
     try {
       const finish = await attempt.done;
-      alive.delete(member);
+      alive = alive.filter((one) => one !== member);
       send.endedAt = clock.now();
       succeed(entry, attempt, finish, state);
     } catch (error) {
-      alive.delete(member);
+      alive = alive.filter((one) => one !== member);
       // Refused or broken before its head: it will write nothing.
       if (attempt.state.openedAt === undefined) send.endedAt = -Infinity;
       send.endedAt ??= clock.now();
@@ -386,7 +386,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
 
   /** When half of all are late, the server is slow, and more calls make it slower. */
   function manyLate(state: ModelState, now: number): boolean {
-    const members = [...alive].filter(({ entry }) => stateOf(entry.call.model.model) === state);
+    const members = alive.filter(({ entry }) => stateOf(entry.call.model.model) === state);
     // Nearly late counts, for those that were sent together are not late in the same moment.
     const late = members.filter(({ entry, attempt }) => latenessOf(entry, attempt, state, now, 0.75).late).length;
     return late > Math.max(2, members.length / 2);
