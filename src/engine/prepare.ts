@@ -41,31 +41,58 @@ export async function prepare(
 ): Promise<PreparedPart> {
   if (signal.aborted) throw signal.reason;
   const pace = pacer(ports.yield, signal);
-  const kind = await routeOf(part);
-  // No character takes more than three bytes for each of its units.
-  if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw new Error(tooLong);
-  const first = reading(part, ports, pace, onProgress);
-  if (typeof part.text !== 'string' && streamed.has(kind)) {
-    const folded = await ports.fold(kind, first.pieces(), ports.yield);
-    if (folded) return finish(part, kind, await first.rest(), folded, ports, signal);
-    const again = reading(part, ports, pace, () => {});
-    return finish(part, kind, await again.rest(), undefined, ports, signal);
+  const opened = open(part.text);
+  try {
+    const kind = route({ title: part.title, languageId: part.languageId, text: await opened.head() });
+    // No character takes more than three bytes for each of its units.
+    if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw new Error(tooLong);
+    const first = reading(opened.text, ports, pace, onProgress);
+    if (typeof part.text !== 'string' && streamed.has(kind)) {
+      const folded = await ports.fold(kind, first.pieces(), ports.yield);
+      if (folded) return await finish(part, kind, await first.rest(), folded, ports, signal);
+      const again = reading(part.text, ports, pace, () => {});
+      return await finish(part, kind, await again.rest(), undefined, ports, signal);
+    }
+    const whole = await first.rest();
+    await ports.yield();
+    const folded = await ports.fold(kind, whole.text, ports.yield);
+    return await finish(part, kind, whole, folded, ports, signal);
+  } finally {
+    await opened.close();
   }
-  const whole = await first.rest();
-  await ports.yield();
-  const folded = await ports.fold(kind, whole.text, ports.yield);
-  return finish(part, kind, whole, folded, ports, signal);
 }
 
-async function routeOf(part: SourcePart): Promise<Kind> {
-  const { title, languageId } = part;
-  if (typeof part.text === 'string') return route({ title, languageId, text: part.text.slice(0, sampleLength) });
-  let text = '';
-  for await (const piece of part.text()) {
-    text += piece;
-    if (text.length >= sampleLength) break;
-  }
-  return route({ title, languageId, text: text.slice(0, sampleLength) });
+interface Opened {
+  /** What its kind is told by. */
+  head(): Promise<string>;
+  /** All of it, once: what was taken for the head is not read again. */
+  readonly text: SourcePart['text'];
+  close(): Promise<void>;
+}
+
+function open(text: SourcePart['text']): Opened {
+  if (typeof text === 'string')
+    return { head: () => Promise.resolve(text.slice(0, sampleLength)), text, close: () => Promise.resolve() };
+  const pieces = text()[Symbol.asyncIterator]();
+  const taken: string[] = [];
+  return {
+    async head() {
+      for (let length = 0; length < sampleLength;) {
+        const next = await pieces.next();
+        if (next.done) break;
+        taken.push(next.value);
+        length += next.value.length;
+      }
+      return taken.join('').slice(0, sampleLength);
+    },
+    async *text() {
+      yield* taken;
+      for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+    },
+    async close() {
+      await pieces.return?.();
+    },
+  };
 }
 
 /** What one reading of a text gave, after masking. `text` holds what `pieces` had not yet given. */
@@ -85,7 +112,7 @@ const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Half of a pair is no character: providers refuse a request that holds one. */
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
-function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
+function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
   const masker = ports.mask?.();
   const clean = cleaner();
   let length = 0;
@@ -93,7 +120,7 @@ function reading(part: SourcePart, ports: PreparePorts, pace: Pace, onProgress: 
   let lastCode = 10;
   let blank = true;
   async function* read(): AsyncGenerator<string> {
-    for await (const piece of slices(part.text)) {
+    for await (const piece of slices(text)) {
       length += piece.length;
       breaks += countBreaks(piece);
       lastCode = piece.charCodeAt(piece.length - 1);

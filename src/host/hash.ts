@@ -14,5 +14,5 @@ export const hash: Hash = platformHash() ?? portableHash;
 function platformHash(): Hash | undefined {
   const builtin = typeof process === 'undefined' ? undefined : process.getBuiltinModule;
   const crypto = builtin?.('node:crypto') as NodeCrypto | undefined;
-  return crypto && ((text) => crypto.createHash('sha256').update(text, 'utf8').digest('hex'));
+  return crypto && ((text) => crypto.hash('sha256', text, 'hex'));
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
 import { documentKind, extractDocument, mostBytes, type ExtractDocument } from '../text/documents.ts';
 import { pageText } from '../text/html.ts';
+import { bytesOf, pieceBytes } from './bytes.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
 import { safeTitle, takeLinePieces, takeLines } from './lines.ts';
 import { SourceError, type PartOutcome } from './outcome.ts';
@@ -11,8 +12,6 @@ import { reasons, type Reason } from './reasons.ts';
 
 /** Below this a file is held as one string; above it is read in pieces, each time it is needed. */
 const holdBelow = 4 * 1024 * 1024;
-/** Small enough that what was read is young garbage: larger strings live until a full collection. */
-const pieceBytes = 64 * 1024;
 /** Of a file that grew while it was read, what is read again to see whether it is still the same. */
 const comparedBytes = 4096;
 
@@ -108,8 +107,7 @@ async function readFile(uri: vscode.Uri, options: ReadOptions): Promise<PartOutc
   if (!local || (stat.size < holdBelow && !options.lazy))
     return heldPart(uri, await vscode.workspace.fs.readFile(uri), options);
   if (stat.size === 0) return { reason: sentence('empty') };
-  const head = await readHead(uri.fsPath, sampleBytes);
-  const decoding = detectDecoding(head, head.length >= stat.size);
+  const decoding = await decodingOf(uri.fsPath, stat.size);
   if (!decoding) return { reason: sentence('binary') };
   const read = (): AsyncIterable<string> =>
     readPieces(uri.fsPath, decoding, safeTitle(uri.path.split('/').pop() ?? ''));
@@ -157,12 +155,11 @@ async function readDocumentFile(
   return 'reason' in extracted ? { reason: sentence(extracted.reason) } : textPart(uri, extracted.text, options);
 }
 
-async function readHead(path: string, bytes: number): Promise<Uint8Array> {
+async function decodingOf(path: string, size: number): Promise<Decoding | undefined> {
   const handle = await nodeFs!.promises.open(path, 'r');
   try {
-    const buffer = new Uint8Array(bytes);
-    const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
-    return buffer.subarray(0, bytesRead);
+    for await (const head of bytesOf(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
+    return undefined;
   } finally {
     await handle.close();
   }
@@ -181,14 +178,10 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
     let bytes = 0;
     let beginning: Uint8Array | undefined;
     const counted = async function* (): AsyncGenerator<Uint8Array> {
-      // one buffer for all pieces: each is decoded before the next is read
-      const buffer = new Uint8Array(pieceBytes);
-      while (bytes < before.size) {
-        const { bytesRead } = await handle.read(buffer, 0, Math.min(pieceBytes, before.size - bytes), bytes);
-        if (bytesRead === 0) return;
-        bytes += bytesRead;
-        beginning ??= buffer.slice(0, Math.min(bytesRead, comparedBytes));
-        yield buffer.subarray(0, bytesRead);
+      for await (const piece of bytesOf(handle, before.size)) {
+        bytes += piece.length;
+        beginning ??= piece.slice(0, comparedBytes);
+        yield piece;
       }
     };
     yield* decodePieces(counted(), decoding);

@@ -26,7 +26,8 @@ import { hash } from '../../src/host/hash.ts';
 import { yieldNow } from '../../src/host/yield.ts';
 import { openai } from '../../src/providers/openai.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
-import { decodePieces, detectDecoding } from '../../src/sources/decoding.ts';
+import { bytesOf } from '../../src/sources/bytes.ts';
+import { decodePieces } from '../../src/sources/decoding.ts';
 import { createPack } from '../../src/text/pack.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
@@ -60,7 +61,6 @@ export interface Phase {
 
 /** Text that a folder holds; above it all files are read in pieces, as `sources/folder.ts` does. */
 const mostHeld = 16 * 1024 * 1024;
-const pieceBytes = 64 * 1024;
 
 export async function subject(input: SubjectInput, tell: (phase: Phase) => void): Promise<void> {
   const phases = createPhases(tell);
@@ -192,18 +192,7 @@ async function folderSource(folder: string): Promise<Source> {
 async function* pieces(path: string): AsyncGenerator<string> {
   const handle = await open(path, 'r');
   try {
-    const buffer = new Uint8Array(pieceBytes);
-    const head = (await handle.read(buffer, 0, pieceBytes, 0)).bytesRead;
-    const decoding = detectDecoding(buffer.subarray(0, head), head < pieceBytes)!;
-    async function* bytes(): AsyncGenerator<Uint8Array> {
-      for (let at = 0; ;) {
-        const { bytesRead } = await handle.read(buffer, 0, pieceBytes, at);
-        if (bytesRead === 0) return;
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      }
-    }
-    yield* decodePieces(bytes(), decoding);
+    yield* decodePieces(bytesOf(handle, Infinity), { encoding: 'utf-8', bom: 0, sure: true });
   } finally {
     await handle.close();
   }

@@ -138,6 +138,22 @@ describe('prepare', () => {
     assert.equal(prepared.chunks.map((chunk) => chunk.text).join(''), text);
     assert.equal(prepared.length, text.length);
   });
+  it('reads any other text once, and closes it', async () => {
+    const told: string[] = [];
+    const text = async function* () {
+      told.push('opened');
+      try {
+        yield* [corpus.markdown(1, 40_000), corpus.markdown(2, 80_000), 'The end.\n'];
+      } finally {
+        told.push('closed');
+      }
+    };
+    const { chunks } = await run(part(text));
+    assert.deepEqual(told, ['opened', 'closed']);
+    assert.equal(chunks.at(-1)!.text.endsWith('The end.\n'), true);
+    await assert.rejects(run(part(text, { title: 'book.txt', bytes: 2 ** 30 })), /too long/);
+    assert.deepEqual(told.slice(2), ['opened', 'closed']);
+  });
   it('tells how far it has read', async () => {
     const told: number[] = [];
     await prepare(part('x'.repeat(300_000)), { fold: noFold, yield: atOnce }, never, (length) => told.push(length));
