@@ -15,7 +15,7 @@ export function balanced(sizes: readonly number[], calls: number, most: number):
     else low = middle;
   }
   if (high <= most) return filled(sizes, high);
-  const needed = filled(sizes, most).length;
+  const needed = runsOf(sizes, most);
   return needed > calls ? balanced(sizes, needed, most) : filled(sizes, high);
 }
 
@@ -25,18 +25,17 @@ function sizesMax(sizes: readonly number[]): number[] {
   return [largest];
 }
 
-/** How many runs `filled` would give: counted, for it is asked dozens of times. */
+/** How many runs `filled` would give: counted, for it is asked dozens of times, and without an iterator, whose every step is garbage. */
 function runsOf(sizes: readonly number[], most: number): number {
   let runs = sizes.length > 0 ? 1 : 0;
   let sum = 0;
-  let empty = true;
-  for (const size of sizes) {
-    if (!empty && sum + size > most) {
+  for (let i = 0; i < sizes.length; i++) {
+    const size = sizes[i]!;
+    if (i > 0 && sum + size > most) {
       runs++;
       sum = 0;
     }
     sum += size;
-    empty = false;
   }
   return runs;
 }
@@ -45,7 +44,8 @@ function filled(sizes: readonly number[], most: number): number[][] {
   const runs: number[][] = [];
   let run: number[] = [];
   let sum = 0;
-  for (const [place, size] of sizes.entries()) {
+  for (let place = 0; place < sizes.length; place++) {
+    const size = sizes[place]!;
     if (run.length > 0 && sum + size > most) {
       runs.push(run);
       run = [];

@@ -101,13 +101,20 @@ interface Frame {
   readonly collapseTokens: number;
 }
 
-interface Choice {
-  readonly packs: number[][];
+/** A number of calls, weighed. */
+interface Candidate {
+  /** Places in the row of chunks, run by run, and the order in which the runs start. */
+  readonly parts: readonly (readonly number[])[];
+  readonly order: readonly number[];
   /** Tokens asked for from a pack of the mean size. */
   readonly noteTokens: number;
   readonly ms: number;
   readonly score: number;
   readonly tree: TreeNode | undefined;
+}
+
+interface Choice extends Pick<Candidate, 'noteTokens' | 'ms' | 'tree'> {
+  readonly packs: number[][];
 }
 
 export type Steps<T> = Generator<undefined, T, undefined>;
@@ -175,14 +182,17 @@ function noteBudget(packTokens: number, chunks: number): number {
 
 function* choose(frame: Frame, indexes: readonly number[], whole?: Choice): Steps<Choice> {
   const tokens = indexes.map((index) => frame.mapTokens[index] ?? 0);
-  let best: Choice | undefined;
+  let best: Candidate | undefined;
   for (const calls of callCounts(frame, tokens)) {
     const parts = balanced(tokens, calls, frame.packMax);
     yield;
-    const choice = yield* evaluate(frame, indexes, parts, whole);
-    if (best === undefined || choice.score < best.score * 0.995) best = choice;
+    const candidate = yield* evaluate(frame, indexes, parts, whole);
+    if (best === undefined || candidate.score < best.score * 0.995) best = candidate;
   }
-  return best ?? { packs: [], noteTokens: 120, ms: 0, score: 0, tree: whole?.tree };
+  if (!best) return { packs: [], noteTokens: 120, ms: 0, tree: whole?.tree };
+  const { parts, order, noteTokens, ms, tree } = best;
+  const packs = order.map((at) => (parts[at] ?? []).map((place) => indexes[place] ?? 0));
+  return { packs, noteTokens, ms, tree };
 }
 
 /** Numbers of calls worth a look: up to one wave each, then whole waves. */
@@ -204,7 +214,7 @@ function* evaluate(
   indexes: readonly number[],
   parts: number[][],
   whole: Choice | undefined,
-): Steps<Choice> {
+): Steps<Candidate> {
   const { input } = frame;
   const sizes = parts.map((part) => part.reduce((sum, at) => sum + (frame.mapTokens[indexes[at] ?? 0] ?? 0), 0));
   const text = sizes.reduce((sum, size) => sum + size, 0);
@@ -234,8 +244,7 @@ function* evaluate(
   const ms = mapMs + mergeMs(frame, tree, notes);
   // Tokens are money: a little time is not worth many of them.
   const share = text === 0 ? 0 : (sent + notes) / text - 1.08;
-  const packs = order.map((at) => (parts[at] ?? []).map((place) => indexes[place] ?? 0));
-  return { packs, noteTokens, ms, score: ms * (1 + Math.max(0, share)), tree };
+  return { parts, order, noteTokens, ms, score: ms * (1 + Math.max(0, share)), tree };
 }
 
 function notesOverhead(frame: Frame): number {

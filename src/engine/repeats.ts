@@ -53,7 +53,7 @@ function foldPart(part: number, title: string, prepared: PreparedPart, known: Kn
 function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known: Known): Draft | undefined {
   // what a fold has told in fewer lines is no copy of lines
   if (chunk.text.length < fewest.chunk || chunk.sourceLines) return undefined;
-  const key = known.name(`${kind}\n${chunk.context}\n${chunk.text}`);
+  const key = `${kind}\n${chunk.context}\n${known.name(chunk.text)}`;
   const { startLine, endLine, text } = chunk;
   const first = known.chunks.get(key);
   if (!first) known.chunks.set(key, { part, title, startLine, endLine, text: '' });
