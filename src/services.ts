@@ -22,7 +22,7 @@ import { createModels, type Models } from './runs/models.ts';
 import { createProgress } from './runs/progress.ts';
 import type { Recipe } from './runs/recipe.ts';
 import { resolveRecipe } from './runs/resolve.ts';
-import { createRuns, type Runs } from './runs/runs.ts';
+import { createRuns, type Runs, type RunsPorts } from './runs/runs.ts';
 import { createSchedulers } from './runs/schedulers.ts';
 import { createRunStore, type RunRecord, type RunStore } from './runs/store.ts';
 import { createTextTools } from './runs/textTools.ts';
@@ -96,12 +96,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       log,
       progress,
       resolve: resolveRecipe,
-      async chooseFiles(recipe, signal) {
-        const { chooseFiles } = await import('./commands/chooseFiles.ts');
-        const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
-        const chosen = await chooseFiles(uris, recipe.picked, signal);
-        return chosen && { ...recipe, ...chosen };
-      },
+      chooseFiles: chooseAmong,
       show: (run, focus) => panels.show(run, { focus }),
       hand: (run, message) => hand(run, message),
       cancelBatch: (job) => void batches.tell(job, 'stop'),
@@ -119,6 +114,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       caches,
       store,
       resolve: resolveRecipe,
+      chooseFiles: chooseAmong,
       show: (run, focus) => panels.show(run, { focus }),
       progress,
       log,
@@ -174,3 +170,11 @@ function citedLines(
 ): { uri: string; startLine: number; endLine: number }[] {
   return citations.flatMap(({ uri, startLine, endLine }) => (uri ? [{ uri, startLine, endLine }] : []));
 }
+
+/** The files of a recipe of files and folders, as a tree in which they are ticked. */
+const chooseAmong: RunsPorts['chooseFiles'] = async (recipe, signal) => {
+  const { chooseFiles } = await import('./commands/chooseFiles.ts');
+  const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
+  const chosen = await chooseFiles(uris, recipe.picked, signal);
+  return chosen && { ...recipe, ...chosen };
+};

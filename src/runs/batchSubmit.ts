@@ -12,9 +12,13 @@ import type { ActiveRun } from './activeRun.ts';
 import { batchCosts } from './batchPrice.ts';
 import { allowedMixes, batchHost, confirmBatch, halfPrice, showWaiting } from './batchTold.ts';
 import type { BatchesPorts, BatchRequest } from './batches.ts';
+import { OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 
-export interface SubmitPorts extends Pick<BatchesPorts, 'runs' | 'models' | 'store' | 'resolve' | 'log' | 'progress'> {
+export interface SubmitPorts extends Pick<
+  BatchesPorts,
+  'runs' | 'models' | 'store' | 'resolve' | 'chooseFiles' | 'log' | 'progress'
+> {
   readonly place: vscode.Uri;
   readonly runner: () => Promise<BatchRunner>;
   readonly planOf: (
@@ -74,7 +78,9 @@ async function submitRun(
     const costs = batchCosts(base, ready);
     const mixes = allowedMixes(costs, settings['precis.maxCostUsd']);
     const limit = settings['precis.confirmAboveTokens'];
-    const mix = await confirmBatch(base, ready, mixes, request.always === true ? 'always' : limit);
+    const { recipe } = run.state;
+    const choose = recipe.kind === 'items' ? () => ports.chooseFiles(recipe, signal) : undefined;
+    const mix = await confirmBatch(base, ready, mixes, request.always === true ? 'always' : limit, choose);
     if (!mix) return declined(run);
     const estimatedUsd = mix === 'map' ? costs.batchUsd : costs.everythingUsd;
     const job: JobRecord = {
@@ -93,6 +99,10 @@ async function submitRun(
     ports.log.info(`batch ${job.id}: ${ready.rowCount} requests to ${job.host}`);
     return job.id;
   } catch (error) {
+    if (error instanceof OtherFiles && !signal.aborted) {
+      run.state.recipe = error.recipe;
+      return submitRun(ports, request, run, base, signal);
+    }
     ports.plans.delete(base.id);
     const cancelled = signal.aborted || isCancel(error);
     delete run.state.batchJob;

@@ -7,7 +7,7 @@ import { SettingError } from '../host/errors.ts';
 import { t } from '../host/texts.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { batchCosts, type BatchCosts } from './batchPrice.ts';
-import { askBefore, dollars, priceOf } from './confirm.ts';
+import { askOrChoose, dollars, priceOf, type ChooseFiles } from './confirm.ts';
 
 /** Whose batch service a provider is; undefined for those that have none. */
 export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
@@ -76,18 +76,20 @@ export function allowedMixes(costs: BatchCosts, limitUsd: number): Mix[] {
 /**
  * The way that a person chose; undefined: none.
  * @param limit tokens below which nobody is asked and the first way is taken, 0: never; `always`: however few there are
+ * @param choose as in `askOrChoose`
  */
 export async function confirmBatch(
   job: JobRecord,
   plan: BatchPlan,
   mixes: readonly Mix[],
   limit: number | 'always',
+  choose: ChooseFiles | undefined,
 ): Promise<Mix | undefined> {
   if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return mixes[0];
   const buttons: Readonly<Record<Mix, string>> = { map: t('Summarize in Batch'), everything: t('Everything in Batch') };
   const title = t('Summarize “{0}” in batch?', job.title);
   const offered = mixes.map((mix) => buttons[mix]);
-  const answer = await askBefore(title, offer(job, plan, mixes), offered, plan.inputTokens);
+  const answer = await askOrChoose(title, offer(job, plan, mixes), offered, plan.inputTokens, choose);
   return mixes.find((mix) => buttons[mix] === answer);
 }
 

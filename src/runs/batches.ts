@@ -21,7 +21,7 @@ import type { Engine } from './engines.ts';
 import type { Models } from './models.ts';
 import type { Progress } from './progress.ts';
 import { recipeUri, type Recipe } from './recipe.ts';
-import type { Runs, StartRequest } from './runs.ts';
+import type { Runs, RunsPorts, StartRequest } from './runs.ts';
 import type { RunStore } from './store.ts';
 import { createWindowId, isAlive } from './windowId.ts';
 
@@ -60,6 +60,7 @@ export interface BatchesPorts {
   readonly caches: Caches;
   readonly store: RunStore;
   readonly resolve: (recipe: Recipe, signal: AbortSignal) => Promise<import('../engine/source.ts').Source>;
+  readonly chooseFiles: RunsPorts['chooseFiles'];
   readonly show: (run: ActiveRun, focus: boolean) => void;
   readonly progress: Progress;
   readonly log: Log;

@@ -37,37 +37,46 @@ export class OtherFiles extends Error {
   }
 }
 
-/**
- * True at once for a run below the limit.
- * @param choose shows what would be read and resolves to what stayed ticked, or to nothing when it was closed; then this rejects with
- *   `OtherFiles`. Absent where there is nothing to choose from
- */
+/** Shows what would be read, and resolves to what stayed ticked, or to nothing when it was closed. */
+export type ChooseFiles = () => Promise<Recipe | undefined>;
+
+/** True at once for a run below the limit. @param choose as in `askOrChoose` */
 export async function confirmRun(
   plan: PlanReady,
   limit: number,
   maxCostUsd: number,
-  choose?: () => Promise<Recipe | undefined>,
+  choose?: ChooseFiles,
 ): Promise<boolean> {
-  if (plan.estimate.inputTokens <= limit) return true;
+  const { inputTokens } = plan.estimate;
+  if (inputTokens <= limit) return true;
   const go = t('Summarize');
-  const others = t('Choose Files…');
   const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
-  const detail = `${estimateText(plan)}${cap}`;
+  const title = t('Summarize “{0}”?', plan.title);
+  return (await askOrChoose(title, `${estimateText(plan)}${cap}`, [go], inputTokens, choose)) === go;
+}
+
+/**
+ * The button that was pressed, if any. Rejects with `OtherFiles` where other files were chosen.
+ * @param choose absent where there is nothing to choose from
+ */
+export async function askOrChoose(
+  title: string,
+  detail: string,
+  buttons: readonly string[],
+  inputTokens: number,
+  choose: ChooseFiles | undefined,
+): Promise<string | undefined> {
+  const others = t('Choose Files…');
   for (;;) {
-    const answer = await askBefore(
-      t('Summarize “{0}”?', plan.title),
-      detail,
-      choose ? [go, others] : [go],
-      plan.estimate.inputTokens,
-    );
-    if (answer !== others) return answer === go;
+    const answer = await askBefore(title, detail, choose ? [...buttons, others] : buttons, inputTokens);
+    if (answer !== others) return answer;
     const recipe = await choose?.();
     if (recipe) throw new OtherFiles(recipe);
   }
 }
 
 /** The button that was pressed, if any. Throws a sentence where nobody can be asked about so many tokens. */
-export async function askBefore(
+async function askBefore(
   title: string,
   detail: string,
   buttons: readonly string[],

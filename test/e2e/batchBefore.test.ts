@@ -59,6 +59,15 @@ describe('before a batch is sent', function () {
       const everything = Number(/Everything in batch .* 2 batches .* \$(\d+\.\d+) in all/i.exec(text)?.[1]);
       assert.ok(Math.abs(everything - Number(live) / 2) < 0.01 && everything < Number(total), text);
       assert.ok(await dialog(code.page).button('Everything in Batch').isVisible());
+      await dialog(code.page).button('Choose Files').click();
+      const { rows } = quickPick(code.page);
+      await rows.filter({ hasText: 'a.md' }).first().locator('input[type=checkbox], .monaco-checkbox').first().click();
+      await code.page.locator('.quick-input-widget .monaco-button').filter({ hasText: 'OK' }).click();
+      const tokens = (told: string): number => Number(/about ([\d,]+) tokens/.exec(told)?.[1]?.replace(',', ''));
+      await until('the question about less', async () => {
+        const again = tokens(await dialog(code.page).text.innerText({ timeout: 5_000 }));
+        return again > 0 && again < 0.7 * tokens(text);
+      });
       await dialog(code.page).button('Cancel').click();
       const panel = await code.ended();
       assert.match(`${panel.error} ${panel.status} ${panel.text}`, /Nothing was sent/);
