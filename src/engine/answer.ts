@@ -4,6 +4,7 @@
  */
 
 import { anyMarks, marksIn, plainMarks } from './marks.ts';
+import type { Nearest } from './nearest.ts';
 import { unwrapper } from './unwrap.ts';
 
 export interface Point {
@@ -11,7 +12,7 @@ export interface Point {
   readonly text: string;
   /** Parts that it draws on, as named in the request, from 1; at least one. */
   readonly parts: readonly number[];
-  /** It had no mark of its own: the nearest before it was taken, or the first part. */
+  /** It had no mark of its own: the nearest before it was taken, what holds its words, or the first part. */
   readonly approximate: boolean;
 }
 
@@ -25,14 +26,15 @@ export interface TakenApart {
 
 const bullet = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
 
-export function takeApart(answer: string, parts: number): TakenApart {
+/** @param nearest finds the part of a point where the answer names none at all */
+export function takeApart(answer: string, parts: number, nearest?: Nearest): TakenApart {
   const points: Point[] = [];
   let invented = 0;
   let last: number[] | undefined;
   let inCode = false;
   const whole = unwrapper();
   const trimmed = (whole.push(answer) + whole.end()).trim();
-  // wide brackets are marks where the model writes no others; titles stand in them too
+  // marks of other kinds count where the model writes no plain ones
   const marks = trimmed.search(plainMarks) >= 0 ? plainMarks : anyMarks;
   if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
   const add = (text: string, marks: readonly number[] | undefined): void => {
@@ -68,7 +70,13 @@ export function takeApart(answer: string, parts: number): TakenApart {
       add(piece.text, valid.length ? valid : undefined);
     }
   }
-  return { points, invented, none: false };
+  const unnamed = nearest !== undefined && parts > 1 && points.every(({ approximate }) => approximate);
+  return { points: unnamed ? points.map((point) => found(point, nearest)) : points, invented, none: false };
+}
+
+function found(point: Point, nearest: Nearest): Point {
+  const part = nearest(point.text);
+  return part === undefined ? point : { ...point, parts: [part + 1] };
 }
 
 function sift(marks: readonly number[], parts: number): { valid: number[]; bad: number } {

@@ -3,10 +3,11 @@
  * the sentence before it narrows the unit's chunks to lines, and ids are given in order of appearance, one a range.
  */
 import type { CitationReady } from './events.ts';
-import { isWide, markAtStart, markPrefix, marksAtStart, marksIn } from './marks.ts';
+import { isOther, markAtStart, markPrefix, marksAtStart, marksIn } from './marks.ts';
 import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import type { Chunk } from './source.ts';
 import { itemsOf } from './items.ts';
+import { nearestOf } from './nearest.ts';
 import type { Place } from './places.ts';
 import { TransientMap } from './transientMap.ts';
 import { unwrapper } from './unwrap.ts';
@@ -91,7 +92,7 @@ export function createCitationWriter(
   const citations: CitationReady[] = [];
   const byRange = new Map<string, number>();
   const unwrap = unwrapper();
-  /** The model writes its marks in plain brackets: what stands in wide ones is text. */
+  /** The model writes its marks in plain brackets: what looks like others is text. */
   let plain = false;
   let pending = '';
   let fenceOpen = '';
@@ -164,14 +165,19 @@ export function createCitationWriter(
     return ids.map((id) => `[${id}]`).join('');
   };
 
-  /** A claim that came without a mark takes the nearest before it; the lines are those that fit it best. */
+  const nearest = nearestOf(() => units.map(({ chunks, note }) => note || chunks.map(textOf).join('\n')));
+  const textOf = (chunk: number): string => locator.chunk(chunk).text;
+
+  /** A claim that came without a mark takes the unit that holds its words, else the nearest mark before it. */
   const closeBlock = (): string => {
     const text = claim.trim();
     const plain = line.trimStart();
     const isClaim =
       /[\p{L}\p{N}]/u.test(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(plain) && !/[::]$/.test(text);
-    if (blockMarked || !isClaim || !lastUnits || fenceOpen) return '';
-    return ' ' + cite(lastUnits.slice(0, 1), text, true);
+    if (blockMarked || !isClaim || fenceOpen) return '';
+    const unit = nearest(text);
+    const drawn = unit === undefined ? lastUnits?.slice(0, 1) : [unit + 1];
+    return drawn ? ' ' + cite(drawn, text, true) : '';
   };
 
   const newline = (): string => {
@@ -245,12 +251,12 @@ export function createCitationWriter(
         const rest = pending.slice(i, i + 120);
         const found = markAtStart.exec(rest);
         if (!found && !final && markPrefix.test(rest)) break;
-        const match = found && isWide(found[0]) && (plain || !line.trim()) ? null : found;
+        const match = found && isOther(found[0]) && (plain || !line.trim()) ? null : found;
         // what follows decides: `[1](…)` must not become a link, `[1]:` not its target
         if (match && !final && i + match[0].length >= pending.length) break;
         if (match) {
           const numbers = marksIn(match[0]);
-          plain ||= !isWide(match[0]);
+          plain ||= !isOther(match[0]);
           if (/[\p{L}\p{N}]/u.test(claim)) sentence = sentenceBefore(claim);
           const text = cite(numbers, sentence, false);
           const valid = numbers.filter((n) => units[n - 1]?.chunks.length);

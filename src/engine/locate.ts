@@ -74,9 +74,9 @@ function whereItStands(chunk: Chunk): Chunk {
   return { ...rest, text: repeat.whole, sourceLines: undefined };
 }
 
-/** Weight of a term among the lines: rare ones and figures count more. */
-function weight(term: string, lines: number, frequency: number): number {
-  const rarity = Math.log(1 + lines / frequency);
+/** Weight of a term among so many lines or texts, of which some have it: rare ones and figures count more. */
+export function termWeight(term: string, count: number, frequency: number): number {
+  const rarity = Math.log(1 + count / frequency);
   if (/\d/.test(term)) return rarity * 2;
   return term.length <= 3 && /^[a-z]+$/.test(term) ? rarity * 0.25 : rarity;
 }
@@ -86,7 +86,7 @@ export function locate(index: ChunkIndex, sentence: string): LineRange | undefin
   const wanted = [...termsOf(sentence)].filter((term) => index.frequency.has(term));
   if (!wanted.length) return undefined;
   const total = index.lines.length;
-  const weights = new Map(wanted.map((term) => [term, weight(term, total, index.frequency.get(term)!)]));
+  const weights = new Map(wanted.map((term) => [term, termWeight(term, total, index.frequency.get(term)!)]));
   const all = [...termsOf(sentence)].reduce((sum, term) => sum + (weights.get(term) ?? Math.log(1 + total)), 0);
   const hits = index.terms.map((set) => wanted.filter((term) => set.has(term)));
   let best: { from: number; to: number; value: number; score: number } | undefined;

@@ -3,6 +3,7 @@ import { takeApart } from './answer.ts';
 import { askOf, endSentences, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from './model.ts';
 import { wordsAlone, type Note, type NoteSlot } from './notes.ts';
+import { nearestOf, type Nearest } from './nearest.ts';
 import type { Plan } from './plan.ts';
 import { render } from './prompts/render.ts';
 import { shapes } from './prompts/shapes.ts';
@@ -126,7 +127,8 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
       return;
     }
     const { chunks } = attempt;
-    const found = notesFromAnswer(answer.text, chunks.length);
+    const nearest = nearestOf(() => chunks.map((chunk) => namedChunk(chunk).text));
+    const found = notesFromAnswer(answer.text, chunks.length, nearest);
     if (answer.finish === 'length') {
       // whole are the notes before the last one that was begun; what follows was never written
       const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
@@ -332,10 +334,10 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
   };
 }
 
-/** One note a part of the request; undefined where the answer never named it. */
-export function notesFromAnswer(answer: string, parts: number): (Note | undefined)[] {
+/** One note a part of the request; undefined where the answer never named it. @param nearest as in `takeApart` */
+export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
   const notes: (string | undefined)[] = new Array<undefined>(parts).fill(undefined);
-  for (const point of takeApart(answer, parts).points) {
+  for (const point of takeApart(answer, parts, nearest).points) {
     const at = point.parts[0]! - 1;
     notes[at] = notes[at] === undefined ? `- ${point.text}` : `${notes[at]}\n- ${point.text}`;
   }

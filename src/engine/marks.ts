@@ -1,21 +1,21 @@
-/** How models write the names of a request's parts: `[2]`, `[2, 5]`, `[[2]]`, and in wide brackets `【2】`, `【2†L4】`. */
+/** How models write the names of a request's parts: `[2]`, `[2, 5]`, `[[2]]`, `[^2]`, `[Source 2]`, and in wide brackets `【2】`, `【2†L4】`. */
 
 const numbers = String.raw`\s*\d{1,5}(?:\s*[,，、;–-]\s*\d{1,5})*\s*`;
 const plain = String.raw`\[\[${numbers}\]\]|\[${numbers}\]`;
-const wide = String.raw`[【［〔]${numbers}(?:†[^\[\]【】［］〔〕\n]{0,40})?[】］〕]`;
+const other = String.raw`[【［〔]${numbers}(?:†[^\[\]【】［］〔〕\n]{0,40})?[】］〕]|\[(?:\^|(?:chunk|passage|source)s? )${numbers}\]`;
 
-/** Marks in plain brackets. */
+/** Marks as they were asked for. */
 export const plainMarks = new RegExp(plain, 'g');
-/** Marks in brackets of any kind. */
-export const anyMarks = new RegExp(`${plain}|${wide}`, 'g');
-export const markAtStart = new RegExp(`^(?:${plain}|${wide})`);
-export const marksAtStart = new RegExp(`^(?:${plain}|${wide})+`);
+/** Marks of any kind. */
+export const anyMarks = new RegExp(`${plain}|${other}`, 'gi');
+export const markAtStart = new RegExp(`^(?:${plain}|${other})`, 'i');
+export const marksAtStart = new RegExp(`^(?:${plain}|${other})+`, 'i');
 /** What may become a mark, or one that is longer. */
 export const markPrefix =
-  /^(?:\[{1,2}[\s\d,，、;–-]{0,40}|\[\[[\s\d,，、;–-]{0,40}\]|[【［〔][\s\d,，、;–-]{0,40}(?:†[^[\]【】［］〔〕\n]{0,40})?)$/;
+  /^(?:\[{1,2}(?:\^|[a-z]{1,8} ?)?[\s\d,，、;–-]{0,40}|\[\[[\s\d,，、;–-]{0,40}\]|[【［〔][\s\d,，、;–-]{0,40}(?:†[^[\]【】［］〔〕\n]{0,40})?)$/i;
 
-/** Titles of lists stand in wide brackets too, at the beginning of a line. */
-export const isWide = (mark: string): boolean => !mark.startsWith('[');
+/** Marks that a model writes where it writes no plain ones: titles stand in wide brackets too, footnotes of the text in `[^1]`. */
+export const isOther = (mark: string): boolean => !/^\[[\s\d[]/.test(mark);
 
 /** Numbers in a mark: `[2]`, `[2, 5]`, `[2-4]`. */
 export function marksIn(mark: string): number[] {

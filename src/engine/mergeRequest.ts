@@ -3,6 +3,7 @@ import { takeApart } from './answer.ts';
 import type { Unit } from './citations.ts';
 import { askOf, modelKey, type RunContext } from './context.ts';
 import type { ModelCall } from './model.ts';
+import { nearestOf } from './nearest.ts';
 import type { Plan } from './plan.ts';
 import { promptVersion } from './prompts/prompts.ts';
 import { render } from './prompts/render.ts';
@@ -81,7 +82,8 @@ export function collapsed(answer: string, units: readonly Unit[]): Unit[] {
 /** The answer's points, grouped by the chunks that they draw on. */
 function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
   const groups = new Map<string, { chunks: number[]; lines: string[] }>();
-  for (const point of takeApart(answer, units.length).points) {
+  const nearest = nearestOf(() => units.map(({ note }) => note));
+  for (const point of takeApart(answer, units.length, nearest).points) {
     const chunks = [...new Set(point.parts.flatMap((n) => units[n - 1]?.chunks ?? []))].sort((a, b) => a - b);
     const key = chunks.join();
     const group = groups.get(key) ?? { chunks, lines: [] };

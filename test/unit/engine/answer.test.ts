@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { nearestOf } from '../../../src/engine/nearest.ts';
 import { takeApart } from '../../../src/engine/answer.ts';
 
 function check(answer: string, parts: number, expected: string[], invented = 0): void {
@@ -27,6 +28,16 @@ describe('an answer taken apart by its marks', () => {
     check('- a [[2]]\n- b [[1]], [[2]]', 2, ['a <2>', 'b <1,2>']);
     check('- 甲です。【2】\n- 乙です［1，2］\n- c 【1†L3-L9】', 2, ['甲です。 <2>', '乙です <1,2>', 'c <1>']);
     check('- 【2】概要 [1]', 2, ['【2】概要 <1>']);
+  });
+  it('reads marks like footnotes and words where there are no others', () => {
+    check('- a [^2]\n- b [Source 1]\n- c [chunk 1, 2]', 2, ['a <2>', 'b <1>', 'c <1,2>']);
+    check('- a [^2] [1]\n- see [part 2]', 2, ['a [^2] <1>', 'see [part 2] <1>~']);
+  });
+  it('finds the part of a point by its words where no part is named at all', () => {
+    const nearest = nearestOf(() => ['The pump failed in hall 3.', 'Oil: 42 litres.', 'The pump ran in hall 4.']);
+    const partsOf = (answer: string): number[] => takeApart(answer, 3, nearest).points.map(({ parts }) => parts[0]!);
+    assert.deepEqual(partsOf('- Hall 4 has a pump\n- 42 litres of oil\n- Nobody knows why'), [3, 2, 1]);
+    assert.deepEqual(partsOf('- Hall 4 has a pump [1]\n- 42 litres of oil'), [1, 1]);
   });
   it('looks into a block of Markdown that holds the whole answer', () => {
     check('```markdown\n- a [2]\n- b [1]\n```', 2, ['a <2>', 'b <1>']);

@@ -70,6 +70,13 @@ describe('citations while the text streams', () => {
       '2:10-10',
     ]);
   });
+  it('reads marks like footnotes and words', () => {
+    void check('Oil: 42 litres[^1]. A Gardner 6LX [Source 2].', 'Oil: 42 litres[1]. A Gardner 6LX [2].', [
+      '1:3-3',
+      '2:10-10',
+    ]);
+    void check('A link: [source](https://example.org).', 'A link: [source](https://example.org).', []);
+  });
   it('leaves wide brackets alone at the beginning of a line, and where other marks are written', () => {
     void check('【1】 Oil: 42 litres【1】.', '【1】 Oil: 42 litres[1].', ['1:3-3']);
     void check('Oil: 42 litres [1], see 【2】.', 'Oil: 42 litres [1], see 【2】.', ['1:3-3']);

@@ -65,6 +65,27 @@ describe('a run of the engine over real HTTP', function () {
     });
   }
 
+  it('finds the lines of what a model that writes no marks says, by the words that stand in them', async () => {
+    provider.reset({ reader: { marks: 'missing' } });
+    const text = withFacts(200_000, 24);
+    const lines = text.split('\n');
+    const { result, events } = await check(text, { contextWindow: 16_384 });
+    const cited = (line: string): boolean =>
+      [...line.matchAll(/\[(\d+)\]/g)].some(([, id]) => {
+        const { startLine, endLine } = result.citations[Number(id) - 1]!;
+        const fact = /FACT-\d+\b/.exec(line)![0];
+        return lines.slice(startLine - 1, endLine).some((one) => new RegExp(`${fact}\\b`).test(one));
+      });
+    const told = result.markdown.split('\n').filter((line) => /FACT-\d+/.test(line));
+    assert.equal(told.length, 24);
+    assert.deepEqual(
+      told.filter((line) => !cited(line)),
+      [],
+    );
+    assert.ok(events.every((event) => event.type !== 'citation' || event.approximate));
+    provider.reset({ reader: {} });
+  });
+
   it('gives the same summary in whatever order answers arrive', async () => {
     provider.reset({ reader: {} });
     const text = withFacts(250_000, 20);

@@ -1,0 +1,41 @@
+/** Which text a sentence was drawn from, where the model named none: by the words that few of the texts have. */
+import { termsOf, termWeight } from './locate.ts';
+
+/** Of what the sentence says, this much must stand in the text. */
+const leastShare = 0.25;
+
+/** The index of the text that holds most of the sentence; undefined where none holds enough. */
+export type Nearest = (sentence: string) => number | undefined;
+
+/** @param texts read when it is first asked */
+export function nearestOf(texts: () => Iterable<string>): Nearest {
+  let known: { readonly count: number; readonly holders: ReadonlyMap<string, readonly number[]> } | undefined;
+  return (sentence) => {
+    known ??= index(texts());
+    const { count, holders } = known;
+    const scores = new Map<number, number>();
+    let all = 0;
+    for (const term of termsOf(sentence)) {
+      const held = holders.get(term) ?? [];
+      const weight = termWeight(term, count, Math.max(1, held.length));
+      all += weight;
+      for (const i of held) scores.set(i, (scores.get(i) ?? 0) + weight);
+    }
+    const [best] = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    return best && best[1] >= leastShare * all ? best[0] : undefined;
+  };
+}
+
+function index(texts: Iterable<string>): { count: number; holders: Map<string, number[]> } {
+  const holders = new Map<string, number[]>();
+  let count = 0;
+  for (const text of texts) {
+    for (const term of termsOf(text)) {
+      const held = holders.get(term);
+      if (held) held.push(count);
+      else holders.set(term, [count]);
+    }
+    count++;
+  }
+  return { count, holders };
+}
