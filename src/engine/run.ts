@@ -11,14 +11,15 @@ import { startMap, type NoteStage } from './mapStage.ts';
 import { reduce } from './reduceStage.ts';
 import { startFigures } from './schedule/latency.ts';
 import { ModelError } from './model.ts';
-import { claimNotes } from './notes.ts';
+import { claimNotes, noteKeys } from './notes.ts';
+import { isLarge } from './packed.ts';
 import type { PlanReady, RunEvent } from './events.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { planInSlices } from './planSlices.ts';
-import { prepareSource, type Reading } from './prepareSource.ts';
+import { prepareSource, readingOf, type Reading } from './prepareSource.ts';
 import { chooseForQuestion } from './question.ts';
 import type { RunPorts, RunRequest } from './request.ts';
-import type { Chunk } from './source.ts';
+import type { Chunk, PreparedPart } from './source.ts';
 import { collapseNodes } from './tree.ts';
 
 /** A run that was declined before its first call. */
@@ -70,8 +71,9 @@ export async function contextOf(
   emit: (event: RunEvent) => void,
   reading?: Reading,
 ): Promise<RunContext> {
+  const keys: string[][] = [];
   const [prepared, limits, mapLimits] = await Promise.all([
-    prepareSource(request.source, ports, emit, reading),
+    prepareSource(request.source, ports, emit, reading ?? keyedReading(request, ports, keys)),
     ports.model.limits(ports.signal),
     ports.mapModel.limits(ports.signal),
   ]);
@@ -87,6 +89,7 @@ export async function contextOf(
     signal: ports.signal,
     parts: prepared.parts,
     chunks: prepared.chunks,
+    ...(keys.length ? { noteKeys: keys.flat() } : {}),
     kinds: [...new Set(prepared.parts.filter((part) => part.chunks.length).map((part) => part.kind))],
     locator: createLocator(prepared.chunks),
     limits,
@@ -101,6 +104,22 @@ export async function contextOf(
     gaps: createGapList(request.source, emit),
     emit,
     nextCall: () => ++calls,
+  };
+}
+
+/** Takes the keys of the notes before the texts are packed: to read all of them again only for that would cost as much as to cut them. */
+function keyedReading({ source, options }: RunRequest, ports: RunPorts, keys: string[][]): Reading {
+  const reading = readingOf(source, ports);
+  if (!ports.pack || !isLarge(source)) return reading;
+  return {
+    ...reading,
+    async keep(prepared, part) {
+      const parts: PreparedPart[] = [];
+      parts[part] = prepared;
+      const chunks = prepared.chunks.map((chunk) => ({ ...chunk, part }));
+      keys[part] = await noteKeys({ options, ports, parts, cache: ports.cache }, chunks);
+      return reading.keep(prepared, part);
+    },
   };
 }
 

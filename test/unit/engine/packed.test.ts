@@ -53,6 +53,26 @@ describe('packed texts', () => {
     assert.equal(read[999]!().length, 20_004);
   });
 
+  it('are compressed meanwhile, and read as before', async () => {
+    const texts = Array.from({ length: 2_000 }, (_, i) => `${i} é ${`the ${i % 7}th lamp `.repeat(400)}`);
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    const pack = createPack();
+    const read = texts.map((text) => pack(text));
+    const held = (): number => {
+      collect();
+      return process.memoryUsage().arrayBuffers - before;
+    };
+    assert.ok(held() > length / 2);
+    while (held() > length / 4) await new Promise(setImmediate);
+    for (const at of [1_999, 0, 1, 700, 1_500, 300, 1_000, 701]) assert.equal(read[at]!(), texts[at]);
+    assert.deepEqual(
+      read.map((one) => one()),
+      texts,
+    );
+  });
+
   it('stay with their chunk when it gets its place', () => {
     const place = { part: 2, index: 40, priority: 99 };
     const chunk = placed(packed({ ...draft('語'), sourceLines: [4, 6] }, createPack()), place);
