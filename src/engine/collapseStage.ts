@@ -6,7 +6,7 @@ import { kept, tellCall } from './mergeCall.ts';
 import { collapsed, collapseRequest, unitTokens } from './mergeRequest.ts';
 import type { Plan } from './plan.ts';
 import type { TreeNode } from './tree.ts';
-import { turnOf } from './turns.ts';
+import { inTurn } from './turns.ts';
 
 /** Makes units fewer. @param words most of the answer */
 export type Merge = (units: readonly Unit[], words: number) => Promise<Unit[]>;
@@ -40,9 +40,7 @@ export async function gather(
 
 /** Merges units live. A failed collapse passes its members on as they are: nothing is lost but brevity. */
 export function collapseWith(context: RunContext, plan: Plan): Merge {
-  return async (units, words) => {
-    // where all notes are known already, all merges are due at once
-    await turnOf(context);
+  const merge: Merge = async (units, words) => {
     const request = collapseRequest(context, units, words, plan);
     const answer = await kept(context, 'collapse', request.key, async () => {
       const result = await send(context, request.call, chunksOf(units), request.words);
@@ -58,6 +56,8 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
       });
     return merged;
   };
+  // where all notes are known already, all merges are due at once
+  return (units, words) => inTurn(context, () => merge(units, words));
 }
 
 export const chunksOf = (units: readonly Unit[]): number[] => [...new Set(units.flatMap((u) => u.chunks))];
