@@ -2,7 +2,6 @@
 
 /** Room for what a vendor puts around the rows. */
 const margin = 4_096;
-const firstBytes = 2_000_000;
 const encoder = new TextEncoder();
 
 /** Rows with what stands between them; valid until the writer goes on. */
@@ -25,28 +24,20 @@ export interface RowWriter {
  * @param most UTF-8 bytes of the rows of one batch
  */
 export function rowWriter(between: string, most: number): RowWriter {
-  let bytes = new Uint8Array(Math.min(most, firstBytes) + 2 * margin);
+  // all at once: what is not written to takes no memory, and growing would leave every smaller one behind
+  let bytes = new Uint8Array(most + 2 * margin);
   let end = margin;
   let count = 0;
-  const grow = (to: number): void => {
-    const larger = new Uint8Array(to + 2 * margin);
-    larger.set(bytes.subarray(0, end));
-    bytes = larger;
-  };
   /** Encodes at the end; false where it does not fit. */
   const put = (text: string): boolean => {
-    for (;;) {
-      const { read, written } = encoder.encodeInto(text, bytes.subarray(end, bytes.length - margin));
-      const room = bytes.length - 2 * margin;
-      if (read === text.length) end += written;
-      if (read === text.length || room >= most) return read === text.length;
-      grow(Math.min(most, 2 * room));
-    }
+    const { read, written } = encoder.encodeInto(text, bytes.subarray(end, margin + most));
+    if (read === text.length) end += written;
+    return read === text.length;
   };
   /** One row that is larger than a batch may be: the vendor has its own word on it. */
   const alone = (row: string): void => {
     const encoded = encoder.encode(row);
-    grow(encoded.length);
+    if (encoded.length > bytes.length - 2 * margin) bytes = new Uint8Array(encoded.length + 2 * margin);
     bytes.set(encoded, margin);
     end = margin + encoded.length;
   };
