@@ -13,7 +13,7 @@ import type { SourcePart } from '../../src/engine/source.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { openai } from '../../src/providers/openai.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
-import { createTextWorker } from '../../src/text/textWorker.ts';
+import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
 import { seeded } from '../support/random.ts';
 import { watchPauses } from './pause.ts';
 
@@ -53,7 +53,9 @@ export const clock: Clock = {
 };
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-const worker = createTextWorker(() => new Worker(new URL('../../src/text/worker.ts', import.meta.url)));
+const worker = createTextWorker(
+  () => new Worker(new URL('../../src/text/worker.ts', import.meta.url), textWorkerOptions),
+);
 const yieldNow = (): Promise<void> => breathe();
 
 /** A new account: nothing is known of the server yet, nothing is cached. */
