@@ -39,6 +39,8 @@ export interface Services {
   readonly batches: Batches;
   readonly panels: Panels;
   resolve(recipe: Recipe, signal: AbortSignal): Promise<Source>;
+  /** A short text with its secrets named, as it may leave. */
+  mask(text: string): Promise<string>;
   /** A read-only document that holds a stored summary. */
   summaryUri(record: RunRecord): vscode.Uri;
 }
@@ -147,6 +149,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
     batches,
     panels,
     resolve: resolveRecipe,
+    mask: tools.mask,
     summaryUri: (record) =>
       vscode.Uri.from({ scheme: summaryScheme, path: `/${record.title.replace(/[\\/]/g, '-')}.md`, query: record.id }),
   };
@@ -156,7 +159,6 @@ const summaryScheme = 'precis-summary';
 const emptyActions: Readonly<Record<string, string>> = {
   summarizeFile: 'precis.summarizeFile',
   selectProvider: 'precis.selectProvider',
-  showHistory: 'precis.showHistory',
 };
 
 async function summaryText(store: RunStore, uri: vscode.Uri): Promise<string> {

@@ -3,12 +3,15 @@ import * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { toolNames } from '../contributions.ts';
 import type { SummaryResult } from '../engine/events.ts';
-import { isTrusted, readSettings } from '../host/settings.ts';
+import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import type { Services } from '../services.ts';
 import { estimateFileTokens } from '../sources/classify.ts';
 import { isInside } from '../sources/platform.ts';
 import { summarize } from '../runs/api.ts';
+import { priceOf } from '../runs/confirm.ts';
+import { recipeUri } from '../runs/recipe.ts';
+import { readPart } from '../sources/index.ts';
 import { inert } from './output.ts';
 
 const line = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -29,16 +32,23 @@ type ReadInput = v.InferOutput<typeof readInput>;
 export function createTools(
   services: Services,
 ): Readonly<Record<(typeof toolNames)[number], vscode.LanguageModelTool<object>>> {
+  /** Calls that VS Code shows a confirmation of: whoever invokes one has agreed to it, and is not asked again. */
+  const shown = new Set<string>();
   return {
     precis_summarize: {
       async prepareInvocation({ input }) {
         const parsed = v.safeParse(summarizeInput, input);
         const name = parsed.success ? (parsed.output.path ?? parsed.output.uri ?? '') : '';
         const invocationMessage = t('Summarizing {0}', name);
-        const confirmation = parsed.success ? await confirmationOf(parsed.output) : undefined;
+        const confirmation = parsed.success ? await confirmationOf(services, parsed.output) : undefined;
+        if (confirmation) shown.add(JSON.stringify(input));
+        else shown.delete(JSON.stringify(input));
         return { invocationMessage, ...(confirmation ? { confirmationMessages: confirmation } : {}) };
       },
-      invoke: ({ input }, token) => guarded(() => summarizeFor(services, check(summarizeInput, input), token)),
+      invoke: ({ input }, token) => {
+        const agreed = shown.delete(JSON.stringify(input));
+        return guarded(() => summarizeFor(services, check(summarizeInput, input), agreed, token));
+      },
     },
     precis_read: {
       prepareInvocation: () => ({ invocationMessage: t('Reading the cited lines') }),
@@ -105,27 +115,32 @@ async function locate(
   return vscode.Uri.joinPath(folders[0]!.uri, path);
 }
 
-/** Asked only above the limit: what would be sent, and where. */
+/** Asked only above the limit: what would be sent at most, where, and for how much. */
 async function confirmationOf(
+  services: Services,
   input: SummarizeInput,
 ): Promise<vscode.LanguageModelToolConfirmationMessages | undefined> {
-  const settings = readSettings();
-  const limit = settings['precis.confirmAboveTokens'];
-  if (!limit || settings['precis.provider'] === 'offline' || !isTrusted()) return undefined;
+  const limit = readSettings()['precis.confirmAboveTokens'];
+  if (!limit) return undefined;
   try {
     const uri = await inWorkspace(input);
     const { size } = await vscode.workspace.fs.stat(uri);
     const tokens = estimateFileTokens(uri.path, size);
     if (tokens <= limit) return undefined;
+    const { model, mapPrice } = await services.models.choose(readSettings(uri), {}, uri, false);
+    if (!model) return undefined;
     return {
       title: t('Summarize {0} with Précis?', uri.path.split('/').pop() ?? ''),
       message: t(
-        'About {0} tokens would be sent to the provider “{1}”.',
+        'At most about {0} tokens would be sent to {1} ({2}), {3}.',
         tokens.toLocaleString(vscode.env.language),
-        settings['precis.provider'],
+        model.host || model.provider,
+        model.model,
+        priceOf(mapPrice && (tokens / 1e6) * mapPrice.input),
       ),
     };
   } catch {
+    // the call itself says what is wrong
     return undefined;
   }
 }
@@ -133,6 +148,7 @@ async function confirmationOf(
 async function summarizeFor(
   services: Services,
   input: SummarizeInput,
+  agreed: boolean,
   token: vscode.CancellationToken,
 ): Promise<string> {
   const uri = await inWorkspace(input);
@@ -144,14 +160,10 @@ async function summarizeFor(
       ? new vscode.Range((startLine ?? 1) - 1, 0, endLine ?? Number.MAX_SAFE_INTEGER, 0)
       : undefined;
   const options = { length: input.length ?? 'standard' };
-  const result = await summarize(
-    services,
-    { uri, ...(range ? { range } : {}) },
-    options,
-    token,
-    undefined,
-    input.question,
-  );
+  const result = await summarize(services, { uri, ...(range ? { range } : {}) }, options, token, undefined, {
+    agreed,
+    ...(input.question ? { question: input.question } : {}),
+  });
   if (result.status === 'cancelled') throw new vscode.CancellationError();
   return textOf(result, uri);
 }
@@ -180,27 +192,47 @@ function textOf(result: SummaryResult, uri: vscode.Uri): string {
 }
 
 const mostLines = 60;
+/** Characters of a line. */
+const longestLine = 2_000;
+/** What a file without line ends is read of. */
+const mostCharacters = 1_000_000;
 
 async function readFor(services: Services, input: ReadInput): Promise<string> {
   const uri = await inWorkspace(input);
-  const run = await services.runs.last(uri);
+  const last = await services.runs.last(uri);
+  // where this file has no summary, that is another's
+  const run = last && recipeUri(last.state.recipe) === uri.toString() ? last : undefined;
   const view = run?.view();
   const citation = view?.citations.find((c) => c.id === input.citation);
   if (!run || !view || !citation)
     throw new Error(`There is no summary of that file with a mark [${input.citation}]. Call precis_summarize first.`);
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(citation.uri ?? uri.toString(), true));
-  const first = Math.max(0, citation.startLine - 4);
-  const last = Math.min(document.lineCount - 1, citation.endLine + 2, first + mostLines);
-  const text = Array.from(
-    { length: Math.max(0, last - first + 1) },
-    (_, i) => `${first + i + 1}: ${document.lineAt(first + i).text.slice(0, 2000)}`,
-  ).join('\n');
+  const place = citation.uri ? vscode.Uri.parse(citation.uri, true) : uri;
+  const first = Math.max(1, citation.startLine - 3);
+  const lines = await linesOf(place, first, Math.min(citation.endLine + 3, first + mostLines));
+  const text = (await services.mask(lines.join('\n'))).split('\n').map((one, i) => `${first + i}: ${one}`);
   const note = view.notes[citation.chunk]?.text;
   return [
-    `Lines ${first + 1}-${last + 1} of ${vscode.workspace.asRelativePath(document.uri)}:`,
-    text,
+    `Lines ${first}-${first + lines.length - 1} of ${vscode.workspace.asRelativePath(place)}:`,
+    text.join('\n'),
     note ? `\nNote taken of this passage:\n${note}` : '',
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+/** As the summary read them: of a file too large for a document, of a PDF's text. Lines from 1, inclusive. */
+async function linesOf(uri: vscode.Uri, first: number, last: number): Promise<string[]> {
+  const outcome = await readPart(uri, { lines: { first, last } });
+  if ('reason' in outcome) throw new Error(outcome.reason);
+  let text = '';
+  if (typeof outcome.part.text === 'string') text = outcome.part.text;
+  else
+    for await (const piece of outcome.part.text()) {
+      text += piece;
+      if (text.length > mostCharacters) break;
+    }
+  return text
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+    .map((one) => one.slice(0, longestLine));
 }

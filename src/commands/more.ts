@@ -1,6 +1,7 @@
 /** Running summaries, the cache, the log, and a report of a problem that holds no text. */
 import * as vscode from 'vscode';
 import { t } from '../host/texts.ts';
+import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 
 export const showRuns: Command = {
@@ -53,11 +54,28 @@ export const clearCache: Command = {
   async execute(services) {
     const { entries, bytes } = await services.caches.clear();
     services.log.info(`cache cleared: ${entries} entries, ${bytes} bytes`);
-    const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-    void vscode.window.showInformationMessage(t('{0} answers were cleared: {1} freed.', entries, size));
+    void tellCleared(services, entries, bytes);
     return { entries, bytes };
   },
 };
+
+/** Summaries outlive the notes that they were made of: whoever wants nothing kept can have them deleted as well. */
+async function tellCleared(services: Services, entries: number, bytes: number): Promise<void> {
+  const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  const also = t('Delete the History Too');
+  const offered = (await services.store.list()).length > 0 ? [also] : [];
+  const answer = await vscode.window.showInformationMessage(
+    t('{0} answers were cleared: {1} freed.', entries, size),
+    ...offered,
+  );
+  if (answer !== also) return;
+  // what is written now, and what a batch will be written into, is no history yet
+  const jobs = new Set((await services.batches.jobs()).map(({ id }) => id));
+  const deleted = await services.store.clear(
+    ({ running, batchJob }) => running || (batchJob !== undefined && jobs.has(batchJob)),
+  );
+  services.log.info(`history deleted: ${deleted} summaries`);
+}
 
 export const showLog: Command = {
   id: 'precis.showLog',

@@ -7,6 +7,7 @@ import type { Source } from '../engine/source.ts';
 import type { Services } from '../services.ts';
 import { rangeOf, sensitiveOf } from './resolve.ts';
 import type { Recipe } from './recipe.ts';
+import type { StartRequest } from './runs.ts';
 
 export async function summarize(
   services: Services,
@@ -14,7 +15,7 @@ export async function summarize(
   options: SummaryOptions | undefined,
   token: vscode.CancellationToken | undefined,
   onEvent: ((event: RunEvent) => void) | undefined,
-  question?: string,
+  more: Pick<StartRequest, 'question' | 'agreed'> = {},
 ): Promise<SummaryResult> {
   const { text, uri, range } = request;
   if (text === undefined && !uri) throw new SourceError(t('There is nothing to summarize: give a text or a URI.'));
@@ -34,7 +35,7 @@ export async function summarize(
     read,
     ...(uri ? { scope: uri } : {}),
     ...(options ? { options } : {}),
-    ...(question ? { question } : {}),
+    ...more,
     interactive: false,
     show: false,
     ...(token ? { token } : {}),

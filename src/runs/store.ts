@@ -49,7 +49,8 @@ export interface RunStore {
   /** Newest first. */
   list(): Promise<RunRecord[]>;
   remove(id: string): Promise<void>;
-  clear(): Promise<void>;
+  /** Deletes every summary but those to keep; resolves to how many there were. */
+  clear(keep: (record: RunRecord) => boolean): Promise<number>;
 }
 
 export interface StoreFiles {
@@ -127,16 +128,20 @@ export function createRunStore(
       }
       const records = [...found.values()].sort((a, b) => b.startedAt - a.startedAt);
       for (const old of records.slice(most)) if (!old.pinned) await this.remove(old.id);
-      return records.slice(0, most);
+      return records.filter(({ pinned }, i) => pinned || i < most);
     },
     async remove(id) {
       memory.delete(id);
       if (folder) await Promise.resolve(files.delete(place(id))).catch(() => undefined);
     },
-    async clear() {
-      memory.clear();
-      if (folder) await Promise.resolve(files.delete(folder, { recursive: true })).catch(() => undefined);
-      ready = undefined;
+    async clear(keep) {
+      let deleted = 0;
+      for (const record of await this.list()) {
+        if (keep(record)) continue;
+        await this.remove(record.id);
+        deleted++;
+      }
+      return deleted;
     },
   };
 }

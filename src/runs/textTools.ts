@@ -9,6 +9,8 @@ import type { ExtractDocument } from '../text/documents.ts';
 export interface TextTools extends vscode.Disposable {
   prepare(): Promise<Prepare>;
   tokens(): Promise<TokenCounter>;
+  /** A short text with its secrets named, as it may leave. */
+  mask(text: string): Promise<string>;
 }
 
 interface Made {
@@ -54,6 +56,11 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
   return {
     prepare: async () => (await get()).prepare,
     tokens: async () => (await get()).tokens,
+    async mask(text) {
+      const { createMasker, secretNamer } = await import('../text/secrets.ts');
+      const masker = createMasker(secretNamer(await salt(), hash));
+      return (await masker.push(text)) + (await masker.end());
+    },
     dispose: () => void made?.then(({ dispose }) => dispose()),
   };
 }

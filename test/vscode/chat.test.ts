@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { followups, handleChat } from '../../src/chat/participant.ts';
+import { createTools } from '../../src/chat/tools.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { log, markdown } from '../support/corpus.ts';
@@ -99,6 +100,23 @@ describe('the tools that agents call', function () {
     assert.match(read, new RegExp(`^${line}: .*FACT-20\\b`, 'm'));
     assert.equal(provider.calls.length, calls);
     await assert.rejects(invoke('precis_read', { path: 'read.md', citation: 999 }), /mark \[999\]/);
+    await write('unread.md', facts(3));
+    await assert.rejects(invoke('precis_read', { path: 'unread.md', citation: 1 }), /no summary of that file/);
+  });
+
+  it('give the lines of a file that has become too large for VS Code to open, with secrets named', async () => {
+    const secret = `ghp_${'Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp9Oo8'}`;
+    const uri = await write('vast.md', `${facts(2)}token: ${secret}\n`);
+    try {
+      const answer = await invoke('precis_summarize', { path: 'vast.md' });
+      const mark = /FACT-0\b[^\n]*?\[(\d+)\]/.exec(answer)?.[1];
+      appendFileSync(uri.fsPath, 'one of many lines\n'.repeat(3_000_000));
+      const read = await invoke('precis_read', { path: 'vast.md', citation: Number(mark) });
+      assert.match(read, /^1: .*FACT-0\b[^]*^4: token: ‹secret-/m);
+      assert.ok(!read.includes(secret));
+    } finally {
+      await vscode.workspace.fs.delete(uri);
+    }
   });
 
   it('refuse what is not valid, and say what to give instead', async () => {
@@ -243,6 +261,33 @@ describe('@precis in the chat', function () {
     const result = await handleChat(services, request, { history }, stream, token);
     return { ...shown, result };
   }
+
+  it('above the limit a tool call tells where how much goes, and is not asked a second time', async () => {
+    const ids = ['precis.provider', 'precis.vscode.model', 'precis.confirmAboveTokens'] as const;
+    const values = ['vscode', `${model.vendor}/${model.id}`, 1_000] as const;
+    for (const [i, id] of ids.entries()) await set(id, values[i]);
+    try {
+      await write('agreed.md', facts(200));
+      const input = { path: 'agreed.md' };
+      const { token } = new vscode.CancellationTokenSource();
+      const tool = createTools(services).precis_summarize;
+      const call = async (): Promise<string> => {
+        const answer = await tool.invoke({ input, toolInvocationToken: undefined }, token);
+        return (answer?.content ?? []).map((part) => (part as vscode.LanguageModelTextPart).value).join('');
+      };
+      const prepared = await tool.prepareInvocation?.({ input }, token);
+      assert.match(
+        String(prepared?.confirmationMessages?.message),
+        /^At most about [\d,]+ tokens would be sent to precis-test \(.*\), price unknown\.$/,
+      );
+      assert.match(await call(), /FACT-0\b/);
+      await services.caches.clear();
+      await assert.rejects(call(), /nobody could be asked/, 'who was not shown it has not agreed');
+    } finally {
+      await set('precis.provider', 'offline');
+      for (const id of ids.slice(1)) await set(id, undefined);
+    }
+  });
 
   it('summarizes an attached file with the chat’s model, links to its lines, and offers the panel', async () => {
     const uri = await write('chat.md', facts(12));
