@@ -171,6 +171,8 @@ export function conforms(name: string, adapter: Conforming): void {
       values['ANTHROPIC_CUSTOM_HEADERS'] = `x-canary: ${canary}\nx-api-key: ${canary}\nAuthorization: Bearer ${canary}`;
       values['OPENAI_BASE_URL'] = values['ANTHROPIC_BASE_URL'] = 'http://127.0.0.1:9/';
       values['OPENAI_LOG'] = values['ANTHROPIC_LOG'] = 'debug';
+      values['ANTHROPIC_OPEN_TELEMETRY'] = 'true';
+      values['ANTHROPIC_OPEN_TELEMETRY_TRACES_CONTENT_MODE'] = 'content';
       const kept = Object.keys(values).map((key) => [key, process.env[key]] as const);
       Object.assign(process.env, values);
       try {

@@ -40,6 +40,9 @@ interface Manifest {
     commands: { command: string; title: string; category?: string }[];
     menus: Record<string, MenuItem[]>;
     submenus: { id: string }[];
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { when?: string }[];
+    keybindings: { when?: string }[];
     configuration: { title: string; properties: Record<string, Setting> }[];
     languageModelTools: { name: string; inputSchema: { properties: Record<string, unknown> } }[];
     chatParticipants: { id: string }[];
@@ -96,13 +99,17 @@ describe('the manifest', () => {
     );
   });
 
-  it('reads only context keys of its own that the code sets', () => {
-    const whens = [...menus.map((item) => item.when ?? ''), read('package.json')].join('\n');
-    const used = [...whens.matchAll(/(?<!['\w.])precis\.has\w+/g)].map((match) => match[0]);
-    const known = new Set<string>(contextKeys);
-    assert.deepEqual(
-      [...new Set(used)].filter((key) => !known.has(key)),
-      [],
+  it('reads exactly the context keys of its own that the code sets', () => {
+    const { menus: all, viewsWelcome, keybindings } = manifest.contributes;
+    const whens = [...Object.values(all).flat(), ...viewsWelcome, ...keybindings]
+      .map((item) => item.when ?? '')
+      .join('\n');
+    const used = [...whens.matchAll(/(?<!['\w.])precis\.\w+(?=$| &&| \|\|)/gm)].map((match) => match[0]);
+    const views = Object.values(manifest.contributes.views).flatMap((list) => list.map(({ id }) => id));
+    checkSame(
+      'context keys',
+      [...new Set(used)].filter((key) => !views.includes(key)),
+      contextKeys,
     );
     for (const [, view] of whens.matchAll(/activeWebviewPanelId == '([^']+)'/g)) assert.equal(view, panelViewType);
   });
