@@ -21,10 +21,3 @@ export interface FileSystem {
   remove(name: string): Promise<void>;
   missing(error: unknown): boolean;
 }
-
-/** A place in one file, for several reads at once. */
-export interface Span {
-  readonly name: string;
-  readonly offset: number;
-  readonly length: number;
-}

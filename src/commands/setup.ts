@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { providerIds, type ProviderId } from '../contributions.ts';
 import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerSentences.ts';
-import { isLoopback, parseBaseUrl } from '../host/baseUrl.ts';
+import { parseBaseUrl } from '../host/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import { baseUrlOf } from '../runs/models.ts';
@@ -55,7 +55,7 @@ export const selectProvider: Command = {
         preset: preset.id,
         label: providerName(preset.label, t),
         description: preset.baseUrl,
-        detail: preset.needsKey ? t('needs a key') : t('needs no key'),
+        detail: `${preset.needsKey ? t('needs a key') : t('needs no key')} · ${preset.help}`,
       });
     }
     const current = settings['precis.provider'];
@@ -183,7 +183,7 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
   const baseUrl = baseUrlOf(of, settings);
   const parsed = parseBaseUrl(baseUrl, t);
   if ('problem' in parsed) throw new Error(parsed.problem);
-  if (parsed.exposed && !isLoopback(parsed.host))
+  if (parsed.exposed)
     throw new Error(t('The address {0} is plain http: the key would be readable on its way. Use https.', parsed.host));
   services.log.hide(key.trim());
   const config = { ...(await services.models.configOf({ ...of, needsKey: false }, settings, '')), apiKey: key.trim() };

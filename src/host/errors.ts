@@ -129,8 +129,3 @@ const helps: Record<ModelErrorKind, Help> = {
     actions: ['retry', 'showLog'],
   },
 };
-
-/** All sentences of this table: the translations are checked against it. */
-export const errorSentences: readonly string[] = Object.values(helps)
-  .flatMap((help) => [help.sentence, help.hint])
-  .filter(Boolean);

@@ -7,8 +7,6 @@
 import type { ModelLimits } from '../engine/model.ts';
 import type { Price } from '../engine/request.ts';
 
-export const catalogDate = '2026-11-24';
-
 export interface CatalogEntry extends Pick<
   ModelLimits,
   'contextWindow' | 'maxOutputTokens' | 'softMaxInputTokens' | 'tier' | 'reasoning' | 'tokenFactor'
@@ -182,20 +180,6 @@ export function catalogLimits(model: string, loopback: boolean): ModelLimits {
 /** List price of a direct call; undefined where it is not known: no guess. */
 export function priceOf(model: string): Price | undefined {
   return catalogEntry(model)?.price;
-}
-
-/** A cheap model for the map stage to suggest beside a good one; undefined where the model is cheap itself or its family has none. */
-export function cheapSibling(model: string): string | undefined {
-  const entry = catalogEntry(model);
-  if (entry === undefined || entry.tier === 'cheap') {
-    return undefined;
-  }
-  const id = plainId(model);
-  return id.startsWith('gpt-') && !id.startsWith('gpt-oss')
-    ? 'gpt-6-luna'
-    : id.startsWith('claude-')
-      ? 'claude-haiku-5-5'
-      : undefined;
 }
 
 /** Models with prompt caching that bills writes and takes breakpoints. */

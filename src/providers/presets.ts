@@ -6,8 +6,6 @@ export interface Preset {
   /** `{resource}` is asked from the user. */
   readonly baseUrl: string;
   readonly needsKey: boolean;
-  /** Takes batches of requests at half the price, in OpenAI's way. */
-  readonly batch: boolean;
   /** Where a person gets a key, or the server. */
   readonly help: string;
 }
@@ -18,7 +16,6 @@ export const presets: readonly Preset[] = [
     label: 'Ollama',
     baseUrl: 'http://127.0.0.1:11434/v1',
     needsKey: false,
-    batch: false,
     help: 'https://ollama.com/download',
   },
   {
@@ -26,7 +23,6 @@ export const presets: readonly Preset[] = [
     label: 'LM Studio',
     baseUrl: 'http://127.0.0.1:1234/v1',
     needsKey: false,
-    batch: false,
     help: 'https://lmstudio.ai',
   },
   {
@@ -34,7 +30,6 @@ export const presets: readonly Preset[] = [
     label: 'llama.cpp server',
     baseUrl: 'http://127.0.0.1:8080/v1',
     needsKey: false,
-    batch: false,
     help: 'https://github.com/ggml-org/llama.cpp',
   },
   {
@@ -42,7 +37,6 @@ export const presets: readonly Preset[] = [
     label: 'vLLM',
     baseUrl: 'http://127.0.0.1:8000/v1',
     needsKey: false,
-    batch: false,
     help: 'https://docs.vllm.ai',
   },
   {
@@ -50,7 +44,6 @@ export const presets: readonly Preset[] = [
     label: 'OpenRouter',
     baseUrl: 'https://openrouter.ai/api/v1',
     needsKey: true,
-    batch: false,
     help: 'https://openrouter.ai/keys',
   },
   {
@@ -58,7 +51,6 @@ export const presets: readonly Preset[] = [
     label: 'Groq',
     baseUrl: 'https://api.groq.com/openai/v1',
     needsKey: true,
-    batch: true,
     help: 'https://console.groq.com/keys',
   },
   {
@@ -66,7 +58,6 @@ export const presets: readonly Preset[] = [
     label: 'Azure OpenAI',
     baseUrl: 'https://{resource}.openai.azure.com/openai/v1',
     needsKey: true,
-    batch: true,
     help: 'https://ai.azure.com',
   },
   {
@@ -74,7 +65,6 @@ export const presets: readonly Preset[] = [
     label: 'Mistral',
     baseUrl: 'https://api.mistral.ai/v1',
     needsKey: true,
-    batch: false,
     help: 'https://console.mistral.ai/api-keys',
   },
   {
@@ -82,7 +72,6 @@ export const presets: readonly Preset[] = [
     label: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com/v1',
     needsKey: true,
-    batch: false,
     help: 'https://platform.deepseek.com/api_keys',
   },
   {
@@ -90,16 +79,6 @@ export const presets: readonly Preset[] = [
     label: 'Gemini',
     baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
     needsKey: true,
-    batch: true,
     help: 'https://aistudio.google.com/apikey',
   },
 ];
-
-/** The preset of a base URL, by its host and port; undefined for a server of one's own. */
-export function presetOf(baseUrl: string): Preset | undefined {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const host = url?.host.replace(/^localhost(?=:|$)/, '127.0.0.1');
-  return presets.find(({ id, baseUrl: known }) =>
-    id === 'azure' ? /\.openai\.azure\.com$/i.test(host ?? '') : new URL(known).host === host,
-  );
-}

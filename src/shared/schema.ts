@@ -255,7 +255,6 @@ const short = v.pipe(v.string(), v.maxLength(4_000));
 
 /** Buttons of errors, and the doors of an empty or waiting panel: the page can name no other command. */
 export const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs'] as const;
-export type PanelAction = (typeof panelActions)[number];
 
 export const fromPanelSchema = v.variant('type', [
   ...plain('ready', 'cancel', 'runAgain', 'retryGaps', 'update', 'resume', 'pickLanguage', 'copy', 'secondOpinion'),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Source, SourcePart } from '../engine/source.ts';
+import type { SourcePart } from '../engine/source.ts';
 import { isSecretFile } from './classify.ts';
-import { documentPart, readPart, sentence, titleOf } from './files.ts';
+import { documentPart, readPart, titleOf } from './files.ts';
 import { diffEditorSource } from './diffEditor.ts';
 import { notebookSource } from './notebook.ts';
 import { textSource, type Outcome } from './outcome.ts';
@@ -46,23 +46,6 @@ async function withSymbols(part: SourcePart, document: vscode.TextDocument): Pro
   return symbols ? { ...part, symbols } : part;
 }
 
-/** The editor's selections, each from its own first line, in the order of the text; undefined where nothing is selected. */
-export function selectionSource(editor: vscode.TextEditor | undefined): Outcome | undefined {
-  if (!editor) return undefined;
-  const chosen = [...editor.selections]
-    .filter((selection) => !selection.isEmpty)
-    .sort((a, b) => a.start.compareTo(b.start));
-  if (chosen.length === 0) return undefined;
-  const { document } = editor;
-  const title = titleOf(document.uri);
-  const parts = chosen
-    .map((selection) => rangePart(document, selection, title))
-    .filter((part) => /\S/.test(part.text as string));
-  if (parts.length === 0) return { reason: sentence('blank') };
-  const source: Source = { title: selectionTitle(title, parts), parts, skipped: [], shape: 'text' };
-  return marked({ source }, document.uri);
-}
-
 /** A file that may hold keys is named: whoever sends it has to ask first. */
 function marked(outcome: Outcome, uri: vscode.Uri): Outcome {
   const sensitive = isSecretFile(uri.path.split('/').pop() ?? '');
@@ -82,15 +65,6 @@ export function rangePart(
     startLine: range.start.line + 1,
     text: document.getText(range),
   };
-}
-
-function selectionTitle(title: string, parts: readonly SourcePart[]): string {
-  const first = parts[0]!;
-  const lines = (first.text as string).replace(/\n$/, '').split('\n').length;
-  const last = first.startLine + lines - 1;
-  return parts.length > 1
-    ? vscode.l10n.t('{0}: {1} selections', title, parts.length)
-    : `${title}:${first.startLine}${last > first.startLine ? `-${last}` : ''}`;
 }
 
 /** The file that a tab shows, of whatever kind. */

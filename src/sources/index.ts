@@ -1,7 +1,7 @@
 /** From what a person pointed at to a source, or a sentence that says why there is none. */
 export { changesSource, commitSource, recentCommits } from './changes.ts';
 export { clipboardSource } from './clipboard.ts';
-export { activeSource, fileSource, rangePart, selectionSource, uriOf } from './editor.ts';
+export { activeSource, fileSource, rangePart, uriOf } from './editor.ts';
 export { readDocumentsWith, readPart, sentence, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, isWanted, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
 export { onRepositoryChange } from './git.ts';

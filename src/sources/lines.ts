@@ -50,13 +50,6 @@ export async function* takeLinePieces(
   }
 }
 
-/** Number of the line that the character at `offset` lies on, from 1. */
-export function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
-  return line;
-}
-
 /** A file's name may hold line ends, escape sequences and characters that turn the direction of what follows. */
 export function safeTitle(name: string): string {
   const shown = name.replace(

@@ -16,7 +16,6 @@ import {
   notebookSource,
   planFolder,
   readPart,
-  selectionSource,
   type Outcome,
 } from '../../src/sources/index.ts';
 import { isSet, readSettings } from '../../src/host/settings.ts';
@@ -76,21 +75,6 @@ describe('sources in VS Code', () => {
     assert.equal(await textOf(await activeSource()), 'In the editor. On the disk.\n');
     assert.equal(await textOf(await fileSource(saved)), 'In the editor. On the disk.\n');
     await vscode.commands.executeCommand('workbench.action.files.revert');
-  });
-
-  it('reads several selections in the order of the text, each from its own line', async () => {
-    const document = await vscode.workspace.openTextDocument({ content: 'one\ntwo\nthree\nfour\nfive\n' });
-    const editor = await vscode.window.showTextDocument(document);
-    assert.equal(selectionSource(editor), undefined);
-    editor.selections = [new vscode.Selection(3, 0, 4, 0), new vscode.Selection(0, 0, 1, 0)];
-    const source = found(selectionSource(editor)!);
-    assert.deepEqual(
-      source.parts.map(({ text, startLine }) => [text, startLine]),
-      [
-        ['one\n', 1],
-        ['four\n', 4],
-      ],
-    );
   });
 
   it('reads encodings as their bytes are, and names what is no text', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { asked } from '../../../src/providers/asked.ts';
-import { catalogLimits, cheapSibling, hasExplicitCache, priceOf } from '../../../src/providers/catalog.ts';
+import { catalogLimits, hasExplicitCache, priceOf } from '../../../src/providers/catalog.ts';
 import { checkKeyText, endpoint, isLoopback } from '../../../src/providers/endpoint.ts';
 import { cancelled } from '../../../src/providers/errors.ts';
 import { guardedFetch } from '../../../src/providers/http.ts';
 import { loadProviders } from '../../../src/providers/index.ts';
 import { checkNotCut, outputRoom } from '../../../src/providers/limits.ts';
-import { presetOf, presets } from '../../../src/providers/presets.ts';
+import { presets } from '../../../src/providers/presets.ts';
 import { readEvents, type ServerEvent } from '../../../src/providers/stream.ts';
 import { thinkFilter } from '../../../src/providers/think.ts';
 import { call } from '../../support/conformance.ts';
@@ -211,10 +211,7 @@ describe('the catalog', () => {
       ['strong', 128_000, false, true],
     );
   });
-  it('knows what has a cheap sibling and which caches bill writes', () => {
-    assert.equal(cheapSibling('gpt-6.1-sol'), 'gpt-6-luna');
-    assert.equal(cheapSibling('claude-opus-5-5'), 'claude-haiku-5-5');
-    assert.equal(cheapSibling('gpt-6-luna'), undefined);
+  it('knows which caches bill writes', () => {
     assert.deepEqual(['gpt-5.5', 'gpt-5.6-terra', 'gpt-6-luna', 'gpt-4.1'].map(hasExplicitCache), [
       false,
       true,
@@ -321,13 +318,15 @@ describe('the table of providers', () => {
     );
     assert.ok(all.every(({ label }) => label !== ''));
   });
-  it('has presets with addresses that are read back', () => {
-    for (const preset of presets) {
-      const url = preset.baseUrl.replace('{resource}', 'mine');
-      assert.equal(presetOf(url)?.id, preset.id);
-      endpoint(url, preset.needsKey ? 'sk-1' : '', '/v1');
-    }
-    assert.equal(presetOf('http://localhost:11434')?.id, 'ollama');
-    assert.equal(presetOf('https://a.example/v1'), undefined);
+  it('has presets with addresses that can be used, each once, and a page that helps', () => {
+    const bases = presets.map(({ baseUrl, needsKey }) => {
+      const url = baseUrl.replace('{resource}', 'mine');
+      return endpoint(url, needsKey ? 'sk-1' : '', '/v1').base;
+    });
+    assert.equal(new Set(bases).size, presets.length);
+    assert.deepEqual(
+      presets.filter(({ help }) => !help.startsWith('https://')),
+      [],
+    );
   });
 });

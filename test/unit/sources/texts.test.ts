@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { placeOf } from '../../../src/engine/places.ts';
 import { addedFile, diffPlaces, splitDiff } from '../../../src/sources/diffText.ts';
 import { unifiedDiff } from '../../../src/sources/lineDiff.ts';
-import { lineAt, safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
+import { safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
 import { bytesOf, outputText } from '../../../src/sources/notebookText.ts';
 
 /** Applies a unified diff: what a patch program would make of the text. */
@@ -109,10 +109,6 @@ describe('texts of the sources', () => {
       }
     }
     assert.equal(takeLines(text, 2, 4), 'two\r\n\nfour\n');
-    assert.deepEqual(
-      [0, 3, 4, 9, 10].map((offset) => lineAt(text, offset)),
-      [1, 1, 2, 3, 4],
-    );
   });
 
   it('a name cannot turn the direction of what follows, or end the line', () => {
