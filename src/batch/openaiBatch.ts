@@ -153,7 +153,8 @@ function chatAnswer(id: string, body: Json, host: string): RowAnswer {
   const whole = Array.isArray(content)
     ? content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join('')
     : (text(content) ?? '');
-  const think = thinkFilter();
+  // the whole is there: of a thought that nothing opened, no piece was given back yet
+  const think = thinkFilter(false, () => undefined);
   const visible = think.push(whole) + think.end();
   const finish: FinishReason =
     refusal === undefined ? finishReason(text(member(choice, 'finish_reason')) ?? '', host) : 'refused';

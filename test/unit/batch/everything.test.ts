@@ -75,6 +75,17 @@ describe('everything in batches', function () {
       }));
   }
 
+  for (const answers of ['think', 'think-begun'] as const)
+    it(`leaves out what a model thinks before it answers (${answers})`, () =>
+      withBench('compatible', { polls: 1, answers }, async (place, provider) => {
+        const job = await finished(place);
+        assert.equal(job.phase, 'done', job.problem);
+        checkFacts(place);
+        assert.deepEqual(liveStages(provider), []);
+        assert.doesNotMatch(place.results[0]!.markdown, /their order|think>/);
+        assert.ok([...place.cache.entries.values()].every((kept) => !/their order|think>/.test(kept)));
+      }));
+
   it('asks live for merges that did not come back', () => {
     const rows = failing();
     return withBench('openai', { polls: 1, fails: rows.fails }, async (place, provider) => {

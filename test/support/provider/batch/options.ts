@@ -1,4 +1,6 @@
 /** How simulated batch jobs behave. */
+import type { Fault } from '../faults.ts';
+
 export interface BatchOptions {
   /** Polls after which a job is done; each poll moves it on by its share. Default 2. */
   readonly polls?: number;
@@ -8,6 +10,8 @@ export interface BatchOptions {
   readonly invalid?: string;
   /** Rows that fail, by `custom_id`. */
   readonly fails?: (customId: string, index: number) => boolean;
+  /** What the model's answers are like. */
+  readonly answers?: Fault['kind'];
   /** Share of rows, from the start, that are done when the job expires. Absent: it does not expire. */
   readonly expiresAfterShare?: number;
   /** Share of rows that are done when a cancellation takes effect. Default 0.5. */

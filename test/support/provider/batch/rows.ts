@@ -66,7 +66,8 @@ async function answerRow(
   if (options.batch?.fails?.(row.customId, index)) return failedRow(row, wire, job, { kind: 'status', status: 500 });
   const refusal = refusalOf(asked, options, version, undefined);
   if (refusal !== undefined) return failedRow(row, wire, job, refusal);
-  const answer = await compose(asked, job.entry, options, undefined, 0);
+  const kind = options.batch?.answers;
+  const answer = await compose(asked, job.entry, options, kind && { kind }, 0);
   record(state, job, row, asked, answer);
   return { kind: 'done', customId: row.customId, message: wire.whole(asked, answer) };
 }
