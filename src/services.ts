@@ -102,7 +102,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       show: (run, focus) => panels.show(run, { focus }),
       hand: (run, message) => hand(run, message),
       cancelBatch: (job) => void batches.tell(job, 'stop'),
-      onError: (run, error, visible) => showError(run, error, visible, run && (() => void again(run))),
+      onError: (run, error, visible) => showError(error, visible, run && (() => void again(run))),
       isVisible: (id) => panels.isVisible(id),
       onDone: (run) => opener.setCited(citedLines(run.view().citations)),
     }),

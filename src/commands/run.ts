@@ -18,12 +18,7 @@ export async function runCommand(services: Services, id: CommandId, args: readon
     const view = errorView(error, t);
     // sentences of our own are written for people; anything else is told in general words
     const own = error instanceof Error && error.name === 'Error' && error.message.length < 300;
-    showError(
-      undefined,
-      own ? { ...view, message: error.message } : view,
-      false,
-      () => void runCommand(services, id, args),
-    );
+    showError(own ? { ...view, message: error.message } : view, false, () => void runCommand(services, id, args));
     return undefined;
   }
 }

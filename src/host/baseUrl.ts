@@ -30,5 +30,9 @@ export function isLoopback(hostname: string): boolean {
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
+  return (
+    /^(?:.+\.)?localhost$|^127(?:\.\d{1,3}){3}$|^::1$|^::ffff:7f[\da-f]{2}:/.test(name) ||
+    // what servers say that listen everywhere: as a place to go to, this machine
+    name === '0.0.0.0'
+  );
 }

@@ -156,7 +156,7 @@ const labels: Readonly<Record<ErrorAction, string>> = {
 };
 
 /** Told in the panel where it is seen; else once, with buttons that help. */
-export function showError(run: ActiveRun | undefined, error: ErrorView, visible: boolean, again?: () => void): void {
+export function showError(error: ErrorView, visible: boolean, again?: () => void): void {
   if (visible || error.kind === 'cancelled') return;
   const actions = error.actions.filter((action) => action !== 'retry' || again).slice(0, 3);
   const names = actions.map((action) => t(labels[action]));
@@ -166,5 +166,4 @@ export function showError(run: ActiveRun | undefined, error: ErrorView, visible:
     if (action === 'retry') again?.();
     else if (command) void vscode.commands.executeCommand(...command);
   });
-  void run;
 }

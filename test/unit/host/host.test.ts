@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ModelError, type ModelErrorKind } from '../../../src/engine/model.ts';
 import { isLoopback, parseBaseUrl } from '../../../src/host/baseUrl.ts';
+import { isLoopback as toAdapters } from '../../../src/providers/endpoint.ts';
 import { realClock } from '../../../src/host/clock.ts';
 import { Disposables } from '../../../src/host/disposables.ts';
 import { errorView, isCancel } from '../../../src/host/errors.ts';
@@ -140,10 +141,31 @@ describe('keys', () => {
 
 describe('addresses', () => {
   it('of this machine are told from look-alikes', () => {
-    for (const name of ['localhost', '127.0.0.1', '127.9.9.9', '[::1]', 'a.localhost', 'LOCALHOST.'])
+    const own = [
+      'localhost',
+      '127.0.0.1',
+      '127.9.9.9',
+      '[::1]',
+      '[::ffff:7f00:1]',
+      'a.localhost',
+      'LOCALHOST.',
+      '0.0.0.0',
+    ];
+    for (const name of own) {
       assert.equal(isLoopback(name), true, name);
-    for (const name of ['localhost.evil.net', '127.0.0.1.evil.net', '10.0.0.1', 'mylocalhost'])
+      assert.equal(toAdapters(name), true, `${name}, as the adapters have it`);
+    }
+    for (const name of [
+      'localhost.evil.net',
+      '127.0.0.1.evil.net',
+      '10.0.0.1',
+      'mylocalhost',
+      '[::ffff:a00:1]',
+      '10.0.0.0',
+    ]) {
       assert.equal(isLoopback(name), false, name);
+      assert.equal(toAdapters(name), false, `${name}, as the adapters have it`);
+    }
   });
 
   it('with a name, a query or another scheme are refused in a sentence', () => {
