@@ -2,8 +2,9 @@
  * The merges of a run as rows of batches: of each level those whose notes are all there, and at last the reduce. What is found in the
  * cache is not asked again, so that a run afterwards has nothing left to ask.
  */
-import { figuresOf, rowId, type BatchRow } from './batchPlan.ts';
+import { figuresOf, type BatchRow } from './batchPlan.ts';
 import { gather, type Merge } from './collapseStage.ts';
+import { rowId } from './keys.ts';
 import { collapsed, collapseRequest, reduceRequest, type MergeRequest } from './mergeRequest.ts';
 import type { FinishReason } from './model.ts';
 import { planInSlices } from './planSlices.ts';
@@ -31,7 +32,7 @@ export async function batchMerges(
   const plan = await planInSlices(await planInput(context), ports.yield);
   const rows = new Map<string, BatchRow>();
   const add = ({ key, call }: MergeRequest): void => {
-    const id = rowId(key);
+    const id = rowId(ports.hash, [key]);
     if (!tried.has(id)) rows.set(id, { id, keys: [key], call });
   };
   const merge: Merge = async (units, words) => {

@@ -1,7 +1,8 @@
 /** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
 import { contextOf, lanesOf, planInput } from './run.ts';
 import { notesFromAnswer, requestOf } from './mapStage.ts';
-import { noteKey, noteKeys, otherNote, type Note } from './notes.ts';
+import { noteKey, rowId } from './keys.ts';
+import { noteKeys, otherNote, type Note } from './notes.ts';
 import { isHeld, isLarge } from './packed.ts';
 import type { RunContext } from './context.ts';
 import type { FinishReason, ModelCall } from './model.ts';
@@ -165,12 +166,8 @@ function firstChunks(parts: readonly PreparedPart[]): number[] {
 function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: readonly string[]): BatchRow {
   const { words, maxTokens } = plan.map;
   const call = requestOf(context, { chunks, words, maxTokens, priority: 0, depth: 0 }, plan);
-  const id = keys.length === 1 ? keys[0]! : context.ports.hash(JSON.stringify(keys));
-  return { id: rowId(id), keys, call };
+  return { id: rowId(context.ports.hash, keys), keys, call };
 }
-
-/** @param hash hex digits */
-export const rowId = (hash: string): string => hash.slice(0, 40);
 
 /** The notes of a row's answer with their keys; none of what was declined, cut off or left empty: that is asked again. */
 export function notesOfRow(

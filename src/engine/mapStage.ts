@@ -2,7 +2,8 @@
 import { takeApart } from './answer.ts';
 import { askOf, endSentences, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from './model.ts';
-import { wordsAlone, type Note, type NoteSlot } from './notes.ts';
+import { wordsAlone } from './keys.ts';
+import type { Note, NoteSlot } from './notes.ts';
 import { nearestOf, type Nearest } from './nearest.ts';
 import type { Plan } from './plan.ts';
 import { render } from './prompts/render.ts';

@@ -1,18 +1,18 @@
 /** What a merge asks, and what its answer makes of its units: the same live and in a batch, so that each finds the other's answers. */
 import { takeApart } from './answer.ts';
 import type { Unit } from './citations.ts';
-import { askOf, modelKey, type RunContext } from './context.ts';
+import { askOf, type RunContext } from './context.ts';
+import { mergeKey } from './keys.ts';
 import type { ModelCall } from './model.ts';
 import { nearestOf } from './nearest.ts';
 import type { Plan } from './plan.ts';
-import { promptVersion } from './prompts/prompts.ts';
 import { render } from './prompts/render.ts';
 import { notesShapeOf, shapeOf } from './prompts/shapes.ts';
 import { estimateTokens } from './tokens.ts';
 import { namedUnits } from './whereabouts.ts';
 
 export interface MergeRequest {
-  /** Of the answer in the cache. Everything that reaches the prompt is in it, for it is made of the prompt. */
+  /** Of the answer in the cache. */
   readonly key: string;
   readonly call: ModelCall;
 }
@@ -44,7 +44,7 @@ export function collapseRequest(
     reusable: false,
     runWindow: plan.runWindow,
   };
-  return { key: keyOf(context, call), call, words: asked };
+  return { key: mergeKey(context, call), call, words: asked };
 }
 
 /** The last call of a run. */
@@ -70,7 +70,7 @@ export function reduceRequest(
     reusableLength: textLength,
     runWindow: plan.runWindow,
   };
-  return { key: keyOf(context, call), call };
+  return { key: mergeKey(context, call), call };
 }
 
 /** The units with a collapse's answer in their place, or as they were where it says nothing or is no shorter. */
@@ -100,8 +100,4 @@ export const unitTokens = (units: readonly Unit[]): number =>
 
 export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
   return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);
-}
-
-function keyOf({ ports }: RunContext, { stage, system, user }: ModelCall): string {
-  return ports.hash(JSON.stringify([promptVersion, stage, modelKey(ports.model), system, user]));
 }

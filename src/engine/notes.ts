@@ -1,12 +1,8 @@
 /** Notes are found again by what they were taken from: before a run asks, it looks what is there. */
-import { askOf, modelKey, namedChunk, type RunContext } from './context.ts';
+import type { RunContext } from './context.ts';
+import { noteKey, type NoteChunk, type NoteContext } from './keys.ts';
 import type { Claim } from './ports.ts';
-import { promptVersion, settingsOf } from './prompts/prompts.ts';
-import { shapes } from './prompts/shapes.ts';
 import type { Chunk } from './source.ts';
-
-/** Of a chunk alone, so that the plan may pack as it likes. Part of every note's key. */
-export const wordsAlone = 90;
 
 /** One line a point, without marks and numbers; '' when the chunk has nothing to tell. */
 export type Note = string;
@@ -15,23 +11,6 @@ export interface NoteSlot {
   readonly chunk: Chunk;
   readonly key: string;
   claim: Claim;
-}
-
-/** What a note's key is made of. */
-export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cache'>;
-export type NoteChunk = Omit<Chunk, 'index'>;
-
-/** The key of a chunk's note: everything that can change the answer, rendered alone; no file name, no line, no neighbour. */
-export function noteKey(context: NoteContext, chunk: NoteChunk): string {
-  return keyOf(context, chunk, namedChunk(chunk).text);
-}
-
-function keyOf(context: NoteContext, chunk: NoteChunk, text: string): string {
-  const kind = context.parts[chunk.part]!.kind;
-  const ask = settingsOf(askOf(context, wordsAlone, shapes[kind]));
-  return context.ports.hash(
-    JSON.stringify([promptVersion, 'map', modelKey(context.ports.mapModel), ask, chunk.context, text]),
-  );
 }
 
 /** One key a chunk, in their order. */
@@ -53,7 +32,7 @@ export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise
   const { repeat } = chunk;
   if (!repeat) return undefined;
   if (!/[\p{L}\p{N}]/u.test(repeat.read)) return '';
-  return repeat.whole === repeat.read ? undefined : context.cache.get('map', keyOf(context, chunk, repeat.whole));
+  return repeat.whole === repeat.read ? undefined : context.cache.get('map', noteKey(context, chunk, repeat.whole));
 }
 
 /** Every chunk's note: there, being taken by another run, or to be taken by this one. */

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { createMemoryStore } from '../../../src/cache/memory.ts';
 import { createStateStore, type Memento } from '../../../src/cache/state.ts';
-import { keyOf } from '../../../src/cache/keys.ts';
-import { hash } from '../../../src/host/hash.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { key } from './setup.ts';
 
@@ -64,14 +62,5 @@ describe('the level in memory', () => {
     for (let n = 100; n < 2_000; n++) memory.set(`map/${key(n)}`, entry);
     for (let n = 0; n < 10; n++) assert.ok(memory.get(`map/${key(n)}`), `entry ${n}`);
     assert.equal(memory.get(`map/${key(100)}`), undefined);
-  });
-});
-
-describe('a key', () => {
-  it('changes with any part and not with the order of names', () => {
-    const parts = [1, 'map', { model: 'm', temperature: 0 }] as const;
-    assert.equal(keyOf(hash, parts), keyOf(hash, [1, 'map', { temperature: 0, model: 'm' }]));
-    assert.notEqual(keyOf(hash, parts), keyOf(hash, [1, 'map', { model: 'm', temperature: 1 }]));
-    assert.notEqual(keyOf(hash, ['ab', 'c']), keyOf(hash, ['a', 'bc']));
   });
 });
