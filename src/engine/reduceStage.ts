@@ -91,7 +91,13 @@ async function writeSummary(
     whole = result.whole;
     return whole ? result.text : undefined;
   });
-  if (!streamed && raw !== undefined) show(raw);
+  if (!streamed && raw !== undefined) {
+    // each mark looks for its lines: hundreds at a stretch would hold the thread
+    for (const line of raw.split(/(?<=\n)/)) {
+      show(line);
+      await context.ports.yield();
+    }
+  }
   const rest = writer.end();
   if (rest) {
     if (!output) onFirstText();
