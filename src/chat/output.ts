@@ -1,6 +1,7 @@
 /** A run's events as a chat answer: text as it streams, marks as links to lines, no image and no active link. */
 import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
+import { isOne, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 
 export interface ChatWriter {
@@ -40,11 +41,7 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
     event(event) {
       switch (event.type) {
         case 'plan':
-          stream.progress(
-            event.map > 1
-              ? t('Reading {0} lines in {1} parts', event.lines, event.map)
-              : t('Reading {0} lines', event.lines),
-          );
+          stream.progress(readingText(event.lines, event.map));
           return;
         case 'call-end':
           if (event.stage === 'map' && event.outcome === 'done' && ++parts % 4 === 0)
@@ -77,6 +74,13 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
       held = '';
     },
   };
+}
+
+function readingText(lines: number, parts: number): string {
+  const one = isOne(lines);
+  return parts > 1
+    ? t(one ? 'Reading {0} line in {1} parts' : 'Reading {0} lines in {1} parts', number(lines), number(parts))
+    : t(one ? 'Reading {0} line' : 'Reading {0} lines', number(lines));
 }
 
 /** Images would be fetched and commands run when they are shown: both are shown as the text they are. */

@@ -1,6 +1,7 @@
 /** What would be read of a folder, with sizes and tokens, before anything is sent: each item can be unticked. */
 import * as vscode from 'vscode';
 import { yieldNow } from '../host/yield.ts';
+import { counted, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import { planFolder, type FolderPlan, type PlannedFile } from '../sources/index.ts';
 import { isSame, rowsOf, settled, ticksOf, type FileRow, type Row } from './fileTicks.ts';
@@ -98,7 +99,8 @@ function fill(
   const show = (): void => {
     const tokens = files().reduce((sum, { file }) => sum + file.tokens, 0);
     const count = files().length;
-    pick.title = t('{0}: {1} files, about {2} tokens; {3} left out', plan.title, count, number(tokens), all - count);
+    const left = number(all - count);
+    pick.title = t('{0}: {1}, about {2}; {3} left out', plan.title, counted.files(count), counted.tokens(tokens), left);
   };
   const select = (): void => {
     pick.selectedItems = [...ticked].map((row) => items.get(row)!);
@@ -132,20 +134,21 @@ async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
   return answer === yes;
 }
 
-const number = (n: number): string => n.toLocaleString(vscode.env.language);
-
 function itemOf(row: Row): RowItem {
   const cut = row.path.lastIndexOf('/');
   const folder = cut < 0 ? '' : `${row.path.slice(0, cut)} · `;
   if (row.kind === 'folder') {
     const tokens = row.files.reduce((sum, { file }) => sum + file.tokens, 0);
-    const count = row.files.length === 1 ? t('1 file') : t('{0} files', number(row.files.length));
-    return { label: `$(folder) ${row.path}`, description: `${count} · ${t('{0} tokens', number(tokens))}`, row };
+    return {
+      label: `$(folder) ${row.path}`,
+      description: `${counted.files(row.files.length)} · ${counted.tokens(tokens)}`,
+      row,
+    };
   }
   const { file } = row;
   return {
     label: row.path.slice(cut + 1),
-    description: `${folder}${sizeOf(file.bytes)} · ${t('{0} tokens', number(file.tokens))}`,
+    description: `${folder}${sizeOf(file.bytes)} · ${counted.tokens(file.tokens)}`,
     ...(file.reason ? { detail: file.reason } : {}),
     row,
   };

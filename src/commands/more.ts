@@ -1,5 +1,6 @@
 /** Running summaries, the cache, the log, and a report of a problem that holds no text. */
 import * as vscode from 'vscode';
+import { counted, isOne, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
@@ -15,7 +16,7 @@ export const showRuns: Command = {
       return {
         label: run.state.title,
         description: host,
-        detail: t('{0} of {1} parts read', progress.mapDone, progress.mapTotal),
+        detail: counted.partsRead(progress.mapDone, progress.mapTotal),
         buttons: [cancel],
         run,
       };
@@ -23,10 +24,12 @@ export const showRuns: Command = {
     if (!items.length) {
       void vscode.window.showInformationMessage(
         t(
-          'No summary is running. This session: {0} runs, {1} tokens in, {2} out{3}.',
-          session.runs,
-          session.inputTokens,
-          session.outputTokens,
+          isOne(session.runs)
+            ? 'No summary is running. This session: {0} run, {1} tokens in, {2} out{3}.'
+            : 'No summary is running. This session: {0} runs, {1} tokens in, {2} out{3}.',
+          number(session.runs),
+          number(session.inputTokens),
+          number(session.outputTokens),
           cost,
         ),
       );
@@ -65,7 +68,11 @@ async function tellCleared(services: Services, entries: number, bytes: number): 
   const also = t('Delete the History Too');
   const offered = (await services.store.list()).length > 0 ? [also] : [];
   const answer = await vscode.window.showInformationMessage(
-    t('{0} answers were cleared: {1} freed.', entries, size),
+    t(
+      isOne(entries) ? '{0} answer was cleared: {1} freed.' : '{0} answers were cleared: {1} freed.',
+      number(entries),
+      size,
+    ),
     ...offered,
   );
   if (answer !== also) return;

@@ -104,9 +104,12 @@ async function writeSummary(
     output += rest;
     context.emit({ type: 'delta', text: rest });
   }
-  if (writer.dropped)
-    context.emit({ type: 'notice', code: 'marks-dropped', message: `${writer.dropped} invented marks were dropped.` });
+  if (writer.dropped) context.emit({ type: 'notice', code: 'marks-dropped', message: droppedText(writer.dropped) });
   return { text: output, writer, whole };
+}
+
+function droppedText(marks: number): string {
+  return marks === 1 ? '1 invented mark was dropped.' : `${marks} invented marks were dropped.`;
 }
 
 function createWriter(context: RunContext, units: readonly Unit[]): CitationWriter {

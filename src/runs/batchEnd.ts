@@ -1,6 +1,7 @@
 /** All that will come of a batch has come: its summary, or what a person is asked first. */
 import * as vscode from 'vscode';
 import { countsOf, spentOf, type JobRecord } from '../batch/job.ts';
+import { isOne, number } from '../host/counted.ts';
 import { providerSentence } from '../host/providerSentences.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
@@ -60,7 +61,14 @@ async function askAboutLost({ tell }: EndPorts, job: JobRecord, lost: number, ro
   const live = t('Finish Now');
   const batch = t('New Batch');
   const answer = await vscode.window.showWarningMessage(
-    t('{0} of {1} requests of “{2}” did not come back.', lost, rows, job.title),
+    t(
+      isOne(rows)
+        ? '{0} of {1} request of “{2}” did not come back.'
+        : '{0} of {1} requests of “{2}” did not come back.',
+      number(lost),
+      number(rows),
+      job.title,
+    ),
     live,
     batch,
   );

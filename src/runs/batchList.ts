@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { countsOf, isOver, spentOf, type PartRecord } from '../batch/job.ts';
 import { providerSentence } from '../host/providerSentences.ts';
+import { counted, isOne, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import { dollars } from './confirm.ts';
 
@@ -19,7 +20,6 @@ export interface JobWords {
 export type JobCommand = 'cancel' | 'finish' | 'again';
 
 const dayMs = 24 * 3_600_000;
-const number = (n: number): string => n.toLocaleString(vscode.env.language);
 
 const isUnderWay = ({ state }: PartRecord): boolean => state === 'running' || state === 'creating';
 
@@ -48,7 +48,7 @@ export function jobWords(
     ...(summarizing ? { icon: 'sync~spin', state: t('being summarized') } : stateWords(job)),
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     price: priceText(job),
-    left: !isOver(job) && left > 0 ? t('{0} requests are to come, at the latest {1}', number(left), latest) : '',
+    left: !isOver(job) && left > 0 ? leftText(left, latest) : '',
     problem: providerSentence(job.problem ?? '', t),
   };
 }
@@ -73,7 +73,16 @@ function stageText({ stage }: PartRecord): string {
 /** Anthropic counts nothing before the end. */
 function countsText(job: JobRecord, rows: number, done: number): string {
   const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
-  return uncounted ? t('{0} requests', number(rows)) : t('{0} of {1} requests', number(done), number(rows));
+  if (uncounted) return counted.requests(rows);
+  return t(isOne(rows) ? '{0} of {1} request' : '{0} of {1} requests', number(done), number(rows));
+}
+
+function leftText(left: number, latest: string): string {
+  return t(
+    isOne(left) ? '{0} request is to come, at the latest {1}' : '{0} requests are to come, at the latest {1}',
+    number(left),
+    latest,
+  );
 }
 
 /** What came back has a price; before that there is the estimate. */

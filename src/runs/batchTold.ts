@@ -1,9 +1,9 @@
 /** What a person is told of a batch: prices and times before, and what the panel shows meanwhile. */
-import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import type { Price } from '../contributions.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
 import { SettingError } from '../host/errors.ts';
+import { counted, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { batchCosts, type BatchCosts } from './batchPrice.ts';
@@ -27,17 +27,15 @@ export function halfPrice({ input, output, cachedInput }: Price): Price {
 /** How much of a run goes in batches: what reads the text, or that and all merges. */
 export type Mix = 'map' | 'everything';
 
-const number = (n: number): string => n.toLocaleString(vscode.env.language);
-
 /** The ways that are open, each with its price and time. */
 function offer(job: JobRecord, plan: BatchPlan, mixes: readonly Mix[]): string {
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
   const { batchUsd, totalUsd, everythingUsd, liveUsd } = batchCosts(job, plan);
   const ways = {
     map: t(
-      'The reading in batch at {0}, the rest live afterwards: {1} requests, about {2} tokens, {3} in all, mostly within hours and at most a day.',
+      'The reading in batch at {0}, the rest live afterwards: {1}, about {2} tokens, {3} in all, mostly within hours and at most a day.',
       job.host,
-      number(plan.rowCount),
+      counted.requests(plan.rowCount),
       number(plan.inputTokens),
       priceOf(totalUsd ?? batchUsd),
     ),

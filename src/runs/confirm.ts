@@ -1,6 +1,7 @@
 /** Told before, and asked once: what a large run will send and cost. */
 import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
+import { isOne } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { Recipe } from './recipe.ts';
@@ -17,7 +18,9 @@ export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'
   const time =
     seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
   return t(
-    '{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}',
+    isOne(calls)
+      ? '{0} tokens in {1} call to {2} ({3}), about {4} tokens of answers, {5}, {6}'
+      : '{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}',
     number(inputTokens),
     number(calls),
     plan.host || plan.model,

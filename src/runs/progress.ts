@@ -2,7 +2,9 @@
 import * as vscode from 'vscode';
 import type { RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
+import { counted, isOne, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
+import { dollars } from './confirm.ts';
 
 export interface Progress extends vscode.Disposable {
   add(run: ActiveRun): void;
@@ -25,10 +27,8 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     const total = views.reduce((sum, view) => sum + steps(view).total, 0);
     const label = running.size > 1 ? `${running.size} · ${done}/${total}` : `${done}/${total}`;
     item.text = `$(sync~spin) Précis ${label}`;
-    item.accessibilityInformation = { label: t('Précis: {0} of {1} calls done', done, total), role: 'button' };
-    const lines = [...running.keys()].map(
-      (run) => `${run.state.title}: ${phaseText(run.view())}${run.view().host ? ` · ${run.view().host}` : ''}`,
-    );
+    item.accessibilityInformation = { label: doneText(done, total), role: 'button' };
+    const lines = [...running.keys()].map((run) => `${run.state.title}: ${tooltipFacts(run.view()).join(' · ')}`);
     item.tooltip = [...lines, t('Click for the list')].join('\n');
     item.show();
     for (const [run, state] of running) state.report?.(phaseText(run.view()));
@@ -88,6 +88,25 @@ function steps(view: RunView): { done: number; total: number } {
   };
 }
 
+function doneText(done: number, total: number): string {
+  return t(
+    isOne(total) ? 'Précis: {0} of {1} call done' : 'Précis: {0} of {1} calls done',
+    number(done),
+    number(total),
+  );
+}
+
+/** How far a run is, where the text goes, and what the plan expects to send and to cost. */
+export function tooltipFacts(view: RunView): string[] {
+  const { inputTokens = 0, costUsd } = view.estimate ?? {};
+  return [
+    phaseText(view),
+    ...(view.host ? [view.host] : []),
+    ...(inputTokens > 0 ? [t('about {0}', counted.tokens(Math.round(inputTokens)))] : []),
+    ...(costUsd ? [t('about {0}', dollars(costUsd))] : []),
+  ];
+}
+
 function phaseText(view: RunView): string {
   if (view.wait && view.wait.waitMs > 10_000)
     return t('waiting {0} s for the provider', Math.round(view.wait.waitMs / 1000));
@@ -95,7 +114,7 @@ function phaseText(view: RunView): string {
     case 'reading':
       return t('reading');
     case 'mapping':
-      return t('{0} of {1} parts read', view.progress.mapDone, view.progress.mapTotal);
+      return counted.partsRead(view.progress.mapDone, view.progress.mapTotal);
     case 'collapsing':
       return t('merging notes');
     case 'reducing':

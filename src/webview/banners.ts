@@ -109,7 +109,7 @@ function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElem
 
 function staleBanner(tokens: number, { words, send }: PageContext): HTMLElement {
   const update = button(words.t('stale.update'), () => send({ type: 'update' }), { 'data-action': 'update' });
-  const cost = tokens > 0 ? ` ${words.t('stale.cost', words.number(tokens))}` : '';
+  const cost = tokens > 0 ? ` ${words.n('stale.cost', tokens)}` : '';
   const text = `${words.t('stale.text')}${cost}`;
   return banner('info', text, [update]);
 }

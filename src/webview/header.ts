@@ -66,7 +66,7 @@ function filesFact({ plan, coverage }: RunView, words: PageContext['words']): Fa
 function readFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
   const title = words.t('meta.read');
   if (coverage !== undefined && coverage.linesRead < coverage.lines) {
-    const text = words.t('lines.read', words.number(coverage.linesRead), words.number(coverage.lines));
+    const text = words.n('lines.read', coverage.lines, words.number(coverage.linesRead), words.number(coverage.lines));
     return { key: 'lines', text, title };
   }
   const lines = coverage?.lines ?? plan?.lines;
@@ -96,7 +96,7 @@ function cacheFact({ usage, plan }: RunView, words: PageContext['words']): Fact 
   if (cached === 0) return undefined;
   const all =
     usage === undefined ? cached + (plan?.map ?? 0) + (plan?.collapse ?? 0) + 1 : usage.calls + usage.cachedCalls;
-  return { key: 'cached', text: words.t('meta.cached', words.number(cached), words.number(all)) };
+  return { key: 'cached', text: words.n('meta.cached', all, words.number(cached), words.number(all)) };
 }
 
 function updateSkipped(element: HTMLDetailsElement, { coverage }: RunView, words: PageContext['words']): void {

@@ -66,7 +66,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       setText(
         label,
         done < total && next.markdown === ''
-          ? words.t('outline.progress', words.number(done), words.number(total))
+          ? words.n('outline.progress', total, words.number(done), words.number(total))
           : words.n('outline.title', total),
       );
       // Sections are what there is to read until the summary starts; then they make room, once.

@@ -127,7 +127,7 @@ function updateVerification(element: HTMLElement, view: RunView, { words, send }
   toggle(element, shown);
   if (!shown || element.childNodes.length > 0) return;
   const { supported, claims, elsewhere, notFound } = verification;
-  const parts = [words.t('verification.text', words.number(supported), words.number(claims))];
+  const parts = [words.n('verification.text', claims, words.number(supported), words.number(claims))];
   if (elsewhere > 0) parts.push(words.t('verification.elsewhere', words.number(elsewhere)));
   if (notFound > 0) parts.push(words.t('verification.notFound', words.number(notFound)));
   element.append(parts.join(' · '));

@@ -53,7 +53,7 @@ describe('the tree of a folder', function () {
       await title.filter({ hasText: /3 files, about .*1 left out/ }).waitFor();
       await until('the file of the unticked folder to be unticked', async () => !(await ticked(code, 'three.md')));
       await box(code, app).click();
-      await title.filter({ hasText: /1 files, about .*3 left out/ }).waitFor();
+      await title.filter({ hasText: /1 file, about .*3 left out/ }).waitFor();
       await box(code, 'two.md').click();
       await title.filter({ hasText: /2 files, about .*2 left out/ }).waitFor();
       assert.equal(provider.calls.length, 0);

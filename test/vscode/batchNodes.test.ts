@@ -69,6 +69,12 @@ describe('a batch job in its view', () => {
     assert.equal(one.collapsibleState, vscode.TreeItemCollapsibleState.None);
   });
 
+  it('counts one request as one', () => {
+    const one = item(job({ vendor: 'anthropic', parts: [part(1, { rows: 1 })] }));
+    assert.equal(one.description, 'under way · 1 request · 3 h · about $7.50');
+    assert.match(String(one.tooltip), /\n1 request is to come, at the latest /);
+  });
+
   it('tells of each batch what it is for where merges go in batches too', () => {
     const parts = [
       part(1, { state: 'removed', collected: collected(1_000) }),
@@ -86,7 +92,7 @@ describe('a batch job in its view', () => {
       [
         'Batch 1: reading · collected · 1,000 of 1,000 requests',
         'Batch 2: merging notes · collected · 20 of 20 requests',
-        'Batch 3: the summary · under way · 0 of 1 requests',
+        'Batch 3: the summary · under way · 0 of 1 request',
       ],
     );
   });

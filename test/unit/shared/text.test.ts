@@ -47,10 +47,11 @@ describe('Words of the panel', () => {
   });
 
   it('say what the engine says in the language of the page, with the numbers in their places', () => {
-    const texts = { 'said.network': 'la connexion a échoué', 'said.marks-dropped': 'marques inventées : {0}' };
+    const texts = { 'said.network': 'la connexion a échoué', 'said.marks-dropped.other': 'marques inventées : {0}' };
     const fr = createWords(texts, 'fr');
     assert.equal(fr.said('the connection failed'), 'la connexion a échoué');
     assert.equal(fr.said('1200 invented marks were dropped.'), `marques inventées : ${fr.number(1_200)}`);
+    assert.equal(createWords({}, 'en').said('1 invented mark was dropped.'), '1 invented mark was dropped.');
     assert.equal(fr.said('host.example said no 3 times'), 'host.example said no 3 times');
   });
 

@@ -104,6 +104,13 @@ describe('Facts in the header', () => {
     assert.ok(shown.includes('2,300 of 2,400 lines read'));
     assert.ok(shown.includes('41 of 42 calls from the cache'));
   });
+  it('count one of one as one', () => {
+    const usage = { ...result().usage, calls: 0, cachedCalls: 1 };
+    const end = result({ usage, coverage: { lines: 1, linesRead: 0, folded: 0 } });
+    const shown = facts([plan(), { type: 'end', result: end }]);
+    assert.ok(shown.includes('0 of 1 line read'));
+    assert.ok(shown.includes('1 of 1 call from the cache'));
+  });
   it('name no host and no model offline', () => {
     assert.deepEqual(facts([plan(3, { strategy: 'offline', host: '', model: 'offline' })]), [
       '300 lines',
