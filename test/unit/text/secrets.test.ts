@@ -211,11 +211,11 @@ describe('masking secrets', () => {
     ];
     for (const piece of hostile) {
       const text = piece.repeat(Math.ceil(150_000 / piece.length));
-      // time of the processor, not of the wall: other work of the machine does not count
+      // the processor's time: some ten milliseconds, and minutes where an expression tries all ways
       const start = process.cpuUsage();
       await mask(text);
       const ms = process.cpuUsage(start).user / 1000;
-      assert.ok(ms < 150, `${ms} ms for 150 KB of ${JSON.stringify(piece)}`);
+      assert.ok(ms < 2_000, `${ms} ms for 150 KB of ${JSON.stringify(piece)}`);
     }
   });
 });
