@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import { commandTitle, inVsCode, paletteOffers, quickPick, until, type Code } from './harness.ts';
-import { openBeside, press, report, tabs, titled } from './steps.ts';
+import { openBeside, press, report, runInPanel, tabs, titled } from './steps.ts';
 
 interface Stage {
   readonly code: Code;
@@ -19,15 +19,6 @@ async function summarize({ code }: Stage): Promise<void> {
   await code.runCommand(commandTitle);
   await titled(code, 'pumps.md');
   await code.panelSays('the summary', ({ text, phase }) => phase === 'ended' && text !== '');
-}
-
-/** A command of the panel in front; a click in a page that was just loaded may not bring it there. */
-async function runInPanel(code: Code, title: string): Promise<void> {
-  await until(`“${title}” in the palette`, async () => {
-    await (await code.panel()).locator('#title').click();
-    return paletteOffers(code.page, title);
-  });
-  await code.runCommand(title);
 }
 
 async function save({ code }: Stage): Promise<void> {

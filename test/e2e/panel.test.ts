@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import { commandTitle, inVsCode, notifications, quickPick, statusItem, until, type Code } from './harness.ts';
-import { clipboard, openBeside, press, report, tabs, titled } from './steps.ts';
+import { clipboard, openBeside, press, report, runInPanel, tabs, titled } from './steps.ts';
 
 const statusId = 'precis.precis.precis.runs';
 
@@ -44,8 +44,7 @@ async function copyOpenPin({ code }: Stage): Promise<void> {
   assert.match(copied, /\n---\n\n- \[1\] pumps\.md:\d+/);
   const [said] = text.split('\n');
   assert.ok(copied.includes((said ?? '').replace(/^- /, '').replace(/ \[\d+\]$/, '')), 'the words of the panel');
-  await (await code.panel()).locator('#title').click();
-  await code.runCommand('Précis: Open Summary as a Document');
+  await runInPanel(code, 'Précis: Open Summary as a Document');
   await until('the document', async () => (await tabs(code)).some((tab) => /Untitled-1/.test(tab)));
   await code.page.keyboard.press('Control+w');
   const discard = code.page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: /Don.t Save/ });
@@ -163,8 +162,7 @@ async function insert({ code }: Stage): Promise<void> {
   await code.runCommand(commandTitle);
   await titled(code, 'adder.ts');
   await code.panelSays('a summary', ({ text, phase }) => phase === 'ended' && text !== '');
-  await (await code.panel()).locator('#title').click();
-  await code.runCommand('Précis: Insert Summary as a Comment');
+  await runInPanel(code, 'Précis: Insert Summary as a Comment');
   const file = join(code.workspace, 'adder.ts');
   await openBeside(code, 'adder.ts');
   await code.page.keyboard.press('Control+s');

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { openFile, until, type Code } from './harness.ts';
+import { openFile, paletteOffers, until, type Code } from './harness.ts';
 
 /** A report with one fact a section, of about 25 tokens a section. */
 export function report(name: string, sections: number): string {
@@ -63,4 +63,13 @@ export const clipboard = (code: Code): Promise<string> => code.page.evaluate<str
 export async function press(code: Code, action: string): Promise<void> {
   const frame = await code.panel();
   await frame.locator(`[data-action="${action}"]`).first().click();
+}
+
+/** A command of the panel in front; a click in a page that was just loaded may not bring it there. */
+export async function runInPanel(code: Code, title: string): Promise<void> {
+  await until(`“${title}” in the palette`, async () => {
+    await (await code.panel()).locator('#title').click();
+    return paletteOffers(code.page, title);
+  });
+  await code.runCommand(title);
 }
