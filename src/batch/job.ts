@@ -1,4 +1,5 @@
 /** A batch job as it is stored, and how it gets on: pure, so that every crash between two writes can be played through. */
+import { usdOf } from '../engine/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { BatchVendor } from './wire.ts';
 
@@ -357,21 +358,15 @@ export function spentOf(job: JobRecord): {
   readonly cachedInputTokens: number;
   readonly costUsd?: number;
 } {
-  const got = job.parts.flatMap(({ collected, stage }) =>
-    collected ? [{ ...collected, price: stage ? (job.mergePrice ?? job.price) : job.price }] : [],
-  );
+  const { price } = job;
+  const got = job.parts.flatMap(({ collected, stage }) => (collected ? [{ ...collected, stage }] : []));
   const sum = (of: (one: (typeof got)[number]) => number): number => got.reduce((total, one) => total + of(one), 0);
-  const usd = sum(({ price, inputTokens, cachedInputTokens, outputTokens }) => {
-    if (!price) return NaN;
-    const cached = cachedInputTokens * (price.cachedInput ?? price.input);
-    return ((inputTokens - cachedInputTokens) * price.input + cached + outputTokens * price.output) / 1_000_000;
-  });
   return {
     calls: sum((one) => one.calls),
     inputTokens: sum((one) => one.inputTokens),
     outputTokens: sum((one) => one.outputTokens),
     cachedInputTokens: sum((one) => one.cachedInputTokens),
-    ...(job.price && !Number.isNaN(usd) ? { costUsd: usd } : {}),
+    ...(price ? { costUsd: sum((one) => usdOf((one.stage && job.mergePrice) ?? price, one)) } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { toolNames } from '../contributions.ts';
 import type { SummaryResult } from '../engine/events.ts';
+import { number } from '../host/counted.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/texts.ts';
 import type { Services } from '../services.ts';
@@ -133,7 +134,7 @@ async function confirmationOf(
       title: t('Summarize {0} with Précis?', uri.path.split('/').pop() ?? ''),
       message: t(
         'At most about {0} tokens would be sent to {1} ({2}), {3}.',
-        tokens.toLocaleString(vscode.env.language),
+        number(tokens),
         model.host || model.provider,
         model.model,
         priceOf(mapPrice && (tokens / 1e6) * mapPrice.input),

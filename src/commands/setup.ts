@@ -5,6 +5,7 @@ import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerSentences.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
+import { number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import { baseUrlOf } from '../runs/models.ts';
 import type { Services } from '../services.ts';
@@ -117,9 +118,7 @@ export const selectModel: Command = {
     const items = models.map(({ id: name, label, limits }) => ({
       label: name === current ? `$(check) ${label ?? name}` : (label ?? name),
       description: label && label !== name ? name : '',
-      detail: limits?.contextWindow
-        ? t('holds {0} tokens', limits.contextWindow.toLocaleString(vscode.env.language))
-        : '',
+      detail: limits?.contextWindow ? t('holds {0} tokens', number(limits.contextWindow)) : '',
       name,
     }));
     const picked = await vscode.window.showQuickPick([...items, other], {

@@ -6,6 +6,7 @@
 import { anyMarks, marksIn, plainMarks } from './marks.ts';
 import type { Nearest } from './nearest.ts';
 import { unwrapper } from './unwrap.ts';
+import { hasWords } from './words.ts';
 
 export interface Point {
   /** One line of Markdown without marks and bullet. */
@@ -39,7 +40,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
   if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
   const add = (text: string, marks: readonly number[] | undefined): void => {
     const clean = text.replace(/\s+([.,;:!?])/g, '$1').trim();
-    if (!/[\p{L}\p{N}]/u.test(clean)) return;
+    if (!hasWords(clean)) return;
     points.push({ text: clean, parts: marks ?? last ?? [1], approximate: marks === undefined });
   };
   for (const line of trimmed.split('\n')) {
@@ -105,7 +106,6 @@ function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[]
     from = match.index + match[0].length;
   }
   const rest = line.slice(from);
-  if (!pieces.length || /[\p{L}\p{N}]/u.test(rest))
-    pieces.push({ text: pieces.length ? rest.replace(/^[\s.,;:–—-]+/, '') : rest });
+  if (!pieces.length || hasWords(rest)) pieces.push({ text: pieces.length ? rest.replace(/^[\s.,;:–—-]+/, '') : rest });
   return pieces;
 }

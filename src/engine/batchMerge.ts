@@ -11,6 +11,7 @@ import { planInSlices } from './planSlices.ts';
 import { fitted } from './reduceStage.ts';
 import type { RunPorts, RunRequest } from './request.ts';
 import { planInput } from './run.ts';
+import { hasWords } from './words.ts';
 
 export interface MergeRows {
   /** Every row's. */
@@ -62,5 +63,5 @@ export function mergesOfRow(
   keys: readonly string[],
   { text, finish }: { readonly text: string; readonly finish: FinishReason },
 ): { readonly key: string; readonly note: string }[] {
-  return finish === 'stop' && /[\p{L}\p{N}]/u.test(text) ? keys.map((key) => ({ key, note: text })) : [];
+  return finish === 'stop' && hasWords(text) ? keys.map((key) => ({ key, note: text })) : [];
 }

@@ -2,7 +2,7 @@
 import { contextOf, lanesOf, planInput } from './run.ts';
 import { notesFromAnswer, requestOf } from './mapStage.ts';
 import { noteKey, rowId } from './keys.ts';
-import { noteKeys, otherNote, type Note } from './notes.ts';
+import { keysOfPart, otherNote, type Note } from './notes.ts';
 import { isHeld, isLarge } from './packed.ts';
 import type { RunContext } from './context.ts';
 import type { FinishReason, ModelCall } from './model.ts';
@@ -14,6 +14,7 @@ import type { RunPorts, RunRequest } from './request.ts';
 import type { Chunk, PreparedPart } from './source.ts';
 import { TransientMap } from './transientMap.ts';
 import { depth } from './tree.ts';
+import { hasWords } from './words.ts';
 
 export interface BatchRow {
   /** 40 hex digits, from the keys of its answers: the same text is the same row. */
@@ -106,11 +107,7 @@ export async function figuresOf({ id, source, options: asked }: RunRequest, port
   const keys: string[][] = [];
   const notes: (Note | undefined)[][] = [];
   const keep = async (prepared: PreparedPart, part: number): Promise<PreparedPart> => {
-    const parts: PreparedPart[] = [];
-    parts[part] = prepared;
-    const about = { options, ports, parts, cache: ports.cache };
-    const chunks = prepared.chunks.map((chunk) => ({ ...chunk, part }));
-    const own = await noteKeys(about, chunks);
+    const { about, chunks, keys: own } = await keysOfPart({ options, ports }, prepared, part);
     keys[part] = own;
     notes[part] = await Promise.all(
       own.map(async (key, i) => (await ports.cache.get('map', key)) ?? (await otherNote(about, chunks[i]!))),
@@ -174,7 +171,7 @@ export function notesOfRow(
   keys: readonly string[],
   answer: { readonly text: string; readonly finish: FinishReason },
 ): { readonly key: string; readonly note: Note }[] {
-  if (!/[\p{L}\p{N}]/u.test(answer.text)) return [];
+  if (!hasWords(answer.text)) return [];
   if (answer.finish !== 'stop' && answer.finish !== 'length') return [];
   const found = notesFromAnswer(answer.text, keys.length);
   const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);

@@ -11,6 +11,7 @@ import { nearestOf } from './nearest.ts';
 import type { Place } from './places.ts';
 import { TransientMap } from './transientMap.ts';
 import { unwrapper } from './unwrap.ts';
+import { hasWords } from './words.ts';
 
 /** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
 export interface Unit {
@@ -171,9 +172,8 @@ export function createCitationWriter(
   /** A claim that came without a mark takes the unit that holds its words, else the nearest mark before it. */
   const closeBlock = (): string => {
     const text = claim.trim();
-    const plain = line.trimStart();
-    const isClaim =
-      /[\p{L}\p{N}]/u.test(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(plain) && !/[::]$/.test(text);
+    const start = line.trimStart();
+    const isClaim = hasWords(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(start) && !/[::]$/.test(text);
     if (blockMarked || !isClaim || fenceOpen) return '';
     const unit = nearest(text);
     const drawn = unit === undefined ? lastUnits?.slice(0, 1) : [unit + 1];
@@ -257,7 +257,7 @@ export function createCitationWriter(
         if (match) {
           const numbers = marksIn(match[0]);
           plain ||= !isOther(match[0]);
-          if (/[\p{L}\p{N}]/u.test(claim)) sentence = sentenceBefore(claim);
+          if (hasWords(claim)) sentence = sentenceBefore(claim);
           const text = cite(numbers, sentence, false);
           const valid = numbers.filter((n) => units[n - 1]?.chunks.length);
           if (valid.length) {
@@ -282,7 +282,7 @@ export function createCitationWriter(
           continue;
         }
       }
-      if (/[\p{L}\p{N}]/u.test(char)) lastIds = [];
+      if (hasWords(char)) lastIds = [];
       line += char;
       claim += char;
       out += char;

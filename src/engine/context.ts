@@ -1,4 +1,5 @@
 /** What the stages of one run share: the text as it was cut, the ports, and what was spent and lost so far. */
+import { usdOf } from './cost.ts';
 import type { AnswerCache } from './ports.ts';
 import type { ChatModel, ModelErrorKind, ModelLimits, Usage } from './model.ts';
 import { ModelError } from './model.ts';
@@ -75,8 +76,6 @@ export function createLedger(
   let cost = costUsd;
   let reserved = 0;
   const priceOf = (model: 'map' | 'reduce'): Price | undefined => (model === 'map' ? mapPrice : price);
-  const dollars = (p: Price, input: number, cached: number, output: number): number =>
-    ((input - cached) * p.input + cached * (p.cachedInput ?? p.input) + output * p.output) / 1e6;
   return {
     get calls() {
       return sums.calls;
@@ -107,8 +106,7 @@ export function createLedger(
       sums.cachedInputTokens += usage.cachedInputTokens ?? 0;
       const p = priceOf(model);
       if (!p) cost = undefined;
-      else if (cost !== undefined)
-        cost += dollars(p, usage.inputTokens ?? 0, usage.cachedInputTokens ?? 0, usage.outputTokens ?? 0);
+      else if (cost !== undefined) cost += usdOf(p, usage);
     },
     cached(calls = 1) {
       sums.cachedCalls += calls;
@@ -116,7 +114,7 @@ export function createLedger(
     reserve(model, inputTokens, outputTokens) {
       const p = priceOf(model);
       if (!limitUsd || !p) return true;
-      const price = dollars(p, inputTokens, 0, outputTokens);
+      const price = usdOf(p, { inputTokens, outputTokens });
       const others = model === 'map' ? keepForReduce : 0;
       if (reserved + price + others > limitUsd) return false;
       reserved += price;

@@ -1,4 +1,5 @@
 /** What of a sentence can be looked up exactly: figures, names, paths, dates, quotations. */
+import { hasWords } from './words.ts';
 
 const quoted =
   /"([^"\n]{4,200})"|“([^”\n]{4,200})”|«\s?([^»\n]{4,200}?)\s?»|„([^“”\n]{4,200})[“”]|「([^」\n]{2,200})」/gu;
@@ -17,7 +18,7 @@ export function itemsOf(text: string): string[] {
     rest = rest.replace(pattern, (...groups: unknown[]) => {
       const strings = groups.slice(1).filter((g): g is string => typeof g === 'string' && !/^`+$/.test(g));
       const inner = pattern === code ? strings[0] : strings.find((g) => g !== text && g.length < text.length);
-      if (inner && /[\p{L}\p{N}]/u.test(inner)) items.add(inner.trim());
+      if (inner && hasWords(inner)) items.add(inner.trim());
       return ' ';
     });
   }

@@ -11,6 +11,7 @@ import { shapes } from './prompts/shapes.ts';
 import type { CallResult } from './schedule/scheduler-port.ts';
 import type { Chunk } from './source.ts';
 import { estimateTokens } from './tokens.ts';
+import { hasWords } from './words.ts';
 
 export interface NoteStage {
   /** Resolves with the note, or undefined for a gap. Never rejects but for cancellation. */
@@ -216,7 +217,7 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
       }
       if (result.finish === 'refused' || result.finish === 'content-filter')
         throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
-      if (!/[\p{L}\p{N}]/u.test(result.text)) {
+      if (!hasWords(result.text)) {
         // thought ate the room, or nothing came at all: more room, then smaller, then a gap
         end(attempt.depth < 2 ? 'split' : 'failed', result);
         if (attempt.depth >= 2) {

@@ -2,7 +2,8 @@
 import type { RunContext } from './context.ts';
 import { noteKey, type NoteChunk, type NoteContext } from './keys.ts';
 import type { Claim } from './ports.ts';
-import type { Chunk } from './source.ts';
+import type { Chunk, PreparedPart } from './source.ts';
+import { hasWords } from './words.ts';
 
 /** One line a point, without marks and numbers; '' when the chunk has nothing to tell. */
 export type Note = string;
@@ -27,11 +28,24 @@ export async function noteKeys(context: NoteContext, chunks: readonly NoteChunk[
   return keys;
 }
 
+/** The chunks of one part that has no place among others yet, and the keys of their notes. */
+export async function keysOfPart(
+  { options, ports }: Pick<RunContext, 'options' | 'ports'>,
+  prepared: PreparedPart,
+  part: number,
+): Promise<{ readonly about: NoteContext; readonly chunks: readonly NoteChunk[]; readonly keys: string[] }> {
+  const parts: PreparedPart[] = [];
+  parts[part] = prepared;
+  const about = { options, ports, parts, cache: ports.cache };
+  const chunks = prepared.chunks.map((chunk) => ({ ...chunk, part }));
+  return { about, chunks, keys: await noteKeys(about, chunks) };
+}
+
 /** What is known of a chunk without asking for its own note: nothing is left of it, or one of the whole was taken when its file was read alone. */
 export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise<Note | undefined> {
   const { repeat } = chunk;
   if (!repeat) return undefined;
-  if (!/[\p{L}\p{N}]/u.test(repeat.read)) return '';
+  if (!hasWords(repeat.read)) return '';
   return repeat.whole === repeat.read ? undefined : context.cache.get('map', noteKey(context, chunk, repeat.whole));
 }
 

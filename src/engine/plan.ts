@@ -2,6 +2,7 @@
  * The plan of a run: one call, or packs of chunks and the tree above them, whichever ends soonest by the latency law
  * `T = first + in · p + out · v` within the model's limits. Pure: figures in, decision and estimate out.
  */
+import { usdOf } from './cost.ts';
 import type { Estimate } from './events.ts';
 import type { ModelLimits } from './model.ts';
 import type { Price } from './request.ts';
@@ -406,5 +407,5 @@ function estimateOf(calls: number, flow: { map: Flow; reduce: Flow }, ms: number
 }
 
 function costOf(flow: Flow, price: Price | undefined): number | undefined {
-  return price === undefined ? undefined : (flow[0] * price.input + flow[1] * price.output) / 1_000_000;
+  return price === undefined ? undefined : usdOf(price, { inputTokens: flow[0], outputTokens: flow[1] });
 }

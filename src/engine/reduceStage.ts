@@ -6,6 +6,7 @@ import { kept, tellCall } from './mergeCall.ts';
 import { promptTokens, reduceRequest, unitTokens } from './mergeRequest.ts';
 import { ModelError, type ModelCall } from './model.ts';
 import type { Plan } from './plan.ts';
+import { hasWords } from './words.ts';
 
 const reducePriority = 20;
 
@@ -164,7 +165,12 @@ async function stream(
     try {
       result = await context.ports.scheduler.run({
         model: context.ports.model,
-        call: { ...call, user, maxTokens, inputTokens: promptTokens(context, { ...call, user }) },
+        call: {
+          ...call,
+          user,
+          maxTokens,
+          inputTokens: text ? promptTokens(context, { ...call, user }) : call.inputTokens,
+        },
         run: context.id,
         priority: reducePriority,
         outputTokens: Math.ceil(plan.reduce.words * 1.4),
@@ -185,17 +191,16 @@ async function stream(
     }
     told.done(result);
     text = before + result.text;
-    if (result.finish === 'stop' && /[\p{L}\p{N}]/u.test(text)) return { text, whole: true };
+    if (result.finish === 'stop' && hasWords(text)) return { text, whole: true };
     if (result.finish === 'refused' || result.finish === 'content-filter' || result.finish === 'too-long') {
-      if (!/[\p{L}\p{N}]/u.test(text))
-        throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
+      if (!hasWords(text)) throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
       return { text, whole: false };
     }
-    if (!/[\p{L}\p{N}]/u.test(result.text)) {
+    if (!hasWords(result.text)) {
       if (++empty > 2) break;
       maxTokens = Math.min(context.limits.maxOutputTokens, maxTokens * 4);
     }
   }
-  if (!/[\p{L}\p{N}]/u.test(text)) throw new ModelError({ kind: 'unknown', message: endSentences.empty });
+  if (!hasWords(text)) throw new ModelError({ kind: 'unknown', message: endSentences.empty });
   return { text, whole: false };
 }

@@ -11,7 +11,7 @@ import { startMap, type NoteStage } from './mapStage.ts';
 import { reduce } from './reduceStage.ts';
 import { startFigures } from './schedule/latency.ts';
 import { ModelError } from './model.ts';
-import { claimNotes, noteKeys } from './notes.ts';
+import { claimNotes, keysOfPart } from './notes.ts';
 import { isLarge } from './packed.ts';
 import type { PlanReady, RunEvent } from './events.ts';
 import type { Plan, PlanInput } from './plan.ts';
@@ -19,7 +19,7 @@ import { planInSlices } from './planSlices.ts';
 import { prepareSource, readingOf, type Reading } from './prepareSource.ts';
 import { chooseForQuestion } from './question.ts';
 import type { RunPorts, RunRequest } from './request.ts';
-import type { Chunk, PreparedPart } from './source.ts';
+import type { Chunk } from './source.ts';
 import { collapseNodes } from './tree.ts';
 
 /** A run that was declined before its first call. */
@@ -114,10 +114,7 @@ function keyedReading({ source, options }: RunRequest, ports: RunPorts, keys: st
   return {
     ...reading,
     async keep(prepared, part) {
-      const parts: PreparedPart[] = [];
-      parts[part] = prepared;
-      const chunks = prepared.chunks.map((chunk) => ({ ...chunk, part }));
-      keys[part] = await noteKeys({ options, ports, parts, cache: ports.cache }, chunks);
+      keys[part] = (await keysOfPart({ options, ports }, prepared, part)).keys;
       return reading.keep(prepared, part);
     },
   };

@@ -6,6 +6,7 @@ import type { CitationReady, VerificationFlag, VerificationReady } from './event
 import type { Locator, PlaceOf } from './citations.ts';
 import type { Yield } from './ports.ts';
 import { itemsOf } from './items.ts';
+import { hasWords } from './words.ts';
 
 export interface Claim {
   /** Offsets in the markdown. */
@@ -39,8 +40,7 @@ function sentences(line: string, base: number): Claim[] {
     const text = line.slice(from, to);
     const ids = [...marks.matchAll(/\[(\d+)\]/g)].map((m) => Number(m[1]));
     const lead = /^[\s.,;:*+•-]*/.exec(text)![0].length;
-    if (/[\p{L}\p{N}]/u.test(text))
-      found.push({ start: base + from + lead, end: base + to, text: text.slice(lead), ids });
+    if (hasWords(text)) found.push({ start: base + from + lead, end: base + to, text: text.slice(lead), ids });
     else if (ids.length && found.length)
       found[found.length - 1] = { ...found.at(-1)!, ids: [...found.at(-1)!.ids, ...ids] };
   };

@@ -1,6 +1,7 @@
 /** What a batch costs, before: pure. */
 import type { JobRecord } from '../batch/index.ts';
 import type { BatchPlan } from '../engine/batchPlan.ts';
+import { usdOf } from '../engine/cost.ts';
 
 export interface BatchCosts {
   /** The requests in the batch, at their half price. */
@@ -18,7 +19,7 @@ export function batchCosts(
   { price }: Pick<JobRecord, 'price'>,
   { inputTokens, outputTokens, live }: Pick<BatchPlan, 'inputTokens' | 'outputTokens' | 'live'>,
 ): BatchCosts {
-  const batchUsd = price && (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
+  const batchUsd = price && usdOf(price, { inputTokens, outputTokens });
   const liveUsd = live.costUsd;
   return {
     ...(batchUsd === undefined ? {} : { batchUsd }),

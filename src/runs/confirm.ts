@@ -1,7 +1,7 @@
 /** Told before, and asked once: what a large run will send and cost. */
 import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
-import { isOne } from '../host/counted.ts';
+import { isOne, number } from '../host/counted.ts';
 import { t } from '../host/texts.ts';
 import { SourceError } from '../sources/index.ts';
 import type { Recipe } from './recipe.ts';
@@ -12,20 +12,22 @@ export function dollars(usd: number): string {
 
 export const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price unknown') : dollars(usd));
 
+/** Estimates are told without a fraction. */
+const whole = (n: number): string => number(Math.round(n));
+
 export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'>): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
-  const number = (n: number): string => Math.round(n).toLocaleString(vscode.env.language);
   const time =
     seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
   return t(
     isOne(calls)
       ? '{0} tokens in {1} call to {2} ({3}), about {4} tokens of answers, {5}, {6}'
       : '{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}',
-    number(inputTokens),
-    number(calls),
+    whole(inputTokens),
+    whole(calls),
     plan.host || plan.model,
     plan.model,
-    number(outputTokens),
+    whole(outputTokens),
     priceOf(costUsd),
     time,
   );
@@ -89,7 +91,7 @@ async function askBefore(
     return await vscode.window.showWarningMessage(title, { modal: true, detail }, ...buttons);
   } catch {
     // VS Code shows no dialog while it is driven by a test: nobody could say yes
-    const tokens = Math.round(inputTokens).toLocaleString(vscode.env.language);
+    const tokens = whole(inputTokens);
     throw new SourceError(
       t(
         'About {0} tokens would be sent, more than “precis.confirmAboveTokens” allows, and nobody could be asked.',
