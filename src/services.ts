@@ -65,13 +65,12 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const models = createModels({ context, keys, hash, log, memory });
   const schedulers = createSchedulers(context.globalState, realClock, Math.random, (line) => log.debug(line));
   const workspace = workspaceStorage(context);
-  const folder = workspace ?? context.globalStorageUri;
   const store = createRunStore(
     workspace && vscode.Uri.joinPath(workspace, 'runs'),
     vscode.workspace.fs,
     vscode.Uri.joinPath,
   );
-  const caches = createCaches({ context, folder, hash, log });
+  const caches = createCaches({ context, log });
   const tools = disposables.add(createTextTools(context.extensionUri, install, hash));
   const panels = disposables.add(
     createPanels({
@@ -122,7 +121,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       log,
     }),
   );
-  const hand = createHand({ runs, store, opener, log });
+  const hand = createHand({ runs, opener, log });
   disposables.add(
     watchFreshness({
       runs: () => runs.known,

@@ -28,7 +28,6 @@ export interface CacheStats {
   readonly inMemory: number;
   readonly inState: number;
   readonly files?: FileStats;
-  readonly inFlight: number;
 }
 
 export interface ClosableCache extends AnswerCache {
@@ -176,7 +175,6 @@ export async function createAnswerCache(options: CacheOptions): Promise<Closable
       inMemory: memory.size,
       inState: state?.size ?? 0,
       ...(files ? { files: files.stats() } : {}),
-      inFlight: flights.size,
     }),
     async close() {
       await windows?.close();

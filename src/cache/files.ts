@@ -24,8 +24,6 @@ export interface FileStoreOptions {
 
 export interface FileStats {
   readonly entries: number;
-  /** Of the answers that are kept. */
-  readonly liveBytes: number;
   /** Of all segments. */
   readonly bytes: number;
   /** Records that were damaged and skipped. */
@@ -291,7 +289,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     },
     stats: () => ({
       entries: index.size,
-      liveBytes: sum([...segments.values()], (s) => s.live),
       bytes: sum([...segments.values()], (s) => s.size),
       damaged,
       on: now() >= offUntil,

@@ -24,15 +24,13 @@ export interface StateStore {
 export interface StateOptions {
   readonly memento: Memento;
   readonly clock: Clock;
-  /** Of the value as JSON in UTF-8. */
-  readonly maxBytes?: number;
-  readonly maxEntryBytes?: number;
-  /** From the first change to the write that holds it. */
-  readonly delayMs?: number;
 }
 
 /** Half of what VS Code warns at, so that others have room as well. */
 export const stateBytes = 256 * 1024;
+const maxEntryBytes = 4_096;
+/** From the first change to the write that holds it. */
+const delayMs = 5_000;
 const stateKey = 'precis.cache.1';
 const encoder = new TextEncoder();
 type Row = [id: string, time: number, checksum: number, value: string];
@@ -40,7 +38,7 @@ type Row = [id: string, time: number, checksum: number, value: string];
 const rowFrame = 48;
 
 export function createStateStore(options: StateOptions): StateStore {
-  const { memento, clock, maxBytes = stateBytes, maxEntryBytes = 4_096, delayMs = 5_000 } = options;
+  const { memento, clock } = options;
   /** In order of use, oldest first. */
   const rows = new Map<string, { entry: Entry; bytes: number }>();
   let total = 2;
@@ -53,7 +51,7 @@ export function createStateStore(options: StateOptions): StateStore {
     rows.set(id, { entry, bytes });
     total += bytes;
     for (const [id, oldest] of rows) {
-      if (total <= maxBytes) break;
+      if (total <= stateBytes) break;
       rows.delete(id);
       total -= oldest.bytes;
     }

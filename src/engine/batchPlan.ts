@@ -29,9 +29,6 @@ export interface BatchPlan {
   rows(): AsyncGenerator<BatchRow>;
   readonly rowCount: number;
   readonly lines: number;
-  readonly chunks: number;
-  /** Chunks whose note is there already. */
-  readonly known: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** Batches one after the other where the merges go in batches too. */
@@ -80,8 +77,6 @@ export async function batchPlan(
     },
     rowCount: packs.length,
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
-    chunks: keys.length,
-    known: notes.filter((note) => note !== undefined).length,
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
     rounds: 1 + (plan.tree ? depth(plan.tree) : 0),

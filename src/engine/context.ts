@@ -127,7 +127,6 @@ export function createLedger(
 export interface GapList {
   readonly size: number;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
-  has(chunk: number): boolean;
   /** Neighbours with the same reason as one. */
   ranges(): GapRange[];
   /** Without what stands in another file too, which counts as folded. */
@@ -175,7 +174,6 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
       for (const item of fresh) lost.set(item.chunk.index, item);
       for (const { part: _, ...range } of join(fresh)) emit({ type: 'gap', kind, ...range });
     },
-    has: (chunk) => lost.has(chunk),
     ranges: () =>
       join([...lost.values()]).map(({ uri, startLine, endLine, reason }) => ({
         ...(uri ? { uri } : {}),

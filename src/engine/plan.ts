@@ -64,8 +64,6 @@ export interface Plan {
     /** Most tokens of notes that a reduce or a collapse reads, in the model's own tokens. */
     readonly maxInput: number;
   };
-  /** Most tokens of text in one pack, in `o200k_base`: what a call that did not fit is halved from. */
-  readonly packTokens: number;
   readonly estimate: Estimate;
   /** Most tokens of prompt and answer of any call, one value for a server that loads its model by it. */
   readonly runWindow: number;
@@ -332,7 +330,6 @@ function singlePlan(frame: Frame): Plan {
     collapse: budget(frame, frame.collapseTokens, fuse(input.reduceLimits, 2.5 * frame.collapseTokens)),
     tree: undefined,
     reduce: reduceBudget(frame),
-    packTokens: packTokens(frame),
     estimate: estimateOf(input.chunks.length === 0 ? 0 : 1, { map: [0, 0], reduce: [sent, output] }, ms, input),
     runWindow: runWindow(input.reduceLimits, tokens + input.overheadTokens, frame.reduceFuse),
   };
@@ -364,17 +361,12 @@ function packedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
     collapse: budget(frame, frame.collapseTokens, fuse(input.reduceLimits, 2.5 * frame.collapseTokens)),
     tree: choice.tree,
     reduce: reduceBudget(frame),
-    packTokens: packTokens(frame),
     estimate: estimateOf(calls, { map: mapTokens, reduce: reduceTokens }, choice.ms, input),
     runWindow: Math.max(
       runWindow(input.mapLimits, largest + input.overheadTokens, frame.mapFuse),
       runWindow(input.reduceLimits, Math.min(frame.maxInput, merged) + input.overheadTokens, frame.reduceFuse),
     ),
   };
-}
-
-function packTokens(frame: Frame): number {
-  return Math.max(1, Math.floor(frame.packMax / factor(frame.input.mapLimits)));
 }
 
 function budget(frame: Frame, tokens: number, maxTokens: number): StageBudget {

@@ -17,8 +17,6 @@ export type Hash = (text: string) => string;
 
 /** Token counts in `o200k_base`. */
 export interface TokenCounter {
-  /** Cheap and synchronous: within about 15 % on ordinary text, from weighted character classes. */
-  estimate(text: string): number;
   /** Exact, off-thread, in the order given. Used only near a limit. */
   count(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
 }

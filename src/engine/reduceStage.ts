@@ -11,8 +11,6 @@ import { hasWords } from './words.ts';
 const reducePriority = 20;
 
 export interface Reduced {
-  readonly text: string;
-  readonly writer: CitationWriter;
   /** False: it was cut off and could not be finished. */
   readonly whole: boolean;
 }
@@ -106,7 +104,7 @@ async function writeSummary(
     context.emit({ type: 'delta', text: rest });
   }
   if (writer.dropped) context.emit({ type: 'notice', code: 'marks-dropped', message: droppedText(writer.dropped) });
-  return { text: output, writer, whole };
+  return { whole };
 }
 
 function droppedText(marks: number): string {

@@ -1,9 +1,9 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
 import type { ChatModel } from './model.ts';
-import type { AnswerCache, Clock, Fence, Hash, Pack, Random, Say, TokenCounter, Yield } from './ports.ts';
+import type { AnswerCache, Clock, Fence, Hash, Pack, Say, TokenCounter, Yield } from './ports.ts';
 import type { Scheduler } from './schedule/scheduler-port.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
-import type { GapRange } from './events.ts';
+import type { PlanReady } from './events.ts';
 
 export interface RunOptions {
   readonly length: 'brief' | 'standard' | 'detailed';
@@ -19,8 +19,6 @@ export interface RunOptions {
   readonly maxCostUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
-  /** Try these gaps again: nothing else changes, the cache has the rest. */
-  readonly retryOf?: readonly GapRange[];
   /** Planned as a batch is, in parts and by nothing that was measured: what a batch brought is found again, however long it took. */
   readonly batched?: boolean;
   /** Paid for before, by a batch that this run finishes: part of what it tells. */
@@ -58,7 +56,6 @@ export interface RunPorts {
   readonly prepare: Prepare;
   readonly tokens: TokenCounter;
   readonly clock: Clock;
-  readonly random: Random;
   readonly hash: Hash;
   readonly fence: Fence;
   /** Of this run alone. Absent: texts are strings, however large they are together. */
@@ -68,7 +65,7 @@ export interface RunPorts {
   /** The language of what the engine itself writes into the summary; English where it is left out. */
   readonly say?: Say;
   /** Asked once with the estimate, before the first call; false ends the run as cancelled. */
-  readonly confirm?: (estimate: import('./events.ts').PlanReady) => Promise<boolean>;
+  readonly confirm?: (estimate: PlanReady) => Promise<boolean>;
 }
 
 /** `run(request): AsyncIterable<RunEvent>`; see run.ts. */

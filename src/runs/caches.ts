@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { realClock } from '../host/clock.ts';
 import { workspaceStorage } from '../host/storage.ts';
-import type { AnswerCache, Hash } from '../engine/ports.ts';
+import type { AnswerCache } from '../engine/ports.ts';
 import type { ClosableCache } from '../cache/index.ts';
 import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
@@ -18,8 +18,6 @@ export interface Caches {
 
 export interface CachesPorts {
   readonly context: vscode.ExtensionContext;
-  readonly folder: vscode.Uri;
-  readonly hash: Hash;
   readonly log: Log;
 }
 

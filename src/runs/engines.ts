@@ -130,7 +130,6 @@ export function createEngines(ports: RunsPorts): Engines {
       prepare: watching,
       tokens,
       clock: ports.clock,
-      random: ports.random,
       hash: ports.hash,
       fence,
       pack: createPack(),

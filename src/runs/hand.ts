@@ -10,11 +10,9 @@ import type { ErrorAction, ErrorView, RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { toMarkdown } from './exportText.ts';
 import type { Runs } from './runs.ts';
-import type { RunStore } from './store.ts';
 
 export interface HandPorts {
   readonly runs: Runs;
-  readonly store: RunStore;
   readonly opener: CitationOpener;
   readonly log: Log;
 }

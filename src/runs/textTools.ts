@@ -32,8 +32,7 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
       const documents: ExtractDocument = (kind, bytes) =>
         kind === 'html' ? extractDocument(kind, bytes) : Promise.resolve({ reason: 'no-browser' });
       const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
-      const tokens: TokenCounter = { estimate: estimateTokens, count };
-      return { prepare: createPrepare(options), tokens, documents, dispose: () => undefined };
+      return { prepare: createPrepare(options), tokens: { count }, documents, dispose: () => undefined };
     }
     const [{ Worker }, { createTextWorker, textWorkerOptions }, { createTokenCounter }, { documentReader }] =
       await Promise.all([

@@ -4,7 +4,6 @@ import { nodeChildProcess } from './platform.ts';
 
 export interface GitChange {
   readonly uri: vscode.Uri;
-  readonly originalUri: vscode.Uri;
   readonly renameUri?: vscode.Uri;
   readonly status: number;
 }

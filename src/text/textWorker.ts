@@ -27,8 +27,6 @@ export type FromWorker =
 export interface JobHandlers {
   /** What the job sends before its result. */
   readonly onData?: (data: unknown, send: (data: unknown, transfer?: readonly Transferable[]) => void) => void;
-  /** Called once the job is on its way, with a way to send it more. */
-  readonly onStart?: (send: (data: unknown, transfer?: readonly Transferable[]) => void) => void;
 }
 
 export interface TextWorker {
@@ -43,10 +41,10 @@ interface Job {
   readonly onData: (data: unknown) => void;
 }
 
-/** @param idleMs time without a job after which the thread and its memory are given back. */
 /** For `worker_threads.Worker`. Texts pass through it: a large nursery would only hold more of what is done with. */
 export const textWorkerOptions = { resourceLimits: { maxYoungGenerationSizeMb: 16 } } as const;
 
+/** @param idleMs time without a job after which the thread and its memory are given back. */
 export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): TextWorker {
   const jobs = new TransientMap<number, Job>();
   let thread: WorkerThread | undefined;
@@ -144,7 +142,6 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
           onData: (data) => handlers?.onData?.(data, send),
         });
         to.postMessage({ id, type: 'start', job, input } satisfies ToWorker);
-        handlers?.onStart?.(send);
       }),
     dispose: end,
   };

@@ -1,11 +1,9 @@
-/** Token counts: an estimate at once, the exact number from the worker. */
+/** Exact token counts, from the worker. */
 import type { TokenCounter } from '../engine/ports.ts';
-import { estimateTokens } from '../engine/tokens.ts';
 import type { TextWorker } from './textWorker.ts';
 
 export function createTokenCounter(worker: TextWorker): TokenCounter {
   return {
-    estimate: estimateTokens,
     async count(texts, signal) {
       if (texts.length === 0) {
         return [];

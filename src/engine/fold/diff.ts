@@ -10,7 +10,6 @@ interface FileDiff {
   to: number;
   added: number;
   removed: number;
-  renamed: boolean;
   binary: boolean;
   longest: number;
 }
@@ -80,7 +79,7 @@ function filesOf(lines: readonly string[]): FileDiff[] {
   let hunk = false;
   const open = (name: string, from: number): FileDiff => {
     if (file) file.to = from;
-    const next = { name, from, to: lines.length, added: 0, removed: 0, renamed: false, binary: false, longest: 0 };
+    const next = { name, from, to: lines.length, added: 0, removed: 0, binary: false, longest: 0 };
     files.push(next);
     hunk = false;
     return next;
@@ -103,7 +102,6 @@ function filesOf(lines: readonly string[]): FileDiff[] {
     if (line.startsWith('@@')) hunk = true;
     else if (hunk && line.startsWith('+')) file.added++;
     else if (hunk && line.startsWith('-')) file.removed++;
-    else if (!hunk && line.startsWith('rename to ')) file.renamed = true;
     else if (!hunk && /^(?:Binary files |GIT binary patch)/.test(line)) file.binary = true;
     file.longest = Math.max(file.longest, line.length);
   }

@@ -1,7 +1,6 @@
 /** How often a run may ask again: retries and hedges out of one purse, so that trouble never multiplies the work. */
 
 export interface RunBudget {
-  readonly calls: number;
   started(): void;
   /** Takes a retry, or tells that none is left. */
   retry(): boolean;
@@ -16,9 +15,6 @@ export function createBudget(): RunBudget {
   let hedges = 0;
   const most = (): number => Math.max(3, Math.floor(calls * 0.2));
   return {
-    get calls() {
-      return calls;
-    },
     started() {
       calls += 1;
     },

@@ -17,8 +17,6 @@ export interface Atoms {
   readonly lines: Uint32Array;
   /** 0: begins a line. 1: begins a sentence within a line. 2: any place within a line. */
   readonly inside: Uint8Array;
-  /** Lines of the text; a last line break begins no line. */
-  readonly lineCount: number;
 }
 
 /** Lines above this are cut inside. With it a window of the largest size less two smallest always holds a place to cut. */
@@ -84,7 +82,6 @@ export async function readAtoms(
     hashes: into.hashes.subarray(0, count),
     lines: into.lines.subarray(0, count),
     inside: into.inside.subarray(0, count),
-    lineCount: line,
   };
 }
 
