@@ -9,10 +9,20 @@
  */
 
 /** The engine's contract: what the other rooms may name of it. */
-export const portFiles = ['model.ts', 'ports.ts', 'source.ts', 'events.ts', 'request.ts', 'schedule/scheduler-port.ts'];
+export const portFiles = [
+  'model.ts',
+  'ports.ts',
+  'source.ts',
+  'events.ts',
+  'request.ts',
+  'places.ts',
+  'text.ts',
+  'tokens.ts',
+  'schedule/types.ts',
+];
 
 const touch = {
-  rooms: ['port', 'runs', 'sources', 'host', 'shared', 'contributions', 'api'],
+  rooms: ['port', 'runs', 'sources', 'host', 'shared', 'contributions', 'api', 'panel', 'publicApi'],
   types: ['engine', 'services', 'batch', 'providers', 'cache'],
   packages: ['valibot'],
   vscode: 'yes',
@@ -35,7 +45,7 @@ export const walls = {
   cache: { rooms: ['port'], types: ['engine'], packages: ['lru-cache'], node: true, vscode: 'types' },
   batch: { rooms: ['port', 'engine', 'providers', 'cache'] },
   sources: {
-    rooms: ['port', 'text', 'host', 'contributions'],
+    rooms: ['port', 'engine', 'text', 'host', 'contributions'],
     types: ['engine'],
     packages: ['ignore'],
     node: true,
@@ -73,6 +83,7 @@ export const walls = {
   webview: { rooms: ['shared'], types: ['port'], packages: ['markdown-it', 'dompurify', 'highlight.js', 'valibot'] },
   contributions: { rooms: [] },
   api: { rooms: [], types: ['port', 'engine'], vscode: 'types' },
+  publicApi: { rooms: ['port', 'runs', 'sources', 'host', 'api'], types: ['engine', 'services'], vscode: 'yes' },
   /** The composition: makes the parts and wires them on first use. */
   services: { rooms: ['*'], packages: [], vscode: 'yes' },
   extension: { rooms: ['*'], packages: ['*'], node: true, vscode: 'yes' },

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { PrecisApi } from './api.ts';
 import { registerChat } from './chat/register.ts';
-import { registerBatchView, type BatchView } from './commands/batchView.ts';
+import { registerBatchView, type BatchView } from './commands/batchTree.ts';
 import { batchMark, commandIds, panelViewType } from './contributions.ts';
 import type { Services } from './services.ts';
 
@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
   return {
     version: 1,
     async summarize(request, options, token, onEvent) {
-      const [{ summarize }, loaded] = await Promise.all([import('./runs/api.ts'), get()]);
+      const [{ summarize }, loaded] = await Promise.all([import('./publicApi.ts'), get()]);
       return summarize(loaded, request, options, token, onEvent);
     },
   };

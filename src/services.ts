@@ -14,17 +14,17 @@ import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
 import type { Source } from './engine/source.ts';
 import type { ActiveRun } from './runs/activeRun.ts';
-import { createBatches, type Batches } from './runs/batches.ts';
+import { createBatches, type Batches } from './runs/batch/batches.ts';
 import { createCaches, type Caches } from './runs/caches.ts';
-import { watchFreshness } from './runs/freshness.ts';
-import { createHand, showError } from './runs/hand.ts';
+import { watchFreshness } from './runs/stale.ts';
+import { createHand, showError } from './panel/actions.ts';
 import { createModels, type Models } from './runs/models.ts';
 import { createProgress } from './runs/progress.ts';
-import type { Recipe } from './runs/recipe.ts';
+import type { Recipe } from './runs/target.ts';
 import { resolveRecipe } from './runs/resolve.ts';
 import { createRuns, type Runs, type RunsPorts } from './runs/runs.ts';
 import { createSchedulers } from './runs/schedulers.ts';
-import { createRunStore, type RunRecord, type RunStore } from './runs/store.ts';
+import { createRunStore, type RunRecord, type RunStore } from './runs/history.ts';
 import { createTextTools } from './runs/textTools.ts';
 
 export interface Services {
@@ -161,7 +161,7 @@ const emptyActions: Readonly<Record<string, string>> = {
 };
 
 async function summaryText(store: RunStore, uri: vscode.Uri): Promise<string> {
-  const { toMarkdown } = await import('./runs/exportText.ts');
+  const { toMarkdown } = await import('./shared/exportText.ts');
   const record = await store.load(uri.query);
   return record ? toMarkdown(record.view, (u) => vscode.workspace.asRelativePath(vscode.Uri.parse(u))) : '';
 }
@@ -174,7 +174,7 @@ function citedLines(
 
 /** The files of a recipe of files and folders, as a tree in which they are ticked. */
 const chooseAmong: RunsPorts['chooseFiles'] = async (recipe, signal) => {
-  const { chooseFiles } = await import('./commands/chooseFiles.ts');
+  const { chooseFiles } = await import('./runs/chooseFiles.ts');
   const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
   const chosen = await chooseFiles(uris, recipe.picked, signal);
   return chosen && { ...recipe, ...chosen };

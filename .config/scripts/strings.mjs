@@ -19,12 +19,12 @@ const tables = {
   'src/host/providerSentences.ts: template': { in: 'src/host/providerSentences.ts', named: 'providerSentences' },
   'src/host/providerSentences.ts: known': { in: 'src/host/providerSentences.ts', named: 'providerNames' },
   'src/panel/panel.ts: text': { in: 'src/shared/texts.ts', named: 'panelTexts' },
-  'src/runs/engines.ts: phrase': { in: 'src/engine/phrases.ts', named: 'phrases' },
-  'src/runs/hand.ts: labels[action]': { in: 'src/runs/hand.ts', named: 'labels' },
+  'src/runs/engine.ts: phrase': { in: 'src/engine/phrases.ts', named: 'phrases' },
+  'src/panel/actions.ts: labels[action]': { in: 'src/panel/actions.ts', named: 'labels' },
   'src/sources/files.ts: reasons[reason]': { in: 'src/sources/reasons.ts', named: 'reasons' },
 };
 /** `t` itself, which hands on what it is given. */
-const wrapper = 'src/host/texts.ts: message';
+const wrapper = 'src/host/l10n.ts: message';
 
 /** A call with a text for a person: `t(…)` or `l10n.t(…)`; the page and what it shares take keys, no texts. */
 const callee = /^(?:t|(?:vscode\.)?l10n\.t)$/;

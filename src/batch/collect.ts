@@ -1,6 +1,6 @@
 /** Answers into the cache as they are read: in any order, each once, whatever else stands between them. */
-import { mergesOfRow } from '../engine/batchMerge.ts';
-import { notesOfRow } from '../engine/batchPlan.ts';
+import { mergesOfRow } from '../engine/batch/merge.ts';
+import { notesOfRow } from '../engine/batch/plan.ts';
 import type { Collected, PartRecord } from './job.ts';
 import type { Step } from './runner.ts';
 

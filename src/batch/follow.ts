@@ -1,7 +1,7 @@
 /** What becomes of a batch that is at the vendor: asked from time to time, and found again after a crash. */
 import type { PartRecord } from './job.ts';
 import type { Step } from './runner.ts';
-import { cancel, findAgain } from './withdraw.ts';
+import { cancel, findAgain } from './cancelJob.ts';
 
 export async function poll(step: Step, parts: readonly PartRecord[]): Promise<void> {
   for (const { key, batch } of parts) {

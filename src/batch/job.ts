@@ -1,5 +1,5 @@
 /** A batch job as it is stored, and how it gets on: pure, so that every crash between two writes can be played through. */
-import { usdOf } from '../engine/cost.ts';
+import { usdOf } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { BatchVendor } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /** Looks after jobs: submits their rows, asks how they are, puts every answer into the cache, leaves nothing at the vendor. */
-import type { MergeRows } from '../engine/batchMerge.ts';
-import type { BatchPlan } from '../engine/batchPlan.ts';
+import type { MergeRows } from '../engine/batch/merge.ts';
+import type { BatchPlan } from '../engine/batch/plan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
 import { collect } from './collect.ts';
@@ -18,7 +18,7 @@ import {
 } from './job.ts';
 import type { JobStore } from './jobStore.ts';
 import { submit, submitMerges } from './submit.ts';
-import { cancel, recall, withdraw } from './withdraw.ts';
+import { cancel, recall, withdraw } from './cancelJob.ts';
 import type { BatchWire } from './wire.ts';
 
 export interface RunnerPorts {

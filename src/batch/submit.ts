@@ -1,5 +1,5 @@
 /** Rows into batches: each is written down before it is submitted and again after, and only one is in memory at a time. */
-import type { BatchRow } from '../engine/batchPlan.ts';
+import type { BatchRow } from '../engine/batch/plan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import { pause, type MergeStage } from './job.ts';
 import { rowWriter, type Rows } from './rows.ts';

@@ -1,11 +1,11 @@
 /** The cache of paid answers over its levels: memory, the workspace's state, files. Only the files count as done. */
 import type { AnswerCache, CacheNamespace, Claim, Clock } from '../engine/ports.ts';
 import type { FileSystem } from './fileSystem.ts';
-import { openFileStore, type FileStats } from './files.ts';
-import { createFlights, orAborted, type Flight } from './flights.ts';
-import { createMemoryStore } from './memory.ts';
+import { openFileStore, type FileStats } from './fileStore.ts';
+import { createFlights, orAborted, type Flight } from './inFlight.ts';
+import { createMemoryStore } from './memoryStore.ts';
 import { idOf, namespaceOf } from './record.ts';
-import { createStateStore, type Memento } from './state.ts';
+import { createStateStore, type Memento } from './mementoStore.ts';
 import { isFresh, type Limits } from './store.ts';
 import { createWindows } from './windows.ts';
 

@@ -1,6 +1,6 @@
 /** Keeps nothing and writes nothing; what is being produced is still produced only once. */
 import type { AnswerCache, Claim } from '../engine/ports.ts';
-import { createFlights, orAborted } from './flights.ts';
+import { createFlights, orAborted } from './inFlight.ts';
 import { idOf } from './record.ts';
 
 export function createNoCache(): AnswerCache {

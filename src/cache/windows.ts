@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../engine/ports.ts';
 import type { FileSystem } from './fileSystem.ts';
-import { orAborted } from './flights.ts';
+import { orAborted } from './inFlight.ts';
 
 export interface WindowsOptions {
   readonly fs: FileSystem;

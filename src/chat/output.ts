@@ -1,8 +1,8 @@
 /** A run's events as a chat answer: text as it streams, marks as links to lines, no image and no active link. */
 import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
-import { isOne, number } from '../host/counted.ts';
-import { t } from '../host/texts.ts';
+import { isOne, number } from '../host/plural.ts';
+import { t } from '../host/l10n.ts';
 
 export interface ChatWriter {
   event(event: RunEvent): void;

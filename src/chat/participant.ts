@@ -1,10 +1,10 @@
 /** `@precis` in the chat: summarizes with the model chosen there, streams, and links to lines. */
 import * as vscode from 'vscode';
 import { errorView } from '../host/errors.ts';
-import { t } from '../host/texts.ts';
+import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
-import type { Recipe } from '../runs/recipe.ts';
+import type { Recipe } from '../runs/target.ts';
 import type { StartRequest } from '../runs/runs.ts';
 import type { Services } from '../services.ts';
 import { activeSource, titleOf } from '../sources/index.ts';

@@ -2,12 +2,12 @@
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { batchViewType, type CommandId } from '../contributions.ts';
-import { t } from '../host/texts.ts';
+import { t } from '../host/l10n.ts';
 import { asUri, asUris } from '../host/uris.ts';
-import type { Recipe } from '../runs/recipe.ts';
+import type { Recipe } from '../runs/target.ts';
 import { SourceError, titleOf } from '../sources/index.ts';
 import type { Services } from '../services.ts';
-import { chooseFiles, chooseFolder } from './chooseFiles.ts';
+import { chooseFiles, chooseFolder } from '../runs/chooseFiles.ts';
 import type { Command } from './command.ts';
 
 export const summarizeInBatch: Command = {

@@ -1,8 +1,8 @@
 /** Batch jobs and their parts as items of the view. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
-import { t } from '../host/texts.ts';
-import { ageText, jobCommands, jobWords, partWords } from '../runs/batchList.ts';
+import { t } from '../host/l10n.ts';
+import { ageText, jobCommands, jobWords, partWords } from '../runs/batch/batchList.ts';
 
 export interface BatchNode {
   readonly job: JobRecord;

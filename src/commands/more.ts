@@ -1,7 +1,7 @@
 /** Running summaries, the cache, the log, and a report of a problem that holds no text. */
 import * as vscode from 'vscode';
-import { counted, isOne, number } from '../host/counted.ts';
-import { t } from '../host/texts.ts';
+import { counted, isOne, number } from '../host/plural.ts';
+import { t } from '../host/l10n.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 

@@ -1,7 +1,7 @@
 /** The one wrapper around all commands: a failure becomes a sentence with a button, once, where it is seen. */
 import { errorView } from '../host/errors.ts';
-import { t } from '../host/texts.ts';
-import { showError } from '../runs/hand.ts';
+import { t } from '../host/l10n.ts';
+import { showError } from '../panel/actions.ts';
 import type { CommandId } from '../contributions.ts';
 import type { Services } from '../services.ts';
 import { commands } from './index.ts';

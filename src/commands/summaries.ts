@@ -1,10 +1,10 @@
 /** What is done with summaries that are there: show, find again, compare, copy, save, insert, pin, ask. */
 import * as vscode from 'vscode';
-import { t } from '../host/texts.ts';
-import { showHidden, toComment, toMarkdown } from '../runs/exportText.ts';
-import { recipeKey, recipeUri } from '../runs/recipe.ts';
+import { t } from '../host/l10n.ts';
+import { showHidden, toComment, toMarkdown } from '../shared/exportText.ts';
+import { recipeKey, recipeUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
-import type { RunRecord } from '../runs/store.ts';
+import type { RunRecord } from '../runs/history.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 

@@ -1,16 +1,16 @@
 /** The commands that start a summary: what was pointed at becomes a recipe; `runs/` does the rest. */
 import * as vscode from 'vscode';
 import type { SummaryResult } from '../engine/events.ts';
-import { t } from '../host/texts.ts';
+import { t } from '../host/l10n.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
-import type { Recipe } from '../runs/recipe.ts';
+import type { Recipe } from '../runs/target.ts';
 import type { Services } from '../services.ts';
 import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Command } from './command.ts';
-import { chooseFiles, chooseFolder, type Chosen } from './chooseFiles.ts';
+import { chooseFiles, chooseFolder, type Chosen } from '../runs/chooseFiles.ts';
 
 interface Begin {
   readonly recipe: Recipe;

@@ -1,7 +1,7 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
 import type { ChatModel } from './model.ts';
 import type { AnswerCache, Clock, Fence, Hash, Pack, Say, TokenCounter, Yield } from './ports.ts';
-import type { Scheduler } from './schedule/scheduler-port.ts';
+import type { Scheduler } from './schedule/types.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
 import type { PlanReady } from './events.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SettingId, SettingTypes } from '../contributions.ts';
 import { checkSetting, settingRules } from './settingRules.ts';
-import { t } from './texts.ts';
+import { t } from './l10n.ts';
 
 /** All settings as they were when a run began; nothing reads a setting in the middle of a run. */
 export type Settings = Readonly<SettingTypes>;

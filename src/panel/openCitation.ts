@@ -1,7 +1,7 @@
 /** Opens the lines that a citation, a section or a gap stands for, and shows in the margin what a summary cites. */
 import * as vscode from 'vscode';
-import { t } from '../host/texts.ts';
-import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } from '../host/follow.ts';
+import { t } from '../host/l10n.ts';
+import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } from '../runs/citedLines.ts';
 
 /** Lines from 1, inclusive. */
 export interface Lines extends LineRange {

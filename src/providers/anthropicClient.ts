@@ -2,7 +2,7 @@
 import type { BaseAnthropic } from './anthropicSdk.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
 import { guardedFetch, type Fetch } from './http.ts';
-import { patientFetch } from './patience.ts';
+import { patientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
 
 /** `new`: Bearer and the version of the SDK; `old`: `x-api-key` and the version that every gateway knows. */

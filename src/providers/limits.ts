@@ -1,6 +1,6 @@
 /** Sizes that hold for a call, from what is known, set, asked and learned. */
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
-import { asked, type Asked } from './asked.ts';
+import { asked, type Asked } from './cachedQuery.ts';
 import { memoryKey } from './parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 

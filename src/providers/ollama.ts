@@ -3,7 +3,7 @@
  * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
  */
 import type { ChatModel, FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
-import { briefly } from './asked.ts';
+import { briefly } from './cachedQuery.ts';
 import { catalogLimits } from './catalog.ts';
 import { endedEarly, fromEvent, fromThrown } from './errors.ts';
 import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';

@@ -4,7 +4,7 @@ import { ModelError } from '../engine/model.ts';
 import { fromThrown } from './errors.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
 import { guardedFetch, member, sendJson, text, type Fetch, type Json } from './http.ts';
-import { patientFetch } from './patience.ts';
+import { patientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
 
 export interface OpenAiAccess {

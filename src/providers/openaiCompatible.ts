@@ -1,6 +1,6 @@
 /** Whatever speaks Chat Completions: local servers and hosted ones. Ollama is found out and spoken to in its own way. */
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
-import { asked, briefly, Unanswered } from './asked.ts';
+import { asked, briefly, Unanswered } from './cachedQuery.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { chatRequest, readChat, type Thinking } from './chatWire.ts';
 import { send, type Json } from './http.ts';

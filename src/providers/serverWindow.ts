@@ -1,5 +1,5 @@
 /** What a compatible server says of a model's window: vLLM, LM Studio, llama.cpp and the hosted ones each in their own way. */
-import { briefly } from './asked.ts';
+import { briefly } from './cachedQuery.ts';
 import { count, member, sendJson, text, type Json } from './http.ts';
 import { listRawModels, modelId, type OpenAiAccess } from './openaiClient.ts';
 import type { ModelInfo } from './provider.ts';

@@ -5,8 +5,8 @@ import { emptyView, failedView, runView, type ErrorView, type RunView } from '..
 import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { PanelNews, PanelRun } from '../panel/port.ts';
 import type { SummaryLength } from '../contributions.ts';
-import { recipeKey, type Recipe } from './recipe.ts';
-import type { RunRecord } from './store.ts';
+import { recipeKey, type Recipe } from './target.ts';
+import type { RunRecord } from './history.ts';
 
 export interface RunState {
   recipe: Recipe;

@@ -6,7 +6,7 @@ import type { AnswerCache } from '../engine/ports.ts';
 import type { ClosableCache } from '../cache/index.ts';
 import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
-import { createWindowId, isAlive } from './windowId.ts';
+import { createWindowId, isAlive } from '../host/windowId.ts';
 
 export interface Caches {
   /** @param enabled false: nothing is read or written, runs still share what is under way */

@@ -1,10 +1,10 @@
 /** Told before, and asked once: what a large run will send and cost. */
 import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
-import { isOne, number } from '../host/counted.ts';
-import { t } from '../host/texts.ts';
+import { isOne, number } from '../host/plural.ts';
+import { t } from '../host/l10n.ts';
 import { SourceError } from '../sources/index.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from './target.ts';
 
 export function dollars(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;

@@ -6,13 +6,13 @@ import type { Hash } from '../engine/ports.ts';
 import type { SummaryOptions } from '../api.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
 import type { Preset } from '../providers/presets.ts';
-import { learning } from './learning.ts';
+import { learning } from '../providers/learnedLimits.ts';
 import type { Keys } from '../host/secrets.ts';
 import type { Settings } from '../host/settings.ts';
 import { isSet, isTrusted } from '../host/settings.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
 import { providerName } from '../host/providerSentences.ts';
-import { t } from '../host/texts.ts';
+import { t } from '../host/l10n.ts';
 import type { Log } from '../host/log.ts';
 
 export interface ChosenModels {

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { counted, isOne, number } from '../host/counted.ts';
-import { t } from '../host/texts.ts';
+import { counted, isOne, number } from '../host/plural.ts';
+import { t } from '../host/l10n.ts';
 import { dollars } from './confirm.ts';
 
 export interface Progress extends vscode.Disposable {

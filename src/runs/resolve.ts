@@ -16,8 +16,8 @@ import {
 } from '../sources/index.ts';
 import { rangePart, sentence, titleOf } from '../sources/index.ts';
 import { isSecretFile } from '../sources/classify.ts';
-import type { Recipe, RecipeRange } from './recipe.ts';
-import { t } from '../host/texts.ts';
+import type { Recipe, RecipeRange } from './target.ts';
+import { t } from '../host/l10n.ts';
 
 export function sourceOf(outcome: Outcome): Source {
   if ('reason' in outcome) throw new SourceError(outcome.reason);

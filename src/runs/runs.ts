@@ -8,17 +8,17 @@ import type { Source } from '../engine/source.ts';
 import { errorView, isCancel } from '../host/errors.ts';
 import type { Log } from '../host/log.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
-import { t } from '../host/texts.ts';
+import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
 import type { Caches } from './caches.ts';
-import { createEngines, type Engine } from './engines.ts';
+import { createEngines, type Engine } from './engine.ts';
 import type { Models } from './models.ts';
 import type { Progress } from './progress.ts';
-import { recipeUri, type Recipe } from './recipe.ts';
+import { recipeUri, type Recipe } from './target.ts';
 import type { Schedulers } from './schedulers.ts';
-import type { RunRecord, RunStore } from './store.ts';
+import type { RunRecord, RunStore } from './history.ts';
 
 export interface StartRequest {
   readonly title: string;

@@ -2,7 +2,7 @@
 import type { Memento } from 'vscode';
 import type { ChatModel } from '../engine/model.ts';
 import type { Clock, Random } from '../engine/ports.ts';
-import type { LatencyFigures, Scheduler, SchedulerOptions } from '../engine/schedule/scheduler-port.ts';
+import type { LatencyFigures, Scheduler, SchedulerOptions } from '../engine/schedule/types.ts';
 import type { Settings } from '../host/settings.ts';
 
 export interface Schedulers {

@@ -5,7 +5,7 @@ import type { Prepare } from '../engine/request.ts';
 import { yieldNow } from '../host/yield.ts';
 import { inLanes, isWanted, planFolder, readPart, type PlannedFile } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from './target.ts';
 
 type Items = Extract<Recipe, { kind: 'items' }>;
 

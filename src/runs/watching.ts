@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { onRepositoryChange } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from './target.ts';
 import { concerns } from './staleFiles.ts';
 
 /** Of very many items only these are watched; the others are compared when the panel is shown again. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Source } from '../engine/source.ts';
 import { isSecretFile } from './classify.ts';
-import { addedFile, diffPlaces, splitDiff } from './diffText.ts';
+import { addedFile, diffPlaces, splitDiff } from '../engine/read/unifiedDiff.ts';
 import { readPart, sentence, titleOf } from './files.ts';
 import { safeTitle } from './lines.ts';
 import { filesAt, findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';

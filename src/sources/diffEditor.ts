@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { diffPlaces } from './diffText.ts';
+import { diffPlaces } from '../engine/read/unifiedDiff.ts';
 import { readPart, titleOf } from './files.ts';
 import { unifiedDiff } from './lineDiff.ts';
 import { textSource, type Outcome } from './outcome.ts';

@@ -2,7 +2,7 @@
 import type { Hash, Yield } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
-import { pieceLength, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './prepareWire.ts';
+import { pieceLength, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './protocol.ts';
 import type { TextWorker } from './textWorker.ts';
 
 export interface PrepareOptions {
@@ -33,8 +33,8 @@ async function prepareHere(
   onProgress: (length: number) => void,
 ): Promise<PreparedPart> {
   const [{ prepare }, { fold }, { createMasker, secretNamer }] = await Promise.all([
-    import('../engine/prepare.ts'),
-    import('../engine/fold/index.ts'),
+    import('../engine/read/prepare.ts'),
+    import('../engine/read/fold/index.ts'),
     import('./secrets.ts'),
   ]);
   signal.throwIfAborted();

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
-import { fold } from '../engine/fold/index.ts';
-import { prepare } from '../engine/prepare.ts';
-import { TransientMap } from '../engine/transientMap.ts';
-import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './prepareWire.ts';
+import { fold } from '../engine/read/fold/index.ts';
+import { prepare } from '../engine/read/prepare.ts';
+import { TransientMap } from '../engine/stages/transientMap.ts';
+import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './protocol.ts';
 import { createMasker, secretNamer } from './secrets.ts';
 import type { JobPort } from './worker.ts';
 

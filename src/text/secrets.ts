@@ -6,7 +6,7 @@ import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/ty
 import type { Hash } from '../engine/ports.ts';
 import { findByPatterns, type Finding } from './secretPatterns.ts';
 import { endOfKey, findPrivateKeys } from './privateKeys.ts';
-import { suspectLines, type Stretch } from './suspects.ts';
+import { suspectLines, type Stretch } from './candidateLines.ts';
 
 /** Fed with a text in pieces of any cut; what it returns, joined, is the text with its secrets named. */
 export interface Masker {

@@ -1,6 +1,6 @@
 /** One worker thread for the work that would hold up the editor: started when it is first needed, ended when it has been idle. */
 import type { Transferable } from 'node:worker_threads';
-import { TransientMap } from '../engine/transientMap.ts';
+import { TransientMap } from '../engine/stages/transientMap.ts';
 
 /** What a worker thread is to us; `worker_threads.Worker` fits. */
 export interface WorkerThread {

@@ -1,6 +1,6 @@
 /** The worker thread's own file: a small table of jobs, each loaded when it is first wanted. */
 import { parentPort } from 'node:worker_threads';
-import { TransientMap } from '../engine/transientMap.ts';
+import { TransientMap } from '../engine/stages/transientMap.ts';
 import type { FromWorker, ToWorker } from './textWorker.ts';
 
 /** What a job is given besides its input. */
@@ -13,11 +13,11 @@ export interface JobPort {
 }
 export type Job = (input: unknown, port: JobPort) => Promise<unknown>;
 
-let counter: Promise<import('./exactTokens.ts').ExactCounter> | undefined;
+let counter: Promise<import('./countTokens.ts').ExactCounter> | undefined;
 
 const jobs: Readonly<Record<string, Job>> = {
   async count(input, { signal }) {
-    counter ??= import('./exactTokens.ts').then(({ createExactCounter }) => createExactCounter());
+    counter ??= import('./countTokens.ts').then(({ createExactCounter }) => createExactCounter());
     const exact = await counter;
     const counts: number[] = [];
     for (const text of input as readonly string[]) {

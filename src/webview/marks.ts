@@ -4,7 +4,7 @@ import { fileName, type Words } from '../shared/text.ts';
 import type { CardText } from './card.ts';
 import { h } from './dom.ts';
 import { plainText } from './markdown.ts';
-import type { Placed } from './stream.ts';
+import type { Placed } from './summaryBody.ts';
 
 /** Underlines each flag in its block; one whose words are not found there is left out. */
 export function markFlags(

@@ -13,7 +13,7 @@ import { createProgress } from './progress.ts';
 import { createAsk, createQuestions } from './questions.ts';
 import { createScroll } from './scroll.ts';
 import { initialState, isFinished, pageState, type PageState } from './state.ts';
-import { createStrip } from './strip.ts';
+import { createStrip } from './coverageBar.ts';
 import { createSummary } from './summary.ts';
 
 /** What survives a reload of the page; the text is the extension's to keep. */

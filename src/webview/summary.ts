@@ -6,7 +6,7 @@ import { citationCard, decorate, hostOf } from './citations.ts';
 import type { PageContext, Part } from './context.ts';
 import { h, toggle } from './dom.ts';
 import { flagCard, markFlags } from './marks.ts';
-import { createStream } from './stream.ts';
+import { createStream } from './summaryBody.ts';
 import { isFinished } from './state.ts';
 
 export interface Summary extends Part<RunView> {

@@ -13,10 +13,10 @@ import {
 } from '../../src/batch/index.ts';
 import { newJob } from '../../src/batch/job.ts';
 import { createAnswerCache, nodeFs } from '../../src/cache/index.ts';
-import { batchMerges } from '../../src/engine/batchMerge.ts';
-import { batchPlan } from '../../src/engine/batchPlan.ts';
+import { batchMerges } from '../../src/engine/batch/merge.ts';
+import { batchPlan } from '../../src/engine/batch/plan.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
-import { run } from '../../src/engine/run.ts';
+import { run } from '../../src/engine/run/run.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import type { Source, SourcePart } from '../../src/engine/source.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';

@@ -1,6 +1,6 @@
 /** The bench's figures, each from runs of its own. A figure that falls short is a row like the others. */
-import { prepare } from '../../src/engine/prepare.ts';
-import { fold } from '../../src/engine/fold/index.ts';
+import { prepare } from '../../src/engine/read/prepare.ts';
+import { fold } from '../../src/engine/read/fold/index.ts';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { code, log, prose } from '../support/corpus.ts';
 import { integer, seeded } from '../support/random.ts';

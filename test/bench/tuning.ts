@@ -1,7 +1,7 @@
 /** node test/bench/tuning.ts: what the parameters in RESULTS.md were chosen from, on the virtual clock. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { fold } from '../../src/engine/fold/index.ts';
-import { prepare } from '../../src/engine/prepare.ts';
+import { fold } from '../../src/engine/read/fold/index.ts';
+import { prepare } from '../../src/engine/read/prepare.ts';
 import type { PreparedPart } from '../../src/engine/source.ts';
 import { proseOf } from './documents.ts';
 import { bound, law, serialMs } from './law.ts';

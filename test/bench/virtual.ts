@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SummaryUsage } from '../../src/engine/events.ts';
 import type { ChatModel, ModelEvent } from '../../src/engine/model.ts';
 import type { RunOptions } from '../../src/engine/request.ts';
-import { run } from '../../src/engine/run.ts';
+import { run } from '../../src/engine/run/run.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import type { PreparedPart } from '../../src/engine/source.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';

@@ -1,6 +1,6 @@
 /** What a summary kept, what its citations are worth, and at which stage a fact was lost. Pure. */
 import type { Citation, SummaryResult } from '../../src/engine/events.ts';
-import { claimsOf } from '../../src/engine/verify.ts';
+import { claimsOf } from '../../src/engine/answer/verify.ts';
 import { wordsAllowed } from '../support/provider/index.ts';
 import { marksIn } from '../support/grammar.ts';
 import type { EvalDocument, Fact } from './documents.ts';

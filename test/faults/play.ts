@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { RunEvent, SummaryResult } from '../../src/engine/events.ts';
 import { ModelError } from '../../src/engine/model.ts';
 import type { RunOptions } from '../../src/engine/request.ts';
-import type { Scheduler } from '../../src/engine/schedule/scheduler-port.ts';
+import type { Scheduler } from '../../src/engine/schedule/types.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import { memoryCache, runEngine, type EngineSetup } from '../support/engine.ts';
 import { checkGrammar } from '../support/grammar.ts';

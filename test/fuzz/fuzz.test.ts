@@ -3,11 +3,11 @@
  * A failure names its case; PRECIS_FUZZ_CASE=n plays that one alone.
  */
 import assert from 'node:assert/strict';
-import { takeApart } from '../../src/engine/answer.ts';
-import { createCitationWriter, createLocator } from '../../src/engine/citations.ts';
+import { takeApart } from '../../src/engine/answer/answer.ts';
+import { createCitationWriter, createLocator } from '../../src/engine/answer/citations.ts';
 import { ModelError, type ModelCall } from '../../src/engine/model.ts';
 import { isBlank } from '../../src/sources/decoding.ts';
-import { route } from '../../src/engine/route.ts';
+import { route } from '../../src/engine/read/detectKind.ts';
 import type { Chunk } from '../../src/engine/source.ts';
 import { hash } from '../../src/host/hash.ts';
 import { loadProvider } from '../../src/providers/index.ts';

@@ -1,6 +1,6 @@
 /** A batch job from its rows to its summary, over real HTTP against the simulated provider, without VS Code; waiting costs nothing. */
-import { batchMerges } from '../../src/engine/batchMerge.ts';
-import { batchPlan } from '../../src/engine/batchPlan.ts';
+import { batchMerges } from '../../src/engine/batch/merge.ts';
+import { batchPlan } from '../../src/engine/batch/plan.ts';
 import type { SummaryResult } from '../../src/engine/events.ts';
 import type { AnswerCache, Clock } from '../../src/engine/ports.ts';
 import type { RunPorts, RunRequest } from '../../src/engine/request.ts';

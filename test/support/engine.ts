@@ -6,7 +6,7 @@ import { yieldNow } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
-import { run } from '../../src/engine/run.ts';
+import { run } from '../../src/engine/run/run.ts';
 import type { RunEvent, SummaryResult } from '../../src/engine/events.ts';
 import type { ChatModel } from '../../src/engine/model.ts';
 import type { AnswerCache, Claim } from '../../src/engine/ports.ts';

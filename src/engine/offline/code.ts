@@ -1,5 +1,5 @@
 import type { Yield } from '../ports.ts';
-import { type CodeOutline, type Definition, outlineOf } from './outline.ts';
+import { type CodeOutline, type Definition, outlineOf } from '../read/code/outline.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, plural, shorten } from './view.ts';
 

@@ -1,6 +1,6 @@
 import type { Kind } from '../source.ts';
 import type { Yield } from '../ports.ts';
-import { outlineOf } from './outline.ts';
+import { outlineOf } from '../read/code/outline.ts';
 import { filesOf } from './diff.ts';
 import { pickDiverse, plainOf, scoreSentences, sentencesOf } from './sentences.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';

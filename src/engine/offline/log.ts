@@ -1,8 +1,8 @@
 /** A log, from its digest: the folded text, or one made here when the text was too short to fold. */
 import type { Yield } from '../ports.ts';
-import { digestLog } from '../fold/log-digest.ts';
-import { closeRecord, newLog, readLogLine } from '../fold/log.ts';
-import { speaksOfFailure } from '../fold/levels.ts';
+import { digestLog } from '../read/fold/logDigest.ts';
+import { closeRecord, newLog, readLogLine } from '../read/fold/log.ts';
+import { speaksOfFailure } from '../read/fold/levels.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line } from './view.ts';
 

@@ -1,5 +1,5 @@
 import type { Yield } from '../ports.ts';
-import { digestTable } from '../fold/table.ts';
+import { digestTable } from '../read/fold/table.ts';
 import type { OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line } from './view.ts';
 

@@ -2,7 +2,7 @@
 import { ModelError } from '../model.ts';
 import type { ModelErrorKind, ModelFinish, ModelOpen } from '../model.ts';
 import type { Clock } from '../ports.ts';
-import type { ScheduledCall } from './scheduler-port.ts';
+import type { ScheduledCall } from './types.ts';
 
 export interface AttemptState {
   readonly startedAt: number;

@@ -2,7 +2,7 @@
 import type { ModelError, ModelErrorKind, Usage } from '../model.ts';
 import type { Attempt } from './attempt.ts';
 import type { Queued } from './queue.ts';
-import type { CallResult, ScheduledCall } from './scheduler-port.ts';
+import type { CallResult, ScheduledCall } from './types.ts';
 
 export interface Entry extends Queued {
   readonly call: ScheduledCall;

@@ -2,7 +2,7 @@
 import type { Stage } from '../model.ts';
 import { visibleTokens, type AttemptState } from './attempt.ts';
 import { expectFirst, expectTotal } from './latency.ts';
-import type { LatencyFigures } from './scheduler-port.ts';
+import type { LatencyFigures } from './types.ts';
 
 export interface Lateness {
   /** A second call is worth it while a lane is free. */

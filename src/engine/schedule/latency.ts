@@ -1,5 +1,5 @@
 /** What was learned of a model's speed: time to first token `a + p · in`, then `v` for each output token. */
-import type { LatencyFigures } from './scheduler-port.ts';
+import type { LatencyFigures } from './types.ts';
 
 /** Before anything was measured: 0.6 s, 12,000 tokens a second in, 90 out. */
 export const startFigures: LatencyFigures = {

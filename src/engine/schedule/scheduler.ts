@@ -8,15 +8,15 @@ import type { ModelErrorKind, ModelFinish } from '../model.ts';
 import type { Clock, Random } from '../ports.ts';
 import { addUsage, spentUsage } from './usage.ts';
 import { startAttempt, visibleTokens, type Attempt } from './attempt.ts';
-import { createBudgets } from './budget.ts';
-import { backOff, createGate } from './gate.ts';
+import { createBudgets } from './retryBudget.ts';
+import { backOff, createGate } from './circuitBreaker.ts';
 import { lateness, usualLateFactor, type Lateness } from './hedge.ts';
 import { createLatency, startFigures, type Latency } from './latency.ts';
-import { createPace, type Need, type Pace } from './pace.ts';
+import { createPace, type Need, type Pace } from './rateLimit.ts';
 import { createQueue } from './queue.ts';
 import { createSends, type Send, type Sends } from './sends.ts';
 import { newEntry, type Entry } from './entry.ts';
-import type { CallResult, LatencyFigures, ScheduledCall, Scheduler, SchedulerOptions } from './scheduler-port.ts';
+import type { CallResult, LatencyFigures, ScheduledCall, Scheduler, SchedulerOptions } from './types.ts';
 
 export interface SchedulerPorts {
   readonly clock: Clock;

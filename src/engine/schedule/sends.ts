@@ -1,5 +1,5 @@
 /** What was sent to one model lately, to know what a header cannot know: it tells the state of when its own call arrived. */
-import type { Need } from './pace.ts';
+import type { Need } from './rateLimit.ts';
 
 export interface Send {
   readonly at: number;

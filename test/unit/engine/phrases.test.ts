@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { gapReasons } from '../../../src/engine/context.ts';
+import { gapReasons } from '../../../src/engine/stages/context.ts';
 import { phrases, plainly } from '../../../src/engine/phrases.ts';
 import { markdown } from '../../support/corpus.ts';
 import { runEngine, type EngineRun } from '../../support/engine.ts';

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ModelError, type ModelErrorKind } from '../../../src/engine/model.ts';
-import { endSentences } from '../../../src/engine/context.ts';
+import { endSentences } from '../../../src/engine/stages/context.ts';
 import { errorView } from '../../../src/host/errors.ts';
 import {
   providerName,

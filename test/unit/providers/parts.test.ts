@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { asked } from '../../../src/providers/asked.ts';
+import { asked } from '../../../src/providers/cachedQuery.ts';
 import { catalogLimits, hasExplicitCache, priceOf } from '../../../src/providers/catalog.ts';
 import { checkKeyText, endpoint, isLoopback } from '../../../src/providers/endpoint.ts';
 import { cancelled } from '../../../src/providers/errors.ts';

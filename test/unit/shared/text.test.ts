@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { gapReasons } from '../../../src/engine/context.ts';
+import { gapReasons } from '../../../src/engine/stages/context.ts';
 import { countWords, createWords, fileName, fill, headline } from '../../../src/shared/text.ts';
 import { panelTexts } from '../../../src/shared/texts.ts';
 

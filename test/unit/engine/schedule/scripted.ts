@@ -2,12 +2,7 @@
 import { ModelError } from '../../../../src/engine/model.ts';
 import type { ChatModel, ModelCall, ModelErrorData, ModelEvent, RateLimits } from '../../../../src/engine/model.ts';
 import { createScheduler } from '../../../../src/engine/schedule/scheduler.ts';
-import type {
-  CallResult,
-  ScheduledCall,
-  Scheduler,
-  SchedulerOptions,
-} from '../../../../src/engine/schedule/scheduler-port.ts';
+import type { CallResult, ScheduledCall, Scheduler, SchedulerOptions } from '../../../../src/engine/schedule/types.ts';
 import { virtualClock, type VirtualClock } from '../../../support/clock.ts';
 import { seeded } from '../../../support/random.ts';
 

@@ -1,0 +1,131 @@
+/** Finds, inside a chunk, the lines that a sentence was drawn from: locally, by rare words, numbers and names. */
+import type { Chunk } from '../source.ts';
+
+export interface LineRange {
+  readonly startLine: number;
+  readonly endLine: number;
+  /** How much of the sentence stands in these lines, 0 to 1. */
+  readonly score: number;
+  /** The lines' text. */
+  readonly excerpt: string;
+}
+
+const maxWindow = 8;
+const maxWidth = 20;
+const excerptLength = 1200;
+const wordPattern = /[\p{L}\p{N}_$]+(?:[.,:/@-][\p{L}\p{N}_$]+)*/gu;
+const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+const wideRun = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]+/gu;
+
+/** Words as they are compared: lower case, inner separators kept and also their pieces; CJK as pairs of characters. */
+export function termsOf(text: string): Set<string> {
+  const terms = new Set<string>();
+  for (const match of text.normalize('NFKC').matchAll(wordPattern)) {
+    const word = match[0].toLowerCase();
+    if (wide.test(word)) {
+      for (const run of word.match(wideRun) ?? []) {
+        if (run.length === 1) terms.add(run);
+        for (let i = 0; i + 1 < run.length; i++) terms.add(run.slice(i, i + 2));
+      }
+      for (const rest of word.split(wideRun)) if (rest.length > 1) terms.add(rest);
+      continue;
+    }
+    if (/^\d[\d.,]*$/.test(word)) {
+      terms.add(word.replace(/[.,](?=\d{3}(\D|$))/g, ''));
+      continue;
+    }
+    if (word.length > 1) terms.add(stem(word));
+    const inner = word.split(/[.,:/@_$-]+/);
+    if (inner.length > 1) for (const piece of inner) if (piece.length > 1) terms.add(stem(piece));
+  }
+  return terms;
+}
+
+function stem(word: string): string {
+  return word.length > 5 && /^[a-z]+$/.test(word) ? word.replace(/(?:ies|es|s|ed|ing|ly)$/, '') : word;
+}
+
+/** A chunk with its lines' terms; made once per chunk and run. */
+export interface ChunkIndex {
+  readonly chunk: Chunk;
+  readonly lines: readonly string[];
+  readonly terms: readonly Set<string>[];
+  /** In how many lines a term stands. */
+  readonly frequency: ReadonlyMap<string, number>;
+}
+
+/** A line much longer than a person's is looked at in part: a hit in it is the line anyway. */
+const lineLimit = 4000;
+
+export function indexChunk(told: Chunk): ChunkIndex {
+  const chunk = whereItStands(told);
+  const lines = chunk.text.split(/\r\n|\n|\r/);
+  if (lines.length > 1 && lines.at(-1) === '') lines.pop();
+  const terms = lines.map((line) => termsOf(line.length > lineLimit ? line.slice(0, lineLimit) : line));
+  const frequency = new Map<string, number>();
+  for (const set of terms) for (const term of set) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  return { chunk, lines, terms, frequency };
+}
+
+/** A copy of an earlier file's text has lines of its own, which its note is of. */
+function whereItStands(chunk: Chunk): Chunk {
+  const { repeat, ...rest } = chunk;
+  if (!repeat || repeat.read !== repeat.whole) return chunk;
+  return { ...rest, text: repeat.whole, sourceLines: undefined };
+}
+
+/** Weight of a term among so many lines or texts, of which some have it: rare ones and figures count more. */
+export function termWeight(term: string, count: number, frequency: number): number {
+  const rarity = Math.log(1 + count / frequency);
+  if (/\d/.test(term)) return rarity * 2;
+  return term.length <= 3 && /^[a-z]+$/.test(term) ? rarity * 0.25 : rarity;
+}
+
+/** The window of up to eight lines that holds most of the sentence; undefined when nothing of it stands in the chunk. */
+export function locate(index: ChunkIndex, sentence: string): LineRange | undefined {
+  const wanted = [...termsOf(sentence)].filter((term) => index.frequency.has(term));
+  if (!wanted.length) return undefined;
+  const total = index.lines.length;
+  const weights = new Map(wanted.map((term) => [term, termWeight(term, total, index.frequency.get(term)!)]));
+  const all = [...termsOf(sentence)].reduce((sum, term) => sum + (weights.get(term) ?? Math.log(1 + total)), 0);
+  const hits = index.terms.map((set) => wanted.filter((term) => set.has(term)));
+  let best: { from: number; to: number; value: number; score: number } | undefined;
+  for (let from = 0; from < total; from++) {
+    if (!hits[from]!.length) continue;
+    const seen = new Set<string>();
+    let sum = 0;
+    for (let to = from; to < Math.min(total, from + maxWindow); to++) {
+      for (const term of hits[to]!) {
+        if (seen.has(term)) continue;
+        seen.add(term);
+        sum += weights.get(term)!;
+      }
+      // a wider window must be worth its width
+      const value = sum * (1 - 0.04 * (to - from));
+      if (!best || value > best.value + 1e-9) best = { from, to, value, score: all ? sum / all : 0 };
+    }
+  }
+  return best && rangeOf(index, best.from, best.to, best.score);
+}
+
+/** Where nothing of the sentence is found: the chunk's first lines. */
+export function headOf(index: ChunkIndex): LineRange {
+  return rangeOf(index, 0, Math.min(index.lines.length, maxWidth) - 1, 0);
+}
+
+function rangeOf(index: ChunkIndex, from: number, to: number, score: number): LineRange {
+  const { chunk } = index;
+  const at = (i: number): number => chunk.sourceLines?.[i] ?? Math.min(chunk.startLine + i, chunk.endLine);
+  const numbers: number[] = [];
+  for (let i = from; i <= Math.max(from, to); i++) numbers.push(at(i));
+  const startLine = Math.min(...numbers);
+  // lines of a digest may stand far apart: the citation stays narrow
+  const endLine = Math.min(Math.max(...numbers), startLine + maxWidth - 1);
+  const text = index.lines.slice(from, to + 1).join('\n');
+  return {
+    startLine,
+    endLine,
+    score,
+    excerpt: text.length > excerptLength ? text.slice(0, excerptLength) + '…' : text,
+  };
+}

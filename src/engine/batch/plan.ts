@@ -1,0 +1,175 @@
+/** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
+import { contextOf, lanesOf, planInput } from '../run/run.ts';
+import { notesFromAnswer, requestOf } from '../stages/map.ts';
+import { noteKey, rowId } from '../stages/keys.ts';
+import { keysOfPart, otherNote, type Note } from '../stages/notes.ts';
+import { isHeld, isLarge } from '../stages/packed.ts';
+import type { RunContext } from '../stages/context.ts';
+import type { FinishReason, ModelCall } from '../model.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planInSlices } from '../plan/planSlices.ts';
+import { readingOf } from '../read/prepareSource.ts';
+import type { RepeatFolder } from '../read/repeatedChunks.ts';
+import type { RunPorts, RunRequest } from '../request.ts';
+import type { Chunk, PreparedPart } from '../source.ts';
+import { TransientMap } from '../stages/transientMap.ts';
+import { depth } from '../plan/mergeTree.ts';
+import { hasWords } from '../words.ts';
+
+export interface BatchRow {
+  /** 40 hex digits, from the keys of its answers: the same text is the same row. */
+  readonly id: string;
+  /** Of a map: keys of the notes that its answer holds, in the order of its parts; of a merge: the one key of its answer. */
+  readonly keys: readonly string[];
+  readonly call: ModelCall;
+}
+
+export interface BatchPlan {
+  /** Rendered one by one; a text that is large and not held is read again as they are. */
+  rows(): AsyncGenerator<BatchRow>;
+  readonly rowCount: number;
+  readonly lines: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Batches one after the other where the merges go in batches too. */
+  readonly rounds: number;
+  /** What the whole run would cost and take now, roughly. */
+  readonly live: { readonly seconds: number; readonly costUsd?: number };
+}
+
+/** @param pending keys that another batch is going to bring */
+export async function batchPlan(
+  request: RunRequest,
+  ports: RunPorts,
+  pending: ReadonlySet<string> = new Set(),
+): Promise<BatchPlan> {
+  const figures = await figuresOf(request, ports);
+  const { context, keys, notes } = figures;
+  const seen = new Set<string>();
+  const missing = keys.map((key, i) => {
+    const fresh = notes[i] === undefined && !pending.has(key) && !seen.has(key);
+    seen.add(key);
+    return fresh;
+  });
+  const input = await planInput(context);
+  const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: !missing[i] }));
+  const plan = await planInSlices({ ...input, chunks }, ports.yield);
+  const { seconds, costUsd } = plan.estimate;
+  // in the order of the text, so that each part is read once
+  const packs = plan.packs.filter((pack) => pack.length > 0).sort((a, b) => a[0]! - b[0]!);
+  const flow = packs.map((pack) => pack.reduce((sum, i) => sum + input.chunks[i]!.tokens, 0) + input.overheadTokens);
+  return {
+    async *rows() {
+      const read = textReader(figures);
+      let work = 0;
+      for (const pack of packs) {
+        const chunks = await read(pack.map((i) => context.chunks[i]!));
+        const own = pack.map((i) => keys[i]!);
+        // changed since it was planned: what stands there now is asked live
+        if (chunks.some((chunk, i) => chunk === undefined || noteKey(context, chunk) !== own[i])) continue;
+        const row = rowOf(context, plan, chunks as Chunk[], own);
+        yield row;
+        work += row.call.user.length;
+        if (work < 200_000) continue;
+        work = 0;
+        await ports.yield();
+      }
+    },
+    rowCount: packs.length,
+    lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
+    inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
+    outputTokens: Math.round(packs.length * plan.map.words * 1.4),
+    rounds: 1 + (plan.tree ? depth(plan.tree) : 0),
+    live: { seconds: seconds / lanesOf(context), ...(costUsd === undefined ? {} : { costUsd }) },
+  };
+}
+
+export interface Figures {
+  readonly context: RunContext;
+  /** Of each chunk. */
+  readonly keys: readonly string[];
+  /** Of each chunk, as far as they are there. */
+  readonly notes: readonly (Note | undefined)[];
+  /** Undefined: the chunks have their texts. */
+  readonly repeats?: RepeatFolder;
+}
+
+/** What a plan needs. Of large texts that nobody holds no more stays: they are read again when they are sent. */
+export async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
+  const options = { ...asked, batched: true };
+  const { repeats } = readingOf(source, ports);
+  const large = isLarge(source);
+  const keys: string[][] = [];
+  const notes: (Note | undefined)[][] = [];
+  const keep = async (prepared: PreparedPart, part: number): Promise<PreparedPart> => {
+    const { about, chunks, keys: own } = await keysOfPart({ options, ports }, prepared, part);
+    keys[part] = own;
+    notes[part] = await Promise.all(
+      own.map(async (key, i) => (await ports.cache.get('map', key)) ?? (await otherNote(about, chunks[i]!))),
+    );
+    if (!large || isHeld(source, part)) return prepared;
+    return { ...prepared, chunks: prepared.chunks.map(({ repeat: _, ...chunk }) => ({ ...chunk, text: '' })) };
+  };
+  const context = await contextOf({ id, source, options }, ports, () => undefined, { repeats, keep });
+  return { context, keys: keys.flat(), notes: notes.flat(), ...(large ? { repeats } : {}) };
+}
+
+type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
+
+/** Parts that are read before they are needed. */
+const ahead = 4;
+
+/** Chunks with their texts, asked for in the order of the text; undefined for one that cannot be read any more. */
+function textReader({ context, repeats }: Figures): TextReader {
+  const { source, ports, signal, parts } = context;
+  if (!repeats) return (chunks) => Promise.resolve([...chunks]);
+  const firsts = firstChunks(parts);
+  const read = new TransientMap<number, Promise<PreparedPart | undefined>>();
+  const readAgain = (part: number): Promise<PreparedPart | undefined> =>
+    ports
+      .prepare(source.parts[part]!, signal, () => undefined)
+      .then(
+        (prepared) => repeats(prepared, part),
+        () => undefined,
+      );
+  const partOf = (part: number): Promise<PreparedPart | undefined> => {
+    for (const old of read.keys()) if (old < part) read.delete(old);
+    for (let next = part; next < Math.min(part + ahead, parts.length); next++)
+      if (!read.has(next) && !isHeld(source, next)) read.set(next, readAgain(next));
+    return read.get(part) ?? Promise.resolve(parts[part]);
+  };
+  return async (chunks) => {
+    const found: (Chunk | undefined)[] = [];
+    for (const chunk of chunks) {
+      const draft = (await partOf(chunk.part))?.chunks[chunk.index - firsts[chunk.part]!];
+      if (signal.aborted) throw signal.reason;
+      found.push(draft && { ...chunk, text: draft.text, ...(draft.repeat && { repeat: draft.repeat }) });
+    }
+    return found;
+  };
+}
+
+/** Index of each part's first chunk. */
+function firstChunks(parts: readonly PreparedPart[]): number[] {
+  let next = 0;
+  return parts.map(({ chunks }) => (next += chunks.length) - chunks.length);
+}
+
+function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: readonly string[]): BatchRow {
+  const { words, maxTokens } = plan.map;
+  const call = requestOf(context, { chunks, words, maxTokens, priority: 0, depth: 0 }, plan);
+  return { id: rowId(context.ports.hash, keys), keys, call };
+}
+
+/** The notes of a row's answer with their keys; none of what was declined, cut off or left empty: that is asked again. */
+export function notesOfRow(
+  keys: readonly string[],
+  answer: { readonly text: string; readonly finish: FinishReason },
+): { readonly key: string; readonly note: Note }[] {
+  if (!hasWords(answer.text)) return [];
+  if (answer.finish !== 'stop' && answer.finish !== 'length') return [];
+  const found = notesFromAnswer(answer.text, keys.length);
+  const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
+  const whole = answer.finish === 'stop' ? keys.length : keys.length > 1 ? Math.max(0, begun) : 0;
+  return keys.slice(0, whole).map((key, i) => ({ key, note: found[i] ?? '' }));
+}

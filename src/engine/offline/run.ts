@@ -1,0 +1,154 @@
+/** A run without a model: what the text's own structure and most telling lines say, cited like any other summary. */
+import { createChannel } from '../eventChannel.ts';
+import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '../events.ts';
+import { summarizeOffline } from './index.ts';
+import { placeOf } from '../places.ts';
+import { prepareSource } from '../read/prepareSource.ts';
+import type { RunPorts, RunRequest } from '../request.ts';
+import { ModelError } from '../model.ts';
+
+export type OfflinePorts = Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'>;
+
+export function runOffline(request: RunRequest, ports: OfflinePorts): AsyncIterable<RunEvent> {
+  const channel = createChannel<RunEvent>(() => undefined);
+  perform(request, ports, (event) => channel.push(event)).then(
+    () => channel.end(),
+    (error: unknown) => channel.fail(error),
+  );
+  return channel;
+}
+
+async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: RunEvent) => void): Promise<void> {
+  const { source, options } = request;
+  const started = ports.clock.now();
+  let markdown = '';
+  let firstTokenMs: number | undefined;
+  const citations: CitationReady[] = [];
+  const ids = new Map<string, number>();
+  const prepared = await prepareSource(source, ports, emit, {});
+  if (!prepared.chunks.length) throw new ModelError({ kind: 'bad-request', message: 'There is no text to summarize.' });
+  const tokens = prepared.chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
+  emit({
+    type: 'plan',
+    title: source.title,
+    provider: 'offline',
+    model: '',
+    mapModel: '',
+    host: '',
+    strategy: 'offline',
+    kinds: [...new Set(prepared.parts.map((part) => part.kind))],
+    lines: prepared.parts.reduce((sum, part) => sum + part.lines, 0),
+    tokens,
+    chunks: prepared.chunks.map(({ part, startLine, endLine, context }) => ({ part, startLine, endLine, context })),
+    parts: source.parts.map(({ uri, title }) => ({ ...(uri ? { uri } : {}), title })),
+    map: 0,
+    collapse: 0,
+    cachedCalls: 0,
+    estimate: { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, seconds: Math.max(0.1, tokens / 250_000) },
+  });
+  const pieces = await summarizeOffline(
+    {
+      parts: source.parts.map((part, i) => ({
+        title: part.title,
+        ...(part.uri ? { uri: part.uri } : {}),
+        ...(part.languageId ? { languageId: part.languageId } : {}),
+        prepared: prepared.parts[i]!,
+      })),
+      length: options.length,
+      language: options.language,
+      ...(options.question ? { question: options.question } : {}),
+    },
+    ports.yield,
+  );
+  const chunkAt = (part: number, line: number): number =>
+    Math.max(
+      0,
+      prepared.chunks.findIndex((chunk) => chunk.part === part && chunk.startLine <= line && line <= chunk.endLine),
+    );
+  const mark = (part: number, startLine: number, endLine: number): string => {
+    const key = `${part}:${startLine}-${endLine}`;
+    let id = ids.get(key);
+    if (id === undefined) {
+      id = citations.length + 1;
+      ids.set(key, id);
+      const chunk = chunkAt(part, startLine);
+      const citation: CitationReady = {
+        type: 'citation',
+        id,
+        ...placeOf(source.parts[part], { startLine, endLine }),
+        chunk,
+        approximate: false,
+        excerpt: excerptOf(prepared.chunks[chunk]!, startLine, endLine),
+      };
+      citations.push(citation);
+      emit(citation);
+    }
+    return `[${id}]`;
+  };
+  let cancelled = false;
+  for (const [i, piece] of pieces.entries()) {
+    if (ports.signal.aborted) {
+      cancelled = true;
+      break;
+    }
+    const marks = (piece.cite ?? []).map((c) => mark(c.part, c.startLine, c.endLine)).join('');
+    const trailing = /\s*$/.exec(piece.text)![0];
+    const body = escapeMarks(piece.text.slice(0, piece.text.length - trailing.length));
+    const text = marks ? `${body} ${marks}${trailing}` : body + trailing;
+    firstTokenMs ??= ports.clock.now() - started;
+    markdown += text;
+    emit({ type: 'delta', text });
+    if (i % 20 === 19) await ports.yield();
+  }
+  const lines = prepared.parts.reduce((sum, part) => sum + part.lines, 0);
+  const folded = prepared.parts.reduce((sum, part) => sum + part.foldedLines, 0);
+  const several = source.parts.length > 1 || source.skipped.length > 0;
+  const result: SummaryResult = {
+    status: cancelled ? 'cancelled' : 'complete',
+    markdown,
+    strategy: 'offline',
+    provider: 'offline',
+    model: '',
+    usage: {
+      ...noUsage,
+      costUsd: 0,
+      wallMs: ports.clock.now() - started,
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    },
+    citations: citations.map(({ id, uri, startLine, endLine }) => ({
+      id,
+      ...(uri ? { uri } : {}),
+      startLine,
+      endLine,
+    })),
+    gaps: [],
+    coverage: {
+      lines,
+      linesRead: lines - folded,
+      folded,
+      ...(several ? { filesRead: source.parts.length, filesSkipped: source.skipped } : {}),
+    },
+  };
+  emit({ type: 'end', result });
+}
+
+/** What the text itself writes like a mark is no citation; inside code it stays as it is. */
+function escapeMarks(text: string): string {
+  return text
+    .split(/(`+[^`\n]*`+)/)
+    .map((piece, i) => (i % 2 ? piece : piece.replace(/\[(\d{1,5})\]/g, '\\[$1\\]')))
+    .join('');
+}
+
+function excerptOf(
+  chunk: { text: string; startLine: number; sourceLines?: readonly number[] },
+  startLine: number,
+  endLine: number,
+): string {
+  const lines = chunk.text.split(/\r?\n/);
+  const at = (i: number): number => chunk.sourceLines?.[i] ?? chunk.startLine + i;
+  return lines
+    .filter((_, i) => at(i) >= startLine && at(i) <= endLine)
+    .join('\n')
+    .slice(0, 1200);
+}

@@ -1,0 +1,308 @@
+/** The outline of source code by its lines: definitions, comments, imports; for any language of the usual families. */
+import type { Yield } from '../../ports.ts';
+import { type Line, shorten } from '../../offline/view.ts';
+
+export interface Definition {
+  readonly name: string;
+  readonly signature: string;
+  readonly what: string;
+  readonly line: number;
+  endLine: number;
+  readonly depth: number;
+  readonly isPublic: boolean;
+  readonly doc: string;
+  readonly docLine: number;
+}
+export interface CodeOutline {
+  readonly purpose?: { readonly text: string; readonly startLine: number; readonly endLine: number };
+  readonly definitions: readonly Definition[];
+  readonly imports: readonly { readonly name: string; readonly line: number }[];
+  readonly notes: readonly { readonly text: string; readonly line: number }[];
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly what: string;
+}
+const modifiers = String.raw`(?:(?:export|default|declare|public|private|protected|internal|static|abstract|final|sealed|partial|async|override|virtual|inline|extern|unsafe|open|data|pub(?:\([^)]*\))?|const|readonly|local)\s+)*`;
+const rules: readonly Rule[] = [
+  {
+    pattern: new RegExp(
+      String.raw`^\s*${modifiers}(?:function\*?|func|fn|def|fun|sub|procedure)\s+(?:\([^)]*\)\s*)?([\p{L}_$][\w$.:?!]*)`,
+      'u',
+    ),
+    what: 'function',
+  },
+  {
+    pattern: new RegExp(
+      String.raw`^\s*${modifiers}(class|interface|trait|struct|enum|union|protocol|record|object|namespace|module|mod|actor|extension|impl|contract|service|message|defmodule|package)\s+(?:<[^>]*>\s*)?([\p{L}_$][\w$.:]*)`,
+      'u',
+    ),
+    what: '',
+  },
+  {
+    pattern: /^\s*(?:export\s+)?(?:declare\s+)?type\s+([A-Za-z_$][\w$]*)(?:\s*[<=]|\s+(?:struct|interface|func|\w))/,
+    what: 'type',
+  },
+  { pattern: /^\s*(?:export\s+)(?:declare\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)/, what: 'value' },
+  {
+    pattern: /^(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:\(.*\)|[\w$]+)\s*(?::\s*[^=]+)?=>/,
+    what: 'function',
+  },
+  { pattern: /^(?:pub\s+)?(?:const|static)\s+([A-Z_][A-Z0-9_]*)\s*[:=]/, what: 'value' },
+  {
+    pattern:
+      /^\s{1,8}(?:(?:public|private|protected|internal|static|async|override|virtual|final|abstract|readonly|get|set|synchronized|unsafe|\*)\s+)+(?:[\w<>[\],.?*&]+\s+)?(~?[A-Za-z_$#][\w$]*)\s*(?:<[^>]*>)?\([^;]*(?:\{|=>|$)/,
+    what: 'method',
+  },
+  {
+    pattern: /^\s{2,4}(?:async\s+|\*\s*)?([a-zA-Z_$#][\w$]*)\s*(?:<[^>]*>)?\([^;]*\)\s*(?::\s*[^{;]+)?\{\s*$/,
+    what: 'method',
+  },
+  {
+    pattern: /^(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&])([A-Za-z_][\w:~]*)\s*\([^;{}]*\)?\s*(?:const\s*)?(?:\{.*)?$/,
+    what: 'function',
+  },
+  {
+    pattern:
+      /^\s*(?:create|CREATE)(?:\s+(?:or|OR)\s+(?:replace|REPLACE))?\s+(?:table|TABLE|view|VIEW|function|FUNCTION|procedure|PROCEDURE|index|INDEX|trigger|TRIGGER)\s+(?:if not exists\s+|IF NOT EXISTS\s+)?["`[]?([\w.]+)/,
+    what: 'definition',
+  },
+  { pattern: /^([A-Za-z_][\w-]*)\s*\(\)\s*\{/, what: 'function' },
+];
+const keywords = new Set([
+  'if',
+  'for',
+  'while',
+  'switch',
+  'catch',
+  'return',
+  'else',
+  'do',
+  'try',
+  'with',
+  'new',
+  'await',
+  'super',
+  'throw',
+  'case',
+  'function',
+  'sizeof',
+  'defined',
+  'elif',
+  'describe',
+  'it',
+  'test',
+  'typeof',
+  'in',
+  'of',
+  'and',
+  'or',
+  'not',
+]);
+const importRule =
+  /^\s*(?:import\s+(?:type\s+)?(?:.*?\sfrom\s+)?['"]([^'"]+)['"]|export\s+.*\sfrom\s+['"]([^'"]+)['"]|(?:from\s+([\w.]+)\s+import\b)|import\s+(?:static\s+)?([\w.*]+)|#\s*include\s*[<"]([^>"]+)[>"]|(?:pub\s+)?use\s+([\w:]+)|using\s+([\w.]+);|require(?:_relative)?\s*\(?\s*['"]([^'"]+)|(?:const|let|var)\s+.*=\s*require\(['"]([^'"]+)|\s*"([\w./-]+)"\s*$)/;
+const noteRule = /\b(TODO|FIXME|HACK|XXX|DEPRECATED|@deprecated|BUG)\b[:\s(]*(.*)/;
+const licence =
+  /copyright|licen[cs]e|all rights reserved|spdx|permission is hereby|warrant|redistribut|http:\/\/www\.apache/i;
+const commentStart =
+  /^\s*(?:\/\/[/!]?|\/\*+!?|\*+(?!\/)|#+(?!!|\[|\s*(?:include|define|if|endif|pragma|region))|--+|;+|"""|'''|%+|<!--)\s?/;
+
+/** Lines between two yields. */
+const slice = 1200;
+
+export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promise<CodeOutline> {
+  const definitions: Definition[] = [];
+  const imports: { name: string; line: number }[] = [];
+  const notes: { text: string; line: number }[] = [];
+  let comment: Line[] = [];
+  let inBlock = '';
+  let inImports = false;
+  for (const [i, line] of lines.entries()) {
+    if (i % slice === slice - 1) await yieldNow();
+    const { text } = line;
+    if (text.length > 1000) continue;
+    const trimmed = text.trim();
+    const note = /[#/*;-]/.test(text) ? noteRule.exec(text) : null;
+    if (note) notes.push({ text: `${note[1]} ${note[2] ?? ''}`.replace(/\*\/\s*$/, '').trim(), line: line.line });
+    if (inBlock !== '') {
+      comment.push(line);
+      if (trimmed.includes(inBlock)) inBlock = '';
+      continue;
+    }
+    if (trimmed === '') {
+      if (definitions.length > 0) comment = [];
+      continue;
+    }
+    if (commentStart.test(text)) {
+      if (trimmed.startsWith('/*')) comment = [];
+      comment.push(line);
+      if (/^\/\*/.test(trimmed) && !trimmed.includes('*/')) inBlock = '*/';
+      else if (/^("""|''')/.test(trimmed) && !trimmed.slice(3).includes(trimmed.slice(0, 3)))
+        inBlock = trimmed.slice(0, 3);
+      continue;
+    }
+    if (/^import \($/.test(trimmed)) inImports = true;
+    const imported = importRule.exec(text);
+    if (imported && (inImports || !/^\s*"/.test(text))) {
+      const name = imported.slice(1).find((one) => one !== undefined);
+      if (name) imports.push({ name, line: line.line });
+      comment = [];
+      continue;
+    }
+    if (inImports) inImports = trimmed !== ')';
+    if (/^(?:@|#\[|\[\w)/.test(trimmed) && !trimmed.endsWith(';')) continue;
+    const definition = definitionOf(lines, i, comment);
+    if (definition) definitions.push(definition);
+    comment = [];
+  }
+  closeDefinitions(definitions, lines);
+  return { ...purposeOf(lines), definitions, imports, notes };
+}
+
+function definitionOf(lines: readonly Line[], at: number, comment: readonly Line[]): Definition | undefined {
+  const { text, line } = lines[at] as Line;
+  const indent = text.length - text.trimStart().length;
+  if (indent > 12) return undefined;
+  for (const { pattern, what } of rules) {
+    const found = pattern.exec(text);
+    if (!found) continue;
+    const name = (found[2] ?? found[1]) as string;
+    const kind = what || (found[1] as string);
+    if (keywords.has(name) || /^\s*(?:return|await|throw|else|new|case|if|for|while|delete|yield)\b/.test(text))
+      continue;
+    const signature = text
+      .trim()
+      .replace(/\s*(?:\{.*|=>.*|:\s*$|;\s*$)$/, '')
+      .replace(/^export\s+(?:default\s+)?/, '');
+    const doc = comment.length > 0 ? comment : docStringAfter(lines, at);
+    const docText = firstSentence(doc.map((one) => one.text));
+    return {
+      name,
+      signature: shorten(signature, 140),
+      what: kind,
+      line,
+      endLine: line,
+      depth: Math.min(3, Math.floor(indent / 2)),
+      isPublic: isPublic(text, name, lines[at] as Line),
+      doc: licence.test(docText) ? '' : docText,
+      docLine: doc[0]?.line ?? line,
+    };
+  }
+  return undefined;
+}
+
+function isPublic(text: string, name: string, _line: Line): boolean {
+  if (/^\s*(?:export|pub|public|open)\b/.test(text)) return true;
+  if (
+    /^\s*(?:private|protected|internal|static\s+(?:inline|void|int|char|bool)|local)\b/.test(text) ||
+    /^[_#]/.test(name)
+  )
+    return false;
+  if (/^\s*func\s/.test(text) || /^type\s/.test(text)) return /^\p{Lu}/u.test(name);
+  return /^\s*(?:async\s+def|def|class|interface|struct|enum|trait|protocol|message|service|module|defmodule|CREATE|create)\b/.test(
+    text,
+  );
+}
+
+function docStringAfter(lines: readonly Line[], at: number): Line[] {
+  for (let i = at + 1; i < Math.min(lines.length, at + 6); i++) {
+    const text = (lines[i] as Line).text.trim();
+    const quote = /^[rRuU]?("""|''')/.exec(text)?.[1];
+    if (quote) {
+      const doc: Line[] = [];
+      for (let j = i; j < Math.min(lines.length, i + 12); j++) {
+        doc.push(lines[j] as Line);
+        if (
+          (lines[j] as Line).text
+            .trim()
+            .slice(j === i ? 3 : 0)
+            .includes(quote)
+        )
+          break;
+      }
+      return doc;
+    }
+    if (text.endsWith(':') || text.endsWith(')') || text.endsWith(',')) continue;
+    break;
+  }
+  return [];
+}
+
+/** The first sentence of a comment, without its marks. */
+export function firstSentence(lines: readonly string[], most = 200): string {
+  const words: string[] = [];
+  for (const line of lines) {
+    const text = line
+      .replace(commentStart, '')
+      .replace(/^[rRuU]?("""|''')/, '')
+      .replace(/\s*(?:\*+\/|-->|"""|''')\s*$/, '')
+      .replace(/^\/?\s*<\/?\w+>\s*/, '')
+      .trim();
+    if (text === '' || /^[-=*#_~]{3,}$/.test(text)) {
+      if (words.length > 0) break;
+      continue;
+    }
+    if (/^@\w+|^:param|^Args:|^eslint|^tslint|^prettier|^@ts-|^!\/|^-\*-|^vim:|^noqa|^type:|^pylint/.test(text)) {
+      if (words.length > 0) break;
+      continue;
+    }
+    words.push(text);
+    if (/[.!?。]$/.test(text) || words.join(' ').length > most) break;
+  }
+  const joined = words.join(' ').replace(/\{@link\s+([^}]+)\}/g, '$1');
+  const sentence = /^.{20,}?[.!?。](?=\s+[\p{Lu}`"(]|$)/u.exec(joined)?.[0] ?? joined;
+  return shorten(sentence, most);
+}
+
+/** What the comment at the top of the file says, licences left out. */
+function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
+  let block: Line[] = [];
+  let inBlock = '';
+  for (const line of lines.slice(0, 80)) {
+    const trimmed = line.text.trim();
+    const isComment = inBlock !== '' || commentStart.test(line.text);
+    if (isComment) {
+      if (trimmed.startsWith('#!')) continue;
+      block.push(line);
+      if (inBlock !== '') {
+        if (trimmed.includes(inBlock)) inBlock = '';
+      } else if (/^\/\*/.test(trimmed) && !trimmed.includes('*/')) inBlock = '*/';
+      else if (/^("""|''')/.test(trimmed) && !trimmed.slice(3).includes(trimmed.slice(0, 3)))
+        inBlock = trimmed.slice(0, 3);
+      if (inBlock !== '' || !trimmed.endsWith('*/')) continue;
+    }
+    const text = licence.test(block.map((one) => one.text).join(' '))
+      ? ''
+      : firstSentence(
+          block.map((one) => one.text),
+          280,
+        );
+    // A comment right above a definition speaks of that, unless it is the only thing there.
+    if (text.length >= 15 && !/^\s*["']use strict/.test(trimmed))
+      return { purpose: { text, startLine: (block[0] as Line).line, endLine: (block[block.length - 1] as Line).line } };
+    block = [];
+    if (
+      trimmed !== '' &&
+      !/^(?:#!|["']use |<\?php|package\s|import\s|from\s|#include|use\s|using\s)/.test(trimmed) &&
+      !isComment
+    )
+      break;
+  }
+  return {};
+}
+
+function closeDefinitions(definitions: readonly Definition[], lines: readonly Line[]): void {
+  const open: Definition[] = [];
+  const close = (depth: number, line: number): void => {
+    while (open.length > 0 && (open[open.length - 1] as Definition).depth >= depth) {
+      const ended = open.pop() as Definition;
+      ended.endLine = Math.max(ended.line, line);
+    }
+  };
+  for (const definition of definitions) {
+    close(definition.depth, Math.min(definition.docLine, definition.line) - 1);
+    open.push(definition);
+  }
+  close(0, lines[lines.length - 1]?.line ?? 1);
+}

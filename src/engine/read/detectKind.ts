@@ -1,0 +1,271 @@
+import { isCodeLanguage, languageOfName } from './code/languages.ts';
+import { cue, turn } from './split/transcript.ts';
+import type { Kind } from '../source.ts';
+
+/** The beginning of a text is enough to know what it is. UTF-16 units. */
+export const sampleLength = 65_536;
+
+export interface RouteSample {
+  readonly text: string;
+  /** A file name or title; its ending is a hint. */
+  readonly title: string;
+  readonly languageId?: string;
+}
+
+/**
+ * What a text is, from its language, its name and a sample of it. A name that is precise decides; else the content does.
+ * A wrong kind costs quality only: every kind is read whole.
+ */
+export function route(sample: RouteSample): Kind {
+  const name = baseName(sample.title);
+  const text = sample.text.slice(0, sampleLength);
+  // a comparison is titled by the file that it compares
+  if (sample.languageId === 'diff') return 'diff';
+  const named = kindOfName(name) ?? kindOfLanguage(sample.languageId);
+  if (named === 'json') return jsonKind(name, text);
+  if (named === 'table') return looksTabular(linesOf(text)) ? 'table' : kindOfContent(text);
+  if (named === 'markdown') return looksLegal(text) ? 'legal' : 'markdown';
+  return named ?? kindOfContent(text);
+}
+
+const kindsOfLanguages: Readonly<Record<string, Kind>> = {
+  diff: 'diff',
+  'git-commit': 'diff',
+  log: 'log',
+  csv: 'table',
+  tsv: 'table',
+  'dynamic csv': 'table',
+  json: 'json',
+  jsonc: 'json',
+  jsonl: 'json',
+  json5: 'json',
+  geojson: 'json',
+  markdown: 'markdown',
+  mdx: 'markdown',
+  restructuredtext: 'markdown',
+  asciidoc: 'markdown',
+  latex: 'markdown',
+  tex: 'markdown',
+  quarto: 'markdown',
+  org: 'markdown',
+  yaml: 'config',
+  toml: 'config',
+  ini: 'config',
+  properties: 'config',
+  dotenv: 'config',
+  dockercompose: 'config',
+  ignore: 'config',
+};
+
+function kindOfLanguage(languageId: string | undefined): Kind | undefined {
+  if (languageId === undefined || languageId === 'plaintext') return undefined;
+  return kindsOfLanguages[languageId] ?? (isCodeLanguage(languageId) ? 'code' : undefined);
+}
+
+const kindsOfNames: readonly (readonly [RegExp, Kind])[] = [
+  [/\.(?:diff|patch)$/, 'diff'],
+  [/(?:\.log(?:\.\d+|\.[\d-]+)?|^syslog|^messages|\.(?:err|out|trace))$/, 'log'],
+  [/\.(?:csv|tsv|psv)$/, 'table'],
+  [/\.(?:json|jsonl|ndjson|jsonc|json5|geojson|har|ipynb|webmanifest|avsc)$/, 'json'],
+  [/\.(?:md|markdown|mdx|rst|adoc|asciidoc|tex|qmd|rmd|org|wiki|textile)$/, 'markdown'],
+  [/\.(?:vtt|srt|sbv)$/, 'transcript'],
+  [
+    /(?:\.(?:ya?ml|toml|ini|cfg|conf|config|properties|env|editorconfig|plist|reg|desktop|service)|^\.\w+(?:rc|ignore|config)|^\.env(?:\.\w+)?)$/,
+    'config',
+  ],
+];
+
+function kindOfName(name: string): Kind | undefined {
+  return kindsOfNames.find(([form]) => form.test(name))?.[1] ?? (languageOfName(name) ? 'code' : undefined);
+}
+const baseName = (title: string) =>
+  title.slice(Math.max(title.lastIndexOf('/'), title.lastIndexOf('\\')) + 1).toLowerCase();
+
+const settingsName =
+  /^(?:package|composer|tsconfig.*|jsconfig.*|settings|launch|tasks|extensions|manifest|app|appsettings.*|angular|nx|turbo|deno|lerna|biome|renovate|\..*rc|.*\.config|.*\.schema)\.jsonc?$/;
+const recordKeys = /"(?:ts|time|timestamp|@timestamp|datetime|date)"\s*:/i;
+const levelKeys = /"(?:level|lvl|severity|loglevel|log\.level)"\s*:/i;
+
+function jsonKind(name: string, text: string): Kind {
+  if (settingsName.test(name)) return 'config';
+  return jsonRecords(linesOf(text)) ? 'log' : 'json';
+}
+/** JSON lines that are a program's log. */
+function jsonRecords(lines: readonly string[]): boolean {
+  return (
+    lines.length > 2 &&
+    share(
+      lines,
+      (line) =>
+        line.startsWith('{') && recordKeys.test(line) && (levelKeys.test(line) || /"(?:msg|message)"\s*:/.test(line)),
+    ) > 0.7
+  );
+}
+
+/** Whole lines of the sample that are not blank; at most 400. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n', 1000);
+  if (text.length >= sampleLength && lines.length > 1) lines.pop();
+  return lines
+    .map((line) => line.slice(0, 400).trimEnd())
+    .filter(Boolean)
+    .slice(0, 400);
+}
+
+const share = (lines: readonly string[], test: (line: string) => boolean) =>
+  lines.length === 0 ? 0 : lines.filter(test).length / lines.length;
+
+function kindOfContent(text: string): Kind {
+  const lines = linesOf(text);
+  if (lines.length === 0) return 'prose';
+  if (looksLikeDiff(lines)) return 'diff';
+  if (/^\s*<(?:!doctype|\?xml|html|svg)\b/i.test(text.slice(0, 200)) || /^#!/.test(text)) return 'code';
+  if (looksLikeJson(text, lines)) return jsonRecords(lines) ? 'log' : 'json';
+  if (looksLikeLog(lines)) return 'log';
+  if (looksTabular(lines)) return 'table';
+  const code = codeShare(text, lines);
+  if (share(lines, (line) => cue.test(line)) > 0.2 || (code < 0.3 && looksSpoken(lines))) return 'transcript';
+  if (code < 0.2 && looksLegal(text)) return 'legal';
+  const settings = share(lines, (line) => settingLine.test(line));
+  if (settings > 0.7 && settings > code) return 'config';
+  if (code < 0.35 && looksLikeMarkdown(text)) return 'markdown';
+  return code > 0.35 ? 'code' : 'prose';
+}
+
+const settingLine =
+  /^\s*(?:(?:- )?["'\w./$-]+\s*[=:](?!=)(?:\s*\S{0,60}(?:\s\S{0,40}){0,8})|\[[^\]]+\]|[#;].*|(?:- )?[\w.-]+:|- \S+)$/;
+
+/** What only source code has: it decides where comments are longer than the code. */
+const definitionLine =
+  /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
+
+/** Share of lines that read as source code; of a text without lines, by its signs. */
+function codeShare(text: string, lines: readonly string[]): number {
+  if (text.length / lines.length > 400 && lines.length < 200) {
+    const signs = text.match(/[{};=()<>]/g)?.length ?? 0;
+    return Math.min(1, (signs / text.length) * 10);
+  }
+  const comments = text.includes('/*');
+  const bare = withoutFences(lines).filter((line) => !(comments && /^\s+\*/.test(line)));
+  const sure = share(bare, (line) => definitionLine.test(line));
+  return share(bare, (line) => codeLine.test(line)) + (sure > 0.03 ? 0.3 : 0);
+}
+
+const codeLine = new RegExp(
+  [
+    /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/.*)?$/, // how lines of code end
+    /^\s*(?:import|from|export|function|def|class|const|let|var|return|public|private|static|func|fn|package|using|end|elif|else|try)\b(?!\s+(?:the|a|an|of|to|in|and)\b)/,
+    /^\s*(?:(?:if|for|while|switch)\s*\(|#include|#define|\/\/|\/\*|@\w+|[)}\]]+[,;]?$)/,
+    /^\s*[\w.[\]'"]+\s?(?:[-+*/|&:]?=)\s?\S/,
+    /^\s*[\w.]+\(.*\)(?:\s*#.*)?$/,
+  ]
+    .map((form) => form.source)
+    .join('|'),
+);
+
+function looksLikeDiff(lines: readonly string[]): boolean {
+  const at = lines.findIndex((line) => /^(?:diff --git |--- \S|Index: |@@ -\d+)/.test(line));
+  return at >= 0 && at < 60 && lines.slice(at).some((line) => /^@@ -\d+(?:,\d+)? \+\d+/.test(line));
+}
+
+function looksLikeJson(text: string, lines: readonly string[]): boolean {
+  const begin = text.slice(0, 2000).trimStart();
+  if (!/^[[{]\s*(?:["[{\]}]|-?\d|true|false|null|$)/.test(begin)) return false;
+  if (lines.length > 2 && share(lines, (line) => /^\{".*\}$/.test(line)) > 0.8) return true;
+  const signs = begin.match(/"\s*:|[{}[\],]/g)?.length ?? 0;
+  return signs >= Math.min(4, begin.length / 40) && !/^\[[^\]"{]*\]\s*\w/.test(begin);
+}
+
+const stamp =
+  /(?:\b\d{4}[-/]\d\d[-/]\d\d|\b\d\d[-/]\w{2,3}[-/]\d{2,4}|\b\w{3}\s+\d{1,2})?[T :,]{0,2}\b\d\d:\d\d:\d\d\b|^\W?\d{4}[-/]\d\d[-/]\d\d\b|^\d{6} \d{6}\b|^\[?\s*\d+\.\d{3,6}\]|^\d{10,13}\b/;
+const level =
+  /\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE)\b|^[IWEFD]\d{4} |\b(?:level|lvl)=\w+/;
+const traceLine = /^\s+at |^\s+File "|^Caused by|^\s*\.{3} \d+ more|^Traceback/;
+
+function looksLikeLog(lines: readonly string[]): boolean {
+  const records = lines.filter((line) => !traceLine.test(line) && !/^\s/.test(line));
+  const stamped = share(records, (line) => stamp.test(line.slice(0, 80)));
+  const leveled = share(records, (line) => level.test(line.slice(0, 120)));
+  const request = share(records, (line) => /"(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH) \S+ HTTP/.test(line));
+  if (share(lines, (line) => cue.test(line)) > 0.2 || (leveled < 0.1 && looksSpoken(lines))) return false;
+  return records.length >= 2 && (stamped > 0.6 || leveled > 0.6 || request > 0.6 || (stamped > 0.3 && leveled > 0.3));
+}
+
+function looksTabular(lines: readonly string[]): boolean {
+  if (lines.length < 3) return false;
+  return [',', '\t', ';', '|'].some((separator) => {
+    const counts = lines.slice(0, 100).map((line) => withoutQuoted(line).split(separator).length - 1);
+    const usual = counts[0]!;
+    const even = counts.filter((count) => count === usual).length / counts.length;
+    // Prose has commas too, but not the same number in each line.
+    return (
+      usual >= 1 &&
+      even > (usual === 1 ? 0.95 : 0.8) &&
+      (separator !== '|' || !lines[0]!.startsWith('|')) &&
+      share(lines, (line) => /[.!?;{]$/.test(line) && separator !== ';') < 0.2
+    );
+  });
+}
+const withoutQuoted = (line: string) => line.replace(/"(?:[^"]|"")*"/g, '""');
+
+/** Fields of forms and headers, which look like speakers. */
+const fieldName =
+  /^(?:files?|licen[cs]e|copyright|comments?|source|upstream.*|format|notes?|warning|example|date|version|subject|to|from|cc|title|authors?|see also|returns?|param\w*|args|raises|start-date|end-date|commandline|install|upgrade|error|info|todo|fixme|https?)$/i;
+
+function looksSpoken(lines: readonly string[]): boolean {
+  const names = new Map<string, number>();
+  let turns = 0;
+  for (const line of lines) {
+    const name = turn.exec(line.slice(0, 160))?.[1]?.trim();
+    if (!name || !/^[\p{Lu}\p{Lo}]/u.test(name) || name.split(' ').length > 4 || fieldName.test(name)) continue;
+    turns++;
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  const repeated = [...names.values()].filter((count) => count > 1).length;
+  return turns >= 4 && turns / lines.length > 0.15 && repeated >= 2 && names.size <= turns / 2 + 1;
+}
+
+const legalWords =
+  /\b(?:hereby|herein(?:after)?|thereof|pursuant to|notwithstanding|shall (?:not|be|have)|indemnif\w+|governing law|in witness whereof|the (?:parties|licensor|licensee|lessee|lessor)|GmbH|im Sinne des|gemäß §|ci-après)\b/gi;
+const paperWords =
+  /^\s{0,8}(?:#+\s*)?(?:\d\.?\s+)?(?:abstract|introduction|related work|references|bibliography|acknowledge?ments|theorem \d|lemma \d|proof\.|conclusions?)\b/gim;
+
+function looksLegal(text: string): boolean {
+  const words = text.length / 6;
+  const terms = text.match(legalWords)?.length ?? 0;
+  if (terms >= 5 && terms / words > 1 / 150) return true;
+  const sections = new Set(
+    text.match(paperWords)?.map((word) =>
+      word
+        .trim()
+        .toLowerCase()
+        .replace(/[^a-z ]/g, '')
+        .trim(),
+    ),
+  );
+  return sections.has('abstract') && (sections.has('introduction') || sections.size > 2);
+}
+
+function withoutFences(lines: readonly string[]): string[] {
+  let fenced = false;
+  return lines.filter((line) => {
+    const fence = /^\s{0,3}```/.test(line);
+    if (fence) fenced = !fenced;
+    return fence || !fenced;
+  });
+}
+
+function looksLikeMarkdown(text: string): boolean {
+  const lines = withoutFences(text.split('\n', 1000).map((line) => line.slice(0, 400).trimEnd()));
+  const near = (index: number, offset: number) => lines[index + offset] ?? '';
+  // A heading stands alone; a row of lines with # is a comment of some language.
+  const headings = lines.filter(
+    (line, index) => /^#{1,6} \S/.test(line) && near(index, -1) === '' && !/^#(?:\s|$)/.test(near(index, 1)),
+  ).length;
+  const underlines = lines.filter(
+    (line, index) => /^(?:={4,}|-{4,}|~{4,})$/.test(line) && Math.abs(near(index, -1).length - line.length) < 3,
+  ).length;
+  const marks = lines.filter((line) => /^```|^\s*[-*] \S|\]\(\S+\)|^\|.*\|$|\*\*\S|^> |^\.\. \w+::/.test(line)).length;
+  const filled = lines.filter(Boolean).length;
+  return (headings + underlines > 0 && headings + underlines + marks >= 3) || marks / filled > 0.3;
+}

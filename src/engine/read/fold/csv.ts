@@ -1,0 +1,149 @@
+import type { Yield } from '../../ports.ts';
+import { eachLine } from './lines.ts';
+import { addCell, endRow, freeTextOf, newRows, noteOddRow, type Rows } from './rows.ts';
+import { numberOf } from './stats.ts';
+
+const delimiters = [',', '\t', ';', '|'] as const;
+/** Units after which it is decided whether a column is free text. */
+const decideAfter = 192 * 1024;
+/** Lines that one quoted cell may span. */
+const cellLines = 2000;
+const cellUnits = 1_000_000;
+
+export interface Csv {
+  readonly rows: Rows;
+  delimiter: string;
+  header: string[] | undefined;
+  width: number;
+}
+
+/** Reads delimited text; undefined where it is none, or where a column is free text. */
+export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
+  const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, width: 0 };
+  const { rows } = csv;
+  let head: { text: string; line: number }[] = [];
+  let open: string[] = [];
+  let openUnits = 0;
+  let openLine = 0;
+  let openLines = 0;
+  let refused = false;
+  let decided = false;
+  const record = (text: string, line: number): boolean => {
+    if (csv.delimiter !== '') return readRecord(csv, text, line);
+    head.push({ text, line });
+    if (head.length < 20) return true;
+    return startCsv(csv, head) && readHead(csv, head);
+  };
+  const totals = await eachLine(pieces, yieldNow, (line, number, length) => {
+    rows.lines = number;
+    const turns = hasOddQuotes(line);
+    if (openLines > 0 || turns) {
+      if (openLines === 0) openLine = number;
+      open.push(line);
+      openUnits += line.length + 1;
+      openLines++;
+      if (openLines > cellLines || openUnits > cellUnits) return !(refused = true);
+      if (!turns || openLines === 1) return true;
+      line = open.join('\n');
+      number = openLine;
+      open = [];
+      openLines = 0;
+      openUnits = 0;
+    }
+    if (line.trim() === '') return true;
+    if (!record(line, number)) return !(refused = true);
+    if (!decided && length >= decideAfter) {
+      decided = true;
+      if (freeTextOf(rows)) return !(refused = true);
+    }
+    return true;
+  });
+  if (refused || openLines > 0) return undefined;
+  rows.length = totals.length;
+  if (csv.delimiter === '') {
+    if (!startCsv(csv, head) || !readHead(csv, head)) return undefined;
+  }
+  head = [];
+  return freeTextOf(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
+}
+
+/** An odd number of quotes: a cell begins that goes on in the next line, or one ends. */
+function hasOddQuotes(text: string): boolean {
+  let at = text.indexOf('"');
+  if (at < 0) return false;
+  let count = 0;
+  for (; at >= 0; at = text.indexOf('"', at + 1)) count++;
+  return count % 2 === 1;
+}
+
+function startCsv(csv: Csv, head: readonly { text: string }[]): boolean {
+  let best = 0;
+  for (const delimiter of delimiters) {
+    const widths = head.map((row) => splitRecord(row.text, delimiter).length);
+    const first = widths[0] ?? 0;
+    const same = widths.filter((width) => width === first).length;
+    if (first < 2 || same * 10 < widths.length * 9) continue;
+    if (first > best) {
+      best = first;
+      csv.delimiter = delimiter;
+    }
+  }
+  csv.width = best;
+  return best > 0;
+}
+
+function readHead(csv: Csv, head: readonly { text: string; line: number }[]): boolean {
+  const first = splitRecord((head[0] as { text: string }).text, csv.delimiter);
+  const named =
+    first.every((cell) => cell !== '' && Number.isNaN(numberOf(cell)) && cell.length < 80) &&
+    new Set(first).size === first.length;
+  csv.header = named ? first : undefined;
+  for (const row of named ? head.slice(1) : head) readRecord(csv, row.text, row.line);
+  return true;
+}
+
+function readRecord(csv: Csv, text: string, line: number): boolean {
+  const cells = splitRecord(text, csv.delimiter);
+  if (cells.length !== csv.width) noteOddRow(csv.rows, text, line);
+  let notable = false;
+  for (let i = 0; i < cells.length && i < csv.width; i++) {
+    const name = csv.header?.[i] ?? `column ${i + 1}`;
+    if (addCell(csv.rows, name, (cells[i] as string).trim(), '', line)) notable = true;
+  }
+  endRow(csv.rows, text, line, notable);
+  return true;
+}
+
+/** Cells of one record; quotes around a cell are taken off, doubled ones inside halved. */
+export function splitRecord(text: string, delimiter: string): string[] {
+  if (!text.includes('"')) return text.split(delimiter);
+  const cells: string[] = [];
+  let at = 0;
+  while (at <= text.length) {
+    if (text.charCodeAt(at) === 34) {
+      let end = at + 1;
+      for (;;) {
+        end = text.indexOf('"', end);
+        if (end < 0) end = text.length;
+        else if (text.charCodeAt(end + 1) === 34) {
+          end += 2;
+          continue;
+        }
+        break;
+      }
+      const next = text.indexOf(delimiter, end);
+      cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
+      if (next < 0) return cells;
+      at = next + 1;
+    } else {
+      const next = text.indexOf(delimiter, at);
+      if (next < 0) {
+        cells.push(text.slice(at));
+        return cells;
+      }
+      cells.push(text.slice(at, next));
+      at = next + 1;
+    }
+  }
+  return cells;
+}

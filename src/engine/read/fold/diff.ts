@@ -1,0 +1,165 @@
+/** A unified diff: files that nobody reads become one line, a block that only moved is told where it went. */
+import type { Yield } from '../../ports.ts';
+import { figure, newOutput, put, putVerbatim } from './lines.ts';
+import type { FoldResult } from './types.ts';
+
+interface FileDiff {
+  readonly name: string;
+  /** Positions of its lines, from 0; the end is not in it. */
+  readonly from: number;
+  to: number;
+  added: number;
+  removed: number;
+  binary: boolean;
+  longest: number;
+}
+
+const unread: readonly (readonly [RegExp, string])[] = [
+  [
+    /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Cargo\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|go\.sum|flake\.lock|packages\.lock\.json|Podfile\.lock|mix\.lock|pubspec\.lock|gradle\.lockfile)$/,
+    'lock file',
+  ],
+  [/(?:^|\/)(?:node_modules|vendor|third_party|bower_components|Pods)\//, 'vendored'],
+  [/\.min\.(?:js|css|mjs)$|\.map$/, 'minified'],
+  [
+    /(?:^|\/)(?:dist|build|out|generated|__generated__)\/|\.(?:pb\.go|pb\.cc|pb\.h|g\.dart|designer\.cs|snap)$|[_.]generated\.\w+$|_pb2\.py$/i,
+    'generated',
+  ],
+];
+
+export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
+  const lines = text.split('\n');
+  if (lines[lines.length - 1] === '') lines.pop();
+  const files = filesOf(lines);
+  if (files.length === 0) return undefined;
+  await yieldNow();
+  const output = newOutput();
+  const moved = await movedBlocks(lines, files, yieldNow);
+  let folded = 0;
+  let next = 0;
+  for (const file of files) {
+    for (; next < file.from; next++) putVerbatim(output, lines[next] as string, next + 1, Number.POSITIVE_INFINITY);
+    const why = reasonOf(file);
+    if (why !== undefined) {
+      const how = file.binary
+        ? 'binary change'
+        : `${figure(file.added + file.removed)} lines changed (+${figure(file.added)} −${figure(file.removed)})`;
+      put(output, `${file.name}: ${why}, ${how}, not shown`, file.from + 1);
+      folded++;
+      next = file.to;
+      continue;
+    }
+    for (; next < file.to; next++) {
+      const block = moved.get(next);
+      if (block) {
+        put(
+          output,
+          `[${figure(block.length)} removed lines moved: the same as the added lines ${block.to + 1}–${block.to + block.length}]`,
+          next + 1,
+        );
+        next += block.length - 1;
+      } else putVerbatim(output, lines[next] as string, next + 1, Number.POSITIVE_INFINITY);
+    }
+  }
+  for (; next < lines.length; next++) putVerbatim(output, lines[next] as string, next + 1, Number.POSITIVE_INFINITY);
+  if (output.length > text.length * 0.95) return undefined;
+  return {
+    text: output.lines.join('\n'),
+    sourceLines: output.sourceLines,
+    foldedLines: lines.length - output.verbatim.size,
+    lines: lines.length,
+    facts: `${figure(files.length)} files changed; ${figure(folded)} of them (lock files, generated, vendored, minified, binary) and ${figure(moved.size)} moved blocks told in one line each.`,
+    length: text.length,
+  };
+}
+
+function filesOf(lines: readonly string[]): FileDiff[] {
+  const files: FileDiff[] = [];
+  let file: FileDiff | undefined;
+  let hunk = false;
+  const open = (name: string, from: number): FileDiff => {
+    if (file) file.to = from;
+    const next = { name, from, to: lines.length, added: 0, removed: 0, binary: false, longest: 0 };
+    files.push(next);
+    hunk = false;
+    return next;
+  };
+  for (const [i, line] of lines.entries()) {
+    const git = line.startsWith('diff --git ') ? /^diff --git a\/.*? b\/(.*?)\r?$/.exec(line) : null;
+    if (git) file = open(git[1] as string, i);
+    else if (
+      line.startsWith('--- ') &&
+      lines[i + 1]?.startsWith('+++ ') &&
+      (!file || (hunk && !file.name.startsWith('\0')))
+    ) {
+      const name = (lines[i + 1] as string)
+        .slice(4)
+        .replace(/[\t\r].*$/, '')
+        .replace(/^b\//, '');
+      if (!lines[file?.from ?? 0]?.startsWith('diff --git')) file = open(name, i);
+    }
+    if (!file) continue;
+    if (line.startsWith('@@')) hunk = true;
+    else if (hunk && line.startsWith('+')) file.added++;
+    else if (hunk && line.startsWith('-')) file.removed++;
+    else if (!hunk && /^(?:Binary files |GIT binary patch)/.test(line)) file.binary = true;
+    file.longest = Math.max(file.longest, line.length);
+  }
+  return files;
+}
+
+function reasonOf(file: FileDiff): string | undefined {
+  const changed = file.added + file.removed;
+  if (file.binary) return 'binary';
+  if (changed < 4 && file.longest < 2000) return undefined;
+  for (const [pattern, why] of unread) if (pattern.test(file.name)) return why;
+  return file.longest > 5000 ? 'minified' : undefined;
+}
+
+const movedLines = 5;
+const movedUnits = 160;
+
+/** Removed runs that are added elsewhere, by position. */
+async function movedBlocks(
+  lines: readonly string[],
+  files: readonly FileDiff[],
+  yieldNow: Yield,
+): Promise<Map<number, { to: number; length: number }>> {
+  const added = new Map<string, number>();
+  const found = new Map<number, { to: number; length: number }>();
+  const isUnread = new Uint8Array(lines.length);
+  for (const file of files) if (reasonOf(file) !== undefined) isUnread.fill(1, file.from, file.to);
+  const windowOf = (at: number, sign: string): string => {
+    for (let i = at; i < at + movedLines; i++)
+      if (lines[i]?.[0] !== sign || isUnread[i] === 1 || /^(?:---|\+\+\+) /.test(lines[i] as string)) return '';
+    return lines
+      .slice(at, at + movedLines)
+      .map((line) => line.slice(1))
+      .join('\n');
+  };
+  for (let i = 0; i < lines.length; i++) {
+    if (i % 20_000 === 19_999) await yieldNow();
+    const key = windowOf(i, '+');
+    if (key !== '' && !added.has(key)) added.set(key, i);
+  }
+  if (added.size === 0) return found;
+  for (let i = 0; i < lines.length; i++) {
+    const key = windowOf(i, '-');
+    const to = key === '' ? undefined : added.get(key);
+    if (to === undefined) continue;
+    let length = 0;
+    let units = 0;
+    while (
+      lines[i + length]?.[0] === '-' &&
+      lines[to + length]?.[0] === '+' &&
+      (lines[i + length] as string).slice(1) === (lines[to + length] as string).slice(1)
+    ) {
+      units += (lines[i + length] as string).trim().length;
+      length++;
+    }
+    if (units < movedUnits) continue;
+    found.set(i, { to, length });
+    i += length - 1;
+  }
+  return found;
+}

@@ -1,0 +1,177 @@
+import type { Yield } from '../../ports.ts';
+import type { Kind } from '../../source.ts';
+import { type Column, quantiles } from './column.ts';
+import { readCsv } from './csv.ts';
+import { readJson } from './jsonRows.ts';
+import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
+import { describe, type Detail, details, putSlots } from './slots.ts';
+import type { Rows } from './rows.ts';
+import { count, showTemplate } from './drain.ts';
+import { type Odd, oddValues } from './stats.ts';
+import type { FoldResult } from './types.ts';
+
+const fewestRows = 40;
+const fewestUnits = 8 * 1024;
+
+/** Folds CSV, TSV, JSON and JSONL: columns over all rows exactly, and the rows worth seeing. */
+export async function foldTable(
+  kind: Kind,
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+): Promise<FoldResult | undefined> {
+  const result = await digestTable(kind, pieces, yieldNow);
+  if (!result || result.length < fewestUnits) return undefined;
+  return result.rows < fewestRows || result.text.length > result.length * 0.5 ? undefined : result;
+}
+
+/** The digest of a table of any size; undefined where the text is none, or a column is free text. */
+export async function digestTable(
+  kind: Kind,
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+): Promise<(FoldResult & { readonly rows: number }) | undefined> {
+  if (kind === 'table') {
+    const csv = await readCsv(pieces, yieldNow);
+    return csv ? digestRows(csv.rows, csv.header?.join(csv.delimiter), [], 0.035) : undefined;
+  }
+  const json = await readJson(pieces, yieldNow);
+  return json ? digestRows(json.rows, undefined, json.outside, 0.06) : undefined;
+}
+
+function digestRows(
+  rows: Rows,
+  header: string | undefined,
+  outside: readonly { line: number; text: string; whole: boolean }[],
+  share: number,
+): FoldResult & { readonly rows: number } {
+  const room = Math.min(150_000, Math.max(6000, rows.length * share));
+  const output = newOutput();
+  put(
+    output,
+    `Table of ${figure(rows.rows)} rows and ${figure(rows.columns.size)} columns, folded: what follows is computed over all rows exactly, with some rows word for word.`,
+    1,
+  );
+  for (const { line, text, whole } of outside) {
+    if (whole) putVerbatim(output, text, line, 600);
+    else put(output, clip(text, 600), line);
+  }
+  if (header) putVerbatim(output, header, 1, 2000);
+  const odd = putColumns(output, rows, room * 0.6);
+  putRows(output, rows, odd, room);
+  const facts = `${figure(rows.rows)} rows, ${figure(rows.columns.size)} columns (${clip([...rows.columns.keys()].slice(0, 12).join(', '), 200)}); ${figure(output.verbatim.size)} lines word for word, ${figure(rows.lines - output.verbatim.size)} as figures`;
+  return {
+    text: output.lines.join('\n'),
+    sourceLines: output.sourceLines,
+    foldedLines: rows.lines - output.verbatim.size,
+    lines: rows.lines,
+    facts,
+    length: rows.length,
+    rows: rows.rows,
+  };
+}
+
+function putColumns(output: Output, rows: Rows, room: number): Set<number> {
+  const oddLines = new Set<number>();
+  const line = rows.first[0]?.line ?? 1;
+  let left = 0;
+  for (const column of rows.columns.values()) {
+    if (output.length > room) {
+      left++;
+      continue;
+    }
+    put(output, clip(`${column.name}: ${describeColumn(column, rows.rows)}`, 700), line);
+    const odd = oddValues(column.stats, 20);
+    for (const one of odd.slice(0, 40)) {
+      put(
+        output,
+        `  ${one.why}${one.count > 1 ? ` (${one.count} times)` : ''}, line ${one.line}: ${clip(one.text, 200)}`,
+        one.line,
+      );
+      oddLines.add(one.line);
+    }
+    if (odd.length > 40) put(output, `  ${figure(odd.length - 40)} more odd values`, (odd[40] as Odd).line);
+    putTemplates(output, column, room);
+  }
+  if (left > 0) put(output, `${figure(left)} more columns are not described.`, line);
+  if (rows.beyond > 0)
+    put(output, `${figure(rows.beyond)} values under further paths are told as this count only.`, line);
+  return oddLines;
+}
+
+export function describeColumn(column: Column, rows: number): string {
+  const { stats } = column;
+  const types = [...column.types].sort((a, b) => b[1] - a[1]);
+  const parts = [
+    types.length === 1
+      ? (types[0] as [string, number])[0]
+      : types.map(([type, n]) => `${type} ${figure(n)}`).join(', '),
+  ];
+  const missing = rows - column.n;
+  if (missing > 0 && column.n < rows) parts.push(`missing in ${figure(missing)} rows`);
+  if (column.empty + column.nulls > 0) parts.push(`first empty in line ${column.firstEmpty}`);
+  if (stats.n > 0 && stats.distinct?.size === stats.n && stats.n > 20) parts.push('all different');
+  const only = stats.distinct?.size === 1 ? [...stats.distinct.keys()][0] : undefined;
+  parts.push(only === undefined ? describe(stats, 6) : `always ${clip(only, 80)}`);
+  if (stats.numbers > 20 && (!stats.distinct || stats.distinct.size > 8)) {
+    const [a, b, c] = quantiles(column, [0.25, 0.5, 0.75]).map(figure);
+    parts.push(`quartiles ${a}, ${b}, ${c}${column.thin > 1 ? ' (of a sample)' : ''}`);
+  }
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+/** Texts of several words that follow few patterns: the patterns with their counts. */
+function putTemplates(output: Output, column: Column, room: number): void {
+  const miner = column.miner;
+  if (!miner || column.texts < 20 || (column.stats.distinct && column.stats.distinct.size <= 12)) return;
+  const templates = [...miner.templates].sort((a, b) => b.count - a.count);
+  for (const template of templates.slice(0, 40)) {
+    put(output, `  ${figure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
+    if (!template.counting) count(miner, template);
+    putSlots(output, { ...miner, odd: new Map() }, template, details[output.length > room * 0.3 ? 3 : 1] as Detail);
+  }
+  const rest = templates.slice(40);
+  const counted = rest.reduce((sum, t) => sum + t.count, miner.overflow.count);
+  if (counted > 0)
+    put(
+      output,
+      `  ${figure(counted)} more texts of ${figure(rest.length)} other patterns`,
+      rest[0]?.first ?? miner.overflow.first,
+    );
+}
+
+function putRows(output: Output, rows: Rows, oddLines: ReadonlySet<number>, room: number): void {
+  const shown = new Map<number, string>();
+  for (const row of [...rows.first, ...rows.last]) shown.set(row.line, row.text);
+  for (const line of [...oddLines].sort((a, b) => a - b)) {
+    const text = rows.kept.get(line);
+    if (text !== undefined) shown.set(line, text);
+  }
+  for (const row of rows.oddLines) shown.set(row.line, row.text);
+  for (const column of rows.columns.values()) {
+    for (const extreme of [column.stats.high[0], column.stats.low[0]]) {
+      const text = extreme && rows.kept.get(extreme.line);
+      if (extreme && text !== undefined) shown.set(extreme.line, text);
+    }
+  }
+  for (const row of rows.random) shown.set(row.line, row.text);
+  const chosen: [number, string][] = [];
+  let length = output.length;
+  for (const [line, text] of shown) {
+    if (length + text.length > room) continue;
+    length += text.length + 1;
+    chosen.push([line, text]);
+  }
+  if (rows.odd > 0)
+    put(output, `${figure(rows.odd)} rows have another number of cells or cannot be read`, rows.oddLines[0]?.line ?? 1);
+  if (chosen.length === 0) return;
+  put(
+    output,
+    `${figure(chosen.length)} of ${figure(rows.rows)} rows (first, last, extreme, odd and random ones):`,
+    rows.first[0]?.line ?? 1,
+  );
+  chosen.sort((a, b) => a[0] - b[0]);
+  for (const [line, text] of chosen) {
+    if (rows.compacted) put(output, clip(text, 4000), line);
+    else for (const [i, part] of text.split('\n').entries()) putVerbatim(output, part, line + i, 4000);
+  }
+}

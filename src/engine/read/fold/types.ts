@@ -1,0 +1,29 @@
+import type { Yield } from '../../ports.ts';
+import type { Kind } from '../../source.ts';
+
+/** A text whose repeats were turned into counts; what is left is read by the model, the rest is told exactly in `facts`. */
+export interface FoldResult {
+  /** What is read in place of the source. */
+  readonly text: string;
+  /** For each line of `text` (as `text.split('\n')` has them, without the empty one after a last newline): the first source line it stands for, from 1. */
+  readonly sourceLines: readonly number[];
+  /** Source lines that are told as counts only. */
+  readonly foldedLines: number;
+  /** Lines of the source. */
+  readonly lines: number;
+  /** What was computed exactly (counts, ranges, schema); '' where nothing was. */
+  readonly facts: string;
+  /** UTF-16 units of the source. */
+  readonly length: number;
+}
+
+/**
+ * Folds a text. Pieces may be cut anywhere, also within a line; they are read once and need not be kept.
+ * Resolves to undefined where folding is not worth its loss: the caller then reads the text as it is.
+ * A line ends at `\n` (a `\r` before it belongs to the line).
+ */
+export type Fold = (
+  kind: Kind,
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+) => Promise<FoldResult | undefined>;

@@ -1,0 +1,207 @@
+import { cleaner } from '../text.ts';
+import type { Fold, FoldResult } from './fold/types.ts';
+import type { Yield } from '../ports.ts';
+import { route, sampleLength } from './detectKind.ts';
+import type { Kind, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
+import { split } from './split/index.ts';
+import { pacer, type Pace } from './split/pace.ts';
+
+/** Replaces secrets by placeholders and keeps the number of lines. Pieces may be cut anywhere; a masker may hold back what it needs. */
+export interface Masker {
+  push(piece: string): string | Promise<string>;
+  end(): string | Promise<string>;
+  readonly secrets: number;
+}
+
+export interface PreparePorts {
+  readonly fold: Fold;
+  /** One masker for each reading of a text; none: nothing is masked. */
+  readonly mask?: () => Masker;
+  readonly yield: Yield;
+}
+
+/** What was read so far, in UTF-16 units of the source. */
+export type ReadProgress = (length: number) => void;
+
+/** Kinds that are folded as they are read, so that a text too large to hold need not be held. */
+const streamed: ReadonlySet<Kind> = new Set(['log', 'table', 'json']);
+const sliceLength = 131_072;
+/** Half of what a string can hold: a text that is not folded is read as one. */
+const longest = 2 ** 28;
+
+/**
+ * Route, mask, make visible, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, with the
+ * reader's own error, or with a sentence for a text that is neither folded nor fit to be held.
+ */
+export async function prepare(
+  part: SourcePart,
+  ports: PreparePorts,
+  signal: AbortSignal,
+  onProgress: ReadProgress = () => {},
+): Promise<PreparedPart> {
+  if (signal.aborted) throw signal.reason;
+  const pace = pacer(ports.yield, signal);
+  const opened = open(part.text);
+  try {
+    const kind = route({ title: part.title, languageId: part.languageId, text: await opened.head() });
+    // No character takes more than three bytes for each of its units.
+    if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw new Error(tooLong);
+    const first = reading(opened.text, ports, pace, onProgress);
+    if (typeof part.text !== 'string' && streamed.has(kind)) {
+      const folded = await ports.fold(kind, first.pieces(), ports.yield);
+      if (folded) return await finish(part, kind, await first.rest(), folded, ports, signal);
+      const again = reading(part.text, ports, pace, () => {});
+      return await finish(part, kind, await again.rest(), undefined, ports, signal);
+    }
+    const whole = await first.rest();
+    await ports.yield();
+    const folded = await ports.fold(kind, whole.text, ports.yield);
+    return await finish(part, kind, whole, folded, ports, signal);
+  } finally {
+    await opened.close();
+  }
+}
+
+interface Opened {
+  /** What its kind is told by. */
+  head(): Promise<string>;
+  /** All of it, once: what was taken for the head is not read again. */
+  readonly text: SourcePart['text'];
+  close(): Promise<void>;
+}
+
+function open(text: SourcePart['text']): Opened {
+  if (typeof text === 'string')
+    return { head: () => Promise.resolve(text.slice(0, sampleLength)), text, close: () => Promise.resolve() };
+  const pieces = text()[Symbol.asyncIterator]();
+  const taken: string[] = [];
+  return {
+    async head() {
+      for (let length = 0; length < sampleLength;) {
+        const next = await pieces.next();
+        if (next.done) break;
+        taken.push(next.value);
+        length += next.value.length;
+      }
+      return taken.join('').slice(0, sampleLength);
+    },
+    async *text() {
+      yield* taken;
+      for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+    },
+    async close() {
+      await pieces.return?.();
+    },
+  };
+}
+
+/** What one reading of a text gave, after masking. `text` holds what `pieces` had not yet given. */
+interface Whole {
+  readonly text: string;
+  readonly length: number;
+  readonly lines: number;
+  readonly masked: number;
+  readonly invisible: number;
+  /** Has nothing that can be read. */
+  readonly blank: boolean;
+}
+
+/** Neither white space, control characters, nor what is never shown. */
+const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** Half of a pair is no character: providers refuse a request that holds one. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
+  const masker = ports.mask?.();
+  const clean = cleaner();
+  let length = 0;
+  let breaks = 0;
+  let lastCode = 10;
+  let blank = true;
+  async function* read(): AsyncGenerator<string> {
+    for await (const piece of slices(text)) {
+      length += piece.length;
+      breaks += countBreaks(piece);
+      lastCode = piece.charCodeAt(piece.length - 1);
+      blank &&= !visible.test(piece);
+      const safe = wellFormed(clean.push(masker ? await masker.push(piece) : piece));
+      if (safe) yield safe;
+      onProgress(length);
+      const due = pace(piece.length * 2);
+      if (due) await due;
+    }
+    const safe = wellFormed((masker ? clean.push(await masker.end()) : '') + clean.end());
+    if (safe) yield safe;
+  }
+  const source = read();
+  return {
+    pieces: (): AsyncIterable<string> => source,
+    async rest(): Promise<Whole> {
+      const pieces: string[] = [];
+      for await (const piece of source) {
+        pieces.push(piece);
+        if (length > longest && pieces.length > 1) throw new Error(tooLong);
+      }
+      const lines = breaks + (lastCode === 10 ? 0 : 1);
+      return { text: pieces.join(''), length, lines, masked: masker?.secrets ?? 0, invisible: clean.invisible, blank };
+    },
+  };
+}
+
+const tooLong = 'This text is too long to be read as a whole. Select a part of it, or split the file.';
+
+/** Pieces of a size that is worth a turn of the thread. */
+async function* slices(text: SourcePart['text']): AsyncGenerator<string> {
+  if (typeof text === 'string') {
+    for (let at = 0; at < text.length; at += sliceLength) yield text.slice(at, at + sliceLength);
+    return;
+  }
+  for await (const piece of text())
+    for (let at = 0; at < piece.length; at += sliceLength) yield piece.slice(at, at + sliceLength);
+}
+
+function countBreaks(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+async function finish(
+  part: SourcePart,
+  kind: Kind,
+  whole: Whole,
+  folded: FoldResult | undefined,
+  ports: PreparePorts,
+  signal: AbortSignal,
+): Promise<PreparedPart> {
+  const { title, languageId, startLine } = part;
+  const about = { kind, title, languageId, startLine };
+  await ports.yield();
+  const chunks = whole.blank
+    ? []
+    : folded
+      ? await split({ ...about, ...shapeOfFolded(kind, folded, startLine) }, ports.yield, signal)
+      : await split({ ...about, text: whole.text, symbols: multiline(part.symbols) }, ports.yield, signal);
+  return {
+    kind,
+    chunks,
+    lines: whole.lines,
+    foldedLines: folded?.foldedLines ?? 0,
+    masked: whole.masked,
+    invisible: whole.invisible,
+    length: whole.length,
+    facts: folded?.facts ?? '',
+  };
+}
+
+const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
+  text: folded.text,
+  // A digest of a log or a table is text, no longer its records.
+  kind: streamed.has(kind) ? ('prose' as const) : kind,
+  sourceLines: folded.sourceLines.map((line) => line + startLine - 1),
+});
+
+/** A symbol of one line (a field, a constant) is no place to cut. */
+const multiline = (symbols: readonly SourceSymbol[] | undefined) =>
+  symbols?.filter((symbol) => symbol.endLine > symbol.line);

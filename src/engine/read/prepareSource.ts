@@ -1,0 +1,101 @@
+/** All parts of a source, prepared and numbered through: the chunks of a run. */
+import type { RunEvent } from '../events.ts';
+import { isHeld, isLarge, packed, placed } from '../stages/packed.ts';
+import type { RunPorts } from '../request.ts';
+import { repeatFolder, type RepeatFolder } from './repeatedChunks.ts';
+import type { Chunk, PreparedPart, Source } from '../source.ts';
+import { TransientMap } from '../stages/transientMap.ts';
+
+/** Parts that are prepared at the same time. */
+const atOnce = 4;
+/** The boundary between two parts is stronger than any within one. */
+const partPriority = 4 * 2 ** 32;
+
+/** How a source is read. */
+export interface Reading {
+  /** Takes what stands in several files of a folder out of all but the first; else it stays in each, as for a reading that costs nothing. */
+  readonly repeats?: RepeatFolder;
+  /** Takes each part in its turn and gives back what is kept of it. */
+  readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
+}
+
+/** For a run: repeats are read once, and texts that nobody holds are packed where they are large. */
+export function readingOf(source: Source, { hash, pack }: Partial<Pick<RunPorts, 'hash' | 'pack'>>): Required<Reading> {
+  const large = isLarge(source);
+  return {
+    repeats: repeatFolder(source, large && hash ? hash : (text) => text),
+    keep: (prepared, part) => {
+      if (!pack || !large || isHeld(source, part)) return prepared;
+      return { ...prepared, chunks: prepared.chunks.map((chunk) => packed(chunk, pack)) };
+    },
+  };
+}
+
+export async function prepareSource(
+  source: Source,
+  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash' | 'pack'>>,
+  emit: (event: RunEvent) => void,
+  reading: Reading = readingOf(source, ports),
+): Promise<{ parts: PreparedPart[]; chunks: Chunk[] }> {
+  const parts = await prepareParts(source, ports, emit, reading);
+  const chunks: Chunk[] = [];
+  for (const [part, prepared] of parts.entries()) {
+    const own = prepared.chunks.map((draft, i) => {
+      const priority = i === 0 && part > 0 ? partPriority + draft.priority : draft.priority;
+      return placed(draft, { part, index: chunks.length + i, priority });
+    });
+    for (const chunk of own) chunks.push(chunk);
+    parts[part] = { ...prepared, chunks: own };
+  }
+  return { parts, chunks };
+}
+
+async function prepareParts(
+  source: Source,
+  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'>,
+  emit: (event: RunEvent) => void,
+  { repeats, keep }: Reading,
+): Promise<PreparedPart[]> {
+  const parts: PreparedPart[] = new Array<PreparedPart>(source.parts.length);
+  const sizes = source.parts.map((part) => (typeof part.text === 'string' ? part.text.length : part.bytes));
+  const total = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+  const read = new Array<number>(source.parts.length).fill(0);
+  let sum = 0;
+  let told = 0;
+  const progress = (part: number, length: number): void => {
+    sum += length - read[part]!;
+    read[part] = length;
+    if (sum - told < 1_000_000) return;
+    told = sum;
+    emit({ type: 'read', length: sum, ...(total === undefined ? {} : { total }) });
+  };
+  const waiting = new TransientMap<number, PreparedPart>();
+  let turn = 0;
+  let work = 0;
+  /** In the order of the source, whichever is prepared first. */
+  const take = async (): Promise<void> => {
+    for (let part = waiting.get(turn); part; part = waiting.get(turn)) {
+      const i = turn++;
+      waiting.delete(i);
+      work += 2_000 + part.length;
+      const folded = repeats ? repeats(part, i) : part;
+      parts[i] = keep ? await keep(folded, i) : folded;
+      if (work < 400_000) continue;
+      work = 0;
+      await ports.yield();
+    }
+  };
+  let taking = Promise.resolve();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < source.parts.length; i = next++) {
+      waiting.set(i, await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length)));
+      await (taking = taking.then(take));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, source.parts.length) }, lane));
+  const secrets = parts.reduce((sum, part) => sum + part.masked, 0);
+  const invisible = parts.reduce((sum, part) => sum + part.invisible, 0);
+  if (secrets || invisible) emit({ type: 'masked', secrets, invisible });
+  return parts;
+}

@@ -1,0 +1,228 @@
+/** What stands in several files of a folder (a licence's header, a whole piece of text) is read once; elsewhere one line tells it. */
+import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
+import { estimateTokens } from '../tokens.ts';
+
+type Draft = PreparedPart['chunks'][number];
+
+/** UTF-16 units below which a comment, a paragraph or a chunk is not worth a line that stands for it. */
+const fewest = { comment: 120, paragraph: 200, chunk: 240 } as const;
+const headLines = 160;
+const headLength = 16_384;
+
+/** Their chunks are digests of records, or changes of another text: a paragraph of them is no header. */
+const digests: ReadonlySet<Kind> = new Set(['log', 'table', 'json', 'diff']);
+const prose: ReadonlySet<Kind> = new Set(['markdown', 'prose', 'transcript', 'legal']);
+
+/**
+ * The parts of a folder with what stands in an earlier part too told in one line, and counted as folded. The first copy is left as it
+ * is, lines stay exact, and no boundary moves. Other sources, and a single part, come back untouched.
+ * @param name what stands for a chunk among those that are known: itself, or a hash where they would be too large together
+ */
+export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (text: string) => string): RepeatFolder {
+  if (source.shape !== 'folder' || source.parts.length < 2) return (prepared) => prepared;
+  const known = { headers: new Map<string, Place>(), chunks: new Map<string, Place>(), name };
+  return (prepared, part) => foldPart(part, source.parts[part]?.title ?? '', prepared, known);
+}
+
+/** Takes the parts in their order; told one again, it gives the same again. */
+export type RepeatFolder = (prepared: PreparedPart, part: number) => PreparedPart;
+
+/** Where something was read first. */
+interface Place {
+  readonly part: number;
+  readonly title: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly text: string;
+}
+interface Known {
+  readonly headers: Map<string, Place>;
+  readonly chunks: Map<string, Place>;
+  readonly name: (text: string) => string;
+}
+
+function foldPart(part: number, title: string, prepared: PreparedPart, known: Known): PreparedPart {
+  const chunks = prepared.chunks.map((chunk, i) => {
+    const copy = foldChunk(chunk, prepared.kind, part, title, known);
+    return copy ?? (i === 0 ? foldHeaders(chunk, prepared.kind, part, title, known.headers) : chunk);
+  });
+  const lines = chunks.reduce((sum, chunk) => sum + (chunk.repeat?.lines ?? 0), 0);
+  return lines === 0 ? prepared : { ...prepared, chunks, foldedLines: prepared.foldedLines + lines };
+}
+
+function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known: Known): Draft | undefined {
+  // what a fold has told in fewer lines is no copy of lines
+  if (chunk.text.length < fewest.chunk || chunk.sourceLines) return undefined;
+  const key = `${kind}\n${chunk.context}\n${known.name(chunk.text)}`;
+  const { startLine, endLine, text } = chunk;
+  const first = known.chunks.get(key);
+  if (!first) known.chunks.set(key, { part, title, startLine, endLine, text: '' });
+  if (!first || first.part === part) return undefined;
+  const same = `same as ${linesOf(first.startLine, first.endLine)} of ${first.title}`;
+  const told = `[${linesOf(startLine, endLine)}: ${same}]${text.endsWith('\n') ? '\n' : ''}`;
+  return {
+    ...chunk,
+    text: told,
+    tokens: estimateTokens(told),
+    sourceLines: [startLine],
+    repeat: { lines: endLine - startLine + 1, read: text, whole: text },
+  };
+}
+
+interface Header {
+  /** Lines of the chunk's text, from 0; the end is behind the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly first: Place;
+  readonly exact: boolean;
+}
+
+function foldHeaders(chunk: Draft, kind: Kind, part: number, title: string, known: Map<string, Place>): Draft {
+  if (digests.has(kind)) return chunk;
+  const lines = chunk.text.split('\n');
+  const found: Header[] = [];
+  for (const { from, to } of blocksOf(headOf(chunk.text), prose.has(kind))) {
+    const startLine = lineAt(chunk, from);
+    const endLine = lineAt(chunk, to - 1);
+    // told in fewer lines already
+    if (endLine - startLine !== to - 1 - from) continue;
+    const text = lines.slice(from, to).join('\n');
+    const keys = samenesses(text, title);
+    const first = keys.map((key) => known.get(key)).find((place) => place);
+    if (!first) for (const key of keys) known.set(key, { part, title, startLine, endLine, text });
+    else if (first.part !== part) found.push({ from, to, first, exact: first.text.trim() === text.trim() });
+  }
+  return found.length === 0 ? chunk : without(chunk, lines, found);
+}
+
+function without(chunk: Draft, lines: readonly string[], headers: readonly Header[]): Draft {
+  const told: string[] = [];
+  const read: string[] = [];
+  const sourceLines: number[] = [];
+  let at = 0;
+  const keep = (to: number): void => {
+    for (; at < to; at++) {
+      told.push(lines[at]!);
+      read.push(lines[at]!);
+      sourceLines.push(lineAt(chunk, at));
+    }
+  };
+  for (const { from, to, first, exact } of headers) {
+    keep(from);
+    const but = exact ? '' : ', but for the year or the file’s name';
+    told.push(`[${linesOf(lineAt(chunk, from), lineAt(chunk, to - 1))}: same as in ${first.title}${but}]`);
+    sourceLines.push(lineAt(chunk, from));
+    at = to;
+  }
+  keep(lines.length);
+  if (lines.at(-1) === '') sourceLines.pop();
+  const text = told.join('\n');
+  return {
+    ...chunk,
+    text,
+    tokens: estimateTokens(text),
+    sourceLines,
+    repeat: {
+      lines: headers.reduce((sum, { from, to }) => sum + to - from, 0),
+      read: read.join('\n'),
+      whole: chunk.text,
+    },
+  };
+}
+
+const lineAt = (chunk: Pick<Chunk, 'startLine' | 'sourceLines'>, i: number): number =>
+  chunk.sourceLines?.[i] ?? chunk.startLine + i;
+
+const linesOf = (first: number, last: number): string => (first === last ? `line ${first}` : `lines ${first}–${last}`);
+
+const headOf = (text: string): string[] => {
+  const lines = text.slice(0, headLength).split('\n', headLines);
+  // the last may be cut
+  if (text.length > headLength && lines.length < headLines) lines.pop();
+  return lines;
+};
+
+const pairs: readonly (readonly [opens: RegExp, closes: string])[] = [
+  [/^\/\*/, '*/'],
+  [/^<!--/, '-->'],
+  [/^[ru]?"""/i, '"""'],
+  [/^[ru]?'''/i, "'''"],
+  [/^\{-/, '-}'],
+  [/^\(\*/, '*)'],
+  [/^<#/, '#>'],
+  [/^--\[\[/, ']]'],
+];
+const marker = /^(?:\/\/|#(?!!|\[|include|define|if|pragma|import)|--|;|%|rem\s|dnl\s)/i;
+/** May stand before a header: an interpreter, a declaration of the language, an encoding. */
+const prelude =
+  /^(?:#!|<\?|<!doctype|["']use \w+["'];?$|@charset|.{0,6}-\*-|# (?:vim|coding)[:=]|\/\/go:build|\/\/ \+build)/i;
+
+/** The comments before the first line of anything else; where there is none, the first paragraph. Lines from 0, ends behind the last. */
+function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from: number; to: number }> {
+  let comments = 0;
+  for (let at = 0; at < lines.length;) {
+    const line = lines[at]!.trim();
+    if (line === '' || prelude.test(line)) {
+      at++;
+      continue;
+    }
+    const to = commentEnd(lines, at, isProse);
+    if (to === undefined) {
+      if (comments === 0) yield* paragraph(lines, at);
+      return;
+    }
+    if (lengthOf(lines, at, to) >= fewest.comment) yield { from: at, to };
+    comments++;
+    at = to;
+  }
+}
+
+/** Undefined: no comment begins here, or none that ends in sight and with its line. */
+function commentEnd(lines: readonly string[], at: number, isProse: boolean): number | undefined {
+  const line = lines[at]!.trim();
+  for (const [opens, closes] of pairs) {
+    const open = opens.exec(line);
+    if (!open || (isProse && closes !== '-->')) continue;
+    for (let i = at; i < lines.length; i++) {
+      const text = i === at ? line.slice(open[0].length) : lines[i]!.trim();
+      const end = text.indexOf(closes);
+      if (end >= 0) return text.slice(end + closes.length).trim() === '' ? i + 1 : undefined;
+    }
+    return undefined;
+  }
+  const mark = isProse ? undefined : marker.exec(line)?.[0];
+  if (mark === undefined) return undefined;
+  let to = at + 1;
+  while (to < lines.length && lines[to]!.trimStart().startsWith(mark)) to++;
+  return to;
+}
+
+function* paragraph(lines: readonly string[], from: number): Generator<{ from: number; to: number }> {
+  let to = from;
+  while (to < lines.length && lines[to]!.trim() !== '') to++;
+  // one that goes on out of sight is not known whole
+  if (to < lines.length && lengthOf(lines, from, to) >= fewest.paragraph) yield { from, to };
+}
+
+function lengthOf(lines: readonly string[], from: number, to: number): number {
+  let length = 0;
+  for (let i = from; i < to; i++) length += lines[i]!.trim().length + 1;
+  return length;
+}
+
+const notice = /copyright|\blicen[cs]e|\bspdx\b|all rights reserved|generated|do not (?:edit|modify)/i;
+const dates = /\b(?:19|20)\d\d(?:[-/.]\d\d?[-/.]\d\d?)?\b|\b\d\d?:\d\d(?::\d\d)?\b/g;
+
+/**
+ * Keys that texts of the same meaning share: their words; and in a notice these without years, times of day, the file's own name and
+ * the form of the comment. Any other number counts, for a licence's version is one.
+ */
+function samenesses(text: string, title: string): string[] {
+  const exact = text.trim();
+  if (!notice.test(text)) return [exact];
+  const name = title.slice(title.lastIndexOf('/') + 1).toLowerCase();
+  const plain = text.toLowerCase().replaceAll(dates, ' ');
+  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const unnamed = name.length < 3 ? plain : plain.replaceAll(new RegExp(`(?:[\\w.-]+/)*${escaped}`, 'g'), ' thisfile ');
+  return [exact, `notice ${(unnamed.match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')}`];
+}

@@ -1,0 +1,200 @@
+import { classOf, stateAtStart, steps, tokenUnits, unitsPerToken } from '../../tokens.ts';
+import type { Pace } from './pace.ts';
+
+/**
+ * The smallest pieces of a text that a cut can separate: lines, and parts of lines that are too long to stay whole.
+ * Arrays are by atom; `starts` and `units` have one more entry for the end.
+ */
+export interface Atoms {
+  readonly count: number;
+  /** UTF-16 offset. */
+  readonly starts: Float64Array;
+  /** Token units before the atom. */
+  readonly units: Float64Array;
+  /** Hash of the atom's content without its line break and trailing white space. */
+  readonly hashes: Uint32Array;
+  /** The line, from 0, that the atom is in. */
+  readonly lines: Uint32Array;
+  /** 0: begins a line. 1: begins a sentence within a line. 2: any place within a line. */
+  readonly inside: Uint8Array;
+}
+
+/** Lines above this are cut inside. With it a window of the largest size less two smallest always holds a place to cut. */
+const longestWholeLine = 1000 * unitsPerToken;
+/** A line's role is read from its first characters: reading all of a line of 50 MB at once would hold the thread. */
+const mostShown = 131_072;
+/** Lines of fewer characters never reach that. */
+const surelyShort = 320;
+
+interface Growing {
+  count: number;
+  starts: Float64Array;
+  units: Float64Array;
+  hashes: Uint32Array;
+  lines: Uint32Array;
+  inside: Uint8Array;
+  total: number;
+}
+
+function room(size: number, of?: Growing): Growing {
+  const filled = <T extends { set(from: T): void }>(array: T, from: T | undefined) => {
+    if (from) array.set(from);
+    return array;
+  };
+  return {
+    count: of?.count ?? 0,
+    total: of?.total ?? 0,
+    starts: filled(new Float64Array(size), of?.starts),
+    units: filled(new Float64Array(size), of?.units),
+    hashes: filled(new Uint32Array(size), of?.hashes),
+    lines: filled(new Uint32Array(size), of?.lines),
+    inside: filled(new Uint8Array(size), of?.inside),
+  };
+}
+
+/** Reads a text into atoms. `visit` sees each line once, in order. */
+export async function readAtoms(
+  text: string,
+  pace: Pace,
+  visit: (start: number, end: number, line: number) => void,
+): Promise<Atoms> {
+  const into = room(1024 + (text.length >>> 5));
+  let line = 0;
+  for (let start = 0; start < text.length; line++) {
+    const broken = text.indexOf('\n', start);
+    const next = broken < 0 ? text.length : broken + 1;
+    const end = broken < 0 ? next : broken;
+    const shown = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    visit(start, Math.min(shown, start + mostShown), line);
+    if (next - start < surelyShort) push(into, text, start, next, line, 0);
+    else await readLong(into, text, start, next, line, pace);
+    start = next;
+    const due = pace(next - into.starts[into.count - 1]! + 40);
+    if (due) await due;
+  }
+  const { count } = into;
+  into.starts[count] = text.length;
+  into.units[count] = into.total;
+  return {
+    count,
+    starts: into.starts.subarray(0, count + 1),
+    units: into.units.subarray(0, count + 1),
+    hashes: into.hashes.subarray(0, count),
+    lines: into.lines.subarray(0, count),
+    inside: into.inside.subarray(0, count),
+  };
+}
+
+function push(
+  into: Growing,
+  text: string,
+  start: number,
+  end: number,
+  line: number,
+  inside: number,
+  units?: number,
+): void {
+  const { count } = into;
+  if (count + 2 > into.starts.length) Object.assign(into, room(2 * count + 2, into));
+  into.starts[count] = start;
+  into.units[count] = into.total;
+  into.lines[count] = line;
+  into.inside[count] = inside;
+  into.count++;
+  // Hash and units in one go: this loop sees each character of a text.
+  let visible = end;
+  while (visible > start && text.charCodeAt(visible - 1) <= 32) visible--;
+  let hash = 0x811c9dc5;
+  let total = 0;
+  let state = stateAtStart;
+  for (let at = start; at < visible; at++) {
+    const code = text.charCodeAt(at);
+    hash = Math.imul(hash ^ code, 0x01000193);
+    const step = steps[state + classOf[code]!]!;
+    total += step >> 16;
+    state = step & 0xffff;
+  }
+  for (let at = visible; at < end; at++) {
+    const step = steps[state + classOf[text.charCodeAt(at)]!]!;
+    total += step >> 16;
+    state = step & 0xffff;
+  }
+  into.hashes[count] = mix(hash);
+  into.total += units ?? total;
+}
+
+async function readLong(
+  into: Growing,
+  text: string,
+  start: number,
+  end: number,
+  line: number,
+  pace: Pace,
+): Promise<void> {
+  if (end - start < 100_000) {
+    const units = tokenUnits(text, start, end);
+    if (units <= longestWholeLine) return push(into, text, start, end, line, 0, units);
+  }
+  let from = start;
+  let kind = 0;
+  const places = placesInside(text, start, end);
+  for (let place = places(); place; place = places()) {
+    push(into, text, from, place.at, line, kind);
+    const due = pace(place.at - from);
+    if (due) await due;
+    from = place.at;
+    kind = place.sentence ? 1 : 2;
+  }
+  push(into, text, from, end, line, kind);
+}
+
+const gear = Uint32Array.from({ length: 256 }, (_, index) => mix(index + 1));
+const fewestInside = 16;
+const mostInside = 256;
+
+/** Where a long line may be cut: after sentences, else where a rolling hash says so, at the latest after 256 characters. */
+function placesInside(text: string, start: number, end: number): () => { at: number; sentence: boolean } | undefined {
+  let at = start;
+  let last = start;
+  let roll = 0;
+  return () => {
+    while (at < end - fewestInside) {
+      const code = text.charCodeAt(at++);
+      roll = ((roll << 1) + gear[(code ^ (code >>> 8)) & 255]!) >>> 0;
+      const length = at - last;
+      if (length < fewestInside) continue;
+      const sentence = endsSentence(text, at, code);
+      if (!sentence && length < mostInside && !(roll >>> 25 === 0 || (isSeparator(code) && roll >>> 28 === 0)))
+        continue;
+      if (code >= 0xd800 && code < 0xdc00 && isLow(text.charCodeAt(at))) at++;
+      last = at;
+      return { at, sentence };
+    }
+    return undefined;
+  };
+}
+
+const isLow = (code: number) => code >= 0xdc00 && code < 0xe000;
+const isSeparator = (code: number) =>
+  code === 32 || code === 44 || code === 59 || code === 125 || code === 93 || code === 0x3001 || code === 0xff0c;
+
+/** Whether a sentence, or a statement or element of a text without line breaks, ends before `at`. `code` is the character before. */
+function endsSentence(text: string, at: number, code: number): boolean {
+  if (code === 32) {
+    const before = text.charCodeAt(at - 2);
+    return before === 46 || before === 33 || before === 63;
+  }
+  if (code === 0x3002 || code === 0xff01 || code === 0xff1f || code === 0xff0e) return true;
+  if (code === 44 || code === 59) {
+    const before = text.charCodeAt(at - 2);
+    return before === 125 || before === 93;
+  }
+  return false;
+}
+
+export function mix(value: number): number {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,79 @@
+import type { Kind, SourceSymbol } from '../../source.ts';
+
+/** What is known of a text beside its characters. */
+export interface Hints {
+  readonly kind: Kind;
+  readonly languageId?: string;
+  readonly title: string;
+  /** Definitions with lines of the text itself, from 0. */
+  readonly symbols?: readonly SourceSymbol[];
+}
+
+/** Where a reader writes what it finds. Lines count from 0. */
+export interface Findings {
+  /** Strength of a cut before a line: see `rank`. */
+  setRank(line: number, rank: number): void;
+  rankOf(line: number): number;
+  /** A heading or definition of this level (from 0) begins on the line; it holds until the next of the same or a lower level. '' ends one. */
+  mark(line: number, level: number, title: string): void;
+}
+
+/** Reads one line; called once for each, in order. `end` is behind the line's characters, before its line break. */
+export type LineReader = (text: string, start: number, end: number, line: number) => void;
+
+/** Knows where one form of text may be cut. */
+export interface Splitter {
+  readonly id: string;
+  accepts(kind: Kind, languageId: string | undefined): boolean;
+  open(hints: Hints, findings: Findings): LineReader;
+}
+
+/** How good a cut is, the same for all splitters: the tree above compares chunks of all kinds by it. */
+export const rank = {
+  /** Inside a string, a comment, a statement, a record. */
+  never: 0,
+  line: 1,
+  /** After the end of a sentence or a statement. */
+  sentence: 2,
+  /** A blank line, or something like it one level down. */
+  blank: 3,
+  paragraph: 4,
+  /** A definition or section three levels down, a record, a hunk. */
+  small: 5,
+  middle: 6,
+  large: 7,
+  /** A file, a chapter. */
+  top: 8,
+} as const;
+
+/** The beginning of a line as a string; very long lines are not needed whole to know their role. */
+export function head(text: string, start: number, end: number, most = 400): string {
+  return text.slice(start, Math.min(end, start + most));
+}
+
+export function isBlank(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 32 && code !== 9 && code !== 13 && code !== 12) return false;
+  }
+  return true;
+}
+
+export function indentOf(text: string, start: number, end: number): number {
+  let width = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 32) width++;
+    else if (code === 9) width += 4 - (width % 4);
+    else break;
+  }
+  return width;
+}
+
+/** A title fit to stand beside a chunk. */
+export function shorten(title: string, most = 120): string {
+  const clean = title.replace(/\s+/g, ' ').trim();
+  if (clean.length <= most) return clean;
+  const cut = clean.charCodeAt(most - 2);
+  return `${clean.slice(0, cut >= 0xd800 && cut < 0xdc00 ? most - 2 : most - 1)}…`;
+}

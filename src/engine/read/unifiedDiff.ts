@@ -1,0 +1,100 @@
+/** Unified diffs as text. Pure. */
+import type { LinePlace } from '../source.ts';
+
+/** The parts of a Git diff, one a file. */
+export function splitDiff(diff: string): { readonly path: string; readonly text: string }[] {
+  return diff
+    .split(/^(?=diff --git )/m)
+    .filter((part) => /\S/.test(part))
+    .map((text) => ({ path: pathOf(text), text: text.endsWith('\n') ? text : `${text}\n` }));
+}
+
+function pathOf(part: string): string {
+  const after = /^\+\+\+ (?:"b\/(.+)"|b\/(.+?))\t?\r?$/m.exec(part);
+  const before = /^--- (?:"a\/(.+)"|a\/(.+?))\t?\r?$/m.exec(part);
+  const header = /^diff --git (?:"a\/.+?"|a\/.+?) (?:"b\/(.+)"|b\/(.+))\r?$/m.exec(part);
+  const found = [after, before, header].find((match) => match);
+  return found?.[1] === undefined ? (found?.[2] ?? '') : unquoted(found[1]);
+}
+
+const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
+
+/** Decodes a file name that Git quoted: bytes beyond ASCII are octal escapes. Returns the name as it stands if they are not UTF-8. */
+function unquoted(name: string): string {
+  const escaped = [...name.matchAll(/\\(\d{3}|.)|([^\\]+)/g)].map(([, escape, plain]) => {
+    if (plain !== undefined) return encodeURIComponent(plain);
+    const byte = /^\d{3}$/.test(escape!) ? parseInt(escape!, 8) : (escapes[escape!] ?? escape!.charCodeAt(0));
+    return `%${byte.toString(16).padStart(2, '0')}`;
+  });
+  try {
+    return decodeURIComponent(escaped.join(''));
+  } catch {
+    return name;
+  }
+}
+
+/** A new file as Git would show it once it knows it. `text` undefined: it is no text. */
+export function addedFile(path: string, text: string | undefined): string {
+  const head = `diff --git a/${path} b/${path}\nnew file\n`;
+  if (text === undefined) return `${head}Binary files /dev/null and b/${path} differ\n`;
+  const lines = text.replace(/\n$/, '').split('\n');
+  return `${head}--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}`).join('\n')}\n`;
+}
+
+/**
+ * Which line of which new file each line of a diff stands for. What was removed stands for the line that follows it, a file's header
+ * for its first line, a deleted file for none.
+ * @param uriOf address of a file by its path in the diff
+ */
+export function diffPlaces(diff: string, uriOf: (path: string) => string): LinePlace[] {
+  const places: LinePlace[] = [];
+  let uri: string | undefined;
+  /** The next line of the new file, and what the hunk still holds of either. */
+  let next = 1;
+  let oldLeft = 0;
+  let newLeft = 0;
+  const put = (line: number, startLine: number, moves: boolean): void => {
+    const last = places.at(-1);
+    const goes = last && last.uri === uri && last.moves === moves;
+    if (goes && last.startLine + (moves ? line - last.line : 0) === startLine) return;
+    places.push({ line, ...(uri === undefined ? {} : { uri }), startLine, moves });
+  };
+  const lines = diff.split('\n');
+  for (const [i, text] of lines.entries()) {
+    const line = i + 1;
+    const sign = text[0];
+    if (newLeft > 0 && (sign === '+' || sign === ' ' || text === '')) {
+      put(line, next, true);
+      next++;
+      newLeft--;
+      if (sign !== '+') oldLeft--;
+    } else if (oldLeft > 0 && sign === '-') {
+      put(line, Math.max(1, next), false);
+      oldLeft--;
+    } else {
+      const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(text);
+      if (hunk) {
+        oldLeft = Number(hunk[1] ?? 1);
+        newLeft = Number(hunk[3] ?? 1);
+        next = Number(hunk[2]);
+      } else if (text.startsWith('diff --git ') || (text.startsWith('--- ') && lines[i + 1]?.startsWith('+++ '))) {
+        const path = newPath(lines, i);
+        uri = path && uriOf(path);
+        next = 1;
+      }
+      put(line, Math.max(1, next), false);
+    }
+  }
+  return places;
+}
+
+/** The path after the change of the file whose header begins here; undefined where it was deleted. */
+function newPath(lines: readonly string[], at: number): string | undefined {
+  const head: string[] = [];
+  for (let i = at; i < lines.length && i < at + 12 && !lines[i]!.startsWith('@@'); i++) {
+    if (i > at && lines[i]!.startsWith('diff --git ')) break;
+    head.push(lines[i]!);
+  }
+  if (head.some((line) => /^\+\+\+ \/dev\/null|^deleted file/.test(line))) return undefined;
+  return pathOf(head.join('\n')) || undefined;
+}

@@ -1,0 +1,147 @@
+/** How a run ends: gaps told in the last paragraph, claims checked, one result. */
+import type { Unit } from '../answer/citations.ts';
+import { createCitationWriter } from '../answer/citations.ts';
+import { gapReasons, placesOf, type RunContext } from '../stages/context.ts';
+import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from '../events.ts';
+import type { ModelError } from '../model.ts';
+import { phrases, plainly } from '../phrases.ts';
+import type { Say } from '../ports.ts';
+import { verify } from '../answer/verify.ts';
+
+/** Filled while the run goes on; becomes the result. */
+export interface Outcome {
+  readonly started: number;
+  markdown: string;
+  status: SummaryResult['status'];
+  strategy: Strategy;
+  readonly citations: CitationReady[];
+  firstTokenMs?: number;
+  /** The last answer was cut off and could not be finished. */
+  cut?: boolean;
+  /** The reduce failed: the notes stand for the summary. */
+  notesOnly?: boolean;
+  /** The model found nothing worth a note. */
+  nothing?: boolean;
+}
+
+const maxNamedGaps = 12;
+
+export async function finish(context: RunContext, outcome: Outcome): Promise<void> {
+  const { ports, gaps, ledger, parts, source } = context;
+  const phrase = ports.say ?? plainly;
+  const ranges = gaps.ranges();
+  const summary = outcome.markdown;
+  if (outcome.status !== 'cancelled') {
+    if (outcome.nothing) say(context, outcome, phrase(phrases.nothing));
+    if (outcome.cut) say(context, outcome, phrase(phrases.cut));
+    if (ranges.length)
+      say(
+        context,
+        outcome,
+        notRead(
+          phrase,
+          ranges,
+          source.parts.map((p) => ({ uri: p.uri, title: p.title })),
+        ),
+      );
+    if (ranges.length || outcome.cut || outcome.notesOnly) outcome.status = 'partial';
+  }
+  let verification: VerificationReady | undefined;
+  if (summary && outcome.status !== 'cancelled') {
+    const facts = parts.map((part) => part.facts).join('\n');
+    verification = await verify(summary, outcome.citations, context.locator, placesOf(context), ports.yield, facts);
+    context.emit(verification);
+  }
+  const lines = parts.reduce((sum, part) => sum + part.lines, 0);
+  const folded = parts.reduce((sum, part) => sum + part.foldedLines, 0);
+  const folder = source.parts.length > 1 || source.skipped.length > 0;
+  const result: SummaryResult = {
+    status: outcome.status,
+    markdown: outcome.markdown,
+    strategy: outcome.strategy,
+    provider: ports.model.provider,
+    model: ports.model.model,
+    usage: {
+      calls: ledger.calls,
+      cachedCalls: ledger.cachedCalls,
+      retries: ledger.retries,
+      inputTokens: ledger.inputTokens,
+      outputTokens: ledger.outputTokens,
+      cachedInputTokens: ledger.cachedInputTokens,
+      ...(ledger.costUsd === undefined ? {} : { costUsd: ledger.costUsd }),
+      wallMs: ports.clock.now() - outcome.started,
+      ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: outcome.firstTokenMs }),
+    },
+    citations: outcome.citations.map(({ id, uri, startLine, endLine }) => ({
+      id,
+      ...(uri ? { uri } : {}),
+      startLine,
+      endLine,
+    })),
+    gaps: ranges,
+    coverage: {
+      lines,
+      linesRead: Math.max(0, lines - folded - gaps.lines),
+      folded,
+      ...(folder ? { filesRead: parts.filter((part) => part.chunks.length).length, filesSkipped: source.skipped } : {}),
+    },
+    ...(verification
+      ? {
+          verification: {
+            claims: verification.claims,
+            supported: verification.supported,
+            elsewhere: verification.elsewhere,
+            notFound: verification.notFound,
+          },
+        }
+      : {}),
+  };
+  context.emit({ type: 'end', result });
+}
+
+function say(context: RunContext, outcome: Outcome, text: string): void {
+  const break_ =
+    outcome.markdown === ''
+      ? ''
+      : outcome.markdown.endsWith('\n\n')
+        ? ''
+        : outcome.markdown.endsWith('\n')
+          ? '\n'
+          : '\n\n';
+  context.emit({ type: 'delta', text: `${break_}${text}` });
+}
+
+/** The last paragraph: what no model read, by lines. */
+function notRead(phrase: Say, gaps: readonly GapRange[], parts: readonly { uri?: string; title: string }[]): string {
+  const titles = new Map(parts.map((part) => [part.uri, part.title]));
+  const named = gaps.slice(0, maxNamedGaps).map((gap) => {
+    const { startLine, endLine } = gap;
+    const lines = startLine === endLine ? phrase(phrases.line, startLine) : phrase(phrases.lines, startLine, endLine);
+    const where = parts.length > 1 ? phrase(phrases.of, lines, titles.get(gap.uri) ?? gap.uri ?? '') : lines;
+    return `${where} (${phrase(gap.reason)})`;
+  });
+  const more = gaps.length > maxNamedGaps ? [phrase(phrases.more, gaps.length - maxNamedGaps)] : [];
+  return phrase(phrases.notRead, [...named, ...more].join('; '));
+}
+
+/** Where the last call failed for good, the notes are the summary: in the text's order, with their citations. */
+export async function writeNotes(
+  context: RunContext,
+  outcome: Outcome,
+  units: readonly Unit[],
+  error: ModelError,
+): Promise<void> {
+  if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
+  outcome.notesOnly = true;
+  const writer = createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
+  const phrase = context.ports.say ?? plainly;
+  context.emit({ type: 'delta', text: `${phrase(phrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
+  for (const [i, unit] of units.entries()) {
+    const lines = (unit.note || '').split('\n').filter(Boolean);
+    const text = writer.push(lines.map((line) => `${line} [${i + 1}]\n`).join(''));
+    if (text) context.emit({ type: 'delta', text });
+    if (i % 50 === 49) await context.ports.yield();
+  }
+  const rest = writer.end();
+  if (rest) context.emit({ type: 'delta', text: rest });
+}

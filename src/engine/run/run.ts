@@ -1,0 +1,340 @@
+/**
+ * One run: a text becomes a cited summary, told as one stream of events (grammar in events.ts).
+ * Prepare → plan → confirm → map → collapse → reduce → verify. Nothing throws for a bad text or a bad answer: it becomes a gap.
+ */
+import { createChannel } from '../eventChannel.ts';
+import { createLocator, type Unit } from '../answer/citations.ts';
+import { collapseWith, gather } from '../stages/collapse.ts';
+import { createGapList, createLedger, type RunContext } from '../stages/context.ts';
+import { finish, writeNotes, type Outcome } from './finish.ts';
+import { startMap, type NoteStage } from '../stages/map.ts';
+import { reduce } from '../stages/reduce.ts';
+import { startFigures } from '../schedule/latency.ts';
+import { ModelError } from '../model.ts';
+import { claimNotes, keysOfPart } from '../stages/notes.ts';
+import { isLarge } from '../stages/packed.ts';
+import type { PlanReady, RunEvent } from '../events.ts';
+import type { Plan, PlanInput } from '../plan/plan.ts';
+import { planInSlices } from '../plan/planSlices.ts';
+import { prepareSource, readingOf, type Reading } from '../read/prepareSource.ts';
+import { chooseForQuestion } from './question.ts';
+import type { RunPorts, RunRequest } from '../request.ts';
+import type { Chunk } from '../source.ts';
+import { collapseNodes } from '../plan/mergeTree.ts';
+
+/** A run that was declined before its first call. */
+export class Declined extends Error {}
+
+export function run(request: RunRequest, ports: RunPorts): AsyncIterable<RunEvent> {
+  const local = new AbortController();
+  const cancel = (): void => local.abort(ports.signal.reason);
+  if (ports.signal.aborted) cancel();
+  else ports.signal.addEventListener('abort', cancel, { once: true });
+  const channel = createChannel<RunEvent>(() => {
+    ports.signal.removeEventListener('abort', cancel);
+    local.abort();
+  });
+  perform(request, { ...ports, signal: local.signal }, (event) => channel.push(event)).then(
+    () => channel.end(),
+    (error: unknown) => channel.fail(error),
+  );
+  return channel;
+}
+
+async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEvent) => void): Promise<void> {
+  const started = ports.clock.now();
+  const outcome: Outcome = { started, markdown: '', status: 'complete', citations: [], strategy: 'single' };
+  const emit = (event: RunEvent): void => {
+    if (event.type === 'delta') outcome.markdown += event.text;
+    if (event.type === 'restart') outcome.markdown = '';
+    if (event.type === 'citation') outcome.citations.push(event);
+    if (event.type === 'restart') outcome.citations.length = 0;
+    push(event);
+  };
+  let context: RunContext | undefined;
+  try {
+    context = await contextOf(request, ports, emit);
+    await summarize(context, outcome);
+    await finish(context, outcome);
+  } catch (error) {
+    if (!ports.signal.aborted && !(error instanceof Declined)) throw error;
+    // what is finished is kept, and told
+    outcome.status = 'cancelled';
+    await finish(context ?? emptyContext(request, ports, emit), outcome);
+  }
+}
+
+/** What the stages share, from the text as it is prepared. */
+export async function contextOf(
+  request: RunRequest,
+  ports: RunPorts,
+  emit: (event: RunEvent) => void,
+  reading?: Reading,
+): Promise<RunContext> {
+  const keys: string[][] = [];
+  const [prepared, limits, mapLimits] = await Promise.all([
+    prepareSource(request.source, ports, emit, reading ?? keyedReading(request, ports, keys)),
+    ports.model.limits(ports.signal),
+    ports.mapModel.limits(ports.signal),
+  ]);
+  const { options } = request;
+  let calls = 0;
+  const reserveUsd = options.price ? (16_000 * options.price.input + 1_500 * options.price.output) / 1e6 : 0;
+  return {
+    id: request.id,
+    source: request.source,
+    options,
+    ports,
+    cache: ports.cache,
+    signal: ports.signal,
+    parts: prepared.parts,
+    chunks: prepared.chunks,
+    ...(keys.length ? { noteKeys: keys.flat() } : {}),
+    kinds: [...new Set(prepared.parts.filter((part) => part.chunks.length).map((part) => part.kind))],
+    locator: createLocator(prepared.chunks),
+    limits,
+    mapLimits,
+    ledger: createLedger(
+      options.maxCostUsd,
+      options.price,
+      options.mapPrice ?? options.price,
+      Math.min(reserveUsd, options.maxCostUsd / 3),
+      options.spent,
+    ),
+    gaps: createGapList(request.source, emit),
+    emit,
+    nextCall: () => ++calls,
+  };
+}
+
+/** Takes the keys of the notes before the texts are packed: to read all of them again only for that would cost as much as to cut them. */
+function keyedReading({ source, options }: RunRequest, ports: RunPorts, keys: string[][]): Reading {
+  const reading = readingOf(source, ports);
+  if (!ports.pack || !isLarge(source)) return reading;
+  return {
+    ...reading,
+    async keep(prepared, part) {
+      keys[part] = (await keysOfPart({ options, ports }, prepared, part)).keys;
+      return reading.keep(prepared, part);
+    },
+  };
+}
+
+function emptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): RunContext {
+  const limits = {
+    contextWindow: 1,
+    maxOutputTokens: 1,
+    tier: 'strong',
+    reasoning: false,
+    tokenFactor: 1,
+    loopback: false,
+    known: false,
+  } as const;
+  return {
+    id: request.id,
+    source: request.source,
+    options: request.options,
+    ports,
+    cache: ports.cache,
+    signal: ports.signal,
+    parts: [],
+    chunks: [],
+    kinds: [],
+    locator: createLocator([]),
+    limits,
+    mapLimits: limits,
+    ledger: createLedger(0, undefined, undefined, 0),
+    gaps: createGapList(request.source, emit),
+    emit,
+    nextCall: () => 0,
+  };
+}
+
+async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
+  if (!context.chunks.length) throw new ModelError({ kind: 'bad-request', message: 'There is no text to summarize.' });
+  const input = await planInput(context);
+  const first = await planInSlices(input, context.ports.yield);
+  if (first.strategy === 'single') {
+    await announce(context, outcome, first, 0, 0);
+    try {
+      await writeSingle(context, outcome, first);
+      return;
+    } catch (error) {
+      // the window is smaller than believed: chunks, then
+      if (!ModelError.is(error, 'too-long') || context.chunks.length < 1) throw error;
+      const window = Math.floor(Math.min(error.limitTokens ?? Infinity, context.limits.contextWindow / 2));
+      context.emit({
+        type: 'notice',
+        code: 'window-learned',
+        message: `The model holds fewer tokens than expected (${window}): the text is read in parts.`,
+      });
+      const smaller = { ...context.limits, contextWindow: Math.max(512, window) };
+      await mapReduce(
+        { ...context, limits: smaller, mapLimits: smaller },
+        outcome,
+        { ...input, reduceLimits: smaller, mapLimits: smaller, singleAllowed: false },
+        false,
+      );
+      return;
+    }
+  }
+  await mapReduce(context, outcome, input, true);
+}
+
+async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): Promise<void> {
+  outcome.strategy = 'single';
+  const units = context.chunks.map((chunk) => ({ chunks: [chunk.index], note: '' }));
+  try {
+    await write(context, outcome, units, plan);
+  } catch (error) {
+    if (!ModelError.is(error) || !outcome.markdown) throw error;
+    outcome.cut = true;
+  }
+}
+
+/** The last call: a summary, or the answer to a question. */
+async function write(context: RunContext, outcome: Outcome, units: readonly Unit[], plan: Plan): Promise<void> {
+  const stage = context.options.question ? 'ask' : 'reduce';
+  const { whole } = await reduce(context, units, plan, stage, firstText(context, outcome));
+  if (!whole) outcome.cut = true;
+}
+
+async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput, ask: boolean): Promise<void> {
+  outcome.strategy = 'map-reduce';
+  const slots = await claimNotes(context);
+  let stage: NoteStage | undefined;
+  try {
+    const cached = slots.filter((slot) => slot.claim.state !== 'ours').length;
+    const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: slots[i]!.claim.state !== 'ours' }));
+    const plan = await planInSlices(
+      { ...input, chunks, singleAllowed: false, preferChunks: true },
+      context.ports.yield,
+    );
+    const full = cached
+      ? await planInSlices({ ...input, singleAllowed: false, preferChunks: true }, context.ports.yield)
+      : plan;
+    const saved = Math.max(cached === slots.length ? 1 : 0, full.packs.length - plan.packs.length);
+    if (ask) await announce(context, outcome, plan, plan.packs.length, saved);
+    else
+      context.emit({ type: 'replan', map: plan.packs.length, collapse: collapseNodes(plan.tree).length, reason: '' });
+    if (slots.some((slot) => slot.claim.state === 'hit')) context.ledger.cached(saved);
+    stage = startMap(context, slots, plan);
+    const notes = plan.tree
+      ? await gather(plan.tree, plan.collapse.words, stage.note, collapseWith(context, plan))
+      : [];
+    await stage.done;
+    if (!notes.length && context.gaps.size)
+      throw (
+        stage.fatal ??
+        stage.lastError ??
+        new ModelError({ kind: 'unknown', message: 'No part of the text could be read.' })
+      );
+    const units = context.options.question ? await chooseForQuestion(context, notes, plan) : notes;
+    if (!units.length) {
+      outcome.nothing = true;
+      return;
+    }
+    try {
+      await write(context, outcome, units, plan);
+    } catch (error) {
+      if (!ModelError.is(error) || context.signal.aborted) throw error;
+      // the notes are paid for: they are the summary, as far as it got
+      await writeNotes(context, outcome, units, error);
+    }
+  } catch (error) {
+    await stage?.done.catch(() => undefined);
+    if (!stage) for (const slot of slots) if (slot.claim.state === 'ours') await slot.claim.settle(undefined);
+    throw error;
+  }
+}
+
+/** Calls that run at the same time. */
+export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
+  Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
+
+export async function planInput(context: RunContext): Promise<PlanInput> {
+  const { ports, options, limits, mapLimits } = context;
+  const tokens = await chunkTokens(context);
+  const price = options.price;
+  const mapPrice = options.mapPrice ?? price;
+  const rate = options.batched ? undefined : ports.mapScheduler.tokensPerMinute;
+  const { scheduler, mapScheduler, model, mapModel } = ports;
+  return {
+    chunks: context.chunks.map((chunk, i) => ({ tokens: tokens[i]!, priority: chunk.priority, cached: false })),
+    overheadTokens: 190,
+    perChunkOverheadTokens: 10,
+    mapLimits,
+    reduceLimits: limits,
+    // of a batch nobody waits for a call: the fewest are the cheapest
+    lanes: options.batched ? 1 : lanesOf(context),
+    mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
+    reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
+    ...(rate === undefined ? {} : { tokensPerMinute: rate }),
+    length: options.length,
+    chunkTokens: options.chunkTokens,
+    ...(price ? { price } : {}),
+    ...(mapPrice ? { mapPrice } : {}),
+    singleAllowed: !options.batched,
+    preferChunks: false,
+  };
+}
+
+/** Estimates do, but where the window is near: there the text is counted exactly, off this thread. */
+async function chunkTokens(context: RunContext): Promise<number[]> {
+  const estimates = context.chunks.map((chunk) => chunk.tokens);
+  const total = estimates.reduce((sum, n) => sum + n, 0);
+  const window = Math.min(context.limits.contextWindow, context.mapLimits.contextWindow);
+  if (window > 16_384 || total < window * 0.5 || total > 120_000) return estimates;
+  try {
+    return await context.ports.tokens.count(
+      context.chunks.map((chunk) => chunk.text),
+      context.signal,
+    );
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return estimates;
+  }
+}
+
+async function announce(
+  context: RunContext,
+  outcome: Outcome,
+  plan: Plan,
+  map: number,
+  cachedCalls: number,
+): Promise<void> {
+  const { ports, source } = context;
+  const ready: PlanReady = {
+    type: 'plan',
+    title: source.title,
+    provider: ports.model.provider,
+    model: ports.model.model,
+    mapModel: ports.mapModel.model,
+    host: ports.model.host,
+    strategy: plan.strategy,
+    kinds: context.kinds,
+    lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
+    tokens: context.chunks.reduce((sum, chunk) => sum + chunk.tokens, 0),
+    chunks: context.chunks.map(({ part, startLine, endLine, context: heading }: Chunk) => ({
+      part,
+      startLine,
+      endLine,
+      context: heading,
+    })),
+    parts: source.parts.map(({ uri, title }) => ({ ...(uri ? { uri } : {}), title })),
+    map,
+    collapse: collapseNodes(plan.tree).length,
+    cachedCalls,
+    estimate: plan.estimate,
+  };
+  outcome.strategy = plan.strategy;
+  context.emit(ready);
+  if (ports.confirm && !(await ports.confirm(ready))) throw new Declined();
+  if (context.signal.aborted) throw new Declined();
+}
+
+function firstText(context: RunContext, outcome: Outcome): () => void {
+  return () => {
+    outcome.firstTokenMs ??= context.ports.clock.now() - outcome.started;
+  };
+}

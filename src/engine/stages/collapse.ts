@@ -1,0 +1,92 @@
+/** Collapse: a node starts as soon as its members are settled; what it names `[n]` keeps its chunks through every level. */
+import type { Unit } from '../answer/citations.ts';
+import type { RunContext } from './context.ts';
+import type { ModelCall } from '../model.ts';
+import { kept, tellCall } from './mergeCall.ts';
+import { collapsed, collapseRequest, unitTokens } from './mergeRequest.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { TreeNode } from '../plan/mergeTree.ts';
+import { inTurn } from './throttle.ts';
+
+/** Makes units fewer. @param words most of the answer */
+export type Merge = (units: readonly Unit[], words: number) => Promise<Unit[]>;
+
+const collapsePriority = 10;
+/** A level must take at least this share off. */
+const shrinkShare = 0.9;
+
+/** The units below a node: notes, or what a collapse made of them. */
+export async function gather(
+  node: TreeNode,
+  words: number,
+  note: (chunk: number) => Promise<string | undefined>,
+  merge: Merge,
+): Promise<Unit[]> {
+  const children: readonly TreeNode[] =
+    node.children ??
+    Array.from({ length: node.last - node.first + 1 }, (_, i) => ({ first: node.first + i, last: node.first + i }));
+  const lists = await Promise.all(
+    children.map(async (child): Promise<Unit[]> => {
+      if (child.first === child.last) {
+        const text = await note(child.first);
+        return text ? [{ chunks: [child.first], note: text }] : [];
+      }
+      const units = await gather(child, words, note, merge);
+      return units.length > 1 ? merge(units, words) : units;
+    }),
+  );
+  return lists.flat();
+}
+
+/** Merges units live. A failed collapse passes its members on as they are: nothing is lost but brevity. */
+export function collapseWith(context: RunContext, plan: Plan): Merge {
+  const merge: Merge = async (units, words) => {
+    const request = collapseRequest(context, units, words, plan);
+    const answer = await kept(context, 'collapse', request.key, async () => {
+      const result = await send(context, request.call, chunksOf(units), request.words);
+      return result?.finish === 'stop' ? result.text : undefined;
+    });
+    if (answer === undefined) return [...units];
+    const merged = collapsed(answer, units);
+    if (unitTokens(merged) > unitTokens(units) * shrinkShare)
+      context.emit({
+        type: 'notice',
+        code: 'shrink',
+        message: 'Some notes could not be made shorter and were kept as they are.',
+      });
+    return merged;
+  };
+  // where all notes are known already, all merges are due at once
+  return (units, words) => inTurn(context, () => merge(units, words));
+}
+
+export const chunksOf = (units: readonly Unit[]): number[] => [...new Set(units.flatMap((u) => u.chunks))];
+
+async function send(
+  context: RunContext,
+  call: ModelCall,
+  chunks: readonly number[],
+  words: number,
+): Promise<{ text: string; finish: string } | undefined> {
+  if (!context.ledger.reserve('reduce', call.inputTokens, words * 1.5)) return undefined;
+  const told = tellCall(context, 'collapse', chunks);
+  try {
+    const result = await context.ports.scheduler.run({
+      model: context.ports.model,
+      call,
+      run: context.id,
+      priority: collapsePriority,
+      outputTokens: Math.ceil(words * 1.4),
+      hedge: true,
+      signal: context.signal,
+      onStart: told.start,
+      onWait: (wait) => context.emit({ type: 'wait', stage: 'collapse', ...wait }),
+    });
+    told.done(result);
+    return result;
+  } catch (error) {
+    const cancelled = told.failed(error);
+    if (cancelled) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,226 @@
+/** What the stages of one run share: the text as it was cut, the ports, and what was spent and lost so far. */
+import { usdOf } from '../plan/cost.ts';
+import type { AnswerCache } from '../ports.ts';
+import type { ChatModel, ModelErrorKind, ModelLimits, Usage } from '../model.ts';
+import { ModelError } from '../model.ts';
+import type { Gap, GapRange, RunEvent } from '../events.ts';
+import type { Locator, PlaceOf } from '../answer/citations.ts';
+import { placeOf } from '../places.ts';
+import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
+import type { Price, RunOptions, RunPorts, Spent } from '../request.ts';
+import type { Ask } from '../prompts/prompts.ts';
+import type { NamedPart } from '../prompts/render.ts';
+
+export interface RunContext {
+  readonly id: string;
+  readonly source: Source;
+  readonly options: RunOptions;
+  readonly ports: RunPorts;
+  readonly cache: AnswerCache;
+  readonly signal: AbortSignal;
+  readonly parts: readonly PreparedPart[];
+  readonly chunks: readonly Chunk[];
+  /** Of each chunk, where texts are packed: made while they were at hand. */
+  readonly noteKeys?: readonly string[];
+  readonly kinds: readonly Kind[];
+  readonly locator: Locator;
+  readonly mapLimits: ModelLimits;
+  readonly limits: ModelLimits;
+  readonly ledger: Ledger;
+  readonly gaps: GapList;
+  emit(event: RunEvent): void;
+  /** Number of a new call, unique within the run. */
+  nextCall(): number;
+}
+
+/** Where lines of a part are for a person. */
+export const placesOf =
+  ({ source }: Pick<RunContext, 'source'>): PlaceOf =>
+  (part, lines) =>
+    placeOf(source.parts[part], lines);
+
+/** A chunk as notes are taken from it, without its file: a text that moved is the same text. */
+export function namedChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): NamedPart {
+  return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
+}
+
+export function askOf(context: Pick<RunContext, 'options'>, words: number, shape: string): Ask {
+  const { language, instructions } = context.options;
+  return { words, language, shape, instructions };
+}
+
+/** What was spent; and whether another call may start under the cost limit. */
+export interface Ledger {
+  readonly calls: number;
+  readonly cachedCalls: number;
+  readonly retries: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly costUsd: number | undefined;
+  add(model: 'map' | 'reduce', usage: Usage, attempts: number): void;
+  cached(calls?: number): void;
+  /** Takes the expected cost of a call into account; false where the limit would be passed. */
+  reserve(model: 'map' | 'reduce', inputTokens: number, outputTokens: number): boolean;
+}
+
+export function createLedger(
+  limitUsd: number,
+  price: Price | undefined,
+  mapPrice: Price | undefined,
+  keepForReduce: number,
+  spent: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costUsd: 0 },
+): Ledger {
+  const { costUsd, ...before } = spent;
+  const sums = { ...before, cachedCalls: 0, retries: 0 };
+  let cost = costUsd;
+  let reserved = 0;
+  const priceOf = (model: 'map' | 'reduce'): Price | undefined => (model === 'map' ? mapPrice : price);
+  return {
+    get calls() {
+      return sums.calls;
+    },
+    get cachedCalls() {
+      return sums.cachedCalls;
+    },
+    get retries() {
+      return sums.retries;
+    },
+    get inputTokens() {
+      return sums.inputTokens;
+    },
+    get outputTokens() {
+      return sums.outputTokens;
+    },
+    get cachedInputTokens() {
+      return sums.cachedInputTokens;
+    },
+    get costUsd() {
+      return cost;
+    },
+    add(model, usage, attempts) {
+      sums.calls += 1;
+      sums.retries += Math.max(0, attempts - 1);
+      sums.inputTokens += usage.inputTokens ?? 0;
+      sums.outputTokens += usage.outputTokens ?? 0;
+      sums.cachedInputTokens += usage.cachedInputTokens ?? 0;
+      const p = priceOf(model);
+      if (!p) cost = undefined;
+      else if (cost !== undefined) cost += usdOf(p, usage);
+    },
+    cached(calls = 1) {
+      sums.cachedCalls += calls;
+    },
+    reserve(model, inputTokens, outputTokens) {
+      const p = priceOf(model);
+      if (!limitUsd || !p) return true;
+      const price = usdOf(p, { inputTokens, outputTokens });
+      const others = model === 'map' ? keepForReduce : 0;
+      if (reserved + price + others > limitUsd) return false;
+      reserved += price;
+      return true;
+    },
+  };
+}
+
+/** What no model read: data beside the prompt, never words inside it. */
+export interface GapList {
+  readonly size: number;
+  add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
+  /** Neighbours with the same reason as one. */
+  ranges(): GapRange[];
+  /** Without what stands in another file too, which counts as folded. */
+  readonly lines: number;
+}
+
+export function createGapList(source: Source, emit: (event: RunEvent) => void): GapList {
+  const lost = new Map<number, { chunk: Chunk; reason: string }>();
+  const join = (
+    items: readonly { chunk: Chunk; reason: string }[],
+  ): (GapRange & { chunks: number[]; part: number })[] => {
+    const ranges: {
+      part: number;
+      chunks: number[];
+      uri?: string;
+      startLine: number;
+      endLine: number;
+      reason: string;
+    }[] = [];
+    for (const { chunk, reason } of [...items].sort((a, b) => a.chunk.index - b.chunk.index)) {
+      const last = ranges.at(-1);
+      if (last && last.part === chunk.part && last.reason === reason && last.chunks.at(-1) === chunk.index - 1) {
+        last.chunks.push(chunk.index);
+        last.endLine = Math.max(last.endLine, chunk.endLine);
+      } else {
+        const uri = source.parts[chunk.part]?.uri;
+        ranges.push({
+          part: chunk.part,
+          chunks: [chunk.index],
+          ...(uri ? { uri } : {}),
+          startLine: chunk.startLine,
+          endLine: chunk.endLine,
+          reason,
+        });
+      }
+    }
+    return ranges;
+  };
+  return {
+    get size() {
+      return lost.size;
+    },
+    add(chunks, kind, reason) {
+      const fresh = chunks.filter((chunk) => !lost.has(chunk.index)).map((chunk) => ({ chunk, reason }));
+      for (const item of fresh) lost.set(item.chunk.index, item);
+      for (const { part: _, ...range } of join(fresh)) emit({ type: 'gap', kind, ...range });
+    },
+    ranges: () =>
+      join([...lost.values()]).map(({ uri, startLine, endLine, reason }) => ({
+        ...(uri ? { uri } : {}),
+        startLine,
+        endLine,
+        reason,
+      })),
+    get lines() {
+      const all = join([...lost.values()]).reduce((sum, range) => sum + range.endLine - range.startLine + 1, 0);
+      return all - [...lost.values()].reduce((sum, { chunk }) => sum + (chunk.repeat?.lines ?? 0), 0);
+    },
+  };
+}
+
+/** Why lines were not read, in a person's words, without a provider's own text. */
+export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty' | 'length', string>> = {
+  auth: 'the key was refused',
+  quota: 'the credit is used up',
+  'rate-limit': 'the provider was too busy for this account',
+  overloaded: 'the provider was overloaded',
+  'too-long': 'it did not fit the model',
+  refused: 'the model declined to read it',
+  'content-filter': 'the provider’s content filter stopped it',
+  'no-model': 'the model does not exist',
+  'bad-request': 'the provider refused the request',
+  network: 'the connection failed',
+  stalled: 'the model stopped answering',
+  cancelled: 'it was cancelled',
+  unknown: 'the provider failed',
+  'cost-limit': 'the cost limit was reached',
+  empty: 'the model gave an empty answer',
+  length: 'the answer was cut off again and again',
+};
+
+/** What ends a run though the provider answered, as sentences. */
+export const endSentences = {
+  refused: 'The model declined to answer.',
+  'content-filter': 'The provider’s filter stopped the answer.',
+  'too-long': 'The text does not fit the model.',
+  empty: 'The model gave an empty answer.',
+} as const;
+
+export function kindOf(error: unknown): ModelErrorKind {
+  return ModelError.is(error) ? error.kind : 'unknown';
+}
+
+/** Same model, other window: answers of one model never stand for another's. */
+export function modelKey(model: ChatModel): string {
+  return `${model.provider}/${model.model}`;
+}

@@ -1,0 +1,31 @@
+/** Keys of answers: a hash over everything that can change an answer, and nothing else. */
+import { askOf, modelKey, namedChunk, type RunContext } from './context.ts';
+import type { ModelCall } from '../model.ts';
+import type { Hash } from '../ports.ts';
+import { promptVersion, settingsOf } from '../prompts/prompts.ts';
+import { shapes } from '../prompts/summaryGuidance.ts';
+import type { Chunk } from '../source.ts';
+
+/** What a note's key is made of. */
+export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cache'>;
+export type NoteChunk = Omit<Chunk, 'index'>;
+
+/** Of a chunk alone, so that the plan may pack as it likes. Part of every note's key. */
+export const wordsAlone = 90;
+
+/** Of a chunk's note, as it is rendered alone: no file name, no line, no neighbour. */
+export function noteKey(context: NoteContext, chunk: NoteChunk, text = namedChunk(chunk).text): string {
+  const { hash, mapModel } = context.ports;
+  const ask = settingsOf(askOf(context, wordsAlone, shapes[context.parts[chunk.part]!.kind]));
+  return hash(JSON.stringify([promptVersion, 'map', modelKey(mapModel), ask, chunk.context, text]));
+}
+
+/** Of a merge's answer, made of its prompt: everything that reaches the prompt is in it. */
+export function mergeKey({ ports }: Pick<RunContext, 'ports'>, { stage, system, user }: ModelCall): string {
+  return ports.hash(JSON.stringify([promptVersion, stage, modelKey(ports.model), system, user]));
+}
+
+/** Of a row of a batch, 40 hex digits, from the keys of its answers: the same text is the same row. */
+export function rowId(hash: Hash, keys: readonly string[]): string {
+  return (keys.length === 1 ? keys[0]! : hash(JSON.stringify(keys))).slice(0, 40);
+}

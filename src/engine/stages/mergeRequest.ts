@@ -1,0 +1,103 @@
+/** What a merge asks, and what its answer makes of its units: the same live and in a batch, so that each finds the other's answers. */
+import { takeApart } from '../answer/answer.ts';
+import type { Unit } from '../answer/citations.ts';
+import { askOf, type RunContext } from './context.ts';
+import { mergeKey } from './keys.ts';
+import type { ModelCall } from '../model.ts';
+import { nearestOf } from '../answer/nearest.ts';
+import type { Plan } from '../plan/plan.ts';
+import { render } from '../prompts/render.ts';
+import { notesShapeOf, shapeOf } from '../prompts/summaryGuidance.ts';
+import { estimateTokens } from '../tokens.ts';
+import { namedUnits } from './partLabels.ts';
+
+export interface MergeRequest {
+  /** Of the answer in the cache. */
+  readonly key: string;
+  readonly call: ModelCall;
+}
+
+export interface CollapseRequest extends MergeRequest {
+  /** Words that are asked for. */
+  readonly words: number;
+}
+
+/** @param words most of the answer */
+export function collapseRequest(
+  context: RunContext,
+  units: readonly Unit[],
+  words: number,
+  plan: Plan,
+): CollapseRequest {
+  const asked = Math.max(40, Math.min(words, Math.floor(unitTokens(units) * 0.6)));
+  const shape = notesShapeOf(context.kinds, context.source.shape === 'folder');
+  const ask = askOf(context, asked, shape);
+  const { system, user, stop } = render('collapse', namedUnits(context, units), ask, context.ports.fence);
+  const call: ModelCall = {
+    stage: 'collapse',
+    system,
+    user,
+    stop,
+    maxTokens: Math.min(context.limits.maxOutputTokens, Math.max(plan.collapse.maxTokens, 1_200)),
+    effort: 'low',
+    inputTokens: promptTokens(context, { system, user }),
+    reusable: false,
+    runWindow: plan.runWindow,
+  };
+  return { key: mergeKey(context, call), call, words: asked };
+}
+
+/** The last call of a run. */
+export function reduceRequest(
+  context: RunContext,
+  members: readonly Unit[],
+  plan: Plan,
+  stage: 'reduce' | 'ask',
+): MergeRequest {
+  const { question } = context.options;
+  const shape = shapeOf(context.kinds, context.source.shape === 'folder');
+  const ask = { ...askOf(context, plan.reduce.words, shape), ...(question ? { question } : {}) };
+  const { system, user, stop, textLength } = render(stage, namedUnits(context, members), ask, context.ports.fence);
+  const call: ModelCall = {
+    stage,
+    system,
+    user,
+    stop,
+    maxTokens: Math.min(plan.reduce.maxTokens, context.limits.maxOutputTokens),
+    effort: 'default',
+    inputTokens: promptTokens(context, { system, user }),
+    reusable: plan.strategy === 'single',
+    reusableLength: textLength,
+    runWindow: plan.runWindow,
+  };
+  return { key: mergeKey(context, call), call };
+}
+
+/** The units with a collapse's answer in their place, or as they were where it says nothing or is no shorter. */
+export function collapsed(answer: string, units: readonly Unit[]): Unit[] {
+  const merged = unitsOf(answer, units);
+  return merged.length > 0 && unitTokens(merged) < unitTokens(units) ? merged : [...units];
+}
+
+/** The answer's points, grouped by the chunks that they draw on. */
+function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
+  const groups = new Map<string, { chunks: number[]; lines: string[] }>();
+  const nearest = nearestOf(() => units.map(({ note }) => note));
+  for (const point of takeApart(answer, units.length, nearest).points) {
+    const chunks = [...new Set(point.parts.flatMap((n) => units[n - 1]?.chunks ?? []))].sort((a, b) => a - b);
+    const key = chunks.join();
+    const group = groups.get(key) ?? { chunks, lines: [] };
+    group.lines.push(`- ${point.text}`);
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .sort((a, b) => a.chunks[0]! - b.chunks[0]!)
+    .map(({ chunks, lines }) => ({ chunks, note: lines.join('\n') }));
+}
+
+export const unitTokens = (units: readonly Unit[]): number =>
+  units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
+
+export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
+  return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);
+}

@@ -1,0 +1,69 @@
+/** What the members of a merge are called by: the folder and the file that they are of, told where their notes begin and not at each of them. */
+import type { Unit } from '../answer/citations.ts';
+import type { RunContext } from './context.ts';
+import type { NamedPart } from '../prompts/render.ts';
+
+const longest = { place: 110, whole: 160 } as const;
+/** Files or folders of one member that are named. */
+const mostNamed = 3;
+
+/** Notes, or the chunks themselves where there are none, as a merge names them; in the order of the text. */
+export function namedUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
+  const folders = context.source.shape === 'folder' && context.source.parts.length > 1;
+  let before: Place = {};
+  return units.map((unit) => {
+    const text = unit.note || context.chunks[unit.chunks[0]!]!.text;
+    if (!folders) return { text, context: plainPlace(context, unit) };
+    const { place, told } = nextPlace(context, unit, before);
+    before = place;
+    return { text, context: told };
+  });
+}
+
+function plainPlace({ source, chunks }: RunContext, unit: Unit): string {
+  const { part, context: heading } = chunks[unit.chunks[0]!]!;
+  const title = source.parts.length > 1 ? (source.parts[part]?.title ?? '') : '';
+  return (title && heading ? `${title} › ${heading}` : title || heading).slice(0, longest.whole);
+}
+
+/** What a reader of the list knows to be in. */
+interface Place {
+  readonly folder?: string;
+  readonly file?: string;
+  readonly heading?: string;
+}
+
+function nextPlace(context: RunContext, unit: Unit, before: Place): { place: Place; told: string } {
+  const parts = [...new Set(unit.chunks.map((chunk) => context.chunks[chunk]!.part))];
+  const paths = parts.map((part) => pathOf(context.source.parts[part]?.title ?? ''));
+  const folders = [...new Set(paths.map(({ folder }) => folder))];
+  // of several folders: what comes next tells its own again
+  if (folders.length > 1) return { place: {}, told: several(folders).slice(0, longest.whole) };
+  const folder = folders[0]!;
+  const file = several(paths.map((path) => path.file));
+  const heading = parts.length > 1 ? '' : context.chunks[unit.chunks[0]!]!.context;
+  const place = { folder, file, heading };
+  if (folder !== before.folder) return { place, told: joined(ending(folder), file, heading) };
+  if (file !== before.file) return { place, told: joined(file, heading) };
+  return { place, told: heading === before.heading || heading === '' ? '' : joined('', heading) };
+}
+
+const joined = (...names: readonly string[]): string =>
+  names
+    .filter((name, i) => name || i === 0)
+    .join(' › ')
+    .trim()
+    .slice(0, longest.whole);
+
+/** A path's folder ends in a slash; that of a file at the top is `./`, or it would seem to lie in the folder before it. */
+function pathOf(title: string): { folder: string; file: string } {
+  const cut = title.lastIndexOf('/') + 1;
+  return { folder: title.slice(0, cut) || './', file: title.slice(cut) };
+}
+
+function several(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).map(ending).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const ending = (name: string): string => (name.length > longest.place ? `…${name.slice(1 - longest.place)}` : name);

@@ -1,0 +1,167 @@
+/** What a hand in the panel asks for beyond starting and cancelling: lines, buttons of errors, copies, languages. */
+import * as vscode from 'vscode';
+import type { Log } from '../host/log.ts';
+import { readSettings } from '../host/settings.ts';
+import { t } from '../host/l10n.ts';
+import type { CitationOpener, Lines } from './openCitation.ts';
+import { languageChoices } from '../shared/languages.ts';
+import type { FromPanel } from '../shared/protocol.ts';
+import type { ErrorAction, ErrorView, RunView } from '../shared/runView.ts';
+import type { ActiveRun } from '../runs/activeRun.ts';
+import { toMarkdown } from '../shared/exportText.ts';
+import type { Runs } from '../runs/runs.ts';
+
+export interface HandPorts {
+  readonly runs: Runs;
+  readonly opener: CitationOpener;
+  readonly log: Log;
+}
+
+export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, message: FromPanel) => void {
+  const open = (lines: Partial<Lines> | undefined, readAt: number): void => {
+    if (!lines?.uri || !lines.startLine || !lines.endLine) return;
+    opener.open({ ...(lines as Lines), readAt }).catch((error: unknown) => {
+      log.error('lines could not be opened', error);
+      void vscode.window.showWarningMessage(
+        t('The lines could not be opened: the document is gone or cannot be read.'),
+      );
+    });
+  };
+  return (run, message) => {
+    const view = run.view();
+    const readAt = run.state.startedAt;
+    switch (message.type) {
+      case 'openCitation': {
+        const from = message.question ? run.info().questions.find((q) => q.id === message.question)?.view : view;
+        const citation = from?.citations.find((c) => c.id === message.id);
+        return open(citation && view.plan?.kinds.includes('diff') ? inNewFile(citation) : citation, readAt);
+      }
+      case 'openChunk':
+        return open(chunkLines(view, message.chunk), readAt);
+      case 'openGap':
+        return open(view.gaps[message.index], readAt);
+      case 'copy':
+        return void copy(run);
+      case 'pickLanguage':
+        return void pickLanguage(run, runs);
+      case 'secondOpinion':
+        return void runs.ask(run, secondOpinion(view));
+      case 'action':
+        return void act(run, runs, message.action);
+      default:
+        return undefined;
+    }
+  };
+}
+
+/** The excerpt as the changed file has it: without what was removed and without the diff's own signs. */
+function inNewFile<T extends { readonly uri?: string; readonly excerpt?: string }>(citation: T): T {
+  const kept = (citation.excerpt ?? '').split('\n').filter((line) => /^[+ ](?!\+\+ )/.test(line));
+  return { ...citation, excerpt: kept.map((line) => line.slice(1)).join('\n') };
+}
+
+async function copy(run: ActiveRun): Promise<void> {
+  const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+  await vscode.env.clipboard.writeText(toMarkdown(run.view(), pathOf));
+  run.copied();
+}
+
+/** A button of the panel: what was repaired by it is tried again at once. */
+async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
+  if (action === 'retry') return void (await runs.again(run).catch(() => undefined));
+  if (action === 'showBatchJobs') return void (await vscode.commands.executeCommand('precis.showBatchJobs'));
+  const command = commandOf(action as ErrorAction, run.view().error?.setting);
+  if (!command) return;
+  const repaired = await vscode.commands.executeCommand(...command);
+  const failed = run.view().phase === 'failed';
+  if (failed && repaired && repairs.has(action)) await runs.again(run).catch(() => undefined);
+}
+
+/** Their commands resolve to something where they changed what a run needs. */
+const repairs: ReadonlySet<string> = new Set(['setKey', 'selectModel', 'selectProvider']);
+
+function chunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {
+  const place = view.plan?.chunks[chunk];
+  return place && { uri: view.plan?.parts[place.part]?.uri, startLine: place.startLine, endLine: place.endLine };
+}
+
+/** The flagged claims, put to the model as a question about the text. */
+function secondOpinion(view: RunView): string {
+  const flags = view.verification?.flags ?? [];
+  const claims = flags.slice(0, 12).map((flag) =>
+    view.markdown
+      .slice(flag.start, flag.end)
+      .replace(/\s*\[\d+\]/g, '')
+      .trim(),
+  );
+  const question = t('Does the text support each of these claims? Say for each yes or no, and what it says instead:');
+  return `${question}\n${claims.map((claim) => `- ${claim}`).join('\n')}`;
+}
+
+async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
+  const items = [
+    { label: t('Language of the text'), value: '' },
+    ...languageChoices(vscode.env.language).map(({ value, name, ownName }) => ({
+      label: name,
+      description: ownName === name ? '' : ownName,
+      value,
+    })),
+    { label: t('$(edit) Another language…'), value: undefined },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t('Language of the summary'),
+    matchOnDescription: true,
+  });
+  if (!picked) return;
+  const language = picked.value ?? (await vscode.window.showInputBox({ title: t('Language of the summary') }));
+  if (language === undefined) return;
+  run.state.language = language;
+  await runs.again(run, { language }).catch(() => undefined);
+}
+
+/** Undefined: a button that stands for no command of its own. */
+function commandOf(action: ErrorAction, setting = '@ext:precis.precis'): [string, ...unknown[]] | undefined {
+  switch (action) {
+    case 'setKey': {
+      const provider = readSettings()['precis.provider'];
+      return takesKey.has(provider) ? ['precis.setApiKey', provider] : ['precis.setApiKey'];
+    }
+    case 'selectModel':
+      return ['precis.selectModel'];
+    case 'selectProvider':
+      return ['precis.selectProvider'];
+    case 'openSettings':
+      return ['workbench.action.openSettings', setting];
+    case 'trust':
+      return ['workbench.trust.manage'];
+    case 'showLog':
+      return ['precis.showLog'];
+    default:
+      return undefined;
+  }
+}
+
+const takesKey: ReadonlySet<string> = new Set(['openai', 'anthropic', 'openai-compatible']);
+
+const labels: Readonly<Record<ErrorAction, string>> = {
+  setKey: 'Set API Key',
+  selectModel: 'Select Model',
+  selectProvider: 'Select Provider',
+  openSettings: 'Open Settings',
+  retry: 'Try Again',
+  showLog: 'Show Log',
+  trust: 'Manage Trust',
+};
+
+/** Told in the panel where it is seen; else once, with buttons that help. */
+export function showError(error: ErrorView, visible: boolean, again?: () => void): void {
+  if (visible || error.kind === 'cancelled') return;
+  const actions = error.actions.filter((action) => action !== 'retry' || again).slice(0, 3);
+  const names = actions.map((action) => t(labels[action]));
+  void vscode.window.showErrorMessage(error.message, ...names).then((name) => {
+    const action = actions[names.indexOf(name ?? '')];
+    const command = action && commandOf(action, error.setting);
+    if (action === 'retry') again?.();
+    else if (command) void vscode.commands.executeCommand(...command);
+  });
+}

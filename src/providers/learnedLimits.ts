@@ -1,0 +1,44 @@
+/** A model's tokens for one of ours, corrected by the counts that its answers report: estimates and packs follow the real tokenizer. */
+import type { ChatModel, ModelEvent } from '../engine/model.ts';
+import type { ProviderMemory } from './provider.ts';
+
+/** Short prompts are mostly instructions and say little. */
+const leastTokens = 400;
+const weight = 0.2;
+const least = 0.5;
+const most = 2.5;
+/** A count below this share of the estimate leaves out what was cached, or is made up. */
+const leastShare = 0.3;
+
+export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
+  const key = `factor|${model.provider}|${model.host}|${model.model}`;
+  let used = 1;
+  const factor = (fallback: number): number => {
+    const known = memory.get(key);
+    return typeof known === 'number' && known >= least && known <= most ? known : fallback;
+  };
+  return {
+    provider: model.provider,
+    model: model.model,
+    host: model.host,
+    account: model.account,
+    async limits(signal) {
+      const limits = await model.limits(signal);
+      used = factor(limits.tokenFactor);
+      return { ...limits, tokenFactor: used };
+    },
+    async *stream(call, signal): AsyncGenerator<ModelEvent> {
+      const asked = used;
+      for await (const event of model.stream(call, signal)) {
+        const share = event.type === 'finish' ? (event.usage.inputTokens ?? 0) / call.inputTokens : 0;
+        if (share >= leastShare && call.inputTokens >= leastTokens) {
+          const seen = share * asked;
+          const before = factor(asked);
+          const next = before + weight * (Math.min(most, Math.max(least, seen)) - before);
+          if (Math.abs(next - before) > 0.005) memory.set(key, Math.round(next * 1000) / 1000);
+        }
+        yield event;
+      }
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** A batch job in words: state, counts, age, price, what is left. */
+import * as vscode from 'vscode';
+import type { JobRecord } from '../../batch/index.ts';
+import { countsOf, isOver, spentOf, type PartRecord } from '../../batch/job.ts';
+import { providerSentence } from '../../host/providerSentences.ts';
+import { counted, isOne, number } from '../../host/plural.ts';
+import { t } from '../../host/l10n.ts';
+import { dollars } from '../confirm.ts';
+
+export interface JobWords {
+  /** Name of a product icon. */
+  readonly icon: string;
+  readonly state: string;
+  readonly counts: string;
+  /** Empty: nothing to tell. */
+  readonly problem: string;
+}
+
+/** What a person can ask of a job, as it is now. */
+export type JobCommand = 'cancel' | 'finish' | 'again';
+
+const dayMs = 24 * 3_600_000;
+
+const isUnderWay = ({ state }: PartRecord): boolean => state === 'running' || state === 'creating';
+
+export function jobCommands(job: JobRecord): JobCommand[] {
+  const live = !isOver(job);
+  const failed = job.phase === 'failed';
+  const orders: JobCommand[] = [];
+  if (live && !job.stopping) orders.push('cancel');
+  if ((live && job.prepared) || failed) orders.push('finish');
+  if (countsOf(job).lost > 0 || failed) orders.push('again');
+  return orders;
+}
+
+export function jobWords(
+  job: JobRecord,
+  summarizing: boolean,
+): JobWords & { readonly price: string; readonly left: string } {
+  const { rows, done, lost } = countsOf(job);
+  const left = rows - done - lost;
+  const since = Math.max(job.createdAt, ...job.parts.filter(isUnderWay).map((part) => part.since));
+  const latest = new Date(since + dayMs).toLocaleString(vscode.env.language, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+  });
+  return {
+    ...(summarizing ? { icon: 'sync~spin', state: t('being summarized') } : stateWords(job)),
+    counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
+    price: priceText(job),
+    left: !isOver(job) && left > 0 ? leftText(left, latest) : '',
+    problem: providerSentence(job.problem ?? '', t),
+  };
+}
+
+/** @returns `stage`: what its rows ask for; empty where all batches of the job ask the same */
+export function partWords(job: JobRecord, part: PartRecord): JobWords & { readonly stage: string } {
+  const { rows, done, lost } = countsOf({ ...job, parts: [part] });
+  return {
+    ...partStates[part.state],
+    state: partState(part.state),
+    stage: job.everything ? stageText(part) : '',
+    counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
+    problem: providerSentence(part.problem ?? '', t),
+  };
+}
+
+function stageText({ stage }: PartRecord): string {
+  if (stage === 'reduce') return t('the summary');
+  return stage === 'collapse' ? t('merging notes') : t('reading');
+}
+
+/** Anthropic counts nothing before the end. */
+function countsText(job: JobRecord, rows: number, done: number): string {
+  const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
+  if (uncounted) return counted.requests(rows);
+  return t(isOne(rows) ? '{0} of {1} request' : '{0} of {1} requests', number(done), number(rows));
+}
+
+function leftText(left: number, latest: string): string {
+  return t(
+    isOne(left) ? '{0} request is to come, at the latest {1}' : '{0} requests are to come, at the latest {1}',
+    number(left),
+    latest,
+  );
+}
+
+/** What came back has a price; before that there is the estimate. */
+function priceText(job: JobRecord): string {
+  const { calls, costUsd } = spentOf(job);
+  if (calls > 0) return costUsd === undefined ? '' : dollars(costUsd);
+  return job.estimatedUsd === undefined ? '' : t('about {0}', dollars(job.estimatedUsd));
+}
+
+function stateWords(job: JobRecord): { icon: string; state: string } {
+  switch (job.phase) {
+    case 'submitting':
+      return { icon: 'cloud-upload', state: t('being submitted') };
+    case 'done':
+      return { icon: 'check', state: t('summarized') };
+    case 'cancelled':
+      return { icon: 'circle-slash', state: t('cancelled') };
+    case 'failed':
+      return { icon: 'error', state: t('failed') };
+    default:
+      if (job.stopping && !job.finishAnyway) return { icon: 'debug-stop', state: t('being cancelled') };
+      return job.parts.every(({ state }) => state === 'removed' || state === 'failed') && !job.finishAnyway
+        ? { icon: 'question', state: t('waits for you') }
+        : { icon: 'watch', state: t('under way') };
+  }
+}
+
+const partStates: Readonly<Record<PartRecord['state'], { readonly icon: string }>> = {
+  intent: { icon: 'cloud-upload' },
+  uploaded: { icon: 'cloud-upload' },
+  creating: { icon: 'cloud-upload' },
+  running: { icon: 'watch' },
+  ended: { icon: 'cloud-download' },
+  collected: { icon: 'check' },
+  removed: { icon: 'check' },
+  failed: { icon: 'error' },
+};
+
+function partState(state: PartRecord['state']): string {
+  switch (state) {
+    case 'running':
+      return t('under way');
+    case 'ended':
+      return t('being collected');
+    case 'collected':
+    case 'removed':
+      return t('collected');
+    case 'failed':
+      return t('failed');
+    default:
+      return t('being submitted');
+  }
+}
+
+export function ageText(since: number): string {
+  const minutes = Math.max(0, Math.round((Date.now() - since) / 60_000));
+  if (minutes < 90) return t('{0} min', minutes);
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? t('{0} h', hours) : t('{0} days', Math.round(hours / 24));
+}

@@ -1,0 +1,30 @@
+/** What a batch costs, before: pure. */
+import type { JobRecord } from '../../batch/index.ts';
+import type { BatchPlan } from '../../engine/batch/plan.ts';
+import { usdOf } from '../../engine/plan/cost.ts';
+
+export interface BatchCosts {
+  /** The requests in the batch, at their half price. */
+  readonly batchUsd?: number;
+  /** These and what is asked live afterwards. */
+  readonly totalUsd?: number;
+  /** Everything in batches. */
+  readonly everythingUsd?: number;
+  /** Everything live. */
+  readonly liveUsd?: number;
+}
+
+/** USD; absent where a price is unknown. */
+export function batchCosts(
+  { price }: Pick<JobRecord, 'price'>,
+  { inputTokens, outputTokens, live }: Pick<BatchPlan, 'inputTokens' | 'outputTokens' | 'live'>,
+): BatchCosts {
+  const batchUsd = price && usdOf(price, { inputTokens, outputTokens });
+  const liveUsd = live.costUsd;
+  return {
+    ...(batchUsd === undefined ? {} : { batchUsd }),
+    ...(liveUsd === undefined ? {} : { liveUsd, everythingUsd: Math.max(batchUsd ?? 0, liveUsd / 2) }),
+    // what the batch saves is what it costs
+    ...(batchUsd === undefined || liveUsd === undefined ? {} : { totalUsd: Math.max(batchUsd, liveUsd - batchUsd) }),
+  };
+}

@@ -1,0 +1,155 @@
+/** From a text to a batch job: planned, told with its price, and submitted; cancelled it leaves nothing behind. */
+import type * as vscode from 'vscode';
+import type { BatchRunner, JobRecord } from '../../batch/index.ts';
+import { newJob } from '../../batch/job.ts';
+import type { BatchPlan } from '../../engine/batch/plan.ts';
+import { errorView, isCancel } from '../../host/errors.ts';
+import { providerName, providerSentence } from '../../host/providerSentences.ts';
+import { readSettings, type Settings } from '../../host/settings.ts';
+import { t } from '../../host/l10n.ts';
+import { SourceError } from '../../sources/index.ts';
+import type { ActiveRun } from '../activeRun.ts';
+import { batchCosts } from './batchPrice.ts';
+import { allowedMixes, batchHost, confirmBatch, halfPrice, showWaiting } from './confirm.ts';
+import type { BatchesPorts, BatchRequest } from './batches.ts';
+import { OtherFiles } from '../confirm.ts';
+import type { ChosenModels } from '../models.ts';
+
+export interface SubmitPorts extends Pick<
+  BatchesPorts,
+  'runs' | 'models' | 'store' | 'resolve' | 'chooseFiles' | 'log' | 'progress'
+> {
+  readonly place: vscode.Uri;
+  readonly runner: () => Promise<BatchRunner>;
+  readonly planOf: (
+    job: JobRecord,
+    run: ActiveRun,
+    pending: ReadonlySet<string>,
+    signal: AbortSignal,
+  ) => Promise<BatchPlan>;
+  /** A job is about to be there. */
+  readonly expect: () => Promise<void>;
+  /** Plans that were told, by the job's id: they are what is submitted. */
+  readonly plans: Map<string, BatchPlan>;
+}
+
+/** Resolves with the job's id when all of it is submitted; undefined where the person said no or cancelled. */
+export async function submitBatch(ports: SubmitPorts, request: BatchRequest): Promise<string | undefined> {
+  if (ports.place.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'));
+  const settings = readSettings(request.scope);
+  if (!settings['precis.cache.enabled'])
+    throw new SourceError(t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'));
+  const chosen = await ports.models.choose(settings, {}, request.scope, request.interactive);
+  if (!chosen.model || !chosen.mapModel)
+    throw new SourceError(chosen.notice ?? t('Batches need a provider. Choose one with “Select Provider”.'));
+  const vendor = batchHost(chosen.provider, chosen.baseUrl);
+  if (!vendor) throw noBatches((await ports.models.definition(chosen.provider)).label);
+  const run = ports.runs.open({
+    recipe: request.recipe,
+    title: request.title,
+    read: (signal) => ports.resolve(request.recipe, signal),
+    ...(request.scope ? { scope: request.scope } : {}),
+    interactive: request.interactive,
+    show: true,
+  });
+  const abort = new AbortController();
+  run.state.abort = abort;
+  ports.progress.add(run);
+  try {
+    return await submitRun(ports, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
+  } finally {
+    ports.progress.remove(run);
+    delete run.state.abort;
+    run.changed();
+  }
+}
+
+async function submitRun(
+  ports: SubmitPorts,
+  request: BatchRequest,
+  run: ActiveRun,
+  base: JobRecord,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const settings = readSettings(request.scope);
+  try {
+    const ready = await ports.planOf(base, run, new Set(), signal);
+    signal.throwIfAborted();
+    const costs = batchCosts(base, ready);
+    const mixes = allowedMixes(costs, settings['precis.maxCostUsd']);
+    const limit = settings['precis.confirmAboveTokens'];
+    const { recipe } = run.state;
+    const choose = recipe.kind === 'items' ? () => ports.chooseFiles(recipe, signal) : undefined;
+    const mix = await confirmBatch(base, ready, mixes, request.always === true ? 'always' : limit, choose);
+    if (!mix) return declined(run);
+    const estimatedUsd = mix === 'map' ? costs.batchUsd : costs.everythingUsd;
+    const job: JobRecord = {
+      ...base,
+      inputTokens: ready.inputTokens,
+      ...(estimatedUsd === undefined ? {} : { estimatedUsd }),
+      ...(mix === 'everything' ? { everything: true } : {}),
+    };
+    signal.throwIfAborted();
+    run.state.batchJob = job.id;
+    showWaiting(run, job, ready);
+    await ports.store.save(run.record());
+    ports.plans.set(job.id, ready);
+    await ports.expect();
+    await (await ports.runner()).start(job, signal);
+    ports.log.info(`batch ${job.id}: ${ready.rowCount} requests to ${job.host}`);
+    return job.id;
+  } catch (error) {
+    if (error instanceof OtherFiles && !signal.aborted) {
+      run.state.recipe = error.recipe;
+      return submitRun(ports, request, run, base, signal);
+    }
+    ports.plans.delete(base.id);
+    const cancelled = signal.aborted || isCancel(error);
+    delete run.state.batchJob;
+    if (cancelled) declined(run);
+    else run.fail(failure(error));
+    await ports.store.save(run.record());
+    if (cancelled) return undefined;
+    throw error;
+  }
+}
+
+function declined(run: ActiveRun): undefined {
+  run.fail({ kind: 'cancelled', message: t('Nothing was sent, or it was taken back.'), actions: ['retry'] });
+}
+
+function failure(error: unknown): ReturnType<typeof errorView> {
+  const view = errorView(error, t);
+  // sentences of our own are written for people
+  return error instanceof Error && view.kind === 'unknown'
+    ? { ...view, message: providerSentence(error.message, t) }
+    : view;
+}
+
+function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'], settings: Settings): JobRecord {
+  return newJob({
+    id: `precis-${run.id}`,
+    runId: run.id,
+    title: run.state.title,
+    createdAt: Date.now(),
+    provider: chosen.provider,
+    model: chosen.model!.model,
+    mapModel: chosen.mapModel!.model,
+    host: chosen.mapModel!.host,
+    vendor,
+    options: {
+      length: settings['precis.summary.length'],
+      language: settings['precis.summary.language'],
+      instructions: settings['precis.summary.instructions'],
+      chunkTokens: settings['precis.chunkTokens'],
+    },
+    ...(chosen.mapPrice ? { price: halfPrice(chosen.mapPrice) } : {}),
+    ...(chosen.price ? { mergePrice: halfPrice(chosen.price) } : {}),
+  });
+}
+
+export function noBatches(label: string): SourceError {
+  return new SourceError(
+    t('{0} has no batches at half the price. Choose another provider, or summarize now.', providerName(label, t)),
+  );
+}

@@ -1,0 +1,160 @@
+/** What would be read of a folder, with sizes and tokens, before anything is sent: each item can be unticked. */
+import * as vscode from 'vscode';
+import { yieldNow } from '../host/yield.ts';
+import { counted, number } from '../host/plural.ts';
+import { t } from '../host/l10n.ts';
+import { planFolder, type FolderPlan, type PlannedFile } from '../sources/index.ts';
+import { isSame, rowsOf, settled, ticksOf, type FileRow, type Row } from './fileTicks.ts';
+
+export async function chooseFolder(): Promise<vscode.Uri | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const other = { label: t('$(folder-opened) Another folder…'), uri: undefined as vscode.Uri | undefined };
+  const items = [
+    ...folders.map((folder) => ({ label: `$(root-folder) ${folder.name}`, uri: folder.uri as vscode.Uri | undefined })),
+    other,
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: t('Summarize which folder?') });
+  if (!picked) return undefined;
+  if (picked.uri) return picked.uri;
+  const chosen = await vscode.window.showOpenDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    canSelectMany: false,
+    openLabel: t('Summarize'),
+  });
+  return chosen?.[0];
+}
+
+interface RowItem extends vscode.QuickPickItem {
+  readonly row: Row;
+}
+
+export interface Chosen {
+  /** URIs of the files to read. */
+  readonly picked: string[];
+  /** Somebody said yes to files that may hold keys. */
+  readonly confirmedSecrets: boolean;
+}
+
+/**
+ * The tree of what would be read of files and folders. Undefined when it was closed, also while they are being looked through.
+ * @param before what was chosen of them the last time
+ */
+export async function chooseFiles(
+  uris: readonly vscode.Uri[],
+  before?: readonly string[],
+  signal?: AbortSignal,
+): Promise<Chosen | undefined> {
+  const pick = vscode.window.createQuickPick<RowItem>();
+  const closed = new AbortController();
+  const cancel = (): void => pick.hide();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const hidden = new Promise<undefined>((resolve) => {
+      pick.onDidHide(() => {
+        closed.abort();
+        resolve(undefined);
+      });
+    });
+    const accepted = new Promise<void>((resolve) => void pick.onDidAccept(() => pick.busy || resolve()));
+    pick.canSelectMany = true;
+    pick.matchOnDescription = true;
+    pick.ignoreFocusOut = true;
+    pick.busy = true;
+    pick.title = t('Looking through the folder…');
+    pick.placeholder = t('Untick what should not be read');
+    pick.show();
+    if (signal?.aborted) pick.hide();
+    const planned = planFolder(uris, yieldNow, closed.signal).catch((error: unknown) => {
+      if (closed.signal.aborted) return undefined;
+      throw error;
+    });
+    const plan = await Promise.race([planned, hidden]);
+    if (!plan || closed.signal.aborted) return undefined;
+    const rows = fill(pick, plan, before && new Set(before));
+    const done = await Promise.race([accepted.then(() => true as const), hidden]);
+    if (!done) return undefined;
+    const files = rows().map(({ file }) => file);
+    pick.hide();
+    const secret = files.filter((file) => file.sensitive);
+    const confirmedSecrets = secret.length > 0 && (await confirmSecrets(secret));
+    return { picked: files.map((file) => file.uri.toString()), confirmedSecrets };
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    pick.dispose();
+  }
+}
+
+/** Shows the tree; returns what is ticked at any time. */
+function fill(
+  pick: vscode.QuickPick<RowItem>,
+  plan: FolderPlan,
+  before: ReadonlySet<string> | undefined,
+): () => FileRow[] {
+  const rows = rowsOf(plan.files);
+  const items = new Map(rows.map((row) => [row, itemOf(row)]));
+  const all = rows.filter((row) => row.kind === 'file').length;
+  let ticked = ticksOf(rows, before);
+  const files = (): FileRow[] => [...ticked].filter((row) => row.kind === 'file');
+  const show = (): void => {
+    const tokens = files().reduce((sum, { file }) => sum + file.tokens, 0);
+    const count = files().length;
+    const left = number(all - count);
+    pick.title = t('{0}: {1}, about {2}; {3} left out', plan.title, counted.files(count), counted.tokens(tokens), left);
+  };
+  const select = (): void => {
+    pick.selectedItems = [...ticked].map((row) => items.get(row)!);
+    show();
+  };
+  pick.keepScrollPosition = true;
+  pick.items = [...items.values()];
+  select();
+  pick.busy = false;
+  pick.onDidChangeSelection((selection) => {
+    const now = new Set(selection.map(({ row }) => row));
+    const before = ticked;
+    ticked = settled(rows, before, now);
+    if (isSame(ticked, now)) show();
+    else select();
+  });
+  return files;
+}
+
+async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
+  const yes = t('Read Them Too');
+  const names = files
+    .slice(0, 5)
+    .map((file) => file.path)
+    .join(', ');
+  const answer = await vscode.window.showWarningMessage(
+    t('Read files that may hold keys or passwords?'),
+    { modal: true, detail: names },
+    yes,
+  );
+  return answer === yes;
+}
+
+function itemOf(row: Row): RowItem {
+  const cut = row.path.lastIndexOf('/');
+  const folder = cut < 0 ? '' : `${row.path.slice(0, cut)} · `;
+  if (row.kind === 'folder') {
+    const tokens = row.files.reduce((sum, { file }) => sum + file.tokens, 0);
+    return {
+      label: `$(folder) ${row.path}`,
+      description: `${counted.files(row.files.length)} · ${counted.tokens(tokens)}`,
+      row,
+    };
+  }
+  const { file } = row;
+  return {
+    label: row.path.slice(cut + 1),
+    description: `${folder}${sizeOf(file.bytes)} · ${counted.tokens(file.tokens)}`,
+    ...(file.reason ? { detail: file.reason } : {}),
+    row,
+  };
+}
+
+function sizeOf(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1e6)} MB`;
+}

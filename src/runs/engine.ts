@@ -1,0 +1,181 @@
+/** From a request to the engine: models, text, cache and scheduler of one run, put together by the settings. */
+import type { SummaryOptions } from '../api.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import type { Settings } from '../host/settings.ts';
+import { t } from '../host/l10n.ts';
+import { SourceError } from '../sources/index.ts';
+import { createPack } from '../text/pack.ts';
+import type { ActiveRun } from './activeRun.ts';
+import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
+import type { ChosenModels } from './models.ts';
+import type { RunsPorts, StartRequest } from './runs.ts';
+import { schedulerOptions } from './schedulers.ts';
+import { chunkId } from './staleFiles.ts';
+
+/** All that a run of the engine is made of; offline there are no ports. */
+export interface Engine {
+  readonly request: RunRequest;
+  readonly chosen: ChosenModels;
+  readonly prepare: Prepare;
+  readonly ports?: RunPorts;
+}
+
+export interface Engines {
+  /** @param fingerprint gets a short hash and the tokens of each chunk that was read */
+  engineOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<Engine>;
+  /** The events of a run, with a model or without. */
+  eventsOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<AsyncIterable<RunEvent>>;
+}
+
+export function createEngines(ports: RunsPorts): Engines {
+  async function eventsOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<AsyncIterable<RunEvent>> {
+    const { ports: enginePorts, ...engine } = await engineOf(request, run, settings, signal, fingerprint);
+    if (!enginePorts) {
+      const { runOffline } = await import('../engine/offline/run.ts');
+      return runOffline(engine.request, {
+        prepare: engine.prepare,
+        signal,
+        yield: ports.yield,
+        clock: ports.clock,
+      });
+    }
+    const { run: start } = await import('../engine/run/run.ts');
+    const models = [enginePorts.model, enginePorts.mapModel];
+    return (async function* () {
+      try {
+        yield* start(engine.request, enginePorts);
+      } catch (error) {
+        if (!(error instanceof OtherFiles)) throw error;
+        const { recipe } = error;
+        run.state.recipe = recipe;
+        run.reset();
+        fingerprint.length = 0;
+        const others = { ...request, recipe, read: (s: AbortSignal) => ports.resolve(recipe, s) };
+        yield* await eventsOf(others, run, settings, signal, fingerprint);
+      }
+      ports.schedulers.remember(models);
+    })();
+  }
+
+  async function engineOf(
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): Promise<Engine> {
+    const options = request.options ?? {};
+    // what is read here waits for nothing that is asked of VS Code meanwhile
+    const [chosen, prepare, source] = await Promise.all([
+      ports.models.choose(settings, options, request.scope, request.interactive),
+      ports.prepare(),
+      request.read(signal),
+    ]);
+    if (
+      chosen.model &&
+      source.sensitive &&
+      !(await confirmSensitive(source.sensitive, chosen.model.host, request.interactive))
+    ) {
+      throw new SourceError(
+        t(
+          '{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.',
+          source.sensitive,
+        ),
+      );
+    }
+    const watching: Prepare = async (part, s, progress) => {
+      const prepared = await prepare(part, s, progress);
+      for (const chunk of prepared.chunks) fingerprint.push([chunkId(ports.hash, chunk.text), chunk.tokens]);
+      return prepared;
+    };
+    const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };
+    if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
+    if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
+    const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
+      schedulerOf(chosen, settings, false, signal),
+      schedulerOf(chosen, settings, true, signal),
+      ports.caches.of(options.cache ?? settings['precis.cache.enabled'], settings),
+      ports.tokens(),
+      ports.fence(),
+    ]);
+    const limit = settings['precis.confirmAboveTokens'];
+    const { recipe } = request;
+    // a question is put to the text that was summarized
+    const choose = recipe.kind === 'items' && !request.question ? () => chosenOf(recipe, signal) : undefined;
+    const enginePorts: RunPorts = {
+      model: chosen.model,
+      mapModel: chosen.mapModel,
+      scheduler,
+      mapScheduler,
+      cache,
+      prepare: watching,
+      tokens,
+      clock: ports.clock,
+      hash: ports.hash,
+      fence,
+      pack: createPack(),
+      yield: ports.yield,
+      signal,
+      say: (phrase, ...values) => t(phrase, ...values),
+      ...(limit > 0 && !request.agreed
+        ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) }
+        : {}),
+    };
+    ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
+    return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
+  }
+
+  /** Where the run was cancelled meanwhile, nobody is asked again. */
+  async function chosenOf(recipe: Parameters<RunsPorts['chooseFiles']>[0], signal: AbortSignal) {
+    const chosen = await ports.chooseFiles(recipe, signal);
+    signal.throwIfAborted();
+    return chosen;
+  }
+
+  async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean, signal: AbortSignal) {
+    const model = (map ? chosen.mapModel : chosen.model)!;
+    const limits = await model.limits(signal);
+    return ports.schedulers.of(model, schedulerOptions(settings, chosen.concurrency, limits.loopback));
+  }
+
+  return { engineOf, eventsOf };
+}
+
+function runOptions(
+  settings: Settings,
+  options: SummaryOptions,
+  chosen: ChosenModels,
+  request: StartRequest,
+): RunOptions {
+  return {
+    length: options.length ?? settings['precis.summary.length'],
+    language: options.language ?? settings['precis.summary.language'],
+    instructions: options.instructions ?? settings['precis.summary.instructions'],
+    ...(request.question ? { question: request.question } : {}),
+    chunkTokens: options.chunkTokens ?? settings['precis.chunkTokens'],
+    concurrency: chosen.concurrency,
+    maxCostUsd: settings['precis.maxCostUsd'],
+    ...(chosen.price ? { price: chosen.price } : {}),
+    ...(chosen.mapPrice ? { mapPrice: chosen.mapPrice } : {}),
+    ...request.engine,
+  };
+}

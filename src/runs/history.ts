@@ -1,0 +1,147 @@
+/** Summaries of this workspace, kept by the extension itself: for the history, for panels after a reload, and to go on after a crash. */
+import * as v from 'valibot';
+import type { Uri } from 'vscode';
+import type { RunView } from '../shared/runView.ts';
+import { recipeSchema, type Recipe } from './target.ts';
+
+/** One summary as it was last seen. */
+export interface RunRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly recipe: Recipe;
+  readonly title: string;
+  /** ms since 1970. */
+  readonly startedAt: number;
+  readonly savedAt: number;
+  readonly length: 'brief' | 'standard' | 'detailed';
+  readonly language: string;
+  readonly pinned: boolean;
+  /** It was still running when it was saved. */
+  readonly running: boolean;
+  /** First 16 digits of each chunk's hash with its tokens, to tell what an update would send. */
+  readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
+  readonly batchJob?: string;
+  readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };
+  readonly view: RunView;
+  readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
+}
+
+const recordSchema = v.looseObject({
+  version: v.literal(1),
+  id: v.string(),
+  recipe: recipeSchema,
+  title: v.string(),
+  startedAt: v.number(),
+  savedAt: v.number(),
+  length: v.picklist(['brief', 'standard', 'detailed']),
+  language: v.string(),
+  pinned: v.boolean(),
+  running: v.boolean(),
+  fingerprint: v.array(v.tuple([v.string(), v.number()])),
+  place: v.optional(v.object({ scroll: v.number(), outlineOpen: v.boolean() })),
+  view: v.looseObject({ phase: v.string(), markdown: v.string(), citations: v.array(v.any()), gaps: v.array(v.any()) }),
+  questions: v.array(v.any()),
+});
+
+export interface RunStore {
+  save(record: RunRecord): Promise<void>;
+  load(id: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  list(): Promise<RunRecord[]>;
+  remove(id: string): Promise<void>;
+  /** Deletes every summary but those to keep; resolves to how many there were. */
+  clear(keep: (record: RunRecord) => boolean): Promise<number>;
+}
+
+export interface StoreFiles {
+  readFile(uri: Uri): Thenable<Uint8Array>;
+  writeFile(uri: Uri, content: Uint8Array): Thenable<void>;
+  rename(source: Uri, target: Uri, options: { overwrite: boolean }): Thenable<void>;
+  delete(uri: Uri, options?: { recursive?: boolean }): Thenable<void>;
+  readDirectory(uri: Uri): Thenable<[string, number][]>;
+  createDirectory(uri: Uri): Thenable<void>;
+}
+
+const most = 200;
+
+/** @param folder undefined: nothing can be kept but in this window's memory */
+export function createRunStore(
+  folder: Uri | undefined,
+  files: StoreFiles,
+  join: (base: Uri, ...segments: string[]) => Uri,
+): RunStore {
+  const memory = new Map<string, RunRecord>();
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  let ready: Promise<void> | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  const place = (id: string): Uri => join(folder!, `${id.replace(/[^\w-]/g, '')}.json`);
+
+  const write = async (record: RunRecord): Promise<void> => {
+    ready ??= Promise.resolve(files.createDirectory(folder!));
+    await ready;
+    const target = place(record.id);
+    const temporary = join(folder!, `${record.id}.tmp`);
+    await files.writeFile(temporary, encoder.encode(JSON.stringify(record)));
+    await files.rename(temporary, target, { overwrite: true });
+  };
+  /** What is on the disk need not be in memory too. */
+  const keep = async (id: string): Promise<void> => {
+    const latest = memory.get(id);
+    if (!latest) return;
+    await write(latest);
+    if (memory.get(id) === latest) memory.delete(id);
+  };
+  const read = async (uri: Uri): Promise<RunRecord | undefined> => {
+    try {
+      const parsed = v.safeParse(recordSchema, JSON.parse(decoder.decode(await files.readFile(uri))));
+      return parsed.success ? (parsed.output as unknown as RunRecord) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    async save(record) {
+      memory.delete(record.id);
+      memory.set(record.id, record);
+      if (!folder) {
+        for (const [id, old] of memory) if (memory.size > most && !old.pinned) memory.delete(id);
+        return;
+      }
+      // one after another: an older state must never overwrite a newer one
+      queue = queue.then(() => keep(record.id)).catch(() => undefined);
+      await queue;
+    },
+    async load(id) {
+      return memory.get(id) ?? (folder ? read(place(id)) : undefined);
+    },
+    async list() {
+      const found = new Map(memory);
+      if (folder) {
+        const entries = await Promise.resolve(files.readDirectory(folder)).catch((): [string, number][] => []);
+        for (const [name] of entries) {
+          const id = /^([\w-]+)\.json$/.exec(name)?.[1];
+          if (!id || found.has(id)) continue;
+          const record = await read(join(folder, name));
+          if (record) found.set(record.id, record);
+        }
+      }
+      const records = [...found.values()].sort((a, b) => b.startedAt - a.startedAt);
+      for (const old of records.slice(most)) if (!old.pinned) await this.remove(old.id);
+      return records.filter(({ pinned }, i) => pinned || i < most);
+    },
+    async remove(id) {
+      memory.delete(id);
+      if (folder) await Promise.resolve(files.delete(place(id))).catch(() => undefined);
+    },
+    async clear(keep) {
+      let deleted = 0;
+      for (const record of await this.list()) {
+        if (keep(record)) continue;
+        await this.remove(record.id);
+        deleted++;
+      }
+      return deleted;
+    },
+  };
+}

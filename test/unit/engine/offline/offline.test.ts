@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { fold } from '../../../../src/engine/read/fold/index.ts';
+import { type OfflineInput, type OfflinePart, summarizeOffline } from '../../../../src/engine/offline/index.ts';
+import type { Kind } from '../../../../src/engine/source.ts';
+import { buildLog, seeded } from '../read/fold/logs.ts';
+
+const yieldNow = (): Promise<void> => Promise.resolve();
+const most = { brief: 120, standard: 350, detailed: 900 } as const;
+
+async function partOf(kind: Kind, text: string, title = 'text.txt'): Promise<OfflinePart> {
+  const folded = await fold(kind, text, yieldNow);
+  const lines = text.split('\n').length;
+  const chunk = {
+    text: folded?.text ?? text,
+    startLine: 1,
+    endLine: lines,
+    sourceLines: folded?.sourceLines,
+    tokens: 1,
+    context: '',
+    priority: 0,
+  };
+  return {
+    title,
+    prepared: {
+      kind,
+      chunks: [chunk],
+      lines,
+      foldedLines: folded?.foldedLines ?? 0,
+      masked: 0,
+      invisible: 0,
+      length: text.length,
+      facts: folded?.facts ?? '',
+    },
+  };
+}
+
+async function checkSummary(parts: OfflinePart[], length: OfflineInput['length'], question?: string): Promise<string> {
+  const pieces = await summarizeOffline({ parts, length, language: '', question }, yieldNow);
+  const markdown = pieces.map((piece) => piece.text).join('');
+  assert.ok(markdown.split(/\s+/).length <= most[length] * 1.25, `${markdown.split(/\s+/).length} words`);
+  for (const piece of pieces) {
+    if (/^\s*- /.test(piece.text)) assert.ok(piece.cite && piece.cite.length > 0, `cites: ${piece.text}`);
+    for (const { part, startLine, endLine } of piece.cite ?? []) {
+      const lines = parts[part]?.prepared.lines ?? 0;
+      assert.ok(
+        startLine >= 1 && endLine >= startLine && endLine - startLine < 20 && startLine <= lines,
+        `${startLine}–${endLine} of ${lines}`,
+      );
+    }
+  }
+  return markdown;
+}
+
+describe('A summary without a model', () => {
+  it('of code says its purpose and its public interface with their comments', async () => {
+    const code = `/*\n * Copyright 2024 Somebody. Licensed under MIT.\n */\n/** Keeps recent answers on disk. Second sentence. */\nimport { a } from './a';\nimport fs from 'node:fs';\n\n/** Opens the store, creating it where it is missing. */\nexport function openStore(path: string): Store {\n  return inner(path);\n}\n\nexport class Store {\n  /** Reads one entry. */\n  get(key: string): string {\n    return key;\n  }\n}\n\nfunction inner(path: string): Store {\n  // TODO: lock the file\n  return new Store();\n}\n`;
+    const markdown = await checkSummary([await partOf('code', code, 'src/store.ts')], 'standard');
+    assert.match(markdown, /^Keeps recent answers on disk\./);
+    assert.match(
+      markdown,
+      /## Public interface\n\n?- `function openStore\(path: string\): Store`: Opens the store, creating it where it is missing\./,
+    );
+    assert.match(markdown, /`class Store`/);
+    assert.match(markdown, /## Inside\n\n?- `function inner/);
+    assert.match(markdown, /`node:fs`/);
+    assert.match(markdown, /TODO lock the file/);
+    assert.doesNotMatch(markdown, /Copyright/);
+  });
+
+  it('of Markdown goes by its sections, in their order', async () => {
+    const random = seeded(4);
+    const filler = (topic: string): string =>
+      Array.from(
+        { length: 12 },
+        (_, i) =>
+          `The ${topic} has ${Math.floor(random() * 900)} parts, and each ${topic} part number ${i} is kept in its own place.`,
+      ).join(' ');
+    const text = `# Guide\n\nThis guide tells how the engine works.\n\n${['Harbour', 'Lighthouse', 'Railway', 'Orchard'].map((name) => `## ${name}\n\n${filler(name.toLowerCase())}\n\n${filler(name.toLowerCase())}`).join('\n\n')}\n`;
+    const markdown = await checkSummary([await partOf('markdown', text)], 'standard');
+    const places = ['**Harbour**', '**Lighthouse**', '**Railway**', '**Orchard**'].map((name) =>
+      markdown.indexOf(name),
+    );
+    assert.ok(
+      places.every((at, i) => at > (places[i - 1] ?? 0)),
+      places.join(),
+    );
+  });
+
+  it('of Chinese prose takes whole sentences with their lines', async () => {
+    const text = Array.from(
+      { length: 60 },
+      (_, i) => `城市的第${i}座图书馆收藏了许多关于河流和历史的书籍。人们每天在图书馆里阅读书籍并讨论城市的历史。`,
+    ).join('\n\n');
+    const markdown = await checkSummary([await partOf('prose', text)], 'brief');
+    assert.match(markdown, /图书馆[^\n]*。/);
+  });
+
+  it('of a log tells counts, errors and what is rare, folded or not', async () => {
+    const log = buildLog('app', 300_000, 2, 3);
+    const markdown = await checkSummary([await partOf('log', log.lines.join('\n'))], 'detailed');
+    assert.match(markdown, /Log of [\d,]+ lines/);
+    assert.match(markdown, /## Errors and warnings\n\n?- \d+× `2025/);
+    assert.match(markdown, /licence q1v renewed/);
+    const short = await checkSummary([await partOf('log', log.lines.slice(0, 80).join('\n'))], 'brief');
+    assert.match(short, /Log of 80 lines/);
+  });
+
+  it('of tables, settings and diffs tells their shape', async () => {
+    const csv = `id,city,price\n${Array.from({ length: 30 }, (_, i) => `${i},${['Rome', 'Oslo'][i % 2]},${i * 3}`).join('\n')}`;
+    const table = await checkSummary([await partOf('table', csv)], 'standard');
+    assert.match(table, /Table of 30 rows and 3 columns/);
+    assert.match(table, /`city`: text; 2 different/);
+    const config = await checkSummary(
+      [await partOf('config', 'server:\n  # where it listens\n  port: 8080\n  host: example\ndebug: true\n', 'a.yaml')],
+      'standard',
+    );
+    assert.match(config, /`server`: 2 entries/);
+    assert.match(config, /`port`: `8080` \(where it listens\)/);
+    const diff = await checkSummary(
+      [
+        await partOf(
+          'diff',
+          'diff --git a/x.ts b/x.ts\n--- a/x.ts\n+++ b/x.ts\n@@ -1,2 +1,3 @@ function run()\n-old\n+newer\n+line\n',
+        ),
+      ],
+      'standard',
+    );
+    assert.match(diff, /1 file changed, 2 lines added, 1 line removed/);
+    assert.match(diff, /`x\.ts`: changed, \+2 −1/);
+  });
+
+  it('of a folder says what each folder and file is for', async () => {
+    const parts = await Promise.all([
+      partOf('markdown', '# Harbour\n\nHarbour keeps ships in order and tells when they leave.\n', 'README.md'),
+      partOf('code', '/** Counts the ships that are in. */\nexport const count = 1;\n', 'src/count.ts'),
+      partOf('code', 'export function leave(): void {}\n', 'src/leave.ts'),
+    ]);
+    const markdown = await checkSummary(parts, 'standard');
+    assert.match(markdown, /3 files in 2 folders/);
+    assert.match(markdown, /\*\*src\/\*\*: 2 files/);
+    assert.match(markdown, /`count\.ts`: Counts the ships that are in\./);
+    assert.match(markdown, /`README\.md`: \*\*Harbour\*\*: Harbour keeps ships in order/);
+  });
+
+  it('answers a question with the passages that use its words, or says that there are none', async () => {
+    const lines = Array.from({ length: 300 }, (_, i) => `Sentence ${i} speaks of nothing in particular.`);
+    lines[211] = 'The warranty of the pump ends after eleven months.';
+    const part = await partOf('prose', lines.join('\n'));
+    const pieces = await summarizeOffline(
+      { parts: [part], length: 'brief', language: '', question: 'When does the warranty of the pump end?' },
+      yieldNow,
+    );
+    const hit = pieces.find((piece) => piece.text.includes('eleven months'));
+    assert.ok(hit?.cite?.some(({ startLine, endLine }) => startLine <= 212 && endLine >= 212));
+    assert.match(await checkSummary([part], 'brief', 'zebra giraffe?'), /No passage/);
+  });
+
+  it('lets nothing of the text become a mark, a link or HTML', async () => {
+    const text = `${'Intro sentence about the harbour and its ships, long enough to be chosen by anybody. '.repeat(2)}\n\nSee the harbour [1] and <img src=x> ships ![a](http://evil.example/b.png), they leave the harbour at noon every day.\n`;
+    const markdown = await checkSummary([await partOf('prose', text)], 'standard');
+    assert.doesNotMatch(markdown, /(?<!\\)\[\d|(?<!\\)<img|evil\.example/);
+  });
+
+  it('of nothing says so', async () => {
+    assert.equal(await checkSummary([await partOf('prose', '  \n ')], 'brief'), 'The text is empty.');
+  });
+});

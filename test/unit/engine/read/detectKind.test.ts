@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { route } from '../../../../src/engine/read/detectKind.ts';
+import type { Kind } from '../../../../src/engine/source.ts';
+import * as corpus from '../../../support/corpus.ts';
+
+function checkKind(kind: Kind, text: string, title = 'Untitled-1', languageId?: string): void {
+  assert.equal(route({ text, title, languageId }), kind, `${title} ${text.slice(0, 60)}`);
+}
+const size = 20_000;
+
+describe('route', () => {
+  it('knows each kind by its content alone', () => {
+    checkKind('prose', corpus.prose(1, size));
+    checkKind('prose', corpus.chinese(1, size));
+    checkKind('markdown', corpus.markdown(1, size));
+    checkKind('log', corpus.log(1, size));
+    checkKind('table', corpus.csv(1, size));
+    checkKind('json', corpus.json(1, size));
+    checkKind('json', corpus.json(1, size, 0));
+    checkKind('json', corpus.jsonLines(1, size));
+    checkKind('diff', corpus.diff(1, size));
+    checkKind('transcript', corpus.transcript(1, size));
+    for (const language of corpus.codeLanguages) checkKind('code', corpus.code(1, size, language));
+  });
+  it('takes a precise name or language before the content', () => {
+    checkKind('code', corpus.prose(1, 500), 'a/b.py');
+    checkKind('markdown', corpus.log(1, 500), 'notes.md');
+    checkKind('log', corpus.prose(1, 500), 'server.log.1');
+    checkKind('code', corpus.prose(1, 500), 'x', 'rust');
+    checkKind('config', 'a: 1\n', 'x', 'yaml');
+    checkKind('config', '{ "name": "x" }', 'package.json', 'json');
+    checkKind('transcript', 'WEBVTT\n', 'talk.vtt');
+  });
+  it('looks into a text that only claims to be plain or a table', () => {
+    checkKind('log', corpus.log(1, size), 'out.txt', 'plaintext');
+    checkKind('prose', corpus.prose(1, size), 'list.csv');
+  });
+  it('reads JSON lines with time, level and message as a log', () =>
+    checkKind('log', '{"time":"2026-01-01T00:00:00Z","level":"info","msg":"started"}\n'.repeat(20), 'app.jsonl'));
+  it('knows common logs', () => {
+    checkKind(
+      'log',
+      '081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block blk_38865049064139660 terminating\n'.repeat(
+        9,
+      ),
+    );
+    checkKind('log', '10.0.0.1 - - [10/Nov/2026:13:55:36 +0000] "GET /a HTTP/1.1" 200 2326\n'.repeat(9));
+    checkKind('log', 'Nov 24 10:00:01 host sshd[24200]: Failed password for root\n'.repeat(9));
+    checkKind('log', '[  12.345678] usb 1-1: new device\n'.repeat(9));
+  });
+  it('knows laws, contracts and papers', () => {
+    checkKind(
+      'legal',
+      'Section 1. The Licensee shall not assign this Agreement. Notwithstanding the foregoing, the parties hereby agree.\n'.repeat(
+        20,
+      ),
+    );
+    checkKind(
+      'legal',
+      `Abstract\n\n${corpus.prose(1, 2000)}\n1 Introduction\n\n${corpus.prose(2, 2000)}\nReferences\n\n[1] A.\n`,
+    );
+  });
+  it('knows settings', () =>
+    checkKind('config', '[server]\nport = 80\nhost = example\n; note\n[client]\ntimeout = 5\n'));
+  it('has an answer for nothing and for noise', () => {
+    checkKind('prose', '');
+    checkKind('prose', ' \n\n');
+    const pick = corpus.picker(1);
+    for (let run = 0; run < 50; run++)
+      route({ text: Array.from({ length: 300 }, () => String.fromCharCode(pick.whole(65536))).join(''), title: '' });
+  });
+  it('is quick on texts made to slow patterns down', () => {
+    for (const text of [
+      ' '.repeat(65_536),
+      'a'.repeat(65_536),
+      '"'.repeat(65_536),
+      '['.repeat(65_536),
+      'a.'.repeat(32_768),
+      '§ '.repeat(32_768),
+      'A '.repeat(32_768),
+    ]) {
+      const start = process.hrtime.bigint();
+      route({ text, title: '' });
+      assert.ok(process.hrtime.bigint() - start < 200_000_000n, `slow: ${text.slice(0, 5)}`);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { Uri } from 'vscode';
+import { createRunStore, type RunRecord, type StoreFiles } from '../../../src/runs/history.ts';
+import { emptyView } from '../../../src/shared/runView.ts';
+
+const at = (path: string): Uri => ({ path }) as Uri;
+
+/** A folder of files in memory. */
+function memory(): StoreFiles & { readonly names: () => string[] } {
+  const held = new Map<string, Uint8Array>();
+  return {
+    names: () => [...held.keys()].sort(),
+    readFile: (uri) => {
+      const content = held.get(uri.path);
+      return content ? Promise.resolve(content) : Promise.reject(new Error('no such file'));
+    },
+    writeFile: (uri, content) => Promise.resolve(void held.set(uri.path, content)),
+    rename: (source, target) => {
+      held.set(target.path, held.get(source.path)!);
+      return Promise.resolve(void held.delete(source.path));
+    },
+    delete: (uri) => Promise.resolve(void held.delete(uri.path)),
+    readDirectory: (uri) =>
+      Promise.resolve([...held.keys()].map((path): [string, number] => [path.slice(uri.path.length + 1), 1])),
+    createDirectory: () => Promise.resolve(),
+  };
+}
+
+const record = (id: string, startedAt: number, more: Partial<RunRecord> = {}): RunRecord => ({
+  version: 1,
+  id,
+  recipe: { kind: 'file', uri: `file:///${id}.md` },
+  title: id,
+  startedAt,
+  savedAt: startedAt,
+  length: 'standard',
+  language: '',
+  pinned: false,
+  running: false,
+  fingerprint: [],
+  view: emptyView,
+  questions: [],
+  ...more,
+});
+
+describe('the history of a workspace', () => {
+  for (const [name, folder] of [
+    ['on the disk', at('/runs')],
+    ['without a folder', undefined],
+  ] as const) {
+    it(`${name} is deleted but for what is to be kept`, async () => {
+      const files = memory();
+      const store = createRunStore(folder, files, (base, ...parts) => at([base.path, ...parts].join('/')));
+      await store.save(record('old', 1));
+      await store.save(record('pinned', 2, { pinned: true }));
+      await store.save(record('batch', 3, { batchJob: 'job' }));
+      assert.deepEqual(
+        (await store.list()).map(({ id }) => id),
+        ['batch', 'pinned', 'old'],
+      );
+      assert.equal(await store.clear(({ batchJob }) => batchJob !== undefined), 2);
+      assert.deepEqual(
+        (await store.list()).map(({ id }) => id),
+        ['batch'],
+      );
+      if (folder) assert.deepEqual(files.names(), ['/runs/batch.json']);
+    });
+  }
+});
