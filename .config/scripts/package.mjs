@@ -51,6 +51,8 @@ async function pack(node, manifest) {
       'package',
       '--no-dependencies',
       ...(isPreRelease(manifest.version) ? ['--pre-release'] : []),
+      // Without a home on the web, relative links of the README have nothing to resolve against.
+      ...(manifest.repository ? [] : ['--allow-missing-repository', '--no-rewrite-relative-links']),
       ...['--out', file],
     ],
     { env },

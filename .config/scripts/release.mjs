@@ -1,7 +1,9 @@
 /**
  * npm run release: out/release/ with the package, its digest, its bill of materials and the notes; nothing is published.
  * The package is built twice, in two copies of what is committed, and both must be the same bytes.
- *   --dirty   also with changes that are not committed: for a try
+ * The same bytes serve the Visual Studio Marketplace and Open VSX.
+ *   --dirty     also with changes that are not committed: for a try
+ *   --publish   exits 1 with the reasons while the galleries would refuse the package, else prints the two publish commands
  */
 import { createHash } from 'node:crypto';
 import {
@@ -18,6 +20,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureModules } from './lib/ensure.mjs';
+import { publishingProblems } from './lib/galleries.mjs';
 import { at, capture, run, script, Told } from './lib/run.mjs';
 import { changesOf, isPreRelease } from './lib/version.mjs';
 
@@ -74,6 +77,10 @@ function firstDifference(one, other) {
 await script(async (args) => {
   await ensureModules();
   const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  const problems = publishingProblems(manifest, at());
+  if (args.includes('--publish') && problems.length > 0) {
+    throw new Told(`This version cannot be published:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
+  }
   const { version } = manifest;
   const pre = isPreRelease(version);
   const changes = changesOf(version);
@@ -98,5 +105,9 @@ await script(async (args) => {
   console.log(
     `\n${version}, ${pre ? 'a pre-release' : 'a release'} of ${changes.date}: two builds, the same bytes\nsha256 ${digest}\n${folder}`,
   );
+  for (const problem of problems) console.log(`Before publishing: ${problem}`);
+  if (args.includes('--publish')) {
+    console.log(`Publish with:\n  npx @vscode/vsce publish --packagePath ${name}\n  npx ovsx publish ${name}`);
+  }
   return 0;
 });

@@ -99,10 +99,18 @@ export const reportProblem: Command = {
     const figures = last
       ? `phase ${last.phase}, strategy ${last.strategy ?? '-'}, provider ${last.provider || '-'}, chunks ${last.plan?.chunks.length ?? 0}, calls ${last.progress.calls}, gaps ${last.gaps.length}${last.error ? `, error ${last.error.kind}` : ''}`
       : 'none';
-    await vscode.commands.executeCommand('workbench.action.openIssueReporter', {
-      extensionId: services.context.extension.id,
-      issueTitle: '',
-      issueBody: `What happened, and what did you expect?\n\n\n---\nPrécis ${services.version}, VS Code ${vscode.version}\nLast run: ${figures}\nSession: ${session.runs} runs\n`,
-    });
+    const report = `What happened, and what did you expect?\n\n\n---\nPrécis ${services.version}, VS Code ${vscode.version}\nLast run: ${figures}\nSession: ${session.runs} runs\n`;
+    const { extension } = services.context;
+    // VS Code's issue reporter needs an address of issues in the manifest.
+    if ((extension.packageJSON as { bugs?: unknown }).bugs) {
+      await vscode.commands.executeCommand('workbench.action.openIssueReporter', {
+        extensionId: extension.id,
+        issueTitle: '',
+        issueBody: report,
+      });
+      return;
+    }
+    await vscode.env.clipboard.writeText(report);
+    void vscode.window.showInformationMessage(t('Report copied to the clipboard. It contains no text or keys.'));
   },
 };

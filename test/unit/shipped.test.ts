@@ -49,6 +49,20 @@ describe('what is shipped', () => {
     );
   });
 
+  it('names no address on the web until Précis has a home of its own', () => {
+    const manifest = json<Record<string, unknown>>('package.json');
+    const address = /https?:\/\/(?:www\.)?(?:github|gitlab|bitbucket)\.\w+\/precis\b/;
+    const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', '.github/CONTRIBUTING.md', 'package.json'];
+    assert.deepEqual(
+      ['repository', 'bugs', 'homepage'].filter((field) => manifest[field] !== undefined),
+      [],
+    );
+    assert.deepEqual(
+      pages.filter((page) => address.test(readFileSync(join(root, page), 'utf8'))),
+      [],
+    );
+  });
+
   it('has licences that ask for no more than to be named', () => {
     const allowed =
       /^(MIT|ISC|0BSD|BSD|BSD-[23]-Clause|Apache-2\.0|Unlicense|BlueOak-1\.0\.0|PSF-2\.0|Python-2\.0|Zlib|CC0-1\.0|CC-BY-4\.0)$/;
