@@ -1,45 +1,74 @@
 /**
- * Makes visible what a person would not see but a model would read: tag characters, bidirectional controls, invisible characters
- * outside the scripts that need them; and takes out terminals' colour codes. Lines stay the lines.
+ * Cleans a text before anything else sees it: makes visible what a person would not see but a model would read (tag characters,
+ * bidirectional controls, invisible characters outside the scripts that need them), removes terminals' escape sequences and
+ * resolves overstrikes (`p` backspace `p`) to what a terminal shows. The number of lines stays.
  */
 export interface Cleaner {
+  /** Takes a piece cut anywhere; returns what is certain so far. */
   push(piece: string): string;
+  /** Returns the rest. Nothing may be pushed after it. */
   end(): string;
+  /** Invisible characters written as `\\u{…}` so far. */
   readonly invisible: number;
+  /** Escape sequences and overstrikes removed so far. */
   readonly escapes: number;
 }
 
-/** Longest sequence whose meaning hangs on what follows. */
-const keep = 64;
-const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+/** Longest sequence whose meaning depends on what follows. */
+const maxHeld = 64;
+/** Characters held back because a backspace may follow. */
+const maxStruck = 4;
+/** CSI, OSC, the other string sequences, and two-character escapes. No two neighbours match the same character. */
+const ansi =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b(?:\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]*\u001b\\|[@-Z\\-_])/g;
 const suspect =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff]|\udb40[\udc00-\udfff]/g;
 /** Scripts and emoji in which joiners and direction marks belong. */
 const joins =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Mongolian}\p{Script=Syriac}\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}]/u;
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
-const anyEscape =
-  /[\u001b\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\udb40]/;
+const anySuspect =
+  /[\b\u001b\u009b\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\udb40]/;
+/** Characters kept from the piece before, for signs whose meaning depends on their neighbours. */
+const contextLength = 24;
 
-export function cleaner(): Cleaner {
+export function createCleaner(): Cleaner {
   let held = '';
-  /** The end of what was given, for what hangs on the character before; '' at the start of the text. */
+  /** The end of what was given; '' at the start of the text. */
   let before = '';
   let invisible = 0;
   let escapes = 0;
 
   const clean = (text: string): string => {
-    if (!anyEscape.test(text)) return text;
-    const plain = text.replace(ansi, () => {
+    if (!anySuspect.test(text)) return text;
+    const unescaped = text.replace(ansi, () => {
       escapes++;
       return '';
     });
-    return plain.replace(suspect, (sign, at: number) => {
+    const plain = unescaped.includes('\b') ? resolveOverstrikes(unescaped) : unescaped;
+    // Joined once: joining it for each sign would copy the text as often as it has joiners.
+    const context = before + plain;
+    return plain.replace(suspect, (sign, index: number) => {
       const code = sign.codePointAt(0)!;
-      if (belongs(code, before + plain, before.length + at)) return sign;
+      if (belongs(code, context, before.length + index)) return sign;
       invisible++;
       return `\\u{${code.toString(16).toUpperCase()}}`;
     });
+  };
+  /** Each backspace takes back the character before it, as on a terminal; an underline stroke leaves the letter. */
+  const resolveOverstrikes = (text: string): string => {
+    const [first = '', ...rest] = text.split('\b');
+    const out = [first];
+    escapes += rest.length;
+    for (const piece of rest) {
+      const previous = out.pop() ?? '';
+      const underlined = piece.startsWith('_') && !/^$|[_\s]/.test(previous.slice(-1));
+      const left = underlined ? previous : previous.slice(0, previous.length - lastCharacter(previous));
+      const next = underlined ? piece.slice(1) : piece;
+      if (left) out.push(left);
+      if (next) out.push(next);
+    }
+    return out.join('');
   };
   return {
     push(piece) {
@@ -49,7 +78,7 @@ export function cleaner(): Cleaner {
       if (cut === 0) return '';
       const safe = text.slice(0, cut);
       const result = clean(safe);
-      before = (before + safe).slice(-24);
+      before = (before + safe).slice(-contextLength);
       return result;
     },
     end() {
@@ -66,13 +95,24 @@ export function cleaner(): Cleaner {
   };
 }
 
-/** Where a text can be cut so that no sequence is: behind a plain character with nothing suspect near. */
+/** Where a text can be cut so that no sequence is, and that the last characters can still be struck over. */
 function safeCut(text: string): number {
-  if (text.length === 0) return 0;
-  const tail = Math.max(0, text.length - keep);
-  if (!anyEscape.test(text.slice(tail)))
-    return isPlain(text.charCodeAt(text.length - 1)) ? text.length : lastPlain(text, tail);
-  return lastPlain(text, Math.max(0, tail - 4096));
+  const tail = Math.max(0, text.length - maxHeld);
+  if (anySuspect.test(text.slice(tail))) return lastPlain(text, Math.max(0, tail - 4096));
+  return beforePair(text, text.length - maxStruck);
+}
+
+/** `index`, or one less where it would divide a surrogate pair. */
+function beforePair(text: string, index: number): number {
+  const code = index > 0 ? text.charCodeAt(index - 1) : 0;
+  return code >= 0xd800 && code < 0xdc00 ? index - 1 : index;
+}
+
+/** Length of the character that a backspace at the end takes back: 0 at the start of a line, 2 for a pair. */
+function lastCharacter(text: string): number {
+  const code = text.charCodeAt(text.length - 1);
+  if (Number.isNaN(code) || code === 10 || code === 13) return 0;
+  return code >= 0xdc00 && code < 0xe000 ? Math.min(2, text.length) : 1;
 }
 
 /** Behind the last line break, or else the last plain space, from `least` on; all of the text but its tail where there is none. */
@@ -80,11 +120,8 @@ function lastPlain(text: string, least: number): number {
   const broken = Math.max(text.lastIndexOf('\n'), text.lastIndexOf(' '));
   if (broken >= least) return broken + 1;
   // A sequence longer than this is none: it is cut, but never within a pair.
-  let cut = Math.max(0, text.length - keep);
-  if (cut > 0 && text.charCodeAt(cut - 1) >= 0xd800 && text.charCodeAt(cut - 1) < 0xdc00) cut--;
-  return cut;
+  return beforePair(text, Math.max(0, text.length - maxHeld));
 }
-const isPlain = (code: number) => code >= 0x20 && code < 0x7f;
 
 function belongs(code: number, text: string, at: number): boolean {
   if (code === 0xfeff) return at === 0;

@@ -1,4 +1,4 @@
-import { cleaner } from '../text.ts';
+import { createCleaner } from '../text.ts';
 import type { Fold, FoldResult } from './fold/types.ts';
 import type { Yield } from '../ports.ts';
 import { route, sampleLength } from './detectKind.ts';
@@ -30,7 +30,7 @@ const sliceLength = 131_072;
 const longest = 2 ** 28;
 
 /**
- * Route, mask, make visible, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, with the
+ * Route, clean, mask, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, with the
  * reader's own error, or with a sentence for a text that is neither folded nor fit to be held.
  */
 export async function prepare(
@@ -112,9 +112,10 @@ const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Half of a pair is no character: providers refuse a request that holds one. */
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
+/** One pass over a text. The masker comes last: whatever changed the text after it could join what it saw apart. */
 function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
   const masker = ports.mask?.();
-  const clean = cleaner();
+  const cleaner = createCleaner();
   let length = 0;
   let breaks = 0;
   let lastCode = 10;
@@ -125,13 +126,15 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
       breaks += countBreaks(piece);
       lastCode = piece.charCodeAt(piece.length - 1);
       blank &&= !visible.test(piece);
-      const safe = wellFormed(clean.push(masker ? await masker.push(piece) : piece));
+      const clean = wellFormed(cleaner.push(piece));
+      const safe = masker && clean ? await masker.push(clean) : clean;
       if (safe) yield safe;
       onProgress(length);
       const due = pace(piece.length * 2);
       if (due) await due;
     }
-    const safe = wellFormed((masker ? clean.push(await masker.end()) : '') + clean.end());
+    const clean = wellFormed(cleaner.end());
+    const safe = masker ? (await masker.push(clean)) + (await masker.end()) : clean;
     if (safe) yield safe;
   }
   const source = read();
@@ -144,7 +147,14 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
         if (length > longest && pieces.length > 1) throw new Error(tooLong);
       }
       const lines = breaks + (lastCode === 10 ? 0 : 1);
-      return { text: pieces.join(''), length, lines, masked: masker?.secrets ?? 0, invisible: clean.invisible, blank };
+      return {
+        text: pieces.join(''),
+        length,
+        lines,
+        masked: masker?.secrets ?? 0,
+        invisible: cleaner.invisible,
+        blank,
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleaner } from '../../../../src/engine/text.ts';
+import { createCleaner } from '../../../../src/engine/text.ts';
 import type { Fold } from '../../../../src/engine/read/fold/types.ts';
 import { prepare, type Masker, type PreparePorts } from '../../../../src/engine/read/prepare.ts';
 import type { SourcePart } from '../../../../src/engine/source.ts';
@@ -104,6 +104,14 @@ describe('prepare', () => {
     assert.equal(prepared.masked, 2);
     assert.deepEqual(seen, [prepared.chunks[0]!.text]);
   });
+  it('masks what colour codes, overstrikes and pieces hold apart', async () => {
+    const text = 'a \u001b[36mSEC\u001b[0mRET b\nS\bSEC\bCRET c\n';
+    for (const source of [part(text), part(inPieces(text))]) {
+      const { chunks, masked } = await run(source, { mask: wordMasker });
+      assert.equal(chunks.map((chunk) => chunk.text).join(''), 'a <secret 1> b\n<secret 1> c\n');
+      assert.equal(masked, 2);
+    }
+  });
   it('folds a log as it is read, and tells the lines that its text stands for', async () => {
     let pieces = 0;
     const fold: Fold = async (kind, from) => {
@@ -183,10 +191,10 @@ describe('prepare', () => {
 
 describe('cleaner', () => {
   function checkClean(text: string, expected: string, invisible: number): void {
-    const whole = cleaner();
+    const whole = createCleaner();
     assert.equal(whole.push(text) + whole.end(), expected);
     assert.equal(whole.invisible, invisible);
-    const single = cleaner();
+    const single = createCleaner();
     assert.equal([...Array(text.length).keys()].map((at) => single.push(text[at]!)).join('') + single.end(), expected);
     assert.equal(single.invisible, invisible);
   }
@@ -209,10 +217,25 @@ describe('cleaner', () => {
   });
   it('takes out colour codes', () => {
     checkClean('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007', 'red link', 0);
-    const clean = cleaner();
+    const clean = createCleaner();
     clean.push('\u001b[1mx\u001b[0m\n');
     clean.end();
     assert.equal(clean.escapes, 2);
+  });
+  it('resolves overstrikes to what a terminal shows', () => {
+    checkClean('p\bpa\bas\bss\bs=_\bx_\by_\bz', 'pass=xyz', 0);
+    checkClean('x\b_y\b_ 😀\b😀 abc\b\b\bd\n\be', 'xy 😀 d\ne', 0);
+  });
+  it('takes no longer for text with many joiners', () => {
+    const seconds = (text: string): number => {
+      const cleaner = createCleaner();
+      const began = process.cpuUsage().user;
+      for (let at = 0; at < text.length; at += 131_072) cleaner.push(text.slice(at, at + 131_072));
+      cleaner.end();
+      return (process.cpuUsage().user - began) / 1e6;
+    };
+    for (const piece of ['می\u200cخواهم ', '👨\u200d👩\u200d👧', 'Silben\u00adtrennung'])
+      assert.ok(seconds(piece.repeat(200_000)) < 3, piece);
   });
   it('keeps lines and pairs whatever the pieces are', () => {
     const text = `${'😀'.repeat(3000)}\n\u001b[${'1;'.repeat(900)}\nx`;
