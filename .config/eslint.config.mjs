@@ -52,6 +52,11 @@ const environment = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: 'The environment is read in src/host/environment.ts alone.',
 };
+const messages = {
+  selector:
+    'MemberExpression[property.name=/^(show(Information|Warning|Error)Message|withProgress|(show|create)QuickPick|(show|create)InputBox|setStatusBarMessage)$/]',
+  message: 'Messages, progress, prompts and picks go through src/host/notify.ts, which shows names as plain text.',
+};
 const markup = {
   selector: "AssignmentExpression[left.property.name='innerHTML']",
   message: 'Markup is made of elements, or goes through the sanitizer.',
@@ -124,10 +129,11 @@ export default tseslint.config(
     rules: {
       'precis/walls': 'error',
       'no-console': ['error', { allow: ['warn'] }],
-      'no-restricted-syntax': ['error', ...everywhere, environment, markup],
+      'no-restricted-syntax': ['error', ...everywhere, environment, markup, messages],
     },
   },
-  { files: ['src/host/environment.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, markup] } },
+  { files: ['src/host/environment.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, markup, messages] } },
+  { files: ['src/host/notify.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment, markup] } },
   { files: ['src/webview/sanitize.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment] } },
   {
     files: ['src/engine/**/*.ts'],

@@ -1,6 +1,7 @@
 /** `@precis` in the chat: summarizes with the model chosen there, streams, and links to lines. */
 import * as vscode from 'vscode';
 import { errorView } from '../host/errors.ts';
+import { plainText } from '../host/plainText.ts';
 import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
@@ -26,7 +27,7 @@ export async function handleChat(
   } catch (error) {
     if (token.isCancellationRequested) return {};
     const own = error instanceof Error && error.name === 'Error';
-    return { errorDetails: { message: own ? error.message : errorView(error, t).message } };
+    return { errorDetails: { message: plainText(own ? error.message : errorView(error, t).message) } };
   }
 }
 

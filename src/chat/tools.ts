@@ -5,6 +5,7 @@ import type { toolNames } from '../contributions.ts';
 import type { SummaryResult } from '../engine/events.ts';
 import { number } from '../host/plural.ts';
 import { readSettings } from '../host/settings.ts';
+import { plainText } from '../host/plainText.ts';
 import { t } from '../host/l10n.ts';
 import type { Services } from '../services.ts';
 import { estimateFileTokens } from '../sources/classify.ts';
@@ -40,7 +41,7 @@ export function createTools(
       async prepareInvocation({ input }) {
         const parsed = v.safeParse(summarizeInput, input);
         const name = parsed.success ? (parsed.output.path ?? parsed.output.uri ?? '') : '';
-        const invocationMessage = t('Summarizing {0}', name);
+        const invocationMessage = plainText(t('Summarizing {0}', name));
         const confirmation = parsed.success ? await confirmationOf(services, parsed.output) : undefined;
         if (confirmation) shown.add(JSON.stringify(input));
         else shown.delete(JSON.stringify(input));
@@ -131,13 +132,15 @@ async function confirmationOf(
     const { model, mapPrice } = await services.models.choose(readSettings(uri), {}, uri, false);
     if (!model) return undefined;
     return {
-      title: t('Summarize {0} with Précis?', uri.path.split('/').pop() ?? ''),
-      message: t(
-        'At most about {0} tokens would be sent to {1} ({2}), {3}.',
-        number(tokens),
-        model.host || model.provider,
-        model.model,
-        priceOf(mapPrice && (tokens / 1e6) * mapPrice.input),
+      title: plainText(t('Summarize {0} with Précis?', uri.path.split('/').pop() ?? '')),
+      message: plainText(
+        t(
+          'At most about {0} tokens would be sent to {1} ({2}), {3}.',
+          number(tokens),
+          model.host || model.provider,
+          model.model,
+          priceOf(mapPrice && (tokens / 1e6) * mapPrice.input),
+        ),
       ),
     };
   } catch {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { batchViewType, type CommandId } from '../contributions.ts';
 import { t } from '../host/l10n.ts';
+import { askModal } from '../host/notify.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import type { Recipe } from '../runs/target.ts';
 import { SourceError, titleOf } from '../sources/index.ts';
@@ -75,12 +76,8 @@ function idOf(argument: unknown): unknown {
 async function remove(services: Services, job: JobRecord): Promise<void> {
   const yes = t('Delete');
   const detail = t('Requests and results are deleted at {0} as well. A summary that is finished stays.', job.host);
-  const answer = await vscode.window.showWarningMessage(
-    t('Delete the batch job of “{0}”?', job.title),
-    { modal: true, detail },
-    yes,
-  );
-  if (answer === yes) await services.batches.remove(job.id);
+  if ((await askModal(t('Delete the batch job of “{0}”?', job.title), detail, yes)) === yes)
+    await services.batches.remove(job.id);
 }
 
 export const batchCommands: readonly Command[] = [

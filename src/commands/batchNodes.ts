@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { t } from '../host/l10n.ts';
+import { plainText } from '../host/plainText.ts';
 import { ageText, jobCommands, jobWords, partWords } from '../runs/batch/batchList.ts';
 
 export interface BatchNode {
@@ -22,15 +23,14 @@ export function nodesOf(jobs: readonly JobRecord[], summarizing: ReadonlySet<str
 function jobNode(job: JobRecord, summarizing: boolean): BatchNode {
   const several = job.parts.length > 1;
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(job.title, several ? Collapsed : None);
+  const item = new vscode.TreeItem(plainText(job.title), several ? Collapsed : None);
   const words = jobWords(job, summarizing);
   const facts = [words.state, words.counts, ageText(job.createdAt), words.price].filter((text) => text !== '');
   item.id = job.id;
   item.iconPath = new vscode.ThemeIcon(words.icon);
-  item.description = facts.join(' · ');
-  item.tooltip = [job.title, facts.join(' · '), `${job.host} · ${job.mapModel}`, words.left, words.problem]
-    .filter((text) => text !== '')
-    .join('\n');
+  item.description = plainText(facts.join(' · '));
+  const lines = [job.title, facts.join(' · '), `${job.host} · ${job.mapModel}`, words.left, words.problem];
+  item.tooltip = plainText(lines.filter((text) => text !== '').join('\n'));
   item.contextValue = ['job', ...(summarizing ? [] : jobCommands(job))].join(' ');
   item.command = { command: 'precis.batch.open', title: t('Open the Summary'), arguments: [job.id] };
   item.accessibilityInformation = { label: [job.title, ...facts, words.left].filter((text) => text !== '').join(', ') };
@@ -49,7 +49,7 @@ function partNode(parent: BatchNode, index: number): BatchNode {
   item.id = part.key;
   item.iconPath = new vscode.ThemeIcon(words.icon);
   item.description = facts.join(' · ');
-  item.tooltip = [facts.join(' · '), words.problem].filter((text) => text !== '').join('\n');
+  item.tooltip = plainText([facts.join(' · '), words.problem].filter((text) => text !== '').join('\n'));
   item.contextValue = 'part';
   item.accessibilityInformation = { label: [String(item.label), ...facts].join(', ') };
   return { job, item, parent, children: [] };

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { counted, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import { createPick, showInformation, toPickItem } from '../host/notify.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 
@@ -22,7 +23,7 @@ export const showRuns: Command = {
       };
     });
     if (!items.length) {
-      void vscode.window.showInformationMessage(
+      void showInformation(
         t(
           isOne(session.runs)
             ? 'No summary is running. This session: {0} run, {1} tokens in, {2} out{3}.'
@@ -35,9 +36,9 @@ export const showRuns: Command = {
       );
       return;
     }
-    const pick = vscode.window.createQuickPick<(typeof items)[number]>();
+    const pick = createPick<(typeof items)[number]>();
     pick.title = t('Running summaries');
-    pick.items = items;
+    pick.items = items.map(toPickItem);
     pick.onDidTriggerItemButton(({ item }) => {
       item.run.state.abort?.abort();
       pick.hide();
@@ -67,7 +68,7 @@ async function tellCleared(services: Services, entries: number, bytes: number): 
   const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   const also = t('Delete the History Too');
   const offered = (await services.store.list()).length > 0 ? [also] : [];
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await showInformation(
     t(
       isOne(entries) ? '{0} answer was cleared: {1} freed.' : '{0} answers were cleared: {1} freed.',
       number(entries),
@@ -111,6 +112,6 @@ export const reportProblem: Command = {
       return;
     }
     await vscode.env.clipboard.writeText(report);
-    void vscode.window.showInformationMessage(t('Report copied to the clipboard. It contains no text or keys.'));
+    void showInformation(t('Report copied to the clipboard. It contains no text or keys.'));
   },
 };

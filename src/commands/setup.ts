@@ -7,6 +7,15 @@ import { parseBaseUrl } from '../host/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import {
+  askText,
+  showError,
+  showInformation,
+  showPick,
+  showProgress,
+  showWarning,
+  type PickItem,
+} from '../host/notify.ts';
 import { baseUrlOf } from '../runs/models.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
@@ -21,7 +30,7 @@ export const selectProvider: Command = {
   id: 'precis.selectProvider',
   async execute(services) {
     const settings = readSettings();
-    const items: (vscode.QuickPickItem & { id: ProviderId | 'auto'; preset?: string })[] = [
+    const items: (PickItem & { id: ProviderId | 'auto'; preset?: string })[] = [
       { id: 'auto', label: t('Automatic'), description: t('the first that is ready, else offline') },
       { id: 'offline', label: t('Offline'), description: t('no network, no key') },
     ];
@@ -60,9 +69,8 @@ export const selectProvider: Command = {
       });
     }
     const current = settings['precis.provider'];
-    for (const item of items)
-      if (item.id === current && !item.preset && item.kind === undefined) item.label = `$(check) ${item.label}`;
-    const picked = await vscode.window.showQuickPick(items, {
+    for (const item of items) if (item.id === current && !item.preset && item.kind === undefined) item.icon = 'check';
+    const picked = await showPick(items, {
       title: t('Where should texts be summarized?'),
       matchOnDescription: true,
       matchOnDetail: true,
@@ -72,7 +80,7 @@ export const selectProvider: Command = {
     if (preset) {
       let { baseUrl } = preset;
       for (const [hole, name] of [...baseUrl.matchAll(/\{(\w+)\}/g)].map((m) => [m[0], m[1]!] as const)) {
-        const value = await vscode.window.showInputBox({
+        const value = await askText({
           title: t('{0}: {1}', providerName(preset.label, t), providerName(name, t)),
           ignoreFocusOut: true,
         });
@@ -110,23 +118,24 @@ export const selectModel: Command = {
     const id = of.settings ? `precis.${of.settings}.model` : 'precis.vscode.model';
     const current = vscode.workspace.getConfiguration().get<string>(id, '');
     const config = await services.models.configOf(of, settings, current);
-    const models = await vscode.window.withProgress(
+    const models = await showProgress(
       { location: vscode.ProgressLocation.Window, title: t('Précis: asking for the models') },
       () => of.listModels(config, AbortSignal.timeout(20_000)),
     );
-    const other = { label: t('$(edit) Another name…'), name: '' };
+    const other = { icon: 'edit', label: t('Another name…'), name: '' };
     const items = models.map(({ id: name, label, limits }) => ({
-      label: name === current ? `$(check) ${label ?? name}` : (label ?? name),
+      ...(name === current ? { icon: 'check' } : {}),
+      label: label ?? name,
       description: label && label !== name ? name : '',
       detail: limits?.contextWindow ? t('holds {0} tokens', number(limits.contextWindow)) : '',
       name,
     }));
-    const picked = await vscode.window.showQuickPick([...items, other], {
+    const picked = await showPick([...items, other], {
       title: t('{0}: which model writes the summary?', providerName(of.label, t)),
       matchOnDescription: true,
     });
     if (!picked) return undefined;
-    const name = picked.name || (await vscode.window.showInputBox({ title: t('Name of the model'), value: current }));
+    const name = picked.name || (await askText({ title: t('Name of the model'), value: current }));
     if (!name) return undefined;
     await set(id, name);
     return name;
@@ -156,14 +165,14 @@ async function chooseProvider(services: Services, title: string): Promise<Provid
     description: hostOf(baseUrlOf(of, settings)),
     id: of.id,
   }));
-  return (await vscode.window.showQuickPick(items, { title }))?.id;
+  return (await showPick(items, { title }))?.id;
 }
 
 /** True when a key was stored. */
 async function askKey(services: Services, provider: ProviderId): Promise<boolean> {
   const of = await services.models.definition(provider);
   const host = hostOf(baseUrlOf(of, readSettings()));
-  const key = await vscode.window.showInputBox({
+  const key = await askText({
     title: t('API key for {0}', providerName(of.label, t)),
     prompt: t('It is checked with a free call to {0}, kept in VS Code’s key ring, and sent to no other host.', host),
     password: true,
@@ -191,9 +200,9 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
   } catch (error) {
     const view = errorView(error, t);
     if (view.kind === 'auth') {
-      void vscode.window
-        .showErrorMessage(t('The key was not stored. {0}', view.message), t('Try Again'))
-        .then((again) => (again ? askKey(services, provider) : false));
+      void showError(t('The key was not stored. {0}', view.message), t('Try Again')).then((again) =>
+        again ? askKey(services, provider) : false,
+      );
       return false;
     }
     if (asks && !(await storeAnyway(view.message))) return false;
@@ -205,7 +214,7 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
 
 async function storeAnyway(why: string): Promise<boolean> {
   const store = t('Store Anyway');
-  return (await vscode.window.showWarningMessage(t('The key could not be checked. {0}', why), store)) === store;
+  return (await showWarning(t('The key could not be checked. {0}', why), store)) === store;
 }
 
 export const clearApiKey: Command = {
@@ -217,7 +226,7 @@ export const clearApiKey: Command = {
         : await chooseProvider(services, t('Clear the key of which provider?'));
     if (!provider) return undefined;
     const cleared = await services.keys.clear(provider);
-    void vscode.window.showInformationMessage(
+    void showInformation(
       cleared ? t('The key of {0} is cleared.', provider) : t('No key of {0} was stored.', provider),
     );
     return cleared;

@@ -1,6 +1,7 @@
 /** What is done with summaries that are there: show, find again, compare, copy, save, insert, pin, ask. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
+import { askText, createPick, toPickItem, type PickItem } from '../host/notify.ts';
 import { showHidden, toComment, toMarkdown } from '../shared/exportText.ts';
 import { recipeKey, recipeUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
@@ -125,7 +126,7 @@ export const ask: Command = {
     const question =
       typeof args[0] === 'string'
         ? args[0]
-        : await vscode.window.showInputBox({
+        : await askText({
             title: t('Ask about {0}', run.state.title),
             placeHolder: t('What does it say about …?'),
           });
@@ -135,7 +136,7 @@ export const ask: Command = {
   },
 };
 
-interface HistoryItem extends vscode.QuickPickItem {
+interface HistoryItem extends PickItem {
   readonly record: RunRecord;
 }
 
@@ -144,7 +145,7 @@ export const showHistory: Command = {
   async execute(services) {
     const records = await services.store.list();
     if (!records.length) return services.panels.showEmpty();
-    const pick = vscode.window.createQuickPick<HistoryItem>();
+    const pick = createPick<HistoryItem>();
     const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete this summary') };
     const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with the summary before it') };
     const items = (list: readonly RunRecord[]): HistoryItem[] =>
@@ -172,11 +173,11 @@ export const showHistory: Command = {
     pick.placeholder = t('Search titles and texts');
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
-    pick.items = items(records);
+    pick.items = items(records).map(toPickItem);
     pick.onDidTriggerItemButton(async ({ item, button }) => {
       if (button === remove) {
         await services.store.remove(item.record.id);
-        pick.items = items(await services.store.list());
+        pick.items = items(await services.store.list()).map(toPickItem);
       } else {
         pick.hide();
         await compareWithBefore(services, item.record);

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { SummaryResult } from '../engine/events.ts';
 import { t } from '../host/l10n.ts';
+import { askText, showPick } from '../host/notify.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
@@ -167,8 +168,8 @@ export const summarizeCommit: Command = {
 
 async function chooseCommit(): Promise<string | undefined> {
   const commits = await recentCommits();
-  const other = { label: t('$(edit) A commit or range, for example main..HEAD'), hash: '' };
-  const picked = await vscode.window.showQuickPick(
+  const other = { icon: 'edit', label: t('A commit or range, for example main..HEAD'), hash: '' };
+  const picked = await showPick(
     [
       other,
       ...commits.map(({ hash, subject }) => ({
@@ -180,7 +181,7 @@ async function chooseCommit(): Promise<string | undefined> {
     { title: t('Summarize a commit or range'), matchOnDescription: true },
   );
   if (!picked) return undefined;
-  return picked.hash || vscode.window.showInputBox({ title: t('Commit or range'), placeHolder: 'main..HEAD' });
+  return picked.hash || askText({ title: t('Commit or range'), placeHolder: 'main..HEAD' });
 }
 
 export const summarizeClipboard: Command = {

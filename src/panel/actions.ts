@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
+import { askText, showError as notifyError, showPick, showWarning } from '../host/notify.ts';
 import type { CitationOpener, Lines } from './openCitation.ts';
 import { languageChoices } from '../shared/languages.ts';
 import type { FromPanel } from '../shared/protocol.ts';
@@ -22,9 +23,7 @@ export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, m
     if (!lines?.uri || !lines.startLine || !lines.endLine) return;
     opener.open({ ...(lines as Lines), readAt }).catch((error: unknown) => {
       log.error('lines could not be opened', error);
-      void vscode.window.showWarningMessage(
-        t('The lines could not be opened: the document is gone or cannot be read.'),
-      );
+      void showWarning(t('The lines could not be opened: the document is gone or cannot be read.'));
     });
   };
   return (run, message) => {
@@ -106,14 +105,14 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
       description: ownName === name ? '' : ownName,
       value,
     })),
-    { label: t('$(edit) Another language…'), value: undefined },
+    { icon: 'edit', label: t('Another language…'), value: undefined },
   ];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await showPick(items, {
     title: t('Language of the summary'),
     matchOnDescription: true,
   });
   if (!picked) return;
-  const language = picked.value ?? (await vscode.window.showInputBox({ title: t('Language of the summary') }));
+  const language = picked.value ?? (await askText({ title: t('Language of the summary') }));
   if (language === undefined) return;
   run.state.language = language;
   await runs.again(run, { language }).catch(() => undefined);
@@ -158,7 +157,7 @@ export function showError(error: ErrorView, visible: boolean, again?: () => void
   if (visible || error.kind === 'cancelled') return;
   const actions = error.actions.filter((action) => action !== 'retry' || again).slice(0, 3);
   const names = actions.map((action) => t(labels[action]));
-  void vscode.window.showErrorMessage(error.message, ...names).then((name) => {
+  void notifyError(error.message, ...names).then((name) => {
     const action = actions[names.indexOf(name ?? '')];
     const command = action && commandOf(action, error.setting);
     if (action === 'retry') again?.();

@@ -1,5 +1,6 @@
 /** Opens the lines that a citation, a section or a gap stands for, and shows in the margin what a summary cites. */
 import * as vscode from 'vscode';
+import { showStatus } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
 import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } from '../runs/citedLines.ts';
 
@@ -110,8 +111,7 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
       });
       editor.revealRange(inside, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
       light(editor, inside);
-      if (found.state === 'changed')
-        vscode.window.setStatusBarMessage(t('$(warning) These lines have changed since the summary.'), staleMs);
+      if (found.state === 'changed') showStatus('warning', t('These lines have changed since the summary.'), staleMs);
     },
     setCited(lines) {
       cited = new Map();

@@ -3,17 +3,23 @@ import * as vscode from 'vscode';
 import { yieldNow } from '../host/yield.ts';
 import { counted, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import { askModal, createPick, showPick, toPickItem, type PickItem } from '../host/notify.ts';
+import { plainText } from '../host/plainText.ts';
 import { planFolder, type FolderPlan, type PlannedFile } from '../sources/index.ts';
 import { isSame, rowsOf, settled, ticksOf, type FileRow, type Row } from './fileTicks.ts';
 
 export async function chooseFolder(): Promise<vscode.Uri | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  const other = { label: t('$(folder-opened) Another folder…'), uri: undefined as vscode.Uri | undefined };
+  const other = { icon: 'folder-opened', label: t('Another folder…'), uri: undefined as vscode.Uri | undefined };
   const items = [
-    ...folders.map((folder) => ({ label: `$(root-folder) ${folder.name}`, uri: folder.uri as vscode.Uri | undefined })),
+    ...folders.map((folder) => ({
+      icon: 'root-folder',
+      label: folder.name,
+      uri: folder.uri as vscode.Uri | undefined,
+    })),
     other,
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: t('Summarize which folder?') });
+  const picked = await showPick(items, { title: t('Summarize which folder?') });
   if (!picked) return undefined;
   if (picked.uri) return picked.uri;
   const chosen = await vscode.window.showOpenDialog({
@@ -25,7 +31,7 @@ export async function chooseFolder(): Promise<vscode.Uri | undefined> {
   return chosen?.[0];
 }
 
-interface RowItem extends vscode.QuickPickItem {
+interface RowItem extends PickItem {
   readonly row: Row;
 }
 
@@ -45,7 +51,7 @@ export async function chooseFiles(
   before?: readonly string[],
   signal?: AbortSignal,
 ): Promise<Chosen | undefined> {
-  const pick = vscode.window.createQuickPick<RowItem>();
+  const pick = createPick<RowItem>();
   const closed = new AbortController();
   const cancel = (): void => pick.hide();
   signal?.addEventListener('abort', cancel, { once: true });
@@ -92,7 +98,7 @@ function fill(
   before: ReadonlySet<string> | undefined,
 ): () => FileRow[] {
   const rows = rowsOf(plan.files);
-  const items = new Map(rows.map((row) => [row, itemOf(row)]));
+  const items = new Map(rows.map((row) => [row, toPickItem(itemOf(row))]));
   const all = rows.filter((row) => row.kind === 'file').length;
   let ticked = ticksOf(rows, before);
   const files = (): FileRow[] => [...ticked].filter((row) => row.kind === 'file');
@@ -100,7 +106,9 @@ function fill(
     const tokens = files().reduce((sum, { file }) => sum + file.tokens, 0);
     const count = files().length;
     const left = number(all - count);
-    pick.title = t('{0}: {1}, about {2}; {3} left out', plan.title, counted.files(count), counted.tokens(tokens), left);
+    pick.title = plainText(
+      t('{0}: {1}, about {2}; {3} left out', plan.title, counted.files(count), counted.tokens(tokens), left),
+    );
   };
   const select = (): void => {
     pick.selectedItems = [...ticked].map((row) => items.get(row)!);
@@ -126,12 +134,7 @@ async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
     .slice(0, 5)
     .map((file) => file.path)
     .join(', ');
-  const answer = await vscode.window.showWarningMessage(
-    t('Read files that may hold keys or passwords?'),
-    { modal: true, detail: names },
-    yes,
-  );
-  return answer === yes;
+  return (await askModal(t('Read files that may hold keys or passwords?'), names, yes)) === yes;
 }
 
 function itemOf(row: Row): RowItem {
@@ -140,7 +143,8 @@ function itemOf(row: Row): RowItem {
   if (row.kind === 'folder') {
     const tokens = row.files.reduce((sum, { file }) => sum + file.tokens, 0);
     return {
-      label: `$(folder) ${row.path}`,
+      icon: 'folder',
+      label: row.path,
       description: `${counted.files(row.files.length)} · ${counted.tokens(tokens)}`,
       row,
     };

@@ -1,8 +1,8 @@
 /** Told before, and asked once: what a large run will send and cost. */
-import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import { askModal } from '../host/notify.ts';
 import { SourceError } from '../sources/index.ts';
 import type { Recipe } from './target.ts';
 
@@ -88,7 +88,7 @@ async function askBefore(
   inputTokens: number,
 ): Promise<string | undefined> {
   try {
-    return await vscode.window.showWarningMessage(title, { modal: true, detail }, ...buttons);
+    return await askModal(title, detail, ...buttons);
   } catch {
     // VS Code shows no dialog while it is driven by a test: nobody could say yes
     const tokens = whole(inputTokens);
@@ -105,15 +105,8 @@ async function askBefore(
 export async function confirmSensitive(name: string, host: string, interactive: boolean): Promise<boolean> {
   if (!interactive) return false;
   const send = t('Send It');
-  const answer = await vscode.window.showWarningMessage(
-    t('Send {0} to {1}?', name, host),
-    {
-      modal: true,
-      detail: t(
-        'Files like this often hold keys or passwords. Those that are recognized are masked; others would be sent.',
-      ),
-    },
-    send,
+  const detail = t(
+    'Files like this often hold keys or passwords. Those that are recognized are masked; others would be sent.',
   );
-  return answer === send;
+  return (await askModal(t('Send {0} to {1}?', name, host), detail, send)) === send;
 }

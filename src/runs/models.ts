@@ -12,6 +12,7 @@ import type { Settings } from '../host/settings.ts';
 import { isSet, isTrusted } from '../host/settings.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
 import { providerName } from '../host/providerSentences.ts';
+import { askModal } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
 import type { Log } from '../host/log.ts';
 
@@ -202,15 +203,9 @@ export function createModels(ports: ModelsPorts): Models {
     const given = context.globalState.get<string[]>(consentKey, []);
     if (given.includes(account)) return true;
     const send = t('Send to {0}', host);
-    const answer = await vscode.window.showInformationMessage(
+    const answer = await askModal(
       t('Summarize with {0}?', providerName(of.label, t)),
-      {
-        modal: true,
-        detail: t(
-          'The text will be sent to {0}. Précis asks this once; “Select Provider” changes it at any time.',
-          host,
-        ),
-      },
+      t('The text will be sent to {0}. Précis asks this once; “Select Provider” changes it at any time.', host),
       send,
       t('Summarize Offline'),
     );

@@ -4,6 +4,8 @@ import type { RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { counted, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import { showProgress } from '../host/notify.ts';
+import { plainText } from '../host/plainText.ts';
 import { dollars } from './confirm.ts';
 
 export interface Progress extends vscode.Disposable {
@@ -29,7 +31,7 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     item.text = `$(sync~spin) Précis ${label}`;
     item.accessibilityInformation = { label: doneText(done, total), role: 'button' };
     const lines = [...running.keys()].map((run) => `${run.state.title}: ${tooltipFacts(run.view()).join(' · ')}`);
-    item.tooltip = [...lines, t('Click for the list')].join('\n');
+    item.tooltip = plainText([...lines, t('Click for the list')].join('\n'));
     item.show();
     for (const [run, state] of running) state.report?.(phaseText(run.view()));
   };
@@ -40,11 +42,11 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     }
   };
   const notify = (run: ActiveRun, state: { told?: () => void; report?: (text: string) => void }): void => {
-    void vscode.window.withProgress(
+    void showProgress(
       { location: vscode.ProgressLocation.Notification, cancellable: true, title: t('Précis: {0}', run.state.title) },
       (progress, token) =>
         new Promise<void>((resolve) => {
-          state.report = (message) => progress.report({ message });
+          state.report = (message) => progress.report(message);
           state.told = () => {
             delete state.told;
             delete state.report;

@@ -1,10 +1,10 @@
 /** All that will come of a batch has come: its summary, or what a person is asked first. */
-import * as vscode from 'vscode';
 import { countsOf, spentOf, type JobRecord } from '../../batch/job.ts';
 import { isOne, number } from '../../host/plural.ts';
 import { providerSentence } from '../../host/providerSentences.ts';
 import { readSettings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
+import { showInformation, showWarning } from '../../host/notify.ts';
 import type { ErrorView } from '../../shared/runView.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import type { JobOrder } from './batches.ts';
@@ -60,7 +60,7 @@ function isMuch(job: JobRecord, share: number): boolean {
 async function askAboutLost({ tell }: EndPorts, job: JobRecord, lost: number, rows: number): Promise<void> {
   const live = t('Finish Now');
   const batch = t('New Batch');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await showWarning(
     t(
       isOne(rows)
         ? '{0} of {1} request of “{2}” did not come back.'
@@ -78,7 +78,7 @@ async function askAboutLost({ tell }: EndPorts, job: JobRecord, lost: number, ro
 
 async function tellReady({ show }: EndPorts, job: JobRecord, run: ActiveRun): Promise<void> {
   const open = t('Show Summary');
-  const answer = await vscode.window.showInformationMessage(t('The batch of “{0}” is summarized.', job.title), open);
+  const answer = await showInformation(t('The batch of “{0}” is summarized.', job.title), open);
   if (answer === open) show(run, true);
 }
 

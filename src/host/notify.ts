@@ -1,0 +1,103 @@
+/**
+ * The one door to VS Code's messages, progress, prompts and quick picks. What is handed over is shown as plain text:
+ * a file's name or a server's sentence never becomes a link that runs a command. The linter forbids direct calls elsewhere.
+ */
+import * as vscode from 'vscode';
+import { plainText } from './plainText.ts';
+
+/** Shows a notification. @returns the pressed button, undefined where it was closed */
+export function showInformation<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
+  return Promise.resolve(vscode.window.showInformationMessage(plainText(message), ...buttons));
+}
+
+/** Shows a warning. @returns the pressed button, undefined where it was closed */
+export function showWarning<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
+  return Promise.resolve(vscode.window.showWarningMessage(plainText(message), ...buttons));
+}
+
+/** Shows an error. @returns the pressed button, undefined where it was closed */
+export function showError<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
+  return Promise.resolve(vscode.window.showErrorMessage(plainText(message), ...buttons));
+}
+
+/**
+ * Asks in a modal dialog. VS Code adds *Cancel*.
+ * @returns the pressed button; undefined for Cancel and Escape
+ * @throws where no dialog can be shown, as while VS Code is driven by a test
+ */
+export function askModal<T extends string>(
+  message: string,
+  detail: string,
+  ...buttons: readonly T[]
+): Promise<T | undefined> {
+  const options = { modal: true, detail: plainText(detail) };
+  return Promise.resolve(vscode.window.showWarningMessage(plainText(message), options, ...buttons));
+}
+
+export interface ShownProgress {
+  report(message: string): void;
+}
+
+/** Shows progress until the work is done. */
+export function showProgress<T>(
+  options: {
+    readonly location: vscode.ProgressLocation;
+    readonly title: string;
+    readonly cancellable?: boolean;
+  },
+  work: (progress: ShownProgress, token: vscode.CancellationToken) => Promise<T>,
+): Promise<T> {
+  return Promise.resolve(
+    vscode.window.withProgress({ ...options, title: plainText(options.title) }, (progress, token) =>
+      work({ report: (message) => progress.report({ message: plainText(message) }) }, token),
+    ),
+  );
+}
+
+/** An entry of a quick pick: only `icon`, which we name ourselves, is drawn as an icon. */
+export interface PickItem extends Omit<vscode.QuickPickItem, 'iconPath'> {
+  /** Name of a codicon, without `$()`. */
+  icon?: string;
+}
+
+/** The entry as VS Code takes it: its own texts plain, its icon before the label. */
+export function toPickItem<T extends PickItem>(item: T): T {
+  const label = plainText(item.label);
+  return {
+    ...item,
+    label: item.icon ? `$(${item.icon}) ${label}` : label,
+    ...(item.description === undefined ? {} : { description: plainText(item.description) }),
+    ...(item.detail === undefined ? {} : { detail: plainText(item.detail) }),
+  };
+}
+
+/** Lets a person pick one entry. @returns the entry as it was handed over; undefined where it was closed */
+export async function showPick<T extends PickItem>(
+  items: readonly T[],
+  options: vscode.QuickPickOptions & { readonly title: string },
+): Promise<T | undefined> {
+  const shown = items.map((source) => ({ ...toPickItem<PickItem>(source), source }));
+  return (await vscode.window.showQuickPick(shown, { ...options, title: plainText(options.title) }))?.source;
+}
+
+/** A quick pick that the caller fills and shows; its entries go through `toPickItem`, its title through `plainText`. */
+export function createPick<T extends PickItem>(): vscode.QuickPick<T> {
+  return vscode.window.createQuickPick<T>();
+}
+
+/** Asks for a line of text. @returns undefined where it was closed */
+export function askText(options: vscode.InputBoxOptions & { readonly title: string }): Promise<string | undefined> {
+  const { title, prompt } = options;
+  return Promise.resolve(
+    vscode.window.showInputBox({
+      ...options,
+      title: plainText(title),
+      ...(prompt === undefined ? {} : { prompt: plainText(prompt) }),
+    }),
+  );
+}
+
+/** Shows a line in the status bar for a while. @param icon name of a codicon, without `$()` */
+export function showStatus(icon: string, message: string, ms: number): void {
+  vscode.window.setStatusBarMessage(`$(${icon}) ${plainText(message)}`, ms);
+}

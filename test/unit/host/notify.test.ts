@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { ESLint } from 'eslint';
+import { resolve } from 'node:path';
+import { plainText } from '../../../src/host/plainText.ts';
+
+/** What VS Code takes for a link in a message (`base/common/linkedText.ts`), and for an icon (`base/common/iconLabels.ts`). */
+const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
+const icon = /\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/;
+
+describe('plain text of messages', () => {
+  const hostile = [
+    '[Open the guide](command:workbench.action.toggleSidebarVisibility).md',
+    '[a](command:x?%5B%22y%22%5D "title")',
+    '[[a]](command:x)',
+    '[a](https://example.com/?q=1)',
+    '![a](https://example.com/pixel.png)',
+    '[a](file:///etc/passwd)',
+    '[a]([b](command:x))',
+    '$(warning) ready',
+    '$(sync~spin)',
+    '$$(check)',
+  ];
+  it('breaks up links and icons', () => {
+    for (const text of hostile) {
+      const shown = plainText(`Précis: ${text}`);
+      assert.doesNotMatch(shown, link, text);
+      assert.doesNotMatch(shown, icon, text);
+      assert.doesNotMatch(shown, /!?\[[^\]]*\]\(/, text);
+      assert.equal(shown.replaceAll('\u2060', ''), `Précis: ${text}`, 'looks the same');
+    }
+  });
+
+  it('changes nothing more the second time, and no ordinary text', () => {
+    for (const text of hostile) assert.equal(plainText(plainText(text)), plainText(text));
+    for (const text of ['f(x)[0] (see below)', 'cost: $0.30 (about)', 'array[1] and [2]'])
+      assert.equal(plainText(text), text);
+  });
+
+  it('is enforced by the linter', async function () {
+    this.timeout(60_000);
+    const root = resolve(import.meta.dirname, '../../..');
+    const lint = new ESLint({ cwd: root, overrideConfigFile: resolve(root, '.config/eslint.config.mjs') });
+    const config = (await lint.calculateConfigForFile(resolve(root, 'src/runs/runs.ts'))) as {
+      rules: Record<string, [number, ...{ selector: string }[]]>;
+    };
+    const selectors = config.rules['no-restricted-syntax']?.slice(1) as { selector: string }[];
+    for (const name of ['showWarningMessage', 'showErrorMessage', 'showInformationMessage', 'withProgress'])
+      assert.ok(
+        selectors.some(({ selector }) => {
+          const pattern = /property\.name=\/(.+)\/\]/.exec(selector)?.[1];
+          return pattern !== undefined && new RegExp(pattern).test(name);
+        }),
+        name,
+      );
+  });
+});
