@@ -1,71 +1,80 @@
 /**
- * npm test: everything, and one closing line. `test.mjs vscode|e2e|page|faults [FILE…]` runs one suite,
- * as `npm run test:vscode` and `npm run test:e2e` do.
+ * npm test: everything, and one closing line.
+ * test.mjs SUITE [FILE…] [--grep PATTERN]: one suite, as `npm run test:unit` and its like do. Both end with the failed tests.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ensureAll } from './lib/ensure.mjs';
-import { at, run, script } from './lib/run.mjs';
-import * as suites from './lib/suites.mjs';
+import { ensureAll, ensureChromium, ensureModules } from './lib/ensure.mjs';
+import { addOutcome, failureLines, noOutcome, recorded } from './lib/record.mjs';
+import { at, run, script, Told } from './lib/run.mjs';
+import { runSuite, suites } from './lib/suites.mjs';
 
 const own = (name, ...args) => run(process.execPath, [at('.config/scripts', name), ...args]);
+const brief = { PRECIS_TEST_BRIEF: '1' };
 
-/** A step that is not made of tests counts as one. */
+/** A script that counts as one test. */
+const scriptStep = (title, npmScript, ...command) => ({
+  title,
+  npmScript,
+  work: async () => {
+    const passed = (await own(...command)) === 0;
+    return { passed: Number(passed), failed: Number(!passed), pending: 0, failures: passed ? [] : [{ title }] };
+  },
+});
+
+const suiteStep = (name) => ({
+  title: suites[name].title,
+  npmScript: `test:${name}`,
+  work: () => recorded((env) => runSuite(name, [], { ...env, ...brief })),
+});
+
 const steps = [
-  ['check: types, lint, format', 'one', () => own('check.mjs')],
-  ['unit tests', 'counted', () => suites.unit()],
-  ['faults, load and hostile input', 'counted', () => suites.faults()],
-  ['build', 'one', () => own('build.mjs')],
-  ["the panel's page in a browser", 'counted', () => suites.page()],
-  ['tests inside VS Code', 'counted', () => suites.vscode()],
-  ['the whole way in VS Code', 'counted', () => suites.e2e()],
-  ['package, installed and run once', 'one', () => own('package.mjs', '--try')],
+  scriptStep('check: types, lint, format', 'check', 'check.mjs'),
+  suiteStep('unit'),
+  suiteStep('integration'),
+  suiteStep('faults'),
+  scriptStep('build', 'build', 'build.mjs'),
+  suiteStep('page'),
+  suiteStep('vscode'),
+  suiteStep('e2e'),
+  scriptStep('package, installed and run once', 'test:package', 'package.mjs', '--try'),
 ];
 
-function counted(file) {
-  const sum = { passed: 0, failed: 0, pending: 0 };
-  if (!existsSync(file)) return sum;
-  for (const line of readFileSync(file, 'utf8').trim().split('\n').filter(Boolean)) {
-    const counts = JSON.parse(line);
-    for (const key of Object.keys(sum)) sum[key] += counts[key] ?? 0;
-  }
-  return sum;
+const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(0)} s`;
+
+function printFailures(npmScript, { failures }) {
+  for (const failure of failures) console.log(failureLines(npmScript, failure).join('\n'));
 }
 
-async function everything() {
-  const folder = mkdtempSync(join(tmpdir(), 'precis-test-'));
+async function runEverything() {
+  await ensureAll();
   const began = performance.now();
-  const total = { passed: 0, failed: 0, pending: 0 };
-  try {
-    for (const [index, [title, kind, work]] of steps.entries()) {
-      const file = join(folder, `${index}.jsonl`);
-      const from = performance.now();
-      console.log(`\n── ${title}`);
-      process.env['PRECIS_TEST_COUNTS'] = file;
-      const code = await work();
-      const counts =
-        kind === 'one' ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, pending: 0 } : counted(file);
-      // A suite that ended badly without a failed test did not run to its end.
-      if (code !== 0 && counts.failed === 0) counts.failed = 1;
-      for (const key of Object.keys(total)) total[key] += counts[key];
-      console.log(
-        `── ${title}: ${counts.passed} passed, ${counts.failed} failed (${((performance.now() - from) / 1000).toFixed(0)} s)`,
-      );
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const total = noOutcome();
+  const outcomes = [];
+  for (const { title, npmScript, work } of steps) {
+    const from = performance.now();
+    console.log(`\n── ${title}`);
+    const outcome = await work();
+    outcomes.push([npmScript, outcome]);
+    addOutcome(total, outcome);
+    console.log(`── ${title}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds(from)})`);
   }
+  console.log('');
+  for (const [npmScript, outcome] of outcomes) printFailures(npmScript, outcome);
   const skipped = total.pending > 0 ? `, ${total.pending} skipped` : '';
-  console.log(`\n${((performance.now() - began) / 1000).toFixed(0)} s`);
+  console.log(seconds(began));
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed === 0 ? 0 : 1;
 }
 
-await script(async (args) => {
-  await ensureAll();
-  const [suite, ...rest] = args;
-  if (!['vscode', 'e2e', 'page', 'faults'].includes(suite)) return everything();
-  const code = await own('build.mjs');
-  return code === 0 ? suites[suite](rest) : code;
-});
+async function runOne(name, args) {
+  const suite = suites[name];
+  if (!suite) throw new Told(`There is no suite ${name}: ${Object.keys(suites).join(', ')}.`);
+  await ensureModules();
+  if (suite.browser) await ensureChromium();
+  if (suite.host) await ensureAll();
+  if (suite.build && (await own('build.mjs')) !== 0) throw new Told('The build failed.');
+  const outcome = await recorded((env) => runSuite(name, args, env));
+  printFailures(`test:${name}`, outcome);
+  return outcome.failed === 0 ? 0 : 1;
+}
+
+await script(([name, ...args]) => (name === undefined ? runEverything() : runOne(name, args)));

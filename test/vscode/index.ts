@@ -14,7 +14,14 @@ export type SuiteMessage =
   /** What a test printed: figures. */
   | { readonly type: 'print'; readonly text: string }
   | { readonly type: 'pending'; readonly title: string; readonly depth: number }
-  | { readonly type: 'fail'; readonly title: string; readonly depth: number; readonly error: string }
+  | {
+      readonly type: 'fail';
+      readonly title: string;
+      readonly depth: number;
+      readonly error: string;
+      /** The bundle that the test is in. */
+      readonly file?: string;
+    }
   | { readonly type: 'crash'; readonly error: string }
   | { readonly type: 'end'; readonly passed: number; readonly failed: number; readonly pending: number };
 
@@ -45,7 +52,14 @@ function report(runner: Mocha.Runner, send: Send): void {
   });
   runner.on('fail', (test, error: unknown) => {
     failed += 1;
-    send({ type: 'fail', title: test.fullTitle(), depth: depthOf(test), error: told(error) });
+    const file = test.file ?? test.parent?.file;
+    send({
+      type: 'fail',
+      title: test.fullTitle(),
+      depth: depthOf(test),
+      error: told(error),
+      ...(file ? { file } : {}),
+    });
   });
   runner.on('end', () => send({ type: 'end', passed, failed, pending }));
 }

@@ -1,11 +1,51 @@
-/** The suites, each as one function that resolves to an exit code. */
+/** The test suites: one table of what each runs, and one function that runs any of them. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureNode } from './ensure.mjs';
 import { at, root, run, Told } from './run.mjs';
 
-/** Test files under a folder, in a fixed order, relative to the root. Works on Node 20, which has no glob. */
+/**
+ * folders   where its test files are; a file elsewhere belongs to another suite
+ * options   mocha's
+ * build     needs dist/
+ * browser   needs a Chromium
+ * host      needs VS Code and a Chromium
+ * inside    runs inside an extension host, not in a process of its own
+ * long      files that run before a release alone (PRECIS_LONG=1), or when named
+ */
+export const suites = {
+  unit: { title: 'unit tests', folders: ['test/unit'], options: ['--timeout', '10000'] },
+  integration: {
+    title: 'integration over real HTTP, workers and adapters',
+    folders: ['test/integration'],
+    options: ['--timeout', '20000', '--exit'],
+  },
+  faults: {
+    title: 'faults, load and hostile input',
+    folders: ['test/faults', 'test/fuzz'],
+    options: ['--timeout', '120000', '--slow', '5000', '--exit', '--node-option', 'expose-gc'],
+  },
+  page: {
+    title: "the panel's page in a browser",
+    folders: ['test/webview'],
+    options: ['--timeout', '120000', '--slow', '5000', '--exit'],
+    browser: true,
+  },
+  vscode: { title: 'tests inside VS Code', folders: ['test/vscode'], build: true, host: true, inside: true },
+  e2e: {
+    title: 'the window as a user drives it',
+    folders: ['test/e2e'],
+    options: ['--retries', '1', '--timeout', '240000', '--slow', '20000', '--exit'],
+    build: true,
+    host: true,
+    long: ['batch', 'batchBefore', 'chat', 'commands', 'finished', 'kill', 'panel', 'restore', 'twoWindows'].map(
+      (name) => `test/e2e/${name}.test.ts`,
+    ),
+  },
+};
+
+/** Test files under a folder, sorted, relative to the root. Node 20 has no glob. */
 export function testFiles(folder, suffix = '.test.ts') {
   const found = [];
   const visit = (path) => {
@@ -20,78 +60,69 @@ export function testFiles(folder, suffix = '.test.ts') {
   return found;
 }
 
-/** Files named on the command line, else all of the folder. */
-function chosen(folder, given) {
-  if (given.length === 0) return testFiles(folder);
-  return given.map((name) => {
-    const path = relative(root, resolve(name)).replaceAll('\\', '/');
-    if (path.startsWith('..')) throw new Told(`${name} is not in this repository.`);
-    return path;
-  });
+/** Name of the suite that a file belongs to, or undefined. */
+export function suiteOf(file) {
+  return Object.keys(suites).find((name) => suites[name].folders.some((folder) => file.startsWith(`${folder}/`)));
 }
 
-async function mocha(files, options) {
-  if (files.length === 0) return 0;
-  const node = await ensureNode();
-  const args = [
-    at('node_modules/mocha/bin/mocha.js'),
-    '--reporter',
-    at('.config/scripts/lib/reporter.mjs'),
-    ...options,
-    ...files,
-  ];
-  return run(node, args, { env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+/**
+ * Splits a command line into test files and mocha's options.
+ * @returns {{ files: string[], rest: string[] }} files relative to the root
+ * @throws Told where a file is missing or outside the repository
+ */
+export function splitArguments(args) {
+  const files = args
+    .filter((arg) => arg.endsWith('.ts'))
+    .map((name) => {
+      const path = relative(root, resolve(name)).replaceAll('\\', '/');
+      if (path.startsWith('..') || !existsSync(at(path))) throw new Told(`${name} is no file of this repository.`);
+      return path;
+    });
+  return { files, rest: args.filter((arg) => !arg.endsWith('.ts')) };
 }
 
-const split = (args) => ({
-  files: args.filter((arg) => arg.endsWith('.ts')),
-  rest: args.filter((arg) => !arg.endsWith('.ts')),
-});
-
-export function unit(args = []) {
-  const { files, rest } = split(args);
-  return mocha(chosen('test/unit', files), ['--timeout', '10000', ...rest]);
+/** The files of a suite: those named, else all but the long ones. */
+export function filesOf(name, named = []) {
+  const { folders, long = [] } = suites[name];
+  const strange = named.find((file) => suiteOf(file) !== name);
+  if (strange) throw new Told(`${strange} belongs to the suite ${suiteOf(strange) ?? '(none)'}, not to ${name}.`);
+  if (named.length > 0) return named;
+  const all = folders.flatMap((folder) => testFiles(folder));
+  return process.env['PRECIS_LONG'] ? all : all.filter((file) => !long.includes(file));
 }
 
-/** Faults, load and hostile input over real HTTP, outside VS Code. */
-export function faults(args = []) {
-  const { files, rest } = split(args);
-  const chosenFiles = files.length
-    ? chosen('test/faults', files)
-    : [...testFiles('test/faults'), ...testFiles('test/fuzz')];
-  return mocha(chosenFiles, ['--timeout', '120000', '--slow', '5000', '--exit', '--node-option', 'expose-gc', ...rest]);
-}
-
-/** The panel's page alone, in a browser. */
-export function page(args = []) {
-  const { files, rest } = split(args);
-  return mocha(chosen('test/webview', files), ['--timeout', '120000', '--slow', '5000', '--exit', ...rest]);
-}
-
-/** Every command, reload and kill at each moment: many windows one after the other, so they run before a release (`PRECIS_LONG=1`). */
-const long = ['batch', 'batchBefore', 'chat', 'commands', 'finished', 'kill', 'panel', 'restore', 'twoWindows'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
-
-/** The panel, and everything else that a person sees, in a real VS Code. A window that a busy machine held up gets a second try. */
-export function e2e(args = []) {
-  const { files, rest } = split(args);
-  const all = chosen('test/e2e', files);
-  const picked = files.length || process.env['PRECIS_LONG'] ? all : all.filter((file) => !long.includes(file));
-  return mocha(picked, ['--retries', '1', '--timeout', '240000', '--slow', '20000', '--exit', ...rest]);
-}
-
-/** Test files bundled for an extension host; paths of the bundles. */
-export async function bundleSuite(args = []) {
-  const files = chosen('test/vscode', split(args).files);
+/** Bundles test files for an extension host; paths of the bundles. */
+export async function bundleSuite(files) {
   const { buildTests } = await import(pathToFileURL(at('esbuild.config.mjs')).href);
   await buildTests(['test/vscode/index.ts', ...files]);
   return files.map((file) => at('out', file.replace(/\.ts$/, '.js')));
 }
 
-export async function vscode(args = []) {
-  const bundles = await bundleSuite(args);
-  return run(await ensureNode(), [at('test/support/host/suite.ts'), ...bundles], {
-    env: { ...process.env, NODE_NO_WARNINGS: '1' },
-  });
+/** The pattern behind --grep or -g, or undefined. */
+function patternOf(rest) {
+  const found = rest.findIndex((arg) => /^(--grep|-g)(=|$)/.test(arg));
+  if (found < 0) return undefined;
+  return rest[found].includes('=') ? rest[found].slice(rest[found].indexOf('=') + 1) : rest[found + 1];
+}
+
+/**
+ * Runs one suite; what it needs must be installed and built.
+ * @param {keyof typeof suites} name
+ * @param {readonly string[]} args test files, and mocha's options
+ * @param {NodeJS.ProcessEnv} [env] added to this process's environment
+ * @returns {Promise<number>} exit code
+ */
+export async function runSuite(name, args = [], env = {}) {
+  const { files: named, rest } = splitArguments(args);
+  const files = filesOf(name, named);
+  if (files.length === 0) return 0;
+  const node = await ensureNode();
+  const options = { env: { ...process.env, NODE_NO_WARNINGS: '1', ...env } };
+  if (!suites[name].inside) {
+    const mocha = [at('node_modules/mocha/bin/mocha.js'), '--reporter', at('.config/scripts/lib/reporter.mjs')];
+    return run(node, [...mocha, ...suites[name].options, ...rest, ...files], options);
+  }
+  const pattern = patternOf(rest);
+  if (pattern !== undefined) options.env['PRECIS_TEST_GREP'] = pattern;
+  return run(node, [at('test/support/host/suite.ts'), ...(await bundleSuite(files))], options);
 }

@@ -8,6 +8,7 @@ export interface SuiteCounts {
   readonly passed: number;
   readonly failed: number;
   readonly pending: number;
+  readonly failures: readonly { readonly file?: string; readonly title: string }[];
 }
 
 export interface SuiteListener {
@@ -42,13 +43,17 @@ export function listenToSuite(folder: string): Promise<SuiteListener> {
   const socket =
     process.platform === 'win32' ? `\\\\.\\pipe\\precis-${process.pid}-${Date.now()}` : join(folder, 'suite.sock');
   let begun = false;
+  const failures: { file?: string; title: string }[] = [];
   let counts: SuiteCounts | undefined;
   return new Promise((ready, fail) => {
     let finish: (counts: SuiteCounts | undefined) => void = () => undefined;
     const ended = new Promise<SuiteCounts | undefined>((done) => (finish = done));
     const hear = (message: SuiteMessage): void => {
       if (message.type === 'begin') begun = true;
-      if (message.type === 'end') counts = { passed: message.passed, failed: message.failed, pending: message.pending };
+      if (message.type === 'fail')
+        failures.push({ title: message.title, ...(message.file ? { file: message.file } : {}) });
+      if (message.type === 'end')
+        counts = { passed: message.passed, failed: message.failed, pending: message.pending, failures };
       const line = printed(message);
       if (line !== undefined) console.log(line);
     };
@@ -68,8 +73,8 @@ export function listenToSuite(folder: string): Promise<SuiteListener> {
   });
 }
 
-/** Adds a suite's counts to the file that the runner of all suites reads. */
+/** Adds a suite's outcome to the file that the scripts read (record.mjs). */
 export function recordCounts(counts: SuiteCounts): void {
-  const file = process.env['PRECIS_TEST_COUNTS'];
+  const file = process.env['PRECIS_TEST_RECORD'];
   if (file) appendFileSync(file, `${JSON.stringify(counts)}\n`);
 }

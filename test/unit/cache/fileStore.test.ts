@@ -7,7 +7,7 @@ import { createAnswerCache } from '../../../src/cache/cache.ts';
 import { nodeFs } from '../../../src/cache/nodeFs.ts';
 import { realClock } from '../../../src/host/clock.ts';
 import { virtualClock } from '../../support/clock.ts';
-import { bytesIn, closeAll, folder, hour, key, type Folder } from './setup.ts';
+import { bytesIn, closeAll, folder, hour, key, type Folder } from '../../support/cacheFolder.ts';
 
 /** Everything that was stored is there, or is missing where that is allowed; nothing else ever comes out. */
 async function checkKept(

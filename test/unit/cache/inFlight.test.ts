@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AnswerCache, Claim } from '../../../src/engine/ports.ts';
 import { createNoCache } from '../../../src/cache/noCache.ts';
-import { closeAll, folder, key } from './setup.ts';
+import { closeAll, folder, key } from '../../support/cacheFolder.ts';
 
 const never = new AbortController().signal;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createMemoryStore } from '../../../src/cache/memoryStore.ts';
 import { createStateStore, type Memento } from '../../../src/cache/mementoStore.ts';
 import { virtualClock } from '../../support/clock.ts';
-import { key } from './setup.ts';
+import { key } from '../../support/cacheFolder.ts';
 
 function memento(): Memento & { readonly data: Map<string, unknown>; writes: number; largest: number } {
   const data = new Map<string, unknown>();

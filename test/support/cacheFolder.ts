@@ -1,7 +1,7 @@
 /** Caches over a folder in memory, with a clock that a test turns. */
-import { createAnswerCache, type ClosableCache, type CacheOptions } from '../../../src/cache/cache.ts';
-import { realClock } from '../../../src/host/clock.ts';
-import { memoryFs, type MemoryFs } from '../../support/memoryFs.ts';
+import { createAnswerCache, type ClosableCache, type CacheOptions } from '../../src/cache/cache.ts';
+import { realClock } from '../../src/host/clock.ts';
+import { memoryFs, type MemoryFs } from './memoryFs.ts';
 
 export interface Folder {
   readonly fs: MemoryFs;

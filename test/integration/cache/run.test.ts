@@ -3,7 +3,7 @@ import type { SummaryResult } from '../../../src/engine/events.ts';
 import { createNoCache } from '../../../src/cache/noCache.ts';
 import { runEngine, type EngineSetup } from '../../support/engine.ts';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
-import { closeAll, folder } from './setup.ts';
+import { closeAll, folder } from '../../support/cacheFolder.ts';
 
 /** About 60,000 characters of distinct paragraphs under headings. */
 function text(edit?: number): string {
