@@ -10,6 +10,7 @@
 
 /** The engine's contract: what the other rooms may name of it. */
 export const portFiles = [
+  'messages.ts',
   'model.ts',
   'ports.ts',
   'source.ts',

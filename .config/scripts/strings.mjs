@@ -16,10 +16,10 @@ export const locales = ['de', 'es', 'fr', 'ja', 'pt-br', 'zh-cn'];
 const tables = {
   'src/host/errors.ts: help.hint': { in: 'src/host/errors.ts', named: 'helps', of: ['hint'] },
   'src/host/errors.ts: help.sentence': { in: 'src/host/errors.ts', named: 'helps', of: ['sentence'] },
-  'src/host/providerSentences.ts: template': { in: 'src/host/providerSentences.ts', named: 'providerSentences' },
-  'src/host/providerSentences.ts: known': { in: 'src/host/providerSentences.ts', named: 'providerNames' },
+  'src/host/errors.ts: message': { in: 'src/engine/messages.ts', named: 'errorMessages' },
+  'src/host/providerNames.ts: known': { in: 'src/host/providerNames.ts', named: 'providerNames' },
   'src/panel/panel.ts: text': { in: 'src/shared/texts.ts', named: 'panelTexts' },
-  'src/runs/engine.ts: phrase': { in: 'src/engine/phrases.ts', named: 'phrases' },
+  'src/runs/engine.ts: phrase': { in: 'src/engine/messages.ts', named: 'summaryPhrases' },
   'src/panel/actions.ts: labels[action]': { in: 'src/panel/actions.ts', named: 'labels' },
   'src/sources/files.ts: reasons[reason]': { in: 'src/sources/reasons.ts', named: 'reasons' },
 };

@@ -16,7 +16,7 @@ export async function poll(step: Step, parts: readonly PartRecord[]): Promise<vo
       failed: status.failed,
       ended: status.state === 'ended',
       refs: status.refs,
-      ...(status.state === 'failed' ? { problem: status.problem ?? 'The provider refused the batch.' } : {}),
+      ...(status.state === 'failed' ? { problem: status.problem ?? { code: 'batch-refused' } } : {}),
     });
   }
   await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });

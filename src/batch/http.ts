@@ -60,7 +60,7 @@ export async function json(
   });
   const value = parseJson(text);
   if (isJson(value)) return value;
-  throw new ModelError({ kind: 'network', message: `${service.host} answered with something that is not JSON.` });
+  throw new ModelError({ kind: 'network', code: 'not-json', args: [service.host] });
 }
 
 /** What is gone already is removed. */
@@ -100,8 +100,5 @@ export async function* lines(response: Response, host: string, signal: AbortSign
 
 /** A server that answers 404 here has no such service. */
 export function noBatches(host: string): ModelError {
-  return new ModelError({
-    kind: 'bad-request',
-    message: `${host} offers no batches at half the price. Summarize there as usual, or choose another provider.`,
-  });
+  return new ModelError({ kind: 'bad-request', code: 'no-batches', args: [host] });
 }

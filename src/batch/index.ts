@@ -7,7 +7,7 @@ import { openaiBatch } from './openaiBatch.ts';
 import type { BatchWire } from './wire.ts';
 
 export { acquire } from './lock.ts';
-export { countsOf, isOver, spentOf, type JobRecord } from './job.ts';
+export { countsOf, isOver, spentOf, type JobRecord, type Problem } from './job.ts';
 export { createJobStore } from './jobStore.ts';
 export { createBatchRunner, type BatchRunner } from './runner.ts';
 export type { BatchWire } from './wire.ts';

@@ -1,7 +1,25 @@
 /** A batch job as it is stored, and how it gets on: pure, so that every crash between two writes can be played through. */
+import type { ErrorText } from '../engine/messages.ts';
+import { ModelError } from '../engine/model.ts';
 import { usdOf } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { BatchVendor } from './wire.ts';
+
+/** Why a job or a part failed: a code, or the vendor's own words. Jobs of version 0.1.0 hold English sentences. */
+export type Problem = string | ErrorText;
+
+/** Returns what is stored of an error: its code and arguments, or its message where it has none. */
+export function problemOf(error: unknown): Problem {
+  if (!ModelError.is(error)) return error instanceof Error ? error.message : String(error);
+  const { code, args, detail } = error;
+  if (code === undefined) return error.message;
+  return { code, ...(args ? { args } : {}), ...(detail ? { detail } : {}) };
+}
+
+/** The error of a job that failed for `problem`. */
+export function problemError(problem: Problem): ModelError {
+  return new ModelError({ kind: 'unknown', ...(typeof problem === 'string' ? { message: problem } : problem) });
+}
 
 export type MergeStage = 'collapse' | 'reduce';
 
@@ -30,7 +48,7 @@ export interface PartRecord {
   readonly done: number;
   readonly failed: number;
   readonly collected?: Collected;
-  readonly problem?: string;
+  readonly problem?: Problem;
   /** It failed, and nothing of it is left at the vendor. */
   readonly gone?: boolean;
 }
@@ -98,7 +116,7 @@ export interface JobRecord {
   readonly errors: number;
   /** Ms since 1970: not asked before. */
   readonly nextAt: number;
-  readonly problem?: string;
+  readonly problem?: Problem;
 }
 
 /** What a job is about, as against how far it is. */
@@ -140,7 +158,7 @@ export type JobEvent =
     }
   /** Nobody knows this part: its rows are prepared anew. */
   | { readonly type: 'forgotten'; readonly key: string }
-  | { readonly type: 'refused'; readonly key: string; readonly problem: string }
+  | { readonly type: 'refused'; readonly key: string; readonly problem: Problem }
   | { readonly type: 'prepared'; readonly nextAt: number }
   /** A level of merges is about to be submitted. */
   | { readonly type: 'level' }
@@ -152,19 +170,19 @@ export type JobEvent =
       readonly failed: number;
       readonly ended: boolean;
       readonly refs: readonly string[];
-      readonly problem?: string;
+      readonly problem?: Problem;
     }
   | { readonly type: 'round'; readonly nextAt: number }
   | { readonly type: 'collected'; readonly key: string; readonly collected: Collected }
   | { readonly type: 'removed'; readonly key: string }
-  | { readonly type: 'trouble'; readonly problem: string; readonly nextAt: number }
+  | { readonly type: 'trouble'; readonly problem: Problem; readonly nextAt: number }
   | { readonly type: 'stop' }
   | { readonly type: 'remove' }
   | { readonly type: 'finish-anyway' }
   /** Rows that did not come back go into a new batch. */
   | { readonly type: 'again' }
   | { readonly type: 'finished' }
-  | { readonly type: 'failed'; readonly problem: string };
+  | { readonly type: 'failed'; readonly problem: Problem };
 
 /** What a person asks of a job. */
 export type JobOrderEvent = Extract<JobEvent, { type: 'stop' | 'finish-anyway' | 'again' | 'remove' }>;

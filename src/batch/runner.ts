@@ -15,6 +15,8 @@ import {
   type JobOrderEvent,
   type JobRecord,
   type MergeStage,
+  problemError,
+  problemOf,
 } from './job.ts';
 import type { JobStore } from './jobStore.ts';
 import { submit, submitMerges } from './submit.ts';
@@ -110,9 +112,8 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     await ports.store.save(one.job);
     ports.onChange(one.job);
     if (event.type === 'prepared') submitted.get(id)?.resolve();
-    if (event.type === 'remove')
-      submitted.get(id)?.reject(new ModelError({ kind: 'cancelled', message: 'Cancelled.' }));
-    if (event.type === 'failed') submitted.get(id)?.reject(new ModelError({ kind: 'unknown', message: event.problem }));
+    if (event.type === 'remove') submitted.get(id)?.reject(new ModelError({ kind: 'cancelled' }));
+    if (event.type === 'failed') submitted.get(id)?.reject(problemError(event.problem));
   };
   const later = (rounds: number): number => ports.now() + pause(rounds, ports.random);
 
@@ -181,7 +182,7 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
     const isLeft = (): boolean => !['finish', 'none'].includes(nextAction(step.job()).type);
     if (isLeft()) return true;
     if (job.parts.length && job.parts.every((part) => part.state === 'failed') && !job.finishAnyway) {
-      await step.update({ type: 'failed', problem: job.problem ?? 'The provider did not take the batch.' });
+      await step.update({ type: 'failed', problem: job.problem ?? { code: 'batch-not-taken' } });
       return false;
     }
     const cancelled = job.stopping && !job.finishAnyway;
@@ -210,7 +211,7 @@ export function createBatchRunner(ports: RunnerPorts): BatchRunner {
   /** True where it is tried again. */
   const trouble = async (one: Held, error: unknown): Promise<boolean> => {
     const { job } = one;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = problemOf(error);
     ports.log(`batch ${job.id}: ${ModelError.is(error) ? error.kind : 'failed'}`);
     const passing = ModelError.is(error) && retryableKinds.has(error.kind);
     if (job.removing && (!passing || job.errors > mostRemovals)) return erase(job);

@@ -1,7 +1,7 @@
 /** Rows into batches: each is written down before it is submitted and again after, and only one is in memory at a time. */
 import type { BatchRow } from '../engine/batch/plan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
-import { pause, type MergeStage } from './job.ts';
+import { pause, problemOf, type MergeStage } from './job.ts';
 import { rowWriter, type Rows } from './rows.ts';
 import type { Step } from './runner.ts';
 import type { NewBatch } from './wire.ts';
@@ -97,7 +97,7 @@ async function submitPart(
   } catch (error) {
     if (step.cancelled.aborted || step.job().removing || (ModelError.is(error) && retryableKinds.has(error.kind)))
       throw error;
-    await step.update({ type: 'refused', key, problem: error instanceof Error ? error.message : String(error) });
+    await step.update({ type: 'refused', key, problem: problemOf(error) });
     if (step.job().parts.every(({ state }) => state === 'failed')) throw error;
   }
 }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { providerIds, type ProviderId } from '../contributions.ts';
 import { errorView } from '../host/errors.ts';
-import { providerName } from '../host/providerSentences.ts';
+import { providerName } from '../host/providerNames.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { number } from '../host/plural.ts';

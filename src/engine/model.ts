@@ -1,3 +1,5 @@
+import { describeError, english, joinSentences, type ErrorText, type Translate } from './messages.ts';
+
 /**
  * The port to a language model: all that the engine knows of a provider.
  * An adapter in `providers/` is three translations (request out, usage in, error in) around one call.
@@ -19,10 +21,11 @@ export type ModelErrorKind =
   | 'cancelled'
   | 'unknown';
 
-export interface ModelErrorData {
+/** What a `ModelError` is made of: a code with arguments, or a sentence that needs no translation. */
+export interface ModelErrorData extends Partial<ErrorText> {
   readonly kind: ModelErrorKind;
-  /** A sentence for a person, without key, header or text of the document. */
-  readonly message: string;
+  /** Only for a sentence that is in the user's language already, or another's words; without key, header or text of the document. */
+  readonly message?: string;
   /** What the provider asks to wait before the next attempt, ms. */
   readonly retryAfterMs?: number;
   /** HTTP status, where there was one. */
@@ -39,16 +42,25 @@ export interface ModelErrorData {
 /** The one error that a `ChatModel` throws. */
 export class ModelError extends Error implements ModelErrorData {
   readonly kind: ModelErrorKind;
+  /** Undefined where only `message` tells what failed. */
+  readonly code?: ErrorText['code'];
+  readonly args?: ErrorText['args'];
+  readonly detail?: string;
   readonly retryAfterMs?: number;
   readonly status?: number;
   readonly requestId?: string;
   readonly limitTokens?: number;
   readonly rate?: RateLimits;
 
+  /** Without `code` and `message` the code is the kind. */
   constructor(data: ModelErrorData) {
-    super(data.message, data.cause === undefined ? undefined : { cause: data.cause });
+    const code = data.code ?? (data.message === undefined ? data.kind : undefined);
+    super(describeFailure({ ...data, code }), data.cause === undefined ? undefined : { cause: data.cause });
     this.name = 'ModelError';
     this.kind = data.kind;
+    this.code = code;
+    this.args = data.args;
+    this.detail = data.detail;
     this.retryAfterMs = data.retryAfterMs;
     this.status = data.status;
     this.requestId = data.requestId;
@@ -59,6 +71,20 @@ export class ModelError extends Error implements ModelErrorData {
   static is(value: unknown, kind?: ModelErrorKind): value is ModelError {
     return value instanceof ModelError && (kind === undefined || value.kind === kind);
   }
+}
+
+/** Longest wait that a run sits through, ms; a longer one ends it and is named in the error. */
+export const maxWaitMs = 300_000;
+
+/** Returns what failed, and the wait that the provider asks for where it is too long to sit through. */
+export function describeFailure(error: ModelErrorData, translate: Translate = english): string {
+  const { code, args, detail, retryAfterMs = 0 } = error;
+  const sentence = code === undefined ? (error.message ?? '') : describeError({ code, args, detail }, translate);
+  if (code === undefined || retryAfterMs <= maxWaitMs) return sentence;
+  return joinSentences(
+    sentence,
+    describeError({ code: 'long-wait', args: [Math.ceil(retryAfterMs / 60_000)] }, translate),
+  );
 }
 
 /** Kinds after which the same call can succeed later. */

@@ -46,8 +46,5 @@ export type Pack = (text: string) => () => string;
 /** A mark around data that its author cannot guess and that stays the same for the same text. */
 export type Fence = (text: string) => string;
 
-/** A phrase or reason of the engine in its reader's language; `{0}` stands for the first value. */
-export type Say = (phrase: string, ...values: readonly (string | number)[]) => string;
-
 /** Resolves soon, after other work of the thread had its turn: long loops await it every few milliseconds. */
 export type Yield = () => Promise<void>;

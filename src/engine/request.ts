@@ -1,6 +1,7 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
 import type { ChatModel } from './model.ts';
-import type { AnswerCache, Clock, Fence, Hash, Pack, Say, TokenCounter, Yield } from './ports.ts';
+import type { Translate } from './messages.ts';
+import type { AnswerCache, Clock, Fence, Hash, Pack, TokenCounter, Yield } from './ports.ts';
 import type { Scheduler } from './schedule/types.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
 import type { PlanReady } from './events.ts';
@@ -63,7 +64,7 @@ export interface RunPorts {
   readonly yield: Yield;
   readonly signal: AbortSignal;
   /** The language of what the engine itself writes into the summary; English where it is left out. */
-  readonly say?: Say;
+  readonly translate?: Translate;
   /** Asked once with the estimate, before the first call; false ends the run as cancelled. */
   readonly confirm?: (estimate: PlanReady) => Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import type { Translate } from './translate.ts';
+import type { Translate } from '../engine/messages.ts';
 
 export interface BaseUrl {
   /** Without a slash at the end. */

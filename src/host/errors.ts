@@ -1,8 +1,8 @@
-import type { ModelErrorData, ModelErrorKind } from '../engine/model.ts';
+import { describeError, joinSentences, type ErrorCode, type ErrorText, type Translate } from '../engine/messages.ts';
+import { describeFailure, type ModelErrorData, type ModelErrorKind } from '../engine/model.ts';
 import type { ErrorAction, ErrorView } from '../shared/runView.ts';
 import type { SettingId } from '../contributions.ts';
-import { besides, providerSentence, providerSentences } from './providerSentences.ts';
-import type { Translate } from './translate.ts';
+import { providerName } from './providerNames.ts';
 
 /** A setting stands against it: the sentence names both, the button opens the setting. */
 export class SettingError extends Error {
@@ -20,9 +20,6 @@ export function errorView(error: unknown, t: Translate): ErrorView {
   if (isModelError(error)) return modelErrorView(error, t);
   if (error instanceof Error && error.name === 'SourceError')
     return { kind: 'source', message: error.message, actions: ['retry'] };
-  // a worker hands on an error's message, not its class
-  if (error instanceof Error && error.message === providerSentences.wholeTooLong)
-    return { kind: 'source', message: providerSentence(error.message, t), actions: ['retry'] };
   if (error instanceof SettingError)
     return { kind: 'source', message: error.message, actions: ['openSettings', 'retry'], setting: error.setting };
   if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
@@ -47,14 +44,26 @@ function isModelError(error: unknown): error is ModelErrorData & Error {
   return error instanceof Error && error.name === 'ModelError' && 'kind' in error;
 }
 
+/** Returns a stored or thrown failure as a sentence in the user's language; words of others come back unchanged. */
+export function errorText(problem: string | ErrorText, t: Translate): string {
+  return typeof problem === 'string' ? problem : describeError(problem, withNames(t));
+}
+
+/** Translates provider names among the arguments as well. */
+function withNames(t: Translate): Translate {
+  return (message, ...args) =>
+    t(message, ...args.map((value) => (typeof value === 'string' ? providerName(value, t) : value)));
+}
+
+/** About the text alone: nothing was sent, so that no log and no provider knows more. */
+const sourceCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['no-text', 'whole-too-long']);
+
 function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
-  // nothing was sent: no log and no provider knows more
-  if (error.message === providerSentences.noText)
-    return { kind: 'source', message: providerSentence(error.message, t), actions: ['retry'] };
+  const said = describeFailure(error, withNames(t)).trim();
+  if (sourceCodes.has(error.code)) return { kind: 'source', message: said, actions: ['retry'] };
   const help = helps[error.kind] ?? helps.unknown;
-  const said = providerSentence(error.message.trim(), t);
   const ended = /[.!?。！？]$/.test(said) ? said : `${said}.`;
-  const message = said ? besides(ended, help.hint && t(help.hint)) : t(help.sentence);
+  const message = said ? joinSentences(ended, help.hint && t(help.hint)) : t(help.sentence);
   return { kind: error.kind, message, requestId: error.requestId, actions: help.actions };
 }
 

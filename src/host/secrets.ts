@@ -2,7 +2,7 @@ import type { SecretStorage } from 'vscode';
 import type { ProviderId } from '../contributions.ts';
 import type { EnvironmentVariable } from './environment.ts';
 import { parseBaseUrl } from './baseUrl.ts';
-import { english } from './translate.ts';
+import { english } from '../engine/messages.ts';
 
 /** A key and where it came from. The key goes into an adapter and nowhere else. */
 export interface ResolvedKey {

@@ -1,5 +1,5 @@
 import { providerIds, type Price, type SettingId, type SettingTypes } from '../contributions.ts';
-import type { Translate } from './translate.ts';
+import type { Translate } from '../engine/messages.ts';
 
 type Rule<T> =
   | { readonly type: 'integer' | 'number'; readonly min: number; readonly max?: number }

@@ -131,7 +131,7 @@ async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<
   );
   const rows = member(answer, 'data');
   if (!Array.isArray(rows)) {
-    throw new ModelError({ kind: 'network', message: `${access.at.host} did not answer with a list of models.` });
+    throw new ModelError({ kind: 'network', code: 'no-list', args: [access.at.host] });
   }
   return rows.flatMap((row): ModelInfo[] => {
     const id = text(member(row, 'id'));

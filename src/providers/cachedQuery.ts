@@ -65,6 +65,6 @@ export async function briefly<T>(
 /** The server takes connections and says nothing. */
 export class Unanswered extends ModelError {
   constructor(host: string) {
-    super({ kind: 'network', message: `${host} accepted the connection and did not answer.` });
+    super({ kind: 'network', code: 'no-answer', args: [host] });
   }
 }

@@ -78,7 +78,7 @@ const lengths = new Set(['length', 'max_tokens', 'model_length', 'max_output_tok
 export function finishReason(raw: string, host: string): FinishReason {
   const word = raw.toLowerCase();
   if (word === 'error' || word === 'insufficient_system_resource' || word === 'abort' || word === 'cancelled') {
-    throw new ModelError({ kind: 'overloaded', message: `${host} broke the answer off (${word}).` });
+    throw new ModelError({ kind: 'overloaded', code: 'broken-off', args: [host], detail: word });
   }
   if (/filter|safety|prohibited|blocklist|recitation/.test(word)) {
     return 'content-filter';

@@ -1,4 +1,5 @@
 /** What an address means: where the text goes, whether it is this machine, and whether it may be used at all. */
+import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 
 export interface Endpoint {
@@ -36,7 +37,7 @@ export function endpoint(baseUrl: string, apiKey: string, version = ''): Endpoin
   const loopback = isLoopback(url.hostname);
   const local = loopback || privateHost.test(url.hostname);
   if (url.protocol === 'http:' && apiKey !== '' && !local) {
-    throw refuse(`The key would travel to ${url.host} unencrypted. Use an https: address in the base URL setting.`);
+    throw refuse('open-key', url.host);
   }
   const path = url.pathname.replace(/\/+$/, '');
   const base = url.origin + (path === '' ? version : path);
@@ -54,12 +55,10 @@ export function endpoint(baseUrl: string, apiKey: string, version = ''): Endpoin
 function parse(baseUrl: string): URL {
   const url = URL.canParse(baseUrl.trim()) ? new URL(baseUrl.trim()) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw refuse('The base URL setting does not hold an http: or https: address.');
+    throw refuse('no-address');
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw refuse(
-      'The base URL setting holds a user name, password or fragment; store the key with “Set API Key” instead.',
-    );
+    throw refuse('secret-address');
   }
   return url;
 }
@@ -68,14 +67,11 @@ function parse(baseUrl: string): URL {
 export function checkKeyText(apiKey: string): string {
   const key = apiKey.trim();
   if (!/^[\x21-\x7e]*$/.test(key)) {
-    throw new ModelError({
-      kind: 'auth',
-      message: 'The stored API key holds characters that no key has. Set it again.',
-    });
+    throw new ModelError({ kind: 'auth', code: 'key-text' });
   }
   return key;
 }
 
-function refuse(message: string): ModelError {
-  return new ModelError({ kind: 'bad-request', message });
+function refuse(code: ErrorCode, ...args: string[]): ModelError {
+  return new ModelError({ kind: 'bad-request', code, args });
 }

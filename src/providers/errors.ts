@@ -1,4 +1,5 @@
 /** From what a server or an SDK says to the one error that the engine decides from. */
+import type { ErrorText } from '../engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
 import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './rateLimits.ts';
 
@@ -44,7 +45,7 @@ export function fromResponse(failure: Failure, host: string, now: number = Date.
   const headers = failure.headers ?? new Headers();
   const error = new ModelError({
     kind,
-    message: sentence(kind, host, status, told),
+    ...textOf(kind, host, status, told),
     status,
     requestId: requestIdOf(headers),
     retryAfterMs: retryAfterMs(headers, now) ?? waitIn(kind, told),
@@ -78,14 +79,14 @@ export function fromThrown(error: unknown, host: string, signal?: AbortSignal): 
     return own;
   }
   if (error instanceof SyntaxError) {
-    return new ModelError({ kind: 'network', message: `${host} sent an answer that cannot be read.` });
+    return new ModelError({ kind: 'network', code: 'unreadable', args: [host] });
   }
   const code = find(error, (value) => typeof value === 'object' && value !== null && 'code' in value);
-  return new ModelError({ kind: 'network', message: unreachable(host, codeOf(code)), cause: error });
+  return new ModelError({ kind: 'network', ...unreachable(host, codeOf(code)), cause: error });
 }
 
 export function cancelled(reason?: unknown): ModelError {
-  return new ModelError({ kind: 'cancelled', message: 'The call was cancelled.', cause: reason });
+  return new ModelError({ kind: 'cancelled', cause: reason });
 }
 
 /** A sign-in page, a proxy's page or a firewall's where data was expected. */
@@ -93,7 +94,8 @@ export function webPage(kind: 'network' | 'bad-request', host: string, status: n
   return new ModelError({
     kind,
     status,
-    message: `A web page came back instead of an answer from ${host}: a sign-in page of the network, a proxy, or a wrong base URL.`,
+    code: 'page',
+    args: [host],
   });
 }
 
@@ -101,7 +103,8 @@ export function webPage(kind: 'network' | 'bad-request', host: string, status: n
 export function endedEarly(host: string): ModelError {
   return new ModelError({
     kind: 'network',
-    message: `The answer from ${host} ended early: the connection closed before the model was done.`,
+    code: 'ended-early',
+    args: [host],
   });
 }
 
@@ -121,17 +124,12 @@ function codeOf(value: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-function unreachable(host: string, code: string): string {
-  if (code === 'ECONNREFUSED') {
-    return `Nothing listens at ${host}. Is the server running, and is the base URL right?`;
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return `The name ${host} could not be resolved. Check the connection and the base URL.`;
-  }
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) {
-    return `The certificate of ${host} was not accepted (${code}).`;
-  }
-  return `The connection to ${host} failed or broke${/^[A-Z_]+$/.test(code) ? ` (${code})` : ''}.`;
+function unreachable(host: string, reason: string): ErrorText {
+  const args = [host];
+  if (reason === 'ECONNREFUSED') return { code: 'not-listening', args };
+  if (reason === 'ENOTFOUND' || reason === 'EAI_AGAIN') return { code: 'not-resolved', args };
+  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(reason)) return { code: 'certificate', args, detail: reason };
+  return { code: 'broken', args, ...(/^[A-Z_]+$/.test(reason) ? { detail: reason } : {}) };
 }
 
 function tell(body: unknown): Told {
@@ -256,38 +254,19 @@ export function requestIdOf(headers: Headers): string | undefined {
 }
 
 /** A server's words can hold a key or the text: only its short codes are repeated. */
-function sentence(kind: ModelErrorKind, host: string, status: number | undefined, told: Told): string {
-  if (kind === 'bad-request' && noMemory.test(told.message)) {
-    return `${host} has not enough memory for this model with the window that the text needs. Choose a smaller model or context window.`;
-  }
-  const said = kind === 'bad-request' && (status === 404 || status === 405) ? noEndpoint : sentences[kind];
+function textOf(kind: ModelErrorKind, host: string, status: number | undefined, told: Told): ErrorText {
+  const args = [host];
+  if (kind === 'bad-request' && noMemory.test(told.message)) return { code: 'no-memory', args };
   const details = [
     status === undefined ? '' : `HTTP ${status}`,
     safe(told.code.split(' ')[0]),
     told.param === undefined ? '' : safe(told.param),
   ];
   const detail = details.filter((part) => part !== '').join(', ');
-  return `${said.replaceAll('{host}', () => host)}${detail === '' ? '' : ` (${detail})`}.`;
+  const code = kind === 'bad-request' && (status === 404 || status === 405) ? 'no-endpoint' : kind;
+  return { code, args, ...(detail === '' ? {} : { detail }) };
 }
 
 function safe(code: string | undefined): string {
   return code !== undefined && /^[a-z][a-z_.[\]0-9]{1,48}$/.test(code) && !/^(?:sk|pk|key)[_-]/.test(code) ? code : '';
 }
-
-const noEndpoint = 'There is nothing at the address that was asked for on {host}; check the base URL setting';
-
-const sentences: Readonly<Record<ModelErrorKind, string>> = {
-  auth: '{host} did not accept the API key',
-  quota: 'The account at {host} has no credit left or its spending limit is reached',
-  'rate-limit': '{host} asks to go slower: its rate limit is reached',
-  overloaded: '{host} is overloaded at the moment',
-  'too-long': 'The request does not fit what the model at {host} can take at once',
-  refused: 'The model declined to answer',
-  'content-filter': 'The content filter of {host} stopped the request',
-  'no-model': '{host} does not have this model, or the account may not use it',
-  'bad-request': '{host} refused the request',
-  network: 'The connection to {host} failed',
-  stalled: '{host} stopped answering',
-  cancelled: 'The call was cancelled',
-  unknown: '{host} failed with an error of its own',
-};

@@ -96,8 +96,7 @@ async function beginningOf(response: Response): Promise<string> {
 function refuseElsewhere(input: Parameters<Fetch>[0], origin: string, host: string): void {
   const url = new URL(input instanceof Request ? input.url : input);
   if (url.origin !== origin) {
-    const message = `${host} named an address on another host. Nothing was sent there.`;
-    throw new ModelError({ kind: 'bad-request', message });
+    throw new ModelError({ kind: 'bad-request', code: 'elsewhere', args: [host] });
   }
 }
 
@@ -109,7 +108,8 @@ async function refuseRedirect(response: Response, host: string): Promise<void> {
   throw new ModelError({
     kind: 'bad-request',
     status: response.status === 0 ? undefined : response.status,
-    message: `${host} answered with a redirect to another address. Nothing was sent there; correct the base URL setting.`,
+    code: 'redirect',
+    args: [host],
   });
 }
 
@@ -160,7 +160,8 @@ export async function sendJson(request: HttpRequest): Promise<Json> {
   throw new ModelError({
     kind: 'network',
     status: response.status,
-    message: `${request.host} answered with something that is not JSON.`,
+    code: 'not-json',
+    args: [request.host],
   });
 }
 

@@ -74,6 +74,7 @@ export function checkNotCut(call: ModelCall, promptTokens: number | undefined, h
   throw new ModelError({
     kind: 'too-long',
     limitTokens: promptTokens,
-    message: `${host} read only ${promptTokens} of about ${Math.round(call.inputTokens)} tokens: its window is smaller than the prompt and it cut the text without saying so.`,
+    code: 'prompt-cut',
+    args: [host, promptTokens, Math.round(call.inputTokens)],
   });
 }

@@ -6,7 +6,7 @@ export const offline: ProviderDefinition = {
   id: 'offline',
   label: 'Offline (no model, nothing leaves this machine)',
   needsKey: false,
-  create: () => Promise.reject(new ModelError({ kind: 'no-model', message: 'The offline summary uses no model.' })),
+  create: () => Promise.reject(new ModelError({ kind: 'no-model', code: 'offline' })),
   listModels: () => Promise.resolve([]),
   checkKey: () => Promise.resolve(),
 };

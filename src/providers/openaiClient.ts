@@ -75,7 +75,7 @@ export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): 
   const answer = await sendJson({ fetch: access.fetch, host: access.at.host, url, signal });
   const models = answer['data'] ?? answer['models'];
   if (!Array.isArray(models)) {
-    throw new ModelError({ kind: 'network', message: `${access.at.host} did not answer with a list of models.` });
+    throw new ModelError({ kind: 'network', code: 'no-list', args: [access.at.host] });
   }
   return models;
 }

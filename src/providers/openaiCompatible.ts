@@ -16,7 +16,7 @@ function create(config: ProviderConfig): ChatModel {
   if (config.model === '') {
     throw new ModelError({
       kind: 'no-model',
-      message: 'No model is chosen for the compatible server. Use “Select Model”.',
+      code: 'no-model-chosen',
     });
   }
   const access = openAiAccess(config);

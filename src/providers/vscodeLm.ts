@@ -48,11 +48,7 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
     [vscodeModelId(model), model.id, model.family, model.name].includes(wanted);
   const model = wanted === '' ? (models.find((one) => one.vendor === 'copilot') ?? models[0]) : models.find(fits);
   if (model === undefined) {
-    const message =
-      models.length === 0
-        ? 'VS Code offers no language model. Sign in to Copilot, or give VS Code a key of another provider.'
-        : 'VS Code no longer offers the chosen language model. Use “Select Model”.';
-    throw new ModelError({ kind: 'no-model', message });
+    throw new ModelError({ kind: 'no-model', code: models.length === 0 ? 'no-editor-model' : 'editor-model-gone' });
   }
   return model;
 }
@@ -180,15 +176,16 @@ function translate(parts: VsCodeParts, error: unknown, vendor: string, signal: A
     case 'NoPermissions':
       return new ModelError({
         kind: 'auth',
-        message: `VS Code does not let Précis use the models of ${vendor}. Allow it when asked, or in the Accounts menu.`,
+        code: 'editor-forbids',
+        args: [vendor],
       });
     case 'NotFound':
       return new ModelError({
         kind: 'no-model',
-        message: 'VS Code no longer offers the chosen language model. Use “Select Model”.',
+        code: 'editor-model-gone',
       });
     case 'Blocked':
-      return new ModelError({ kind: 'quota', message: `${vendor} blocks further requests: its quota may be used up.` });
+      return new ModelError({ kind: 'quota', code: 'editor-blocks', args: [vendor] });
     default:
       return fromEvent(error instanceof Error ? error.message : '', vendor);
   }

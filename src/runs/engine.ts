@@ -135,7 +135,7 @@ export function createEngines(ports: RunsPorts): Engines {
       pack: createPack(),
       yield: ports.yield,
       signal,
-      say: (phrase, ...values) => t(phrase, ...values),
+      translate: (phrase, ...values) => t(phrase, ...values),
       ...(limit > 0 && !request.agreed
         ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) }
         : {}),

@@ -11,7 +11,7 @@ import type { Keys } from '../host/secrets.ts';
 import type { Settings } from '../host/settings.ts';
 import { isSet, isTrusted } from '../host/settings.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
-import { providerName } from '../host/providerSentences.ts';
+import { providerName } from '../host/providerNames.ts';
 import { askModal } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
 import type { Log } from '../host/log.ts';

@@ -1,5 +1,7 @@
 /** One worker thread for the work that would hold up the editor: started when it is first needed, ended when it has been idle. */
 import type { Transferable } from 'node:worker_threads';
+import type { ErrorCode } from '../engine/messages.ts';
+import { ModelError } from '../engine/model.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 
 /** What a worker thread is to us; `worker_threads.Worker` fits. */
@@ -22,7 +24,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly id: number; readonly type: 'data'; readonly data: unknown }
   | { readonly id: number; readonly type: 'done'; readonly result: unknown }
-  | { readonly id: number; readonly type: 'failed'; readonly message: string };
+  | { readonly id: number; readonly type: 'failed'; readonly message: string; readonly code?: ErrorCode };
 
 export interface JobHandlers {
   /** What the job sends before its result. */
@@ -39,6 +41,10 @@ interface Job {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly onData: (data: unknown) => void;
+}
+
+function errorOf({ message, code }: { readonly message: string; readonly code?: ErrorCode }): Error {
+  return code === undefined ? new Error(message) : new ModelError({ kind: 'bad-request', code });
 }
 
 /** For `worker_threads.Worker`. Texts pass through it: a large nursery would only hold more of what is done with. */
@@ -91,7 +97,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
       case 'done':
         return finish(message.id)?.resolve(message.result);
       case 'failed':
-        return finish(message.id)?.reject(new Error(message.message));
+        return finish(message.id)?.reject(errorOf(message));
     }
   };
   const start = (): WorkerThread => {

@@ -1,5 +1,7 @@
 /** The worker thread's own file: a small table of jobs, each loaded when it is first wanted. */
 import { parentPort } from 'node:worker_threads';
+import type { ErrorCode } from '../engine/messages.ts';
+import { ModelError } from '../engine/model.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 import type { FromWorker, ToWorker } from './textWorker.ts';
 
@@ -62,10 +64,16 @@ async function start(id: number, name: string, input: unknown): Promise<void> {
     }
     post({ id, type: 'done', result: await work(input, port) });
   } catch (error) {
-    post({ id, type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    post({ id, type: 'failed', ...failureOf(error) });
   } finally {
     running.delete(id);
   }
+}
+
+/** Keeps the code of a `ModelError`: a class does not cross threads. */
+function failureOf(error: unknown): { message: string; code?: ErrorCode } {
+  const message = error instanceof Error ? error.message : String(error);
+  return ModelError.is(error) && error.code !== undefined ? { message, code: error.code } : { message };
 }
 
 function receive(message: ToWorker): void {

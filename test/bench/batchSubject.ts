@@ -1,4 +1,5 @@
 /** A batch of a folder as the extension does it, in a process that does nothing else: tells its parent what each phase took. */
+import { problemError } from '../../src/batch/job.ts';
 import { readFileSync } from 'node:fs';
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -143,7 +144,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
   await runner.dispose();
   await cache.close();
   worker.dispose();
-  if (record.phase !== 'done') throw new Error(record.problem ?? 'the job failed');
+  if (record.phase !== 'done') throw new Error(problemError(record.problem ?? 'the job failed').message);
 }
 
 /** The bundle's, or the source. */

@@ -131,7 +131,7 @@ export function conforms(name: string, adapter: Conforming): void {
       return error;
     }
     function checkSentence(error: ModelError): void {
-      checkTranslatable(error.message);
+      checkTranslatable(error);
       assert.doesNotMatch(error.message, /planted|FACT|pump|\{|undefined/, 'without key, text or JSON');
     }
     async function checkRead(...faults: Fault[]): Promise<Outcome> {

@@ -1,7 +1,8 @@
 /** A language in which nothing is left as it was: what a person would read in English shows. */
 import assert from 'node:assert/strict';
-import { providerSentence } from '../../src/host/providerSentences.ts';
-import { english, type Translate } from '../../src/host/translate.ts';
+import { errorView } from '../../src/host/errors.ts';
+import type { ModelError } from '../../src/engine/model.ts';
+import { english, type Translate } from '../../src/engine/messages.ts';
 
 /** Every letter between the placeholders becomes `ψ`. */
 export const pseudo: Translate = (message, ...args) =>
@@ -19,10 +20,11 @@ export function rawEnglish(text: string, ...kept: readonly string[]): string[] {
   return rest.replace(/ \([^()]*\)(?=[.。]|$)/g, '').match(/[A-Za-z]{2,}/g) ?? [];
 }
 
-/** Fails where a provider's sentence is none, or would be shown in English to everybody. */
-export function checkTranslatable(message: string, ...kept: readonly string[]): void {
+/** Fails where an error is no sentence, or would be shown in English to everybody. */
+export function checkTranslatable(error: ModelError, ...kept: readonly string[]): void {
+  const { message } = error;
   assert.match(message, /^[A-Za-z0-9].*[.?]$/s, 'a sentence');
-  const said = providerSentence(message, pseudo);
-  assert.deepEqual(rawEnglish(said, ...kept), [], `no template of providerSentences.ts fits: ${message}`);
-  for (const value of kept) assert.ok(said.includes(value) === message.includes(value), `${value} lost: ${said}`);
+  const shown = errorView(error, pseudo).message;
+  assert.deepEqual(rawEnglish(shown, ...kept), [], `not translated, because it has no code: ${message}`);
+  for (const value of kept) assert.ok(shown.includes(value) === message.includes(value), `${value} lost: ${shown}`);
 }

@@ -26,7 +26,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
   const citations: CitationReady[] = [];
   const ids = new Map<string, number>();
   const prepared = await prepareSource(source, ports, emit, {});
-  if (!prepared.chunks.length) throw new ModelError({ kind: 'bad-request', message: 'There is no text to summarize.' });
+  if (!prepared.chunks.length) throw new ModelError({ kind: 'bad-request', code: 'no-text' });
   const tokens = prepared.chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
   emit({
     type: 'plan',

@@ -1,5 +1,6 @@
 import { createCleaner } from '../text.ts';
 import type { Fold, FoldResult } from './fold/types.ts';
+import { ModelError } from '../model.ts';
 import type { Yield } from '../ports.ts';
 import { route, sampleLength } from './detectKind.ts';
 import type { Kind, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
@@ -45,7 +46,7 @@ export async function prepare(
   try {
     const kind = route({ title: part.title, languageId: part.languageId, text: await opened.head() });
     // No character takes more than three bytes for each of its units.
-    if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw new Error(tooLong);
+    if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw tooLong();
     const first = reading(opened.text, ports, pace, onProgress);
     if (typeof part.text !== 'string' && streamed.has(kind)) {
       const folded = await ports.fold(kind, first.pieces(), ports.yield);
@@ -144,7 +145,7 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
       const pieces: string[] = [];
       for await (const piece of source) {
         pieces.push(piece);
-        if (length > longest && pieces.length > 1) throw new Error(tooLong);
+        if (length > longest && pieces.length > 1) throw tooLong();
       }
       const lines = breaks + (lastCode === 10 ? 0 : 1);
       return {
@@ -159,7 +160,7 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
   };
 }
 
-const tooLong = 'This text is too long to be read as a whole. Select a part of it, or split the file.';
+const tooLong = (): ModelError => new ModelError({ kind: 'bad-request', code: 'whole-too-long' });
 
 /** Pieces of a size that is worth a turn of the thread. */
 async function* slices(text: SourcePart['text']): AsyncGenerator<string> {

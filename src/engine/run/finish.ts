@@ -4,8 +4,7 @@ import { createCitationWriter } from '../answer/citations.ts';
 import { gapReasons, placesOf, type RunContext } from '../stages/context.ts';
 import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from '../events.ts';
 import type { ModelError } from '../model.ts';
-import { phrases, plainly } from '../phrases.ts';
-import type { Say } from '../ports.ts';
+import { english, summaryPhrases, type Translate } from '../messages.ts';
 import { verify } from '../answer/verify.ts';
 
 /** Filled while the run goes on; becomes the result. */
@@ -28,12 +27,12 @@ const maxNamedGaps = 12;
 
 export async function finish(context: RunContext, outcome: Outcome): Promise<void> {
   const { ports, gaps, ledger, parts, source } = context;
-  const phrase = ports.say ?? plainly;
+  const phrase = ports.translate ?? english;
   const ranges = gaps.ranges();
   const summary = outcome.markdown;
   if (outcome.status !== 'cancelled') {
-    if (outcome.nothing) say(context, outcome, phrase(phrases.nothing));
-    if (outcome.cut) say(context, outcome, phrase(phrases.cut));
+    if (outcome.nothing) say(context, outcome, phrase(summaryPhrases.nothing));
+    if (outcome.cut) say(context, outcome, phrase(summaryPhrases.cut));
     if (ranges.length)
       say(
         context,
@@ -112,16 +111,21 @@ function say(context: RunContext, outcome: Outcome, text: string): void {
 }
 
 /** The last paragraph: what no model read, by lines. */
-function notRead(phrase: Say, gaps: readonly GapRange[], parts: readonly { uri?: string; title: string }[]): string {
+function notRead(
+  phrase: Translate,
+  gaps: readonly GapRange[],
+  parts: readonly { uri?: string; title: string }[],
+): string {
   const titles = new Map(parts.map((part) => [part.uri, part.title]));
   const named = gaps.slice(0, maxNamedGaps).map((gap) => {
     const { startLine, endLine } = gap;
-    const lines = startLine === endLine ? phrase(phrases.line, startLine) : phrase(phrases.lines, startLine, endLine);
-    const where = parts.length > 1 ? phrase(phrases.of, lines, titles.get(gap.uri) ?? gap.uri ?? '') : lines;
+    const lines =
+      startLine === endLine ? phrase(summaryPhrases.line, startLine) : phrase(summaryPhrases.lines, startLine, endLine);
+    const where = parts.length > 1 ? phrase(summaryPhrases.of, lines, titles.get(gap.uri) ?? gap.uri ?? '') : lines;
     return `${where} (${phrase(gap.reason)})`;
   });
-  const more = gaps.length > maxNamedGaps ? [phrase(phrases.more, gaps.length - maxNamedGaps)] : [];
-  return phrase(phrases.notRead, [...named, ...more].join('; '));
+  const more = gaps.length > maxNamedGaps ? [phrase(summaryPhrases.more, gaps.length - maxNamedGaps)] : [];
+  return phrase(summaryPhrases.notRead, [...named, ...more].join('; '));
 }
 
 /** Where the last call failed for good, the notes are the summary: in the text's order, with their citations. */
@@ -134,8 +138,8 @@ export async function writeNotes(
   if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
   outcome.notesOnly = true;
   const writer = createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
-  const phrase = context.ports.say ?? plainly;
-  context.emit({ type: 'delta', text: `${phrase(phrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
+  const phrase = context.ports.translate ?? english;
+  context.emit({ type: 'delta', text: `${phrase(summaryPhrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
   for (const [i, unit] of units.entries()) {
     const lines = (unit.note || '').split('\n').filter(Boolean);
     const text = writer.push(lines.map((line) => `${line} [${i + 1}]\n`).join(''));

@@ -151,7 +151,7 @@ function emptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEve
 }
 
 async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
-  if (!context.chunks.length) throw new ModelError({ kind: 'bad-request', message: 'There is no text to summarize.' });
+  if (!context.chunks.length) throw new ModelError({ kind: 'bad-request', code: 'no-text' });
   const input = await planInput(context);
   const first = await planInSlices(input, context.ports.yield);
   if (first.strategy === 'single') {
@@ -224,11 +224,7 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       : [];
     await stage.done;
     if (!notes.length && context.gaps.size)
-      throw (
-        stage.fatal ??
-        stage.lastError ??
-        new ModelError({ kind: 'unknown', message: 'No part of the text could be read.' })
-      );
+      throw stage.fatal ?? stage.lastError ?? new ModelError({ kind: 'unknown', code: 'nothing-read' });
     const units = context.options.question ? await chooseForQuestion(context, notes, plan) : notes;
     if (!units.length) {
       outcome.nothing = true;

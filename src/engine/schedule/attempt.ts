@@ -1,6 +1,6 @@
 /** One request on its way: reads the stream, watches its life, ends at once when aborted. Never retries. */
 import { ModelError } from '../model.ts';
-import type { ModelErrorKind, ModelFinish, ModelOpen } from '../model.ts';
+import type { ModelErrorData, ModelFinish, ModelOpen } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { ScheduledCall } from './types.ts';
 
@@ -38,7 +38,7 @@ export interface Attempt {
   readonly state: AttemptState;
   /** Resolves with the finish event, or throws a `ModelError`. */
   readonly done: Promise<ModelFinish>;
-  abort(kind: ModelErrorKind, message: string): void;
+  abort(error: ModelErrorData): void;
 }
 
 const tickMs = 100;
@@ -56,8 +56,8 @@ export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptL
   let fail: (error: ModelError) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined);
-  const abort = (kind: ModelErrorKind, message: string): void => {
-    const error = new ModelError({ kind, message, requestId: state.requestId });
+  const abort = (data: ModelErrorData): void => {
+    const error = new ModelError({ ...data, requestId: state.requestId });
     fail(error);
     controller.abort(error);
   };
@@ -87,8 +87,7 @@ async function read(
   try {
     for (;;) {
       const step = await Promise.race([events.next(), failed]);
-      if (step.done === true)
-        throw new ModelError({ kind: 'network', message: 'The connection ended before the answer was complete.' });
+      if (step.done === true) throw new ModelError({ kind: 'network', code: 'line-ended' });
       const event = step.value;
       life.seen(event.type !== 'pulse' || event.keepAlive !== true);
       if (event.type === 'open') {
@@ -134,7 +133,7 @@ function watch(
   clock: Clock,
   limits: AttemptLimits,
   hooks: AttemptHooks,
-  abort: (kind: ModelErrorKind, message: string) => void,
+  abort: (error: ModelErrorData) => void,
 ): Life {
   let lastSeen = clock.now();
   let lastWork = clock.now();
@@ -156,13 +155,13 @@ function watch(
     const silentMs = now - lastSeen;
     const mostMs = state.firstAt === undefined ? limits.firstTokenMs : limits.idleMs;
     if (graceUntil > 0 && now >= graceUntil) {
-      if (silentMs >= graceMs) return abort('stalled', 'The connection did not survive the sleep of this machine.');
+      if (silentMs >= graceMs) return abort({ kind: 'stalled', code: 'slept' });
       graceUntil = 0;
     }
     const idleMs = now - lastWork;
     if (silentMs >= mostMs || idleMs >= mostMs * keptAlive)
-      return abort('stalled', `The model was silent for ${Math.round(idleMs / 1000)} seconds.`);
-    if (graceUntil === 0 && trickle.tooSlow(now)) return abort('stalled', 'The answer came far slower than usual.');
+      return abort({ kind: 'stalled', code: 'silent', args: [Math.round(idleMs / 1000)] });
+    if (graceUntil === 0 && trickle.tooSlow(now)) return abort({ kind: 'stalled', code: 'slow' });
     hooks.onTick();
   }
   return {

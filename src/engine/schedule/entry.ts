@@ -97,8 +97,7 @@ export function newEntry(call: ScheduledCall, ends: Ends): Entry {
     },
     firstSign(attempt) {
       if (call.call.stage !== 'reduce') return;
-      for (const other of entry.attempts)
-        if (other !== attempt) other.abort('cancelled', 'Another attempt began to answer first.');
+      for (const other of entry.attempts) if (other !== attempt) other.abort({ kind: 'cancelled' });
     },
     show(attempt, text) {
       if (settled) return;

@@ -3,7 +3,7 @@
  * Every wait goes through the clock it was given, so that a test can play hours in milliseconds.
  */
 import pLimit from 'p-limit';
-import { ModelError, permanentKinds, retryableKinds } from '../model.ts';
+import { maxWaitMs, ModelError, permanentKinds, retryableKinds } from '../model.ts';
 import type { ModelErrorKind, ModelFinish } from '../model.ts';
 import type { Clock, Random } from '../ports.ts';
 import { addUsage, spentUsage } from './usage.ts';
@@ -30,7 +30,6 @@ export interface SchedulerPorts {
 }
 
 /** A provider's wait is obeyed up to here; longer ones are an error that says so. */
-const longestWaitMs = 300_000;
 const saidWaitMs = 10_000;
 /** Between two starts while a model's limits are unknown, so that a first 429 meets few calls. */
 const spacingMs = 4;
@@ -108,7 +107,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
 
   function cancel(entry: Entry): void {
     queue.remove(entry);
-    for (const attempt of entry.attempts) attempt.abort('cancelled', 'Cancelled.');
+    for (const attempt of entry.attempts) attempt.abort({ kind: 'cancelled' });
     entry.fail(cancelled());
     pump();
   }
@@ -245,7 +244,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     entry.showWhole(attempt);
     for (const loser of entry.attempts) {
       entry.usage = addUsage(entry.usage, spentUsage(entry.call.call, loser.state));
-      loser.abort('cancelled', 'Another attempt answered first.');
+      loser.abort({ kind: 'cancelled' });
     }
     entry.succeed({
       text,
@@ -303,7 +302,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     }
     if (kind !== 'rate-limit' && kind !== 'overloaded') return;
     const retryAfterMs = error.retryAfterMs;
-    if (retryAfterMs !== undefined && retryAfterMs > longestWaitMs) return;
+    if (retryAfterMs !== undefined && retryAfterMs > maxWaitMs) return;
     if (kind === 'rate-limit') state.pace.refused(now);
     const fresh = gate.limit(now, attempt.state.startedAt, retryAfterMs, kind);
     if (!fresh) return;
@@ -314,15 +313,10 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
   /** A wait above five minutes is not sat through: this call and all that wait are told. */
   function tooLong(entry: Entry, error: ModelError, now: number): boolean {
     const waitMs = error.retryAfterMs ?? 0;
-    if (waitMs <= longestWaitMs) return false;
-    const minutes = Math.ceil(waitMs / 60_000);
-    const told = new ModelError({
-      ...errorData(error),
-      message: `${error.message} The provider asks to wait ${minutes} minutes.`,
-    });
-    refusedUntil = { at: now + waitMs, error: told };
-    entry.fail(told);
-    failQueued(() => true, told);
+    if (waitMs <= maxWaitMs) return false;
+    refusedUntil = { at: now + waitMs, error };
+    entry.fail(error);
+    failQueued(() => true, error);
     return true;
   }
 
@@ -375,7 +369,7 @@ export function createScheduler(initial: SchedulerOptions, ports: SchedulerPorts
     } else return;
     if (free && entry.attempts.size === 1) return launch(entry);
     entry.swapping = attempt;
-    attempt.abort('stalled', 'No answer for far longer than usual.');
+    attempt.abort({ kind: 'stalled', code: 'late' });
   }
 
   function latenessOf(entry: Entry, attempt: Attempt, state: ModelState, now: number, share = 1): Lateness {
@@ -426,10 +420,5 @@ function isBroken({ kind, status }: ModelError): boolean {
 }
 
 function cancelled(): ModelError {
-  return new ModelError({ kind: 'cancelled', message: 'Cancelled.' });
-}
-
-function errorData(error: ModelError): ConstructorParameters<typeof ModelError>[0] {
-  const { kind, message, retryAfterMs, status, requestId, limitTokens, rate, cause } = error;
-  return { kind, message, retryAfterMs, status, requestId, limitTokens, rate, cause };
+  return new ModelError({ kind: 'cancelled' });
 }

@@ -208,13 +208,8 @@ export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty'
   length: 'the answer was cut off again and again',
 };
 
-/** What ends a run though the provider answered, as sentences. */
-export const endSentences = {
-  refused: 'The model declined to answer.',
-  'content-filter': 'The provider’s filter stopped the answer.',
-  'too-long': 'The text does not fit the model.',
-  empty: 'The model gave an empty answer.',
-} as const;
+/** Error code of an answer that arrived but cannot be used, by its finish reason. */
+export const endCodes = { refused: 'refused', 'content-filter': 'filtered', 'too-long': 'no-fit' } as const;
 
 export function kindOf(error: unknown): ModelErrorKind {
   return ModelError.is(error) ? error.kind : 'unknown';

@@ -1,6 +1,6 @@
 /** Map: packs of chunks are read in parallel; each answer comes apart into one note a chunk, kept as soon as it is paid for. */
 import { takeApart } from '../answer/answer.ts';
-import { askOf, endSentences, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
+import { askOf, endCodes, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from '../model.ts';
 import { wordsAlone } from './keys.ts';
 import type { Note, NoteSlot } from './notes.ts';
@@ -216,7 +216,7 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
         return 'split';
       }
       if (result.finish === 'refused' || result.finish === 'content-filter')
-        throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
+        throw new ModelError({ kind: result.finish, code: endCodes[result.finish] });
       if (!hasWords(result.text)) {
         // thought ate the room, or nothing came at all: more room, then smaller, then a gap
         end(attempt.depth < 2 ? 'split' : 'failed', result);

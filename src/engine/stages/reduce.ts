@@ -1,7 +1,7 @@
 /** Reduce: the last call, streamed, cited, restarted when it breaks, continued when it is cut. */
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
 import { chunksOf, collapseWith, type Merge } from './collapse.ts';
-import { endSentences, gapReasons, placesOf, type RunContext } from './context.ts';
+import { endCodes, gapReasons, placesOf, type RunContext } from './context.ts';
 import { kept, tellCall } from './mergeCall.ts';
 import { promptTokens, reduceRequest, unitTokens } from './mergeRequest.ts';
 import { ModelError, type ModelCall } from '../model.ts';
@@ -191,7 +191,7 @@ async function stream(
     text = before + result.text;
     if (result.finish === 'stop' && hasWords(text)) return { text, whole: true };
     if (result.finish === 'refused' || result.finish === 'content-filter' || result.finish === 'too-long') {
-      if (!hasWords(text)) throw new ModelError({ kind: result.finish, message: endSentences[result.finish] });
+      if (!hasWords(text)) throw new ModelError({ kind: result.finish, code: endCodes[result.finish] });
       return { text, whole: false };
     }
     if (!hasWords(result.text)) {
@@ -199,6 +199,6 @@ async function stream(
       maxTokens = Math.min(context.limits.maxOutputTokens, maxTokens * 4);
     }
   }
-  if (!hasWords(text)) throw new ModelError({ kind: 'unknown', message: endSentences.empty });
+  if (!hasWords(text)) throw new ModelError({ kind: 'unknown', code: 'empty' });
   return { text, whole: false };
 }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { JobRecord } from '../../batch/index.ts';
 import { countsOf, isOver, spentOf, type PartRecord } from '../../batch/job.ts';
-import { providerSentence } from '../../host/providerSentences.ts';
+import { errorText } from '../../host/errors.ts';
 import { counted, isOne, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import { dollars } from '../confirm.ts';
@@ -49,7 +49,7 @@ export function jobWords(
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     price: priceText(job),
     left: !isOver(job) && left > 0 ? leftText(left, latest) : '',
-    problem: providerSentence(job.problem ?? '', t),
+    problem: errorText(job.problem ?? '', t),
   };
 }
 
@@ -61,7 +61,7 @@ export function partWords(job: JobRecord, part: PartRecord): JobWords & { readon
     state: partState(part.state),
     stage: job.everything ? stageText(part) : '',
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
-    problem: providerSentence(part.problem ?? '', t),
+    problem: errorText(part.problem ?? '', t),
   };
 }
 

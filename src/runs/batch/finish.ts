@@ -1,7 +1,7 @@
 /** All that will come of a batch has come: its summary, or what a person is asked first. */
 import { countsOf, spentOf, type JobRecord } from '../../batch/job.ts';
 import { isOne, number } from '../../host/plural.ts';
-import { providerSentence } from '../../host/providerSentences.ts';
+import { errorText } from '../../host/errors.ts';
 import { readSettings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
 import { showInformation, showWarning } from '../../host/notify.ts';
@@ -85,7 +85,7 @@ async function tellReady({ show }: EndPorts, job: JobRecord, run: ActiveRun): Pr
 /** What the panel says of a job that made no summary. */
 export function endOf(job: JobRecord): ErrorView {
   if (job.phase === 'failed') {
-    const message = job.problem === undefined ? t('The batch failed.') : providerSentence(job.problem, t);
+    const message = job.problem === undefined ? t('The batch failed.') : errorText(job.problem, t);
     return { kind: 'unknown', message, actions: ['retry', 'showLog'] };
   }
   const message = t('The batch was cancelled. What had come back is kept: to summarize now asks only for the rest.');

@@ -3,8 +3,9 @@ import type * as vscode from 'vscode';
 import type { BatchRunner, JobRecord } from '../../batch/index.ts';
 import { newJob } from '../../batch/job.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
-import { errorView, isCancel } from '../../host/errors.ts';
-import { providerName, providerSentence } from '../../host/providerSentences.ts';
+import { errorText, errorView, isCancel } from '../../host/errors.ts';
+import { problemOf } from '../../batch/job.ts';
+import { providerName } from '../../host/providerNames.ts';
 import { readSettings, type Settings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
 import { SourceError } from '../../sources/index.ts';
@@ -122,7 +123,7 @@ function failure(error: unknown): ReturnType<typeof errorView> {
   const view = errorView(error, t);
   // sentences of our own are written for people
   return error instanceof Error && view.kind === 'unknown'
-    ? { ...view, message: providerSentence(error.message, t) }
+    ? { ...view, message: errorText(problemOf(error), t) }
     : view;
 }
 

@@ -58,7 +58,7 @@ describe('everything in batches', function () {
     it(`on the wire of ${vendor}: nothing is asked live, each row is billed once, all of it at half the price`, () =>
       withBench(vendor, { polls: 2, dirty: vendor !== 'gemini' }, async (place, provider) => {
         const job = await finished(place);
-        assert.equal(job.phase, 'done', job.problem);
+        assert.equal(job.phase, 'done', JSON.stringify(job.problem));
         checkFacts(place);
         checkBilledOnce(provider);
         assert.deepEqual(liveStages(provider), []);
@@ -79,7 +79,7 @@ describe('everything in batches', function () {
     it(`leaves out what a model thinks before it answers (${answers})`, () =>
       withBench('compatible', { polls: 1, answers }, async (place, provider) => {
         const job = await finished(place);
-        assert.equal(job.phase, 'done', job.problem);
+        assert.equal(job.phase, 'done', JSON.stringify(job.problem));
         checkFacts(place);
         assert.deepEqual(liveStages(provider), []);
         assert.doesNotMatch(place.results[0]!.markdown, /their order|think>/);
@@ -91,7 +91,7 @@ describe('everything in batches', function () {
     return withBench('openai', { polls: 1, fails: rows.fails }, async (place, provider) => {
       rows.now = () => place.changes.at(-1)?.parts.at(-1)?.stage === 'collapse';
       const job = await finished(place);
-      assert.equal(job.phase, 'done', job.problem);
+      assert.equal(job.phase, 'done', JSON.stringify(job.problem));
       checkFacts(place);
       checkBilledOnce(provider);
       assert.deepEqual(stages(job), ['map', 'collapse']);
@@ -128,7 +128,7 @@ describe('everything in batches', function () {
       await second.tell(place.job.id, { type: 'again' });
       const job = await over;
       await second.dispose();
-      assert.equal(job.phase, 'done', job.problem);
+      assert.equal(job.phase, 'done', JSON.stringify(job.problem));
       checkFacts(place);
       assert.deepEqual(liveStages(provider), []);
       assert.equal(countsOf(job).lost, 0);
@@ -155,7 +155,7 @@ describe('everything in batches', function () {
       await runner.start({ ...place.job, everything: true });
       const job = await over;
       await runner.dispose();
-      assert.equal(job.phase, 'done', job.problem);
+      assert.equal(job.phase, 'done', JSON.stringify(job.problem));
       checkFacts(place);
       checkBilledOnce(provider);
       assert.deepEqual([merging, stages(job)], [true, ['map', 'collapse']]);

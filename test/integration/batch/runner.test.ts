@@ -63,7 +63,7 @@ for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
     it('brings every fact, each row billed once and none asked live, and leaves nothing behind', async () => {
       await withBench(vendor, { polls: 3, dirty: vendor !== 'gemini' }, async (place, provider) => {
         const job = await finished(place);
-        assert.equal(job.phase, 'done', job.problem);
+        assert.equal(job.phase, 'done', JSON.stringify(job.problem));
         checkFacts(place);
         checkBilledOnce(provider);
         assert.ok(provider.batchRows.length >= 2);
@@ -81,7 +81,7 @@ for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
     it('goes on by itself when rows fail: they are asked live', async () => {
       await withBench(vendor, { polls: 1, fails: (_, index) => index === 0 }, async (place, provider) => {
         const job = await finished(place);
-        assert.equal(job.phase, 'done', job.problem);
+        assert.equal(job.phase, 'done', JSON.stringify(job.problem));
         assert.equal(countsOf(job).lost, 1);
         checkFacts(place);
         assert.ok(mapCalls(provider) >= 1);
@@ -223,7 +223,7 @@ describe('a batch', function () {
       await second.adopt();
       const job = await over;
       await second.dispose();
-      assert.equal(job.phase, 'done', job.problem);
+      assert.equal(job.phase, 'done', JSON.stringify(job.problem));
       checkFacts(place);
       assert.equal(mapCalls(provider), 0);
       assert.deepEqual(left(provider), [foreign]);

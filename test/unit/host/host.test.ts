@@ -12,7 +12,7 @@ import { hash, portableHash } from '../../../src/host/hash.ts';
 import { createLog, scrub } from '../../../src/host/log.ts';
 import { createKeys } from '../../../src/host/secrets.ts';
 import { checkSetting, settingRules } from '../../../src/host/settingRules.ts';
-import { english } from '../../../src/host/translate.ts';
+import { english } from '../../../src/engine/messages.ts';
 import { yieldNow } from '../../../src/host/yield.ts';
 import type { SettingId } from '../../../src/contributions.ts';
 

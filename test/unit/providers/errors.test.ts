@@ -12,7 +12,7 @@ function checkAnswer(status: number, body: unknown, kind: ModelErrorKind, limitT
   assert.equal(error.kind, kind, JSON.stringify(body));
   assert.equal(error.limitTokens, limitTokens, JSON.stringify(body));
   assert.match(error.message, /host\.example/);
-  checkTranslatable(error.message, 'host.example');
+  checkTranslatable(error, 'host.example');
 }
 const says = (message: string, more: object = {}): object => ({ error: { message, ...more } });
 

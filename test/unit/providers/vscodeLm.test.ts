@@ -102,7 +102,7 @@ describe('the vscode provider', () => {
   async function checkKind(kind: ModelErrorKind, thrown: Error): Promise<void> {
     const { error } = await outcome(await model({ answer: () => pieces('Begun', thrown) }));
     assert.equal(error?.kind, kind);
-    checkTranslatable(error.message, 'copilot');
+    checkTranslatable(error, 'copilot');
     assert.doesNotMatch(error.message, /secret/);
   }
   it('understands the errors of the editor and of other extensions', async () => {

@@ -99,7 +99,7 @@ describe('the lanes', () => {
 
 describe('a rate limit', () => {
   const limited = (retryAfterMs?: number) =>
-    ({ kind: 'rate-limit', message: 'Too fast.', status: 429, retryAfterMs }) as const;
+    ({ kind: 'rate-limit', args: ['host.example'], status: 429, retryAfterMs }) as const;
 
   it('closes the gate for all, for as long as was asked, and opens it with one call, then two', async () => {
     const waits: number[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { gapReasons } from '../../../src/engine/stages/context.ts';
-import { phrases, plainly } from '../../../src/engine/phrases.ts';
+import { summaryPhrases, english } from '../../../src/engine/messages.ts';
 import { markdown } from '../../support/corpus.ts';
 import { runEngine, type EngineRun } from '../../support/engine.ts';
 import { pseudo, rawEnglish } from '../../support/pseudo.ts';
@@ -30,7 +30,7 @@ describe('What the engine writes into a summary itself', function () {
   };
   const read = (...faults: Fault[]): Promise<EngineRun> => {
     provider.reset({ faults });
-    return runEngine(source, { url: provider.url, contextWindow: 4_096, ports: { say: pseudo } });
+    return runEngine(source, { url: provider.url, contextWindow: 4_096, ports: { translate: pseudo } });
   };
 
   it('names in the reader’s language what was not read, with lines, files and reasons', async () => {
@@ -51,7 +51,7 @@ describe('What the engine writes into a summary itself', function () {
   });
 
   it('is English where the host has no other language', () => {
-    assert.equal(plainly(phrases.of, plainly(phrases.lines, 3, 9), 'a{0}.md'), 'lines 3–9 of a{0}.md');
-    assert.equal(plainly(phrases.notRead, 'line 4 ($&)'), '**Not read:** line 4 ($&).');
+    assert.equal(english(summaryPhrases.of, english(summaryPhrases.lines, 3, 9), 'a{0}.md'), 'lines 3–9 of a{0}.md');
+    assert.equal(english(summaryPhrases.notRead, 'line 4 ($&)'), '**Not read:** line 4 ($&).');
   });
 });

@@ -1,0 +1,110 @@
+/** English texts that the engine, the providers and the batches have for people; `host/` says them in the user's language. */
+
+/** Returns `message` in the user's language with its arguments in place of `{0}`, `{1}` …; same shape as `vscode.l10n.t`. */
+export type Translate = (message: string, ...args: readonly (string | number | boolean)[]) => string;
+
+/** Returns `message` in English; a placeholder without an argument stays. */
+export const english: Translate = (message, ...args) =>
+  message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+
+/**
+ * Sentence of each error code. `{0}` is the host or provider unless its comment says otherwise; the first thirteen are the
+ * sentences of the kinds in `model.ts`.
+ */
+export const errorMessages = {
+  auth: '{0} did not accept the API key.',
+  quota: 'The account at {0} has no credit left or its spending limit is reached.',
+  'rate-limit': '{0} asks to go slower: its rate limit is reached.',
+  overloaded: '{0} is overloaded at the moment.',
+  'too-long': 'The request does not fit what the model at {0} can take at once.',
+  refused: 'The model declined to answer.',
+  'content-filter': 'The content filter of {0} stopped the request.',
+  'no-model': '{0} does not have this model, or the account may not use it.',
+  'bad-request': '{0} refused the request.',
+  'no-endpoint': 'There is nothing at the address that was asked for on {0}; check the base URL setting.',
+  network: 'The connection to {0} failed.',
+  stalled: '{0} stopped answering.',
+  cancelled: 'Cancelled.',
+  unknown: '{0} failed with an error of its own.',
+  'no-memory':
+    '{0} has not enough memory for this model with the window that the text needs. Choose a smaller model or context window.',
+  unreadable: '{0} sent an answer that cannot be read.',
+  'ended-early': 'The answer from {0} ended early: the connection closed before the model was done.',
+  'not-listening': 'Nothing listens at {0}. Is the server running, and is the base URL right?',
+  'not-resolved': 'The name {0} could not be resolved. Check the connection and the base URL.',
+  certificate: 'The certificate of {0} was not accepted.',
+  broken: 'The connection to {0} failed or broke.',
+  'broken-off': '{0} broke the answer off.',
+  elsewhere: '{0} named an address on another host. Nothing was sent there.',
+  redirect: '{0} answered with a redirect to another address. Nothing was sent there; correct the base URL setting.',
+  page: 'A web page came back instead of an answer from {0}: a sign-in page of the network, a proxy, or a wrong base URL.',
+  'not-json': '{0} answered with something that is not JSON.',
+  'no-list': '{0} did not answer with a list of models.',
+  'no-answer': '{0} accepted the connection and did not answer.',
+  // {1}: tokens read, {2}: tokens sent
+  'prompt-cut':
+    '{0} read only {1} of about {2} tokens: its window is smaller than the prompt and it cut the text without saying so.',
+  'open-key': 'The key would travel to {0} unencrypted. Use an https: address in the base URL setting.',
+  'no-address': 'The base URL setting does not hold an http: or https: address.',
+  'secret-address':
+    'The base URL setting holds a user name, password or fragment; store the key with “Set API Key” instead.',
+  'key-text': 'The stored API key holds characters that no key has. Set it again.',
+  'no-model-chosen': 'No model is chosen for the compatible server. Use “Select Model”.',
+  'no-editor-model': 'VS Code offers no language model. Sign in to Copilot, or give VS Code a key of another provider.',
+  'editor-model-gone': 'VS Code no longer offers the chosen language model. Use “Select Model”.',
+  'editor-forbids': 'VS Code does not let Précis use the models of {0}. Allow it when asked, or in the Accounts menu.',
+  'editor-blocks': '{0} blocks further requests: its quota may be used up.',
+  offline: 'The offline summary uses no model.',
+  'no-batches': '{0} offers no batches at half the price. Summarize there as usual, or choose another provider.',
+  'batch-not-taken': 'The provider did not take the batch.',
+  'batch-refused': 'The provider refused the batch.',
+  // {0}: minutes
+  'long-wait': 'The provider asks to wait {0} minutes.',
+  'line-ended': 'The connection ended before the answer was complete.',
+  slept: 'The connection did not survive the sleep of this machine.',
+  // {0}: seconds
+  silent: 'The model was silent for {0} seconds.',
+  slow: 'The answer came far slower than usual.',
+  late: 'No answer for far longer than usual.',
+  filtered: 'The provider’s filter stopped the answer.',
+  'no-fit': 'The text does not fit the model.',
+  empty: 'The model gave an empty answer.',
+  'nothing-read': 'No part of the text could be read.',
+  'whole-too-long': 'This text is too long to be read as a whole. Select a part of it, or split the file.',
+  'no-text': 'There is no text to summarize.',
+} as const;
+
+/** Names one failure; stable, because batch jobs store it. */
+export type ErrorCode = keyof typeof errorMessages;
+
+/** A failure as data: translated where it is shown. */
+export interface ErrorText {
+  readonly code: ErrorCode;
+  /** Values for `{0}`, `{1}` … of the code's message. */
+  readonly args?: readonly (string | number)[];
+  /** Short codes of the server, shown in brackets before the full stop, such as `HTTP 429, rate_limit`. */
+  readonly detail?: string;
+}
+
+/** Texts that the engine itself writes into a summary. */
+export const summaryPhrases = {
+  nothing: 'The model found nothing worth noting in this text.',
+  cut: 'The model’s answer was cut off here and could not be finished.',
+  notRead: '**Not read:** {0}.',
+  line: 'line {0}',
+  lines: 'lines {0}–{1}',
+  of: '{0} of {1}',
+  more: 'and {0} more',
+  notes: 'The summary could not be written ({0}). These are the notes that were taken:',
+} as const;
+
+/** Returns the sentence of `error` in the translator's language, English by default. */
+export function describeError({ code, args = [], detail = '' }: ErrorText, translate: Translate = english): string {
+  const sentence = translate(errorMessages[code], ...args);
+  return detail === '' ? sentence : sentence.replace(/[.。]?$/, (end) => ` (${detail})${end}`);
+}
+
+/** Returns `first` and `second` as one text; a full-width full stop needs no space after it. */
+export function joinSentences(first: string, second: string): string {
+  return [first, second].filter(Boolean).join(/[。！？]$/.test(first) ? '' : ' ');
+}
