@@ -179,7 +179,9 @@ function textOf(result: SummaryResult, uri: vscode.Uri): string {
     (c) =>
       `[${c.id}] ${c.uri && c.uri !== uri.toString() ? vscode.workspace.asRelativePath(vscode.Uri.parse(c.uri)) : path}:${c.startLine}-${c.endLine}`,
   );
-  const gaps = result.gaps.map((gap) => `- lines ${gap.startLine}-${gap.endLine}: ${gap.reason}`);
+  const gaps = result.gaps
+    .filter((gap) => gap.reason !== 'budget')
+    .map((gap) => `- lines ${gap.startLine}-${gap.endLine}: ${gap.reason}`);
   const folded = coverage.folded ? ` ${coverage.folded} lines were repeats, told as exact counts.` : '';
   const verified = result.verification
     ? ` ${result.verification.supported} of ${result.verification.claims} checkable claims were found in the cited lines.`

@@ -41,6 +41,8 @@ export interface GapRange {
   readonly uri?: string;
   readonly startLine: number;
   readonly endLine: number;
+  /** Records that were not read, where others stand between them; absent: all lines of the range. */
+  readonly count?: number;
   /** A person's words. */
   readonly reason: string;
 }

@@ -91,6 +91,7 @@ export const summaryPhrases = {
   nothing: 'The model found nothing worth noting in this text.',
   cut: 'The model’s answer was cut off here and could not be finished.',
   notRead: '**Not read:** {0}.',
+  budget: '**Only counted:** {0} records of {1} kinds, lines {2}–{3}.',
   line: 'line {0}',
   lines: 'lines {0}–{1}',
   of: '{0} of {1}',

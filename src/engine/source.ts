@@ -83,14 +83,33 @@ export interface Repeat {
   readonly whole: string;
 }
 
+/** Reason of a gap: lines whose form or passage did not fit the budget of a fold. Alone it leaves a run complete. */
+export const budgetReason = 'budget';
+/** Reason of a gap: base64, hex dumps and data URIs, which a note with their size stands for. */
+export const encodedReason = 'it is encoded data';
+
+/** Lines of a part that were prepared but that no model reads, nor a count tells exactly. */
+export interface PartGap {
+  /** First and last line, from 1; others may stand between them. */
+  readonly startLine: number;
+  readonly endLine: number;
+  /** Lines that are missing. */
+  readonly lines: number;
+  /** Records that are missing; absent: the lines are all of the range. */
+  readonly count?: number;
+  readonly reason: string;
+}
+
 /** A text after route, mask, fold and split. */
 export interface PreparedPart {
   readonly kind: Kind;
   readonly chunks: readonly Omit<Chunk, 'index' | 'part'>[];
   /** Lines of the part. */
   readonly lines: number;
-  /** Lines told as counts only. */
+  /** Lines that the chunks account for exactly without holding them. */
   readonly foldedLines: number;
+  /** What the chunks do not hold; absent: nothing. Lines as in `Chunk`. */
+  readonly gaps?: readonly PartGap[];
   /** Secrets that were masked. */
   readonly masked: number;
   /** Invisible or bidirectional control characters that were found and made visible. */

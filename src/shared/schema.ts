@@ -60,7 +60,7 @@ const summaryUsage = v.object({
   firstTokenMs: v.optional(v.number()),
 });
 const range = { uri: v.optional(text), startLine: line, endLine: line };
-const gapRange = v.object({ ...range, reason: text });
+const gapRange = v.object({ ...range, count: v.optional(count), reason: text });
 const coverage = v.object({
   lines: count,
   linesRead: count,

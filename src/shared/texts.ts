@@ -134,6 +134,7 @@ export const panelTexts = {
   'said.rate-limit': 'the provider was too busy for this account',
   'said.overloaded': 'the provider was overloaded',
   'said.too-long': 'it did not fit the model',
+  'said.encoded': 'it is encoded data',
   'said.refused': 'the model declined to read it',
   'said.content-filter': 'the provider’s content filter stopped it',
   'said.no-model': 'the model does not exist',

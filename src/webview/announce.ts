@@ -33,7 +33,8 @@ function isEnd(phase: RunView['phase']): boolean {
 
 function endText(view: RunView, words: Words): string {
   if (view.phase === 'done') return words.n('status.ready', countWords(view.markdown, words.locale));
-  if (view.phase === 'partial') return words.n('status.partial', view.gaps.length);
+  if (view.phase === 'partial')
+    return words.n('status.partial', view.gaps.filter((gap) => gap.reason !== 'budget').length);
   // A failure is an alert of its own, and is not told twice.
   return view.phase === 'failed' ? '' : words.t('phase.cancelled');
 }

@@ -67,8 +67,9 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
     banners.push({ key: `wait ${text}`, build: () => banner('wait', text) });
   }
   // where nothing was summarized, the error says it all
-  if (view.gaps.length > 0 && view.phase !== 'failed') {
-    const key = `gaps ${view.gaps.length} ${isFinished(view)}`;
+  const unread = countUnread(view);
+  if (unread > 0 && view.phase !== 'failed') {
+    const key = `gaps ${unread} ${isFinished(view)}`;
     banners.push({ key, build: () => gapsBanner(view, context) });
   }
   for (const notice of new Set(view.notices))
@@ -116,6 +117,10 @@ function staleBanner(tokens: number, { words, send }: PageContext): HTMLElement 
 
 const gapsShown = 8;
 
+/** Gaps of a fold's budget are not among them: the summary's last paragraph has their total. */
+const isUnread = (gap: RunView['gaps'][number]): boolean => gap.reason !== 'budget';
+const countUnread = (view: RunView): number => view.gaps.filter(isUnread).length;
+
 function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
   const row = (gap: RunView['gaps'][number], index: number): HTMLElement => {
     const place = placeOf(gap, words, view);
@@ -128,6 +133,7 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
   // the extension knows them by their place in its list; a reader by their place in the text
   const rows = view.gaps
     .map((gap, index) => ({ gap, index }))
+    .filter(({ gap }) => isUnread(gap))
     .sort(({ gap: a }, { gap: b }) => (a.uri ?? '').localeCompare(b.uri ?? '') || a.startLine - b.startLine)
     .map(({ gap, index }) => row(gap, index));
   const rest = rows.slice(gapsShown);
@@ -135,5 +141,5 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
     rest.length > 0 && h('details', {}, h('summary', {}, words.n('gaps.more', rest.length)), h('ul', {}, ...rest));
   const retry = button(words.t('gaps.retry'), () => send({ type: 'retryGaps' }), { 'data-action': 'retryGaps' });
   const list = h('div', { class: 'gap-list' }, h('ul', {}, ...rows.slice(0, gapsShown)), more);
-  return banner('gaps', words.n('gaps.title', view.gaps.length), isFinished(view) ? [retry] : [], [list]);
+  return banner('gaps', words.n('gaps.title', countUnread(view)), isFinished(view) ? [retry] : [], [list]);
 }

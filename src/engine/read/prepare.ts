@@ -3,7 +3,7 @@ import type { Fold, FoldResult } from './fold/types.ts';
 import { ModelError } from '../model.ts';
 import type { Yield } from '../ports.ts';
 import { route, sampleLength } from './detectKind.ts';
-import type { Kind, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
+import type { Kind, PartGap, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
 import { split } from './split/index.ts';
 import { pacer, type Pace } from './split/pace.ts';
 
@@ -203,8 +203,15 @@ async function finish(
     invisible: whole.invisible,
     length: whole.length,
     facts: folded?.facts ?? '',
+    ...(folded?.gaps?.length ? { gaps: folded.gaps.map((gap) => shiftGap(gap, startLine - 1)) } : {}),
   };
 }
+
+const shiftGap = (gap: PartGap, by: number): PartGap => ({
+  ...gap,
+  startLine: gap.startLine + by,
+  endLine: gap.endLine + by,
+});
 
 const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
   text: folded.text,

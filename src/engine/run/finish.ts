@@ -5,6 +5,7 @@ import { gapReasons, placesOf, type RunContext } from '../stages/context.ts';
 import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from '../events.ts';
 import type { ModelError } from '../model.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
+import { budgetReason } from '../source.ts';
 import { verify } from '../answer/verify.ts';
 
 /** Filled while the run goes on; becomes the result. */
@@ -28,7 +29,10 @@ const maxNamedGaps = 12;
 export async function finish(context: RunContext, outcome: Outcome): Promise<void> {
   const { ports, gaps, ledger, parts, source } = context;
   const phrase = ports.translate ?? english;
-  const ranges = gaps.ranges();
+  const failed = gaps.ranges();
+  const unread = collectPartGaps(context);
+  const beyondBudget = unread.filter((gap) => gap.reason === budgetReason);
+  const ranges = [...failed, ...unread.filter((gap) => gap.reason !== budgetReason)];
   const summary = outcome.markdown;
   if (outcome.status !== 'cancelled') {
     if (outcome.nothing) say(context, outcome, phrase(summaryPhrases.nothing));
@@ -43,6 +47,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
           source.parts.map((p) => ({ uri: p.uri, title: p.title })),
         ),
       );
+    if (beyondBudget.length) say(context, outcome, countBudgetGaps(phrase, beyondBudget));
     if (ranges.length || outcome.cut || outcome.notesOnly) outcome.status = 'partial';
   }
   let verification: VerificationReady | undefined;
@@ -53,6 +58,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
   }
   const lines = parts.reduce((sum, part) => sum + part.lines, 0);
   const folded = parts.reduce((sum, part) => sum + part.foldedLines, 0);
+  const unreadLines = parts.reduce((sum, { gaps = [] }) => sum + gaps.reduce((own, gap) => own + gap.lines, 0), 0);
   const folder = source.parts.length > 1 || source.skipped.length > 0;
   const result: SummaryResult = {
     status: outcome.status,
@@ -77,10 +83,10 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
       startLine,
       endLine,
     })),
-    gaps: ranges,
+    gaps: [...ranges, ...beyondBudget],
     coverage: {
       lines,
-      linesRead: Math.max(0, lines - folded - gaps.lines),
+      linesRead: Math.max(0, lines - folded - gaps.lines - unreadLines),
       folded,
       ...(folder ? { filesRead: parts.filter((part) => part.chunks.length).length, filesSkipped: source.skipped } : {}),
     },
@@ -108,6 +114,23 @@ function say(context: RunContext, outcome: Outcome, text: string): void {
           ? '\n'
           : '\n\n';
   context.emit({ type: 'delta', text: `${break_}${text}` });
+}
+
+/** What preparing the text left out, in the places that a person knows. */
+function collectPartGaps({ parts, source }: RunContext): GapRange[] {
+  return parts.flatMap(({ gaps = [] }, part) =>
+    gaps.map(({ startLine, endLine, count, reason }) => {
+      const uri = source.parts[part]?.uri;
+      return { ...(uri ? { uri } : {}), startLine, endLine, ...(count === undefined ? {} : { count }), reason };
+    }),
+  );
+}
+
+function countBudgetGaps(phrase: Translate, gaps: readonly GapRange[]): string {
+  const records = gaps.reduce((sum, gap) => sum + (gap.count ?? gap.endLine - gap.startLine + 1), 0);
+  const first = gaps.reduce((least, gap) => Math.min(least, gap.startLine), Infinity);
+  const last = gaps.reduce((most, gap) => Math.max(most, gap.endLine), 0);
+  return phrase(summaryPhrases.budget, records, gaps.length, first, last);
 }
 
 /** The last paragraph: what no model read, by lines. */

@@ -1,75 +1,73 @@
-/** Passages that come again, and boilerplate: said in one line, with where the same is read. */
+/**
+ * Folds exact repeats inside one text: a passage that stands before is replaced by a line that says where. Encoded data is replaced by a
+ * note and reported as a gap. All other lines are sent as they are.
+ */
 import type { Yield } from '../../ports.ts';
-import type { Kind } from '../../source.ts';
+import { encodedReason, type PartGap } from '../../source.ts';
 import { pacer, type Pace } from '../split/pace.ts';
-import { clip, figure } from './lines.ts';
-import { findNear, type Near } from './near.ts';
-import { firstEqual, lengthOf, type Lines, readLines, spaces, spread, startOf, tableSize, textOf } from './spans.ts';
+import { findEncodedRun, minValueLength, replaceEncodedValues } from './encoded.ts';
+import { figure } from './lines.ts';
+import { firstEqual, lengthOf, type Lines, readLines, spread, startOf, tableSize, textOf } from './spans.ts';
 import type { FoldResult } from './types.ts';
 
-/** Lines from `at` on that stand again as `source` on (positions from 0). */
+/** `length` lines from `at` on that equal those from `source` on; lines from 0. */
 interface Repeat {
   readonly at: number;
   readonly source: number;
   readonly length: number;
 }
-/** Lines from `at` on that one line of text stands for. */
+/** `length` lines from `at` on that one line of text stands for. */
 interface Stub {
   readonly at: number;
   readonly length: number;
   readonly text: string;
-  readonly again: boolean;
+  /** A copy of an earlier passage; else encoded data, which no model reads. */
+  readonly isRepeat: boolean;
 }
 
 const windowLines = 4;
-const fewestUnits = 240;
-const linesMost = 400_000;
-const linesATurn = 512;
-const minified = 5000;
-const stubFrom = 400;
-const encodedLeast = 56;
-const base64Line = /^\s*["']?[A-Za-z0-9+/]{56,}={0,2}["']?,?\\?\s*\r?$/;
-const dataUri = /(data:[\w./+-]+;base64,)([A-Za-z0-9+/=]{400,})/g;
+/** UTF-16 units below which a repeat is not worth a line that stands for it. */
+const minRepeatLength = 240;
+const maxLines = 400_000;
+const linesPerYield = 512;
 
-export async function foldDuplicates(kind: Kind, text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
+/** Undefined where the text is short, too long to search, or where less than 5 % would be saved. */
+export async function foldDuplicates(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
   if (text.length < 1000) return undefined;
   const pace = pacer(yieldNow);
-  const lines = await readLines(text, linesMost, pace);
+  const lines = await readLines(text, maxLines, pace);
   if (!lines) return undefined;
   const repeats = await findRepeats(lines, pace);
-  const taken = new Uint8Array(lines.count);
-  for (const { at, length } of repeats) taken.fill(1, at, at + length);
-  const near = await findNear(lines, taken, pace);
-  const stubs = await stubsOf(lines, kind, repeats, near, pace);
+  const stubs = await collectStubs(lines, repeats, pace);
   const output = lengthWith(lines, stubs);
-  return output > text.length * 0.95 ? undefined : written(lines, stubs, pace);
+  return output > text.length * 0.95 ? undefined : writeFolded(lines, stubs, pace);
 }
 
-/** Exact repeats, longest from each place on, none overlapping its source; the source is always read in full. */
+/** Longest exact repeat from each line on. None overlaps its source, and the source is always read in full. */
 async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
   const ids = await firstEqual(lines, pace);
-  const shared = sharedOf(ids);
-  const windows = windowsOf(ids);
+  const shared = markShared(ids);
+  const windows = createWindows(ids);
   const long = new Map<number, number>();
   const taken = new Uint8Array(lines.count);
   const repeats: Repeat[] = [];
-  let turn = 0;
+  let yieldAt = 0;
   for (let i = 0; i < lines.count; i++) {
-    if (i >= turn) {
-      turn = i + linesATurn;
-      const due = pace(8 * linesATurn);
+    if (i >= yieldAt) {
+      yieldAt = i + linesPerYield;
+      const due = pace(8 * linesPerYield);
       if (due) await due;
     }
     if (shared[i] === 0) continue;
     const id = ids[i] as number;
-    // A line that stands once is in no window that comes again.
+    // A line that occurs once is in no repeated window.
     const isWindow =
       i + windowLines <= lines.count && shared[i + 1] === 1 && shared[i + 2] === 1 && shared[i + 3] === 1;
-    const isLong = lengthOf(lines, i) >= fewestUnits;
+    const isLong = lengthOf(lines, i) >= minRepeatLength;
     const known = isWindow ? windows.find(i) : -1;
     const source = known >= 0 ? known : isLong ? long.get(id) : undefined;
     const length = source === undefined ? 0 : extend(ids, taken, source, i);
-    if (source !== undefined && unitsOf(lines, i, length) >= fewestUnits) {
+    if (source !== undefined && countUnits(lines, i, length) >= minRepeatLength) {
       repeats.push({ at: i, source, length });
       taken.fill(1, i, i + length);
       i += length - 1;
@@ -81,8 +79,8 @@ async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
   return repeats;
 }
 
-/** 1: the line stands more than once. */
-function sharedOf(ids: Int32Array): Uint8Array {
+/** 1: the line occurs more than once. */
+function markShared(ids: Int32Array): Uint8Array {
   const shared = new Uint8Array(ids.length);
   for (let i = 0; i < ids.length; i++) {
     const first = ids[i] as number;
@@ -91,8 +89,8 @@ function sharedOf(ids: Int32Array): Uint8Array {
   return shared;
 }
 
-/** Where four lines stood first. */
-function windowsOf(ids: Int32Array) {
+/** Table of the first place of each window of four lines. */
+function createWindows(ids: Int32Array) {
   const mask = tableSize(ids.length) - 1;
   const table = new Int32Array(mask + 1).fill(-1);
   const alike = (one: number, other: number): boolean => {
@@ -108,12 +106,12 @@ function windowsOf(ids: Int32Array) {
   };
   let slot = 0;
   return {
-    /** -1: nowhere yet. */
+    /** The first place of this window, -1 if it is new. */
     find(at: number): number {
       slot = slotOf(at);
       return table[slot] as number;
     },
-    /** The one that was looked for last and not found. */
+    /** Adds the window that the last `find` did not find. */
     add(at: number): void {
       table[slot] = at;
     },
@@ -132,51 +130,55 @@ function extend(ids: Int32Array, taken: Uint8Array, source: number, at: number):
   return length;
 }
 
-function unitsOf(lines: Lines, at: number, length: number): number {
+function countUnits(lines: Lines, at: number, length: number): number {
   let units = 0;
-  for (let i = at; i < at + length && units < fewestUnits; i++) units += textOf(lines, i).trim().length + 1;
+  for (let i = at; i < at + length && units < minRepeatLength; i++) units += textOf(lines, i).trim().length + 1;
   return units;
 }
 
-/** All that is told in a line of its own, in order. */
-async function stubsOf(
-  lines: Lines,
-  kind: Kind,
-  repeats: readonly Repeat[],
-  near: readonly Near[],
-  pace: Pace,
-): Promise<Stub[]> {
-  const again: readonly (Repeat | Near)[] = [...repeats, ...near].sort((one, other) => one.at - other.at);
-  const holdsData = await holds(lines.text, ';base64,', pace);
+async function collectStubs(lines: Lines, repeats: readonly Repeat[], pace: Pace): Promise<Stub[]> {
   const stubs: Stub[] = [];
   let next = 0;
-  let turn = 0;
+  let yieldAt = 0;
   for (let i = 0; i < lines.count; i++) {
-    if (i >= turn) {
-      turn = i + linesATurn;
-      const due = pace(8 * linesATurn);
+    if (i >= yieldAt) {
+      yieldAt = i + linesPerYield;
+      const due = pace(8 * linesPerYield);
       if (due) await due;
     }
-    const repeat = again[next];
+    const repeat = repeats[next];
     if (repeat?.at === i) {
-      const but = 'but' in repeat ? ` but for: ${repeat.but}` : '';
-      const text = `[${span(i, repeat.length)}: same as ${span(repeat.source, repeat.length)}${but}]`;
-      stubs.push({ at: i, length: repeat.length, text, again: true });
+      const text = `[${span(i, repeat.length)}: same as ${span(repeat.source, repeat.length)}]`;
+      stubs.push({ at: i, length: repeat.length, text, isRepeat: true });
       next++;
       i += repeat.length - 1;
       continue;
     }
-    const encoded = encodedRun(lines, i, repeat?.at ?? lines.count);
-    const text = encoded > 0 ? encodedStub(lines, i, encoded) : stubOf(lines, i, kind, holdsData);
-    if (text === undefined) continue;
-    const length = Math.max(1, encoded);
-    stubs.push({ at: i, length, text, again: false });
-    i += length - 1;
+    const limit = repeat?.at ?? lines.count;
+    const stub = runStub(lines, i, limit) ?? (await valueStub(lines, i, pace));
+    if (!stub) continue;
+    stubs.push(stub);
+    i += stub.length - 1;
   }
   return stubs;
 }
 
-/** Units of the output, a line break behind each line. */
+function runStub(lines: Lines, at: number, limit: number): Stub | undefined {
+  const run = findEncodedRun(lines, at, limit);
+  if (!run) return undefined;
+  const units = (lines.starts[at + run.length] as number) - startOf(lines, at) - run.length;
+  const size = `${figure(run.length)} lines, ${figure(units)} characters`;
+  const text = `[${span(at, run.length)}: encoded data (${run.kind}), ${size} left out]`;
+  return { at, length: run.length, text, isRepeat: false };
+}
+
+async function valueStub(lines: Lines, at: number, pace: Pace): Promise<Stub | undefined> {
+  if (lengthOf(lines, at) < minValueLength) return undefined;
+  const text = await replaceEncodedValues(lines, at, pace);
+  return text === undefined ? undefined : { at, length: 1, text, isRepeat: false };
+}
+
+/** UTF-16 units of the output, with a line break after each line. */
 function lengthWith(lines: Lines, stubs: readonly Stub[]): number {
   let length = lines.starts[lines.count] as number;
   for (const { at, length: count, text } of stubs)
@@ -184,11 +186,9 @@ function lengthWith(lines: Lines, stubs: readonly Stub[]): number {
   return length;
 }
 
-async function written(lines: Lines, stubs: readonly Stub[], pace: Pace): Promise<FoldResult> {
+async function writeFolded(lines: Lines, stubs: readonly Stub[], pace: Pace): Promise<FoldResult> {
   const pieces: string[] = [];
   const sourceLines: number[] = [];
-  let told = 0;
-  let repeated = 0;
   let next = 0;
   for (const stub of [...stubs, undefined]) {
     const at = stub?.at ?? lines.count;
@@ -200,80 +200,27 @@ async function written(lines: Lines, stubs: readonly Stub[], pace: Pace): Promis
     pieces.push(stub.text);
     sourceLines.push(at + 1);
     next = at + stub.length;
-    told += stub.length;
-    if (stub.again) repeated += stub.length;
   }
-  const facts = [
-    repeated > 0
-      ? `${figure(repeated)} lines in ${figure(stubs.filter((stub) => stub.again).length)} passages that come again`
-      : '',
-    told > repeated ? `${figure(told - repeated)} lines of encoded or minified data` : '',
-  ];
+  const repeats = stubs.filter((stub) => stub.isRepeat);
+  const repeated = repeats.reduce((sum, stub) => sum + stub.length, 0);
   return {
     text: pieces.join('\n'),
     sourceLines,
-    foldedLines: told,
+    foldedLines: repeated,
     lines: lines.count,
-    facts: `Told as one line each: ${facts.filter((one) => one !== '').join(', ')}.`,
+    facts:
+      repeated === 0 ? '' : `${figure(repeated)} lines repeat earlier ones, in ${figure(repeats.length)} passages.`,
     length: lines.text.length,
+    gaps: stubs.filter((stub) => !stub.isRepeat).map(toGap),
   };
 }
 
+const toGap = ({ at, length }: Stub): PartGap => ({
+  startLine: at + 1,
+  endLine: at + length,
+  lines: length,
+  reason: encodedReason,
+});
+
 const span = (at: number, length: number): string =>
   length === 1 ? `line ${at + 1}` : `lines ${at + 1}–${at + length}`;
-
-/** Lines of encoded data from `at` on and before `most`; 0 where they are few. */
-function encodedRun(lines: Lines, at: number, most: number): number {
-  let end = at;
-  while (end < most && isEncoded(lines, end)) end++;
-  return end - at >= 12 ? end - at : 0;
-}
-
-function isEncoded({ text, starts }: Lines, line: number): boolean {
-  let at = starts[line] as number;
-  const end = (starts[line + 1] as number) - 1;
-  if (end - at >= stubFrom || end - at < encodedLeast) return false;
-  while (at < end && spaces[text.charCodeAt(at)] === 1) at++;
-  const quote = text.charCodeAt(at);
-  if (quote === 34 || quote === 39) at++;
-  // Most lines have a space or a point among so many.
-  for (const least = at + encodedLeast; at < least; at++) if (encodes[text.charCodeAt(at) & 127] === 0) return false;
-  return base64Line.test(text.slice(starts[line], end));
-}
-
-const encodes = new Uint8Array(128);
-for (let code = 0; code < 128; code++) if (/[A-Za-z0-9+/]/.test(String.fromCharCode(code))) encodes[code] = 1;
-
-function encodedStub(lines: Lines, at: number, length: number): string {
-  const units = (lines.starts[at + length] as number) - startOf(lines, at) - length;
-  return `[${span(at, length)}: ${figure(length)} lines of encoded data, ${figure(units)} characters]`;
-}
-
-/** A line of encoded or minified data in one short line; undefined for any other. */
-function stubOf(lines: Lines, at: number, kind: Kind, holdsData: boolean): string | undefined {
-  const length = lengthOf(lines, at);
-  const mayBeMinified = (kind === 'code' || kind === 'config') && length > minified;
-  if (length < stubFrom || !(holdsData || mayBeMinified)) return undefined;
-  const line = textOf(lines, at);
-  const shorter = holdsData
-    ? line.replace(dataUri, (_, head: string, data: string) => `${head}[${figure(data.length)} characters]`)
-    : line;
-  if (
-    mayBeMinified &&
-    shorter.length > minified &&
-    !/\s\S{1,20}\s\S{1,20}\s\S{1,20}\s\S{1,20}\s/.test(shorter.slice(0, 400))
-  )
-    return clip(shorter, 300);
-  return shorter === line ? undefined : shorter;
-}
-
-/** Whether a text holds something short, found without holding the thread. */
-async function holds(text: string, what: string, pace: Pace): Promise<boolean> {
-  for (let at = 0; at < text.length; at += searched) {
-    if (text.slice(at, at + searched + what.length).includes(what)) return true;
-    const due = pace(searched >>> 4);
-    if (due) await due;
-  }
-  return false;
-}
-const searched = 1_000_000;

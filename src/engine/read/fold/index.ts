@@ -14,7 +14,7 @@ export const fold: Fold = async (kind, pieces, yieldNow) => {
   if (kind === 'table' || kind === 'json') return foldTable(kind, pieces, yieldNow);
   const text = await joined(pieces);
   if (text === undefined) return undefined;
-  return kind === 'diff' ? foldDiff(text, yieldNow) : foldDuplicates(kind, text, yieldNow);
+  return kind === 'diff' ? foldDiff(text, yieldNow) : foldDuplicates(text, yieldNow);
 };
 
 async function joined(pieces: AsyncIterable<string> | string): Promise<string | undefined> {

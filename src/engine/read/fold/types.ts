@@ -1,13 +1,13 @@
 import type { Yield } from '../../ports.ts';
-import type { Kind } from '../../source.ts';
+import type { Kind, PartGap } from '../../source.ts';
 
-/** A text whose repeats were turned into counts; what is left is read by the model, the rest is told exactly in `facts`. */
+/** A text with what repeats turned into counts. A line counts as folded only if `text` says exactly what it holds. */
 export interface FoldResult {
   /** What is read in place of the source. */
   readonly text: string;
   /** For each line of `text` (as `text.split('\n')` has them, without the empty one after a last newline): the first source line it stands for, from 1. */
   readonly sourceLines: readonly number[];
-  /** Source lines that are told as counts only. */
+  /** Source lines that `text` does not hold word for word but accounts for exactly; lines of `gaps` are not among them. */
   readonly foldedLines: number;
   /** Lines of the source. */
   readonly lines: number;
@@ -15,6 +15,8 @@ export interface FoldResult {
   readonly facts: string;
   /** UTF-16 units of the source. */
   readonly length: number;
+  /** What is neither in `text` nor counted exactly by it; absent: nothing. Lines from 1. */
+  readonly gaps?: readonly PartGap[];
 }
 
 /**

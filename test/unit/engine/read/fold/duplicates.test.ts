@@ -18,15 +18,12 @@ function paragraph(random: () => number, words = 90): string {
 function unfold(text: string): string[] {
   const lines: string[] = [];
   for (const line of text.split('\n')) {
-    const stub = /^\[lines? (\d+)(?:–(\d+))?: same as lines? (\d+)(?:–(\d+))?(?: but for: (.*))?\]$/.exec(line);
+    const stub = /^\[lines? (\d+)(?:–(\d+))?: same as lines? (\d+)(?:–(\d+))?\]$/.exec(line);
     if (!stub) lines.push(line);
     else {
       const from = Number(stub[3]);
       const source = lines.slice(from - 1, Number(stub[4] ?? from));
-      const changes = stub[5] === undefined ? [] : [...stub[5].matchAll(/“([^”]*)” instead of “([^”]*)”/g)];
-      let body = source.join('\n');
-      for (const [, now, before] of changes) body = body.replace(before as string, now as string);
-      lines.push(...body.split('\n'));
+      lines.push(...source);
     }
   }
   return lines;
@@ -44,29 +41,27 @@ async function checkFolded(kind: Kind, text: string) {
   return result;
 }
 
-describe('Passages that come again', () => {
-  it('are said once, and nothing is lost', async () => {
+describe('foldDuplicates', () => {
+  it('refers exact repeats to their first place and loses nothing', async () => {
     const random = seeded(1);
     const paragraphs = Array.from({ length: 12 }, () => paragraph(random));
     const text = [...paragraphs, paragraphs[2], paragraph(random), paragraphs[7], paragraphs[2]].join('\n\n');
     const result = await checkFolded('prose', text);
     assert.deepEqual(unfold(result.text), text.split('\n'));
-    assert.match(result.facts, /in 3 passages that come again/);
+    assert.match(result.facts, /^\d+ lines repeat earlier ones, in 3 passages\.$/);
   });
 
-  it('are said with what differs where only some words do', async () => {
+  it('sends near copies in full', async () => {
     const random = seeded(2);
     const first = paragraph(random, 120)
       .split('\n')
-      .map((line, i) => (i % 3 === 1 ? `Anna${i} ${line}` : line))
+      .map((line, i) => `Anna${i} ${line}`)
       .join('\n');
     const text = [first, paragraph(random), paragraph(random), first.replaceAll('Anna', 'Boris')].join('\n\n');
-    const result = await checkFolded('markdown', text);
-    assert.match(result.text, /but for: “Boris1” instead of “Anna1”; “Boris4” instead/);
-    assert.deepEqual(unfold(result.text), text.split('\n'));
+    assert.equal(await fold('markdown', text, yieldNow), undefined);
   });
 
-  it('are left alone where they are short or save little', async () => {
+  it('leaves short repeats alone', async () => {
     const random = seeded(3);
     assert.equal(
       await fold('prose', Array.from({ length: 20 }, () => paragraph(random)).join('\n\n'), yieldNow),
@@ -78,23 +73,57 @@ describe('Passages that come again', () => {
     );
   });
 
-  it('of encoded or minified data become a stub with size and lines', async () => {
+  it('replaces encoded data by a note and reports it as a gap', async () => {
     const random = seeded(4);
-    const base64 = Array.from({ length: 30 }, () =>
-      Array.from({ length: 76 }, () => 'ABCDEFGHabcdefgh0123+/'[Math.floor(random() * 22)]).join(''),
+    const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const encode = (length: number): string =>
+      Array.from({ length }, () => symbols[Math.floor(random() * symbols.length)]).join('');
+    const base64 = Array.from({ length: 30 }, () => encode(76)).join('\n');
+    const dump = Array.from(
+      { length: 20 },
+      (_, i) =>
+        `${(i * 16).toString(16).padStart(8, '0')}: ${Array.from({ length: 8 }, () =>
+          Math.floor(random() * 65_536)
+            .toString(16)
+            .padStart(4, '0'),
+        ).join(' ')}  ................`,
     ).join('\n');
-    const minified = `var a=1;${'function(b){return b+1};'.repeat(400)}`;
-    const text = `const before = 1;\n${base64}\n${minified}\nconst after = 2;\n`;
-    const result = await checkFolded('code', text);
-    assert.match(
-      result.text,
-      /^const before = 1;\n\[lines 2–31: 30 lines of encoded data, 2,280 characters\]\nvar a=1;/,
+    const image = `const icon = "data:image/png;base64,${encode(2000)}";`;
+    const text = `const before = 1;\n${base64}\n${dump}\n${image}\nconst after = 2;\n`;
+    const result = await fold('code', text, yieldNow);
+    assert.ok(result);
+    assert.deepEqual(result.text.split('\n'), [
+      'const before = 1;',
+      '[lines 2–31: encoded data (base64), 30 lines, 2,280 characters left out]',
+      '[lines 32–51: encoded data (hex dump), 20 lines, 1,340 characters left out]',
+      'const icon = "[data URI image/png, 2,000 characters left out]";',
+      'const after = 2;',
+    ]);
+    assert.deepEqual(result.sourceLines, [1, 2, 32, 52, 53]);
+    assert.equal(result.foldedLines, 0);
+    assert.deepEqual(
+      result.gaps?.map(({ startLine, endLine, lines }) => [startLine, endLine, lines]),
+      [
+        [2, 31, 30],
+        [32, 51, 20],
+        [52, 52, 1],
+      ],
     );
-    assert.match(result.text, /characters more\]\nconst after = 2;$/);
-    assert.equal(result.foldedLines, 31);
   });
 
-  it('in a long paragraph of prose are not taken for minified code', async () => {
+  it('sends long lines of code, SQL and config in full', async () => {
+    const random = seeded(6);
+    const rows = Array.from({ length: 400 }, (_, i) => `(${i},${Math.floor(random() * 90)},'open')`).join(',');
+    assert.equal(await fold('code', `INSERT INTO orders VALUES ${rows};\n`, yieldNow), undefined);
+    const minified = Array.from(
+      { length: 900 },
+      (_, i) => `function f${i}(b){return b+${Math.floor(random() * 1e6)}}`,
+    ).join(';');
+    assert.equal(await fold('code', minified, yieldNow), undefined);
+    assert.equal(await fold('config', `hosts=[${rows}]\nport=1\n`, yieldNow), undefined);
+  });
+
+  it('sends a long paragraph of prose in full', async () => {
     const random = seeded(5);
     assert.equal(await fold('prose', paragraph(random, 3000).replaceAll('\n', ' '), yieldNow), undefined);
   });

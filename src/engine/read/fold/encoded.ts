@@ -1,0 +1,112 @@
+/**
+ * Finds encoded data in a text: base64, hex dumps, data URIs. It means nothing to a model, so a note with kind and size takes its place
+ * and the caller reports the lines as left out. Anything that a person could read is not encoded data.
+ */
+import type { Pace } from '../split/pace.ts';
+import { figure } from './lines.ts';
+import { endOf, lengthOf, type Lines, spaces, startOf, textOf } from './spans.ts';
+
+/** Encoded lines in a row below which they are sent as they are. */
+const minRunLines = 12;
+/** Characters of one encoded value below which it is sent as it is. */
+export const minValueLength = 400;
+const minLineLength = 56;
+
+const base64Line = /^\s*["']?[A-Za-z0-9+/_-]{56,}={0,2}["']?,?\\?\s*\r?$/;
+/** The last line of a block, which may be short. */
+const base64Tail = /^\s*["']?[A-Za-z0-9+/_-]{1,76}={0,2}["']?[,;]?\s*\r?$/;
+/** Lines of `xxd`, `hexdump -C` and `od`, and bytes of an array in source code. */
+const hexLine =
+  /^\s*(?:(?:0x)?[0-9a-fA-F]{4,16}[: ]\s{0,2}(?:[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})?\s{1,3}){6,32}(?:\s*\|?.{0,34}\|?)?|(?:0x[0-9a-fA-F]{2},\s?){8,40}|[0-9a-fA-F]{56,}|(?:[0-9a-fA-F]{2}[ :]){15,64}[0-9a-fA-F]{0,2})\s*\\?\r?$/;
+
+export interface EncodedRun {
+  readonly kind: 'base64' | 'hex dump';
+  /** Lines of the run. */
+  readonly length: number;
+}
+
+/** The run of encoded lines that begins at `line` and ends before `limit`; undefined where it has fewer than 12 lines. */
+export function findEncodedRun(lines: Lines, line: number, limit: number): EncodedRun | undefined {
+  if (!mayBeEncoded(lines, line)) return undefined;
+  const kind = kindOfLine(lines, line);
+  if (!kind) return undefined;
+  let end = line + 1;
+  while (end < limit && mayBeEncoded(lines, end) && kindOfLine(lines, end) === kind) end++;
+  if (end - line < minRunLines) return undefined;
+  if (kind === 'base64' && end < limit && lengthOf(lines, end) > 0 && base64Tail.test(textOf(lines, end))) end++;
+  return { kind, length: end - line };
+}
+
+/** A cheap look at the first characters: most lines have a word of letters and a space among them. */
+function mayBeEncoded({ text, starts }: Lines, line: number): boolean {
+  let at = starts[line] as number;
+  const end = (starts[line + 1] as number) - 1;
+  if (end - at >= minValueLength || end - at < 32) return false;
+  while (at < end && spaces[text.charCodeAt(at)] === 1) at++;
+  if (isHexDigit(text.charCodeAt(at)) && isHexDigit(text.charCodeAt(at + 1))) return true;
+  const quote = text.charCodeAt(at);
+  if (quote === 34 || quote === 39) at++;
+  if (end - at < minLineLength) return false;
+  for (const checked = at + minLineLength; at < checked; at++)
+    if (inBase64[text.charCodeAt(at) & 127] === 0) return false;
+  return true;
+}
+
+const isHexDigit = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
+
+const inBase64 = new Uint8Array(128);
+for (let code = 0; code < 128; code++) if (/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))) inBase64[code] = 1;
+
+function kindOfLine(lines: Lines, line: number): EncodedRun['kind'] | undefined {
+  const text = lines.text.slice(startOf(lines, line), endOf(lines, line));
+  if (hexLine.test(text)) return 'hex dump';
+  return base64Line.test(text) ? 'base64' : undefined;
+}
+
+/** Units scanned between two pauses. */
+const scanLength = 65_536;
+const dataUriHead = /data:([\w.+/-]{0,80})(?:;[\w.=+-]{1,60}){0,3},$/;
+
+/** The line with each encoded value of at least 400 characters replaced by a note; undefined where it has none. */
+export async function replaceEncodedValues(lines: Lines, line: number, pace: Pace): Promise<string | undefined> {
+  const { text } = lines;
+  const end = endOf(lines, line);
+  let result = '';
+  let copied = startOf(lines, line);
+  for (let at = copied; at < end;) {
+    const from = at;
+    let scanned = at;
+    while (at < end && inBase64[text.charCodeAt(at) & 127] === 1 && text.charCodeAt(at) < 128) {
+      if (++at - scanned < scanLength) continue;
+      scanned = at;
+      const due = pace(scanLength >>> 2);
+      if (due) await due;
+    }
+    if (at - from >= minValueLength) {
+      while (at < end && text.charCodeAt(at) === 61) at++;
+      const value = describeValue(text, from, at);
+      if (value) {
+        result += `${text.slice(copied, from - value.head)}[${value.kind}, ${figure(at - from)} characters left out]`;
+        copied = at;
+      }
+    }
+    at++;
+  }
+  return result === '' ? undefined : result + text.slice(copied, end);
+}
+
+/** The kind of a run of base64 characters, and how many characters before it belong to it; undefined for other text. */
+function describeValue(text: string, from: number, to: number): { kind: string; head: number } | undefined {
+  const uri = dataUriHead.exec(text.slice(Math.max(0, from - 240), from));
+  if (uri) return { kind: `data URI ${uri[1]}`.trimEnd(), head: uri[0].length };
+  const sample = text.slice(from, Math.min(to, from + minValueLength));
+  if (/^[0-9a-f]+$/i.test(sample)) return new Set(sample).size < 6 ? undefined : { kind: 'hex data', head: 0 };
+  return looksRandom(sample) ? { kind: 'base64 data', head: 0 } : undefined;
+}
+
+/** Capitals, small letters and digits mixed as in base64, not as in long words or paths. */
+function looksRandom(sample: string): boolean {
+  const count = (form: RegExp): number => sample.match(form)?.length ?? 0;
+  return count(/[A-Z]/g) > 40 && count(/[a-z]/g) > 40 && count(/\d/g) > 12;
+}
