@@ -3,6 +3,7 @@
  * every line of the answer ends up under some part.
  */
 
+import { findCodeSpans } from './codeSpans.ts';
 import { anyMarks, marksIn, plainMarks } from './citationMarks.ts';
 import type { Nearest } from './nearest.ts';
 import { unwrapper } from './unwrap.ts';
@@ -39,7 +40,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
   const marks = trimmed.search(plainMarks) >= 0 ? plainMarks : anyMarks;
   if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
   const add = (text: string, marks: readonly number[] | undefined): void => {
-    const clean = text.replace(/\s+([.,;:!?])/g, '$1').trim();
+    const clean = text.replace(/(?<!\s)\s+([.,;:!?])/g, '$1').trim();
     if (!hasWords(clean)) return;
     points.push({ text: clean, parts: marks ?? last ?? [1], approximate: marks === undefined });
   };
@@ -87,18 +88,16 @@ function sift(marks: readonly number[], parts: number): { valid: number[]; bad: 
 
 /** Texts of a line, each with the run of marks that closes it; marks inside code are text. */
 function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[] }[] {
-  const code: [number, number][] = [];
-  for (const match of line.matchAll(/(`+)(?!`)(.*?)(?<!`)\1(?!`)/g))
-    code.push([match.index, match.index + match[0].length]);
+  const code = findCodeSpans(line);
   const pieces: { text: string; marks?: number[] }[] = [];
   let from = 0;
   let open: { text: string; marks?: number[] } | undefined;
   for (const match of line.matchAll(marks)) {
-    if (code.some(([a, b]) => match.index >= a && match.index < b)) continue;
+    if (code.some(({ start, end }) => match.index >= start && match.index < end)) continue;
     const between = line.slice(from, match.index);
     const numbers = marksIn(match[0]);
     // adjacent marks, also `[1], [2]` and `[1] and [2]`, close the same text
-    if (open && /^[\s,;.]*(?:and|und|et|y|e)?\s*$/.test(between)) open.marks = [...(open.marks ?? []), ...numbers];
+    if (open && /^[\s,;.]*(?:(?:and|und|et|y|e)\s*)?$/.test(between)) open.marks = [...(open.marks ?? []), ...numbers];
     else {
       open = { text: between.replace(/^[\s.,;:]+(?=\S)/, ''), marks: numbers };
       pieces.push(open);

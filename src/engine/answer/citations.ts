@@ -270,7 +270,7 @@ export function createCitationWriter(
             out += text;
             line += text;
           } else if (/[ \t]$/.test(out) && /^[\s.,;:!?)]|^$/.test(pending.slice(i, i + 1)))
-            out = out.replace(/[ \t]+$/, '');
+            out = out.replace(/(?<![ \t])[ \t]+$/, '');
           // what stood around a dropped mark must not become one
           if (!text && openMark.test(line)) out += '·';
           const next = pending[i];
@@ -323,7 +323,7 @@ function closing(text: string, length: number): number {
 
 /** The sentence that ends where the mark stands: after the last full stop before it, at least a few words. */
 export function sentenceBefore(claim: string): string {
-  const text = claim.replace(/[\s.,;:]+$/, '');
+  const text = claim.replace(/(?<![\s.,;:])[\s.,;:]+$/, '');
   const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);
   let sentence = pieces.at(-1) ?? '';
   for (let i = pieces.length - 2; i >= 0 && sentence.trim().length < 8; i--) sentence = `${pieces[i]} ${sentence}`;

@@ -6,12 +6,14 @@ export interface Unwrapper {
   end(): string;
 }
 
-const opening = /^\s*(`{3,}|~{3,})[ \t]*(markdown|md)?[ \t]*\r?\n/i;
+const opening = /^\s*(`{3,}|~{3,})[ \t]*(?:(markdown|md)[ \t]*)?\r?\n/i;
 /** The beginning of an answer that may become a wrapping fence. */
-const mayOpen = /^\s*(?:`{1,}|~{1,})?[ \t]*(?:m|md|ma|mar|mark|markd|markdo|markdow|markdown)?[ \t]*\r?$/i;
+const mayOpen = /^\s*(?:(?:`+|~+)[ \t]*)?(?:(?:m|md|ma|mar|mark|markd|markdo|markdow|markdown)[ \t]*)?\r?$/i;
 /** Without a language only what begins like a summary is one; its first characters tell. */
 const isProse = /^(?:[-*+•][ \t]|#{1,6}[ \t]|\d{1,3}[.)][ \t]|\*\*)/;
 const telling = 8;
+/** White space and marks before the first word, in UTF-16 units: more is no fence, and is not held back. */
+const maxUndecided = 1_000;
 
 export function unwrapper(): Unwrapper {
   let state: 'start' | 'inside' | 'open' = 'start';
@@ -28,7 +30,7 @@ export function unwrapper(): Unwrapper {
   };
   const start = (final: boolean): string => {
     const found = opening.exec(held);
-    if (found === null) return !final && mayOpen.test(held) ? '' : pass();
+    if (found === null) return !final && held.length <= maxUndecided && mayOpen.test(held) ? '' : pass();
     const rest = held.slice(found[0].length);
     if (found[2] === undefined) {
       const first = rest.trimStart();
@@ -48,7 +50,7 @@ export function unwrapper(): Unwrapper {
       const line = end === 0 ? held : held.slice(0, end);
       const fence = /^\s*(`{3,}|~{3,})(.*)/.exec(line);
       if (end === 0 && !final) {
-        if (/^\s*(?:`|~|$)/.test(line)) return out;
+        if (line.length <= maxUndecided && /^\s*(?:`|~|$)/.test(line)) return out;
         held = '';
         // the rest of this line is no fence
         lineBegun = true;

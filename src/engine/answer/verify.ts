@@ -34,7 +34,7 @@ export function claimsOf(markdown: string): Claim[] {
 function sentences(line: string, base: number): Claim[] {
   const found: Claim[] = [];
   // a sentence ends at a run of marks, or at a full stop followed by a space and a new beginning
-  const pattern = /(?:\s*\[\d+\])+[.,;:]?|[.!?…](?=\s+[\p{Lu}"“‘(*`])|[。!?]/gu;
+  const pattern = /(?<!\s)\s*\[\d+\](?:\s*\[\d+\])*[.,;:]?|[.!?…](?=\s+[\p{Lu}"“‘(*`])|[。!?]/gu;
   let from = 0;
   const take = (to: number, marks: string): void => {
     const text = line.slice(from, to);
