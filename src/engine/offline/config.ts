@@ -12,7 +12,7 @@ interface Setting {
   endLine: number;
 }
 
-const pair = /^(\s*)(?:export\s+)?["']?([\w$@./ -]{1,80}?)["']?\s*(?:[:=]\s?|\s=>\s)\s*(.*)$/;
+const pair = /^(\s*)(?:export\s+)?["']?([\w$@./-][\w$@./ -]{0,79}?)["']?(?<!\s)\s*(?:=>|[:=])\s*(?!\s)([^]*)$/;
 
 /** Settings: what is set at the outer levels, with the comments beside it. */
 export async function readConfig(
@@ -63,7 +63,7 @@ async function settingsOf(lines: readonly Line[], yieldNow: Yield): Promise<Sett
       continue;
     }
     if (/^(?:#|\/\/|;|--|\/\*|\*|<!--)/.test(trimmed)) {
-      comment = trimmed.replace(/^(?:#+|\/\/+|;+|--|\/\*+|\*+|<!--)\s*/, '').replace(/\s*(?:\*\/|-->)$/, '');
+      comment = trimmed.replace(/^(?:#+|\/\/+|;+|--|\/\*+|\*+|<!--)\s*/, '').replace(/(?<!\s)\s*(?:\*\/|-->)$/, '');
       continue;
     }
     const group = /^\[{1,2}([^\]]+)\]{1,2}$/.exec(trimmed);

@@ -29,12 +29,15 @@ export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<
   };
   for (const [i, { text, line }] of lines.entries()) {
     if (i % 5000 === 4999) await yieldNow();
-    const git = /^diff --git a\/(.*?) b\/(.*)$/.exec(text);
+    const git = /^diff --git a\/(.*?) b\/([^]*)$/.exec(text);
     if (git) {
       file = open(git[2] as string, line);
       file.from = git[1] as string;
     } else if (/^--- /.test(text) && /^\+\+\+ /.test(lines[i + 1]?.text ?? '')) {
-      const name = (lines[i + 1] as Line).text.slice(4).replace(/\t.*$/, '').replace(/^b\//, '');
+      const name = (lines[i + 1] as Line).text
+        .slice(4)
+        .replace(/\t[^]*$/, '')
+        .replace(/^b\//, '');
       if (!file || file.hunks.length > 0) file = open(name, line);
     } else if (/^\+\+\+ /.test(text) && /^--- /.test(lines[i - 1]?.text ?? '')) continue;
     else if (!file) continue;
@@ -44,7 +47,7 @@ export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<
     else if (/^(?:Binary files|GIT binary)/.test(text)) file.status = 'binary';
     else if (/^@@/.test(text))
       file.hunks.push({
-        context: /^@@.*?@@\s*(.*)$/.exec(text)?.[1] ?? '',
+        context: /^@@.*?@@\s*(?!\s)([^]*)$/.exec(text)?.[1] ?? '',
         line,
         endLine: line,
         added: 0,

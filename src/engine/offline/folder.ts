@@ -49,7 +49,7 @@ export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<
 
 /** Selections of a document, or cells of a notebook. */
 function isOneDocument(parts: readonly OfflinePart[]): boolean {
-  const place = (uri: string): string => uri.replace(/#.*$/, '').replace(/^[\w-]+:/, '');
+  const place = (uri: string): string => uri.replace(/#[^]*$/, '').replace(/^[\w-]+:/, '');
   const first = parts[0]?.uri;
   return first !== undefined && parts.every(({ uri }) => uri !== undefined && place(uri) === place(first));
 }

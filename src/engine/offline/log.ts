@@ -22,7 +22,7 @@ export async function readLog(
     if (/^Log of /.test(text))
       points.push({
         section: '',
-        text: `${escapeText(text.replace(/, folded: (.*?)\. All counts.*$/, ': $1'))}.`,
+        text: `${escapeText(text.replace(/, folded: ((?:(?!, folded: ).)*?)\. All counts[^]*$/, ': $1'))}.`,
         cite: [cite(part, line)],
         weight: 9,
       });

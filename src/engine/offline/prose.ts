@@ -10,12 +10,12 @@ interface Section {
   units: number;
 }
 
-const heading = /^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$/;
+const heading = /^ {0,3}(#{1,6})\s+(?!\s)(.*[^\s#])[\s#]*$/;
 const namedHeading =
   /^(?:chapter|part|section|book|act|scene|kapitel|teil|abschnitt|chapitre|cap[ií]tulo)\s+[\dIVXLC]+\b.{0,80}$|^第.{1,6}[章节節回部编].{0,60}$/i;
 const numberedHeading = /^(?:[IVXLC]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\p{Lu}.{2,60}[^,;:]$/u;
 const fence = /^\s*(`{3,}|~{3,})/;
-const speaker = /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _-]{0,30}?)(?:>|\s*[:：]\s)/u;
+const speaker = /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _-]{0,30}?)(?:>|(?<!\s)\s*[:：]\s)/u;
 
 const limits = {
   brief: { lead: 2, sections: 4, units: 190 },

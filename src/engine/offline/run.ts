@@ -92,7 +92,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
       break;
     }
     const marks = (piece.cite ?? []).map((c) => mark(c.part, c.startLine, c.endLine)).join('');
-    const trailing = /\s*$/.exec(piece.text)![0];
+    const trailing = piece.text.slice(piece.text.trimEnd().length);
     const body = escapeMarks(piece.text.slice(0, piece.text.length - trailing.length));
     const text = marks ? `${body} ${marks}${trailing}` : body + trailing;
     firstTokenMs ??= ports.clock.now() - started;

@@ -29,12 +29,13 @@ const blockMost = 20_000;
 /** Takes Markdown's marks off a line of prose. */
 export const plainOf = (text: string): string =>
   text
-    .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/<\/?[A-Za-z][^>]{0,200}>/g, '')
+    .replace(/!\[[^[\]]*\]\([^()]*\)/g, '')
+    .replace(/\[([^[\]]*)\]\([^()]*\)/g, '$1')
+    .replace(/<\/?[A-Za-z][^<>]{0,200}>/g, '')
     .replace(/^\s*(?:[-*+]|\d{1,3}[.)])\s+/, '')
     .replace(/^\s*>\s?/, '')
-    .replace(/(\*\*|__)(\S(?:.*?\S)?)\1/g, '$2')
+    .replace(/\*\*(?=\S)((?:(?!\*\*).)+)(?<=\S)\*\*/g, '$1')
+    .replace(/__(?=\S)((?:(?!__).)+)(?<=\S)__/g, '$1')
     .replace(/(?<![\w*])[*_](\S(?:[^*_]*\S)?)[*_](?![\w*])/g, '$1');
 
 export async function sentencesOf(blocks: readonly Block[], language: string, yieldNow: Yield): Promise<Sentence[]> {

@@ -25,7 +25,7 @@ export async function readTable(
     const odd = /^ {2}(rare|odd form|highest|lowest|only)(?: \(\d+ times\))?, line \d+: (.*)$/.exec(text);
     const column = /^(\S.*?): (?=(?:number|text|string|boolean|null|empty|object)\b)(.*)$/.exec(text);
     if (/^Table of /.test(text))
-      points.push({ section: '', text: `${text.replace(/, folded:.*$/, '')}.`, cite: [cite(part, line)], weight: 9 });
+      points.push({ section: '', text: `${text.replace(/, folded:[^]*$/, '')}.`, cite: [cite(part, line)], weight: 9 });
     else if (/^[\d,]+ rows have another/.test(text))
       points.push({ section: 'Odd', text: `${escapeText(text)}.`, cite: [cite(part, line)], weight: 4 });
     else if (/^[\d,]+ of [\d,]+ rows \(/.test(text)) rows = true;
