@@ -153,11 +153,11 @@ function codeShare(text: string, lines: readonly string[]): number {
 
 const codeLine = new RegExp(
   [
-    /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/.*)?$/, // how lines of code end
+    /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/[^]*)?$/, // how lines of code end
     /^\s*(?:import|from|export|function|def|class|const|let|var|return|public|private|static|func|fn|package|using|end|elif|else|try)\b(?!\s+(?:the|a|an|of|to|in|and)\b)/,
     /^\s*(?:(?:if|for|while|switch)\s*\(|#include|#define|\/\/|\/\*|@\w+|[)}\]]+[,;]?$)/,
     /^\s*[\w.[\]'"]+\s?(?:[-+*/|&:]?=)\s?\S/,
-    /^\s*[\w.]+\(.*\)(?:\s*#.*)?$/,
+    /^\s*[\w.]+\(.*\)(?:\s*#[^]*)?$/,
   ]
     .map((form) => form.source)
     .join('|'),
@@ -265,7 +265,9 @@ function looksLikeMarkdown(text: string): boolean {
   const underlines = lines.filter(
     (line, index) => /^(?:={4,}|-{4,}|~{4,})$/.test(line) && Math.abs(near(index, -1).length - line.length) < 3,
   ).length;
-  const marks = lines.filter((line) => /^```|^\s*[-*] \S|\]\(\S+\)|^\|.*\|$|\*\*\S|^> |^\.\. \w+::/.test(line)).length;
+  const marks = lines.filter((line) =>
+    /^```|^\s*[-*] \S|\]\([^\s()]+\)|^\|.*\|$|\*\*\S|^> |^\.\. \w+::/.test(line),
+  ).length;
   const filled = lines.filter(Boolean).length;
   return (headings + underlines > 0 && headings + underlines + marks >= 3) || marks / filled > 0.3;
 }

@@ -213,6 +213,13 @@ function lengthOf(lines: readonly string[], from: number, to: number): number {
 const notice = /copyright|\blicen[cs]e|\bspdx\b|all rights reserved|generated|do not (?:edit|modify)/i;
 const dates = /\b(?:19|20)\d\d(?:[-/.]\d\d?[-/.]\d\d?)?\b|\b\d\d?:\d\d(?::\d\d)?\b/g;
 
+/** Replaces each mention of a file, with the folders before it, by one word. */
+function withoutPath(text: string, name: string): string {
+  const pieces = text.split(name);
+  const last = pieces.pop()!;
+  return [...pieces.map((piece) => piece.replace(/(?<![\w./-])[\w./-]*\/$/, '')), last].join(' thisfile ');
+}
+
 /**
  * Keys that texts of the same meaning share: their words; and in a notice these without years, times of day, the file's own name and
  * the form of the comment. Any other number counts, for a licence's version is one.
@@ -222,7 +229,6 @@ function samenesses(text: string, title: string): string[] {
   if (!notice.test(text)) return [exact];
   const name = title.slice(title.lastIndexOf('/') + 1).toLowerCase();
   const plain = text.toLowerCase().replaceAll(dates, ' ');
-  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const unnamed = name.length < 3 ? plain : plain.replaceAll(new RegExp(`(?:[\\w.-]+/)*${escaped}`, 'g'), ' thisfile ');
+  const unnamed = name.length < 3 ? plain : withoutPath(plain, name);
   return [exact, `notice ${(unnamed.match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')}`];
 }

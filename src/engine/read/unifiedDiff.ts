@@ -12,7 +12,7 @@ export function splitDiff(diff: string): { readonly path: string; readonly text:
 function pathOf(part: string): string {
   const after = /^\+\+\+ (?:"b\/(.+)"|b\/(.+?))\t?\r?$/m.exec(part);
   const before = /^--- (?:"a\/(.+)"|a\/(.+?))\t?\r?$/m.exec(part);
-  const header = /^diff --git (?:"a\/.+?"|a\/.+?) (?:"b\/(.+)"|b\/(.+))\r?$/m.exec(part);
+  const header = /^diff --git (?:"a\/(?:[^"\\\n]|\\.)+"|a\/.+?) (?:"b\/((?:[^"\\\n]|\\.)+)"|b\/(.+))\r?$/m.exec(part);
   const found = [after, before, header].find((match) => match);
   return found?.[1] === undefined ? (found?.[2] ?? '') : unquoted(found[1]);
 }

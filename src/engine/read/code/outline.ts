@@ -46,7 +46,8 @@ const rules: readonly Rule[] = [
   },
   { pattern: /^\s*(?:export\s+)(?:declare\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)/, what: 'value' },
   {
-    pattern: /^(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:\(.*\)|[\w$]+)\s*(?::\s*[^=]+)?=>/,
+    pattern:
+      /^(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|[\w$]+)\s*(?::[^=]+)?=>/,
     what: 'function',
   },
   { pattern: /^(?:pub\s+)?(?:const|static)\s+([A-Z_][A-Z0-9_]*)\s*[:=]/, what: 'value' },
@@ -56,11 +57,12 @@ const rules: readonly Rule[] = [
     what: 'method',
   },
   {
-    pattern: /^\s{2,4}(?:async\s+|\*\s*)?([a-zA-Z_$#][\w$]*)\s*(?:<[^>]*>)?\([^;]*\)\s*(?::\s*[^{;]+)?\{\s*$/,
+    pattern:
+      /^\s{2,4}(?:async\s+|\*\s*)?([a-zA-Z_$#][\w$]*)\s*(?:<[^>]*>)?\((?:[^();]|\((?:[^();]|\([^();]*\))*\))*\)\s*(?::[^{;]+)?\{\s*$/,
     what: 'method',
   },
   {
-    pattern: /^(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&])([A-Za-z_][\w:~]*)\s*\([^;{}]*\)?\s*(?:const\s*)?(?:\{.*)?$/,
+    pattern: /^(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&])([A-Za-z_][\w:~]*)\s*\([^;{}]*(?:\{.*)?$/,
     what: 'function',
   },
   {
@@ -101,7 +103,7 @@ const keywords = new Set([
   'not',
 ]);
 const importRule =
-  /^\s*(?:import\s+(?:type\s+)?(?:.*?\sfrom\s+)?['"]([^'"]+)['"]|export\s+.*\sfrom\s+['"]([^'"]+)['"]|(?:from\s+([\w.]+)\s+import\b)|import\s+(?:static\s+)?([\w.*]+)|#\s*include\s*[<"]([^>"]+)[>"]|(?:pub\s+)?use\s+([\w:]+)|using\s+([\w.]+);|require(?:_relative)?\s*\(?\s*['"]([^'"]+)|(?:const|let|var)\s+.*=\s*require\(['"]([^'"]+)|\s*"([\w./-]+)"\s*$)/;
+  /^\s*(?:import\s+(?!\s)(?:.*?\sfrom\s+)?['"]([^'"]+)['"]|export\s.*\sfrom\s+['"]([^'"]+)['"]|(?:from\s+([\w.]+)\s+import\b)|import\s+(?:static\s+)?([\w.*]+)|#\s*include\s*[<"]([^>"]+)[>"]|(?:pub\s+)?use\s+([\w:]+)|using\s+([\w.]+);|require(?:_relative)?\s*(?:\(\s*)?['"]([^'"]+)|(?:const|let|var)\s.*=\s*require\(['"]([^'"]+)|"([\w./-]+)"\s*$)/;
 const noteRule = /\b(TODO|FIXME|HACK|XXX|DEPRECATED|@deprecated|BUG)\b[:\s(]*(.*)/;
 const licence =
   /copyright|licen[cs]e|all rights reserved|spdx|permission is hereby|warrant|redistribut|http:\/\/www\.apache/i;
@@ -173,7 +175,7 @@ function definitionOf(lines: readonly Line[], at: number, comment: readonly Line
       continue;
     const signature = text
       .trim()
-      .replace(/\s*(?:\{.*|=>.*|:\s*$|;\s*$)$/, '')
+      .replace(/(?<!\s)\s*(?:(?:\{|=>)[^]*|[:;]\s*)$/, '')
       .replace(/^export\s+(?:default\s+)?/, '');
     const doc = comment.length > 0 ? comment : docStringAfter(lines, at);
     const docText = firstSentence(doc.map((one) => one.text));
@@ -236,7 +238,7 @@ export function firstSentence(lines: readonly string[], most = 200): string {
     const text = line
       .replace(commentStart, '')
       .replace(/^[rRuU]?("""|''')/, '')
-      .replace(/\s*(?:\*+\/|-->|"""|''')\s*$/, '')
+      .replace(/(?<!\s)\s*(?:(?<!\*)\*+\/|-->|"""|''')\s*$/, '')
       .replace(/^\/?\s*<\/?\w+>\s*/, '')
       .trim();
     if (text === '' || /^[-=*#_~]{3,}$/.test(text)) {
@@ -250,7 +252,7 @@ export function firstSentence(lines: readonly string[], most = 200): string {
     words.push(text);
     if (/[.!?。]$/.test(text) || words.join(' ').length > most) break;
   }
-  const joined = words.join(' ').replace(/\{@link\s+([^}]+)\}/g, '$1');
+  const joined = words.join(' ').replace(/\{@link ([^{}]+)\}/g, '$1');
   const sentence = /^.{20,}?[.!?。](?=\s+[\p{Lu}`"(]|$)/u.exec(joined)?.[0] ?? joined;
   return shorten(sentence, most);
 }

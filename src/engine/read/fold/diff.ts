@@ -85,7 +85,7 @@ function filesOf(lines: readonly string[]): FileDiff[] {
     return next;
   };
   for (const [i, line] of lines.entries()) {
-    const git = line.startsWith('diff --git ') ? /^diff --git a\/.*? b\/(.*?)\r?$/.exec(line) : null;
+    const git = line.startsWith('diff --git ') ? /^diff --git a\/.*? b\/([^]*?)\r?$/.exec(line) : null;
     if (git) file = open(git[1] as string, i);
     else if (
       line.startsWith('--- ') &&
@@ -94,7 +94,7 @@ function filesOf(lines: readonly string[]): FileDiff[] {
     ) {
       const name = (lines[i + 1] as string)
         .slice(4)
-        .replace(/[\t\r].*$/, '')
+        .replace(/[\t\r][^]*$/, '')
         .replace(/^b\//, '');
       if (!lines[file?.from ?? 0]?.startsWith('diff --git')) file = open(name, i);
     }

@@ -63,7 +63,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
     let text = piece;
     if (sequence === undefined) {
       buffered += piece;
-      if (buffered.length < 4096 && !/\n\s*\S/.test(buffered)) continue;
+      if (buffered.length < 4096 && !hasSecondLine(buffered)) continue;
       sequence = isSequence(buffered);
       if (sequence) s.rowDepth = 0;
       text = buffered;
@@ -179,9 +179,15 @@ function scan(json: JsonText, s: Scanner, text: string): boolean {
   return s.outside.length < outsideMost;
 }
 
+/** Whether something other than white space follows the first line break. */
+function hasSecondLine(text: string): boolean {
+  const end = text.indexOf('\n');
+  return end >= 0 && text.slice(end).trimStart() !== '';
+}
+
 /** The key in front of the array that begins, as far as the line shows it. */
 function pathOf(s: Scanner): string {
-  const key = /"((?:[^"\\]|\\.)*)"\s*:\s*\[$/.exec(s.outside);
+  const key = /(?<!\\)"((?:[^"\\]|\\.)*)"\s*:\s*\[$/.exec(s.outside);
   return key ? `${key[1]}[]` : '[]';
 }
 

@@ -13,7 +13,7 @@ import {
 
 /** Blocks that hold definitions rather than being one. */
 const container =
-  /\b(?:class|interface|namespace|module|impl|trait|object|extension|protocol|mod|contract|library|service|package|defmodule|describe|suite|extern\s+"C")\b|^\s*[;!(]*\s*\(?(?:async\s+)?(?:function\s*\(|\(\)\s*=>)/;
+  /\b(?:class|interface|namespace|module|impl|trait|object|extension|protocol|mod|contract|library|service|package|defmodule|describe|suite|extern\s+"C")\b|^\s*(?:[;!(]+\s*)?\(?(?:async\s+)?(?:function\s*\(|\(\)\s*=>)/;
 /** What stands before a definition and belongs to it. */
 const attribute = /^(?:@|#\[|\[[A-Z]\w*[\](]|template\s*<)/;
 const goesOn = /^(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|and|or|where|end|fi|done|esac)\b/;
@@ -75,7 +75,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     if (inner > 0) return;
     named = true;
     const name = symbols?.get(statement.line)?.name;
-    findings.mark(start, holding, name ?? shorten(statement.begin.replace(/\s*[{:(]?\s*$/, '')));
+    findings.mark(start, holding, name ?? shorten(statement.begin.replace(/(?<!\s)\s*(?:[{:(]\s*)?$/, '')));
   };
   const leave = (indent: number, first: string) => {
     const within = levels[levels.length - 1];

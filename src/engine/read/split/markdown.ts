@@ -1,7 +1,7 @@
 import { head, indentOf, isBlank, rank, shorten, type Splitter } from './splitter.ts';
 
 const languages = new Set(['markdown', 'mdx', 'restructuredtext', 'asciidoc', 'latex', 'tex', 'quarto', 'rmd', 'org']);
-const atx = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/;
+const atx = /^ {0,3}(#{1,6})\s+(?!\s)((?:.*[^\s#])?)[\s#]*$/;
 const asciidoc = /^(={2,6})\s+(\S.*)$/;
 const latex = /^\s*\\(part|chapter|section|subsection|subsubsection)\*?\{([^}]*)\}?/;
 const latexLevels = ['part', 'chapter', 'section', 'subsection', 'subsubsection'];
