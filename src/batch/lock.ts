@@ -52,6 +52,6 @@ export async function acquire(options: LockOptions, id: string): Promise<(() => 
 async function isStale({ fs, now, alive }: LockOptions, name: string): Promise<boolean> {
   const file = (await fs.list()).find((one) => one.name === name);
   if (!file) return false;
-  const holder = new TextDecoder().decode(await fs.read(name, 0, 200)).replace(/\.+$/, '');
+  const holder = new TextDecoder().decode(await fs.read(name, 0, 200)).replace(/(?<!\.)\.+$/, '');
   return !alive(holder) || Math.abs(now() - file.modified) > staleMs;
 }

@@ -87,5 +87,5 @@ function readingText(lines: number, parts: number): string {
 export function inert(text: string): string {
   return text
     .replace(/!\[/g, '!\\[')
-    .replace(/\]\(\s*<?\s*(?!https?:)[a-z][\w+.-]*:/gi, (link) => link.replace('](', ']\\('));
+    .replace(/\]\(\s*(?:<\s*)?(?!https?:)[a-z][\w+.-]*:/gi, (link) => link.replace('](', ']\\('));
 }

@@ -67,7 +67,7 @@ export const saveSummary: Command = {
     const name = `${
       run.state.title
         .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-        .replace(/^[-.]+|[-.]+$/g, '')
+        .replace(/^[-.]+|(?<![-.])[-.]+$/g, '')
         .slice(0, 80) || 'summary'
     }.summary.md`;
     const near =

@@ -21,7 +21,12 @@ export function parseBaseUrl(text: string, t: Translate): BaseUrl | { readonly p
     return { problem: t('The address must not hold a user name or password; store the key with “Set API Key”.') };
   if (url.hash || url.search) return { problem: t('The address must not have a “?” or “#” part.') };
   const loopback = isLoopback(url.hostname);
-  return { url: trimmed.replace(/\/+$/, ''), host: url.host, loopback, exposed: url.protocol === 'http:' && !loopback };
+  return {
+    url: trimmed.replace(/(?<!\/)\/+$/, ''),
+    host: url.host,
+    loopback,
+    exposed: url.protocol === 'http:' && !loopback,
+  };
 }
 
 /** Names and addresses that never leave this machine. */

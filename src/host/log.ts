@@ -50,6 +50,6 @@ export function scrub(message: string, hidden: ReadonlySet<string>, home?: strin
 function told(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const own = error.name === 'ModelError' || error.name === 'SourceError';
-  const place = /\n\s*at (?:async )?([^\s(]+)/.exec(error.stack ?? '')?.[1];
+  const place = /\n[^\S\n]*at (?:async )?([^\s(]+)/.exec(error.stack ?? '')?.[1];
   return own ? error.message : `${error.name}${place ? ` in ${place.split(/[\\/]/).pop()}` : ''}`;
 }

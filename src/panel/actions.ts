@@ -90,7 +90,7 @@ function secondOpinion(view: RunView): string {
   const claims = flags.slice(0, 12).map((flag) =>
     view.markdown
       .slice(flag.start, flag.end)
-      .replace(/\s*\[\d+\]/g, '')
+      .replace(/(?<!\s)\s*\[\d+\]/g, '')
       .trim(),
   );
   const question = t('Does the text support each of these claims? Say for each yes or no, and what it says instead:');

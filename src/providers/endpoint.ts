@@ -39,7 +39,7 @@ export function endpoint(baseUrl: string, apiKey: string, version = ''): Endpoin
   if (url.protocol === 'http:' && apiKey !== '' && !local) {
     throw refuse('open-key', url.host);
   }
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '');
   const base = url.origin + (path === '' ? version : path);
   return {
     base,

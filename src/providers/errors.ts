@@ -31,7 +31,7 @@ const noCredit =
 const wrongKey =
   /invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
 const noModel =
-  /model[ _-]?not[ _-]?(?:found|exist)|models?\b.{0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded/is;
+  /model[ _-]?not[ _-]?(?:found|exist)|models?\b(?:(?!models?\b).){0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded/is;
 const busy =
   /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
 const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
@@ -230,10 +230,10 @@ function kindOf(status: number | undefined, { message, code }: Told): ModelError
 export function limitOf(message: string): number | undefined {
   const patterns = [
     /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt
-    /exceed context limit:[^>]*>\s*([\d,]{3,})/i, // Anthropic's prompt and answer
+    /exceed context limit:[^>:]*>\s*([\d,]{3,})/i, // Anthropic's prompt and answer
     /maximum (?:context|model|prompt)[ _-]?length[^\d]{0,40}([\d,]{3,})/i, // OpenAI, vLLM, DeepSeek
     /context (?:length|window|size)[^\d]{0,60}?([\d,]{3,})/i, // LM Studio, llama.cpp, newer vLLM
-    /([\d,]{3,}) (?:maximum )?context (?:length|window)/i, // Mistral
+    /(?<![\d,])([\d,]{3,}) (?:maximum )?context (?:length|window)/i, // Mistral
     /maximum number of (?:input )?tokens[^\d]{0,30}([\d,]{3,})/i, // Gemini
     /must be <= ([\d,]{3,})/i, // TGI, Together
     /max size: ([\d,]{3,}) tokens/i, // GitHub Models

@@ -60,7 +60,7 @@ export function resetMs(value: string | null, now: number): number | undefined {
     return spanMs(seconds, now);
   }
   if (/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(trimmed)) {
-    const spans = trimmed.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g);
+    const spans = trimmed.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g);
     return Math.ceil([...spans].reduce((sum, [, size, unit]) => sum + Number(size) * (unitMs[unit ?? ''] ?? 0), 0));
   }
   const moment = Date.parse(trimmed);

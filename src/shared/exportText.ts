@@ -71,7 +71,7 @@ export function toComment(text: string, languageId: string, indent: string): str
     .replace(/\u0000/g, '')
     .trim()
     .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
-    .map((line) => line.replace(/\s+$/, ''));
+    .map((line) => line.trimEnd());
   if (style.line !== undefined) {
     const mark = style.line;
     return lines

@@ -99,7 +99,7 @@ export function headline(note: string, most = 160): string {
   for (const line of note.split('\n')) {
     const plain = plainLine(line);
     if (plain === '') continue;
-    return plain.length <= most ? plain : `${plain.slice(0, most - 1).replace(/\s+\S*$/, '')}…`;
+    return plain.length <= most ? plain : `${plain.slice(0, most - 1).replace(/(?<!\s)\s+\S*$/, '')}…`;
   }
   return '';
 }
@@ -108,7 +108,7 @@ function plainLine(line: string): string {
   if (/^\s*(?:```|~~~|\[\d+\]\s*$|[-*_]{3,}\s*$)/.test(line)) return '';
   return line
     .replace(/^\s*(?:#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+|>\s*)+/, '')
-    .replace(/\s*\[\d{1,4}\](?!\()/g, '')
+    .replace(/(?<!\s)\s*\[\d{1,4}\](?!\()/g, '')
     .replace(/(\*\*|__)(.+?)\1/g, '$2')
     .replace(/(?<![\w*])\*([^*\s][^*]*)\*(?!\w)/g, '$1')
     .replace(/`([^`]+)`/g, '$1')
@@ -131,7 +131,7 @@ export function countWords(markdown: string, locale: string): number {
 
 /** The last part of a URI's path, decoded: what a person calls the file. */
 export function fileName(uri: string): string {
-  const path = uri.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  const path = uri.replace(/[?#][^]*$/, '').replace(/(?<!\/)\/+$/, '');
   const last = path.slice(path.lastIndexOf('/') + 1) || uri;
   try {
     return decodeURIComponent(last);

@@ -55,7 +55,7 @@ async function revisionDiff(
   repository: GitRepository,
   revision: string,
 ): Promise<{ diff: string; title: string; hash: string }> {
-  const range = /^(.*?)\.{2,3}(.*)$/.exec(revision);
+  const range = /^(.*?)\.{2,3}([^]*)$/.exec(revision);
   if (range) {
     const [from, to] = [range[1] || 'HEAD', range[2] || 'HEAD'];
     const { hash } = await repository.getCommit(to);

@@ -37,7 +37,7 @@ function clean(mime: string, text: string): string {
   if (mime === 'text/html')
     return text
       .replace(/<(?:script|style)[\s\S]*?(?:<\/(?:script|style)>|$)/gi, '')
-      .replace(/<[^>]{0,2000}>/g, ' ')
+      .replace(/<[^<>]{0,2000}>/g, ' ')
       .replace(/[ \t]{2,}/g, ' ');
   // a progress bar writes over its own line: the last state is what a person saw
   return text.replace(/^.*\r(?!\n)/gm, '');

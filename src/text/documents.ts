@@ -89,9 +89,9 @@ function documentInput(bytes: Uint8Array): { buffer: Buffer } {
 /** Headings, lists and paragraphs as lines; what else the converter writes is left out. */
 async function markdownish(html: string): Promise<string> {
   const broken = html
-    .replace(/<h([1-6])[^>]*>/g, (_, level: string) => `\n\n${'#'.repeat(Number(level))} `)
-    .replace(/<li[^>]*>/g, '\n- ')
+    .replace(/<h([1-6])[^<>]*>/g, (_, level: string) => `\n\n${'#'.repeat(Number(level))} `)
+    .replace(/<li[^<>]*>/g, '\n- ')
     .replace(/<\/(?:td|th)>/g, ' | ')
-    .replace(/<(?:p|tr|table|br)[^>]*>|<\/(?:h[1-6]|ul|ol|table)>/g, '\n');
+    .replace(/<(?:p|tr|table|br)[^<>]*>|<\/(?:h[1-6]|ul|ol|table)>/g, '\n');
   return (await htmlToText(broken)).replace(/\n{3,}/g, '\n\n').trim() + '\n';
 }

@@ -83,9 +83,9 @@ export function settled(markdown: string, from: number): string {
   let tail = markdown.slice(from);
   if (inFence(tail)) return markdown;
   tail = tail
-    .replace(/(^|\n)[ \t]*(?:[-=+*#>|:~`]+|\d{1,9}[.)]?)[-=|: \t]*$/, '$1')
+    .replace(/(^|\n)[ \t]*(?:[-=+*#>|:~`][-=+*#>|:~` \t]*|\d{1,9}[.)]?[-=|: \t]*)$/, '$1')
     .replace(/(^|\n[ \t]*\n)\|[^\n]*(?:\n[-|: \t]*)?$/, '$1')
-    .replace(/\s*(?:\[\d{0,5}|\*{1,3}|_{1,2}|`|!|\$)$/, '');
+    .replace(/(?<!\s)\s*(?:\[\d{0,5}|\*{1,3}|_{1,2}|`|!|\$)$/, '');
   return markdown.slice(0, from) + tail + closers(tail.slice(tail.lastIndexOf('\n') + 1));
 }
 

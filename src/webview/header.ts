@@ -58,7 +58,7 @@ export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
 
 /** Parts of one document, such as cells and selections, are no files. */
 function filesFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
-  const files = new Set(plan?.parts.map(({ uri = '' }) => uri.replace(/#.*$/, '').replace(/^[\w-]+cell:/, 'file:')));
+  const files = new Set(plan?.parts.map(({ uri = '' }) => uri.replace(/#[^]*$/, '').replace(/^[\w-]+cell:/, 'file:')));
   if (files.size < 2) return undefined;
   return { key: 'files', text: words.n('files', coverage?.filesRead ?? files.size) };
 }

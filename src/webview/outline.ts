@@ -103,7 +103,7 @@ function createRow(note: NoteView, view: RunView, context: PageContext): HTMLEle
     const cached = note.cached && h('span', { class: 'quiet' }, words.t('outline.cached'));
     const known = (): boolean => false;
     body.append(
-      sanitize(render(parse(note.text.replace(/\s*\[\d{1,4}\](?!\()/g, '')), { known })),
+      sanitize(render(parse(note.text.replace(/(?<!\s)\s*\[\d{1,4}\](?!\()/g, '')), { known })),
       h('p', { class: 'section-foot' }, open, cached),
     );
   });
