@@ -71,7 +71,7 @@ function webParts(shared) {
 function parts(production) {
   const shared = common(production);
   const list = [];
-  const entries = { extension: 'src/extension.ts', worker: 'src/text/worker.ts' };
+  const entries = { extension: 'src/extension.ts', worker: 'src/text/worker.ts', cli: 'src/cli/main.ts' };
   list.push({
     ...shared,
     entryPoints: Object.fromEntries(Object.entries(entries).filter(([, path]) => has(path))),

@@ -132,7 +132,10 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...everywhere, environment, markup, messages],
     },
   },
-  { files: ['src/host/environment.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, markup, messages] } },
+  {
+    files: ['src/host/environment.ts', 'src/cli/main.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, markup, messages] },
+  },
   { files: ['src/host/notify.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment, markup] } },
   { files: ['src/webview/sanitize.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment] } },
   {

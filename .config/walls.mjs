@@ -82,6 +82,13 @@ export const walls = {
   chat: touch,
   shared: { rooms: ['port'], types: ['engine'], packages: ['valibot'] },
   webview: { rooms: ['shared'], types: ['port'], packages: ['markdown-it', 'dompurify', 'highlight.js', 'valibot'] },
+  /** Composition roots that know no editor: only modules without `vscode` may be reached from here (walls.test.ts). */
+  cli: {
+    rooms: ['port', 'engine', 'providers', 'text', 'cache', 'batch', 'sources', 'host', 'contributions', 'mcp'],
+    packages: ['p-limit', 'valibot'],
+    node: true,
+  },
+  mcp: { rooms: ['port', 'sources', 'cli'], packages: ['@modelcontextprotocol/sdk', 'zod'], node: true },
   contributions: { rooms: [] },
   api: { rooms: [], types: ['port', 'engine'], vscode: 'types' },
   publicApi: { rooms: ['port', 'runs', 'sources', 'host', 'api'], types: ['engine', 'services'], vscode: 'yes' },

@@ -81,6 +81,21 @@ describe('the walls', () => {
     assert.deepEqual(cycles(), []);
   });
 
+  it('let the command line and the MCP server run without an editor', () => {
+    const reached = new Set<string>();
+    const visit = (path: string): void => {
+      if (reached.has(path)) return;
+      reached.add(path);
+      for (const { specifier, typesOnly } of importsOf(path)) {
+        if (typesOnly) continue;
+        assert.notEqual(specifier, 'vscode', `${path} is reached from src/cli`);
+        if (specifier.startsWith('.')) visit(posix.normalize(posix.join(posix.dirname(path), specifier)));
+      }
+    };
+    for (const path of files.filter((one) => /^(cli|mcp)\//.test(one))) visit(path);
+    assert.ok(reached.size > 30);
+  });
+
   it('keep the engine from VS Code, Node and SDKs, and the page from everything but what is shared', () => {
     const refused = (from: string, specifier: string, typesOnly = false): boolean =>
       table.wallAgainst(from, specifier, typesOnly) !== undefined;

@@ -1,0 +1,241 @@
+/** From paths and standard input to a `Source`. Reads with Node alone; what must not be read is named with a reason. */
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pLimit from 'p-limit';
+import type { Yield } from '../engine/ports.ts';
+import type { Source, SourcePart } from '../engine/source.ts';
+import { bytesOf } from '../sources/bytes.ts';
+import { classifyFile } from '../sources/classify.ts';
+import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from '../sources/decoding.ts';
+import { ignoreFileNames, noRules, withIgnoreFile, type IgnoreRules } from '../sources/ignoreRules.ts';
+import { safeTitle } from '../sources/lines.ts';
+import { localTree } from '../sources/localTree.ts';
+import { reasons, type Reason } from '../sources/reasons.ts';
+import { walk } from '../sources/walk.ts';
+import { documentKind, type ExtractDocument } from '../text/documents.ts';
+
+/** Files above this many bytes are read in pieces, each time their text is needed. */
+const holdBelow = 4 * 1024 * 1024;
+/** Entries of one folder tree that are looked at. */
+const maxEntries = 60_000;
+const maxFilesAtOnce = 16;
+
+/** What a person named cannot be read; the message says why. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+export interface InputOptions {
+  /** Folder that titles are relative to. */
+  readonly cwd: string;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly extract: ExtractDocument;
+  readonly yield: Yield;
+  readonly signal: AbortSignal;
+}
+
+export interface Inputs {
+  readonly source: Source;
+  /** Titles of files in `source` that may hold keys or passwords. */
+  readonly keyFiles: readonly string[];
+}
+
+interface Found {
+  readonly path: string;
+  /** The walked folder that the file must stay inside. */
+  readonly root?: string;
+}
+
+/**
+ * Reads what `paths` name: files, folders, and `-` for standard input.
+ * Key files that a folder holds are left out and named; one that is named itself is read and listed in `keyFiles`.
+ * @throws InputError when nothing can be read
+ */
+export async function readInputs(paths: readonly string[], options: InputOptions): Promise<Inputs> {
+  const skipped: { uri: string; reason: string }[] = [];
+  const found: Found[] = [];
+  const parts: (SourcePart | undefined)[] = [];
+  const keyFiles: string[] = [];
+  for (const name of paths) {
+    if (name === '-') {
+      parts.push(await readStdin(options));
+      continue;
+    }
+    const path = resolve(options.cwd, name);
+    const info = await stat(path).catch(() => undefined);
+    if (!info) throw new InputError(`${name} does not exist.`);
+    if (info.isDirectory()) await addFolder(path, options, found, skipped);
+    else {
+      found.push({ path });
+      if (await isKeyFile(path)) keyFiles.push(titleOf(path, options.cwd));
+    }
+  }
+  const limit = pLimit(maxFilesAtOnce);
+  const outcomes = await Promise.all(found.map((file) => limit(() => readFile(file, options))));
+  outcomes.forEach((outcome, i) => {
+    if (typeof outcome !== 'string') parts.push(outcome);
+    else skipped.push({ uri: pathToFileURL(found[i]!.path).toString(), reason: reasons[outcome] });
+  });
+  const read = parts.filter((part) => part !== undefined);
+  if (read.length === 0) {
+    const [first] = skipped;
+    throw new InputError(
+      first && paths.length === 1 && skipped.length === 1
+        ? `${paths[0]}: ${first.reason}`
+        : 'There is no text to summarize.',
+    );
+  }
+  const title =
+    read.length === 1
+      ? read[0]!.title
+      : paths.length === 1
+        ? basename(resolve(options.cwd, paths[0]!))
+        : `${read.length} files`;
+  const shape = read.length > 1 || skipped.length > 0 ? 'folder' : 'text';
+  return { source: { title: safeTitle(title), parts: read, skipped, shape }, keyFiles };
+}
+
+/** By the name that was given and by the name of what a link leads to. */
+async function isKeyFile(path: string): Promise<boolean> {
+  const real = await realpath(path).catch(() => path);
+  return [path, real].some((one) => classifyFile(basename(one)) === 'secret');
+}
+
+async function readStdin({ stdin }: InputOptions): Promise<SourcePart | undefined> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stdin) pieces.push(piece);
+  const bytes = Buffer.concat(pieces);
+  const decoding = detectDecoding(bytes.subarray(0, sampleBytes), bytes.length <= sampleBytes);
+  if (bytes.length === 0) return undefined;
+  if (!decoding) throw new InputError('Standard input is not text.');
+  const text = (await collect(decodePieces([bytes], decoding))).join('');
+  return isBlank(text) ? undefined : { title: 'standard input', startLine: 1, bytes: bytes.length, text };
+}
+
+async function addFolder(
+  folder: string,
+  options: InputOptions,
+  found: Found[],
+  skipped: { uri: string; reason: string }[],
+): Promise<void> {
+  const rules = await rulesAbove(folder);
+  const walked = await walk(localTree(folder), rules, { entries: maxEntries }, options.yield, options.signal);
+  for (const { path, picked, reason } of walked.candidates) {
+    const file = resolve(folder, path);
+    if (picked) found.push({ path: file, root: folder });
+    else skipped.push({ uri: pathToFileURL(file).toString(), reason: reason ? reasons[reason] : '' });
+  }
+  if (walked.truncated) skipped.push({ uri: '', reason: reasons['too-many'] });
+}
+
+/** Ignore files between the repository's root (the nearest folder with `.git`) and the folder. */
+async function rulesAbove(folder: string): Promise<IgnoreRules> {
+  const above: string[] = [];
+  let root = folder;
+  while (!(await exists(resolve(root, '.git')))) {
+    const parent = dirname(root);
+    if (parent === root) return noRules;
+    above.unshift(parent);
+    root = parent;
+  }
+  let rules: IgnoreRules = noRules;
+  for (const level of above) {
+    for (const name of ignoreFileNames) {
+      const content = await readText(resolve(level, name));
+      if (content) rules = withIgnoreFile(rules, slashed(relative(root, level)), content);
+    }
+  }
+  return { ...rules, base: slashed(relative(root, folder)) };
+}
+
+const slashed = (path: string): string => path.split('\\').join('/');
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function readText(path: string): Promise<string> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (!handle) return '';
+  try {
+    return (await handle.stat()).isFile() ? await handle.readFile('utf8') : '';
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readFile({ path, root }: Found, options: InputOptions): Promise<SourcePart | Reason> {
+  try {
+    const info = await stat(path);
+    if (!info.isFile()) return 'special';
+    if (info.size === 0) return 'empty';
+    if (root && !isBelow(await realpath(root), await realpath(path))) return 'outside';
+    const base = { uri: pathToFileURL(path).toString(), title: titleOf(path, options.cwd), startLine: 1 };
+    const kind = documentKind(path);
+    if (kind) {
+      const extracted = await options.extract(kind, await readBytes(path));
+      return 'reason' in extracted ? extracted.reason : { ...base, text: extracted.text };
+    }
+    const decoding = await withFile(path, (handle) => decodingOf(handle, info.size));
+    if (!decoding) return 'binary';
+    const read = (): AsyncIterable<string> => readPieces(path, decoding, base.title);
+    if (info.size >= holdBelow) return { ...base, bytes: info.size, text: read };
+    const text = (await collect(read())).join('');
+    return isBlank(text) ? 'blank' : { ...base, bytes: info.size, text };
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+function isBelow(root: string, path: string): boolean {
+  const inner = relative(root, path);
+  return inner !== '' && !inner.startsWith('..') && resolve(root, inner) === path;
+}
+
+const titleOf = (path: string, cwd: string): string => {
+  const inner = relative(cwd, path);
+  return safeTitle(slashed(inner && !inner.startsWith('..') ? inner : path));
+};
+
+async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(path, 'r');
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+const readBytes = (path: string): Promise<Uint8Array> => withFile(path, (handle) => handle.readFile());
+
+async function decodingOf(handle: FileHandle, size: number): Promise<Decoding | undefined> {
+  for await (const head of bytesOf(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
+  return undefined;
+}
+
+/** What the file held when reading began; a log that grows meanwhile is read up to there. */
+async function* readPieces(path: string, decoding: Decoding, title: string): AsyncGenerator<string> {
+  const handle = await open(path, 'r');
+  try {
+    const before = await handle.stat();
+    yield* decodePieces(bytesOf(handle, before.size), decoding);
+    const after = await handle.stat();
+    if (after.size < before.size) throw new InputError(`${title} changed while it was read. Start again.`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+function reasonOf(error: unknown): Reason {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'missing';
+  return code === 'EACCES' || code === 'EPERM' ? 'no-permission' : 'unreadable';
+}

@@ -1,0 +1,104 @@
+/** From settings to the models of a run: address, consent, key, price. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Price } from '../contributions.ts';
+import { ModelError, type ChatModel } from '../engine/model.ts';
+import { hash } from '../host/hash.ts';
+import { priceOf } from '../providers/catalog.ts';
+import { endpoint } from '../providers/endpoint.ts';
+import { loadProvider } from '../providers/index.ts';
+import { learning } from '../providers/learnedLimits.ts';
+import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
+import type { CliSettings } from './settings.ts';
+
+const run = promisify(execFile);
+const keyCommandTimeoutMs = 30_000;
+
+/** Text or a key may not go where the settings point; the message says what to do. */
+export class ConsentError extends Error {
+  override readonly name = 'ConsentError';
+}
+
+export interface CliModels {
+  readonly model: ChatModel;
+  readonly mapModel: ChatModel;
+  /** USD per million tokens; left out where it is not known. */
+  readonly price?: Price;
+  readonly mapPrice?: Price;
+}
+
+export interface ModelsInput {
+  readonly settings: CliSettings;
+  readonly env: NodeJS.ProcessEnv;
+  readonly memory: ProviderMemory;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The models of a run; undefined offline.
+ * @throws ConsentError for a host that was neither named nor is the provider's own nor this machine
+ * @throws ModelError for a wrong address, a missing key, a server without models
+ */
+export async function chooseModels(input: ModelsInput): Promise<CliModels | undefined> {
+  const { settings, memory, signal } = input;
+  if (settings.provider === 'offline') return undefined;
+  const definition = await loadProvider(settings.provider, {});
+  const baseUrl = settings.baseUrl || definition.defaultBaseUrl || '';
+  const target = endpoint(baseUrl, '');
+  const isOwn = definition.defaultBaseUrl !== undefined && endpoint(definition.defaultBaseUrl, '').host === target.host;
+  const isAllowed = settings.allowHosts.includes(target.host) || settings.allowHosts.includes(target.hostname);
+  if (!isOwn && !target.loopback && !isAllowed) {
+    throw new ConsentError(`Text would go to ${target.host}. Allow it with --allow-host ${target.hostname}.`);
+  }
+  const apiKey = await findKey(input, definition);
+  if (definition.needsKey && !apiKey) {
+    const variable = definition.keyVariable ?? 'PRECIS_API_KEY';
+    throw new ModelError({ kind: 'auth', message: `No API key for ${definition.label}: set ${variable}.` });
+  }
+  const config: ProviderConfig = {
+    baseUrl,
+    apiKey,
+    model: settings.model,
+    contextWindow: settings.contextWindow,
+    fetch: (request, init) => globalThis.fetch(request, init),
+    account: hash(`${definition.id}\n${baseUrl}\n${apiKey}`).slice(0, 16),
+    memory,
+  };
+  const name = settings.model || (await firstModel(definition, config, signal));
+  const mapName = settings.mapModel === '' || settings.mapModel === 'same' ? name : settings.mapModel;
+  const create = async (model: string): Promise<ChatModel> =>
+    learning(await definition.create({ ...config, model }), memory);
+  const model = await create(name);
+  const [price, mapPrice] = [name, mapName].map((id) => settings.prices[id] ?? priceOf(id));
+  return {
+    model,
+    mapModel: mapName === name ? model : await create(mapName),
+    ...(price ? { price } : {}),
+    ...(mapPrice ? { mapPrice } : {}),
+  };
+}
+
+/** The key from the configured command, else from the environment; '' where there is none. */
+async function findKey({ settings, env }: ModelsInput, definition: ProviderDefinition): Promise<string> {
+  const [program, ...args] = settings.keyCommand ?? [];
+  if (program) {
+    const { stdout } = await run(program, args, { timeout: keyCommandTimeoutMs, windowsHide: true }).catch(() => {
+      // The command's own output may hold the key.
+      throw new ModelError({ kind: 'auth', message: `The key command "${program}" failed.` });
+    });
+    return stdout.trim();
+  }
+  return env[definition.keyVariable ?? 'PRECIS_API_KEY']?.trim() ?? '';
+}
+
+/** A local server has what its owner installed: the first model that writes text. */
+async function firstModel(
+  definition: ProviderDefinition,
+  config: ProviderConfig,
+  signal: AbortSignal,
+): Promise<string> {
+  const models = await definition.listModels(config, signal);
+  const first = models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];
+  if (!first) throw new ModelError({ kind: 'no-model', message: 'The server lists no model. Name one with --model.' });
+  return first.id;
+}

@@ -1,0 +1,117 @@
+/** What a run prints: the summary on standard output, everything else on standard error. */
+import type { Citation, PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
+import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
+
+export interface Streams {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
+/** A citation as terminals link it: `file:line` or `file:first-last`, relative to `cwd`. */
+export function placeOf({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: string): string {
+  const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
+  if (!uri) return `line ${lines}`;
+  const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+  const inner = relative(cwd, path);
+  return `${inner && !inner.startsWith('..') ? inner : path}:${lines}`;
+}
+
+/** The list of places behind the marks; '' where nothing is cited. */
+export function sourcesText(result: SummaryResult, cwd: string): string {
+  if (result.citations.length === 0) return '';
+  const list = result.citations.map((citation) => `[${citation.id}] ${placeOf(citation, cwd)}`);
+  return `\nSources:\n${list.join('\n')}\n`;
+}
+
+/** One line for a plan: requests, tokens, price and time. */
+export function estimateText({ estimate, host, model }: PlanReady): string {
+  if (!host) return 'Offline: nothing is sent.';
+  const price =
+    estimate.costUsd === undefined
+      ? 'price not known'
+      : `about $${estimate.costUsd.toFixed(estimate.costUsd < 1 ? 4 : 2)}`;
+  const requests = `${estimate.calls} ${estimate.calls === 1 ? 'request' : 'requests'}`;
+  return `${model} at ${host}: ${requests}, about ${Math.round(estimate.inputTokens)} tokens in and ${Math.round(estimate.outputTokens)} out, ${price}, about ${Math.max(1, Math.round(estimate.seconds))} s`;
+}
+
+/**
+ * Follows a run. On a terminal the summary is written as it streams; into a pipe or file it is written once, when it is final.
+ * Progress is one line on standard error, only where that is a terminal.
+ */
+export class RunPrinter {
+  readonly #streams: Streams;
+  readonly #live: boolean;
+  #streamed = '';
+  #total = 0;
+  #done = 0;
+  #progress = false;
+
+  constructor(streams: Streams) {
+    this.#streams = streams;
+    this.#live = streams.stdout.isTTY === true;
+  }
+
+  event(event: RunEvent): void {
+    switch (event.type) {
+      case 'plan':
+        this.#total = event.map + event.collapse + 1;
+        if (event.host) this.#showProgress(`Sending to ${event.host} …`);
+        return;
+      case 'replan':
+        this.#total = event.map + event.collapse + 1;
+        return;
+      case 'call-end':
+        this.#done += 1;
+        this.#showProgress(`${Math.min(this.#done, this.#total)} of ${this.#total} requests`);
+        return;
+      case 'wait':
+        if (event.waitMs > 2_000) this.#showProgress(`Waiting ${Math.round(event.waitMs / 1000)} s (${event.reason})`);
+        return;
+      case 'notice':
+        this.note(event.message);
+        return;
+      case 'delta':
+        this.#clearProgress();
+        this.#streamed += event.text;
+        if (this.#live) this.#streams.stdout.write(event.text);
+        return;
+      case 'restart':
+        if (this.#streamed && this.#live) this.#streams.stdout.write('\n\n');
+        if (this.#streamed) this.note('The answer was interrupted and starts again.');
+        this.#streamed = '';
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Writes the rest of a finished run: the text where it was not streamed, the sources, and what was left out. */
+  finish(result: SummaryResult, cwd: string): void {
+    this.#clearProgress();
+    if (!this.#live) this.#streams.stdout.write(result.markdown);
+    if (!result.markdown.endsWith('\n')) this.#streams.stdout.write('\n');
+    this.#streams.stdout.write(sourcesText(result, cwd));
+    for (const gap of result.gaps) this.note(`Not read: ${placeOf(gap, cwd)} (${gap.reason})`);
+    const skipped = result.coverage.filesSkipped?.length ?? 0;
+    if (skipped > 0) this.note(`${skipped} ${skipped === 1 ? 'file was' : 'files were'} left out; --json lists them.`);
+  }
+
+  /** A sentence for the person, on a line of its own. */
+  note(message: string): void {
+    this.#clearProgress();
+    this.#streams.stderr.write(`precis: ${message}\n`);
+  }
+
+  #showProgress(text: string): void {
+    if (this.#streams.stderr.isTTY !== true || this.#streamed) return;
+    this.#progress = true;
+    this.#streams.stderr.write(`\r\u001b[K${text}`);
+  }
+
+  #clearProgress(): void {
+    if (!this.#progress) return;
+    this.#progress = false;
+    this.#streams.stderr.write('\r\u001b[K');
+  }
+}

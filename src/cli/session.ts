@@ -1,0 +1,195 @@
+/** Composition of the command line and the MCP server: engine, providers, text worker and cache without an editor. */
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import { createAnswerCache, createNoCache, nodeFs, type ClosableCache } from '../cache/index.ts';
+import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
+import type { AnswerCache } from '../engine/ports.ts';
+import type { RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import type { Scheduler } from '../engine/schedule/types.ts';
+import type { SummaryLength } from '../contributions.ts';
+import type { Source } from '../engine/source.ts';
+import { realClock } from '../host/clock.ts';
+import { createFence } from '../host/fence.ts';
+import { hash } from '../host/hash.ts';
+import { createWindowId, isAlive } from '../host/windowId.ts';
+import { yieldNow } from '../host/yield.ts';
+import { documentReader } from '../text/documents.ts';
+import { createPrepare } from '../text/prepare.ts';
+import { createMasker, secretNamer } from '../text/secrets.ts';
+import { createTextWorker, textWorkerOptions, type TextWorker } from '../text/textWorker.ts';
+import { createTokenCounter } from '../text/tokens.ts';
+import type { Folders } from './folders.ts';
+import { readInputs, type Inputs } from './inputs.ts';
+import { chooseModels, type CliModels } from './models.ts';
+import { defaults, type CliSettings } from './settings.ts';
+import { installationSecret, loadMemory, type SavedMemory } from './state.ts';
+
+export interface SessionOptions {
+  readonly settings: CliSettings;
+  readonly folders: Folders;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** The bundled text worker. */
+  readonly workerFile: URL;
+}
+
+export interface SummarizeRequest {
+  readonly source: Source;
+  readonly signal: AbortSignal;
+  readonly question?: string;
+  /** Instead of the settings' length. */
+  readonly length?: SummaryLength;
+  readonly onEvent?: (event: RunEvent) => void;
+  /** Asked once with the plan, before anything is sent; false cancels the run. */
+  readonly confirm?: (plan: PlanReady) => Promise<boolean>;
+}
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #worker: TextWorker;
+  readonly #memory: SavedMemory;
+  readonly #secret: string;
+  #cache: ClosableCache | undefined;
+  #scheduler: Scheduler | undefined;
+
+  private constructor(options: SessionOptions, memory: SavedMemory, secret: string) {
+    this.#options = options;
+    this.#memory = memory;
+    this.#secret = secret;
+    this.#worker = createTextWorker(() => new Worker(options.workerFile, textWorkerOptions) as never);
+  }
+
+  static async open(options: SessionOptions): Promise<Session> {
+    const { state } = options.folders;
+    const [memory, secret] = await Promise.all([loadMemory(state), installationSecret(state)]);
+    return new Session(options, memory, secret);
+  }
+
+  get settings(): CliSettings {
+    return this.#options.settings;
+  }
+
+  /** Reads files, folders and standard input. @throws InputError */
+  read(paths: readonly string[], signal: AbortSignal): Promise<Inputs> {
+    return readInputs(paths, {
+      cwd: this.#options.cwd,
+      stdin: process.stdin,
+      extract: documentReader(this.#worker),
+      yield: yieldNow,
+      signal,
+    });
+  }
+
+  /** A short text with its secrets replaced, as it may leave this machine. */
+  async mask(text: string): Promise<string> {
+    const masker = createMasker(secretNamer(this.#secret, hash));
+    return (await masker.push(text)) + (await masker.end());
+  }
+
+  /** @throws ModelError, ConsentError; undefined offline */
+  models(signal: AbortSignal): Promise<CliModels | undefined> {
+    const { settings, env } = this.#options;
+    return chooseModels({ settings, env, memory: this.#memory, signal });
+  }
+
+  /**
+   * Runs a summary to its end. A cancelled run resolves with status `cancelled`; finished parts are cached.
+   * @param models from `models()`; undefined: offline
+   */
+  async summarize(request: SummarizeRequest, models: CliModels | undefined): Promise<SummaryResult> {
+    let result: SummaryResult | undefined;
+    for await (const event of await this.#start(request, models)) {
+      request.onEvent?.(event);
+      if (event.type === 'end') result = event.result;
+    }
+    if (!result) throw new Error('The run ended without a result.');
+    return result;
+  }
+
+  async #start(request: SummarizeRequest, models: CliModels | undefined): Promise<AsyncIterable<RunEvent>> {
+    const prepare = createPrepare({ salt: this.#secret, hash, yield: yieldNow, worker: this.#worker });
+    const run: RunRequest = {
+      id: randomUUID(),
+      source: request.source,
+      options: await this.#runOptions(request, models),
+    };
+    const common = { prepare, signal: request.signal, yield: yieldNow, clock: realClock };
+    if (!models) {
+      const { runOffline } = await import('../engine/offline/run.ts');
+      return runOffline(run, common);
+    }
+    const { run: start } = await import('../engine/run/run.ts');
+    const { concurrency } = run.options;
+    const [scheduler, cache] = await Promise.all([
+      this.#schedulerOf(models.model, concurrency, request.signal),
+      this.#openCache(),
+    ]);
+    const ports: RunPorts = {
+      ...common,
+      model: models.model,
+      mapModel: models.mapModel,
+      scheduler,
+      // Both models belong to one account, so they share its limits.
+      mapScheduler: scheduler,
+      cache,
+      tokens: createTokenCounter(this.#worker),
+      hash,
+      fence: createFence(this.#secret, hash),
+      ...(request.confirm ? { confirm: request.confirm } : {}),
+    };
+    return start(run, ports);
+  }
+
+  async #runOptions(request: SummarizeRequest, models: CliModels | undefined): Promise<RunOptions> {
+    const { settings } = this;
+    const loopback = models ? (await models.model.limits(request.signal)).loopback : false;
+    return {
+      length: request.length ?? settings.length,
+      language: settings.language,
+      instructions: settings.instructions && (await this.mask(settings.instructions)),
+      ...(request.question ? { question: await this.mask(request.question) } : {}),
+      chunkTokens: 0,
+      concurrency: settings.concurrency ?? (loopback ? 2 : defaults.concurrency),
+      maxCostUsd: settings.maxCostUsd,
+      ...(models?.price ? { price: models.price } : {}),
+      ...(models?.mapPrice ? { mapPrice: models.mapPrice } : {}),
+    };
+  }
+
+  /** One scheduler for all runs of the session: what one run learns of the account's limits holds for the next. */
+  async #schedulerOf(model: CliModels['model'], concurrency: number, signal: AbortSignal): Promise<Scheduler> {
+    if (this.#scheduler) return this.#scheduler;
+    const { createScheduler } = await import('../engine/schedule/scheduler.ts');
+    const { loopback } = await model.limits(signal);
+    const { requestTimeoutSeconds, maxRetries, hedgeStragglers } = this.settings;
+    const idle = requestTimeoutSeconds * 1000;
+    const options = {
+      concurrency,
+      maxRetries,
+      requestTimeoutMs: idle,
+      firstTokenTimeoutMs: loopback ? idle * 5 : idle,
+      hedge: hedgeStragglers,
+    };
+    return (this.#scheduler = createScheduler(options, { clock: realClock, random: Math.random }));
+  }
+
+  async #openCache(): Promise<AnswerCache> {
+    const { cache, cacheTtlHours, cacheMaxMegabytes } = this.settings;
+    if (!cache) return createNoCache();
+    const owner = createWindowId();
+    return (this.#cache ??= await createAnswerCache({
+      files: { fs: nodeFs(this.#options.folders.cache), alive: (other) => isAlive(other, owner) },
+      window: owner,
+      clock: realClock,
+      now: Date.now,
+      limits: () => ({ ttlMs: cacheTtlHours * 3_600_000, maxBytes: cacheMaxMegabytes * 1024 * 1024 }),
+      log: () => undefined,
+    }));
+  }
+
+  /** Writes what waits to disk and ends the worker. */
+  async close(): Promise<void> {
+    await Promise.all([this.#cache?.close(), this.#memory.save()]);
+    this.#worker.dispose();
+  }
+}

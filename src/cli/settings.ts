@@ -1,0 +1,142 @@
+/** Settings of one run: flags first, then the environment, then the configuration file, then defaults. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Price, ProviderId, SummaryLength } from '../contributions.ts';
+import { UsageError, type Options } from './args.ts';
+
+/** Providers that need no editor. */
+export const cliProviders = ['openai', 'anthropic', 'openai-compatible', 'offline'] as const;
+export type CliProvider = Exclude<ProviderId, 'vscode'>;
+
+/** A complete, checked snapshot. Defaults are those of the extension's settings; a test compares them. */
+export interface CliSettings {
+  readonly provider: CliProvider;
+  /** Whether a person named the provider: a key in the environment alone sends nothing. */
+  readonly providerNamed: boolean;
+  readonly model: string;
+  readonly mapModel: string;
+  readonly baseUrl: string;
+  readonly length: SummaryLength;
+  readonly language: string;
+  readonly instructions: string;
+  readonly maxCostUsd: number;
+  readonly maxTokens: number;
+  readonly concurrency?: number;
+  readonly contextWindow: number;
+  readonly maxRetries: number;
+  readonly requestTimeoutSeconds: number;
+  readonly hedgeStragglers: boolean;
+  readonly cache: boolean;
+  readonly cacheTtlHours: number;
+  readonly cacheMaxMegabytes: number;
+  readonly prices: Readonly<Record<string, Price>>;
+  readonly allowHosts: readonly string[];
+  /** Program and arguments that print the API key; run without a shell. */
+  readonly keyCommand?: readonly string[];
+}
+
+export const defaults = {
+  length: 'standard',
+  maxTokens: 200_000,
+  concurrency: 8,
+  maxRetries: 5,
+  requestTimeoutSeconds: 120,
+  hedgeStragglers: true,
+  cacheTtlHours: 168,
+  cacheMaxMegabytes: 64,
+} as const;
+
+const count = v.pipe(v.number(), v.minValue(0));
+const configSchema = v.strictObject({
+  provider: v.optional(v.string()),
+  model: v.optional(v.string()),
+  mapModel: v.optional(v.string()),
+  baseUrl: v.optional(v.string()),
+  length: v.optional(v.picklist(['brief', 'standard', 'detailed'])),
+  language: v.optional(v.string()),
+  instructions: v.optional(v.string()),
+  maxCostUsd: v.optional(count),
+  maxTokens: v.optional(count),
+  concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
+  contextWindow: v.optional(count),
+  maxRetries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
+  requestTimeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3600))),
+  hedgeStragglers: v.optional(v.boolean()),
+  cache: v.optional(v.boolean()),
+  cacheTtlHours: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(8760))),
+  cacheMaxMegabytes: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(4096))),
+  prices: v.optional(v.record(v.string(), v.object({ input: count, output: count, cachedInput: v.optional(count) }))),
+  allowHosts: v.optional(v.array(v.string())),
+  keyCommand: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+});
+export type Config = v.InferOutput<typeof configSchema>;
+
+/**
+ * Reads `config.json` from the configuration folder; `{}` where there is none.
+ * @throws UsageError for a file that is no JSON, has an unknown field or a value of the wrong type: a limit must not be ignored
+ */
+export async function readConfig(folder: string): Promise<Config> {
+  const path = join(folder, 'config.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${path} cannot be read: ${error.message}`);
+  });
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${path} is not valid JSON.`);
+  }
+  const result = v.safeParse(configSchema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new UsageError(`${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
+}
+
+/** Options that environment variables set. */
+export function environmentOptions(env: NodeJS.ProcessEnv): Options {
+  const entries = [
+    ['provider', env['PRECIS_PROVIDER']],
+    ['model', env['PRECIS_MODEL']],
+    ['mapModel', env['PRECIS_MAP_MODEL']],
+    ['baseUrl', env['PRECIS_BASE_URL']],
+    ['language', env['PRECIS_LANGUAGE']],
+  ].filter((entry): entry is [string, string] => Boolean(entry[1]?.trim()));
+  return Object.fromEntries(entries) as Options;
+}
+
+/** @throws UsageError for an unknown provider */
+export function resolveSettings(flags: Options, environment: Options, config: Config): CliSettings {
+  const { keyCommand, ...file } = config;
+  const given = { ...file, ...environment, ...flags };
+  const named = given.provider !== undefined && given.provider !== 'auto';
+  const provider = named ? cliProviders.find((id) => id === given.provider) : 'offline';
+  if (!provider) {
+    throw new UsageError(`There is no provider "${given.provider}". Choose one of ${cliProviders.join(', ')}.`);
+  }
+  return {
+    provider,
+    providerNamed: named,
+    model: given.model ?? '',
+    mapModel: given.mapModel ?? '',
+    baseUrl: given.baseUrl ?? '',
+    length: given.length ?? defaults.length,
+    language: given.language ?? '',
+    instructions: given.instructions ?? '',
+    maxCostUsd: given.maxCostUsd ?? 0,
+    maxTokens: given.maxTokens ?? defaults.maxTokens,
+    ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
+    contextWindow: given.contextWindow ?? 0,
+    maxRetries: given.maxRetries ?? defaults.maxRetries,
+    requestTimeoutSeconds: given.requestTimeoutSeconds ?? defaults.requestTimeoutSeconds,
+    hedgeStragglers: given.hedgeStragglers ?? defaults.hedgeStragglers,
+    cache: given.cache ?? true,
+    cacheTtlHours: given.cacheTtlHours ?? defaults.cacheTtlHours,
+    cacheMaxMegabytes: given.cacheMaxMegabytes ?? defaults.cacheMaxMegabytes,
+    prices: given.prices ?? {},
+    allowHosts: [...(config.allowHosts ?? []), ...(flags.allowHosts ?? [])],
+    ...(keyCommand ? { keyCommand } : {}),
+  };
+}

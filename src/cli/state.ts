@@ -1,0 +1,60 @@
+/** Small JSON files of this installation: what was learned of servers, and its secret. Readable by their user alone. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProviderMemory } from '../providers/provider.ts';
+
+const userOnly = 0o600;
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the file as a whole: a reader sees the old or the new content. Failures only cost what was to be remembered. */
+async function writeWhole(folder: string, name: string, content: string): Promise<void> {
+  const temporary = join(folder, `${name}.${process.pid}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(temporary, content, { mode: userOnly });
+    await rename(temporary, join(folder, name));
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** A random value that no text's author can know; made once and kept. Fences and the names of masked secrets depend on it. */
+export async function installationSecret(folder: string): Promise<string> {
+  const name = 'secret';
+  const known = await readFile(join(folder, name), 'utf8').catch(() => '');
+  if (/^[0-9a-f]{48}$/.test(known.trim())) return known.trim();
+  const fresh = randomBytes(24).toString('hex');
+  await writeWhole(folder, name, fresh);
+  return fresh;
+}
+
+export interface SavedMemory extends ProviderMemory {
+  save(): Promise<void>;
+}
+
+/** What servers taught (refused parameters, limits, token factors), kept between runs. Damage reads as empty. */
+export async function loadMemory(folder: string): Promise<SavedMemory> {
+  const name = 'providers.json';
+  const stored = await readJson(join(folder, name));
+  const isObject = typeof stored === 'object' && stored !== null && !Array.isArray(stored);
+  const values = new Map(isObject ? Object.entries(stored) : []);
+  let changed = false;
+  return {
+    get: (key) => values.get(key),
+    set(key, value) {
+      values.set(key, value);
+      changed = true;
+    },
+    async save() {
+      if (changed) await writeWhole(folder, name, JSON.stringify(Object.fromEntries(values)));
+    },
+  };
+}

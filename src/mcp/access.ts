@@ -1,0 +1,84 @@
+/** What an agent may read: files below the client's roots, links resolved, and nothing that people hide from agents. */
+import { open, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { classifyFile } from '../sources/classify.ts';
+import { ignoredBecause, ignoreFileNames, noRules, withIgnoreFile } from '../sources/ignoreRules.ts';
+
+/** Refusal with a sentence that tells an agent what to do instead. */
+export class AccessError extends Error {
+  override readonly name = 'AccessError';
+}
+
+/**
+ * The real path of what an agent named.
+ * @param roots folders that the client opened; a relative path is tried below each in order
+ * @throws AccessError for what lies outside every root, does not exist, may hold keys, or is hidden by an ignore file
+ */
+export async function allowedPath(name: string, roots: readonly string[]): Promise<string> {
+  const candidates = isAbsolute(name) ? [name] : roots.map((root) => resolve(root, name));
+  const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
+  for (const candidate of candidates) {
+    const real = await realpath(candidate).catch(() => undefined);
+    if (real === undefined) continue;
+    const root = realRoots.find((folder) => isInside(folder, real));
+    if (root === undefined)
+      throw new AccessError(`${name} is outside the folders that are open. Name a file inside them.`);
+    if ([candidate, real].some((path) => classifyFile(basename(path)) === 'secret')) {
+      throw new AccessError(`${name} may hold keys or passwords. It is not read for agents.`);
+    }
+    if (await isHidden(root, real)) throw new AccessError(`An ignore file hides ${name} from agents.`);
+    return real;
+  }
+  throw new AccessError(`${name} does not exist.`);
+}
+
+function isInside(root: string, path: string): boolean {
+  const inner = relative(root, path);
+  return inner === '' || (inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner));
+}
+
+/** Ignore files made for tools like this one; `.gitignore` hides nothing that is named directly. */
+const agentIgnoreFiles = ignoreFileNames.filter((name) => name !== '.gitignore');
+
+async function isHidden(root: string, path: string): Promise<boolean> {
+  const inner = relative(root, path).split(sep);
+  let rules = noRules;
+  for (let depth = 0; depth < inner.length; depth++) {
+    const folder = inner.slice(0, depth).join('/');
+    for (const name of agentIgnoreFiles) {
+      const content = await readFile(resolve(root, folder, name), 'utf8').catch(() => '');
+      if (content) rules = withIgnoreFile(rules, folder, content);
+    }
+    const isFolder = depth < inner.length - 1;
+    if (ignoredBecause(rules, inner.slice(0, depth + 1).join('/'), isFolder)) return true;
+  }
+  return false;
+}
+
+/** Most characters of one `read` answer. */
+export const maxReadCharacters = 20_000;
+
+/**
+ * Lines of a text file.
+ * @param first, last from 1, inclusive
+ * @returns the lines that exist in that range, cut at `maxReadCharacters`
+ */
+export async function readLines(path: string, first: number, last: number): Promise<string> {
+  if (!(await stat(path)).isFile()) throw new AccessError(`${basename(path)} in ${dirname(path)} is not a file.`);
+  const handle = await open(path, 'r');
+  const lines: string[] = [];
+  let length = 0;
+  let line = 0;
+  try {
+    for await (const text of handle.readLines()) {
+      line += 1;
+      if (line > last || length > maxReadCharacters) break;
+      if (line < first) continue;
+      lines.push(text);
+      length += text.length + 1;
+    }
+  } finally {
+    await handle.close();
+  }
+  return lines.join('\n').slice(0, maxReadCharacters);
+}

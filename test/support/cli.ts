@@ -1,0 +1,65 @@
+/** The `precis` command as it is shipped: bundled once for a test file, run as a process of its own. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CliRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Cli {
+  /** `PRECIS_HOME` and working folder of all runs. */
+  readonly home: string;
+  readonly program: string;
+  readonly env: NodeJS.ProcessEnv;
+  run(
+    args: readonly string[],
+    options?: { readonly env?: NodeJS.ProcessEnv; readonly stdin?: string },
+  ): Promise<CliRun>;
+  dispose(): Promise<void>;
+}
+
+export async function bundleCli(): Promise<Cli> {
+  const folder = await mkdtemp(join(tmpdir(), 'precis-cli-'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: { cli: 'src/cli/main.ts', worker: 'src/text/worker.ts' },
+    outdir: join(folder, 'dist'),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'silent',
+  });
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  await symlink(join(root, 'package.json'), join(folder, 'package.json'));
+  const home = join(folder, 'home');
+  const program = join(folder, 'dist', 'cli.js');
+  const { PATH } = process.env;
+  const env = { PATH, PRECIS_HOME: home };
+  return {
+    home,
+    program,
+    env,
+    run: (args, options = {}) =>
+      new Promise((resolve) => {
+        const child = execFile(
+          process.execPath,
+          [program, ...args],
+          { cwd: root, env: { ...env, ...options.env } },
+          (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+        );
+        child.stdin?.end(options.stdin ?? '');
+      }),
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}

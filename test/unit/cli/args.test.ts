@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { parseCommand, UsageError } from '../../../src/cli/args.ts';
+
+describe('command-line arguments', () => {
+  it('make a summarize command with its options', () => {
+    const argv = 'a.md docs --provider openai --model m --max-cost 0.5 --no-cache --ask why --allow-host h --json';
+    assert.deepEqual(parseCommand(argv.split(' ')), {
+      type: 'summarize',
+      paths: ['a.md', 'docs'],
+      options: { provider: 'openai', model: 'm', maxCostUsd: 0.5, cache: false, allowHosts: ['h'] },
+      ask: 'why',
+      json: true,
+      estimate: false,
+      includeKeyFiles: false,
+    });
+  });
+
+  it('take - as standard input and options before and after the path', () => {
+    const command = parseCommand(['--length', 'brief', '-', '--estimate']);
+    assert.equal(command.type, 'summarize');
+    assert.deepEqual(command.type === 'summarize' && [command.paths, command.options.length, command.estimate], [
+      ['-'],
+      'brief',
+      true,
+    ]);
+  });
+
+  it('start the MCP server', () => {
+    assert.deepEqual(parseCommand(['mcp', '--max-tokens', '0']), { type: 'mcp', options: { maxTokens: 0 } });
+  });
+
+  it('are refused with a sentence where they make no command', () => {
+    const wrong: [string[], RegExp][] = [
+      [[], /Name a file/],
+      [['a', '--nope'], /--nope/],
+      [['a', '--length', 'long'], /brief, standard or detailed/],
+      [['a', '--max-cost', 'free'], /--max-cost takes a number/],
+      [['a', '--max-cost', '-1'], /--max-cost/],
+      [['a', '--max-tokens', ''], /--max-tokens takes a number/],
+      [['mcp', 'a'], /mcp takes no file/],
+    ];
+    for (const [argv, message] of wrong) {
+      assert.throws(
+        () => parseCommand(argv),
+        (error) => error instanceof UsageError && message.test(error.message),
+      );
+    }
+  });
+});
