@@ -1,6 +1,7 @@
 /** OpenAI's files and batches, and those of servers that have the same. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
-import { chatRequest, chatUsage, finishReason } from '../providers/chatWire.ts';
+import { chatRequest, chatUsage } from '../providers/chatWire.ts';
+import { finishReason } from '../providers/finish.ts';
 import { count, isJson, member, parseJson, text, type Json } from '../providers/http.ts';
 import { openAiAccess } from '../providers/openaiClient.ts';
 import { memoryKey, remembered } from '../providers/parameters.ts';

@@ -109,7 +109,7 @@ export interface RateLimits {
   readonly tokensResetMs?: number;
 }
 
-/** Token counts as the provider reported them; unknown is undefined, never 0. */
+/** Token counts as the provider reported them, or estimated; unknown is undefined, never 0. */
 export interface Usage {
   /** All prompt tokens, cached ones included. */
   readonly inputTokens?: number;
@@ -120,6 +120,8 @@ export interface Usage {
   /** All output tokens, hidden reasoning included. */
   readonly outputTokens?: number;
   readonly reasoningTokens?: number;
+  /** The server told no counts, or none that can be true: those for prompt and answer are our own estimate. */
+  readonly estimated?: true;
 }
 
 /** What a model can hold and take. Sizes in its own tokens. */
@@ -138,6 +140,8 @@ export interface ModelLimits {
   readonly loopback: boolean;
   /** True where the window was asked from the server or told by the provider, false where it is a guess. */
   readonly known: boolean;
+  /** Requests that the server works on at the same time, where it tells that: more would wait in it. */
+  readonly slots?: number;
 }
 
 export type Stage = 'map' | 'collapse' | 'reduce' | 'ask';
@@ -190,6 +194,11 @@ export interface ModelFinish {
   readonly reason: FinishReason;
   /** The provider's own word. */
   readonly raw: string;
+  /**
+   * `length` only: what ended the answer. `asked`: the tokens that the call allowed; `server`: a limit of the server's below that,
+   * so more room changes nothing; `runaway`: it was several times longer than asked and would not have ended.
+   */
+  readonly cutBy?: 'asked' | 'server' | 'runaway';
   readonly usage: Usage;
   /** Model id as the provider answered it. */
   readonly model?: string;

@@ -1,45 +1,39 @@
 /** Anthropic's Messages API, and the older dialect of gateways that do not know the newer one. */
-import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
+import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
+import { askModel, type Wire } from './askModel.ts';
 import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
 import { messagesRequest, readMessages } from './anthropicWire.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
-import { fromThrown } from './errors.ts';
+import { fromThrown, toldBy } from './errors.ts';
 import { count, member, text, type Json } from './http.ts';
-import { learn, settled } from './limits.ts';
-import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
+import { settled } from './limits.ts';
+import { memoryKey } from './parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {
   const access = anthropicAccess(config);
   const { base, host } = access.at;
+  const wire: Wire = {
+    key: base,
+    base,
+    host,
+    official: true,
+    build: (call, limits, accepted) => messagesRequest(call, config.model, limits, accepted),
+    open: (body, signal) => spoken(config, access, signal, (dialect) => open(access, dialect, body, signal)),
+    read: readMessages,
+    roomOf: (body) => count(body['max_tokens']),
+  };
   const limits = settled(config, base, (signal) => askLimits(config, access, signal));
   return {
     provider: 'anthropic',
     model: config.model,
     host,
     account: config.account,
-    limits: limits.fresh,
-    stream: (call, signal) => stream(config, access, limits.known, call, signal),
+    limits: limits.get,
+    async *stream(call, signal) {
+      yield* askModel(config, wire, await limits.get(signal), call, signal);
+    },
   };
-}
-
-async function* stream(
-  config: ProviderConfig,
-  access: AnthropicAccess,
-  limits: ChatModel['limits'],
-  call: ModelCall,
-  signal: AbortSignal,
-): AsyncGenerator<ModelEvent> {
-  const { base, host } = access.at;
-  try {
-    const known = await limits(signal);
-    const build = (accepted: Accepted) => messagesRequest(call, config.model, known, accepted);
-    const post = (body: Json) => spoken(config, access, signal, (dialect) => open(access, dialect, body, signal));
-    yield* readMessages(await sendAccepted(config, base, build, post), host, signal);
-  } catch (error) {
-    learn(config, base, error);
-    throw error;
-  }
 }
 
 async function open(access: AnthropicAccess, dialect: Dialect, body: Json, signal: AbortSignal): Promise<Response> {
@@ -71,18 +65,20 @@ async function spoken<T>(
     config.memory.set(key, 'new');
     return answer;
   } catch (error) {
-    if (
-      signal.aborted ||
-      !(error instanceof ModelError) ||
-      ![400, 401, 403].includes(error.status ?? 0) ||
-      error.kind === 'too-long'
-    ) {
-      throw error;
-    }
+    if (signal.aborted || !isOfDialect(error)) throw error;
     const answer = await work('old').catch(() => Promise.reject(error as Error));
     config.memory.set(key, 'old');
     return answer;
   }
+}
+
+const ofDialect = /anthropic-version|\bversion\b|\bheaders?\b|x-api-key|authorization|bearer/i;
+
+/** Whether an error may be about the version or the header of the key. */
+function isOfDialect(error: unknown): boolean {
+  if (!(error instanceof ModelError)) return false;
+  const said = toldBy(error);
+  return error.status === 401 || ([400, 403].includes(error.status ?? 0) && ofDialect.test(`${said?.code} ${said?.message}`));
 }
 
 async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal: AbortSignal): Promise<ModelLimits> {

@@ -1,12 +1,13 @@
 /** The Messages wire: one request out, one stream in. */
-import type { FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
-import { cancelled, endedEarly, fromEvent, fromThrown, requestIdOf } from './errors.ts';
-import { count, isJson, member, parseJson, text, type Json } from './http.ts';
+import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
+import { AnswerText, type Thinking } from './answerText.ts';
+import { cancelled, fromEvent, requestIdOf } from './errors.ts';
+import { broken, finish, type Exchange } from './finish.ts';
+import { count, isJson, member, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
-import type { Accepted } from './parameters.ts';
-import { promptParts } from './promptParts.ts';
+import { promptParts, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
-import { readEvents } from './stream.ts';
+import { readJsonEvents, type StreamCounts } from './stream.ts';
 
 /** The request's body and those of its parameters that it can do without. */
 export function messagesRequest(
@@ -35,26 +36,11 @@ export function messagesRequest(
       max_tokens: Math.min(outputRoom(call, limits), accepted.outputCap),
       system: call.system,
       messages: [{ role: 'user', content }],
-      stream: true,
+      stream: accepted.has('stream'),
       ...options,
     },
     optional: [...Object.keys(options), ...(cached ? ['cache_control'] : [])],
   };
-}
-
-function reasonOf(raw: string): FinishReason {
-  switch (raw) {
-    case 'refusal':
-      return 'refused';
-    case 'model_context_window_exceeded':
-      return 'too-long';
-    case 'end_turn':
-    case 'stop_sequence':
-    case 'tool_use':
-      return 'stop';
-    default:
-      return 'length';
-  }
 }
 
 /** What the start told, with what the end corrected: its counts are totals, and some of them may be missing. */
@@ -72,72 +58,75 @@ function usageOf(start: unknown, end: unknown): Usage {
   };
 }
 
+/** What has been read of one answer. */
+interface Reading {
+  readonly text: AnswerText;
+  readonly thinking: Thinking;
+  start?: unknown;
+  end?: unknown;
+  model?: string;
+  raw?: string;
+}
+
 /** Reads the answer; complete is what the stop reason says. @throws ModelError */
-export async function* readMessages(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+export async function* readMessages(
+  response: Response,
+  exchange: Exchange,
+  signal: AbortSignal,
+  thinking: Thinking = {},
+): AsyncGenerator<ModelEvent> {
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
-  let start: unknown;
-  let end: unknown;
-  let model: string | undefined;
-  let raw: string | undefined;
+  const reading: Reading = { text: new AnswerText(exchange.room, thinking), thinking };
+  const counts: StreamCounts = { events: 0, unreadable: 0 };
   try {
-    for await (const event of readEvents(response, host, signal)) {
-      const data = event === 'pulse' ? undefined : parseJson(event.data);
-      if (event === 'pulse' || event.data === '') {
+    for await (const event of readJsonEvents(response, exchange.host, signal, counts)) {
+      if (event === 'pulse' || event === 'done') {
         yield { type: 'pulse', keepAlive: true };
         continue;
       }
-      if (!isJson(data)) {
-        throw fromThrown(new SyntaxError('not JSON'), host);
+      const { json } = event;
+      const type = text(json['type']) ?? event.event;
+      if (type === 'error' || (json['error'] ?? undefined) !== undefined) {
+        throw fromEvent(json, exchange.host, response.headers);
       }
-      const type = text(data['type']) ?? event.event;
-      if (type === 'error') {
-        throw fromEvent(data, host, response.headers);
-      }
-      if (type === 'message') {
-        yield* readWhole(data);
-        return;
-      }
-      if (type === 'message_start') {
-        start = member(data, 'message', 'usage');
-        model = text(member(data, 'message', 'model'));
-      } else if (type === 'message_delta') {
-        end = isJson(data['usage']) ? data['usage'] : end;
-        raw = text(member(data, 'delta', 'stop_reason')) ?? raw;
-      } else if (type === 'message_stop') {
-        break;
-      }
-      yield visible(data) ?? (type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' });
+      if (type === 'message_stop') break;
+      yield* readEvent(type, json, reading);
+      if (reading.text.runaway || type === 'message') break;
     }
   } catch (error) {
     // Broken after the stop reason: the answer is there.
-    if (signal.aborted || raw === undefined) {
-      throw error;
+    if (signal.aborted || reading.raw === undefined) throw error;
+  }
+  if (signal.aborted) throw cancelled(signal.reason);
+  const { raw, text: answer, model } = reading;
+  if (raw === undefined && !answer.runaway) throw broken(exchange, answer, counts);
+  yield* finish(exchange, answer, { raw: raw ?? 'runaway', usage: usageOf(reading.start, reading.end), model });
+}
+
+function* readEvent(type: string, json: Json, reading: Reading): Generator<ModelEvent> {
+  switch (type) {
+    case 'message': {
+      reading.start = reading.end = json['usage'];
+      reading.model = text(json['model']);
+      reading.raw = text(json['stop_reason']) ?? 'unknown';
+      const blocks: readonly unknown[] = Array.isArray(json['content']) ? json['content'] : [];
+      const said = blocks.map((block) => (member(block, 'type') === 'text' ? text(member(block, 'text')) : undefined));
+      yield* reading.text.push(said.filter((part) => part !== undefined).join(''));
+      return;
     }
+    case 'message_start':
+      reading.start = member(json, 'message', 'usage');
+      reading.model = text(member(json, 'message', 'model'));
+      break;
+    case 'message_delta':
+      reading.end = isJson(json['usage']) ? json['usage'] : reading.end;
+      reading.raw = text(member(json, 'delta', 'stop_reason')) ?? reading.raw;
+      break;
+    default:
   }
-  if (signal.aborted) {
-    throw cancelled(signal.reason);
-  }
-  if (raw === undefined) {
-    throw endedEarly(host);
-  }
-  yield { type: 'finish', reason: reasonOf(raw), raw, usage: usageOf(start, end), model };
-}
-
-/** The answer of a server that does not stream. */
-function* readWhole(message: Json): Generator<ModelEvent> {
-  const blocks: readonly unknown[] = Array.isArray(message['content']) ? message['content'] : [];
-  const said = blocks
-    .map((block) => (member(block, 'type') === 'text' ? (text(member(block, 'text')) ?? '') : ''))
-    .join('');
-  if (said !== '') {
-    yield { type: 'text', text: said };
-  }
-  const raw = text(message['stop_reason']) ?? 'unknown';
-  const usage = message['usage'];
-  yield { type: 'finish', reason: reasonOf(raw), raw, usage: usageOf(usage, usage), model: text(message['model']) };
-}
-
-function visible(data: Json): ModelEvent | undefined {
-  const said = text(member(data, 'delta', 'text')) ?? text(member(data, 'content_block', 'text'));
-  return said === undefined ? undefined : { type: 'text', text: said };
+  const thinks = text(member(json, 'delta', 'thinking')) ?? text(member(json, 'content_block', 'thinking'));
+  if (thinks !== undefined) reading.thinking.onReasoning?.();
+  const said = text(member(json, 'delta', 'text')) ?? text(member(json, 'content_block', 'text'));
+  if (said !== undefined) yield* reading.text.push(said);
+  else yield type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
 }

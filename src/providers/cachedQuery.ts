@@ -1,41 +1,50 @@
-/** What a server is asked once and told to all calls. */
+/** Questions that a server is asked once: shared while they are in flight, kept when they are answered. */
 import { ModelError } from '../engine/model.ts';
 import { cancelled } from './errors.ts';
 
-export interface Asked<T> {
-  /** Asks, also where an answer is held: settings of a server change between runs. */
-  fresh(signal: AbortSignal): Promise<T>;
-  /** The answer that is held or on its way; asks where there is none. */
-  known(signal: AbortSignal): Promise<T>;
+export interface CachedQuery<T> {
+  /** Returns the answer that is kept or on its way; asks where there is none. */
+  get(signal: AbortSignal): Promise<T>;
+  /** Asks anew at the next call. */
+  forget(): void;
 }
 
-/** A failure is not held, and one caller's cancel is not another's. */
-export function asked<T>(ask: (signal: AbortSignal) => Promise<T>): Asked<T> {
+/**
+ * Makes a query. A failure is not kept, and one caller's cancel is not another's.
+ *
+ * @param keeps whether an answer holds for later calls; default: every answer does.
+ */
+export function cachedQuery<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  keeps: (answer: T) => boolean = () => true,
+): CachedQuery<T> {
   let held: Promise<T> | undefined;
+  const forget = (answer: Promise<T>): void => {
+    if (held === answer) held = undefined;
+  };
   const fresh = (signal: AbortSignal): Promise<T> => {
     const answer = ask(signal);
     held = answer;
-    answer.catch(() => {
-      if (held === answer) {
-        held = undefined;
-      }
-    });
+    answer.then(
+      (value) => (keeps(value) ? undefined : forget(answer)),
+      () => forget(answer),
+    );
     return answer;
   };
-  const known = async (signal: AbortSignal): Promise<T> => {
-    if (signal.aborted) {
-      throw cancelled(signal.reason);
-    }
-    try {
-      return await (held ?? fresh(signal));
-    } catch (error) {
-      if (ModelError.is(error, 'cancelled') && !signal.aborted) {
-        return fresh(signal);
+  return {
+    async get(signal) {
+      if (signal.aborted) throw cancelled(signal.reason);
+      const shared = held;
+      if (shared === undefined) return fresh(signal);
+      try {
+        return await shared;
+      } catch (error) {
+        if (!ModelError.is(error, 'cancelled') || signal.aborted) throw error;
+        return (held ?? fresh(signal)) as Promise<T>;
       }
-      throw error;
-    }
+    },
+    forget: () => (held = undefined),
   };
-  return { fresh, known };
 }
 
 /** A question beside the work has this long; then the work goes on without its answer. */
@@ -53,9 +62,7 @@ export async function briefly<T>(
   try {
     return await question(AbortSignal.any([signal, limit.signal]));
   } catch (error) {
-    if (limit.signal.aborted && !signal.aborted) {
-      throw new Unanswered(host);
-    }
+    if (limit.signal.aborted && !signal.aborted) throw new Unanswered(host);
     throw error;
   } finally {
     clearTimeout(timer);

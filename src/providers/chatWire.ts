@@ -1,15 +1,14 @@
 /** Chat Completions, as OpenAI and everything compatible with it speak it: one request out, one stream in. */
-import type { FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
-import { ModelError } from '../engine/model.ts';
+import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
+import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from './catalog.ts';
-import { cancelled, endedEarly, fromEvent, fromThrown, requestIdOf } from './errors.ts';
-import { count, isJson, member, parseJson, text, type Json } from './http.ts';
+import { cancelled, fromEvent, requestIdOf } from './errors.ts';
+import { broken, finish, type Exchange } from './finish.ts';
+import { count, isJson, member, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
-import type { Accepted } from './parameters.ts';
-import { promptParts } from './promptParts.ts';
+import { promptParts, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
-import { readEvents, type ServerEvent } from './stream.ts';
-import { thinkFilter } from './think.ts';
+import { readJsonEvents, type JsonEvent, type StreamCounts } from './stream.ts';
 
 export interface ChatDialect {
   readonly model: string;
@@ -61,35 +60,7 @@ export function chatRequest(
   return { body: { model, messages, ...options }, optional: Object.keys(options) };
 }
 
-const stops = new Set([
-  'stop',
-  'eos',
-  'eos_token',
-  'end_turn',
-  'stop_sequence',
-  'complete',
-  'completed',
-  'tool_calls',
-  'function_call',
-]);
-const lengths = new Set(['length', 'max_tokens', 'model_length', 'max_output_tokens', 'max_length']);
-
-/** @throws ModelError where the word says that the server failed. */
-export function finishReason(raw: string, host: string): FinishReason {
-  const word = raw.toLowerCase();
-  if (word === 'error' || word === 'insufficient_system_resource' || word === 'abort' || word === 'cancelled') {
-    throw new ModelError({ kind: 'overloaded', code: 'broken-off', args: [host], detail: word });
-  }
-  if (/filter|safety|prohibited|blocklist|recitation/.test(word)) {
-    return 'content-filter';
-  }
-  if (word === 'refusal') {
-    return 'refused';
-  }
-  // A word that nobody knows does not say that the answer is complete.
-  return stops.has(word) ? 'stop' : lengths.has(word) ? 'length' : 'length';
-}
-
+/** Reads the counts of Chat Completions, and those of servers that put them under other names. */
 export function chatUsage(usage: unknown): Usage {
   return {
     inputTokens: count(member(usage, 'prompt_tokens')),
@@ -106,14 +77,18 @@ const usageGraceMs = 2000;
 /** The same where text came with the finish reason: gateways to Gemini name one with every piece, and more may follow. */
 const textGraceMs = 15_000;
 
-/** What is known of a model's thinking before it answers, and what is learned of it. */
-export interface Thinking {
-  /** Its answers begin within a thought whose opening tag stands in the prompt. */
-  readonly begun?: boolean;
-  /** The model thinks. */
-  onReasoning?(): void;
-  /** `begun` is so, or no longer. */
-  onBegun?(begun: boolean): void;
+/** What has been read of one answer. */
+interface Reading {
+  readonly text: AnswerText;
+  readonly thinking: Thinking;
+  raw?: string;
+  usage?: unknown;
+  model?: string;
+  refused: boolean;
+  done: boolean;
+  /** The counts came: nothing follows. */
+  last: boolean;
+  graceMs?: number;
 }
 
 /**
@@ -123,148 +98,115 @@ export interface Thinking {
  */
 export async function* readChat(
   response: Response,
-  host: string,
+  exchange: Exchange,
   signal: AbortSignal,
   thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
+  const { host } = exchange;
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
-  let stray = false;
-  const think = thinkFilter(thinking.begun === true, () => (stray = true));
-  let raw: string | undefined;
-  let usage: unknown;
-  let model: string | undefined;
-  let refused = false;
-  let wrote = false;
-  let graceMs: number | undefined;
-  for await (const event of graceful(response, host, signal, () => graceMs)) {
-    const chunk = chunkOf(event, host, response.headers);
-    if (chunk === 'done') {
-      break;
-    }
-    if (chunk === 'pulse') {
+  const reading: Reading = {
+    text: new AnswerText(exchange.room, thinking),
+    thinking,
+    refused: false,
+    done: false,
+    last: false,
+  };
+  const counts: StreamCounts = { events: 0, unreadable: 0 };
+  for await (const event of graceful(readJsonEvents, response, host, signal, counts, () => reading.graceMs)) {
+    if (event === 'pulse') {
       yield { type: 'pulse', keepAlive: true };
       continue;
     }
-    model = text(chunk['model']) ?? model;
-    usage = isJson(chunk['usage']) ? chunk['usage'] : (member(chunk, 'x_groq', 'usage') ?? usage);
-    const choice = member(chunk, 'choices', 0);
-    const refusal = text(member(choice, 'delta', 'refusal'));
-    refused ||= refusal !== undefined;
-    const thinks = reasons(choice);
-    if (thinks) {
-      thinking.onReasoning?.();
-    }
-    const said: string = contentOf(choice, wrote) + (refusal ?? '');
-    wrote ||= said !== '';
-    const visible = think.push(said);
-    if (stray) {
-      stray = false;
-      thinking.onReasoning?.();
-      thinking.onBegun?.(true);
-      yield { type: 'retract' };
-    }
-    if (visible !== '') {
-      yield { type: 'text', text: visible };
-    } else {
-      yield thinks || said !== '' ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
-    }
-    const told = text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason'));
-    raw = told ?? raw;
-    if (told !== undefined) {
-      graceMs = said === '' ? usageGraceMs : textGraceMs;
-    } else if (raw !== undefined && isJson(chunk['usage']) && choice === undefined) {
-      // The chunk with the counts is the last one.
-      break;
-    }
+    reading.done = event === 'done';
+    if (event === 'done') break;
+    yield* readChunk(failing(event, host, response.headers), reading);
+    if (reading.last || reading.text.runaway) break;
   }
-  if (signal.aborted) {
-    throw cancelled(signal.reason);
+  if (signal.aborted) throw cancelled(signal.reason);
+  const { raw, text: answer, usage, model, refused, done } = reading;
+  // an end mark and the counts, but no reason: the answer is judged by its last words
+  const unnamed = done && isJson(usage) && answer.shown ? 'none' : undefined;
+  if (raw === undefined && unnamed === undefined && !answer.runaway) throw broken(exchange, answer, counts);
+  yield* finish(exchange, answer, { raw: raw ?? unnamed ?? 'runaway', usage: chatUsage(usage), model, refused });
+}
+
+function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
+  const choice = member(chunk, 'choices', 0);
+  reading.model = text(chunk['model']) ?? reading.model;
+  reading.usage = isJson(chunk['usage']) ? chunk['usage'] : (member(chunk, 'x_groq', 'usage') ?? reading.usage);
+  const refusal = text(member(choice, 'delta', 'refusal')) ?? text(member(choice, 'message', 'refusal'));
+  reading.refused ||= refusal !== undefined;
+  const thinks = reasons(choice);
+  if (thinks) reading.thinking.onReasoning?.();
+  const said = contentOf(choice, reading.text.wrote) + (refusal ?? '');
+  if (said !== '') yield* reading.text.push(said);
+  else yield thinks ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
+  const named = text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason'));
+  if (named !== undefined) {
+    reading.raw = named;
+    reading.graceMs = said === '' ? usageGraceMs : textGraceMs;
+  } else if (reading.raw !== undefined && isJson(chunk['usage']) && choice === undefined) {
+    reading.last = true;
   }
-  if (raw === undefined) {
-    throw endedEarly(host);
-  }
-  const reason = finishReason(raw, host);
-  const rest = think.end(reason === 'stop');
-  if (rest !== '') {
-    yield { type: 'text', text: rest };
-  }
-  if (thinking.begun === true && think.unclosed && reason === 'stop') {
-    thinking.onBegun?.(false);
-  }
-  yield {
-    type: 'finish',
-    reason: refused && reason === 'stop' ? 'refused' : reason,
-    raw,
-    usage: chatUsage(usage),
-    model,
-  };
 }
 
 /** Events, but once the finish reason is there neither a broken nor a silent connection matters any more. */
 async function* graceful(
+  read: typeof readJsonEvents,
   response: Response,
   host: string,
   signal: AbortSignal,
+  counts: StreamCounts,
   graceMs: () => number | undefined,
-): AsyncGenerator<ServerEvent> {
+): AsyncGenerator<JsonEvent> {
   const enough = new AbortController();
   const both = AbortSignal.any([signal, enough.signal]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    for await (const event of readEvents(response, host, both)) {
+    for await (const event of read(response, host, both, counts)) {
       clearTimeout(timer);
       yield event;
       const left = graceMs();
-      if (left !== undefined) {
-        timer = setTimeout(() => enough.abort(), left);
-      }
+      if (left !== undefined) timer = setTimeout(() => enough.abort(), left);
     }
   } catch (error) {
-    if (signal.aborted || graceMs() === undefined) {
-      throw error;
-    }
+    if (signal.aborted || graceMs() === undefined) throw error;
   } finally {
     clearTimeout(timer);
   }
 }
 
-function chunkOf(event: ServerEvent, host: string, headers: Headers): Json | 'pulse' | 'done' {
-  if (event === 'pulse') {
-    return 'pulse';
-  }
-  const data = event.data.trim();
-  if (data === '[DONE]') {
-    return 'done';
-  }
-  if (data === '') {
-    return 'pulse';
-  }
-  const chunk = parseJson(data);
-  if (!isJson(chunk)) {
-    throw fromThrown(new SyntaxError('not JSON'), host);
-  }
-  if (event.event === 'error' || chunk['object'] === 'error' || (chunk['error'] ?? undefined) !== undefined) {
-    throw fromEvent(chunk, host, headers);
-  }
-  return chunk;
+/** @throws ModelError for an error within the stream. */
+function failing(event: Exclude<JsonEvent, string>, host: string, headers: Headers): Json {
+  const { json } = event;
+  const inChoice = member(json, 'choices', 0, 'error');
+  const error = json['error'] ?? undefined;
+  if (event.event === 'error' || json['object'] === 'error' || error !== undefined) throw fromEvent(json, host, headers);
+  if (isJson(inChoice)) throw fromEvent({ error: inChoice }, host, headers);
+  return json;
 }
 
 /** Hidden thinking in a field of its own. */
 function reasons(choice: unknown): boolean {
-  return ['reasoning_content', 'reasoning', 'thinking'].some(
-    (field) =>
-      text(member(choice, 'delta', field)) !== undefined || text(member(choice, 'message', field)) !== undefined,
-  );
+  const fields = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_text'];
+  const places = ['delta', 'message'];
+  const thinking = fields.some((field) => places.some((place) => text(member(choice, place, field)) !== undefined));
+  return thinking || places.some((place) => partsOf(member(choice, place, 'content')).some(isThinking));
+}
+
+function partsOf(content: unknown): readonly unknown[] {
+  return Array.isArray(content) ? content : [];
+}
+
+function isThinking(part: unknown): boolean {
+  return member(part, 'type') === 'thinking' || member(part, 'type') === 'reasoning';
 }
 
 /** A choice's visible text: a string, or parts of which some are thinking (Mistral). A whole message beside pieces repeats them. */
 function contentOf(choice: unknown, wrote: boolean): string {
   const whole = wrote ? undefined : member(choice, 'message', 'content');
   const content = member(choice, 'delta', 'content') ?? whole ?? member(choice, 'text');
-  if (typeof content === 'string') {
-    return content;
-  }
-  return Array.isArray(content)
-    ? content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join('')
-    : '';
+  if (typeof content === 'string') return content;
+  const parts = isJson(content) ? [content] : partsOf(content);
+  return parts.map((part) => (isThinking(part) ? '' : (text(member(part, 'text')) ?? ''))).join('');
 }

@@ -79,7 +79,7 @@ export function fromThrown(error: unknown, host: string, signal?: AbortSignal): 
     return own;
   }
   if (error instanceof SyntaxError) {
-    return new ModelError({ kind: 'network', code: 'unreadable', args: [host] });
+    return unreadable(host);
   }
   const code = find(error, (value) => typeof value === 'object' && value !== null && 'code' in value);
   return new ModelError({ kind: 'network', ...unreachable(host, codeOf(code)), cause: error });
@@ -97,6 +97,25 @@ export function webPage(kind: 'network' | 'bad-request', host: string, status: n
     code: 'page',
     args: [host],
   });
+}
+
+/** A stream in which nothing could be read. */
+export function unreadable(host: string): ModelError {
+  return new ModelError({ kind: 'network', code: 'unreadable', args: [host] });
+}
+
+/** Errors of streams that ended without a byte. */
+const empties = new WeakSet<Error>();
+
+/** A stream that ended before anything came: some servers refuse in this way what does not fit. */
+export function emptyAnswer(host: string): ModelError {
+  const error = endedEarly(host);
+  empties.add(error);
+  return error;
+}
+
+export function isEmptyAnswer(error: unknown): boolean {
+  return error instanceof Error && empties.has(error);
 }
 
 /** A stream that ended without saying that it was done. */

@@ -1,29 +1,25 @@
 /** Sizes that hold for a call, from what is known, set, asked and learned. */
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
-import { asked, type Asked } from './cachedQuery.ts';
+import { cachedQuery } from './cachedQuery.ts';
+import { learnLimit, recall } from './limitMemory.ts';
 import { memoryKey } from './parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 
-/** What a server told of a model's sizes, as learned since then. */
+/** Asks a server for a model's sizes, until it tells them, and corrects them by what was learned since then. */
 export function settled(
   config: ProviderConfig,
   base: string,
   ask: (signal: AbortSignal) => Promise<ModelLimits>,
-): Asked<ModelLimits> {
-  const told = asked(ask);
-  return {
-    fresh: async (signal) => settle(config, base, await told.fresh(signal)),
-    known: async (signal) => settle(config, base, await told.known(signal)),
-  };
+): { get(signal: AbortSignal): Promise<ModelLimits> } {
+  const told = cachedQuery(ask, (limits) => limits.known);
+  return { get: async (signal) => settle(config, base, await told.get(signal)) };
 }
 
 /** The setting wins over everything but what an overflow taught; a learned window never widens one. */
 export function settle(config: ProviderConfig, base: string, limits: ModelLimits): ModelLimits {
   const set = config.contextWindow > 0 ? { ...limits, contextWindow: config.contextWindow, known: true } : limits;
-  const learned = config.memory.get(memoryKey(config, base, 'window'));
-  const window = typeof learned === 'number' && learned > 0 ? Math.min(learned, set.contextWindow) : set.contextWindow;
-  const cap = config.memory.get(memoryKey(config, base, 'output'));
-  const output = typeof cap === 'number' && cap > 0 ? Math.min(cap, set.maxOutputTokens) : set.maxOutputTokens;
+  const window = Math.min(recall(config.memory, memoryKey(config, base, 'window')) ?? Infinity, set.contextWindow);
+  const output = Math.min(recall(config.memory, memoryKey(config, base, 'output')) ?? Infinity, set.maxOutputTokens);
   return {
     ...set,
     reasoning: set.reasoning || config.memory.get(memoryKey(config, base, 'reasoning')) === true,
@@ -33,11 +29,13 @@ export function settle(config: ProviderConfig, base: string, limits: ModelLimits
   };
 }
 
-/** Remembers what an error taught. */
+/** No model that summarizes has a smaller window: a lower claim is made up, or leaves out what was cached. */
+const minWindow = 512;
+
+/** Remembers what an error taught, for a day. */
 export function learn(config: ProviderConfig, base: string, error: unknown): void {
-  if (ModelError.is(error, 'too-long') && error.limitTokens !== undefined && error.status === 400) {
-    config.memory.set(memoryKey(config, base, 'window'), error.limitTokens);
-  }
+  const told = ModelError.is(error, 'too-long') && error.status === 400 ? error.limitTokens : undefined;
+  if (told !== undefined && told >= minWindow) learnLimit(config.memory, memoryKey(config, base, 'window'), told);
 }
 
 /** Remembers that a model thinks: it needs room for it from its next call on. */
@@ -57,8 +55,6 @@ export function outputRoom(call: ModelCall, limits: ModelLimits): number {
 }
 
 const charactersPerToken = 4.5;
-/** No server's window is smaller: a lower count leaves out what was cached, or is made up. */
-const leastWindow = 512;
 
 /**
  * A server on one's own machine may cut the prompt and say nothing; its count of the prompt gives it away.
@@ -68,7 +64,7 @@ const leastWindow = 512;
 export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
   // servers count in ways of their own (figures and code as letters, four to a token): only less than any of them is a cut
   const least = Math.min(call.inputTokens, (call.system.length + call.user.length) / charactersPerToken);
-  if (promptTokens === undefined || promptTokens < leastWindow || least < 1000 || promptTokens >= least * 0.6) {
+  if (promptTokens === undefined || promptTokens < minWindow || least < 1000 || promptTokens >= least * 0.6) {
     return;
   }
   throw new ModelError({

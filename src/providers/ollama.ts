@@ -2,43 +2,37 @@
  * Ollama through its own `/api/chat`: its `/v1` cannot set the window and cuts the prompt silently.
  * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
  */
-import type { ChatModel, FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
-import { briefly } from './cachedQuery.ts';
+import type { ChatModel, ModelCall, ModelEvent, ModelLimits } from '../engine/model.ts';
+import { AnswerText, type Thinking } from './answerText.ts';
+import { askModel, type Wire } from './askModel.ts';
 import { catalogLimits } from './catalog.ts';
-import { endedEarly, fromEvent, fromThrown } from './errors.ts';
+import { cancelled, fromEvent } from './errors.ts';
+import { broken, finish, type Exchange } from './finish.ts';
 import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
-import { checkNotCut, learn, outputRoom, settled } from './limits.ts';
-import { sendAccepted, type Accepted } from './parameters.ts';
+import { outputRoom, settled } from './limits.ts';
+import type { Accepted } from './parameters.ts';
+import { probe, probeQuietly } from './probe.ts';
 import type { ModelInfo, ProviderConfig } from './provider.ts';
 import type { Endpoint } from './endpoint.ts';
-import { readLines } from './stream.ts';
-import { thinkFilter } from './think.ts';
+import { readLines, type StreamCounts } from './stream.ts';
 
 export interface OllamaAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
 }
 
-/** True where the server answers as Ollama does. A server that cannot be reached throws, one that is something else does not. */
-export function isOllama(access: OllamaAccess, signal: AbortSignal): Promise<boolean> {
-  return briefly(access.at.host, signal, (brief) => answersAsOllama(access, brief));
-}
-
-async function answersAsOllama(access: OllamaAccess, signal: AbortSignal): Promise<boolean> {
-  try {
-    const answer = await get(access, '/api/version', signal);
-    if (text(answer['version']) === undefined || answer['error'] !== undefined) {
-      return false;
-    }
-    // Others tell a version at the same place.
-    return Array.isArray((await get(access, '/api/tags', signal))['models']);
-  } catch (error) {
-    const status = (error as { status?: number }).status;
-    if (status === undefined || signal.aborted) {
-      throw error;
-    }
-    return false;
-  }
+/** Whether the server answers as Ollama does; `silent`: it did not answer. @throws ModelError where it cannot be reached. */
+export async function isOllama(
+  config: ProviderConfig,
+  access: OllamaAccess,
+  signal: AbortSignal,
+): Promise<'yes' | 'no' | 'silent'> {
+  const told = await probe(config, access, '/api/version', signal);
+  if (told === 'silent') return 'silent';
+  if (!('json' in told) || text(told.json['version']) === undefined || told.json['error'] !== undefined) return 'no';
+  // Others tell a version at the same place.
+  const tags = await probe(config, access, '/api/tags', signal);
+  return tags !== 'silent' && 'json' in tags && Array.isArray(tags.json['models']) ? 'yes' : 'no';
 }
 
 /** A prompt that fits a window leaves the rest of it to the server; packs above this read slowly and poorly on one's own machine. */
@@ -65,7 +59,7 @@ export function ollamaRequest(
     num_ctx: ollamaWindow(call, limits),
     num_predict: Math.min(outputRoom(call, limits), accepted.outputCap),
     temperature: 0.2,
-    ...(call.stop === undefined ? {} : { stop: [call.stop] }),
+    ...(call.stop === undefined || !accepted.has('stop') ? {} : { stop: [call.stop] }),
   };
   const messages = [
     { role: 'system', content: call.system },
@@ -74,107 +68,76 @@ export function ollamaRequest(
   // gpt-oss has levels and no off.
   const effort = /^gpt-oss/.test(model) ? 'low' : false;
   return {
-    body: { model, messages, stream: true, options, ...(think ? { think: effort } : {}) },
+    body: { model, messages, stream: accepted.has('stream'), options, ...(think ? { think: effort } : {}) },
     optional: think ? ['think', 'thinking'] : [],
   };
 }
 
 export function createOllama(config: ProviderConfig, access: OllamaAccess): ChatModel {
   const limits = settled(config, access.at.base, (signal) => askLimits(config, access, signal));
+  const wire = wireOf(config, access);
   return {
     provider: 'openai-compatible',
     model: config.model,
     host: access.at.host,
     account: config.account,
-    limits: limits.fresh,
-    stream: (call, signal) => stream(config, access, limits.known, call, signal),
+    limits: limits.get,
+    async *stream(call, signal) {
+      const known = await limits.get(signal);
+      const held = { ...known, contextWindow: ollamaWindow(call, known), known: true };
+      yield* askModel(config, wire, known, call, signal, held);
+    },
   };
 }
 
-async function* stream(
-  config: ProviderConfig,
-  access: OllamaAccess,
-  limits: ChatModel['limits'],
-  call: ModelCall,
-  signal: AbortSignal,
-): AsyncGenerator<ModelEvent> {
+function wireOf(config: ProviderConfig, access: OllamaAccess): Wire {
   const { base, root, host } = access.at;
-  try {
-    const known = await limits(signal);
-    const build = (accepted: Accepted) => ollamaRequest(call, config.model, known, accepted);
-    let sent: Json = {};
-    const post = (body: Json) => {
-      sent = body;
-      return send({ fetch: access.fetch, host, url: `${root}/api/chat`, body, signal });
-    };
-    const response = await sendAccepted(config, `${base} ollama`, build, post);
-    yield* read(response, host, call, sent, signal);
-  } catch (error) {
-    learn(config, base, error);
-    throw error;
-  }
+  return {
+    key: `${base} ollama`,
+    base,
+    host,
+    official: false,
+    build: (call, limits, accepted) => ollamaRequest(call, config.model, limits, accepted),
+    open: (body, signal) => send({ fetch: access.fetch, host, url: `${root}/api/chat`, body, signal }),
+    read: readOllama,
+    roomOf: (body) => count(member(body, 'options', 'num_predict')),
+  };
 }
 
-async function* read(
+/** Reads the answer: one JSON a line. @throws ModelError */
+export async function* readOllama(
   response: Response,
-  host: string,
-  call: ModelCall,
-  sent: Json,
+  exchange: Exchange,
   signal: AbortSignal,
+  thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
+  const { host } = exchange;
   yield { type: 'open' };
-  const think = thinkFilter();
+  const answer = new AnswerText(exchange.room, thinking);
+  const counts: StreamCounts = { events: 0, unreadable: 0 };
   for await (const line of readLines(response, host, signal)) {
-    if (line.trim() === '') {
-      continue;
-    }
     const data = parseJson(line);
     if (!isJson(data)) {
-      throw fromThrown(new SyntaxError('not JSON'), host);
+      if (line.trim() !== '') counts.unreadable++;
+      yield { type: 'pulse', keepAlive: true };
+      continue;
     }
-    if (data['error'] !== undefined) {
-      throw fromEvent(data, host, response.headers);
-    }
-    const visible = think.push(text(member(data, 'message', 'content')) ?? '');
-    yield visible === '' ? { type: 'pulse' } : { type: 'text', text: visible };
-    if (data['done'] === true) {
-      yield* end(data, think.end(data['done_reason'] !== 'length'), host, call, sent);
-      return;
-    }
+    counts.events++;
+    if ((data['error'] ?? undefined) !== undefined) throw fromEvent(data, host, response.headers);
+    if (text(member(data, 'message', 'thinking')) !== undefined) thinking.onReasoning?.();
+    yield* answer.push(text(member(data, 'message', 'content')) ?? '');
+    if (data['done'] !== true && !answer.runaway) continue;
+    const usage = { inputTokens: count(data['prompt_eval_count']), outputTokens: count(data['eval_count']) };
+    const raw = text(data['done_reason']) ?? 'stop';
+    yield* finish(exchange, answer, { raw, usage, model: text(data['model']) });
+    return;
   }
-  throw endedEarly(host);
-}
-
-function* end(data: Json, rest: string, host: string, call: ModelCall, sent: Json): Generator<ModelEvent> {
-  const inputTokens = count(data['prompt_eval_count']);
-  checkNotCut(call, inputTokens, host);
-  if (rest !== '') {
-    yield { type: 'text', text: rest };
-  }
-  const raw = text(data['done_reason']) ?? 'stop';
-  const usage = { inputTokens, outputTokens: count(data['eval_count']) };
-  const reason: FinishReason = raw === 'stop' ? 'stop' : windowFull(usage, sent) ? 'too-long' : 'length';
-  yield { type: 'finish', reason, raw, usage, model: text(data['model']) };
-}
-
-/** `length` is also what Ollama says when prompt and answer have filled the window. */
-function windowFull(usage: Usage, sent: Json): boolean {
-  const { inputTokens = 0, outputTokens = 0 } = usage;
-  const window = count(member(sent, 'options', 'num_ctx')) ?? Number.POSITIVE_INFINITY;
-  const asked = count(member(sent, 'options', 'num_predict')) ?? 0;
-  return outputTokens < asked - 1 && inputTokens + outputTokens >= window * 0.95;
+  throw signal.aborted ? cancelled(signal.reason) : broken(exchange, answer, counts);
 }
 
 async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: AbortSignal): Promise<ModelLimits> {
-  const { host, root, loopback } = access.at;
-  const shown = await sendJson({
-    fetch: access.fetch,
-    host,
-    url: `${root}/api/show`,
-    body: { model: config.model },
-    signal,
-  });
-  const guess = catalogLimits(config.model, loopback);
+  const shown = (await probeQuietly(config, access, '/api/show', signal, { model: config.model })) ?? {};
+  const guess = catalogLimits(config.model, access.at.loopback);
   const info = shown['model_info'];
   const windows = isJson(info) ? Object.entries(info).filter(([name]) => name.endsWith('.context_length')) : [];
   const contextWindow = count(windows[0]?.[1]) ?? guess.contextWindow;

@@ -1,15 +1,20 @@
 /** The OpenAI SDK, made so that nothing but this configuration decides where a request goes and what it carries. */
 import type OpenAI from 'openai';
 import { ModelError } from '../engine/model.ts';
+import type { Wire } from './askModel.ts';
+import { chatRequest, readChat } from './chatWire.ts';
 import { fromThrown } from './errors.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
-import { guardedFetch, member, sendJson, text, type Fetch, type Json } from './http.ts';
+import { count, guardedFetch, member, sendJson, text, type Fetch, type Json } from './http.ts';
 import { patientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
+import { readResponses, responsesRequest } from './responsesWire.ts';
 
 export interface OpenAiAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
+  /** Address of the list of models, with the query of the base URL. */
+  readonly modelsUrl: string;
   /** Loaded on first use: it is large. */
   client(): Promise<OpenAI>;
 }
@@ -23,7 +28,9 @@ export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   const at = endpoint(config.baseUrl, key, '/v1');
   const fetch = guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, keyHeaders(key, at.hostname));
   let made: Promise<OpenAI> | undefined;
-  return { at, fetch, client: () => (made ??= makeClient(key, at, fetch)) };
+  const query = new URLSearchParams(at.query).toString();
+  const modelsUrl = `${at.base}/models${query === '' ? '' : `?${query}`}`;
+  return { at, fetch, modelsUrl, client: () => (made ??= makeClient(key, at, fetch)) };
 }
 
 async function makeClient(key: string, at: Endpoint, fetch: Fetch): Promise<OpenAI> {
@@ -52,8 +59,40 @@ function keyHeaders(key: string, hostname: string): Record<string, string> {
   return { authorization: `Bearer ${key}`, ...azure };
 }
 
+/** Chat Completions of one endpoint. @param key names it in `ProviderMemory` */
+export function chatWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
+  const { base, host } = access.at;
+  return {
+    key,
+    base,
+    host,
+    official: official && access.at.hostname === officialHost,
+    build: (call, limits, accepted) => chatRequest(call, { model: config.model, limits, official }, accepted),
+    open: (body, signal) => openStream(access, 'chat', body, signal),
+    read: readChat,
+    roomOf: (body) => count(body['max_completion_tokens']) ?? count(body['max_tokens']),
+  };
+}
+
+/** The Responses API of one endpoint. @param key names it in `ProviderMemory` */
+export function responsesWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
+  const { base, host } = access.at;
+  return {
+    key: official ? key : `${key} responses`,
+    base,
+    host,
+    official: access.at.hostname === officialHost,
+    build: (call, limits, accepted) => responsesRequest(call, config.model, limits, accepted),
+    open: (body, signal) => openStream(access, 'responses', body, signal),
+    read: readResponses,
+    roomOf: (body) => count(body['max_output_tokens']),
+  };
+}
+
+export const officialHost = 'api.openai.com';
+
 /** Sends a streaming request of either wire and gives back the answer's headers and body. @throws ModelError */
-export async function openStream(
+async function openStream(
   access: OpenAiAccess,
   wire: 'chat' | 'responses',
   body: Json,
@@ -70,9 +109,7 @@ export async function openStream(
 
 /** `GET /models`, unread: each server adds its own members. @throws ModelError */
 export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
-  const query = new URLSearchParams(access.at.query).toString();
-  const url = `${access.at.base}/models${query === '' ? '' : `?${query}`}`;
-  const answer = await sendJson({ fetch: access.fetch, host: access.at.host, url, signal });
+  const answer = await sendJson({ fetch: access.fetch, host: access.at.host, url: access.modelsUrl, signal });
   const models = answer['data'] ?? answer['models'];
   if (!Array.isArray(models)) {
     throw new ModelError({ kind: 'network', code: 'no-list', args: [access.at.host] });

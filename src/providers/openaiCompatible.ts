@@ -1,15 +1,23 @@
-/** Whatever speaks Chat Completions: local servers and hosted ones. Ollama is found out and spoken to in its own way. */
-import { ModelError, type ChatModel, type ModelCall, type ModelEvent, type ModelLimits } from '../engine/model.ts';
-import { asked, briefly, Unanswered } from './cachedQuery.ts';
+/**
+ * Whatever speaks Chat Completions: local servers and hosted ones. Ollama is recognized and spoken to in its own way; a server
+ * that lacks one wire is spoken to in the next.
+ */
+import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
+import { askModel, isMissing, type Wire } from './askModel.ts';
+import { briefly, cachedQuery } from './cachedQuery.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
-import { chatRequest, readChat, type Thinking } from './chatWire.ts';
 import { send, type Json } from './http.ts';
-import { checkNotCut, learn, learnReasoning, settled } from './limits.ts';
+import { settled } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
-import { listRawModels, openAiAccess, openStream, type OpenAiAccess } from './openaiClient.ts';
-import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
+import { chatWire, listRawModels, openAiAccess, responsesWire, type OpenAiAccess } from './openaiClient.ts';
+import { memoryKey } from './parameters.ts';
+import { forgetProbes } from './probe.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 import { askWindow, modelInfo } from './serverWindow.ts';
+
+/** The wires that a compatible server may have, in the order in which they are tried. */
+const dialects = ['ollama', 'chat', 'responses'] as const;
+type Dialect = (typeof dialects)[number];
 
 /** Asks what the server is when it is first used, not before: making a model sends nothing. */
 function create(config: ProviderConfig): ChatModel {
@@ -20,32 +28,46 @@ function create(config: ProviderConfig): ChatModel {
     });
   }
   const access = openAiAccess(config);
-  const found = asked((signal) => choose(config, access, signal));
+  const wireKey = memoryKey(config, access.at.base, 'wire');
+  const found = cachedQuery((signal) => choose(config, access, wireKey, signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
     host: access.at.host,
     account: config.account,
-    limits: async (signal) => (await found.known(signal)).limits(signal),
+    limits: async (signal) => (await found.get(signal)).model.limits(signal),
     async *stream(call, signal) {
-      yield* (await found.known(signal)).stream(call, signal);
+      for (;;) {
+        const { dialect, model } = await found.get(signal);
+        try {
+          yield* model.stream(call, signal);
+          return;
+        } catch (error) {
+          const next = dialects[dialects.indexOf(dialect) + 1];
+          if (!isMissing(error) || next === undefined) throw error;
+          config.log?.(`${access.at.host} does not have the wire of ${dialect}; going on with ${next}`);
+          config.memory.set(wireKey, next);
+          found.forget();
+        }
+      }
     },
   };
 }
 
-async function choose(config: ProviderConfig, access: OpenAiAccess, signal: AbortSignal): Promise<ChatModel> {
-  if (isHosted(access.at.hostname)) {
-    return createChat(config, access, false);
+async function choose(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  wireKey: string,
+  signal: AbortSignal,
+): Promise<{ dialect: Dialect; model: ChatModel }> {
+  const known = dialects.find((dialect) => dialect === config.memory.get(wireKey));
+  if (known !== undefined && known !== 'ollama') {
+    return { dialect: known, model: createModel(config, access, known, false) };
   }
-  try {
-    return (await isOllama(access, signal)) ? createOllama(config, access) : createChat(config, access, false);
-  } catch (error) {
-    // A small server of one's own may answer nothing but what it knows.
-    if (error instanceof Unanswered) {
-      return createChat(config, access, true);
-    }
-    throw error;
-  }
+  const ollama = isHosted(access.at.hostname) ? 'no' : await isOllama(config, access, signal);
+  return ollama === 'yes'
+    ? { dialect: 'ollama', model: createOllama(config, access) }
+    : { dialect: 'chat', model: createModel(config, access, 'chat', ollama === 'silent') };
 }
 
 /** A server that was silent when it was asked what it is has this long to begin an answer, until it has given one. */
@@ -59,79 +81,61 @@ function isHosted(hostname: string): boolean {
 }
 
 /** @param silent it did not say what it is: it is asked nothing more but for answers. */
-function createChat(config: ProviderConfig, access: OpenAiAccess, silent: boolean): ChatModel {
-  const { base, host, loopback } = access.at;
-  const limits = settled(config, base, (signal) => askLimits(config, access, loopback, silent, signal));
-  let proven = !silent;
-  const open = async (body: Json, signal: AbortSignal): Promise<Response> => {
-    if (proven) {
-      return openStream(access, 'chat', body, signal);
-    }
-    const response = await briefly(host, signal, (brief) => openStream(access, 'chat', body, brief), silentMs);
-    proven = true;
-    return response;
-  };
+function createModel(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  dialect: 'chat' | 'responses',
+  silent: boolean,
+): ChatModel {
+  const { base, host } = access.at;
+  const limits = settled(config, base, (signal) => askLimits(config, access, silent, signal));
+  const plain = dialect === 'chat' ? chatWire(config, access, base, false) : responsesWire(config, access, base, false);
+  const wire = silent ? impatient(plain) : plain;
   return {
     provider: 'openai-compatible',
     model: config.model,
     host,
     account: config.account,
-    limits: limits.fresh,
-    stream: (call, signal) => stream(config, access, open, limits.known, call, signal),
+    limits: limits.get,
+    async *stream(call, signal) {
+      yield* askModel(config, wire, await limits.get(signal), call, signal);
+    },
   };
 }
 
-async function* stream(
-  config: ProviderConfig,
-  access: OpenAiAccess,
-  open: (body: Json, signal: AbortSignal) => Promise<Response>,
-  limits: ChatModel['limits'],
-  call: ModelCall,
-  signal: AbortSignal,
-): AsyncGenerator<ModelEvent> {
-  const { base, host } = access.at;
-  try {
-    const dialect = { model: config.model, limits: await limits(signal), official: false };
-    const build = (accepted: Accepted) => chatRequest(call, dialect, accepted);
-    const response = await sendAccepted(config, base, build, (body) => open(body, signal));
-    const begunKey = memoryKey(config, base, 'thought begun');
-    const thinking: Thinking = {
-      begun: config.memory.get(begunKey) === true,
-      onReasoning: () => learnReasoning(config, base),
-      onBegun: (begun) => config.memory.set(begunKey, begun),
-    };
-    for await (const event of readChat(response, host, signal, thinking)) {
-      if (event.type === 'finish') {
-        checkNotCut(call, event.usage.inputTokens, host);
-      }
-      yield event;
-    }
-  } catch (error) {
-    learn(config, base, error);
-    throw error;
-  }
+/** The same wire, but the first answer has to begin within a minute. */
+function impatient(wire: Wire): Wire {
+  let proven = false;
+  return {
+    ...wire,
+    open: async (body: Json, signal: AbortSignal) => {
+      if (proven) return wire.open(body, signal);
+      const response = await briefly(wire.host, signal, (brief) => wire.open(body, brief), silentMs);
+      proven = true;
+      return response;
+    },
+  };
 }
 
 async function askLimits(
   config: ProviderConfig,
   access: OpenAiAccess,
-  loopback: boolean,
   silent: boolean,
   signal: AbortSignal,
 ): Promise<ModelLimits> {
-  const guess = catalogLimits(config.model, loopback);
-  const told = config.contextWindow > 0 || silent ? undefined : await askWindow(access, config.model, signal);
-  if (told === undefined) {
-    return guess;
-  }
+  const guess = catalogLimits(config.model, access.at.loopback);
+  const told = config.contextWindow > 0 || silent ? undefined : await askWindow(config, access, signal);
+  if (told === undefined) return guess;
+  const { contextWindow, slots } = told;
   const maxOutputTokens =
-    told.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(told.contextWindow / 4)));
-  return { ...guess, contextWindow: told.contextWindow, maxOutputTokens, known: true };
+    told.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(contextWindow / 4)));
+  return { ...guess, contextWindow, maxOutputTokens, known: true, ...(slots === undefined ? {} : { slots }) };
 }
 
 async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {
   const access = openAiAccess(config);
-  if (!isHosted(access.at.hostname) && (await isOllama(access, signal))) {
+  forgetProbes(config.memory);
+  if (!isHosted(access.at.hostname) && (await isOllama(config, access, signal)) === 'yes') {
     return listOllama(access, signal);
   }
   const rows = await listRawModels(access, signal);

@@ -1,7 +1,8 @@
 /** Parameters that a server refuses are dropped, remembered for its endpoint and model, and the call goes on. */
-import { ModelError, type ModelErrorKind } from '../engine/model.ts';
+import { ModelError, type ModelCall, type ModelErrorKind } from '../engine/model.ts';
 import { toldBy } from './errors.ts';
 import type { Json } from './http.ts';
+import { learnLimit, recall } from './limitMemory.ts';
 import type { ProviderConfig, ProviderMemory } from './provider.ts';
 
 /** A place in `ProviderMemory`, for one endpoint and model. */
@@ -66,40 +67,51 @@ export interface Accepted {
   readonly outputCap: number;
 }
 
+/** Requests for one answer, however often a server refuses: what it refuses then is not a matter of parameters. */
+const maxRequests = 8;
+/** A cap below this leaves no room for an answer. */
+const minOutputCap = 64;
+
 /**
  * Sends a request without what this endpoint and model refused before. A refusal that names a parameter drops that one, a limit
  * of the output is obeyed, and the request is sent again: the wire's dialect is learned, nothing is tried twice.
  *
  * @param build the body, and the names of those parameters in it that it can do without.
+ * @returns the answer, and the body that was accepted.
+ * @throws the error of the last request; at most 8 are sent.
  */
 export async function sendAccepted<T>(
   config: ProviderConfig,
   base: string,
   build: (accepted: Accepted) => { readonly body: Json; readonly optional: readonly string[] },
   send: (body: Json) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly answer: T; readonly body: Json }> {
   const refusedKey = memoryKey(config, base, 'refused');
   const capKey = memoryKey(config, base, 'output');
   const refused = new Set(remembered(config.memory, refusedKey));
-  for (;;) {
-    const known = config.memory.get(capKey);
-    const cap = typeof known === 'number' && known > 0 ? known : Number.POSITIVE_INFINITY;
+  for (let requests = 1; ; requests++) {
+    const cap = recall(config.memory, capKey) ?? Number.POSITIVE_INFINITY;
     const { body, optional } = build({ has: (parameter) => !refused.has(parameter), outputCap: cap });
     try {
-      return await send(body);
+      return { answer: await send(body), body };
     } catch (error) {
+      if (requests >= maxRequests) throw error;
       const told = outputCap(error);
-      if (told !== undefined && told < cap) {
-        config.memory.set(capKey, told);
+      if (told !== undefined && told < cap && told >= minOutputCap) {
+        learnLimit(config.memory, capKey, told);
         continue;
       }
       const name = refusedParameter(error, optional);
-      if (name === undefined || refused.has(name)) {
-        throw error;
-      }
+      if (name === undefined || refused.has(name)) throw error;
       refused.add(name);
       config.memory.set(refusedKey, [...refused]);
       config.log?.(`${config.model}: the server refuses the parameter ${name}; going on without it`);
     }
   }
+}
+
+/** The prompt cut where a provider's cache may end: the text that comes back, and the ask. One part where nothing comes back. */
+export function promptParts(call: ModelCall): readonly [string] | readonly [reused: string, ask: string] {
+  const at = call.reusable ? (call.reusableLength ?? 0) : 0;
+  return at > 0 && at < call.user.length ? [call.user.slice(0, at), call.user.slice(at)] : [call.user];
 }

@@ -1,13 +1,14 @@
 /** OpenAI's Responses API: one request out, one stream in. Nothing is stored on their side. */
-import type { FinishReason, ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
+import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
+import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from './catalog.ts';
-import { cancelled, endedEarly, fromEvent, fromThrown, requestIdOf } from './errors.ts';
-import { count, isJson, member, parseJson, text, type Json } from './http.ts';
+import { cancelled, fromEvent, requestIdOf } from './errors.ts';
+import { broken, finish, type Exchange } from './finish.ts';
+import { count, member, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
-import type { Accepted } from './parameters.ts';
-import { promptParts } from './promptParts.ts';
+import { promptParts, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
-import { readEvents } from './stream.ts';
+import { readJsonEvents, type StreamCounts } from './stream.ts';
 
 /** The request's body and those of its parameters that it can do without. */
 export function responsesRequest(
@@ -50,69 +51,79 @@ function responsesUsage(usage: unknown): Usage {
   };
 }
 
-function reasonOf(incomplete: string): FinishReason {
-  return incomplete === 'content_filter' ? 'content-filter' : 'length';
-}
-
-/** Reads the answer; complete is what `response.completed` says. @throws ModelError */
+/**
+ * Reads the answer; complete is what the response's own status says, not the name of the event that brings it.
+ *
+ * @throws ModelError
+ */
 export async function* readResponses(
   response: Response,
-  host: string,
+  exchange: Exchange,
   signal: AbortSignal,
+  thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
+  const { host } = exchange;
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
+  const answer = new AnswerText(exchange.room, thinking);
+  const counts: StreamCounts = { events: 0, unreadable: 0 };
   let refused = false;
-  let wrote = false;
-  for await (const event of readEvents(response, host, signal)) {
-    const data = event === 'pulse' ? undefined : parseJson(event.data);
-    if (event === 'pulse' || event.data === '[DONE]' || event.data === '') {
+  for await (const event of readJsonEvents(response, host, signal, counts)) {
+    if (event === 'pulse' || event === 'done') {
       yield { type: 'pulse', keepAlive: true };
       continue;
     }
-    if (!isJson(data)) {
-      throw fromThrown(new SyntaxError('not JSON'), host);
-    }
-    const type = text(data['type']) ?? (Array.isArray(data['output']) ? whole : event.event);
-    const delta = text(data['delta']);
+    const { json } = event;
+    const type = text(json['type']) ?? (Array.isArray(json['output']) ? whole : event.event);
+    const delta = text(json['delta']);
     if ((type === 'response.output_text.delta' || type === 'response.refusal.delta') && delta !== undefined) {
       refused ||= type === 'response.refusal.delta';
-      wrote = true;
-      yield { type: 'text', text: delta };
-    } else if (type === 'response.completed' || type === 'response.incomplete') {
-      yield* end(data['response'], refused, wrote);
+      yield* answer.push(delta);
+      if (!answer.runaway) continue;
+      yield* finish(exchange, answer, { raw: 'runaway', usage: {} });
       return;
-    } else if (type === whole && text(data['status']) !== 'failed') {
-      yield* end(data, refused, wrote);
-      return;
-    } else if (type === 'response.failed' || type === 'error' || (data['error'] ?? undefined) !== undefined) {
-      throw fromEvent(member(data, 'response', 'error') ?? data['error'] ?? data, host, response.headers);
-    } else {
-      yield type === 'keepalive' || type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
     }
+    const result = type === whole ? json : ends.has(type) ? (member(json, 'response') ?? json) : undefined;
+    if (result !== undefined) {
+      yield* end(result, type, exchange, answer, refused, response.headers);
+      return;
+    }
+    if (type === 'error' || (json['error'] ?? undefined) !== undefined) {
+      throw fromEvent(json['error'] ?? json, host, response.headers);
+    }
+    if (/reasoning/.test(type)) thinking.onReasoning?.();
+    yield type === 'keepalive' || type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
   }
-  throw signal.aborted ? cancelled(signal.reason) : endedEarly(host);
+  throw signal.aborted ? cancelled(signal.reason) : broken(exchange, answer, counts);
 }
 
 /** What a server that does not stream answers with. */
 const whole = 'response';
+const ends = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled', 'response.done']);
 
-/** The finish of an answer, and its text where no piece of it came before. */
-function* end(answer: unknown, refused: boolean, wrote: boolean): Generator<ModelEvent> {
-  const told = wrote ? { text: '', refused } : textOf(answer);
-  if (told.text !== '') {
-    yield { type: 'text', text: told.text };
+/** The finish of an answer, and its text where no piece of it came before. @throws ModelError for one that failed. */
+function* end(
+  result: unknown,
+  type: string,
+  exchange: Exchange,
+  answer: AnswerText,
+  refusedBefore: boolean,
+  headers: Headers,
+): Generator<ModelEvent> {
+  const status = text(member(result, 'status')) ?? /\.(\w+)$/.exec(type)?.[1] ?? 'completed';
+  const error = member(result, 'error') ?? undefined;
+  if (status === 'failed' || error !== undefined) {
+    throw fromEvent(error === undefined ? { error: { code: 'server_error' } } : { error }, exchange.host, headers);
   }
-  const incomplete =
-    text(member(answer, 'status')) === 'incomplete'
-      ? (text(member(answer, 'incomplete_details', 'reason')) ?? 'incomplete')
-      : undefined;
-  yield {
-    type: 'finish',
-    reason: incomplete === undefined ? (told.refused ? 'refused' : 'stop') : reasonOf(incomplete),
-    raw: incomplete ?? 'completed',
-    usage: responsesUsage(member(answer, 'usage')),
-    model: text(member(answer, 'model')),
-  };
+  const told = answer.wrote ? { text: '', refused: refusedBefore } : textOf(result);
+  if (told.text !== '') yield* answer.push(told.text);
+  const reason = text(member(result, 'incomplete_details', 'reason'));
+  const raw = status === 'incomplete' ? (reason ?? 'max_output_tokens') : status === 'cancelled' ? status : 'completed';
+  yield* finish(exchange, answer, {
+    raw,
+    usage: responsesUsage(member(result, 'usage')),
+    model: text(member(result, 'model')),
+    refused: told.refused,
+  });
 }
 
 function textOf(answer: unknown): { text: string; refused: boolean } {

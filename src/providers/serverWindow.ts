@@ -1,98 +1,133 @@
-/** What a compatible server says of a model's window: vLLM, LM Studio, llama.cpp and the hosted ones each in their own way. */
-import { briefly } from './cachedQuery.ts';
-import { count, member, sendJson, text, type Json } from './http.ts';
-import { listRawModels, modelId, type OpenAiAccess } from './openaiClient.ts';
-import type { ModelInfo } from './provider.ts';
+/** What a compatible server says of a model's window: one table of the places, and the lists that hold them. */
+import { count, member, text, type Json } from './http.ts';
+import { modelId, type OpenAiAccess } from './openaiClient.ts';
+import { probeQuietly } from './probe.ts';
+import type { ModelInfo, ProviderConfig } from './provider.ts';
 
 export interface ServerWindow {
+  /** Tokens of prompt and answer together; where a server tells only what goes in, that. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
+  /** Requests that the server works on at the same time. */
+  readonly slots?: number;
 }
 
-/** undefined where the server does not tell. Asks only what a server of its kind may have; a missing answer is no error. */
+type Place = readonly [path: string, servers: string];
+
+/** Where the row of a model tells its window, in tokens: the first place that holds a number counts. */
+const windowPlaces: readonly Place[] = [
+  ['loaded_context_length', 'LM Studio: what the model was loaded with'],
+  ['max_model_len', 'vLLM, SGLang, Aphrodite'],
+  ['meta.n_ctx', 'llama.cpp'],
+  ['top_provider.context_length', 'OpenRouter: of the endpoint that it prefers'],
+  ['context_length', 'OpenRouter, Together, Fireworks, Xinference'],
+  ['context_window', 'Groq'],
+  ['max_input_tokens', 'LiteLLM, Anthropic'],
+  ['max_context_length', 'Mistral; LM Studio: the most it can be loaded with'],
+  ['inputTokenLimit', 'Gemini'],
+  ['capabilities.limits.max_context_window_tokens', 'GitHub'],
+  ['metadata.context_length', 'DeepInfra'],
+  ['context_size', 'Novita'],
+  ['model_spec.availableContextTokens', 'Venice'],
+  ['max_sequence_length', 'watsonx, Predibase'],
+];
+/** Where it tells the most tokens of an answer. */
+const outputPlaces: readonly Place[] = [
+  ['top_provider.max_completion_tokens', 'OpenRouter'],
+  ['max_completion_tokens', 'Groq'],
+  ['max_output_tokens', 'LiteLLM'],
+  ['outputTokenLimit', 'Gemini'],
+  ['capabilities.limits.max_output_tokens', 'GitHub'],
+  ['metadata.max_tokens', 'DeepInfra'],
+  ['max_output_length', 'Hugging Face'],
+];
+
+/** A claim below this is none: 0 stands for unknown, and nobody summarizes in less. */
+const minWindow = 512;
+const minOutput = 64;
+
+function firstOf(row: unknown, places: readonly Place[], min: number): number | undefined {
+  const found = places.map(([path]) => count(member(row, ...path.split('.'))));
+  return found.find((value) => value !== undefined && value >= min);
+}
+
+/** Reads a row of a list of models; undefined where it tells no window. */
+export function windowOf(row: unknown): ServerWindow | undefined {
+  const contextWindow = firstOf(row, windowPlaces, minWindow);
+  const maxOutputTokens = firstOf(row, outputPlaces, minOutput);
+  return contextWindow === undefined
+    ? undefined
+    : { contextWindow, ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) };
+}
+
+/** Asks a server for a model's window; undefined where it does not tell. Asks only what a server of its kind may have. */
 export async function askWindow(
+  config: ProviderConfig,
   access: OpenAiAccess,
-  model: string,
   signal: AbortSignal,
 ): Promise<ServerWindow | undefined> {
-  const listed = await fromList(access, model, signal);
-  if (listed !== undefined || !access.at.local) {
-    return listed;
-  }
-  return (await fromLmStudio(access, model, signal)) ?? (await fromLlamaCpp(access, signal));
+  const rows = await listed(config, access, signal);
+  const row = rowOf(rows, config.model, access.at.local);
+  const told = row === undefined ? undefined : windowOf(row);
+  if (!access.at.local) return told;
+  const owner = text(member(row, 'owned_by'))?.toLowerCase() ?? '';
+  const isLlama = /llama\.?cpp/.test(owner);
+  if (told !== undefined && !isLlama) return told;
+  const studio = isLlama || owner === 'vllm' ? undefined : await fromLmStudio(config, access, signal);
+  return studio ?? (await fromLlamaCpp(config, access, signal)) ?? told;
 }
 
-async function fromList(access: OpenAiAccess, model: string, signal: AbortSignal): Promise<ServerWindow | undefined> {
-  const rows = await quietly(signal, (brief) => listRawModels(access, brief));
-  // A server of one model answers to any name.
-  const row =
-    rows?.find((candidate) => modelId(candidate) === model) ??
-    (rows?.length === 1 && access.at.local ? rows[0] : undefined);
-  return row === undefined ? undefined : windowOf(row);
+async function listed(config: ProviderConfig, access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
+  const answer = await probeQuietly(config, access, access.modelsUrl, signal);
+  const rows = answer?.['data'] ?? answer?.['models'];
+  return Array.isArray(rows) ? rows : [];
 }
 
-function windowOf(row: unknown): ServerWindow | undefined {
-  const window =
-    count(member(row, 'max_model_len')) ?? // vLLM
-    count(member(row, 'top_provider', 'context_length')) ?? // OpenRouter, of the endpoint that it prefers
-    count(member(row, 'context_length')) ??
-    count(member(row, 'context_window')) ?? // Groq
-    count(member(row, 'max_context_length')) ?? // Mistral
-    count(member(row, 'inputTokenLimit')); // Gemini
-  const output =
-    count(member(row, 'top_provider', 'max_completion_tokens')) ??
-    count(member(row, 'max_completion_tokens')) ??
-    count(member(row, 'outputTokenLimit'));
-  return window === undefined || window === 0
-    ? undefined
-    : { contextWindow: window, maxOutputTokens: output === 0 ? undefined : output };
+function rowOf(rows: readonly unknown[], model: string, local: boolean): unknown {
+  // a server of one model answers to any name
+  return rows.find((row) => modelId(row) === model) ?? (rows.length === 1 && local ? rows[0] : undefined);
 }
+
+/** A model that is not loaded yet is loaded with LM Studio's default, not with its maximum. */
+const studioDefault = 4096;
 
 async function fromLmStudio(
+  config: ProviderConfig,
   access: OpenAiAccess,
-  model: string,
   signal: AbortSignal,
 ): Promise<ServerWindow | undefined> {
-  const answer = await ask(access, '/api/v0/models', signal);
+  const answer = await probeQuietly(config, access, '/api/v0/models', signal);
   const rows = answer?.['data'];
-  const row: unknown = Array.isArray(rows) ? rows.find((candidate) => modelId(candidate) === model) : undefined;
-  const loaded = count(member(row, 'loaded_context_length'));
-  // A model that is not loaded yet is loaded with LM Studio's default, not with its maximum.
-  const window =
-    loaded ?? (text(member(row, 'state')) === 'not-loaded' ? 4096 : count(member(row, 'max_context_length')));
-  return window === undefined ? undefined : { contextWindow: window };
+  const row: unknown = Array.isArray(rows) ? rows.find((candidate) => modelId(candidate) === config.model) : undefined;
+  if (row === undefined) return undefined;
+  const loaded = count(member(row, 'loaded_context_length')) !== undefined;
+  if (!loaded && text(member(row, 'state')) === 'not-loaded') return { contextWindow: studioDefault };
+  return windowOf(row);
 }
 
-async function fromLlamaCpp(access: OpenAiAccess, signal: AbortSignal): Promise<ServerWindow | undefined> {
-  const answer = await ask(access, '/props', signal);
-  const window = count(member(answer, 'default_generation_settings', 'n_ctx')) ?? count(answer?.['n_ctx']);
-  return window === undefined || window === 0 ? undefined : { contextWindow: window };
+async function fromLlamaCpp(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  signal: AbortSignal,
+): Promise<ServerWindow | undefined> {
+  const answer = await probeQuietly(config, access, '/props', signal);
+  return answer === undefined ? undefined : windowOfProps(answer);
 }
 
-function ask(access: OpenAiAccess, path: string, signal: AbortSignal): Promise<Json | undefined> {
-  return quietly(signal, (brief) =>
-    sendJson({ fetch: access.fetch, host: access.at.host, url: access.at.root + path, signal: brief }),
-  );
+/** Reads `/props` of llama.cpp: the window of one slot, and how many there are. */
+export function windowOfProps(props: Json): ServerWindow | undefined {
+  const window = count(member(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
+  const slots = count(props['total_slots']);
+  if (window === undefined || window < minWindow) return undefined;
+  return { contextWindow: window, ...(slots === undefined || slots < 1 ? {} : { slots }) };
 }
 
-async function quietly<T>(signal: AbortSignal, work: (brief: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  try {
-    return await briefly('', signal, work);
-  } catch (error) {
-    if (signal.aborted) {
-      throw error;
-    }
-    return undefined;
-  }
-}
-
-/** A row of the model list for people to choose from; undefined for what cannot chat. */
+/** Returns a row of a list of models for people to choose from; undefined for what cannot chat. */
 export function modelInfo(row: unknown): ModelInfo | undefined {
   const id = modelId(row);
   const type = text(member(row, 'type'));
   if (id === undefined || type === 'embeddings' || /embed|whisper|tts|rerank|moderation|dall-e/i.test(id)) {
     return undefined;
   }
-  const window = windowOf(row);
-  return { id, label: text(member(row, 'name'))?.replace(/^models\//, ''), limits: window };
+  return { id, label: text(member(row, 'name'))?.replace(/^models\//, ''), limits: windowOf(row) };
 }

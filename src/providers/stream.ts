@@ -1,6 +1,10 @@
-/** Reads a streamed answer: lines, then server-sent events. The SDKs' own readers hide keep-alives and end quietly when cut. */
+/**
+ * Reads a streamed answer: lines, then server-sent events, in linear time and within bounds of size. The SDKs' own readers hide
+ * keep-alives and end quietly when cut.
+ */
+import { createParser } from 'eventsource-parser';
 import { cancelled, fromThrown, webPage } from './errors.ts';
-import { parseJson } from './http.ts';
+import { isJson, parseJson, type Json } from './http.ts';
 
 /** One event, or a sign of life that holds none. */
 export type ServerEvent = { readonly event: string; readonly data: string } | 'pulse';
@@ -8,54 +12,70 @@ export type ServerEvent = { readonly event: string; readonly data: string } | 'p
 /** What is left of an answer that was read as far as it matters comes within moments. */
 const leftoverMs = 100;
 
-/** A line, and an answer that comes as one JSON, may be longer than any other, but not endless. */
-const longestLine = 16 * 1024 * 1024;
+/** UTF-16 units of one line, one event or an answer that comes as one JSON: more than any answer needs. */
+const maxEvent = 8 * 1024 * 1024;
+/** Bytes of a whole stream; servers that repeat the text so far in every event send up to 100 MB for a long answer. */
+const maxStream = 128 * 1024 * 1024;
 
 /**
- * Lines without their ends (LF, CRLF or CR), decoded across packet borders.
+ * Decoded pieces of a response, as they come.
  *
  * @throws ModelError `cancelled` on abort, `network` when the connection breaks.
  */
-export async function* readLines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
+async function* readPieces(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (signal.aborted) {
     await response.body?.cancel().catch(() => undefined);
     throw cancelled(signal.reason);
   }
-  if (response.body === null) {
-    return;
-  }
+  if (response.body === null) return;
   const reader = response.body.getReader();
   const stop = (): void => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   const decoder = new TextDecoder();
-  let rest = '';
+  let bytes = 0;
+  let ended = false;
   try {
-    for (;;) {
+    while (!ended && bytes <= maxStream) {
       const { done, value } = await reader.read();
-      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      const lines = rest.split(/\r\n|\n|\r(?!$)/);
-      rest = lines.pop() ?? '';
-      yield* lines;
-      if (done || rest.length > longestLine) {
-        break;
-      }
+      ended = done;
+      bytes += value?.length ?? 0;
+      const piece = done ? decoder.decode() : decoder.decode(value, { stream: true });
+      if (piece !== '') yield piece;
     }
   } catch (error) {
     throw fromThrown(error, host, signal);
   } finally {
     signal.removeEventListener('abort', stop);
-    if (signal.aborted) {
-      stop();
-    } else {
-      readOut(reader, stop);
+    if (signal.aborted || bytes > maxStream) stop();
+    else readOut(reader, stop);
+  }
+  if (signal.aborted) throw cancelled(signal.reason);
+}
+
+/**
+ * Lines without their ends (LF, CRLF or CR), decoded across packet borders. A line that is longer than any answer ends the reading.
+ *
+ * @throws ModelError as `readPieces`.
+ */
+export async function* readLines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
+  let rest: string[] = [];
+  let length = 0;
+  for await (const piece of readPieces(response, host, signal)) {
+    // a CR at the end may be half of a CRLF: it waits
+    const joined = rest.at(-1)?.endsWith('\r') === true || /[\r\n]/.test(piece);
+    rest.push(piece);
+    length += piece.length;
+    if (joined) {
+      const lines = rest.join('').split(/\r\n|\n|\r(?!$)/);
+      const last = lines.pop() ?? '';
+      rest = last === '' ? [] : [last];
+      length = last.length;
+      yield* lines;
     }
+    if (length > maxEvent) return;
   }
-  if (signal.aborted) {
-    throw cancelled(signal.reason);
-  }
-  if (rest !== '') {
-    yield rest.replace(/\r$/, '');
-  }
+  const last = rest.join('').replace(/\r$/, '');
+  if (last !== '') yield last;
 }
 
 /** Only a connection whose answer was read to its very end serves the next call; one that goes on is closed. */
@@ -70,65 +90,125 @@ function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => vo
 }
 
 /**
- * Server-sent events of a response; comments and empty events come as `pulse`. A server that does not stream answers with one
- * JSON, whatever it calls that: it comes as one event.
+ * Server-sent events of a response; comments and packets without an event come as `pulse`. A server that does not stream answers
+ * with one JSON, whatever it calls that: it comes as one event.
  *
  * @throws ModelError as `readLines`, and where a web page came.
  */
 export async function* readEvents(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
-  let event = '';
-  let data: string[] = [];
+  let begin: string | undefined = '';
   let whole: string[] | undefined;
   let wholeLength = 0;
-  let begun = false;
-  for await (const line of readLines(response, host, signal)) {
-    if (!begun && line.trim() !== '') {
-      begun = true;
-      if (/^\s*<(?:!doctype|html)\b/i.test(line)) {
-        throw webPage('network', host, response.status);
+  let found: ServerEvent[] = [];
+  let tooLong = false;
+  const parser = createParser({
+    maxBufferSize: maxEvent,
+    onEvent: ({ event, data }) => found.push(...split(event ?? '', data)),
+    onComment: () => found.push('pulse'),
+    onError: ({ type }) => (tooLong ||= type === 'max-buffer-size-exceeded'),
+  });
+  for await (const piece of readPieces(response, host, signal)) {
+    let text = piece;
+    if (begin !== undefined) {
+      begin += piece;
+      const kind = kindOf(begin);
+      if (kind === 'unknown') {
+        yield 'pulse';
+        continue;
       }
-      whole = /^\s*[{[]/.test(line) ? [] : undefined;
+      if (kind === 'page') throw webPage('network', host, response.status);
+      text = begin;
+      begin = undefined;
+      whole = kind === 'json' ? [] : undefined;
     }
-    if (whole !== undefined) {
-      whole.push(line);
-      wholeLength += line.length;
-      if (wholeLength > longestLine) {
-        break;
-      }
-      yield 'pulse';
-      continue;
+    if (whole === undefined) {
+      parser.feed(text);
+    } else {
+      whole.push(text);
+      wholeLength += text.length;
+      tooLong = wholeLength > maxEvent;
     }
-    if (line === '') {
-      if (data.length > 0) {
-        yield { event, data: data.join('\n') };
-      }
-      event = '';
-      data = [];
-      continue;
-    }
-    const colon = line.indexOf(':');
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (field === 'data') {
-      // Some servers leave out the empty line: what is whole already was an event of its own.
-      if (data.length > 0 && isWhole(data.join('\n'))) {
-        yield { event, data: data.join('\n') };
-        data = [];
-      }
-      data.push(value);
-    } else if (field === 'event') {
-      event = value;
-    } else if (field === '') {
-      yield 'pulse';
-    }
+    if (found.length === 0) yield 'pulse';
+    yield* found;
+    found = [];
+    if (tooLong) break;
   }
   if (whole !== undefined) {
-    yield { event, data: whole.join('\n') };
-  } else if (data.length > 0) {
-    yield { event, data: data.join('\n') };
+    yield { event: '', data: whole.join('') };
+    return;
   }
+  // what stands behind the last empty line counts: many servers leave that line out
+  if (!tooLong) parser.feed(begin === undefined ? '\n\n' : `${begin}\n\n`);
+  yield* found;
+}
+
+/** Characters by which a page or a JSON is told from events. */
+const maxBegin = 256;
+
+function kindOf(begin: string): 'unknown' | 'page' | 'json' | 'events' {
+  const text = begin.trimStart();
+  if (/^<(?:!doctype|html)\b/i.test(text)) return 'page';
+  if (/^[{[]/.test(text)) return 'json';
+  const undecided = text === '' || (text.startsWith('<') && text.length < 16);
+  return undecided && begin.length < maxBegin ? 'unknown' : 'events';
+}
+
+/** Some servers leave out the empty line between events: lines that are whole by themselves were events of their own. */
+function split(event: string, data: string): ServerEvent[] {
+  if (!data.includes('\n') || isWhole(data)) return [{ event, data }];
+  const events: ServerEvent[] = [];
+  let lines: string[] = [];
+  for (const line of data.split('\n')) {
+    lines.push(line);
+    const joined = lines.join('\n');
+    if (isWhole(line) || isWhole(joined)) {
+      events.push({ event, data: isWhole(line) ? line : joined });
+      lines = [];
+    }
+    // what is no JSON after so many lines never becomes one
+    if (lines.length > 16) return [{ event, data }];
+  }
+  return lines.length === 0 ? events : [...events, { event, data: lines.join('\n') }];
 }
 
 function isWhole(data: string): boolean {
   return data === '[DONE]' || parseJson(data) !== undefined;
+}
+
+/** An event that holds an object, with its name; `done` is the mark behind the last one. */
+export type JsonEvent = { readonly event: string; readonly json: Json } | 'pulse' | 'done';
+
+/** What a stream held beside its answer. */
+export interface StreamCounts {
+  /** Events with an object in them. */
+  events: number;
+  /** Events that held something else: comments and keep-alives wrapped as data, or damage. */
+  unreadable: number;
+}
+
+/** Reads events that hold JSON objects. Any other payload is a sign of life and is counted; the text of an `error` event is an error. */
+export async function* readJsonEvents(
+  response: Response,
+  host: string,
+  signal: AbortSignal,
+  counts: StreamCounts,
+): AsyncGenerator<JsonEvent> {
+  for await (const event of readEvents(response, host, signal)) {
+    const data = event === 'pulse' ? '' : event.data.trim();
+    if (event === 'pulse' || data === '') {
+      yield 'pulse';
+    } else if (data === '[DONE]') {
+      yield 'done';
+    } else {
+      const json = parseJson(data);
+      const failure = event.event === 'error' && !isJson(json) ? { error: { message: data.slice(0, 2000) } } : undefined;
+      if (isJson(json) || failure !== undefined) {
+        counts.events++;
+        yield { event: event.event, json: failure ?? (json as Json) };
+      } else {
+        counts.unreadable++;
+        yield 'pulse';
+      }
+    }
+  }
 }

@@ -219,8 +219,19 @@ export function conforms(name: string, adapter: Conforming): void {
       await checkKind('network', { kind: 'reset-midway' });
       await checkKind('network', { kind: 'reset-before-headers' });
     });
-    it('takes broken JSON as a network error', async () => {
-      await checkKind('network', { kind: 'broken-json' });
+    it('reads on behind an event that cannot be read', async () => {
+      const { error, text } = await faulted({ kind: 'broken-json' });
+      if (adapter.events) assert.match(text, /pump in hall 4/, error?.message);
+      else assert.ok(error === undefined || error.kind === 'network', error?.message);
+    });
+    it('takes a stream in which nothing can be read as a network error', async () => {
+      const spy: typeof fetch = async (input, init) => {
+        const response = await fetch(input, init);
+        const isAnswer = init?.method === 'POST' && !String(input).endsWith('/api/show');
+        return isAnswer && response.ok ? new Response('data: : PROCESSING\n\ndata: nonsense\n\n') : response;
+      };
+      const { error } = await outcome(await make({}, { fetch: spy }));
+      if (adapter.passesFetch !== true) assert.equal(error?.kind, 'network', error?.message);
     });
     it('takes a web page for what it is', async () => {
       const error = await checkKind('network', { kind: 'portal' });
@@ -343,8 +354,9 @@ export function conforms(name: string, adapter: Conforming): void {
     });
     it('reads an answer without counts', async () => {
       const { finish } = await checkRead({ kind: 'no-usage' });
-      assert.equal(finish?.usage.inputTokens, undefined);
-      assert.equal(finish?.usage.outputTokens, undefined);
+      assert.equal(finish?.usage.estimated, true);
+      assert.equal(finish?.usage.inputTokens, call().inputTokens);
+      assert.ok((finish?.usage.outputTokens ?? 0) > 0);
     });
     it('shows thinking as a sign of life only', async () => {
       const { events } = await checkRead({ kind: 'reasoning' });
@@ -373,10 +385,21 @@ export function conforms(name: string, adapter: Conforming): void {
         assert.equal(refused.finish?.reason, 'refused');
       }
     });
-    it('reads an answer that is far longer than any other', async () => {
-      const { text, error } = await outcome(await make({ faults: [{ kind: 'huge', bytes: 400_000 }] }));
+    it('reads an answer that is far longer than any other, where it was asked for', async () => {
+      const model = await make({
+        faults: [{ kind: 'huge', bytes: 400_000 }],
+        contextWindow: 400_000,
+        maxOutputTokens: 200_000,
+      });
+      const { text, error } = await outcome(model, call({ maxTokens: 100_000, runWindow: 150_000 }));
       assert.equal(error, undefined, error?.message);
       assert.ok(text.length >= 350_000, String(text.length));
+    });
+    it('ends an answer that is many times longer than was asked for', async () => {
+      const { text, error, finish } = await faulted({ kind: 'huge', bytes: 4_000_000 });
+      assert.deepEqual([error, finish?.reason, finish?.cutBy], [undefined, 'length', 'runaway']);
+      assert.ok(text.length < 200_000, String(text.length));
+      await until(() => server.openRequests === 0);
     });
     it('knows its limits, on this machine', async () => {
       const limits = await (await make()).limits(new AbortController().signal);

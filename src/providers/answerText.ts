@@ -1,0 +1,157 @@
+/**
+ * The text of one answer on its way from a wire to the engine, the same for every wire.
+ *
+ * In: the pieces as the server sent them. Out: `text`, `retract` and `pulse` events. What a server repeats is given once, hidden
+ * reasoning is left out, and an answer that is several times longer than was asked for ends.
+ */
+import type { ModelEvent } from '../engine/model.ts';
+import { thinkFilter, type ThoughtFilter } from './think.ts';
+
+/** What is known of a model's thinking before it answers, and what is learned of it. */
+export interface Thinking {
+  /** Its answers begin within a thought whose opening mark stands in the prompt. */
+  readonly begun?: boolean;
+  /** The model thinks. */
+  onReasoning?(): void;
+  /** `begun` is so, or no longer. */
+  onBegun?(begun: boolean): void;
+}
+
+/** UTF-16 units for each token that was asked for: above what any language needs, so that only a runaway answer is longer. */
+const maxUnitsPerToken = 12;
+const minUnits = 6000;
+
+export class AnswerText {
+  /** Something of the answer came, be it shown or not. */
+  wrote = false;
+  /** UTF-16 units of the answer so far, its thoughts included. */
+  units = 0;
+  private readonly pieces = new Pieces();
+  private readonly filter: ThoughtFilter;
+  private readonly thinking: Thinking;
+  private readonly maxUnits: number;
+  private stray = false;
+  /** The last characters that were shown, without spaces at the end. */
+  private tail = '';
+
+  /** @param maxTokens tokens that the model may write, its reasoning included. */
+  constructor(maxTokens: number, thinking: Thinking = {}) {
+    this.maxUnits = Math.max(minUnits, maxTokens * maxUnitsPerToken);
+    this.thinking = thinking;
+    this.filter = thinkFilter(thinking.begun === true, () => (this.stray = true));
+  }
+
+  /** Far more came than the model was asked for: it would not end by itself. */
+  get runaway(): boolean {
+    return this.units > this.maxUnits;
+  }
+
+  /** The text that was shown ends like a whole sentence, list item, table row or code block. */
+  get endsWhole(): boolean {
+    return /[.!?…。！？:;)\]|`*_"”’»>]$/.test(this.tail);
+  }
+
+  get shown(): boolean {
+    return this.tail !== '';
+  }
+
+  /** Takes the next piece. */
+  *push(piece: string): Generator<ModelEvent> {
+    this.wrote ||= piece !== '';
+    const fresh = this.pieces.push(piece);
+    this.units += fresh.length;
+    yield* this.give(this.filter.push(fresh));
+  }
+
+  /** Takes the end of the answer. @param whole the model ended it, nothing cut it off. */
+  *end(whole: boolean): Generator<ModelEvent> {
+    yield* this.give(this.filter.push(this.pieces.end()));
+    const visible = this.filter.end(whole);
+    if (this.thinking.begun === true && this.filter.unclosed && whole) this.thinking.onBegun?.(false);
+    yield* this.give(visible, false);
+  }
+
+  private *give(visible: string, pulse = true): Generator<ModelEvent> {
+    if (this.stray) {
+      this.stray = false;
+      this.tail = '';
+      this.thinking.onReasoning?.();
+      this.thinking.onBegun?.(true);
+      yield { type: 'retract' };
+    }
+    if (visible !== '') {
+      this.tail = (this.tail + visible.slice(-64)).trimEnd().slice(-8);
+      yield { type: 'text', text: visible };
+    } else if (pulse) {
+      yield { type: 'pulse' };
+    }
+  }
+}
+
+/** A repeated beginning as long as this is no accident. */
+const minRepeated = 16;
+/** As is the whole answer in one piece behind its pieces. */
+const minSnapshot = 64;
+
+/** Pieces of a text, of which some servers send the whole text so far each time (DashScope and gateways to it). */
+class Pieces {
+  private mode: 'unknown' | 'deltas' | 'cumulative' = 'unknown';
+  /** What was given back. */
+  private text = '';
+  /** Pieces behind it that may repeat it, the last of which is the longest. */
+  private waiting: string[] = [];
+
+  /** Returns what is new; '' where that cannot be told yet. */
+  push(piece: string): string {
+    if (piece === '') return '';
+    switch (this.mode) {
+      case 'cumulative':
+        return this.grow(piece);
+      case 'deltas':
+        return piece.length >= minSnapshot && piece.startsWith(this.text) ? this.add(piece.slice(this.text.length)) : this.add(piece);
+      default:
+        return this.decide(piece);
+    }
+  }
+
+  /** Returns what still waits when the text has ended. */
+  end(): string {
+    const last = this.waiting.at(-1);
+    if (last === undefined) return '';
+    const growths = this.growths();
+    return this.settle(growths > 1 || (growths === 1 && this.text.length >= minRepeated / 2) ? 'cumulative' : 'deltas');
+  }
+
+  private decide(piece: string): string {
+    if (this.text === '') return this.add(piece);
+    const before = this.waiting.at(-1) ?? this.text;
+    if (!piece.startsWith(before)) {
+      const held = this.settle(this.growths() > 1 ? 'cumulative' : 'deltas');
+      return held + this.push(piece);
+    }
+    this.waiting.push(piece);
+    return this.growths() > 1 && piece.length >= minRepeated ? this.settle('cumulative') : '';
+  }
+
+  private growths(): number {
+    return this.waiting.filter((piece, at) => piece.length > (this.waiting[at - 1] ?? this.text).length).length;
+  }
+
+  private settle(mode: 'deltas' | 'cumulative'): string {
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.mode = mode;
+    return mode === 'deltas' ? this.add(waiting.join('')) : this.grow(waiting.at(-1) ?? '');
+  }
+
+  private grow(piece: string): string {
+    if (piece.startsWith(this.text)) return this.add(piece.slice(this.text.length));
+    // a closing event may hold nothing but the last words, or the beginning again
+    return this.text.startsWith(piece) || this.text.endsWith(piece) ? '' : this.add(piece);
+  }
+
+  private add(fresh: string): string {
+    this.text += fresh;
+    return fresh;
+  }
+}
