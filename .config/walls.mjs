@@ -35,7 +35,7 @@ export const walls = {
   providers: {
     rooms: ['port', 'contributions'],
     types: ['engine'],
-    packages: ['openai', '@anthropic-ai/sdk'],
+    packages: ['openai', '@anthropic-ai/sdk', 'eventsource-parser'],
     vscode: 'types',
   },
   text: {

@@ -93,6 +93,20 @@ const minRepeated = 16;
 /** As is the whole answer in one piece behind its pieces. */
 const minSnapshot = 64;
 
+/** Pieces that may wait for a decision. */
+const maxWaiting = 64;
+
+/** Whether a text is one short passage over and over: then a piece that begins like the one before says nothing. */
+function isPeriodic(text: string): boolean {
+  const borders = [0];
+  for (let at = 1, border = 0; at < text.length; at++) {
+    while (border > 0 && text[at] !== text[border]) border = borders[border - 1] ?? 0;
+    if (text[at] === text[border]) border++;
+    borders.push(border);
+  }
+  return text.length - (borders.at(-1) ?? 0) <= text.length / 2;
+}
+
 /** Pieces of a text, of which some servers send the whole text so far each time (DashScope and gateways to it). */
 class Pieces {
   private mode: 'unknown' | 'deltas' | 'cumulative' = 'unknown';
@@ -108,7 +122,9 @@ class Pieces {
       case 'cumulative':
         return this.grow(piece);
       case 'deltas':
-        return piece.length >= minSnapshot && piece.startsWith(this.text) ? this.add(piece.slice(this.text.length)) : this.add(piece);
+        return piece.length >= minSnapshot && piece.startsWith(this.text)
+          ? this.add(piece.slice(this.text.length))
+          : this.add(piece);
       default:
         return this.decide(piece);
     }
@@ -119,18 +135,21 @@ class Pieces {
     const last = this.waiting.at(-1);
     if (last === undefined) return '';
     const growths = this.growths();
-    return this.settle(growths > 1 || (growths === 1 && this.text.length >= minRepeated / 2) ? 'cumulative' : 'deltas');
+    const repeats = growths > 1 || (growths === 1 && this.text.length >= minRepeated / 2);
+    return this.settle(repeats && !isPeriodic(last) ? 'cumulative' : 'deltas');
   }
 
   private decide(piece: string): string {
     if (this.text === '') return this.add(piece);
     const before = this.waiting.at(-1) ?? this.text;
     if (!piece.startsWith(before)) {
-      const held = this.settle(this.growths() > 1 ? 'cumulative' : 'deltas');
+      const held = this.settle(this.growths() > 1 && !isPeriodic(before) ? 'cumulative' : 'deltas');
       return held + this.push(piece);
     }
     this.waiting.push(piece);
-    return this.growths() > 1 && piece.length >= minRepeated ? this.settle('cumulative') : '';
+    if (this.waiting.length > maxWaiting) return this.settle('deltas');
+    const sure = this.growths() > 1 && piece.length >= minRepeated && !isPeriodic(piece);
+    return sure ? this.settle('cumulative') : '';
   }
 
   private growths(): number {

@@ -78,7 +78,9 @@ const ofDialect = /anthropic-version|\bversion\b|\bheaders?\b|x-api-key|authoriz
 function isOfDialect(error: unknown): boolean {
   if (!(error instanceof ModelError)) return false;
   const said = toldBy(error);
-  return error.status === 401 || ([400, 403].includes(error.status ?? 0) && ofDialect.test(`${said?.code} ${said?.message}`));
+  return (
+    error.status === 401 || ([400, 403].includes(error.status ?? 0) && ofDialect.test(`${said?.code} ${said?.message}`))
+  );
 }
 
 async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal: AbortSignal): Promise<ModelLimits> {

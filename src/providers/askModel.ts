@@ -20,7 +20,11 @@ export interface Wire {
   readonly host: string;
   readonly official: boolean;
   /** The body, and the names of those parameters in it that it can do without. */
-  build(call: ModelCall, limits: ModelLimits, accepted: Accepted): { readonly body: Json; readonly optional: readonly string[] };
+  build(
+    call: ModelCall,
+    limits: ModelLimits,
+    accepted: Accepted,
+  ): { readonly body: Json; readonly optional: readonly string[] };
   /** Sends it and returns the answer's head. @throws ModelError */
   open(body: Json, signal: AbortSignal): Promise<Response>;
   read(response: Response, exchange: Exchange, signal: AbortSignal, thinking: Thinking): AsyncIterable<ModelEvent>;

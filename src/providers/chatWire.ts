@@ -181,7 +181,8 @@ function failing(event: Exclude<JsonEvent, string>, host: string, headers: Heade
   const { json } = event;
   const inChoice = member(json, 'choices', 0, 'error');
   const error = json['error'] ?? undefined;
-  if (event.event === 'error' || json['object'] === 'error' || error !== undefined) throw fromEvent(json, host, headers);
+  if (event.event === 'error' || json['object'] === 'error' || error !== undefined)
+    throw fromEvent(json, host, headers);
   if (isJson(inChoice)) throw fromEvent({ error: inChoice }, host, headers);
   return json;
 }

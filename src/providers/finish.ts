@@ -1,5 +1,12 @@
 /** How an answer ended: the finish reason, what the limit was that cut it, and its counts. The same for every wire. */
-import { ModelError, type FinishReason, type ModelCall, type ModelEvent, type ModelLimits, type Usage } from '../engine/model.ts';
+import {
+  ModelError,
+  type FinishReason,
+  type ModelCall,
+  type ModelEvent,
+  type ModelLimits,
+  type Usage,
+} from '../engine/model.ts';
 import type { AnswerText } from './answerText.ts';
 import { emptyAnswer, endedEarly, unreadable } from './errors.ts';
 import { checkNotCut } from './limits.ts';
@@ -27,7 +34,18 @@ export interface Ending {
 }
 
 const stops = new Set([
-  ...['stop', 'eos', 'eos_token', 'end_turn', 'stop_sequence', 'complete', 'completed', 'end', 'eos_reached', 'finished'],
+  ...[
+    'stop',
+    'eos',
+    'eos_token',
+    'end_turn',
+    'stop_sequence',
+    'complete',
+    'completed',
+    'end',
+    'eos_reached',
+    'finished',
+  ],
   ...['tool_calls', 'function_call', 'tool_use'],
 ]);
 const lengths = new Set(['length', 'max_tokens', 'model_length', 'max_output_tokens', 'max_length', 'token_limit']);

@@ -95,10 +95,12 @@ async function ask(
 ): Promise<ProbeResult> {
   const { host, local } = access.at;
   const until = Date.now() + (local ? loadingMs : busyMs);
-  for (let silences = 0; ; ) {
+  for (let silences = 0; ;) {
     if (session.locked.has(account)) return { status: 401 };
     try {
-      return { json: await briefly(host, signal, (brief) => sendJson({ fetch: access.fetch, host, url, body, signal: brief })) };
+      return {
+        json: await briefly(host, signal, (brief) => sendJson({ fetch: access.fetch, host, url, body, signal: brief })),
+      };
     } catch (error) {
       if (signal.aborted || !(error instanceof ModelError)) throw error;
       const silent = error instanceof Unanswered;
@@ -108,7 +110,9 @@ async function ask(
       if (status === 0) throw error;
       if (status === 401) session.locked.add(account);
       if (!isLoading(status) || Date.now() > until) return { status };
-      config.log?.(`${host} is not ready (${silent ? 'no answer' : `HTTP ${status}`}); asking again before the work is planned`);
+      config.log?.(
+        `${host} is not ready (${silent ? 'no answer' : `HTTP ${status}`}); asking again before the work is planned`,
+      );
       await pause(signal);
     }
   }

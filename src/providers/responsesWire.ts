@@ -98,7 +98,13 @@ export async function* readResponses(
 
 /** What a server that does not stream answers with. */
 const whole = 'response';
-const ends = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled', 'response.done']);
+const ends = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.cancelled',
+  'response.done',
+]);
 
 /** The finish of an answer, and its text where no piece of it came before. @throws ModelError for one that failed. */
 function* end(

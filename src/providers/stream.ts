@@ -201,7 +201,8 @@ export async function* readJsonEvents(
       yield 'done';
     } else {
       const json = parseJson(data);
-      const failure = event.event === 'error' && !isJson(json) ? { error: { message: data.slice(0, 2000) } } : undefined;
+      const failure =
+        event.event === 'error' && !isJson(json) ? { error: { message: data.slice(0, 2000) } } : undefined;
       if (isJson(json) || failure !== undefined) {
         counts.events++;
         yield { event: event.event, json: failure ?? (json as Json) };

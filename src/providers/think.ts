@@ -47,7 +47,8 @@ export const spellings: readonly Spelling[] = [
 
 /** Harmony (gpt-oss): every message names its channel; the answer is the one of the channel `final`. */
 const harmonyOpen = ['<|start|>assistant', '<|channel|>'];
-const harmonyHeader = /^(?:<\|start\|>assistant)?(?:<\|channel\|>([^<]{0,40})(?:<\|constrain\|>[^<]{0,40})?)?<\|message\|>/i;
+const harmonyHeader =
+  /^(?:<\|start\|>assistant)?(?:<\|channel\|>([^<]{0,40})(?:<\|constrain\|>[^<]{0,40})?)?<\|message\|>/i;
 const harmonyFinal =
   /<\|channel\|>\s?final[^<]{0,40}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>|<\|start\|>assistant<\|message\|>/i;
 /** Harmony whose special marks the server has removed: `analysisWe need …assistantfinalThe pump …`. */
@@ -200,7 +201,8 @@ class Filter implements ThoughtFilter {
       ...harmonyOpen,
       bareOpen,
     ];
-    const inHead = lower.length < maxMark && harmonyOpen.some((mark) => lower.startsWith(mark)) && !/<\|message\|>/.test(lower);
+    const inHead =
+      lower.length < maxMark && harmonyOpen.some((mark) => lower.startsWith(mark)) && !/<\|message\|>/.test(lower);
     return inHead || literals.some((mark) => mark.startsWith(lower));
   }
 

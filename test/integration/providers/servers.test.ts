@@ -145,12 +145,7 @@ describe('servers as their users have them', () => {
       assert.match(first.error?.message ?? '', /accepted the connection and did not answer/);
       dead = false;
       assert.equal((await ended()).text, 'Fine.');
-      assert.deepEqual(paths, [
-        '/api/version',
-        '/api/version',
-        '/v1/chat/completions',
-        '/v1/chat/completions',
-      ]);
+      assert.deepEqual(paths, ['/api/version', '/api/version', '/v1/chat/completions', '/v1/chat/completions']);
     } finally {
       mock.timers.reset();
     }

@@ -23,12 +23,7 @@ const families: readonly [family: string, open: string, close: string, end?: str
   ['Gemma 4', '<|channel>thought\n', '<channel|>', '<turn|>'],
   ['Gemma on LiteRT', '<|think|>', '<|/think|>'],
   ['MedGemma', '<unused94>thought\n', '<unused95>'],
-  [
-    'gpt-oss',
-    '<|channel|>analysis<|message|>',
-    '<|end|><|start|>assistant<|channel|>final<|message|>',
-    '<|return|>',
-  ],
+  ['gpt-oss', '<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>', '<|return|>'],
   [
     'gpt-oss with two thoughts',
     '<|start|>assistant<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary<|message|>',
