@@ -1,29 +1,29 @@
-/** The cache of paid answers over its levels: memory, the workspace's state, files. Only the files count as done. */
+/** The cache of paid answers over its levels: memory, the workspace's state, files. An answer counts as kept once it is in the files. */
 import type { AnswerCache, CacheNamespace, Claim, Clock } from '../engine/ports.ts';
 import type { FileSystem } from './fileSystem.ts';
-import { openFileStore, type FileStats } from './fileStore.ts';
-import { createFlights, orAborted, type Flight } from './inFlight.ts';
-import { createMemoryStore } from './memoryStore.ts';
+import { openFileStore, type FileStats, type FileStore } from './fileStore.ts';
+import { createMemoryStore, type MemoryStore } from './memoryStore.ts';
 import { idOf, namespaceOf } from './record.ts';
-import { createStateStore, type Memento } from './mementoStore.ts';
-import { isFresh, type Limits } from './store.ts';
-import { createWindows } from './windows.ts';
+import { createStateStore, type Memento, type StateStore } from './mementoStore.ts';
+import { isFresh, type Entry, type Limits } from './store.ts';
 
 export interface CacheOptions {
-  /** Left out: no files, answers live as long as the window. */
+  /** Undefined: no files, answers live as long as the window. */
   readonly files?: { readonly fs: FileSystem; readonly alive: (window: string) => boolean };
   readonly memento?: Memento;
-  /** Unlike that of any other window, of letters, digits and `-`. */
+  /** Unique among windows; letters, digits and `-`. */
   readonly window: string;
   readonly clock: Clock;
   /** Ms since 1970. */
   readonly now: () => number;
-  /** As they are at this moment: a change holds from the next answer on. */
+  /** Read again for each answer, so that a changed setting holds from the next one on. */
   readonly limits: () => Limits;
   readonly log: (line: string) => void;
+  /** Bound of the memory level; 16 MB by default. */
   readonly memoryBytes?: number;
 }
 
+/** Entries of each level. */
 export interface CacheStats {
   readonly inMemory: number;
   readonly inState: number;
@@ -31,155 +31,197 @@ export interface CacheStats {
 }
 
 export interface ClosableCache extends AnswerCache {
-  /** Empties all levels. What is being produced at this moment goes on and is kept. */
+  /** Empties all levels. An answer that is being produced is kept all the same. */
   clear(): Promise<{ entries: number; bytes: number }>;
   stats(): CacheStats;
-  /** Writes what waits and lets go of what is claimed. */
+  /** Writes what waits. */
   close(): Promise<void>;
 }
 
-/** The folder is looked at before an answer counts as known, but not more often. */
-const lookMs = 1_000;
+/** Least time between two looks at the folder for what other windows cleared. */
+const refreshMs = 1_000;
 
+/** Opens the levels that `options` name. Never rejects for a damaged or unreadable folder: its entries are misses. */
 export async function createAnswerCache(options: CacheOptions): Promise<ClosableCache> {
-  const { clock, now, limits, window } = options;
-  const memory = createMemoryStore(options.memoryBytes);
-  const state = options.memento && createStateStore({ memento: options.memento, clock });
-  const files =
-    options.files && (await openFileStore({ ...options.files, window, now, clock, limits, log: options.log }));
-  files?.onEmptied((has) => {
-    memory.retain(has);
-    state?.retain(has);
-  });
-  let looked = clock.now();
-  let looking: Promise<void> | undefined;
-  /** What another window cleared is not answered from memory. */
-  const upToDate = (): Promise<void> | undefined => {
-    if (files && clock.now() - looked > lookMs) {
-      looked = clock.now();
-      looking = files.refresh();
-    }
-    return looking;
-  };
-  const flights = createFlights();
+  const files = options.files && (await openFileStore({ ...options, ...options.files }));
+  return new LevelledCache(options, files);
+}
 
-  /** Without a look at the disk. */
-  const near = (id: string): string | undefined => {
-    for (const level of state ? [memory, state] : [memory]) {
+/** Returns a cache that keeps and writes nothing; what is being produced is still produced only once. */
+export function createNoCache(): AnswerCache {
+  const inFlight = new InFlight();
+  return {
+    get: () => Promise.resolve(undefined),
+    set: () => Promise.resolve(),
+    claim: (namespace, keys) =>
+      Promise.resolve(
+        keys.map((key) => {
+          const id = idOf(namespace, key);
+          return inFlight.join(id) ?? inFlight.start(id, () => Promise.resolve());
+        }),
+      ),
+  };
+}
+
+class LevelledCache implements ClosableCache {
+  private readonly options: CacheOptions;
+  private readonly files: FileStore | undefined;
+  private readonly memory: MemoryStore;
+  private readonly state: StateStore | undefined;
+  private readonly inFlight = new InFlight();
+  private lastRefresh: number;
+  private refreshing: Promise<void> | undefined;
+
+  constructor(options: CacheOptions, files: FileStore | undefined) {
+    const { memento, clock } = options;
+    this.options = options;
+    this.files = files;
+    this.memory = createMemoryStore(options.memoryBytes);
+    this.state = memento && createStateStore({ memento, clock });
+    this.lastRefresh = clock.now();
+    files?.onEmptied((has) => {
+      this.memory.retain(has);
+      this.state?.retain(has);
+    });
+  }
+
+  async get(namespace: CacheNamespace, key: string): Promise<string | undefined> {
+    await this.refresh();
+    return (await this.lookUp([idOf(namespace, key)]))[0];
+  }
+
+  async set(namespace: CacheNamespace, key: string, value: string): Promise<void> {
+    await this.keep(idOf(namespace, key), value);
+  }
+
+  async claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]> {
+    await this.refresh();
+    const claims: Claim[] = [];
+    const missing: { readonly place: number; readonly id: string; readonly own: OwnClaim }[] = [];
+    keys.forEach((key, place) => {
+      const id = idOf(namespace, key);
+      const value = this.lookUpNear(id);
+      const claim = value === undefined ? this.inFlight.join(id) : ({ state: 'hit', value } as const);
+      if (claim) claims[place] = claim;
+      else missing.push({ place, id, own: this.inFlight.start(id, (answer) => this.keep(id, answer)) });
+    });
+    const values = await this.lookUp(missing.map(({ id }) => id)).catch(() => []);
+    for (const [i, { place, own }] of missing.entries()) {
+      const value = values[i];
+      claims[place] = value === undefined ? own : { state: 'hit', value };
+      if (value !== undefined) own.end(value);
+    }
+    return claims;
+  }
+
+  async clear(): Promise<{ entries: number; bytes: number }> {
+    const held = Math.max(this.memory.size, this.state?.size ?? 0);
+    this.memory.clear();
+    await this.state?.clear();
+    const freed = await this.files?.clear();
+    return { entries: Math.max(held, freed?.entries ?? 0), bytes: freed?.bytes ?? 0 };
+  }
+
+  stats(): CacheStats {
+    const { memory, state, files } = this;
+    return { inMemory: memory.size, inState: state?.size ?? 0, ...(files ? { files: files.stats() } : {}) };
+  }
+
+  async close(): Promise<void> {
+    await this.state?.flush();
+    await this.files?.close();
+  }
+
+  /** What another window cleared is not answered from memory. */
+  private refresh(): Promise<void> | undefined {
+    const now = this.options.clock.now();
+    if (this.files && now - this.lastRefresh > refreshMs) {
+      this.lastRefresh = now;
+      this.refreshing = this.files.refresh();
+    }
+    return this.refreshing;
+  }
+
+  private isFresh(id: string, { time }: Entry): boolean {
+    return isFresh(namespaceOf(id), time, this.options.now(), this.options.limits().ttlMs);
+  }
+
+  /** From memory and state, without reading the disk. */
+  private lookUpNear(id: string): string | undefined {
+    for (const level of this.state ? [this.memory, this.state] : [this.memory]) {
       const entry = level.get(id);
       if (!entry) continue;
-      if (isFresh(namespaceOf(id), entry.time, now(), limits().ttlMs)) return entry.value;
+      if (this.isFresh(id, entry)) return entry.value;
       level.delete(id);
     }
     return undefined;
-  };
-  const look = async (ids: readonly string[]): Promise<(string | undefined)[]> => {
-    const values = ids.map(near);
-    if (!files) return values;
+  }
+
+  /** From all levels, in the order of `ids`. */
+  private async lookUp(ids: readonly string[]): Promise<(string | undefined)[]> {
+    const values = ids.map((id) => this.lookUpNear(id));
     const missing = ids.map((_, i) => i).filter((i) => values[i] === undefined);
-    if (!missing.length) return values;
-    const entries = await files.getMany(missing.map((i) => ids[i]!));
+    if (!this.files || !missing.length) return values;
+    const entries = await this.files.getMany(missing.map((i) => ids[i]!));
     missing.forEach((i, place) => {
       const entry = entries[place];
-      if (!entry || !isFresh(namespaceOf(ids[i]!), entry.time, now(), limits().ttlMs)) return;
-      memory.set(ids[i]!, entry);
+      if (!entry || !this.isFresh(ids[i]!, entry)) return;
+      this.memory.set(ids[i]!, entry);
       values[i] = entry.value;
     });
     return values;
-  };
-  const keep = async (id: string, value: string): Promise<void> => {
-    const entry = { value, time: now() };
-    memory.set(id, entry);
-    state?.set(id, entry);
-    await files?.set(id, entry);
-  };
-  const windows =
-    options.files &&
-    files &&
-    createWindows({
-      ...options.files,
-      window,
-      clock,
-      now,
-      lookup: async (ids) => {
-        await files.refresh();
-        return look(ids);
-      },
-    });
+  }
 
-  const ours = (id: string, flight: Flight): Claim => {
+  private async keep(id: string, value: string): Promise<void> {
+    const entry = { value, time: this.options.now() };
+    this.memory.set(id, entry);
+    this.state?.set(id, entry);
+    await this.files?.set(id, entry);
+  }
+}
+
+type OwnClaim = Extract<Claim, { state: 'ours' }> & {
+  /** Gives the waiters their answer without keeping it. */
+  end(value: string | undefined): void;
+};
+
+/** Answers that are being produced in this window: the first that asks produces one for all that ask meanwhile. */
+class InFlight {
+  private readonly answers = new Map<string, Promise<string | undefined>>();
+
+  /** Undefined where nobody produces the answer. */
+  join(id: string): Claim | undefined {
+    const answer = this.answers.get(id);
+    return answer && { state: 'theirs', wait: (signal) => orAborted(answer, signal) };
+  }
+
+  /** @param keep stores the answer before its waiters get it */
+  start(id: string, keep: (value: string) => Promise<void>): OwnClaim {
+    let resolve!: (value: string | undefined) => void;
+    const answer = new Promise<string | undefined>((r) => (resolve = r));
+    this.answers.set(id, answer);
+    const end = (value: string | undefined): void => {
+      if (this.answers.get(id) === answer) this.answers.delete(id);
+      resolve(value);
+    };
     let settled: Promise<void> | undefined;
-    const end = async (value: string | undefined): Promise<void> => {
+    const settle = async (value: string | undefined): Promise<void> => {
       try {
-        if (value !== undefined) await keep(id, value);
+        if (value !== undefined) await keep(value);
       } finally {
-        flight.land(value);
-        windows?.release(id);
+        end(value);
       }
     };
-    return { state: 'ours', settle: (value) => (settled ??= end(value)) };
-  };
+    return { state: 'ours', settle: (value) => (settled ??= settle(value)), end };
+  }
+}
 
-  const claim = async (namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]> => {
-    await upToDate();
-    const claims: Claim[] = [];
-    const mine: { readonly place: number; readonly id: string; readonly flight: Flight }[] = [];
-    keys.forEach((key, place) => {
-      const id = idOf(namespace, key);
-      const value = near(id);
-      const flown = flights.get(id);
-      if (value !== undefined) claims[place] = { state: 'hit', value };
-      else if (flown) claims[place] = { state: 'theirs', wait: (signal) => orAborted(flown.answer, signal) };
-      else mine.push({ place, id, flight: flights.start(id) });
-    });
-    const found = await lookFar(mine.map(({ id }) => id));
-    mine.forEach(({ place, id, flight }, i) => {
-      const one = found[i]!;
-      if (one === 'ours') {
-        claims[place] = ours(id, flight);
-        return;
-      }
-      // who joined meanwhile gets the value, or asks anew and then waits for the other window too
-      flight.land(one === 'held' ? undefined : one.value);
-      claims[place] =
-        one === 'held'
-          ? { state: 'theirs', wait: (signal) => windows!.wait(id, signal) }
-          : { state: 'hit', value: one.value };
-    });
-    return claims;
-  };
-  const lookFar = async (ids: readonly string[]): Promise<({ value: string } | 'held' | 'ours')[]> => {
-    if (!ids.length) return [];
-    const values = await look(ids).catch(() => ids.map(() => undefined));
-    const missing = ids.filter((_, i) => values[i] === undefined);
-    const claims = missing.length && windows ? await windows.claim(missing) : missing.map(() => 'ours' as const);
-    let next = 0;
-    return values.map((value) => (value === undefined ? claims[next++]! : { value }));
-  };
-
-  return {
-    async get(namespace, key) {
-      await upToDate();
-      return (await look([idOf(namespace, key)]))[0];
-    },
-    set: (namespace, key, value) => keep(idOf(namespace, key), value),
-    claim,
-    async clear() {
-      const held = Math.max(memory.size, state?.size ?? 0);
-      memory.clear();
-      await state?.clear();
-      const freed = await files?.clear();
-      return { entries: Math.max(held, freed?.entries ?? 0), bytes: freed?.bytes ?? 0 };
-    },
-    stats: () => ({
-      inMemory: memory.size,
-      inState: state?.size ?? 0,
-      ...(files ? { files: files.stats() } : {}),
-    }),
-    async close() {
-      await windows?.close();
-      await state?.flush();
-      await files?.close();
-    },
-  };
+/** Returns the promise's value, or rejects with the signal's reason as soon as it is aborted. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason as Error);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,6 +1,6 @@
 /** Compaction: what is still wanted of some segments moves into a new one, which appears whole or not at all. */
 import type { FileSystem } from './fileSystem.ts';
-import type { Segment, Slot } from './fileStore.ts';
+import type { Segment, Slot } from './store.ts';
 import { concat } from './appender.ts';
 import { valueOf } from './record.ts';
 

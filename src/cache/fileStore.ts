@@ -1,13 +1,13 @@
 /**
- * The record: every answer that was paid for, in append-only segments. A window appends to segments of its own and reads
- * all, so two windows share a folder and never write one file. The index is in memory; a lost tail is a miss.
+ * The file level: every paid answer, in append-only segments. A window appends to segments of its own and reads all, so that
+ * windows share a folder and never write the same file. The index is in memory; a lost tail is a miss.
  */
 import type { Clock } from '../engine/ports.ts';
 import type { FileInfo, FileSystem } from './fileSystem.ts';
-import { compact, planCompaction } from './compact.ts';
-import { createAppender } from './appender.ts';
+import { compact, planCompaction, type Compacted } from './compact.ts';
+import { createAppender, type Appender, type Written } from './appender.ts';
 import { encodeRecord, namespaceOf, scan, valueOf, type Head } from './record.ts';
-import { isFresh, weightOf, type Entry, type Limits } from './store.ts';
+import { isFresh, weightOf, type Entry, type Limits, type Segment, type Slot } from './store.ts';
 
 export interface FileStoreOptions {
   readonly fs: FileSystem;
@@ -47,268 +47,307 @@ export interface FileStore {
   onEmptied(listener: (has: (id: string) => boolean) => void): void;
 }
 
-export interface Slot {
-  readonly segment: string;
-  readonly offset: number;
-  readonly size: number;
-  readonly time: number;
-  used: number;
-}
-
-export interface Segment {
-  readonly name: string;
-  /** Bytes that are scanned. */
-  scanned: number;
-  /** Bytes on disk. */
-  size: number;
-  live: number;
-}
-
+/** An entry that is used again is recorded as used at most this often. */
 const usedAgainAfterMs = 3_600_000;
+/** Time without writing after the disk failed. */
 const restMs = 60_000;
+const minSegmentBytes = 64 * 1024;
+const maxSegmentBytes = 4 * 1024 * 1024;
 const namePattern = /^seg-(.+)-(\d+)\.bin$/;
-export const ownerOf = (segment: string): string | undefined => namePattern.exec(segment)?.[1];
 
+/** The window that appends to this segment; undefined where the name is no segment's. */
+const ownerOf = (segment: string): string | undefined => namePattern.exec(segment)?.[1];
+
+/** Indexes the folder. Never rejects: where the disk fails, the level is off for a minute. */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
-  const { fs, window, now, limits, log } = options;
-  const index = new Map<string, Slot>();
-  const segments = new Map<string, Segment>();
-  let damaged = 0;
-  let offUntil = -Infinity;
-  let told = false;
-  let number = 0;
-  let onEmptied: (has: (id: string) => boolean) => void = () => undefined;
-  const emptied = (): void => onEmptied((id) => index.has(id));
-  let tidying: Promise<void> | undefined;
-  let refreshing: Promise<void> | undefined;
+  const store = new SegmentStore(options);
+  await store.open();
+  return store;
+}
 
-  const nextName = (): string => `seg-${window}-${++number}.bin`;
-  const segmentOf = (name: string): Segment => {
-    let segment = segments.get(name);
-    if (!segment) segments.set(name, (segment = { name, scanned: 0, size: 0, live: 0 }));
+class SegmentStore implements FileStore {
+  private readonly options: FileStoreOptions;
+  private readonly index = new Map<string, Slot>();
+  private readonly segments = new Map<string, Segment>();
+  private readonly appender: Appender;
+  private damaged = 0;
+  private offUntil = -Infinity;
+  private logged = false;
+  private lastNumber = 0;
+  private onEmptiedListener: (has: (id: string) => boolean) => void = () => undefined;
+  private tidying: Promise<void> | undefined;
+  private refreshing: Promise<void> | undefined;
+  private cancelTidy: (() => void) | undefined;
+
+  constructor(options: FileStoreOptions) {
+    this.options = options;
+    this.appender = createAppender(
+      options.fs,
+      () => this.nextName(),
+      (name, offset, records) => this.indexAppended(name, offset, records),
+    );
+  }
+
+  async open(): Promise<void> {
+    const { fs, alive, window } = this.options;
+    await this.readFolder().catch((error: unknown) => this.turnOff(error, 'reading'));
+    await removeLeftovers(fs, alive, window);
+    if (this.segments.size > 0) this.tidyLater();
+  }
+
+  async getMany(ids: readonly string[]): Promise<(Entry | undefined)[]> {
+    const { fs } = this.options;
+    const slots = ids.map((id) => this.freshSlot(id));
+    const entries = await readSlots(fs, ids, slots);
+    const lost = ids.map((_, i) => i).filter((i) => slots[i] && !entries[i]);
+    if (lost.length) {
+      // compacted meanwhile, here or by another window: then it stands elsewhere now
+      await this.refresh();
+      const moved = lost.filter((i) => this.index.has(ids[i]!) && this.index.get(ids[i]!) !== slots[i]);
+      for (const i of moved) slots[i] = this.freshSlot(ids[i]!);
+      const again = await readSlots(
+        fs,
+        moved.map((i) => ids[i]!),
+        moved.map((i) => slots[i]),
+      );
+      moved.forEach((i, place) => (entries[i] = again[place]));
+    }
+    ids.forEach((id, i) => {
+      const slot = slots[i];
+      if (!slot) return;
+      if (entries[i]) this.markUsed(id, slot);
+      else if (this.index.get(id) === slot) {
+        this.damaged++;
+        this.drop(id);
+      }
+    });
+    return entries;
+  }
+
+  async set(id: string, entry: Entry): Promise<void> {
+    await this.write(id, 'put', entry);
+    this.tidyLater();
+  }
+
+  refresh(): Promise<void> {
+    return (this.refreshing ??= this.readFolder()
+      .catch(() => undefined)
+      .finally(() => (this.refreshing = undefined)));
+  }
+
+  tidy(): Promise<void> {
+    return (this.tidying ??= this.tidyNow().finally(() => (this.tidying = undefined)));
+  }
+
+  async clear(): Promise<{ entries: number; bytes: number }> {
+    const { fs, log } = this.options;
+    await this.settle();
+    await this.refresh();
+    const freed = { entries: this.index.size, bytes: 0 };
+    this.appender.rotate();
+    for (const file of await fs.list().catch(() => [])) {
+      await fs.remove(file.name).then(
+        () => (freed.bytes += file.size),
+        (error: unknown) => log(`A file of the cache could not be removed (${reasonOf(error)}).`),
+      );
+    }
+    this.index.clear();
+    this.segments.clear();
+    return freed;
+  }
+
+  close(): Promise<void> {
+    return this.settle();
+  }
+
+  stats(): FileStats {
+    return {
+      entries: this.index.size,
+      bytes: sum(this.segments.values(), ({ size }) => size),
+      damaged: this.damaged,
+      on: this.options.now() >= this.offUntil,
+    };
+  }
+
+  onEmptied(listener: (has: (id: string) => boolean) => void): void {
+    this.onEmptiedListener = listener;
+  }
+
+  /** Ends what is under way: tidying and appending. */
+  private async settle(): Promise<void> {
+    this.cancelTidy?.();
+    this.cancelTidy = undefined;
+    await this.tidying;
+    await this.appender.idle();
+  }
+
+  private nextName(): string {
+    return `seg-${this.options.window}-${++this.lastNumber}.bin`;
+  }
+
+  private segmentOf(name: string): Segment {
+    let segment = this.segments.get(name);
+    if (!segment) this.segments.set(name, (segment = { name, scanned: 0, size: 0, live: 0 }));
     return segment;
-  };
-  const drop = (id: string): void => {
-    const slot = index.get(id);
+  }
+
+  private drop(id: string): void {
+    const slot = this.index.get(id);
     if (!slot) return;
-    index.delete(id);
-    const segment = segments.get(slot.segment);
+    this.index.delete(id);
+    const segment = this.segments.get(slot.segment);
     if (segment) segment.live -= slot.size;
-  };
-  const forget = (name: string): void => {
-    segments.delete(name);
-    for (const [id, slot] of index) if (slot.segment === name) index.delete(id);
-  };
-  const add = (segment: Segment, head: Head, offset: number): void => {
-    const known = index.get(head.id);
+  }
+
+  private forget(name: string): void {
+    this.segments.delete(name);
+    for (const [id, slot] of this.index) if (slot.segment === name) this.index.delete(id);
+  }
+
+  private isFresh(id: string, time: number): boolean {
+    return isFresh(namespaceOf(id), time, this.options.now(), this.options.limits().ttlMs);
+  }
+
+  private freshSlot(id: string): Slot | undefined {
+    const slot = this.index.get(id);
+    if (!slot || this.isFresh(id, slot.time)) return slot;
+    this.drop(id);
+    return undefined;
+  }
+
+  private markUsed(id: string, slot: Slot): void {
+    const recorded = slot.used;
+    slot.used = this.options.now();
+    if (slot.used - recorded > usedAgainAfterMs) void this.write(id, 'used', { value: '', time: slot.used });
+  }
+
+  private add(segment: Segment, head: Head, offset: number): void {
+    const known = this.index.get(head.id);
     if (head.kind === 'used') {
       if (known) known.used = Math.max(known.used, head.time);
       return;
     }
     if (known && (known.time > head.time || (known.segment === segment.name && known.offset === offset))) return;
-    if (!isFresh(namespaceOf(head.id), head.time, now(), limits().ttlMs)) return;
-    drop(head.id);
+    if (!this.isFresh(head.id, head.time)) return;
+    this.drop(head.id);
     segment.live += head.size;
-    index.set(head.id, {
-      segment: segment.name,
-      offset,
-      size: head.size,
-      time: head.time,
-      used: known?.used ?? head.time,
-    });
-  };
-  const off = (error: unknown, doing: string): void => {
-    offUntil = now() + restMs;
-    if (!told) log(`The cache's files are off: ${doing} failed (${reasonOf(error)}). Answers are kept in memory.`);
-    told = true;
-  };
+    const { size, time } = head;
+    this.index.set(head.id, { segment: segment.name, offset, size, time, used: known?.used ?? time });
+  }
 
-  const scanSegment = async (file: FileInfo): Promise<void> => {
-    const segment = segmentOf(file.name);
+  private turnOff(error: unknown, doing: string): void {
+    const { now, log } = this.options;
+    this.offUntil = now() + restMs;
+    if (!this.logged)
+      log(`The cache's files are off: ${doing} failed (${reasonOf(error)}). Answers are kept in memory.`);
+    this.logged = true;
+  }
+
+  private async readFolder(): Promise<void> {
+    const { fs, window } = this.options;
+    const files = (await fs.list()).filter((file) => namePattern.test(file.name));
+    const there = new Set(files.map((file) => file.name));
+    const gone = [...this.segments.values()].filter((segment) => segment.size > 0 && !there.has(segment.name));
+    for (const segment of gone) this.forget(segment.name);
+    for (const file of files) {
+      // own segments are indexed as they are written
+      if (ownerOf(file.name) === window) continue;
+      await this.scanSegment(file).catch((error: unknown) => {
+        if (fs.missing(error)) this.forget(file.name);
+      });
+    }
+    if (gone.length) this.notifyEmptied();
+  }
+
+  private notifyEmptied(): void {
+    this.onEmptiedListener((id) => this.index.has(id));
+  }
+
+  /** Indexes what another window appended since. */
+  private async scanSegment(file: FileInfo): Promise<void> {
+    const segment = this.segmentOf(file.name);
     if (file.size < segment.scanned) {
-      forget(file.name);
-      return scanSegment(file);
+      this.forget(file.name);
+      return this.scanSegment(file);
     }
     segment.size = file.size;
     if (file.size === segment.scanned) return;
     const from = segment.scanned;
-    const bytes = await fs.read(file.name, from, file.size - from);
-    // what this window appended meanwhile is indexed already
-    const found = scan(bytes);
-    damaged += found.bad;
-    for (const { head, at } of found.records) add(segment, head, from + at);
+    const found = scan(await this.options.fs.read(file.name, from, file.size - from));
+    this.damaged += found.bad;
+    for (const { head, at } of found.records) this.add(segment, head, from + at);
     segment.scanned = Math.max(segment.scanned, from + found.end);
-  };
+  }
 
-  const readFolder = async (): Promise<void> => {
-    const files = (await fs.list()).filter((file) => namePattern.test(file.name));
-    const there = new Set(files.map((file) => file.name));
-    const gone = [...segments.values()].filter((segment) => segment.size > 0 && !there.has(segment.name));
-    for (const segment of gone) forget(segment.name);
-    for (const file of files) {
-      // own segments are indexed as they are written
-      if (ownerOf(file.name) === window) continue;
-      await scanSegment(file).catch((error: unknown) => {
-        if (fs.missing(error)) forget(file.name);
-      });
-    }
-    if (gone.length) emptied();
-  };
-  const refresh = (): Promise<void> =>
-    (refreshing ??= readFolder()
-      .catch(() => undefined)
-      .finally(() => (refreshing = undefined)));
-
-  const appender = createAppender(fs, nextName, (name, offset, records) => {
-    let segment = segmentOf(name);
+  private indexAppended(name: string, offset: number, records: readonly Written[]): void {
+    let segment = this.segmentOf(name);
     if (segment.size !== offset) {
-      forget(name);
-      segment = segmentOf(name);
-      emptied();
+      // another window removed the file, and this one made it anew
+      this.forget(name);
+      segment = this.segmentOf(name);
+      this.notifyEmptied();
     }
     let at = offset;
     for (const record of records) {
-      add(segment, record.head, at);
+      this.add(segment, record.head, at);
       at += record.bytes.length;
     }
     segment.scanned = segment.size = at;
-  });
+  }
 
-  const write = async (id: string, kind: 'put' | 'used', entry: Entry): Promise<void> => {
+  private async write(id: string, kind: 'put' | 'used', entry: Entry): Promise<void> {
+    const { now, limits } = this.options;
     const bytes = encodeRecord(kind, id, entry.value, entry.time);
-    if (!bytes || now() < offUntil) return;
+    if (!bytes || now() < this.offUntil) return;
     try {
-      await appender.append(bytes, Math.max(64 * 1024, Math.min(4 * 1024 * 1024, limits().maxBytes / 8)));
+      const segmentBytes = Math.max(minSegmentBytes, Math.min(maxSegmentBytes, limits().maxBytes / 8));
+      await this.appender.append(bytes, segmentBytes);
     } catch (error) {
-      off(error, 'writing');
+      this.turnOff(error, 'writing');
     }
-  };
+  }
 
-  const tidyNow = async (): Promise<void> => {
-    evict(index, [...segments.values()], limits(), now(), drop);
-    const mine = (name: string): boolean => ownerOf(name) === window || !options.alive(ownerOf(name) ?? '');
-    const names = planCompaction([...segments.values()], limits().maxBytes, mine);
+  private async tidyNow(): Promise<void> {
+    const { fs, window, alive, limits, now } = this.options;
+    evict(this.index, [...this.segments.values()], limits(), now(), (id) => this.drop(id));
+    const mine = (name: string): boolean => ownerOf(name) === window || !alive(ownerOf(name) ?? '');
+    const names = planCompaction([...this.segments.values()], limits().maxBytes, mine);
     if (!names.length) return;
-    appender.rotate();
-    await appender.idle();
+    this.appender.rotate();
+    await this.appender.idle();
     try {
-      const made = await compact(fs, names, index, nextName());
-      if (made) {
-        const segment = segmentOf(made.name);
-        segment.scanned = segment.size = made.size;
-        for (const { id, from, to } of made.moved) {
-          // written anew meanwhile: the newer one stays
-          if (index.get(id) !== from) continue;
-          index.set(id, { ...from, segment: made.name, offset: to });
-          segment.live += from.size;
-        }
-      }
+      const made = await compact(fs, names, this.index, this.nextName());
+      if (made) this.moveTo(made);
       for (const name of names) {
-        forget(name);
+        this.forget(name);
         await fs.remove(name);
       }
     } catch (error) {
-      off(error, 'compacting');
+      this.turnOff(error, 'compacting');
     }
-  };
-  const tidy = (): Promise<void> => (tidying ??= tidyNow().finally(() => (tidying = undefined)));
-  let due: (() => void) | undefined;
-  const tidyLater = (): void => {
-    if (due || tidying) return;
-    const total = sum([...segments.values()], (s) => s.size);
-    const live = sum([...segments.values()], (s) => s.live);
-    const wasteful = total > 1024 * 1024 && live < total / 2;
-    if (total <= limits().maxBytes && !wasteful) return;
-    due = options.clock.timer(20, () => {
-      due = undefined;
-      void tidy();
-    });
-  };
-
-  await readFolder().catch((error: unknown) => off(error, 'reading'));
-  await removeLeftovers(fs, options.alive, window);
-  if (segments.size > 0) tidyLater();
-
-  return {
-    async getMany(ids) {
-      const slots = ids.map(freshSlot);
-      const entries = await readSlots(fs, ids, slots);
-      const lost = ids.map((_, i) => i).filter((i) => slots[i] && !entries[i]);
-      if (lost.length) {
-        // compacted meanwhile, here or by another window: then it stands elsewhere now
-        await refresh();
-        const moved = lost.filter((i) => index.has(ids[i]!) && index.get(ids[i]!) !== slots[i]);
-        for (const i of moved) slots[i] = freshSlot(ids[i]!);
-        const again = await readSlots(
-          fs,
-          moved.map((i) => ids[i]!),
-          moved.map((i) => slots[i]),
-        );
-        moved.forEach((i, place) => (entries[i] = again[place]));
-      }
-      ids.forEach((id, i) => {
-        const slot = slots[i];
-        if (!slot) return;
-        if (entries[i]) touch(id, slot);
-        else if (index.get(id) === slot) {
-          damaged++;
-          drop(id);
-        }
-      });
-      return entries;
-    },
-    async set(id, entry) {
-      await write(id, 'put', entry);
-      tidyLater();
-    },
-    refresh,
-    tidy,
-    async clear() {
-      due?.();
-      due = undefined;
-      await tidying;
-      await appender.idle();
-      await refresh();
-      const freed = { entries: index.size, bytes: 0 };
-      appender.rotate();
-      for (const file of await fs.list().catch(() => [])) {
-        await fs.remove(file.name).then(
-          () => (freed.bytes += file.size),
-          (error: unknown) => log(`A file of the cache could not be removed (${reasonOf(error)}).`),
-        );
-      }
-      index.clear();
-      segments.clear();
-      return freed;
-    },
-    async close() {
-      due?.();
-      due = undefined;
-      await tidying;
-      await appender.idle();
-    },
-    stats: () => ({
-      entries: index.size,
-      bytes: sum([...segments.values()], (s) => s.size),
-      damaged,
-      on: now() >= offUntil,
-    }),
-    onEmptied: (listener) => void (onEmptied = listener),
-  };
-
-  function touch(id: string, slot: Slot): void {
-    const recorded = slot.used;
-    slot.used = now();
-    if (slot.used - recorded > usedAgainAfterMs) void write(id, 'used', { value: '', time: slot.used });
   }
 
-  function freshSlot(id: string): Slot | undefined {
-    const slot = index.get(id);
-    if (slot && !isFresh(namespaceOf(id), slot.time, now(), limits().ttlMs)) {
-      drop(id);
-      return undefined;
+  private moveTo({ name, size, moved }: Compacted): void {
+    const segment = this.segmentOf(name);
+    segment.scanned = segment.size = size;
+    for (const { id, from, to } of moved) {
+      // written anew meanwhile: the newer one stays
+      if (this.index.get(id) !== from) continue;
+      this.index.set(id, { ...from, segment: name, offset: to });
+      segment.live += from.size;
     }
-    return slot;
+  }
+
+  private tidyLater(): void {
+    if (this.cancelTidy || this.tidying) return;
+    const total = sum(this.segments.values(), ({ size }) => size);
+    const live = sum(this.segments.values(), (segment) => segment.live);
+    const wasteful = total > 1024 * 1024 && live < total / 2;
+    if (total <= this.options.limits().maxBytes && !wasteful) return;
+    this.cancelTidy = this.options.clock.timer(20, () => {
+      this.cancelTidy = undefined;
+      void this.tidy();
+    });
   }
 }
 
@@ -369,23 +408,22 @@ function evict(
   }
 }
 
-/** Half-written files of windows that are gone. */
+/** Removes half-written files of windows that are gone, and what version 0.1.0 wrote to share work between windows. */
 async function removeLeftovers(fs: FileSystem, alive: (window: string) => boolean, window: string): Promise<void> {
   const files = await fs.list().catch(() => []);
   for (const { name } of files) {
-    const found = /^(?:tmp-seg-(.+)-\d+\.bin|(?:tmp-)?flights-(.+)\.json)$/.exec(name);
-    const owner = found?.[1] ?? found?.[2];
+    const owner = /^(?:tmp-seg-(.+)-\d+\.bin|(?:tmp-)?flights-(.+)\.json)$/.exec(name)?.slice(1).find(Boolean);
     if (owner !== undefined && owner !== window && !alive(owner)) await fs.remove(name).catch(() => undefined);
   }
 }
 
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
+function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
   let total = 0;
   for (const item of items) total += of(item);
   return total;
 }
 
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
 }

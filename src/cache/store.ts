@@ -13,6 +13,27 @@ export interface Limits {
   readonly maxBytes: number;
 }
 
+/** Where an entry is in the files. */
+export interface Slot {
+  readonly segment: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly time: number;
+  /** Last use, ms since 1970. */
+  used: number;
+}
+
+/** One append-only file of the record; sizes in bytes. */
+export interface Segment {
+  readonly name: string;
+  /** Bytes that are scanned. */
+  scanned: number;
+  /** Bytes on disk. */
+  size: number;
+  /** Of entries that the index holds. */
+  live: number;
+}
+
 /** Token counts cost nothing but time: they make room for answers. */
 const share: Readonly<Record<CacheNamespace, number>> = { map: 1, collapse: 1, reduce: 1, tokens: 0.25 };
 

@@ -1,7 +1,8 @@
 /** Composition of the command line and the MCP server: engine, providers, text worker and cache without an editor. */
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { createAnswerCache, createNoCache, nodeFs, type ClosableCache } from '../cache/index.ts';
+import { createAnswerCache, createNoCache, type ClosableCache } from '../cache/cache.ts';
+import { nodeFs } from '../cache/fileSystem.ts';
 import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
 import type { AnswerCache } from '../engine/ports.ts';
 import type { RunOptions, RunPorts, RunRequest } from '../engine/request.ts';

@@ -23,7 +23,7 @@ export interface TokenCounter {
 
 export type CacheNamespace = 'map' | 'collapse' | 'reduce' | 'tokens';
 
-/** Who produces an answer that several runs, also of other windows, may need at the same time. */
+/** Who produces an answer that several runs of this window may need at the same time. */
 export type Claim =
   | { readonly state: 'hit'; readonly value: string }
   /** Nobody else produces it: settle it in any case. Undefined: no answer that may be kept; waiters claim anew. Resolves when it is on disk. */

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { realClock } from '../host/clock.ts';
 import { workspaceStorage } from '../host/storage.ts';
 import type { AnswerCache } from '../engine/ports.ts';
-import type { ClosableCache } from '../cache/index.ts';
+import type { ClosableCache } from '../cache/cache.ts';
 import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
 import { createWindowId, isAlive } from '../host/windowId.ts';
@@ -37,7 +37,10 @@ export function createCaches(ports: CachesPorts): Caches {
   let none: Promise<AnswerCache> | undefined;
 
   const load = async (place: vscode.Uri | undefined): Promise<ClosableCache> => {
-    const { createAnswerCache, nodeFs } = await import('../cache/index.ts');
+    const [{ createAnswerCache }, { nodeFs }] = await Promise.all([
+      import('../cache/cache.ts'),
+      import('../cache/fileSystem.ts'),
+    ]);
     const started = realClock.now();
     const cache = await createAnswerCache({
       ...(place ? { files: { fs: nodeFs(place.fsPath), alive: (other) => isAlive(other, window) } } : {}),
@@ -88,7 +91,7 @@ export function createCaches(ports: CachesPorts): Caches {
 
   return {
     of(enabled, settings) {
-      if (!enabled) return (none ??= import('../cache/index.ts').then(({ createNoCache }) => createNoCache()));
+      if (!enabled) return (none ??= import('../cache/cache.ts').then(({ createNoCache }) => createNoCache()));
       limits.ttlMs = settings['precis.cache.ttlHours'] * 3_600_000;
       limits.maxBytes = settings['precis.cache.maxMegabytes'] * 1024 * 1024;
       return opened(places(settings['precis.cache.withoutFolder']));

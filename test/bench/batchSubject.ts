@@ -13,7 +13,8 @@ import {
   type JobRecord,
 } from '../../src/batch/index.ts';
 import { newJob } from '../../src/batch/job.ts';
-import { createAnswerCache, nodeFs } from '../../src/cache/index.ts';
+import { createAnswerCache } from '../../src/cache/cache.ts';
+import { nodeFs } from '../../src/cache/fileSystem.ts';
 import { batchMerges } from '../../src/engine/batch/merge.ts';
 import { batchPlan } from '../../src/engine/batch/plan.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';

@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAnswerCache, nodeFs, type ClosableCache } from '../../src/cache/index.ts';
-import { createNoCache } from '../../src/cache/noCache.ts';
+import { createAnswerCache, createNoCache, type ClosableCache } from '../../src/cache/cache.ts';
+import { nodeFs } from '../../src/cache/fileSystem.ts';
 import { realClock } from '../../src/host/clock.ts';
 import { noRules } from '../../src/sources/ignoreRules.ts';
 import { walk } from '../../src/sources/walk.ts';

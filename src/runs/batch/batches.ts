@@ -82,7 +82,7 @@ export function createBatches(ports: BatchesPorts): Batches {
   const load = async (): Promise<BatchRunner> => {
     const [{ createBatchRunner, createJobStore, acquire }, { nodeFs }] = await Promise.all([
       import('../../batch/index.ts'),
-      import('../../cache/index.ts'),
+      import('../../cache/fileSystem.ts'),
     ]);
     const fs = nodeFs(place.fsPath);
     const lock = { fs, window, clock: realClock, now: Date.now, alive: (other: string) => isAlive(other, window) };

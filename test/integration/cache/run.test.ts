@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SummaryResult } from '../../../src/engine/events.ts';
-import { createNoCache } from '../../../src/cache/noCache.ts';
+import { createNoCache } from '../../../src/cache/cache.ts';
 import { runEngine, type EngineSetup } from '../../support/engine.ts';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
 import { closeAll, folder } from '../../support/cacheFolder.ts';
@@ -79,12 +79,9 @@ describe('a run with the cache', () => {
     const cache = await folder().open('a');
     await checkPaidOnce(cache, cache);
   });
+
   it('shares them without a cache too', async () => {
     const none = createNoCache();
     await checkPaidOnce(none, none);
-  });
-  it('shares them with a run of another window', async () => {
-    const place = folder();
-    await checkPaidOnce(await place.open('a'), await place.open('b'));
   });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAnswerCache } from '../../../src/cache/cache.ts';
-import { nodeFs } from '../../../src/cache/nodeFs.ts';
+import { nodeFs } from '../../../src/cache/fileSystem.ts';
 import { realClock } from '../../../src/host/clock.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { bytesIn, closeAll, folder, hour, key, type Folder } from '../../support/cacheFolder.ts';
@@ -176,14 +176,15 @@ describe('the files of the cache', () => {
 
   it('are all gone after a clear, which tells what it freed, and a window beside it forgets too', async () => {
     const place = folder();
-    const [a, b] = [await place.open('a'), await place.open('b')];
+    const clock = { ...realClock, now: () => place.time };
+    const [a, b] = [await place.open('a'), await place.open('b', { clock })];
     await a.set('map', key(1), '- one');
     await b.set('map', key(2), '- two');
     const bytes = bytesIn(place);
     assert.deepEqual(await a.clear(), { entries: 2, bytes });
     assert.equal(place.fs.files.size, 0);
     assert.equal(await a.get('map', key(1)), undefined);
-    await b.claim('map', [key(3)]);
+    place.time += 1_001;
     const [claim] = await b.claim('map', [key(2)]);
     assert.equal(claim!.state, 'ours', 'its next look at the folder tells the window beside it');
     if (claim!.state === 'ours') await claim!.settle('- again');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createNoCache } from '../../../../src/cache/noCache.ts';
+import { createNoCache } from '../../../../src/cache/cache.ts';
 import type { Source } from '../../../../src/engine/source.ts';
 import { code } from '../../../support/corpus.ts';
 import { folder, headerLines, licence } from '../../../support/depot.ts';

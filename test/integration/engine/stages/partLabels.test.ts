@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createNoCache } from '../../../../src/cache/noCache.ts';
+import { createNoCache } from '../../../../src/cache/cache.ts';
 import { runOffline } from '../../../../src/engine/offline/run.ts';
 import type { Source } from '../../../../src/engine/source.ts';
 import { realClock } from '../../../../src/host/clock.ts';
