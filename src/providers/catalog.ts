@@ -1,8 +1,10 @@
 /**
- * Limits and prices of today's models.
+ * Limits and prices of today's models, and the cheaper sibling that reads for a family.
  *
- * Read on 2026-11-24 from developers.openai.com/api/docs/pricing and /models, platform.claude.com/docs/en/about-claude/pricing
- * and /models; list prices for direct calls, USD per million tokens. `precis.prices` overrides them; a model that is not here has no price.
+ * List prices of direct calls in USD per million tokens, read on the day that each row names from the vendors' own pages
+ * (developers.openai.com/api/docs/pricing, platform.claude.com/docs/en/about-claude/pricing) and, for the other vendors,
+ * from the price table of LiteLLM 1.110.2 (PyPI, `model_prices_and_context_window_backup.json`).
+ * `precis.prices` overrides them. A model that is not here has no price: none is guessed. `npm run catalog` lists old rows.
  */
 import type { ModelLimits } from '../engine/model.ts';
 import type { Price } from '../engine/request.ts';
@@ -12,35 +14,63 @@ export interface CatalogEntry extends Pick<
   'contextWindow' | 'maxOutputTokens' | 'softMaxInputTokens' | 'tier' | 'reasoning' | 'tokenFactor'
 > {
   readonly price?: Price;
+  /**
+   * Id of the cheaper sibling that reads the parts. Named only where public faithfulness figures (Vectara's leaderboard,
+   * March 2026) put the sibling at or near the large model: Claude, Gemini, and GPT from 5.6 on, but not GPT's older minis.
+   */
+  readonly reader?: string;
+  /** Day on which limits and price were read. */
+  readonly checked?: string;
 }
 type Row = readonly [id: RegExp, entry: CatalogEntry];
 
-/** The whole request costs more above this. */
+/** The whole request costs more above this many input tokens. */
 const openaiSoftMax = 272_000;
-/** o200k is OpenAI's own; the margin is for the messages' frame. */
+const geminiProSoftMax = 200_000;
+/** Tokens for one of o200k, which is OpenAI's own. */
 const openaiFactor = 1;
-const claudeFactor = 1.15;
+/** Claude's tokenizer from 4.7 on counts some 30 % more than o200k, the older one some 10 %. */
+const claudeFactor = 1.4;
+const olderClaudeFactor = 1.1;
 const otherFactor = 1.1;
+
+const firstCheck = '2026-11-24';
+const secondCheck = '2026-11-30';
 
 function price(input: number, output: number, cachedInput?: number): Price {
   return cachedInput === undefined ? { input, output } : { input, output, cachedInput };
 }
-function gpt(tier: ModelLimits['tier'], paid: Price, contextWindow = 1_050_000): CatalogEntry {
-  const softMaxInputTokens = contextWindow > openaiSoftMax * 2 ? openaiSoftMax : undefined;
+
+function gpt(
+  tier: ModelLimits['tier'],
+  paid: Price | undefined,
+  contextWindow = 1_050_000,
+  more: Partial<CatalogEntry> = {},
+): CatalogEntry {
   return {
     contextWindow,
     maxOutputTokens: 128_000,
-    softMaxInputTokens,
+    softMaxInputTokens: contextWindow > openaiSoftMax * 2 ? openaiSoftMax : undefined,
     tier,
     reasoning: true,
     tokenFactor: openaiFactor,
     price: paid,
+    checked: firstCheck,
+    ...more,
   };
 }
-function gpt4(tier: ModelLimits['tier'], contextWindow: number, maxOutputTokens: number, paid: Price): CatalogEntry {
-  return { contextWindow, maxOutputTokens, tier, reasoning: false, tokenFactor: openaiFactor, price: paid };
+
+/** GPT models that do not think: 4.x, and the chat variants of 5.x. */
+function plainGpt(
+  tier: ModelLimits['tier'],
+  contextWindow: number,
+  maxOutputTokens: number,
+  paid: Price,
+): CatalogEntry {
+  return gpt(tier, paid, contextWindow, { maxOutputTokens, reasoning: false, softMaxInputTokens: undefined });
 }
-function claude(tier: ModelLimits['tier'], paid: Price, more: Partial<CatalogEntry> = {}): CatalogEntry {
+
+function claude(tier: ModelLimits['tier'], paid: Price | undefined, more: Partial<CatalogEntry> = {}): CatalogEntry {
   return {
     contextWindow: 1_000_000,
     maxOutputTokens: 128_000,
@@ -48,9 +78,26 @@ function claude(tier: ModelLimits['tier'], paid: Price, more: Partial<CatalogEnt
     reasoning: true,
     tokenFactor: claudeFactor,
     price: paid,
+    checked: firstCheck,
     ...more,
   };
 }
+
+/** Claude up to 4.6: the older tokenizer, and thinking only where it is asked for. */
+function olderClaude(
+  tier: ModelLimits['tier'],
+  paid: Price | undefined,
+  more: Partial<CatalogEntry> = {},
+): CatalogEntry {
+  return claude(tier, paid, { tokenFactor: olderClaudeFactor, reasoning: false, ...more });
+}
+
+const smallClaude = { contextWindow: 200_000, maxOutputTokens: 64_000 } as const;
+
+function gemini(tier: ModelLimits['tier'], paid: Price, more: Partial<CatalogEntry> = {}): CatalogEntry {
+  return open(tier, 1_048_576, true, { maxOutputTokens: 65_536, price: paid, checked: secondCheck, ...more });
+}
+
 function open(
   tier: ModelLimits['tier'],
   contextWindow: number,
@@ -67,71 +114,137 @@ function open(
   };
 }
 
+/** An open model with the list price of its own vendor. */
+function priced(
+  tier: ModelLimits['tier'],
+  contextWindow: number,
+  paid: Price,
+  more: Partial<CatalogEntry> = {},
+): CatalogEntry {
+  return open(tier, contextWindow, true, { maxOutputTokens: 65_536, price: paid, checked: secondCheck, ...more });
+}
+
+const luna = { reader: 'gpt-6-luna' } as const;
+const olderLuna = { reader: 'gpt-5.6-luna' } as const;
+const haiku = { reader: 'claude-haiku-5-5' } as const;
+const olderHaiku = { reader: 'claude-haiku-4-5' } as const;
+
 /** The first row that matches holds; ids are matched without a vendor's prefix and in lower case. */
 const rows: readonly Row[] = [
-  [/^gpt-6-astra/, gpt('strong', price(10, 50, 1))],
-  [/^gpt-6\.1-sol/, gpt('strong', price(2, 10, 0.1))],
-  [/^gpt-6\.1-terra/, gpt('strong', price(1, 5, 0.05))],
-  [/^gpt-6-sol/, gpt('strong', price(2, 10, 0.2))],
+  [/^gpt-6-astra/, gpt('strong', price(10, 50, 1), 1_050_000, luna)],
+  [/^gpt-6\.1-sol/, gpt('strong', price(2, 10, 0.1), 1_050_000, luna)],
+  [/^gpt-6\.1-terra/, gpt('strong', price(1, 5, 0.05), 1_050_000, luna)],
+  [/^gpt-6-sol/, gpt('strong', price(2, 10, 0.2), 1_050_000, luna)],
   [/^gpt-6-luna/, gpt('cheap', price(0.1, 0.5, 0.01))],
-  [/^gpt-5\.6-terra/, gpt('strong', price(2, 12, 0.2))],
+  [/^gpt-5\.6-terra/, gpt('strong', price(2, 12, 0.2), 1_050_000, olderLuna)],
   [/^gpt-5\.6-luna/, gpt('cheap', price(0.2, 1.2, 0.02))],
-  [/^gpt-5\.6(?:-sol|$)/, gpt('strong', price(4, 20, 0.4))],
-  [/^gpt-5\.[45]-pro/, gpt('strong', price(30, 180, 3))],
+  [/^gpt-5\.6(?:-sol|$)/, gpt('strong', price(4, 20, 0.4), 1_050_000, olderLuna)],
+  [/^gpt-5\.[45]-pro/, gpt('strong', price(30, 180))],
+  [/^gpt-5\.2-pro/, gpt('strong', price(21, 168), 400_000, { checked: secondCheck })],
+  [/^gpt-5-pro/, gpt('strong', price(15, 120), 400_000, { maxOutputTokens: 272_000, checked: secondCheck })],
+  [/^gpt-5\.[23]-chat/, plainGpt('strong', 128_000, 16_384, price(1.75, 14, 0.175))],
+  [/^gpt-5(?:\.1)?-chat/, plainGpt('strong', 128_000, 16_384, price(1.25, 10, 0.125))],
   [/^gpt-5\.5/, gpt('strong', price(5, 30, 0.5))],
   [/^gpt-5\.4-mini/, gpt('cheap', price(0.75, 4.5, 0.075), 400_000)],
   [/^gpt-5\.4-nano/, gpt('cheap', price(0.2, 1.25, 0.02), 400_000)],
   [/^gpt-5\.4/, gpt('strong', price(2.5, 15, 0.25))],
-  [/^gpt-5\.[23]/, gpt('strong', price(1.75, 14, 0.175), 400_000)],
-  [/^gpt-5(?:\.1)?-mini/, gpt('cheap', price(0.25, 2, 0.025), 400_000)],
+  [/^gpt-5\.[23](?:-codex|-\d|$)/, gpt('strong', price(1.75, 14, 0.175), 400_000)],
+  [/^gpt-5(?:\.1)?(?:-codex)?-mini/, gpt('cheap', price(0.25, 2, 0.025), 400_000)],
   [/^gpt-5-nano/, gpt('cheap', price(0.05, 0.4, 0.005), 400_000)],
-  [/^gpt-5(?:\.1)?(?:-\d|$)/, gpt('strong', price(1.25, 10, 0.125), 400_000)],
-  [/^gpt-4\.1-(?:mini|nano)/, gpt4('cheap', 1_047_576, 32_768, price(0.4, 1.6, 0.1))],
-  [/^gpt-4\.1/, gpt4('strong', 1_047_576, 32_768, price(2, 8, 0.5))],
-  [/^gpt-4o-mini/, gpt4('cheap', 128_000, 16_384, price(0.15, 0.6, 0.075))],
-  [/^gpt-4o/, gpt4('strong', 128_000, 16_384, price(2.5, 10, 1.25))],
-  [/^gpt-oss-20b|^gpt-oss:20b/, open('cheap', 131_072, true, { tokenFactor: openaiFactor })],
+  [/^gpt-5(?:\.1)?(?:-codex|-\d|$)/, gpt('strong', price(1.25, 10, 0.125), 400_000)],
+  [/^gpt-4\.1-nano/, plainGpt('cheap', 1_047_576, 32_768, price(0.1, 0.4, 0.025))],
+  [/^gpt-4\.1-mini/, plainGpt('cheap', 1_047_576, 32_768, price(0.4, 1.6, 0.1))],
+  [/^gpt-4\.1/, plainGpt('strong', 1_047_576, 32_768, price(2, 8, 0.5))],
+  [/^gpt-4o-mini/, plainGpt('cheap', 128_000, 16_384, price(0.15, 0.6, 0.075))],
+  [/^gpt-4o/, plainGpt('strong', 128_000, 16_384, price(2.5, 10, 1.25))],
+  [/^gpt-oss[-:]20b/, open('cheap', 131_072, true, { tokenFactor: openaiFactor })],
   [/^gpt-oss/, open('strong', 131_072, true, { tokenFactor: openaiFactor })],
-  [/^gpt-(?:[6-9]|\d\d).*(?:luna|mini|nano)/, { ...gpt('cheap', price(0, 0)), price: undefined }],
-  [/^gpt-(?:[5-9]|\d\d)/, { ...gpt('strong', price(0, 0)), price: undefined }],
-  [/^o\d(?:-|$)/, open('strong', 200_000, true, { maxOutputTokens: 100_000, tokenFactor: openaiFactor })],
+  [/^gpt-(?:[6-9]|\d\d).*(?:luna|mini|nano)/, gpt('cheap', undefined, 1_050_000, { checked: undefined })],
+  [/^gpt-(?:[5-9]|\d\d)/, gpt('strong', undefined, 1_050_000, { checked: undefined })],
+  [/^o[34]-mini/, gpt('cheap', price(1.1, 4.4), 200_000, { maxOutputTokens: 100_000, checked: secondCheck })],
+  [/^o3(?:-\d|$)/, gpt('strong', price(2, 8, 0.5), 200_000, { maxOutputTokens: 100_000, checked: secondCheck })],
+  [/^o\d(?:-|$)/, gpt('strong', undefined, 200_000, { maxOutputTokens: 100_000, checked: undefined })],
 
-  [/^claude-(?:fable|mythos)-5-\d/, claude('strong', price(10, 50, 0.25))],
-  [/^claude-(?:fable|mythos)-5/, claude('strong', price(10, 50, 1))],
-  [/^claude-opus-5-5/, claude('strong', price(4, 20, 0.2))],
-  [/^claude-opus-5/, claude('strong', price(5, 25, 0.5))],
-  // Up to 4.8 they think only where it is asked for.
-  [/^claude-opus-4-[678]/, claude('strong', price(5, 25, 0.5), { reasoning: false })],
-  [
-    /^claude-opus-4-5/,
-    claude('strong', price(5, 25, 0.5), { contextWindow: 200_000, maxOutputTokens: 64_000, reasoning: false }),
-  ],
-  [/^claude-sonnet-5-5/, claude('strong', price(2, 10, 0.1))],
-  [/^claude-sonnet-5/, claude('strong', price(2, 10, 0.2))],
-  [/^claude-sonnet-4-6/, claude('strong', price(3, 15, 0.3), { reasoning: false })],
-  [
-    /^claude-sonnet-4/,
-    claude('strong', price(3, 15, 0.3), { contextWindow: 200_000, maxOutputTokens: 64_000, reasoning: false }),
-  ],
+  [/^claude-(?:fable|mythos)-5-\d/, claude('strong', price(10, 50, 0.25), haiku)],
+  [/^claude-(?:fable|mythos)-5/, claude('strong', price(10, 50, 1), haiku)],
+  [/^claude-opus-5-5/, claude('strong', price(4, 20, 0.2), haiku)],
+  [/^claude-opus-5/, claude('strong', price(5, 25, 0.5), haiku)],
+  [/^claude-opus-4-[78]/, claude('strong', price(5, 25, 0.5), { reasoning: false, ...haiku })],
+  [/^claude-opus-4-6/, olderClaude('strong', price(5, 25, 0.5), olderHaiku)],
+  [/^claude-opus-4-5/, olderClaude('strong', price(5, 25, 0.5), { ...smallClaude, ...olderHaiku })],
+  [/^claude-sonnet-5-5/, claude('strong', price(2, 10, 0.1), haiku)],
+  [/^claude-sonnet-5/, claude('strong', price(2, 10, 0.2), haiku)],
+  [/^claude-sonnet-4-6/, olderClaude('strong', price(3, 15, 0.3), olderHaiku)],
+  [/^claude-sonnet-4/, olderClaude('strong', price(3, 15, 0.3), { ...smallClaude, ...olderHaiku })],
   // Five times the price for the whole request above 100,000 tokens.
   [/^claude-haiku-5-5/, claude('cheap', price(0.1, 0.5, 0.01), { softMaxInputTokens: 100_000 })],
-  [
-    /^claude-haiku-4-5/,
-    claude('cheap', price(1, 5, 0.1), { contextWindow: 200_000, maxOutputTokens: 64_000, reasoning: false }),
-  ],
-  [
-    /^claude.*haiku/,
-    { ...claude('cheap', price(0, 0), { contextWindow: 200_000, maxOutputTokens: 8192 }), price: undefined },
-  ],
-  [
-    /^claude/,
-    { ...claude('strong', price(0, 0), { contextWindow: 200_000, maxOutputTokens: 64_000 }), price: undefined },
-  ],
+  [/^claude-haiku-4-5/, olderClaude('cheap', price(1, 5, 0.1), smallClaude)],
+  [/^claude.*haiku/, claude('cheap', undefined, { contextWindow: 200_000, maxOutputTokens: 8192, checked: undefined })],
+  [/^claude/, claude('strong', undefined, { ...smallClaude, checked: undefined })],
 
+  [/^gemini-(?:3\.5-flash-lite|flash-lite-latest)/, gemini('cheap', price(0.3, 2.5, 0.03))],
+  [/^gemini-3\.1-flash-lite/, gemini('cheap', price(0.25, 1.5, 0.025))],
+  [/^gemini-2\.5-flash-lite/, gemini('cheap', price(0.1, 0.4, 0.01))],
+  [
+    /^gemini-(?:3\.[678]-flash|flash-latest)/,
+    gemini('strong', price(0.75, 3.75, 0.075), { reader: 'gemini-3.5-flash-lite' }),
+  ],
+  [/^gemini-3\.5-flash/, gemini('strong', price(1.5, 9, 0.15), { reader: 'gemini-3.5-flash-lite' })],
+  [/^gemini-3-flash/, gemini('strong', price(0.5, 3, 0.05), { reader: 'gemini-3.1-flash-lite' })],
+  [/^gemini-2\.5-flash/, gemini('strong', price(0.3, 2.5, 0.03), { reader: 'gemini-2.5-flash-lite' })],
+  [/^gemini-4-argon/, gemini('strong', price(2, 10, 0.1), { reader: 'gemini-3.5-flash-lite' })],
+  [/^gemini-4-hydrogen/, gemini('strong', price(1.5, 7.5, 0.075), { reader: 'gemini-3.5-flash-lite' })],
+  [
+    /^gemini-(?:3(?:\.\d)?-pro|pro-latest)/,
+    gemini('strong', price(2, 12, 0.2), { softMaxInputTokens: geminiProSoftMax, reader: 'gemini-3.5-flash-lite' }),
+  ],
+  [
+    /^gemini-2\.5-pro/,
+    gemini('strong', price(1.25, 10, 0.125), { softMaxInputTokens: geminiProSoftMax, reader: 'gemini-2.5-flash-lite' }),
+  ],
   [/^gemini.*flash-?lite/, open('cheap', 1_048_576, true, { maxOutputTokens: 65_536 })],
-  [/^gemini/, open('strong', 1_048_576, true, { maxOutputTokens: 65_536, softMaxInputTokens: 200_000 })],
-  [/^deepseek-(?:reasoner|r1)/, open('strong', 128_000, true, { maxOutputTokens: 32_768 })],
+  [/^gemini.*flash/, open('strong', 1_048_576, true, { maxOutputTokens: 65_536 })],
+  [/^gemini/, open('strong', 1_048_576, true, { maxOutputTokens: 65_536, softMaxInputTokens: geminiProSoftMax })],
+
+  [/^deepseek-v4-pro/, priced('strong', 1_000_000, price(1.32, 3.96, 0.044), { reader: 'deepseek-v4-flash' })],
+  [/^deepseek-(?:v4-flash|flash)/, priced('cheap', 1_000_000, price(0.3, 1.2, 0.006))],
+  [/^deepseek-v4/, priced('strong', 1_000_000, price(1.32, 3.96, 0.044))],
+  [/^deepseek-(?:reasoner|r1)/, priced('strong', 131_072, price(0.28, 0.42, 0.028))],
+  [/^deepseek-chat/, priced('strong', 131_072, price(0.28, 0.42, 0.028), { reasoning: false, maxOutputTokens: 8192 })],
   [/^deepseek/, open('strong', 128_000, false, { maxOutputTokens: 8192 })],
+  [/^grok-4\.(?:20|3)(?!\d)/, priced('strong', 1_000_000, price(1.25, 2.5, 0.2), { softMaxInputTokens: 200_000 })],
+  [/^grok-4\.5/, priced('strong', 500_000, price(2, 6, 0.3), { softMaxInputTokens: 200_000 })],
+  [/^grok-4\.[67]/, priced('strong', 500_000, price(2, 6, 0.5), { softMaxInputTokens: 200_000 })],
+  [/^grok-(?:code-fast|build-0)/, priced('cheap', 256_000, price(1, 2, 0.2))],
+  [/^grok/, open('strong', 256_000, true)],
+  [/^kimi-k3\.1-pro-highspeed/, priced('strong', 1_048_576, price(4, 20, 0.2))],
+  [/^kimi-k3\.1/, priced('strong', 1_048_576, price(2, 10, 0.2))],
+  [/^kimi-k3/, priced('strong', 1_048_576, price(3, 15, 0.3))],
+  [/^kimi-k2\.7/, priced('strong', 262_144, price(0.95, 4, 0.19))],
+  [/^kimi-k2\.6/, priced('strong', 262_144, price(0.95, 4, 0.16))],
+  [/^kimi-k2\.5/, priced('strong', 262_144, price(0.6, 3, 0.1))],
+  [/^kimi/, open('strong', 262_144, true)],
+  [/^(?:zai-)?glm-5[.-]3-flash/, priced('cheap', 1_048_576, price(0.15, 0.5, 0.03))],
+  [/^(?:zai-)?glm-5[.-][23]/, priced('strong', 1_000_000, price(1.4, 4.4, 0.26), { reader: 'glm-5.3-flash' })],
+  [/^glm-5\.1/, priced('strong', 200_000, price(1.4, 4.4, 0.26))],
+  [/^glm-5(?:-\d|$)/, priced('strong', 200_000, price(1, 3.2, 0.2))],
+  [/^glm-4\.[67](?!-flash)/, priced('strong', 200_000, price(0.6, 2.2, 0.11))],
+  [/^glm/, open('strong', 128_000, true)],
+  [/^minimax-m3/, priced('strong', 1_000_000, price(0.3, 1.2, 0.06))],
+  [/^minimax-m2\.[15](?!-lightning)/, priced('strong', 1_000_000, price(0.3, 1.2, 0.03), { maxOutputTokens: 8192 })],
+  [/^minimax/, open('strong', 200_000, true)],
+  [/^mistral-large-4/, priced('strong', 1_048_576, price(0.7, 2.1, 0.07), { reader: 'mistral-small-latest' })],
+  [
+    /^mistral-large-(?:3|2512|latest)/,
+    priced('strong', 262_144, price(0.5, 1.5, 0.05), { reasoning: false, reader: 'mistral-small-latest' }),
+  ],
+  [/^mistral-medium/, priced('strong', 262_144, price(1.5, 7.5, 0.15), { reader: 'mistral-small-latest' })],
+  [/^mistral-small-(?:2603|latest)/, priced('cheap', 262_144, price(0.15, 0.6, 0.015))],
+  [/^ministral-3b/, priced('cheap', 131_072, price(0.1, 0.1, 0.01), { reasoning: false })],
+  [/^ministral-8b/, priced('cheap', 262_144, price(0.15, 0.15, 0.015), { reasoning: false })],
+  [/^ministral-14b/, priced('cheap', 262_144, price(0.2, 0.2, 0.02), { reasoning: false })],
+  [/^magistral-medium/, priced('strong', 262_144, price(1.5, 7.5, 0.15))],
+  [/^magistral-small/, priced('cheap', 262_144, price(0.15, 0.6, 0.015))],
   [/^(?:ministral|mistral-small|open-mistral)/, open('cheap', 128_000)],
   [/^magistral/, open('strong', 128_000, true)],
   [/^(?:mistral|codestral|devstral|pixtral)/, open('strong', 128_000)],
@@ -175,6 +288,26 @@ export function catalogLimits(model: string, loopback: boolean): ModelLimits {
     loopback,
     known: entry !== undefined,
   };
+}
+
+/**
+ * Id of the cheaper sibling that reads the parts for this writer, with the writer's vendor prefix (`openai/…`).
+ * Undefined where the family has none, and for ids that a host spells in a way of its own.
+ */
+export function readerOf(model: string): string | undefined {
+  const id = plainId(model);
+  const reader = rows.find(([pattern]) => pattern.test(id))?.[1].reader;
+  if (reader === undefined || reader === id) return undefined;
+  const prefix = model.slice(0, model.length - id.length);
+  return prefix === '' || /^[\w-]+\/$/.test(prefix) ? prefix + reader : undefined;
+}
+
+/** Rows whose figures are older than `days`, as their pattern and the day that they were read. */
+export function oldRows(today: Date, days = 90): readonly { readonly row: string; readonly checked: string }[] {
+  const oldest = today.getTime() - days * 86_400_000;
+  return rows.flatMap(([id, { checked }]) =>
+    checked !== undefined && Date.parse(checked) < oldest ? [{ row: id.source, checked }] : [],
+  );
 }
 
 /** List price of a direct call; undefined where it is not known: no guess. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cachedQuery } from '../../../src/providers/cachedQuery.ts';
-import { catalogLimits, hasExplicitCache, priceOf } from '../../../src/providers/catalog.ts';
+import { catalogLimits } from '../../../src/providers/catalog.ts';
 import { checkKeyText, endpoint, isLoopback } from '../../../src/providers/endpoint.ts';
 import { cancelled } from '../../../src/providers/errors.ts';
 import { guardedFetch } from '../../../src/providers/http.ts';
@@ -189,33 +189,6 @@ describe('an address', () => {
       () => checkKeyText('sk-1\nX-Evil: 1'),
       (error: Error) => !error.message.includes('sk-1'),
     );
-  });
-});
-
-describe('the catalog', () => {
-  it('knows today’s models, with or without a vendor’s prefix', () => {
-    assert.deepEqual(priceOf('gpt-6.1-terra'), { input: 1, output: 5, cachedInput: 0.05 });
-    assert.deepEqual(priceOf('anthropic/claude-haiku-5-5'), { input: 0.1, output: 0.5, cachedInput: 0.01 });
-    assert.equal(catalogLimits('us.anthropic.claude-sonnet-5-5', false).contextWindow, 1_000_000);
-    assert.equal(catalogLimits('openai/gpt-6-luna', false).tier, 'cheap');
-    assert.equal(catalogLimits('claude-haiku-5-5', false).softMaxInputTokens, 100_000);
-  });
-  it('guesses a window and no price for a model that it does not know', () => {
-    assert.equal(priceOf('acme-9'), undefined);
-    assert.equal(priceOf('gpt-9-nova'), undefined);
-    const limits = catalogLimits('acme-9', true);
-    assert.deepEqual(
-      [limits.tier, limits.contextWindow, limits.known, limits.loopback],
-      ['strong', 128_000, false, true],
-    );
-  });
-  it('knows which caches bill writes', () => {
-    assert.deepEqual(['gpt-5.5', 'gpt-5.6-terra', 'gpt-6-luna', 'gpt-4.1'].map(hasExplicitCache), [
-      false,
-      true,
-      true,
-      false,
-    ]);
   });
 });
 
