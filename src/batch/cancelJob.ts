@@ -1,32 +1,32 @@
-/** A job that is deleted: what runs is cancelled, and what the vendor holds of it goes as soon as the vendor lets it go. */
+/** Cancels and deletes: running batches are cancelled, and what the vendor holds goes as soon as the vendor allows it. */
 import { ModelError } from '../engine/model.ts';
 import { isMissing } from './http.ts';
 import type { PartRecord } from './job.ts';
-import type { Step } from './runner.ts';
+import type { Step } from './step.ts';
 import type { BatchStatus } from './wire.ts';
 
 /** A request that was given up may still arrive. */
 const settleMs = 2_000;
 
-/** Cancels what runs, and asks whether it has ended. */
-export async function withdraw(step: Step, parts: readonly PartRecord[]): Promise<void> {
+/** Cancels the running parts of a job that is being deleted, and records which have ended. */
+export async function cancelJob(step: Step, parts: readonly PartRecord[]): Promise<void> {
   for (const { key, batch } of parts) {
     if (batch === undefined) continue;
-    await cancel(step, batch);
+    await cancelBatch(step, batch);
     const { state, done, failed, refs } = await statusOf(step, batch);
     await step.update({ type: 'polled', key, done, failed, refs, ended: state !== 'running' });
   }
   await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });
 }
 
-/** What is over already, or being cancelled, need not be cancelled. */
-export async function cancel(
-  { wire, ports, signal }: Pick<Step, 'wire' | 'ports' | 'signal'>,
+/** Asks the vendor to cancel a batch. Never rejects: one that is over already need not be cancelled. */
+export async function cancelBatch(
+  { wire, deps, signal }: Pick<Step, 'wire' | 'deps' | 'signal'>,
   batch: string,
 ): Promise<void> {
   await wire
     .cancel(batch, signal)
-    .catch((error: unknown) => ports.log(`cancel: ${ModelError.is(error) ? error.kind : 'failed'}`));
+    .catch((error: unknown) => deps.log(`cancel: ${ModelError.is(error) ? error.kind : 'failed'}`));
 }
 
 async function statusOf({ wire, signal }: Step, batch: string): Promise<BatchStatus> {
@@ -38,18 +38,18 @@ async function statusOf({ wire, signal }: Step, batch: string): Promise<BatchSta
   }
 }
 
-/** A part of which nobody knows how much is at the vendor: looked for, and never created. */
-export async function recall(step: Step, part: PartRecord): Promise<void> {
-  const { wire, ports, signal } = step;
-  await ports.clock.sleep(settleMs, signal);
-  const { batch, file } = await findAgain(step, part);
+/** Finds what the vendor has of a part whose creation was interrupted, so that it can be deleted; creates nothing. */
+export async function recoverCancelled(step: Step, part: PartRecord): Promise<void> {
+  const { wire, deps, signal } = step;
+  await deps.clock.sleep(settleMs, signal);
+  const { batch, file } = await findAtVendor(step, part);
   if (batch !== undefined) return step.update({ type: 'created', key: part.key, batch, found: true, nextAt: 0 });
   if (file !== undefined) await wire.remove(undefined, [file], signal);
   await step.update({ type: 'forgotten', key: part.key });
 }
 
-/** What the vendor has of a part of which nobody knows how far it came: its batch, else the file for it. */
-export async function findAgain(
+/** Returns the part's batch at the vendor, else its uploaded file, else neither. */
+export async function findAtVendor(
   step: Step,
   part: PartRecord,
 ): Promise<{ readonly batch?: string | undefined; readonly file?: string | undefined }> {
@@ -63,7 +63,7 @@ export async function findAgain(
 }
 
 /** Batches that are known to belong to a part. */
-async function takenBatches({ ports }: Step): Promise<ReadonlySet<string>> {
-  const jobs = await ports.store.list();
+async function takenBatches({ deps }: Step): Promise<ReadonlySet<string>> {
+  const jobs = await deps.store.list();
   return new Set(jobs.flatMap((job) => job.parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch]))));
 }

@@ -1,27 +1,53 @@
-/** Answers into the cache as they are read: in any order, each once, whatever else stands between them. */
-import { mergesOfRow } from '../engine/batch/merge.ts';
+/** Follows batches at the vendor: polls them, finds them again after a crash, and stores their results in the cache. */
 import { notesOfRow } from '../engine/batch/plan.ts';
+import type { CacheNamespace } from '../engine/ports.ts';
+import { hasWords } from '../engine/words.ts';
+import { cancelBatch, findAtVendor } from './cancelJob.ts';
 import type { Collected, PartRecord } from './job.ts';
-import type { Step } from './runner.ts';
+import type { Step } from './step.ts';
+import type { RowAnswer } from './wire.ts';
 
-const together = 200;
+/** Answers that are written to the cache at the same time. */
+const writesAtOnce = 200;
 
+/** Records the state of each part as the vendor tells it. */
+export async function poll(step: Step, parts: readonly PartRecord[]): Promise<void> {
+  for (const { key, batch } of parts) {
+    if (batch === undefined) continue;
+    const status = await step.wire.status(batch, step.signal);
+    // it was being created when its user cancelled the job
+    if (status.state === 'running' && step.job().stopping) await cancelBatch(step, batch);
+    await step.update({
+      type: 'polled',
+      key,
+      done: status.done,
+      failed: status.failed,
+      ended: status.state === 'ended',
+      refs: status.refs,
+      ...(status.state === 'failed' ? { problem: status.problem ?? { code: 'batch-refused' } } : {}),
+    });
+  }
+  await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });
+}
+
+/** Goes on where a window died between an intent and its record: finds what exists at the vendor, creates nothing twice. */
+export async function recover(step: Step, part: PartRecord): Promise<void> {
+  const { key } = part;
+  const { batch, file } = await findAtVendor(step, part);
+  if (batch !== undefined) return step.update({ type: 'created', key, batch, found: true, nextAt: step.later(0) });
+  if (file === undefined) return step.update({ type: 'forgotten', key });
+  if (part.file === undefined) await step.update({ type: 'uploaded', key, file });
+  await step.update({ type: 'creating', key, now: step.deps.now() });
+  const created = await step.wire.create({ key, file }, step.signal);
+  await step.update({ type: 'created', key, batch: created, nextAt: step.later(0) });
+}
+
+/** Stores the results of a part in the cache; tolerates any order, duplicates and unreadable lines. */
 export async function collect(step: Step, part: PartRecord): Promise<void> {
-  const { wire, ports, signal } = step;
-  const [rows, cache] = await Promise.all([ports.store.loadRows(part.key), ports.cache(step.job())]);
+  const { wire, deps, signal } = step;
+  const [rows, cache] = await Promise.all([deps.store.loadRows(part.key), deps.cache(step.job())]);
   const seen = new Set<string>();
-  const sums = {
-    kept: 0,
-    failed: 0,
-    expired: 0,
-    cancelled: 0,
-    refused: 0,
-    skipped: 0,
-    calls: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    cachedInputTokens: 0,
-  };
+  const sums = emptySums();
   let writes: Promise<void>[] = [];
   const status = { state: 'ended', total: part.rows, done: part.done, failed: part.failed, refs: part.refs } as const;
   for await (const answer of wire.results(part.batch ?? '', status, signal)) {
@@ -35,25 +61,58 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
       sums[answer.state]++;
       continue;
     }
-    sums.calls++;
-    sums.inputTokens += answer.usage.inputTokens ?? 0;
-    sums.outputTokens += answer.usage.outputTokens ?? 0;
-    sums.cachedInputTokens += answer.usage.cachedInputTokens ?? 0;
-    const found = part.stage ? mergesOfRow(keys, answer) : notesOfRow(keys, answer);
-    if (found.length) sums.kept++;
+    count(sums, answer);
+    const entries = entriesOf(part, keys, answer);
+    if (entries.length) sums.kept++;
     else if (answer.finish === 'refused' || answer.finish === 'content-filter') sums.refused++;
     else sums.failed++;
-    for (const { key, note } of found) writes.push(cache.set(part.stage ?? 'map', key, note));
-    if (writes.length < together) continue;
+    for (const { namespace, key, value } of entries) writes.push(cache.set(namespace, key, value));
+    if (writes.length < writesAtOnce) continue;
     await Promise.all(writes);
     writes = [];
   }
   await Promise.all(writes);
-  // one of the same time and size, but of somebody else: it is left alone
+  // a batch of the same time and size that is somebody else's: it is left alone
   if (part.found && sums.skipped > 0 && seen.size === 0) return step.update({ type: 'forgotten', key: part.key });
-  const silent = part.rows - seen.size;
-  const collected: Collected = { ...sums, failed: sums.failed + silent };
+  const unanswered = part.rows - seen.size;
+  const collected: Collected = { ...sums, failed: sums.failed + unanswered };
   if (sums.skipped)
-    ports.log(`batch ${part.key}: ${sums.skipped} lines of the results were unreadable, unknown or told twice`);
+    deps.log(`batch ${part.key}: ${sums.skipped} lines of the results were unreadable, unknown or duplicates`);
   await step.update({ type: 'collected', key: part.key, collected });
+}
+
+type Sums = { -readonly [K in keyof Collected]: number };
+type Done = Extract<RowAnswer, { state: 'done' }>;
+
+function emptySums(): Sums {
+  return {
+    kept: 0,
+    failed: 0,
+    expired: 0,
+    cancelled: 0,
+    refused: 0,
+    skipped: 0,
+    calls: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cachedInputTokens: 0,
+  };
+}
+
+function count(sums: Sums, { usage }: Done): void {
+  sums.calls++;
+  sums.inputTokens += usage.inputTokens ?? 0;
+  sums.outputTokens += usage.outputTokens ?? 0;
+  sums.cachedInputTokens += usage.cachedInputTokens ?? 0;
+}
+
+/** The cache entries of one answer. A part with a stage is of a job of version 0.1.0: its rows are merges, an entry each. */
+function entriesOf(
+  { stage }: PartRecord,
+  keys: readonly string[],
+  answer: Done,
+): { readonly namespace: CacheNamespace; readonly key: string; readonly value: string }[] {
+  if (!stage) return notesOfRow(keys, answer).map(({ key, note }) => ({ namespace: 'map', key, value: note }));
+  if (answer.finish !== 'stop' || !hasWords(answer.text)) return [];
+  return keys.map((key) => ({ namespace: stage, key, value: answer.text }));
 }

@@ -6,10 +6,10 @@ import { geminiBatch, isGemini } from './geminiBatch.ts';
 import { openaiBatch } from './openaiBatch.ts';
 import type { BatchWire } from './wire.ts';
 
-export { acquire } from './lock.ts';
 export { countsOf, isOver, spentOf, type JobRecord, type Problem } from './job.ts';
-export { createJobStore } from './jobStore.ts';
+export { acquireLock, createJobStore } from './jobStore.ts';
 export { createBatchRunner, type BatchRunner } from './runner.ts';
+export type { RunnerDeps } from './step.ts';
 export type { BatchWire } from './wire.ts';
 
 /** Undefined for providers that have no batches at all. */

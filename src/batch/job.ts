@@ -1,4 +1,4 @@
-/** A batch job as it is stored, and how it gets on: pure, so that every crash between two writes can be played through. */
+/** A batch job as it is stored, and its transitions: pure, so that tests can play every crash between two writes. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { usdOf } from '../engine/plan/cost.ts';
@@ -21,14 +21,13 @@ export function problemError(problem: Problem): ModelError {
   return new ModelError({ kind: 'unknown', ...(typeof problem === 'string' ? { message: problem } : problem) });
 }
 
-export type MergeStage = 'collapse' | 'reduce';
-
+/** One batch of a job at the vendor. */
 export interface PartRecord {
   /** Names the batch at the vendor. */
   readonly key: string;
   readonly rows: number;
-  /** What its rows ask for; a map where it is left out. */
-  readonly stage?: MergeStage;
+  /** Only in jobs of version 0.1.0, which could merge in batches too: what its rows ask for. */
+  readonly stage?: 'collapse' | 'reduce';
   /** Its rows may be asked again. */
   readonly outdated?: boolean;
   /** Ms since 1970: when the intent was written. */
@@ -69,8 +68,10 @@ export interface Collected {
   readonly cachedInputTokens: number;
 }
 
+/** How far a job is; `done`, `cancelled` and `failed` are final. */
 export type JobPhase = 'submitting' | 'running' | 'ready' | 'done' | 'cancelled' | 'failed';
 
+/** A job as it is stored. */
 export interface JobRecord {
   readonly version: 1;
   readonly id: string;
@@ -91,10 +92,8 @@ export interface JobRecord {
   };
   /** Of one request in a batch, USD per million tokens. */
   readonly price?: Price;
-  /** Of one that merges. */
+  /** Only in jobs of version 0.1.0: the price of a request that merges. */
   readonly mergePrice?: Price;
-  /** The merges go in batches too, a level after the other; left out: they are asked live when the map has come. */
-  readonly everything?: boolean;
   /** Estimate of all rows together. */
   readonly inputTokens?: number;
   /** Estimate of all rows together, at the price above, USD. */
@@ -102,8 +101,6 @@ export interface JobRecord {
   readonly phase: JobPhase;
   /** All rows of the map are in parts. */
   readonly prepared: boolean;
-  /** All that a batch can merge is merged. */
-  readonly merged?: boolean;
   /** The user wants no more answers. */
   readonly stopping: boolean;
   /** What there is becomes a summary although not all came back. */
@@ -122,7 +119,7 @@ export interface JobRecord {
 /** What a job is about, as against how far it is. */
 export type JobTask = Omit<
   JobRecord,
-  'version' | 'phase' | 'prepared' | 'merged' | 'stopping' | 'finishAnyway' | 'parts' | 'polls' | 'errors' | 'nextAt'
+  'version' | 'phase' | 'prepared' | 'stopping' | 'finishAnyway' | 'parts' | 'polls' | 'errors' | 'nextAt'
 >;
 
 /** A job of which nothing is done yet. */
@@ -139,14 +136,9 @@ export const newJob = (task: JobTask): JobRecord => ({
   nextAt: 0,
 });
 
+/** What happened to a job. */
 export type JobEvent =
-  | {
-      readonly type: 'intent';
-      readonly key: string;
-      readonly rows: number;
-      readonly stage?: MergeStage;
-      readonly now: number;
-    }
+  | { readonly type: 'intent'; readonly key: string; readonly rows: number; readonly now: number }
   | { readonly type: 'uploaded'; readonly key: string; readonly file: string }
   | { readonly type: 'creating'; readonly key: string; readonly now: number }
   | {
@@ -160,9 +152,6 @@ export type JobEvent =
   | { readonly type: 'forgotten'; readonly key: string }
   | { readonly type: 'refused'; readonly key: string; readonly problem: Problem }
   | { readonly type: 'prepared'; readonly nextAt: number }
-  /** A level of merges is about to be submitted. */
-  | { readonly type: 'level' }
-  | { readonly type: 'merged' }
   | {
       readonly type: 'polled';
       readonly key: string;
@@ -187,22 +176,22 @@ export type JobEvent =
 /** What a person asks of a job. */
 export type JobOrderEvent = Extract<JobEvent, { type: 'stop' | 'finish-anyway' | 'again' | 'remove' }>;
 
+/** The next step of a job. */
 export type JobAction =
   | { readonly type: 'recover'; readonly part: PartRecord }
   | { readonly type: 'prepare' }
-  /** The next level of merges. */
-  | { readonly type: 'merge' }
   | { readonly type: 'poll'; readonly parts: readonly PartRecord[]; readonly at: number }
   | { readonly type: 'collect'; readonly part: PartRecord }
   | { readonly type: 'remove'; readonly part: PartRecord }
   /** Cancels what runs and waits for its end. */
-  | { readonly type: 'withdraw'; readonly parts: readonly PartRecord[]; readonly at: number }
+  | { readonly type: 'cancel'; readonly parts: readonly PartRecord[]; readonly at: number }
   /** Nothing is left at the vendor: its record goes too. */
   | { readonly type: 'erase' }
   /** All that will come is in the cache. */
   | { readonly type: 'finish' }
   | { readonly type: 'none' };
 
+/** Whether nothing more happens to the job by itself. */
 export const isOver = (job: Pick<JobRecord, 'phase'>): boolean => ['done', 'cancelled', 'failed'].includes(job.phase);
 
 /** What is to be done next. */
@@ -220,7 +209,7 @@ export function nextAction(job: JobRecord): JobAction {
   if (!job.prepared && !job.stopping) return { type: 'prepare' };
   const parts = job.parts.filter(({ state }) => state === 'running');
   if (parts.length) return { type: 'poll', parts, at: job.nextAt };
-  return { type: job.everything && !job.merged && !job.stopping ? 'merge' : 'finish' };
+  return { type: 'finish' };
 }
 
 /** It never ran, but what was uploaded for it is still there. */
@@ -229,20 +218,20 @@ const isLeft = ({ state, gone, file, batch }: PartRecord): boolean =>
 
 function nextRemoval(job: JobRecord): JobAction {
   const parts = job.parts.filter(({ state }) => state === 'running');
-  if (parts.length) return { type: 'withdraw', parts, at: job.nextAt };
+  if (parts.length) return { type: 'cancel', parts, at: job.nextAt };
   const part = job.parts.find((one) => one.state === 'ended' || one.state === 'collected' || isLeft(one));
   if (!part) return { type: 'erase' };
   // its results tell whether it is ours to remove
   return { type: part.state === 'ended' && part.found ? 'collect' : 'remove', part };
 }
 
+/** Returns the record after `event`; pure, and total: an event that does not fit changes nothing that matters. */
 export function transition(job: JobRecord, event: JobEvent): JobRecord {
   switch (event.type) {
     case 'intent': {
       const part: PartRecord = {
         key: event.key,
         rows: event.rows,
-        ...(event.stage ? { stage: event.stage } : {}),
         since: event.now,
         state: 'intent',
         refs: [],
@@ -264,17 +253,13 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
     case 'forgotten': {
       const merge = job.parts.some(({ key, stage }) => key === event.key && stage);
       const parts = job.parts.filter(({ key }) => key !== event.key);
-      // what was to be merged is found anew
+      // a merge of a 0.1.0 job is asked live instead
       return { ...job, prepared: job.prepared && merge, parts };
     }
     case 'refused':
       return { ...withPart(job, event.key, { state: 'failed', problem: event.problem }), problem: event.problem };
     case 'prepared':
       return { ...job, prepared: true, phase: 'running', nextAt: event.nextAt, errors: 0 };
-    case 'level':
-      return { ...job, polls: 0 };
-    case 'merged':
-      return { ...job, merged: true };
     case 'polled': {
       const { key, done, failed, refs, problem } = event;
       const state = problem !== undefined ? 'failed' : event.ended ? 'ended' : 'running';
@@ -313,7 +298,6 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
         ...rest,
         phase: 'submitting',
         prepared: false,
-        merged: false,
         stopping: false,
         finishAnyway: false,
         parts: job.parts.map((part) => ({ ...part, outdated: true })),
@@ -340,6 +324,7 @@ function withPart(job: JobRecord, key: string, change: Partial<PartRecord>): Job
   return { ...job, parts: job.parts.map((part) => (part.key === key ? { ...part, ...change } : part)) };
 }
 
+/** Rows of a job, by what became of them. */
 export interface JobCounts {
   readonly rows: number;
   /** Rows that are answered, as far as the vendor tells. */
@@ -348,6 +333,7 @@ export interface JobCounts {
   readonly lost: number;
 }
 
+/** Counts rows over all parts; rows of an outdated part count as far as they were kept. */
 export function countsOf(job: Pick<JobRecord, 'parts'>): JobCounts {
   let rows = 0;
   let done = 0;
@@ -389,9 +375,9 @@ export function spentOf(job: JobRecord): {
 }
 
 const firstPauseMs = 5_000;
-const longestPauseMs = 600_000;
+const maxPauseMs = 600_000;
 
 /** Growing pauses, each up to a fifth longer or shorter, so that many windows do not ask at once. */
 export function pause(rounds: number, random: () => number): number {
-  return Math.min(longestPauseMs, firstPauseMs * 1.5 ** rounds) * (0.8 + 0.4 * random());
+  return Math.min(maxPauseMs, firstPauseMs * 1.5 ** rounds) * (0.8 + 0.4 * random());
 }

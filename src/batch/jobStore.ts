@@ -1,10 +1,12 @@
 /** Jobs on disk: each state is written whole before the next step is taken; the rows' keys beside it. */
 import type { FileSystem } from '../cache/fileSystem.ts';
+import type { Clock } from '../engine/ports.ts';
 import type { JobOrderEvent, JobRecord } from './job.ts';
 
 /** Row id → keys of the notes that its answer holds. */
 export type RowTable = ReadonlyMap<string, readonly string[]>;
 
+/** Job records of one folder. */
 export interface JobStore {
   save(job: JobRecord): Promise<void>;
   /** Newest first; what cannot be read is left out. */
@@ -14,15 +16,16 @@ export interface JobStore {
   loadRows(key: string): Promise<RowTable>;
   /** For the window that looks after the job. */
   order(id: string, order: JobOrderEvent): Promise<void>;
-  /** What other windows ordered, oldest first; told once. */
+  /** Returns what other windows ordered, oldest first, and removes it. */
   takeOrders(id: string): Promise<JobOrderEvent[]>;
   remove(job: JobRecord): Promise<void>;
 }
 
 const encoder = new TextEncoder();
-/** Of one job that wait for its window. */
-const mostOrders = 10;
+/** Orders that may wait for the window of a job. */
+const maxOrders = 10;
 
+/** Opens the jobs of a folder; nothing is read before it is asked for. */
 export function createJobStore(fs: FileSystem): JobStore {
   const queues = new Map<string, Promise<void>>();
 
@@ -65,7 +68,7 @@ export function createJobStore(fs: FileSystem): JobStore {
       return new Map(Array.isArray(rows) ? (rows as [string, string[]][]) : []);
     },
     async order(id, order) {
-      for (let n = 0; n < mostOrders; n++) if (await fs.create(`${id}.order-${n}`, encoder.encode(order.type))) return;
+      for (let n = 0; n < maxOrders; n++) if (await fs.create(`${id}.order-${n}`, encoder.encode(order.type))) return;
     },
     async takeOrders(id) {
       const orders: JobOrderEvent[] = [];
@@ -92,4 +95,58 @@ const isOrder = (type: string): type is JobOrderEvent['type'] =>
 function isJob(value: unknown): value is JobRecord {
   const job = value as Partial<JobRecord> | undefined;
   return job?.version === 1 && typeof job.id === 'string' && Array.isArray(job.parts);
+}
+
+/** What a lock needs to know who holds it. */
+export interface LockOptions {
+  readonly fs: FileSystem;
+  readonly window: string;
+  readonly clock: Clock;
+  /** Ms since 1970. */
+  readonly now: () => number;
+  readonly alive: (window: string) => boolean;
+}
+
+const heartbeatMs = 5_000;
+const staleMs = 30_000;
+
+/** Locks a job for this window by a file with a heartbeat; resolves with the way to release it, or undefined while another window has it. */
+export async function acquireLock(options: LockOptions, id: string): Promise<(() => Promise<void>) | undefined> {
+  const { fs, window, clock } = options;
+  const name = `${id}.lock`;
+  if (!(await fs.create(name, encoder.encode(window)))) {
+    if (!(await isStale(options, name))) return undefined;
+    // of several that find it stale, one moves it away
+    const aside = `${id}.lock-${window}`;
+    try {
+      await fs.rename(name, aside);
+      await fs.remove(aside);
+    } catch {
+      return undefined;
+    }
+    if (!(await fs.create(name, encoder.encode(window)))) return undefined;
+  }
+  let cancel: (() => void) | undefined;
+  let beating: Promise<void> = Promise.resolve();
+  let held = true;
+  const beat = (): void => {
+    if (!held) return;
+    cancel = clock.timer(heartbeatMs, () => {
+      beating = fs.append(name, encoder.encode('.')).then(beat, beat);
+    });
+  };
+  beat();
+  return async () => {
+    held = false;
+    cancel?.();
+    await beating;
+    await fs.remove(name).catch(() => undefined);
+  };
+}
+
+async function isStale({ fs, now, alive }: LockOptions, name: string): Promise<boolean> {
+  const file = (await fs.list()).find((one) => one.name === name);
+  if (!file) return false;
+  const holder = new TextDecoder().decode(await fs.read(name, 0, 200)).replace(/(?<!\.)\.+$/, '');
+  return !alive(holder) || Math.abs(now() - file.modified) > staleMs;
 }

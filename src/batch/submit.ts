@@ -1,51 +1,29 @@
-/** Rows into batches: each is written down before it is submitted and again after, and only one is in memory at a time. */
+/** Submits rows as batches: each is recorded before it is submitted and again after, and only one is in memory at a time. */
 import type { BatchRow } from '../engine/batch/plan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
-import { pause, problemOf, type MergeStage } from './job.ts';
+import { pause, problemOf } from './job.ts';
+import type { RowTable } from './jobStore.ts';
 import { rowWriter, type Rows } from './rows.ts';
-import type { Step } from './runner.ts';
+import type { Step } from './step.ts';
 import type { NewBatch } from './wire.ts';
 
-const mostAttempts = 6;
+const maxAttempts = 6;
 
-/** @throws ModelError when the vendor takes none of it */
+/** Plans and submits all rows of the map that no part holds. @throws ModelError when the vendor takes none of it */
 export async function submit(step: Step): Promise<void> {
-  const { wire, ports, signal } = step;
+  const { wire, deps, signal } = step;
   await wire.check(signal);
   const pending = new Set<string>();
   for (const part of step.job().parts) {
     if (part.collected || part.state === 'failed') continue;
-    for (const keys of (await ports.store.loadRows(part.key)).values()) for (const key of keys) pending.add(key);
+    for (const keys of (await deps.store.loadRows(part.key)).values()) for (const key of keys) pending.add(key);
   }
-  const plan = await ports.plan(step.job(), pending, step.cancelled);
+  const plan = await deps.plan(step.job(), pending, step.cancelled);
   await submitRows(step, plan.rows());
   await step.update({ type: 'prepared', nextAt: step.later(0) });
 }
 
-/**
- * The next level of merges; where there is none, that is recorded.
- * @returns false where its user is asked first
- */
-export async function submitMerges(step: Step): Promise<boolean> {
-  const { ports } = step;
-  const tried = new Set<string>();
-  for (const { key, outdated } of step.job().parts)
-    if (!outdated) for (const id of (await ports.store.loadRows(key)).keys()) tried.add(id);
-  const level = await ports.merges(step.job(), tried, step.cancelled);
-  if (!level) return false;
-  if (level.rows.length) {
-    await step.update({ type: 'level' });
-    await submitRows({ ...step, wire: await ports.wire(step.job(), level.stage) }, level.rows, level.stage);
-  } else await step.update({ type: 'merged' });
-  return true;
-}
-
-/** @param stage of merges */
-async function submitRows(
-  step: Step,
-  rows: AsyncIterable<BatchRow> | Iterable<BatchRow>,
-  stage?: MergeStage,
-): Promise<void> {
+async function submitRows(step: Step, rows: AsyncIterable<BatchRow>): Promise<void> {
   const { wire } = step;
   const writer = rowWriter(wire.between, wire.limits.bytes);
   let table = new Map<string, readonly string[]>();
@@ -53,7 +31,7 @@ async function submitRows(
     if (!writer.count) return;
     const submitted = table;
     table = new Map();
-    await submitPart(step, writer.take(), submitted, stage);
+    await submitPart(step, writer.take(), submitted);
   };
   for await (const { id, keys, call } of rows) {
     if (step.job().stopping) break;
@@ -68,31 +46,26 @@ async function submitRows(
   await flush();
 }
 
-async function submitPart(
-  step: Step,
-  rows: Rows,
-  table: ReadonlyMap<string, readonly string[]>,
-  stage: MergeStage | undefined,
-): Promise<void> {
-  const { wire, ports, signal } = step;
+async function submitPart(step: Step, rows: Rows, table: RowTable): Promise<void> {
+  const { wire, deps, signal } = step;
   const job = step.job();
   const numbers = job.parts.map(({ key }) => Number(key.slice(key.lastIndexOf('-') + 1)));
   const key = `${job.id}-${Math.max(0, ...numbers) + 1}`;
-  await ports.store.saveRows(key, table);
-  await step.update({ type: 'intent', key, rows: rows.count, ...(stage ? { stage } : {}), now: ports.now() });
+  await deps.store.saveRows(key, table);
+  await step.update({ type: 'intent', key, rows: rows.count, now: deps.now() });
   try {
     if (wire.upload) {
-      const file = await patiently(
+      const file = await sendOnce(
         step,
         () => wire.upload!(key, rows, step.cancelled),
         () => wire.findUpload?.(key, signal),
       );
       await step.update({ type: 'uploaded', key, file });
-      await step.update({ type: 'creating', key, now: ports.now() });
-      await created(step, { key, file }, rows.count);
+      await step.update({ type: 'creating', key, now: deps.now() });
+      await createBatch(step, { key, file }, rows.count);
     } else {
-      await step.update({ type: 'creating', key, now: ports.now() });
-      await created(step, { key, rows }, rows.count);
+      await step.update({ type: 'creating', key, now: deps.now() });
+      await createBatch(step, { key, rows }, rows.count);
     }
   } catch (error) {
     if (step.cancelled.aborted || step.job().removing || (ModelError.is(error) && retryableKinds.has(error.kind)))
@@ -102,12 +75,12 @@ async function submitPart(
   }
 }
 
-async function created(step: Step, part: NewBatch, rows: number): Promise<void> {
-  const { wire, ports, signal } = step;
-  const since = ports.now();
+async function createBatch(step: Step, part: NewBatch, rows: number): Promise<void> {
+  const { wire, deps, signal } = step;
+  const since = deps.now();
   const taken = new Set(step.job().parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch])));
   let found: string | undefined;
-  const batch = await patiently(
+  const batch = await sendOnce(
     step,
     () => wire.create(part, signal),
     async () => (found = await wire.find({ key: part.key, rows, since, taken }, signal)),
@@ -115,9 +88,9 @@ async function created(step: Step, part: NewBatch, rows: number): Promise<void> 
   await step.update({ type: 'created', key: part.key, batch, found: batch === found, nextAt: step.later(0) });
 }
 
-/** A request whose answer was lost may have been heard: it is looked for before it is sent again. */
-async function patiently(
-  { ports, cancelled: signal }: Step,
+/** Sends a request that must not be doubled: after a failure the vendor is searched before it is sent again. */
+async function sendOnce(
+  { deps, cancelled: signal }: Step,
   send: () => Promise<string>,
   find: () => Promise<string | undefined> | undefined,
 ): Promise<string> {
@@ -125,9 +98,9 @@ async function patiently(
     try {
       return (attempt > 0 ? await find() : undefined) ?? (await send());
     } catch (error) {
-      const again = ModelError.is(error) && retryableKinds.has(error.kind) && attempt + 1 < mostAttempts;
+      const again = ModelError.is(error) && retryableKinds.has(error.kind) && attempt + 1 < maxAttempts;
       if (!again || signal.aborted) throw error;
-      await ports.clock.sleep(Math.max(error.retryAfterMs ?? 0, pause(attempt, ports.random)), signal);
+      await deps.clock.sleep(Math.max(error.retryAfterMs ?? 0, pause(attempt, deps.random)), signal);
     }
   }
 }

@@ -42,10 +42,8 @@ function partNode(parent: BatchNode, index: number): BatchNode {
   const { job } = parent;
   const part = job.parts[index]!;
   const words = partWords(job, part);
-  // how many levels of merges follow is known only when their notes have come
-  const label = job.everything ? t('Batch {0}', index + 1) : t('Batch {0} of {1}', index + 1, job.parts.length);
-  const item = new vscode.TreeItem(label);
-  const facts = [words.stage, words.state, words.counts].filter((text) => text !== '');
+  const item = new vscode.TreeItem(t('Batch {0} of {1}', index + 1, job.parts.length));
+  const facts = [words.state, words.counts].filter((text) => text !== '');
   item.id = part.key;
   item.iconPath = new vscode.ThemeIcon(words.icon);
   item.description = facts.join(' · ');

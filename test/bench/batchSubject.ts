@@ -5,7 +5,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
-  acquire,
+  acquireLock,
   batchWire,
   createBatchRunner,
   createJobStore,
@@ -15,7 +15,6 @@ import {
 import { newJob } from '../../src/batch/job.ts';
 import { createAnswerCache } from '../../src/cache/cache.ts';
 import { nodeFs } from '../../src/cache/fileSystem.ts';
-import { batchMerges } from '../../src/engine/batch/merge.ts';
 import { batchPlan } from '../../src/engine/batch/plan.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
 import { run } from '../../src/engine/run/run.ts';
@@ -115,7 +114,6 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
       phases.end('planned', rows);
       return plan;
     },
-    merges: (_, tried) => batchMerges({ id: 'run', source, options: all }, ports, tried),
     cache: () => Promise.resolve(cache),
     async finish(record) {
       phases.end('collected', rows);
@@ -130,7 +128,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
       return true;
     },
     acquire: (key) =>
-      acquire({ fs: state, window: 'bench', clock: realClock, now: () => Date.now(), alive: () => true }, key),
+      acquireLock({ fs: state, window: 'bench', clock: realClock, now: () => Date.now(), alive: () => true }, key),
     clock: { ...realClock, sleep: (ms, aborted) => realClock.sleep(Math.min(ms, 20), aborted) },
     now: () => Date.now(),
     random: seeded(3),

@@ -14,16 +14,12 @@ const all = process.env['PRECIS_KILL_POINTS'] !== undefined;
 
 const created = /\/batches$|:batchGenerateContent$/;
 const polled = /\/batches\/[^/:]+$/;
-/** `merging`, `merged`: of everything in batch, when the notes are there, and when all is. */
-type Moment = 'submitted' | 'polled' | 'collected' | 'summarizing' | 'merging' | 'merged';
-const everything: readonly Moment[] = ['merging', 'merged'];
+type Moment = 'submitted' | 'polled' | 'collected' | 'summarizing';
 const moments: Readonly<Record<Moment, (provider: SimulatedProvider) => boolean>> = {
   submitted: ({ journal }) => journal.some(({ method, path }) => method === 'POST' && created.test(path)),
   polled: ({ journal }) => journal.some(({ method, path }) => method === 'GET' && polled.test(path)),
   collected: ({ batchRows }) => batchRows.length > 0,
   summarizing: ({ calls }) => calls.some(({ stage }) => stage === 'reduce'),
-  merging: ({ journal }) => journal.filter(({ method, path }) => method === 'POST' && created.test(path)).length === 2,
-  merged: ({ batchRows }) => batchRows.some(({ stage }) => stage === 'reduce'),
 };
 
 interface Wire {
@@ -67,7 +63,7 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
     [`precis.${wire.setting}.baseUrl`]: `${provider.url}${wire.path}`,
     'precis.openaiCompatible.model': 'test-model',
     'precis.chunkTokens': 2_000,
-    'precis.confirmAboveTokens': everything.includes(moment) ? 1 : 0,
+    'precis.confirmAboveTokens': 0,
     'precis.prices': Object.fromEntries(
       ['test-model', 'gpt-6.1-terra', 'claude-sonnet-5-5'].map((name) => [
         name,
@@ -79,7 +75,6 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
   try {
     await inVsCode({ files: files(), settings, env }, async (code) => {
       await submit(code);
-      if (everything.includes(moment)) await dialog(code.page).button('Everything in Batch').click();
       await until(moment, () => Promise.resolve(moments[moment](provider)));
       // the window must not start another one, which would still hold the workspace's storage when the next comes
       if (how === 'kill') await Promise.all([code.killExtensionHost(), code.page.goto('about:blank')]);
@@ -91,7 +86,7 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
       const ids = provider.batchRows.map(({ customId }) => customId);
       assert.ok(ids.length > 0);
       assert.equal(new Set(ids).size, ids.length, 'each row is billed once');
-      const live = provider.calls.filter(({ stage }) => stage === 'map' || everything.includes(moment));
+      const live = provider.calls.filter(({ stage }) => stage === 'map');
       assert.deepEqual(live, [], 'and none again live');
       checkHalfPrice(panel.facts, provider);
       await until('nothing to be left at the provider', () => Promise.resolve(provider.files.length === 0));

@@ -1,5 +1,4 @@
 /** A batch job from its rows to its summary, over real HTTP against the simulated provider, without VS Code; waiting costs nothing. */
-import { batchMerges } from '../../src/engine/batch/merge.ts';
 import { batchPlan } from '../../src/engine/batch/plan.ts';
 import type { SummaryResult } from '../../src/engine/events.ts';
 import type { AnswerCache, Clock } from '../../src/engine/ports.ts';
@@ -10,7 +9,7 @@ import { createFence } from '../../src/host/fence.ts';
 import { hash } from '../../src/host/hash.ts';
 import { yieldNow } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
-import { acquire, batchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
+import { acquireLock, batchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
 import type { BatchRunner } from '../../src/batch/index.ts';
 import { newJob, type JobRecord } from '../../src/batch/job.ts';
 import type { BatchWire } from '../../src/batch/wire.ts';
@@ -153,7 +152,6 @@ export async function bench(
           store: createJobStore(disk),
           wire: () => Promise.resolve(made),
           plan: (_, pending) => batchPlan(request, ports, pending),
-          merges: (_, tried) => batchMerges(request, ports, tried),
           cache: (): Promise<AnswerCache> => Promise.resolve(cache),
           async finish(record) {
             if (wait) return false;
@@ -165,7 +163,7 @@ export async function bench(
             results.push(result);
             return true;
           },
-          acquire: (key) => acquire({ fs: disk, window, clock, now: () => clock.time, alive }, key),
+          acquire: (key) => acquireLock({ fs: disk, window, clock, now: () => clock.time, alive }, key),
           clock,
           now: () => clock.time,
           random: seeded(3),

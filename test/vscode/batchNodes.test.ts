@@ -75,28 +75,6 @@ describe('a batch job in its view', () => {
     assert.match(String(one.tooltip), /\n1 request is to come, at the latest /);
   });
 
-  it('tells of each batch what it is for where merges go in batches too', () => {
-    const parts = [
-      part(1, { state: 'removed', collected: collected(1_000) }),
-      part(2, {
-        rows: 20,
-        stage: 'collapse',
-        state: 'removed',
-        collected: { ...collected(1_000), kept: 20, failed: 0 },
-      }),
-      part(3, { rows: 1, stage: 'reduce' }),
-    ];
-    const [node] = nodesOf([job({ parts, everything: true })], new Set());
-    assert.deepEqual(
-      node!.children.map(({ item: { label, description } }) => `${String(label)}: ${String(description)}`),
-      [
-        'Batch 1: reading · collected · 1,000 of 1,000 requests',
-        'Batch 2: merging notes · collected · 20 of 20 requests',
-        'Batch 3: the summary · under way · 0 of 1 request',
-      ],
-    );
-  });
-
   it('has its parts below it where there are several', () => {
     const [node] = nodesOf(
       [job({ parts: [part(1, { state: 'removed', collected: collected(990) }), part(2)] })],

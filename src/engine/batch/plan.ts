@@ -13,13 +13,12 @@ import type { RepeatFolder } from '../read/repeatedChunks.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk, PreparedPart } from '../source.ts';
 import { TransientMap } from '../stages/transientMap.ts';
-import { depth } from '../plan/mergeTree.ts';
 import { hasWords } from '../words.ts';
 
 export interface BatchRow {
   /** 40 hex digits, from the keys of its answers: the same text is the same row. */
   readonly id: string;
-  /** Of a map: keys of the notes that its answer holds, in the order of its parts; of a merge: the one key of its answer. */
+  /** Keys of the notes that its answer holds, in the order of its parts. */
   readonly keys: readonly string[];
   readonly call: ModelCall;
 }
@@ -31,8 +30,6 @@ export interface BatchPlan {
   readonly lines: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Batches one after the other where the merges go in batches too. */
-  readonly rounds: number;
   /** What the whole run would cost and take now, roughly. */
   readonly live: { readonly seconds: number; readonly costUsd?: number };
 }
@@ -79,12 +76,11 @@ export async function batchPlan(
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
-    rounds: 1 + (plan.tree ? depth(plan.tree) : 0),
     live: { seconds: seconds / lanesOf(context), ...(costUsd === undefined ? {} : { costUsd }) },
   };
 }
 
-export interface Figures {
+interface Figures {
   readonly context: RunContext;
   /** Of each chunk. */
   readonly keys: readonly string[];
@@ -95,7 +91,7 @@ export interface Figures {
 }
 
 /** What a plan needs. Of large texts that nobody holds no more stays: they are read again when they are sent. */
-export async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
+async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
   const options = { ...asked, batched: true };
   const { repeats } = readingOf(source, ports);
   const large = isLarge(source);

@@ -53,21 +53,15 @@ export function jobWords(
   };
 }
 
-/** @returns `stage`: what its rows ask for; empty where all batches of the job ask the same */
-export function partWords(job: JobRecord, part: PartRecord): JobWords & { readonly stage: string } {
+/** State and counts of one batch of the job. */
+export function partWords(job: JobRecord, part: PartRecord): JobWords {
   const { rows, done, lost } = countsOf({ ...job, parts: [part] });
   return {
     ...partStates[part.state],
     state: partState(part.state),
-    stage: job.everything ? stageText(part) : '',
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     problem: errorText(part.problem ?? '', t),
   };
-}
-
-function stageText({ stage }: PartRecord): string {
-  if (stage === 'reduce') return t('the summary');
-  return stage === 'collapse' ? t('merging notes') : t('reading');
 }
 
 /** Anthropic counts nothing before the end. */

@@ -8,8 +8,6 @@ export interface BatchCosts {
   readonly batchUsd?: number;
   /** These and what is asked live afterwards. */
   readonly totalUsd?: number;
-  /** Everything in batches. */
-  readonly everythingUsd?: number;
   /** Everything live. */
   readonly liveUsd?: number;
 }
@@ -23,7 +21,7 @@ export function batchCosts(
   const liveUsd = live.costUsd;
   return {
     ...(batchUsd === undefined ? {} : { batchUsd }),
-    ...(liveUsd === undefined ? {} : { liveUsd, everythingUsd: Math.max(batchUsd ?? 0, liveUsd / 2) }),
+    ...(liveUsd === undefined ? {} : { liveUsd }),
     // what the batch saves is what it costs
     ...(batchUsd === undefined || liveUsd === undefined ? {} : { totalUsd: Math.max(batchUsd, liveUsd - batchUsd) }),
   };

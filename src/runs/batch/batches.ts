@@ -1,8 +1,6 @@
 /** Batch jobs of this window: submitted, looked after, and turned into summaries like any other. */
 import * as vscode from 'vscode';
 import type { BatchRunner, BatchWire, JobRecord } from '../../batch/index.ts';
-import type { MergeStage } from '../../batch/job.ts';
-import type { MergeRows } from '../../engine/batch/merge.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import { ModelError } from '../../engine/model.ts';
 import { realClock } from '../../host/clock.ts';
@@ -12,7 +10,7 @@ import { isTrusted, readSettings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
 import { SourceError } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import { endOf, finishBatch, waitsForUser, type EndPorts } from './finish.ts';
+import { endOf, finishBatch, type EndPorts } from './finish.ts';
 import { createPresence } from './jobMonitor.ts';
 import { noBatches, submitBatch, type SubmitPorts } from './submit.ts';
 import { showProgress, showWaiting } from './confirm.ts';
@@ -80,7 +78,7 @@ export function createBatches(ports: BatchesPorts): Batches {
   let made: Promise<BatchRunner> | undefined;
 
   const load = async (): Promise<BatchRunner> => {
-    const [{ createBatchRunner, createJobStore, acquire }, { nodeFs }] = await Promise.all([
+    const [{ createBatchRunner, createJobStore, acquireLock }, { nodeFs }] = await Promise.all([
       import('../../batch/index.ts'),
       import('../../cache/fileSystem.ts'),
     ]);
@@ -90,13 +88,12 @@ export function createBatches(ports: BatchesPorts): Batches {
       store: createJobStore(fs),
       wire,
       plan,
-      merges,
       cache: (job) => {
         const settings = readSettings(undefined);
         return ports.caches.of(settings['precis.cache.enabled'] || job.parts.length > 0, settings);
       },
       finish,
-      acquire: (id) => acquire(lock, id),
+      acquire: (id) => acquireLock(lock, id),
       clock: realClock,
       now: Date.now,
       random: Math.random,
@@ -106,11 +103,11 @@ export function createBatches(ports: BatchesPorts): Batches {
   };
   const runner = (): Promise<BatchRunner> => (made ??= load());
 
-  const wire = async (job: JobRecord, stage?: MergeStage): Promise<BatchWire> => {
+  const wire = async (job: JobRecord): Promise<BatchWire> => {
     if (!isTrusted()) throw new ModelError({ kind: 'network', message: t('The folder is not trusted.') });
     const settings = readSettings(undefined);
     const definition = await ports.models.definition(job.provider as never);
-    const config = await ports.models.configOf(definition, settings, stage ? job.model : job.mapModel);
+    const config = await ports.models.configOf(definition, settings, job.mapModel);
     const { batchWire } = await import('../../batch/index.ts');
     const model = await definition.create(config);
     const found = batchWire(job.provider, config, await model.limits(AbortSignal.timeout(30_000)));
@@ -175,7 +172,7 @@ export function createBatches(ports: BatchesPorts): Batches {
   };
 
   const tell = async (id: string, type: JobOrder): Promise<void> => {
-    await (await runner()).tell(id, { type });
+    await (await runner()).order(id, { type });
     changed.fire();
   };
   const endPorts: EndPorts = { runs, store: ports.store, runOf, requestOf, tell, show: ports.show };
@@ -190,16 +187,6 @@ export function createBatches(ports: BatchesPorts): Batches {
     }
   };
   const finish = (job: JobRecord): Promise<boolean> => whileSummarizing(job, () => finishBatch(endPorts, job));
-  const merges = (job: JobRecord, tried: ReadonlySet<string>, signal: AbortSignal): Promise<MergeRows | undefined> =>
-    whileSummarizing(job, async () => {
-      if (waitsForUser(endPorts, job)) return undefined;
-      const [{ batchMerges }, engine] = await Promise.all([
-        import('../../engine/batch/merge.ts'),
-        engineOf(job, await runOf(job), signal),
-      ]);
-      return batchMerges(engine.request, engine.ports, tried);
-    });
-
   const onChange = (job: JobRecord): void => {
     changed.fire();
     void (async () => {
@@ -254,7 +241,7 @@ export function createBatches(ports: BatchesPorts): Batches {
   };
 
   const focus = vscode.window.onDidChangeWindowState(({ focused }) => {
-    if (focused) void made?.then((one) => one.poke());
+    if (focused) void made?.then((one) => one.checkNow());
   });
   changed.event(() => presence.changed());
   void presence.takeOn();

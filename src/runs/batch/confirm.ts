@@ -24,47 +24,34 @@ export function halfPrice({ input, output, cachedInput }: Price): Price {
   };
 }
 
-/** How much of a run goes in batches: what reads the text, or that and all merges. */
-export type Mix = 'map' | 'everything';
-
-/** The ways that are open, each with its price and time. */
-function offer(job: JobRecord, plan: BatchPlan, mixes: readonly Mix[]): string {
+/** The two ways to summarize, each with its price and time: the batch, and everything live. */
+function offer(job: JobRecord, plan: BatchPlan): string {
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
-  const { batchUsd, totalUsd, everythingUsd, liveUsd } = batchCosts(job, plan);
-  const ways = {
-    map: t(
-      'The reading in batch at {0}, the rest live afterwards: {1}, about {2} tokens, {3} in all, mostly within hours and at most a day.',
-      job.host,
-      counted.requests(plan.rowCount),
-      number(plan.inputTokens),
-      priceOf(totalUsd ?? batchUsd),
-    ),
-    everything: t(
-      'Everything in batch at {0}: {1} batches one after the other, {2} in all, at most a day for each.',
-      job.host,
-      number(plan.rounds),
-      priceOf(everythingUsd ?? batchUsd),
-    ),
-  };
-  const now = t('Everything now: {0}, about {1} min.', priceOf(liveUsd), number(minutes));
-  return [...mixes.map((mix) => ways[mix]), now].join('\n\n');
+  const costs = batchCosts(job, plan);
+  const batch = t(
+    'The reading in batch at {0}, the rest live afterwards: {1}, about {2} tokens, {3} in all, mostly within hours and at most a day.',
+    job.host,
+    counted.requests(plan.rowCount),
+    number(plan.inputTokens),
+    priceOf(totalOf(costs)),
+  );
+  const now = t('Everything now: {0}, about {1} min.', priceOf(costs.liveUsd), number(minutes));
+  return [batch, now].join('\n\n');
 }
 
-/** USD of a mix; undefined where it is unknown. */
-export function costOf(mix: Mix, { batchUsd, totalUsd, everythingUsd }: BatchCosts): number | undefined {
-  return (mix === 'map' ? totalUsd : everythingUsd) ?? batchUsd;
+/** USD of the batch and of what follows it live; undefined where no price is known. */
+function totalOf({ batchUsd, totalUsd }: BatchCosts): number | undefined {
+  return totalUsd ?? batchUsd;
 }
 
-/** The ways that the limit allows. @throws SettingError with both figures where it allows none; 0 is no limit */
-export function allowedMixes(costs: BatchCosts, limitUsd: number): Mix[] {
-  const usd = (mix: Mix): number => costOf(mix, costs) ?? 0;
-  const all: readonly Mix[] = ['map', 'everything'];
-  const allowed = all.filter((mix) => limitUsd <= 0 || usd(mix) <= limitUsd);
-  if (allowed.length) return allowed;
+/** @throws SettingError with both figures where the batch would cost more than `limitUsd`; 0 is no limit */
+export function checkCost(costs: BatchCosts, limitUsd: number): void {
+  const usd = totalOf(costs) ?? 0;
+  if (limitUsd <= 0 || usd <= limitUsd) return;
   throw new SettingError(
     t(
       'The batch would cost about {0}, more than the {1} that “precis.maxCostUsd” allows: nothing was sent.',
-      dollars(Math.min(...all.map(usd))),
+      dollars(usd),
       dollars(limitUsd),
     ),
     'precis.maxCostUsd',
@@ -72,29 +59,25 @@ export function allowedMixes(costs: BatchCosts, limitUsd: number): Mix[] {
 }
 
 /**
- * The way that a person chose; undefined: none.
- * @param limit tokens below which nobody is asked and the first way is taken, 0: never; `always`: however few there are
+ * Asks whether the batch may be sent; true where nobody need be asked.
+ * @param limit tokens up to which nobody is asked; 0: never asked; `always`: asked however few there are
  * @param choose as in `askOrChoose`
  */
 export async function confirmBatch(
   job: JobRecord,
   plan: BatchPlan,
-  mixes: readonly Mix[],
   limit: number | 'always',
   choose: ChooseFiles | undefined,
-): Promise<Mix | undefined> {
-  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return mixes[0];
-  const buttons: Readonly<Record<Mix, string>> = { map: t('Summarize in Batch'), everything: t('Everything in Batch') };
+): Promise<boolean> {
+  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return true;
+  const yes = t('Summarize in Batch');
   const title = t('Summarize “{0}” in batch?', job.title);
-  const offered = mixes.map((mix) => buttons[mix]);
-  const answer = await askOrChoose(title, offer(job, plan, mixes), offered, plan.inputTokens, choose);
-  return mixes.find((mix) => buttons[mix] === answer);
+  return (await askOrChoose(title, offer(job, plan), [yes], plan.inputTokens, choose)) === yes;
 }
 
 /** The panel while the batch is under way: what was sent where, and what it costs. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
-  const mix = job.everything ? 'everything' : 'map';
-  const costUsd = costOf(mix, batchCosts(job, plan));
+  const costUsd = totalOf(batchCosts(job, plan));
   run.event({
     type: 'plan',
     title: job.title,
@@ -120,7 +103,7 @@ export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): vo
       ...(costUsd === undefined ? {} : { costUsd }),
     },
   });
-  run.event({ type: 'notice', code: 'batch', message: offer(job, plan, [mix]) });
+  run.event({ type: 'notice', code: 'batch', message: offer(job, plan) });
   run.changed();
 }
 

@@ -24,7 +24,7 @@ export interface EndPorts {
 const smallLoss = 0.1;
 
 /** Whether so much of the map did not come back that the job's user is asked what becomes of it. */
-export function waitsForUser(ports: EndPorts, job: JobRecord): boolean {
+function waitsForUser(ports: EndPorts, job: JobRecord): boolean {
   const { rows, lost } = countsOf({ parts: job.parts.filter(({ stage }) => !stage) });
   if (lost <= rows * smallLoss || job.finishAnyway || !isMuch(job, lost / rows)) return false;
   void askAboutLost(ports, job, lost, rows);

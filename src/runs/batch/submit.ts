@@ -11,7 +11,7 @@ import { t } from '../../host/l10n.ts';
 import { SourceError } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts } from './batchPrice.ts';
-import { allowedMixes, batchHost, confirmBatch, halfPrice, showWaiting } from './confirm.ts';
+import { batchHost, checkCost, confirmBatch, halfPrice, showWaiting } from './confirm.ts';
 import type { BatchesPorts, BatchRequest } from './batches.ts';
 import { OtherFiles } from '../confirm.ts';
 import type { ChosenModels } from '../models.ts';
@@ -77,18 +77,16 @@ async function submitRun(
     const ready = await ports.planOf(base, run, new Set(), signal);
     signal.throwIfAborted();
     const costs = batchCosts(base, ready);
-    const mixes = allowedMixes(costs, settings['precis.maxCostUsd']);
+    checkCost(costs, settings['precis.maxCostUsd']);
     const limit = settings['precis.confirmAboveTokens'];
     const { recipe } = run.state;
     const choose = recipe.kind === 'items' ? () => ports.chooseFiles(recipe, signal) : undefined;
-    const mix = await confirmBatch(base, ready, mixes, request.always === true ? 'always' : limit, choose);
-    if (!mix) return declined(run);
-    const estimatedUsd = mix === 'map' ? costs.batchUsd : costs.everythingUsd;
+    if (!(await confirmBatch(base, ready, request.always === true ? 'always' : limit, choose))) return declined(run);
+    const estimatedUsd = costs.batchUsd;
     const job: JobRecord = {
       ...base,
       inputTokens: ready.inputTokens,
       ...(estimatedUsd === undefined ? {} : { estimatedUsd }),
-      ...(mix === 'everything' ? { everything: true } : {}),
     };
     signal.throwIfAborted();
     run.state.batchJob = job.id;
@@ -145,7 +143,6 @@ function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor']
       chunkTokens: settings['precis.chunkTokens'],
     },
     ...(chosen.mapPrice ? { price: halfPrice(chosen.mapPrice) } : {}),
-    ...(chosen.price ? { mergePrice: halfPrice(chosen.price) } : {}),
   });
 }
 

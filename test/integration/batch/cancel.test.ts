@@ -169,16 +169,16 @@ describe('a batch of two windows', function () {
           async rename(from, to) {
             await place.fs.rename(from, to);
             const text = to.endsWith('.job.json') ? await textOf(place.fs, to) : '';
-            if (/"phase":"cancelled"/.test(text)) told ??= runner.tell(place.job.id, { type: 'again' });
+            if (/"phase":"cancelled"/.test(text)) told ??= runner.order(place.job.id, { type: 'again' });
           },
         };
         const runner = await place.runner('a', { fs });
         await runner.start(place.job);
-        await runner.tell(place.job.id, { type: 'stop' });
+        await runner.order(place.job.id, { type: 'stop' });
         for (let n = 0; n < 200 && provider.batches.length < 2; n++) await place.clock.sleep(100);
         await told;
         assert.equal(provider.batches.length, 2);
-        await runner.tell(place.job.id, { type: 'stop' });
+        await runner.order(place.job.id, { type: 'stop' });
         await runner.idle();
         assert.equal((await runner.jobs())[0]?.phase, 'cancelled');
         assert.equal(place.results.length, 0, 'nobody wanted it live');

@@ -93,7 +93,7 @@ for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
         const runner = await place.runner();
         await runner.start(place.job);
         const over = place.over();
-        await runner.tell(place.job.id, { type: 'stop' });
+        await runner.order(place.job.id, { type: 'stop' });
         const job = await over;
         await runner.dispose();
         assert.equal(job.phase, 'cancelled');
