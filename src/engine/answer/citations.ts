@@ -7,7 +7,7 @@ import { isOther, markAtStart, markPrefix, marksAtStart, marksIn } from './citat
 import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import type { Chunk } from '../source.ts';
 import { itemsOf } from './checkableTokens.ts';
-import { nearestOf } from './nearest.ts';
+import { nearestOf, type Nearest } from './nearest.ts';
 import type { Place } from '../places.ts';
 import { TransientMap } from '../stages/transientMap.ts';
 import { unwrapper } from './unwrap.ts';
@@ -84,234 +84,312 @@ function elsewhere(locator: Locator, cited: readonly number[], sentence: string,
 const startsBlock = /^$|^\s*(?:\r?\n|[-*+•#|>]|\d{1,3}[.)]|`{3}|~{3})/;
 const openMark = /\[[\s\d,;–-]*$/;
 
+/** @param onCitation called before the text that holds the citation's mark is returned */
 export function createCitationWriter(
   units: readonly Unit[],
   locator: Locator,
   placeOf: PlaceOf,
   onCitation: (citation: CitationReady) => void,
 ): CitationWriter {
-  const citations: CitationReady[] = [];
-  const byRange = new Map<string, number>();
-  const unwrap = unwrapper();
-  /** The model writes its marks in plain brackets: what looks like others is text. */
-  let plain = false;
-  let pending = '';
-  let fenceOpen = '';
-  let line = '';
-  let claim = '';
-  let sentence = '';
-  let lastIds: number[] = [];
-  let lastUnits: number[] | undefined;
-  let blockMarked = false;
-  let dropped = 0;
+  return new StreamedCitations(new CitedRanges(units, locator, placeOf, onCitation));
+}
 
-  const idOf = (chunk: number, range: LineRange, approximate: boolean): number => {
-    const { part } = locator.chunk(chunk);
+/** Turns unit numbers into citations: narrows each to lines, and numbers each range once. */
+class CitedRanges {
+  readonly citations: CitationReady[] = [];
+  dropped = 0;
+  private readonly units: readonly Unit[];
+  private readonly locator: Locator;
+  private readonly placeOf: PlaceOf;
+  private readonly onCitation: (citation: CitationReady) => void;
+  private readonly byRange = new Map<string, number>();
+  private readonly nearest: Nearest;
+
+  constructor(
+    units: readonly Unit[],
+    locator: Locator,
+    placeOf: PlaceOf,
+    onCitation: (citation: CitationReady) => void,
+  ) {
+    this.units = units;
+    this.locator = locator;
+    this.placeOf = placeOf;
+    this.onCitation = onCitation;
+    const textOf = (chunk: number): string => locator.chunk(chunk).text;
+    this.nearest = nearestOf(() => units.map(({ chunks, note }) => note || chunks.map(textOf).join('\n')));
+  }
+
+  /** Numbers of units that the request named, from 1. */
+  valid(numbers: readonly number[]): number[] {
+    return numbers.filter((n) => this.units[n - 1]?.chunks.length);
+  }
+
+  /** Number of the unit that holds most of the claim's words; undefined where none does. */
+  unitNear(claim: string): number | undefined {
+    const unit = this.nearest(claim);
+    return unit === undefined ? undefined : unit + 1;
+  }
+
+  /** Citation ids of the units for this sentence, each once. */
+  idsOf(numbers: readonly number[], sentence: string, approximate: boolean): number[] {
+    const ids: number[] = [];
+    for (const n of new Set(numbers)) {
+      const unit = this.units[n - 1];
+      if (!unit?.chunks.length) {
+        this.dropped++;
+        continue;
+      }
+      const { chunk, range, exact } = this.narrow(unit, sentence);
+      const id = this.idOf(chunk, range, approximate || !exact);
+      if (!ids.includes(id)) ids.push(id);
+    }
+    return ids;
+  }
+
+  private idOf(chunk: number, range: LineRange, approximate: boolean): number {
+    const { part } = this.locator.chunk(chunk);
     const key = `${part}:${range.startLine}-${range.endLine}`;
-    const known = byRange.get(key);
+    const known = this.byRange.get(key);
     if (known !== undefined) return known;
-    const id = citations.length + 1;
-    byRange.set(key, id);
-    const citation: CitationReady = {
-      type: 'citation',
-      id,
-      ...placeOf(part, range),
-      chunk,
-      approximate,
-      excerpt: range.excerpt,
-    };
-    citations.push(citation);
-    onCitation(citation);
+    const id = this.citations.length + 1;
+    this.byRange.set(key, id);
+    const place = this.placeOf(part, range);
+    const citation: CitationReady = { type: 'citation', id, ...place, chunk, approximate, excerpt: range.excerpt };
+    this.citations.push(citation);
+    this.onCitation(citation);
     return id;
-  };
+  }
 
   /** The unit's chunk and lines that hold most of the sentence. */
-  const narrow = (unit: Unit, sentence: string): { chunk: number; range: LineRange; exact: boolean } => {
+  private narrow(unit: Unit, sentence: string): { chunk: number; range: LineRange; exact: boolean } {
     let best: { chunk: number; range: LineRange } | undefined;
-    for (const chunk of unit.chunks.slice(0, 24)) {
-      const range = locate(locator.index(chunk), sentence);
-      if (range && (!best || range.score > best.range.score)) best = { chunk, range };
-    }
-    // a summary in another language shares few words with the text; the note was drawn from it too
-    if ((!best || best.range.score < 0.12) && unit.note) {
-      for (const chunk of unit.chunks.slice(0, 24)) {
-        const range = locate(locator.index(chunk), `${sentence} ${unit.note}`);
-        if (range && (!best || range.score > best.range.score)) best = { chunk, range };
+    const search = (chunks: readonly number[], text: string): void => {
+      for (const chunk of chunks) {
+        const range = locate(this.locator.index(chunk), text);
+        if (range && range.score > (best?.range.score ?? -1)) best = { chunk, range };
       }
-    }
-    const moved = elsewhere(locator, unit.chunks, sentence, best?.range.excerpt ?? '');
+    };
+    const chunks = unit.chunks.slice(0, maxSearchedChunks);
+    search(chunks, sentence);
+    // a summary in another language shares few words with the text; the note was drawn from it too
+    if ((!best || best.range.score < minScore) && unit.note) search(chunks, `${sentence} ${unit.note}`);
+    const moved = elsewhere(this.locator, unit.chunks, sentence, best?.range.excerpt ?? '');
     if (moved !== undefined) {
-      const range = locate(locator.index(moved), sentence);
+      const range = locate(this.locator.index(moved), sentence);
       if (range && range.score > (best?.range.score ?? 0)) best = { chunk: moved, range };
     }
     if (best) return { ...best, exact: true };
     const chunk = unit.chunks[0]!;
-    return { chunk, range: headOf(locator.index(chunk)), exact: false };
-  };
-
-  const cite = (numbers: readonly number[], sentence: string, approximate: boolean): string => {
-    const ids: number[] = [];
-    for (const n of new Set(numbers)) {
-      const unit = units[n - 1];
-      if (!unit?.chunks.length) {
-        dropped++;
-        continue;
-      }
-      const { chunk, range, exact } = narrow(unit, sentence);
-      const id = idOf(chunk, range, approximate || !exact);
-      if (!ids.includes(id) && !lastIds.includes(id)) ids.push(id);
-      else if (lastIds.length === 0 && !ids.includes(id)) ids.push(id);
-    }
-    lastIds = [...lastIds, ...ids];
-    return ids.map((id) => `[${id}]`).join('');
-  };
-
-  const nearest = nearestOf(() => units.map(({ chunks, note }) => note || chunks.map(textOf).join('\n')));
-  const textOf = (chunk: number): string => locator.chunk(chunk).text;
-
-  /** A claim that came without a mark takes the unit that holds its words, else the nearest mark before it. */
-  const closeBlock = (): string => {
-    const text = claim.trim();
-    const start = line.trimStart();
-    const isClaim = hasWords(text) && text.length >= 24 && !/^(#|\||>|:?-{3,}|\[\^)/.test(start) && !/[::]$/.test(text);
-    if (blockMarked || !isClaim || fenceOpen) return '';
-    const unit = nearest(text);
-    const drawn = unit === undefined ? lastUnits?.slice(0, 1) : [unit + 1];
-    return drawn ? ' ' + cite(drawn, text, true) : '';
-  };
-
-  const newline = (): string => {
-    const added = fenceOpen ? '' : closeBlock();
-    line = '';
-    claim = '';
-    sentence = '';
-    lastIds = [];
-    blockMarked = false;
-    return added.trim() ? added : '';
-  };
-
-  const process = (final: boolean): string => {
-    let out = '';
-    let i = 0;
-    while (i < pending.length) {
-      const char = pending[i]!;
-      const carriage = char === '\r' && pending[i + 1] === '\n';
-      if (char === '\r' && !final && i + 1 === pending.length) break;
-      if (char === '\n' || carriage) {
-        const end = i + (carriage ? 2 : 1);
-        const ahead = pending.slice(end, end + 5);
-        if (!final && ahead.length < 5 && !ahead.includes('\n')) break;
-        const fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
-        if (fence && (!fenceOpen || (line.trim().startsWith(fenceOpen) && /^[`~]+$/.test(line.trim())))) {
-          fenceOpen = fenceOpen ? '' : fence;
-          line = '';
-          claim = '';
-        } else if (fenceOpen || startsBlock.test(ahead)) out += newline();
-        else {
-          // a wrapped line: the paragraph, and its claim, go on
-          line = '';
-          claim += ' ';
-        }
-        out += carriage ? '\r\n' : '\n';
-        i = end;
-        continue;
-      }
-      if (fenceOpen) {
-        line += char;
-        out += char;
-        i++;
-        continue;
-      }
-      if (char === '`') {
-        const rest = pending.slice(i);
-        const run = /^`+/.exec(rest)![0];
-        const newline = rest.indexOf('\n');
-        const within = newline < 0 ? rest : rest.slice(0, newline);
-        const found = closing(within, run.length);
-        const close = found <= longestCode ? found : -1;
-        // code is known when it closes, and the closing run with what follows it; a run that never closes on its line is text, and marks after it count
-        const undecided = newline < 0 && (close < 0 ? rest.length <= longestCode : close === rest.length);
-        if (!final && undecided) break;
-        const code = close < 0 ? run : rest.slice(0, close);
-        line += code;
-        claim += code;
-        out += code;
-        i += code.length;
-        continue;
-      }
-      if ((char === ' ' || char === '\t') && !final) {
-        // a space goes with the marks behind it: where they are dropped, so is the space
-        const after = pending
-          .slice(i, i + 400)
-          .replace(/^[ \t]+/, '')
-          .replace(marksAtStart, '');
-        if (after === '' || markPrefix.test(after)) break;
-      }
-      if (/[[【［〔]/.test(char)) {
-        const rest = pending.slice(i, i + 120);
-        const found = markAtStart.exec(rest);
-        if (!found && !final && markPrefix.test(rest)) break;
-        const match = found && isOther(found[0]) && (plain || !line.trim()) ? null : found;
-        // what follows decides: `[1](…)` must not become a link, `[1]:` not its target
-        if (match && !final && i + match[0].length >= pending.length) break;
-        if (match) {
-          const numbers = marksIn(match[0]);
-          plain ||= !isOther(match[0]);
-          if (hasWords(claim)) sentence = sentenceBefore(claim);
-          const text = cite(numbers, sentence, false);
-          const valid = numbers.filter((n) => units[n - 1]?.chunks.length);
-          if (valid.length) {
-            lastUnits = valid;
-            blockMarked = true;
-            claim = '';
-          }
-          i += match[0].length;
-          if (text) {
-            out += text;
-            line += text;
-          } else if (/[ \t]$/.test(out) && /^[\s.,;:!?)]|^$/.test(pending.slice(i, i + 1)))
-            out = out.replace(/(?<![ \t])[ \t]+$/, '');
-          // what stood around a dropped mark must not become one
-          if (!text && openMark.test(line)) out += '·';
-          const next = pending[i];
-          if (next === '(') out += ' ';
-          else if (next === ':' && line.trim() === text) {
-            out += ' –';
-            i++;
-          }
-          continue;
-        }
-      }
-      if (hasWords(char)) lastIds = [];
-      line += char;
-      claim += char;
-      out += char;
-      i++;
-    }
-    pending = pending.slice(i);
-    return out;
-  };
-
-  return {
-    push(text) {
-      pending += unwrap.push(text);
-      return process(false);
-    },
-    end() {
-      pending += unwrap.end();
-      const rest = process(true);
-      const added = newline();
-      return rest + added;
-    },
-    citations,
-    get dropped() {
-      return dropped;
-    },
-  };
+    return { chunk, range: headOf(this.locator.index(chunk)), exact: false };
+  }
 }
 
+/** Chunks of a unit that are searched for a sentence. */
+const maxSearchedChunks = 24;
+/** Share of the sentence's words below which the unit's note is searched as well. */
+const minScore = 0.12;
+
+/** What one reading step took from the pending text, or that it needs more text first. */
+type Step = 'taken' | 'undecided';
+
+/** Scans the answer as it streams: finds marks, claims, code and fences, and writes the text that may be shown. */
+class StreamedCitations implements CitationWriter {
+  private readonly ranges: CitedRanges;
+  private readonly unwrap = unwrapper();
+  /** The model writes its marks in plain brackets: what looks like others is text. */
+  private plain = false;
+  private pending = '';
+  /** Position in `pending`. */
+  private at = 0;
+  private out = '';
+  /** Backticks or tildes of the fence that is open. */
+  private fence = '';
+  private line = '';
+  private claim = '';
+  private sentence = '';
+  private lastIds: number[] = [];
+  private lastUnits: number[] | undefined;
+  private blockMarked = false;
+
+  constructor(ranges: CitedRanges) {
+    this.ranges = ranges;
+  }
+
+  get citations(): readonly CitationReady[] {
+    return this.ranges.citations;
+  }
+
+  get dropped(): number {
+    return this.ranges.dropped;
+  }
+
+  push(text: string): string {
+    this.pending += this.unwrap.push(text);
+    return this.scan(false);
+  }
+
+  end(): string {
+    this.pending += this.unwrap.end();
+    const rest = this.scan(true);
+    return rest + this.closeLine();
+  }
+
+  /** @param final nothing follows: what is undecided is text */
+  private scan(final: boolean): string {
+    this.out = '';
+    this.at = 0;
+    while (this.at < this.pending.length) if (this.step(final) === 'undecided') break;
+    this.pending = this.pending.slice(this.at);
+    return this.out;
+  }
+
+  private step(final: boolean): Step {
+    const char = this.pending[this.at]!;
+    const isCrLf = char === '\r' && this.pending[this.at + 1] === '\n';
+    if (char === '\r' && !final && this.at + 1 === this.pending.length) return 'undecided';
+    if (char === '\n' || isCrLf) return this.stepNewline(isCrLf ? '\r\n' : '\n', final);
+    if (this.fence) {
+      this.line += char;
+      this.out += char;
+      this.at++;
+      return 'taken';
+    }
+    if (char === '`') return this.stepCode(final);
+    if ((char === ' ' || char === '\t') && !final && this.marksMayFollow()) return 'undecided';
+    if (/[[【［〔]/.test(char)) {
+      const step = this.stepMark(final);
+      if (step) return step;
+    }
+    if (hasWords(char)) this.lastIds = [];
+    this.write(char);
+    return 'taken';
+  }
+
+  private write(text: string): void {
+    this.line += text;
+    this.claim += text;
+    this.out += text;
+    this.at += text.length;
+  }
+
+  private stepNewline(newline: string, final: boolean): Step {
+    const end = this.at + newline.length;
+    const ahead = this.pending.slice(end, end + 5);
+    if (!final && ahead.length < 5 && !ahead.includes('\n')) return 'undecided';
+    const fence = /^\s*(`{3,}|~{3,})/.exec(this.line)?.[1];
+    const trimmed = this.line.trim();
+    if (fence && (!this.fence || (trimmed.startsWith(this.fence) && /^[`~]+$/.test(trimmed)))) {
+      this.fence = this.fence ? '' : fence;
+      this.line = '';
+      this.claim = '';
+    } else if (this.fence || startsBlock.test(ahead)) this.out += this.closeLine();
+    else {
+      // a wrapped line: the paragraph, and its claim, go on
+      this.line = '';
+      this.claim += ' ';
+    }
+    this.out += newline;
+    this.at = end;
+    return 'taken';
+  }
+
+  /** Code is known when it closes, together with what follows its closing run; a run that never closes on its line is text. */
+  private stepCode(final: boolean): Step {
+    const rest = this.pending.slice(this.at);
+    const run = /^`+/.exec(rest)![0];
+    const newline = rest.indexOf('\n');
+    const found = closing(newline < 0 ? rest : rest.slice(0, newline), run.length);
+    const close = found <= maxCodeLength ? found : -1;
+    const undecided = newline < 0 && (close < 0 ? rest.length <= maxCodeLength : close === rest.length);
+    if (!final && undecided) return 'undecided';
+    this.write(close < 0 ? run : rest.slice(0, close));
+    return 'taken';
+  }
+
+  /** A space goes with the marks behind it: where they are dropped, so is the space. */
+  private marksMayFollow(): boolean {
+    const after = this.pending
+      .slice(this.at, this.at + 400)
+      .replace(/^[ \t]+/, '')
+      .replace(marksAtStart, '');
+    return after === '' || markPrefix.test(after);
+  }
+
+  /** Undefined where the bracket is text. */
+  private stepMark(final: boolean): Step | undefined {
+    const rest = this.pending.slice(this.at, this.at + 120);
+    const found = markAtStart.exec(rest)?.[0];
+    if (found === undefined) return !final && markPrefix.test(rest) ? 'undecided' : undefined;
+    if (isOther(found) && (this.plain || !this.line.trim())) return undefined;
+    // what follows decides: `[1](…)` must not become a link, `[1]:` not its target
+    if (!final && this.at + found.length >= this.pending.length) return 'undecided';
+    this.takeMark(found);
+    return 'taken';
+  }
+
+  private takeMark(mark: string): void {
+    const numbers = marksIn(mark);
+    this.plain ||= !isOther(mark);
+    if (hasWords(this.claim)) this.sentence = sentenceBefore(this.claim);
+    const text = this.cite(numbers, this.sentence, false);
+    const valid = this.ranges.valid(numbers);
+    if (valid.length) {
+      this.lastUnits = valid;
+      this.blockMarked = true;
+      this.claim = '';
+    }
+    this.at += mark.length;
+    if (text) {
+      this.out += text;
+      this.line += text;
+    } else if (/[ \t]$/.test(this.out) && /^[\s.,;:!?)]|^$/.test(this.pending.slice(this.at, this.at + 1)))
+      this.out = this.out.replace(/[ \t]+$/, '');
+    // what stood around a dropped mark must not become one
+    if (!text && openMark.test(this.line)) this.out += '·';
+    const next = this.pending[this.at];
+    if (next === '(') this.out += ' ';
+    else if (next === ':' && this.line.trim() === text) {
+      this.out += ' –';
+      this.at++;
+    }
+  }
+
+  /** Marks of ids that do not stand here already. */
+  private cite(numbers: readonly number[], sentence: string, approximate: boolean): string {
+    const ids = this.ranges.idsOf(numbers, sentence, approximate).filter((id) => !this.lastIds.includes(id));
+    this.lastIds = [...this.lastIds, ...ids];
+    return ids.map((id) => `[${id}]`).join('');
+  }
+
+  private closeLine(): string {
+    const added = this.fence ? '' : this.citeUnmarked();
+    this.line = '';
+    this.claim = '';
+    this.sentence = '';
+    this.lastIds = [];
+    this.blockMarked = false;
+    return added.trim() ? added : '';
+  }
+
+  /** A claim that came without a mark takes the unit that holds its words, else the nearest mark before it. */
+  private citeUnmarked(): string {
+    const text = this.claim.trim();
+    const isClaim =
+      hasWords(text) &&
+      text.length >= minClaimLength &&
+      !/^(#|\||>|:?-{3,}|\[\^)/.test(this.line.trimStart()) &&
+      !/[::]$/.test(text);
+    if (this.blockMarked || !isClaim) return '';
+    const unit = this.ranges.unitNear(text);
+    const numbers = unit === undefined ? this.lastUnits?.slice(0, 1) : [unit];
+    return numbers ? ` ${this.cite(numbers, text, true)}` : '';
+  }
+}
+
+const minClaimLength = 24;
+
 /** A run of backticks that did not close by then is no code. */
-const longestCode = 400;
+const maxCodeLength = 400;
 
 /** Where the code span that begins at 0 ends, or −1. */
 function closing(text: string, length: number): number {

@@ -218,9 +218,9 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
     else
       context.emit({ type: 'replan', map: plan.packs.length, collapse: collapseNodes(plan.tree).length, reason: '' });
     if (slots.some((slot) => slot.claim.state === 'hit')) context.ledger.cached(saved);
-    stage = startMap(context, slots, plan);
+    const started = (stage = startMap(context, slots, plan));
     const notes = plan.tree
-      ? await gather(plan.tree, plan.collapse.words, stage.note, collapseWith(context, plan))
+      ? await gather(plan.tree, plan.collapse.words, (chunk) => started.note(chunk), collapseWith(context, plan))
       : [];
     await stage.done;
     if (!notes.length && context.gaps.size)
