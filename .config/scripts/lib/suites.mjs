@@ -117,7 +117,9 @@ export async function runSuite(name, args = [], env = {}) {
   const files = filesOf(name, named);
   if (files.length === 0) return 0;
   const node = await ensureNode();
-  const options = { env: { ...process.env, NODE_NO_WARNINGS: '1', ...env } };
+  // Compiled modules are kept between runs: half of what loading them costs.
+  const cache = { NODE_COMPILE_CACHE: at('node_modules', '.cache', 'node-compile') };
+  const options = { env: { NODE_NO_WARNINGS: '1', ...cache, ...process.env, ...env } };
   if (!suites[name].inside) {
     const mocha = [at('node_modules/mocha/bin/mocha.js'), '--reporter', at('.config/scripts/lib/reporter.mjs')];
     return run(node, [...mocha, ...suites[name].options, ...rest, ...files], options);

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { ESLint } from 'eslint';
-import { resolve } from 'node:path';
 import { plainText } from '../../../src/host/plainText.ts';
 
 /** What VS Code takes for a link in a message (`base/common/linkedText.ts`), and for an icon (`base/common/iconLabels.ts`). */
@@ -34,23 +32,5 @@ describe('plain text of messages', () => {
     for (const text of hostile) assert.equal(plainText(plainText(text)), plainText(text));
     for (const text of ['f(x)[0] (see below)', 'cost: $0.30 (about)', 'array[1] and [2]'])
       assert.equal(plainText(text), text);
-  });
-
-  it('is enforced by the linter', async function () {
-    this.timeout(60_000);
-    const root = resolve(import.meta.dirname, '../../..');
-    const lint = new ESLint({ cwd: root, overrideConfigFile: resolve(root, '.config/eslint.config.mjs') });
-    const config = (await lint.calculateConfigForFile(resolve(root, 'src/runs/runs.ts'))) as {
-      rules: Record<string, [number, ...{ selector: string }[]]>;
-    };
-    const selectors = config.rules['no-restricted-syntax']?.slice(1) as { selector: string }[];
-    for (const name of ['showWarningMessage', 'showErrorMessage', 'showInformationMessage', 'withProgress'])
-      assert.ok(
-        selectors.some(({ selector }) => {
-          const pattern = /property\.name=\/(.+)\/\]/.exec(selector)?.[1];
-          return pattern !== undefined && new RegExp(pattern).test(name);
-        }),
-        name,
-      );
   });
 });
