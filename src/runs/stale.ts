@@ -39,13 +39,19 @@ export function watchFreshness(ports: FreshnessPorts): vscode.Disposable {
   /** Files that may have changed since a run began. */
   const suspects = new Map<string, { readonly since: number; readonly uris: Set<string> }>();
 
+  /** Number of each run's newest comparison: an older one that takes longer says nothing any more. */
+  const newest = new Map<string, number>();
+
   const check = async (run: ActiveRun): Promise<void> => {
     timers.delete(run.id);
     if (run.state.running) return later(run);
+    const number = (newest.get(run.id) ?? 0) + 1;
+    newest.set(run.id, number);
     doubtful.delete(run.id);
     compared.set(run.id, Date.now());
     try {
       const stale = await staleness(run, await ports.prepare(), ports.hash, suspectsOf(run));
+      if (newest.get(run.id) !== number) return;
       if (run.state.running || stale?.tokens === run.state.stale?.tokens) return;
       if (stale) run.state.stale = stale;
       else delete run.state.stale;

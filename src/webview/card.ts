@@ -18,63 +18,104 @@ const showAfterMs = 250;
 const hideAfterMs = 200;
 const cardId = 'card';
 
+/** What brought the card up; only the same takes it away again. */
+type Cause = 'pointer' | 'focus';
+
 export function createCard(parent: HTMLElement): Card {
   const element = h('div', { id: cardId, class: 'card', role: 'tooltip', hidden: true });
   parent.append(element);
-  let owner: HTMLElement | undefined;
-  let timer: number | undefined;
-  const later = (ms: number, then: () => void): void => {
-    clearTimeout(timer);
-    timer = window.setTimeout(then, ms);
+  let shown: { readonly owner: HTMLElement; readonly cause: Cause } | undefined;
+  let waiting: { readonly timer: number; readonly cause: Cause } | undefined;
+  const stopWaiting = (): void => {
+    clearTimeout(waiting?.timer);
+    waiting = undefined;
   };
-  const hide = (): void => {
-    clearTimeout(timer);
-    owner?.removeAttribute('aria-describedby');
-    owner = undefined;
+  const later = (cause: Cause, ms: number, then: () => void): void => {
+    stopWaiting();
+    waiting = { cause, timer: window.setTimeout(then, ms) };
+  };
+  const putAway = (): void => {
+    shown?.owner.removeAttribute('aria-describedby');
+    shown = undefined;
     element.hidden = true;
   };
-  const show = (target: HTMLElement, text: CardText): void => {
+  const hide = (): void => {
+    stopWaiting();
+    putAway();
+  };
+  const show = (owner: HTMLElement, text: CardText, cause: Cause): void => {
     hide();
-    owner = target;
+    shown = { owner, cause };
     element.replaceChildren(h('div', { class: 'card-title' }, text.title));
     if (text.excerpt) element.append(h('pre', {}, text.excerpt));
     if (text.hint !== undefined) element.append(h('div', { class: 'card-hint' }, text.hint));
     element.hidden = false;
-    place(element, target);
-    target.setAttribute('aria-describedby', cardId);
+    place(element, owner);
+    owner.setAttribute('aria-describedby', cardId);
   };
-  element.addEventListener('pointerenter', () => clearTimeout(timer));
-  element.addEventListener('pointerleave', () => later(hideAfterMs, hide));
+  const leave = (cause: Cause): void => {
+    if (waiting?.cause === cause) stopWaiting();
+    if (shown?.cause === cause) later(cause, hideAfterMs, hide);
+  };
+  const hasMoved = watchPointer();
+  element.addEventListener('pointerenter', () => waiting?.cause === 'pointer' && stopWaiting());
+  element.addEventListener('pointerleave', () => leave('pointer'));
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && owner !== undefined) hide();
+    if (event.key === 'Escape' && shown !== undefined) hide();
   });
-  document.addEventListener('scroll', hide, { passive: true });
+  // A card that is about to be shown still is: the pointer that it is for may have caused the scrolling.
+  document.addEventListener('scroll', putAway, { passive: true });
 
   return {
     hide,
     watch(root, selector, describe) {
       const target = (event: Event): HTMLElement | undefined =>
         event.target instanceof Element ? (event.target.closest<HTMLElement>(selector) ?? undefined) : undefined;
-      const enter = (event: Event, delay: number): void => {
+      const enter = (event: Event, cause: Cause, delay: number): void => {
         const found = target(event);
         if (found === undefined) return;
-        if (found === owner) return clearTimeout(timer);
-        later(delay, () => {
+        if (found === shown?.owner) return stopWaiting();
+        later(cause, delay, () => {
           const text = found.isConnected ? describe(found) : undefined;
-          if (text !== undefined) show(found, text);
+          if (text !== undefined) show(found, text, cause);
         });
       };
-      const leave = (event: Event): void => {
-        if (target(event) !== undefined) later(hideAfterMs, hide);
-      };
-      root.addEventListener('pointerover', (event) => enter(event, showAfterMs));
-      root.addEventListener('pointerout', leave);
-      root.addEventListener('focusin', (event) => {
-        if (event.target instanceof Element && event.target.matches(':focus-visible')) enter(event, 0);
+      /** Has come to lie under a resting pointer, and is meant once that moves. */
+      let arrived: HTMLElement | undefined;
+      root.addEventListener('pointerover', (event) => {
+        arrived = hasMoved(event) ? undefined : target(event);
+        if (arrived === undefined) enter(event, 'pointer', showAfterMs);
       });
-      root.addEventListener('focusout', leave);
+      root.addEventListener('pointermove', (event) => {
+        if (arrived === undefined || target(event) !== arrived) return;
+        arrived = undefined;
+        enter(event, 'pointer', showAfterMs);
+      });
+      root.addEventListener('pointerout', (event) => {
+        if (target(event) !== undefined) leave('pointer');
+      });
+      root.addEventListener('focusin', (event) => {
+        if (event.target instanceof Element && event.target.matches(':focus-visible')) enter(event, 'focus', 0);
+      });
+      root.addEventListener('focusout', (event) => {
+        if (target(event) !== undefined) leave('focus');
+      });
     },
   };
+}
+
+/**
+ * Tells whether the pointer moved to where an event says it is. A browser also reports a resting pointer as entering what
+ * has come to lie under it, as when a card above it is closed.
+ */
+function watchPointer(): (event: PointerEvent) => boolean {
+  let last: { readonly x: number; readonly y: number } | undefined;
+  const isElsewhere = ({ clientX, clientY }: PointerEvent): boolean => clientX !== last?.x || clientY !== last.y;
+  document.addEventListener('pointermove', ({ clientX, clientY }) => (last = { x: clientX, y: clientY }), {
+    capture: true,
+    passive: true,
+  });
+  return isElsewhere;
 }
 
 function place(card: HTMLElement, target: HTMLElement): void {

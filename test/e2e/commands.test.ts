@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  chooseEntry,
   chooseFromMenu,
   chooseFromSubmenu,
   commandTitle,
@@ -136,7 +137,6 @@ async function chooser(code: Code): Promise<void> {
 async function sourceControl(code: Code): Promise<void> {
   const { page } = code;
   await page.keyboard.press('Control+Shift+g');
-  const menu = page.locator('.monaco-menu .action-label');
   await until('the changes in the menu of source control', async () => {
     await page.keyboard.press('Escape');
     await page
@@ -144,7 +144,7 @@ async function sourceControl(code: Code): Promise<void> {
       .filter({ visible: true })
       .first()
       .click({ timeout: 5_000 });
-    await menu.filter({ hasText: 'Summarize Changes with Précis' }).first().click({ timeout: 3_000 });
+    await chooseEntry(page, 'Summarize Changes with Précis');
     return true;
   });
   await titled(code, 'Changes');
@@ -188,11 +188,7 @@ async function terminal(code: Code): Promise<void> {
     await page.mouse.move(box.x + 300, box.y + 130, { steps: 5 });
     await page.mouse.up();
     await page.mouse.click(box.x + 40, box.y + 60, { button: 'right' });
-    const entry = page
-      .locator('.monaco-menu .action-label')
-      .filter({ hasText: 'Summarize Terminal Selection' })
-      .first();
-    await entry.click({ timeout: 3_000 });
+    await chooseEntry(page, 'Summarize Terminal Selection');
     return true;
   });
   await titled(code, 'Terminal');

@@ -1,8 +1,9 @@
 /** Whether a summary of a folder or of changes still tells of them: watched while its panel is seen, compared when it is shown again. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { runOffline } from '../../src/engine/offline/run.ts';
 import type { Prepare } from '../../src/engine/request.ts';
@@ -60,6 +61,8 @@ interface Watched {
   readonly run: ActiveRun;
   /** Comparisons so far. */
   readonly looks: () => number;
+  /** Holds back the next comparison that reads this, after its reading; calling the result lets it go. */
+  hold(text: string): { readonly reached: () => boolean; readonly release: () => void };
   show(visible: boolean): void;
   stale(tokens: (tokens: number | undefined) => boolean): Promise<void>;
 }
@@ -69,11 +72,19 @@ async function watched(recipe: Recipe, test: (watched: Watched) => Promise<void>
   const visibility = new vscode.EventEmitter<void>();
   let visible = false;
   let looks = 0;
+  let held: { readonly text: string; readonly gate: Promise<void>; reached: boolean } | undefined;
   const watching = watchFreshness({
     runs: () => [run],
     prepare: () => {
       looks++;
-      return Promise.resolve(prepare);
+      return Promise.resolve(async (...args: Parameters<Prepare>) => {
+        const prepared = await prepare(...args);
+        if (held && !held.reached && prepared.chunks.some(({ text }) => text.includes(held!.text))) {
+          held.reached = true;
+          await held.gate;
+        }
+        return prepared;
+      });
     },
     hash,
     isVisible: () => visible,
@@ -83,6 +94,12 @@ async function watched(recipe: Recipe, test: (watched: Watched) => Promise<void>
     await test({
       run,
       looks: () => looks,
+      hold(text) {
+        let release = (): void => undefined;
+        const holding = { text, gate: new Promise<void>((done) => (release = done)), reached: false };
+        held = holding;
+        return { reached: () => holding.reached, release: () => release() };
+      },
       show(now) {
         visible = now;
         visibility.fire();
@@ -97,12 +114,38 @@ async function watched(recipe: Recipe, test: (watched: Watched) => Promise<void>
   }
 }
 
+/**
+ * Makes a folder, and waits until VS Code's watcher tells of changes in it: a folder that is made within another faster than
+ * the watcher follows is never watched.
+ */
+async function makeWatchedFolder(path: string): Promise<void> {
+  const heard = new Set<string>();
+  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(path), '*'));
+  const listening = watcher.onDidCreate(({ fsPath }) => heard.add(fsPath));
+  try {
+    for (let attempt = 0; heard.size === 0; attempt++) {
+      assert.ok(attempt < 20, `${path} is not watched`);
+      rmSync(path, { recursive: true, force: true });
+      mkdirSync(path, { recursive: true });
+      for (let probe = 0; probe < 10 && heard.size === 0; probe++) {
+        writeFileSync(join(path, `probe-${probe}`), '');
+        await setTimeout(100);
+      }
+    }
+  } finally {
+    listening.dispose();
+    watcher.dispose();
+  }
+  for (const name of readdirSync(path)) rmSync(join(path, name));
+}
+
 describe('whether a summary is up to date', function () {
   this.timeout(240_000);
-  beforeEach(() => {
+  beforeEach(async () => {
     const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
     assert.ok(root);
     folder = mkdtempSync(join(root, 'fresh-'));
+    for (const name of ['', 'in']) await makeWatchedFolder(join(folder, name));
     for (const name of ['a.md', 'in/b.md', 'in/c.md']) write(name, page(name));
     write('.gitignore', '*.tmp\n');
     write('node_modules/x/index.js', 'x');
@@ -129,6 +172,22 @@ describe('whether a summary is up to date', function () {
       await stale((tokens) => tokens === undefined);
       rmSync(join(folder, 'a.md'));
       await stale((tokens) => tokens === one - 70);
+    });
+  });
+
+  it('a folder: a comparison that ends after a newer one changes nothing', async () => {
+    await watched(items(), async ({ run, looks, hold, show, stale }) => {
+      show(true);
+      await until('the first comparison', () => looks() > 0 && !run.state.stale);
+      const { reached, release } = hold('Pump 8');
+      write('in/b.md', page('in/b.md', 8));
+      await until('a comparison of the changed file', reached);
+      rmSync(join(folder, 'a.md'));
+      await stale((tokens) => tokens !== undefined);
+      const newest = run.state.stale?.tokens;
+      release();
+      await setTimeout(300);
+      assert.equal(run.state.stale?.tokens, newest);
     });
   });
 

@@ -98,6 +98,37 @@ describe('Hands on the page', function () {
     assert.ok(await page.isVisible('.card'));
   });
 
+  it('keep the card of the focus while a resting pointer is reported to leave and to enter', async () => {
+    await using panel = await show('done');
+    const { page } = panel;
+    const box = (await page.locator('.cite').first().boundingBox())!;
+    const resting = { clientX: Math.round(box.x + box.width / 2), clientY: Math.round(box.y + box.height / 2) };
+    await page.mouse.move(resting.clientX, resting.clientY);
+    await page.waitForSelector('.card:not([hidden])');
+    await page.keyboard.press('Escape');
+    await page.focus('.outline > summary');
+    await page.keyboard.press('Tab');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-describedby') === 'card');
+    const checkShown = async (): Promise<void> => {
+      await page.waitForTimeout(400);
+      const describes = await page.evaluate(() => document.activeElement?.getAttribute('aria-describedby'));
+      assert.deepEqual([describes, await page.isVisible('.card')], ['card', true]);
+    };
+    // What a browser sends when the card that lay under the pointer is closed.
+    await page.dispatchEvent('.card', 'pointerleave');
+    await checkShown();
+    await page.dispatchEvent('article .cite:not([aria-describedby])', 'pointerover', resting);
+    await checkShown();
+  });
+
+  it('see the cited lines although the page scrolled under the pointer', async () => {
+    await using panel = await show('done');
+    const { page } = panel;
+    await page.hover('.cite');
+    await page.evaluate(() => document.dispatchEvent(new Event('scroll')));
+    await page.waitForSelector('.card:not([hidden])', { timeout: 5_000 });
+  });
+
   it('learn why a claim is marked', async () => {
     await using panel = await show('done');
     await panel.page.hover('.flag.nowhere');

@@ -36,7 +36,7 @@ export const suites = {
   e2e: {
     title: 'the window as a user drives it',
     folders: ['test/e2e'],
-    options: ['--retries', '1', '--timeout', '240000', '--slow', '20000', '--exit'],
+    options: ['--timeout', '240000', '--slow', '20000', '--exit'],
     build: true,
     host: true,
     long: ['batch', 'batchBefore', 'chat', 'commands', 'finished', 'kill', 'panel', 'restore', 'twoWindows'].map(

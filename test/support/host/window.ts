@@ -94,6 +94,37 @@ export function quickPick(page: Page): { input: Locator; rows: Locator; message:
 }
 
 /**
+ * Chooses an entry of the open menu, by keys: VS Code takes no click in the first 100 ms of a menu. The entry must have the
+ * focus before Enter, which else chooses another one or none; rejects when the menu then stays open.
+ * @param opens the entry opens a submenu, and the menu stays
+ */
+export async function chooseEntry(page: Page, title: string, opens = false): Promise<void> {
+  const entry = page.locator('.monaco-menu .action-item').filter({ hasText: title, visible: true }).last();
+  await entry.locator('.action-label').first().hover({ timeout: 3_000 });
+  await page
+    .locator('.monaco-menu .action-item.focused')
+    .filter({ hasText: title })
+    .last()
+    .waitFor({ state: 'visible', timeout: 3_000 });
+  await page.keyboard.press('Enter');
+  if (opens) await page.locator('.monaco-submenu').first().waitFor({ state: 'visible', timeout: 3_000 });
+  else await page.locator('.monaco-menu').first().waitFor({ state: 'hidden', timeout: 3_000 });
+}
+
+/** Opens the context menu of an element, anew where one is open. */
+async function openMenu(
+  page: Page,
+  target: Locator,
+  where?: { readonly x: number; readonly y: number },
+): Promise<void> {
+  const menu = page.locator('.monaco-menu').first();
+  // Escape also ends a selection, so it is pressed only for a menu that is open.
+  while (await menu.isVisible()) await page.keyboard.press('Escape');
+  await target.click({ button: 'right', timeout: 5_000, ...(where ? { position: where } : {}) });
+  await menu.waitFor({ state: 'visible', timeout: 3_000 });
+}
+
+/**
  * Opens the context menu of an element and chooses the entry with this title.
  * @param where place in the element; in a selection it must be one with text, or the click moves the cursor
  */
@@ -103,27 +134,19 @@ export async function chooseFromMenu(
   title: string,
   where?: { readonly x: number; readonly y: number },
 ): Promise<void> {
-  const menu = page.locator('.monaco-menu');
   await until(`the menu entry “${title}”`, async () => {
-    // Escape also ends a selection, so it is pressed only for a menu that is open.
-    while (await menu.first().isVisible()) await page.keyboard.press('Escape');
-    await target.click({ button: 'right', timeout: 5_000, ...(where ? { position: where } : {}) });
-    const entry = menu.locator('.action-item .action-label').filter({ hasText: title }).first();
-    // A menu that has just opened takes no click yet, but keys.
-    await entry.hover({ timeout: 3_000 });
-    await page.keyboard.press('Enter');
+    await openMenu(page, target, where);
+    await chooseEntry(page, title);
     return true;
   });
 }
 
 /** Chooses an entry of a submenu of an element's context menu. */
 export async function chooseFromSubmenu(page: Page, target: Locator, submenu: string, title: string): Promise<void> {
-  const entry = page.locator('.monaco-submenu .action-label').filter({ hasText: title }).first();
   await until(`“${title}” in the submenu`, async () => {
-    await chooseFromMenu(page, target, submenu);
-    await entry.hover({ timeout: 3_000 });
-    await page.keyboard.press('Enter');
-    await entry.waitFor({ state: 'hidden', timeout: 3_000 });
+    await openMenu(page, target);
+    await chooseEntry(page, submenu, true);
+    await chooseEntry(page, title);
     return true;
   });
 }
