@@ -40,14 +40,18 @@ export function suspectLines(text: string): Stretch[] {
   let last = 0;
   let suspect = false;
   let address = false;
+  let follows = false;
   const endLine = (end: number): void => {
-    let hit = suspect;
-    for (; nextNamed < named.length && named[nextNamed]! < end; nextNamed++) hit = true;
+    let hitByName = false;
+    for (; nextNamed < named.length && named[nextNamed]! < end; nextNamed++) hitByName = true;
+    const hit = suspect || hitByName || follows;
     if (hit) {
       const previous = out.at(-1);
       if (previous && previous.end === lineStart) previous.end = end;
       else out.push({ start: lineStart, end });
     }
+    // the value may stand on the next line
+    follows = hitByName;
     lineStart = end;
     suspect = address = false;
   };
@@ -84,29 +88,24 @@ function looksRandom(seen: number, switches: number): boolean {
   return (digits && beyondHex) || switches >= randomSwitches || onlyUpper;
 }
 
+/** Parts of key words, arguments of programs, and the port of a `.pgpass` line. */
 const telling =
-  /[pP](?:ass(?:[wpcWPC])|ASS[WPC]|wd|WD)|[sS](?:ecret|ECRET)|[tT](?:oken|OKEN)|[kK](?:ey|EY)|[cC](?:redential|REDENTIAL|ookie|OOKIE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ)|hooks[./]|[?&;]sig/g;
-const keyOf = /(?:api|access|account|auth|encryption|signing|master|private|secret|x)[_-]?key$/i;
-/** What comes between a name and its value. */
-const assigned = /[A-Za-z0-9_.-]{0,40}["'\]]{0,2}[ \t]{0,12}[:=!]/y;
+  /[pP](?:ass|ASS|wd|WD|sw|SW|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th["_])|DENTIFIED|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|парол|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPaw]|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
+const keyOf =
+  /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[_-]?key$/i;
 
 /** Places of names behind which a secret is likely to stand, in order. */
 function namedLines(text: string): number[] {
   const out: number[] = [];
   telling.lastIndex = 0;
   for (let match = telling.exec(text); match; match = telling.exec(text)) {
-    const end = match.index + match[0].length;
-    const first = match[0].charCodeAt(0) | 32;
-    // `bearer`, `authorization`, `hooks`, `sig`
-    const always = first === 98 || first === 117 || first === 104 || first < 97;
-    if (first === 107 && !keyOf.test(text.slice(Math.max(0, end - 16), end))) continue;
-    assigned.lastIndex = end;
-    if (always || assigned.test(text) || isOption(text, match.index)) out.push(match.index);
+    if (
+      match[0].length === 3 &&
+      /key/i.test(match[0]) &&
+      !keyOf.test(text.slice(Math.max(0, match.index - 13), telling.lastIndex))
+    )
+      continue;
+    out.push(match.index);
   }
   return out;
-}
-
-/** `--token value` */
-function isOption(text: string, index: number): boolean {
-  return /--[A-Za-z-]{0,20}$/.test(text.slice(Math.max(0, index - 22), index));
 }

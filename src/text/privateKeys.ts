@@ -53,8 +53,26 @@ function lineOfKey(text: string, start: number): number | undefined {
   const after = skip(tail, text, stop);
   const ended = after >= text.length || skip(lineEnd, text, after) > after;
   // a sentence has spaces, a line of a key has none
-  return ended && !/\S[ \t]+\S/.test(text.slice(inner, stop)) ? stop : undefined;
+  return ended && !/\S[ \t]+\S/.test(text.slice(inner, stop)) ? stop : lineBehindPrefix(text, start);
 }
+
+/** The end of a key's part of a line with a time stamp or the like before it; undefined where the line is none of these. */
+function lineBehindPrefix(text: string, start: number): number | undefined {
+  const line = text.slice(start, start + maxLine).split(/[\r\n]/, 1)[0]!;
+  const close = line.indexOf('-----END ');
+  if (close > 0) return start + close;
+  const found = /[\s|>"'](?<key>[A-Za-z0-9+/]{4,80}={0,2})["'\\,}\]]{0,6}$/.exec(line.slice(-100));
+  const key = found?.groups?.['key'];
+  if (key === undefined) return undefined;
+  const end = start + line.length - found![0].length + 1 + key.length;
+  if (key.length >= 40) return end;
+  const next = text
+    .slice(start + line.length, start + line.length + maxLine)
+    .trimStart()
+    .split(/[\r\n]/, 1)[0]!;
+  return next.includes('-----END ') ? end : undefined;
+}
+const maxLine = 400;
 
 function skipMargin(text: string, start: number): number {
   const at = skip(margin, text, start);

@@ -1,7 +1,8 @@
 /**
- * Secrets that the maintained rule set does not find, or finds only in the shape that its vendor documents.
- * Every quantifier is bounded and no two neighbours match the same characters: a hostile text costs no more than an ordinary one.
+ * Secrets that are told by their shape or place: vendors' tokens, headers, addresses, hashes, arguments of programs.
+ * Every expression takes linear time: its repeats are bounded, and no two neighbours match the same characters.
  */
+import { isSecretValue } from './secretValues.ts';
 
 /** Characters `start` to `end` are secret. */
 export interface Finding {
@@ -51,6 +52,88 @@ const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[
     '[A-Za-z0-9_=-]{20,512}',
   ],
   [['hvs.', 'hvb.', 'hvr.', 's.'], '[A-Za-z0-9_-]{24,300}'],
+  [['dp.pt.', 'dp.st.', 'dp.ct.', 'dp.sa.', 'dp.scim.', 'dp.audit.'], '[A-Za-z0-9_.-]{38,120}'],
+  [['pscale_tkn_', 'pscale_pw_', 'pscale_oauth_', 'sbp_', 'sb_secret_', 'sbp_v0_'], '[A-Za-z0-9_.-]{20,100}'],
+  [['fm1_', 'fm1r_', 'fm2_', 'fo1_', 'FlyV1 fm2_'], '[A-Za-z0-9_+/=-]{40,1200}'],
+  [
+    [
+      'tfp_',
+      'nfp_',
+      'fio-u-',
+      'rdme_',
+      'shltm_',
+      'scapi_',
+      'pnu_',
+      'phc_',
+      'phx_',
+      'rpa_',
+      'jina_',
+      'tvly-',
+      'e2b_',
+      'lsv2_pt_',
+      'lsv2_sk_',
+      'sk-lf-',
+      'pk-lf-',
+      'csk-',
+      'fw_',
+      'tgp_v1_',
+      'sk-kimi-',
+      'ctx7sk-',
+      'BSA',
+      'vck_',
+      'CLOJARS_',
+      'sgp_',
+      'patSK',
+      'xkey-',
+      'ABSK',
+      'bedrock-api-key-',
+      'waka_',
+      'cloudsmith_',
+      'apify_api_',
+      'dnkey-',
+      'airt_',
+      'glagent-',
+      'gloas-',
+      'glffct-',
+      'glimt-',
+      'glft-',
+      'sntryi_',
+      'SWMTKN-1-',
+      'SWMKEY-1-',
+      'atlasv1.',
+      'ATCTT',
+      'ATBB',
+      'ghv_',
+      'm2m_',
+      'nb_pat_',
+      'figo_',
+      'figu_',
+      'figor_',
+      'lin_oauth_',
+      'cfut_',
+      'cfat_',
+      'cfk_',
+      'GOOG1E',
+      'ocid1.',
+      'nvapi-',
+      'zpka_',
+      'pat-na1-',
+      'pat-eu1-',
+      'duffel_test_',
+      'shippo_test_',
+      'EZTK',
+      'FLWSECK-',
+      'FLWSECK_TEST-',
+      'rzp_live_',
+      'rzp_test_',
+      'sq0idp-',
+      'EAAA',
+      'tk-us-',
+      'pdl_live_',
+      'pdl_sdbx_',
+    ],
+    '[A-Za-z0-9_=+-]{24,400}',
+  ],
   [['SG.'], '[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{16,64}'],
   [['shpat_', 'shpca_', 'shppa_', 'shpss_'], '[A-Fa-f0-9]{32}'],
   [['dop_v1_', 'doo_v1_', 'dor_v1_'], '[a-f0-9]{64}'],
@@ -90,21 +173,24 @@ const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[
   [['pk.eyJ', 'sk.eyJ'], '[A-Za-z0-9_-]{20,300}\\.[A-Za-z0-9_-]{16,64}'],
 ];
 
-const keyWords =
-  'password|passwd|passwort|passphrase|passcode|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|account[_-]?key|shared[_-]?access[_-]?key|auth[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|private[_-]?key|credentials?|cookie[_-]?secret';
-
-/** A name that ends in one of the words, with what may stand between name and value. */
-const named = `(?<![A-Za-z0-9])(?<k>[A-Za-z0-9_.-]{0,60}?(?:${keyWords})(?:[_-]?(?:key|id|value|base64|hash|prod|dev|test|\\d)){0,2})`;
+/** Any vendor: a word for a key, then much that is random. */
+const anyVendor =
+  /(?<![A-Za-z0-9_-])(?:[a-z][a-z0-9]{1,15}[_-]){0,3}(?:sk|pk|pat|key|token|tok|secret|live|prod|api|apikey|access|auth)[_-](?:v\d[_-])?(?<s>[A-Za-z0-9]{24,200})(?![A-Za-z0-9_-])/g;
 
 export const patterns: readonly Pattern[] = [
   ...prefixed.map(([prefixes, tail]): Pattern => {
-    const starts = prefixes.map((prefix) => prefix.replace(/[.+/]/g, '\\$&')).join('|');
+    const starts = prefixes.map((prefix) => prefix.replace(/[.+/$]/g, '\\$&')).join('|');
     return {
       regex: new RegExp(`(?<![A-Za-z0-9_])(?:${starts})${tail}(?![A-Za-z0-9])`, 'g'),
       needs: prefixes,
-      accept: varied,
+      accept: isVaried,
     };
   }),
+  {
+    regex: anyVendor,
+    needs: ['_', '-'],
+    accept: (secret) => isVaried(secret) && /\d/.test(secret) && /[g-zG-Z]/.test(secret),
+  },
   // JSON web tokens, signed or not
   {
     regex: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,5500}\.[A-Za-z0-9_-]{0,1500}/g,
@@ -113,74 +199,107 @@ export const patterns: readonly Pattern[] = [
   // HTTP headers
   {
     regex:
-      /\b(?:authorization|bearer|x-api-key|api-key|x-auth-token|private-token|proxy-authorization)["']?[ \t]{0,4}[:=]?[ \t]{0,4}["']?(?:(?:bearer|basic|token|digest|apikey)[ \t]{1,4})?(?<s>[A-Za-z0-9._~+/=-]{16,4000})/gi,
-    needs: ['uthorization', 'UTHORIZATION', 'earer', 'EARER', 'pi-key', 'PI-KEY', 'pi-Key', 'oken', 'OKEN'],
-    accept: (secret) => varied(secret) && /[0-9]|[A-Z].*[a-z]|[a-z].*[A-Z]|=$/.test(secret),
+      /(?<![A-Za-z0-9])(?:(?:proxy-)?authorization["']?[ \t]{0,4}[,:=][ \t]{0,4}["']?(?:(?:bearer|basic|token|digest|apikey|negotiate|aws4-hmac-sha256)[ \t]{1,4})?|bearer[ \t]{1,4}|x-[a-z-]{0,20}(?:key|token|secret)["']?[ \t]{0,4}[,:=][ \t]{0,4}["']?|(?:api-key|apikey|private-token)["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?<s>[A-Za-z0-9._~+/=-]{12,4000})(?![A-Za-z0-9(])/gi,
+    needs: ['uthorization', 'UTHORIZATION', 'earer', 'EARER', '-key', '-KEY', '-Key', 'oken', 'OKEN', 'ecret'],
+    accept: (secret) => isHeaderValue(secret),
   },
-  { regex: /\b(?:cookie|set-cookie)["']?:[ \t]{0,4}["']?(?<s>[^\s"'][^\r\n"']{11,4000})/gi, needs: ['ookie', 'OOKIE'] },
+  {
+    regex: /(?<![A-Za-z0-9])(?:set-)?cookie["']?:[ \t]{0,4}["']?(?<s>[^\s"'=:;]{1,100}=[^\r\n"']{8,4000})/gi,
+    needs: ['ookie', 'OOKIE'],
+    accept: (secret) => /\d/.test(secret) && !isTemplate(secret.slice(secret.indexOf('=') + 1)),
+  },
   // user:password@host in any scheme
   {
-    regex: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/?#@"'<>]{0,100}:(?<s>[^\s/?#@"'<>]{1,200})@(?=[A-Za-z0-9[])/gi,
+    regex: /:\/\/[^\s:/?#@"'<>]{0,100}:(?<s>[^\s/?#@"'<>]{1,200})@(?=[A-Za-z0-9[])/g,
     needs: ['://'],
-    accept: (secret) => !template(secret),
+    accept: (secret) =>
+      !isTemplate(secret) &&
+      !/^(?:password|passwd|pass|pw|pwd|\*+|x+|secret|token)$/i.test(secret) &&
+      !/^\d{1,5}$/.test(secret),
   },
   // signatures and keys in queries
   {
     regex:
       /[?&;](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token|access_token|refresh_token|id_token|client_secret|api_?key|auth|key|token|code|password|pwd)=(?<s>[A-Za-z0-9._~+/%=-]{12,2000})/gi,
     needs: ['?', '&', ';'],
-    accept: (secret) => varied(secret) && /\d/.test(secret),
+    accept: (secret) => isVaried(secret) && /\d/.test(secret),
   },
   // webhooks that are secrets as a whole
   {
     regex:
-      /https:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:ptb\.|canary\.)?discord(?:app)?\.com\/api\/webhooks|[a-z0-9.-]{1,60}\.webhook\.office\.com\/webhookb2|outlook\.office\.com\/webhook)\/(?<s>[A-Za-z0-9_@/-]{16,300})/g,
-    needs: ['hooks.slack.com', '/api/webhooks', 'webhook.office.com', 'office.com/webhook'],
+      /https:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:ptb\.|canary\.)?discord(?:app)?\.com\/api\/webhooks|[a-z0-9.-]{1,60}\.webhook\.office\.com\/webhookb2|outlook\.office\.com\/webhook|hooks\.zapier\.com\/hooks\/catch)\/(?<s>[A-Za-z0-9_@/-]{16,300})/g,
+    needs: ['hooks.', '/api/webhooks', 'webhook.office.com', 'office.com/webhook'],
   },
   // bots
   { regex: /(?<![A-Za-z0-9])\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])/g, needs: [':AA'] },
   {
-    regex: /(?<![A-Za-z0-9])[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}(?![A-Za-z0-9_-])/g,
+    regex: /(?<![A-Za-z0-9_-])[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}(?![A-Za-z0-9_-])/g,
     needs: ['.'],
-    accept: (secret) => mixed(secret),
+    accept: (secret) => isMixed(secret),
   },
-  // name = "value"
+  // hashes of passwords: crypt(3), bcrypt, Argon2, Apache
   {
-    regex: new RegExp(
-      `${named}["'\\]]{0,2}[ \\t]{0,12}(?::[ \\t]{0,4}[&A-Za-z<>_?|'.]{1,40}[ \\t]{0,4}=|=>|:=|===?|!=|[:=])[ \\t]{0,12}[A-Za-z]{0,2}(?<q>["'\`])(?<s>[^"'\`\\r\\n]{4,1000})\\k<q>`,
-      'gi',
-    ),
-    needs: [],
-    accept: (secret, match) => !template(secret) && !prose(secret) && !isNameOf(match.groups?.['k'] ?? '', secret),
+    regex: /\$(?:apr1|[156y]|2[abxy]?|argon2(?:id|[id])|scrypt|pbkdf2(?:-[a-z0-9]{1,10})?|7)\$[^\s:"'`,;<>]{12,300}/g,
+    needs: ['$'],
+    accept: isVaried,
   },
-  // name=value, name: value without quotes
+  // .pgpass: host:port:database:user:password
   {
-    regex: new RegExp(
-      `${named}["']?[ \\t]{0,12}(?<o>=>|:=|[:=])[ \\t]{0,12}(?<s>[^\\s"'\`,;()<>{}\\[\\]|&\\\\]{4,1000})(?![A-Za-z0-9(])`,
-      'gi',
-    ),
-    needs: [],
-    accept: (secret, match) => bareValue(secret, match),
+    regex: /(?<=[\w*-]:(?:\d{4,5}|\*):[\w*-]{1,60}:[\w*-]{1,60}:)(?<s>[^\s:"',]{4,200})(?=["']?(?:[\s,;)\\]|$))/g,
+    needs: [':'],
+    accept: (secret) => isPassword(secret) && !/^[\d.]+$/.test(secret),
   },
-  // --password value, -p value is too ambiguous
+  // a private key as base64 of its PEM form; certificates and public keys are none
+  { regex: /LS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[A-Za-z0-9+/=]{40,}/g, needs: ['LS0tLS1CRUdJTi'] },
+  // SQL: IDENTIFIED BY 'secret'
   {
     regex:
-      /--(?:password|passwd|passphrase|token|secret|api-?key|access-token|client-secret|auth-token)[ =](?<s>[^\s"'`$<{(]{4,500})/gi,
-    needs: ['--'],
-    accept: (secret) => !template(secret) && !secret.startsWith('-'),
+      /\bIDENTIFIED[ \t]{1,4}(?:WITH[ \t]{1,4}\w{1,40}[ \t]{1,4})?(?:BY|AS)[ \t]{1,4}(?:PASSWORD[ \t]{1,4})?["'](?<s>[^"'\r\n]{1,200})["']/gi,
+    needs: ['DENTIFIED', 'dentified'],
+    accept: (secret) => !isTemplate(secret),
+  },
+  // user:password and passwords as arguments of programs
+  {
+    regex:
+      /(?<=[\s"'])(?:-u|-U|--user|--proxy-user|--userpwd)(?:=|[ \t]{0,4})["']?[\w.+\\@-]{1,64}[:%](?<s>[^\s"'/]{3,200})/g,
+    needs: ['-u', '-U', '--user', '--proxy-user'],
+    accept: (secret, match) => runs(match, userPrograms) && isPassword(secret) && !/^\d+$/.test(secret),
+  },
+  {
+    regex: /(?<=[\s"'])-(?:p|P|a|w|D)(?:[ \t]{0,4})["']?(?<s>[^\s"'-][^\s"']{3,200})/g,
+    needs: ['-p', '-P', '-a', '-w', '-D'],
+    accept: (secret, match) => runs(match, passwordPrograms) && isPassword(secret) && !/^[\d:.]+$/.test(secret),
+  },
+  {
+    regex: /(?<=\b(?:-passin|-passout|-pass)[ \t=]{1,4})pass:(?<s>[^\s"']{3,200})/g,
+    needs: ['pass:'],
+    accept: (secret) => !isTemplate(secret),
+  },
+  {
+    regex:
+      /\bhtpasswd[ \t]{1,4}-[A-Za-z]{0,6}b[A-Za-z]{0,6}[ \t]{1,4}\S{1,200}[ \t]{1,4}\S{1,60}[ \t]{1,4}(?<s>[^\s"']{3,200})/g,
+    needs: ['htpasswd'],
+    accept: (secret) => !isTemplate(secret),
   },
 ];
 
-/** The words without which no named pattern can match, as one cheap test. */
-const anyKeyWord = new RegExp(`${keyWords.replaceAll('credentials?', 'credential')}`, 'i');
+/** Programs whose option takes `user:password`. */
+const userPrograms = /\b(?:curl|wget|http|https|httpie|xh|smbclient|rpcclient|net|ldapsearch|lftp|ab|aria2c)\b/;
+/** Programs whose `-p` (or the like) takes a password; for many others it is a port, a path or a profile. */
+const passwordPrograms =
+  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump|sshpass|docker|podman|nerdctl|skopeo|buildah|helm|az|redis-cli|sqlcmd|bcp|ldapsearch|ldapadd|ldapmodify|unzip|zip|7z|7za|rar|unrar|login|cqlsh|clickhouse-client|influx|rabbitmqadmin|oc|cf|isql|sqlplus|vncviewer|xfreerdp|ansible-vault)\b/;
 
-/** Our own findings in a text, in no order, possibly overlapping. */
+/** Whether one of the programs stands before a match on its line. */
+function runs(match: RegExpExecArray, programs: RegExp): boolean {
+  const before = match.input.slice(Math.max(0, match.index - 200), match.index);
+  return programs.test(before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('|')) + 1));
+}
+
+/** Findings in a text by shape and place, in no order, possibly overlapping. */
 export function findByPatterns(text: string): Finding[] {
   const out: Finding[] = [];
-  const hasKeyWord = anyKeyWord.test(text);
   for (const pattern of patterns) {
-    const possible = pattern.needs.length ? pattern.needs.some((need) => text.includes(need)) : hasKeyWord;
-    if (!possible) continue;
+    if (!pattern.needs.some((need) => text.includes(need))) continue;
     pattern.regex.lastIndex = 0;
     for (let match = pattern.regex.exec(text); match; match = pattern.regex.exec(text)) {
       const secret = match.groups?.['s'] ?? match[0];
@@ -193,56 +312,24 @@ export function findByPatterns(text: string): Finding[] {
 }
 
 /** Random text has many different characters; `xxxxxxxx` and `--------` do not. */
-function varied(secret: string): boolean {
-  return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]/i.test(secret.slice(0, 60));
+function isVaried(secret: string): boolean {
+  return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]|x{6}/i.test(secret.slice(0, 60));
 }
 
-function mixed(secret: string): boolean {
-  return /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
-}
+const isMixed = (secret: string): boolean => /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
 
 /** A place where a secret will be put, not one. */
-function template(value: string): boolean {
+const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$|your)/i.test(value);
+
+const isPassword = (value: string): boolean =>
+  isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: true, strict: false });
+
+/** Not a name such as `required` or `TokenAuthenticationPolicy`. */
+function isHeaderValue(secret: string): boolean {
+  if (!isVaried(secret) || /^[\d.]+$/.test(secret)) return false;
   return (
-    /^(?:\$[{(]?|%[({A-Z]|\{\{|<|\[|@\{|#\{|process\.env|os\.environ|env\.|ENV\[|secrets\.|vault:|var\.|local\.|arn:)/i.test(
-      value,
-    ) ||
-    /^(.)\1*$/.test(value) ||
-    /^(?:x{3,}|\*{3,}|\.{3,}|redacted|masked|hidden|none|null|nil|undefined|true|false|required|optional|string|changeme|todo|tbd|n\/a|your[-_ ].*|‹secret-.*)$/i.test(
-      value,
-    )
-  );
-}
-
-/** A sentence for a person ("Enter your password"), not a value. */
-function prose(value: string): boolean {
-  return /^[^\d]*\s[^\d]*\s[^\d]*$/.test(value) || /^[A-Z][a-z]+(?: [a-z]+)+[.:!?]?$/.test(value);
-}
-
-/** `token: "token"`, `passwordField: "password"`: a name, not a value. */
-function isNameOf(key: string, value: string): boolean {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '');
-  const [a, b] = [plain(key), plain(value)];
-  return b.length === value.replace(/[-_. ]/g, '').length && (a.includes(b) || b.includes(a) || anyKeyWord.test(value));
-}
-
-function bareValue(secret: string, match: RegExpExecArray): boolean {
-  if (template(secret) || isNameOf(match.groups?.['k'] ?? '', secret)) return false;
-  if (/^\d{1,7}(?:\.\d+)?$/.test(secret)) return false;
-  // a path of names is code: request.token, this.config.apiKey, Optional[str]
-  if (/^(?:[A-Za-z_$][\w$]*)(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[.;]?$/.test(secret)) return false;
-  if (/\d/.test(secret) && /[A-Za-z]/.test(secret)) return secret.length >= 6 && !/^[\d.]+[a-z]{0,2}$/i.test(secret);
-  if (/[!@#$%^*+~?/]/.test(secret) && /[A-Za-z]/.test(secret))
-    return secret.length >= 6 && !secret.startsWith('/') && !secret.startsWith('./');
-  // only letters: a value where the line is nothing but an assignment, as in an env file, an ini file or YAML
-  const before = match.input.slice(Math.max(0, match.index - 40), match.index);
-  const after = match.input.slice(match.index + match[0].length, match.index + match[0].length + 2);
-  const alone = /(?:^|[\r\n])[ \t]*(?:export[ \t]+|-[ \t]+)?$/.test(before) && /^[ \t]*(?:$|[\r\n])/.test(after);
-  return (
-    alone &&
-    secret.length >= 6 &&
-    match.groups?.['o'] !== ':=' &&
-    !/^(?:string|number|boolean|object|unknown|integer|password|secret|optional|required|bytes)\b/i.test(secret) &&
-    !/^[A-Z][a-z]+[A-Z]/.test(secret)
+    /\d/.test(secret) ||
+    secret.endsWith('=') ||
+    (secret.length >= 24 && /[a-z]/.test(secret) !== /[A-Z]/.test(secret) && !/[._-]/.test(secret))
   );
 }

@@ -7,6 +7,9 @@ import type { Hash } from '../engine/ports.ts';
 import { findByPatterns, type Finding } from './secretPatterns.ts';
 import { endOfKey, findPrivateKeys } from './privateKeys.ts';
 import { suspectLines, type Stretch } from './candidateLines.ts';
+import { findInTables, type OpenTable } from './secretColumns.ts';
+import { findNamedSecrets } from './secretNames.ts';
+import { createView, type View } from './secretViews.ts';
 
 /** Fed with a text in pieces of any cut; what it returns, joined, is the text with its secrets named. */
 export interface Masker {
@@ -41,6 +44,7 @@ export function createMasker(name: (secret: string) => string): Masker {
   let buffer = '';
   let secrets = 0;
   let insideKey = false;
+  let table: OpenTable | undefined;
   return {
     get secrets() {
       return secrets;
@@ -68,8 +72,12 @@ export function createMasker(name: (secret: string) => string): Masker {
     }
     const text = left + seen;
     const found = [...(await findOnSuspectLines(text)), ...findPrivateKeys(text)];
+    const tables = findInTables(seen, table);
+    found.push(...tables.findings.map((finding) => shift(finding, left.length)));
     const findings = merge(found, left.length + start, left.length);
     const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
+    // what follows the cut is looked at again, with the table that is open there
+    if (tables.findings.length || tables.open || table) table = findInTables(seen.slice(0, cut), table).open;
     let at = start;
     for (const finding of findings) {
       if (finding.start >= cut) break;
@@ -147,7 +155,16 @@ async function findOnSuspectLines(text: string): Promise<Finding[]> {
   const stretches = suspectLines(text);
   const suspect = stretches.map(({ start, end }) => text.slice(start, end)).join('');
   if (!suspect) return [];
-  const found = findByPatterns(suspect);
+  const found = findInText(suspect);
+  const view = createView(suspect);
+  if (view) {
+    const seen = [
+      ...findInText(view.text),
+      ...findPrivateKeys(view.text),
+      ...findInTables(view.text, undefined).findings,
+    ];
+    found.push(...seen.map((finding) => placeInSource(finding, view)));
+  }
   const source = sourceOf(suspect);
   for (const rule of await rules) {
     const pending = rule(source, (finding) => found.push(finding));
@@ -155,6 +172,18 @@ async function findOnSuspectLines(text: string): Promise<Finding[]> {
   }
   return found.length ? placed(found, stretches) : [];
 }
+
+/** Findings of ours in a text or in a view of one. */
+function findInText(text: string): Finding[] {
+  return [...findByPatterns(text), ...findNamedSecrets(text)];
+}
+
+const shift = ({ start, end }: Finding, by: number): Finding => ({ start: start + by, end: end + by });
+
+const placeInSource = ({ start, end }: Finding, { starts, ends }: View): Finding => ({
+  start: starts[start]!,
+  end: ends[end - 1]!,
+});
 
 /** From places in the joined lines to places in the text; what reaches beyond its lines is cut there. */
 function placed(found: readonly Finding[], stretches: readonly Stretch[]): Finding[] {

@@ -1,0 +1,115 @@
+/** Tells a secret's value from what else stands behind such a name: code, placeholders, labels, versions, paths, sentences. */
+
+/** What a name says: a password (any word may be one), another secret (random, or long), or a header's credentials. */
+export type Strength = 'password' | 'secret' | 'auth';
+
+export interface ValueContext {
+  /** The name before the value; '' where there is none. */
+  readonly name: string;
+  readonly strength: Strength;
+  /** In quotation marks, or an XML element's text. */
+  readonly quoted: boolean;
+  /** The name is written in capitals, as environment variables are. */
+  readonly loud: boolean;
+  /** Only a mixture of letters with digits or signs counts; set where the syntax proves little. */
+  readonly strict: boolean;
+}
+
+const templated =
+  /^(?:\$[A-Za-z_{(]|%[({A-Z_]|\{\{|\{[A-Za-z_]|<|\[|@\{|#\{|!|\*[a-z]|process\.env|os\.environ|env\.|ENV\[|secrets\.|vault:|var\.|local\.|arn:|enc\(|ref\+|op:\/\/|\?|‹secret-)|\$\{\{?|<%/i;
+const placeholder =
+  /^(?:redacted|masked|hidden|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|string|str|text|number|boolean|object|any|unknown|integer|int|bytes|void|never|never\[\]|changeme|change[-_ ]?me|replace[-_ ]?me|insert|todo|tbd|fixme|n\/a|empty|default|include|omit|same-origin|basic|bearer|digest|strong|weak|medium|invalid|missing|expired|enabled|disabled|valor|value|valeur|wert|login|email|username|user|test|foo|bar|baz)$/i;
+const example =
+  /example|placeholder|(?:^|[-_<{\s])(?:your|my|the|some|insert|enter)[-_ ](?:[a-z]{1,12}[-_ ]){0,3}(?:api|key|token|secret|pass|password|pwd|here|value|client|access|id)\b|\.\.\.|…|[-_]here$|x{5,}|\*{3,}|\b(?:REDACTED|CHANGEME)\b|0{8}|1234567890abcdef/i;
+const version = /^[\^~<>=v]{0,3}\d+(?:\.\d+)*\.(?:\d+|[x*])(?:[-+][\w.+-]*|\.[A-Z][\w.+-]*)?$/;
+const measure = /^-?\d+(?:\.\d+)?(?:[a-z]{1,3}|%)?$/i;
+const path =
+  /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\.\.?$|[\w-]+:\/\/|\\\\)|\.(?:pem|txt|key|crt|json|ya?ml|env|js|ts|py|sh|md|html?|cfg|conf|properties|gpg|asc|jks|p12|pfx)$/i;
+/** `android.os.BinderProxy@41a2f`, `request.token`, `Foo::bar`, `a->b`, `Optional[str`, `#fff`. */
+const code =
+  /^[\w$]+(?:\.[\w$]+)*@[0-9a-f]{1,16}$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]/i;
+
+/** Whether a value is a secret, as far as it and its name tell. */
+export function isSecretValue(value: string, context: ValueContext): boolean {
+  if (value.length < 4 || /^(.)\1*$/.test(value)) return false;
+  if (templated.test(value) || placeholder.test(value) || example.test(value)) return false;
+  if (version.test(value) || path.test(value) || code.test(value)) return false;
+  if (context.strength === 'auth') return isEncoded(value);
+  if (/\s/.test(value)) return isPassphrase(value, context);
+  const [digit, letter, sign] = [/\d/.test(value), /\p{L}/u.test(value), /[^\p{L}\p{N}]/u.test(value)];
+  if (!letter)
+    return (
+      digit && context.strength === 'password' && !context.strict && value.length >= 6 && !/^\d+\.\d+$/.test(value)
+    );
+  if (isName(value, context)) return false;
+  if (measure.test(value)) return false;
+  if (digit) return value.length >= (context.quoted || context.strength === 'password' ? 5 : 6);
+  if (sign) return hasSigns(value, context);
+  return !context.strict && isWord(value, context);
+}
+
+/** Base64 or a token, as in `"auth": "…"` of a Docker or npm configuration. */
+function isEncoded(value: string): boolean {
+  return (
+    /^[A-Za-z0-9+/_-]{15,2000}={0,2}$/.test(value) &&
+    (/\d/.test(value) || value.endsWith('=')) &&
+    /[A-Z]/.test(value) &&
+    /[a-z]/.test(value)
+  );
+}
+
+/** Letters with signs: `Pa-ss!wort`, but not `same-origin` or `postgres-auth`. */
+function hasSigns(value: string, { strength, strict, loud }: ValueContext): boolean {
+  if (value.length < 6) return false;
+  if (/[^\p{L}\p{N}_.:/-]/u.test(value))
+    return !/^[-\w]+[=(]|^[^\p{L}]*\p{L}+[^\p{L}]*$/u.test(value) || strength === 'password';
+  if (strict) return false;
+  return strength === 'password'
+    ? !/[:/]/.test(value)
+    : value.length >= 20 && (loud || !/^[a-z]+(?:[._-][a-z]+)*$/.test(value));
+}
+
+/** Letters only. */
+function isWord(value: string, { strength, quoted, loud }: ValueContext): boolean {
+  if (strength === 'password')
+    return value.length >= (quoted || loud ? 4 : 6) && (quoted || loud || !/^\p{Lu}\p{Ll}+\p{Lu}/u.test(value));
+  const switches = value.match(/\p{Ll}\p{Lu}|\p{Lu}\p{Ll}/gu)?.length ?? 0;
+  if (switches >= 6) return value.length >= 12;
+  return value.length >= 16 && switches <= 1;
+}
+
+const stopWords =
+  /(?<![\p{L}])(?:your|the|is|are|must|enter|please|to|of|and|or|be|not|does|do|for|with|a|an|in|ihr|das|bitte|le|la|el|de|mot|password|token|secret|key)(?![\p{L}])/iu;
+
+/** Words in quotation marks that make no sentence. */
+function isPassphrase(value: string, { strength, quoted, name }: ValueContext): boolean {
+  if (strength !== 'password' || !quoted) return false;
+  const words = value.split(/ /);
+  if (!words.every((word) => /^[\p{L}\p{N}]{2,16}$/u.test(word))) return false;
+  const lower = words.every((word) => !/\p{Lu}/u.test(word));
+  return (
+    words.length >= 3 && lower && (/phrase|mnemonic|seed/i.test(name) || (words.length >= 4 && !stopWords.test(value)))
+  );
+}
+
+const keyWords =
+  /passwor[dt]|passwd|passphrase|passcode|pass|pwd|secrets?|tokens?|api|keys?|credentials?|auth|kennwort|contrase[nñ]a|senha|parola|clave|mot|de|passe|wachtwoord|has[lł]o|heslo|geheim/g;
+const genericWords = new Set(
+  ' my your the a an user users new old db database admin root get set input value val field env name app access client server test default current confirm reset change update create hash id string text from with in to type for label hint is has no not valid invalid error required service manager provider storage store file path url uri config login page form bearer jwt session refresh csrf request response body header data i s e o ion private public word'.split(
+    ' ',
+  ),
+);
+
+/** `token: "token"`, `password: newPassword`, `PASSWORD_KEY = "password"`: a name, not a value. */
+function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
+  if (/[^\p{L}_.$-]/u.test(value)) return false;
+  const words = value
+    .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
+    .toLowerCase()
+    .split(/[^\p{L}]+/u);
+  const left = words.map((word) => word.replace(keyWords, '')).filter((word) => !genericWords.has(word));
+  if (left.length === 0) return true;
+  // a name in code keeps its key word, as `password: hashedPassword`
+  const joined = words.length > 1 && /[a-z](?=[A-Z])|_/.test(value);
+  return (joined && !loud && !quoted && left.length < words.length) || value.toLowerCase() === name.toLowerCase();
+}
