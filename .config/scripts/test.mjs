@@ -1,44 +1,90 @@
 /**
- * npm test: everything, and one closing line.
+ * npm test: everything, in two lanes side by side, and one closing line.
  * test.mjs SUITE [FILE…] [--grep PATTERN]: one suite, as `npm run test:unit` and its like do. Both end with the failed tests.
  */
 import { ensureAll, ensureChromium, ensureModules } from './lib/ensure.mjs';
 import { addOutcome, failureLines, noOutcome, recorded } from './lib/record.mjs';
-import { at, run, script, Told } from './lib/run.mjs';
+import { at, capture, run, script, Told } from './lib/run.mjs';
 import { runSuite, suites } from './lib/suites.mjs';
 
-const own = (name, ...args) => run(process.execPath, [at('.config/scripts', name), ...args]);
-const brief = { PRECIS_TEST_BRIEF: '1' };
+/** @typedef {{ title: string, npmScript: string, work: (launch: typeof run) => Promise<import('./lib/record.mjs').Outcome>, after?: string }} Step */
 
-/** A script that counts as one test. */
-const scriptStep = (title, npmScript, ...command) => ({
+/**
+ * A script that counts as one test.
+ * @returns {Step}
+ */
+const scriptStep = (title, npmScript, name) => ({
   title,
   npmScript,
-  work: async () => {
-    const passed = (await own(...command)) === 0;
+  work: async (launch) => {
+    const passed = (await launch(process.execPath, [at('.config/scripts', name)])) === 0;
     return { passed: Number(passed), failed: Number(!passed), pending: 0, failures: passed ? [] : [{ title }] };
   },
 });
 
-const suiteStep = (name) => ({
+/**
+ * @param {string} [after] script of the step that makes what the suite runs
+ * @returns {Step}
+ */
+const suiteStep = (name, after) => ({
   title: suites[name].title,
   npmScript: `test:${name}`,
-  work: () => recorded((env) => runSuite(name, [], { ...env, ...brief })),
+  after,
+  work: (launch) => recorded((env) => runSuite(name, [], { ...env, PRECIS_TEST_BRIEF: '1' }, launch)),
 });
 
+/** In the order in which lanes take them: what others wait for first, then the longest. */
 const steps = [
+  scriptStep('build and package', 'package', 'package.mjs'),
   scriptStep('check: types, lint, format', 'check', 'check.mjs'),
-  suiteStep('unit'),
-  suiteStep('integration'),
+  suiteStep('vscode', 'package'),
+  suiteStep('e2e', 'package'),
   suiteStep('faults'),
-  scriptStep('build', 'build', 'build.mjs'),
   suiteStep('page'),
-  suiteStep('vscode'),
-  suiteStep('e2e'),
-  scriptStep('package, installed and run once', 'test:package', 'package.mjs', '--try'),
+  suiteStep('package', 'package'),
+  suiteStep('integration'),
+  suiteStep('unit'),
 ];
+const lanes = 2;
 
 const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(0)} s`;
+
+/** Runs a step with its output kept, so that two side by side do not mix, and prints all of it at the end. */
+async function runStep({ title, work }) {
+  const from = performance.now();
+  const outputs = [];
+  const outcome = await work(async (...program) => {
+    const { code, output } = await capture(...program);
+    outputs.push(output.trim());
+    return code;
+  });
+  console.log(`\n── ${title}`);
+  console.log(outputs.filter(Boolean).join('\n'));
+  console.log(`── ${title}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds(from)})`);
+  return outcome;
+}
+
+/** Runs all steps, as many at a time as there are lanes. @returns {Promise<Map<Step, import('./lib/record.mjs').Outcome>>} */
+async function runLanes() {
+  const waiting = [...steps];
+  const outcomes = new Map();
+  const running = new Map();
+  const isReady = ({ after }) => !after || [...outcomes.keys()].some(({ npmScript }) => npmScript === after);
+  while (waiting.length > 0 || running.size > 0) {
+    while (running.size < lanes && waiting.some(isReady)) {
+      const [step] = waiting.splice(waiting.findIndex(isReady), 1);
+      running.set(
+        step,
+        runStep(step).then((outcome) => {
+          outcomes.set(step, outcome);
+          running.delete(step);
+        }),
+      );
+    }
+    await Promise.race(running.values());
+  }
+  return outcomes;
+}
 
 function printFailures(npmScript, { failures }) {
   for (const failure of failures) console.log(failureLines(npmScript, failure).join('\n'));
@@ -47,18 +93,10 @@ function printFailures(npmScript, { failures }) {
 async function runEverything() {
   await ensureAll();
   const began = performance.now();
-  const total = noOutcome();
-  const outcomes = [];
-  for (const { title, npmScript, work } of steps) {
-    const from = performance.now();
-    console.log(`\n── ${title}`);
-    const outcome = await work();
-    outcomes.push([npmScript, outcome]);
-    addOutcome(total, outcome);
-    console.log(`── ${title}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds(from)})`);
-  }
+  const outcomes = await runLanes();
+  const total = [...outcomes.values()].reduce(addOutcome, noOutcome());
   console.log('');
-  for (const [npmScript, outcome] of outcomes) printFailures(npmScript, outcome);
+  for (const [{ npmScript }, outcome] of outcomes) printFailures(npmScript, outcome);
   const skipped = total.pending > 0 ? `, ${total.pending} skipped` : '';
   console.log(seconds(began));
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
@@ -71,7 +109,8 @@ async function runOne(name, args) {
   await ensureModules();
   if (suite.browser) await ensureChromium();
   if (suite.host) await ensureAll();
-  if (suite.build && (await own('build.mjs')) !== 0) throw new Told('The build failed.');
+  if (suite.build && (await run(process.execPath, [at('.config/scripts', suite.build)])) !== 0)
+    throw new Told('The build failed.');
   const outcome = await recorded((env) => runSuite(name, args, env));
   printFailures(`test:${name}`, outcome);
   return outcome.failed === 0 ? 0 : 1;

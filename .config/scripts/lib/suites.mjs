@@ -8,7 +8,7 @@ import { at, root, run, Told } from './run.mjs';
 /**
  * folders   where its test files are; a file elsewhere belongs to another suite
  * options   mocha's
- * build     needs dist/
+ * build     script that makes what it runs
  * browser   needs a Chromium
  * host      needs VS Code and a Chromium
  * inside    runs inside an extension host, not in a process of its own
@@ -32,16 +32,23 @@ export const suites = {
     options: ['--timeout', '120000', '--slow', '5000', '--exit'],
     browser: true,
   },
-  vscode: { title: 'tests inside VS Code', folders: ['test/vscode'], build: true, host: true, inside: true },
+  vscode: { title: 'tests inside VS Code', folders: ['test/vscode'], build: 'build.mjs', host: true, inside: true },
   e2e: {
     title: 'the window as a user drives it',
     folders: ['test/e2e'],
     options: ['--timeout', '240000', '--slow', '20000', '--exit'],
-    build: true,
+    build: 'build.mjs',
     host: true,
     long: ['batch', 'batchBefore', 'chat', 'commands', 'finished', 'kill', 'panel', 'restore', 'twoWindows'].map(
       (name) => `test/e2e/${name}.test.ts`,
     ),
+  },
+  package: {
+    title: 'the package, installed and run once',
+    folders: ['test/package'],
+    options: ['--timeout', '240000', '--slow', '60000', '--exit'],
+    build: 'package.mjs',
+    host: true,
   },
 };
 
@@ -110,9 +117,10 @@ function patternOf(rest) {
  * @param {keyof typeof suites} name
  * @param {readonly string[]} args test files, and mocha's options
  * @param {NodeJS.ProcessEnv} [env] added to this process's environment
+ * @param {(command: string, args: string[], options: object) => Promise<number>} [launch] runs a program to its end
  * @returns {Promise<number>} exit code
  */
-export async function runSuite(name, args = [], env = {}) {
+export async function runSuite(name, args = [], env = {}, launch = run) {
   const { files: named, rest } = splitArguments(args);
   const files = filesOf(name, named);
   if (files.length === 0) return 0;
@@ -122,9 +130,9 @@ export async function runSuite(name, args = [], env = {}) {
   const options = { env: { NODE_NO_WARNINGS: '1', ...cache, ...process.env, ...env } };
   if (!suites[name].inside) {
     const mocha = [at('node_modules/mocha/bin/mocha.js'), '--reporter', at('.config/scripts/lib/reporter.mjs')];
-    return run(node, [...mocha, ...suites[name].options, ...rest, ...files], options);
+    return launch(node, [...mocha, ...suites[name].options, ...rest, ...files], options);
   }
   const pattern = patternOf(rest);
   if (pattern !== undefined) options.env['PRECIS_TEST_GREP'] = pattern;
-  return run(node, [at('test/support/host/suite.ts'), ...(await bundleSuite(files))], options);
+  return launch(node, [at('test/support/host/suite.ts'), ...(await bundleSuite(files))], options);
 }
