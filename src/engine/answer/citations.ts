@@ -343,7 +343,7 @@ class StreamedCitations implements CitationWriter {
       this.out += text;
       this.line += text;
     } else if (/[ \t]$/.test(this.out) && /^[\s.,;:!?)]|^$/.test(this.pending.slice(this.at, this.at + 1)))
-      this.out = this.out.replace(/[ \t]+$/, '');
+      this.out = this.out.replace(/(?<![ \t])[ \t]+$/, '');
     // what stood around a dropped mark must not become one
     if (!text && openMark.test(this.line)) this.out += '·';
     const next = this.pending[this.at];
