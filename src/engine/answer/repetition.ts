@@ -33,6 +33,7 @@ const minLineLetters = 12;
 
 const wordPattern =
   /\n|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
+const isSpace = /\s/;
 const letter = /\p{L}/u;
 const letters = /\p{L}/gu;
 /** A whole number that counts: `12.`, `12)`, `12:`, `#12`. */
@@ -77,7 +78,8 @@ export class RepetitionGuard {
     if (this.#keep !== undefined) return this.#keep;
     this.#pending += piece;
     // The last word may go on in the next piece.
-    const whole = this.#pending.search(/\S*$/);
+    let whole = this.#pending.length;
+    while (whole > 0 && !isSpace.test(this.#pending[whole - 1]!)) whole -= 1;
     const ready = this.#pending.length - whole > maxWord ? this.#pending.length : whole;
     const text = this.#pending.slice(0, ready);
     this.#pending = this.#pending.slice(ready);
@@ -178,7 +180,7 @@ export class RepetitionGuard {
     this.#line = '';
     if (/^(```|~~~)/.test(line)) this.#inFence = !this.#inFence;
     if (this.#inFence || !line) return;
-    const item = /^(?:[-*+•]|\d{1,4}[.)])\s+(.*)/.exec(line)?.[1]?.replace(/\s*\[\d{1,4}\]/g, '');
+    const item = /^(?:[-*+•]|\d{1,4}[.)])\s+(.*)/.exec(line)?.[1]?.replace(/ ?\[\d{1,4}\]/g, '');
     if (item === undefined) {
       this.#lines.clear();
       this.#recentLines = [];
