@@ -55,17 +55,49 @@ export async function inVsCode(options: CodeOptions, test: (code: Code) => Promi
       if (options.open) await whenEditorShows(host.page, options.open.split('/').at(-1) ?? '');
       await test(withPanel(host, workspace));
     } catch (error) {
-      const picture = join(root, 'out', 'pictures', `failed-${Date.now()}.png`);
-      mkdirSync(dirname(picture), { recursive: true });
-      await host.screenshot(picture).then(
-        () => console.error(`What the failed test saw: ${picture}`),
-        () => undefined,
-      );
+      await pictureFailure(host);
       throw error;
     }
   } finally {
     if (!options.home) removeFolder(home);
   }
+}
+
+async function pictureFailure(host: Host): Promise<void> {
+  const picture = join(root, 'out', 'pictures', `failed-${Date.now()}.png`);
+  mkdirSync(dirname(picture), { recursive: true });
+  await host.screenshot(picture).then(
+    () => console.error(`What the failed test saw: ${picture}`),
+    () => undefined,
+  );
+}
+
+/** One window for all tests of a block: started before the first, ended after the last. The result gives it. */
+export function sharedWindow(options: CodeOptions): () => Code {
+  let code: Code | undefined;
+  let end = (): void => undefined;
+  let ended: Promise<void> | undefined;
+  before(async () => {
+    await new Promise<void>((ready, fail) => {
+      ended = inVsCode(options, (opened) => {
+        code = opened;
+        ready();
+        return new Promise((done) => (end = done));
+      });
+      ended.catch(fail);
+    });
+  });
+  afterEach(async function () {
+    if (code && this.currentTest?.state === 'failed') await pictureFailure(code);
+  });
+  after(async () => {
+    end();
+    await ended;
+  });
+  return () => {
+    if (!code) throw new Error('The window has not started.');
+    return code;
+  };
 }
 
 function withPanel(host: Host, workspace: string): Code {
