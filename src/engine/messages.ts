@@ -14,12 +14,18 @@ export const english: Translate = (message, ...args) =>
 export const errorMessages = {
   auth: '{0} did not accept the API key.',
   quota: 'The account at {0} has no credit left or its spending limit is reached.',
+  'quota-period': '{0} allows no more for now: the quota of the day or month is used up.',
+  // {1}: a time, or date and time
+  'quota-until': '{0} allows no more before {1}: the quota is used up.',
   'rate-limit': '{0} asks to go slower: its rate limit is reached.',
   overloaded: '{0} is overloaded at the moment.',
   'too-long': 'The request does not fit what the model at {0} can take at once.',
   refused: 'The model declined to answer.',
   'content-filter': 'The content filter of {0} stopped the request.',
   'no-model': '{0} does not have this model, or the account may not use it.',
+  'not-allowed': 'The account at {0} may not use this model.',
+  'no-key': '{0} asks for an API key, and none is set.',
+  'upstream-auth': 'The key of {0} for the provider behind it was not accepted.',
   'bad-request': '{0} refused the request.',
   'no-endpoint': 'There is nothing at the address that was asked for on {0}; check the base URL setting.',
   network: 'The connection to {0} failed.',
@@ -39,6 +45,7 @@ export const errorMessages = {
   redirect: '{0} answered with a redirect to another address. Nothing was sent there; correct the base URL setting.',
   page: 'A web page came back instead of an answer from {0}: a sign-in page of the network, a proxy, or a wrong base URL.',
   'not-json': '{0} answered with something that is not JSON.',
+  endless: '{0} sent an answer that is too large or does not end.',
   'no-list': '{0} did not answer with a list of models.',
   'no-answer': '{0} accepted the connection and did not answer.',
   // {1}: tokens read, {2}: tokens sent

@@ -8,7 +8,7 @@ import { describeError, english, joinSentences, type ErrorText, type Translate }
 /** Why a call failed. Decisions are made from this alone; `host/errors.ts` has a sentence and a button for each. */
 export type ModelErrorKind =
   | 'auth' // key missing, wrong or not allowed
-  | 'quota' // credit used up: nothing helps until the account changes
+  | 'quota' // credit, or the quota of a day or month, used up: trying again does not help
   | 'rate-limit' // too fast: wait and go on
   | 'overloaded' // the provider is busy (503, 529)
   | 'too-long' // prompt and answer do not fit the window
@@ -36,6 +36,10 @@ export interface ModelErrorData extends Partial<ErrorText> {
   readonly limitTokens?: number;
   /** Rate-limit state told with the failure. */
   readonly rate?: RateLimits;
+  /** `quota` only: when it is renewed, ms since 1970, where the provider named it. */
+  readonly resetAt?: number;
+  /** The server's own sentence, without keys and long quotes, for the log and for details; never decided from. */
+  readonly said?: string;
   readonly cause?: unknown;
 }
 
@@ -51,6 +55,8 @@ export class ModelError extends Error implements ModelErrorData {
   readonly requestId?: string;
   readonly limitTokens?: number;
   readonly rate?: RateLimits;
+  readonly resetAt?: number;
+  readonly said?: string;
 
   /** Without `code` and `message` the code is the kind. */
   constructor(data: ModelErrorData) {
@@ -66,6 +72,8 @@ export class ModelError extends Error implements ModelErrorData {
     this.requestId = data.requestId;
     this.limitTokens = data.limitTokens;
     this.rate = data.rate;
+    this.resetAt = data.resetAt;
+    this.said = data.said;
   }
 
   static is(value: unknown, kind?: ModelErrorKind): value is ModelError {

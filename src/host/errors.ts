@@ -61,10 +61,10 @@ const sourceCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['no-
 function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
   const said = describeFailure(error, withNames(t)).trim();
   if (sourceCodes.has(error.code)) return { kind: 'source', message: said, actions: ['retry'] };
-  const help = helps[error.kind] ?? helps.unknown;
+  const help = helps[error.code ?? error.kind] ?? helps[error.kind] ?? helps.unknown;
   const ended = /[.!?。！？]$/.test(said) ? said : `${said}.`;
   const message = said ? joinSentences(ended, help.hint && t(help.hint)) : t(help.sentence);
-  return { kind: error.kind, message, requestId: error.requestId, actions: help.actions };
+  return { kind: error.kind, message, requestId: error.requestId, said: error.said, actions: help.actions };
 }
 
 interface Help {
@@ -75,7 +75,8 @@ interface Help {
   readonly actions: readonly ErrorAction[];
 }
 
-const helps: Record<ModelErrorKind, Help> = {
+/** By code where it is here, else by kind. */
+const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   auth: {
     sentence: 'The provider did not accept the API key.',
     hint: 'Set the key anew, or choose another provider.',
@@ -130,6 +131,22 @@ const helps: Record<ModelErrorKind, Help> = {
     sentence: 'The provider stopped answering.',
     hint: 'Try again, or allow more time in the settings.',
     actions: ['retry', 'openSettings'],
+  },
+  'quota-until': {
+    sentence: '',
+    hint: 'Try again then, or choose another provider.',
+    actions: ['selectProvider', 'retry'],
+  },
+  'quota-period': {
+    sentence: '',
+    hint: 'Try again when it is renewed, or choose another provider.',
+    actions: ['selectProvider', 'retry'],
+  },
+  'no-key': { sentence: '', hint: 'Set the key, or choose another provider.', actions: ['setKey', 'selectProvider'] },
+  'upstream-auth': {
+    sentence: '',
+    hint: 'Whoever runs the server has to set it right.',
+    actions: ['selectProvider', 'showLog'],
   },
   cancelled: { sentence: 'Cancelled.', hint: '', actions: ['retry'] },
   unknown: {

@@ -66,6 +66,9 @@ export async function* askModel(
     }
   } catch (error) {
     learn(config, wire.base, error);
+    if (error instanceof ModelError && error.said !== undefined) {
+      config.log?.(`${wire.host} said (${error.kind}, HTTP ${error.status ?? '-'}): “${error.said}”`);
+    }
     throw error;
   }
 }

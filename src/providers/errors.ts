@@ -2,6 +2,7 @@
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
 import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './rateLimits.ts';
+import { isMemory, isPeriod, isUpstream, kindOf, limitOf, waitIn, wordsOf, type ServerWords } from './serverWords.ts';
 
 /** A failed answer, before it is understood. */
 export interface Failure {
@@ -9,58 +10,66 @@ export interface Failure {
   readonly headers?: Headers;
   /** Parsed JSON where it was JSON, else the text. */
   readonly body?: unknown;
+  /** The request carried no key. */
+  readonly keyless?: boolean;
+  /** What the request carried and no sentence may repeat. */
+  readonly secrets?: readonly string[];
 }
-
-export interface Told {
-  readonly message: string;
-  readonly code: string;
-  readonly param?: string;
-  readonly limit?: number;
-  /** A status of HTTP within the body: all that an error within a stream, or behind a gateway's 200, has of one. */
-  readonly status?: number;
-  /** Gemini's `retryDelay`. */
-  readonly wait?: string;
-}
-
-const tooLong =
-  /context[ _-]?(?:length|window|size|limit)|prompt is too long|prompt too long|too (?:long|large) for model|input (?:is )?too long|exceeds? (?:the )?(?:maximum|model'?s) (?:number of )?(?:input )?tokens|maximum number of tokens|too many (?:input )?tokens|exceed_context|context the overflows|(?:request|prompt) (?:is )?too large|string_above_max_length|reduce the length|maximum prompt length|max_prompt_tokens_exceeded|`max_new_tokens` must be <=|must have less than \d+ tokens/i;
-const filtered =
-  /content[ _-]?(?:filter|policy|management)|responsibleaipolicy|safety|prohibited_content|moderation|flagged/i;
-const noCredit =
-  /insufficient[ _-]?(?:quota|balance|credit|funds)|credit balance|billing|exceeded your current quota|out of credits|more credits|payment|spend(?:ing)?[ _-]limit|budget[ _-](?:has been )?exceeded|usage[ _-]limits?\b/i;
-const wrongKey =
-  /invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
-const noModel =
-  /model[ _-]?not[ _-]?(?:found|exist)|models?\b(?:(?!models?\b).){0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded/is;
-const busy =
-  /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
-const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
-const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|resource_exhausted|throttl/i;
 
 /** From an HTTP answer that failed. */
 export function fromResponse(failure: Failure, host: string, now: number = Date.now()): ModelError {
-  const told = tell(failure.body);
-  const status = failure.status ?? told.status;
-  const kind = kindOf(status, told);
-  const headers = failure.headers ?? new Headers();
+  const words = wordsOf(failure.body);
+  const status = failure.status ?? words.status;
+  const kind = kindOf(status, words);
+  const headers = withInner(failure.headers ?? new Headers(), words);
+  const asked = retryAfterMs(headers, now) ?? (passes(kind) ? waitIn(words) : undefined);
+  const resetAt = kind === 'quota' ? quotaReset(headers, words, now) : undefined;
   const error = new ModelError({
     kind,
-    ...textOf(kind, host, status, told),
+    ...textOf(kind, host, status, words, failure.keyless === true, resetAt),
     status,
     requestId: requestIdOf(headers),
-    retryAfterMs: retryAfterMs(headers, now) ?? waitIn(kind, told),
+    retryAfterMs: kind === 'quota' ? undefined : asked,
     rate: rateLimits(headers, now),
-    limitTokens: kind === 'too-long' ? (told.limit ?? limitOf(told.message)) : undefined,
+    limitTokens: kind === 'too-long' ? (words.limit ?? limitOf(words.message)) : undefined,
+    resetAt,
+    said: quoted(words.message, failure.secrets),
   });
-  answers.set(error, told);
+  answers.set(error, words);
   return error;
 }
 
-/** What the server said, kept beside the error: it may quote the text, so it must not travel with it. */
-const answers = new WeakMap<ModelError, Told>();
+function passes(kind: ModelErrorKind): boolean {
+  return kind === 'rate-limit' || kind === 'overloaded';
+}
 
-/** Facts of an error that decide what is tried next inside an adapter; never shown or logged. */
-export function toldBy(error: unknown): Told | undefined {
+/** The server's own headers, and those that a gateway repeats in its body. */
+function withInner(headers: Headers, words: ServerWords): Headers {
+  const all = new Headers(headers);
+  for (const [name, value] of Object.entries(words.headers ?? {}).slice(0, 40)) {
+    const isPlain = /^[\w-]{1,60}$/.test(name) && /^[\x20-\x7e]{1,200}$/.test(String(value));
+    if (isPlain && !all.has(name)) all.set(name, String(value));
+  }
+  return all;
+}
+
+/** A moment nearer than this, or farther, says nothing of a day's or a month's quota. */
+const minResetMs = 60_000;
+const maxResetMs = 35 * 24 * 3_600_000;
+
+/** The moment at which a used-up quota is renewed, ms since 1970; undefined where the server names none. */
+function quotaReset(headers: Headers, words: ServerWords, now: number): number | undefined {
+  const named = ['x-ratelimit-reset', 'ratelimit-reset', 'retry-after', 'x-ratelimit-reset-requests'];
+  const spans = [...named.map((name) => resetMs(headers.get(name), now)), askedWaitMs(words.message)];
+  const span = spans.find((ms) => ms !== undefined && ms >= minResetMs && ms <= maxResetMs);
+  return span === undefined ? undefined : Math.round(now + span);
+}
+
+/** What the server said, beside the error. */
+const answers = new WeakMap<ModelError, ServerWords>();
+
+/** Facts of an error that decide what is tried next inside an adapter; never shown. */
+export function toldBy(error: unknown): ServerWords | undefined {
   return error instanceof ModelError ? answers.get(error) : undefined;
 }
 
@@ -151,139 +160,77 @@ function unreachable(host: string, reason: string): ErrorText {
   return { code: 'broken', args, ...(/^[A-Z_]+$/.test(reason) ? { detail: reason } : {}) };
 }
 
-function tell(body: unknown): Told {
-  const first: unknown = Array.isArray(body) ? body[0] : body;
-  const outer = (first ?? {}) as Readonly<Record<string, unknown>>;
-  const told = typeof outer === 'object' ? (outer['error'] ?? outer['detail'] ?? outer) : outer;
-  const inner: unknown = Array.isArray(told) ? told[0] : told;
-  if (typeof inner !== 'object' || inner === null) {
-    return { message: typeof inner === 'string' ? inner : '', code: '' };
-  }
-  const error = inner as Readonly<Record<string, unknown>>;
-  const codes = [error['code'], error['type'], error['status'], error['error_code']].filter(
-    (code) => typeof code === 'string',
-  );
-  const message = [error['message'], error['msg'], error['error']].find((value) => typeof value === 'string');
-  const place: unknown = Array.isArray(error['loc']) ? error['loc'].at(-1) : undefined;
-  const param = error['param'] ?? place;
-  const nested = (error['metadata'] as { raw?: unknown } | undefined)?.raw;
-  return {
-    message: `${typeof message === 'string' ? message : ''}${typeof nested === 'string' ? ` ${nested}` : ''}`,
-    code: codes.join(' '),
-    param: typeof param === 'string' ? param : undefined,
-    limit: typeof error['n_ctx'] === 'number' ? error['n_ctx'] : undefined,
-    status: statusIn(error['code']) ?? statusIn(error['status']),
-    wait: delayIn(error['details']),
-  };
-}
-
-/** A server that is busy may name the wait in its body alone. */
-function waitIn(kind: ModelErrorKind, told: Told): number | undefined {
-  if (kind !== 'rate-limit' && kind !== 'overloaded') return undefined;
-  return resetMs(told.wait ?? null, 0) ?? askedWaitMs(told.message);
-}
-
-function delayIn(details: unknown): string | undefined {
-  const rows: readonly unknown[] = Array.isArray(details) ? details : [];
-  const delays = rows.map((row) => (row as { retryDelay?: unknown } | null)?.retryDelay);
-  return delays.find((delay): delay is string => typeof delay === 'string');
-}
-
-function statusIn(code: unknown): number | undefined {
-  return typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined;
-}
-
-function kindOf(status: number | undefined, { message, code }: Told): ModelErrorKind {
-  const said = `${code} ${message}`;
-  const byText = (): ModelErrorKind | undefined => {
-    if (tooLong.test(said)) return 'too-long';
-    if (noCredit.test(said)) return 'quota';
-    if (noModel.test(said)) return 'no-model';
-    if (wrongKey.test(said)) return 'auth';
-    if (filtered.test(said)) return 'content-filter';
-    return undefined;
-  };
-  switch (status) {
-    case 401:
-      return 'auth';
-    case 402:
-      return 'quota';
-    case 403:
-      if (noCredit.test(said)) return 'quota';
-      return filtered.test(said) ? 'content-filter' : /model[_-]not[_-]found/i.test(code) ? 'no-model' : 'auth';
-    case 404:
-    case 410:
-      return noModel.test(said) || /\bmodels?\b/i.test(said) ? 'no-model' : 'bad-request';
-    case 408:
-      return 'overloaded';
-    case 413:
-      return 'too-long';
-    case 429:
-      return /request too large/i.test(said)
-        ? 'too-long'
-        : noCredit.test(said) && !fast.test(code)
-          ? 'quota'
-          : 'rate-limit';
-    default:
-      break;
-  }
-  if (status === undefined) {
-    // LM Studio answers what it does not have with a 200.
-    if (/unexpected endpoint/i.test(said)) return 'bad-request';
-    return byText() ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
-  }
-  if (status >= 500) {
-    if (noMemory.test(said)) return 'bad-request';
-    return tooLong.test(said)
-      ? 'too-long'
-      : status === 501
-        ? 'bad-request'
-        : status === 500 && !busy.test(said)
-          ? 'unknown'
-          : 'overloaded';
-  }
-  return byText() ?? (fast.test(said) ? 'rate-limit' : 'bad-request');
-}
-
-/** The limit that an overflow error names, in the model's tokens. */
-export function limitOf(message: string): number | undefined {
-  const patterns = [
-    /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt
-    /exceed context limit:[^>:]*>\s*([\d,]{3,})/i, // Anthropic's prompt and answer
-    /maximum (?:context|model|prompt)[ _-]?length[^\d]{0,40}([\d,]{3,})/i, // OpenAI, vLLM, DeepSeek
-    /context (?:length|window|size)[^\d]{0,60}?([\d,]{3,})/i, // LM Studio, llama.cpp, newer vLLM
-    /(?<![\d,])([\d,]{3,}) (?:maximum )?context (?:length|window)/i, // Mistral
-    /maximum number of (?:input )?tokens[^\d]{0,30}([\d,]{3,})/i, // Gemini
-    /must be <= ([\d,]{3,})/i, // TGI, Together
-    /max size: ([\d,]{3,}) tokens/i, // GitHub Models
-    /\blimit(?: is| of)?[: ]+([\d,]{3,})/i, // Cerebras, Copilot; a bucket that one request overflows
-  ];
-  for (const pattern of patterns) {
-    const found = pattern.exec(message)?.[1];
-    const tokens = found === undefined ? 0 : Number(found.replaceAll(',', ''));
-    if (tokens >= 128) {
-      return tokens;
-    }
-  }
-  return undefined;
-}
-
+/** Returns the server's id of a request: short and plain, or none. */
 export function requestIdOf(headers: Headers): string | undefined {
-  return headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('apim-request-id') ?? undefined;
+  const ids = ['x-request-id', 'request-id', 'apim-request-id'].map((name) => headers.get(name)?.trim());
+  return ids.find((id) => id !== undefined && /^[\w.:-]{4,80}$/.test(id) && !/^(?:sk|pk|key|bearer)[_-]/i.test(id));
 }
 
-/** A server's words can hold a key or the text: only its short codes are repeated. */
-function textOf(kind: ModelErrorKind, host: string, status: number | undefined, told: Told): ErrorText {
+/** Longest sentence of a server that is shown, UTF-16 units. */
+const maxSaid = 300;
+
+/**
+ * A server's own sentence, as it may be shown and logged: on one line, without keys, without long quotes, which may be the text.
+ *
+ * @returns undefined where there is none, or where it is a page or JSON.
+ */
+export function quoted(message: string, secrets: readonly string[] = []): string | undefined {
+  let said = message
+    .slice(0, maxSaid * 4)
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  if (said === '' || /^[<{[]/.test(said)) return undefined;
+  for (const secret of secrets) said = said.replaceAll(secret, '•••');
+  said = said
+    .replace(/\b(?:sk|pk|rk|key|gsk|xai|ghp|hf)[-_][\w-]{6,}/gi, '•••')
+    .replace(/(?=[\w+/-]{0,200}\d)[\w+/-]{28,}/g, '•••')
+    .replace(/(["“«`])[^"“”«»`]{60,}(["”»`])/g, '$1…$2');
+  return said.length > maxSaid ? `${said.slice(0, maxSaid - 1)}…` : said;
+}
+
+function textOf(
+  kind: ModelErrorKind,
+  host: string,
+  status: number | undefined,
+  words: ServerWords,
+  keyless: boolean,
+  resetAt: number | undefined,
+): ErrorText {
   const args = [host];
-  if (kind === 'bad-request' && noMemory.test(told.message)) return { code: 'no-memory', args };
+  if (kind === 'bad-request' && isMemory(words)) return { code: 'no-memory', args };
   const details = [
     status === undefined ? '' : `HTTP ${status}`,
-    safe(told.code.split(' ')[0]),
-    told.param === undefined ? '' : safe(told.param),
+    safe(words.code.split(' ')[0]),
+    words.param === undefined ? '' : safe(words.param),
   ];
   const detail = details.filter((part) => part !== '').join(', ');
-  const code = kind === 'bad-request' && (status === 404 || status === 405) ? 'no-endpoint' : kind;
-  return { code, args, ...(detail === '' ? {} : { detail }) };
+  const more = detail === '' ? {} : { detail };
+  if (kind === 'quota' && resetAt !== undefined) {
+    return { code: 'quota-until', args: [host, momentOf(resetAt)], ...more };
+  }
+  return { code: codeOfKind(kind, status, words, keyless), args, ...more };
+}
+
+function codeOfKind(
+  kind: ModelErrorKind,
+  status: number | undefined,
+  words: ServerWords,
+  keyless: boolean,
+): ErrorText['code'] {
+  if (kind === 'bad-request' && (status === 404 || status === 405)) return 'no-endpoint';
+  if (kind === 'quota' && isPeriod(words)) return 'quota-period';
+  if (kind === 'no-model' && status === 403) return 'not-allowed';
+  if (kind === 'auth' && isUpstream(words)) return 'upstream-auth';
+  return kind === 'auth' && status === 401 && keyless ? 'no-key' : kind;
+}
+
+/** A moment in the user's time zone, in figures that every language reads: `22:40`, or with the date where it is another day. */
+function momentOf(at: number): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === new Date().toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 
 function safe(code: string | undefined): string {

@@ -17,6 +17,7 @@ export function guardedFetch(
 ): Fetch {
   const { host } = at;
   const origin = new URL(at.base).origin;
+  const secrets = secretsOf(headers);
   return async (input, init) => {
     refuseElsewhere(input, origin, host);
     const body = init?.body;
@@ -37,11 +38,35 @@ export function guardedFetch(
     } as RequestInit);
     await refuseRedirect(response, host);
     await refusePage(response, host);
-    if (!response.ok) {
-      throw await failed(response, host);
-    }
-    return response;
+    if (!response.ok) throw await failed(response, host, secrets);
+    return withoutEcho(response, secrets);
   };
+}
+
+const keyNames = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
+/** Values shorter than this are no keys: they would be found in any text. */
+const minSecret = 6;
+
+/** The keys among a request's headers, as they stand and encoded. */
+function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
+  const keys = Object.entries(headers)
+    .filter(([name]) => keyNames.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-'))
+    .map(([, value]) => value.replace(/^(?:Bearer|Basic) /i, ''))
+    .filter((key) => key.length >= minSecret);
+  return keys.flatMap((key) => [key, encodeURIComponent(key), btoa(key)]);
+}
+
+/** The same response without ids that repeat a key. */
+function withoutEcho(response: Response, secrets: readonly string[]): Response {
+  const echoes = (value: string): boolean => secrets.some((secret) => value.includes(secret) || secret.includes(value));
+  const names = ['x-request-id', 'request-id', 'apim-request-id'].filter((name) => {
+    const value = response.headers.get(name);
+    return value !== null && value.length >= minSecret && echoes(value);
+  });
+  if (names.length === 0) return response;
+  const headers = new Headers(response.headers);
+  for (const name of names) headers.delete(name);
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** Of a stream nobody else knows what it is and how long. */
@@ -55,41 +80,64 @@ function tellOfStream(own: Headers, told: Headers): void {
 }
 
 /** Read here, not by an SDK: each of them loses another part of what a server says. */
-async function failed(response: Response, host: string): Promise<ModelError> {
+async function failed(response: Response, host: string, secrets: readonly string[]): Promise<ModelError> {
   // A firewall's page says nothing of the key.
   if (response.status === 403 && isPage(response)) {
     await response.body?.cancel().catch(() => undefined);
     return webPage('bad-request', host, response.status);
   }
-  const body = await beginningOf(response);
-  return fromResponse({ status: response.status, headers: response.headers, body: parseJson(body) ?? body }, host);
+  const text = await beginningOf(response);
+  const { headers, status } = withoutEcho(response, secrets);
+  const keyless = secrets.length === 0;
+  return fromResponse({ status, headers, body: parseJson(text) ?? text, keyless, secrets }, host);
 }
 
 /** An error's body need be neither short nor ever end. */
-const longestError = 65_536;
+const maxErrorBytes = 65_536;
 const errorPatienceMs = 5000;
 
+/** Returns the beginning of an error's body: what came before a limit of size or time, or a broken connection. */
 async function beginningOf(response: Response): Promise<string> {
+  const read = await readBounded(response, maxErrorBytes, errorPatienceMs);
+  return read.text;
+}
+
+interface BoundedText {
+  readonly text: string;
+  /** The body ended by itself, within both limits. */
+  readonly whole: boolean;
+  /** What broke the connection, where something did. */
+  readonly failure?: unknown;
+}
+
+/** Reads a body up to a limit of bytes and of time, whichever comes first, and closes the connection where it went on. */
+async function readBounded(response: Response, maxBytes: number, maxMs: number): Promise<BoundedText> {
   const reader = response.body?.getReader();
+  let late = false;
   const stop = (): void => void reader?.cancel().catch(() => undefined);
-  const timer = setTimeout(stop, errorPatienceMs);
+  const timer = setTimeout(() => {
+    late = true;
+    stop();
+  }, maxMs);
   const decoder = new TextDecoder();
-  let text = '';
+  const pieces: string[] = [];
+  let bytes = 0;
+  let ended = reader === undefined;
+  let failure: unknown;
   try {
-    while (reader !== undefined && text.length < longestError) {
+    while (reader !== undefined && !ended && bytes < maxBytes) {
       const { done, value } = await reader.read();
-      text += decoder.decode(value, { stream: !done });
-      if (done) {
-        break;
-      }
+      ended = done;
+      bytes += value?.length ?? 0;
+      pieces.push(decoder.decode(value, { stream: !done }));
     }
-  } catch {
-    // What came before says enough.
+  } catch (error) {
+    failure = error;
   } finally {
     clearTimeout(timer);
     stop();
   }
-  return text;
+  return { text: pieces.join(''), whole: ended && !late, ...(failure === undefined ? {} : { failure }) };
 }
 
 /** An address may come from the server itself, as a batch's results do: the key does not follow it elsewhere. */
@@ -147,22 +195,19 @@ export async function send(request: HttpRequest): Promise<Response> {
   }
 }
 
-/** @throws ModelError `network` where the answer is not a JSON object. */
+/** A list of all models of a large gateway has 2 MB. */
+const maxJsonBytes = 16 * 1024 * 1024;
+const jsonPatienceMs = 30_000;
+
+/** Sends one request for a JSON object. @throws ModelError `network` where the answer is none, is endless, or breaks off. */
 export async function sendJson(request: HttpRequest): Promise<Json> {
   const response = await send(request);
-  const text = await response.text().catch((error: unknown) => {
-    throw fromThrown(error, request.host, request.signal);
-  });
-  const value = parseJson(text);
-  if (isJson(value)) {
-    return value;
-  }
-  throw new ModelError({
-    kind: 'network',
-    status: response.status,
-    code: 'not-json',
-    args: [request.host],
-  });
+  const { text, whole, failure } = await readBounded(response, maxJsonBytes, jsonPatienceMs);
+  if (failure !== undefined || request.signal.aborted) throw fromThrown(failure, request.host, request.signal);
+  const value = whole ? parseJson(text) : undefined;
+  if (isJson(value)) return value;
+  const code = whole ? 'not-json' : 'endless';
+  throw new ModelError({ kind: 'network', status: response.status, code, args: [request.host] });
 }
 
 export function parseJson(text: string): unknown {
@@ -193,7 +238,10 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A count: a finite number above or equal to 0. */
+/** More tokens than any request has: a larger number is damage or a lie. */
+const maxCount = 1_000_000_000;
+
+/** Returns a count: a number from 0 to a billion; undefined for anything else. */
 export function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+  return typeof value === 'number' && value >= 0 && value <= maxCount ? value : undefined;
 }

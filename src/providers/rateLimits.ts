@@ -13,10 +13,10 @@ type Name = (unit: string, what: 'limit' | 'remaining' | 'reset') => string;
 
 function read(headers: Headers, now: number, name: Name): RateLimits | undefined {
   const limits: RateLimits = {
-    requestsLimit: number(headers.get(name('requests', 'limit'))),
+    requestsLimit: limit(headers.get(name('requests', 'limit'))),
     requestsRemaining: number(headers.get(name('requests', 'remaining'))),
     requestsResetMs: resetMs(headers.get(name('requests', 'reset')), now),
-    tokensLimit: number(headers.get(name('tokens', 'limit'))),
+    tokensLimit: limit(headers.get(name('tokens', 'limit'))),
     tokensRemaining: number(headers.get(name('tokens', 'remaining'))),
     tokensResetMs: resetMs(headers.get(name('tokens', 'reset')), now),
   };
@@ -34,9 +34,18 @@ function withInputTokens(limits: RateLimits | undefined, headers: Headers, now: 
   return { ...limits, tokensLimit: limit, tokensRemaining: remaining, tokensResetMs };
 }
 
+/** Larger figures are no counts and no times. */
+const maxNumber = 1e15;
+
 function number(value: string | null): number | undefined {
   const parsed = value === null || value.trim() === '' ? Number.NaN : Number(value);
-  return Number.isFinite(parsed) && parsed >= 0 ? parsed : undefined;
+  return parsed >= 0 && parsed <= maxNumber ? parsed : undefined;
+}
+
+/** A limit below one would never let anything through: it is no limit. */
+function limit(value: string | null): number | undefined {
+  const parsed = number(value);
+  return parsed !== undefined && parsed >= 1 ? parsed : undefined;
 }
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -73,10 +82,25 @@ function spanMs(seconds: number, now: number): number {
   return moment === undefined ? seconds * 1000 : Math.max(0, moment - now);
 }
 
-/** `retry-after-ms`, then `retry-after` in seconds or as a date. */
+/** Headers that name a wait in milliseconds, then in seconds or as a moment; the nearer to the caller first. */
+const exactWaits = ['retry-after-ms', 'x-ms-retry-after-ms'];
+const waits = [
+  ...['retry-after', 'llm_provider-retry-after', 'x-retry-after', 'x-ratelimit-reset-after'],
+  ...['x-ratelimit-reset', 'ratelimit-reset', 'x-rate-limit-reset'],
+];
+
+/** Returns the wait that the headers of a refusal name, ms, in whichever of the usual headers. */
 export function retryAfterMs(headers: Headers, here: number): number | undefined {
-  const exact = number(headers.get('retry-after-ms'));
-  return exact ?? resetMs(headers.get('retry-after'), nowThere(headers, here));
+  const now = nowThere(headers, here);
+  const exact = exactWaits.map((name) => number(headers.get(name))).find((value) => value !== undefined);
+  const named = waits.map((name) => resetMs(headers.get(name), now)).find((value) => value !== undefined);
+  return exact ?? named ?? structuredWait(headers.get('ratelimit'));
+}
+
+/** `RateLimit: "default";r=0;t=30` of the IETF's draft, and its older form `limit=10, remaining=0, reset=30`. */
+function structuredWait(value: string | null): number | undefined {
+  const seconds = /(?:^|[;,\s])(?:t|reset)=(\d{1,7})(?:$|[;,\s])/.exec(value?.slice(0, 300) ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /** A moment is one of the server's clock, which the answer tells to the second; two clocks that agree are left alone. */

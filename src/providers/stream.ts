@@ -11,6 +11,7 @@ export type ServerEvent = { readonly event: string; readonly data: string } | 'p
 
 /** What is left of an answer that was read as far as it matters comes within moments. */
 const leftoverMs = 100;
+const maxLeftover = 65_536;
 
 /** UTF-16 units of one line, one event or an answer that comes as one JSON: more than any answer needs. */
 const maxEvent = 8 * 1024 * 1024;
@@ -82,7 +83,13 @@ export async function* readLines(response: Response, host: string, signal: Abort
 function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => void): void {
   const timer = setTimeout(stop, leftoverMs);
   const next = async (): Promise<void> => {
-    while (!(await reader.read()).done);
+    let bytes = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      bytes += value?.length ?? 0;
+      if (done) return;
+      if (bytes > maxLeftover) return stop();
+    }
   };
   next()
     .catch(() => undefined)

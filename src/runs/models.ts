@@ -99,7 +99,7 @@ export function createModels(ports: ModelsPorts): Models {
       fetch: (input, init) => globalThis.fetch(input, init),
       account: hash(`${of.id}\n${baseUrl}\n${key?.key ?? ''}`).slice(0, 16),
       memory,
-      log: (line) => log.debug(line),
+      log: (line) => log.info(line),
     };
   };
 

@@ -22,6 +22,8 @@ export interface ErrorView {
   readonly kind: string;
   readonly message: string;
   readonly requestId?: string;
+  /** The server's own sentence, quoted in the details. */
+  readonly said?: string;
   readonly actions: readonly ErrorAction[];
   /** The one that `openSettings` opens. */
   readonly setting?: string;

@@ -182,6 +182,7 @@ export const errorSchema = v.object({
   kind: text,
   message: text,
   requestId: v.optional(text),
+  said: v.optional(text),
   actions: v.array(errorAction),
   setting: v.optional(text),
 });

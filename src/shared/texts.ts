@@ -78,6 +78,7 @@ export const panelTexts = {
   'batch.text': 'Waiting for a batch job. It goes on while this window is closed.',
   'batch.action': 'Show batch jobs',
   'error.request': 'Request {0}',
+  'error.said': 'The server says: “{0}”',
   'error.setKey': 'Set API Key',
   'error.selectModel': 'Select Model',
   'error.selectProvider': 'Select Provider',

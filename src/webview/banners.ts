@@ -101,9 +101,12 @@ function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElem
       'data-action': action,
     }),
   );
-  const request =
-    error?.requestId === undefined ? [] : [h('p', { class: 'quiet' }, words.t('error.request', error.requestId))];
-  const element = banner('error', error?.message ?? '', buttons, request);
+  const details = [
+    error?.said === undefined ? '' : words.t('error.said', error.said),
+    error?.requestId === undefined ? '' : words.t('error.request', error.requestId),
+  ].filter((line) => line !== '');
+  const quiet = details.map((line) => h('p', { class: 'quiet' }, line));
+  const element = banner('error', error?.message ?? '', buttons, quiet);
   element.setAttribute('role', 'alert');
   return element;
 }

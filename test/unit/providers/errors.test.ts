@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ModelErrorKind } from '../../../src/engine/model.ts';
-import { fromEvent, fromResponse, fromThrown, limitOf } from '../../../src/providers/errors.ts';
+import { fromEvent, fromResponse, fromThrown } from '../../../src/providers/errors.ts';
+import { limitOf } from '../../../src/providers/serverWords.ts';
 import { refusedParameter } from '../../../src/providers/parameters.ts';
 import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from '../../../src/providers/rateLimits.ts';
 import { checkTranslatable } from '../../support/pseudo.ts';
@@ -121,6 +122,107 @@ describe('what servers say when a call fails', () => {
     checkAnswer(400, says('Budget has been exceeded! Current cost: 10.2', { type: 'budget_exceeded' }), 'quota');
   });
 
+  it('tells a quota of the day or month from a limit of the minute, and when it is renewed', () => {
+    const in9Hours = now + 9 * 3_600_000;
+    const openRouter = says(
+      'Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 requests per day',
+      {
+        code: 429,
+        metadata: {
+          headers: { 'X-RateLimit-Limit': '50', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(in9Hours) },
+        },
+      },
+    );
+    const error = fromResponse({ status: 429, body: openRouter }, 'host.example', now);
+    assert.deepEqual([error.kind, error.resetAt, error.retryAfterMs], ['quota', in9Hours, undefined]);
+    assert.equal(error.code, 'quota-until');
+    assert.match(error.message, /allows no more before .*\d\d:\d\d/);
+    const gemini = (id: string): object => [
+      {
+        error: {
+          code: 429,
+          status: 'RESOURCE_EXHAUSTED',
+          message: 'You exceeded your current quota, please check your plan and billing details. Please retry in 6s.',
+          details: [
+            { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaMetric: 'x', quotaId: id }] },
+            { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '6s' },
+          ],
+        },
+      },
+    ];
+    checkAnswer(429, gemini('GenerateRequestsPerDayPerProjectPerModel-FreeTier'), 'quota');
+    checkAnswer(429, gemini('GenerateRequestsPerMinutePerProjectPerModel-FreeTier'), 'rate-limit');
+    const groq =
+      'Rate limit reached for model x on tokens per day (TPD): Limit 100000, Used 99000. Please try again in';
+    const long = fromResponse(
+      { status: 429, body: says(`${groq} 14m24s.`, { code: 'rate_limit_exceeded' }) },
+      'h',
+      now,
+    );
+    assert.deepEqual([long.kind, long.resetAt], ['quota', now + 864_000]);
+    checkAnswer(429, says(`${groq} 8.6s.`, { code: 'rate_limit_exceeded' }), 'rate-limit');
+    checkAnswer(
+      403,
+      says('You have exceeded your monthly included credits. Subscribe to get more.', { type: 'insufficient_credits' }),
+      'quota',
+    );
+  });
+
+  it('trusts the words more than the status of a gateway', () => {
+    const lite =
+      'litellm.RateLimitError: RateLimitError: OpenAIException - You exceeded your current quota, please check your plan and billing details.';
+    checkAnswer(429, says(lite, { type: 'throttling_error', code: '429' }), 'quota');
+    checkAnswer(
+      429,
+      says('No deployments available - crossed budget: Exceeded budget for deployment model_name: m: 3.72 >= 1d', {
+        code: '429',
+      }),
+      'quota',
+    );
+    checkAnswer(429, says('No deployments available for selected model.', { code: '429' }), 'rate-limit');
+    checkAnswer(500, says('litellm.RateLimitError: Rate limit reached'), 'rate-limit');
+    checkAnswer(400, says('litellm.RateLimitError: Too many requests'), 'rate-limit');
+    checkAnswer(500, says('Your credit balance is too low'), 'quota');
+    const window =
+      'litellm.ContextWindowExceededError: No models have context window large enough for this call.\nModel=openai/m, Max Input Tokens=1500, Got=2400';
+    checkAnswer(400, says(window, { code: '400' }), 'too-long', 1500);
+  });
+
+  it('says whose key is wrong, that none is set, and that an account must be verified', () => {
+    const code = (status: number, message: string, keyless = false): string | undefined =>
+      fromResponse({ status, body: says(message), keyless }, 'h', now).code;
+    assert.equal(code(401, 'Incorrect API key provided'), 'auth');
+    assert.equal(code(401, 'Missing Authorization header', true), 'no-key');
+    assert.equal(
+      code(401, 'litellm.AuthenticationError: OpenAIException - Incorrect API key provided'),
+      'upstream-auth',
+    );
+    const verify = 'Your organization must be verified to use this model. Go to the settings of your organization.';
+    const error = fromResponse({ status: 403, body: says(verify, { code: 'forbidden' }) }, 'h', now);
+    assert.deepEqual([error.kind, error.code, error.said], ['no-model', 'not-allowed', verify]);
+  });
+
+  it('keeps the server’s own sentence, without keys, long quotes and control characters', () => {
+    const key = 'acme-7d1f00aa52';
+    const quote = 'q'.repeat(80);
+    const body = says(
+      `No connected db.\n\u0007Key ${key} and sk-proj-abc123456 or AAAAbbbb1111CCCCdddd2222EEEEffff: "${quote}"`,
+    );
+    const said = fromResponse({ status: 500, body, secrets: [key] }, 'h', now).said ?? '';
+    assert.match(said, /^No connected db\. Key/);
+    assert.doesNotMatch(said, /acme|abc123|AAAA|qqq|[\n\u0007]/);
+    assert.ok((fromResponse({ status: 400, body: says('long '.repeat(500)) }, 'h', now).said ?? '').length <= 300);
+    assert.equal(fromResponse({ status: 502, body: '<html>Bad gateway' }, 'h', now).said, undefined);
+  });
+
+  it('takes only a short plain id of a request', () => {
+    const id = (value: string): string | undefined =>
+      fromResponse({ status: 500, headers: new Headers({ 'x-request-id': value }) }, 'h', now).requestId;
+    assert.equal(id('req_011CS.a-b:c'), 'req_011CS.a-b:c');
+    for (const value of ['sk-proj-1234567890', 'a b', '<b>x</b>', 'x'.repeat(200), 'é'])
+      assert.equal(id(value), undefined);
+  });
+
   it('tells keys, models, filters and busy servers apart', () => {
     checkAnswer(401, says('Incorrect API key provided: sk-secret'), 'auth');
     checkAnswer(
@@ -186,7 +288,7 @@ describe('what servers say when a call fails', () => {
       type: 'invalid_request_error',
     });
     const error = fromResponse({ status: 400, body }, 'host.example', now);
-    assert.doesNotMatch(JSON.stringify({ ...error, message: error.message, stack: error.stack }), /pump|abc123/);
+    assert.doesNotMatch(`${error.message} ${error.stack} ${error.detail}`, /pump|abc123/);
   });
 
   it('says what is wrong with a connection', () => {
@@ -268,6 +370,17 @@ describe('rate-limit headers', () => {
     assert.equal(retryAfterMs(new Headers(hourAhead), now), 20_000);
     const hourBehind = { date: 'Tue, 24 Nov 2026 11:00:00 GMT', 'retry-after': 'Tue, 24 Nov 2026 11:00:20 GMT' };
     assert.equal(retryAfterMs(new Headers(hourBehind), now), 20_000);
+  });
+  it('name a wait under other names too, and no limit that is none', () => {
+    const wait = (headers: Record<string, string>): number | undefined => retryAfterMs(new Headers(headers), now);
+    assert.equal(wait({ 'llm_provider-retry-after': '3' }), 3000);
+    assert.equal(wait({ 'x-ratelimit-reset': String(now + 20_000) }), 20_000);
+    assert.equal(wait({ 'x-ms-retry-after-ms': '700' }), 700);
+    assert.equal(wait({ ratelimit: '"default";r=0;t=30' }), 30_000);
+    assert.equal(wait({ ratelimit: 'limit=10, remaining=0, reset=12' }), 12_000);
+    assert.equal(wait({ 'retry-after': '1e308' }), undefined);
+    const odd = { 'x-ratelimit-limit-requests': '1e-310', 'x-ratelimit-limit-tokens': '0.5' };
+    assert.equal(rateLimits(new Headers(odd), now), undefined);
   });
   it('may be missing: then the body’s words count', () => {
     assert.equal(askedWaitMs('Rate limit reached. Please try again in 7.66s. Visit the docs.'), 7660);
