@@ -183,7 +183,7 @@ export function quoted(message: string, secrets: readonly string[] = []): string
   for (const secret of secrets) said = said.replaceAll(secret, '•••');
   said = said
     .replace(/\b(?:sk|pk|rk|key|gsk|xai|ghp|hf)[-_][\w-]{6,}/gi, '•••')
-    .replace(/(?=[\w+/-]{0,200}\d)[\w+/-]{28,}/g, '•••')
+    .replace(/[\w+/-]{28,}/g, (run) => (/\d/.test(run) ? '•••' : run))
     .replace(/(["“«`])[^"“”«»`]{60,}(["”»`])/g, '$1…$2');
   return said.length > maxSaid ? `${said.slice(0, maxSaid - 1)}…` : said;
 }

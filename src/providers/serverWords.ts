@@ -36,7 +36,7 @@ const periodQuota = /per(?:day|week|month)/i;
 const wrongKey =
   /invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
 const noModel =
-  /model[ _-]?not[ _-]?(?:found|exist)|models?\b.{0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded|must be verified|verify your organi[sz]ation/is;
+  /model[ _-]?not[ _-]?(?:found|exist)|models?\b(?:(?!models?\b).){0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded|must be verified|verify your organi[sz]ation/is;
 const busy =
   /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
 const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
