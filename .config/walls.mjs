@@ -72,7 +72,6 @@ export const walls = {
       'contributions',
       'api',
     ],
-    types: ['panel', 'services'],
     packages: ['p-limit', 'valibot'],
     node: true,
     vscode: 'yes',

@@ -7,7 +7,7 @@ import type { Source } from './engine/source.ts';
 import type { Services } from './services.ts';
 import { rangeOf, sensitiveOf } from './runs/resolve.ts';
 import type { Recipe } from './runs/target.ts';
-import type { StartRequest } from './runs/runs.ts';
+import type { StartRequest } from './runs/types.ts';
 
 export async function summarize(
   services: Services,

@@ -14,15 +14,18 @@ import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
 import type { Source } from './engine/source.ts';
 import type { ActiveRun } from './runs/activeRun.ts';
-import { createBatches, type Batches } from './runs/batch/batches.ts';
+import { createBatches } from './runs/batch/batches.ts';
+import type { Batches } from './runs/batch/types.ts';
 import { createCaches, type Caches } from './runs/caches.ts';
 import { watchFreshness } from './runs/stale.ts';
-import { createHand, showError } from './panel/actions.ts';
+import { createPanelActions, showError } from './panel/actions.ts';
+import type { ProviderMemory } from './providers/provider.ts';
 import { createModels, type Models } from './runs/models.ts';
 import { createProgress } from './runs/progress.ts';
 import type { Recipe } from './runs/target.ts';
 import { resolveRecipe } from './runs/resolve.ts';
-import { createRuns, type Runs, type RunsPorts } from './runs/runs.ts';
+import { createRuns } from './runs/runs.ts';
+import type { Runs, RunsDeps } from './runs/types.ts';
 import { createSchedulers } from './runs/schedulers.ts';
 import { createRunStore, type RunRecord, type RunStore } from './runs/history.ts';
 import { createTextTools } from './runs/textTools.ts';
@@ -47,31 +50,18 @@ export interface Services {
 
 const memoryKey = 'precis.providers';
 
+/** Makes all parts, each from those above it. */
 export function createServices(context: vscode.ExtensionContext, channel: vscode.LogOutputChannel): Services {
   const disposables = new Disposables();
   context.subscriptions.push(disposables);
   const log = createLog(channel, homeFolder());
   const keys = createKeys(context.secrets, readEnvironment);
-  const known = { ...context.globalState.get<Record<string, unknown>>(memoryKey, {}) };
-  const memory = {
-    get: (key: string): unknown => known[key],
-    set: (key: string, value: unknown): void => {
-      known[key] = value;
-      void context.globalState.update(memoryKey, known);
-    },
-  };
-  let secret: Promise<string> | undefined;
-  const install = (): Promise<string> => (secret ??= installSecret(context.secrets));
-  const models = createModels({ context, keys, hash, log, memory });
+  const secret = once(() => installSecret(context.secrets));
+  const models = createModels({ context, keys, hash, log, memory: providerMemory(context.globalState) });
   const schedulers = createSchedulers(context.globalState, realClock, Math.random, (line) => log.debug(line));
-  const workspace = workspaceStorage(context);
-  const store = createRunStore(
-    workspace && vscode.Uri.joinPath(workspace, 'runs'),
-    vscode.workspace.fs,
-    vscode.Uri.joinPath,
-  );
+  const store = createRunStore(runsFolder(context), vscode.workspace.fs, vscode.Uri.joinPath);
   const caches = createCaches({ context, log });
-  const tools = disposables.add(createTextTools(context.extensionUri, install, hash));
+  const tools = disposables.add(createTextTools(context.extensionUri, secret, hash));
   const panels = disposables.add(
     createPanels({
       extensionUri: context.extensionUri,
@@ -79,9 +69,11 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       onEmptyAction: (action) => void vscode.commands.executeCommand(emptyActions[action] ?? 'precis.summarizeFile'),
     }),
   );
-  const progress = disposables.add(createProgress((id) => panels.isVisible(id), panels.onDidChangeVisibility));
+  const isVisible = (id: string): boolean => panels.isVisible(id);
+  const show = (run: ActiveRun, focus: boolean): void => panels.show(run, { focus });
+  const progress = disposables.add(createProgress(isVisible, panels.onDidChangeVisibility));
   const opener = disposables.add(createCitationOpener((uri) => readSettings(uri)['precis.editor.showCitedLines']));
-  const runs: Runs = disposables.add(
+  const runs = disposables.add(
     createRuns({
       models,
       schedulers,
@@ -92,21 +84,16 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       clock: realClock,
       random: Math.random,
       hash,
-      fence: async () => createFence(await install(), hash),
+      fence: async () => createFence(await secret(), hash),
       yield: yieldNow,
       log,
       progress,
       resolve: resolveRecipe,
       chooseFiles: chooseAmong,
-      show: (run, focus) => panels.show(run, { focus }),
-      hand: (run, message) => hand(run, message),
-      cancelBatch: (job) => void batches.tell(job, 'stop'),
-      onError: (run, error, visible) => showError(error, visible, run && (() => void again(run))),
-      isVisible: (id) => panels.isVisible(id),
-      onDone: (run) => opener.setCited(citedLines(run.view().citations)),
+      show,
+      isVisible,
     }),
   );
-  const again = (run: ActiveRun): Promise<unknown> => runs.again(run).catch(() => undefined);
   const batches = disposables.add(
     createBatches({
       context,
@@ -116,18 +103,25 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       store,
       resolve: resolveRecipe,
       chooseFiles: chooseAmong,
-      show: (run, focus) => panels.show(run, { focus }),
+      show,
       progress,
       log,
     }),
   );
-  const hand = createHand({ runs, opener, log });
+  const actions = createPanelActions({ runs, batches, opener, log });
+  disposables.add(runs.onMessage(({ run, message }) => actions(run, message)));
+  disposables.add(runs.onDidEnd((run) => opener.setCited(citedLines(run.view().citations))));
+  disposables.add(
+    runs.onDidFail(({ run, error }) =>
+      showError(error, isVisible(run.id), () => void runs.again(run).catch(() => undefined)),
+    ),
+  );
   disposables.add(
     watchFreshness({
       runs: () => runs.known,
       prepare: tools.prepare,
       hash,
-      isVisible: (id) => panels.isVisible(id),
+      isVisible,
       onVisibility: panels.onDidChangeVisibility,
     }),
   );
@@ -136,22 +130,36 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       provideTextDocumentContent: (uri) => summaryText(store, uri),
     }),
   );
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const resolve = resolveRecipe;
+  const { mask } = tools;
+  return { context, version, log, keys, models, caches, store, runs, batches, panels, resolve, mask, summaryUri };
+}
+
+/** What providers learn of servers, kept between sessions. */
+function providerMemory(state: vscode.Memento): ProviderMemory {
+  const values = { ...state.get<Record<string, unknown>>(memoryKey, {}) };
   return {
-    context,
-    version: String((context.extension.packageJSON as { version?: unknown }).version ?? ''),
-    log,
-    keys,
-    models,
-    caches,
-    store,
-    runs,
-    batches,
-    panels,
-    resolve: resolveRecipe,
-    mask: tools.mask,
-    summaryUri: (record) =>
-      vscode.Uri.from({ scheme: summaryScheme, path: `/${record.title.replace(/[\\/]/g, '-')}.md`, query: record.id }),
+    get: (key) => values[key],
+    set(key, value) {
+      values[key] = value;
+      void state.update(memoryKey, values);
+    },
   };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function runsFolder(context: vscode.ExtensionContext): vscode.Uri | undefined {
+  const workspace = workspaceStorage(context);
+  return workspace && vscode.Uri.joinPath(workspace, 'runs');
+}
+
+function summaryUri({ id, title }: RunRecord): vscode.Uri {
+  return vscode.Uri.from({ scheme: summaryScheme, path: `/${title.replace(/[\\/]/g, '-')}.md`, query: id });
 }
 
 const summaryScheme = 'precis-summary';
@@ -173,7 +181,7 @@ function citedLines(
 }
 
 /** The files of a recipe of files and folders, as a tree in which they are ticked. */
-const chooseAmong: RunsPorts['chooseFiles'] = async (recipe, signal) => {
+const chooseAmong: RunsDeps['chooseFiles'] = async (recipe, signal) => {
   const { chooseFiles } = await import('./runs/chooseFiles.ts');
   const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
   const chosen = await chooseFiles(uris, recipe.picked, signal);

@@ -6,7 +6,7 @@ import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
 import type { Recipe } from '../runs/target.ts';
-import type { StartRequest } from '../runs/runs.ts';
+import type { StartRequest } from '../runs/types.ts';
 import type { Services } from '../services.ts';
 import { activeSource, titleOf } from '../sources/index.ts';
 import { createChatWriter } from './output.ts';

@@ -82,8 +82,8 @@ async function remove(services: Services, job: JobRecord): Promise<void> {
 
 export const batchCommands: readonly Command[] = [
   jobCommand('precis.batch.open', ({ batches }, job) => batches.open(job)),
-  jobCommand('precis.batch.cancel', ({ batches }, job) => batches.tell(job.id, 'stop')),
-  jobCommand('precis.batch.finish', ({ batches }, job) => batches.tell(job.id, 'finish-anyway')),
-  jobCommand('precis.batch.again', ({ batches }, job) => batches.tell(job.id, 'again')),
+  jobCommand('precis.batch.cancel', ({ batches }, job) => batches.order(job.id, 'stop')),
+  jobCommand('precis.batch.finish', ({ batches }, job) => batches.order(job.id, 'finish-anyway')),
+  jobCommand('precis.batch.again', ({ batches }, job) => batches.order(job.id, 'again')),
   jobCommand('precis.batch.delete', remove),
 ];

@@ -13,7 +13,7 @@ export async function runCommand(services: Services, id: CommandId, args: readon
   try {
     return await command.execute(services, ...args);
   } catch (error) {
-    if (services.runs.wasTold(error)) return undefined;
+    if (services.runs.wasShown(error)) return undefined;
     services.log.error(`${id} failed`, error);
     const view = errorView(error, t);
     // sentences of our own are written for people; anything else is told in general words

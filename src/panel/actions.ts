@@ -1,4 +1,4 @@
-/** What a hand in the panel asks for beyond starting and cancelling: lines, buttons of errors, copies, languages. */
+/** Handles the panel's other messages: open lines, copy, retry, change language, cancel a batch. */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log.ts';
 import { readSettings } from '../host/settings.ts';
@@ -10,15 +10,24 @@ import type { FromPanel } from '../shared/protocol.ts';
 import type { ErrorAction, ErrorView, RunView } from '../shared/runView.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import { toMarkdown } from '../shared/exportText.ts';
-import type { Runs } from '../runs/runs.ts';
+import type { Batches } from '../runs/batch/types.ts';
+import type { Runs } from '../runs/types.ts';
 
-export interface HandPorts {
+/** What the actions work with. */
+export interface PanelActionDeps {
   readonly runs: Runs;
+  readonly batches: Batches;
   readonly opener: CitationOpener;
   readonly log: Log;
 }
 
-export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, message: FromPanel) => void {
+/** Returns the handler of messages that `Runs` does not handle itself. */
+export function createPanelActions({
+  runs,
+  batches,
+  opener,
+  log,
+}: PanelActionDeps): (run: ActiveRun, message: FromPanel) => void {
   const open = (lines: Partial<Lines> | undefined, readAt: number): void => {
     if (!lines?.uri || !lines.startLine || !lines.endLine) return;
     opener.open({ ...(lines as Lines), readAt }).catch((error: unknown) => {
@@ -30,6 +39,8 @@ export function createHand({ runs, opener, log }: HandPorts): (run: ActiveRun, m
     const view = run.view();
     const readAt = run.state.startedAt;
     switch (message.type) {
+      case 'cancel':
+        return run.state.batchJob ? void batches.order(run.state.batchJob, 'stop') : undefined;
       case 'openCitation': {
         const from = message.question ? run.info().questions.find((q) => q.id === message.question)?.view : view;
         const citation = from?.citations.find((c) => c.id === message.id);

@@ -4,7 +4,7 @@
  */
 import type { RunEvent } from '../engine/events.ts';
 import type { ToPanel } from '../shared/protocol.ts';
-import type { PanelNews, PanelRun } from './port.ts';
+import type { ActiveRun, RunNews } from '../runs/activeRun.ts';
 
 export interface OutboxPorts {
   post(message: ToPanel): void;
@@ -13,7 +13,7 @@ export interface OutboxPorts {
 }
 
 export interface Outbox {
-  news(news: PanelNews): void;
+  news(news: RunNews): void;
   /** The page is there and can be seen: it gets the whole view, then what follows. */
   open(): void;
   /** The page is hidden or gone: nothing is sent until `open`. */
@@ -23,9 +23,9 @@ export interface Outbox {
 /** 30 frames a second. */
 export const frameMs = 34;
 
-export function createOutbox(run: Pick<PanelRun, 'id' | 'view' | 'info'>, ports: OutboxPorts): Outbox {
+export function createOutbox(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, ports: OutboxPorts): Outbox {
   let opened = false;
-  let waiting: PanelNews[] = [];
+  let waiting: RunNews[] = [];
   let stop: (() => void) | undefined;
 
   const flush = (): void => {
@@ -63,7 +63,7 @@ export function createOutbox(run: Pick<PanelRun, 'id' | 'view' | 'info'>, ports:
 }
 
 /** The messages of one frame: neighbouring events of one stream in one message, neighbouring deltas in one event. */
-export function frames(run: Pick<PanelRun, 'id' | 'view' | 'info'>, batch: readonly PanelNews[]): ToPanel[] {
+export function frames(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, batch: readonly RunNews[]): ToPanel[] {
   // The whole view holds all that came before it, and what came after it up to now.
   if (batch.some((news) => news.type === 'view')) return [{ type: 'view', view: run.view(), info: run.info() }];
   const messages: ToPanel[] = [];

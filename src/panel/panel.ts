@@ -7,17 +7,18 @@ import { panelViewType, type ContextKey } from '../contributions.ts';
 import { createNonce, pageHtml } from './html.ts';
 import { allowedLink } from './links.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import type { PanelLog, PanelRun } from './port.ts';
+import type { ActiveRun } from '../runs/activeRun.ts';
+import type { Log } from '../host/log.ts';
 
 export interface Panels extends vscode.Disposable {
   /** Shows a run in its source's panel, or in a new one; `focus` moves the keyboard there. */
-  show(run: PanelRun, options?: { readonly focus?: boolean }): void;
+  show(run: ActiveRun, options?: { readonly focus?: boolean }): void;
   /** A panel that says what to do first; the next run takes it over. */
   showEmpty(): void;
   /** Gives a panel that VS Code brought back its run; undefined: there is none any more. */
-  adopt(panel: vscode.WebviewPanel, run: PanelRun | undefined): void;
+  adopt(panel: vscode.WebviewPanel, run: ActiveRun | undefined): void;
   /** The run of the panel that has the focus, else of the one that had it last. */
-  active(): PanelRun | undefined;
+  active(): ActiveRun | undefined;
   /** Whether somebody sees this run: its progress needs no notification then. */
   isVisible(runId: string): boolean;
   readonly onDidChangeVisibility: vscode.Event<void>;
@@ -27,14 +28,14 @@ export interface Panels extends vscode.Disposable {
 
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
-  readonly log: PanelLog;
+  readonly log: Pick<Log, 'warn'>;
   /** Buttons of a panel without a run. */
   readonly onEmptyAction: (action: string) => void;
 }
 
 interface Held {
   readonly panel: vscode.WebviewPanel;
-  run?: PanelRun;
+  run?: ActiveRun;
   outbox?: Outbox;
   news?: vscode.Disposable;
   ready: boolean;
@@ -95,7 +96,7 @@ export function createPanels(options: PanelOptions): Panels {
     return one;
   };
 
-  const attach = (one: Held, run: PanelRun): void => {
+  const attach = (one: Held, run: ActiveRun): void => {
     if (one.run === run) return;
     one.outbox?.close();
     one.news?.dispose();
@@ -168,7 +169,7 @@ export function createPanels(options: PanelOptions): Panels {
   };
 }
 
-function reusable(one: Held, run: PanelRun): boolean {
+function reusable(one: Held, run: ActiveRun): boolean {
   return one.run === undefined || (!one.pinned && one.run.sourceKey === run.sourceKey);
 }
 
@@ -240,7 +241,7 @@ function translated(): Record<string, string> {
   return Object.fromEntries(Object.entries(panelTexts).map(([key, text]) => [key, vscode.l10n.t(text)]));
 }
 
-async function openLink(run: PanelRun, href: string, log: PanelLog): Promise<void> {
+async function openLink(run: ActiveRun, href: string, log: Pick<Log, 'warn'>): Promise<void> {
   const allowed = allowedLink(href, run.view(), run.info());
   if (allowed === undefined) return log.warn('A link that the summary does not hold was not opened.');
   // VS Code shows the address and asks, unless the user trusts its host.

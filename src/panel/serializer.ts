@@ -2,20 +2,21 @@
 import type * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { Panels } from './panel.ts';
-import type { PanelLog, PanelRun } from './port.ts';
+import type { ActiveRun } from '../runs/activeRun.ts';
+import type { Log } from '../host/log.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
 /** @param restore the run with that id from the store; without an id, which VS Code writes only every few seconds, by the panel's title */
 export async function restorePanel(
   panels: Panels,
-  restore: (runId: string | undefined, title: string) => Promise<PanelRun | undefined>,
-  log: PanelLog,
+  restore: (runId: string | undefined, title: string) => Promise<ActiveRun | undefined>,
+  log: Pick<Log, 'warn'>,
   panel: vscode.WebviewPanel,
   state: unknown,
 ): Promise<void> {
   const parsed = v.safeParse(stateSchema, state);
-  let run: PanelRun | undefined;
+  let run: ActiveRun | undefined;
   try {
     run = await restore(parsed.success ? parsed.output.runId : undefined, panel.title);
   } catch (error) {

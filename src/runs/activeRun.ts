@@ -1,9 +1,8 @@
-/** One run as everybody sees it: its state folded from its events, its panel's port, its record. */
+/** One run as everybody sees it: state folded from its events, news for its panel, and its record. */
 import * as vscode from 'vscode';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import { emptyView, failedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
 import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
-import type { PanelNews, PanelRun } from '../panel/port.ts';
 import type { SummaryLength } from '../contributions.ts';
 import { recipeKey, type Recipe } from './target.ts';
 import type { RunRecord } from './history.ts';
@@ -29,7 +28,30 @@ export interface RunState {
   readonly asking: Set<AbortController>;
 }
 
-export interface ActiveRun extends PanelRun {
+/** What happens in a run, in order, as the panel must hear of it. */
+export type RunNews =
+  | { readonly type: 'event'; readonly event: RunEvent }
+  /** An event of an answer to a question. */
+  | { readonly type: 'question'; readonly id: string; readonly question: string; readonly event: RunEvent }
+  /** `info()` changed. */
+  | { readonly type: 'info' }
+  /** `view()` changed by other means than events (Run again, a replay from the store). */
+  | { readonly type: 'view' }
+  | { readonly type: 'failed'; readonly error: ErrorView }
+  | { readonly type: 'copied' };
+
+/** One run: its state, what the panel needs of it, and how it changes. */
+export interface ActiveRun {
+  readonly id: string;
+  /** Panels are reused for the same key: the URI of what is summarized, with its range. */
+  readonly sourceKey: string;
+  readonly title: string;
+  /** The whole state, at any time. */
+  view(): RunView;
+  info(): PanelInfo;
+  readonly onNews: vscode.Event<RunNews>;
+  /** Handles a message of the panel; `ready` does not reach it. */
+  act(message: FromPanel): void;
   readonly state: RunState;
   event(event: RunEvent): void;
   question(id: string, question: string, event: RunEvent): void;
@@ -54,7 +76,7 @@ export function createActiveRun(
   initial: Partial<RunState> & Pick<RunState, 'recipe' | 'title' | 'length' | 'language'>,
   act: (run: ActiveRun, message: FromPanel) => void,
 ): ActiveRun {
-  const news = new vscode.EventEmitter<PanelNews>();
+  const news = new vscode.EventEmitter<RunNews>();
   const state: RunState = {
     pinned: false,
     startedAt: Date.now(),

@@ -9,17 +9,9 @@ import { createPack } from '../text/pack.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
-import type { RunsPorts, StartRequest } from './runs.ts';
+import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
 import { chunkId } from './staleFiles.ts';
-
-/** All that a run of the engine is made of; offline there are no ports. */
-export interface Engine {
-  readonly request: RunRequest;
-  readonly chosen: ChosenModels;
-  readonly prepare: Prepare;
-  readonly ports?: RunPorts;
-}
 
 export interface Engines {
   /** @param fingerprint gets a short hash and the tokens of each chunk that was read */
@@ -40,7 +32,7 @@ export interface Engines {
   ): Promise<AsyncIterable<RunEvent>>;
 }
 
-export function createEngines(ports: RunsPorts): Engines {
+export function createEngines(ports: RunsDeps): Engines {
   async function eventsOf(
     request: StartRequest,
     run: ActiveRun,
@@ -145,7 +137,7 @@ export function createEngines(ports: RunsPorts): Engines {
   }
 
   /** Where the run was cancelled meanwhile, nobody is asked again. */
-  async function chosenOf(recipe: Parameters<RunsPorts['chooseFiles']>[0], signal: AbortSignal) {
+  async function chosenOf(recipe: Parameters<RunsDeps['chooseFiles']>[0], signal: AbortSignal) {
     const chosen = await ports.chooseFiles(recipe, signal);
     signal.throwIfAborted();
     return chosen;

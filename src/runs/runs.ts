@@ -2,129 +2,169 @@
 import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
 import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
-import type { Clock, Fence, Hash, Random, TokenCounter, Yield } from '../engine/ports.ts';
-import type { Prepare, RunOptions } from '../engine/request.ts';
-import type { Source } from '../engine/source.ts';
 import { errorView, isCancel } from '../host/errors.ts';
-import type { Log } from '../host/log.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
-import type { Caches } from './caches.ts';
-import { createEngines, type Engine } from './engine.ts';
-import type { Models } from './models.ts';
-import type { Progress } from './progress.ts';
-import { recipeUri, type Recipe } from './target.ts';
-import type { Schedulers } from './schedulers.ts';
-import type { RunRecord, RunStore } from './history.ts';
-
-export interface StartRequest {
-  readonly title: string;
-  readonly recipe: Recipe;
-  /** Reads what was pointed at; throws a sentence for a person. */
-  readonly read: (signal: AbortSignal) => Promise<Source>;
-  /** Settings are read for it. */
-  readonly scope?: vscode.Uri;
-  readonly options?: SummaryOptions;
-  readonly question?: string;
-  /** A person is there: consent may be asked, the panel is shown. */
-  readonly interactive: boolean;
-  readonly show: boolean;
-  readonly token?: vscode.CancellationToken;
-  readonly onEvent?: (event: RunEvent) => void;
-  /** The run that this became, before its first event. */
-  readonly onRun?: (run: ActiveRun) => void;
-  /** Use this run again instead of a new one. */
-  readonly into?: ActiveRun;
-  /** What a batch that the run finishes knows beyond the settings. */
-  readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
-  /** What it sends was told and agreed to before. */
-  readonly agreed?: boolean;
-}
-
-export interface Runs extends vscode.Disposable {
-  start(request: StartRequest): Promise<SummaryResult>;
-  /** A run that waits: shown and kept, not started. */
-  open(request: StartRequest): ActiveRun;
-  /** What `start` would hand to the engine for this run. */
-  engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine>;
-  /** Reads a recipe again and starts it. */
-  again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
-  /** @param asker who shows the answer, and a failure: it is thrown instead of shown */
-  ask(
-    run: ActiveRun,
-    question: string,
-    asker?: {
-      readonly onEvent: (event: RunEvent) => void;
-      readonly token: vscode.CancellationToken;
-      readonly options: SummaryOptions;
-    },
-  ): Promise<SummaryResult | undefined>;
-  get(id: string): Promise<ActiveRun | undefined>;
-  /** The last run that a panel of this title showed. */
-  titled(title: string): Promise<ActiveRun | undefined>;
-  /** The last summary of a document, or the last of all. */
-  last(uri?: vscode.Uri): Promise<ActiveRun | undefined>;
-  readonly running: readonly ActiveRun[];
-  /** Runs of this window, also those that ended. */
-  readonly known: Iterable<ActiveRun>;
-  /** Whether this error was shown already. */
-  wasTold(error: unknown): boolean;
-  /** Tokens and cost of this window's runs so far. */
-  readonly session: {
-    readonly runs: number;
-    readonly inputTokens: number;
-    readonly outputTokens: number;
-    readonly costUsd: number;
-  };
-}
-
-export interface RunsPorts {
-  readonly models: Models;
-  readonly schedulers: Schedulers;
-  readonly caches: Caches;
-  readonly store: RunStore;
-  readonly prepare: () => Promise<Prepare>;
-  readonly tokens: () => Promise<TokenCounter>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly hash: Hash;
-  readonly fence: () => Promise<Fence>;
-  readonly yield: Yield;
-  readonly log: Log;
-  readonly progress: Progress;
-  /** Reads what a recipe names; throws where it cannot be read again. */
-  readonly resolve: (recipe: Recipe, signal: AbortSignal) => Promise<Source>;
-  /** Shows what would be read of files and folders; resolves to what stayed ticked, or to nothing when it was closed. */
-  readonly chooseFiles: (
-    recipe: Extract<Recipe, { kind: 'items' }>,
-    signal: AbortSignal,
-  ) => Promise<Recipe | undefined>;
-  readonly show: (run: ActiveRun, focus: boolean) => void;
-  /** What the hands in a panel do beyond runs: open lines, copy, pick a language. */
-  readonly hand: (run: ActiveRun, message: FromPanel) => void;
-  readonly cancelBatch: (job: string) => void;
-  readonly onError: (run: ActiveRun | undefined, error: ErrorView, visible: boolean) => void;
-  readonly isVisible: (runId: string) => boolean;
-  readonly onDone?: (run: ActiveRun) => void;
-}
+import { createEngines, type Engines } from './engine.ts';
+import { recipeUri } from './target.ts';
+import type { RunRecord } from './history.ts';
+import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
 
 /** An unfinished run is saved this often, so that a crash loses little of what is shown. */
 const saveEveryMs = 2_000;
-/** Ended runs that are not seen live on in the store alone. */
-const mostKept = 60;
+/** Ended runs that nobody sees are kept in the store alone beyond this. */
+const maxHeld = 60;
 
-export function createRuns(ports: RunsPorts): Runs {
-  const active = new Map<string, ActiveRun>();
-  const running = new Set<ActiveRun>();
-  const session = { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
-  const told = new WeakSet<Error>();
-  let count = 0;
+export function createRuns(deps: RunsDeps): Runs {
+  return new RunRegistry(deps);
+}
 
-  const make = (request: StartRequest, settings: Settings): ActiveRun => {
-    const id = `${Date.now().toString(36)}${(++count).toString(36)}${ports.hash(String(ports.random())).slice(0, 4)}`;
+/** Who shows the answer to a question, and its failure. */
+type Asker = NonNullable<Parameters<Runs['ask']>[2]>;
+
+class RunRegistry implements Runs {
+  readonly session = { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+  private readonly deps: RunsDeps;
+  private readonly engines: Engines;
+  private readonly active = new Map<string, ActiveRun>();
+  private readonly runningRuns = new Set<ActiveRun>();
+  private readonly shownErrors = new WeakSet<Error>();
+  private readonly failed = new vscode.EventEmitter<RunFailure>();
+  private readonly ended = new vscode.EventEmitter<ActiveRun>();
+  private readonly messages = new vscode.EventEmitter<RunMessage>();
+  private count = 0;
+
+  constructor(deps: RunsDeps) {
+    this.deps = deps;
+    this.engines = createEngines(deps);
+  }
+
+  readonly onDidFail = this.failed.event;
+  readonly onDidEnd = this.ended.event;
+  readonly onMessage = this.messages.event;
+
+  get running(): readonly ActiveRun[] {
+    return [...this.runningRuns];
+  }
+
+  get known(): Iterable<ActiveRun> {
+    return this.active.values();
+  }
+
+  wasShown(error: unknown): boolean {
+    return error instanceof Error && this.shownErrors.has(error);
+  }
+
+  async start(request: StartRequest): Promise<SummaryResult> {
+    const settings = readSettings(request.scope, (sentence) => this.deps.log.warn(sentence));
+    const run = request.into ?? this.create(request, settings);
+    request.onRun?.(run);
+    if (request.into) run.reset();
+    const abort = new AbortController();
+    const cancel = cancelWith(request.token, abort);
+    run.state.running = true;
+    run.state.abort = abort;
+    if (request.show) this.deps.show(run, false);
+    this.runningRuns.add(run);
+    if (request.interactive || request.show) this.deps.progress.add(run);
+    const fingerprint: [string, number][] = [];
+    try {
+      const events = await this.engines.eventsOf(request, run, settings, abort.signal, fingerprint);
+      return await this.follow(request, run, events, fingerprint);
+    } catch (error) {
+      if (abort.signal.aborted || isCancel(error)) return cancelledResult(run);
+      throw this.fail(request, run, error);
+    } finally {
+      cancel?.dispose();
+      run.state.fingerprint = fingerprint;
+      await this.end(run);
+    }
+  }
+
+  open(request: StartRequest): ActiveRun {
+    const run = this.create(request, readSettings(request.scope));
+    request.onRun?.(run);
+    if (request.show) this.deps.show(run, false);
+    return run;
+  }
+
+  async engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine> {
+    const fingerprint: [string, number][] = [];
+    const engine = await this.engines.engineOf(request, run, readSettings(request.scope), signal, fingerprint);
+    run.state.fingerprint = fingerprint;
+    return engine;
+  }
+
+  async again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined> {
+    if (run.state.running || run.state.abort) return undefined;
+    const uri = recipeUri(run.state.recipe);
+    return this.start({
+      ...this.rereading(run),
+      ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
+      options: { length: run.state.length, language: run.state.language, ...options },
+      interactive: true,
+      show: true,
+      into: run,
+    });
+  }
+
+  async ask(run: ActiveRun, question: string, asker?: Asker): Promise<SummaryResult | undefined> {
+    const text = question.trim();
+    if (!text) return undefined;
+    const id = `q${run.state.questions.length + 1}`;
+    const abort = new AbortController();
+    const cancel = cancelWith(asker?.token, abort);
+    run.state.asking.add(abort);
+    run.asked(id, text);
+    try {
+      return await this.answer(run, id, text, asker, abort.signal);
+    } catch (error) {
+      const view: ErrorView = abort.signal.aborted
+        ? { kind: 'cancelled', message: '', actions: [] }
+        : errorView(error, t);
+      run.unanswered(id, view);
+      if (asker) throw error;
+      this.failed.fire({ run, error: view });
+      return undefined;
+    } finally {
+      cancel?.dispose();
+      run.state.asking.delete(abort);
+      run.changed();
+      await this.save(run);
+    }
+  }
+
+  async get(id: string): Promise<ActiveRun | undefined> {
+    return this.active.get(id) ?? this.restore(await this.deps.store.load(id));
+  }
+
+  async titled(title: string): Promise<ActiveRun | undefined> {
+    const record = (await this.deps.store.list()).find((one) => panelTitle(one.title) === title);
+    return this.restore(record);
+  }
+
+  async last(uri?: vscode.Uri): Promise<ActiveRun | undefined> {
+    const key = uri?.toString();
+    const live = [...this.active.values()].reverse();
+    const found = key ? live.find((run) => recipeUri(run.state.recipe) === key) : undefined;
+    if (found) return found;
+    const records = await this.deps.store.list();
+    const record = (key ? records.find((one) => recipeUri(one.recipe) === key) : undefined) ?? records[0];
+    return this.restore(record) ?? live[0];
+  }
+
+  dispose(): void {
+    for (const run of this.active.values()) for (const asking of run.state.asking) asking.abort();
+    for (const run of this.runningRuns) run.state.abort?.abort();
+    vscode.Disposable.from(this.failed, this.ended, this.messages).dispose();
+  }
+
+  private create(request: StartRequest, settings: Settings): ActiveRun {
+    const { hash, random, isVisible } = this.deps;
+    const id = `${Date.now().toString(36)}${(++this.count).toString(36)}${hash(String(random())).slice(0, 4)}`;
     const run = createActiveRun(
       id,
       {
@@ -133,240 +173,184 @@ export function createRuns(ports: RunsPorts): Runs {
         length: request.options?.length ?? settings['precis.summary.length'],
         language: request.options?.language ?? settings['precis.summary.language'],
       },
-      onAct,
+      (acting, message) => this.handle(acting, message),
     );
-    active.set(id, run);
-    for (const [old, { state }] of active)
-      if (active.size > mostKept && !state.running && old !== id && !ports.isVisible(old)) active.delete(old);
+    this.active.set(id, run);
+    for (const [old, { state }] of this.active)
+      if (this.active.size > maxHeld && !state.running && old !== id && !isVisible(old)) this.active.delete(old);
     return run;
-  };
+  }
 
-  const onAct = (run: ActiveRun, message: FromPanel): void => {
+  /** The run of a stored summary; one for each record, whoever asks for it. */
+  private restore(record: RunRecord | undefined): ActiveRun | undefined {
+    if (!record) return undefined;
+    const present = this.active.get(record.id);
+    if (present) return present;
+    const run = createActiveRun(record.id, stateOf(record), (acting, message) => this.handle(acting, message));
+    this.active.set(run.id, run);
+    return run;
+  }
+
+  /** A message of the run's panel. */
+  private handle(run: ActiveRun, message: FromPanel): void {
+    const { state } = run;
     switch (message.type) {
       case 'cancel':
-        if (run.state.abort) run.state.abort.abort();
-        else if (run.state.asking.size) for (const asking of run.state.asking) asking.abort();
-        else if (run.state.batchJob) ports.cancelBatch(run.state.batchJob);
+        if (state.abort) state.abort.abort();
+        else if (state.asking.size) for (const asking of state.asking) asking.abort();
+        else this.messages.fire({ run, message });
         return;
       case 'runAgain':
       case 'retryGaps':
       case 'update':
       case 'resume':
-        void quietly(runs.again(run));
+        void ignoreShown(this.again(run));
         return;
       case 'setLength':
-        run.state.length = message.length;
-        void quietly(runs.again(run, { length: message.length }));
+        state.length = message.length;
+        void ignoreShown(this.again(run, { length: message.length }));
         return;
       case 'state':
-        run.state.place = { scroll: message.scroll, outlineOpen: message.outlineOpen };
+        state.place = { scroll: message.scroll, outlineOpen: message.outlineOpen };
         // a run that goes on is saved anyway
-        if (!run.state.running) void quietly(ports.store.save(run.record()));
+        if (!state.running) void this.save(run);
         return;
       case 'ask':
-        void quietly(runs.ask(run, message.question));
+        void ignoreShown(this.ask(run, message.question));
         return;
       default:
-        ports.hand(run, message);
+        this.messages.fire({ run, message });
     }
-  };
-
-  const { engineOf, eventsOf } = createEngines(ports);
-
-  const runs: Runs = {
-    get running() {
-      return [...running];
-    },
-    get known() {
-      return active.values();
-    },
-    wasTold: (error) => error instanceof Error && told.has(error),
-    session,
-    async start(request) {
-      const settings = readSettings(request.scope, (sentence) => ports.log.warn(sentence));
-      const run = request.into ?? make(request, settings);
-      request.onRun?.(run);
-      if (request.into) run.reset();
-      run.state.running = true;
-      run.state.abort = new AbortController();
-      const { signal } = run.state.abort;
-      const cancel = request.token?.onCancellationRequested(() => run.state.abort?.abort());
-      if (request.token?.isCancellationRequested) run.state.abort.abort();
-      if (request.show) ports.show(run, false);
-      running.add(run);
-      if (request.interactive || request.show) ports.progress.add(run);
-      let saving = ports.clock.now();
-      const fingerprint: [string, number][] = [];
-      try {
-        const events = await eventsOf(request, run, settings, signal, fingerprint);
-        let result: SummaryResult | undefined;
-        for await (const event of events) {
-          run.event(event);
-          request.onEvent?.(event);
-          if (event.type === 'end') result = event.result;
-          if (event.type === 'plan' || event.type === 'call-end') ports.progress.update();
-          if (event.type === 'call-end') ports.log.info(callLine(event));
-          if (event.type === 'wait') ports.log.info(`waiting ${Math.round(event.waitMs)} ms (${event.reason})`);
-          if (event.type === 'notice') ports.log.info(event.message);
-          if (event.type === 'replan' && event.reason) ports.log.info(event.reason);
-          if (ports.clock.now() - saving > saveEveryMs) {
-            saving = ports.clock.now();
-            run.state.fingerprint = fingerprint;
-            void ports.store.save(run.record());
-          }
-        }
-        if (!result) throw new Error('a run ended without a result');
-        run.state.result = result;
-        session.runs++;
-        session.inputTokens += result.usage.inputTokens;
-        session.outputTokens += result.usage.outputTokens;
-        session.costUsd += result.usage.costUsd ?? 0;
-        ports.log.info(resultLine(result));
-        return result;
-      } catch (error) {
-        if (signal.aborted || isCancel(error)) return cancelledResult(run);
-        const view = errorView(error, t);
-        ports.log.error(`run failed (${view.kind}${view.requestId ? `, request ${view.requestId}` : ''})`, error);
-        run.fail(view);
-        if (request.show) ports.onError(run, view, ports.isVisible(run.id));
-        const sentence = new Error(view.message, { cause: error });
-        told.add(sentence);
-        throw sentence;
-      } finally {
-        cancel?.dispose();
-        run.state.running = false;
-        run.state.fingerprint = fingerprint;
-        delete run.state.abort;
-        running.delete(run);
-        ports.progress.remove(run);
-        run.changed();
-        await ports.store.save(run.record()).catch(() => undefined);
-        ports.onDone?.(run);
-      }
-    },
-    open(request) {
-      const run = make(request, readSettings(request.scope));
-      request.onRun?.(run);
-      if (request.show) ports.show(run, false);
-      return run;
-    },
-    async engine(request, run, signal) {
-      const fingerprint: [string, number][] = [];
-      const engine = await engineOf(request, run, readSettings(request.scope), signal, fingerprint);
-      run.state.fingerprint = fingerprint;
-      return engine;
-    },
-    async again(run, options) {
-      if (run.state.running || run.state.abort) return undefined;
-      const uri = recipeUri(run.state.recipe);
-      return runs.start({
-        title: run.state.title,
-        recipe: run.state.recipe,
-        read: (signal) => ports.resolve(run.state.recipe, signal),
-        ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
-        options: { length: run.state.length, language: run.state.language, ...options },
-        interactive: true,
-        show: true,
-        into: run,
-      });
-    },
-    async ask(run, question, asker) {
-      const text = question.trim();
-      if (!text) return undefined;
-      const id = `q${run.state.questions.length + 1}`;
-      const uri = recipeUri(run.state.recipe);
-      const settings = readSettings(uri ? vscode.Uri.parse(uri) : undefined);
-      const abort = new AbortController();
-      const cancel = asker?.token.onCancellationRequested(() => abort.abort());
-      if (asker?.token.isCancellationRequested) abort.abort();
-      const request: StartRequest = {
-        title: run.state.title,
-        recipe: run.state.recipe,
-        read: (signal) => ports.resolve(run.state.recipe, signal),
-        question: text,
-        interactive: true,
-        show: false,
-        options: { length: 'standard', language: run.state.language, ...asker?.options },
-      };
-      run.state.asking.add(abort);
-      run.asked(id, text);
-      try {
-        let result: SummaryResult | undefined;
-        for await (const event of await eventsOf(request, run, settings, abort.signal, [])) {
-          run.question(id, text, event);
-          asker?.onEvent(event);
-          if (event.type === 'end') result = event.result;
-        }
-        return result;
-      } catch (error) {
-        const view: ErrorView = abort.signal.aborted
-          ? { kind: 'cancelled', message: '', actions: [] }
-          : errorView(error, t);
-        run.unanswered(id, view);
-        if (asker) throw error;
-        ports.onError(run, view, ports.isVisible(run.id));
-        return undefined;
-      } finally {
-        cancel?.dispose();
-        run.state.asking.delete(abort);
-        run.changed();
-        await ports.store.save(run.record()).catch(() => undefined);
-      }
-    },
-    async get(id) {
-      return active.get(id) ?? restore(await ports.store.load(id));
-    },
-    async titled(title) {
-      const record = (await ports.store.list()).find((r) => panelTitle(r.title) === title);
-      return record && (active.get(record.id) ?? restore(record));
-    },
-    async last(uri) {
-      const key = uri?.toString();
-      const live = [...active.values()].reverse();
-      const found = key ? live.find((run) => recipeUri(run.state.recipe) === key) : undefined;
-      if (found) return found;
-      const records = await ports.store.list();
-      const record = (key ? records.find((r) => recipeUri(r.recipe) === key) : undefined) ?? records[0];
-      return record ? (active.get(record.id) ?? restore(record)) : live[0];
-    },
-    dispose() {
-      for (const run of active.values()) for (const asking of run.state.asking) asking.abort();
-      for (const run of running) run.state.abort?.abort();
-    },
-  };
-
-  function restore(record: RunRecord | undefined): ActiveRun | undefined {
-    if (!record) return undefined;
-    // who asked for it at the same time has it already: a run is one, whoever shows it
-    const present = active.get(record.id);
-    if (present) return present;
-    const cut = record.running;
-    const run = createActiveRun(
-      record.id,
-      {
-        recipe: record.recipe,
-        title: record.title,
-        length: record.length,
-        language: record.language,
-        pinned: record.pinned,
-        startedAt: record.startedAt,
-        // what was running when the window closed is kept as it was, with a way to go on
-        view: cut
-          ? { ...record.view, phase: 'cancelled', progress: { ...record.view.progress, running: 0 } }
-          : record.view,
-        resumable: cut && !['clipboard', 'terminal', 'text'].includes(record.recipe.kind),
-        fingerprint: record.fingerprint,
-        questions: [...record.questions],
-        ...(record.batchJob ? { batchJob: record.batchJob } : {}),
-        ...(record.place ? { place: record.place } : {}),
-      },
-      onAct,
-    );
-    active.set(run.id, run);
-    return run;
   }
 
-  return runs;
+  /** Hands the events on until the run ends. */
+  private async follow(
+    request: StartRequest,
+    run: ActiveRun,
+    events: AsyncIterable<RunEvent>,
+    fingerprint: readonly [string, number][],
+  ): Promise<SummaryResult> {
+    const { clock, log, progress, store } = this.deps;
+    let savedAt = clock.now();
+    let result: SummaryResult | undefined;
+    for await (const event of events) {
+      run.event(event);
+      request.onEvent?.(event);
+      if (event.type === 'end') result = event.result;
+      if (event.type === 'plan' || event.type === 'call-end') progress.update();
+      const line = logLine(event);
+      if (line) log.info(line);
+      if (clock.now() - savedAt <= saveEveryMs) continue;
+      savedAt = clock.now();
+      run.state.fingerprint = fingerprint;
+      void store.save(run.record());
+    }
+    if (!result) throw new Error('a run ended without a result');
+    run.state.result = result;
+    this.session.runs++;
+    this.session.inputTokens += result.usage.inputTokens;
+    this.session.outputTokens += result.usage.outputTokens;
+    this.session.costUsd += result.usage.costUsd ?? 0;
+    log.info(resultLine(result));
+    return result;
+  }
+
+  private fail(request: StartRequest, run: ActiveRun, error: unknown): Error {
+    const view = errorView(error, t);
+    this.deps.log.error(`run failed (${view.kind}${view.requestId ? `, request ${view.requestId}` : ''})`, error);
+    run.fail(view);
+    if (request.show) this.failed.fire({ run, error: view });
+    const shown = new Error(view.message, { cause: error });
+    this.shownErrors.add(shown);
+    return shown;
+  }
+
+  private async end(run: ActiveRun): Promise<void> {
+    run.state.running = false;
+    delete run.state.abort;
+    this.runningRuns.delete(run);
+    this.deps.progress.remove(run);
+    run.changed();
+    await this.save(run);
+    this.ended.fire(run);
+  }
+
+  private async answer(
+    run: ActiveRun,
+    id: string,
+    question: string,
+    asker: Asker | undefined,
+    signal: AbortSignal,
+  ): Promise<SummaryResult | undefined> {
+    const uri = recipeUri(run.state.recipe);
+    const settings = readSettings(uri ? vscode.Uri.parse(uri) : undefined);
+    const request: StartRequest = {
+      ...this.rereading(run),
+      question,
+      interactive: true,
+      show: false,
+      options: { length: 'standard', language: run.state.language, ...asker?.options },
+    };
+    let result: SummaryResult | undefined;
+    for await (const event of await this.engines.eventsOf(request, run, settings, signal, [])) {
+      run.question(id, question, event);
+      asker?.onEvent(event);
+      if (event.type === 'end') result = event.result;
+    }
+    return result;
+  }
+
+  /** What a request needs to read the run's target again. */
+  private rereading(run: ActiveRun): Pick<StartRequest, 'title' | 'recipe' | 'read'> {
+    const { title, recipe } = run.state;
+    return { title, recipe, read: (signal) => this.deps.resolve(run.state.recipe, signal) };
+  }
+
+  private async save(run: ActiveRun): Promise<void> {
+    await this.deps.store.save(run.record()).catch(() => undefined);
+  }
+}
+
+function cancelWith(
+  token: vscode.CancellationToken | undefined,
+  abort: AbortController,
+): vscode.Disposable | undefined {
+  if (token?.isCancellationRequested) abort.abort();
+  return token?.onCancellationRequested(() => abort.abort());
+}
+
+/** State of a stored run. One that was running when the window closed is shown as it was, with a way to go on. */
+function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
+  const { recipe, title, length, language, pinned, startedAt, fingerprint, running, view } = record;
+  return {
+    recipe,
+    title,
+    length,
+    language,
+    pinned,
+    startedAt,
+    fingerprint,
+    view: running ? { ...view, phase: 'cancelled', progress: { ...view.progress, running: 0 } } : view,
+    resumable: running && !['clipboard', 'terminal', 'text'].includes(recipe.kind),
+    questions: [...record.questions],
+    ...(record.batchJob ? { batchJob: record.batchJob } : {}),
+    ...(record.place ? { place: record.place } : {}),
+  };
+}
+
+function logLine(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'call-end':
+      return callLine(event);
+    case 'wait':
+      return `waiting ${Math.round(event.waitMs)} ms (${event.reason})`;
+    case 'notice':
+      return event.message;
+    case 'replan':
+      return event.reason;
+    default:
+      return undefined;
+  }
 }
 
 /** Cancelled before the engine could tell: what is on the screen is the result. */
@@ -401,10 +385,10 @@ function resultLine(result: SummaryResult): string {
 }
 
 /** The panel shows what failed; the promise has no other listener. */
-async function quietly(work: Promise<unknown>): Promise<void> {
+async function ignoreShown(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch {
-    // told by onError
+    // shown by whoever listens to onDidFail
   }
 }

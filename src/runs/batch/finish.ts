@@ -1,4 +1,4 @@
-/** All that will come of a batch has come: its summary, or what a person is asked first. */
+/** Finishes a batch job: summarizes its results, or asks what to do about missing rows. */
 import { countsOf, spentOf, type JobRecord } from '../../batch/job.ts';
 import { isOne, number } from '../../host/plural.ts';
 import { errorText } from '../../host/errors.ts';
@@ -7,37 +7,26 @@ import { t } from '../../host/l10n.ts';
 import { showInformation, showWarning } from '../../host/notify.ts';
 import type { ErrorView } from '../../shared/runView.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import type { JobOrder } from './batches.ts';
-import type { Runs, StartRequest } from '../runs.ts';
-import type { RunStore } from '../history.ts';
-
-export interface EndPorts {
-  readonly runs: Runs;
-  readonly store: RunStore;
-  readonly runOf: (job: JobRecord) => Promise<ActiveRun>;
-  readonly requestOf: (job: JobRecord, run: ActiveRun) => StartRequest;
-  readonly tell: (id: string, order: JobOrder) => Promise<void>;
-  readonly show: (run: ActiveRun, focus: boolean) => void;
-}
+import type { BatchContext } from './types.ts';
 
 /** Rows that did not come back are asked live without a question up to this share of them. */
 const smallLoss = 0.1;
 
 /** Whether so much of the map did not come back that the job's user is asked what becomes of it. */
-function waitsForUser(ports: EndPorts, job: JobRecord): boolean {
+function waitsForUser(batch: BatchContext, job: JobRecord): boolean {
   const { rows, lost } = countsOf({ parts: job.parts.filter(({ stage }) => !stage) });
   if (lost <= rows * smallLoss || job.finishAnyway || !isMuch(job, lost / rows)) return false;
-  void askAboutLost(ports, job, lost, rows);
+  void askAboutLost(batch, job, lost, rows);
   return true;
 }
 
 /** Resolves with false where the job waits for its user, or for the next window. */
-export async function finishBatch(ports: EndPorts, job: JobRecord): Promise<boolean> {
-  if (waitsForUser(ports, job)) return false;
-  const run = await ports.runOf(job);
+export async function finishBatch(batch: BatchContext, job: JobRecord): Promise<boolean> {
+  if (waitsForUser(batch, job)) return false;
+  const run = await batch.runOf(job);
   delete run.state.batchJob;
-  const request = ports.requestOf(job, run);
-  const result = await ports.runs.start({
+  const request = batch.requestOf(job, run);
+  const result = await batch.deps.runs.start({
     ...request,
     engine: { batched: true, spent: spentOf(job) },
     agreed: !job.finishAnyway,
@@ -45,10 +34,10 @@ export async function finishBatch(ports: EndPorts, job: JobRecord): Promise<bool
   // the window closes: the next one finishes it
   if (result.status === 'cancelled') {
     run.state.batchJob = job.id;
-    await ports.store.save(run.record());
+    await batch.deps.store.save(run.record());
     return false;
   }
-  void tellReady(ports, job, run);
+  void notifyReady(batch, job, run);
   return true;
 }
 
@@ -57,9 +46,9 @@ function isMuch(job: JobRecord, share: number): boolean {
   return limit > 0 && (job.inputTokens ?? 0) * share > limit;
 }
 
-async function askAboutLost({ tell }: EndPorts, job: JobRecord, lost: number, rows: number): Promise<void> {
+async function askAboutLost(batch: BatchContext, job: JobRecord, lost: number, rows: number): Promise<void> {
   const live = t('Finish Now');
-  const batch = t('New Batch');
+  const anew = t('New Batch');
   const answer = await showWarning(
     t(
       isOne(rows)
@@ -70,16 +59,16 @@ async function askAboutLost({ tell }: EndPorts, job: JobRecord, lost: number, ro
       job.title,
     ),
     live,
-    batch,
+    anew,
   );
-  if (answer === live) await tell(job.id, 'finish-anyway');
-  if (answer === batch) await tell(job.id, 'again');
+  if (answer === live) await batch.order(job.id, 'finish-anyway');
+  if (answer === anew) await batch.order(job.id, 'again');
 }
 
-async function tellReady({ show }: EndPorts, job: JobRecord, run: ActiveRun): Promise<void> {
+async function notifyReady({ deps }: BatchContext, job: JobRecord, run: ActiveRun): Promise<void> {
   const open = t('Show Summary');
   const answer = await showInformation(t('The batch of “{0}” is summarized.', job.title), open);
-  if (answer === open) show(run, true);
+  if (answer === open) deps.show(run, true);
 }
 
 /** What the panel says of a job that made no summary. */

@@ -1,71 +1,71 @@
-/** What a workspace knows of its jobs: a context key for menus, a mark that makes the next window pick them up, and who goes on when a window dies. */
+/** Watches for jobs: sets the context key of the menus and the mark for the next window, and adopts jobs of a window that died. */
 import * as vscode from 'vscode';
 import type { BatchRunner } from '../../batch/index.ts';
 import { batchMark, type ContextKey } from '../../contributions.ts';
 import type { Clock } from '../../engine/ports.ts';
 
-export interface PresencePorts {
+export interface JobMonitorDeps {
   readonly context: vscode.ExtensionContext;
-  readonly place: vscode.Uri;
+  readonly folder: vscode.Uri;
   readonly runner: () => Promise<BatchRunner>;
   readonly clock: Clock;
 }
 
-export interface Presence extends vscode.Disposable {
+export interface JobMonitor extends vscode.Disposable {
   /** A job is about to be there. */
-  expect(): Promise<void>;
-  /** Jobs are others, or in another state. */
+  expectJob(): Promise<void>;
+  /** Jobs came, went or changed. */
   changed(): void;
-  /** Jobs of an earlier window go on in this one; without any, nothing is loaded. */
-  takeOn(): Promise<void>;
+  /** Runs jobs that no window runs; without any, nothing is loaded. */
+  adopt(): Promise<void>;
 }
 
-/** Another window may be closing, or may have died: looked after soon, then ever more seldom. */
-const firstLookMs = 2_000;
-const longestLookMs = 60_000;
+/** Pauses between two looks for jobs of a window that closed or died; each is twice the last. */
+const minLookMs = 2_000;
+const maxLookMs = 60_000;
 const settleMs = 200;
 const hasJobs: ContextKey = 'precis.hasBatchJobs';
 
-export function createPresence(ports: PresencePorts): Presence {
-  const { context, place, runner, clock } = ports;
-  let told: boolean | undefined;
+export function createJobMonitor(deps: JobMonitorDeps): JobMonitor {
+  const { context, folder, runner, clock } = deps;
+  let published: boolean | undefined;
   let cancelLook: (() => void) | undefined;
   let cancelSettle: (() => void) | undefined;
   let disposed = false;
-  let pauseMs = firstLookMs;
+  let pauseMs = minLookMs;
 
-  const tell = async (any: boolean, open: boolean): Promise<void> => {
-    if (told !== any) void vscode.commands.executeCommand('setContext', hasJobs, any);
-    told = any;
+  const publish = async (any: boolean, open: boolean): Promise<void> => {
+    if (published !== any) void vscode.commands.executeCommand('setContext', hasJobs, any);
+    published = any;
     if ((context.workspaceState.get(batchMark) === true) !== open)
       await context.workspaceState.update(batchMark, open || undefined);
   };
   const look = async (): Promise<void> => {
-    if (place.scheme !== 'file' || disposed) return;
+    if (folder.scheme !== 'file' || disposed) return;
     const jobs = await (await runner()).jobs();
     const open = await (await runner()).isPending();
-    await tell(jobs.length > 0, open);
+    await publish(jobs.length > 0, open);
     cancelLook?.();
     cancelLook = undefined;
     if (!open || disposed) return;
-    cancelLook = clock.timer(pauseMs, () => void takeOn());
-    pauseMs = Math.min(longestLookMs, pauseMs * 2);
+    cancelLook = clock.timer(pauseMs, () => void adopt());
+    pauseMs = Math.min(maxLookMs, pauseMs * 2);
   };
-  const takeOn = async (): Promise<void> => {
-    if (place.scheme !== 'file' || disposed) return;
-    if (!(await hasRecords(place))) return tell(false, false);
+  const adopt = async (): Promise<void> => {
+    if (folder.scheme !== 'file' || disposed) return;
+    if (!(await hasRecords(folder))) return publish(false, false);
     await (await runner()).adopt();
     await look();
   };
   return {
-    expect: () => tell(true, true),
+    expectJob: () => publish(true, true),
     changed() {
       cancelSettle ??= clock.timer(settleMs, () => {
         cancelSettle = undefined;
         void look();
       });
     },
-    takeOn,
+    adopt,
     dispose() {
       disposed = true;
       cancelLook?.();
@@ -75,9 +75,9 @@ export function createPresence(ports: PresencePorts): Presence {
 }
 
 /** A folder that was never made has none; one that cannot be read may have. */
-async function hasRecords(place: vscode.Uri): Promise<boolean> {
+async function hasRecords(folder: vscode.Uri): Promise<boolean> {
   try {
-    const files = await vscode.workspace.fs.readDirectory(place);
+    const files = await vscode.workspace.fs.readDirectory(folder);
     return files.some(([name]) => name.endsWith('.job.json'));
   } catch (error) {
     return !(error instanceof vscode.FileSystemError && error.code === 'FileNotFound');

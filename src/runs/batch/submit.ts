@@ -1,10 +1,7 @@
-/** From a text to a batch job: planned, told with its price, and submitted; cancelled it leaves nothing behind. */
-import type * as vscode from 'vscode';
-import type { BatchRunner, JobRecord } from '../../batch/index.ts';
-import { newJob } from '../../batch/job.ts';
-import type { BatchPlan } from '../../engine/batch/plan.ts';
+/** Submits a batch job: plans it, asks with its price, sends it; cancelled it leaves nothing behind. */
+import type { JobRecord } from '../../batch/index.ts';
+import { newJob, problemOf } from '../../batch/job.ts';
 import { errorText, errorView, isCancel } from '../../host/errors.ts';
-import { problemOf } from '../../batch/job.ts';
 import { providerName } from '../../host/providerNames.ts';
 import { readSettings, type Settings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
@@ -12,61 +9,43 @@ import { SourceError } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts } from './batchPrice.ts';
 import { batchHost, checkCost, confirmBatch, halfPrice, showWaiting } from './confirm.ts';
-import type { BatchesPorts, BatchRequest } from './batches.ts';
+import type { BatchContext, BatchRequest } from './types.ts';
 import { OtherFiles } from '../confirm.ts';
 import type { ChosenModels } from '../models.ts';
 
-export interface SubmitPorts extends Pick<
-  BatchesPorts,
-  'runs' | 'models' | 'store' | 'resolve' | 'chooseFiles' | 'log' | 'progress'
-> {
-  readonly place: vscode.Uri;
-  readonly runner: () => Promise<BatchRunner>;
-  readonly planOf: (
-    job: JobRecord,
-    run: ActiveRun,
-    pending: ReadonlySet<string>,
-    signal: AbortSignal,
-  ) => Promise<BatchPlan>;
-  /** A job is about to be there. */
-  readonly expect: () => Promise<void>;
-  /** Plans that were told, by the job's id: they are what is submitted. */
-  readonly plans: Map<string, BatchPlan>;
-}
-
 /** Resolves with the job's id when all of it is submitted; undefined where the person said no or cancelled. */
-export async function submitBatch(ports: SubmitPorts, request: BatchRequest): Promise<string | undefined> {
-  if (ports.place.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'));
+export async function submitBatch(batch: BatchContext, request: BatchRequest): Promise<string | undefined> {
+  if (batch.folder.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'));
   const settings = readSettings(request.scope);
   if (!settings['precis.cache.enabled'])
     throw new SourceError(t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'));
-  const chosen = await ports.models.choose(settings, {}, request.scope, request.interactive);
+  const chosen = await batch.deps.models.choose(settings, {}, request.scope, request.interactive);
   if (!chosen.model || !chosen.mapModel)
     throw new SourceError(chosen.notice ?? t('Batches need a provider. Choose one with “Select Provider”.'));
   const vendor = batchHost(chosen.provider, chosen.baseUrl);
-  if (!vendor) throw noBatches((await ports.models.definition(chosen.provider)).label);
-  const run = ports.runs.open({
+  if (!vendor) throw noBatches((await batch.deps.models.definition(chosen.provider)).label);
+  const run = batch.deps.runs.open({
     recipe: request.recipe,
     title: request.title,
-    read: (signal) => ports.resolve(request.recipe, signal),
+    read: (signal) => batch.deps.resolve(request.recipe, signal),
     ...(request.scope ? { scope: request.scope } : {}),
     interactive: request.interactive,
     show: true,
   });
   const abort = new AbortController();
   run.state.abort = abort;
-  ports.progress.add(run);
+  batch.deps.progress.add(run);
   try {
-    return await submitRun(ports, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
+    return await submitRun(batch, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
   } finally {
-    ports.progress.remove(run);
+    batch.deps.progress.remove(run);
     delete run.state.abort;
     run.changed();
   }
 }
 
 async function submitRun(
-  ports: SubmitPorts,
+  batch: BatchContext,
   request: BatchRequest,
   run: ActiveRun,
   base: JobRecord,
@@ -74,13 +53,13 @@ async function submitRun(
 ): Promise<string | undefined> {
   const settings = readSettings(request.scope);
   try {
-    const ready = await ports.planOf(base, run, new Set(), signal);
+    const ready = await batch.planOf(base, run, new Set(), signal);
     signal.throwIfAborted();
     const costs = batchCosts(base, ready);
     checkCost(costs, settings['precis.maxCostUsd']);
     const limit = settings['precis.confirmAboveTokens'];
     const { recipe } = run.state;
-    const choose = recipe.kind === 'items' ? () => ports.chooseFiles(recipe, signal) : undefined;
+    const choose = recipe.kind === 'items' ? () => batch.deps.chooseFiles(recipe, signal) : undefined;
     if (!(await confirmBatch(base, ready, request.always === true ? 'always' : limit, choose))) return declined(run);
     const estimatedUsd = costs.batchUsd;
     const job: JobRecord = {
@@ -91,23 +70,23 @@ async function submitRun(
     signal.throwIfAborted();
     run.state.batchJob = job.id;
     showWaiting(run, job, ready);
-    await ports.store.save(run.record());
-    ports.plans.set(job.id, ready);
-    await ports.expect();
-    await (await ports.runner()).start(job, signal);
-    ports.log.info(`batch ${job.id}: ${ready.rowCount} requests to ${job.host}`);
+    await batch.deps.store.save(run.record());
+    batch.plans.set(job.id, ready);
+    await batch.expectJob();
+    await (await batch.runner()).start(job, signal);
+    batch.deps.log.info(`batch ${job.id}: ${ready.rowCount} requests to ${job.host}`);
     return job.id;
   } catch (error) {
     if (error instanceof OtherFiles && !signal.aborted) {
       run.state.recipe = error.recipe;
-      return submitRun(ports, request, run, base, signal);
+      return submitRun(batch, request, run, base, signal);
     }
-    ports.plans.delete(base.id);
+    batch.plans.delete(base.id);
     const cancelled = signal.aborted || isCancel(error);
     delete run.state.batchJob;
     if (cancelled) declined(run);
     else run.fail(failure(error));
-    await ports.store.save(run.record());
+    await batch.deps.store.save(run.record());
     if (cancelled) return undefined;
     throw error;
   }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createOutbox, frameMs, frames } from '../../../src/panel/outbox.ts';
-import type { PanelNews } from '../../../src/panel/port.ts';
+import type { RunNews } from '../../../src/runs/activeRun.ts';
 import type { ToPanel } from '../../../src/shared/protocol.ts';
 import { emptyView } from '../../../src/shared/runView.ts';
 import { info } from '../../webview/samples.ts';
 
 const run = { id: 'run-1', view: () => emptyView, info: () => info };
-const delta = (text: string): PanelNews => ({ type: 'event', event: { type: 'delta', text } });
+const delta = (text: string): RunNews => ({ type: 'event', event: { type: 'delta', text } });
 
 /** An outbox on a clock that the test turns. */
 function opened() {
@@ -81,7 +81,7 @@ describe('The outbox of a panel', () => {
 
 describe('A frame', () => {
   it('joins neighbouring deltas and keeps the order of everything else', () => {
-    const wait: PanelNews = {
+    const wait: RunNews = {
       type: 'event',
       event: { type: 'wait', stage: 'map', waitMs: 1, attempt: 1, reason: 'network' },
     };
@@ -98,7 +98,7 @@ describe('A frame', () => {
     ]);
   });
   it('keeps the streams of answers apart', () => {
-    const answer = (id: string): PanelNews => ({
+    const answer = (id: string): RunNews => ({
       type: 'question',
       id,
       question: id,
@@ -113,7 +113,7 @@ describe('A frame', () => {
     ]);
   });
   it('holds one info, and no events of answers that the info holds already', () => {
-    const answer: PanelNews = { type: 'question', id: 'a', question: 'a', event: { type: 'delta', text: 'a' } };
+    const answer: RunNews = { type: 'question', id: 'a', question: 'a', event: { type: 'delta', text: 'a' } };
     const messages = frames(run, [{ type: 'info' }, answer, { type: 'info' }]);
     assert.deepEqual(messages, [{ type: 'info', info }]);
   });
