@@ -40,9 +40,6 @@ export interface AnswerCache {
   claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]>;
 }
 
-/** Takes a text out of the script's heap, where collections would copy and count it; gives the way to read it again. */
-export type Pack = (text: string) => () => string;
-
 /** A mark around data that its author cannot guess and that stays the same for the same text. */
 export type Fence = (text: string) => string;
 

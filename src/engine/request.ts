@@ -1,7 +1,7 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
 import type { ChatModel } from './model.ts';
 import type { Translate } from './messages.ts';
-import type { AnswerCache, Clock, Fence, Hash, Pack, TokenCounter, Yield } from './ports.ts';
+import type { AnswerCache, Clock, Fence, Hash, TokenCounter, Yield } from './ports.ts';
 import type { Scheduler } from './schedule/types.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
 import type { PlanReady } from './events.ts';
@@ -59,8 +59,6 @@ export interface RunPorts {
   readonly clock: Clock;
   readonly hash: Hash;
   readonly fence: Fence;
-  /** Of this run alone. Absent: texts are strings, however large they are together. */
-  readonly pack?: Pack;
   readonly yield: Yield;
   readonly signal: AbortSignal;
   /** The language of what the engine itself writes into the summary; English where it is left out. */

@@ -5,7 +5,6 @@ import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/reques
 import type { Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { SourceError } from '../sources/index.ts';
-import { createPack } from '../text/pack.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
@@ -124,7 +123,6 @@ export function createEngines(ports: RunsDeps): Engines {
       clock: ports.clock,
       hash: ports.hash,
       fence,
-      pack: createPack(),
       yield: ports.yield,
       signal,
       translate: (phrase, ...values) => t(phrase, ...values),

@@ -29,7 +29,6 @@ import { openai } from '../../src/providers/openai.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
 import { bytesOf } from '../../src/sources/bytes.ts';
 import { decodePieces } from '../../src/sources/decoding.ts';
-import { createPack } from '../../src/text/pack.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
 import { seeded } from '../support/random.ts';
@@ -121,7 +120,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
       let calls = 0;
       for await (const event of run(
         { id: 'run', source, options: { ...all, spent: spentOf(record), price: { input: 1, output: 2 } } },
-        { ...ports, pack: createPack() },
+        ports,
       ))
         if (event.type === 'end') calls = event.result.usage.calls - spentOf(record).calls;
       phases.end('finished', rows, calls);

@@ -1,6 +1,5 @@
 /** All parts of a source, prepared and numbered through: the chunks of a run. */
 import type { RunEvent } from '../events.ts';
-import { isHeld, isLarge, packed, placed } from '../stages/packed.ts';
 import type { RunPorts } from '../request.ts';
 import { repeatFolder, type RepeatFolder } from './repeatedChunks.ts';
 import type { Chunk, PreparedPart, Source } from '../source.ts';
@@ -11,7 +10,7 @@ const atOnce = 4;
 /** The boundary between two parts is stronger than any within one. */
 const partPriority = 4 * 2 ** 32;
 
-/** How a source is read. */
+/** How a source is read. Both are optional. */
 export interface Reading {
   /** Takes what stands in several files of a folder out of all but the first; else it stays in each, as for a reading that costs nothing. */
   readonly repeats?: RepeatFolder;
@@ -19,21 +18,28 @@ export interface Reading {
   readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
 }
 
-/** For a run: repeats are read once, and texts that nobody holds are packed where they are large. */
-export function readingOf(source: Source, { hash, pack }: Partial<Pick<RunPorts, 'hash' | 'pack'>>): Required<Reading> {
-  const large = isLarge(source);
-  return {
-    repeats: repeatFolder(source, large && hash ? hash : (text) => text),
-    keep: (prepared, part) => {
-      if (!pack || !large || isHeld(source, part)) return prepared;
-      return { ...prepared, chunks: prepared.chunks.map((chunk) => packed(chunk, pack)) };
-    },
-  };
+/** UTF-8 bytes. */
+const largeAbove = 16_000_000;
+
+/** Whether the texts that the source does not hold are large together: above 16 MB. */
+export function isLarge({ parts }: Source): boolean {
+  return parts.reduce((sum, { text, bytes = 0 }) => sum + (typeof text === 'string' ? 0 : bytes), 0) > largeAbove;
+}
+
+/** Whether the source has the part's text in memory. */
+export const isHeld = ({ parts }: Source, part: number): boolean => typeof parts[part]?.text === 'string';
+
+/** The reading of a run: what stands in several files is read once. */
+export function readingOf(
+  source: Source,
+  { hash }: Partial<Pick<RunPorts, 'hash'>>,
+): { readonly repeats: RepeatFolder } {
+  return { repeats: repeatFolder(source, isLarge(source) && hash ? hash : (text) => text) };
 }
 
 export async function prepareSource(
   source: Source,
-  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash' | 'pack'>>,
+  ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
   emit: (event: RunEvent) => void,
   reading: Reading = readingOf(source, ports),
 ): Promise<{ parts: PreparedPart[]; chunks: Chunk[] }> {
@@ -42,7 +48,7 @@ export async function prepareSource(
   for (const [part, prepared] of parts.entries()) {
     const own = prepared.chunks.map((draft, i) => {
       const priority = i === 0 && part > 0 ? partPriority + draft.priority : draft.priority;
-      return placed(draft, { part, index: chunks.length + i, priority });
+      return { ...draft, part, index: chunks.length + i, priority };
     });
     for (const chunk of own) chunks.push(chunk);
     parts[part] = { ...prepared, chunks: own };

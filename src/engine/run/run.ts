@@ -11,8 +11,7 @@ import { startMap, type NoteStage } from '../stages/map.ts';
 import { reduce } from '../stages/reduce.ts';
 import { startFigures } from '../schedule/latency.ts';
 import { ModelError } from '../model.ts';
-import { claimNotes, keysOfPart } from '../stages/notes.ts';
-import { isLarge } from '../stages/packed.ts';
+import { claimNotes } from '../stages/notes.ts';
 import type { PlanReady, RunEvent } from '../events.ts';
 import type { Plan, PlanInput } from '../plan/plan.ts';
 import { planInSlices } from '../plan/planSlices.ts';
@@ -71,9 +70,8 @@ export async function contextOf(
   emit: (event: RunEvent) => void,
   reading?: Reading,
 ): Promise<RunContext> {
-  const keys: string[][] = [];
   const [prepared, limits, mapLimits] = await Promise.all([
-    prepareSource(request.source, ports, emit, reading ?? keyedReading(request, ports, keys)),
+    prepareSource(request.source, ports, emit, reading ?? readingOf(request.source, ports)),
     ports.model.limits(ports.signal),
     ports.mapModel.limits(ports.signal),
   ]);
@@ -89,7 +87,6 @@ export async function contextOf(
     signal: ports.signal,
     parts: prepared.parts,
     chunks: prepared.chunks,
-    ...(keys.length ? { noteKeys: keys.flat() } : {}),
     kinds: [...new Set(prepared.parts.filter((part) => part.chunks.length).map((part) => part.kind))],
     locator: createLocator(prepared.chunks),
     limits,
@@ -104,19 +101,6 @@ export async function contextOf(
     gaps: createGapList(request.source, emit),
     emit,
     nextCall: () => ++calls,
-  };
-}
-
-/** Takes the keys of the notes before the texts are packed: to read all of them again only for that would cost as much as to cut them. */
-function keyedReading({ source, options }: RunRequest, ports: RunPorts, keys: string[][]): Reading {
-  const reading = readingOf(source, ports);
-  if (!ports.pack || !isLarge(source)) return reading;
-  return {
-    ...reading,
-    async keep(prepared, part) {
-      keys[part] = (await keysOfPart({ options, ports }, prepared, part)).keys;
-      return reading.keep(prepared, part);
-    },
   };
 }
 

@@ -20,8 +20,6 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly parts: readonly PreparedPart[];
   readonly chunks: readonly Chunk[];
-  /** Of each chunk, where texts are packed: made while they were at hand. */
-  readonly noteKeys?: readonly string[];
   readonly kinds: readonly Kind[];
   readonly locator: Locator;
   readonly mapLimits: ModelLimits;

@@ -51,7 +51,7 @@ export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise
 
 /** Every chunk's note: there, being taken by another run, or to be taken by this one. */
 export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
-  const keys = context.noteKeys ?? (await noteKeys(context, context.chunks));
+  const keys = await noteKeys(context, context.chunks);
   const claims = await claimInSlices(context, keys);
   const slots = context.chunks.map((chunk, i): NoteSlot => ({ chunk, key: keys[i]!, claim: claims[i]! }));
   await Promise.all(
