@@ -72,20 +72,21 @@ export function suiteOf(file) {
   return Object.keys(suites).find((name) => suites[name].folders.some((folder) => file.startsWith(`${folder}/`)));
 }
 
+const isFolder = (arg) => /^\.{0,2}\/?test\/./.test(arg) && existsSync(arg) && statSync(arg).isDirectory();
+
 /**
- * Splits a command line into test files and mocha's options.
+ * Splits a command line into test files, folders of them included, and mocha's options.
  * @returns {{ files: string[], rest: string[] }} files relative to the root
  * @throws Told where a file is missing or outside the repository
  */
 export function splitArguments(args) {
-  const files = args
-    .filter((arg) => arg.endsWith('.ts'))
-    .map((name) => {
-      const path = relative(root, resolve(name)).replaceAll('\\', '/');
-      if (path.startsWith('..') || !existsSync(at(path))) throw new Told(`${name} is no file of this repository.`);
-      return path;
-    });
-  return { files, rest: args.filter((arg) => !arg.endsWith('.ts')) };
+  const isFile = (arg) => arg.endsWith('.ts') || isFolder(arg);
+  const files = args.filter(isFile).flatMap((name) => {
+    const path = relative(root, resolve(name)).replaceAll('\\', '/');
+    if (path.startsWith('..') || !existsSync(at(path))) throw new Told(`${name} is no file of this repository.`);
+    return isFolder(name) ? testFiles(path) : [path];
+  });
+  return { files, rest: args.filter((arg) => !isFile(arg)) };
 }
 
 /** The files of a suite: those named, else all but the long ones. */
