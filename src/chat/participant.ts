@@ -143,7 +143,7 @@ async function pointedAt(services: Services, request: vscode.ChatRequest): Promi
       uri,
     );
   }
-  if (!uri) throw new Error(t('There is no file to summarize. Open one first, or attach it.'));
+  if (!uri) throw new Error(t('Open or attach a file to summarize.'));
   return {
     recipe: { kind: 'file', uri: uri.toString() },
     title: titleOf(uri),

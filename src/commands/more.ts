@@ -66,14 +66,10 @@ export const clearCache: Command = {
 /** Summaries outlive the notes that they were made of: whoever wants nothing kept can have them deleted as well. */
 async function tellCleared(services: Services, entries: number, bytes: number): Promise<void> {
   const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  const also = t('Delete the History Too');
+  const also = t('Clear History…');
   const offered = (await services.store.list()).length > 0 ? [also] : [];
   const answer = await showInformation(
-    t(
-      isOne(entries) ? '{0} answer was cleared: {1} freed.' : '{0} answers were cleared: {1} freed.',
-      number(entries),
-      size,
-    ),
+    t(isOne(entries) ? 'Cleared {0} cached answer ({1}).' : 'Cleared {0} cached answers ({1}).', number(entries), size),
     ...offered,
   );
   if (answer !== also) return;

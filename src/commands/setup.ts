@@ -31,8 +31,8 @@ export const selectProvider: Command = {
   async execute(services) {
     const settings = readSettings();
     const items: (PickItem & { id: ProviderId | 'auto'; preset?: string })[] = [
-      { id: 'auto', label: t('Automatic'), description: t('the first that is ready, else offline') },
-      { id: 'offline', label: t('Offline'), description: t('no network, no key') },
+      { id: 'auto', label: t('Automatic'), description: t('uses the first provider with a key, otherwise offline') },
+      { id: 'offline', label: t('Offline'), description: t('picks key sentences on this machine') },
     ];
     for (const id of providerIds) {
       if (id === 'offline') continue;
@@ -49,14 +49,14 @@ export const selectProvider: Command = {
             ? t('no key yet')
             : t('no key needed');
       const where = of.settings
-        ? `${hostOf(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('no model chosen')}`
+        ? `${hostOf(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('choose a model')}`
         : '';
       items.push({ id, label: providerName(of.label, t), description: state, detail: where });
     }
     const presets = await services.models.presets();
     items.push({
       id: 'openai-compatible',
-      label: t('Servers that speak OpenAI’s language'),
+      label: t('OpenAI-compatible servers'),
       kind: vscode.QuickPickItemKind.Separator,
     });
     for (const preset of presets) {
@@ -71,7 +71,7 @@ export const selectProvider: Command = {
     const current = settings['precis.provider'];
     for (const item of items) if (item.id === current && !item.preset && item.kind === undefined) item.icon = 'check';
     const picked = await showPick(items, {
-      title: t('Where should texts be summarized?'),
+      title: t('Choose who writes your summaries'),
       matchOnDescription: true,
       matchOnDetail: true,
     });
@@ -122,7 +122,7 @@ export const selectModel: Command = {
       { location: vscode.ProgressLocation.Window, title: t('Précis: asking for the models') },
       () => of.listModels(config, AbortSignal.timeout(20_000)),
     );
-    const other = { icon: 'edit', label: t('Another name…'), name: '' };
+    const other = { icon: 'edit', label: t('Enter Model Name…'), name: '' };
     const items = models.map(({ id: name, label, limits }) => ({
       ...(name === current ? { icon: 'check' } : {}),
       label: label ?? name,
@@ -131,7 +131,7 @@ export const selectModel: Command = {
       name,
     }));
     const picked = await showPick([...items, other], {
-      title: t('{0}: which model writes the summary?', providerName(of.label, t)),
+      title: t('Select Model – {0}', providerName(of.label, t)),
       matchOnDescription: true,
     });
     if (!picked) return undefined;
@@ -148,7 +148,7 @@ export const setApiKey: Command = {
     const provider =
       typeof args[0] === 'string'
         ? (args[0] as ProviderId)
-        : await chooseProvider(services, t('Set the key of which provider?'));
+        : await chooseProvider(services, t('Set API Key – choose a provider'));
     if (!provider) return undefined;
     if (typeof args[1] === 'string') return storeKey(services, provider, args[1], false);
     return askKey(services, provider);
@@ -174,7 +174,7 @@ async function askKey(services: Services, provider: ProviderId): Promise<boolean
   const host = hostOf(baseUrlOf(of, readSettings()));
   const key = await askText({
     title: t('API key for {0}', providerName(of.label, t)),
-    prompt: t('It is checked with a free call to {0}, kept in VS Code’s key ring, and sent to no other host.', host),
+    prompt: t('Checked once with {0}, stored in VS Code’s secret storage, sent nowhere else.', host),
     password: true,
     ignoreFocusOut: true,
   });
@@ -223,11 +223,11 @@ export const clearApiKey: Command = {
     const provider =
       typeof args[0] === 'string'
         ? (args[0] as ProviderId)
-        : await chooseProvider(services, t('Clear the key of which provider?'));
+        : await chooseProvider(services, t('Clear API Key – choose a provider'));
     if (!provider) return undefined;
     const cleared = await services.keys.clear(provider);
     void showInformation(
-      cleared ? t('The key of {0} is cleared.', provider) : t('No key of {0} was stored.', provider),
+      cleared ? t('The key for {0} was deleted.', provider) : t('No key is stored for {0}.', provider),
     );
     return cleared;
   },

@@ -88,7 +88,7 @@ export const insertSummary: Command = {
   async execute(services) {
     const run = await current(services);
     const uri = recipeUri(run.state.recipe);
-    if (!uri) throw new Error(t('This summary belongs to no single document: copy it instead.'));
+    if (!uri) throw new Error(t('This summary covers several files. Use Copy instead.'));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
     const recipe = run.state.recipe;
     const line = recipe.kind === 'selection' ? Math.min(recipe.ranges[0]?.startLine ?? 0, document.lineCount - 1) : 0;
@@ -147,7 +147,7 @@ export const showHistory: Command = {
     if (!records.length) return services.panels.showEmpty();
     const pick = createPick<HistoryItem>();
     const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete this summary') };
-    const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with the summary before it') };
+    const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with Previous') };
     const items = (list: readonly RunRecord[]): HistoryItem[] =>
       list.map((record, i) => {
         const before = list.slice(i + 1).some((r) => recipeKey(r.recipe) === recipeKey(record.recipe));
@@ -169,8 +169,8 @@ export const showHistory: Command = {
           record,
         };
       });
-    pick.title = t('Summaries of this workspace');
-    pick.placeholder = t('Search titles and texts');
+    pick.title = t('Summary History');
+    pick.placeholder = t('Search by file or opening words');
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
     pick.items = items(records).map(toPickItem);

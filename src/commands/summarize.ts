@@ -86,7 +86,7 @@ export const summarizeFile: Command = {
       });
     }
     const uri = uriOf(tab) ?? vscode.window.activeTextEditor?.document.uri;
-    if (!uri) throw new SourceError(t('There is no file to summarize. Open one first.'));
+    if (!uri) throw new SourceError(t('Open a file to summarize.'));
     const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
     const recipe: Recipe = { kind, uri: uri.toString() };
     return begin(services, { recipe, title: titleOf(uri), scope: uri, interactive: true });

@@ -27,7 +27,7 @@ export const errorMessages = {
   'no-key': '{0} asks for an API key, and none is set.',
   'upstream-auth': 'The key of {0} for the provider behind it was not accepted.',
   'bad-request': '{0} refused the request.',
-  'no-endpoint': 'There is nothing at the address that was asked for on {0}; check the base URL setting.',
+  'no-endpoint': 'This address doesn’t exist on {0}. Check the base URL.',
   network: 'The connection to {0} failed.',
   stalled: '{0} stopped answering.',
   cancelled: 'Cancelled.',
@@ -36,7 +36,7 @@ export const errorMessages = {
     '{0} has not enough memory for this model with the window that the text needs. Choose a smaller model or context window.',
   unreadable: '{0} sent an answer that cannot be read.',
   'ended-early': 'The answer from {0} ended early: the connection closed before the model was done.',
-  'not-listening': 'Nothing listens at {0}. Is the server running, and is the base URL right?',
+  'not-listening': 'Can’t reach {0}. Start the server or change the base URL.',
   'not-resolved': 'The name {0} could not be resolved. Check the connection and the base URL.',
   certificate: 'The certificate of {0} was not accepted.',
   broken: 'The connection to {0} failed or broke.',
@@ -68,7 +68,7 @@ export const errorMessages = {
   // {0}: minutes
   'long-wait': 'The provider asks to wait {0} minutes.',
   'line-ended': 'The connection ended before the answer was complete.',
-  slept: 'The connection did not survive the sleep of this machine.',
+  slept: 'The connection was lost while the computer slept.',
   // {0}: seconds
   silent: 'The model was silent for {0} seconds.',
   slow: 'The answer came far slower than usual.',

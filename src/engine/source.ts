@@ -86,7 +86,7 @@ export interface Repeat {
 /** Reason of a gap: lines whose form or passage did not fit the budget of a fold. Alone it leaves a run complete. */
 export const budgetReason = 'budget';
 /** Reason of a gap: base64, hex dumps and data URIs, which a note with their size stands for. */
-export const encodedReason = 'it is encoded data';
+export const encodedReason = 'encoded data';
 
 /** Lines of a part that were prepared but that no model reads, nor a count tells exactly. */
 export interface PartGap {

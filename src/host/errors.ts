@@ -79,7 +79,7 @@ interface Help {
 const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   auth: {
     sentence: 'The provider did not accept the API key.',
-    hint: 'Set the key anew, or choose another provider.',
+    hint: 'Enter a new key or choose another provider.',
     actions: ['setKey', 'selectProvider'],
   },
   quota: {
@@ -88,13 +88,13 @@ const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
     actions: ['selectProvider', 'retry'],
   },
   'rate-limit': {
-    sentence: 'The provider asks for more patience than Précis has.',
-    hint: 'Try again later; what was read is kept and not paid again.',
+    sentence: 'The provider’s wait is longer than the time-out.',
+    hint: 'Try again later. Finished parts are cached.',
     actions: ['retry', 'openSettings'],
   },
   overloaded: {
     sentence: 'The provider is overloaded.',
-    hint: 'Try again in a while; what was read is kept and not paid again.',
+    hint: 'Try again later. Finished parts are cached.',
     actions: ['retry', 'selectProvider'],
   },
   'too-long': {

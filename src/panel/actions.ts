@@ -110,7 +110,7 @@ function secondOpinion(view: RunView): string {
 
 async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
   const items = [
-    { label: t('Language of the text'), value: '' },
+    { label: t('Language: automatic'), value: '' },
     ...languageChoices(vscode.env.language).map(({ value, name, ownName }) => ({
       label: name,
       description: ownName === name ? '' : ownName,

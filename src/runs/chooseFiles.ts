@@ -68,7 +68,7 @@ export async function chooseFiles(
     pick.ignoreFocusOut = true;
     pick.busy = true;
     pick.title = t('Looking through the folder…');
-    pick.placeholder = t('Untick what should not be read');
+    pick.placeholder = t('Choose the files to read');
     pick.show();
     if (signal?.aborted) pick.hide();
     const planned = planFolder(uris, yieldNow, closed.signal).catch((error: unknown) => {

@@ -10,7 +10,7 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
 }
 
-export const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price unknown') : dollars(usd));
+export const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price not known') : dollars(usd));
 
 /** Estimates are told without a fraction. */
 const whole = (n: number): string => number(Math.round(n));

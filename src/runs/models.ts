@@ -138,14 +138,12 @@ export function createModels(ports: ModelsPorts): Models {
         ...(notice ? { notice } : {}),
       });
       if (asked === 'offline') return offline();
-      if (!isTrusted())
-        return offline(t('This folder is not trusted: it is summarized offline, and nothing is sent anywhere.'));
+      if (!isTrusted()) return offline(t('This folder isn’t trusted. Summarized offline; nothing was sent.'));
       let id = asked as ProviderId;
       if (asked === 'auto') {
         id = await automatic(settings);
         if (id === 'offline') return offline();
-        if (interactive && !(await consent(id, settings)))
-          return offline(t('Summarized offline, as you chose: nothing was sent anywhere.'));
+        if (interactive && !(await consent(id, settings))) return offline(t('Summarized offline. Nothing was sent.'));
       }
       const of = await definition(id);
       const name = await modelName(of, settings, options);

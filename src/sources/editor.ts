@@ -17,7 +17,7 @@ export async function activeSource(): Promise<Outcome> {
   if (editor) return openDocumentSource(editor.document);
   // Above 50 MB there is a tab but no document: the file is read from where it lies.
   const uri = uriOf(input);
-  return uri ? fileSource(uri) : { reason: vscode.l10n.t('There is no file to summarize. Open one first.') };
+  return uri ? fileSource(uri) : { reason: vscode.l10n.t('Open a file to summarize.') };
 }
 
 /** A file by its address: what an editor holds unsaved goes before what lies on the disk. */

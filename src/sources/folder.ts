@@ -192,6 +192,6 @@ function leftOut(plan: FolderPlan, wanted: readonly PlannedFile[]): { uri: strin
   const read = new Set(wanted);
   const out = plan.files
     .filter((file) => !read.has(file))
-    .map((file) => ({ uri: file.uri.toString(), reason: file.reason ?? vscode.l10n.t('It was not chosen.') }));
+    .map((file) => ({ uri: file.uri.toString(), reason: file.reason ?? vscode.l10n.t('Not selected') }));
   return plan.truncated ? [...out, { uri: '', reason: sentence('too-many') }] : out;
 }

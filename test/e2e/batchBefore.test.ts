@@ -5,7 +5,7 @@ import { dialog, findPanel, inVsCode, notifications, quickPick, until, type Code
 import { submit } from './batchSteps.ts';
 
 const key = 'sk-test-abcdefghij0123456789';
-const command = 'Précis: Summarize in Batch with Précis (Half Price)';
+const command = 'Précis: Summarize in Batch…';
 const files = { 'nightly/a.md': facts(6), 'nightly/b.md': facts(5) };
 const settings = (provider: SimulatedProvider): Record<string, unknown> => ({
   'precis.provider': 'openai',
@@ -36,7 +36,9 @@ async function fromPalette(code: Code): Promise<void> {
   await code.runCommand(command);
   const { rows, input } = quickPick(code.page);
   await rows.filter({ hasText: 'workspace' }).first().click();
-  await until('the list of files', async () => /Untick/.test((await input.getAttribute('placeholder')) ?? ''));
+  await until('the list of files', async () =>
+    /Choose the files to read/.test((await input.getAttribute('placeholder')) ?? ''),
+  );
   await until('the question', async () => {
     // a list that is still being filled takes no Enter
     if (await input.isVisible()) await input.press('Enter');

@@ -50,8 +50,8 @@ function workspace(): string {
 }
 
 async function emptyPanel(code: Code): Promise<void> {
-  assert.ok(!(await paletteOffers(code.page, 'Précis: Summarize Selection with Précis')), 'nothing is selected');
-  assert.ok(!(await paletteOffers(code.page, 'Précis: Summarize Terminal Selection with Précis')));
+  assert.ok(!(await paletteOffers(code.page, 'Précis: Summarize Selection')), 'nothing is selected');
+  assert.ok(!(await paletteOffers(code.page, 'Précis: Summarize Terminal Selection')));
   assert.ok(!(await paletteOffers(code.page, 'Précis: Pin Summary')), 'there is no summary yet');
   await code.runCommand('Précis: Show Last Summary');
   const link = (await code.panel()).locator('[data-action=summarizeFile]');
@@ -90,7 +90,7 @@ async function selections(code: Code): Promise<void> {
 }
 
 async function explorer(code: Code): Promise<void> {
-  await chooseFromSubmenu(code.page, explorerRow(code, 'lib'), 'Précis', 'Summarize Folder or Files with Précis');
+  await chooseFromSubmenu(code.page, explorerRow(code, 'lib'), 'Précis', 'Summarize Folder…');
   await titled(code, 'lib');
   const folder = await code.ended();
   assert.match(folder.text, /fans\.md[\s\S]*motors\.md/);
@@ -101,18 +101,18 @@ async function explorer(code: Code): Promise<void> {
   const reasons = await skipped.locator('li').allInnerTexts();
   assert.match(reasons.join('\n'), /package-lock\.json: \S+/);
   assert.match(reasons.join('\n'), /picture\.bin: \S+/);
-  await chooseFromSubmenu(code.page, explorerRow(code, 'valves.md'), 'Précis', 'Summarize File with Précis');
+  await chooseFromSubmenu(code.page, explorerRow(code, 'valves.md'), 'Précis', 'Summarize File');
   await titled(code, 'valves.md');
   await code.page.keyboard.press('Control+1');
   await explorerRow(code, 'valves.md').click();
   await explorerRow(code, 'pumps.md').click({ modifiers: ['Control'] });
-  await chooseFromSubmenu(code.page, explorerRow(code, 'pumps.md'), 'Précis', 'Summarize Folder or Files with Précis');
+  await chooseFromSubmenu(code.page, explorerRow(code, 'pumps.md'), 'Précis', 'Summarize Folder…');
   await titled(code, '2 items');
   assert.match((await code.ended()).facts, /202 lines · 2 files/);
 }
 
 async function chooser(code: Code): Promise<void> {
-  await code.runCommand('Précis: Summarize Folder or Files with Précis');
+  await code.runCommand('Précis: Summarize Folder…');
   const { rows, input } = quickPick(code.page);
   await rows.first().click();
   const list = code.page.locator('.quick-input-widget .quick-input-title');
@@ -144,14 +144,14 @@ async function sourceControl(code: Code): Promise<void> {
       .filter({ visible: true })
       .first()
       .click({ timeout: 5_000 });
-    await chooseEntry(page, 'Summarize Changes with Précis');
+    await chooseEntry(page, 'Summarize Changes');
     return true;
   });
   await titled(code, 'Changes');
   const { text } = await code.ended();
   assert.match(text, /1 line added, 1 line removed/);
   assert.match(text, /pump 4003 in hall 30/);
-  await chooseFromMenu(page, page.locator('.scm-view .resource-group').first(), 'Summarize Changes with Précis');
+  await chooseFromMenu(page, page.locator('.scm-view .resource-group').first(), 'Summarize Changes');
   await page.locator('.scm-view .monaco-list-row').filter({ hasText: 'pumps.md' }).first().click();
   await page.locator('.monaco-diff-editor').first().waitFor();
   await code.runCommand(commandTitle);
@@ -202,7 +202,7 @@ async function titleMenu(code: Code): Promise<void> {
   await chooseFromMenu(
     page,
     page.locator('.tabs-container .tab').filter({ hasText: 'pumps.md' }).first(),
-    'Summarize File with Précis',
+    'Summarize File',
   );
   assert.match(await titled(code, 'pumps.md'), /pumps\.md$/);
 }

@@ -38,7 +38,7 @@ describe('the tree of a folder', function () {
       'precis.confirmAboveTokens': 2_000,
     };
     await inVsCode({ files, settings }, async (code) => {
-      await chooseFromSubmenu(code.page, explorerRow(code, 'depot'), 'Précis', 'Summarize Folder or Files with Précis');
+      await chooseFromSubmenu(code.page, explorerRow(code, 'depot'), 'Précis', 'Summarize Folder…');
       const question = dialog(code.page);
       await question.text.waitFor();
       await question.button('Choose Files').click();

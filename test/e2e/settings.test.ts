@@ -106,7 +106,7 @@ async function providers(code: Code): Promise<void> {
   const offered = await rows.allInnerTexts();
   assert.match(offered.join('\n'), /OpenAI\s*key stored/);
   assert.match(offered.join('\n'), /Anthropic\s*no key yet/);
-  await rows.filter({ hasText: 'no network, no key' }).first().click();
+  await rows.filter({ hasText: 'picks key sentences on this machine' }).first().click();
   const panel = await until('a summary without a network', async () => {
     await code.runCommand(commandTitle);
     const now = await code.ended();

@@ -25,7 +25,7 @@ describe('a window of VS Code', () => {
     inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
       await selectLines(code, 14);
       const line = code.page.locator('.editor-group-container.active .view-line').nth(2);
-      await chooseFromMenu(code.page, line, 'Summarize Selection with Précis', { x: 20, y: 8 });
+      await chooseFromMenu(code.page, line, 'Summarize Selection', { x: 20, y: 8 });
       const panel = await code.ended();
       assert.equal(panel.error, undefined);
       assert.match(panel.text, /\S/);

@@ -76,7 +76,7 @@ describe('a run', function () {
     const setup: Play = { document, window: 4_096, wire: 'chat' };
     const played = await playOn(provider, setup, { provider: 'openai-compatible', model: 'm' });
     assert.equal(played.error?.kind, 'network');
-    assert.match(played.error.message, /Nothing listens at 127\.0\.0\.1/);
+    assert.match(played.error.message, /Can’t reach 127\.0\.0\.1/);
     assert.ok(played.virtualMs < 5_000, `${Math.round(played.virtualMs)} ms`);
   });
 

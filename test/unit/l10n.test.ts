@@ -41,7 +41,7 @@ describe('The translations', () => {
       'There are no changes.',
       'key stored',
       'key from the environment',
-      'It is a lock file.',
+      'Lock file',
       'The provider is overloaded.',
       'Another model may answer.',
       '{0} parts were not read',

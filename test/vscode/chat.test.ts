@@ -278,7 +278,7 @@ describe('@precis in the chat', function () {
       const prepared = await tool.prepareInvocation?.({ input }, token);
       assert.match(
         String(prepared?.confirmationMessages?.message),
-        /^At most about [\d,]+ tokens would be sent to precis-test \(.*\), price unknown\.$/,
+        /^At most about [\d,]+ tokens would be sent to precis-test \(.*\), price not known\.$/,
       );
       assert.match(await call(), /FACT-0\b/);
       await services.caches.clear();

@@ -190,7 +190,7 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
 export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty' | 'length', string>> = {
   auth: 'the key was refused',
   quota: 'the credit is used up',
-  'rate-limit': 'the provider was too busy for this account',
+  'rate-limit': 'rate limit reached',
   overloaded: 'the provider was overloaded',
   'too-long': 'it did not fit the model',
   refused: 'the model declined to read it',

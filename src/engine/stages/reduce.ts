@@ -108,7 +108,7 @@ async function writeSummary(
 }
 
 function droppedText(marks: number): string {
-  return marks === 1 ? '1 invented mark was dropped.' : `${marks} invented marks were dropped.`;
+  return marks === 1 ? '1 invalid citation was removed.' : `${marks} invalid citations were removed.`;
 }
 
 function createWriter(context: RunContext, units: readonly Unit[]): CitationWriter {

@@ -45,7 +45,7 @@ export function jobWords(
     timeStyle: 'short',
   });
   return {
-    ...(summarizing ? { icon: 'sync~spin', state: t('being summarized') } : stateWords(job)),
+    ...(summarizing ? { icon: 'sync~spin', state: t('writing the summary') } : stateWords(job)),
     counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
     price: priceText(job),
     left: !isOver(job) && left > 0 ? leftText(left, latest) : '',
@@ -72,11 +72,7 @@ function countsText(job: JobRecord, rows: number, done: number): string {
 }
 
 function leftText(left: number, latest: string): string {
-  return t(
-    isOne(left) ? '{0} request is to come, at the latest {1}' : '{0} requests are to come, at the latest {1}',
-    number(left),
-    latest,
-  );
+  return t(isOne(left) ? '{0} request pending, due by {1}' : '{0} requests pending, due by {1}', number(left), latest);
 }
 
 /** What came back has a price; before that there is the estimate. */

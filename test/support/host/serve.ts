@@ -20,7 +20,7 @@ const server = await startServer({
   port: Number(process.env['PORT'] ?? 0),
 });
 console.log(`VS Code with Précis: ${pageAddress({ file }, server.port, dirname(file))}`);
-console.log('Run “Précis: Summarize File with Précis” from the command palette (F1). Ctrl+C ends it.');
+console.log('Run “Précis: Summarize File” from the command palette (F1). Ctrl+C ends it.');
 await new Promise((ended) => server.process.once('exit', ended));
 
 function settingsSoFar(): Record<string, unknown> {

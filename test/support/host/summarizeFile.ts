@@ -6,7 +6,7 @@ import { readPanel, type PanelText } from './panelPage.ts';
 import { until } from './wait.ts';
 import { dialog, findPanel, notifications, whenEditorShows } from './window.ts';
 
-export const commandTitle = 'Précis: Summarize File with Précis';
+export const commandTitle = 'Précis: Summarize File';
 
 export interface Summarized {
   readonly ok: boolean;

@@ -278,7 +278,7 @@ describe('what servers say when a call fails', () => {
 
   it('says that the address is wrong where nothing is there', () => {
     const error = fromResponse({ status: 404, body: '<html>404</html>' }, 'host.example', now);
-    assert.match(error.message, /nothing at the address that was asked for on host\.example.*HTTP 404/);
+    assert.match(error.message, /This address doesn’t exist on host\.example.*HTTP 404/);
   });
 
   it('repeats neither key nor text of what a server says', () => {
@@ -294,7 +294,7 @@ describe('what servers say when a call fails', () => {
   it('says what is wrong with a connection', () => {
     const broken = (code: string): string =>
       fromThrown(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }), 'h').message;
-    assert.match(broken('ECONNREFUSED'), /Nothing listens/);
+    assert.match(broken('ECONNREFUSED'), /Can’t reach/);
     assert.match(broken('ENOTFOUND'), /resolved/);
     assert.match(broken('SELF_SIGNED_CERT_IN_CHAIN'), /certificate/);
   });

@@ -50,8 +50,8 @@ describe('Words of the panel', () => {
     const texts = { 'said.network': 'la connexion a échoué', 'said.marks-dropped.other': 'marques inventées : {0}' };
     const fr = createWords(texts, 'fr');
     assert.equal(fr.said('the connection failed'), 'la connexion a échoué');
-    assert.equal(fr.said('1200 invented marks were dropped.'), `marques inventées : ${fr.number(1_200)}`);
-    assert.equal(createWords({}, 'en').said('1 invented mark was dropped.'), '1 invented mark was dropped.');
+    assert.equal(fr.said('1200 invalid citations were removed.'), `marques inventées : ${fr.number(1_200)}`);
+    assert.equal(createWords({}, 'en').said('1 invalid citation was removed.'), '1 invalid citation was removed.');
     assert.equal(fr.said('host.example said no 3 times'), 'host.example said no 3 times');
   });
 

@@ -91,7 +91,7 @@ describe('Facts in the header', () => {
       'gpt-5.2-mini → gpt-5.2',
       'api.openai.com',
       '18 s',
-      '37,812 in, 3,904 out',
+      '37,812 tokens in, 3,904 out',
       '$0.030',
       '1 retry',
       '2 secrets masked',
@@ -114,7 +114,7 @@ describe('Facts in the header', () => {
   it('name no host and no model offline', () => {
     assert.deepEqual(facts([plan(3, { strategy: 'offline', host: '', model: 'offline' })]), [
       '300 lines',
-      'offline, without a model',
+      'Offline (no model)',
     ]);
   });
 });
