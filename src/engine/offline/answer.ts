@@ -1,5 +1,6 @@
 import type { Yield } from '../ports.ts';
-import { sentencesOf, termsOf } from './sentences.ts';
+import { termsOf } from './rank.ts';
+import { sentencesOf } from './sentences.ts';
 import type { OfflineInput, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, linesOf, shorten } from './view.ts';
 

@@ -3,14 +3,26 @@ import { countWords } from './view.ts';
 
 /** The points worth most that fit the length, in their order, under their headings. */
 export function compose(points: readonly Point[], length: keyof typeof wordBudget): OfflinePiece[] {
-  const budget = wordBudget[length];
-  const kept = choose(points, budget);
-  const sections = order(points.filter((point) => kept.has(point)));
+  const kept = choose(points, wordBudget[length]);
+  const pieces = write(points.filter((point) => kept.has(point)));
+  const left = points.length - kept.size;
+  if (left > 0 && length !== 'brief')
+    pieces.push({ text: `\n\n*${left.toLocaleString('en-US')} more points did not fit this length.*` });
+  return pieces;
+}
+
+/** All of the points, in their order, under their headings. */
+export function write(points: readonly Point[]): OfflinePiece[] {
+  const sections = order(points);
   const pieces: OfflinePiece[] = [];
   for (const [section, list] of sections) {
     if (section !== '') pieces.push({ text: `${pieces.length > 0 ? '\n\n' : ''}## ${section}\n` });
     let depths: number[] = [];
     for (const [i, point] of list.entries()) {
+      if (point.flows) {
+        pieces.push(withCites(` ${point.text}`, point.cite));
+        continue;
+      }
       const depth = nest(depths, point.depth ?? 0);
       depths = depth.open;
       const lead = point.plain
@@ -21,9 +33,6 @@ export function compose(points: readonly Point[], length: keyof typeof wordBudge
       pieces.push(withCites(lead + point.text, point.cite));
     }
   }
-  const left = points.length - kept.size;
-  if (left > 0 && length !== 'brief')
-    pieces.push({ text: `\n\n*${left.toLocaleString('en-US')} more points did not fit this length.*` });
   return pieces;
 }
 

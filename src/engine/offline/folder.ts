@@ -2,7 +2,8 @@ import type { Kind } from '../source.ts';
 import type { Yield } from '../ports.ts';
 import { outlineOf } from '../read/code/outline.ts';
 import { filesOf } from './diff.ts';
-import { pickDiverse, plainOf, scoreSentences, sentencesOf } from './sentences.ts';
+import { openingOf } from './prose.ts';
+import { plainOf } from './sentences.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, linesOf, plural, shorten } from './view.ts';
 
@@ -148,10 +149,7 @@ async function describe(
     return { text: plural((await filesOf(lines, yieldNow)).length, 'changed file'), from: first, to: first };
   if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
   const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
-  const blocks = paragraphs(lines);
-  const sentences = await sentencesOf(blocks.slice(0, 12), input.language, yieldNow);
-  await scoreSentences(sentences, yieldNow);
-  const best = sentences[0] && sentences[0].text.length > 40 ? sentences[0] : pickDiverse(sentences, 1)[0];
+  const best = await openingOf(lines, input, yieldNow);
   const head = title ? `**${escapeText(shorten(plainOf(title.text.replace(/^#+\s+/, '')), 80))}**` : '';
   const body = best ? escapeText(shorten(best.text, 220)) : '';
   const line = best ?? (title ? { startLine: title.line, endLine: title.line } : undefined);
@@ -207,22 +205,6 @@ function describeConfig(kind: Kind, lines: readonly Line[], first: number): { te
     from: first,
     to: Math.min(first + 19, lines[lines.length - 1]?.line ?? first),
   };
-}
-
-function paragraphs(lines: readonly Line[]): { section: number; lines: Line[] }[] {
-  const blocks: { section: number; lines: Line[] }[] = [];
-  let open: Line[] = [];
-  let fenced = false;
-  for (const line of lines) {
-    if (/^\s*(?:```|~~~)/.test(line.text)) fenced = !fenced;
-    const text = line.text.trim();
-    if (fenced || text === '' || /^(?:#{1,6}\s|\||<|!\[|\[!\[|[-=*_]{3,}$)/.test(text)) {
-      if (open.length > 0) blocks.push({ section: 0, lines: open });
-      open = [];
-    } else open.push(line);
-  }
-  if (open.length > 0) blocks.push({ section: 0, lines: open });
-  return blocks;
 }
 
 function sharedFolder(folders: readonly string[]): string {

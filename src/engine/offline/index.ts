@@ -2,13 +2,15 @@
 import type { Yield } from '../ports.ts';
 import { answer } from './answer.ts';
 import { readCode } from './code.ts';
-import { compose } from './compose.ts';
+import { compose, write } from './compose.ts';
 import { readConfig } from './config.ts';
 import { readDiff } from './diff.ts';
 import { readFolder } from './folder.ts';
 import { readLog } from './log.ts';
+import { readMeeting } from './meeting.ts';
 import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
+import type { Kind } from '../source.ts';
 import type { OfflineInput, OfflinePart, OfflineSummary, Point } from './types.ts';
 import { cite, type Line, linesOf, plural } from './view.ts';
 
@@ -25,8 +27,12 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   const lines = linesOf(part);
   await yieldNow();
   const points = await readPart(part, lines, input, yieldNow);
-  return compose(points.length > 0 ? points : [shapeOnly(part, lines)], input.length);
+  if (points.length === 0) return write([shapeOnly(part, lines)]);
+  return budgetedKinds.has(part.prepared.kind) ? write(points) : compose(points, input.length);
 }
+
+/** Kinds whose readers keep to the length themselves. */
+const budgetedKinds: ReadonlySet<Kind> = new Set(['prose', 'markdown', 'legal', 'transcript']);
 
 async function readPart(
   part: OfflinePart,
@@ -37,7 +43,7 @@ async function readPart(
   switch (part.prepared.kind) {
     case 'code': {
       const points = await readCode(lines, 0, part, yieldNow);
-      return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow, false))];
+      return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow))];
     }
     case 'log':
       return readLog(lines, 0, part, yieldNow);
@@ -45,18 +51,16 @@ async function readPart(
     case 'json':
       return (
         (await readTable(lines, 0, part, yieldNow)) ??
-        (part.prepared.kind === 'json'
-          ? readConfig(lines, 0, part, yieldNow)
-          : readProse(lines, 0, input, yieldNow, false))
+        (part.prepared.kind === 'json' ? readConfig(lines, 0, part, yieldNow) : readProse(lines, 0, input, yieldNow))
       );
     case 'diff':
       return readDiff(lines, 0, yieldNow);
     case 'config':
       return readConfig(lines, 0, part, yieldNow);
     case 'transcript':
-      return readProse(lines, 0, input, yieldNow, true);
+      return readMeeting(lines, 0, input, yieldNow);
     default:
-      return readProse(lines, 0, input, yieldNow, false);
+      return readProse(lines, 0, input, yieldNow);
   }
 }
 

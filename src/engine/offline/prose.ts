@@ -1,220 +1,230 @@
+/** Prose, Markdown and legal texts: a lead paragraph of the sentences that say most, then points from all of the text. */
 import type { Yield } from '../ports.ts';
-import { type Block, pickDiverse, plainOf, scoreSentences, type Sentence, sentencesOf } from './sentences.ts';
-import type { OfflineInput, Point } from './types.ts';
-import { cite, escapeText, type Line, plural, shorten } from './view.ts';
+import { isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
+import { sentencesOf, type Sentence } from './sentences.ts';
+import { isBoilerplate, readStructure, type Section } from './structure.ts';
+import { type OfflineInput, type Point, shareOfText, wordBudget } from './types.ts';
+import { cite, countWords, escapeText, type Line, shorten } from './view.ts';
 
-interface Section {
-  readonly title: string;
-  readonly level: number;
-  readonly line: number;
-  units: number;
-}
+const taste: Taste = { opening: 0.6, sectionOpening: 0.2, length: 0.05, norm: 1 };
+/** A list of remarks has no opening. */
+const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1 };
+/** Words of a lead paragraph where more follows it. */
+const leadWords = 95;
+/** Words of an abstract that are told, and of an introduction that is told like one. */
+const ownWords = 190;
+const introWords = 100;
+const maxIntro = 300;
 
-const heading = /^ {0,3}(#{1,6})\s+(?!\s)(.*[^\s#])[\s#]*$/;
-const namedHeading =
-  /^(?:chapter|part|section|book|act|scene|kapitel|teil|abschnitt|chapitre|cap[ií]tulo)\s+[\dIVXLC]+\b.{0,80}$|^第.{1,6}[章节節回部编].{0,60}$/i;
-const numberedHeading = /^(?:[IVXLC]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\p{Lu}.{2,60}[^,;:]$/u;
-const fence = /^\s*(`{3,}|~{3,})/;
-const speaker = /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _-]{0,30}?)(?:>|(?<!\s)\s*[:：]\s)/u;
+/** Most words of a summary of a text of so many. */
+export const budgetOf = (length: OfflineInput['length'], words: number): number =>
+  Math.floor(Math.min(wordBudget[length], words * shareOfText[length]));
 
-const limits = {
-  brief: { lead: 2, sections: 4, units: 190 },
-  standard: { lead: 3, sections: 10, units: 190 },
-  detailed: { lead: 6, sections: 24, units: 260 },
-} as const;
-
-/** Prose, Markdown, legal texts, transcripts: the most central sentences, then section by section. */
 export async function readProse(
   lines: readonly Line[],
   part: number,
   input: OfflineInput,
   yieldNow: Yield,
-  isTranscript: boolean,
 ): Promise<Point[]> {
-  const { sections, blocks } = structure(lines);
-  const sentences = await sentencesOf(blocks, input.language, yieldNow);
-  await scoreSentences(sentences, yieldNow);
-  const { lead, sections: most, units } = limits[input.length];
-  const points: Point[] = [];
-  if (isTranscript) points.push(...speakersOf(lines, part));
-  const leading =
-    sentences.length <= 400 || sections.length > 2 ? pickDiverse(sentences, lead) : spread(sentences, lead);
-  for (const sentence of leading) points.push(told(sentence, part, '', 3, input.length === 'brief' ? 220 : 330));
-  if (sections.length > 2) points.push(...bySection(sections, sentences, leading, part, most, units));
-  else points.push(...rest(sentences, leading, part, most));
-  if (isTranscript) points.push(...questionsAndDecisions(sentences, part));
-  return points;
-}
-
-function structure(lines: readonly Line[]): { sections: Section[]; blocks: Block[] } {
-  const sections: Section[] = [{ title: '', level: 0, line: lines[0]?.line ?? 1, units: 0 }];
-  const blocks: Block[] = [];
-  let open: Line[] = [];
-  let inFence = '';
-  const close = (): void => {
-    if (open.length > 0) blocks.push({ section: sections.length - 1, lines: open });
-    open = [];
-  };
-  lines.forEach((line, i) => {
-    const mark = fence.exec(line.text)?.[1];
-    if (inFence !== '') {
-      if (mark?.startsWith(inFence)) inFence = '';
-      return;
-    }
-    if (mark) {
-      close();
-      inFence = mark;
-      return;
-    }
-    const title = headingOf(lines, i);
-    if (title) {
-      close();
-      sections.push({ ...title, line: line.line, units: 0 });
-      return;
-    }
-    const text = line.text.trim();
-    (sections[sections.length - 1] as Section).units += text.length;
-    if (text === '' || /^(?:[-=*_]{3,}|\|.*\||<[^>]+>)$/.test(text)) close();
-    else {
-      if (/^(?:[-*+]|\d{1,3}[.)])\s/.test(text)) close();
-      open.push(line);
-    }
+  const { sections, blocks } = readStructure(lines);
+  const told = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate');
+  const isList = isListOfRemarks(lines, sections);
+  const paragraphs = isList
+    ? told.flatMap(({ section, lines: own }) => own.map((line) => ({ section, lines: [line] })))
+    : told;
+  const sentences = fullSentences(withoutRepeats(await sentencesOf(paragraphs, input.language, yieldNow)));
+  const ranked = await rank(sentences, input.language, isList ? remarks : taste, yieldNow);
+  const total = await wordsIn(lines, yieldNow);
+  const budget = budgetOf(input.length, total);
+  const lead = leadOf(ranked, sections, {
+    words: Math.min(leadWords, budget),
+    own: input.length === 'brief' ? 0 : Math.min(ownWords, budget),
+    most: Math.floor(total * shareOfText[input.length]),
   });
-  close();
-  return { sections, blocks };
+  if (lead.length === 0) return [];
+  const points = lead.map((sentence, i) => tell(sentence, part, { section: '', plain: true, flows: i > 0, weight: 9 }));
+  if (input.length === 'brief') return points;
+  const left = budget - lead.reduce((sum, { words }) => sum + words, 0);
+  return [...points, ...pointsOf(ranked, lead, sections, left, part)];
 }
 
-function headingOf(lines: readonly Line[], i: number): { title: string; level: number } | undefined {
-  const text = (lines[i] as Line).text;
-  if (text.length > 200) return undefined;
-  const marked = heading.exec(text);
-  if (marked) return { title: plainOf(marked[2] as string), level: (marked[1] as string).length };
-  const next = lines[i + 1]?.text ?? '';
-  const trimmed = text.trim();
-  if (trimmed !== '' && /^(?:={3,}|-{3,})\s*$/.test(next) && (lines[i - 1]?.text ?? '').trim() === '')
-    return { title: plainOf(trimmed), level: next.startsWith('=') ? 1 : 2 };
-  const alone = next.trim() === '' && (lines[i - 1]?.text ?? '').trim() === '';
-  if (alone && trimmed !== '' && (namedHeading.test(trimmed) || numberedHeading.test(trimmed)))
-    return { title: trimmed, level: /^\d+\.\d/.test(trimmed) ? 3 : 2 };
-  return undefined;
+/** The sentence that a text opens with, or of its first paragraphs the one that says most; undefined where there is none. */
+export async function openingOf(
+  lines: readonly Line[],
+  input: Pick<OfflineInput, 'language'>,
+  yieldNow: Yield,
+): Promise<Sentence | undefined> {
+  const { sections, blocks } = readStructure(lines);
+  const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
+  const sentences = (await sentencesOf(early, input.language, yieldNow)).filter(({ text }) => !isBoilerplate(text));
+  return leadOf(await rank(sentences, input.language, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
 }
 
-const told = (sentence: Sentence, part: number, section: string, weight: number, most = 330): Point => ({
-  section,
-  text: escapeText(shorten(sentence.text, most)),
-  cite: [cite(part, sentence.startLine, sentence.endLine)],
-  weight,
-});
+/** Reviews, answers, messages: a line each, in no order. */
+function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): boolean {
+  const full = lines.filter(({ text }) => text.trim() !== '');
+  const ended = full.filter(({ text }) => /[.!?]\s*$/.test(text)).length;
+  return sections.length === 1 && full.length >= 20 && full.length === lines.length && ended > full.length * 0.8;
+}
 
-/** One line for each of the larger sections, in their order. */
-function bySection(
-  sections: readonly Section[],
-  sentences: readonly Sentence[],
-  leading: readonly Sentence[],
-  part: number,
-  most: number,
-  units: number,
-): Point[] {
-  const used = new Set(leading.map((s) => s.index));
-  const shown = chooseSections(sections, most);
-  const points: Point[] = [];
-  const level = Math.min(...[...shown].map((i) => (sections[i] as Section).level || 9));
-  for (const i of [...shown].sort((a, b) => a - b)) {
-    const section = sections[i] as Section;
-    const end = sections.findIndex((other, at) => at > i && other.level <= section.level);
-    const inside = sentences.filter(
-      (s) =>
-        s.section >= i &&
-        (end < 0 || s.section < end) &&
-        (s.section === i || !shown.has(s.section)) &&
-        !used.has(s.index),
-    );
-    const best = [...inside].sort((a, b) => b.score - a.score)[0];
-    if (section.title === '') continue;
-    if (best) used.add(best.index);
-    points.push({
-      section: 'Section by section',
-      text: `**${escapeText(shorten(section.title, 90))}**${best ? `: ${escapeText(shorten(best.text, units))}` : ''}`,
-      cite: [best ? cite(part, best.startLine, best.endLine) : cite(part, section.line)],
-      weight: 1 + Math.min(1, section.units / 4000) - 0.1 * (section.level - level),
-      depth: Math.min(2, Math.max(0, section.level - level)),
-    });
+async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number> {
+  let words = 0;
+  let work = 0;
+  for (const { text } of lines) {
+    words += countWords(text);
+    work += text.length;
+    if (work < 100_000) continue;
+    work = 0;
+    await yieldNow();
   }
-  return points;
+  return words;
 }
 
-function chooseSections(sections: readonly Section[], most: number): Set<number> {
-  const titled = sections.map((section, i) => ({ section, i })).filter(({ section }) => section.title !== '');
-  const chosen = new Set<number>();
-  for (let level = 1; level <= 6; level++) {
-    const here = titled.filter(({ section }) => section.level === level);
-    if (level === 1 && here.length === 1 && titled.length > 1) continue;
-    if (chosen.size + here.length > most) {
-      here.sort((a, b) => b.section.units - a.section.units);
-      for (const { i } of here.slice(0, most - chosen.size)) chosen.add(i);
-      break;
+/** Without fragments and boilerplate; all of a text that has hardly any full sentence. */
+function fullSentences(sentences: readonly Sentence[]): readonly Sentence[] {
+  const told = sentences.filter(({ text }) => !isBoilerplate(text));
+  const full = told.filter(
+    ({ text, words, alone }) => words >= 4 && (isEnded(text) ? words >= 5 : alone && !/[:：,]$/.test(text)),
+  );
+  const count = (list: readonly Sentence[]): number => list.reduce((sum, { words }) => sum + words, 0);
+  return count(full) < count(told) / 4 ? told : full;
+}
+
+/** A sentence that comes three times is a form, not content; of two the first is enough, as where all of the text repeats. */
+function withoutRepeats(sentences: readonly Sentence[]): readonly Sentence[] {
+  const key = (text: string): string =>
+    text.toLowerCase().replace(text.length < 40 ? /[\d\s\p{P}]+/gu : /[\s\p{P}]+/gu, ' ');
+  const counts = new Map<string, number>();
+  for (const { text } of sentences) counts.set(key(text), (counts.get(key(text)) ?? 0) + 1);
+  const seen = new Set<string>();
+  const first = sentences.filter(({ text }) => !seen.has(key(text)) && seen.add(key(text)));
+  const rare = first.filter(({ text }) => (counts.get(key(text)) as number) < 3);
+  return rare.length > first.length / 2 ? rare : first;
+}
+
+function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'weight' | 'plain' | 'flows'>): Point {
+  return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
+}
+
+/** What stands before an introduction is an abstract, whether it is called so or not. */
+const isPaper = /^(?:[\dIVX]+\.?\s*)?(?:introduction|einleitung|einführung|introducción|introdução|introduzione)?$/i;
+
+interface Room {
+  readonly words: number;
+  /** Of the text's own words about itself. */
+  readonly own: number;
+  /** Never more than this, also for a sentence that goes beyond `words`. */
+  readonly most: number;
+}
+
+/** The text's own abstract or introduction as far as there is room, else its opening sentence; then what says most. */
+function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: Room): Ranked[] {
+  const own = ownWordsOf(ranked, sections);
+  const first = own.length > 0 ? own : ranked.filter(isOpening).slice(0, 1);
+  const lead: Ranked[] = [];
+  let left = own.length > 0 ? Math.max(room.words, room.own) : room.words;
+  const beyond = Math.max(0, Math.min(30, room.most - left));
+  for (const sentence of first) {
+    if (left <= 0 || sentence.words > left + beyond) break;
+    lead.push(sentence);
+    left -= sentence.words;
+  }
+  left -= own.length > 0 ? Math.max(0, room.own - room.words) : 0;
+  if (left > 15) {
+    const rest = ranked.filter((sentence) => !lead.includes(sentence));
+    lead.push(...pick(rest, left, ({ score }) => score, lead));
+  }
+  if (lead.length === 0 && ranked.length > 0) lead.push(shortestOf(ranked, room.words));
+  return lead.sort((a, b) => a.index - b.index);
+}
+
+/** What is told where no sentence fits: the first that does not exceed the others by much, or the beginning of a text without sentences. */
+function shortestOf(ranked: readonly Ranked[], words: number): Ranked {
+  const shortest = Math.min(...ranked.map((sentence) => sentence.words));
+  const one = ranked.find((sentence) => sentence.words <= Math.max(words, shortest * 1.5)) as Ranked;
+  return one.words > 2 * leadWords ? { ...one, text: shorten(one.text, 700) } : one;
+}
+
+/** The first sentences, until they have so many words. */
+function upTo(sentences: readonly Ranked[], most: number): Ranked[] {
+  let words = 0;
+  return sentences.filter((sentence) => (words += sentence.words) - sentence.words < most);
+}
+
+/** An abstract before the body, else what stands before the first of several headings if it is short. */
+function ownWordsOf(ranked: readonly Ranked[], sections: readonly Section[]): Ranked[] {
+  const isEarly = (section: number): boolean =>
+    sections.slice(0, section).filter(({ role, level, title }) => role === 'body' && level > 1 && title !== '')
+      .length <= 1;
+  const own = ranked.filter(({ section }) => sections[section]?.role === 'own' && isEarly(section));
+  if (own.length > 0) return own;
+  const body = sections.findIndex(({ title, level }) => title !== '' && level > 1);
+  const intro = body < 0 || sections.length - body < 3 ? [] : ranked.filter(({ section }) => section < body);
+  const words = intro.reduce((sum, sentence) => sum + sentence.words, 0);
+  return intro.length > 1 && words <= maxIntro
+    ? upTo(intro, isPaper.test(sections[body]?.title ?? '') ? ownWords : introWords)
+    : [];
+}
+
+const isOpening = ({ text, words, score, central, dangles }: Ranked): boolean =>
+  words >= 4 && score > central && !/[?？:：]$/.test(text) && !dangles;
+
+/**
+ * Sentences from all of the text that fit `words`, beside those of `lead`: of the third that has least, its best, again and again.
+ * @param extra words that telling one costs beside its own
+ */
+export function pickEvenly(
+  ranked: readonly Ranked[],
+  lead: readonly Ranked[],
+  words: number,
+  extra: (sentence: Ranked) => number = () => 0,
+): Ranked[] {
+  const last = ranked[ranked.length - 1];
+  const length = last ? last.offset + last.text.length : 1;
+  const thirdOf = ({ offset }: Sentence): number => Math.min(2, Math.floor((3 * offset) / length));
+  const thirds = [0, 1, 2].map((third) => ({
+    count: lead.filter((one) => thirdOf(one) === third).length,
+    pool: ranked.filter((one) => thirdOf(one) === third && !lead.includes(one)),
+  }));
+  const taken: Ranked[] = [...lead];
+  let left = words;
+  for (;;) {
+    const third = thirds.filter(({ pool }) => pool.length > 0).sort((a, b) => a.count - b.count)[0];
+    if (!third || left <= 0) break;
+    const best = bestOf(third.pool, left, taken);
+    if (best) {
+      taken.push(best);
+      left -= best.words + extra(best);
+      third.count++;
     }
-    for (const { i } of here) chosen.add(i);
+    third.pool = best ? third.pool.filter((one) => one !== best) : [];
   }
-  return chosen;
+  return taken.slice(lead.length).sort((a, b) => a.index - b.index);
 }
 
-/** The best of each stretch, so that no part of a long text is left out. */
-function spread(sentences: readonly Sentence[], most: number): Sentence[] {
-  const picked: Sentence[] = [];
-  for (let i = 0; i < most; i++) {
-    const stretch = sentences.slice(
-      Math.floor((i * sentences.length) / most),
-      Math.floor(((i + 1) * sentences.length) / most),
-    );
-    picked.push(...pickDiverse(stretch, 1));
-  }
-  return picked;
+function bestOf(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
+  const value = (one: Ranked): number => one.central + taste.sectionOpening * Math.exp(-one.rank / 2);
+  const best = [...pool].sort((a, b) => value(b) - value(a)).slice(0, 40);
+  // Of a text whose sentences all follow one form, that form is told.
+  return pick(best, words, value, taken)[0] ?? pick(best, words, value, taken, 0.97)[0];
 }
 
-function rest(sentences: readonly Sentence[], leading: readonly Sentence[], part: number, most: number): Point[] {
-  const used = new Set(leading.map((s) => s.index));
-  const others = sentences.filter((s) => !used.has(s.index));
-  if (others.length < 3) return others.map((s) => told(s, part, '', 0.8));
-  const picked = others.length > most * 4 ? spread(others, most) : pickDiverse(others, most);
-  return picked.map((s) => told(s, part, 'In the order of the text', 1));
-}
-
-function speakersOf(lines: readonly Line[], part: number): Point[] {
-  const turns = new Map<string, { count: number; line: number }>();
-  for (const { text, line } of lines) {
-    const name = speaker.exec(text)?.[1]?.trim();
-    if (!name) continue;
-    const known = turns.get(name);
-    if (known) known.count++;
-    else turns.set(name, { count: 1, line });
-  }
-  const people = [...turns].filter(([, { count }]) => count > 1).sort((a, b) => b[1].count - a[1].count);
-  if (people.length < 2) return [];
-  const text = people.slice(0, 8).map(([name, { count }]) => `${escapeText(name)} (${plural(count, 'turn')})`);
-  return [
-    {
-      section: '',
-      text: `Speakers: ${text.join(', ')}${people.length > 8 ? ` and ${people.length - 8} more` : ''}.`,
-      cite: people.slice(0, 3).map(([, { line }]) => cite(part, line)),
-      weight: 4,
-    },
-  ];
-}
-
-const decided =
-  /\b(?:decid|decision|agree|action item|will (?:do|take|send|fix|write|prepare)|let'?s|deadline|todo|beschlossen|entschieden|einigen|décid|acord|decid)\w*/i;
-
-function questionsAndDecisions(sentences: readonly Sentence[], part: number): Point[] {
-  const decisions = sentences
-    .filter((s) => decided.test(s.text) && !/[?？]\s*$/.test(s.text))
-    .sort((a, b) => b.score - a.score);
-  const questions = sentences
-    .filter((s) => /[?？]\s*$/.test(s.text) && s.text.length > 20)
-    .sort((a, b) => b.score - a.score);
-  const inOrder = (list: Sentence[], most: number): Sentence[] => list.slice(0, most).sort((a, b) => a.index - b.index);
-  return [
-    ...inOrder(decisions, 6).map((s) => told(s, part, 'Decisions and next steps', 2)),
-    ...inOrder(questions, 5).map((s) => told(s, part, 'Questions asked', 1.5)),
-  ];
+/** What else the room is for, under the titles of the sections. */
+function pointsOf(
+  ranked: readonly Ranked[],
+  lead: readonly Ranked[],
+  sections: readonly Section[],
+  words: number,
+  part: number,
+): Point[] {
+  const titled = sections.filter(({ title, level }) => title !== '' && level > 0).length > 2;
+  const titleOf = ({ section }: Sentence): string => (titled ? (sections[section]?.title ?? '') : '');
+  let before = -1;
+  return pickEvenly(ranked, lead, words, (one) => countWords(titleOf(one))).map((sentence) => {
+    const title = titleOf(sentence);
+    const flows = title !== '' && before === sentence.section;
+    before = sentence.section;
+    const point = tell(sentence, part, { section: titled ? 'Section by section' : 'Main points', weight: 1, flows });
+    return title === '' || flows ? point : { ...point, text: `**${escapeText(shorten(title, 90))}**: ${point.text}` };
+  });
 }

@@ -39,9 +39,13 @@ export interface Point {
   readonly weight: number;
   /** A paragraph rather than a list item. */
   readonly plain?: boolean;
+  /** Goes on in the paragraph or list item of the point before it. */
+  readonly flows?: boolean;
   /** Depth in a list, from 0. */
   readonly depth?: number;
 }
 
 /** Words that each length may have. */
 export const wordBudget = { brief: 95, standard: 285, detailed: 760 } as const;
+/** The most of a text's words that each length may have. */
+export const shareOfText = { brief: 0.2, standard: 0.35, detailed: 0.6 } as const;

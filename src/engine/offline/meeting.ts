@@ -1,0 +1,158 @@
+/** Transcripts: who speaks, the turns that say most, decisions, questions. */
+import type { Yield } from '../ports.ts';
+import { pick, rank, type Ranked, type Taste } from './rank.ts';
+import { type Block, type Sentence, sentencesOf } from './sentences.ts';
+import { budgetOf, pickEvenly } from './prose.ts';
+import type { OfflineInput, Point } from './types.ts';
+import { cite, countWords, escapeText, type Line, plural } from './view.ts';
+
+const speaker = /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
+const cueLine = /^(?:WEBVTT|NOTE\b|\d+$|[\d:.,]{5,12}\s*-->)/;
+const taste: Taste = { opening: 0.2, sectionOpening: 0, length: 0.12, norm: 0.7 };
+/** Most words of what is quoted of one turn in a row. */
+const maxQuote = 70;
+const leadWords = 95;
+
+interface Turn {
+  readonly name: string;
+  readonly lines: Line[];
+}
+
+export async function readMeeting(
+  lines: readonly Line[],
+  part: number,
+  input: OfflineInput,
+  yieldNow: Yield,
+): Promise<Point[]> {
+  const turns = turnsOf(lines);
+  const blocks: Block[] = turns.map((turn, section) => ({ section, lines: turn.lines }));
+  const quotes = joinQuotes(await sentencesOf(blocks, input.language, yieldNow));
+  const ranked = await rank(quotes, input.language, taste, yieldNow);
+  const total = turns.reduce((sum, turn) => sum + turn.lines.reduce((all, { text }) => all + countWords(text), 0), 0);
+  const budget = budgetOf(input.length, total);
+  const people = peopleOf(turns);
+  const points: Point[] = people.length > 1 ? [overview(people, turns.length, part)] : [];
+  const room = budget - (points[0] ? countWords(points[0].text) : 0);
+  const decisions = input.length === 'brief' ? [] : decisionsOf(ranked).slice(0, 6);
+  const reserved = Math.min(
+    room * 0.3,
+    decisions.reduce((sum, { words }) => sum + words + 3, 0),
+  );
+  const others = ranked.filter((one) => !decisions.includes(one));
+  const lead = pick(others, Math.min(leadWords, room - reserved), ({ score }) => score);
+  const tell = (quote: Sentence, section: string): Point => ({
+    section,
+    text: `**${escapeText(turns[quote.section]?.name ?? '')}**: ${escapeText(quote.text)}`.replace(/^\*\*\*\*: /, ''),
+    cite: [cite(part, quote.startLine, quote.endLine)],
+    weight: 1,
+  });
+  points.push(...lead.map((quote) => tell(quote, '')));
+  if (input.length === 'brief') return points;
+  const rest = room - reserved - lead.reduce((sum, { words }) => sum + words, 0);
+  points.push(...pickEvenly(others, lead, rest).map((quote) => tell(quote, 'What was said')));
+  let left = reserved;
+  for (const decision of decisions) {
+    if (decision.words > left) continue;
+    left -= decision.words + 3;
+    points.push(tell(decision, 'Decisions and next steps'));
+  }
+  return points;
+}
+
+function turnsOf(lines: readonly Line[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const line of lines) {
+    const text = line.text.trim();
+    if (text === '' || cueLine.test(text)) continue;
+    const found = speaker.exec(text);
+    const last = turns[turns.length - 1];
+    const said = { text: withoutFillers(found ? text.slice(found[0].length) : text), line: line.line };
+    const name = found?.[1]?.trim() ?? last?.name ?? '';
+    if (last && (!found || last.name === name)) last.lines.push(said);
+    else turns.push({ name, lines: [said] });
+  }
+  return turns;
+}
+
+/** What people say while they look for words; a word said twice. */
+const withoutFillers = (text: string): string =>
+  text
+    .replace(/<\/?v\b[^>]*>|\{[a-z]+\}|\[(?:laugh\w*|inaudible|crosstalk|music|applause)\]/gi, ' ')
+    .replace(
+      /(?:^|(?<=[\s,.?!]))(?:u+h+|u+m+|e+r+m*|a+h+|h+m+|mm+|mm ?- ?hmm|uh ?- ?huh|äh+m?|euh)(?=[\s,.?!]|$),?/gi,
+      '',
+    )
+    .replace(/(?:^|(?<=[\s,]))(?:you know|I mean|sort of|kind of)(?=[\s,.]),? ?/g, '')
+    .replace(/\b(\p{L}{1,6}) (?:\1 )+/giu, '$1 ')
+    .replace(/\s+([,.?!])/g, '$1')
+    .replace(/([,.])(?:\s*,)+/g, '$1')
+    .replace(
+      /^\s*(?:(?:so|and|but|well|yeah|yes|yep|ok|okay|oh|ah|right|now|then|like|also|alright|hm|ja|also|und|naja|gut|alors|donc|ben|euh|bueno|pues)\b[,.!]*\s*)+(?=\S+\s+\S+)/i,
+      '',
+    )
+    .replace(/^\s*[,.]+\s*/, '')
+    .replace(/^\s*\p{Ll}/u, (letter) => letter.toUpperCase())
+    .replace(/\s{2,}/g, ' ');
+
+/** Whole turns, or of a long one its sentences in rows of at most `maxQuote` words. */
+function joinQuotes(sentences: readonly Sentence[]): Sentence[] {
+  const quotes: Sentence[] = [];
+  for (const sentence of sentences) {
+    const last = quotes[quotes.length - 1];
+    if (last?.section === sentence.section && last.words + sentence.words <= maxQuote)
+      quotes[quotes.length - 1] = {
+        ...last,
+        text: `${last.text} ${sentence.text}`,
+        endLine: sentence.endLine,
+        words: last.words + sentence.words,
+      };
+    else quotes.push({ ...sentence, index: quotes.length });
+  }
+  return quotes;
+}
+
+function peopleOf(turns: readonly Turn[]): [string, { count: number; line: number }][] {
+  const people = new Map<string, { count: number; line: number }>();
+  for (const { name, lines } of turns) {
+    const known = people.get(name);
+    if (known) known.count++;
+    else if (name !== '') people.set(name, { count: 1, line: lines[0]?.line ?? 1 });
+  }
+  return [...people].sort((a, b) => b[1].count - a[1].count);
+}
+
+function overview(people: readonly [string, { count: number; line: number }][], turns: number, part: number): Point {
+  const names = people.slice(0, 4).map(([name]) => escapeText(name));
+  const more = people.length - names.length;
+  return {
+    section: '',
+    plain: true,
+    text: `A conversation of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''} in ${plural(turns, 'turn')}.`,
+    cite: [cite(part, people[0]?.[1].line ?? 1)],
+    weight: 9,
+  };
+}
+
+const decided = [
+  /\bwe(?:['’]ve| have|['’]re| are)? (?:(?:all|just|now|finally|already|then|therefore|both|also) )?(?:decided|agreed|settled on|chose|concluded|resolved|approved|voted|adopted|opted|signed off|going with|committed to|postponed|scheduled)\b/i,
+  /\blet['’]s (?:go with|stick (?:with|to)|postpone|schedule|meet (?:on|at|again|next))\b/i,
+  /\bI(?:['’]ll| will|['’]m going to) (?:send|write|prepare|draft|schedule|contact|update|set up|follow up|share|e-?mail|organi[sz]e|arrange|file|order|book|deliver|finish|fix|review)\b/i,
+  /\bwe (?:will|['’]ll|are going to|['’]re going to) (?:ship|launch|release|postpone|meet|send|prepare|implement|drop|deliver|introduce|adopt)\b/i,
+  /\b(?:wir|ich) (?:haben|habe|sind|werden?)? ?(?:\S+ ){0,6}(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)|\bwir (?:beschließen|entscheiden uns|vereinbaren|einigen uns|legen fest|nehmen|machen|verschieben)\b|\bich (?:übernehme|schicke|kümmere mich|bereite|schreibe|rufe)\b/i,
+  /\b(?:nous avons|on a) (?:décidé|convenu|choisi)|\b(?:nous décidons|on décide|on part sur|je m['’]en (?:charge|occupe)|je vais (?:envoyer|préparer|écrire|appeler))/i,
+  /\b(?:hemos (?:decidido|acordado|quedado)|decidimos|acordamos|quedamos en|me encargo|voy a (?:enviar|preparar|escribir|llamar))\b/i,
+];
+const undecided =
+  /[?？]|\b(?:what we|as we|if|whether|haven['’]t|have not|didn['’]t|not yet|should|could|would|might|maybe|perhaps|can['’]t|cannot|don['’]t|unless|agree (?:that|with)|wenn|falls|ob|noch nicht|vielleicht|si (?:on|nous)|peut-être|quizás|tal vez)\b/i;
+
+/** First person and a verb of deciding or of taking on; no question, no condition, no denial. Best first. */
+function decisionsOf(quotes: readonly Ranked[]): Ranked[] {
+  const found = quotes.flatMap((quote) => {
+    const sentences = quote.text.split(/(?<=[.!?])\s+/);
+    const at = sentences.findIndex((one) => decided.some((form) => form.test(one)) && !undecided.test(one));
+    const text = sentences[at];
+    if (text === undefined || countWords(text) < 7) return [];
+    return [{ ...quote, text, words: countWords(text) }];
+  });
+  return found.sort((a, b) => b.central - a.central);
+}

@@ -1,0 +1,119 @@
+/** The sections and paragraphs of a prose text, without what is not prose: code, tables, badges, link lists, boilerplate. */
+import type { Block } from './sentences.ts';
+import { plainOf } from './sentences.ts';
+import type { Line } from './view.ts';
+
+export interface Section {
+  /** '' : what stands before the first heading. */
+  readonly title: string;
+  /** From 1; 0 for what stands before the first heading. */
+  readonly level: number;
+  readonly line: number;
+  /** `own`: the text's words about itself, such as an abstract. `boilerplate`: nothing of it is told. */
+  readonly role: 'own' | 'body' | 'boilerplate';
+}
+
+const heading = /^ {0,3}(#{1,6})(?:\s+(?!\s)(.*[^\s#]))?[\s#]*$/;
+const namedHeading =
+  /^(?:chapter|part|section|book|act|scene|kapitel|teil|abschnitt|chapitre|cap[ií]tulo)\s+[\dIVXLC]+\b.{0,80}$|^第.{1,6}[章节節回部编].{0,60}$/i;
+const numberedHeading = /^(?:[IVXLC]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\p{Lu}.{2,60}[^,;:.]$/u;
+const fence = /^\s*(`{3,}|~{3,})/;
+
+const own =
+  /^(?:[\d.]+\s+)?(?:abstract|(?:executive |short |plain[- ]language )?summary|summary of .{1,30}|tl;?\s?dr|overview|synopsis|in (?:brief|short)|at a glance|key (?:points|takeaways|findings)|zusammenfassung|kurzfassung|kurz(?:gefasst|überblick)|überblick|résumé|synthèse|en bref|sommaire exécutif|resumen(?: ejecutivo)?|sinopsis|en resumen|resumo(?: executivo)?|sinopse|riassunto|概要|要約|要旨|摘要|总结|簡介|简介)\s*:?$/i;
+const boilerplate =
+  /^(?:[\d.]+\s+|[^\p{L}\d]+)?(?:licen[cs](?:e|es|ing|ia|ias|a)|licence|lizenz(?:en)?|copyright(?: notice)?|references?|bibliograph\p{L}*|works cited|further reading|external links|see also|notes|footnotes|literatur(?:verzeichnis)?|weblinks?|einzelnachweise|quellen|siehe auch|belege|références|notes et références|liens externes|voir aussi|referencias|bibliografía|enlaces externos|véase también|referências|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|table des matières|sommaire|índice|contenido|sumário|目次|目录|sponsor\p{L}*|(?:our )?(?:backers|supporters|contributors|authors?|maintainers?|team|credits)|acknowledge?ments?|thanks(?: to)?|danksagung|remerciements|agradecimientos|contribut\p{L}+(?: .{0,20})?|code of conduct|support(?: us| the project)?|donat\p{L}*|funding|security(?: policy)?|change ?log|release (?:notes|history)|history|badges|related(?: projects| packages)?|people|stargazers.*|参考文献|許可|ライセンス|许可证|贡献)\s*:?$/iu;
+/** History is boilerplate in a readme, where it lists releases, and not in other texts. */
+const ofPackages =
+  /^(?:[^\p{L}]*)(?:history|security|support|notes|people|team|related|quellen|authors?|summary of .*)\b/iu;
+
+const linkDefinition = /^\s*\[[^\]]+\]:\s*\S/;
+const tocEntry = /^\s*(?:[-*+]|\d+[.)])\s*\[[^\]]*\]\(#[^)]*\)\s*$/;
+const foldMarker = /^\[.{0,160}(?:not told here|told in one line|removed lines moved).{0,160}\]$/;
+const noise =
+  /^\W*(?:licen[cs]e|lizenz)\b.{0,60}$|&copy;|©|\b(?:all rights reserved|licen[cs]ed under|(?:released|distributed|available) under (?:the|an?) [\w\s.-]{0,30}licen[cs]e|copyright (?:\(c\)|©|\d{4})|\(c\) (?:copyright )?\d{4}|©\s*\d{4}|project gutenberg|distributed proofread|transcriber['’]s note|this etext was produced|transparency (?:report|disclosure)|become a (?:sponsor|backer)|sponsor(?:ed by|s of|ing)|on patreon|open collective|buy me a coffee|donat(?:e|ion)|table of contents|subscribe to|cookie policy|unsubscribe|confidentiality notice|for enterprise|tidelift|starchart|pull requests? (?:are )?welcome|lizenziert unter|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados)\b|\[!\[|img\.shields\.io|shields\.io|npm i(?:nstall)? |yarn add /i;
+
+/** Whether a sentence is of the kind that stands in any text: a licence, an advertisement, a notice of the publisher. */
+export const isBoilerplate = (text: string): boolean => noise.test(text) || foldMarker.test(text);
+
+/** The sections in their order, and the paragraphs with the section that each is of. */
+export function readStructure(lines: readonly Line[]): { sections: Section[]; blocks: Block[] } {
+  const sections: Section[] = [{ title: '', level: 0, line: lines[0]?.line ?? 1, role: 'body' }];
+  const blocks: Block[] = [];
+  const isPackage = lines.some((line) =>
+    /^\s*(?:```|\$ )?.{0,20}\b(?:npm (?:i|install)|pip install|cargo add|go get|gem install|yarn add)\b/.test(
+      line.text,
+    ),
+  );
+  let open: Line[] = [];
+  let inFence = '';
+  const close = (): void => {
+    if (open.length > 0) blocks.push({ section: sections.length - 1, lines: open });
+    open = [];
+  };
+  for (const [i, line] of lines.entries()) {
+    const mark = fence.exec(line.text)?.[1];
+    if (inFence !== '') {
+      if (mark?.startsWith(inFence)) inFence = '';
+      continue;
+    }
+    if (mark) {
+      close();
+      inFence = mark;
+      continue;
+    }
+    const title = headingOf(lines, i);
+    if (title) {
+      close();
+      sections.push({ ...title, line: line.line, role: roleOf(title, sections, isPackage) });
+    } else if (addLine(line, lines[i - 1], open)) close();
+  }
+  close();
+  return { sections, blocks };
+
+  /** True where the paragraph ends before this line. */
+  function addLine(line: Line, before: Line | undefined, paragraph: Line[]): boolean {
+    const text = line.text.trim();
+    if (text === '' || linkDefinition.test(text) || tocEntry.test(text) || foldMarker.test(text)) return true;
+    if (/^(?:[-=*_~]{3,}|\|.*\||<\/?[^>]+>|!?\[!?\[.*\)|!\[[^\]]*\]\([^)]*\))$/.test(text)) return true;
+    // An indented line behind an empty one is code in Markdown, unless the paragraph goes on.
+    if (
+      /^(?: {4}|\t)\S/.test(line.text) &&
+      paragraph.length === 0 &&
+      (before?.text.trim() ?? '') === '' &&
+      /[;{}()=<>$]/.test(text)
+    )
+      return true;
+    if (/^(?:[-*+]|\d{1,3}[.)])\s/.test(text)) close();
+    open.push(line);
+    return false;
+  }
+}
+
+function roleOf(
+  title: { title: string; level: number },
+  sections: readonly Section[],
+  isPackage: boolean,
+): Section['role'] {
+  const name = title.title.replace(/[*_`]/g, '').trim();
+  const parent = sections.findLast((section) => section.level < title.level);
+  if (parent?.role === 'boilerplate' && parent.level > 1) return 'boilerplate';
+  if (boilerplate.test(name) && (isPackage || !ofPackages.test(name))) return 'boilerplate';
+  return own.test(name) ? 'own' : 'body';
+}
+
+function headingOf(lines: readonly Line[], i: number): { title: string; level: number } | undefined {
+  const text = (lines[i] as Line).text;
+  if (text.length > 200) return undefined;
+  const marked = heading.exec(text);
+  if (marked) return { title: plainOf(marked[2] ?? '').trim(), level: (marked[1] as string).length };
+  const next = lines[i + 1]?.text ?? '';
+  const trimmed = text.trim();
+  const before = (lines[i - 1]?.text ?? '').trim();
+  if (trimmed !== '' && before === '' && /^(?:={3,}|-{3,})\s*$/.test(next))
+    return { title: plainOf(trimmed), level: next.startsWith('=') ? 1 : 2 };
+  if (trimmed === '' || before !== '' || next.trim() !== '') return undefined;
+  if (namedHeading.test(trimmed) || numberedHeading.test(trimmed) || own.test(trimmed))
+    return { title: trimmed, level: /^\d+\.\d/.test(trimmed) ? 3 : 2 };
+  return undefined;
+}
