@@ -76,7 +76,6 @@ const final = new Set([
 
 const opener = String.raw`["'“”„«»‚‘’(\[¿¡*_—–-]*`;
 const lowerNext = new RegExp(String.raw`^${opener}\p{Ll}`, 'u');
-const lastWord = /(?:^|[\s("'“„«[/])([\p{L}°][\p{L}.'’°-]*|\d+)\.["'”“»)\]*_]*$/u;
 const sentenceStarters =
   /^["'“„«(]*(?:The|A|An|It|He|She|They|We|You|In|On|At|But|And|This|That|These|There|If|When|Its|His|Her|Their|As|For|However|Der|Die|Das|Ein|Eine|Er|Sie|Es|Im|In|Am|Auf|Mit|Nach|Und|Aber|Le|La|Les|Un|Une|Il|Elle|Ils|En|Dans|El|Los|Las|Una|En|Con)\b/u;
 
@@ -86,7 +85,7 @@ export function isWrongCut(before: string, after: string, language: string): boo
   const next = after.trimStart();
   if (lowerNext.test(next) && !/^\p{Ll}\p{Lu}/u.test(next)) return !/[。！？]$/.test(end);
   if (/^[\s\p{P}\p{S}]*$/u.test(next)) return true;
-  const word = lastWord.exec(end)?.[1];
+  const word = lastWordOf(end);
   if (word === undefined) return false;
   const isStart = sentenceStarters.test(next);
   if (/^(?:\p{Ll}|EE)$/u.test(word))
@@ -99,6 +98,17 @@ export function isWrongCut(before: string, after: string, language: string): boo
   const known = word.toLowerCase();
   if (!abbreviations.has(known)) return false;
   return /^\d/.test(next) || !(final.has(known) || isStart) || (known === 'st' && /^\p{Lu}/u.test(word) && !isStart);
+}
+
+/** The word before the last full stop, without quotes and brackets around it; undefined where the text ends otherwise. */
+function lastWordOf(text: string): string | undefined {
+  let end = text.length;
+  while (end > 0 && '"\'”“»)]*_'.includes(text[end - 1] as string)) end--;
+  if (text[end - 1] !== '.') return undefined;
+  let start = end - 1;
+  while (start > 0 && !/[\s("'“„«[/]/.test(text[start - 1] as string)) start--;
+  const word = text.slice(start, end - 1);
+  return /^(?:[\p{L}°][\p{L}.'’°-]*|\d+)$/u.test(word) ? word : undefined;
 }
 
 /** `3. Oktober`, `19. Jahrhundert`: German writes ordinals so; other languages number lists and sections. */

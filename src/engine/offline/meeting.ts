@@ -6,7 +6,8 @@ import { budgetOf, pickEvenly } from './prose.ts';
 import type { OfflineInput, Point } from './types.ts';
 import { cite, countWords, escapeText, type Line, plural } from './view.ts';
 
-const speaker = /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
+const speaker =
+  /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
 const cueLine = /^(?:WEBVTT|NOTE\b|\d+$|[\d:.,]{5,12}\s*-->)/;
 const taste: Taste = { opening: 0.2, sectionOpening: 0, length: 0.12, norm: 0.7 };
 /** Most words of what is quoted of one turn in a row. */
@@ -74,25 +75,23 @@ function turnsOf(lines: readonly Line[]): Turn[] {
   return turns;
 }
 
-/** What people say while they look for words; a word said twice. */
-const withoutFillers = (text: string): string =>
-  text
-    .replace(/<\/?v\b[^>]*>|\{[a-z]+\}|\[(?:laugh\w*|inaudible|crosstalk|music|applause)\]/gi, ' ')
-    .replace(
-      /(?:^|(?<=[\s,.?!]))(?:u+h+|u+m+|e+r+m*|a+h+|h+m+|mm+|mm ?- ?hmm|uh ?- ?huh|äh+m?|euh)(?=[\s,.?!]|$),?/gi,
-      '',
-    )
-    .replace(/(?:^|(?<=[\s,]))(?:you know|I mean|sort of|kind of)(?=[\s,.]),? ?/g, '')
-    .replace(/\b(\p{L}{1,6}) (?:\1 )+/giu, '$1 ')
-    .replace(/\s+([,.?!])/g, '$1')
-    .replace(/([,.])(?:\s*,)+/g, '$1')
-    .replace(
-      /^\s*(?:(?:so|and|but|well|yeah|yes|yep|ok|okay|oh|ah|right|now|then|like|also|alright|hm|ja|also|und|naja|gut|alors|donc|ben|euh|bueno|pues)\b[,.!]*\s*)+(?=\S+\s+\S+)/i,
-      '',
-    )
-    .replace(/^\s*[,.]+\s*/, '')
-    .replace(/^\s*\p{Ll}/u, (letter) => letter.toUpperCase())
-    .replace(/\s{2,}/g, ' ');
+const openings =
+  /^(?:so|and|but|well|yeah|yes|yep|ok|okay|oh|ah|right|now|then|like|also|alright|hm|ja|und|naja|gut|alors|donc|ben|euh|bueno|pues)\b[,.!]* (?=\S)/i;
+
+/** Without what people say while they look for words, a word said twice, and the marks of captions. */
+function withoutFillers(text: string): string {
+  let said = text
+    .replace(/<\/?v\b[^<>]*>|\{[a-z]{1,20}\}|\[(?:laugh\w{0,6}|inaudible|crosstalk|music|applause)\]/gi, ' ')
+    .replace(/(?<![^\s,.?!])(?:u+h+|u+m+|e+r+m*|a+h+|h+m+|mm+|mm ?- ?hmm|uh ?- ?huh|äh+m?|euh)(?=[\s,.?!]|$),?/gi, '')
+    .replace(/(?<![^\s,])(?:you know|I mean|sort of|kind of)(?=[\s,.]),? ?/g, '')
+    .replace(/\s{2,}/g, ' ')
+    .replace(/\b(\p{L}{1,6}) \1(?= )/giu, '$1')
+    .replace(/ ([,.?!])/g, '$1')
+    .replace(/([,.]) ?,/g, '$1')
+    .trim();
+  while (openings.test(said)) said = said.replace(openings, '');
+  return said.replace(/^[,.\s]+/, '').replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+}
 
 /** Whole turns, or of a long one its sentences in rows of at most `maxQuote` words. */
 function joinQuotes(sentences: readonly Sentence[]): Sentence[] {

@@ -20,12 +20,11 @@ const numberedHeading = /^(?:[IVXLC]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\p{Lu}
 const fence = /^\s*(`{3,}|~{3,})/;
 
 const own =
-  /^(?:[\d.]+\s+)?(?:abstract|(?:executive |short |plain[- ]language )?summary|summary of .{1,30}|tl;?\s?dr|overview|synopsis|in (?:brief|short)|at a glance|key (?:points|takeaways|findings)|zusammenfassung|kurzfassung|kurz(?:gefasst|überblick)|überblick|résumé|synthèse|en bref|sommaire exécutif|resumen(?: ejecutivo)?|sinopsis|en resumen|resumo(?: executivo)?|sinopse|riassunto|概要|要約|要旨|摘要|总结|簡介|简介)\s*:?$/i;
+  /^(?:abstract|(?:executive |short |plain[- ]language )?summary|summary of .{1,30}|tl;?\s?dr|overview|synopsis|in (?:brief|short)|at a glance|key (?:points|takeaways|findings)|zusammenfassung|kurzfassung|kurz(?:gefasst|überblick)|überblick|résumé|synthèse|en bref|sommaire exécutif|resumen(?: ejecutivo)?|sinopsis|en resumen|resumo(?: executivo)?|sinopse|riassunto|概要|要約|要旨|摘要|总结|簡介|简介)$/i;
 const boilerplate =
-  /^(?:[\d.]+\s+|[^\p{L}\d]+)?(?:licen[cs](?:e|es|ing|ia|ias|a)|licence|lizenz(?:en)?|copyright(?: notice)?|references?|bibliograph\p{L}*|works cited|further reading|external links|see also|notes|footnotes|literatur(?:verzeichnis)?|weblinks?|einzelnachweise|quellen|siehe auch|belege|références|notes et références|liens externes|voir aussi|referencias|bibliografía|enlaces externos|véase también|referências|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|table des matières|sommaire|índice|contenido|sumário|目次|目录|sponsor\p{L}*|(?:our )?(?:backers|supporters|contributors|authors?|maintainers?|team|credits)|acknowledge?ments?|thanks(?: to)?|danksagung|remerciements|agradecimientos|contribut\p{L}+(?: .{0,20})?|code of conduct|support(?: us| the project)?|donat\p{L}*|funding|security(?: policy)?|change ?log|release (?:notes|history)|history|badges|related(?: projects| packages)?|people|stargazers.*|参考文献|許可|ライセンス|许可证|贡献)\s*:?$/iu;
+  /^(?:licen[cs](?:e|es|ing|ia|ias|a)|licence|lizenz(?:en)?|copyright(?: notice)?|references?|bibliograph\p{L}*|works cited|further reading|external links|see also|notes|footnotes|literatur(?:verzeichnis)?|weblinks?|einzelnachweise|quellen|siehe auch|belege|références|notes et références|liens externes|voir aussi|referencias|bibliografía|enlaces externos|véase también|referências|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|table des matières|sommaire|índice|contenido|sumário|目次|目录|sponsor\p{L}*|(?:our )?(?:backers|supporters|contributors|authors?|maintainers?|team|credits)|acknowledge?ments?|thanks(?: to)?|danksagung|remerciements|agradecimientos|contribut\p{L}+(?: .{0,20})?|code of conduct|support(?: us| the project)?|donat\p{L}*|funding|security(?: policy)?|change ?log|release (?:notes|history)|history|badges|related(?: projects| packages)?|people|stargazers.*|参考文献|許可|ライセンス|许可证|贡献)$/iu;
 /** History is boilerplate in a readme, where it lists releases, and not in other texts. */
-const ofPackages =
-  /^(?:[^\p{L}]*)(?:history|security|support|notes|people|team|related|quellen|authors?|summary of .*)\b/iu;
+const ofPackages = /^(?:history|security|support|notes|people|team|related|quellen|authors?|summary of .*)\b/iu;
 
 const linkDefinition = /^\s*\[[^\]]+\]:\s*\S/;
 const tocEntry = /^\s*(?:[-*+]|\d+[.)])\s*\[[^\]]*\]\(#[^)]*\)\s*$/;
@@ -90,12 +89,18 @@ export function readStructure(lines: readonly Line[]): { sections: Section[]; bl
   }
 }
 
+/** Without numbers, signs and a colon around it. */
+const bareTitle = (title: string): string => {
+  const bare = title.replace(/[*_`:：]/g, '').trim();
+  return bare.replace(/^[^\p{L}]+/u, '');
+};
+
 function roleOf(
   title: { title: string; level: number },
   sections: readonly Section[],
   isPackage: boolean,
 ): Section['role'] {
-  const name = title.title.replace(/[*_`]/g, '').trim();
+  const name = bareTitle(title.title);
   const parent = sections.findLast((section) => section.level < title.level);
   if (parent?.role === 'boilerplate' && parent.level > 1) return 'boilerplate';
   if (boilerplate.test(name) && (isPackage || !ofPackages.test(name))) return 'boilerplate';
@@ -113,7 +118,7 @@ function headingOf(lines: readonly Line[], i: number): { title: string; level: n
   if (trimmed !== '' && before === '' && /^(?:={3,}|-{3,})\s*$/.test(next))
     return { title: plainOf(trimmed), level: next.startsWith('=') ? 1 : 2 };
   if (trimmed === '' || before !== '' || next.trim() !== '') return undefined;
-  if (namedHeading.test(trimmed) || numberedHeading.test(trimmed) || own.test(trimmed))
+  if (namedHeading.test(trimmed) || numberedHeading.test(trimmed) || own.test(bareTitle(trimmed)))
     return { title: trimmed, level: /^\d+\.\d/.test(trimmed) ? 3 : 2 };
   return undefined;
 }
