@@ -81,7 +81,9 @@ const openings =
 /** Without what people say while they look for words, a word said twice, and the marks of captions. */
 function withoutFillers(text: string): string {
   let said = text
-    .replace(/<\/?v\b[^<>]*>|\{[a-z]{1,20}\}|\[(?:laugh\w{0,6}|inaudible|crosstalk|music|applause)\]/gi, ' ')
+    .replace(/<\/?v[^<>]{0,60}>/gi, ' ')
+    .replace(/\{[a-z]{1,20}\}/gi, ' ')
+    .replace(/\[(?:laughs?|laughter|inaudible|crosstalk|music|applause)\]/gi, ' ')
     .replace(/(?<![^\s,.?!])(?:u+h+|u+m+|e+r+m*|a+h+|h+m+|mm+|mm ?- ?hmm|uh ?- ?huh|äh+m?|euh)(?=[\s,.?!]|$),?/gi, '')
     .replace(/(?<![^\s,])(?:you know|I mean|sort of|kind of)(?=[\s,.]),? ?/g, '')
     .replace(/\s{2,}/g, ' ')
@@ -137,7 +139,9 @@ const decided = [
   /\blet['’]s (?:go with|stick (?:with|to)|postpone|schedule|meet (?:on|at|again|next))\b/i,
   /\bI(?:['’]ll| will|['’]m going to) (?:send|write|prepare|draft|schedule|contact|update|set up|follow up|share|e-?mail|organi[sz]e|arrange|file|order|book|deliver|finish|fix|review)\b/i,
   /\bwe (?:will|['’]ll|are going to|['’]re going to) (?:ship|launch|release|postpone|meet|send|prepare|implement|drop|deliver|introduce|adopt)\b/i,
-  /\b(?:wir|ich) (?:haben|habe|sind|werden?)? ?(?:\S+ ){0,6}(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)|\bwir (?:beschließen|entscheiden uns|vereinbaren|einigen uns|legen fest|nehmen|machen|verschieben)\b|\bich (?:übernehme|schicke|kümmere mich|bereite|schreibe|rufe)\b/i,
+  /\b(?:wir|ich) (?:haben|habe|sind) [^.!?]{0,60}\b(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)/i,
+  /\bwir (?:beschließen|entscheiden uns|vereinbaren|einigen uns|legen fest|verschieben)\b/i,
+  /\bich (?:übernehme|schicke|kümmere mich|bereite|schreibe|rufe)\b/i,
   /\b(?:nous avons|on a) (?:décidé|convenu|choisi)|\b(?:nous décidons|on décide|on part sur|je m['’]en (?:charge|occupe)|je vais (?:envoyer|préparer|écrire|appeler))/i,
   /\b(?:hemos (?:decidido|acordado|quedado)|decidimos|acordamos|quedamos en|me encargo|voy a (?:enviar|preparar|escribir|llamar))\b/i,
 ];

@@ -29,11 +29,20 @@ const ofPackages = /^(?:history|security|support|notes|people|team|related|quell
 const linkDefinition = /^\s*\[[^\]]+\]:\s*\S/;
 const tocEntry = /^\s*(?:[-*+]|\d+[.)])\s*\[[^\]]*\]\(#[^)]*\)\s*$/;
 const foldMarker = /^\[.{0,160}(?:not told here|told in one line|removed lines moved).{0,160}\]$/;
-const noise =
-  /^\W*(?:licen[cs]e|lizenz)\b.{0,60}$|&copy;|©|\b(?:all rights reserved|licen[cs]ed under|(?:released|distributed|available) under (?:the|an?) [\w\s.-]{0,30}licen[cs]e|copyright (?:\(c\)|©|\d{4})|\(c\) (?:copyright )?\d{4}|©\s*\d{4}|project gutenberg|distributed proofread|transcriber['’]s note|this etext was produced|transparency (?:report|disclosure)|become a (?:sponsor|backer)|sponsor(?:ed by|s of|ing)|on patreon|open collective|buy me a coffee|donat(?:e|ion)|table of contents|subscribe to|cookie policy|unsubscribe|confidentiality notice|for enterprise|tidelift|starchart|pull requests? (?:are )?welcome|lizenziert unter|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados)\b|\[!\[|img\.shields\.io|shields\.io|npm i(?:nstall)? |yarn add /i;
+const noise = [
+  /^(?:licen[cs]e|lizenz)\b.{0,60}$/i,
+  /&copy;|©|\[!\[|shields\.io|npm i(?:nstall)? |yarn add /i,
+  /\ball rights reserved\b|\blicen[cs]ed under\b|\bcopyright (?:\(c\)|\d{4})|\(c\) (?:copyright )?\d{4}/i,
+  /\b(?:released|distributed|available) under (?:the|an?) .{0,30}licen[cs]e/i,
+  /project gutenberg|distributed proofread|transcriber['’]s note|this etext was produced/i,
+  /\bbecome a (?:sponsor|backer)|\bsponsor(?:ed by|s of|ing)\b|\bon patreon\b|\bopen collective\b|\bbuy me a coffee\b|\bdonat(?:e|ion)\b/i,
+  /\btable of contents\b|\bsubscribe to\b|\bcookie policy\b|\bunsubscribe\b|\bconfidentiality notice\b/i,
+  /\btidelift\b|\bstarchart\b|\bpull requests? (?:are )?welcome\b|\bfor enterprise\b/i,
+  /\blizenziert unter\b|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados/i,
+];
 
 /** Whether a sentence is of the kind that stands in any text: a licence, an advertisement, a notice of the publisher. */
-export const isBoilerplate = (text: string): boolean => noise.test(text) || foldMarker.test(text);
+export const isBoilerplate = (text: string): boolean => noise.some((form) => form.test(text)) || foldMarker.test(text);
 
 /** The sections in their order, and the paragraphs with the section that each is of. */
 export function readStructure(lines: readonly Line[]): { sections: Section[]; blocks: Block[] } {
