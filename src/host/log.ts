@@ -38,12 +38,25 @@ export function createLog(
 /** One line, without keys and home folder, cut at 600 characters. */
 export function scrub(message: string, hidden: ReadonlySet<string>, home?: string): string {
   let out = message.slice(0, longest * 4).replace(/[\r\n\t]+/g, ' ');
-  for (const value of hidden) out = out.replaceAll(value, '***');
+  for (const value of hidden) for (const form of encodedForms(value)) out = out.replaceAll(form, '***');
   if (home && home.length > 2) {
     out = out.replaceAll(home, '~').replaceAll(home.replaceAll('\\', '/'), '~').replaceAll(encodeURI(home), '~');
   }
   out = out.replace(keyLike, (_, label?: string) => `${label ?? ''}***`);
   return out.length > longest ? `${out.slice(0, longest)}…` : out;
+}
+
+/** A key as it is, percent-encoded, and as base64 wherever in an encoded text it begins. */
+function encodedForms(value: string): string[] {
+  const bytes = new TextEncoder().encode(value);
+  const forms = [value, encodeURIComponent(value), encodeURI(value)];
+  for (let shift = 0; shift < 3; shift++) {
+    const text = btoa(String.fromCharCode(...new Uint8Array(shift), ...bytes));
+    // The first and the last characters hold bits of the neighbours.
+    const inner = text.slice(shift === 0 ? 0 : shift + 1, Math.floor(((shift + bytes.length) * 8) / 6));
+    if (inner.length >= 6) forms.push(inner, inner.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 /** Name and place of an error; the message only where it is ours, because others may quote the text. */

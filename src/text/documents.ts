@@ -1,10 +1,13 @@
 /** Text out of documents that are not text files. The libraries are large and rarely needed: they are loaded with the first document. */
 import { htmlToText } from './html.ts';
+import { unpacksBeyond } from './unpackedSize.ts';
 
 export type DocumentKind = 'pdf' | 'docx' | 'html';
 
 /** Larger documents are refused: their libraries hold them several times over. */
 export const mostBytes = 64 * 1024 * 1024;
+/** Of the XML in a document, unpacked: its library holds it as a tree of many times that size. */
+export const maxXmlBytes = 64 * 1024 * 1024;
 const mostPages = 5_000;
 
 export type Extracted =
@@ -43,6 +46,7 @@ export function documentReader(
 export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Promise<Extracted> {
   if (bytes.length > mostBytes) return { reason: 'too-large' };
   try {
+    if (kind === 'docx' && (await unpacksBeyond(bytes, maxXmlBytes, isXml))) return { reason: 'too-large' };
     const text =
       kind === 'pdf'
         ? await pdfText(bytes)
@@ -54,6 +58,9 @@ export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Pr
     return { reason: 'damaged' };
   }
 }
+
+/** Parts that the library reads; pictures are left packed. */
+const isXml = (name: string): boolean => /\.(?:xml|rels)$/i.test(name);
 
 async function pdfText(bytes: Uint8Array): Promise<string> {
   const { extractText, getDocumentProxy } = await import('unpdf');

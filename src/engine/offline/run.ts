@@ -3,7 +3,7 @@ import { createChannel } from '../eventChannel.ts';
 import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '../events.ts';
 import { summarizeOffline } from './index.ts';
 import { placeOf } from '../places.ts';
-import { prepareSource } from '../read/prepareSource.ts';
+import { nameUnread, prepareSource } from '../read/prepareSource.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import { ModelError } from '../model.ts';
 
@@ -19,13 +19,14 @@ export function runOffline(request: RunRequest, ports: OfflinePorts): AsyncItera
 }
 
 async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: RunEvent) => void): Promise<void> {
-  const { source, options } = request;
+  const { options } = request;
   const started = ports.clock.now();
   let markdown = '';
   let firstTokenMs: number | undefined;
   const citations: CitationReady[] = [];
   const ids = new Map<string, number>();
-  const prepared = await prepareSource(source, ports, emit, {});
+  const prepared = await prepareSource(request.source, ports, emit, {});
+  const source = nameUnread(request.source, prepared.unread);
   if (!prepared.chunks.length) throw new ModelError({ kind: 'bad-request', code: 'no-text' });
   const tokens = prepared.chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
   emit({
@@ -126,7 +127,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
       lines,
       linesRead: lines - folded,
       folded,
-      ...(several ? { filesRead: source.parts.length, filesSkipped: source.skipped } : {}),
+      ...(several ? { filesRead: source.parts.length - prepared.unread.length, filesSkipped: source.skipped } : {}),
     },
   };
   emit({ type: 'end', result });

@@ -1,5 +1,6 @@
 /** All parts of a source, prepared and numbered through: the chunks of a run. */
 import type { RunEvent } from '../events.ts';
+import { english, summaryPhrases, type Translate } from '../messages.ts';
 import type { RunPorts } from '../request.ts';
 import { repeatFolder, type RepeatFolder } from './repeatedChunks.ts';
 import type { Chunk, PreparedPart, Source } from '../source.ts';
@@ -37,13 +38,32 @@ export function readingOf(
   return { repeats: repeatFolder(source, isLarge(source) && hash ? hash : (text) => text) };
 }
 
+export interface PreparedSource {
+  readonly parts: PreparedPart[];
+  readonly chunks: Chunk[];
+  /** Indices of the parts that could not be read, in order: they are empty. */
+  readonly unread: readonly number[];
+}
+
+/** The source with its unread parts among what was skipped. */
+export function nameUnread(source: Source, unread: readonly number[], translate: Translate = english): Source {
+  if (unread.length === 0) return source;
+  const reason = translate(summaryPhrases.unread);
+  const skipped = unread.map((part) => ({ uri: source.parts[part]!.uri ?? source.parts[part]!.title, reason }));
+  return { ...source, skipped: [...source.skipped, ...skipped] };
+}
+
+/**
+ * Prepares all parts of a source.
+ * @throws the signal's reason; the error of the part that a source of one part has
+ */
 export async function prepareSource(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
   emit: (event: RunEvent) => void,
   reading: Reading = readingOf(source, ports),
-): Promise<{ parts: PreparedPart[]; chunks: Chunk[] }> {
-  const parts = await prepareParts(source, ports, emit, reading);
+): Promise<PreparedSource> {
+  const { parts, unread } = await prepareParts(source, ports, emit, reading);
   const chunks: Chunk[] = [];
   for (const [part, prepared] of parts.entries()) {
     const own = prepared.chunks.map((draft, i) => {
@@ -53,15 +73,38 @@ export async function prepareSource(
     for (const chunk of own) chunks.push(chunk);
     parts[part] = { ...prepared, chunks: own };
   }
-  return { parts, chunks };
+  return { parts, chunks, unread };
 }
+
+/** Stands for a part that could not be read, so that the others keep their places. */
+const emptyPart: PreparedPart = {
+  kind: 'prose',
+  chunks: [],
+  lines: 0,
+  foldedLines: 0,
+  masked: 0,
+  invisible: 0,
+  length: 0,
+  facts: '',
+};
 
 async function prepareParts(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'>,
   emit: (event: RunEvent) => void,
   { repeats, keep }: Reading,
-): Promise<PreparedPart[]> {
+): Promise<Pick<PreparedSource, 'parts' | 'unread'>> {
+  const unread: number[] = [];
+  /** One file of many that cannot be read is left out and named; the only one is an error. */
+  const prepare = async (i: number): Promise<PreparedPart> => {
+    try {
+      return await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length));
+    } catch (error) {
+      if (ports.signal.aborted || source.parts.length === 1) throw error;
+      unread.push(i);
+      return emptyPart;
+    }
+  };
   const parts: PreparedPart[] = new Array<PreparedPart>(source.parts.length);
   const sizes = source.parts.map((part) => (typeof part.text === 'string' ? part.text.length : part.bytes));
   const total = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
@@ -95,7 +138,7 @@ async function prepareParts(
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < source.parts.length; i = next++) {
-      waiting.set(i, await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length)));
+      waiting.set(i, await prepare(i));
       await (taking = taking.then(take));
     }
   };
@@ -103,5 +146,5 @@ async function prepareParts(
   const secrets = parts.reduce((sum, part) => sum + part.masked, 0);
   const invisible = parts.reduce((sum, part) => sum + part.invisible, 0);
   if (secrets || invisible) emit({ type: 'masked', secrets, invisible });
-  return parts;
+  return { parts, unread: unread.sort((a, b) => a - b) };
 }

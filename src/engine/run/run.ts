@@ -15,7 +15,7 @@ import { claimNotes } from '../stages/notes.ts';
 import type { PlanReady, RunEvent } from '../events.ts';
 import type { Plan, PlanInput } from '../plan/plan.ts';
 import { planInSlices } from '../plan/planSlices.ts';
-import { prepareSource, readingOf, type Reading } from '../read/prepareSource.ts';
+import { nameUnread, prepareSource, readingOf, type Reading } from '../read/prepareSource.ts';
 import { chooseForQuestion } from './question.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk } from '../source.ts';
@@ -80,7 +80,7 @@ export async function contextOf(
   const reserveUsd = options.price ? (16_000 * options.price.input + 1_500 * options.price.output) / 1e6 : 0;
   return {
     id: request.id,
-    source: request.source,
+    source: nameUnread(request.source, prepared.unread, ports.translate),
     options,
     ports,
     cache: ports.cache,

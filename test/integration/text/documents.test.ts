@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
 import { Worker } from 'node:worker_threads';
-import { documentKind, documentReader, extractDocument } from '../../../src/text/documents.ts';
+import { documentKind, documentReader, extractDocument, maxXmlBytes } from '../../../src/text/documents.ts';
 import { createTextWorker } from '../../../src/text/textWorker.ts';
 import { htmlToText, pageText } from '../../../src/text/html.ts';
 
@@ -110,6 +110,17 @@ describe('text of documents', () => {
     assert.deepEqual(await extractDocument('pdf', noise), { reason: 'damaged' });
     assert.deepEqual(await extractDocument('docx', docx(paragraph(' '))), { reason: 'no-words' });
     assert.deepEqual(['a.PDF', 'b.docx', 'c.html', 'd.ts'].map(documentKind), ['pdf', 'docx', 'html', undefined]);
+  });
+
+  it('refuses a small DOCX that unpacks to gigabytes, whatever sizes it states', async () => {
+    const bytes = docx(' '.repeat(maxXmlBytes + 1));
+    assert.ok(bytes.length < 200_000);
+    assert.deepEqual(await extractDocument('docx', bytes), { reason: 'too-large' });
+    const lying = Buffer.from(bytes);
+    // the last directory entry that is this large states 1,000 bytes instead
+    for (let at = lying.indexOf('PK\u0001\u0002'); at >= 0; at = lying.indexOf('PK\u0001\u0002', at + 4))
+      if (lying.readUInt32LE(at + 24) > maxXmlBytes) lying.writeUInt32LE(1_000, at + 24);
+    assert.deepEqual(await extractDocument('docx', lying), { reason: 'too-large' });
   });
 
   it('the words of a page stay on their lines', async () => {

@@ -205,6 +205,21 @@ describe('the log', () => {
     assert.match(all, /failed: TypeError/);
     assert.ok(scrub('x'.repeat(10_000), new Set()).length <= 601);
   });
+
+  it('holds no key in another encoding', () => {
+    const key = 'p/Q+7 my-very?own=key';
+    const hidden = new Set([key]);
+    for (const before of ['', 'a', 'ab', 'user:']) {
+      const base64 = Buffer.from(`${before}${key} and more`).toString('base64');
+      const url = Buffer.from(`${before}${key} and more`).toString('base64url');
+      for (const text of [base64, url]) {
+        const written = scrub(`sent ${text} to it`, hidden);
+        const left = Buffer.from(written.replace(/^sent |\*+| to it$/g, ''), 'base64').toString('latin1');
+        assert.ok(written.includes('***') && !left.includes('very'), written);
+      }
+    }
+    assert.ok(!scrub(`GET /v1?key=${encodeURIComponent(key)}`, hidden).includes('very'));
+  });
 });
 
 describe('errors', () => {

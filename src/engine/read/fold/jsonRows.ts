@@ -212,6 +212,7 @@ function finishRow(json: JsonText, s: Scanner, text: string): void {
   let value: unknown;
   try {
     value = JSON.parse(trimmed);
+    if (nesting(trimmed) > maxNesting) throw new RangeError();
   } catch {
     noteOddRow(json.rows, trimmed, s.rowLine);
     return;
@@ -221,6 +222,21 @@ function finishRow(json: JsonText, s: Scanner, text: string): void {
   const compact = trimmed.includes('\n') ? JSON.stringify(value) : trimmed;
   if (compact !== trimmed || s.rowLine === json.rows.last.at(-1)?.line) json.rows.compacted = true;
   endRow(json.rows, compact, s.rowLine, notable);
+}
+
+/** Deeper rows are kept as they are written: a walk down them would exhaust the stack. */
+const maxNesting = 500;
+
+/** At least how deep a row's brackets nest; brackets inside strings count too. */
+function nesting(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i) | 32;
+    if (code === 123) most = Math.max(most, ++depth);
+    else if (code === 125) depth--;
+  }
+  return most;
 }
 
 const deepest = 12;

@@ -1,0 +1,92 @@
+/** How large the entries of a ZIP file become, told before a library unpacks them: 184 KB can hold 4.4 GB. */
+
+const endSignature = 0x06054b50;
+const entrySignature = 0x02014b50;
+const localSignature = 0x04034b50;
+const endLength = 22;
+const maxComment = 65_535;
+const deflated = 8;
+
+type Zlib = typeof import('node:zlib');
+/** Many times faster than a stream, where the platform has it. */
+const zlib = typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.('node:zlib') as Zlib | undefined);
+
+interface Entry {
+  readonly name: string;
+  readonly method: number;
+  readonly compressed: number;
+  /** Where the entry's local header begins. */
+  readonly offset: number;
+}
+
+/**
+ * Whether the entries that `wanted` names unpack to more than `limit` bytes together. They are unpacked as a stream and thrown away,
+ * because the sizes that the file states may be wrong.
+ * @throws where the bytes are no ZIP file
+ */
+export async function unpacksBeyond(
+  bytes: Uint8Array,
+  limit: number,
+  wanted: (name: string) => boolean,
+): Promise<boolean> {
+  let total = 0;
+  for (const entry of entriesOf(bytes)) {
+    if (!wanted(entry.name)) continue;
+    total += await unpackedSize(bytes, entry, limit - total);
+    if (total > limit) return true;
+  }
+  return false;
+}
+
+function entriesOf(bytes: Uint8Array): Entry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = bytes.length - endLength;
+  const first = Math.max(0, end - maxComment);
+  while (end >= first && view.getUint32(end, true) !== endSignature) end--;
+  if (end < first) throw new Error('not a ZIP file');
+  const entries: Entry[] = [];
+  let at = view.getUint32(end + 16, true);
+  for (let count = view.getUint16(end + 10, true); count > 0; count--) {
+    if (view.getUint32(at, true) !== entrySignature) throw new Error('not a ZIP file');
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
+    entries.push({
+      name: new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength!)),
+      method: view.getUint16(at + 10, true),
+      compressed: view.getUint32(at + 20, true),
+      offset: view.getUint32(at + 42, true),
+    });
+    at += 46 + nameLength! + extraLength! + commentLength!;
+  }
+  return entries;
+}
+
+/** Bytes of one entry; unpacking stops beyond `limit`. */
+async function unpackedSize(bytes: Uint8Array, entry: Entry, limit: number): Promise<number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(entry.offset, true) !== localSignature) throw new Error('not a ZIP file');
+  const start = entry.offset + 30 + view.getUint16(entry.offset + 26, true) + view.getUint16(entry.offset + 28, true);
+  const packed = bytes.slice(start, start + entry.compressed);
+  if (entry.method !== deflated) return packed.length;
+  if (zlib) return inflatedSize(zlib, packed, limit);
+  const stream = new DecompressionStream('deflate-raw');
+  const writer = stream.writable.getWriter();
+  const reader = stream.readable.getReader();
+  // What is wrong with the data is told by the reader.
+  void writer.write(packed).catch(() => undefined);
+  void writer.close().catch(() => undefined);
+  let size = 0;
+  for (let piece = await reader.read(); !piece.done && size <= limit; piece = await reader.read())
+    size += piece.value.length;
+  // Not waited for: cancelling a stream that is being written to may take as long as the rest of it.
+  if (size > limit) void reader.cancel().catch(() => undefined);
+  return size;
+}
+
+function inflatedSize({ inflateRawSync }: Zlib, packed: Uint8Array, limit: number): number {
+  try {
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, limit) }).length;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return limit + 1;
+    throw error;
+  }
+}
