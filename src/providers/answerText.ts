@@ -27,6 +27,7 @@ export class AnswerText {
   /** UTF-16 units of the answer so far, its thoughts included. */
   units = 0;
   private readonly pieces = new Pieces();
+  private readonly marks: MarkFilter;
   private readonly filter: ThoughtFilter;
   private readonly thinking: Thinking;
   private readonly maxUnits: number;
@@ -34,8 +35,12 @@ export class AnswerText {
   /** The last characters that were shown, without spaces at the end. */
   private tail = '';
 
-  /** @param maxTokens tokens that the model may write, its reasoning included. */
-  constructor(maxTokens: number, thinking: Thinking = {}) {
+  /**
+   * @param maxTokens tokens that the model may write, its reasoning included.
+   * @param mark the end mark of the prompt: where a model repeats it, it is left out.
+   */
+  constructor(maxTokens: number, thinking: Thinking = {}, mark = '') {
+    this.marks = new MarkFilter(mark);
     this.maxUnits = Math.max(minUnits, maxTokens * maxUnitsPerToken);
     this.thinking = thinking;
     this.filter = thinkFilter(thinking.begun === true, () => (this.stray = true));
@@ -60,13 +65,13 @@ export class AnswerText {
     this.wrote ||= piece !== '';
     const fresh = this.pieces.push(piece);
     this.units += fresh.length;
-    yield* this.give(this.filter.push(fresh));
+    yield* this.give(this.marks.push(this.filter.push(fresh)));
   }
 
   /** Takes the end of the answer. @param whole the model ended it, nothing cut it off. */
   *end(whole: boolean): Generator<ModelEvent> {
-    yield* this.give(this.filter.push(this.pieces.end()));
-    const visible = this.filter.end(whole);
+    yield* this.give(this.marks.push(this.filter.push(this.pieces.end())));
+    const visible = this.marks.push(this.filter.end(whole)) + this.marks.end();
     if (this.thinking.begun === true && this.filter.unclosed && whole) this.thinking.onBegun?.(false);
     yield* this.give(visible, false);
   }
@@ -74,6 +79,7 @@ export class AnswerText {
   private *give(visible: string, pulse = true): Generator<ModelEvent> {
     if (this.stray) {
       this.stray = false;
+      visible = visible.trimStart();
       this.tail = '';
       this.thinking.onReasoning?.();
       this.thinking.onBegun?.(true);
@@ -85,6 +91,53 @@ export class AnswerText {
     } else if (pulse) {
       yield { type: 'pulse' };
     }
+  }
+}
+
+/** Leaves out a mark, and the rest of a line that held nothing else. */
+class MarkFilter {
+  private readonly mark: string;
+  private held = '';
+  /** What was given back last ended a line, or nothing was given back. */
+  private atLine = true;
+  private dropNewline = false;
+
+  constructor(mark: string) {
+    this.mark = mark;
+  }
+
+  push(text: string): string {
+    if (this.mark === '' || text === '') return text;
+    this.held += text;
+    let shown = '';
+    for (let found = this.held.indexOf(this.mark); found >= 0; found = this.held.indexOf(this.mark)) {
+      shown += this.take(found);
+      this.held = this.held.slice(this.mark.length);
+      this.dropNewline = this.atLine;
+    }
+    return shown + this.take(this.held.length - this.tail());
+  }
+
+  end(): string {
+    return this.take(this.held.length);
+  }
+
+  /** Length of what may become the mark, at the end of what is held. */
+  private tail(): number {
+    for (let length = Math.min(this.mark.length - 1, this.held.length); length > 0; length--) {
+      if (this.mark.startsWith(this.held.slice(-length))) return length;
+    }
+    return 0;
+  }
+
+  private take(length: number): string {
+    let shown = this.held.slice(0, length);
+    this.held = this.held.slice(length);
+    if (shown === '') return '';
+    if (this.dropNewline) shown = shown.replace(/^[ \t]{0,8}\r?\n/, '');
+    this.dropNewline = false;
+    if (shown !== '') this.atLine = shown.endsWith('\n');
+    return shown;
   }
 }
 

@@ -76,7 +76,7 @@ export async function* readMessages(
   thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
-  const reading: Reading = { text: new AnswerText(exchange.room, thinking), thinking };
+  const reading: Reading = { text: new AnswerText(exchange.room, thinking, exchange.call.stop), thinking };
   const counts: StreamCounts = { events: 0, unreadable: 0 };
   try {
     for await (const event of readJsonEvents(response, exchange.host, signal, counts)) {

@@ -105,7 +105,7 @@ export async function* readChat(
   const { host } = exchange;
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
   const reading: Reading = {
-    text: new AnswerText(exchange.room, thinking),
+    text: new AnswerText(exchange.room, thinking, exchange.call.stop),
     thinking,
     refused: false,
     done: false,
@@ -141,7 +141,9 @@ function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
   const said = contentOf(choice, reading.text.wrote) + (refusal ?? '');
   if (said !== '') yield* reading.text.push(said);
   else yield thinks ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
-  const named = text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason'));
+  const isWhole = isJson(member(choice, 'message')) && member(choice, 'delta') === undefined;
+  const named =
+    text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason')) ?? (isWhole ? 'none' : undefined);
   if (named !== undefined) {
     reading.raw = named;
     reading.graceMs = said === '' ? usageGraceMs : textGraceMs;
@@ -181,8 +183,11 @@ function failing(event: Exclude<JsonEvent, string>, host: string, headers: Heade
   const { json } = event;
   const inChoice = member(json, 'choices', 0, 'error');
   const error = json['error'] ?? undefined;
-  if (event.event === 'error' || json['object'] === 'error' || error !== undefined)
-    throw fromEvent(json, host, headers);
+  const bare = json['choices'] === undefined && (text(json['message']) ?? text(json['msg'])) !== undefined;
+  const isError = event.event === 'error' || json['object'] === 'error' || error !== undefined || bare;
+  if (isError) throw fromEvent(json, host, headers);
+  const message = text(json['error_message']);
+  if (message !== undefined) throw fromEvent({ error: { message, type: json['error_type'] } }, host, headers);
   if (isJson(inChoice)) throw fromEvent({ error: inChoice }, host, headers);
   return json;
 }

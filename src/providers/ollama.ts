@@ -113,7 +113,7 @@ export async function* readOllama(
 ): AsyncGenerator<ModelEvent> {
   const { host } = exchange;
   yield { type: 'open' };
-  const answer = new AnswerText(exchange.room, thinking);
+  const answer = new AnswerText(exchange.room, thinking, exchange.call.stop);
   const counts: StreamCounts = { events: 0, unreadable: 0 };
   for await (const line of readLines(response, host, signal)) {
     const data = parseJson(line);

@@ -18,6 +18,10 @@ export function remembered(memory: ProviderMemory, key: string): readonly string
 const refusal =
   /unsupported|not support|unknown|unrecognized|unexpected|not (?:permitted|allowed|available|recognized|compatible)|extra (?:inputs|fields)|invalid|deprecated|does not|doesn't|cannot|only|additional propert|no longer|incompatible/i;
 
+/** Gemini does not say which argument it refuses; then these are tried without, the likeliest first. */
+const unnamed = /request contains an invalid argument|invalid request parameters?\.?$/i;
+const unnamedFirst = ['reasoning_effort', 'reasoning', 'think', 'stop', 'stream_options', 'temperature'];
+
 /** A model that "does not support" a parameter can read like a model that is not supported. */
 const mayNameParameter: readonly ModelErrorKind[] = ['bad-request', 'no-model'];
 
@@ -41,6 +45,7 @@ export function refusedParameter(error: unknown, sent: readonly string[]): strin
   if (named !== undefined) {
     return named;
   }
+  if (unnamed.test(told.message)) return unnamedFirst.find((name) => sent.includes(name));
   return refusal.test(`${told.code} ${told.message}`) ? sent.find((name) => mentions(told.message, name)) : undefined;
 }
 
@@ -50,8 +55,10 @@ function mentions(message: string, name: string): boolean {
 
 /** The most output tokens that a model gives, where an error names it. */
 function outputCap(error: unknown): number | undefined {
-  const message = error instanceof ModelError && error.status === 400 ? (toldBy(error)?.message ?? '') : '';
+  const isCap = error instanceof ModelError && (error.status === 400 || error.status === 402);
+  const message = isCap ? (toldBy(error)?.message ?? '') : '';
   const found =
+    /can only afford ([\d,]+)/i.exec(message) ??
     /at most ([\d,]+) (?:completion|output) tokens/i.exec(message) ??
     /max_tokens`?:? *[\d,]+ *> *([\d,]+)/i.exec(message) ??
     /max_(?:completion_|output_)?tokens\b.{0,60}(?:less than or equal to|must be (?:<=|at most)|range of \[1,) *`?([\d,]+)/i.exec(

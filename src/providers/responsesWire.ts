@@ -64,7 +64,7 @@ export async function* readResponses(
 ): AsyncGenerator<ModelEvent> {
   const { host } = exchange;
   yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
-  const answer = new AnswerText(exchange.room, thinking);
+  const answer = new AnswerText(exchange.room, thinking, exchange.call.stop);
   const counts: StreamCounts = { events: 0, unreadable: 0 };
   let refused = false;
   for await (const event of readJsonEvents(response, host, signal, counts)) {

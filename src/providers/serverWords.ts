@@ -38,7 +38,7 @@ const wrongKey =
 const noModel =
   /model[ _-]?not[ _-]?(?:found|exist)|models?\b(?:(?!models?\b).){0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded|must be verified|verify your organi[sz]ation/is;
 const busy =
-  /overloaded|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
+  /overloaded|model (?:has )?(?:crashed|reloaded)|channel error|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
 const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
 const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|resource_exhausted|throttl/i;
 /** A gateway's own access to the provider behind it failed: another key of the user's changes nothing. */
@@ -150,7 +150,10 @@ function kindOfLimit(words: ServerWords): ModelErrorKind {
 export function kindOf(status: number | undefined, words: ServerWords): ModelErrorKind {
   const { message, code } = words;
   const said = `${code} ${message}`;
-  const limited = /too many requests|rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|error))|RateLimitError/i.test(said);
+  const limited =
+    /too many requests|quota exceeded|rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|error))|RateLimitError/i.test(
+      said,
+    );
   switch (status) {
     case 401:
       return spent.test(said) ? 'quota' : 'auth';
@@ -179,7 +182,8 @@ export function kindOf(status: number | undefined, words: ServerWords): ModelErr
     return kindOfText(said) ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
   }
   if (status >= 500) return kindOfFailure(status, said);
-  return kindOfText(said) ?? (fast.test(said) ? 'rate-limit' : 'bad-request');
+  const passing = /model (?:has )?(?:crashed|reloaded)|channel error/i.test(said);
+  return passing ? 'overloaded' : (kindOfText(said) ?? (fast.test(said) ? 'rate-limit' : 'bad-request'));
 }
 
 function kindOfText(said: string): ModelErrorKind | undefined {

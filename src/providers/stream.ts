@@ -112,7 +112,13 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     maxBufferSize: maxEvent,
     onEvent: ({ event, data }) => found.push(...split(event ?? '', data)),
     onComment: () => found.push('pulse'),
-    onError: ({ type }) => (tooLong ||= type === 'max-buffer-size-exceeded'),
+    onError: ({ type, field, value, line }) => {
+      tooLong ||= type === 'max-buffer-size-exceeded';
+      // llama.cpp of 2025 names the field `error`; gateways pass on a bare JSON that the backend failed with
+      if (field === 'error' && value !== undefined) found.push({ event: 'error', data: value });
+      else if (line !== undefined && /^\{\s?"(?:error|object|message)/.test(line))
+        found.push({ event: '', data: line });
+    },
   });
   for await (const piece of readPieces(response, host, signal)) {
     let text = piece;
