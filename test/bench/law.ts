@@ -1,5 +1,6 @@
 /** The latency law of the bench's server, and the least time that any schedule can take under it. */
 import type { Call } from './server.ts';
+import type { LatencyOptions } from '../support/provider/index.ts';
 
 export const law = { firstTokenMs: 350, perInputTokenMs: 0.05, perOutputTokenMs: 10 };
 
@@ -47,10 +48,10 @@ export function bound(calls: readonly Call[], lanes: number, largest: number): B
 }
 
 /** Instructions and fence of a map call, by the server's count. */
-const promptTokens = 190;
+export const promptTokens = 190;
 
 /** What a note of so many tokens of text may say. */
-function noteTokens(part: number): number {
+export function noteTokens(part: number): number {
   return Math.min(Math.max(60 + 0.04 * part, 120), 360);
 }
 
@@ -79,4 +80,87 @@ export function drawnMs(calls: readonly Call[], lanes: number): number {
       .map((call) => (call.endedAt ?? call.startedAt) - call.startedAt);
   const maps = took('map');
   return Math.max(sum(maps, (ms) => ms) / lanes, ...maps) + sum(took('reduce'), (ms) => ms);
+}
+
+/** One run as the least-possible formula sees it. Tokens are the server's. */
+export interface Workload {
+  readonly latency: Required<Pick<LatencyOptions, 'firstTokenMs' | 'perInputTokenMs' | 'perOutputTokenMs'>>;
+  readonly textTokens: number;
+  readonly lanes: number;
+  /** Prompt and answer of a call fit in it. */
+  readonly window: number;
+  /** Most tokens of text that one call reads. */
+  readonly quality: number;
+  /** Tokens of the summary. */
+  readonly summaryTokens: number;
+  /** Share of a note's usual length that the run's notes had. */
+  readonly noteShare: number;
+  /** Tokens of a merge's answer, where notes do not fit one call. */
+  readonly collapseTokens: number;
+}
+
+export interface LeastPossible {
+  readonly wallMs: number;
+  readonly inputTokens: number;
+  /** Map calls; 0: one call reads it all. */
+  readonly maps: number;
+  /** Levels of merges between map and reduce. */
+  readonly levels: number;
+}
+
+/** Prompt tokens of a document that an input limit holds for, and the smallest window that it holds in. */
+export const economy = { aboveTokens: 50_000, window: 32_000, share: 1.1 } as const;
+
+/**
+ * The least time of any plan: the text in equal parts, whole waves of `lanes` calls, merges where the notes do not fit one call, then the last
+ * call. Answers are as long as the run's were for parts of that size, instructions count, no call reads more than `quality` tokens or passes
+ * the window. Above `economy.aboveTokens` only plans that send at most `economy.share` of the document count, if there is one.
+ */
+export function leastPossible(load: Workload): LeastPossible {
+  const { textTokens: text, window, quality, summaryTokens } = load;
+  const frugal = text > economy.aboveTokens && window >= economy.window;
+  let best: LeastPossible | undefined;
+  const consider = (plan: LeastPossible): void => {
+    const dear = (of: LeastPossible): boolean => frugal && of.inputTokens > economy.share * text;
+    if (best === undefined || (dear(best) && !dear(plan))) best = plan;
+    else if (plan.wallMs < best.wallMs && (dear(best) || !dear(plan))) best = plan;
+  };
+  if (text <= quality && text + promptTokens + summaryTokens <= window)
+    consider({ wallMs: callMs(load, text + promptTokens, summaryTokens), inputTokens: text + promptTokens, maps: 0, levels: 0 });
+  const most = Math.max(4 * load.lanes, Math.ceil((3 * text) / Math.min(quality, window / 2)));
+  for (let maps = 2; maps <= most; maps++) {
+    const part = text / maps;
+    const note = load.noteShare * noteTokens(part);
+    if (part > quality || part + promptTokens + note > window) continue;
+    const mapMs = Math.ceil(maps / load.lanes) * callMs(load, part + promptTokens, note);
+    const merged = mergePlan(load, maps * note);
+    consider({
+      wallMs: mapMs + merged.wallMs,
+      inputTokens: text + maps * promptTokens + merged.inputTokens,
+      maps,
+      levels: merged.levels,
+    });
+  }
+  return best ?? { wallMs: NaN, inputTokens: NaN, maps: NaN, levels: NaN };
+}
+
+function callMs({ latency }: Workload, input: number, output: number): number {
+  return latency.firstTokenMs + latency.perInputTokenMs * input + latency.perOutputTokenMs * output;
+}
+
+/** From all notes to the summary: as few levels of full merges as the window needs. */
+function mergePlan(load: Workload, allNotes: number): LeastPossible {
+  const plan = { wallMs: 0, inputTokens: 0, maps: 0, levels: 0 };
+  const room = load.window - promptTokens;
+  let notes = allNotes;
+  while (notes > room - load.summaryTokens && plan.levels < 8) {
+    const calls = Math.ceil(notes / (room - load.collapseTokens));
+    plan.wallMs += Math.ceil(calls / load.lanes) * callMs(load, notes / calls + promptTokens, load.collapseTokens);
+    plan.inputTokens += notes + calls * promptTokens;
+    plan.levels += 1;
+    notes = calls * load.collapseTokens;
+  }
+  plan.wallMs += callMs(load, notes + promptTokens, load.summaryTokens);
+  plan.inputTokens += notes + promptTokens;
+  return plan;
 }

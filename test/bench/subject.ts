@@ -4,7 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PlanReady, SummaryResult } from '../../src/engine/events.ts';
 import type { ChatModel } from '../../src/engine/model.ts';
-import type { AnswerCache, CacheNamespace, Clock } from '../../src/engine/ports.ts';
+import type { AnswerCache, Clock } from '../../src/engine/ports.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
 import { run } from '../../src/engine/run/run.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
@@ -15,6 +15,7 @@ import { openai } from '../../src/providers/openai.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
 import { seeded } from '../support/random.ts';
+import { memoryCache } from './memoryCache.ts';
 import { watchPauses } from './pause.ts';
 
 export interface Subject {
@@ -138,37 +139,4 @@ export async function measure(
   if (result.status !== 'complete')
     throw new Error(`the run ended ${result.status}: ${JSON.stringify(result.gaps.slice(0, 3))}`);
   return { wallMs, firstTokenMs, firstWordsMs, longestPauseMs, plan, result, citations };
-}
-
-/** Everything is kept for as long as the bench runs. */
-export function memoryCache(): AnswerCache {
-  const values = new Map<string, string>();
-  const flights = new Map<string, Promise<string | undefined>>();
-  const name = (namespace: CacheNamespace, key: string): string => `${namespace} ${key}`;
-  return {
-    get: (namespace, key) => Promise.resolve(values.get(name(namespace, key))),
-    set(namespace, key, value) {
-      values.set(name(namespace, key), value);
-      return Promise.resolve();
-    },
-    claim: (namespace, keys) =>
-      Promise.resolve(
-        keys.map((key) => {
-          const id = name(namespace, key);
-          const value = values.get(id);
-          if (value !== undefined) return { state: 'hit', value };
-          const flight = flights.get(id);
-          if (flight !== undefined) return { state: 'theirs', wait: () => flight };
-          let land: (value: string | undefined) => void = () => undefined;
-          flights.set(id, new Promise((resolve) => (land = resolve)));
-          const settle = (made: string | undefined): Promise<void> => {
-            if (made !== undefined) values.set(id, made);
-            flights.delete(id);
-            land(made);
-            return Promise.resolve();
-          };
-          return { state: 'ours', settle };
-        }),
-      ),
-  };
 }
