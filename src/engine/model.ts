@@ -144,6 +144,8 @@ export interface ModelLimits {
   readonly reasoning: boolean;
   /** Tokens of this model for one of `o200k_base`; the usage that answers report corrects it. */
   readonly tokenFactor: number;
+  /** True where `tokenFactor` comes from the counts of this model's own answers. */
+  readonly tokenFactorLearned?: boolean;
   /** On this machine: two lanes unless the setting says otherwise, patient with the first token. */
   readonly loopback: boolean;
   /** True where the window was asked from the server or told by the provider, false where it is a guess. */

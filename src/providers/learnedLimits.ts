@@ -4,7 +4,8 @@ import type { ProviderMemory } from './provider.ts';
 
 /** Short prompts are mostly instructions and say little. */
 const leastTokens = 400;
-const weight = 0.2;
+/** Of an answer's count, the first and the later ones. */
+const weight = { first: 0.7, later: 0.2 };
 const least = 0.5;
 const most = 2.5;
 /** A count below this share of the estimate leaves out what was cached, or is made up. */
@@ -13,9 +14,9 @@ const leastShare = 0.3;
 export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
   const key = `factor|${model.provider}|${model.host}|${model.model}`;
   let used = 1;
-  const factor = (fallback: number): number => {
+  const learned = (): number | undefined => {
     const known = memory.get(key);
-    return typeof known === 'number' && known >= least && known <= most ? known : fallback;
+    return typeof known === 'number' && known >= least && known <= most ? known : undefined;
   };
   return {
     provider: model.provider,
@@ -24,8 +25,9 @@ export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
     account: model.account,
     async limits(signal) {
       const limits = await model.limits(signal);
-      used = factor(limits.tokenFactor);
-      return { ...limits, tokenFactor: used };
+      const factor = learned();
+      used = factor ?? limits.tokenFactor;
+      return { ...limits, tokenFactor: used, ...(factor === undefined ? {} : { tokenFactorLearned: true }) };
     },
     async *stream(call, signal): AsyncGenerator<ModelEvent> {
       const asked = used;
@@ -33,9 +35,12 @@ export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
         const share = event.type === 'finish' ? (event.usage.inputTokens ?? 0) / call.inputTokens : 0;
         if (share >= leastShare && call.inputTokens >= leastTokens) {
           const seen = share * asked;
-          const before = factor(asked);
-          const next = before + weight * (Math.min(most, Math.max(least, seen)) - before);
-          if (Math.abs(next - before) > 0.005) memory.set(key, Math.round(next * 1000) / 1000);
+          const factor = learned();
+          const before = factor ?? asked;
+          const next =
+            before +
+            (factor === undefined ? weight.first : weight.later) * (Math.min(most, Math.max(least, seen)) - before);
+          if (factor === undefined || Math.abs(next - before) > 0.005) memory.set(key, Math.round(next * 1000) / 1000);
         }
         yield event;
       }

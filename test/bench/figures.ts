@@ -9,7 +9,8 @@ import { allAtOnce, equalPieces, sequential } from './baselines.ts';
 import { bound, drawnMs, law, median, serialMs, sum, type Bound } from './law.ts';
 import { edited, proseOf } from './documents.ts';
 import type { Server } from './server.ts';
-import { measure, memoryCache, newSubject, type Measured } from './subject.ts';
+import { memoryCache } from './memoryCache.ts';
+import { measure, newSubject, type Measured } from './subject.ts';
 
 export interface Row {
   readonly what: string;

@@ -126,7 +126,12 @@ export function leastPossible(load: Workload): LeastPossible {
     else if (plan.wallMs < best.wallMs && (dear(best) || !dear(plan))) best = plan;
   };
   if (text <= quality && text + promptTokens + summaryTokens <= window)
-    consider({ wallMs: callMs(load, text + promptTokens, summaryTokens), inputTokens: text + promptTokens, maps: 0, levels: 0 });
+    consider({
+      wallMs: callMs(load, text + promptTokens, summaryTokens),
+      inputTokens: text + promptTokens,
+      maps: 0,
+      levels: 0,
+    });
   const most = Math.max(4 * load.lanes, Math.ceil((3 * text) / Math.min(quality, window / 2)));
   for (let maps = 2; maps <= most; maps++) {
     const part = text / maps;

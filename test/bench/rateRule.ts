@@ -20,10 +20,7 @@ export interface Admission {
   readonly refusal?: ModelError;
 }
 
-export function createRateRule(
-  rule: RateRule,
-  clock: Clock,
-): { admit(input: number, maxTokens: number): Admission } {
+export function createRateRule(rule: RateRule, clock: Clock): { admit(input: number, maxTokens: number): Admission } {
   const perMs = rule.tokensPerMinute / 60_000;
   const capacity = perMs * rule.burstSeconds * 1_000;
   let left = capacity;

@@ -11,7 +11,17 @@ import type { Reader } from './virtual.ts';
 /** Sizes as the splitter cuts prose: mean 1,650 tokens, standard deviation 0.3 of it. */
 const chunkTokens = { min: 775, max: 2_525 };
 const mark = /§\d+:(\d+)§/g;
-const filler = 'value ';
+/** Its estimate is four bytes a token, as the server counts. */
+const filler = 'one two ';
+
+/** Lines of about 100 tokens, which chunks may be cut at. */
+function linesOf(tokens: number, seed: number): string {
+  const count = Math.max(1, Math.round(tokens / 100));
+  return Array.from({ length: count }, (_, at) => {
+    const share = Math.floor((tokens * (at + 1)) / count) - Math.floor((tokens * at) / count);
+    return `§${seed * 100 + at}:${share}§\n`;
+  }).join('');
+}
 
 /** A document of exactly so many tokens. */
 export function syntheticDocument(tokens: number, seed: number): PreparedPart {
@@ -21,7 +31,7 @@ export function syntheticDocument(tokens: number, seed: number): PreparedPart {
     const drawn = integer(random, chunkTokens.min, chunkTokens.max);
     const size = left < drawn + 300 ? left : drawn;
     const line = chunks.length + 1;
-    const text = `§${line}:${size}§\n`;
+    const text = linesOf(size, line);
     chunks.push({ text, startLine: line, endLine: line, tokens: size, context: '', priority: random() });
     left -= size;
   }
@@ -53,7 +63,9 @@ export const syntheticReader: Reader = {
       const section = sections[Math.floor((line * sections.length) / speaking)];
       // 1.4 tokens a word at four bytes a token.
       const bytes = Math.floor((words / speaking) * 5.6);
-      lines.push(`- ${filler.repeat(Math.ceil(bytes / filler.length)).slice(0, Math.max(1, bytes - 8))} [${section?.n ?? 1}]`);
+      lines.push(
+        `- ${filler.repeat(Math.ceil(bytes / filler.length)).slice(0, Math.max(1, bytes - 8))} [${section?.n ?? 1}]`,
+      );
     }
     return lines.join('\n');
   },

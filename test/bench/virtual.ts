@@ -1,7 +1,7 @@
 /** Runs the real engine against a simulated server on a virtual clock: hundreds of runs in seconds, exact on any machine. */
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
-import type { SummaryUsage } from '../../src/engine/events.ts';
+import type { PlanReady, SummaryUsage } from '../../src/engine/events.ts';
 import { ModelError, type ChatModel, type ModelEvent, type ModelLimits } from '../../src/engine/model.ts';
 import type { RunOptions } from '../../src/engine/request.ts';
 import { run } from '../../src/engine/run/run.ts';
@@ -50,6 +50,7 @@ export interface VirtualRun {
   readonly wallMs: number;
   readonly firstTokenMs: number;
   readonly status: string;
+  readonly plan: PlanReady;
   readonly usage: SummaryUsage;
   readonly calls: Call[];
 }
@@ -110,12 +111,15 @@ export async function virtualRun(prepared: PreparedPart, options: VirtualOptions
 
 async function readEvents(events: ReturnType<typeof run>, clock: VirtualClock): Promise<Omit<VirtualRun, 'calls'>> {
   let firstTokenMs = 0;
+  let plan: PlanReady | undefined;
   for await (const event of events) {
+    if (event.type === 'plan') plan = event;
     if (event.type === 'restart') firstTokenMs = 0;
     if (event.type === 'delta') firstTokenMs ||= clock.now();
     if (event.type === 'end') {
       const { status, usage } = event.result;
-      return { wallMs: clock.now(), firstTokenMs, status, usage };
+      if (plan === undefined) throw new Error('the run had no plan');
+      return { wallMs: clock.now(), firstTokenMs, status, usage, plan };
     }
   }
   throw new Error('the run had no end');

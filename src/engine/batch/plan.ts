@@ -1,5 +1,7 @@
 /** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
-import { contextOf, lanesOf, planInput } from '../run/run.ts';
+import { lanesOf, planInput } from '../run/planInput.ts';
+import { refinedPrepare } from '../run/refinedPrepare.ts';
+import { contextOf } from '../run/run.ts';
 import { notesFromAnswer, requestOf } from '../stages/map.ts';
 import { noteKey, rowId } from '../stages/keys.ts';
 import { keysOfPart, otherNote, type Note } from '../stages/notes.ts';
@@ -116,17 +118,16 @@ const ahead = 4;
 
 /** Chunks with their texts, asked for in the order of the text; undefined for one that cannot be read any more. */
 function textReader({ context, repeats }: Figures): TextReader {
-  const { source, ports, signal, parts } = context;
+  const { source, ports, signal, parts, mapLimits } = context;
+  const prepare = refinedPrepare(ports.prepare, Promise.resolve(mapLimits));
   if (!repeats) return (chunks) => Promise.resolve([...chunks]);
   const firsts = firstChunks(parts);
   const read = new TransientMap<number, Promise<PreparedPart | undefined>>();
   const readAgain = (part: number): Promise<PreparedPart | undefined> =>
-    ports
-      .prepare(source.parts[part]!, signal, () => undefined)
-      .then(
-        (prepared) => repeats(prepared, part),
-        () => undefined,
-      );
+    prepare(source.parts[part]!, signal, () => undefined).then(
+      (prepared) => repeats(prepared, part),
+      () => undefined,
+    );
   const partOf = (part: number): Promise<PreparedPart | undefined> => {
     for (const old of read.keys()) if (old < part) read.delete(old);
     for (let next = part; next < Math.min(part + ahead, parts.length); next++)

@@ -30,6 +30,8 @@ interface Item {
   readonly priority: number;
 }
 
+/** Of the capacity, what a cut leaves on both sides at least: the more, the fuller the merges; the less, the stronger their boundaries. */
+const fairShare = 0.4;
 /** No more levels than this, whatever the figures are: the root then reads more than its capacity. */
 const maxLevels = 12;
 
@@ -89,7 +91,7 @@ function split(items: readonly Item[], capacity: number): Item[][] {
       done.push([...segment]);
       continue;
     }
-    const cut = strongest(segment, capacity / 4);
+    const cut = strongest(segment, capacity * fairShare);
     waiting.push(segment.slice(cut), segment.slice(0, cut));
   }
   return done;

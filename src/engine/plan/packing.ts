@@ -25,7 +25,7 @@ function sizesMax(sizes: readonly number[]): number[] {
   return [largest];
 }
 
-/** How many runs `filled` would give: counted, for it is asked dozens of times, and without an iterator, whose every step is garbage. */
+/** Counts the runs that `filled` would give, without an iterator: it is called dozens of times on long rows. */
 function runsOf(sizes: readonly number[], most: number): number {
   let runs = sizes.length > 0 ? 1 : 0;
   let sum = 0;
@@ -56,6 +56,88 @@ function filled(sizes: readonly number[], most: number): number[][] {
   }
   if (run.length > 0) runs.push(run);
   return runs;
+}
+
+/** Packs of fewer sizes than this on average are uneven as runs of neighbours. */
+const fewSizes = 24;
+/** Up to so many sizes a pack, the emptiest pack first is the most even. */
+const veryFewSizes = 6;
+/** Most sizes that are packed other than as neighbours. */
+const mostSizes = 4_000;
+/** How far ahead a pack looks for a size that still fits. */
+const lookahead = 30;
+
+/**
+ * Places 0…n−1 in at most `calls` packs whose largest sum is as small as it can be, with members that need not be neighbours but stand near
+ * each other where packs hold several. Undefined where neighbours are even enough, or where a sum would pass `most`.
+ */
+export function evened(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
+  const packs = Math.min(calls, sizes.length);
+  if (packs < 2 || sizes.length >= fewSizes * packs || sizes.length > mostSizes) return undefined;
+  const near = nearPacks(sizes, packs, most);
+  const few = sizes.length <= veryFewSizes * packs;
+  const spread = few || near === undefined ? spreadPacks(sizes, packs, most) : undefined;
+  if (near === undefined || spread === undefined) return near ?? spread;
+  return largestSum(spread, sizes) < 0.97 * largestSum(near, sizes) ? spread : near;
+}
+
+/** The largest sum of a pack. */
+export function largestSum(packs: readonly (readonly number[])[], sizes: readonly number[]): number {
+  return Math.max(0, ...packs.map((pack) => pack.reduce((sum, place) => sum + (sizes[place] ?? 0), 0)));
+}
+
+function nearPacks(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
+  let low = sizes.reduce((sum, size) => sum + size, 0) / calls;
+  let high = most;
+  let found = fillNear(sizes, high, calls);
+  if (found === undefined) return undefined;
+  for (let step = 0; step < 14 && high - low > 0.002 * high; step++) {
+    const middle = (low + high) / 2;
+    const packs = fillNear(sizes, middle, calls);
+    if (packs === undefined) low = middle;
+    else [high, found] = [middle, packs];
+  }
+  return found;
+}
+
+/** Fills one pack after the other, in order; where the next size does not fit, one of those behind it may. */
+function fillNear(sizes: readonly number[], most: number, calls: number): number[][] | undefined {
+  const taken = new Uint8Array(sizes.length);
+  const packs: number[][] = [];
+  for (let first = 0; first < sizes.length; first++) {
+    if (taken[first]) continue;
+    if (packs.length === calls || sizes[first]! > most) return undefined;
+    const pack: number[] = [];
+    let room = most;
+    for (let place = first, seen = 0; place < sizes.length && seen < lookahead; place++) {
+      if (taken[place]) continue;
+      if (sizes[place]! > room) {
+        seen += 1;
+        continue;
+      }
+      taken[place] = 1;
+      room -= sizes[place]!;
+      pack.push(place);
+    }
+    packs.push(pack);
+  }
+  return packs;
+}
+
+/** The largest size first, each into the emptiest pack. */
+function spreadPacks(sizes: readonly number[], packs: number, most: number): number[][] | undefined {
+  const bySize = sizes.map((_, place) => place).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
+  const sums = new Array<number>(packs).fill(0);
+  const members: number[][] = Array.from({ length: packs }, () => []);
+  for (const place of bySize) {
+    let emptiest = 0;
+    for (let pack = 1; pack < packs; pack++) if ((sums[pack] ?? 0) < (sums[emptiest] ?? 0)) emptiest = pack;
+    sums[emptiest] = (sums[emptiest] ?? 0) + (sizes[place] ?? 0);
+    members[emptiest]?.push(place);
+  }
+  if (Math.max(...sums) > most) return undefined;
+  for (const pack of members) pack.sort((a, b) => a - b);
+  return members.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A plan of a large text takes a tenth of a second and more: it is made in slices. */
-import { planSteps, type Plan, type PlanInput } from './plan.ts';
+import { planSteps } from './plan.ts';
+import type { Plan, PlanInput } from './types.ts';
 import type { Yield } from '../ports.ts';
 
 /** Chunks below which a plan is too short to be cut into slices. */

@@ -9,14 +9,15 @@ import { createGapList, createLedger, type RunContext } from '../stages/context.
 import { finish, writeNotes, type Outcome } from './finish.ts';
 import { startMap, type NoteStage } from '../stages/map.ts';
 import { reduce } from '../stages/reduce.ts';
-import { startFigures } from '../schedule/latency.ts';
 import { ModelError } from '../model.ts';
 import { claimNotes } from '../stages/notes.ts';
 import type { PlanReady, RunEvent } from '../events.ts';
 import type { Plan, PlanInput } from '../plan/plan.ts';
 import { planInSlices } from '../plan/planSlices.ts';
 import { nameUnread, prepareSource, readingOf, type Reading } from '../read/prepareSource.ts';
+import { planInput } from './planInput.ts';
 import { chooseForQuestion } from './question.ts';
+import { refinedPrepare } from './refinedPrepare.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk } from '../source.ts';
 import { collapseNodes } from '../plan/mergeTree.ts';
@@ -70,10 +71,12 @@ export async function contextOf(
   emit: (event: RunEvent) => void,
   reading?: Reading,
 ): Promise<RunContext> {
+  const mapLimitsAsked = ports.mapModel.limits(ports.signal);
+  const prepare = refinedPrepare(ports.prepare, mapLimitsAsked);
   const [prepared, limits, mapLimits] = await Promise.all([
-    prepareSource(request.source, ports, emit, reading ?? readingOf(request.source, ports)),
+    prepareSource(request.source, { ...ports, prepare }, emit, reading ?? readingOf(request.source, ports)),
     ports.model.limits(ports.signal),
-    ports.mapModel.limits(ports.signal),
+    mapLimitsAsked,
   ]);
   const { options } = request;
   let calls = 0;
@@ -225,54 +228,6 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
     await stage?.done.catch(() => undefined);
     if (!stage) for (const slot of slots) if (slot.claim.state === 'ours') await slot.claim.settle(undefined);
     throw error;
-  }
-}
-
-/** Calls that run at the same time. */
-export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
-  Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
-
-export async function planInput(context: RunContext): Promise<PlanInput> {
-  const { ports, options, limits, mapLimits } = context;
-  const tokens = await chunkTokens(context);
-  const price = options.price;
-  const mapPrice = options.mapPrice ?? price;
-  const rate = options.batched ? undefined : ports.mapScheduler.tokensPerMinute;
-  const { scheduler, mapScheduler, model, mapModel } = ports;
-  return {
-    chunks: context.chunks.map((chunk, i) => ({ tokens: tokens[i]!, priority: chunk.priority, cached: false })),
-    overheadTokens: 190,
-    perChunkOverheadTokens: 10,
-    mapLimits,
-    reduceLimits: limits,
-    // of a batch nobody waits for a call: the fewest are the cheapest
-    lanes: options.batched ? 1 : lanesOf(context),
-    mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
-    reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
-    ...(rate === undefined ? {} : { tokensPerMinute: rate }),
-    length: options.length,
-    chunkTokens: options.chunkTokens,
-    ...(price ? { price } : {}),
-    ...(mapPrice ? { mapPrice } : {}),
-    singleAllowed: !options.batched,
-    preferChunks: false,
-  };
-}
-
-/** Estimates do, but where the window is near: there the text is counted exactly, off this thread. */
-async function chunkTokens(context: RunContext): Promise<number[]> {
-  const estimates = context.chunks.map((chunk) => chunk.tokens);
-  const total = estimates.reduce((sum, n) => sum + n, 0);
-  const window = Math.min(context.limits.contextWindow, context.mapLimits.contextWindow);
-  if (window > 16_384 || total < window * 0.5 || total > 120_000) return estimates;
-  try {
-    return await context.ports.tokens.count(
-      context.chunks.map((chunk) => chunk.text),
-      context.signal,
-    );
-  } catch (error) {
-    if (context.signal.aborted) throw error;
-    return estimates;
   }
 }
 

@@ -65,7 +65,7 @@ export function reduceRequest(
     stop,
     maxTokens: Math.min(plan.reduce.maxTokens, context.limits.maxOutputTokens),
     effort: 'default',
-    inputTokens: promptTokens(context, { system, user }),
+    inputTokens: plan.strategy === 'single' ? wholeTokens(context, system) : promptTokens(context, { system, user }),
     reusable: plan.strategy === 'single',
     reusableLength: textLength,
     runWindow: plan.runWindow,
@@ -97,6 +97,12 @@ function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
 
 export const unitTokens = (units: readonly Unit[]): number =>
   units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
+
+/** Of a prompt with the whole text: its chunks are counted already. */
+function wholeTokens({ chunks, limits }: RunContext, system: string): number {
+  const text = chunks.reduce((sum, chunk) => sum + chunk.tokens + 8, 0);
+  return Math.ceil((text + estimateTokens(system) + 60) * limits.tokenFactor);
+}
 
 export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
   return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);

@@ -115,12 +115,9 @@ function createWriter(context: RunContext, units: readonly Unit[]): CitationWrit
   return createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
 }
 
+/** Tokens of notes that the last call reads, as `unitTokens` counts. */
 function roomFor(context: RunContext, plan: Plan): number {
-  const window = context.limits.contextWindow - plan.reduce.maxTokens - 600;
-  return Math.max(
-    200,
-    Math.min(Math.max(plan.reduce.maxInput * 1.5, 24_000), window) / context.limits.tokenFactor / 1.08,
-  );
+  return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
 
 /** Runs of neighbours that fit one call. */

@@ -112,13 +112,13 @@ describe('the plan', () => {
   });
 
   it('adds a merge level only above what one reduce can read', () => {
-    assert.equal(collapseNodes(plan(inputOf(500_000, 128_000)).tree).length, 0);
-    assert(collapseNodes(plan(inputOf(2_000_000, 128_000)).tree).length > 0);
+    assert.equal(collapseNodes(plan(inputOf(2_000_000, 128_000)).tree).length, 0);
+    assert(collapseNodes(plan(inputOf(4_500_000, 128_000)).tree).length > 0);
   });
 
   it('shortens notes a little rather than adding a level', () => {
     const wide = plan(inputOf(500_000, 128_000));
-    const near = plan(inputOf(750_000, 128_000));
+    const near = plan(inputOf(2_000_000, 128_000));
     assert.equal(collapseNodes(near.tree).length, 0);
     assert(near.map.words < wide.map.words);
   });
@@ -137,7 +137,7 @@ describe('the plan', () => {
   });
 
   it('keeps the tree when lanes change and when one chunk is edited', () => {
-    const input = inputOf(2_000_000, 128_000);
+    const input = inputOf(4_500_000, 128_000);
     const edited = input.chunks.map((chunk, index) => ({
       ...chunk,
       cached: index !== 40,

@@ -1,0 +1,183 @@
+/** Weighs numbers of map calls against each other and picks the one that ends soonest at a fair price. */
+import type { LatencyFigures } from '../schedule/types.ts';
+import { factorOf, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
+import { depth, groups, type TreeNode } from './mergeTree.ts';
+import { balanced, evened, largestSum, makespan, startOrder } from './packing.ts';
+import type { Steps } from './types.ts';
+
+/** The packs that were chosen, with their notes and merges. */
+export interface Choice {
+  /** Indexes of chunks, in the order of start. */
+  readonly packs: readonly (readonly number[])[];
+  /** Tokens asked for from a pack of the mean size. */
+  readonly noteTokens: number;
+  /** Expected time of the whole run, ms. */
+  readonly ms: number;
+  readonly tree: TreeNode | undefined;
+}
+
+interface Candidate extends Omit<Choice, 'packs'> {
+  /** Places in the row of chunks, pack by pack, and the order in which the packs start. */
+  readonly parts: readonly (readonly number[])[];
+  readonly order: readonly number[];
+  /** Time, made worse by tokens and by calls above the quality cap. */
+  readonly score: number;
+}
+
+/** Of the usual note, what must be left where notes are shortened to save a level of merges. */
+const shortestShare = 0.5;
+/** A point of a note takes about so many tokens, and its part's name so many more in the merge. */
+const pointTokens = 18;
+const nameTokens = 6;
+/** Input ÷ document above which time is weighed against tokens, and above which tokens win. */
+const fairInput = { free: 1.06, most: 1.11 } as const;
+/** Documents above this many tokens are held to `fairInput.most`. */
+const frugalAbove = 49_500;
+
+/** @param whole the choice for all chunks, where only the missing ones are packed */
+export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: Choice): Steps<Choice> {
+  const tokens = indexes.map((index) => frame.mapTokens[index] ?? 0);
+  let best: Candidate | undefined;
+  for (const calls of callCounts(frame, tokens)) {
+    const parts = packsOf(tokens, calls, frame.packMax);
+    yield;
+    const candidate = yield* evaluate(frame, indexes, parts, whole);
+    if (best === undefined || candidate.score < best.score * 0.998) best = candidate;
+  }
+  if (!best) return { packs: [], noteTokens: 120, ms: 0, tree: whole?.tree };
+  const { parts, order, noteTokens, ms, tree } = best;
+  const packs = order.map((at) => (parts[at] ?? []).map((place) => indexes[place] ?? 0));
+  return { packs, noteTokens, ms, tree };
+}
+
+/** Neighbours, unless packs of few chunks become much more even without. */
+function packsOf(tokens: readonly number[], calls: number, most: number): number[][] {
+  const neighbours = balanced(tokens, calls, most);
+  const mixed = evened(tokens, calls, most);
+  if (mixed === undefined) return neighbours;
+  const saves = neighbours.length > mixed.length || largestSum(mixed, tokens) < 0.97 * largestSum(neighbours, tokens);
+  return saves ? mixed : neighbours;
+}
+
+/** Numbers of calls worth a look: up to one wave each, then whole waves, and the fewest. */
+function callCounts(frame: Frame, tokens: readonly number[]): number[] {
+  if (tokens.length === 0) return [];
+  const lanes = Math.max(1, Math.floor(frame.input.lanes));
+  const total = tokens.reduce((sum, value) => sum + value, 0);
+  const least = Math.min(Math.max(1, Math.ceil(total / frame.packMax)), tokens.length);
+  const waves = Math.ceil(least / lanes);
+  const counts = new Set<number>();
+  for (let calls = least; calls <= Math.min(lanes, tokens.length); calls++) counts.add(calls);
+  for (let wave = waves; wave <= waves + 3; wave++) counts.add(Math.min(wave * lanes, tokens.length));
+  for (let calls = least; calls <= least + 2; calls++) counts.add(Math.min(calls, tokens.length));
+  return [...counts].filter((calls) => calls >= least).sort((a, b) => a - b);
+}
+
+function* evaluate(
+  frame: Frame,
+  indexes: readonly number[],
+  parts: number[][],
+  whole: Choice | undefined,
+): Steps<Candidate> {
+  const { input } = frame;
+  const sizes = parts.map((part) => part.reduce((sum, at) => sum + (frame.mapTokens[indexes[at] ?? 0] ?? 0), 0));
+  const text = sizes.reduce((sum, size) => sum + size, 0);
+  const normal = noteBudget(text / Math.max(1, parts.length), indexes.length / Math.max(1, parts.length));
+  const noteTokens =
+    whole === undefined ? fitNotes(frame, parts.length, normal) : Math.min(normal, Math.max(120, whole.noteTokens));
+  const allCalls = whole?.packs.length ?? parts.length;
+  const allNotes = notesInput(frame, allCalls, whole?.noteTokens ?? noteTokens);
+  const tree = whole?.tree ?? treeOf(frame, allNotes);
+  yield;
+  const note = noteTokens * writtenShare;
+  const times = sizes.map((size) => callMs(input.mapLatency, size + input.overheadTokens, note));
+  const order = startOrder(sizes, input.lanes, input.mapLatency.perInputTokenMs * frame.packTokens > 1_500);
+  const sent = text + parts.length * input.overheadTokens;
+  const rateMs =
+    input.tokensPerMinute === undefined ? 0 : ((sent + parts.length * note) * 60_000) / input.tokensPerMinute;
+  yield;
+  const lanesMs = makespan(
+    order.map((at) => times[at] ?? 0),
+    input.lanes,
+  );
+  const notes = Math.min(frame.notesMax, allNotes);
+  const ms = Math.max(lanesMs, rateMs) + mergeMs(frame, tree, notes);
+  const price = text === 0 ? 1 : inputPrice((sent + notes + input.overheadTokens) / text, text);
+  const over = Math.max(0, ...sizes) / frame.packTokens - 1;
+  return { parts, order, noteTokens, ms, score: ms * price * (1 + 0.05 * Math.max(0, over)), tree };
+}
+
+/** Factor on the time: a little time is not worth many tokens. */
+function inputPrice(share: number, text: number): number {
+  const dear = text > frugalAbove ? 12 * Math.max(0, share - fairInput.most) : 0;
+  return 1 + Math.max(0, share - fairInput.free) + dear;
+}
+
+/** Time of one call by the law, ms. */
+export function callMs(latency: LatencyFigures, input: number, output: number): number {
+  return latency.firstTokenMs + latency.perInputTokenMs * input + latency.perOutputTokenMs * output;
+}
+
+/** Tokens of all notes with the names of their parts, as the last call reads them. */
+export function notesInput(frame: Frame, calls: number, noteTokens: number): number {
+  const written = calls * noteTokens;
+  return written + nameTokens * Math.min(frame.input.chunks.length, Math.ceil(written / pointTokens));
+}
+
+/** Shorter notes where that saves a level of merges and they still say enough; longer input of the last call next. */
+function fitNotes(frame: Frame, calls: number, normal: number): number {
+  for (const room of [frame.notesTokens, frame.notesMax]) {
+    const share = room / (calls * (1 + nameTokens / pointTokens));
+    if (share >= normal) return normal;
+    if (share >= Math.max(100, normal * shortestShare)) return Math.floor(share);
+  }
+  return normal;
+}
+
+/** Two trees at most of a frame: every number of calls that is weighed asks for one of them. */
+const trees = new WeakMap<Frame, Map<number, TreeNode | undefined>>();
+
+function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
+  const capacity = allNotes <= frame.notesMax ? Infinity : frame.notesTokens;
+  let made = trees.get(frame);
+  if (!made) trees.set(frame, (made = new Map()));
+  if (!made.has(capacity)) made.set(capacity, makeTree(frame, capacity));
+  return made.get(capacity);
+}
+
+function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
+  return groups({
+    noteTokens: expectedNotes(frame),
+    priorities: frame.input.chunks.map((chunk) => chunk.priority),
+    capacity,
+    // The same shape for every length of summary.
+    collapseTokens: Math.min(700, frame.notesTokens / 4),
+  });
+}
+
+/** From each chunk's own size only, in steps: an edit elsewhere, other lanes or another order change none of them. */
+function expectedNotes(frame: Frame): number[] {
+  const quality = qualityTokens[frame.input.mapLimits.tier];
+  // Small windows are always filled; in large ones many lanes make packs smaller and notes longer.
+  const pack = frame.packTokens < quality ? frame.packTokens * 0.95 : quality * 0.7;
+  const perToken = noteBudget(pack, 2) / pack;
+  return frame.mapTokens.map((tokens) => nameTokens + 4 * Math.ceil((tokens * perToken) / 4));
+}
+
+function mergeMs(frame: Frame, tree: TreeNode | undefined, notes: number): number {
+  const { input } = frame;
+  const levels = tree === undefined ? 0 : depth(tree) - 1;
+  const read = frame.notesTokens * 0.6 + input.overheadTokens;
+  const collapse = callMs(input.reduceLatency, read, frame.collapseTokens * writtenShare);
+  const summary = frame.summaryTokens * writtenShare;
+  return levels * collapse + callMs(input.reduceLatency, notes + input.overheadTokens, summary);
+}
+
+/** The writing model's tokens of the whole text, as one call reads it. */
+export function singleTokens({ input }: Frame): number {
+  const factor = factorOf(input.reduceLimits);
+  return input.chunks.reduce(
+    (sum, chunk) => sum + Math.max(0, chunk.tokens) * factor + input.perChunkOverheadTokens,
+    0,
+  );
+}

@@ -1,0 +1,74 @@
+/** Cuts chunks further for models with small windows, where whole chunks would leave much of each call unused. */
+import { estimateTokens } from '../../tokens.ts';
+import type { PreparedPart } from '../../source.ts';
+
+type Draft = PreparedPart['chunks'][number];
+
+/** Calls hold about so many chunks: fewer leave more of the window unused, more spend it on names. */
+const chunksPerCall = 9;
+/** No model's chunks are smaller. */
+const minTokens = 250;
+/** Windows from this size on hold several chunks of the usual size. */
+const largeWindow = 20_000;
+
+/** Most tokens of a chunk for a window; undefined where the usual chunks serve. */
+export function chunkLimit(contextWindow: number): number | undefined {
+  if (contextWindow >= largeWindow) return undefined;
+  return Math.max(minTokens, Math.floor((contextWindow * 0.8) / chunksPerCall));
+}
+
+/**
+ * Chunks of at most about `most` tokens that join to the same text. Cuts depend on the chunk's own text alone, so that an edit moves no others.
+ * Chunks with a repeat stay whole: what stands for them is short.
+ */
+export function refine(chunks: readonly Draft[], most: number): Draft[] {
+  return chunks.flatMap((chunk) => (chunk.repeat || chunk.tokens <= most ? [chunk] : pieces(chunk, most)));
+}
+
+function pieces(chunk: Draft, most: number): Draft[] {
+  const lines = chunk.text.split(/(?<=\n)/);
+  const sizes = lines.map(estimateTokens);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const count = Math.ceil(chunk.tokens / most);
+  const scale = total > 0 ? chunk.tokens / total : 0;
+  const cuts = cutLines(lines, sizes, total, count);
+  return cuts.map((from, at) => {
+    const to = cuts[at + 1] ?? lines.length;
+    const tokens = sizes.slice(from, to).reduce((sum, size) => sum + size, 0);
+    return {
+      ...chunk,
+      text: lines.slice(from, to).join(''),
+      startLine: chunk.sourceLines ? (chunk.sourceLines[from] ?? chunk.startLine) : chunk.startLine + from,
+      endLine: to === lines.length ? chunk.endLine : endOf(chunk, from, to),
+      ...(chunk.sourceLines ? { sourceLines: chunk.sourceLines.slice(from, to) } : {}),
+      tokens: Math.max(1, Math.ceil(tokens * scale)),
+      // Weaker than any boundary of the splitter.
+      priority: at === 0 ? chunk.priority : 0,
+    };
+  });
+}
+
+function endOf(chunk: Draft, from: number, to: number): number {
+  if (!chunk.sourceLines) return chunk.startLine + to - 1;
+  return Math.max(...chunk.sourceLines.slice(from, to));
+}
+
+/** First lines of the pieces: near equal shares, after a blank line where one is close. */
+function cutLines(lines: readonly string[], sizes: readonly number[], total: number, count: number): number[] {
+  const cuts = [0];
+  const share = total / count;
+  let sum = 0;
+  let best: { line: number; off: number } | undefined;
+  for (let line = 1; line < lines.length && cuts.length < count; line++) {
+    sum += sizes[line - 1] ?? 0;
+    const target = cuts.length * share;
+    const blank = lines[line - 1]?.trim() === '' ? 0.15 * share : 0;
+    const off = Math.abs(sum - target) - blank;
+    if (best === undefined || off < best.off) best = { line, off };
+    if (sum < target + 0.2 * share) continue;
+    cuts.push(best.line);
+    best = undefined;
+  }
+  if (best !== undefined && cuts.length < count && best.line > (cuts.at(-1) ?? 0)) cuts.push(best.line);
+  return [...new Set(cuts)];
+}

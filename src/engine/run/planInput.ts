@@ -1,0 +1,101 @@
+/** What a run's plan is made from: sizes, limits, learned figures, and how far the sizes can be trusted. */
+import type { ModelLimits } from '../model.ts';
+import type { PlanInput } from '../plan/types.ts';
+import { startFigures } from '../schedule/latency.ts';
+import type { RunContext } from '../stages/context.ts';
+import { tokensPerWord } from '../words.ts';
+
+/** Tokens of instructions, settings and fence around the text of a call. */
+const overheadTokens = 190;
+/** Tokens of a chunk's name in a prompt. */
+const perChunkOverheadTokens = 6;
+/** Windows up to this size are filled so far that estimates alone would not do. */
+const countedWindow = 65_536;
+/** Texts up to this many tokens are counted whole, of larger ones a sample of chunks. */
+const countedTokens = 40_000;
+const sampledChunks = 20;
+/** Factor that prompt sizes may be too low by. */
+const margins = { estimated: 1.1, learned: 1.05, sampled: 1.04, counted: 1.02 } as const;
+/** Of a model whose tokenizer nobody knows. */
+const unknownTokenizer = 1.06;
+
+/** Calls that run at the same time. */
+export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
+  Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
+
+/** Counts what must be counted, and collects the rest. */
+export async function planInput(context: RunContext): Promise<PlanInput> {
+  const { ports, options, limits, mapLimits } = context;
+  const { tokens, margin } = await chunkSizes(context);
+  const price = options.price;
+  const mapPrice = options.mapPrice ?? price;
+  const rate = options.batched ? undefined : ports.mapScheduler.tokensPerMinute;
+  const { scheduler, mapScheduler, model, mapModel } = ports;
+  return {
+    chunks: context.chunks.map((chunk, i) => ({ tokens: tokens[i]!, priority: chunk.priority, cached: false })),
+    overheadTokens,
+    perChunkOverheadTokens,
+    mapLimits,
+    reduceLimits: limits,
+    // Nobody waits for a single call of a batch: the fewest calls are the cheapest.
+    lanes: options.batched ? 1 : lanesOf(context),
+    mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
+    reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
+    ...(rate === undefined ? {} : { tokensPerMinute: rate }),
+    length: options.length,
+    chunkTokens: options.chunkTokens,
+    ...(price ? { price } : {}),
+    ...(mapPrice ? { mapPrice } : {}),
+    singleAllowed: !options.batched,
+    preferChunks: false,
+    tokensPerWord: tokensPerWord(options.language, context.chunks[0]?.text ?? ''),
+    margin,
+  };
+}
+
+interface Sizes {
+  readonly tokens: readonly number[];
+  readonly margin: number;
+}
+
+/** Estimates suffice where the window is large or the model's own counts corrected them; else text is counted, off this thread. */
+async function chunkSizes(context: RunContext): Promise<Sizes> {
+  const { limits, mapLimits } = context;
+  const estimates = context.chunks.map((chunk) => chunk.tokens);
+  if (limits.tokenFactorLearned && mapLimits.tokenFactorLearned) return { tokens: estimates, margin: margins.learned };
+  const total = estimates.reduce((sum, n) => sum + n, 0);
+  const window = Math.min(limits.contextWindow, mapLimits.contextWindow);
+  const estimated = { tokens: estimates, margin: margins.estimated };
+  if (window > countedWindow || total < window * 0.5) return estimated;
+  const unknown = isKnownTokenizer(limits) && isKnownTokenizer(mapLimits) ? 1 : unknownTokenizer;
+  try {
+    if (total <= countedTokens) {
+      const all = context.chunks.map((chunk) => chunk.text);
+      return { tokens: await context.ports.tokens.count(all, context.signal), margin: margins.counted * unknown };
+    }
+    const share = await sampleShare(context);
+    return { tokens: estimates.map((n) => n * share), margin: margins.sampled * unknown };
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return estimated;
+  }
+}
+
+/** Counted tokens ÷ estimated ones, over chunks spread evenly. */
+async function sampleShare({ chunks, ports, signal }: RunContext): Promise<number> {
+  const step = Math.max(1, chunks.length / sampledChunks);
+  const sample = Array.from(
+    { length: Math.min(sampledChunks, chunks.length) },
+    (_, i) => chunks[Math.floor(i * step)]!,
+  );
+  const counts = await ports.tokens.count(
+    sample.map((chunk) => chunk.text),
+    signal,
+  );
+  const estimated = sample.reduce((sum, chunk) => sum + chunk.tokens, 0);
+  const counted = counts.reduce((sum, n) => sum + n, 0);
+  return Math.min(1.5, Math.max(0.67, counted / Math.max(1, estimated)));
+}
+
+/** The catalog gives 1 to models of the tokenizer that is counted with. */
+const isKnownTokenizer = ({ tokenFactor }: ModelLimits): boolean => tokenFactor === 1;
