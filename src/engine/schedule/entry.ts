@@ -16,6 +16,8 @@ export interface Entry extends Queued {
   usage: Usage;
   retries: number;
   hedged: boolean;
+  /** Since when it meets nothing but rate limits; undefined: it does not. */
+  limitedSince: number | undefined;
   /** It was restarted for slowness once. */
   slowOnce: boolean;
   /** Being aborted for another try in the same lane. */
@@ -74,6 +76,7 @@ export function newEntry(call: ScheduledCall, ends: Ends): Entry {
     usage: {},
     retries: 0,
     hedged: false,
+    limitedSince: undefined,
     slowOnce: false,
     swapping: undefined,
     get settled() {

@@ -1,4 +1,4 @@
-/** What was learned of a model's speed: time to first token `a + p · in`, then `v` for each output token. */
+/** Learns a model's speed: time to first token `a + p · in`, its spread, then `v` for each output token. */
 import type { LatencyFigures } from './types.ts';
 
 /** Before anything was measured: 0.6 s, 12,000 tokens a second in, 90 out. */
@@ -14,8 +14,18 @@ const decay = 0.92;
 /** Weight of the belief that both parts are off by the same factor; keeps equal sizes from tilting the line. */
 const ridge = 0.05;
 
+/** Spread of first-token times before anything was seen: natural logarithm of measured ÷ expected. */
+const priorSpread = { sigma: 0.15, weight: 4 };
+/** A residual counts up to so many standard deviations, and at least up to this: stragglers must not widen the spread much. */
+const clipped = { sigmas: 2.5, least: 0.1 };
+/** A call is late beyond so many standard deviations, within these factors of the expected time. */
+const lateSigmas = 3.2;
+const lateFactors = { min: 1.25, max: 3 } as const;
+
 export interface Latency {
   readonly figures: LatencyFigures;
+  /** Factor of the expected first-token time beyond which a call is late, from the spread that was seen. */
+  readonly lateFactor: number;
   /** A first token came after `ms` for a prompt of `inputTokens`. */
   first(inputTokens: number, ms: number): void;
   /** `outputTokens` came in `ms` after the first one. */
@@ -26,17 +36,32 @@ export function createLatency(start: LatencyFigures = startFigures): Latency {
   let { firstTokenMs, perInputTokenMs, perOutputTokenMs, samples } = start;
   const { firstTokenMs: a0, perInputTokenMs: p0 } = start;
   let outputSamples = samples;
+  let variance = (start.firstSpread ?? priorSpread.sigma) ** 2;
+  let spreadWeight: number = start.firstSpread === undefined ? priorSpread.weight : 12;
+  const lateFactor = (): number =>
+    Math.min(lateFactors.max, Math.max(lateFactors.min, Math.exp(lateSigmas * Math.sqrt(variance))));
+  const learnSpread = (ratio: number): void => {
+    const limit = Math.max(clipped.least, clipped.sigmas * Math.sqrt(variance));
+    const residual = Math.min(limit, Math.max(-limit, Math.log(ratio)));
+    variance += (residual * residual - variance) / (spreadWeight + 1);
+    spreadWeight = Math.min(40, spreadWeight + 1);
+  };
   let [weight, ratio, aa, ap, pp, ay, py] = [0, 0, 0, 0, 0, 0, 0];
 
   return {
     get figures() {
-      return { firstTokenMs, perInputTokenMs, perOutputTokenMs, samples };
+      const spread = samples > 3 ? { firstSpread: Math.sqrt(variance) } : {};
+      return { firstTokenMs, perInputTokenMs, perOutputTokenMs, samples, ...spread };
+    },
+    get lateFactor() {
+      return lateFactor();
     },
     first(inputTokens, ms) {
       const expected = Math.max(1, a0 + p0 * inputTokens);
       const now = Math.max(1, firstTokenMs + perInputTokenMs * inputTokens);
       // One straggler must not make all later ones look normal.
-      const seen = (samples >= 3 ? Math.min(ms, 2 * now) : ms) / expected;
+      if (samples >= 3) learnSpread(ms / now);
+      const seen = (samples >= 3 ? Math.min(ms, lateFactor() * now) : ms) / expected;
       const [a, p] = [a0 / expected, (p0 * inputTokens) / expected];
       weight = weight * decay + 1;
       ratio = ratio * decay + seen;

@@ -1,5 +1,9 @@
-/** The rate budget of one model as its headers tell it: what may be sent now, or how long to wait. Pure but for its own figures. */
+/** Rate limit of one model, from its headers or from what it refuses: what may be sent now, or how long to wait. */
 import type { RateLimits } from '../model.ts';
+import { createGuessedLimit } from './guessedLimit.ts';
+
+/** Longest wait for a limit without any call: every limit a minute has passed by then, ms. */
+const maxLimitMs = 90_000;
 
 interface Bucket {
   limit: number;
@@ -14,15 +18,17 @@ interface Bucket {
   seen?: { remaining: number; resetMs: number; at: number };
 }
 
-export interface Pace {
+export interface RateLimit {
   /** Takes the state that a response told at `now`; `pending` is what was promised to calls that it does not know of yet. */
   learn(rate: RateLimits, pending: Need, now: number): void;
   /** ms until a call of this size may be sent; 0: now. */
   wait(need: Need, now: number): number;
   /** A call of this size is sent. */
   take(need: Need, now: number): void;
-  /** The server refused although the budget looked open. */
-  refused(now: number): void;
+  /** A call of this size, sent at `sentAt`, was let through. */
+  accepted(need: Need, sentAt: number): void;
+  /** The server refused a call of this size although the budget looked open. */
+  refused(need: Need, now: number): void;
   readonly tokensPerMinute: number | undefined;
 }
 
@@ -31,9 +37,11 @@ export interface Need {
   readonly tokens: number;
 }
 
-export function createPace(): Pace {
+export function createRateLimit(): RateLimit {
   let requests: Bucket | undefined;
   let tokens: Bucket | undefined;
+  let lastTake: number | undefined;
+  const guessed = createGuessedLimit();
 
   return {
     learn(rate, pending, now) {
@@ -47,12 +55,22 @@ export function createPace(): Pace {
       );
       tokens = update(tokens, rate.tokensLimit, rate.tokensRemaining, rate.tokensResetMs, pending.tokens, now);
     },
-    wait: (need, now) => Math.max(waitFor(requests, need.requests, now), waitFor(tokens, need.tokens, now)),
+    wait(need, now) {
+      // Whatever headers say: after so long without a call one is tried, and its answer tells more.
+      lastTake ??= now;
+      const bound = Math.max(0, lastTake + maxLimitMs - now);
+      const known = Math.max(waitFor(requests, need.requests, now), waitFor(tokens, need.tokens, now));
+      return Math.min(bound, tokens === undefined && requests === undefined ? guessed.wait(need.tokens, now) : known);
+    },
     take(need, now) {
+      lastTake = now;
+      guessed.take(need.tokens, now);
       spend(requests, need.requests, now);
       spend(tokens, need.tokens, now);
     },
-    refused(now) {
+    accepted: (need, sentAt) => guessed.accepted(need.tokens, sentAt),
+    refused(need, now) {
+      guessed.refused(need.tokens, now);
       for (const bucket of [requests, tokens]) {
         if (bucket === undefined) continue;
         refill(bucket, now);
@@ -111,7 +129,8 @@ function waitFor(bucket: Bucket | undefined, amount: number, now: number): numbe
   // A call above the whole budget passes when it is full, else nothing could ever send it.
   const missing = Math.min(amount, bucket.limit * 0.98) - bucket.left;
   if (missing <= 0) return 0;
-  return bucket.windowed ? Math.max(1, bucket.resetAt - now) : Math.max(1, Math.ceil(missing / bucket.rate));
+  const waitMs = bucket.windowed ? bucket.resetAt - now : Math.ceil(missing / bucket.rate);
+  return Math.min(maxLimitMs, Math.max(1, waitMs));
 }
 
 function spend(bucket: Bucket | undefined, amount: number, now: number): void {

@@ -1,11 +1,17 @@
-/** How often a run may ask again: retries and hedges out of one purse, so that trouble never multiplies the work. */
+/** Retry budget of one run, shared by its calls, and its budget of hedged requests. */
+
+/** Retries that every run has; a run of more calls has as many as calls. */
+const minRetries = 10;
+/** Share of a run's calls that may be hedged. */
+const hedgeShare = 0.2;
 
 export interface RunBudget {
   started(): void;
   /** Takes a retry, or tells that none is left. */
   retry(): boolean;
   readonly mayRetry: boolean;
-  mayHedge(): boolean;
+  /** @param last the run's last call, which all of it waits for: one hedge more is kept for it */
+  mayHedge(last: boolean): boolean;
   hedge(): void;
 }
 
@@ -13,7 +19,8 @@ export function createBudget(): RunBudget {
   let calls = 0;
   let retries = 0;
   let hedges = 0;
-  const most = (): number => Math.max(3, Math.floor(calls * 0.2));
+  const most = (): number => Math.max(minRetries, calls);
+  const mostHedges = (): number => Math.max(calls >= 3 ? 2 : 1, Math.ceil(calls * hedgeShare));
   return {
     started() {
       calls += 1;
@@ -26,7 +33,7 @@ export function createBudget(): RunBudget {
     get mayRetry() {
       return retries < most();
     },
-    mayHedge: () => hedges < Math.max(calls >= 5 ? 1 : 0, Math.floor(calls * 0.1)) && retries + hedges < most(),
+    mayHedge: (last) => hedges < mostHedges() + (last ? 1 : 0),
     hedge() {
       hedges += 1;
     },

@@ -43,6 +43,8 @@ export interface LatencyFigures {
   /** ms for each output token. */
   readonly perOutputTokenMs: number;
   readonly samples: number;
+  /** Standard deviation of the logarithm of measured ÷ expected first-token time; undefined: not known. */
+  readonly firstSpread?: number;
 }
 
 export interface Scheduler {

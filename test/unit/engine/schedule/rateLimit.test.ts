@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
-import { createPace, type Pace } from '../../../../src/engine/schedule/rateLimit.ts';
+import { createRateLimit, type RateLimit } from '../../../../src/engine/schedule/rateLimit.ts';
 
 const none = { requests: 0, tokens: 0 };
 const call = (tokens: number) => ({ requests: 1, tokens });
 
-function learned(remaining: number, resetMs: number, now = 0, pace: Pace = createPace()): Pace {
+function learned(remaining: number, resetMs: number, now = 0, pace: RateLimit = createRateLimit()): RateLimit {
   pace.learn({ tokensLimit: 60_000, tokensRemaining: remaining, tokensResetMs: resetMs }, none, now);
   return pace;
 }
 
-function checkWait(pace: Pace, tokens: number, now: number, least: number, most = least + 2): void {
+function checkWait(pace: RateLimit, tokens: number, now: number, least: number, most = least + 2): void {
   const wait = pace.wait(call(tokens), now);
   assert(wait >= least && wait <= most, `${wait} ms`);
 }
 
-describe('the pace', () => {
+describe('a rate limit told by headers', () => {
   it('lets everything through while nothing is known', () => {
-    const pace = createPace();
+    const pace = createRateLimit();
     assert.equal(pace.wait(call(1e9), 0), 0);
     assert.equal(pace.tokensPerMinute, undefined);
   });
@@ -41,7 +41,7 @@ describe('the pace', () => {
   });
 
   it('waits for requests as for tokens', () => {
-    const pace = createPace();
+    const pace = createRateLimit();
     pace.learn({ requestsLimit: 60, requestsRemaining: 0, requestsResetMs: 60_000 }, none, 0);
     checkWait(pace, 5, 0, 1_000);
   });
@@ -68,7 +68,7 @@ describe('the pace', () => {
   it('is no faster than the limit says once it was refused', () => {
     const pace = learned(10_000, 5_000);
     learned(20_000, 4_000, 1_000, pace);
-    pace.refused(1_000);
+    pace.refused({ requests: 1, tokens: 1_000 }, 1_000);
     assert.equal(pace.tokensPerMinute, 60_000);
   });
 });
