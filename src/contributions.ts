@@ -19,6 +19,8 @@ export const commandIds = [
   'precis.selectModel',
   'precis.setApiKey',
   'precis.clearApiKey',
+  'precis.managePermissions',
+  'precis.deleteAllData',
   'precis.clearCache',
   'precis.showSummary',
   'precis.showHistory',
@@ -71,6 +73,7 @@ export interface SettingTypes {
   'precis.cache.withoutFolder': boolean;
   'precis.cache.ttlHours': number;
   'precis.cache.maxMegabytes': number;
+  'precis.history.days': number;
   'precis.confirmAboveTokens': number;
   'precis.maxCostUsd': number;
   'precis.prices': Readonly<Record<string, Price>>;

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { SummaryOptions, SummaryRequest, SummaryResult, RunEvent } from './api.ts';
 import { t } from './host/l10n.ts';
-import { rangePart, SourceError, titleOf } from './sources/index.ts';
+import { isKeyFile, rangePart, SourceError, titleOf } from './sources/index.ts';
 import type { Source } from './engine/source.ts';
 import type { Services } from './services.ts';
-import { rangeOf, sensitiveOf } from './runs/resolve.ts';
+import { rangeOf } from './runs/resolve.ts';
 import type { Recipe } from './runs/target.ts';
 import type { StartRequest } from './runs/types.ts';
 
@@ -15,7 +15,7 @@ export async function summarize(
   options: SummaryOptions | undefined,
   token: vscode.CancellationToken | undefined,
   onEvent: ((event: RunEvent) => void) | undefined,
-  more: Pick<StartRequest, 'question' | 'agreed'> = {},
+  more: Pick<StartRequest, 'question' | 'agreed' | 'forAgent'> = {},
 ): Promise<SummaryResult> {
   const { text, uri, range } = request;
   if (text === undefined && !uri) throw new SourceError(t('There is nothing to summarize: give a text or a URI.'));
@@ -66,6 +66,7 @@ function textSource(text: string, title: string, request: SummaryRequest): Sourc
         ...(uri ? { uri: uri.toString() } : {}),
         title,
         ...(languageId ? { languageId } : {}),
+        ...(uri && isKeyFile(uri.path) ? { keyFile: true } : {}),
         startLine: (range?.start.line ?? 0) + 1,
         text,
       },
@@ -83,8 +84,8 @@ async function openDocument(uri: vscode.Uri): Promise<vscode.TextDocument | unde
   );
 }
 
-function ranged(document: vscode.TextDocument, range: vscode.Range, title: string): Source {
-  const part = rangePart(document, document.validateRange(range), title);
+async function ranged(document: vscode.TextDocument, range: vscode.Range, title: string): Promise<Source> {
+  const part = await rangePart(document, document.validateRange(range), title);
   if (!/\S/.test(part.text as string)) throw new SourceError(t('There is no text to summarize.'));
-  return { title, parts: [part], skipped: [], shape: 'text', ...sensitiveOf(document.uri, title) };
+  return { title, parts: [part], skipped: [], shape: 'text' };
 }

@@ -5,6 +5,8 @@ import { homeFolder, readEnvironment } from './host/environment.ts';
 import { createFence, installSecret } from './host/fence.ts';
 import { hash } from './host/hash.ts';
 import { createLog, type Log } from './host/log.ts';
+import { Permissions } from './host/permissions.ts';
+import { nodeFs } from './sources/platform.ts';
 import { createKeys, type Keys } from './host/secrets.ts';
 import { readSettings } from './host/settings.ts';
 import { realClock } from './host/clock.ts';
@@ -27,7 +29,7 @@ import { resolveRecipe } from './runs/resolve.ts';
 import { createRuns } from './runs/runs.ts';
 import type { Runs, RunsDeps } from './runs/types.ts';
 import { createSchedulers } from './runs/schedulers.ts';
-import { createRunStore, type RunRecord, type RunStore } from './runs/history.ts';
+import { createRunStore, type RunRecord, type RunStore, type StoreFiles } from './runs/history.ts';
 import { createTextTools } from './runs/textTools.ts';
 
 export interface Services {
@@ -35,6 +37,7 @@ export interface Services {
   readonly version: string;
   readonly log: Log;
   readonly keys: Keys;
+  readonly permissions: Permissions;
   readonly models: Models;
   readonly caches: Caches;
   readonly store: RunStore;
@@ -42,6 +45,8 @@ export interface Services {
   readonly batches: Batches;
   readonly panels: Panels;
   resolve(recipe: Recipe, signal: AbortSignal): Promise<Source>;
+  /** Forgets what endpoints taught: limits, refused parameters. */
+  forgetLearned(): void;
   /** A short text with its secrets named, as it may leave. */
   mask(text: string): Promise<string>;
   /** A read-only document that holds a stored summary. */
@@ -57,9 +62,14 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const log = createLog(channel, homeFolder());
   const keys = createKeys(context.secrets, readEnvironment);
   const secret = once(() => installSecret(context.secrets));
-  const models = createModels({ context, keys, hash, log, memory: providerMemory(context.globalState) });
+  const permissions = new Permissions(context.globalState, Date.now);
+  const { memory, forgetLearned } = providerMemory(context.globalState);
+  const models = createModels({ context, keys, permissions, hash, log, memory });
   const schedulers = createSchedulers(context.globalState, realClock, Math.random, (line) => log.debug(line));
-  const store = createRunStore(runsFolder(context), vscode.workspace.fs, vscode.Uri.joinPath);
+  const store = createRunStore(runsFolder(context), privateFiles, vscode.Uri.joinPath, {
+    days: () => readSettings()['precis.history.days'],
+    now: Date.now,
+  });
   const caches = createCaches({ context, log });
   const tools = disposables.add(createTextTools(context.extensionUri, secret, hash));
   const panels = disposables.add(
@@ -80,6 +90,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       caches,
       store,
       prepare: tools.prepare,
+      mask: tools.mask,
       tokens: tools.tokens,
       clock: realClock,
       random: Math.random,
@@ -133,20 +144,48 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
   const resolve = resolveRecipe;
   const { mask } = tools;
-  return { context, version, log, keys, models, caches, store, runs, batches, panels, resolve, mask, summaryUri };
+  return {
+    ...{ context, version, log, keys, permissions, models, caches, store, runs, batches, panels },
+    ...{ resolve, mask, forgetLearned, summaryUri },
+  };
 }
 
 /** What providers learn of servers, kept between sessions. */
-function providerMemory(state: vscode.Memento): ProviderMemory {
+function providerMemory(state: vscode.Memento): {
+  readonly memory: ProviderMemory;
+  readonly forgetLearned: () => void;
+} {
   const values = { ...state.get<Record<string, unknown>>(memoryKey, {}) };
-  return {
+  const memory: ProviderMemory = {
     get: (key) => values[key],
     set(key, value) {
       values[key] = value;
       void state.update(memoryKey, values);
     },
   };
+  const forgetLearned = (): void => {
+    for (const key of Object.keys(values)) delete values[key];
+    void state.update(memoryKey, undefined);
+  };
+  return { memory, forgetLearned };
 }
+
+/** VS Code's files, for their owner's eyes alone where they lie on this machine. */
+const { fs: workspaceFs } = vscode.workspace;
+const privateFiles: StoreFiles = {
+  readFile: (uri) => workspaceFs.readFile(uri),
+  writeFile: (uri, content) => workspaceFs.writeFile(uri, content),
+  rename: (source, target, options) => workspaceFs.rename(source, target, options),
+  delete: (uri, options) => workspaceFs.delete(uri, options),
+  readDirectory: (uri) => workspaceFs.readDirectory(uri),
+  createDirectory: (uri) => workspaceFs.createDirectory(uri),
+  stat: (uri) => workspaceFs.stat(uri),
+  async protect(uri) {
+    if (uri.scheme !== 'file' || !nodeFs) return;
+    const stat = await nodeFs.promises.stat(uri.fsPath);
+    await nodeFs.promises.chmod(uri.fsPath, stat.isDirectory() ? 0o700 : 0o600);
+  },
+};
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

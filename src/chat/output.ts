@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import { inertLinks } from '../shared/inertMarkdown.ts';
 
 export interface ChatWriter {
   event(event: RunEvent): void;
@@ -35,7 +36,7 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
     plain(text.slice(from));
   };
   const plain = (text: string): void => {
-    if (text) stream.markdown(inert(text));
+    if (text) stream.markdown(inertLinks(text));
   };
   return {
     event(event) {
@@ -81,11 +82,4 @@ function readingText(lines: number, parts: number): string {
   return parts > 1
     ? t(one ? 'Reading {0} line in {1} parts' : 'Reading {0} lines in {1} parts', number(lines), number(parts))
     : t(one ? 'Reading {0} line' : 'Reading {0} lines', number(lines));
-}
-
-/** Images would be fetched and commands run when they are shown: both are shown as the text they are. */
-export function inert(text: string): string {
-  return text
-    .replace(/!\[/g, '!\\[')
-    .replace(/\]\(\s*(?:<\s*)?(?!https?:)[a-z][\w+.-]*:/gi, (link) => link.replace('](', ']\\('));
 }

@@ -58,6 +58,7 @@ async function answer(
       onEvent,
       token,
       options: modelOptions(request),
+      chosenByPerson: hasModel(request),
     });
     writer.end();
     return { metadata: { runId: run.id } };
@@ -68,6 +69,7 @@ async function answer(
     ...what,
     options: { ...modelOptions(request), ...(request.prompt.trim() ? { instructions: request.prompt.trim() } : {}) },
     interactive: false,
+    chosenByPerson: hasModel(request),
     show: false,
     token,
     onEvent: (event) => writer.event(event),
@@ -85,6 +87,11 @@ async function answer(
 function modelOptions(request: vscode.ChatRequest): { provider?: string; model?: string } {
   const { model } = request;
   return model ? { provider: 'vscode', model: `${model.vendor}/${model.id}` } : {};
+}
+
+/** Whether the person picked a model in the chat: it is theirs to send the text to. */
+function hasModel(request: vscode.ChatRequest): boolean {
+  return (request.model as unknown) !== undefined;
 }
 
 function lastRun(context: vscode.ChatContext): string | undefined {

@@ -4,11 +4,12 @@ import { participantId, toolNames } from '../contributions.ts';
 import type { Services } from '../services.ts';
 
 export function registerChat(get: () => Promise<Services>): vscode.Disposable[] {
+  // made once: what a call was shown and what was sent so far is theirs to remember
+  let made: Promise<ReturnType<typeof import('./tools.ts').createTools>> | undefined;
+  const tools = () =>
+    (made ??= Promise.all([import('./tools.ts'), get()]).then(([{ createTools }, services]) => createTools(services)));
   const disposables: vscode.Disposable[] = toolNames.map((name) => {
-    const tool = async (): Promise<vscode.LanguageModelTool<object>> => {
-      const [{ createTools }, services] = await Promise.all([import('./tools.ts'), get()]);
-      return createTools(services)[name];
-    };
+    const tool = async (): Promise<vscode.LanguageModelTool<object>> => (await tools())[name];
     return vscode.lm.registerTool<object>(name, {
       prepareInvocation: async (options, token) => (await tool()).prepareInvocation?.(options, token),
       invoke: async (options, token) => (await tool()).invoke(options, token),

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { batchCommands, showBatchJobs, summarizeInBatch } from './batch.ts';
 import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
+import { deleteAllData, managePermissions } from './permissions.ts';
 import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts';
 import {
   ask,
@@ -39,6 +40,8 @@ export const commands: readonly Command[] = [
   selectModel,
   setApiKey,
   clearApiKey,
+  managePermissions,
+  deleteAllData,
   clearCache,
   showSummary,
   showHistory,

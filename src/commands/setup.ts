@@ -98,10 +98,20 @@ export const selectProvider: Command = {
         return undefined;
     }
     await set('precis.provider', picked.id);
+    if (picked.id !== 'auto' && picked.id !== 'offline') await forgetOffline(services, picked.id);
     if (preset || picked.id === 'vscode') await selectModel.execute(services);
     return picked.id;
   },
 };
+
+/** Who chooses a provider anew is asked anew, and not summarized offline without a word. */
+async function forgetOffline({ models, permissions }: Services, provider: ProviderId): Promise<void> {
+  const host = hostOf(baseUrlOf(await models.definition(provider), readSettings()));
+  for (const { kind, name, answer } of permissions.list()) {
+    const same = name === host || (provider === 'vscode' && name.startsWith('vscode:'));
+    if (kind === 'host' && same && answer === 'offline') await permissions.set('host', name, undefined);
+  }
+}
 
 function hostOf(url: string): string {
   const parsed = parseBaseUrl(url, t);
@@ -208,6 +218,7 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
     if (asks && !(await storeAnyway(view.message))) return false;
   }
   await services.keys.set(provider, baseUrl, key);
+  await services.permissions.set('host', parsed.host, 'send');
   services.log.info(`a key for ${provider} at ${parsed.host} was stored`);
   return true;
 }

@@ -1,8 +1,10 @@
 /** What is done with summaries that are there: show, find again, compare, copy, save, insert, pin, ask. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
-import { askText, createPick, toPickItem, type PickItem } from '../host/notify.ts';
-import { showHidden, toComment, toMarkdown } from '../shared/exportText.ts';
+import { askText, createPick, showInformation, toPickItem, type PickItem } from '../host/notify.ts';
+import { asComment, commentPlace } from '../shared/comments.ts';
+import { showHidden, toMarkdown } from '../shared/exportText.ts';
+import { confirmExport } from '../runs/confirm.ts';
 import { recipeKey, recipeUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { RunRecord } from '../runs/history.ts';
@@ -42,6 +44,7 @@ export const copySummary: Command = {
   id: 'precis.copySummary',
   async execute(services) {
     const run = await current(services);
+    if (!(await confirmExport(run.state))) return;
     await vscode.env.clipboard.writeText(markdownOf(run));
     run.copied();
   },
@@ -50,10 +53,9 @@ export const copySummary: Command = {
 export const openSummary: Command = {
   id: 'precis.openSummary',
   async execute(services) {
-    const document = await vscode.workspace.openTextDocument({
-      language: 'markdown',
-      content: markdownOf(await current(services)),
-    });
+    const run = await current(services);
+    if (!(await confirmExport(run.state))) return;
+    const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: markdownOf(run) });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Active });
   },
 };
@@ -62,6 +64,7 @@ export const saveSummary: Command = {
   id: 'precis.saveSummary',
   async execute(services) {
     const run = await current(services);
+    if (!(await confirmExport(run.state))) return;
     const uri = recipeUri(run.state.recipe);
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const name = `${
@@ -90,16 +93,39 @@ export const insertSummary: Command = {
     const uri = recipeUri(run.state.recipe);
     if (!uri) throw new Error(t('This summary covers several files. Use Copy instead.'));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
-    const recipe = run.state.recipe;
-    const line = recipe.kind === 'selection' ? Math.min(recipe.ranges[0]?.startLine ?? 0, document.lineCount - 1) : 0;
-    const indent = document.lineAt(line).text.match(/^\s*/)?.[0] ?? '';
-    const text = toComment(run.view().markdown.replace(/\s?\[\d+\](?!\()/g, ''), document.languageId, indent);
+    const { recipe } = run.state;
+    const wanted = recipe.kind === 'selection' ? Math.min(recipe.ranges[0]?.startLine ?? 0, document.lineCount - 1) : 0;
+    const summary = run.view().markdown.replace(/\s?\[\d+\](?!\()/g, '');
+    const { languageId } = document;
+    const lines = document.getText().split(/\r?\n/);
+    const place = commentPlace(lines, languageId, wanted);
+    const comment = asComment(summary, languageId);
+    if (!comment || place === undefined) return offerCopy(run, languageId);
+    if (!(await confirmExport(run.state))) return;
+    const indent = place === wanted ? (document.lineAt(place).text.match(/^\s*/)?.[0] ?? '') : '';
+    const text = comment.map((line) => `${indent}${line}\n`).join('');
     const edit = new vscode.WorkspaceEdit();
-    edit.insert(document.uri, new vscode.Position(line, 0), text);
+    const after = place >= document.lineCount;
+    const position = after ? document.lineAt(document.lineCount - 1).range.end : new vscode.Position(place, 0);
+    // Go compiles a comment right above `import "C"` as C
+    const apart = /^\s*import\b/.test(lines[place] ?? '') ? '\n' : '';
+    edit.insert(document.uri, position, `${after ? '\n' : ''}${text}${apart}`);
     await vscode.workspace.applyEdit(edit);
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
   },
 };
+
+/** A language whose comments are not verified gets no text of a model. */
+async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
+  const copy = t('Copy');
+  const sentence = t(
+    'A summary cannot be inserted safely into a file of this kind ({0}). Copy it instead.',
+    languageId,
+  );
+  if ((await showInformation(sentence, copy)) !== copy || !(await confirmExport(run.state))) return;
+  await vscode.env.clipboard.writeText(markdownOf(run));
+  run.copied();
+}
 
 export const pinSummary: Command = {
   id: 'precis.pinSummary',

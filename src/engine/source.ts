@@ -11,6 +11,8 @@ export interface SourcePart {
   /** For people and prompts: a workspace-relative path or a title. */
   readonly title: string;
   readonly languageId?: string;
+  /** Its path, or the path of what a link led to, is that of a file that usually holds keys: no destination gets it unasked. */
+  readonly keyFile?: boolean;
   /** Line of `uri` on which the text starts, from 1. */
   readonly startLine: number;
   /** Size in UTF-8 bytes where known (large files), for progress. */
@@ -44,8 +46,6 @@ export interface Source {
   readonly parts: readonly SourcePart[];
   /** What was pointed at but is not read, with the reason in a person's words. */
   readonly skipped: readonly { readonly uri: string; readonly reason: string }[];
-  /** Name of a file in it that may hold keys: it leaves the machine only after an explicit yes. */
-  readonly sensitive?: string;
   /** `folder`: the summary tells what each folder is for. */
   readonly shape: 'text' | 'folder' | 'changes';
 }

@@ -32,11 +32,31 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.cache.withoutFolder': { type: 'boolean' },
   'precis.cache.ttlHours': { type: 'integer', min: 1, max: 8760 },
   'precis.cache.maxMegabytes': { type: 'integer', min: 1, max: 4096 },
+  'precis.history.days': { type: 'integer', min: 0, max: 3650 },
   'precis.confirmAboveTokens': { type: 'integer', min: 0 },
   'precis.maxCostUsd': { type: 'number', min: 0 },
   'precis.prices': { type: 'prices' },
   'precis.editor.showCitedLines': { type: 'boolean' },
 };
+
+/** Limits that a folder may only tighten, and whether 0 means that there is none. */
+export const tightenedOnly: Readonly<Partial<Record<SettingId, { readonly zeroIsNone: boolean }>>> = {
+  'precis.maxCostUsd': { zeroIsNone: true },
+  'precis.confirmAboveTokens': { zeroIsNone: true },
+  'precis.concurrency': { zeroIsNone: false },
+};
+
+/** The stricter of the user's limit and a folder's. */
+export function stricterLimit(id: SettingId, user: number, folder: number): number {
+  const none = (value: number): boolean => tightenedOnly[id]?.zeroIsNone === true && value === 0;
+  if (none(user)) return folder;
+  return none(folder) ? user : Math.min(user, folder);
+}
+
+/** Whether a limit's value says nothing that could be held to: a run then has no limit that its user believes in. */
+export function isBrokenLimit(value: unknown): boolean {
+  return value !== undefined && (typeof value !== 'number' || !Number.isFinite(value) || value < 0);
+}
 
 export interface Checked<T> {
   readonly value: T;

@@ -12,6 +12,7 @@ import type { ActiveRun } from '../runs/activeRun.ts';
 import { toMarkdown } from '../shared/exportText.ts';
 import type { Batches } from '../runs/batch/types.ts';
 import type { Runs } from '../runs/types.ts';
+import { confirmExport } from '../runs/confirm.ts';
 
 /** What the actions work with. */
 export interface PanelActionDeps {
@@ -71,6 +72,7 @@ function inNewFile<T extends { readonly uri?: string; readonly excerpt?: string 
 }
 
 async function copy(run: ActiveRun): Promise<void> {
+  if (!(await confirmExport(run.state))) return;
   const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
   await vscode.env.clipboard.writeText(toMarkdown(run.view(), pathOf));
   run.copied();

@@ -21,6 +21,10 @@ export interface RunState {
   batchJob?: string;
   place?: { readonly scroll: number; readonly outlineOpen: boolean };
   fingerprint: readonly (readonly [string, number])[];
+  /** Titles of files in it that may hold keys. */
+  keyFiles: readonly string[];
+  /** Where such a file may go, as `destination|title`: a host, or `export`. */
+  readonly keyFilesAgreed: string[];
   questions: { id: string; question: string; view: RunView }[];
   result?: SummaryResult;
   abort?: AbortController;
@@ -84,6 +88,8 @@ export function createActiveRun(
     running: false,
     resumable: false,
     fingerprint: [],
+    keyFiles: [],
+    keyFilesAgreed: [],
     questions: [],
     asking: new Set(),
     ...initial,
@@ -157,6 +163,7 @@ export function createActiveRun(
       running: state.running,
       fingerprint: state.fingerprint,
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
+      ...(state.keyFiles.length ? { keyFiles: state.keyFiles, keyFilesAgreed: state.keyFilesAgreed } : {}),
       ...(state.place ? { place: state.place } : {}),
       view: state.view,
       questions: state.questions,

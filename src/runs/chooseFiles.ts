@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { yieldNow } from '../host/yield.ts';
 import { counted, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
-import { askModal, createPick, showPick, toPickItem, type PickItem } from '../host/notify.ts';
+import { createPick, showPick, toPickItem, type PickItem } from '../host/notify.ts';
 import { plainText } from '../host/plainText.ts';
-import { planFolder, type FolderPlan, type PlannedFile } from '../sources/index.ts';
+import { planFolder, type FolderPlan } from '../sources/index.ts';
 import { isSame, rowsOf, settled, ticksOf, type FileRow, type Row } from './fileTicks.ts';
 
 export async function chooseFolder(): Promise<vscode.Uri | undefined> {
@@ -38,7 +38,7 @@ interface RowItem extends PickItem {
 export interface Chosen {
   /** URIs of the files to read. */
   readonly picked: string[];
-  /** Somebody said yes to files that may hold keys. */
+  /** Files that may hold keys were ticked: they are read, and go nowhere unasked. */
   readonly confirmedSecrets: boolean;
 }
 
@@ -82,8 +82,8 @@ export async function chooseFiles(
     if (!done) return undefined;
     const files = rows().map(({ file }) => file);
     pick.hide();
-    const secret = files.filter((file) => file.sensitive);
-    const confirmedSecrets = secret.length > 0 && (await confirmSecrets(secret));
+    // whoever ticks such a file wants it read; where it would be sent, the question names the host
+    const confirmedSecrets = files.some((file) => file.sensitive);
     return { picked: files.map((file) => file.uri.toString()), confirmedSecrets };
   } finally {
     signal?.removeEventListener('abort', cancel);
@@ -126,15 +126,6 @@ function fill(
     else select();
   });
   return files;
-}
-
-async function confirmSecrets(files: readonly PlannedFile[]): Promise<boolean> {
-  const yes = t('Read Them Too');
-  const names = files
-    .slice(0, 5)
-    .map((file) => file.path)
-    .join(', ');
-  return (await askModal(t('Read files that may hold keys or passwords?'), names, yes)) === yes;
 }
 
 function itemOf(row: Row): RowItem {

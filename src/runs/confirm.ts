@@ -1,6 +1,6 @@
 /** Told before, and asked once: what a large run will send and cost. */
 import type { PlanReady } from '../engine/events.ts';
-import { isOne, number } from '../host/plural.ts';
+import { counted, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import { SourceError } from '../sources/index.ts';
@@ -101,12 +101,54 @@ async function askBefore(
   }
 }
 
-/** A file that may hold keys leaves the machine only after a person's yes; nobody is asked for a program. */
-export async function confirmSensitive(name: string, host: string, interactive: boolean): Promise<boolean> {
-  if (!interactive) return false;
+/** Names that a question lists before it counts the rest. */
+const maxNames = 20;
+
+interface KeyFiles {
+  readonly keyFiles: readonly string[];
+  readonly keyFilesAgreed: string[];
+}
+
+/**
+ * Files that may hold keys go to a destination only after a person's yes for that destination; it is remembered with the run.
+ * @throws SourceError where the answer is no, or nobody can be asked
+ */
+export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: boolean): Promise<void> {
+  const names = unconfirmed(run, host);
+  if (!names.length) return;
   const send = t('Send It');
   const detail = t(
     'Files like this often hold keys or passwords. Those that are recognized are masked; others would be sent.',
   );
-  return (await askModal(t('Send {0} to {1}?', name, host), detail, send)) === send;
+  const [first = ''] = names;
+  const title =
+    names.length === 1 ? t('Send {0} to {1}?', first, host) : t('Send {0} to {1}?', counted.files(names.length), host);
+  const list = names.length === 1 ? detail : `${detail}\n\n${listed(names)}`;
+  const answer = interactive ? await askModal(title, list, send).catch(() => undefined) : undefined;
+  if (answer !== send)
+    throw new SourceError(
+      t('{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.', first),
+    );
+  run.keyFilesAgreed.push(...names.map((name) => `${host}|${name}`));
+}
+
+/** Whether the summary of such files may leave the panel (a file, a document, the clipboard). */
+export async function confirmExport(run: KeyFiles): Promise<boolean> {
+  const names = unconfirmed(run, 'export');
+  if (!names.length) return true;
+  const go = t('Export');
+  const title = t('Export this summary?');
+  const detail = t('It was made of files that may hold keys or passwords, and may quote them.');
+  if ((await askModal(title, `${detail}\n\n${listed(names)}`, go)) !== go) return false;
+  run.keyFilesAgreed.push(...names.map((name) => `export|${name}`));
+  return true;
+}
+
+function unconfirmed({ keyFiles, keyFilesAgreed }: KeyFiles, destination: string): readonly string[] {
+  return keyFiles.filter((name) => !keyFilesAgreed.includes(`${destination}|${name}`));
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - maxNames;
+  return [...names.slice(0, maxNames), ...(more > 0 ? [t('and {0} more', number(more))] : [])].join('\n');
 }

@@ -2,11 +2,11 @@
 import type { SummaryOptions } from '../api.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
-import type { Settings } from '../host/settings.ts';
+import { isFolderValue, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
-import { SourceError } from '../sources/index.ts';
+import { keyFilesOf, refuseKeyFiles } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { confirmRun, confirmSensitive, OtherFiles } from './confirm.ts';
+import { confirmKeyFiles, confirmRun, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
@@ -77,28 +77,31 @@ export function createEngines(ports: RunsDeps): Engines {
     const options = request.options ?? {};
     // what is read here waits for nothing that is asked of VS Code meanwhile
     const [chosen, prepare, source] = await Promise.all([
-      ports.models.choose(settings, options, request.scope, request.interactive),
+      ports.models.choose(settings, options, request.scope, request),
       ports.prepare(),
       request.read(signal),
     ]);
-    if (
-      chosen.model &&
-      source.sensitive &&
-      !(await confirmSensitive(source.sensitive, chosen.model.host, request.interactive))
-    ) {
-      throw new SourceError(
-        t(
-          '{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.',
-          source.sensitive,
-        ),
-      );
-    }
+    run.state.keyFiles = keyFilesOf(source);
+    if (request.forAgent) refuseKeyFiles(source);
+    if (chosen.model) await confirmKeyFiles(run.state, chosen.model.host, request.interactive);
     const watching: Prepare = async (part, s, progress) => {
       const prepared = await prepare(part, s, progress);
       for (const chunk of prepared.chunks) fingerprint.push([chunkId(ports.hash, chunk.text), chunk.tokens]);
       return prepared;
     };
-    const engineRequest: RunRequest = { id: run.id, source, options: runOptions(settings, options, chosen, request) };
+    const { mask } = ports;
+    const plain = runOptions(settings, options, chosen, request);
+    // a question and instructions go out with the text, and are masked like it
+    const masked: RunOptions = {
+      ...plain,
+      instructions: plain.instructions && (await mask(plain.instructions)),
+      ...(plain.question ? { question: await mask(plain.question) } : {}),
+    };
+    const engineRequest: RunRequest = { id: run.id, source, options: masked };
+    if (options.instructions === undefined && isFolderValue('precis.summary.instructions', request.scope)) {
+      const message = t('Instructions set by this folder: {0}', plain.instructions.slice(0, 300));
+      if (plain.instructions) run.event({ type: 'notice', code: 'language', message });
+    }
     if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
     if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
     const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
@@ -108,7 +111,7 @@ export function createEngines(ports: RunsDeps): Engines {
       ports.tokens(),
       ports.fence(),
     ]);
-    const limit = settings['precis.confirmAboveTokens'];
+    const limit = request.confirmAbove ?? settings['precis.confirmAboveTokens'];
     const { recipe } = request;
     // a question is put to the text that was summarized
     const choose = recipe.kind === 'items' && !request.question ? () => chosenOf(recipe, signal) : undefined;

@@ -21,6 +21,10 @@ export interface RunRecord {
   /** First 16 digits of each chunk's hash with its tokens, to tell what an update would send. */
   readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
   readonly batchJob?: string;
+  /** Titles of files in it that may hold keys. */
+  readonly keyFiles?: readonly string[];
+  /** Where such a file may go, as `destination|title`. */
+  readonly keyFilesAgreed?: readonly string[];
   readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };
   readonly view: RunView;
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
@@ -38,6 +42,8 @@ const recordSchema = v.looseObject({
   pinned: v.boolean(),
   running: v.boolean(),
   fingerprint: v.array(v.tuple([v.string(), v.number()])),
+  keyFiles: v.optional(v.array(v.string())),
+  keyFilesAgreed: v.optional(v.array(v.string())),
   place: v.optional(v.object({ scroll: v.number(), outlineOpen: v.boolean() })),
   view: v.looseObject({ phase: v.string(), markdown: v.string(), citations: v.array(v.any()), gaps: v.array(v.any()) }),
   questions: v.array(v.any()),
@@ -60,7 +66,21 @@ export interface StoreFiles {
   delete(uri: Uri, options?: { recursive?: boolean }): Thenable<void>;
   readDirectory(uri: Uri): Thenable<[string, number][]>;
   createDirectory(uri: Uri): Thenable<void>;
+  stat?(uri: Uri): Thenable<{ readonly mtime: number }>;
+  /** Makes a file or folder readable for its owner alone, where the platform can. */
+  protect?(uri: Uri): Promise<void>;
 }
+
+export interface StoreLimits {
+  /** Days after which an unpinned summary is deleted; 0: never. */
+  readonly days: () => number;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** A file that is being written is younger than this; an older one was left by a window that was killed. */
+const abandonedMs = 3_600_000;
+const dayMs = 86_400_000;
 
 const most = 200;
 
@@ -69,22 +89,42 @@ export function createRunStore(
   folder: Uri | undefined,
   files: StoreFiles,
   join: (base: Uri, ...segments: string[]) => Uri,
+  limits: StoreLimits = { days: () => 0, now: Date.now },
 ): RunStore {
   const memory = new Map<string, RunRecord>();
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   let ready: Promise<void> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
-  const place = (id: string): Uri => join(folder!, `${id.replace(/[^\w-]/g, '')}.json`);
+  const place = (id: string, kind: 'json' | 'tmp' = 'json'): Uri =>
+    join(folder!, `${id.replace(/[^\w-]/g, '')}.${kind}`);
 
   const write = async (record: RunRecord): Promise<void> => {
-    ready ??= Promise.resolve(files.createDirectory(folder!));
-    await ready;
+    await (ready ??= prepareFolder());
     const target = place(record.id);
-    const temporary = join(folder!, `${record.id}.tmp`);
+    const temporary = place(record.id, 'tmp');
     await files.writeFile(temporary, encoder.encode(JSON.stringify(record)));
+    await files.protect?.(temporary);
     await files.rename(temporary, target, { overwrite: true });
   };
+  /** Summaries quote the text: the folder is its owner's alone, and holds nothing that a killed window left. */
+  const prepareFolder = async (): Promise<void> => {
+    await files.createDirectory(folder!);
+    await files.protect?.(folder!);
+    const entries = await Promise.resolve(files.readDirectory(folder!)).catch((): [string, number][] => []);
+    for (const [name] of entries) {
+      const uri = join(folder!, name);
+      if (name.endsWith('.json')) await files.protect?.(uri);
+      else if (name.endsWith('.tmp')) await sweep(uri);
+    }
+  };
+  const sweep = async (uri: Uri): Promise<void> => {
+    const written = await Promise.resolve(files.stat?.(uri)).catch(() => undefined);
+    if (written && limits.now() - written.mtime > abandonedMs)
+      await Promise.resolve(files.delete(uri)).catch(() => undefined);
+  };
+  const isOld = ({ savedAt, pinned }: RunRecord): boolean =>
+    !pinned && limits.days() > 0 && limits.now() - savedAt > limits.days() * dayMs;
   /** What is on the disk need not be in memory too. */
   const keep = async (id: string): Promise<void> => {
     const latest = memory.get(id);
@@ -123,12 +163,14 @@ export function createRunStore(
           const id = /^([\w-]+)\.json$/.exec(name)?.[1];
           if (!id || found.has(id)) continue;
           const record = await read(join(folder, name));
-          if (record) found.set(record.id, record);
+          // a record under another's name is none of ours
+          if (record?.id === id) found.set(id, record);
         }
       }
       const records = [...found.values()].sort((a, b) => b.startedAt - a.startedAt);
-      for (const old of records.slice(most)) if (!old.pinned) await this.remove(old.id);
-      return records.filter(({ pinned }, i) => pinned || i < most);
+      const gone = new Set(records.filter((record, i) => isOld(record) || (i >= most && !record.pinned)));
+      for (const { id } of gone) await this.remove(id);
+      return records.filter((record) => !gone.has(record));
     },
     async remove(id) {
       memory.delete(id);

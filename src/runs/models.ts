@@ -1,19 +1,23 @@
 /** From settings and keys to the models of a run: which provider `auto` takes, whose consent is missing, what it costs. */
 import * as vscode from 'vscode';
-import { providerIds, type Price, type ProviderId } from '../contributions.ts';
+import { providerIds, type Price, type ProviderId, type SettingId } from '../contributions.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
 import type { Hash } from '../engine/ports.ts';
 import type { SummaryOptions } from '../api.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
 import type { Preset } from '../providers/presets.ts';
 import { learning } from '../providers/learnedLimits.ts';
-import type { Keys } from '../host/secrets.ts';
+import type { Permissions } from '../host/permissions.ts';
+import type { Keys, ResolvedKey } from '../host/secrets.ts';
 import type { Settings } from '../host/settings.ts';
-import { isSet, isTrusted } from '../host/settings.ts';
+import { SettingError } from '../host/errors.ts';
+import { brokenLimit, folderPrices, isSet, isTrusted, ownValue } from '../host/settings.ts';
+import { resolveConsent, type ConsentAnswer, type ConsentStore, type Destination, type NamedBy } from './consent.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
 import { providerName } from '../host/providerNames.ts';
 import { askModal } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
+import { SourceError } from '../sources/index.ts';
 import type { Log } from '../host/log.ts';
 
 export interface ChosenModels {
@@ -32,19 +36,26 @@ export interface ChosenModels {
 export interface ModelsPorts {
   readonly context: vscode.ExtensionContext;
   readonly keys: Keys;
+  readonly permissions: Permissions;
   readonly hash: Hash;
   readonly log: Log;
   readonly memory: ProviderMemory;
 }
 
+/** Through which door a run came. */
+export interface Door {
+  /** A person is there to be asked. */
+  readonly interactive: boolean;
+  /** The person chose provider and model for this very request. */
+  readonly chosenByPerson?: boolean;
+}
+
 export interface Models {
-  /** @param interactive a person is there to be asked for consent */
-  choose(
-    settings: Settings,
-    options: SummaryOptions,
-    scope: vscode.Uri | undefined,
-    interactive: boolean,
-  ): Promise<ChosenModels>;
+  /**
+   * The models of a run, after the consent that its host needs.
+   * @throws ModelError `cancelled` where the question was closed; SourceError where nobody can be asked
+   */
+  choose(settings: Settings, options: SummaryOptions, scope: vscode.Uri | undefined, door: Door): Promise<ChosenModels>;
   /** What an adapter is made from, for this provider as it is configured. */
   configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
   definition(id: ProviderId): Promise<ProviderDefinition>;
@@ -52,10 +63,12 @@ export interface Models {
   presets(): Promise<readonly Preset[]>;
 }
 
-const consentKey = 'precis.consent';
-
 export function createModels(ports: ModelsPorts): Models {
-  const { context, keys, hash, log, memory } = ports;
+  const { context, keys, permissions, hash, log, memory } = ports;
+  const consents: ConsentStore = {
+    get: (host) => permissions.get('host', host) as ConsentAnswer | undefined,
+    set: (host, answer) => permissions.set('host', host, answer),
+  };
   const adapters = new Map<string, Promise<ChatModel>>();
 
   const definition = async (id: ProviderId): Promise<ProviderDefinition> => {
@@ -85,7 +98,15 @@ export function createModels(ports: ModelsPorts): Models {
         throw new ModelError({ kind: 'bad-request', message });
       }
     }
-    const key = of.settings ? await keys.resolve(of.id, baseUrl) : undefined;
+    const found = of.settings ? await keys.resolve(of.id, baseUrl) : undefined;
+    const key = found && mayUseKey(of, baseUrl, found, namedBy(of.id, {})) ? found : undefined;
+    if (of.needsKey && found && !key) {
+      const message = t(
+        'The key from the environment belongs to {0} and is not sent to another host. Store a key for this host with “Set API Key”.',
+        providerName(of.label, t),
+      );
+      throw new ModelError({ kind: 'auth', message });
+    }
     if (of.needsKey && !key) {
       throw new ModelError({ kind: 'auth', message: t('No API key is set for {0}.', providerName(of.label, t)) });
     }
@@ -123,7 +144,7 @@ export function createModels(ports: ModelsPorts): Models {
     definition,
     presets: async () => (await import('../providers/presets.ts')).presets,
     configOf,
-    async choose(settings, options, scope, interactive) {
+    async choose(settings, options, scope, door) {
       const asked = options.provider ?? settings['precis.provider'];
       if (asked !== 'auto' && !providerIds.includes(asked as ProviderId)) {
         throw new ModelError({
@@ -139,13 +160,23 @@ export function createModels(ports: ModelsPorts): Models {
       });
       if (asked === 'offline') return offline();
       if (!isTrusted()) return offline(t('This folder isn’t trusted. Summarized offline; nothing was sent.'));
+      const broken = brokenLimit(scope);
+      if (broken)
+        throw new SettingError(
+          t('The setting {0} is not a number: nothing is sent while a limit cannot be read.', broken),
+          broken,
+        );
       let id = asked as ProviderId;
       if (asked === 'auto') {
         id = await automatic(settings);
         if (id === 'offline') return offline();
-        if (interactive && !(await consent(id, settings))) return offline(t('Summarized offline. Nothing was sent.'));
       }
       const of = await definition(id);
+      const by: NamedBy = asked === 'auto' ? 'auto' : door.chosenByPerson ? 'person' : namedBy(id, options);
+      const refused = of.settings
+        ? await refusal(of, destinationOf(of, baseUrlOf(of, settings)), by, settings, door)
+        : undefined;
+      if (refused) return offline(refused);
       const name = await modelName(of, settings, options);
       const config = await configOf(
         of,
@@ -155,9 +186,15 @@ export function createModels(ports: ModelsPorts): Models {
       const mapName = options.mapModel || (options.model ? name : mapSetting(of, settings)) || name;
       const model = await adapter(of, config);
       const mapModel = mapName === name ? model : await adapter(of, { ...config, model: mapName });
+      if (!of.settings) {
+        const to: Destination = { provider: id, host: `vscode:${model.host}`, loopback: false, official: false };
+        const why = await refusal(of, to, by, settings, door);
+        if (why) return offline(why);
+      }
       const { priceOf } = await import('../providers/catalog.ts');
+      const prices = { ...settings['precis.prices'], ...(await pricesOfFolder(scope, door)) };
       const priced = (m: string): Price | undefined =>
-        settings['precis.prices'][m] ?? (id === 'vscode' || id === 'openai-compatible' ? undefined : priceOf(m));
+        prices[m] ?? (id === 'vscode' || id === 'openai-compatible' ? undefined : priceOf(m));
       const parsed = config.baseUrl ? parseBaseUrl(config.baseUrl, t) : undefined;
       const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
       const concurrency =
@@ -191,25 +228,106 @@ export function createModels(ports: ModelsPorts): Models {
     return allowed ? 'vscode' : 'offline';
   }
 
-  /** Asked once an account, naming where the text goes. */
-  async function consent(id: ProviderId, settings: Settings): Promise<boolean> {
-    const of = await definition(id);
-    const baseUrl = baseUrlOf(of, settings);
-    const parsed = parseBaseUrl(baseUrl, t);
-    const host = 'problem' in parsed ? providerName(of.label, t) : parsed.host;
-    const account = `${id}|${host}`;
-    const given = context.globalState.get<string[]>(consentKey, []);
-    if (given.includes(account)) return true;
-    const send = t('Send to {0}', host);
-    const answer = await askModal(
-      t('Summarize with {0}?', providerName(of.label, t)),
-      t('The text will be sent to {0}. Précis asks this once; “Select Provider” changes it at any time.', host),
-      send,
-      t('Summarize Offline'),
+  /** A folder's prices decide when the cost limit stops a run: they count after a person's yes, for as long as they stay the same. */
+  async function pricesOfFolder(
+    scope: vscode.Uri | undefined,
+    { interactive }: Door,
+  ): Promise<Readonly<Record<string, Price>>> {
+    const prices = folderPrices(scope);
+    if (!prices) return {};
+    const folder = (scope && vscode.workspace.getWorkspaceFolder(scope)) ?? vscode.workspace.workspaceFolders?.[0];
+    const name = `${folder?.name ?? ''} ${hash(`${folder?.uri.toString() ?? ''}\n${JSON.stringify(prices)}`).slice(0, 8)}`;
+    const before = permissions.get('prices', name);
+    if (before) return before === 'send' ? prices : {};
+    if (!interactive) return {};
+    const use = t('Use Its Prices');
+    const ignore = t('Ignore Them');
+    const detail = t(
+      '“precis.prices” in the folder’s settings decides how much a run seems to cost. Models: {0}.',
+      Object.keys(prices).slice(0, 10).join(', '),
     );
-    if (answer !== send) return false;
-    await context.globalState.update(consentKey, [...given, account]);
-    return true;
+    const answer = await askModal(t('Use the prices that this folder sets?'), detail, use, ignore).catch(
+      () => undefined,
+    );
+    if (answer === use || answer === ignore) await permissions.set('prices', name, answer === use ? 'send' : 'ignore');
+    return answer === use ? prices : {};
+  }
+
+  /** Who named this provider in the settings, or in a caller's options. */
+  function namedBy(id: ProviderId, options: SummaryOptions): NamedBy {
+    const chosen = options.provider === undefined && ownValue('precis.provider') === id;
+    const address = addressSettings[id];
+    const elsewhere = address !== undefined && isSet(address) && ownValue(address) === undefined;
+    return chosen && !elsewhere ? 'user-settings' : 'settings';
+  }
+
+  function destinationOf(of: ProviderDefinition, baseUrl: string): Destination {
+    const parsed = parseBaseUrl(baseUrl, t);
+    if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', message: parsed.problem });
+    const official = isOfficial(of, parsed.host);
+    return { provider: of.id, host: parsed.host, loopback: parsed.loopback, official };
+  }
+
+  /** The environment's key is for the provider's official host, and for another one after a person's yes. */
+  function mayUseKey(of: ProviderDefinition, baseUrl: string, key: ResolvedKey, by: NamedBy): boolean {
+    if (key.from === 'stored') return true;
+    const { host, loopback, official } = destinationOf(of, baseUrl);
+    return official || (loopback && by === 'user-settings') || permissions.get('key', host) === 'send';
+  }
+
+  /**
+   * Undefined where the text may be sent; else the sentence of an offline summary.
+   * @throws ModelError `cancelled` where the question was closed; SourceError where nobody can be asked
+   */
+  async function refusal(
+    of: ProviderDefinition,
+    destination: Destination,
+    by: NamedBy,
+    settings: Settings,
+    { interactive }: Door,
+  ): Promise<string | undefined> {
+    const baseUrl = baseUrlOf(of, settings);
+    const key = of.settings ? await keys.resolve(of.id, baseUrl) : undefined;
+    const foreignKey = key !== undefined && !mayUseKey(of, baseUrl, key, by);
+    const remembered = consents.get(destination.host);
+    const store = foreignKey && interactive && remembered === 'send' ? { ...consents, get: () => undefined } : consents;
+    const storedKey = key?.from === 'stored';
+    if (foreignKey && !interactive && by === 'auto') return withoutConsent(hostName(destination));
+    const answer = await resolveConsent({ destination, namedBy: by, storedKey, interactive }, store, (to) =>
+      askConsent(of, to, foreignKey),
+    );
+    if (answer === 'send') {
+      if (foreignKey && interactive) await permissions.set('key', destination.host, 'send');
+      return undefined;
+    }
+    const host = hostName(destination);
+    if (answer === 'cancelled') throw new ModelError({ kind: 'cancelled', message: t('Cancelled.') });
+    if (answer === 'refuse') throw notAllowed(host);
+    if (remembered === 'offline' || interactive)
+      return t('Summarized offline, as you chose for {0}. Nothing was sent. “Manage Permissions” changes it.', host);
+    return withoutConsent(host);
+  }
+
+  async function askConsent(
+    of: ProviderDefinition,
+    destination: Destination,
+    foreignKey: boolean,
+  ): Promise<'send' | 'offline' | undefined> {
+    const host = hostName(destination);
+    const send = t('Send');
+    const offline = t('Summarize Offline');
+    const detail = t('Text that you summarize will be sent to {0}. Your choice is remembered for this host.', host);
+    const key = t('The key from the environment variable {0} will be sent there too.', of.keyVariable ?? '');
+    const answer = await askModal(
+      t('Send text to {0}?', host),
+      foreignKey ? `${detail}\n\n${key}` : detail,
+      send,
+      offline,
+    ).catch(() => {
+      // VS Code shows no dialog while a test drives it
+      throw notAllowed(host);
+    });
+    return answer === send ? 'send' : answer === offline ? 'offline' : undefined;
   }
 
   async function modelName(of: ProviderDefinition, settings: Settings, options: SummaryOptions): Promise<string> {
@@ -227,6 +345,32 @@ export function createModels(ports: ModelsPorts): Models {
       });
     return first.id;
   }
+}
+
+const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = {
+  openai: 'precis.openai.baseUrl',
+  anthropic: 'precis.anthropic.baseUrl',
+  'openai-compatible': 'precis.openaiCompatible.baseUrl',
+};
+
+function notAllowed(host: string): SourceError {
+  return new SourceError(
+    t('You have not yet allowed Précis to send text to {0}. Run “Summarize File” once and choose “Send”.', host),
+  );
+}
+
+function withoutConsent(host: string): string {
+  return t('Summarized offline. Nothing was sent, because you have not yet allowed sending text to {0}.', host);
+}
+
+/** Whether this host is the one that the provider's definition names. */
+function isOfficial(of: ProviderDefinition, host: string): boolean {
+  return of.defaultBaseUrl !== undefined && new URL(of.defaultBaseUrl).host === host;
+}
+
+/** As people read it. */
+export function hostName({ provider, host }: Pick<Destination, 'provider' | 'host'>): string {
+  return provider === 'vscode' ? t('VS Code’s language models ({0})', host.slice('vscode:'.length)) : host;
 }
 
 export function baseUrlOf(of: ProviderDefinition, settings: Settings): string {

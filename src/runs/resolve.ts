@@ -15,13 +15,12 @@ import {
   type Outcome,
 } from '../sources/index.ts';
 import { rangePart, sentence, titleOf } from '../sources/index.ts';
-import { isSecretFile } from '../sources/classify.ts';
 import type { Recipe, RecipeRange } from './target.ts';
 import { t } from '../host/l10n.ts';
 
 export function sourceOf(outcome: Outcome): Source {
   if ('reason' in outcome) throw new SourceError(outcome.reason);
-  return outcome.sensitive ? { ...outcome.source, sensitive: outcome.sensitive } : outcome.source;
+  return outcome.source;
 }
 
 export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promise<Source> {
@@ -88,22 +87,16 @@ async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promi
   const document = await vscode.workspace.openTextDocument(uri).then(undefined, () => {
     throw new SourceError(`${title}: ${sentence('unreadable')}`);
   });
-  const parts = ranges
-    .map((r) =>
-      rangePart(
-        document,
-        document.validateRange(new vscode.Range(r.startLine, r.startCharacter, r.endLine, r.endCharacter)),
-        title,
-      ),
-    )
-    .filter((part) => /\S/.test(part.text as string));
+  const read = ranges.map((r) =>
+    rangePart(
+      document,
+      document.validateRange(new vscode.Range(r.startLine, r.startCharacter, r.endLine, r.endCharacter)),
+      title,
+    ),
+  );
+  const parts = (await Promise.all(read)).filter((part) => /\S/.test(part.text as string));
   if (!parts.length) throw new SourceError(t('The selection has nothing but white space.'));
-  return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text', ...sensitiveOf(uri, title) };
-}
-
-/** Names a file that may hold keys: it is sent only after an explicit yes. */
-export function sensitiveOf(uri: vscode.Uri, title: string): Pick<Source, 'sensitive'> {
-  return isSecretFile(uri.path.split('/').pop() ?? '') ? { sensitive: title } : {};
+  return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text' };
 }
 
 /** Names the lines, or how many selections there are. */

@@ -287,7 +287,8 @@ class RunRegistry implements Runs {
     const request: StartRequest = {
       ...this.rereading(run),
       question,
-      interactive: true,
+      interactive: asker === undefined,
+      ...(asker?.chosenByPerson ? { chosenByPerson: true } : {}),
       show: false,
       options: { length: 'standard', language: run.state.language, ...asker?.options },
     };
@@ -333,6 +334,8 @@ function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
     view: running ? { ...view, phase: 'cancelled', progress: { ...view.progress, running: 0 } } : view,
     resumable: running && !['clipboard', 'terminal', 'text'].includes(recipe.kind),
     questions: [...record.questions],
+    keyFiles: record.keyFiles ?? [],
+    keyFilesAgreed: [...(record.keyFilesAgreed ?? [])],
     ...(record.batchJob ? { batchJob: record.batchJob } : {}),
     ...(record.place ? { place: record.place } : {}),
   };

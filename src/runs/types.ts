@@ -28,6 +28,8 @@ export interface StartRequest {
   readonly question?: string;
   /** A person is there: consent may be asked, the panel is shown. */
   readonly interactive: boolean;
+  /** The person chose provider and model for this very request, as in the chat. */
+  readonly chosenByPerson?: boolean;
   readonly show: boolean;
   readonly token?: vscode.CancellationToken;
   readonly onEvent?: (event: RunEvent) => void;
@@ -37,6 +39,10 @@ export interface StartRequest {
   readonly into?: ActiveRun;
   /** What a batch that the run finishes knows beyond the settings. */
   readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
+  /** The result goes to an agent: files that may hold keys are refused, also offline. */
+  readonly forAgent?: boolean;
+  /** Tokens above which is asked, instead of the setting. */
+  readonly confirmAbove?: number;
   /** What it sends was told and agreed to before. */
   readonly agreed?: boolean;
 }
@@ -59,6 +65,7 @@ export interface Runs extends vscode.Disposable {
       readonly onEvent: (event: RunEvent) => void;
       readonly token: vscode.CancellationToken;
       readonly options: SummaryOptions;
+      readonly chosenByPerson: boolean;
     },
   ): Promise<SummaryResult | undefined>;
   get(id: string): Promise<ActiveRun | undefined>;
@@ -103,6 +110,8 @@ export interface RunsDeps {
   readonly caches: Caches;
   readonly store: RunStore;
   readonly prepare: () => Promise<Prepare>;
+  /** A short text with its secrets named, as it may leave. */
+  readonly mask: (text: string) => Promise<string>;
   readonly tokens: () => Promise<TokenCounter>;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Source } from '../engine/source.ts';
-import { isSecretFile } from './classify.ts';
+import { isKeyFile } from './keyFiles.ts';
 import { addedFile, diffPlaces, splitDiff } from '../engine/read/unifiedDiff.ts';
 import { readPart, sentence, titleOf } from './files.ts';
-import { safeTitle } from './lines.ts';
+import { isRevision, safeTitle } from './lines.ts';
 import { filesAt, findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -26,8 +26,7 @@ export async function commitSource(revision: string, place?: vscode.Uri): Promis
   if (!repository) return noRepository();
   const name = revision.trim();
   const unknown: Outcome = { reason: vscode.l10n.t('Git does not know “{0}”.', safeTitle(name)) };
-  // Git would take it for an option.
-  if (!name || name.startsWith('-')) return unknown;
+  if (!isRevision(name)) return unknown;
   try {
     const { diff, title, hash } = await revisionDiff(repository, name);
     const nothing = vscode.l10n.t('“{0}” changes nothing.', safeTitle(name));
@@ -88,7 +87,8 @@ async function newFiles(repository: GitRepository): Promise<string[]> {
   for (const { uri } of changes.slice(0, 500)) {
     const outcome = await readPart(uri, { root: repository.rootUri });
     const path = uri.path.slice(repository.rootUri.path.length + 1);
-    if ('part' in outcome && typeof outcome.part.text === 'string') out.push(addedFile(path, outcome.part.text));
+    if ('part' in outcome && !outcome.part.keyFile && typeof outcome.part.text === 'string')
+      out.push(addedFile(path, outcome.part.text));
     else out.push(addedFile(path, undefined));
   }
   return out;
@@ -110,7 +110,7 @@ function diffSource(
   const skipped: { uri: string; reason: string }[] = [];
   let text = '';
   for (const file of diffs.flatMap(splitDiff)) {
-    if (!isSecretFile(file.path.split('/').pop() ?? file.path)) text += file.text;
+    if (![file.path, ...file.earlierPaths].some(isKeyFile)) text += file.text;
     else
       skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
   }

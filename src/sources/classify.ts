@@ -1,4 +1,5 @@
 /** What a file or folder is by its name and its beginning: left out of a folder's summary unless somebody ticks it. Pure. */
+import { isKeyFile } from './keyFiles.ts';
 import type { Reason } from './reasons.ts';
 
 const historyFolders = new Set(['.git', '.hg', '.svn', '.jj', '.bzr', 'CVS']);
@@ -106,66 +107,6 @@ const lockFiles = new Set([
   ],
 ]);
 
-const secretNames = new Set([
-  ...[
-    '.netrc',
-    '_netrc',
-    '.pgpass',
-    '.my.cnf',
-    '.htpasswd',
-    '.npmrc',
-    '.pypirc',
-    '.dockercfg',
-    '.git-credentials',
-    '.s3cfg',
-    '.boto',
-    '.vault-token',
-    '.vault_pass',
-    'credentials',
-    'kubeconfig',
-  ],
-  ...[
-    'credentials.json',
-    'client_secret.json',
-    'service-account.json',
-    'serviceaccount.json',
-    'secrets.json',
-    'secrets.yml',
-    'secrets.yaml',
-    'secrets.toml',
-    'master.key',
-    'terraform.tfvars',
-    'terraform.tfstate',
-  ],
-  ...[
-    'authinfo',
-    '.authinfo',
-    'wp-config.php',
-    'local.settings.json',
-    'id_rsa',
-    'id_dsa',
-    'id_ecdsa',
-    'id_ed25519',
-    'id_ecdsa_sk',
-    'id_ed25519_sk',
-    'identity',
-  ],
-]);
-const secretExtension =
-  /\.(?:pem|key|p12|pfx|jks|keystore|kdbx?|ppk|asc|gpg|pgp|p8|pkcs12|ovpn|mobileprovision|tfstate|tfvars|agekey|secret)(?:\.backup|\.bak)?$/;
-
-/** Env files and keys: never sent without an explicit yes. Examples without values are ordinary files. */
-export function isSecretFile(name: string): boolean {
-  const lower = name.toLowerCase();
-  if (/(?:^|[._-])(?:example|sample|template|dist|defaults?)(?:\.[a-z]+)?$/.test(lower)) return false;
-  return (
-    secretNames.has(lower) ||
-    /^\.env(?:[._-]|rc$|$)/.test(lower) ||
-    /\.env$/.test(lower) ||
-    (secretExtension.test(lower) && !lower.endsWith('.pub'))
-  );
-}
-
 const mediaExtension =
   /\.(?:png|jpe?g|gif|webp|avif|bmp|ico|icns|tiff?|psd|ai|eps|heic|raw|mp[34]|m4[av]|wav|flac|ogg|opus|aac|webm|mov|avi|mkv|wmv|mid)$/;
 const archiveExtension =
@@ -177,10 +118,10 @@ const generatedFile =
 const generatedGoFile = /(?:^|\/)zz_generated[\w.]*\.go$/;
 const minifiedFile = /[.-](?:min|bundle|prod\.min|chunk)\.(?:m?js|cjs|css)$/;
 
-/** Why a file is left out, from its name alone. Names in the strongest sense first: a key is a key, whatever folder it lies in. */
-export function classifyFile(name: string): Reason | undefined {
-  const lower = name.toLowerCase();
-  if (isSecretFile(name)) return 'secret';
+/** Why a file is left out, from its path alone (its name will do). Names in the strongest sense first: a key is a key, whatever folder it lies in. */
+export function classifyFile(path: string): Reason | undefined {
+  const lower = (path.split('/').pop() ?? '').toLowerCase();
+  if (isKeyFile(path)) return 'secret';
   if (lockFiles.has(lower)) return 'lock';
   if (mediaExtension.test(lower)) return 'image';
   if (archiveExtension.test(lower)) return 'archive';

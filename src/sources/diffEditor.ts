@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { diffPlaces } from '../engine/read/unifiedDiff.ts';
 import { readPart, titleOf } from './files.ts';
+import { isKeyPlace } from './keyMark.ts';
 import { unifiedDiff } from './lineDiff.ts';
 import { textSource, type Outcome } from './outcome.ts';
 
@@ -10,6 +11,7 @@ export async function diffEditorSource(input: {
   readonly modified: vscode.Uri;
 }): Promise<Outcome> {
   const [before, after] = await Promise.all([wholeText(input.original), wholeText(input.modified)]);
+  const keyFile = (await isKeyPlace(input.original)) || (await isKeyPlace(input.modified));
   const title = titleOf(input.modified);
   const name = titleOf(input.original);
   const text = unifiedDiff(before, after, `a/${name}`, `b/${title}`);
@@ -20,6 +22,7 @@ export async function diffEditorSource(input: {
       languageId: 'diff',
       startLine: 1,
       text,
+      ...(keyFile ? { keyFile } : {}),
       places: diffPlaces(text, () => input.modified.toString()),
     },
     'changes',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
-import { isSecretFile } from './classify.ts';
 import { documentPart, readPart, titleOf } from './files.ts';
+import { withKeyMark } from './keyMark.ts';
 import { diffEditorSource } from './diffEditor.ts';
 import { notebookSource } from './notebook.ts';
 import { textSource, type Outcome } from './outcome.ts';
@@ -32,13 +32,13 @@ export async function fileSource(
   );
   if (open && !lines && !root) return openDocumentSource(open);
   const outcome = await readPart(uri, { lines, root, languageId: open?.languageId });
-  return 'reason' in outcome ? { reason: `${titleOf(uri)}: ${outcome.reason}` } : marked(textSource(outcome.part), uri);
+  return 'reason' in outcome ? { reason: `${titleOf(uri)}: ${outcome.reason}` } : textSource(outcome.part);
 }
 
 async function openDocumentSource(document: vscode.TextDocument): Promise<Outcome> {
   const outcome = await documentPart(document);
   if ('reason' in outcome) return { reason: `${titleOf(document.uri)}: ${outcome.reason}` };
-  return marked(textSource(await withSymbols(outcome.part, document)), document.uri);
+  return textSource(await withSymbols(outcome.part, document));
 }
 
 async function withSymbols(part: SourcePart, document: vscode.TextDocument): Promise<SourcePart> {
@@ -46,25 +46,20 @@ async function withSymbols(part: SourcePart, document: vscode.TextDocument): Pro
   return symbols ? { ...part, symbols } : part;
 }
 
-/** A file that may hold keys is named: whoever sends it has to ask first. */
-function marked(outcome: Outcome, uri: vscode.Uri): Outcome {
-  const sensitive = isSecretFile(uri.path.split('/').pop() ?? '');
-  return 'source' in outcome && sensitive ? { ...outcome, sensitive: titleOf(uri) } : outcome;
-}
-
 /** A part of a document by VS Code's own range. */
 export function rangePart(
   document: vscode.TextDocument,
   range: vscode.Range,
   title = titleOf(document.uri),
-): SourcePart {
-  return {
+): Promise<SourcePart> {
+  const part = {
     uri: document.uri.toString(),
     title,
     languageId: document.languageId,
     startLine: range.start.line + 1,
     text: document.getText(range),
   };
+  return withKeyMark(part, document.uri);
 }
 
 /** The file that a tab shows, of whatever kind. */

@@ -17,6 +17,7 @@ function virtualTree(root: vscode.Uri): FileTree {
     size: async (path) => (await fs.stat(at(path))).size,
     head: async (path, bytes) => (await fs.readFile(at(path))).subarray(0, bytes),
     text: async (path) => new TextDecoder().decode(await fs.readFile(at(path))),
+    linked: async () => [],
     // The real place of a link cannot be asked for here.
     inside: async () => false,
   };

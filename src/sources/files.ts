@@ -5,6 +5,7 @@ import { documentKind, extractDocument, mostBytes, type ExtractDocument } from '
 import { pageText } from '../text/html.ts';
 import { bytesOf, pieceBytes } from './bytes.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
+import { withKeyMark } from './keyMark.ts';
 import { safeTitle, takeLinePieces, takeLines } from './lines.ts';
 import { SourceError, type PartOutcome } from './outcome.ts';
 import { isInside, nodeFs } from './platform.ts';
@@ -46,6 +47,11 @@ export function titleOf(uri: vscode.Uri): string {
 
 /** One file, or what an editor holds of it, as a part. Reads no more than its beginning where it is large. */
 export async function readPart(uri: vscode.Uri, options: ReadOptions = {}): Promise<PartOutcome> {
+  const outcome = await readUnmarked(uri, options);
+  return 'part' in outcome ? { part: await withKeyMark(outcome.part, uri) } : outcome;
+}
+
+async function readUnmarked(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open && (open.isDirty || open.isUntitled)) return documentPart(open, options);
   if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === undefined) return readDocument(uri, options);
@@ -59,10 +65,9 @@ export async function readPart(uri: vscode.Uri, options: ReadOptions = {}): Prom
 
 /** What an open document holds, saved or not. */
 export async function documentPart(document: vscode.TextDocument, options: ReadOptions = {}): Promise<PartOutcome> {
-  return textPart(document.uri, document.getText(), {
-    ...options,
-    languageId: options.languageId ?? document.languageId,
-  });
+  const languageId = options.languageId ?? document.languageId;
+  const outcome = await textPart(document.uri, document.getText(), { ...options, languageId });
+  return 'part' in outcome ? { part: await withKeyMark(outcome.part, document.uri) } : outcome;
 }
 
 /** Documents of a scheme without a file system: output, a search result, another extension's. */

@@ -98,7 +98,7 @@ function planned(root: vscode.Uri, candidate: Candidate, several: boolean): Plan
 /** Somebody pointed at this very file: only what cannot or must not be read is left out. */
 function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): PlannedFile {
   const name = uri.path.split('/').pop() ?? '';
-  const known = classifyFile(name);
+  const known = classifyFile(uri.path);
   const hard = known === 'secret' || known === 'image' || known === 'archive' || known === 'binary' ? known : undefined;
   const reason = stat ? hard : 'missing';
   const bytes = stat?.size ?? 0;
@@ -163,7 +163,10 @@ export async function folderSource(
   await inLanes(wanted, together, async (file, i) => {
     options.signal.throwIfAborted();
     const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy });
-    if ('part' in outcome) parts[i] = outcome.part;
+    // a link's name, or what it leads to, is known only now
+    if ('part' in outcome && outcome.part.keyFile && !options.confirmedSecrets)
+      skipped.push({ uri: file.uri.toString(), reason: sentence('secret') });
+    else if ('part' in outcome) parts[i] = outcome.part;
     else skipped.push({ uri: file.uri.toString(), reason: outcome.reason });
     options.onProgress?.(++done, wanted.length);
   });

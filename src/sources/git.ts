@@ -85,7 +85,7 @@ export async function firstCommit(repository: GitRepository, hash: string): Prom
   return new Promise((resolve, reject) => {
     processes.execFile(
       api.git.path,
-      ['show', '--format=', '--root', '--no-ext-diff', '--no-textconv', hash],
+      ['show', '--format=', '--root', '--no-ext-diff', '--no-textconv', '--end-of-options', hash],
       options,
       (error, stdout) => (error ? reject(error) : resolve(stdout)),
     );

@@ -1,11 +1,14 @@
 /** From what a person pointed at to a source, or a sentence that says why there is none. */
+export { agentIgnoreFile } from './agentRules.ts';
 export { changesSource, commitSource, recentCommits } from './changes.ts';
 export { clipboardSource } from './clipboard.ts';
 export { activeSource, fileSource, rangePart, uriOf } from './editor.ts';
 export { readDocumentsWith, readPart, sentence, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, isWanted, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
 export { onRepositoryChange } from './git.ts';
+export { isKeyFile } from './keyFiles.ts';
+export { keyFilesOf, refuseKeyFiles } from './keyMark.ts';
 export { inLanes } from './lanes.ts';
 export { notebookSource } from './notebook.ts';
-export { SourceError, textSource, type Found, type Outcome } from './outcome.ts';
+export { SourceError, textSource, type Outcome } from './outcome.ts';
 export { terminalSource } from './terminal.ts';

@@ -65,3 +65,9 @@ function hideSecrets(name: string): string {
   for (const { start, end } of findByPatterns(name)) out = out.replace(name.slice(start, end), '‹secret›');
   return out;
 }
+
+/** Git takes what begins with a hyphen for an option, and an option may write files: no end of a range may. */
+export function isRevision(name: string): boolean {
+  const ends = name.split(/\.{2,3}/);
+  return name !== '' && ends.length <= 2 && ends.every((end) => !/^[\s-]|[\p{Cc}]/u.test(end));
+}

@@ -1,4 +1,4 @@
-import { isInside, nodeFs } from './platform.ts';
+import { isInside, linkedPaths, nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
 /** Bytes of an ignore file: what is larger is none. */
@@ -34,6 +34,7 @@ export function localTree(root: string): FileTree {
       const stat = await fs.stat(at(path));
       return stat.isFile() && stat.size <= mostText ? fs.readFile(at(path), 'utf8') : '';
     },
+    linked: (path) => linkedPaths(at(path)),
     inside: (path) => isInside(root, at(path)),
   };
 

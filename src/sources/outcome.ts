@@ -1,13 +1,7 @@
 import type { Source, SourcePart } from '../engine/source.ts';
 
 /** What a person pointed at, or the sentence that says why it cannot be read. */
-export type Outcome = Found | { readonly reason: string };
-
-export interface Found {
-  readonly source: Source;
-  /** Name of a file that may hold keys: what was found is sent only after an explicit yes. */
-  readonly sensitive?: string;
-}
+export type Outcome = { readonly source: Source } | { readonly reason: string };
 
 /** One part, or why it is left out. */
 export type PartOutcome = { readonly part: SourcePart } | { readonly reason: string };

@@ -18,6 +18,24 @@ export async function isInside(root: string, file: string): Promise<boolean> {
   return relative === '' || (!relative.startsWith('..') && !nodePath.isAbsolute(relative));
 }
 
+/** Links that are followed before a circle is assumed, as Linux does. */
+const maxLinks = 40;
+
+/** The places that a path's links lead through, its real place last; without links, the real place alone. Empty where it cannot be told. */
+export async function linkedPaths(path: string): Promise<string[]> {
+  if (!nodeFs || !nodePath) return [];
+  const found: string[] = [];
+  let at = path;
+  for (let i = 0; i < maxLinks; i++) {
+    const target = await nodeFs.promises.readlink(at).catch(() => undefined);
+    if (target === undefined) break;
+    at = nodePath.resolve(nodePath.dirname(at), target);
+    found.push(at);
+  }
+  const real = await nodeFs.promises.realpath(path).catch(() => undefined);
+  return real === undefined || found.at(-1) === real ? found : [...found, real];
+}
+
 /** By the names alone: in a browser there are no links to follow. */
 export function isBelow(root: string, file: string): boolean {
   const parts = (path: string): string[] => path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');

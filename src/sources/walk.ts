@@ -1,5 +1,6 @@
 /** Walks a folder over a narrow port, in slices. Pure: VS Code's file system and a test's are the same to it. */
 import { classifyFile, classifyFolder, classifyHead, estimateFileTokens, worthALook } from './classify.ts';
+import { isKeyFile } from './keyFiles.ts';
 import { ignoredBecause, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
 import { detectDecoding } from './decoding.ts';
 import { inLanes } from './lanes.ts';
@@ -15,6 +16,8 @@ export interface FileTree {
   /** Up to `bytes` of the beginning. */
   head(path: string, bytes: number): Promise<Uint8Array>;
   text(path: string): Promise<string>;
+  /** Paths that a link leads through and to. */
+  linked(path: string): Promise<readonly string[]>;
   /** Whether what the link stands for lies inside the root. */
   inside(path: string): Promise<boolean>;
 }
@@ -126,11 +129,14 @@ async function whyNot(
   if (kind === 'other') return 'special';
   // A link to a folder is not walked: what it shows inside the root is read where it lies, and a circle would not end.
   if (kind === 'link-folder') return 'outside';
-  const byName = isFolder ? classifyFolder(name) : classifyFile(name);
+  const byName = isFolder ? classifyFolder(name) : classifyFile(path);
   if (byName === 'history' || byName === 'secret') return byName;
   const ignored = ignoredBecause(rules, path, isFolder);
   if (ignored) return byName ?? ignored;
-  if (kind === 'link-file' && !(await tree.inside(path).catch(() => false))) return 'outside';
+  if (kind === 'link-file') {
+    if (!(await tree.inside(path).catch(() => false))) return 'outside';
+    if ((await tree.linked(path).catch(() => [])).some(isKeyFile)) return 'secret';
+  }
   return byName;
 }
 

@@ -33,6 +33,7 @@ export function memoryTree(files: Files): FileTree & { readonly read: string[] }
     size: async (path) => bytes(path).length,
     head: async (path, length) => bytes(path).subarray(0, length),
     text: async (path) => new TextDecoder().decode(bytes(path)),
+    linked: async () => [],
     inside: async (path) => {
       const content = files[path];
       return typeof content === 'object' && 'link' in content && content.inside;

@@ -275,6 +275,8 @@ describe('@precis in the chat', function () {
         const answer = await tool.invoke({ input, toolInvocationToken: undefined }, token);
         return (answer?.content ?? []).map((part) => (part as vscode.LanguageModelTextPart).value).join('');
       };
+      await assert.rejects(call(), /not yet allowed Précis to send text to VS Code’s language models \(precis-test\)/);
+      await services.permissions.set('host', 'vscode:precis-test', 'send');
       const prepared = await tool.prepareInvocation?.({ input }, token);
       assert.match(
         String(prepared?.confirmationMessages?.message),
@@ -284,6 +286,7 @@ describe('@precis in the chat', function () {
       await services.caches.clear();
       await assert.rejects(call(), /nobody could be asked/, 'who was not shown it has not agreed');
     } finally {
+      await services.permissions.clear();
       await set('precis.provider', 'offline');
       for (const id of ids.slice(1)) await set(id, undefined);
     }

@@ -1,12 +1,23 @@
 /** Unified diffs as text. Pure. */
 import type { LinePlace } from '../source.ts';
 
+export interface FileDiff {
+  readonly path: string;
+  /** Paths that it had before: of a file that was renamed or copied. */
+  readonly earlierPaths: readonly string[];
+  readonly text: string;
+}
+
 /** The parts of a Git diff, one a file. */
-export function splitDiff(diff: string): { readonly path: string; readonly text: string }[] {
+export function splitDiff(diff: string): FileDiff[] {
   return diff
     .split(/^(?=diff --git )/m)
     .filter((part) => /\S/.test(part))
-    .map((text) => ({ path: pathOf(text), text: text.endsWith('\n') ? text : `${text}\n` }));
+    .map((text) => ({
+      path: pathOf(text),
+      earlierPaths: earlierPathsOf(text),
+      text: text.endsWith('\n') ? text : `${text}\n`,
+    }));
 }
 
 function pathOf(part: string): string {
@@ -15,6 +26,16 @@ function pathOf(part: string): string {
   const header = /^diff --git (?:"a\/(?:[^"\\\n]|\\.)+"|a\/.+?) (?:"b\/((?:[^"\\\n]|\\.)+)"|b\/(.+))\r?$/m.exec(part);
   const found = [after, before, header].find((match) => match);
   return found?.[1] === undefined ? (found?.[2] ?? '') : unquoted(found[1]);
+}
+
+/** From the lines above the first hunk: no line of the files themselves is looked at. */
+function earlierPathsOf(part: string): string[] {
+  const hunk = part.search(/^@@ /m);
+  const head = hunk < 0 ? part.slice(0, 20_000) : part.slice(0, hunk);
+  const from = /^(?:rename|copy) from (?:"(.+)"|(.+?))\r?$/m.exec(head);
+  const before = /^--- (?:"a\/(.+)"|a\/(.+?))\t?\r?$/m.exec(head);
+  const found = [from, before].filter((match) => match !== null);
+  return found.map(([, quoted, plain]) => (quoted === undefined ? (plain ?? '') : unquoted(quoted)));
 }
 
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };

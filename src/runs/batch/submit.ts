@@ -19,7 +19,7 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
   const settings = readSettings(request.scope);
   if (!settings['precis.cache.enabled'])
     throw new SourceError(t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'));
-  const chosen = await batch.deps.models.choose(settings, {}, request.scope, request.interactive);
+  const chosen = await batch.deps.models.choose(settings, {}, request.scope, request);
   if (!chosen.model || !chosen.mapModel)
     throw new SourceError(chosen.notice ?? t('Batches need a provider. Choose one with “Select Provider”.'));
   const vendor = batchHost(chosen.provider, chosen.baseUrl);

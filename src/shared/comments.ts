@@ -1,0 +1,168 @@
+/**
+ * A summary as a comment of a source file. A model's words must never become code: only languages whose comment syntax is
+ * verified are served, what is active inside a comment is broken up, and the comment stands where no string can be open.
+ */
+
+import { inertMarkdown } from './inertMarkdown.ts';
+
+interface Syntax {
+  readonly line?: string;
+  readonly block?: readonly [open: string, close: string];
+  /** Breaks up what the language, or a tool that always reads it, takes for more than a comment. */
+  readonly neutralize?: (line: string) => string;
+  /** Lines at the top that must stay first: a directive below another comment is none. */
+  readonly leading?: RegExp;
+  /** Only at the top of the file: further down a string or a block of text may be open. */
+  readonly topOnly?: boolean;
+}
+
+/** Java, Groovy, Kotlin and Scala 2 read `\u000a` as a line end anywhere, also in comments. */
+const unicodeEscapes = (line: string): string => line.replace(/\\(?=u)/g, '\\ ');
+/** PEP 263 and Ruby's magic comments: an encoding named in the first lines changes how all others are read. */
+const encodings = (line: string): string =>
+  line
+    .replace(/((?:en)?coding)(?=[:=])/gi, '$1 ')
+    .replace(/(frozen[_-]string[_-]literal|warn_indent|shareable_constant_value)(?=:)/gi, '$1 ');
+/** PHP ends every line comment at its closing tag. */
+const php = (line: string): string => line.replace(/\?(?=>)/g, '? ').replace(/%(?=>)/g, '% ');
+const template = (line: string): string => line.replace(/([<{])(?=[%?{#])/g, '$1 ').replace(/([%?}#])(?=[>}])/g, '$1 ');
+/** Substitution variables of SQL*Plus and commands of psql are read before comments are. */
+const sql = (line: string): string => line.replace(/&(?=\S)/g, '& ').replace(/\\(?=\S)/g, '\\ ');
+/** Strings and quoted text are read inside OCaml's comments, which nest. */
+const ocaml = (line: string): string =>
+  line
+    .replace(/"/g, '”')
+    .replace(/\{(?=[a-z_]*\|)/g, '(')
+    .replace(/'(?=”)/g, '’');
+/** In recipe lines make expands `$(shell …)` also behind a comment sign. */
+const make = (line: string): string => line.replace(/\$(?=[({])/g, '$ ');
+const table: readonly (readonly [languages: string, syntax: Syntax])[] = [
+  [
+    'c cpp cuda-cpp objective-c objective-cpp csharp fsharp go rust typescript javascript dart zig solidity verilog systemverilog proto3 proto glsl hlsl wgsl jsonc less scss bicep prisma thrift qml haxe d v pascal objectpascal',
+    { line: '//' },
+  ],
+  ['javascriptreact typescriptreact', { line: '//', topOnly: true }],
+  ['java groovy kotlin scala apex', { line: '//', neutralize: unicodeEscapes }],
+  ['swift', { line: '//', leading: /^\/\/\s*swift-tools-version/ }],
+  ['php', { line: '//', neutralize: php, topOnly: true, leading: /^<\?(?:php)?\s*$/ }],
+  ['python', { line: '#', neutralize: encodings, leading: /^[ \t\f]*#.*?coding[:=]/ }],
+  [
+    'ruby',
+    {
+      line: '#',
+      neutralize: encodings,
+      leading: /^#.*(?:coding|frozen_string_literal|warn_indent|shareable_constant_value)\s*[:=]/i,
+    },
+  ],
+  ['dockerfile', { line: '#', leading: /^#\s*\w+\s*=/, topOnly: true }],
+  ['makefile', { line: '#', neutralize: make, topOnly: true }],
+  ['yaml dockercompose github-actions-workflow', { line: '#', topOnly: true, leading: /^%|^#\s*yaml-language-server/ }],
+  [
+    'shellscript powershell perl r toml julia elixir coffeescript ignore properties dotenv nim cmake gdscript graphql terraform nix fish crystal',
+    { line: '#' },
+  ],
+  ['sql lua haskell ada vhdl elm', { line: '--', neutralize: sql }],
+  ['ini clojure lisp scheme racket', { line: ';', leading: /^#lang/ }],
+  ['latex tex matlab erlang prolog bibtex', { line: '%', topOnly: true }],
+  ['vb', { line: "'" }],
+  ['fortran-modern FortranFreeForm', { line: '!' }],
+  ['css', { block: ['/*', '*/'] }],
+  [
+    'html xml svg vue svelte xsl plist',
+    { block: ['<!--', '-->'], neutralize: template, topOnly: true, leading: /^\s*<[?!](?!--)/ },
+  ],
+  ['handlebars', { block: ['{{!--', '--}}'], neutralize: template, topOnly: true }],
+  ['ocaml', { block: ['(*', '*)'], neutralize: ocaml, topOnly: true }],
+  ['razor', { block: ['@*', '*@'], topOnly: true }],
+];
+const byLanguage = new Map(table.flatMap(([ids, syntax]) => ids.split(' ').map((id) => [id, syntax] as const)));
+
+/** Languages whose comments are served; every other one is refused. */
+export const commentLanguages: readonly string[] = [...byLanguage.keys()];
+
+/** The marks of a language's comments, for comparing them with VS Code's own. */
+export function commentMarks(languageId: string): Pick<Syntax, 'line' | 'block'> | undefined {
+  return byLanguage.get(languageId);
+}
+
+const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\u061c]|[\u{e0000}-\u{e007f}]/gu;
+/** Words with which compilers, linters and editors take a comment for an instruction. */
+const directive =
+  /^(?:[@#!+$:]|(?:|eslint|tslint|prettier|stylelint|istanbul|c8|v8|noqa|nosec|type:|pylint|mypy|pyright|ruff|pragma|rubocop|shellcheck|nolint|go:|line\s+\d|swiftlint|swift-tools|ktlint|syntax|escape|check|synopsys|synthesis|sourceMappingURL|yaml-language-server|codegen|region|endregion|cgo)\b|export\s|SIG\s#)/i;
+
+/**
+ * The text as lines that are a comment in this language, without a line end at the last.
+ * Line breaks of every kind are ours, invisible characters are gone, and a line never ends in a continuation.
+ * @returns undefined where the language's comments are not verified
+ */
+export function asComment(text: string, languageId: string): string[] | undefined {
+  if (languageId === 'markdown') return quotation(text);
+  if (languageId === 'plaintext') return text.replace(invisible, '').trim().split(/\r?\n/);
+  const syntax = byLanguage.get(languageId);
+  if (!syntax) return undefined;
+  const lines = text
+    .replace(invisible, '')
+    .trim()
+    .split(/\r\n|[\n\r\v\f\x1c-\x1e\u0085\u2028\u2029]/)
+    .map((line) => neutralLine(line, syntax));
+  if (syntax.line !== undefined) return lines.map((line) => (line ? `${syntax.line} ${line}` : (syntax.line ?? '')));
+  const [open, close] = syntax.block ?? ['', ''];
+  return [open, ...lines.map((line) => withoutMarks(line, open, close)), close];
+}
+
+/** Markdown has no comment that people read: the summary stands as a quotation that loads nothing. */
+function quotation(text: string): string[] {
+  const lines = inertMarkdown(text.replace(invisible, '').trim()).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
+  return [...lines.map((line) => (line ? `> ${line}` : '>')), ''];
+}
+
+function neutralLine(text: string, syntax: Syntax): string {
+  let line = text.replace(/[\x00-\x08\x0e-\x1f\x7f]/g, '').trimEnd();
+  // editors read mode lines anywhere; interpolations are active where a string was left open after all
+  line = line
+    .replace(/\b(vim?|ex)(?=[<>=]?\d*:)/gi, '$1 ')
+    .replace(/-(?=\*-)/g, '- ')
+    .replace(/(Local Variables)(?=:)/gi, '$1 ')
+    .replace(/([$#@])(?=\{)/g, '$1 ');
+  line = syntax.neutralize?.(line) ?? line;
+  if (directive.test(line.trimStart())) line = `· ${line.trimStart()}`;
+  // C joins lines at a backslash (also written ??/), Visual Basic at an underscore, shells and make at a backslash
+  return line.replace(/(?:\\|\?\?\/|\s_|\^|`)$/, '$&.');
+}
+
+function withoutMarks(text: string, open: string, close: string): string {
+  let line = text;
+  // XML allows no double hyphen inside a comment, and `--!>` ends HTML's
+  if (open.includes('--')) line = line.replace(/-{2,}/g, (run) => run.split('').join(' ')).replace(/^-?>/, ' $&');
+  for (const mark of [close, open]) line = line.split(mark).join(mark.split('').join(' '));
+  // a mark must not come about from a line's last and the next line's first sign
+  return line.replace(/^[*/}@)>-]+$/, '$& .');
+}
+
+/** What may open a string, a comment or a text that goes on over lines. */
+const opener =
+  /[`]|"""|'''|''|<<|\/\*|\*\/|=begin|=pod|R"|@"|\[=*\[|\{-|\(\*|__END__|__DATA__|%[qQwWiIxr]?[({[<|!]|<\/|\/>|\\$|#=|#\[/m;
+
+/**
+ * The line, from 0, before which a comment of this language stands: the wanted one where nothing can be open there, else the
+ * first behind what must stay first (a shebang, an encoding, a declaration, front matter).
+ * @returns undefined where there is none, as in a PHP file that begins with HTML
+ */
+export function commentPlace(lines: readonly string[], languageId: string, wanted: number): number | undefined {
+  const syntax: Syntax | undefined =
+    byLanguage.get(languageId) ?? (/^(?:markdown|plaintext)$/.test(languageId) ? { topOnly: true } : undefined);
+  if (!syntax) return undefined;
+  if (
+    languageId === 'php' &&
+    !/^<\?(?:php)?\s*$/.test(lines[0]?.startsWith('#!') ? (lines[1] ?? '') : (lines[0] ?? ''))
+  )
+    return undefined;
+  let top = lines[0]?.startsWith('#!') ? 1 : 0;
+  if (lines[top] === '---' && languageId === 'markdown') {
+    const end = lines.indexOf('---', top + 1);
+    if (end > 0 && end < 200) top = end + 1;
+  }
+  while (top < lines.length && syntax.leading?.test(lines[top] ?? '')) top++;
+  if (syntax.topOnly || wanted <= top) return top;
+  return opener.test(lines.slice(0, wanted).join('\n')) ? top : wanted;
+}
