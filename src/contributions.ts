@@ -57,6 +57,8 @@ export interface SettingTypes {
   'precis.anthropic.model': string;
   'precis.anthropic.mapModel': string;
   'precis.openaiCompatible.baseUrl': string;
+  /** Headers of each request to the server; `${key}` stands for the stored key. */
+  'precis.openaiCompatible.headers': Readonly<Record<string, string>>;
   'precis.openaiCompatible.model': string;
   'precis.openaiCompatible.mapModel': string;
   'precis.vscode.model': string;

@@ -4,7 +4,7 @@ import type { Translate } from '../engine/messages.ts';
 type Rule<T> =
   | { readonly type: 'integer' | 'number'; readonly min: number; readonly max?: number }
   | { readonly type: 'choice'; readonly of: readonly T[] }
-  | { readonly type: 'boolean' | 'text' | 'prices' };
+  | { readonly type: 'boolean' | 'text' | 'prices' | 'headers' };
 
 /** What VS Code's own editor of settings enforces too late or not at all: a file may hold anything. */
 export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } = {
@@ -16,6 +16,7 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.anthropic.model': { type: 'text' },
   'precis.anthropic.mapModel': { type: 'text' },
   'precis.openaiCompatible.baseUrl': { type: 'text' },
+  'precis.openaiCompatible.headers': { type: 'headers' },
   'precis.openaiCompatible.model': { type: 'text' },
   'precis.openaiCompatible.mapModel': { type: 'text' },
   'precis.vscode.model': { type: 'text' },
@@ -84,6 +85,8 @@ export function checkSetting<K extends SettingId>(
       return typeof value === 'string' ? { value: value.trim() as SettingTypes[K] } : wrong();
     case 'prices':
       return checkPrices(value, t) as Checked<SettingTypes[K]>;
+    case 'headers':
+      return checkHeaders(id, value, t) as Checked<SettingTypes[K]>;
   }
   function wrong(): Checked<SettingTypes[K]> {
     return { value: fallback, problem: t('The setting {0} has a value that is not allowed; its default is used.', id) };
@@ -116,6 +119,24 @@ function checkPrices(value: unknown, t: Translate): Checked<Readonly<Record<stri
     value: kept,
     problem: t('The setting {0} has entries that are no prices; they are not used.', 'precis.prices'),
   };
+}
+
+/** Headers that belong to the connection: a setting may not change them. */
+const reserved =
+  /^(?:host|connection|content-(?:length|type|encoding)|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*|sec-.*|origin|referer)$/i;
+
+function checkHeaders(id: SettingId, value: unknown, t: Translate): Checked<Readonly<Record<string, string>>> {
+  const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
+  const good = entries.filter(
+    (entry): entry is [string, string] =>
+      /^[A-Za-z0-9-]{1,64}$/.test(entry[0]) &&
+      !reserved.test(entry[0]) &&
+      typeof entry[1] === 'string' &&
+      /^[\x20-\x7e]{0,4000}$/.test(entry[1]),
+  );
+  const kept = Object.freeze(Object.fromEntries(good));
+  if (good.length === entries.length && typeof value === 'object' && value !== null) return { value: kept };
+  return { value: kept, problem: t('The setting {0} has entries that are no headers; they are not used.', id) };
 }
 
 function isPrice(value: unknown): value is Price {

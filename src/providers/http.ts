@@ -21,7 +21,8 @@ export function guardedFetch(
   return async (input, init) => {
     refuseElsewhere(input, origin, host);
     const body = init?.body;
-    const own = new Headers({ accept: 'application/json, text/event-stream', ...headers });
+    const own = new Headers({ accept: 'application/json, text/event-stream' });
+    for (const [name, value] of Object.entries(headers)) if (value !== '') own.set(name, value);
     if (typeof body === 'string') {
       own.set('content-type', 'application/json');
     } else if (body instanceof ReadableStream) {

@@ -26,7 +26,10 @@ const timeoutMs = 3_600_000;
 export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   const key = checkKeyText(config.apiKey);
   const at = endpoint(config.baseUrl, key, '/v1');
-  const fetch = guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, keyHeaders(key, at.hostname));
+  const fetch = guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, {
+    ...keyHeaders(key, at.hostname),
+    ...ownHeaders(config.headers ?? {}, key),
+  });
   let made: Promise<OpenAI> | undefined;
   const query = new URLSearchParams(at.query).toString();
   const modelsUrl = `${at.base}/models${query === '' ? '' : `?${query}`}`;
@@ -57,6 +60,12 @@ function keyHeaders(key: string, hostname: string): Record<string, string> {
   }
   const azure: Record<string, string> = /\.azure\.com$|\.azure-api\.net$/i.test(hostname) ? { 'api-key': key } : {};
   return { authorization: `Bearer ${key}`, ...azure };
+}
+
+/** The headers of the setting with the key in its place; names in lower case, so that they replace those of the wire. */
+function ownHeaders(headers: Readonly<Record<string, string>>, key: string): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.replaceAll('${key}', key)]);
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** Chat Completions of one endpoint. @param key names it in `ProviderMemory` */

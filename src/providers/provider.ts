@@ -8,6 +8,8 @@ export interface ProviderConfig {
   /** '' where a server needs none. Never logged, never in an error. */
   readonly apiKey: string;
   readonly model: string;
+  /** Headers of each request besides those of the wire; `${key}` in a value stands for the key, an empty value removes one. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The setting `precis.contextWindow`; 0: known or asked. */
   readonly contextWindow: number;
   /** VS Code's patched fetch: proxies and company certificates work through it. Adapters always add `redirect: 'manual'`. */

@@ -111,14 +111,17 @@ export function createModels(ports: ModelsPorts): Models {
       throw new ModelError({ kind: 'auth', message: t('No API key is set for {0}.', providerName(of.label, t)) });
     }
     if (key) log.hide(key.key);
+    const headers = settings['precis.openaiCompatible.headers'];
+    const hasHeaders = of.id === 'openai-compatible' && Object.keys(headers).length > 0;
     return {
       baseUrl,
       apiKey: key?.key ?? '',
       model,
+      ...(of.id === 'openai-compatible' ? { headers } : {}),
       contextWindow: settings['precis.contextWindow'],
       // looked up at each call, because VS Code patches it for proxies and certificates
       fetch: (input, init) => globalThis.fetch(input, init),
-      account: hash(`${of.id}\n${baseUrl}\n${key?.key ?? ''}`).slice(0, 16),
+      account: hash(`${of.id}\n${baseUrl}\n${key?.key ?? ''}${hasHeaders ? JSON.stringify(headers) : ''}`).slice(0, 16),
       memory,
       log: (line) => log.info(line),
     };

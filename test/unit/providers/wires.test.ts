@@ -368,3 +368,25 @@ describe('what servers sent this year', () => {
     assert.equal((await outcome(await make(server))).text, text);
   });
 });
+
+describe('headers of the setting', () => {
+  it('go with each request, with the key in its place, and can leave one out', async () => {
+    const sent: Headers[] = [];
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      sent.push(new Headers(init?.headers));
+      const path = new URL(String(input)).pathname;
+      return Promise.resolve(
+        path.endsWith('/chat/completions') ? sse(chunk(text, 'stop')) : Response.json({}, { status: 404 }),
+      );
+    };
+    const headers = { 'X-Gateway-Key': 'Token ${key}', 'X-Team': 'docs', Authorization: '' };
+    await outcome(await make({ fetch }, { headers, apiKey: 'acme-1234567' }));
+    assert.ok(sent.length > 1);
+    for (const own of sent) {
+      assert.deepEqual(
+        [own.get('x-gateway-key'), own.get('x-team'), own.get('authorization')],
+        ['Token acme-1234567', 'docs', null],
+      );
+    }
+  });
+});
