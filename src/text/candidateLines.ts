@@ -90,7 +90,7 @@ function looksRandom(seen: number, switches: number): boolean {
 
 /** Parts of key words, arguments of programs, and the port of a `.pgpass` line. */
 const telling =
-  /[pP](?:ass|ASS|wd|WD|sw|SW|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th["_])|DENTIFIED|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|парол|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPaw]|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
+  /[pP](?:ass|ASS|wd|WD|sw|SW|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th["_])|DENTIFIED|[sSşŞ]ifre|[sS]alt\b|SALT\b|[pP]arola|SecureString|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|парол|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPaw]|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
 const keyOf =
   /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[_-]?key$/i;
 

@@ -7,15 +7,15 @@ import { isSecretValue, type Strength } from './secretValues.ts';
 
 /** Key words of any name of a secret, also inside a longer name. Longer words first. */
 const keyWord =
-  /pass(?:word|wort|wd|phrase|code|key|e(?![a-z]))?|pwd|psw|(?<![a-z])(?:pw|psk|pat|mdp|otp|auth)(?![a-z])|secret|token|(?<=[a-z_-])key|credential|mnemonic|kennwort|geheim|contrase[nñ]a|senha|clave|segredo|jeton|parola|wachtwoord|has[lł]o|heslo|jelsz[oó]|[sş]ifre|l[oö]senord|adgangskode|salasana|парол[ьяю]|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호/giu;
+  /pass(?:word|wort|wd|phrase|code|key|e(?![a-z]))?|pwd|psw|(?<![a-z])(?:pw|psk|pat|mdp|otp|auth|salt|ordine)(?![a-z])|secret|token|(?<=[a-z_-])key|credential|mnemonic|kennwort|geheim|contrase[nñ]a|senha|clave|segredo|jeton|parola|wachtwoord|has[lł]o|heslo|jelsz[oó]|[sş]ifre|l[oö]senord|adgangskode|salasana|парол[ьяю]|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호/giu;
 
 const passwordWords = new Set(
-  'pass passe password passwort passwd passphrase passcode passkey pwd psw pw psk otp mdp mnemonic kennwort geheim geheimnis contraseña contrasena senha clave segredo parola wachtwoord hasło haslo heslo jelszó jelszo şifre sifre lösenord losenord adgangskode salasana пароль пароля паролю 密码 密碼 口令 暗号 パスワード 비밀번호 암호'.split(
+  'pass passe ordine password passwort passwd passphrase passcode passkey pwd psw pw psk otp mdp mnemonic kennwort geheim geheimnis contraseña contrasena senha clave segredo parola wachtwoord hasło haslo heslo jelszó jelszo şifre sifre lösenord losenord adgangskode salasana пароль пароля паролю 密码 密碼 口令 暗号 パスワード 비밀번호 암호'.split(
     ' ',
   ),
 );
 const secretWords = new Set(
-  'secret token apikey authkey secretkey accesskey privatekey credential jeton секрет pat'.split(' '),
+  'secret token salt apikey authkey secretkey accesskey privatekey credential jeton секрет pat'.split(' '),
 );
 const plurals = new Set(['passwords', 'secrets', 'credentials', 'passwds', 'passphrases']);
 /** `key` is a secret only behind one of these. */
@@ -26,7 +26,7 @@ const keyKinds = new Set(
 );
 /** What may follow the key word in a name that still names the secret itself. */
 const suffixes = new Set(
-  'value val hash hashed base64 b64 prod production prd dev development test testing staging stage qa uat live old new current previous default plain plaintext clear raw text txt string str env var key keys id primary secondary encoded enc encrypted main master admin root local backup confirm confirmation again repeat repeated data content sha256 md5 bcrypt digest salt user db database'.split(
+  'base value val hash hashed base64 b64 prod production prd dev development test testing staging stage qa uat live old new current previous default plain plaintext clear raw text txt string str env var key keys id primary secondary encoded enc encrypted main master admin root local backup confirm confirmation again repeat repeated data content sha256 md5 bcrypt digest salt user db database'.split(
     ' ',
   ),
 );
@@ -118,10 +118,10 @@ const attachments: readonly (readonly [kind: Attachment, expression: RegExp])[] 
   ],
   [
     'paired',
-    new RegExp(`["',\\s+>|]{1,60}${valueKey}[ \\t]{0,4}[:=][ \\t]{0,4}|</\\w{1,30}>\\s{0,40}<(?:value|string)>`, 'y'),
+    new RegExp(`["',\\s+>|{]{1,60}${valueKey}[ \\t]{0,4}[:=][ \\t]{0,4}|</\\w{1,30}>\\s{0,40}<(?:value|string)>`, 'y'),
   ],
   ['element', /["']?[ \t]{0,4}>(?:<!\[CDATA\[)?/y],
-  ['argument', /["'][ \t]{0,4},[ \t]{0,4}|\([ \t]{0,4}/y],
+  ['argument', /["'][ \t]{0,4},[ \t]{0,16}|\([ \t]{0,4}/y],
   ['nextLine', /["']?[ \t]{0,4}[:=]?[ \t]{0,4}(?:[|>][-+]?)?[ \t]{0,4}\r?\n["',\s+>|#*]{0,60}/y],
   ['said', /["'*]{0,2} (?:is|was|lautet|ist|est|es|é|are)(?: now| set to| jetzt)?[ \t]{0,3}[:=]?[ \t]{1,3}/y],
   ['spaced', /["']?[ \t]{1,8}/y],

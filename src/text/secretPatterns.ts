@@ -167,6 +167,7 @@ const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[
     ],
     '[A-Za-z0-9_=+/-]{20,1200}',
   ],
+  [['pat'], '[A-Za-z0-9]{14}\\.[a-f0-9]{64}'],
   [['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3TX'], '[A-Z0-9]{16}'],
   [['LTAI'], '[A-Za-z0-9]{12,24}'],
   [['AKID'], '[A-Za-z0-9]{32}'],
@@ -248,6 +249,12 @@ export const patterns: readonly Pattern[] = [
     regex: /(?<=[\w*-]:(?:\d{4,5}|\*):[\w*-]{1,60}:[\w*-]{1,60}:)(?<s>[^\s:"',]{4,200})(?=["']?(?:[\s,;)\\]|$))/g,
     needs: [':'],
     accept: (secret) => isPassword(secret) && !/^[\d.]+$/.test(secret),
+  },
+  // PowerShell
+  {
+    regex: /ConvertTo-SecureString[ \t]{1,4}(?:-String[ \t]{1,4})?["'](?<s>[^"'\r\n]{3,200})["']/gi,
+    needs: ['SecureString', 'securestring'],
+    accept: (secret) => !isTemplate(secret),
   },
   // a private key as base64 of its PEM form; certificates and public keys are none
   { regex: /LS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[A-Za-z0-9+/=]{40,}/g, needs: ['LS0tLS1CRUdJTi'] },

@@ -16,7 +16,7 @@ export interface ValueContext {
 }
 
 const templated =
-  /^(?:\$[A-Za-z_{(]|%[({A-Z_]|\{\{|\{[A-Za-z_]|<|\[|@\{|#\{|!|\*[a-z]|process\.env|os\.environ|env\.|ENV\[|secrets\.|vault:|var\.|local\.|arn:|enc\(|ref\+|op:\/\/|\?|‹secret-)|\$\{\{?|<%/i;
+  /^(?:\$[A-Za-z_{(]|%[({A-Z_]|\{\{|\{[A-Za-z_]|<|\[|@\{|#\{|!|\*[a-z]|process\.env|os\.environ|env\.|ENV\[|secrets\.|vault:|var\.|local\.|arn:|enc\(|ref\+|op:\/\/|\?|‹secret-|@[a-z_]+$)|\$\{\{?|<%/i;
 const placeholder =
   /^(?:redacted|masked|hidden|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|string|str|text|number|boolean|object|any|unknown|integer|int|bytes|void|never|never\[\]|changeme|change[-_ ]?me|replace[-_ ]?me|insert|todo|tbd|fixme|n\/a|empty|default|include|omit|same-origin|basic|bearer|digest|strong|weak|medium|invalid|missing|expired|enabled|disabled|valor|value|valeur|wert|login|email|username|user|test|foo|bar|baz)$/i;
 const example =
@@ -81,9 +81,22 @@ function isWord(value: string, { strength, quoted, loud }: ValueContext): boolea
 const stopWords =
   /(?<![\p{L}])(?:your|the|is|are|must|enter|please|to|of|and|or|be|not|does|do|for|with|a|an|in|ihr|das|bitte|le|la|el|de|mot|password|token|secret|key)(?![\p{L}])/iu;
 
+/** Letters, digits and signs in disorder, among them spaces, as WordPress writes its keys. */
+function isRandomText(value: string): boolean {
+  return (
+    value.length >= 12 &&
+    /\d/.test(value) &&
+    /[^\w\s.,:;'"-]/.test(value) &&
+    !/\p{L}{4}/u.test(value) &&
+    !/\s\s/.test(value)
+  );
+}
+
 /** Words in quotation marks that make no sentence. */
 function isPassphrase(value: string, { strength, quoted, name }: ValueContext): boolean {
-  if (strength !== 'password' || !quoted) return false;
+  if (!quoted) return false;
+  if (isRandomText(value)) return true;
+  if (strength !== 'password') return false;
   const words = value.split(/ /);
   if (!words.every((word) => /^[\p{L}\p{N}]{2,16}$/u.test(word))) return false;
   const lower = words.every((word) => !/\p{Lu}/u.test(word));
