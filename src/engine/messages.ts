@@ -103,7 +103,7 @@ export const summaryPhrases = {
   lines: 'lines {0}–{1}',
   of: '{0} of {1}',
   more: 'and {0} more',
-  unread: 'It cannot be read.',
+  unread: 'Can’t be read',
   notes: 'The summary could not be written ({0}). These are the notes that were taken:',
 } as const;
 

@@ -139,7 +139,7 @@ const decided = [
   /\blet['’]s (?:go with|stick (?:with|to)|postpone|schedule|meet (?:on|at|again|next))\b/i,
   /\bI(?:['’]ll| will|['’]m going to) (?:send|write|prepare|draft|schedule|contact|update|set up|follow up|share|e-?mail|organi[sz]e|arrange|file|order|book|deliver|finish|fix|review)\b/i,
   /\bwe (?:will|['’]ll|are going to|['’]re going to) (?:ship|launch|release|postpone|meet|send|prepare|implement|drop|deliver|introduce|adopt)\b/i,
-  /\b(?:wir|ich) (?:haben|habe|sind) [^.!?]{0,60}\b(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)/i,
+  /\b(?:wir|ich) (?:haben|habe|sind) (?:(?!\b(?:wir|ich) )[^.!?]){0,60}\b(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)/i,
   /\bwir (?:beschließen|entscheiden uns|vereinbaren|einigen uns|legen fest|verschieben)\b/i,
   /\bich (?:übernehme|schicke|kümmere mich|bereite|schreibe|rufe)\b/i,
   /\b(?:nous avons|on a) (?:décidé|convenu|choisi)|\b(?:nous décidons|on décide|on part sur|je m['’]en (?:charge|occupe)|je vais (?:envoyer|préparer|écrire|appeler))/i,

@@ -32,7 +32,7 @@ describe('prepareSource', () => {
       [0, 2],
     );
     assert.equal(parts.length, 3);
-    assert.deepEqual(nameUnread(all, unread).skipped, [{ uri: 'file:///1.txt', reason: 'It cannot be read.' }]);
+    assert.deepEqual(nameUnread(all, unread).skipped, [{ uri: 'file:///1.txt', reason: 'Can’t be read' }]);
   });
 
   it('rejects with the error of the only file', async () => {
