@@ -84,7 +84,12 @@ export interface SettingTypes {
 export type SettingId = keyof SettingTypes;
 
 /** Context keys that `when` clauses read. */
-export const contextKeys = ['precis.hasBatchJobs', 'precis.summaryPinned'] as const;
+export const contextKeys = [
+  'precis.hasBatchJobs',
+  'precis.hasProvider',
+  'precis.hasSummary',
+  'precis.summaryPinned',
+] as const;
 export type ContextKey = (typeof contextKeys)[number];
 
 /** In the workspace's state while a batch job needs a window. */

@@ -1,5 +1,6 @@
 /** The parts of Précis, made and wired on first use: what `extension.ts` hands to commands, panel, chat and API. */
 import * as vscode from 'vscode';
+import type { ContextKey } from './contributions.ts';
 import { Disposables } from './host/disposables.ts';
 import { homeFolder, readEnvironment } from './host/environment.ts';
 import { createFence, installSecret } from './host/fence.ts';
@@ -123,6 +124,11 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   disposables.add(runs.onMessage(({ run, message }) => actions(run, message)));
   disposables.add(runs.onDidEnd((run) => opener.setCited(citedLines(run.view().citations))));
   disposables.add(
+    runs.onDidEnd((run) => {
+      if (run.view().markdown !== '') setContext('precis.hasSummary');
+    }),
+  );
+  disposables.add(
     runs.onDidFail(({ run, error }) =>
       showError(error, isVisible(run.id), () => void runs.again(run).catch(() => undefined)),
     ),
@@ -148,6 +154,11 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
     ...{ context, version, log, keys, permissions, models, caches, store, runs, batches, panels },
     ...{ resolve, mask, forgetLearned, summaryUri },
   };
+}
+
+/** Completes a step of the walkthrough, after the fact. */
+function setContext(key: ContextKey): void {
+  void vscode.commands.executeCommand('setContext', key, true);
 }
 
 /** What providers learn of servers, kept between sessions. */

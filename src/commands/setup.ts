@@ -1,6 +1,6 @@
 /** Provider, model and key: quick picks that show what is configured and what is missing, and set it up in place. */
 import * as vscode from 'vscode';
-import { providerIds, type ProviderId } from '../contributions.ts';
+import { providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
 import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerNames.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
@@ -20,6 +20,7 @@ import { baseUrlOf } from '../runs/models.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 
+const hasProvider: ContextKey = 'precis.hasProvider';
 const machine = vscode.ConfigurationTarget.Global;
 
 async function set(id: string, value: unknown): Promise<void> {
@@ -100,6 +101,7 @@ export const selectProvider: Command = {
     await set('precis.provider', picked.id);
     if (picked.id !== 'auto' && picked.id !== 'offline') await forgetOffline(services, picked.id);
     if (preset || picked.id === 'vscode') await selectModel.execute(services);
+    await vscode.commands.executeCommand('setContext', hasProvider, true);
     return picked.id;
   },
 };

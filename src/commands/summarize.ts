@@ -11,6 +11,7 @@ import type { Services } from '../services.ts';
 import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Command } from './command.ts';
+import { pickFile } from './pickFile.ts';
 import { chooseFiles, chooseFolder, type Chosen } from '../runs/chooseFiles.ts';
 
 interface Begin {
@@ -71,7 +72,8 @@ export const summarizeFile: Command = {
       const recipe: Recipe = { kind: 'file', uri: clicked.toString() };
       return begin(services, { recipe, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) });
     }
-    const tab = tabInFront();
+    const focused = focusedOutput();
+    const tab = focused ? undefined : tabInFront();
     if (tab instanceof vscode.TabInputTextDiff) {
       const recipe: Recipe = {
         kind: 'diffEditor',
@@ -85,13 +87,25 @@ export const summarizeFile: Command = {
         interactive: true,
       });
     }
-    const uri = uriOf(tab) ?? vscode.window.activeTextEditor?.document.uri;
-    if (!uri) throw new SourceError(t('Open a file to summarize.'));
+    const uri =
+      focused ??
+      uriOf(tab) ??
+      vscode.window.activeTextEditor?.document.uri ??
+      (await pickFile(services.context.extensionUri));
+    if (!uri) return undefined;
     const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
     const recipe: Recipe = { kind, uri: uri.toString() };
     return begin(services, { recipe, title: titleOf(uri), scope: uri, interactive: true });
   },
 };
+
+/** The Output or Debug Console text that has the focus: it is in no tab, and was pointed at more lately than any tab. */
+function focusedOutput(): vscode.Uri | undefined {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  return uri && outsideTabs.has(uri.scheme) ? uri : undefined;
+}
+
+const outsideTabs: ReadonlySet<string> = new Set(['output', 'debug']);
 
 /** What the active tab shows; where that is one of our panels, what the column beside it shows. */
 function tabInFront(): unknown {

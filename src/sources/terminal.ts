@@ -16,6 +16,7 @@ export async function terminalSource(): Promise<Outcome> {
   } finally {
     await vscode.env.clipboard.writeText(kept);
   }
-  if (!/\S/.test(text)) return { reason: vscode.l10n.t('Nothing is selected in the terminal.') };
+  if (!/\S/.test(text))
+    return { reason: vscode.l10n.t('Nothing is selected in the terminal. Select some output first.') };
   return textSource({ title: vscode.l10n.t('Terminal: {0}', terminal.name), languageId: 'log', startLine: 1, text });
 }

@@ -144,6 +144,7 @@ async function sourceControl(code: Code): Promise<void> {
       .filter({ visible: true })
       .first()
       .click({ timeout: 5_000 });
+    await chooseEntry(page, 'Précis', true);
     await chooseEntry(page, 'Summarize Changes');
     return true;
   });
@@ -199,9 +200,10 @@ async function terminal(code: Code): Promise<void> {
 async function titleMenu(code: Code): Promise<void> {
   const { page } = code;
   await openBeside(code, 'pumps.md');
-  await chooseFromMenu(
+  await chooseFromSubmenu(
     page,
     page.locator('.tabs-container .tab').filter({ hasText: 'pumps.md' }).first(),
+    'Précis',
     'Summarize File',
   );
   assert.match(await titled(code, 'pumps.md'), /pumps\.md$/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chooseFromMenu, commandTitle, fixtures, inVsCode, until, whenRemembered, type Code } from './harness.ts';
+import { chooseFromSubmenu, commandTitle, fixtures, inVsCode, until, whenRemembered, type Code } from './harness.ts';
 
 function sampleFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'precis-window-'));
@@ -25,7 +25,7 @@ describe('a window of VS Code', () => {
     inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
       await selectLines(code, 14);
       const line = code.page.locator('.editor-group-container.active .view-line').nth(2);
-      await chooseFromMenu(code.page, line, 'Summarize Selection', { x: 20, y: 8 });
+      await chooseFromSubmenu(code.page, line, 'Précis', 'Summarize Selection', { x: 20, y: 8 });
       const panel = await code.ended();
       assert.equal(panel.error, undefined);
       assert.match(panel.text, /\S/);

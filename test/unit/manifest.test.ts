@@ -46,7 +46,9 @@ interface Manifest {
     configuration: { title: string; properties: Record<string, Setting> }[];
     languageModelTools: { name: string; inputSchema: { properties: Record<string, unknown> } }[];
     chatParticipants: { id: string }[];
-    walkthroughs: { steps: { media: { svg?: string; image?: string; markdown?: string } }[] }[];
+    walkthroughs: {
+      steps: { completionEvents: string[]; media: { svg?: string; image?: string; markdown?: string } }[];
+    }[];
   };
 }
 
@@ -100,9 +102,11 @@ describe('the manifest', () => {
   });
 
   it('reads exactly the context keys of its own that the code sets', () => {
-    const { menus: all, viewsWelcome, keybindings } = manifest.contributes;
+    const { menus: all, viewsWelcome, keybindings, walkthroughs } = manifest.contributes;
+    const done = walkthroughs.flatMap(({ steps }) => steps.flatMap(({ completionEvents }) => completionEvents));
     const whens = [...Object.values(all).flat(), ...viewsWelcome, ...keybindings]
       .map((item) => item.when ?? '')
+      .concat(done.filter((event) => event.startsWith('onContext:')).map((event) => event.slice(10)))
       .join('\n');
     const used = [...whens.matchAll(/(?<!['\w.])precis\.\w+(?=$| &&| \|\|)/gm)].map((match) => match[0]);
     const views = Object.values(manifest.contributes.views).flatMap((list) => list.map(({ id }) => id));
@@ -112,6 +116,19 @@ describe('the manifest', () => {
       contextKeys,
     );
     for (const [, view] of whens.matchAll(/activeWebviewPanelId == '([^']+)'/g)) assert.equal(view, panelViewType);
+  });
+
+  it('offers to summarize a file only on editors that show text', () => {
+    const { menus: all } = manifest.contributes;
+    const whens = [
+      all['editor/title']?.find(({ command }) => command === 'precis.summarizeFile')?.when,
+      all['editor/title/context']?.find(({ submenu }) => submenu === 'precis.tab')?.when,
+    ];
+    for (const when of whens) {
+      // webviews, Welcome and Settings have no file system; a picture has one
+      assert.match(when ?? '', /isFileSystemResource/);
+      assert.match(when ?? '', /resourceExtname =~ [^ ]*png/);
+    }
   });
 
   it('has a text for every key, and a use for every text', () => {

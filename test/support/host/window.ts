@@ -142,9 +142,15 @@ export async function chooseFromMenu(
 }
 
 /** Chooses an entry of a submenu of an element's context menu. */
-export async function chooseFromSubmenu(page: Page, target: Locator, submenu: string, title: string): Promise<void> {
+export async function chooseFromSubmenu(
+  page: Page,
+  target: Locator,
+  submenu: string,
+  title: string,
+  where?: { readonly x: number; readonly y: number },
+): Promise<void> {
   await until(`“${title}” in the submenu`, async () => {
-    await openMenu(page, target);
+    await openMenu(page, target, where);
     await chooseEntry(page, submenu, true);
     await chooseEntry(page, title);
     return true;

@@ -1,0 +1,56 @@
+/** Asks for a file where no editor shows one: open files, recent files, any other, or the sample. */
+import * as vscode from 'vscode';
+import { t } from '../host/l10n.ts';
+import { showPick, type PickItem } from '../host/notify.ts';
+import { titleOf, uriOf } from '../sources/index.ts';
+
+interface FileItem extends PickItem {
+  readonly uri?: vscode.Uri;
+  readonly browse?: boolean;
+}
+
+const maxRecent = 20;
+
+/** @returns undefined where the pick was closed */
+export async function pickFile(extensionUri: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const open = openFiles();
+  const recent = (await recentFiles()).filter((uri) => !open.some((one) => one.toString() === uri.toString()));
+  const separator = (label: string): FileItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const items: FileItem[] = [
+    ...(open.length ? [separator(t('Open Files')), ...open.map(fileItem)] : []),
+    ...(recent.length ? [separator(t('Recent Files')), ...recent.slice(0, maxRecent).map(fileItem)] : []),
+    separator(''),
+    { icon: 'folder-opened', label: t('Browse…'), browse: true },
+    {
+      icon: 'beaker',
+      label: t('Summarize a Sample'),
+      description: t('one page of minutes'),
+      uri: vscode.Uri.joinPath(extensionUri, 'media', 'sample.md'),
+    },
+  ];
+  const picked = await showPick(items, { title: t('Choose a file to summarize'), matchOnDescription: true });
+  if (!picked?.browse) return picked?.uri;
+  return (await vscode.window.showOpenDialog({ canSelectMany: false, openLabel: t('Summarize') }))?.[0];
+}
+
+function fileItem(uri: vscode.Uri): FileItem {
+  return { icon: 'file', label: titleOf(uri), description: vscode.workspace.asRelativePath(uri), uri };
+}
+
+function openFiles(): vscode.Uri[] {
+  const uris = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => uriOf(input)));
+  const byName = new Map(uris.filter((uri) => uri !== undefined).map((uri) => [uri.toString(), uri]));
+  return [...byName.values()];
+}
+
+/** VS Code's own list, newest first; empty where it does not tell. */
+async function recentFiles(): Promise<vscode.Uri[]> {
+  try {
+    const found = await vscode.commands.executeCommand<
+      { readonly files?: readonly { readonly fileUri?: vscode.Uri }[] } | undefined
+    >('_workbench.getRecentlyOpened');
+    return (found?.files ?? []).flatMap(({ fileUri }) => (fileUri ? [vscode.Uri.from(fileUri)] : []));
+  } catch {
+    return [];
+  }
+}
