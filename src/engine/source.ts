@@ -1,4 +1,5 @@
 /** What is summarized, and what it is cut into. */
+import type { LogFacts } from './logFacts.ts';
 
 /** What the content is; decides how it is read, asked about and shaped. */
 export type Kind =
@@ -108,6 +109,8 @@ export interface PreparedPart {
   readonly lines: number;
   /** Lines that the chunks account for exactly without holding them. */
   readonly foldedLines: number;
+  /** Of a log that was folded. Lines from 1 within the part. */
+  readonly log?: LogFacts;
   /** What the chunks do not hold; absent: nothing. Lines as in `Chunk`. */
   readonly gaps?: readonly PartGap[];
   /** Secrets that were masked. */

@@ -203,6 +203,7 @@ async function finish(
     invisible: whole.invisible,
     length: whole.length,
     facts: folded?.facts ?? '',
+    ...(folded?.log ? { log: { ...folded.log, startLine } } : {}),
     ...(folded?.gaps?.length ? { gaps: folded.gaps.map((gap) => shiftGap(gap, startLine - 1)) } : {}),
   };
 }

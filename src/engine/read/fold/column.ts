@@ -82,8 +82,6 @@ function addToSample(column: Column, value: number): void {
   column.thin *= 2;
 }
 
-const noTime = -1;
-
 function addText(column: Column, value: string, line: number): void {
   column.texts++;
   column.textUnits += value.length;
@@ -98,7 +96,7 @@ function addText(column: Column, value: string, line: number): void {
     column.wide++;
   if (words >= 4 && value.length < 4000) {
     column.miner ??= newMiner({ similarity: 0.6, templates: 4000, memo: 8000, values: 256, children: 200 });
-    mine(column.miner, value, line, '', noTime, noTime);
+    mine(column.miner, value, 0, line);
   }
 }
 

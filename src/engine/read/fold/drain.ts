@@ -1,30 +1,30 @@
 /**
- * A streaming template miner after Drain (He et al., ICWS 2017): a tree of fixed depth over the masked line's length and first words,
- * similarity in its leaves. Beyond Drain: each slot keeps statistics of its values, exactly counted, so that what is odd in it can be told.
+ * A streaming template miner after Drain (He et al., ICWS 2017): a tree of fixed depth over the masked message's length and first words,
+ * similarity in its leaves. Beyond Drain: each slot keeps statistics of its values, exactly counted, so that outliers can be shown.
  */
-import { levelOf, speaksOfFailure } from './levels.ts';
+import { levelOfMessage, speaksOfFailure } from './levels.ts';
 import { detach } from './lines.ts';
-import { mark, maskLine, showMasked } from './scan.ts';
+import { mark, maskText, showMasked, varies } from './scan.ts';
 import { addValue, newStats, type ValueStats } from './stats.ts';
 
+/** Messages of one form. */
 export interface Template {
   readonly id: number;
-  /** Words of the masked line; '' + `wild` where they differ. */
+  /** Words of the masked message. */
   readonly tokens: string[];
+  /** True where the words differ. */
   readonly wild: boolean[];
   version: number;
   count: number;
   readonly first: number;
   last: number;
-  firstTime: string;
-  lastTime: string;
-  /** 0 none, 1 trace or debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
-  readonly level: number;
-  /** Speaks of failure. */
+  /** Has a word of failure. */
   readonly alarming: boolean;
-  /** All its lines, word for word, until `counting`; from then on the first one. */
-  readonly examples: Example[];
-  /** Statistics have taken the place of the lines. */
+  /** Its records by level rank. */
+  readonly variants: (Variant | undefined)[];
+  /** Lines of it that stand inside records of several lines. */
+  inner: number;
+  /** Statistics have taken the place of the records. */
   counting: boolean;
   /** Values of the masks inside one word, by position and word. */
   readonly values: Map<string, ValueStats[]>;
@@ -32,17 +32,33 @@ export interface Template {
   readonly words: (ValueStats | undefined)[];
 }
 
+/** Records of one form at one level. */
+export interface Variant {
+  readonly level: number;
+  count: number;
+  readonly first: number;
+  last: number;
+  /** Earliest and latest time, milliseconds; NaN: none. */
+  firstMs: number;
+  lastMs: number;
+  /** All records while they are few or statistics have not begun, then the first one. */
+  readonly examples: Example[];
+}
+
 export interface Example {
   readonly line: number;
+  /** The line as it stands in the text, at most 4,000 units. */
   readonly text: string;
-  /** Where the timestamp stands, -1: there is none. */
-  readonly skipFrom: number;
-  readonly skipTo: number;
+  /** What was mined of it, from `from` on. */
+  readonly mined: string;
+  readonly from: number;
 }
 
 interface Entry {
   readonly template: Template;
   readonly tokens: readonly string[];
+  /** Level that the message states itself. */
+  readonly level: number;
   version: number;
   slots: ValueStats[];
   words: { readonly stats: ValueStats; readonly word: string }[];
@@ -53,7 +69,7 @@ export interface Miner {
   readonly leaves: Map<string, Template[]>;
   readonly children: Map<number, number>;
   readonly memo: Map<string, Entry>;
-  /** Lines that came when there was no room for another template. */
+  /** Records that came when there was no room for another template. */
   readonly overflow: Overflow;
   readonly limits: MinerLimits;
   readonly scratch: string[];
@@ -62,6 +78,8 @@ export interface Miner {
   /** Lines with a value unlike those before, word for word. */
   readonly odd: Map<number, string>;
   oddUnits: number;
+  /** Level of the last record that `mine` took in. */
+  level: number;
 }
 interface Overflow {
   count: number;
@@ -80,7 +98,7 @@ export interface MinerLimits {
   readonly children: number;
 }
 export const minerLimits: MinerLimits = {
-  similarity: 0.6,
+  similarity: 0.7,
   templates: 20_000,
   memo: 40_000,
   values: 512,
@@ -98,69 +116,108 @@ export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
   keptUnits: 0,
   odd: new Map(),
   oddUnits: 0,
+  level: 0,
 });
 
-/** Takes one line in; the template that it belongs to, or undefined where it was only counted. */
+/**
+ * Takes in one message: `text` from `from` on. Gives its template, or undefined where it was only counted.
+ * @param level rank that the record's header states; 0: the message's own is used
+ * @param raw the record's line, where `text` is not that
+ */
 export function mine(
   miner: Miner,
-  line: string,
+  text: string,
+  from: number,
   number: number,
-  time: string,
-  skipFrom: number,
-  skipTo: number,
+  level = 0,
+  ms = Number.NaN,
+  raw = text,
 ): Template | undefined {
   const values = miner.scratch;
-  const key = maskLine(line, values, skipFrom, skipTo);
+  const key = maskText(text, values, from);
   let entry = miner.memo.get(key);
   if (!entry) {
     entry = classify(miner, detach(key), number);
     if (!entry) {
-      noteOverflow(miner.overflow, line, number);
+      miner.level = level || levelOfMessage(key);
+      noteOverflow(miner.overflow, raw, number, miner.level);
       return undefined;
     }
   }
   const template = entry.template;
+  const rank = level || entry.level;
+  miner.level = rank;
   template.count++;
   template.last = number;
-  template.lastTime = time;
-  if (template.count === 1) template.firstTime = time;
-  if (!template.counting && (template.count > examplesKept || (template.count > 2 && miner.keptUnits > examplesMost))) {
+  const variant = countVariant(template, rank, number, ms);
+  if (
+    !template.counting &&
+    (template.count > examplesKept || (template.count > 2 && miner.keptUnits > maxExampleUnits))
+  )
     count(miner, template);
-  }
-  if (template.counting) {
-    if (record(miner, entry, values, number)) keepOdd(miner, line, number);
-  } else {
-    const text = detach(line.slice(0, 4000));
-    miner.keptUnits += text.length;
-    template.examples.push({ line: number, text, skipFrom, skipTo });
+  if (!template.counting) keepExample(miner, variant, text, from, number, raw);
+  else {
+    if (variant.count <= rareKept) keepExample(miner, variant, text, from, number, raw);
+    else if (variant.count === rareKept + 1) dropExamples(miner, variant);
+    if (record(miner, entry, values, number)) keepOdd(miner, raw, number);
   }
   return template;
 }
 
+function countVariant(template: Template, level: number, number: number, ms: number): Variant {
+  let variant = template.variants[level];
+  if (!variant) {
+    variant = { level, count: 0, first: number, last: number, firstMs: ms, lastMs: ms, examples: [] };
+    template.variants[level] = variant;
+  }
+  variant.count++;
+  variant.last = number;
+  if (ms < variant.firstMs) variant.firstMs = ms;
+  else if (!(ms <= variant.lastMs)) {
+    variant.lastMs = ms;
+    if (Number.isNaN(variant.firstMs)) variant.firstMs = ms;
+  }
+  return variant;
+}
+
+function keepExample(miner: Miner, { examples }: Variant, text: string, from: number, line: number, raw: string): void {
+  const kept = detach(raw.slice(0, 4000));
+  examples.push({ line, text: kept, mined: raw === text ? kept : detach(text.slice(0, 4000)), from });
+  miner.keptUnits += kept.length;
+}
+
+function dropExamples(miner: Miner, { examples }: Variant): void {
+  for (let i = 1; i < examples.length; i++) miner.keptUnits -= (examples[i] as Example).text.length;
+  examples.length = 1;
+}
+
 const overflowKept = 400;
 
-function noteOverflow(overflow: Overflow, line: string, number: number): void {
+function noteOverflow(overflow: Overflow, line: string, number: number, level: number): void {
   if (overflow.count++ === 0) overflow.first = number;
   overflow.last = number;
   if (overflow.lines.length >= overflowKept) return;
-  if (overflow.count === 1 || speaksOfFailure(line.slice(0, 400)) || levelOf(line) >= 5) {
+  if (overflow.count === 1 || level >= 5 || speaksOfFailure(line.slice(0, 400)))
     overflow.lines.push({ line: number, text: detach(line.slice(0, 1000)) });
-  }
 }
 
-/** Lines of one template, and units of all, that are kept word for word before they are only counted. */
+/** Records of one form that are kept word for word before they are only counted. */
 export const examplesKept = 64;
-const examplesMost = 16 * 1024 * 1024;
+/** Records of one form and level that are kept word for word for good. */
+export const rareKept = 24;
+const maxExampleUnits = 16 * 1024 * 1024;
 
-/** Turns the lines kept so far into statistics. */
+/** Turns the records kept so far into statistics; those of a rare level stay. */
 export function count(miner: Miner, template: Template): void {
   const values: string[] = [];
-  for (const example of template.examples) {
-    const key = maskLine(example.text, values, example.skipFrom, example.skipTo);
-    record(miner, newEntry(template, key.split(' ')), values, example.line);
-    miner.keptUnits -= example.text.length;
+  for (const variant of template.variants) {
+    if (!variant) continue;
+    for (const { mined, from, line } of variant.examples) {
+      const key = maskText(mined, values, from);
+      record(miner, newEntry(template, key.split(' '), 0), values, line);
+    }
+    if (variant.count > rareKept) dropExamples(miner, variant);
   }
-  template.examples.length = 1;
   template.counting = true;
 }
 
@@ -175,24 +232,25 @@ function record(miner: Miner, entry: Entry, values: readonly string[], number: n
   return isOdd;
 }
 
-const oddMost = 6 * 1024 * 1024;
+const maxOddUnits = 6 * 1024 * 1024;
 
 /** The latest matter more: early on, much is new that turns out to be usual. */
-function keepOdd(miner: Miner, line: string, number: number): void {
+export function keepOdd(miner: Miner, line: string, number: number): void {
   const text = detach(line.slice(0, 2000));
   miner.odd.set(number, text);
   miner.oddUnits += text.length;
-  if (miner.oddUnits < oddMost) return;
+  if (miner.oddUnits < maxOddUnits) return;
   for (const [old, kept] of miner.odd) {
-    if (miner.oddUnits < oddMost / 2) break;
+    if (miner.oddUnits < maxOddUnits / 2) break;
     miner.odd.delete(old);
     miner.oddUnits -= kept.length;
   }
 }
 
-const newEntry = (template: Template, tokens: readonly string[]): Entry => ({
+const newEntry = (template: Template, tokens: readonly string[], level: number): Entry => ({
   template,
   tokens,
+  level,
   version: -1,
   slots: [],
   words: [],
@@ -230,26 +288,26 @@ function formsAt(template: Template, position: number): number {
 }
 
 /** Templates that one leaf compares with. */
-const leafMost = 128;
+const maxLeaf = 128;
 
 function classify(miner: Miner, key: string, number: number): Entry | undefined {
   const tokens = key.split(' ');
   const leaf = leafOf(miner, tokens);
   let template = nearest(leaf, tokens, miner.limits.similarity);
   let home = leaf;
-  if (!template && leaf.length >= leafMost) {
+  if (!template && leaf.length >= maxLeaf) {
     home = innerLeafOf(miner, tokens);
     template = nearest(home, tokens, miner.limits.similarity);
   }
   if (template) widen(template, tokens);
   else {
-    if (miner.templates.length >= miner.limits.templates || home.length >= leafMost) return undefined;
+    if (miner.templates.length >= miner.limits.templates || home.length >= maxLeaf) return undefined;
     template = newTemplate(miner.templates.length, key, tokens, number);
     miner.templates.push(template);
     home.push(template);
   }
   if (miner.memo.size >= miner.limits.memo) miner.memo.clear();
-  const entry = newEntry(template, tokens);
+  const entry = newEntry(template, tokens, levelOfMessage(key));
   miner.memo.set(key, entry);
   return entry;
 }
@@ -270,11 +328,9 @@ const newTemplate = (id: number, key: string, tokens: readonly string[], number:
   count: 0,
   first: number,
   last: number,
-  firstTime: '',
-  lastTime: '',
-  level: levelOf(key),
   alarming: speaksOfFailure(key),
-  examples: [],
+  variants: [],
+  inner: 0,
   counting: false,
   values: new Map(),
   words: [],
@@ -299,6 +355,7 @@ function leafOf(miner: Miner, tokens: readonly string[]): Template[] {
 
 const general = (token: string | undefined): string => (token === undefined ? '' : token.includes(mark) ? mark : token);
 
+/** The template that shares the most words with a message; masked values count neither for nor against it. */
 function nearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
   let best: Template | undefined;
   let bestSame = -1;
@@ -311,9 +368,19 @@ function nearest(leaf: readonly Template[], tokens: readonly string[], similarit
     }
   }
   if (!best) return undefined;
-  const fixed = tokens.length - best.wild.filter(Boolean).length;
-  return bestSame >= similarity * tokens.length || (bestSame === fixed && fixed * 2 > tokens.length) ? best : undefined;
+  let masked = 0;
+  let fixed = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    if (best.wild[i]) continue;
+    fixed++;
+    if (isMasked(tokens[i] as string) && best.tokens[i] === tokens[i]) masked++;
+  }
+  const words = tokens.length - masked;
+  const alike = bestSame - masked >= similarity * words && (bestSame > masked || words === 0);
+  return alike || (bestSame === fixed && (fixed - masked) * 2 > words) ? best : undefined;
 }
+
+const isMasked = (token: string): boolean => token === mark;
 
 /** Makes the positions that differ slots; what stood there so far is counted as it was. */
 function widen(template: Template, tokens: readonly string[]): void {
@@ -328,9 +395,9 @@ function widen(template: Template, tokens: readonly string[]): void {
   }
 }
 
-/** A template for people: `<*>` where values or words differ. */
+/** A template for people: `…` where values or words differ. */
 export const showTemplate = (template: Template): string =>
   template.tokens
-    .map((token, i) => (template.wild[i] ? '<*>' : showMasked(token)))
+    .map((token, i) => (template.wild[i] ? varies : showMasked(token)))
     .join(' ')
     .trim();

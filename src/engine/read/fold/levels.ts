@@ -1,19 +1,69 @@
-/** How serious a record says it is. */
+/** How serious a record says it is. Ranks: 0 unknown, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
 
-const levelWords =
-  /\b(?:(FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT)|(ERROR|ERR|FAILURE)|(WARN|WARNING)|(NOTICE)|(INFO|INFORMATION)|(DEBUG|TRACE|VERBOSE|FINE))\b/;
-const lowLevelWords =
-  /(?:\[|<|\blevel["']?[=:] ?["']?|^[A-Za-z]{0,3}\S{0,20} ?)\b(?:(fatal|critical|crit|panic|emerg|alert)|(error|err)|(warn|warning)|(notice)|(info)|(debug|trace|verbose))\b/i;
-const levelRanks = [6, 5, 4, 3, 2, 1];
+export const levelNames = ['no level', 'debug', 'info', 'notice', 'warning', 'error', 'fatal'] as const;
+
+const ranks = new Map<string, number>();
+const words: readonly (readonly [rank: number, words: string])[] = [
+  [6, 'fatal critical crit panic emerg emergency alert'],
+  [5, 'error err failure severe e eror'],
+  [4, 'warn warning wrn'],
+  [3, 'notice'],
+  [2, 'info information inf informational audit success'],
+  [1, 'debug dbg trace trc verbose vrb fine finer finest config silly'],
+];
+for (const [rank, list] of words) for (const word of list.split(' ')) if (word.length > 1) ranks.set(word, rank);
+
+/** Rank of a level's name in any case; 0 for any other word. */
+export const rankOfWord = (word: string): number => (word.length > 13 ? 0 : (ranks.get(word.toLowerCase()) ?? 0));
+
+/** Rank of the single letter that logcat, glog and klog write; 0 for any other. */
+export function rankOfLetter(code: number): number {
+  switch (code) {
+    case 86: // V
+    case 68: // D
+      return 1;
+    case 73: // I
+      return 2;
+    case 87: // W
+      return 4;
+    case 69: // E
+      return 5;
+    case 70: // F
+    case 65: // A
+      return 6;
+    default:
+      return 0;
+  }
+}
+
+/** Rank of a syslog severity, 0 (emergency) to 7 (debug). */
+export const rankOfSeverity = (severity: number): number => [6, 6, 6, 5, 4, 3, 2, 1][severity] ?? 0;
+
+/** Rank of a number that structured loggers write (pino, bunyan: 10 to 60; GELF, journald: a syslog severity). */
+export function rankOfNumber(value: number): number {
+  if (value >= 10) return value < 30 ? 1 : value < 40 ? 2 : value < 50 ? 4 : value < 60 ? 5 : 6;
+  return Number.isInteger(value) ? rankOfSeverity(value) : 0;
+}
+
+const leading =
+  /^[\s[(<*"]{0,4}(?:(FATAL|CRITICAL|PANIC|EMERG)|(ERROR|ERR|SEVERE)|(WARN|WARNING)|(NOTICE)|(INFO)|(DEBUG|TRACE|VERBOSE))\b(?!\s+(?:exited|level))|^[\s[(<]{0,3}(?:(fatal|critical|panic)|(error)|(warn|warning)|(notice)|(info)|(debug|trace))(?:[\]>)]|\s*:\s)/i;
+const keyed = /(?:^|[\s{,|])"?(?:level|lvl|severity|log\.level)"?\s*[=:]\s*"?([A-Za-z]{3,13})\b/;
+const inside = /(?:\s|^)[[<|(]?(FATAL|CRITICAL|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG|TRACE)[\]>|):]?(?=\s|$)/;
+
+/** Level that a message states itself, where its header states none: at its beginning or as `level=…`. */
+export function levelOfMessage(message: string): number {
+  const head = message.slice(0, 160);
+  const found = leading.exec(head);
+  if (found && (found[0] === found[0].toUpperCase() || /[:\]>)]\s*$|[[(<]/.test(found[0])))
+    for (let i = 1; i <= 12; i++) if (found[i] !== undefined) return 7 - (i > 6 ? i - 6 : i);
+  const key = keyed.exec(head);
+  if (key) return rankOfWord(key[1] as string);
+  const word = inside.exec(head.slice(0, 100));
+  return word ? rankOfWord(word[1] as string) : 0;
+}
+
 const alarm =
   /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
 
-/** Level of a record, from its first words. */
-export function levelOf(masked: string): number {
-  const head = masked.slice(0, 160);
-  const found = levelWords.exec(head) ?? lowLevelWords.exec(head);
-  if (!found) return 0;
-  for (let i = 0; i < levelRanks.length; i++) if (found[i + 1]) return levelRanks[i] as number;
-  return 0;
-}
+/** Whether a text has a word of failure. */
 export const speaksOfFailure = (text: string): boolean => alarm.test(text);

@@ -1,178 +1,236 @@
+/** Reads a log line by line into figures: forms of records, levels, times, records of several lines. Memory is bounded. */
 import type { Yield } from '../../ports.ts';
-import { type Miner, mine, newMiner, type Template } from './drain.ts';
-import { speaksOfFailure } from './levels.ts';
+import { estimateTokens } from '../../tokens.ts';
+import { keepOdd, type Miner, mine, newMiner, type Template } from './drain.ts';
+import { type Header, type Layout, learnLayout, newHeader, noLayout, readHeader, sampleLines } from './header.ts';
+import { parseJsonRecord } from './jsonRecord.ts';
 import { detach, eachLine } from './lines.ts';
 import { digestLog } from './logDigest.ts';
-import { maskLine } from './scan.ts';
-import { newTimes, noteTime, type Times } from './time.ts';
+import {
+  addLine,
+  closeRecord,
+  continuesAtMargin,
+  isCause,
+  isFrame,
+  maxRecordLines,
+  newStacks,
+  type OpenRecord,
+  openRecord,
+  type RecordLine,
+  type Stacks,
+} from './records.ts';
+import { addValue, newStats, type ValueStats } from './stats.ts';
+import { type Clock, newClock, noteTime } from './time.ts';
 import type { FoldResult } from './types.ts';
 
-/** A record of several lines (a stack trace under its head), as often as it came. */
-export interface StackRecord {
-  readonly head: number;
-  readonly lines: readonly string[];
-  /** Lines of the record; the text of at most `stackKept` is kept. */
-  readonly length: number;
-  count: number;
-  last: number;
-  readonly alarming: boolean;
-}
 export interface LogFigures {
   readonly miner: Miner;
-  readonly times: Times;
-  /** By level rank. */
+  readonly clock: Clock;
+  /** Records by level rank. */
   readonly levels: number[];
-  readonly stacks: Map<number, StackRecord>;
-  /** Records of several lines that came when `stacks` was full. */
-  stacksBeyond: number;
+  readonly stacks: Stacks;
+  /** Values of the header's words, by their order. */
+  readonly fields: ValueStats[];
+  /** Records chosen evenly at random, seeded by their number. */
+  readonly samples: RecordLine[];
   lines: number;
   blank: number;
   records: number;
   length: number;
-  /** Lines of more than `longest` units, read to there. */
+  /** Tokens for each unit, of the first lines. */
+  tokenRate: number;
+  /** Lines of more than `maxLineLength` units, of which the rest was not read. */
   cut: number;
-  open: OpenRecord;
-}
-interface OpenRecord {
-  head: number;
-  first: string;
-  template: Template | undefined;
-  lines: string[];
-  length: number;
-  hash: number;
-  alarming: boolean;
-  /** After `Traceback`: the first line at the margin still belongs to it. */
-  traceback: boolean;
+  firstCut: number;
+  lastCut: number;
+  open: OpenRecord | undefined;
+  /** A record of failure that other records interrupted. */
+  failing: OpenRecord | undefined;
+  layout: Layout | undefined;
+  readonly header: Header;
+  /** Lines that wait until the layout is learned. */
+  readonly waiting: { readonly line: string; readonly number: number }[];
+  /** Told of each record, for measurements. */
+  onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }
 
-const longest = 16 * 1024;
-const stackKept = 40;
-const stacksKept = 400;
-/** A record of more lines than this is none: the whole text is indented. */
-const recordMost = 400;
-const fewestLines = 200;
-const fewestUnits = 8 * 1024;
+const maxLineLength = 16 * 1024;
+const minLines = 200;
+const minUnits = 8 * 1024;
 /** Units after which it is decided whether the text folds. */
 export const decideAfter = 384 * 1024;
-/** Lines a template below which the text is read as text. */
-const fewestPerTemplate = 3;
-
-const newOpen = (): OpenRecord => ({
-  head: 0,
-  first: '',
-  template: undefined,
-  lines: [],
-  length: 0,
-  hash: 0,
-  alarming: false,
-  traceback: false,
-});
+/** Records a form below which the text is read as text. */
+const minPerTemplate = 3;
+const maxSamples = 400;
+/** Lines after which a trace no longer belongs to an interrupted record. */
+const maxInterruption = 50;
+const maxFieldValues = 512;
 
 export const newLog = (): LogFigures => ({
   miner: newMiner(),
-  times: newTimes(),
+  clock: newClock(),
   levels: [0, 0, 0, 0, 0, 0, 0],
-  stacks: new Map(),
-  stacksBeyond: 0,
+  stacks: newStacks(),
+  fields: [],
+  samples: [],
   lines: 0,
   blank: 0,
   records: 0,
   length: 0,
+  tokenRate: 0.36,
   cut: 0,
-  open: newOpen(),
+  firstCut: 0,
+  lastCut: 0,
+  open: undefined,
+  failing: undefined,
+  layout: undefined,
+  header: newHeader(),
+  waiting: [],
 });
 
-const frame = /^\s*(?:at |Caused by|\.{3} \d+ |File "|--> |\^+$|#\d+ )/;
-
-/** Takes one line of the log in. */
+/** Takes one line of the log in; the first ones wait until the header's layout is known. */
 export function readLogLine(log: LogFigures, line: string, number: number): void {
+  if (log.layout) return readLine(log, line, number);
+  log.waiting.push({ line, number });
+  if (log.waiting.length >= sampleLines) startReading(log);
+}
+
+/** Takes in what waits, and ends the open records. */
+export function endLog(log: LogFigures): void {
+  if (!log.layout) startReading(log);
+  for (const open of [log.failing, log.open]) if (open) closeRecord(log.stacks, open);
+  log.open = log.failing = undefined;
+}
+
+function startReading(log: LogFigures): void {
+  const lines = log.waiting.map(({ line }) => line.slice(0, 1000));
+  log.layout = learnLayout(lines);
+  const text = lines.join('\n');
+  if (text.length > 1000) log.tokenRate = estimateTokens(text) / text.length;
+  for (const { line, number } of log.waiting) readLine(log, line, number);
+  log.waiting.length = 0;
+}
+
+function readLine(log: LogFigures, line: string, number: number): void {
   log.lines = number;
-  if (line.length >= longest) log.cut++;
+  if (line.length >= maxLineLength) noteCut(log, number);
   const first = line.charCodeAt(0);
-  const indented = first === 32 || first === 9;
-  if (line.length === 0 || (indented && line.trim() === '')) {
+  const isIndented = first === 32 || first === 9;
+  if (line.length === 0 || (isIndented && line.trim() === '')) {
     log.blank++;
     return;
   }
-  if (log.open.head > 0 && log.open.length < recordMost && continues(log.open, line, indented)) {
-    addToRecord(log, line, number, indented);
-    return;
+  const { header } = log;
+  const layout = log.layout ?? noLayout;
+  if (isIndented && log.open) header.message = 0;
+  else readHeader(line, layout, header);
+  const { open } = log;
+  if (open && header.message === 0 && open.length < maxRecordLines) {
+    if (isIndented || continuesAtMargin(open, line, layout.columns.length > 0)) {
+      continueRecord(log, open, line, number, isIndented);
+      return;
+    }
   }
-  closeRecord(log);
+  if (isIndented) readHeader(line, layout, header);
+  startRecord(log, line, number);
+}
+
+function noteCut(log: LogFigures, number: number): void {
+  if (log.cut++ === 0) log.firstCut = number;
+  log.lastCut = number;
+}
+
+function startRecord(log: LogFigures, line: string, number: number): void {
+  const { header, miner } = log;
   log.records++;
-  const stamped = noteTime(log.times, line, number);
-  const { start, end } = log.times;
-  const template = mine(
-    log.miner,
-    line,
-    number,
-    stamped ? log.times.last : '',
-    stamped ? start : -1,
-    stamped ? end : -1,
-  );
-  const level = template?.level ?? 0;
-  log.levels[level] = (log.levels[level] as number) + 1;
-  if (level >= 4 && stamped && log.times.current) log.times.current.alarming++;
-  const open = log.open;
-  open.head = number;
-  open.first = line;
-  open.template = template;
-  open.alarming = level >= 5 || (template?.alarming ?? false);
-  open.traceback = line.includes('Traceback (most');
-}
-
-function continues(open: OpenRecord, line: string, indented: boolean): boolean {
-  if (indented || line.startsWith('at ') || line.startsWith('Caused by')) return true;
-  if (line.startsWith('Traceback (most')) return (open.traceback = true);
-  if (!open.traceback || open.length === 0) return false;
-  open.traceback = false;
-  return /^[\w.]+(?:Error|Exception|Warning|Interrupt|Exit)?\b/.test(line);
-}
-
-const noValues: string[] = [];
-
-function addToRecord(log: LogFigures, line: string, number: number, indented: boolean): void {
-  const open = log.open;
-  open.length++;
-  if (open.lines.length < stackKept) open.lines.push(line);
-  const key = maskLine(line, noValues);
-  for (let i = 0; i < key.length && i < 240; i++) open.hash = (Math.imul(open.hash, 31) + key.charCodeAt(i)) | 0;
-  open.hash = (Math.imul(open.hash, 31) + 10) | 0;
-  if (!open.alarming && speaksOfFailure(line)) open.alarming = true;
-  // A frame says nothing by itself; any other line may hold a value that is found nowhere else.
-  if (indented && !frame.test(line)) mine(log.miner, line, number, '', -1, -1);
-}
-
-/** Ends the open record: an equal one is counted, a new one kept. */
-export function closeRecord(log: LogFigures): void {
-  const open = log.open;
-  if (open.length > 0) {
-    const key = (Math.imul(open.hash, 31) + (open.template?.id ?? -1)) | 0;
-    const known = log.stacks.get(key);
-    if (known) {
-      known.count++;
-      known.last = open.head;
-    } else if (log.stacks.size < stacksKept) {
-      const lines = [open.first, ...open.lines].map((line) => detach(line.slice(0, 1000)));
-      log.stacks.set(key, {
-        head: open.head,
-        lines,
-        length: open.length + 1,
-        count: 1,
-        last: open.head,
-        alarming: open.alarming,
-      });
-    } else log.stacksBeyond++;
+  const json = parseJsonRecord(line, header.message);
+  let template: Template | undefined;
+  if (json) {
+    if (Number.isNaN(header.ms) && !Number.isNaN(json.ms)) setJsonTime(header, json.ms, json.time);
+    const ms = noteTime(log.clock, json.time || line, header, number);
+    template = mine(miner, json.text, 0, number, json.level || header.level, ms, line);
+  } else {
+    const ms = noteTime(log.clock, line, header, number);
+    template = mine(miner, line, header.message, number, header.level, ms);
   }
-  if (open.head > 0) log.open = newOpen();
+  const level = miner.level;
+  log.levels[level] = (log.levels[level] as number) + 1;
+  if (level >= 4 && !Number.isNaN(header.ms)) noteAlarm(log);
+  noteFields(log, line, number);
+  keepSample(log, line, number);
+  log.onRecord?.(number, template, level);
+  const alarming = level >= 4 || (level === 0 && (template?.alarming ?? false));
+  replaceOpen(log, openRecord(line, number, template, alarming));
 }
 
-/** Whether so many lines fall into few enough templates. */
+function setJsonTime(header: Header, ms: number, text: string): void {
+  header.ms = ms;
+  header.stampFrom = 0;
+  header.stampTo = text.length;
+  header.hasYear = header.hasDate = true;
+  header.isEpoch = /^\d+(?:\.\d+)?$/.test(text);
+}
+
+function noteAlarm({ clock, header }: LogFigures): void {
+  const times = header.hasYear ? clock.full : header.hasDate ? clock.dated : clock.daily;
+  if (times.current) times.current.alarming++;
+}
+
+/** A record of failure stays open behind the next ones: its trace may still come. */
+function replaceOpen(log: LogFigures, next: OpenRecord): void {
+  const { open, failing } = log;
+  log.open = next;
+  if (failing && (next.head - failing.lastLine > maxInterruption || open?.alarming)) {
+    closeRecord(log.stacks, failing);
+    log.failing = undefined;
+  }
+  if (!open) return;
+  if (open.alarming) log.failing = open;
+  else closeRecord(log.stacks, open);
+}
+
+function continueRecord(log: LogFigures, open: OpenRecord, line: string, number: number, isIndented: boolean): void {
+  const { failing } = log;
+  const isTrace = isFrame(line) || isCause(line);
+  const interrupted = isTrace && failing && !open.alarming && open.length === 0;
+  const hasWords = addLine(interrupted ? failing : open, line, number);
+  // A frame says nothing by itself; any other line may hold a value that occurs nowhere else.
+  if (!hasWords || !(isIndented || isCause(line))) return;
+  const template = mine(log.miner, line, 0, number);
+  if (template) template.inner++;
+}
+
+/** Counts the words of the header: hosts, threads, components. */
+function noteFields(log: LogFigures, line: string, number: number): void {
+  const { header, fields } = log;
+  for (let i = 0; i < header.fieldCount; i++) {
+    const from = header.fields[2 * i] as number;
+    let to = header.fields[2 * i + 1] as number;
+    for (let at = from + 1; at < to; at++) {
+      const code = line.charCodeAt(at);
+      if (code === 91 || (code === 58 && at === to - 1)) to = at;
+    }
+    if (addValue((fields[i] ??= newStats()), line.slice(from, to), number, maxFieldValues))
+      keepOdd(log.miner, line, number);
+  }
+}
+
+/** Reservoir of records; which are replaced follows from their number alone. */
+function keepSample(log: LogFigures, line: string, number: number): void {
+  if (log.samples.length < maxSamples) log.samples.push({ line: number, text: detach(line.slice(0, 1000)) });
+  else {
+    const place = (Math.imul(log.records ^ 0x9e3779b9, 0x85ebca6b) >>> 0) % log.records;
+    if (place < maxSamples) log.samples[place] = { line: number, text: detach(line.slice(0, 1000)) };
+  }
+}
+
+/** Whether so many lines fall into few enough forms. */
 function folds(log: LogFigures): boolean {
-  return log.records >= fewestPerTemplate * (log.miner.templates.length + log.miner.overflow.count + log.stacks.size);
+  const { templates, overflow } = log.miner;
+  return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
 }
 
-/** Folds a log of any size; memory is bounded by the limits of the miner. */
+/** Folds a log of any size; undefined where it is short, where its lines are all different, or where little would be saved. */
 export async function foldLog(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
@@ -184,18 +242,16 @@ export async function foldLog(
     yieldNow,
     (line, number, length) => {
       readLogLine(log, line, number);
-      if (!decided && length >= decideAfter) {
-        decided = true;
-        return folds(log);
-      }
-      return true;
+      if (decided || length < decideAfter || !log.layout) return true;
+      decided = true;
+      return folds(log);
     },
-    longest,
+    maxLineLength,
   );
   if (totals.stopped) return undefined;
-  closeRecord(log);
+  endLog(log);
   log.length = totals.length;
-  if (log.lines < fewestLines || log.length < fewestUnits || (!decided && !folds(log))) return undefined;
+  if (log.lines < minLines || log.length < minUnits || (!decided && !folds(log))) return undefined;
   const result = await digestLog(log, yieldNow);
   return result.text.length > 0.6 * log.length ? undefined : result;
 }

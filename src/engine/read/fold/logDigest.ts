@@ -1,221 +1,344 @@
-/** The digest of a log: what is read in its place. Counts are exact; each line says which source line it stands for. */
-import { count, type Miner, type Template } from './drain.ts';
+/**
+ * Writes the digest of a log: what a model reads in its place. Counts are exact, each line says which source line it stands for, and what
+ * did not fit the budget is a gap.
+ */
+import type { LogFacts, LogTime } from '../../logFacts.ts';
 import type { Yield } from '../../ports.ts';
-import { append, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
-import type { LogFigures, StackRecord } from './log.ts';
-import { type Detail, details, putSlots } from './slots.ts';
-import { bursts, histogram } from './time.ts';
+import { budgetReason, type PartGap } from '../../source.ts';
+import type { Example } from './drain.ts';
+import { levelNames } from './levels.ts';
+import { clip, figure, newOutput, put } from './lines.ts';
+import type { LogFigures } from './log.ts';
+import { BudgetFiller, digestBudget, type DigestLine } from './logBudget.ts';
+import { collectFacts, collectKinds, collectOutliers, isRare, type Kind } from './logKinds.ts';
+import { isFrame, type StackRecord } from './records.ts';
+import { describeSlots, type Outlier } from './slots.ts';
+import { durationText } from './time.ts';
 import type { FoldResult } from './types.ts';
 
-export const levelNames = ['no level', 'debug', 'info', 'notice', 'warning', 'error', 'fatal'];
+const sections = [
+  '',
+  'Errors and warnings: count, lines, first record; then what varies',
+  'Records of several lines; frames that stand above are left out',
+  'Rare records, word for word',
+  'Frequent kinds of record: count, lines, first record; then what varies',
+  'Unusual values',
+  'Other records, chosen at random',
+] as const;
+const errorSection = 1;
+const stackSection = 2;
+const rareSection = 3;
+const frequentSection = 4;
+const outlierSection = 5;
+const sampleSection = 6;
 
-/** Most units of a digest: about 150,000 tokens of log text for the largest, below 1 % for 20 MB. */
-export function digestRoom(length: number): number {
-  return Math.round(Math.min(320_000, Math.max(150_000, length * 0.0092)));
+/** Share of what is left that each pass may take, so that none crowds out the next. */
+const shares = {
+  errors: 0.5,
+  errorRecords: 0.4,
+  stacks: 0.4,
+  rare: 0.5,
+  frequent: 0.5,
+  outliers: 0.6,
+  slots: 0.5,
+} as const;
+
+interface Digest {
+  readonly log: LogFigures;
+  readonly kinds: readonly Kind[];
+  readonly filler: BudgetFiller;
+  /** Kinds that the digest accounts for. */
+  readonly told: Set<Kind>;
+  readonly toldStacks: Set<StackRecord>;
 }
 
-export async function digestLog(log: LogFigures, yieldNow: Yield): Promise<FoldResult> {
-  const output = newOutput();
-  const room = digestRoom(log.length);
-  const { rare, frequent } = sortTemplates(log, room * 0.3);
-  putHeader(output, log, frequent.length, rare.length);
-  putStacks(output, log, room * 0.25);
-  putRare(output, rare, output.length + room * 0.35);
-  await putFrequent(output, log.miner, frequent, room, yieldNow);
-  putOverflow(output, log);
+/** @param tokens most tokens of the digest; by default from the size of the log */
+export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: number): Promise<FoldResult> {
+  const kinds = collectKinds(log);
+  await yieldNow();
+  const outliers = collectOutliers(log, kinds);
+  await yieldNow();
+  const facts = collectFacts(log, kinds, outliers);
+  const budget = Math.min(digestBudget(log.length, log.length * log.tokenRate), tokens ?? Number.POSITIVE_INFINITY);
+  const digest: Digest = { log, kinds, filler: new BudgetFiller(budget - 200), told: new Set(), toldStacks: new Set() };
+  digest.filler.add(0, 0, headerLines(facts, kinds), budget);
+  for (const pass of [fillErrors, fillStacks, fillRare, fillFrequent]) {
+    pass(digest);
+    await yieldNow();
+  }
+  await fillOutliers(digest, outliers, yieldNow);
+  await fillSlots(digest, yieldNow);
+  fillRest(digest);
+  fillSamples(digest);
+  return write(digest, facts);
+}
+
+function headerLines(facts: LogFacts, kinds: readonly Kind[]): DigestLine[] {
+  const lines: DigestLine[] = [];
+  const outer = kinds.filter((kind) => !kind.isInner).length;
+  const add = (text: string, line = 1): void => void lines.push({ text, line });
+  add(
+    `Log of ${figure(facts.lines)} lines, ${figure(facts.records)} records of ${figure(outer)} kinds, folded. All counts are exact; … stands for what varies.`,
+  );
+  const levels = levelText(facts);
+  if (levels) add(`Levels: ${levels}`);
+  if (facts.time) addTime(facts.time, add);
+  return lines;
+}
+
+/** Counts by level, the most severe first; '' where no record states one. */
+export const levelText = ({ levels }: Pick<LogFacts, 'levels'>): string =>
+  [6, 5, 4, 3, 2, 1]
+    .filter((rank) => (levels[rank] ?? 0) > 0)
+    .map((rank) => `${levelNames[rank]} ${figure(levels[rank] as number)}`)
+    .join(', ');
+
+function addTime(time: LogTime, add: (text: string, line?: number) => void): void {
+  add(
+    `Time: ${time.first} (line ${time.firstLine}) to ${time.last} (line ${time.lastLine}), ${durationText(time.durationMs)}`,
+  );
+  const { unit, buckets } = time;
+  if (buckets.length > 1 && buckets.length <= 100)
+    add(`Records per ${unit}: ${buckets.map((bucket) => `${bucket.label} ${figure(bucket.count)}`).join(' · ')}`);
+  for (const burst of time.bursts)
+    add(
+      `Burst at ${burst.label} (from line ${burst.line}): ${figure(burst.count)} ${burst.of} in one ${burst.unit}, usual ${figure(burst.usual)}`,
+      burst.line,
+    );
+}
+
+/** The count, the lines and the first record of a kind; of a single record, the record. */
+function baseLines({ variant }: Kind): DigestLine[] {
+  const example = variant.examples[0] as Example;
+  const record: DigestLine = { text: example.text, line: example.line, verbatim: true };
+  if (variant.count === 1) return [record];
+  return [
+    { text: `${figure(variant.count)}× in lines ${variant.first} to ${variant.last}:`, line: variant.first },
+    record.text.length > 600 ? { ...record, text: clip(record.text, 600) } : record,
+  ];
+}
+
+function tell({ filler, told }: Digest, kind: Kind, section: number, order: number, limit: number): boolean {
+  if (told.has(kind)) return true;
+  if (!filler.add(section, order, baseLines(kind), limit)) return false;
+  told.add(kind);
+  return true;
+}
+
+function fillErrors(digest: Digest): void {
+  const { kinds, filler, log } = digest;
+  const errors = kinds.filter((kind) => kind.severity >= 4);
+  let limit = filler.limit(shares.errors);
+  errors.forEach((kind, order) => tell(digest, kind, errorSection, order, limit));
+  limit = filler.limit(shares.errorRecords);
+  errors.forEach((kind, order) => {
+    if (kind.variant.count === 1 || !isRare(kind, log.records) || !digest.told.has(kind)) return;
+    filler.add(errorSection, order, recordLines(kind.variant.examples.slice(1)), limit);
+  });
+}
+
+const recordLines = (examples: readonly Example[]): DigestLine[] =>
+  examples.map(({ text, line }) => ({ text, line, verbatim: true }));
+
+/** Records of several lines, alarming and rare ones first; each frame is written out once. */
+function fillStacks(digest: Digest): void {
+  const { log, filler, toldStacks } = digest;
+  const stacks = [...log.stacks.kinds.values()].sort(
+    (a, b) => Number(b.alarming) - Number(a.alarming) || a.count - b.count || a.head - b.head,
+  );
+  const limit = filler.limit(shares.stacks);
+  const known = new Set<string>();
+  stacks.forEach((stack, order) => {
+    if (filler.add(stackSection, order, stackLines(stack, known), limit)) toldStacks.add(stack);
+  });
+}
+
+const maxFrames = 12;
+const maxNewFrames = 60;
+
+function stackLines(stack: StackRecord, known: Set<string>): DigestLine[] {
+  const times = stack.count === 1 ? 'once' : `${figure(stack.count)} times, last from line ${stack.last}`;
+  const lines: DigestLine[] = [{ text: `${times}:`, line: stack.head }];
+  let frames = 0;
+  let left = stack.length - stack.lines.length;
+  for (const { text, line } of stack.lines) {
+    const framed = isFrame(text);
+    const isNew = framed && !known.has(text);
+    if (framed) frames++;
+    if (framed && (frames > maxNewFrames || (!isNew && frames > 1) || (frames > maxFrames && !isNew))) left++;
+    else lines.push({ text, line, verbatim: true });
+    if (isNew) known.add(text);
+  }
+  if (left > 0) lines.push({ text: `  (${figure(left)} more lines of this record)`, line: stack.head });
+  return lines;
+}
+
+function fillRare(digest: Digest): void {
+  const { kinds, filler, log, told } = digest;
+  const rare = kinds.filter((kind) => kind.severity < 4 && isRare(kind, log.records));
+  rare.sort(
+    (a, b) => b.severity - a.severity || a.variant.count - b.variant.count || a.variant.first - b.variant.first,
+  );
+  const limit = filler.limit(shares.rare);
+  rare.forEach((kind, order) => {
+    const unseen = kind.variant.examples.filter(({ line }) => !filler.shown.has(line));
+    if (unseen.length === 0 || filler.add(rareSection, order, recordLines(unseen), limit)) told.add(kind);
+    else tell(digest, kind, frequentSection, order, limit);
+  });
+}
+
+const frequentOf = ({ kinds, log }: Digest): Kind[] =>
+  kinds
+    .filter((kind) => kind.severity < 4 && !isRare(kind, log.records))
+    .sort(
+      (a, b) => Number(a.isInner) - Number(b.isInner) || b.severity - a.severity || b.variant.count - a.variant.count,
+    );
+
+function fillFrequent(digest: Digest): void {
+  const limit = digest.filler.limit(shares.frequent);
+  for (const kind of frequentOf(digest)) tell(digest, kind, frequentSection, orderOf(digest, kind), limit);
+}
+
+const orderOf = ({ kinds }: Digest, kind: Kind): number => 10_000 + kinds.indexOf(kind);
+
+async function fillOutliers({ filler, log }: Digest, outliers: readonly Outlier[], yieldNow: Yield): Promise<void> {
+  const limit = filler.limit(shares.outliers);
+  for (const [i, outlier] of outliers.entries()) {
+    if (i % 200 === 199) await yieldNow();
+    if (filler.shown.has(outlier.line)) continue;
+    const whole = log.miner.odd.get(outlier.line);
+    const times = outlier.count > 1 ? ` (${outlier.count} times)` : '';
+    const label = `${outlier.why}${times}, line ${outlier.line}: `;
+    const short = { text: label + outlier.inPlace, line: outlier.line };
+    const full =
+      whole === undefined ? [] : [{ text: clip(whole, 600), line: outlier.line, verbatim: whole.length <= 600 }];
+    if (
+      outlier.crowd <= 3 &&
+      full.length > 0 &&
+      filler.add(outlierSection, outlier.line, [{ ...short, text: label + clip(outlier.text, 200) }, ...full], limit)
+    )
+      continue;
+    if (!filler.add(outlierSection, outlier.line, [short], limit) && filler.left < 30) return;
+  }
+}
+
+async function fillSlots(digest: Digest, yieldNow: Yield): Promise<void> {
+  const { kinds, filler, told } = digest;
+  const limit = filler.limit(shares.slots);
+  const seen = new Set<unknown>();
+  for (const [i, kind] of kinds.entries()) {
+    if (i % 50 === 49) await yieldNow();
+    if (!told.has(kind) || kind.variant.count < 3 || seen.has(kind.template)) continue;
+    seen.add(kind.template);
+    const text = describeSlots(kind.template, 3, 900);
+    if (text === '') continue;
+    const isError = kind.severity >= 4;
+    filler.add(
+      isError ? errorSection : frequentSection,
+      isError ? i : orderOf(digest, kind),
+      [{ text: `  ${text}`, line: kind.variant.first }],
+      limit,
+    );
+  }
+}
+
+/** What earlier passes had no share for. */
+function fillRest(digest: Digest): void {
+  const { kinds, log, filler, toldStacks } = digest;
+  kinds.forEach((kind) => {
+    if (kind.isInner || digest.told.has(kind) || filler.left < 20) return;
+    const isError = kind.severity >= 4;
+    tell(digest, kind, isError ? errorSection : frequentSection, orderOf(digest, kind), filler.budget);
+  });
+  const known = new Set<string>();
+  for (const stack of log.stacks.kinds.values())
+    if (!toldStacks.has(stack) && filler.left > 40 && filler.add(stackSection, stack.head, stackLines(stack, known)))
+      toldStacks.add(stack);
+}
+
+function fillSamples({ log, filler }: Digest): void {
+  const texts = new Set<string>();
+  for (const { text, line } of log.samples) {
+    if (filler.left < 20) return;
+    if (texts.has(text) || filler.shown.has(line)) continue;
+    texts.add(text);
+    filler.add(sampleSection, line, [{ text, line, verbatim: true }]);
+  }
+}
+
+const maxGaps = 500;
+
+/** A gap for each kind and each trace that the digest does not account for. */
+function collectGaps({ kinds, told, toldStacks, log }: Digest): PartGap[] {
+  const gaps: PartGap[] = [];
+  const add = (startLine: number, endLine: number, count: number, lines: number): void =>
+    void gaps.push({ startLine, endLine, lines, count, reason: budgetReason });
+  for (const kind of kinds)
+    if (!kind.isInner && !told.has(kind))
+      add(kind.variant.first, kind.variant.last, kind.variant.count, kind.variant.count);
+  for (const stack of log.stacks.kinds.values())
+    if (!toldStacks.has(stack))
+      add(
+        stack.head,
+        Math.max(stack.last, stack.lines.at(-1)?.line ?? 0),
+        stack.count,
+        stack.count * (stack.length - 1),
+      );
+  const { overflow } = log.miner;
+  if (overflow.count > 0) add(overflow.first, overflow.last, overflow.count, overflow.count);
+  const { stacks } = log;
+  if (stacks.beyond > 0) add(stacks.beyondFirst, stacks.beyondLast, stacks.beyond, stacks.beyondLines);
+  if (log.cut > 0) add(log.firstCut, log.lastCut, log.cut, 0);
+  return gaps.length <= maxGaps ? gaps : [...gaps.slice(0, maxGaps - 1), joinGaps(gaps.slice(maxGaps - 1))];
+}
+
+function joinGaps(gaps: readonly PartGap[]): PartGap {
+  const sum = (of: (gap: PartGap) => number): number => gaps.reduce((all, gap) => all + of(gap), 0);
   return {
-    text: output.lines.join('\n'),
-    sourceLines: output.sourceLines,
-    foldedLines: log.lines - output.verbatim.size,
-    lines: log.lines,
-    facts: factsOf(log, output.verbatim.size),
-    length: log.length,
+    startLine: gaps.reduce((least, gap) => Math.min(least, gap.startLine), Infinity),
+    endLine: gaps.reduce((most, gap) => Math.max(most, gap.endLine), 0),
+    lines: sum((gap) => gap.lines),
+    count: sum((gap) => gap.count ?? 0),
+    reason: budgetReason,
   };
 }
 
-const isIndented = (template: Template): boolean =>
-  template.tokens[0] === '' || (template.tokens[0] ?? '').startsWith('\t');
-
-/** Whether a template's lines, all kept so far, are few enough to be shown word for word. */
-function isRare(template: Template, records: number): boolean {
-  const { count: n } = template;
-  if (template.counting) return false;
-  return n <= 12 || (n <= 40 && (template.level >= 5 || template.alarming)) || n * 10_000 <= records;
-}
-
-/** `room`: units that the lines of rare templates may take, those seen more than twice with them; the rest of these is counted instead. */
-function sortTemplates(log: LogFigures, room: number): { rare: Template[]; frequent: Template[] } {
-  const rank = (t: Template): number => (t.level >= 5 || t.alarming ? 2 : t.level === 4 ? 1 : 0);
-  const templates = [...log.miner.templates];
-  const once = (t: Template): boolean => t.count <= 2;
-  templates.sort(
-    (a, b) => Number(once(b)) - Number(once(a)) || rank(b) - rank(a) || a.count - b.count || a.first - b.first,
-  );
-  const rare: Template[] = [];
-  const frequent: Template[] = [];
-  let used = 0;
-  for (const template of templates) {
-    const units = template.examples.reduce((sum, example) => sum + example.text.length + 1, 0);
-    if (once(template) || (isRare(template, log.records) && used + units <= room)) {
-      rare.push(template);
-      used += units;
-    } else {
-      if (!template.counting) count(log.miner, template);
-      frequent.push(template);
-    }
-  }
-  frequent.sort((a, b) => rank(b) - rank(a) || b.count - a.count || a.first - b.first);
-  return { rare, frequent };
-}
-
-function putHeader(output: Output, log: LogFigures, frequent: number, rare: number): void {
-  put(
-    output,
-    `Log of ${figure(log.lines)} lines, ${figure(log.records)} records, folded: ${figure(frequent)} frequent and ${figure(rare)} rare kinds of record. All counts are exact; <*> stands for what varies.`,
-    1,
-  );
-  const levels = levelsOf(log);
-  if (levels) put(output, `Levels: ${levels}`, 1);
-  const { times } = log;
-  if (times.stamped === 0) return;
-  put(output, `Time: ${times.first} to ${times.last}`, 1);
-  const { unit, buckets } = histogram(times, 48);
-  if (buckets.length > 1 && buckets.length <= 200) {
-    put(output, `Lines per ${unit}: ${buckets.map((b) => `${b.label} ${figure(b.count)}`).join(' · ')}`, 1);
-  }
-  for (const burst of bursts(times, 3)) {
+function write(digest: Digest, facts: LogFacts): FoldResult {
+  const { filler, log } = digest;
+  const output = newOutput();
+  filler.write(output, sections);
+  const gaps = collectGaps(digest);
+  const hidden = gaps.reduce((sum, gap) => sum + (gap.count ?? 0), 0);
+  if (hidden > 0)
     put(
       output,
-      `Burst at ${burst.label} (from line ${burst.line}): ${figure(burst.count)} ${burst.of} in one ${times.unit}, usual ${figure(burst.usual)}`,
-      burst.line,
+      `${figure(hidden)} records of ${figure(gaps.length)} further kinds are not shown.`,
+      gaps[0]?.startLine ?? 1,
     );
-  }
-}
-
-export function levelsOf(log: LogFigures): string {
-  return [6, 5, 4, 3, 2, 1]
-    .filter((rank) => (log.levels[rank] as number) > 0)
-    .map((rank) => `${levelNames[rank]} ${figure(log.levels[rank] as number)}`)
-    .join(', ');
-}
-
-/** Records of several lines: alarming and rare ones first; each kind is written out once. */
-function putStacks(output: Output, log: LogFigures, room: number): void {
-  if (log.stacks.size === 0) return;
-  const stacks = [...log.stacks.values()].sort(
-    (a, b) => Number(b.alarming) - Number(a.alarming) || a.count - b.count || a.head - b.head,
+  if (log.cut > 0)
+    put(output, `${figure(log.cut)} lines were longer than 16,384 characters and read to there.`, log.firstCut);
+  const unread = Math.min(
+    log.lines - output.verbatim.size,
+    gaps.reduce((sum, gap) => sum + gap.lines, 0),
   );
-  put(output, `Records of several lines (${figure(log.stacks.size)} kinds)`, (stacks[0] as StackRecord).head);
-  let left = 0;
-  let leftCount = 0;
-  for (const stack of stacks) {
-    if (output.length > room) {
-      left++;
-      leftCount += stack.count;
-      continue;
-    }
-    const times = stack.count === 1 ? 'once' : `${figure(stack.count)} times, last from line ${stack.last}`;
-    put(output, `${times}:`, stack.head);
-    stack.lines.forEach((line, i) => putVerbatim(output, line, stack.head + i, 600));
-    if (stack.length > stack.lines.length)
-      put(
-        output,
-        `  (${figure(stack.length - stack.lines.length)} more lines of this record)`,
-        stack.head + stack.lines.length,
-      );
-  }
-  if (left > 0)
-    put(output, `${figure(leftCount)} more such records of ${figure(left)} kinds are told as this count only.`, 1);
-  if (log.stacksBeyond > 0)
-    put(output, `${figure(log.stacksBeyond)} more such records of other kinds are told as this count only.`, 1);
+  return {
+    text: output.lines.join('\n'),
+    sourceLines: output.sourceLines,
+    foldedLines: log.lines - output.verbatim.size - unread,
+    lines: log.lines,
+    facts: factText(facts, output.verbatim.size),
+    length: log.length,
+    log: facts,
+    ...(gaps.length > 0 ? { gaps } : {}),
+  };
 }
 
-function putRare(output: Output, rare: readonly Template[], room: number): void {
-  if (rare.length === 0) return;
-  put(output, 'Rare records, word for word', (rare[0] as Template).first);
-  let left = 0;
-  let first = 0;
-  let last = 0;
-  for (const template of rare) {
-    for (const example of template.examples) {
-      if (output.verbatim.has(example.line)) continue;
-      if (output.length <= room) putVerbatim(output, example.text, example.line, 1500);
-      else {
-        if (left++ === 0) first = example.line;
-        first = Math.min(first, example.line);
-        last = Math.max(last, example.line);
-      }
-    }
-  }
-  if (left > 0)
-    put(output, `${figure(left)} more rare records, in lines ${first} to ${last}, are told as this count only.`, first);
-}
-
-/** Frequent templates at the finest detail at which all of them fit; at the coarsest, those that do not fit are counted. */
-async function putFrequent(
-  output: Output,
-  miner: Miner,
-  frequent: readonly Template[],
-  room: number,
-  yieldNow: Yield,
-): Promise<void> {
-  const first = frequent[0];
-  if (!first) return;
-  put(output, 'Frequent kinds of record: count, lines, first example; then what varies', first.first);
-  const free = room - output.length;
-  for (const [i, detail] of details.entries()) {
-    const trial: Output = { ...newOutput(), verbatim: new Set(output.verbatim) };
-    let next = 0;
-    while (next < frequent.length && trial.length < free) {
-      putTemplate(trial, miner, frequent[next++] as Template, detail);
-      if (next % 25 === 0) await yieldNow();
-    }
-    await yieldNow();
-    const fits = next === frequent.length && trial.length < free;
-    if (!fits && i < details.length - 1) continue;
-    append(output, trial);
-    const left = frequent.slice(next);
-    const records = left.reduce((sum, template) => sum + template.count, 0);
-    if (left.length > 0) {
-      put(
-        output,
-        `${figure(records)} more records of ${figure(left.length)} frequent kinds are told as this count only.`,
-        1,
-      );
-    }
-    return;
-  }
-}
-
-function putTemplate(output: Output, miner: Miner, template: Template, detail: Detail): void {
-  const time = template.firstTime && !isIndented(template) ? `, ${template.firstTime} to ${template.lastTime}` : '';
-  put(output, `${figure(template.count)}× in lines ${template.first} to ${template.last}${time}:`, template.first);
-  const example = template.examples[0];
-  if (example) putVerbatim(output, example.text, example.line, detail.example);
-  putSlots(output, miner, template, detail);
-}
-
-function putOverflow(output: Output, log: LogFigures): void {
-  const overflow = log.miner.overflow;
-  if (overflow.count > 0) {
-    put(
-      output,
-      `${figure(overflow.count)} more records of other kinds (lines ${overflow.first} to ${overflow.last}) are told as this count only; the first, and such as speak of failure:`,
-      overflow.first,
-    );
-    const most = output.length + 40_000;
-    for (const { line, text } of overflow.lines) if (output.length < most) putVerbatim(output, text, line, 600);
-  }
-  if (log.cut > 0) put(output, `${figure(log.cut)} lines were longer than 16,384 characters and read to there.`, 1);
-}
-
-function factsOf(log: LogFigures, verbatim: number): string {
-  const levels = levelsOf(log);
-  const parts = [
-    `${figure(log.lines)} lines, ${figure(log.records)} records of ${figure(log.miner.templates.length)} kinds`,
-  ];
-  if (levels) parts.push(levels);
-  if (log.times.stamped > 0) parts.push(`${log.times.first} to ${log.times.last}`);
-  parts.push(`${figure(verbatim)} lines word for word, ${figure(log.lines - verbatim)} as counts`);
-  return parts.join('; ');
+function factText(facts: LogFacts, verbatim: number): string {
+  const levels = levelText(facts);
+  return [
+    `${figure(facts.lines)} lines, ${figure(facts.records)} records of ${figure(facts.kinds.length + facts.moreKinds)} kinds`,
+    ...(levels ? [levels] : []),
+    ...(facts.time ? [`${facts.time.first} to ${facts.time.last}`] : []),
+    `${figure(verbatim)} lines word for word`,
+  ].join('; ');
 }

@@ -1,7 +1,9 @@
-/** Masks what varies in a log line: every word that holds a digit becomes one mark, and its text a value. */
+/** Masks what varies in a message: each word that holds a digit becomes a mark, and its text a value. */
 
-/** Stands for a masked word in keys; shown as `<*>`. */
+/** Stands for a masked word in keys. */
 export const mark = '\u0001';
+/** Stands for what varies in a text for a reader. */
+export const varies = '…';
 
 // 0 other, 1 letter, 2 digit, 3 part of a word between two others (. _ - : + % @ ~)
 const classes = new Uint8Array(128);
@@ -20,23 +22,14 @@ const percent = 37;
 
 const isWord = (c: number): boolean => (c < 128 ? classes[c] === 1 || classes[c] === 2 : true);
 
-/**
- * The line with each word that holds a digit replaced by `mark`; the words themselves go to `values` (emptied first).
- * `skipFrom`–`skipTo` is left out (the timestamp).
- */
-export function maskLine(line: string, values: string[], skipFrom = -1, skipTo = -1): string {
+/** The text from `from` on with each word that holds a digit replaced by `mark`; the words go to `values`, emptied first. */
+export function maskText(line: string, values: string[], from = 0): string {
   values.length = 0;
   let key = '';
-  let kept = 0;
-  let i = 0;
+  let kept = from;
+  let i = from;
   const end = line.length;
   while (i < end) {
-    if (i === skipFrom) {
-      key += line.slice(kept, i);
-      i = skipTo;
-      kept = i;
-      continue;
-    }
     let c = line.charCodeAt(i);
     if (c < 128 && classes[c] !== 1 && classes[c] !== 2) {
       i++;
@@ -44,7 +37,7 @@ export function maskLine(line: string, values: string[], skipFrom = -1, skipTo =
     }
     let start = i;
     let digit = false;
-    for (; i < end && i !== skipFrom; i++) {
+    for (; i < end; i++) {
       c = line.charCodeAt(i);
       if (c > 127) continue;
       const kind = classes[c];
@@ -52,13 +45,15 @@ export function maskLine(line: string, values: string[], skipFrom = -1, skipTo =
       else if (kind !== 1 && (kind === 0 || !joins(line, i, c, end))) break;
     }
     if (!digit) continue;
-    if (start > 0 && line.charCodeAt(start - 1) === hyphen && !isWord(line.charCodeAt(start - 2))) start--;
+    if (start > from && line.charCodeAt(start - 1) === hyphen && !isWord(line.charCodeAt(start - 2))) start--;
     if (i < end && line.charCodeAt(i) === percent) i++;
     key += line.slice(kept, start) + mark;
     values.push(line.slice(start, i));
     kept = i;
   }
-  return kept === 0 ? line : key + line.slice(kept);
+  let last = end;
+  while (last > kept && line.charCodeAt(last - 1) === 32) last--;
+  return kept === 0 && last === end ? line : key + line.slice(kept, last);
 }
 
 /** Whether a punctuation character inside a word belongs to it: `10.0.0.1:80`, `blk_-123`, `a-1`; not `error:404`. */
@@ -76,4 +71,4 @@ function joins(line: string, at: number, c: number, end: number): boolean {
 }
 
 /** A masked text for people. */
-export const showMasked = (masked: string): string => masked.replaceAll(mark, '<*>');
+export const showMasked = (masked: string): string => masked.replaceAll(mark, varies);

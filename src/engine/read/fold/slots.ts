@@ -1,7 +1,7 @@
 /** What varies in the records of a template, for a digest. */
 import type { Miner, Template } from './drain.ts';
 import { clip, figure, type Output, put, putVerbatim } from './lines.ts';
-import { showMasked } from './scan.ts';
+import { mark, showMasked, varies } from './scan.ts';
 import { type Odd, oddValues, topValues, type ValueStats } from './stats.ts';
 
 /** How much of a template is told. */
@@ -31,8 +31,20 @@ interface Found extends Odd {
   readonly crowd: number;
 }
 
+/** Stands for the value of a slot in its name. */
+const hole = '\u0002';
+
+/** A masked word with a hole in the place of one of its marks. */
+function withHole(masked: string, which: number): string {
+  let seen = -1;
+  return showMasked(masked.replaceAll(mark, (found) => (++seen === which ? hole : found)));
+}
+
+/** The name of a slot for people. */
+export const slotName = (slot: Slot): string => slot.name.replace(hole, varies);
+
 export interface Slot {
-  /** The words around the value, with `<*>` in its place. */
+  /** The words around the value, with `hole` in its place where it is a whole word. */
   readonly name: string;
   readonly stats: ValueStats;
 }
@@ -43,20 +55,17 @@ export function slotsOf(template: Template): Slot[] {
   const around = (at: number, inner: string): string => {
     const before = template.tokens
       .slice(Math.max(0, at - 2), at)
-      .map((token, i) => (template.wild[Math.max(0, at - 2) + i] ? '<*>' : showMasked(token)));
+      .map((token, i) => (template.wild[Math.max(0, at - 2) + i] ? varies : showMasked(token)));
     return [...before, inner].join(' ').trim();
   };
   template.words.forEach((stats, at) => {
-    if (stats) slots.push({ at, name: around(at, '<*>'), stats });
+    if (stats) slots.push({ at, name: around(at, hole), stats });
   });
   for (const [key, list] of template.values) {
     const space = key.indexOf(' ');
     const at = Number(key.slice(0, space));
-    const form = showMasked(key.slice(space + 1));
-    // The word slot tells how often each form came; a form by itself is told here only for its values.
-    list.forEach((stats, j) =>
-      slots.push({ at, name: around(at, list.length > 1 ? `${form} (${j + 1})` : form), stats }),
-    );
+    // The word's slot says how often each form came; a form by itself is listed for its values.
+    list.forEach((stats, j) => slots.push({ at, name: around(at, withHole(key.slice(space + 1), j)), stats }));
   }
   return slots.sort((a, b) => a.at - b.at);
 }
@@ -75,7 +84,7 @@ export function putSlots(output: Output, miner: Miner, template: Template, detai
       continue;
     }
     const told = describe(slot.stats, detail.top);
-    if (told) described.push(`${slot.name}: ${told}`);
+    if (told) described.push(`${slotName(slot)}: ${told}`);
     const found = oddValues(slot.stats);
     for (const one of found) odd.push({ ...one, name: slot.name, crowd: found.length });
   }
@@ -104,13 +113,11 @@ function strongest(odd: readonly Found[], most: number): Found[] {
 }
 
 /** A value among the words around it. */
-const inPlace = (odd: Found): string =>
-  odd.name.includes('<*>')
-    ? clip(
-        odd.name.replace(/<\*>(?!.*<\*>)/, () => odd.text),
-        300,
-      )
-    : odd.text;
+const inPlace = (odd: { readonly name: string; readonly text: string }): string =>
+  clip(
+    odd.name.replace(hole, () => odd.text),
+    300,
+  );
 
 /** Values of a slot in a few words; '' where they say nothing (every value another identifier). */
 export function describe(stats: ValueStats, most: number): string {
@@ -133,4 +140,74 @@ export function describe(stats: ValueStats, most: number): string {
   if (top.length > 0)
     parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${figure(seen.count)}×`).join(', ')}`);
   return parts.join(', ');
+}
+
+/** A value unlike the others of its slot, among the words around it. */
+export interface Outlier extends Odd {
+  readonly inPlace: string;
+  /** Outliers of the same slot: the fewer, the more each says. */
+  readonly crowd: number;
+}
+
+/** The outliers of a template's slots, in no order. */
+export function outliersOf(template: Template): Outlier[] {
+  const found: Outlier[] = [];
+  for (const slot of slotsOf(template)) {
+    if (slot.stats.n < 3) {
+      // Values of a form that came once or twice in a slot with others.
+      if (template.count < 12) continue;
+      for (const [text, seen] of slot.stats.distinct ?? [])
+        found.push({
+          text,
+          line: seen.line,
+          why: 'rare',
+          count: seen.count,
+          inPlace: inPlace({ name: slot.name, text }),
+          crowd: 1,
+        });
+      continue;
+    }
+    const odd = oddValues(slot.stats);
+    for (const one of odd)
+      found.push({ ...one, inPlace: inPlace({ name: slot.name, text: one.text }), crowd: odd.length });
+  }
+  return found;
+}
+
+/** What varies in a template, a slot after the other; '' where nothing can be said. */
+export function describeSlots(template: Template, top: number, limit: number): string {
+  const described: string[] = [];
+  for (const slot of slotsOf(template)) {
+    const text = slot.stats.n < 3 ? '' : describe(slot.stats, top);
+    if (text !== '') described.push(`${slotName(slot)}: ${text}`);
+  }
+  return clip(described.join('; '), limit);
+}
+
+/** The message of a template with its only value, a range of numbers or `…` in each slot. */
+export function formOf(template: Template, limit: number): string {
+  const differing = template.wild.filter(Boolean).length;
+  const words = template.tokens.map((token, at) => {
+    const stats = template.wild[at] ? template.words[at] : undefined;
+    if (template.wild[at])
+      return differing === 1 && stats?.distinct && stats.distinct.size <= 3 ? shortList(stats) : varies;
+    const slots = template.values.get(`${at} ${token}`);
+    let next = 0;
+    return token.replaceAll(mark, () => rangeOf(slots?.[next++]));
+  });
+  return clip(words.join(' ').trim(), limit);
+}
+
+const shortList = (stats: ValueStats): string =>
+  topValues(stats, 3)
+    .map(([text]) => clip(text, 40))
+    .join('|');
+
+function rangeOf(stats: ValueStats | undefined): string {
+  if (!stats || stats.n === 0) return varies;
+  const [only] = stats.distinct?.size === 1 ? [...stats.distinct.keys()] : [];
+  if (only !== undefined) return clip(only, 60);
+  const low = stats.low[0];
+  const high = stats.high[0];
+  return stats.numbers === stats.n && low && high ? `${low.text}…${high.text}` : varies;
 }

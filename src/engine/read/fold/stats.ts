@@ -191,7 +191,8 @@ export interface Odd {
 
 /** Most values of a slot that are listed as rare: more of them, and being rare is what is usual there. */
 const rareMost = 64;
-const rareOf = (stats: ValueStats): number => Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500)));
+const rareOf = (stats: ValueStats): number =>
+  Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500), Math.min(32, Math.floor(stats.n / 20))));
 
 /** Rare values, odd shapes and numbers off the others, by line. `fewest`: below so many values nothing is odd. */
 export function oddValues(stats: ValueStats, fewest = 12): Odd[] {

@@ -1,170 +1,204 @@
-/** Timestamps at (or near) the start of a log line, and how many lines there are a minute, an hour, a day. */
-
-interface Format {
-  readonly pattern: RegExp;
-  /** Units of the match that name the day, the hour, the minute. */
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-}
-
-// Each is tried within the first 120 units; what comes before it (a host, a bracket) stays part of the record.
-const formats: readonly Format[] = [
-  {
-    pattern: /\d{4}[-/.]\d\d[-/.]\d\d[T _]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?/,
-    day: 10,
-    hour: 13,
-    minute: 16,
-  },
-  { pattern: /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?/, day: 11, hour: 14, minute: 17 },
-  {
-    pattern:
-      /(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d(?: \d{4})?/,
-    day: 10,
-    hour: 13,
-    minute: 16,
-  },
-  {
-    pattern: /(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?/,
-    day: 6,
-    hour: 9,
-    minute: 12,
-  },
-  { pattern: /\b\d\d\d\d\d\d \d\d\d\d\d\d\b/, day: 6, hour: 9, minute: 11 },
-  { pattern: /\d\d[-/.]\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?/, day: 5, hour: 8, minute: 11 },
-  { pattern: /\b[IWEF]?\d{4} \d\d:\d\d:\d\d(?:\.\d+)?/, day: 5, hour: 8, minute: 11 },
-  { pattern: /\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?/, day: 0, hour: 2, minute: 5 },
-];
+/** The earliest and latest time of a log's records, and how many there are a minute, an hour, a day. */
+import { dateMs, dayMs, dayOf, isoText } from './calendar.ts';
+import { type Header, stampText } from './header.ts';
 
 export interface TimeBucket {
-  readonly label: string;
+  /** Start of the minute, hour or day, milliseconds. */
+  readonly ms: number;
   count: number;
+  /** First line of the bucket. */
   readonly line: number;
+  /** Records at warning or above. */
   alarming: number;
 }
-export interface Times {
-  format: Format | undefined;
-  misses: number;
-  first: string;
-  last: string;
-  stamped: number;
-  unit: 'minute' | 'hour' | 'day';
-  buckets: Map<string, TimeBucket>;
-  current: TimeBucket | undefined;
-  /** Where the last match stands in its line. */
-  start: number;
-  end: number;
+export interface TimePoint {
+  readonly ms: number;
+  /** The stamp as it stands in the line. */
+  readonly text: string;
+  readonly line: number;
 }
-export const newTimes = (): Times => ({
-  format: undefined,
-  misses: 0,
-  first: '',
-  last: '',
+/** Times of one precision: with a year, with a date only, or of a day only. Those of different precision cannot be compared. */
+export interface Times {
+  readonly hasYear: boolean;
+  readonly hasDate: boolean;
+  stamped: number;
+  first: TimePoint | undefined;
+  last: TimePoint | undefined;
+  /** Length of a bucket, milliseconds. */
+  unit: number;
+  buckets: Map<number, TimeBucket>;
+  current: TimeBucket | undefined;
+  previous: number;
+  /** Added to each time: days or years that began since the first record. */
+  shift: number;
+}
+/** Times of a log by their precision. */
+export interface Clock {
+  readonly full: Times;
+  readonly dated: Times;
+  readonly daily: Times;
+}
+
+const newTimes = (hasYear: boolean, hasDate: boolean): Times => ({
+  hasYear,
+  hasDate,
   stamped: 0,
-  unit: 'minute',
+  first: undefined,
+  last: undefined,
+  unit: minuteMs,
   buckets: new Map(),
   current: undefined,
-  start: -1,
-  end: -1,
+  previous: Number.NaN,
+  shift: 0,
+});
+export const newClock = (): Clock => ({
+  full: newTimes(true, true),
+  dated: newTimes(false, true),
+  daily: newTimes(false, false),
 });
 
-const bucketsKept = 3000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const yearMs = 366 * dayMs;
+const maxBuckets = 3000;
 
-/** Notes the line's time. True where it has one: `times.start` and `times.end` say where. */
-export function noteTime(times: Times, line: string, number: number): boolean {
-  const head = line.length > 120 ? line.slice(0, 120) : line;
-  let match = times.format?.pattern.exec(head) ?? null;
-  if (!match) {
-    if (times.format && times.stamped > times.misses * 2) times.misses++;
-    else {
-      if (times.misses > 200) return false;
-      match = detect(times, head);
-      if (!match) times.misses++;
-    }
-    if (!match) return false;
+/** Notes the time of a header, whose stamp stands in `text`. Its value in milliseconds, NaN where it has none. */
+export function noteTime(clock: Clock, text: string, header: Header, number: number): number {
+  if (Number.isNaN(header.ms)) return Number.NaN;
+  if (!header.hasYear && header.hasDate && header.year > 0) {
+    header.ms += yearShift(header.ms, header.year);
+    header.hasYear = true;
   }
-  const format = times.format as Format;
-  const text = match[0];
-  times.start = match.index;
-  times.end = match.index + text.length;
-  if (times.stamped++ === 0) times.first = ` ${text}`.slice(1);
-  times.last = text;
-  noteBucket(times, format, text, number);
-  return true;
+  const times = header.hasYear ? clock.full : header.hasDate ? clock.dated : clock.daily;
+  const ms = header.ms + turnShift(times, header.ms);
+  times.stamped++;
+  if (!times.first || ms < times.first.ms) times.first = toPoint(text, header, ms, number);
+  if (!times.last || ms > times.last.ms) times.last = toPoint(text, header, ms, number);
+  noteBucket(times, ms, number);
+  return ms;
 }
 
-function detect(times: Times, head: string): RegExpExecArray | null {
-  for (const format of formats) {
-    const match = format.pattern.exec(head);
-    if (match) {
-      if (times.format === undefined) times.format = format;
-      return times.format === format ? match : null;
-    }
-  }
-  return null;
+/** From a time of the year 2000 to the same day of another year: 2000 has a 29 February. */
+function yearShift(ms: number, year: number): number {
+  const { month, day } = dayOf(ms);
+  return dateMs(year, month, day) - dateMs(2000, month, day);
 }
 
-function noteBucket(times: Times, format: Format, text: string, number: number): void {
-  const label = text.slice(0, format[times.unit]);
-  if (times.current?.label !== label) {
-    let bucket = times.buckets.get(label);
+/** Without a date, a time far before the one before it is of the next day; without a year, a date is of the next year. */
+function turnShift(times: Times, ms: number): number {
+  if (times.hasYear) return 0;
+  const turn = times.hasDate ? yearMs : dayMs;
+  const step = ms - times.previous;
+  if (step < -turn / 2) times.shift += turn;
+  else if (step > turn / 2 && times.shift > 0) times.shift -= turn;
+  times.previous = ms;
+  return times.shift;
+}
+
+function toPoint(line: string, header: Header, ms: number, number: number): TimePoint {
+  const own = stampText(line, header);
+  const text = header.isEpoch
+    ? `${isoText(ms)} UTC (${own})`
+    : header.year > 0 && !own.includes(String(header.year)) && header.hasYear && !/^\d/.test(own)
+      ? `${own} ${header.year}`
+      : own;
+  return { ms, text, line: number };
+}
+
+function noteBucket(times: Times, ms: number, number: number): void {
+  const start = Math.floor(ms / times.unit) * times.unit;
+  if (times.current?.ms !== start) {
+    let bucket = times.buckets.get(start);
     if (!bucket) {
-      bucket = { label: label.split('').join(''), count: 0, line: number, alarming: 0 };
-      times.buckets.set(bucket.label, bucket);
-      if (times.buckets.size > bucketsKept) {
-        coarsen(times, format);
-        bucket = times.current as TimeBucket;
+      bucket = { ms: start, count: 0, line: number, alarming: 0 };
+      times.buckets.set(start, bucket);
+      if (times.buckets.size > maxBuckets && times.unit < dayMs) {
+        times.unit = times.unit === minuteMs ? hourMs : dayMs;
+        times.buckets = groupBuckets(times.buckets.values(), times.unit);
+        bucket = times.buckets.get(Math.floor(ms / times.unit) * times.unit) as TimeBucket;
       }
     }
     times.current = bucket;
   }
-  (times.current as TimeBucket).count++;
+  times.current.count++;
 }
 
-function coarsen(times: Times, format: Format): void {
-  if (times.unit === 'day') {
-    times.current = { label: 'later', count: 0, line: 0, alarming: 0 };
-    return;
-  }
-  times.unit = times.unit === 'minute' ? 'hour' : 'day';
-  times.buckets = groupBuckets(times.buckets.values(), format[times.unit]);
-  times.current = [...times.buckets.values()].at(-1);
-}
-
-function groupBuckets(buckets: Iterable<TimeBucket>, units: number): Map<string, TimeBucket> {
-  const grouped = new Map<string, TimeBucket>();
+function groupBuckets(buckets: Iterable<TimeBucket>, unit: number): Map<number, TimeBucket> {
+  const grouped = new Map<number, TimeBucket>();
   for (const bucket of buckets) {
-    const label = bucket.label.slice(0, units);
-    const old = grouped.get(label);
+    const ms = Math.floor(bucket.ms / unit) * unit;
+    const old = grouped.get(ms);
     if (old) {
       old.count += bucket.count;
       old.alarming += bucket.alarming;
-    } else grouped.set(label, { ...bucket, label });
+    } else grouped.set(ms, { ...bucket, ms });
   }
   return grouped;
 }
 
-/** At most `most` buckets of the finest unit that fits, in the order of the text. */
-export function histogram(times: Times, most: number): { unit: string; buckets: TimeBucket[] } {
-  let unit = times.unit;
-  let buckets = times.buckets;
-  while (buckets.size > most && unit !== 'day' && times.format) {
-    unit = unit === 'minute' ? 'hour' : 'day';
-    buckets = groupBuckets(buckets.values(), times.format[unit]);
-  }
-  return { unit, buckets: [...buckets.values()] };
+/** The times that most records have; undefined where fewer than half of `records` have one. */
+export function mainTimes(clock: Clock, records: number): Times | undefined {
+  const all = [clock.full, clock.dated, clock.daily];
+  const stamped = all.reduce((sum, times) => sum + times.stamped, 0);
+  if (stamped * 2 < records) return undefined;
+  const main = all.reduce((best, times) => (times.stamped > best.stamped ? times : best));
+  return main.stamped > 0 ? joinYearless(clock, main) : undefined;
 }
 
-/** Buckets with far more lines (or alarming lines) than the median, the strongest first. */
-export function bursts(
-  times: Times,
-  most: number,
-): (TimeBucket & { readonly usual: number; readonly of: 'lines' | 'errors and warnings' })[] {
+/** Where some records have a year and others a date only, the year of the former holds for both. */
+function joinYearless({ full, dated }: Clock, main: Times): Times {
+  if (!full.first || !full.last || !dated.first || !dated.last || main === undefined) return main;
+  const year = dayOf(full.first.ms).year;
+  const first = { ...dated.first, ms: dated.first.ms + yearShift(dated.first.ms, year) };
+  const last = { ...dated.last, ms: dated.last.ms + yearShift(dated.last.ms, year) };
+  return {
+    ...main,
+    first: first.ms < full.first.ms ? first : full.first,
+    last: last.ms > full.last.ms ? last : full.last,
+    stamped: full.stamped + dated.stamped,
+  };
+}
+
+export type TimeUnit = 'minute' | 'hour' | 'day';
+const units: readonly (readonly [TimeUnit, number])[] = [
+  ['minute', minuteMs],
+  ['hour', hourMs],
+  ['day', dayMs],
+];
+
+/** Buckets in the order of time, of the finest unit that gives at most `limit` of them. */
+export function histogram(times: Times, limit: number): { readonly unit: TimeUnit; readonly buckets: TimeBucket[] } {
+  for (const [unit, ms] of units) {
+    if (ms < times.unit) continue;
+    const buckets = ms === times.unit ? times.buckets : groupBuckets(times.buckets.values(), ms);
+    if (buckets.size > limit && unit !== 'day') continue;
+    return { unit, buckets: [...buckets.values()].sort((a, b) => a.ms - b.ms) };
+  }
+  return { unit: 'day', buckets: [] };
+}
+
+/** The start of a bucket for people, as precise as its unit and the log's own times. */
+export function bucketLabel({ ms }: TimeBucket, unit: TimeUnit, times: Times): string {
+  const iso = isoText(ms);
+  const date = times.hasYear ? iso.slice(0, 10) : times.hasDate ? iso.slice(5, 10) : '';
+  const time = unit === 'day' ? '' : unit === 'hour' ? `${iso.slice(11, 13)}:00` : iso.slice(11, 16);
+  return [date, time].filter((part) => part !== '').join(' ');
+}
+
+export interface Burst {
+  readonly bucket: TimeBucket;
+  readonly count: number;
+  readonly usual: number;
+  readonly of: 'records' | 'errors and warnings';
+}
+
+/** Buckets with more than three times the median of records, or of errors and warnings, the strongest first. */
+export function bursts(times: Times, limit: number): Burst[] {
   const buckets = [...times.buckets.values()];
   if (buckets.length < 5) return [];
-  const found: (TimeBucket & { usual: number; of: 'lines' | 'errors and warnings' })[] = [];
+  const found: Burst[] = [];
   for (const [of, pick] of [
-    ['lines', (b: TimeBucket) => b.count],
+    ['records', (b: TimeBucket) => b.count],
     ['errors and warnings', (b: TimeBucket) => b.alarming],
   ] as const) {
     const counts = buckets.map(pick).sort((a, b) => a - b);
@@ -172,7 +206,25 @@ export function bursts(
     const strong = buckets
       .filter((b) => pick(b) >= 5 && pick(b) > 3 * Math.max(1, usual))
       .sort((a, b) => pick(b) - pick(a));
-    for (const bucket of strong.slice(0, most)) found.push({ ...bucket, count: pick(bucket), usual, of });
+    for (const bucket of strong.slice(0, limit)) found.push({ bucket, count: pick(bucket), usual, of });
   }
   return found;
+}
+
+/** A length of time in its two largest units: `21 hours 35 minutes`. */
+export function durationText(ms: number): string {
+  const parts: string[] = [];
+  let rest = Math.round(ms / 1000);
+  for (const [name, seconds] of [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const) {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    if (count > 0 && parts.length < 2) parts.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+    else if (parts.length === 1) break;
+  }
+  return parts.join(' ') || 'under a second';
 }

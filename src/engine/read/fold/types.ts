@@ -1,4 +1,5 @@
 import type { Yield } from '../../ports.ts';
+import type { LogFacts } from '../../logFacts.ts';
 import type { Kind, PartGap } from '../../source.ts';
 
 /** A text with what repeats turned into counts. A line counts as folded only if `text` says exactly what it holds. */
@@ -17,6 +18,8 @@ export interface FoldResult {
   readonly length: number;
   /** What is neither in `text` nor counted exactly by it; absent: nothing. Lines from 1. */
   readonly gaps?: readonly PartGap[];
+  /** Of a log: the facts that `text` is written from. */
+  readonly log?: LogFacts;
 }
 
 /**

@@ -30,6 +30,7 @@ async function partOf(kind: Kind, text: string, title = 'text.txt'): Promise<Off
       invisible: 0,
       length: text.length,
       facts: folded?.facts ?? '',
+      ...(folded?.log ? { log: folded.log } : {}),
     },
   };
 }
@@ -99,7 +100,7 @@ describe('A summary without a model', () => {
     const log = buildLog('app', 300_000, 2, 3);
     const markdown = await checkSummary([await partOf('log', log.lines.join('\n'))], 'detailed');
     assert.match(markdown, /Log of [\d,]+ lines/);
-    assert.match(markdown, /## Errors and warnings\n\n?- \d+× `2025/);
+    assert.match(markdown, /## Errors and warnings\n\n?- \d+× `order \d+…\d+ failed: IllegalStateException`/);
     assert.match(markdown, /licence q1v renewed/);
     const short = await checkSummary([await partOf('log', log.lines.slice(0, 80).join('\n'))], 'brief');
     assert.match(short, /Log of 80 lines/);

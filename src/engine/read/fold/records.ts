@@ -1,0 +1,175 @@
+/** Records of several lines: stack traces of common languages, and lines that go on under a record. */
+import type { Template } from './drain.ts';
+import { speaksOfFailure } from './levels.ts';
+import { detach } from './lines.ts';
+import { maskText } from './scan.ts';
+
+export interface RecordLine {
+  readonly line: number;
+  readonly text: string;
+}
+/** A record of several lines with those that have the same frames. */
+export interface StackRecord {
+  readonly head: number;
+  /** Its first line and those that follow, at most `maxKeptLines`. */
+  readonly lines: readonly RecordLine[];
+  /** Lines of the record. */
+  readonly length: number;
+  count: number;
+  /** First line of the last one. */
+  last: number;
+  readonly alarming: boolean;
+  /** Template of the first line. */
+  readonly template: Template | undefined;
+}
+
+/** The record that following lines may belong to. */
+export interface OpenRecord {
+  readonly head: number;
+  readonly first: string;
+  readonly template: Template | undefined;
+  readonly lines: RecordLine[];
+  /** Lines after the first. */
+  length: number;
+  lastLine: number;
+  hash: number;
+  frames: number;
+  frameHash: number;
+  alarming: boolean;
+  /** What lines at the margin may still belong to it. */
+  mode: 'none' | 'python' | 'go' | 'rust' | 'php';
+}
+
+const maxKeptLines = 100;
+const maxKeptUnits = 500;
+const maxKinds = 400;
+/** Lines of one record; a longer one is an indented text. */
+export const maxRecordLines = 400;
+
+export function openRecord(
+  line: string,
+  number: number,
+  template: Template | undefined,
+  alarming: boolean,
+): OpenRecord {
+  return {
+    head: number,
+    first: line,
+    template,
+    lines: [],
+    length: 0,
+    lastLine: number,
+    hash: 0,
+    frames: 0,
+    frameHash: 0,
+    alarming: alarming || startsTrace(line),
+    mode: modeOf(line),
+  };
+}
+
+function modeOf(line: string): OpenRecord['mode'] {
+  if (line.includes('Traceback (most')) return 'python';
+  if (line.includes('panic: ') || line.startsWith('fatal error: ')) return 'go';
+  if (line.includes("' panicked at")) return 'rust';
+  return line.includes('PHP Fatal') || line.includes('Uncaught ') ? 'php' : 'none';
+}
+
+const startsTrace = (line: string): boolean => modeOf(line) !== 'none';
+
+const frame =
+  /^\s*(?:at |\.{3} \d+ |File "|--> |\^+$|#\d+ |\d+: 0x|\d+: [\w<]|from \S+:\d+|goroutine \d|created by |\[\d+\] |by 0x|[\w./*()$]+\(.*\)$|\S+\.(?:go|rs|py|js|ts|rb|php):\d+)/;
+const atMargin =
+  /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\d+ \|)/i;
+const exceptionHead =
+  /^(?:[\w$]+[.\\:]{1,2})*[A-Z]\w*(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)\b/;
+
+/** Whether a line is a frame of a stack trace. */
+export const isFrame = (line: string): boolean => frame.test(line);
+/** Whether a line names an exception or a cause. */
+export const isCause = (line: string): boolean =>
+  /^\s*(?:Caused by|panic: )/.test(line) || exceptionHead.test(line.trimStart());
+
+/** Whether an unindented line without a header goes on with the record. `stamped`: most records of the log have a header. */
+export function continuesAtMargin(open: OpenRecord, line: string, stamped: boolean): boolean {
+  if (atMargin.test(line)) {
+    if (line.startsWith('Traceback')) open.mode = 'python';
+    if (line.startsWith('goroutine')) open.mode = 'go';
+    return true;
+  }
+  switch (open.mode) {
+    case 'python':
+      if (open.length === 0) return false;
+      open.mode = 'none';
+      return /^[\w.]+(?:Error|Exception|Warning|Interrupt|Exit|Group)?\b/.test(line);
+    case 'go':
+      return /^(?:[\w./*()$-]+\(.*\)|\[signal .*|exit status \d+)$/.test(line);
+    case 'rust':
+      if (open.length > 0) return false;
+      return true;
+    case 'php':
+      return line.startsWith('  thrown');
+    default:
+      return stamped && (exceptionHead.test(line) || /^[})\]]/.test(line));
+  }
+}
+
+const noValues: string[] = [];
+
+/** Adds a line to a record. True where it holds words of its own, and is no frame. */
+export function addLine(open: OpenRecord, line: string, number: number): boolean {
+  open.length++;
+  open.lastLine = number;
+  if (open.lines.length < maxKeptLines) open.lines.push({ line: number, text: line });
+  const key = maskText(line, noValues);
+  const framed = isFrame(line);
+  if (framed) {
+    open.frames++;
+    open.frameHash = hashText(key, open.frameHash);
+  } else if (isCause(line)) open.frameHash = hashText(key.slice(0, Math.max(0, key.indexOf(': '))), open.frameHash);
+  open.hash = hashText(key, open.hash);
+  if (!open.alarming && speaksOfFailure(line)) open.alarming = true;
+  return !framed;
+}
+
+function hashText(text: string, before: number): number {
+  let hash = before;
+  for (let i = 0; i < text.length && i < 240; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return (Math.imul(hash, 31) + 10) | 0;
+}
+
+/** Kinds of records of several lines. */
+export interface Stacks {
+  readonly kinds: Map<number, StackRecord>;
+  /** Records that came when there was no room for another kind. */
+  beyond: number;
+  beyondLines: number;
+  beyondFirst: number;
+  beyondLast: number;
+}
+export const newStacks = (): Stacks => ({ kinds: new Map(), beyond: 0, beyondLines: 0, beyondFirst: 0, beyondLast: 0 });
+
+/** Ends a record: one with known frames is counted, another kept. */
+export function closeRecord(stacks: Stacks, open: OpenRecord): void {
+  if (open.length === 0) return;
+  const key = open.frames > 0 ? open.frameHash : (Math.imul(open.hash, 31) + (open.template?.id ?? -1)) | 0;
+  const known = stacks.kinds.get(key);
+  if (known) {
+    known.count++;
+    known.last = open.head;
+  } else if (stacks.kinds.size < maxKinds) {
+    const lines = [{ line: open.head, text: open.first }, ...open.lines];
+    stacks.kinds.set(key, {
+      head: open.head,
+      lines: lines.map(({ line, text }) => ({ line, text: detach(text.slice(0, maxKeptUnits)) })),
+      length: open.length + 1,
+      count: 1,
+      last: open.head,
+      alarming: open.alarming,
+      template: open.template,
+    });
+  } else {
+    if (stacks.beyond++ === 0) stacks.beyondFirst = open.head;
+    stacks.beyondLast = open.head;
+    stacks.beyondLines += open.length;
+  }
+}
