@@ -84,5 +84,10 @@ function flatten(fields: string[], path: string, value: unknown, depth: number):
 
 function oneLine(text: string, limit: number): string {
   const cut = text.length > limit ? text.slice(0, limit) : text;
-  return cut.includes('\n') ? cut.replaceAll(/\s*\n\s*/g, ' ') : cut;
+  return cut.includes('\n')
+    ? cut
+        .split('\n')
+        .map((line) => line.trim())
+        .join(' ')
+    : cut;
 }

@@ -47,7 +47,7 @@ export function rankOfNumber(value: number): number {
 
 const leading =
   /^[\s[(<*"]{0,4}(?:(FATAL|CRITICAL|PANIC|EMERG)|(ERROR|ERR|SEVERE)|(WARN|WARNING)|(NOTICE)|(INFO)|(DEBUG|TRACE|VERBOSE))\b(?!\s+(?:exited|level))|^[\s[(<]{0,3}(?:(fatal|critical|panic)|(error)|(warn|warning)|(notice)|(info)|(debug|trace))(?:[\]>)]|\s*:\s)/i;
-const keyed = /(?:^|[\s{,|])"?(?:level|lvl|severity|log\.level)"?\s*[=:]\s*"?([A-Za-z]{3,13})\b/;
+const keyed = /\b(?:level|lvl|severity)"?[=:] ?"?([A-Za-z]{3,13})\b/;
 const inside = /(?:\s|^)[[<|(]?(FATAL|CRITICAL|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG|TRACE)[\]>|):]?(?=\s|$)/;
 
 /** Level that a message states itself, where its header states none: at its beginning or as `level=…`. */

@@ -77,14 +77,19 @@ function modeOf(line: string): OpenRecord['mode'] {
 const startsTrace = (line: string): boolean => modeOf(line) !== 'none';
 
 const frame =
-  /^\s*(?:at |\.{3} \d+ |File "|--> |\^+$|#\d+ |\d+: 0x|\d+: [\w<]|from \S+:\d+|goroutine \d|created by |\[\d+\] |by 0x|[\w./*()$]+\(.*\)$|\S+\.(?:go|rs|py|js|ts|rb|php):\d+)/;
+  /^\s*(?:at |\.{3} \d+ |File "|--> |\^+$|#\d+ |\d+: 0x|\d+: [\w<]|from \S+:\d+|goroutine \d|created by |\[\d+\] |by 0x)/;
 const atMargin =
   /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\d+ \|)/i;
 const exceptionHead =
   /^(?:[\w$]+[.\\:]{1,2})*[A-Z]\w*(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)\b/;
 
 /** Whether a line is a frame of a stack trace. */
-export const isFrame = (line: string): boolean => frame.test(line);
+export const isFrame = (line: string): boolean =>
+  frame.test(line) || isGoCall(line) || (line.charCodeAt(0) <= 32 && sourcePlace.test(line));
+const sourcePlace = /\.(?:go|rs|py|js|ts|rb|php):\d/;
+/** `main.(*Server).serve(0xc000, 0x1)` */
+const isGoCall = (line: string): boolean =>
+  line.endsWith(')') && /^[\w/]{1,80}\.[\w(./]/.test(line) && !line.includes(': ');
 /** Whether a line names an exception or a cause. */
 export const isCause = (line: string): boolean =>
   /^\s*(?:Caused by|panic: )/.test(line) || exceptionHead.test(line.trimStart());
@@ -102,7 +107,7 @@ export function continuesAtMargin(open: OpenRecord, line: string, stamped: boole
       open.mode = 'none';
       return /^[\w.]+(?:Error|Exception|Warning|Interrupt|Exit|Group)?\b/.test(line);
     case 'go':
-      return /^(?:[\w./*()$-]+\(.*\)|\[signal .*|exit status \d+)$/.test(line);
+      return isGoCall(line) || /^(?:\[signal |exit status )/.test(line);
     case 'rust':
       if (open.length > 0) return false;
       return true;
