@@ -63,7 +63,7 @@ export function levelOfMessage(message: string): number {
 }
 
 const alarm =
-  /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
+  /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|uncaught|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
 
 /** Whether a text has a word of failure. */
 export const speaksOfFailure = (text: string): boolean => alarm.test(text);

@@ -160,7 +160,10 @@ function startRecord(log: LogFigures, line: string, number: number): void {
   keepSample(log, line, number);
   log.onRecord?.(number, template, level);
   const alarming = level >= 4 || (level === 0 && (template?.alarming ?? false));
-  replaceOpen(log, openRecord(line, number, template, alarming));
+  const over = log.open && log.open.length === 0 && !log.open.alarming ? log.open : undefined;
+  const next = openRecord(line, number, template, alarming, over);
+  if (!over) replaceOpen(log, next);
+  else if (log.failing && number - log.failing.lastLine > maxInterruption) closeFailing(log);
 }
 
 function setJsonTime(header: Header, ms: number, text: string): void {
@@ -180,13 +183,15 @@ function noteAlarm({ clock, header }: LogFigures): void {
 function replaceOpen(log: LogFigures, next: OpenRecord): void {
   const { open, failing } = log;
   log.open = next;
-  if (failing && (next.head - failing.lastLine > maxInterruption || open?.alarming)) {
-    closeRecord(log.stacks, failing);
-    log.failing = undefined;
-  }
+  if (failing && (next.head - failing.lastLine > maxInterruption || open?.alarming)) closeFailing(log);
   if (!open) return;
   if (open.alarming) log.failing = open;
   else closeRecord(log.stacks, open);
+}
+
+function closeFailing(log: LogFigures): void {
+  if (log.failing) closeRecord(log.stacks, log.failing);
+  log.failing = undefined;
 }
 
 function continueRecord(log: LogFigures, open: OpenRecord, line: string, number: number, isIndented: boolean): void {
@@ -204,6 +209,8 @@ function continueRecord(log: LogFigures, open: OpenRecord, line: string, number:
 function noteFields(log: LogFigures, line: string, number: number): void {
   const { header, fields } = log;
   for (let i = 0; i < header.fieldCount; i++) {
+    // Nearly every value was another: an identifier, which is counted no further.
+    if (fields[i] && !fields[i]?.distinct) continue;
     const from = header.fields[2 * i] as number;
     let to = header.fields[2 * i + 1] as number;
     for (let at = from + 1; at < to; at++) {

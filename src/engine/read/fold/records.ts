@@ -25,10 +25,11 @@ export interface StackRecord {
 
 /** The record that following lines may belong to. */
 export interface OpenRecord {
-  readonly head: number;
-  readonly first: string;
-  readonly template: Template | undefined;
-  readonly lines: RecordLine[];
+  head: number;
+  first: string;
+  template: Template | undefined;
+  /** The lines after the first, at most `maxKeptLines`; absent until one comes. */
+  lines: RecordLine[] | undefined;
   /** Lines after the first. */
   length: number;
   lastLine: number;
@@ -46,25 +47,37 @@ const maxKinds = 400;
 /** Lines of one record; a longer one is an indented text. */
 export const maxRecordLines = 400;
 
+/** Opens a record, in the place of one that is over and was not kept. */
 export function openRecord(
   line: string,
   number: number,
   template: Template | undefined,
   alarming: boolean,
+  over?: OpenRecord,
 ): OpenRecord {
-  return {
-    head: number,
-    first: line,
-    template,
-    lines: [],
-    length: 0,
-    lastLine: number,
-    hash: 0,
-    frames: 0,
-    frameHash: 0,
-    alarming: alarming || startsTrace(line),
-    mode: modeOf(line),
-  };
+  // Each mode begins with a word of failure.
+  const mode = alarming || template?.alarming ? modeOf(line) : 'none';
+  const isAlarming = alarming || mode !== 'none';
+  if (!over)
+    return {
+      head: number,
+      first: line,
+      template,
+      lines: undefined,
+      length: 0,
+      lastLine: number,
+      hash: 0,
+      frames: 0,
+      frameHash: 0,
+      alarming: isAlarming,
+      mode,
+    };
+  over.head = over.lastLine = number;
+  over.first = line;
+  over.template = template;
+  over.alarming = isAlarming;
+  over.mode = mode;
+  return over;
 }
 
 function modeOf(line: string): OpenRecord['mode'] {
@@ -74,14 +87,18 @@ function modeOf(line: string): OpenRecord['mode'] {
   return line.includes('PHP Fatal') || line.includes('Uncaught ') ? 'php' : 'none';
 }
 
-const startsTrace = (line: string): boolean => modeOf(line) !== 'none';
-
 const frame =
   /^\s*(?:at |\.{3} \d+ |File "|--> |\^+$|#\d+ |\d+: 0x|\d+: [\w<]|from \S+:\d+|goroutine \d|created by |\[\d+\] |by 0x)/;
 const atMargin =
   /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\d+ \|)/i;
-const exceptionHead =
-  /^(?:[\w$]+[.\\:]{1,2})*[A-Z]\w*(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)\b/;
+const exceptionName = /(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)$/;
+
+/** `java.net.SocketException: reset`, `KeyError`: a name of an exception, alone or before a colon. */
+function startsWithException(line: string): boolean {
+  const colon = line.indexOf(': ');
+  const name = colon < 0 ? line : line.slice(0, colon);
+  return name.length < 160 && exceptionName.test(name) && /^[\w$.\\:]+$/.test(name);
+}
 
 /** Whether a line is a frame of a stack trace. */
 export const isFrame = (line: string): boolean =>
@@ -92,7 +109,7 @@ const isGoCall = (line: string): boolean =>
   line.endsWith(')') && /^[\w/]{1,80}\.[\w(./]/.test(line) && !line.includes(': ');
 /** Whether a line names an exception or a cause. */
 export const isCause = (line: string): boolean =>
-  /^\s*(?:Caused by|panic: )/.test(line) || exceptionHead.test(line.trimStart());
+  /^\s*(?:Caused by|panic: )/.test(line) || startsWithException(line.trimStart());
 
 /** Whether an unindented line without a header goes on with the record. `stamped`: most records of the log have a header. */
 export function continuesAtMargin(open: OpenRecord, line: string, stamped: boolean): boolean {
@@ -114,7 +131,7 @@ export function continuesAtMargin(open: OpenRecord, line: string, stamped: boole
     case 'php':
       return line.startsWith('  thrown');
     default:
-      return stamped && (exceptionHead.test(line) || /^[})\]]/.test(line));
+      return stamped && (startsWithException(line) || /^[})\]]/.test(line));
   }
 }
 
@@ -124,6 +141,7 @@ const noValues: string[] = [];
 export function addLine(open: OpenRecord, line: string, number: number): boolean {
   open.length++;
   open.lastLine = number;
+  open.lines ??= [];
   if (open.lines.length < maxKeptLines) open.lines.push({ line: number, text: line });
   const key = maskText(line, noValues);
   const framed = isFrame(line);
@@ -162,7 +180,7 @@ export function closeRecord(stacks: Stacks, open: OpenRecord): void {
     known.count++;
     known.last = open.head;
   } else if (stacks.kinds.size < maxKinds) {
-    const lines = [{ line: open.head, text: open.first }, ...open.lines];
+    const lines = [{ line: open.head, text: open.first }, ...(open.lines ?? [])];
     stacks.kinds.set(key, {
       head: open.head,
       lines: lines.map(({ line, text }) => ({ line, text: detach(text.slice(0, maxKeptUnits)) })),
