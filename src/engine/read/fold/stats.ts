@@ -228,11 +228,13 @@ function noteExtremes(
   const high = stats.high[Math.min(aside, stats.high.length - 1)];
   const low = stats.low[Math.min(aside, stats.low.length - 1)];
   if (!high || !low || high.value < low.value) return;
+  // A value that comes often is no outlier, however few others there are.
+  const isRare = (text: string): boolean => (stats.distinct?.get(text)?.count ?? 1) * 20 <= stats.n;
   const margin = Math.max((high.value - low.value) * 0.5, Math.abs(high.value) * 1e-9);
   for (const extreme of stats.high)
-    if (extreme.value > high.value + margin) note(extreme.text, extreme.line, 'highest', 1);
+    if (extreme.value > high.value + margin && isRare(extreme.text)) note(extreme.text, extreme.line, 'highest', 1);
   for (const extreme of stats.low)
-    if (extreme.value < low.value - margin) note(extreme.text, extreme.line, 'lowest', 1);
+    if (extreme.value < low.value - margin && isRare(extreme.text)) note(extreme.text, extreme.line, 'lowest', 1);
 }
 
 /** The most frequent values, at most `most`. */
