@@ -116,7 +116,7 @@ async function providers(code: Code): Promise<void> {
   await code.runCommand('Précis: Clear API Key');
   await (await asked(code, /Clear the key of which provider/)).rows.filter({ hasText: 'OpenAI' }).first().click();
   await until('that the key is gone', async () =>
-    (await notifications(code.page)).some(({ text }) => /The key of openai is cleared/.test(text)),
+    (await notifications(code.page)).some(({ text }) => /The key for openai was deleted/.test(text)),
   );
 }
 

@@ -120,8 +120,8 @@ describe('an extension that uses the API', () => {
     writeFileSync(join(folder, 'picture.md'), Buffer.from([0, 1, 2, 0, 255, 0, 3, 0]));
     writeFileSync(join(folder, '.env'), 'TOKEN=abcdefgh\nOTHER=1\n');
     writeFileSync(join(folder, 'blank.md'), ' \n\t\n \n');
-    await refused('gone.md', /gone\.md: It does not exist any more\./);
-    await refused('picture.md', /picture\.md: It is not a text\./);
+    await refused('gone.md', /gone\.md: No longer exists\./);
+    await refused('picture.md', /picture\.md: Binary file/);
     await refused('.env', /may hold keys or passwords: it was not sent/);
     await refused('blank.md', /: There is no text to summarize\.$/);
     assert.equal(provider.calls.length, 0);
