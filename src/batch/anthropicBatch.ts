@@ -9,13 +9,12 @@ import type { ProviderConfig } from '../providers/provider.ts';
 import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
 import type { BatchWire, RowAnswer } from './wire.ts';
 
-const mostPages = 10;
+const maxPages = 10;
 
 export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
   const access = anthropicAccess(config);
   const { at } = access;
   const known = config.memory.get(memoryKey(config, at.base, 'wire'));
-  let dialect: Dialect | undefined = access.official || known === 'new' ? 'new' : known === 'old' ? 'old' : undefined;
   const refused = new Set(remembered(config.memory, memoryKey(config, at.base, 'refused')));
   const accepted = { has: (name: string) => !refused.has(name), outputCap: Number.POSITIVE_INFINITY };
   const root = `${at.base}/v1/messages/batches`;
@@ -24,23 +23,12 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
     const parameters = [query, more].filter(Boolean).join('&');
     return `${root}${path}${parameters ? `?${parameters}` : ''}`;
   };
-  const of = (spoken: Dialect): Service => ({ fetch: access.fetch(spoken), host: at.host });
-  const list = (signal: AbortSignal, spoken: Dialect): Promise<unknown> =>
-    json(of(spoken), 'GET', url('', 'limit=1'), undefined, signal);
-  /** The dialect that this host takes, asked by a list that costs nothing. */
-  const service = async (signal: AbortSignal): Promise<Service> => {
-    if (dialect === undefined) {
-      try {
-        await list(signal, 'new');
-        dialect = 'new';
-      } catch (error) {
-        if (!ModelError.is(error) || ![400, 401, 403].includes(error.status ?? 0)) throw error;
-        await list(signal, 'old').catch(() => Promise.reject(error));
-        dialect = 'old';
-      }
-    }
-    return of(dialect);
-  };
+  const serviceOf = (spoken: Dialect): Service => ({ fetch: access.fetch(spoken), host: at.host });
+  const service = dialectChooser(
+    serviceOf,
+    url('', 'limit=1'),
+    access.official || known === 'new' ? 'new' : known === 'old' ? 'old' : undefined,
+  );
   const one = (id: string, action = ''): string => url(`/${encodeURIComponent(id)}${action}`);
 
   return {
@@ -68,7 +56,7 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
     /** Batches have no name here: the one of that time and size that belongs to nobody. */
     async find({ rows, since, taken }, signal) {
       let after = '';
-      for (let page = 0; page < mostPages; page++) {
+      for (let page = 0; page < maxPages; page++) {
         const answer = await json(await service(signal), 'GET', url('', `limit=100${after}`), undefined, signal);
         const batches = Array.isArray(answer['data']) ? (answer['data'] as unknown[]) : [];
         for (const batch of batches) {
@@ -110,6 +98,29 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
     async remove(id, _, signal) {
       if (id !== undefined) await removeAt(await service(signal), one(id), signal);
     },
+  };
+}
+
+/** Finds the dialect that this host takes by a list that costs nothing; asked once. */
+function dialectChooser(
+  serviceOf: (spoken: Dialect) => Service,
+  listUrl: string,
+  known: Dialect | undefined,
+): (signal: AbortSignal) => Promise<Service> {
+  let dialect = known;
+  const list = (spoken: Dialect, signal: AbortSignal): Promise<unknown> =>
+    json(serviceOf(spoken), 'GET', listUrl, undefined, signal);
+  return async (signal) => {
+    if (dialect !== undefined) return serviceOf(dialect);
+    try {
+      await list('new', signal);
+      dialect = 'new';
+    } catch (error) {
+      if (!ModelError.is(error) || ![400, 401, 403].includes(error.status ?? 0)) throw error;
+      await list('old', signal).catch(() => Promise.reject(error));
+      dialect = 'old';
+    }
+    return serviceOf(dialect);
   };
 }
 

@@ -1,4 +1,4 @@
-/** Google's `batchGenerateContent` with inline requests, where Gemini's compatible server is the one in use. */
+/** Gemini's `batchGenerateContent` with inline requests, for Gemini's compatible endpoint. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { checkKeyText, endpoint } from '../providers/endpoint.ts';
 import { count, guardedFetch, member, text } from '../providers/http.ts';

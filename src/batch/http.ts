@@ -1,4 +1,4 @@
-/** Small requests and long answers of batch services, over a fetch that leads nowhere else. */
+/** HTTP for batch services: small requests, long responses, one host only. */
 import { ModelError } from '../engine/model.ts';
 import { fromThrown } from '../providers/errors.ts';
 import { isJson, parseJson, type Fetch, type Json } from '../providers/http.ts';

@@ -1,4 +1,4 @@
-/** Batches at half the price: which service a provider has, and the runner of jobs. */
+/** Entry of `batch/`: the service of each provider, and the job runner. Jobs go in, answers go into the cache; no row is billed twice. */
 import type { ModelLimits } from '../engine/model.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
 import { anthropicBatch } from './anthropicBatch.ts';

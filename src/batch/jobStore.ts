@@ -1,4 +1,4 @@
-/** Jobs on disk: each state is written whole before the next step is taken; the rows' keys beside it. */
+/** Job records on disk: each state is written whole before the next step; row keys are stored beside it. */
 import type { FileSystem } from '../cache/fileSystem.ts';
 import type { Clock } from '../engine/ports.ts';
 import type { JobOrderEvent, JobRecord } from './job.ts';

@@ -1,4 +1,4 @@
-/** OpenAI's files and batches, and those of servers that have the same. */
+/** OpenAI's Files and Batch APIs, and servers with the same endpoints. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { chatRequest, chatUsage } from '../providers/chatWire.ts';
 import { finishReason } from '../providers/finish.ts';
@@ -13,7 +13,7 @@ import type { Rows } from './rows.ts';
 import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
 
 const keepSeconds = 14 * 86_400;
-const mostPages = 10;
+const maxPages = 10;
 
 /** @param official whether it is OpenAI's own kind of account: Responses API and parameters */
 export function openaiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
@@ -74,7 +74,7 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
     },
     async find({ key, since }, signal) {
       let after = '';
-      for (let page = 0; page < mostPages; page++) {
+      for (let page = 0; page < maxPages; page++) {
         const answer = await json(service, 'GET', url('/batches', `limit=100${after}`), undefined, signal);
         const batches = rowsOf(answer['data']);
         const found = batches.find((one) => member(one, 'metadata', 'precis') === key);

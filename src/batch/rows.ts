@@ -1,4 +1,4 @@
-/** Rows of one batch as bytes: joined as they come, in one array for all parts of a job, so that their text is in memory once. */
+/** Collects rows of a batch as bytes in one preallocated array, so that their text is in memory once. */
 
 /** Room for what a vendor puts around the rows. */
 const margin = 4_096;

@@ -1,4 +1,4 @@
-/** What a vendor's batch service is to the rest: one file a vendor, the requests as rows in, the answers as rows out. */
+/** Interface of a vendor's batch service: requests go in as rows, answers come out as rows. */
 import type { FinishReason, ModelCall, Usage } from '../engine/model.ts';
 import type { Rows } from './rows.ts';
 

@@ -1,4 +1,4 @@
-/** Appends records to the window's current segment: what arrives while one write runs goes into the next, as one. */
+/** Appends records to the window's segment; records that arrive during a write go into the next one together. */
 import type { FileSystem } from './fileSystem.ts';
 import { headAt, type Head } from './record.ts';
 

@@ -1,11 +1,11 @@
-/** Compaction: what is still wanted of some segments moves into a new one, which appears whole or not at all. */
+/** Compacts segments: live records move into a new one, which appears whole or not at all. */
 import type { FileSystem } from './fileSystem.ts';
 import type { Segment, Slot } from './store.ts';
 import { concat } from './appender.ts';
 import { valueOf } from './record.ts';
 
 /** More segments than this are read too slowly at the start. */
-const mostSegments = 16;
+const maxSegments = 16;
 
 /**
  * The segments to rewrite: those that are more than half dead, and further ones while the folder is over its bound or
@@ -23,8 +23,8 @@ export function planCompaction(
   let count = segments.length;
   const names: string[] = [];
   for (const { name, live, size } of sorted) {
-    if (live === size && count <= mostSegments) continue;
-    if (live >= size / 2 && total <= maxBytes && count <= mostSegments) break;
+    if (live === size && count <= maxSegments) continue;
+    if (live >= size / 2 && total <= maxBytes && count <= maxSegments) break;
     names.push(name);
     total -= size - live;
     count -= 1;

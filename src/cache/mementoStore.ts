@@ -1,4 +1,4 @@
-/** The level in the workspace's state: a copy of the small and recent, under one key, written seldom because VS Code rewrites all of it. */
+/** The level in the workspace's state: small, recent entries under one key, written rarely because VS Code rewrites all of it. */
 import type { Clock } from '../engine/ports.ts';
 import { crc32 } from './record.ts';
 import type { Entry } from './store.ts';

@@ -1,4 +1,4 @@
-/** The level in memory: least recently used goes first, bounded by bytes, and one pass over a huge text cannot sweep it empty. */
+/** The level in memory: least recently used, bounded by bytes; one pass over a huge text cannot sweep it empty. */
 import { LRUCache } from 'lru-cache';
 import { namespaceOf } from './record.ts';
 import { weightOf, type Entry } from './store.ts';

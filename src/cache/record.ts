@@ -29,8 +29,8 @@ export interface Head {
 
 export const headLength = 28;
 const magic = [0xf5, 0x50, 0xfd, 0x01] as const;
-const longestKey = 1_024;
-const longestPayload = 8 * 1024 * 1024;
+const maxKey = 1_024;
+const maxPayload = 8 * 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -47,7 +47,7 @@ export function encodeRecord(kind: RecordKind, id: string, value: string, time: 
   const namespace = namespaceOf(id);
   const key = encoder.encode(id.slice(namespace.length + 1));
   const payload = encoder.encode(value);
-  if (key.length > longestKey || payload.length > longestPayload) return undefined;
+  if (key.length > maxKey || payload.length > maxPayload) return undefined;
   const bytes = new Uint8Array(headLength + key.length + payload.length);
   const view = new DataView(bytes.buffer);
   bytes.set(magic);
@@ -73,7 +73,7 @@ export function headAt(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, headLength);
   const keyLength = view.getUint16(6, true);
   const payloadLength = view.getUint32(8, true);
-  if (keyLength > longestKey || payloadLength > longestPayload) return 'bad';
+  if (keyLength > maxKey || payloadLength > maxPayload) return 'bad';
   if (at + headLength + keyLength > bytes.length) return 'short';
   if (view.getUint32(24, true) !== headChecksum(bytes, at, keyLength)) return 'bad';
   const namespace = namespaces[bytes[at + 5]!];

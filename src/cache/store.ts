@@ -1,4 +1,4 @@
-/** What the levels of the cache have in common. Ids are `namespace/key`. */
+/** Shared types and rules of the cache levels. Ids are `namespace/key`. */
 import type { CacheNamespace } from '../engine/ports.ts';
 
 export interface Entry {

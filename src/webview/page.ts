@@ -1,6 +1,6 @@
 /** The page: its parts in reading order, and one rendering a frame of whatever changed. */
 import { createWords } from '../shared/text.ts';
-import type { FromPanel, ToPanel } from '../shared/protocol.ts';
+import type { ToPanel } from '../shared/protocol.ts';
 import { createActions } from './actions.ts';
 import { announce, silent } from './announce.ts';
 import { createBanners } from './banners.ts';
@@ -11,22 +11,12 @@ import { createHeader } from './header.ts';
 import { createOutline } from './outline.ts';
 import { createProgress } from './progress.ts';
 import { createAsk, createQuestions } from './questions.ts';
-import { createScroll } from './scroll.ts';
+import { createScroll, type PlaceStore } from './scroll.ts';
 import { initialState, isFinished, pageState, type PageState } from './state.ts';
 import { createStrip } from './coverageBar.ts';
 import { createSummary } from './summary.ts';
 
-/** What survives a reload of the page; the text is the extension's to keep. */
-export interface SavedState {
-  readonly runId: string;
-  readonly scroll: number;
-  readonly outlineOpen: boolean;
-}
-
-export interface PagePorts {
-  send(message: FromPanel): void;
-  saved(): SavedState | undefined;
-  save(state: SavedState): void;
+export interface PagePorts extends PlaceStore {
   now(): number;
   /** ms since 1970. */
   date(): number;

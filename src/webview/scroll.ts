@@ -1,7 +1,20 @@
 /** The place in the page: the reader's alone. It follows the text only once the reader has gone to its end. */
-import type { PanelInfo } from '../shared/protocol.ts';
+import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { Outline } from './outline.ts';
-import type { PagePorts } from './page.ts';
+
+/** What survives a reload of the page; the text is the extension's to keep. */
+export interface SavedState {
+  readonly runId: string;
+  readonly scroll: number;
+  readonly outlineOpen: boolean;
+}
+
+/** Where the place in the page is kept. */
+export interface PlaceStore {
+  send(message: FromPanel): void;
+  saved(): SavedState | undefined;
+  save(state: SavedState): void;
+}
 
 export interface Scroll {
   /** After a rendering; `complete`: all text that is known is on the page. */
@@ -13,7 +26,7 @@ export interface Scroll {
 const saveAfterMs = 250;
 const nearEnd = 24;
 
-export function createScroll(ports: PagePorts, outline: Outline): Scroll {
+export function createScroll(ports: PlaceStore, outline: Outline): Scroll {
   let runId: string | undefined;
   let restored = false;
   let following = false;

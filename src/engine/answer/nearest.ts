@@ -2,7 +2,7 @@
 import { termsOf, termWeight } from './locate.ts';
 
 /** Of what the sentence says, this much must stand in the text. */
-const leastShare = 0.25;
+const minShare = 0.25;
 
 /** The index of the text that holds most of the sentence; undefined where none holds enough. */
 export type Nearest = (sentence: string) => number | undefined;
@@ -22,7 +22,7 @@ export function nearestOf(texts: () => Iterable<string>): Nearest {
       for (const i of held) scores.set(i, (scores.get(i) ?? 0) + weight);
     }
     const [best] = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-    return best && best[1] >= leastShare * all ? best[0] : undefined;
+    return best && best[1] >= minShare * all ? best[0] : undefined;
   };
 }
 

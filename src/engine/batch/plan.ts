@@ -2,7 +2,7 @@
 import { lanesOf, planInput } from '../run/planInput.ts';
 import { refinedPrepare } from '../run/refinedPrepare.ts';
 import { contextOf } from '../run/run.ts';
-import { notesFromAnswer, requestOf } from '../stages/map.ts';
+import { notesFromAnswer, requestOf } from '../stages/mapCall.ts';
 import { noteKey, rowId } from '../stages/keys.ts';
 import { keysOfPart, otherNote, type Note } from '../stages/notes.ts';
 import type { RunContext } from '../stages/context.ts';

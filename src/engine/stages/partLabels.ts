@@ -3,9 +3,9 @@ import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
 import type { NamedPart } from '../prompts/render.ts';
 
-const longest = { place: 110, whole: 160 } as const;
+const maxLength = { place: 110, whole: 160 } as const;
 /** Files or folders of one member that are named. */
-const mostNamed = 3;
+const maxNamed = 3;
 
 /** Notes, or the chunks themselves where there are none, as a merge names them; in the order of the text. */
 export function namedUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
@@ -23,7 +23,7 @@ export function namedUnits(context: RunContext, units: readonly Unit[]): NamedPa
 function plainPlace({ source, chunks }: RunContext, unit: Unit): string {
   const { part, context: heading } = chunks[unit.chunks[0]!]!;
   const title = source.parts.length > 1 ? (source.parts[part]?.title ?? '') : '';
-  return (title && heading ? `${title} › ${heading}` : title || heading).slice(0, longest.whole);
+  return (title && heading ? `${title} › ${heading}` : title || heading).slice(0, maxLength.whole);
 }
 
 /** What a reader of the list knows to be in. */
@@ -38,7 +38,7 @@ function nextPlace(context: RunContext, unit: Unit, before: Place): { place: Pla
   const paths = parts.map((part) => pathOf(context.source.parts[part]?.title ?? ''));
   const folders = [...new Set(paths.map(({ folder }) => folder))];
   // of several folders: what comes next tells its own again
-  if (folders.length > 1) return { place: {}, told: several(folders).slice(0, longest.whole) };
+  if (folders.length > 1) return { place: {}, told: several(folders).slice(0, maxLength.whole) };
   const folder = folders[0]!;
   const file = several(paths.map((path) => path.file));
   const heading = parts.length > 1 ? '' : context.chunks[unit.chunks[0]!]!.context;
@@ -53,7 +53,7 @@ const joined = (...names: readonly string[]): string =>
     .filter((name, i) => name || i === 0)
     .join(' › ')
     .trim()
-    .slice(0, longest.whole);
+    .slice(0, maxLength.whole);
 
 /** A path's folder ends in a slash; that of a file at the top is `./`, or it would seem to lie in the folder before it. */
 function pathOf(title: string): { folder: string; file: string } {
@@ -62,8 +62,8 @@ function pathOf(title: string): { folder: string; file: string } {
 }
 
 function several(names: readonly string[]): string {
-  const more = names.length - mostNamed;
-  return `${names.slice(0, mostNamed).map(ending).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = names.length - maxNamed;
+  return `${names.slice(0, maxNamed).map(ending).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-const ending = (name: string): string => (name.length > longest.place ? `…${name.slice(1 - longest.place)}` : name);
+const ending = (name: string): string => (name.length > maxLength.place ? `…${name.slice(1 - maxLength.place)}` : name);

@@ -1,0 +1,159 @@
+/** One map call: its request, its events, its notes, and how it is halved. */
+import { takeApart } from '../answer/answer.ts';
+import { askOf, namedChunk, type RunContext } from './context.ts';
+import { type ModelCall } from '../model.ts';
+import type { Note } from './notes.ts';
+import { type Nearest } from '../answer/nearest.ts';
+import type { Plan } from '../plan/plan.ts';
+import { render } from '../prompts/render.ts';
+import { shapes } from '../prompts/summaryGuidance.ts';
+import type { CallResult } from '../schedule/types.ts';
+import type { Chunk } from '../source.ts';
+import { estimateTokens } from '../tokens.ts';
+
+/** One call that is to be made: which chunks it reads and how much it may write. */
+export interface Attempt {
+  readonly chunks: readonly Chunk[];
+  /** Only a piece of the single chunk's text, where the whole did not fit. */
+  readonly text?: string;
+  readonly priority: number;
+  /** Words that its notes should have together. */
+  readonly words: number;
+  readonly maxTokens: number;
+  /** How often the pack was split or asked again. */
+  readonly depth: number;
+}
+
+type Outcome = 'done' | 'split' | 'failed' | 'cancelled';
+
+/** Emits `call-start` and `call-end` of one call, each once and in this order. */
+export class CallEvents {
+  private readonly context: RunContext;
+  private readonly chunks: readonly Chunk[];
+  private readonly id: number;
+  private started = false;
+  private ended = false;
+
+  constructor(context: RunContext, chunks: readonly Chunk[]) {
+    this.context = context;
+    this.chunks = chunks;
+    this.id = context.nextCall();
+  }
+
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    const chunks = this.chunks.map(({ index }) => index);
+    this.context.emit({ type: 'call-start', call: this.id, stage: 'map', chunks });
+  }
+
+  /** Only the first call counts: what follows an empty answer may be cancelled long after. */
+  end(outcome: Outcome, result?: CallResult): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.start();
+    this.context.emit({
+      type: 'call-end',
+      call: this.id,
+      stage: 'map',
+      outcome,
+      ms: result?.ms ?? 0,
+      attempts: result?.attempts ?? 1,
+      usage: result?.usage ?? {},
+      ...(result?.requestId ? { requestId: result.requestId } : {}),
+    });
+  }
+}
+
+/** Halves by count between neighbours; a single chunk by its text, near a line end. */
+export function halvesOf(attempt: Attempt): Attempt[] {
+  const next = {
+    priority: attempt.priority + 1,
+    words: Math.max(60, Math.ceil(attempt.words * 0.6)),
+    maxTokens: attempt.maxTokens,
+    depth: attempt.depth + 1,
+  };
+  const { chunks } = attempt;
+  if (chunks.length > 1) {
+    const middle = Math.ceil(chunks.length / 2);
+    return [chunks.slice(0, middle), chunks.slice(middle)].map((half) => ({ chunks: half, ...next }));
+  }
+  const text = attempt.text ?? namedChunk(chunks[0]!).text;
+  const cut = cutNear(text, text.length >> 1);
+  return [text.slice(0, cut), text.slice(cut)].filter(Boolean).map((piece) => ({ chunks, text: piece, ...next }));
+}
+
+/** One note a part of the request; undefined where the answer never named it. @param nearest as in `takeApart` */
+export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
+  const notes: (string | undefined)[] = new Array<undefined>(parts).fill(undefined);
+  for (const point of takeApart(answer, parts, nearest).points) {
+    const at = point.parts[0]! - 1;
+    notes[at] = notes[at] === undefined ? `- ${point.text}` : `${notes[at]}\n- ${point.text}`;
+  }
+  return notes;
+}
+
+/** The request of one attempt, rendered for the map model. */
+export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): ModelCall {
+  const { chunks, text, words } = attempt;
+  const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
+  const shape = kinds.length === 1 ? shapes[kinds[0]!] : 'each part by its kind';
+  const named = chunks.map((chunk) => (text === undefined ? namedChunk(chunk) : { ...namedChunk(chunk), text }));
+  const rendered = render('map', named, askOf(context, words, shape), context.ports.fence);
+  const around = estimateTokens(rendered.system) + 8 * chunks.length + 24;
+  const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + tokensOf(chunk), 0) : estimateTokens(text);
+  return {
+    stage: 'map',
+    system: rendered.system,
+    user: rendered.user,
+    stop: rendered.stop,
+    maxTokens: Math.min(
+      attempt.maxTokens,
+      Math.max(64, Math.floor(context.mapLimits.contextWindow / 2)),
+      context.mapLimits.maxOutputTokens,
+    ),
+    effort: 'low',
+    inputTokens: Math.ceil((tokens + around) * context.mapLimits.tokenFactor),
+    reusable: false,
+    runWindow: plan.runWindow,
+  };
+}
+
+const tokensOf = ({ repeat, tokens }: Chunk): number => (repeat ? estimateTokens(repeat.read) : tokens);
+
+/** Notes as they are written: taken apart again at each line, shown when they changed. */
+export function noteStream(
+  context: RunContext,
+  chunks: readonly Chunk[],
+): { push: (text: string) => void; restart: () => void } {
+  let text = '';
+  let seen = 0;
+  const shown: string[] = [];
+  return {
+    push(piece) {
+      text += piece;
+      if (text.length - seen < (seen === 0 ? 24 : 160) && !piece.includes('\n')) return;
+      seen = text.length;
+      const notes = notesFromAnswer(text, chunks.length);
+      notes.forEach((note, i) => {
+        if (note === undefined || note === shown[i]) return;
+        shown[i] = note;
+        context.emit({ type: 'note', chunk: chunks[i]!.index, text: note, done: false, cached: false });
+      });
+    },
+    restart() {
+      text = '';
+      seen = 0;
+    },
+  };
+}
+
+/** The line end nearest to `at`, else a place that is not inside a surrogate pair. */
+function cutNear(text: string, at: number): number {
+  const before = text.lastIndexOf('\n', at) + 1;
+  if (before > text.length * 0.2) return before;
+  const after = text.indexOf('\n', at) + 1;
+  if (after > 0 && after < text.length * 0.8) return after;
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff ? at + 1 : Math.max(1, at);
+}
