@@ -31,6 +31,7 @@ import { createRuns } from './runs/runs.ts';
 import type { Runs, RunsDeps } from './runs/types.ts';
 import { createSchedulers } from './runs/schedulers.ts';
 import { createRunStore, type RunRecord, type RunStore, type StoreFiles } from './runs/history.ts';
+import { loadWording } from './runs/summaryWording.ts';
 import { createTextTools } from './runs/textTools.ts';
 
 export interface Services {
@@ -97,6 +98,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       random: Math.random,
       hash,
       fence: async () => createFence(await secret(), hash),
+      wording: (language) => loadWording(language, context.extensionUri),
       yield: yieldNow,
       log,
       progress,

@@ -21,6 +21,7 @@ const tables = {
   'src/panel/panel.ts: text': { in: 'src/shared/texts.ts', named: 'panelTexts' },
   'src/runs/engine.ts: phrase': { in: 'src/engine/messages.ts', named: 'summaryPhrases' },
   'src/panel/actions.ts: labels[action]': { in: 'src/panel/actions.ts', named: 'labels' },
+  'src/runs/summaryWording.ts: offlinePhrase': { in: 'src/engine/offline/phrases.ts', named: 'offlinePhrases' },
   'src/sources/files.ts: reasons[reason]': { in: 'src/sources/reasons.ts', named: 'reasons' },
 };
 /** `t` itself, which hands on what it is given. */

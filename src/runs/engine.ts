@@ -1,6 +1,7 @@
 /** From a request to the engine: models, text, cache and scheduler of one run, put together by the settings. */
 import type { SummaryOptions } from '../api.ts';
 import type { RunEvent } from '../engine/events.ts';
+import { languageTag } from '../shared/languages.ts';
 import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
 import { isFolderValue, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
@@ -47,6 +48,7 @@ export function createEngines(ports: RunsDeps): Engines {
         signal,
         yield: ports.yield,
         clock: ports.clock,
+        wording: await ports.wording(engine.request.options.language),
       });
     }
     const { run: start } = await import('../engine/run/run.ts');
@@ -103,6 +105,13 @@ export function createEngines(ports: RunsDeps): Engines {
       if (plain.instructions) run.event({ type: 'notice', code: 'language', message });
     }
     if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
+    const { language } = engineRequest.options;
+    if (!chosen.model && language.trim() !== '' && languageTag(language) !== 'en') {
+      const message = t(
+        'Offline, only headings and fixed phrases are translated. Quotes stay in the language of the text.',
+      );
+      run.event({ type: 'notice', code: 'language', message });
+    }
     if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
     const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
       schedulerOf(chosen, settings, false, signal),

@@ -1,4 +1,5 @@
 /** Shared types of runs: what is asked for, what holds them, what they are made from. */
+import type { Wording } from '../engine/offline/phrases.ts';
 import type * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
@@ -117,6 +118,8 @@ export interface RunsDeps {
   readonly random: Random;
   readonly hash: Hash;
   readonly fence: () => Promise<Fence>;
+  /** Of an offline summary in `language`; '' : VS Code's. */
+  readonly wording: (language: string) => Promise<Wording>;
   readonly yield: Yield;
   readonly log: Log;
   readonly progress: Progress;

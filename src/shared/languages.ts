@@ -42,6 +42,16 @@ export function languageName(value: string, locale: string): string {
   return (tag && nameOf(tag, locale)) ?? value;
 }
 
+/** The tag of a language by its English name, its own name or its tag, in any case; undefined for a name that is not listed. */
+export function languageTag(value: string): string | undefined {
+  const wanted = value.trim().toLowerCase();
+  const listed = Object.entries(tags).find(
+    ([name, tag]) => name.toLowerCase() === wanted || nameOf(tag, tag)?.toLowerCase() === wanted,
+  )?.[1];
+  if (listed !== undefined) return listed;
+  return /^[a-z]{2}(?:-[a-z]{2,4})?$/.test(wanted) ? wanted : undefined;
+}
+
 /** Undefined where the platform has no name; begins with a capital, as it stands alone. */
 function nameOf(tag: string, locale: string): string | undefined {
   try {

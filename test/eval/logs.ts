@@ -105,10 +105,7 @@ for (const name of names) {
   );
   const summaries = await Promise.all(
     (['standard', 'detailed'] as const).map(async (length) => {
-      const pieces = await summarizeOffline(
-        { parts: [{ title: `${name}.log`, prepared: part }], length, language: '' },
-        yieldNow,
-      );
+      const pieces = await summarizeOffline({ parts: [{ title: `${name}.log`, prepared: part }], length }, yieldNow);
       return pieces.map((piece) => piece.text).join('');
     }),
   );

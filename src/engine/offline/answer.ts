@@ -1,4 +1,6 @@
 import type { Yield } from '../ports.ts';
+import type { Translate } from '../messages.ts';
+import { createWording, offlinePhrases } from './phrases.ts';
 import { termsOf } from './rank.ts';
 import { sentencesOf } from './sentences.ts';
 import type { OfflineInput, Point } from './types.ts';
@@ -20,8 +22,9 @@ interface Passage {
 
 /** The passages that share the most telling words with the question. */
 export async function answer(input: OfflineInput, question: string, yieldNow: Yield): Promise<Point[]> {
+  const { translate } = input.wording ?? createWording();
   const asked = [...new Set(termsOf(question))].filter((term) => !grammar.has(term));
-  if (asked.length === 0) return [nothing(question)];
+  if (asked.length === 0) return [nothing(question, translate)];
   const views = input.parts.map(linesOf);
   const frequency = new Map<string, number>();
   const found: { part: number; at: number; terms: string[] }[] = [];
@@ -47,16 +50,16 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   const passages = passagesOf(found, views, weight);
   const full = asked.reduce((sum, term) => sum + (frequency.has(term) ? weight(term) : 0), 0);
   const good = passages.filter((passage) => passage.score >= full * 0.3).slice(0, most[input.length]);
-  if (good.length === 0) return [nothing(question)];
+  if (good.length === 0) return [nothing(question, translate)];
   const points: Point[] = [];
   for (const [i, passage] of good.entries()) {
     const source = input.parts[passage.part];
     const isText = !['code', 'config', 'log', 'diff', 'table', 'json'].includes(source?.prepared.kind ?? '');
-    const told = isText ? await bestSentences(passage, wanted, weight, input.language, yieldNow) : undefined;
+    const told = isText ? await bestSentences(passage, wanted, weight, '', yieldNow) : undefined;
     const lines = told ?? passage.lines;
     const from = input.parts.length > 1 && source ? `${codeSpan(source.title, 80)}: ` : '';
     points.push({
-      section: `Passages on “${escapeText(shorten(question, 100))}”`,
+      section: translate(offlinePhrases.passages, escapeText(shorten(question, 100))),
       text: from + quote(lines, isText),
       cite: [cite(passage.part, (lines[0] as Line).line, (lines[lines.length - 1] as Line).line)],
       weight: 5 - i * 0.1,
@@ -92,11 +95,11 @@ async function bestSentences(
   return sentences.slice(best, best + 2).map((sentence) => ({ text: sentence.text, line: sentence.startLine }));
 }
 
-const nothing = (question: string): Point => ({
+const nothing = (question: string, translate: Translate): Point => ({
   section: '',
   plain: true,
   weight: 9,
-  text: `No passage shares enough words with “${escapeText(shorten(question, 100))}”. Without a language model only passages that use the question’s words can be found.`,
+  text: translate(offlinePhrases.noPassage, escapeText(shorten(question, 100))),
 });
 
 function passagesOf(

@@ -1,22 +1,26 @@
 import type { Yield } from '../ports.ts';
 import { type CodeOutline, type Definition, outlineOf } from '../read/code/outline.ts';
 import type { OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, plural, shorten } from './view.ts';
+import { cite, codeSpan, escapeText, type Line, shorten } from './view.ts';
+import { offlinePhrases, type Wording } from './phrases.ts';
 
 export async function readCode(
   lines: readonly Line[],
   part: number,
   source: OfflinePart,
   yieldNow: Yield,
+  { translate, count }: Wording,
 ): Promise<Point[]> {
   const outline = await outlineOf(lines, yieldNow);
   const { definitions } = outline;
   const points: Point[] = [];
   const top = definitions.filter((d) => d.depth === 0);
   const shape = [
-    plural(source.prepared.lines, 'line'),
-    plural(top.length, 'definition'),
-    ...(outline.imports.length > 0 ? [plural(new Set(outline.imports.map((one) => one.name)).size, 'import')] : []),
+    count(source.prepared.lines, offlinePhrases.line, offlinePhrases.lines),
+    count(top.length, offlinePhrases.definition, offlinePhrases.definitions),
+    ...(outline.imports.length > 0
+      ? [count(new Set(outline.imports.map((one) => one.name)).size, offlinePhrases.import, offlinePhrases.imports)]
+      : []),
   ];
   if (outline.purpose)
     points.push({
@@ -28,7 +32,7 @@ export async function readCode(
     });
   points.push({
     section: '',
-    text: `${codeSpan(source.title)} has ${shape.join(', ')}.`,
+    text: translate(offlinePhrases.has, codeSpan(source.title), shape.join(', ')),
     cite: [cite(part, lines[0]?.line ?? 1, Math.min(lines[0]?.line ?? 1, 1) + 9)],
     weight: 8,
     plain: true,

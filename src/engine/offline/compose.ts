@@ -1,22 +1,26 @@
 import { type Cite, type OfflinePiece, type Point, wordBudget } from './types.ts';
+import { offlinePhrases, type Wording } from './phrases.ts';
 import { countWords } from './view.ts';
 
 /** The points worth most that fit the length, in their order, under their headings. */
-export function compose(points: readonly Point[], length: keyof typeof wordBudget): OfflinePiece[] {
+export function compose(points: readonly Point[], length: keyof typeof wordBudget, wording: Wording): OfflinePiece[] {
   const kept = choose(points, wordBudget[length]);
-  const pieces = write(points.filter((point) => kept.has(point)));
+  const pieces = write(
+    points.filter((point) => kept.has(point)),
+    wording,
+  );
   const left = points.length - kept.size;
   if (left > 0 && length !== 'brief')
-    pieces.push({ text: `\n\n*${left.toLocaleString('en-US')} more points did not fit this length.*` });
+    pieces.push({ text: `\n\n${wording.translate(offlinePhrases.morePoints, wording.figure(left))}` });
   return pieces;
 }
 
 /** All of the points, in their order, under their headings. */
-export function write(points: readonly Point[]): OfflinePiece[] {
+export function write(points: readonly Point[], wording: Wording): OfflinePiece[] {
   const sections = order(points);
   const pieces: OfflinePiece[] = [];
   for (const [section, list] of sections) {
-    if (section !== '') pieces.push({ text: `${pieces.length > 0 ? '\n\n' : ''}## ${section}\n` });
+    if (section !== '') pieces.push({ text: `${pieces.length > 0 ? '\n\n' : ''}## ${wording.translate(section)}\n` });
     let depths: number[] = [];
     for (const [i, point] of list.entries()) {
       if (point.flows) {

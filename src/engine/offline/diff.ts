@@ -1,6 +1,7 @@
 import type { Yield } from '../ports.ts';
 import type { Point } from './types.ts';
-import { cite, codeSpan, type Line, plural } from './view.ts';
+import { cite, codeSpan, type Line } from './view.ts';
+import { offlinePhrases, type Wording } from './phrases.ts';
 
 interface FileChange {
   name: string;
@@ -16,6 +17,10 @@ interface FileChange {
     added: number;
     removed: number;
     sample: string;
+    /** The removed line that `sample` most likely stands in for; '' where there is none alike. */
+    before: string;
+    readonly olds: string[];
+    readonly news: string[];
   }[];
 }
 
@@ -53,6 +58,9 @@ export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<
         added: 0,
         removed: 0,
         sample: '',
+        before: '',
+        olds: [],
+        news: [],
       });
     else {
       const hunk = file.hunks[file.hunks.length - 1];
@@ -61,24 +69,81 @@ export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<
       if (text.startsWith('+')) {
         file.added++;
         hunk.added++;
-        if (hunk.sample === '' && /\w{3}/.test(text)) hunk.sample = text.slice(1).trim();
+        if (hunk.news.length < maxLines) hunk.news.push(text.slice(1).trim());
       } else if (text.startsWith('-')) {
         file.removed++;
         hunk.removed++;
+        if (hunk.olds.length < maxLines) hunk.olds.push(text.slice(1).trim());
       }
     }
   }
+  for (const { hunks } of files) for (const hunk of hunks) chooseLines(hunk);
   return files;
 }
 
-export async function readDiff(lines: readonly Line[], part: number, yieldNow: Yield): Promise<Point[]> {
+/** Lines of each side of a hunk that are compared. */
+const maxLines = 40;
+
+/** How much a changed line tells: definitions most, then calls and values; comments, imports and brackets least. */
+function worthOf(line: string): number {
+  if (!/[\p{L}\p{N}]{2}/u.test(line)) return 0;
+  if (/^(?:import\b|from\b|#include|using\b|use\b|require|package\b|\/\/|\/\*|\*|#\s|--\s|<!--)/.test(line)) return 1;
+  if (/^(?:@@?\w|else\b|end\b|try\b|return;?$|break;?$)/.test(line)) return 1.5;
+  if (/\b(?:function|class|interface|struct|enum|trait|def|fn|func|module|type|export|public)\b/.test(line)) return 4;
+  if (/\b(?:return|throw|raise|if|for|while|switch|match)\b/.test(line)) return 3;
+  return /[=:(]/.test(line) || /^[-*] |^#{1,6} /.test(line) ? 3 : 2;
+}
+
+/** The line of a hunk that tells most, with the removed line that is most like it. */
+function chooseLines(hunk: FileChange['hunks'][number]): void {
+  const { olds, news } = hunk;
+  let best = 0;
+  for (const line of news) {
+    const old = olds.map((other) => ({ other, alike: likeness(line, other) })).sort((a, b) => b.alike - a.alike)[0];
+    const alike = old && old.alike >= 0.4 && old.other !== line ? old : undefined;
+    const worth = worthOf(line) + (alike ? 1 : 0);
+    if (worth <= best || (old && old.alike === 1)) continue;
+    best = worth;
+    hunk.sample = line;
+    hunk.before = alike?.other ?? '';
+  }
+  if (hunk.sample !== '') return;
+  hunk.before = [...olds].sort((a, b) => worthOf(b) - worthOf(a))[0] ?? '';
+}
+
+/** Share of words that two lines have in common, 0 to 1. */
+function likeness(a: string, b: string): number {
+  const wordsOf = (line: string): string[] => line.match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const [x, y] = [wordsOf(a), wordsOf(b)];
+  if (x.length === 0 || y.length === 0) return 0;
+  const left = new Set(x);
+  return (2 * y.filter((word) => left.has(word)).length) / (x.length + y.length);
+}
+
+/** `old` → `new`, or which of them there is. */
+function changeOf({ before, sample }: FileChange['hunks'][number]): string {
+  if (before !== '' && sample !== '') return `, ${codeSpan(before, 100)} → ${codeSpan(sample, 100)}`;
+  if (sample !== '') return `, + ${codeSpan(sample, 110)}`;
+  return before === '' ? '' : `, − ${codeSpan(before, 110)}`;
+}
+
+export async function readDiff(
+  lines: readonly Line[],
+  part: number,
+  yieldNow: Yield,
+  { count }: Wording,
+): Promise<Point[]> {
   const files = await filesOf(lines, yieldNow);
   if (files.length === 0) return [];
   const sum = (key: 'added' | 'removed'): number => files.reduce((total, file) => total + file[key], 0);
   const points: Point[] = [
     {
       section: '',
-      text: `${plural(files.length, 'file')} changed, ${plural(sum('added'), 'line')} added, ${plural(sum('removed'), 'line')} removed.`,
+      text: `${[
+        count(files.length, offlinePhrases.fileChanged, offlinePhrases.filesChanged),
+        count(sum('added'), offlinePhrases.lineAdded, offlinePhrases.linesAdded),
+        count(sum('removed'), offlinePhrases.lineRemoved, offlinePhrases.linesRemoved),
+      ].join(', ')}.`,
       cite: [cite(part, (files[0] as FileChange).line)],
       weight: 9,
     },
@@ -101,7 +166,7 @@ export async function readDiff(lines: readonly Line[], part: number, yieldNow: Y
       points.push({
         section: 'Files',
         depth: 1,
-        text: `${what}: +${hunk.added} −${hunk.removed}${hunk.sample ? `, such as ${codeSpan(hunk.sample, 110)}` : ''}`,
+        text: `${what}: +${hunk.added} −${hunk.removed}${changeOf(hunk)}`,
         cite: [cite(part, hunk.line, hunk.endLine)],
         weight: 1 + Math.min(0.8, (hunk.added + hunk.removed) / 60),
       });

@@ -29,7 +29,7 @@ export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<
   for (const [part, source] of input.parts.entries()) {
     const lines = linesOf(source);
     work += 20_000 + Math.min(source.prepared.length, 200_000);
-    notes.push(await noteOf(source, part, lines, input, yieldNow));
+    notes.push(await noteOf(source, part, lines, yieldNow));
     if (work > 200_000) {
       work = 0;
       await yieldNow();
@@ -108,17 +108,11 @@ function frontPage(files: readonly FileNote[]): FileNote | undefined {
   );
 }
 
-async function noteOf(
-  source: OfflinePart,
-  part: number,
-  lines: readonly Line[],
-  input: OfflineInput,
-  yieldNow: Yield,
-): Promise<FileNote> {
+async function noteOf(source: OfflinePart, part: number, lines: readonly Line[], yieldNow: Yield): Promise<FileNote> {
   const slash = source.title.lastIndexOf('/');
   const name = source.title.slice(slash + 1);
   const first = lines[0]?.line ?? 1;
-  const said = await describe(source, lines.slice(0, linesLooked), input, yieldNow);
+  const said = await describe(source, lines.slice(0, linesLooked), yieldNow);
   const size = Math.min(1, source.prepared.lines / 1000);
   const known = /^(?:readme|index|main|mod|lib|app|package\.json|extension|__init__)\b/i.test(name) ? 1.2 : 0;
   const test = /(?:^|[./_-])(?:test|spec|fixture|mock)/i.test(source.title) ? -0.8 : 0;
@@ -138,7 +132,6 @@ async function noteOf(
 async function describe(
   source: OfflinePart,
   lines: readonly Line[],
-  input: OfflineInput,
   yieldNow: Yield,
 ): Promise<{ text: string; from: number; to: number }> {
   const first = lines[0]?.line ?? 1;
@@ -149,7 +142,7 @@ async function describe(
     return { text: plural((await filesOf(lines, yieldNow)).length, 'changed file'), from: first, to: first };
   if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
   const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
-  const best = await openingOf(lines, input, yieldNow);
+  const best = await openingOf(lines, yieldNow);
   const head = title ? `**${escapeText(shorten(plainOf(title.text.replace(/^#+\s+/, '')), 80))}**` : '';
   const body = best ? escapeText(shorten(best.text, 220)) : '';
   const line = best ?? (title ? { startLine: title.line, endLine: title.line } : undefined);

@@ -7,6 +7,7 @@ import { readConfig } from './config.ts';
 import { readDiff } from './diff.ts';
 import { readFolder } from './folder.ts';
 import { readLog } from './log.ts';
+import { createWording, offlinePhrases } from './phrases.ts';
 import { readMeeting } from './meeting.ts';
 import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
@@ -18,17 +19,18 @@ export type { Cite, OfflineInput, OfflinePart, OfflinePiece, OfflineSummary } fr
 
 /** Summarizes what was prepared. Pieces are in order; the marks of a piece follow its text. Pure but for `yieldNow`. */
 export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Promise<OfflineSummary> {
+  const wording = input.wording ?? createWording();
   if (input.parts.every((part) => part.prepared.chunks.every((chunk) => chunk.text.trim() === '')))
-    return [{ text: 'The text is empty.' }];
+    return [{ text: wording.translate(offlinePhrases.empty) }];
   const question = input.question?.trim();
-  if (question) return compose(await answer(input, question, yieldNow), input.length);
-  if (input.parts.length > 1) return compose(await readFolder(input, yieldNow), input.length);
+  if (question) return compose(await answer(input, question, yieldNow), input.length, wording);
+  if (input.parts.length > 1) return compose(await readFolder(input, yieldNow), input.length, wording);
   const part = input.parts[0] as OfflinePart;
   const lines = linesOf(part);
   await yieldNow();
   const points = await readPart(part, lines, input, yieldNow);
-  if (points.length === 0) return write([shapeOnly(part, lines)]);
-  return budgetedKinds.has(part.prepared.kind) ? write(points) : compose(points, input.length);
+  if (points.length === 0) return write([shapeOnly(part, lines)], wording);
+  return budgetedKinds.has(part.prepared.kind) ? write(points, wording) : compose(points, input.length, wording);
 }
 
 /** Kinds whose readers keep to the length themselves. */
@@ -42,7 +44,7 @@ async function readPart(
 ): Promise<Point[]> {
   switch (part.prepared.kind) {
     case 'code': {
-      const points = await readCode(lines, 0, part, yieldNow);
+      const points = await readCode(lines, 0, part, yieldNow, input.wording ?? createWording());
       return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow))];
     }
     case 'log':
@@ -54,7 +56,7 @@ async function readPart(
         (part.prepared.kind === 'json' ? readConfig(lines, 0, part, yieldNow) : readProse(lines, 0, input, yieldNow))
       );
     case 'diff':
-      return readDiff(lines, 0, yieldNow);
+      return readDiff(lines, 0, yieldNow, input.wording ?? createWording());
     case 'config':
       return readConfig(lines, 0, part, yieldNow);
     case 'transcript':

@@ -4,7 +4,8 @@ import { pick, rank, type Ranked, type Taste } from './rank.ts';
 import { type Block, type Sentence, sentencesOf } from './sentences.ts';
 import { budgetOf, pickEvenly } from './prose.ts';
 import type { OfflineInput, Point } from './types.ts';
-import { cite, countWords, escapeText, type Line, plural } from './view.ts';
+import { cite, countWords, escapeText, type Line } from './view.ts';
+import { createWording, offlinePhrases, type Wording } from './phrases.ts';
 
 const speaker =
   /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
@@ -27,12 +28,13 @@ export async function readMeeting(
 ): Promise<Point[]> {
   const turns = turnsOf(lines);
   const blocks: Block[] = turns.map((turn, section) => ({ section, lines: turn.lines }));
-  const quotes = joinQuotes(await sentencesOf(blocks, input.language, yieldNow));
-  const ranked = await rank(quotes, input.language, taste, yieldNow);
+  const quotes = joinQuotes(await sentencesOf(blocks, '', yieldNow));
+  const ranked = await rank(quotes, taste, yieldNow);
   const total = turns.reduce((sum, turn) => sum + turn.lines.reduce((all, { text }) => all + countWords(text), 0), 0);
   const budget = budgetOf(input.length, total);
   const people = peopleOf(turns);
-  const points: Point[] = people.length > 1 ? [overview(people, turns.length, part)] : [];
+  const points: Point[] =
+    people.length > 1 ? [overview(people, turns.length, part, input.wording ?? createWording())] : [];
   const room = budget - (points[0] ? countWords(points[0].text) : 0);
   const decisions = input.length === 'brief' ? [] : decisionsOf(ranked).slice(0, 6);
   const reserved = Math.min(
@@ -122,13 +124,22 @@ function peopleOf(turns: readonly Turn[]): [string, { count: number; line: numbe
   return [...people].sort((a, b) => b[1].count - a[1].count);
 }
 
-function overview(people: readonly [string, { count: number; line: number }][], turns: number, part: number): Point {
+function overview(
+  people: readonly [string, { count: number; line: number }][],
+  turns: number,
+  part: number,
+  { translate, count, figure }: Wording,
+): Point {
   const names = people.slice(0, 4).map(([name]) => escapeText(name));
   const more = people.length - names.length;
   return {
     section: '',
     plain: true,
-    text: `A conversation of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''} in ${plural(turns, 'turn')}.`,
+    text: translate(
+      offlinePhrases.conversation,
+      more > 0 ? translate(offlinePhrases.andMore, names.join(', '), figure(more)) : names.join(', '),
+      count(turns, offlinePhrases.turn, offlinePhrases.turns),
+    ),
     cite: [cite(part, people[0]?.[1].line ?? 1)],
     weight: 9,
   };

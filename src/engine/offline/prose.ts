@@ -32,8 +32,8 @@ export async function readProse(
   const paragraphs = isList
     ? told.flatMap(({ section, lines: own }) => own.map((line) => ({ section, lines: [line] })))
     : told;
-  const sentences = fullSentences(withoutRepeats(await sentencesOf(paragraphs, input.language, yieldNow)));
-  const ranked = await rank(sentences, input.language, isList ? remarks : taste, yieldNow);
+  const sentences = fullSentences(withoutRepeats(await sentencesOf(paragraphs, '', yieldNow)));
+  const ranked = await rank(sentences, isList ? remarks : taste, yieldNow);
   const total = await wordsIn(lines, yieldNow);
   const budget = budgetOf(input.length, total);
   const lead = leadOf(ranked, sections, {
@@ -49,15 +49,11 @@ export async function readProse(
 }
 
 /** The sentence that a text opens with, or of its first paragraphs the one that says most; undefined where there is none. */
-export async function openingOf(
-  lines: readonly Line[],
-  input: Pick<OfflineInput, 'language'>,
-  yieldNow: Yield,
-): Promise<Sentence | undefined> {
+export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promise<Sentence | undefined> {
   const { sections, blocks } = readStructure(lines);
   const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
-  const sentences = (await sentencesOf(early, input.language, yieldNow)).filter(({ text }) => !isBoilerplate(text));
-  return leadOf(await rank(sentences, input.language, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
+  const sentences = (await sentencesOf(early, '', yieldNow)).filter(({ text }) => !isBoilerplate(text));
+  return leadOf(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
 }
 
 /** Reviews, answers, messages: a line each, in no order. */

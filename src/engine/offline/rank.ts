@@ -44,21 +44,14 @@ export interface Taste {
   readonly norm: number;
 }
 
-/** Scores all sentences of a text. @param language '' : told from the text */
-export async function rank(
-  sentences: readonly Sentence[],
-  language: string,
-  taste: Taste,
-  yieldNow: Yield,
-): Promise<Ranked[]> {
-  const of =
-    language ||
-    detectLanguage(
-      sentences
-        .slice(0, 150)
-        .map((s) => s.text)
-        .join(' '),
-    );
+/** Scores all sentences of a text. */
+export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNow: Yield): Promise<Ranked[]> {
+  const of = detectLanguage(
+    sentences
+      .slice(0, 150)
+      .map((s) => s.text)
+      .join(' '),
+  );
   const stop = stopWordsOf(of);
   const short = new Set([...stop].map((word) => word.slice(0, 8)));
   const total = new Map<string, number>();

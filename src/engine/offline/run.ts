@@ -2,12 +2,16 @@
 import { createChannel } from '../eventChannel.ts';
 import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '../events.ts';
 import { summarizeOffline } from './index.ts';
+import type { Wording } from './phrases.ts';
 import { placeOf } from '../places.ts';
 import { nameUnread, prepareSource } from '../read/prepareSource.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import { ModelError } from '../model.ts';
 
-export type OfflinePorts = Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'>;
+export interface OfflinePorts extends Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'> {
+  /** Language of the summary's own words; English where it is left out. */
+  readonly wording?: Wording;
+}
 
 export function runOffline(request: RunRequest, ports: OfflinePorts): AsyncIterable<RunEvent> {
   const channel = createChannel<RunEvent>(() => undefined);
@@ -56,7 +60,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
         prepared: prepared.parts[i]!,
       })),
       length: options.length,
-      language: options.language,
+      ...(ports.wording ? { wording: ports.wording } : {}),
       ...(options.question ? { question: options.question } : {}),
     },
     ports.yield,

@@ -21,6 +21,7 @@ export async function readTable(
   const points: Point[] = [];
   let rows = false;
   let row = 0;
+  let name = '';
   for (const { text, line } of digest) {
     const odd = /^ {2}(rare|odd form|highest|lowest|only)(?: \(\d+ times\))?, line \d+: (.*)$/.exec(text);
     const column = /^(\S.*?): (?=(?:number|text|string|boolean|null|empty|object)\b)(.*)$/.exec(text);
@@ -35,18 +36,19 @@ export async function readTable(
     } else if (odd)
       points.push({
         section: 'Odd',
-        text: `${odd[1]}: ${codeSpan(odd[2] as string, 120)}`,
+        text: `${name === '' ? '' : `${codeSpan(name, 80)}, `}${odd[1]}: ${codeSpan(odd[2] as string, 120)}`,
         cite: [cite(part, line)],
         weight: 1.9,
       });
-    else if (column)
+    else if (column) {
+      name = column[1] as string;
       points.push({
         section: 'Columns',
         text: `${codeSpan(column[1] as string, 80)}: ${escapeText((column[2] as string).replace(/ \(line \d+\)/g, ''))}`,
         cite: [cite(part, line)],
         weight: 2,
       });
-    else if (/^ {2}[\d,]+× like: /.test(text))
+    } else if (/^ {2}[\d,]+× like: /.test(text))
       points.push({
         section: 'Columns',
         text: `${escapeText(text.trim())}`,

@@ -1,4 +1,5 @@
 import type { PreparedPart } from '../source.ts';
+import type { Wording } from './phrases.ts';
 
 export interface OfflinePart {
   /** A workspace-relative path or a title. */
@@ -10,8 +11,8 @@ export interface OfflinePart {
 export interface OfflineInput {
   readonly parts: readonly OfflinePart[];
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** Kept for the segmentation of words; nothing is translated. '' : the language of the text. */
-  readonly language: string;
+  /** Of the summary's own words; quotes stay as they are. Absent: English. */
+  readonly wording?: Wording;
   /** Passages that answer are looked for instead of a summary. */
   readonly question?: string;
 }

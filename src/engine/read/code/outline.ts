@@ -25,6 +25,8 @@ interface Rule {
   readonly what: string;
 }
 const modifiers = String.raw`(?:(?:export|default|declare|public|private|protected|internal|static|abstract|final|sealed|partial|async|override|virtual|inline|extern|unsafe|open|data|pub(?:\([^)]*\))?|const|readonly|local)\s+)*`;
+const assigned =
+  /^ {0,4}((?:module\.)?exports(?:\.[\w$]+)?|[A-Za-z_$][\w$]*(?:\.prototype)?\.[A-Za-z_$][\w$]*) ?= ?(?:async )?(?:function\b|class\b|\([^()]*\) ?=>|[\w$]+ ?=>)/;
 const rules: readonly Rule[] = [
   {
     pattern: new RegExp(
@@ -71,6 +73,7 @@ const rules: readonly Rule[] = [
     what: 'definition',
   },
   { pattern: /^([A-Za-z_][\w-]*)\s*\(\)\s*\{/, what: 'function' },
+  { pattern: assigned, what: 'function' },
 ];
 const keywords = new Set([
   'if',
@@ -159,7 +162,7 @@ export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promis
     comment = [];
   }
   closeDefinitions(definitions, lines);
-  return { ...purposeOf(lines), definitions, imports, notes };
+  return { ...purposeOfDefinitions(definitions), ...purposeOf(lines), definitions, imports, notes };
 }
 
 function definitionOf(lines: readonly Line[], at: number, comment: readonly Line[]): Definition | undefined {
@@ -196,6 +199,7 @@ function definitionOf(lines: readonly Line[], at: number, comment: readonly Line
 
 function isPublic(text: string, name: string, _line: Line): boolean {
   if (/^\s*(?:export|pub|public|open)\b/.test(text)) return true;
+  if (assigned.test(text)) return !/(?:^|\.)_/.test(name);
   if (
     /^\s*(?:private|protected|internal|static\s+(?:inline|void|int|char|bool)|local)\b/.test(text) ||
     /^[_#]/.test(name)
@@ -257,6 +261,41 @@ export function firstSentence(lines: readonly string[], most = 200): string {
   return shorten(sentence, most);
 }
 
+/** What a tool reads and no person, and labels that stand in any file. */
+const magic =
+  /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|module dependencies|dependencies\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$)/i;
+const fileName = /^[\w./-]{1,60}\.\w{1,5}$/;
+
+/** The first sentence of the first paragraph of a comment that is no licence and no instruction to a tool. */
+function purposeText(block: readonly Line[]): string {
+  const paragraphs: string[][] = [[]];
+  for (const { text } of block) {
+    const bare = text
+      .replace(commentStart, '')
+      .replace(/^[rRuU]?(?:"""|''')/, '')
+      .replace(/^[@\\](?:fileoverview|file|module|brief|overview|description)\b/, '')
+      .trim();
+    if (bare === '' || bare === '*/' || magic.test(bare) || fileName.test(bare)) paragraphs.push([]);
+    else (paragraphs[paragraphs.length - 1] as string[]).push(bare);
+  }
+  for (const paragraph of paragraphs) {
+    if (licence.test(paragraph.join(' '))) continue;
+    const text = firstSentence(paragraph, 280);
+    if (text.length >= 15) return text;
+  }
+  return '';
+}
+
+/** What the largest documented class or the only public definition says of itself, where the file says nothing. */
+function purposeOfDefinitions(definitions: readonly Definition[]): Pick<CodeOutline, 'purpose'> {
+  const shown = definitions.filter((one) => one.depth === 0 && one.isPublic);
+  const sizeOf = (one: Definition): number => one.endLine - one.line;
+  const types = shown.filter((one) => /class|interface|struct|trait|module|object|protocol|service/.test(one.what));
+  const main = [...types].sort((a, b) => sizeOf(b) - sizeOf(a))[0] ?? (shown.length === 1 ? shown[0] : undefined);
+  if (!main || main.doc.length < 15) return {};
+  return { purpose: { text: main.doc, startLine: Math.min(main.docLine, main.line), endLine: main.line } };
+}
+
 /** What the comment at the top of the file says, licences left out. */
 function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
   let block: Line[] = [];
@@ -274,12 +313,7 @@ function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
         inBlock = trimmed.slice(0, 3);
       if (inBlock !== '' || !trimmed.endsWith('*/')) continue;
     }
-    const text = licence.test(block.map((one) => one.text).join(' '))
-      ? ''
-      : firstSentence(
-          block.map((one) => one.text),
-          280,
-        );
+    const text = purposeText(block);
     // A comment right above a definition speaks of that, unless it is the only thing there.
     if (text.length >= 15 && !/^\s*["']use strict/.test(trimmed))
       return { purpose: { text, startLine: (block[0] as Line).line, endLine: (block[block.length - 1] as Line).line } };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { fold } from '../../../../src/engine/read/fold/index.ts';
 import { type OfflineInput, type OfflinePart, summarizeOffline } from '../../../../src/engine/offline/index.ts';
+import { createWording } from '../../../../src/engine/offline/phrases.ts';
+import { english } from '../../../../src/engine/messages.ts';
 import type { Kind } from '../../../../src/engine/source.ts';
 import { buildLog, seeded } from '../read/fold/logs.ts';
 
@@ -36,7 +38,7 @@ async function partOf(kind: Kind, text: string, title = 'text.txt'): Promise<Off
 }
 
 async function checkSummary(parts: OfflinePart[], length: OfflineInput['length'], question?: string): Promise<string> {
-  const pieces = await summarizeOffline({ parts, length, language: '', question }, yieldNow);
+  const pieces = await summarizeOffline({ parts, length, question }, yieldNow);
   const markdown = pieces.map((piece) => piece.text).join('');
   assert.ok(markdown.split(/\s+/).length <= most[length] * 1.25, `${markdown.split(/\s+/).length} words`);
   for (const piece of pieces) {
@@ -148,7 +150,7 @@ describe('A summary without a model', () => {
     lines[211] = 'The warranty of the pump ends after eleven months.';
     const part = await partOf('prose', lines.join('\n'));
     const pieces = await summarizeOffline(
-      { parts: [part], length: 'brief', language: '', question: 'When does the warranty of the pump end?' },
+      { parts: [part], length: 'brief', question: 'When does the warranty of the pump end?' },
       yieldNow,
     );
     const hit = pieces.find((piece) => piece.text.includes('eleven months'));
@@ -164,5 +166,75 @@ describe('A summary without a model', () => {
 
   it('of nothing says so', async () => {
     assert.equal(await checkSummary([await partOf('prose', '  \n ')], 'brief'), 'The text is empty.');
+  });
+
+  it('of a paper begins with its abstract and leaves out its references', async () => {
+    const body = Array.from(
+      { length: 30 },
+      (_, i) => `Experiment ${i} compares parsers on corpus ${i % 7}, and parser ${i % 5} wins.`,
+    ).join(' ');
+    const text = `# A Parser\n\n## Abstract\n\nWe present a parser for tables. It reads a million rows in a second.\n\n## 1 Introduction\n\n${body}\n\n## 2 Results\n\n${body.replaceAll('compares', 'measures')}\n\n## References\n\nA. Smith. Parsers of the world, and how they are built. 1999.\n`;
+    const markdown = await checkSummary([await partOf('markdown', text)], 'standard');
+    assert.match(markdown, /^We present a parser for tables\. It reads a million rows in a second\./);
+    assert.doesNotMatch(markdown, /Smith/);
+  });
+
+  it('leaves out a sentence that every section ends with', async () => {
+    const sections = ['Tides', 'Winds', 'Fog', 'Ice'].map(
+      (name, i) =>
+        `## ${name}\n\n${name} decide when ship number ${i} of the harbour sails. The pilot of ${name.toLowerCase()} boards at dawn with a chart. Please rate this page and tell us what you think.`,
+    );
+    const markdown = await checkSummary(
+      [await partOf('markdown', `# Harbour\n\n${sections.join('\n\n')}\n`)],
+      'detailed',
+    );
+    assert.doesNotMatch(markdown, /rate this page/);
+  });
+
+  it('cuts no sentence at abbreviations, initials and German ordinals', async () => {
+    const text =
+      'Am 3. Oktober 1990 wurde z. B. Dr. K. Weber im 19. Stock des Hauses um ca. 9 Uhr von der Polizei befragt und wieder entlassen.';
+    assert.match(await checkSummary([await partOf('prose', text)], 'brief'), /^Am 3\. Oktober .* entlassen\.$/);
+  });
+
+  it('of a meeting lists decisions and no questions', async () => {
+    const talk = Array.from(
+      { length: 40 },
+      (_, i) =>
+        `${['Ann', 'Bob'][i % 2]}: The budget of group ${i} for the remote control is the topic that we look at here.`,
+    );
+    talk.splice(
+      20,
+      0,
+      'Ann: So, uh, we decided to use the solar battery for the remote control.',
+      'Bob: Have we decided to use the rubber case for it?',
+    );
+    const markdown = await checkSummary([await partOf('transcript', talk.join('\n'))], 'standard');
+    const decisions = markdown.slice(markdown.indexOf('## Decisions and next steps'));
+    assert.match(decisions, /\*\*Ann\*\*: We decided to use the solar battery/);
+    assert.doesNotMatch(decisions, /rubber/);
+  });
+
+  it('of a diff shows the old line and the new one', async () => {
+    const diff = `diff --git a/a.ts b/a.ts\n--- a/a.ts\n+++ b/a.ts\n@@ -1,4 +1,4 @@\n-import x from 'x';\n+import y from 'y';\n-const limit = wait(10);\n+const limit = wait(500);\n`;
+    assert.match(
+      await checkSummary([await partOf('diff', diff)], 'standard'),
+      /`const limit = wait\(10\);` → `const limit = wait\(500\);`/,
+    );
+  });
+
+  it('says its own words and numbers in the language that is handed in', async () => {
+    const texts: Record<string, string> = {
+      'Main points': 'Wichtigste Punkte',
+      '{0} has {1}.': '{0} hat {1}.',
+      '{0} lines': '{0} Zeilen',
+    };
+    const wording = createWording((phrase, ...values) => english(texts[phrase] ?? phrase, ...values), 'de');
+    const code = Array.from({ length: 1500 }, (_, i) => `export const value${i} = ${i};`).join('\n');
+    const pieces = await summarizeOffline(
+      { parts: [await partOf('code', code)], length: 'standard', wording },
+      yieldNow,
+    );
+    assert.match(pieces.map((piece) => piece.text).join(''), /hat 1\.500 Zeilen/);
   });
 });

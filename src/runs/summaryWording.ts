@@ -1,0 +1,34 @@
+/** The language of an offline summary's own words: the one that is set, else VS Code's. */
+import * as vscode from 'vscode';
+import { english, type Translate } from '../engine/messages.ts';
+import { createWording, type Wording } from '../engine/offline/phrases.ts';
+import { t } from '../host/l10n.ts';
+import { languageTag } from '../shared/languages.ts';
+
+/** Bundle of a language, by its tag without a region. */
+const bundles: Readonly<Record<string, string>> = { de: 'de', es: 'es', fr: 'fr', ja: 'ja', pt: 'pt-br', zh: 'zh-cn' };
+
+/**
+ * The wording of `language`, a name or tag as the setting has it; '' : the language of VS Code. A language without a
+ * bundle, and a bundle that cannot be read, give English.
+ */
+export async function loadWording(language: string, extensionUri: vscode.Uri): Promise<Wording> {
+  const displayed = vscode.l10n.bundle ? vscode.env.language : 'en';
+  const tag = language.trim() === '' ? displayed : languageTag(language);
+  if (tag === displayed) return createWording((offlinePhrase, ...values) => t(offlinePhrase, ...values), displayed);
+  const bundle = bundles[(tag ?? '').slice(0, 2)];
+  const texts = bundle === undefined ? undefined : await readBundle(extensionUri, bundle);
+  if (texts === undefined) return createWording();
+  const translate: Translate = (phrase, ...values) => english(texts[phrase] ?? phrase, ...values);
+  return createWording(translate, bundle);
+}
+
+async function readBundle(extensionUri: vscode.Uri, bundle: string): Promise<Record<string, string> | undefined> {
+  const file = vscode.Uri.joinPath(extensionUri, 'media', 'l10n', `bundle.l10n.${bundle}.json`);
+  try {
+    const bytes = await vscode.workspace.fs.readFile(file);
+    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, string>;
+  } catch {
+    return undefined;
+  }
+}
