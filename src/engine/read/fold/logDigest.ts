@@ -46,6 +46,8 @@ const shares = {
 interface Digest {
   readonly log: LogFigures;
   readonly kinds: readonly Kind[];
+  /** Place of each kind among all. */
+  readonly ranks: ReadonlyMap<Kind, number>;
   readonly filler: BudgetFiller;
   /** Kinds that the digest accounts for. */
   readonly told: Set<Kind>;
@@ -60,7 +62,14 @@ export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: numbe
   await yieldNow();
   const facts = collectFacts(log, kinds, outliers);
   const budget = Math.min(digestBudget(log.length, log.length * log.tokenRate), tokens ?? Number.POSITIVE_INFINITY);
-  const digest: Digest = { log, kinds, filler: new BudgetFiller(budget - 200), told: new Set(), toldStacks: new Set() };
+  const digest: Digest = {
+    log,
+    kinds,
+    ranks: new Map(kinds.map((kind, rank) => [kind, rank])),
+    filler: new BudgetFiller(budget - 200),
+    told: new Set(),
+    toldStacks: new Set(),
+  };
   digest.filler.add(0, 0, headerLines(facts, kinds), budget);
   for (const pass of [fillErrors, fillStacks, fillRare, fillFrequent]) {
     pass(digest);
@@ -120,7 +129,7 @@ function baseLines({ variant }: Kind): DigestLine[] {
 
 function tell({ filler, told }: Digest, kind: Kind, section: number, order: number, limit: number): boolean {
   if (told.has(kind)) return true;
-  if (!filler.add(section, order, baseLines(kind), limit)) return false;
+  if (filler.left < 10 || !filler.add(section, order, baseLines(kind), limit)) return false;
   told.add(kind);
   return true;
 }
@@ -142,15 +151,25 @@ const recordLines = (examples: readonly Example[]): DigestLine[] =>
 
 /** Records of several lines, alarming and rare ones first; each frame is written out once. */
 function fillStacks(digest: Digest): void {
-  const { log, filler, toldStacks } = digest;
+  const { log, filler } = digest;
   const stacks = [...log.stacks.kinds.values()].sort(
     (a, b) => Number(b.alarming) - Number(a.alarming) || a.count - b.count || a.head - b.head,
   );
   const limit = filler.limit(shares.stacks);
   const known = new Set<string>();
   stacks.forEach((stack, order) => {
-    if (filler.add(stackSection, order, stackLines(stack, known), limit)) toldStacks.add(stack);
+    addStack(digest, stack, order, known, limit);
   });
+}
+
+/** Adds a trace; its frames are known to the next ones only if it was added. */
+function addStack(digest: Digest, stack: StackRecord, order: number, known: Set<string>, limit?: number): void {
+  const { filler, toldStacks } = digest;
+  if (filler.left < 40) return;
+  const own = new Set(known);
+  if (!filler.add(stackSection, order, stackLines(stack, own), limit)) return;
+  toldStacks.add(stack);
+  for (const frame of own) known.add(frame);
 }
 
 const maxFrames = 12;
@@ -199,7 +218,7 @@ function fillFrequent(digest: Digest): void {
   for (const kind of frequentOf(digest)) tell(digest, kind, frequentSection, orderOf(digest, kind), limit);
 }
 
-const orderOf = ({ kinds }: Digest, kind: Kind): number => 10_000 + kinds.indexOf(kind);
+const orderOf = ({ ranks }: Digest, kind: Kind): number => 10_000 + (ranks.get(kind) ?? 0);
 
 async function fillOutliers({ filler, log }: Digest, outliers: readonly Outlier[], yieldNow: Yield): Promise<void> {
   const limit = filler.limit(shares.outliers);
