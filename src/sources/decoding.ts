@@ -1,4 +1,5 @@
 /** From bytes to text: what the bytes are, and how they are read. Pure. */
+import { normalizePieces } from '../engine/lineEnds.ts';
 
 /** Bytes of the beginning that are enough to decide. */
 export const sampleBytes = 64 * 1024;
@@ -139,8 +140,15 @@ function usualLength(text: string, usual: RegExp): number {
   return text.match(usual)?.reduce((sum, run) => sum + run.length, 0) ?? 0;
 }
 
-/** Decodes pieces of bytes in a row; a character that two pieces share comes out whole. Wrong bytes become `\ufffd`. */
-export async function* decodePieces(
+/** Decodes pieces of bytes in a row, with `\n` as the only line end; a character that two pieces share comes out whole. Wrong bytes become `\ufffd`. */
+export function decodePieces(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  decoding: Decoding,
+): AsyncGenerator<string> {
+  return normalizePieces(decode(pieces, decoding));
+}
+
+async function* decode(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   decoding: Decoding,
 ): AsyncGenerator<string> {

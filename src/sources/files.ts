@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { normalizeLineEnds } from '../engine/lineEnds.ts';
 import type { SourcePart } from '../engine/source.ts';
 import { documentKind, extractDocument, mostBytes, type ExtractDocument } from '../text/documents.ts';
 import { pageText } from '../text/html.ts';
@@ -79,7 +80,8 @@ async function readDocument(uri: vscode.Uri, options: ReadOptions): Promise<Part
   }
 }
 
-async function textPart(uri: vscode.Uri, text: string, options: ReadOptions): Promise<PartOutcome> {
+async function textPart(uri: vscode.Uri, decoded: string, options: ReadOptions): Promise<PartOutcome> {
+  const text = normalizeLineEnds(decoded);
   const { lines } = options;
   const page = documentKind(uri.path) === 'html' || options.languageId === 'html' ? await pageText(text) : undefined;
   const readable = page ?? text;

@@ -1,3 +1,4 @@
+import { normalizeLineEnds, normalizePieces } from '../lineEnds.ts';
 import { createCleaner } from '../text.ts';
 import type { Fold, FoldResult } from './fold/types.ts';
 import { ModelError } from '../model.ts';
@@ -51,7 +52,7 @@ export async function prepare(
     if (typeof part.text !== 'string' && streamed.has(kind)) {
       const folded = await ports.fold(kind, first.pieces(), ports.yield);
       if (folded) return await finish(part, kind, await first.rest(), folded, ports, signal);
-      const again = reading(part.text, ports, pace, () => {});
+      const again = reading(withLineEnds(part.text), ports, pace, () => {});
       return await finish(part, kind, await again.rest(), undefined, ports, signal);
     }
     const whole = await first.rest();
@@ -71,7 +72,8 @@ interface Opened {
   close(): Promise<void>;
 }
 
-function open(text: SourcePart['text']): Opened {
+function open(source: SourcePart['text']): Opened {
+  const text = withLineEnds(source);
   if (typeof text === 'string')
     return { head: () => Promise.resolve(text.slice(0, sampleLength)), text, close: () => Promise.resolve() };
   const pieces = text()[Symbol.asyncIterator]();
@@ -95,6 +97,10 @@ function open(text: SourcePart['text']): Opened {
     },
   };
 }
+
+/** Texts of other extensions, the clipboard or a terminal were never decoded here. */
+const withLineEnds = (text: SourcePart['text']): SourcePart['text'] =>
+  typeof text === 'string' ? normalizeLineEnds(text) : () => normalizePieces(text());
 
 /** What one reading of a text gave, after masking. `text` holds what `pieces` had not yet given. */
 interface Whole {

@@ -16,7 +16,7 @@ async function read(source: Source, repeats?: 'each'): Promise<{ parts: Prepared
 /** Every line that a chunk tells is the line of the file that it says it is, but for those that stand for others. */
 function checkLines(source: Source, chunks: readonly Chunk[]): void {
   for (const chunk of chunks) {
-    const lines = (source.parts[chunk.part]!.text as string).split('\n');
+    const lines = (source.parts[chunk.part]!.text as string).split(/\r\n?|\n/);
     const told = chunk.text.split('\n');
     if (told.at(-1) === '') told.pop();
     if (chunk.sourceLines) assert.equal(chunk.sourceLines.length, told.length);
