@@ -1,6 +1,6 @@
 import { foldDiff } from './diff.ts';
 import { foldDuplicates } from './duplicates.ts';
-import { foldLog } from './log.ts';
+import { foldLog } from './foldLog.ts';
 import { foldTable } from './table.ts';
 import type { Fold } from './types.ts';
 

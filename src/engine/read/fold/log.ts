@@ -1,11 +1,9 @@
 /** Reads a log line by line into figures: forms of records, levels, times, records of several lines. Memory is bounded. */
-import type { Yield } from '../../ports.ts';
 import { estimateTokens } from '../../tokens.ts';
 import { keepOdd, type Miner, mine, newMiner, type Template } from './drain.ts';
 import { type Header, type Layout, learnLayout, newHeader, noLayout, readHeader, sampleLines } from './header.ts';
 import { parseJsonRecord } from './jsonRecord.ts';
-import { detach, eachLine } from './lines.ts';
-import { digestLog } from './logDigest.ts';
+import { detach } from './lines.ts';
 import {
   addLine,
   closeRecord,
@@ -21,7 +19,6 @@ import {
 } from './records.ts';
 import { addValue, newStats, type ValueStats } from './stats.ts';
 import { type Clock, newClock, noteTime } from './time.ts';
-import type { FoldResult } from './types.ts';
 
 export interface LogFigures {
   readonly miner: Miner;
@@ -54,13 +51,8 @@ export interface LogFigures {
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }
 
-const maxLineLength = 16 * 1024;
-const minLines = 200;
-const minUnits = 8 * 1024;
-/** Units after which it is decided whether the text folds. */
-export const decideAfter = 384 * 1024;
-/** Records a form below which the text is read as text. */
-const minPerTemplate = 3;
+/** Units of a line; the rest of a longer one is not read. */
+export const maxLineLength = 16 * 1024;
 const maxSamples = 400;
 /** Lines after which a trace no longer belongs to an interrupted record. */
 const maxInterruption = 50;
@@ -229,36 +221,4 @@ function keepSample(log: LogFigures, line: string, number: number): void {
     const place = (Math.imul(log.records ^ 0x9e3779b9, 0x85ebca6b) >>> 0) % log.records;
     if (place < maxSamples) log.samples[place] = { line: number, text: detach(line.slice(0, 1000)) };
   }
-}
-
-/** Whether so many lines fall into few enough forms. */
-function folds(log: LogFigures): boolean {
-  const { templates, overflow } = log.miner;
-  return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
-}
-
-/** Folds a log of any size; undefined where it is short, where its lines are all different, or where little would be saved. */
-export async function foldLog(
-  pieces: AsyncIterable<string> | string,
-  yieldNow: Yield,
-): Promise<FoldResult | undefined> {
-  const log = newLog();
-  let decided = false;
-  const totals = await eachLine(
-    pieces,
-    yieldNow,
-    (line, number, length) => {
-      readLogLine(log, line, number);
-      if (decided || length < decideAfter || !log.layout) return true;
-      decided = true;
-      return folds(log);
-    },
-    maxLineLength,
-  );
-  if (totals.stopped) return undefined;
-  endLog(log);
-  log.length = totals.length;
-  if (log.lines < minLines || log.length < minUnits || (!decided && !folds(log))) return undefined;
-  const result = await digestLog(log, yieldNow);
-  return result.text.length > 0.6 * log.length ? undefined : result;
 }
