@@ -69,10 +69,16 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   const create = async (model: string): Promise<ChatModel> =>
     learning(await definition.create({ ...config, model }), memory);
   const model = await create(name);
-  const [price, mapPrice] = [name, mapName].map((id) => settings.prices[id] ?? priceOf(id));
+  const priced = async (of: ChatModel): Promise<Price | undefined> => {
+    const told = settings.prices[of.model] ? undefined : (await of.limits(signal).catch(() => undefined))?.listPrice;
+    // A local server that runs models itself is free, whatever the model is called elsewhere.
+    return settings.prices[of.model] ?? (told?.input === 0 ? told : (priceOf(of.model) ?? told));
+  };
+  const mapModel = mapName === name ? model : await create(mapName);
+  const [price, mapPrice] = await Promise.all([priced(model), priced(mapModel)]);
   return {
     model,
-    mapModel: mapName === name ? model : await create(mapName),
+    mapModel,
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
   };

@@ -79,6 +79,12 @@ export const errorMessages = {
   'nothing-read': 'No part of the text could be read.',
   'whole-too-long': 'This text is too long to be read as a whole. Select a part of it, or split the file.',
   'no-text': 'There is no text to summarize.',
+  // {0}: model, {1}: limit in USD
+  'price-unknown':
+    'The price of {0} isn’t known, so the cost limit of ${1} can’t hold. Set its price in “precis.prices”.',
+  // {0}: limit in USD, {1}: what is needed
+  'cost-limit-needs': 'The cost limit of ${0} allows no request. This summary needs up to ${1}.',
+  'cost-limit': 'The cost limit of ${0} is reached.',
 } as const;
 
 /** Names one failure; stable, because batch jobs store it. */

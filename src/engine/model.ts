@@ -130,6 +130,8 @@ export interface Usage {
   readonly reasoningTokens?: number;
   /** The server told no counts, or none that can be true: those for prompt and answer are our own estimate. */
   readonly estimated?: true;
+  /** USD that the server says it charged for this answer. */
+  readonly costUsd?: number;
 }
 
 /** What a model can hold and take. Sizes in its own tokens. */
@@ -146,6 +148,8 @@ export interface ModelLimits {
   readonly tokenFactor: number;
   /** True where `tokenFactor` comes from the counts of this model's own answers. */
   readonly tokenFactorLearned?: boolean;
+  /** USD per million tokens as the server tells them, or 0 for a recognized server on this machine; undefined where it tells none. */
+  readonly listPrice?: { readonly input: number; readonly output: number; readonly cachedInput?: number };
   /** On this machine: two lanes unless the setting says otherwise, patient with the first token. */
   readonly loopback: boolean;
   /** True where the window was asked from the server or told by the provider, false where it is a guess. */

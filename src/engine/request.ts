@@ -65,6 +65,8 @@ export interface RunPorts {
   readonly translate?: Translate;
   /** Asked once with the estimate, before the first call; false ends the run as cancelled. */
   readonly confirm?: (estimate: PlanReady) => Promise<boolean>;
+  /** Asked once when a cost limit is set and no price is known; absent: the run is refused. */
+  readonly confirmUnpriced?: (estimate: PlanReady) => Promise<boolean>;
 }
 
 /** `run(request): AsyncIterable<RunEvent>`; see run.ts. */

@@ -132,6 +132,9 @@ const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
     hint: 'Try again, or allow more time in the settings.',
     actions: ['retry', 'openSettings'],
   },
+  'price-unknown': { sentence: '', hint: '', actions: ['openSettings'] },
+  'cost-limit-needs': { sentence: '', hint: '', actions: ['openSettings'] },
+  'cost-limit': { sentence: '', hint: '', actions: ['openSettings'] },
   'quota-until': {
     sentence: '',
     hint: 'Try again then, or choose another provider.',

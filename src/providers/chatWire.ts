@@ -69,7 +69,17 @@ export function chatUsage(usage: unknown): Usage {
     cacheWriteTokens: count(member(usage, 'prompt_tokens_details', 'cache_write_tokens')),
     outputTokens: count(member(usage, 'completion_tokens')),
     reasoningTokens: count(member(usage, 'completion_tokens_details', 'reasoning_tokens')),
+    costUsd: charge(usage),
   };
+}
+
+/** Most that one answer can cost, USD: a larger claim is made up. */
+const maxChargeUsd = 1_000;
+
+/** Reads what a gateway says it charged, in USD: `cost` of OpenRouter, LiteLLM, Vercel and others. */
+function charge(usage: unknown): number | undefined {
+  const cost = member(usage, 'cost') ?? member(usage, 'total_cost') ?? member(usage, 'cost_usd');
+  return typeof cost === 'number' && cost >= 0 && cost <= maxChargeUsd ? cost : undefined;
 }
 
 /** How long to wait for the usage after the finish reason: some servers keep the connection open and send none. */

@@ -150,6 +150,7 @@ async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: A
     tier: billions(member(shown, 'details', 'parameter_size')) < 20 ? 'cheap' : guess.tier,
     reasoning: Array.isArray(capabilities) ? capabilities.includes('thinking') : guess.reasoning,
     known: windows.length > 0,
+    ...(access.at.loopback ? { listPrice: { input: 0, output: 0 } } : {}),
   };
 }
 

@@ -126,10 +126,17 @@ async function askLimits(
   const guess = catalogLimits(config.model, access.at.loopback);
   const told = config.contextWindow > 0 || silent ? undefined : await askWindow(config, access, signal);
   if (told === undefined) return guess;
-  const { contextWindow, slots } = told;
+  const { contextWindow, slots, listPrice } = told;
   const maxOutputTokens =
     told.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(contextWindow / 4)));
-  return { ...guess, contextWindow, maxOutputTokens, known: true, ...(slots === undefined ? {} : { slots }) };
+  return {
+    ...guess,
+    contextWindow,
+    maxOutputTokens,
+    known: true,
+    ...(slots === undefined ? {} : { slots }),
+    ...(listPrice ? { listPrice } : {}),
+  };
 }
 
 async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {

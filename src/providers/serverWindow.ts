@@ -10,6 +10,8 @@ export interface ServerWindow {
   readonly maxOutputTokens?: number;
   /** Requests that the server works on at the same time. */
   readonly slots?: number;
+  /** USD per million tokens. */
+  readonly listPrice?: { readonly input: number; readonly output: number };
 }
 
 type Place = readonly [path: string, servers: string];
@@ -55,10 +57,24 @@ function firstOf(row: unknown, places: readonly Place[], min: number): number | 
 export function windowOf(row: unknown): ServerWindow | undefined {
   const contextWindow = firstOf(row, windowPlaces, minWindow);
   const maxOutputTokens = firstOf(row, outputPlaces, minOutput);
-  return contextWindow === undefined
-    ? undefined
-    : { contextWindow, ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) };
+  if (contextWindow === undefined) return undefined;
+  const listPrice = priceOfRow(row);
+  return {
+    contextWindow,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(listPrice === undefined ? {} : { listPrice }),
+  };
 }
+
+/** Reads the price that OpenRouter and its like tell in their lists: USD for one token, as text. */
+function priceOfRow(row: unknown): { input: number; output: number } | undefined {
+  const [input, output] = ['prompt', 'completion'].map((name) => Number(member(row, 'pricing', name) ?? NaN) * 1e6);
+  const isPrice = (usd: number | undefined): usd is number => usd !== undefined && usd >= 0 && usd <= 100_000;
+  return isPrice(input) && isPrice(output) ? { input, output } : undefined;
+}
+
+/** A model on a server of this machine that runs models itself costs nothing. */
+const free = { listPrice: { input: 0, output: 0 } } as const;
 
 /** Asks a server for a model's window; undefined where it does not tell. Asks only what a server of its kind may have. */
 export async function askWindow(
@@ -74,7 +90,8 @@ export async function askWindow(
   const isLlama = /llama\.?cpp/.test(owner);
   if (told !== undefined && !isLlama) return told;
   const studio = isLlama || owner === 'vllm' ? undefined : await fromLmStudio(config, access, signal);
-  return studio ?? (await fromLlamaCpp(config, access, signal)) ?? told;
+  const own = studio ?? (await fromLlamaCpp(config, access, signal));
+  return own && access.at.loopback ? { ...own, ...free } : (own ?? told);
 }
 
 async function listed(config: ProviderConfig, access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {

@@ -1,4 +1,5 @@
 /** Told before, and asked once: what a large run will send and cost. */
+import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
 import { counted, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
@@ -58,6 +59,20 @@ export async function confirmRun(
   const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
   const title = t('Summarize “{0}”?', plan.title);
   return (await askOrChoose(title, `${estimateText(plan)}${cap}`, [go], inputTokens, choose)) === go;
+}
+
+/** Asks whether to run although the cost limit cannot hold, because the model has no known price. */
+export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Promise<boolean> {
+  const go = t('Summarize Anyway');
+  const setPrice = t('Set Prices…');
+  const answer = await askModal(
+    t('The price of {0} isn’t known.', plan.model),
+    t('The cost limit of ${0} can’t hold. {1}', maxCostUsd, estimateText(plan)),
+    go,
+    setPrice,
+  );
+  if (answer === setPrice) await vscode.commands.executeCommand('workbench.action.openSettings', 'precis.prices');
+  return answer === go;
 }
 
 /**

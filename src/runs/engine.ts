@@ -7,7 +7,7 @@ import { isFolderValue, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { keyFilesOf, refuseKeyFiles } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { confirmKeyFiles, confirmRun, OtherFiles } from './confirm.ts';
+import { confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
@@ -140,6 +140,9 @@ export function createEngines(ports: RunsDeps): Engines {
       translate: (phrase, ...values) => t(phrase, ...values),
       ...(limit > 0 && !request.agreed
         ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) }
+        : {}),
+      ...(request.interactive
+        ? { confirmUnpriced: (plan) => confirmUnpriced(plan, settings['precis.maxCostUsd']) }
         : {}),
     };
     ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);

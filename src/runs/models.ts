@@ -196,14 +196,18 @@ export function createModels(ports: ModelsPorts): Models {
       }
       const { priceOf } = await import('../providers/catalog.ts');
       const prices = { ...settings['precis.prices'], ...(await pricesOfFolder(scope, door)) };
-      const priced = (m: string): Price | undefined =>
-        prices[m] ?? (id === 'vscode' || id === 'openai-compatible' ? undefined : priceOf(m));
+      const priced = async (of: ChatModel): Promise<Price | undefined> => {
+        if (prices[of.model]) return prices[of.model];
+        // A local server that runs models itself is free, whatever the model is called elsewhere.
+        const told = id === 'openai-compatible' ? await listPriceOf(of) : undefined;
+        return told?.input === 0 ? told : (priceOf(of.model) ?? told);
+      };
       const parsed = config.baseUrl ? parseBaseUrl(config.baseUrl, t) : undefined;
       const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
       const concurrency =
         options.concurrency ?? (loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency']);
-      const price = priced(name);
-      const mapPrice = priced(mapName);
+      const price = await priced(model);
+      const mapPrice = await priced(mapModel);
       return {
         provider: id,
         model,
@@ -382,4 +386,10 @@ export function baseUrlOf(of: ProviderDefinition, settings: Settings): string {
 
 function mapSetting(of: ProviderDefinition, settings: Settings): string {
   return of.settings ? settings[`precis.${of.settings}.mapModel`] : '';
+}
+
+/** The price that the server tells for a model; undefined where it tells none or does not answer. */
+async function listPriceOf(model: ChatModel): Promise<Price | undefined> {
+  const limits = await model.limits(AbortSignal.timeout(10_000)).catch(() => undefined);
+  return limits?.listPrice;
 }

@@ -5,7 +5,9 @@
 import { createChannel } from '../eventChannel.ts';
 import { createLocator, type Unit } from '../answer/citations.ts';
 import { collapseWith, gather } from '../stages/collapse.ts';
-import { createGapList, createLedger, type RunContext } from '../stages/context.ts';
+import { createGapList, gapReasons, type RunContext } from '../stages/context.ts';
+import { Ledger, limitTooLow } from '../stages/ledger.ts';
+import { checkPriced, Declined } from './costLimit.ts';
 import { finish, writeNotes, type Outcome } from './finish.ts';
 import { startMap, type NoteStage } from '../stages/map.ts';
 import { reduce } from '../stages/reduce.ts';
@@ -21,9 +23,6 @@ import { refinedPrepare } from './refinedPrepare.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk } from '../source.ts';
 import { collapseNodes } from '../plan/mergeTree.ts';
-
-/** A run that was declined before its first call. */
-export class Declined extends Error {}
 
 export function run(request: RunRequest, ports: RunPorts): AsyncIterable<RunEvent> {
   const local = new AbortController();
@@ -78,9 +77,12 @@ export async function contextOf(
     ports.model.limits(ports.signal),
     mapLimitsAsked,
   ]);
-  const { options } = request;
+  const price = request.options.price ?? limits.listPrice;
+  const mapPrice =
+    request.options.mapPrice ?? mapLimits.listPrice ?? (ports.mapModel === ports.model ? price : undefined);
+  const options = { ...request.options, price, mapPrice };
   let calls = 0;
-  const reserveUsd = options.price ? (16_000 * options.price.input + 1_500 * options.price.output) / 1e6 : 0;
+  const reduceUsd = price ? (16_000 * price.input + 1_500 * price.output) / 1e6 : 0;
   return {
     id: request.id,
     source: nameUnread(request.source, prepared.unread, ports.translate),
@@ -94,13 +96,13 @@ export async function contextOf(
     locator: createLocator(prepared.chunks),
     limits,
     mapLimits,
-    ledger: createLedger(
-      options.maxCostUsd,
-      options.price,
-      options.mapPrice ?? options.price,
-      Math.min(reserveUsd, options.maxCostUsd / 3),
-      options.spent,
-    ),
+    ledger: new Ledger({
+      limitUsd: options.maxCostUsd,
+      price,
+      mapPrice,
+      keepForReduceUsd: Math.min(reduceUsd, options.maxCostUsd / 3),
+      spent: options.spent,
+    }),
     gaps: createGapList(request.source, emit),
     emit,
     nextCall: () => ++calls,
@@ -130,7 +132,7 @@ function emptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEve
     locator: createLocator([]),
     limits,
     mapLimits: limits,
-    ledger: createLedger(0, undefined, undefined, 0),
+    ledger: new Ledger({ limitUsd: 0, keepForReduceUsd: 0 }),
     gaps: createGapList(request.source, emit),
     emit,
     nextCall: () => 0,
@@ -210,6 +212,8 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       ? await gather(plan.tree, plan.collapse.words, (chunk) => started.note(chunk), collapseWith(context, plan))
       : [];
     await stage.done;
+    if (!notes.length && context.gaps.size && context.gaps.onlyBecause(gapReasons['cost-limit']))
+      throw limitTooLow(context.options.maxCostUsd, plan.estimate.costUsd);
     if (!notes.length && context.gaps.size)
       throw stage.fatal ?? stage.lastError ?? new ModelError({ kind: 'unknown', code: 'nothing-read' });
     const units = context.options.question ? await chooseForQuestion(context, notes, plan) : notes;
@@ -264,6 +268,7 @@ async function announce(
   };
   outcome.strategy = plan.strategy;
   context.emit(ready);
+  await checkPriced(context, ready);
   if (ports.confirm && !(await ports.confirm(ready))) throw new Declined();
   if (context.signal.aborted) throw new Declined();
 }

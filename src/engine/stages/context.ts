@@ -1,13 +1,13 @@
 /** What the stages of one run share: the text as it was cut, the ports, and what was spent and lost so far. */
-import { usdOf } from '../plan/cost.ts';
 import type { AnswerCache } from '../ports.ts';
-import type { ChatModel, ModelErrorKind, ModelLimits, Usage } from '../model.ts';
+import type { ChatModel, ModelErrorKind, ModelLimits } from '../model.ts';
 import { ModelError } from '../model.ts';
 import type { Gap, GapRange, RunEvent } from '../events.ts';
 import type { Locator, PlaceOf } from '../answer/citations.ts';
 import { placeOf } from '../places.ts';
 import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
-import type { Price, RunOptions, RunPorts, Spent } from '../request.ts';
+import type { RunOptions, RunPorts } from '../request.ts';
+import type { Ledger } from './ledger.ts';
 import type { Ask } from '../prompts/prompts.ts';
 import type { NamedPart } from '../prompts/render.ts';
 
@@ -47,83 +47,11 @@ export function askOf(context: Pick<RunContext, 'options'>, words: number, shape
   return { words, language, shape, instructions };
 }
 
-/** What was spent; and whether another call may start under the cost limit. */
-export interface Ledger {
-  readonly calls: number;
-  readonly cachedCalls: number;
-  readonly retries: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedInputTokens: number;
-  readonly costUsd: number | undefined;
-  add(model: 'map' | 'reduce', usage: Usage, attempts: number): void;
-  cached(calls?: number): void;
-  /** Takes the expected cost of a call into account; false where the limit would be passed. */
-  reserve(model: 'map' | 'reduce', inputTokens: number, outputTokens: number): boolean;
-}
-
-export function createLedger(
-  limitUsd: number,
-  price: Price | undefined,
-  mapPrice: Price | undefined,
-  keepForReduce: number,
-  spent: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costUsd: 0 },
-): Ledger {
-  const { costUsd, ...before } = spent;
-  const sums = { ...before, cachedCalls: 0, retries: 0 };
-  let cost = costUsd;
-  let reserved = 0;
-  const priceOf = (model: 'map' | 'reduce'): Price | undefined => (model === 'map' ? mapPrice : price);
-  return {
-    get calls() {
-      return sums.calls;
-    },
-    get cachedCalls() {
-      return sums.cachedCalls;
-    },
-    get retries() {
-      return sums.retries;
-    },
-    get inputTokens() {
-      return sums.inputTokens;
-    },
-    get outputTokens() {
-      return sums.outputTokens;
-    },
-    get cachedInputTokens() {
-      return sums.cachedInputTokens;
-    },
-    get costUsd() {
-      return cost;
-    },
-    add(model, usage, attempts) {
-      sums.calls += 1;
-      sums.retries += Math.max(0, attempts - 1);
-      sums.inputTokens += usage.inputTokens ?? 0;
-      sums.outputTokens += usage.outputTokens ?? 0;
-      sums.cachedInputTokens += usage.cachedInputTokens ?? 0;
-      const p = priceOf(model);
-      if (!p) cost = undefined;
-      else if (cost !== undefined) cost += usdOf(p, usage);
-    },
-    cached(calls = 1) {
-      sums.cachedCalls += calls;
-    },
-    reserve(model, inputTokens, outputTokens) {
-      const p = priceOf(model);
-      if (!limitUsd || !p) return true;
-      const price = usdOf(p, { inputTokens, outputTokens });
-      const others = model === 'map' ? keepForReduce : 0;
-      if (reserved + price + others > limitUsd) return false;
-      reserved += price;
-      return true;
-    },
-  };
-}
-
 /** What no model read: data beside the prompt, never words inside it. */
 export interface GapList {
   readonly size: number;
+  /** Whether there are gaps, all for this reason. */
+  onlyBecause(reason: string): boolean;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
   /** Neighbours with the same reason as one. */
   ranges(): GapRange[];
@@ -167,6 +95,7 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
     get size() {
       return lost.size;
     },
+    onlyBecause: (reason) => lost.size > 0 && [...lost.values()].every((gap) => gap.reason === reason),
     add(chunks, kind, reason) {
       const fresh = chunks.filter((chunk) => !lost.has(chunk.index)).map((chunk) => ({ chunk, reason }));
       for (const item of fresh) lost.set(item.chunk.index, item);

@@ -1,4 +1,5 @@
 /** Reduce: the last call, streamed, cited, restarted when it breaks, continued when it is cut. */
+import { limitTooLow } from './ledger.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
 import { chunksOf, collapseWith, type Merge } from './collapse.ts';
 import { endCodes, gapReasons, placesOf, type RunContext } from './context.ts';
@@ -86,6 +87,9 @@ async function writeSummary(
   let streamed = false;
   const raw = await kept(context, 'reduce', key, async () => {
     streamed = true;
+    const { ledger, options } = context;
+    if (!ledger.reserve('reduce', call.inputTokens, call.maxTokens))
+      throw limitTooLow(options.maxCostUsd, ledger.worstCase('reduce', call.inputTokens, call.maxTokens));
     const result = await stream(context, call, stage, chunksOf(members), plan, show, restart);
     whole = result.whole;
     return whole ? result.text : undefined;

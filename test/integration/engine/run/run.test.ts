@@ -236,6 +236,31 @@ describe('what no model read', () => {
     );
   });
 
+  it('refuses a cost limit that cannot hold, before anything is sent', async () => {
+    provider.reset({ faults: [] });
+    const setup = { url: provider.url, options: { maxCostUsd: 0.001 } };
+    await assert.rejects(runEngine(withFacts(2_000, 1), setup), /price of test-model isn’t known.*precis\.prices/);
+    assert.equal(provider.calls.length, 0);
+    const agreed = await runEngine(withFacts(2_000, 1), {
+      ...setup,
+      ports: { confirmUnpriced: () => Promise.resolve(true) },
+    });
+    assert.equal(agreed.result.status, 'complete');
+  });
+
+  it('holds the cost limit for a single call too, and names the amount that is needed', async () => {
+    provider.reset({ faults: [] });
+    const options = { price: { input: 3, output: 15 }, maxCostUsd: 0.0001 };
+    await assert.rejects(
+      runEngine(withFacts(2_000, 1), { url: provider.url, options }),
+      /allows no request.*up to \$0\.\d+/,
+    );
+    const many = { ...options, maxCostUsd: 0.01 };
+    const run = runEngine(withFacts(200_000, 1), { url: provider.url, contextWindow: 16_384, options: many });
+    await assert.rejects(run, /cost limit of \$0\.01 allows no request/);
+    assert.equal(provider.calls.length, 0);
+  });
+
   it('rejects only when nothing could be summarized', async () => {
     provider.reset({ faults: [{ kind: 'status', status: 401, at: 1, times: Infinity }] });
     await assert.rejects(runEngine(withFacts(2_000, 1), { url: provider.url }), { name: 'ModelError', kind: 'auth' });

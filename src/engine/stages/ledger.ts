@@ -1,0 +1,105 @@
+/** Spending of one run: what was paid so far, and whether another call may start under the cost limit. */
+import { ModelError, type Usage } from '../model.ts';
+import { usdOf } from '../plan/cost.ts';
+import type { Price, Spent } from '../request.ts';
+
+export type Payer = 'map' | 'reduce';
+
+export interface LedgerOptions {
+  /** USD; 0: no limit. */
+  readonly limitUsd: number;
+  /** Price of the model that writes; undefined where it is not known. */
+  readonly price?: Price;
+  readonly mapPrice?: Price;
+  /** USD that the last call needs at most: reading may not spend it. */
+  readonly keepForReduceUsd: number;
+  readonly spent?: Spent;
+}
+
+const nothingSpent: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costUsd: 0 };
+
+export class Ledger {
+  calls: number;
+  cachedCalls = 0;
+  retries = 0;
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  /** USD: the server's own charge where it told one, else by list price; undefined where neither is known. */
+  costUsd: number | undefined;
+  readonly #options: LedgerOptions;
+  /** Worst case of the calls that were let go, USD. */
+  #reserved = 0;
+  /** USD that the server charged, and the tokens that it charged for. */
+  #charged = { usd: 0, tokens: 0 };
+
+  constructor(options: LedgerOptions) {
+    const spent = options.spent ?? nothingSpent;
+    this.#options = options;
+    this.calls = spent.calls;
+    this.inputTokens = spent.inputTokens;
+    this.outputTokens = spent.outputTokens;
+    this.cachedInputTokens = spent.cachedInputTokens;
+    this.costUsd = spent.costUsd;
+  }
+
+  add(payer: Payer, usage: Usage, attempts: number): void {
+    this.calls += 1;
+    this.retries += Math.max(0, attempts - 1);
+    this.inputTokens += usage.inputTokens ?? 0;
+    this.outputTokens += usage.outputTokens ?? 0;
+    this.cachedInputTokens += usage.cachedInputTokens ?? 0;
+    if (usage.costUsd !== undefined) {
+      this.#charged.usd += usage.costUsd;
+      this.#charged.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+    }
+    const price = this.#priceOf(payer);
+    const cost = usage.costUsd ?? (price && usdOf(price, usage));
+    this.costUsd = cost === undefined || this.costUsd === undefined ? undefined : this.costUsd + cost;
+  }
+
+  /** Counts calls that the cache answered. */
+  cached(calls = 1): void {
+    this.cachedCalls += calls;
+  }
+
+  /**
+   * Takes a call's worst case into account.
+   * @param maxOutputTokens most tokens that the call may write
+   * @returns false where it could pass the limit: it must not start
+   */
+  reserve(payer: Payer, inputTokens: number, maxOutputTokens: number): boolean {
+    const { limitUsd, keepForReduceUsd } = this.#options;
+    if (limitUsd === 0) return true;
+    const worst = this.worstCase(payer, inputTokens, maxOutputTokens);
+    const committed = Math.max(this.#reserved, this.costUsd ?? 0, this.#charged.usd);
+    const kept = payer === 'map' ? keepForReduceUsd : 0;
+    if (committed >= limitUsd || committed + (worst ?? 0) + kept > limitUsd) return false;
+    this.#reserved = committed + (worst ?? 0);
+    return true;
+  }
+
+  /** USD of a call at most: by list price, else by what the server has charged so far; undefined where neither is known. */
+  worstCase(payer: Payer, inputTokens: number, outputTokens: number): number | undefined {
+    const price = this.#priceOf(payer);
+    if (price) return usdOf(price, { inputTokens, outputTokens });
+    const { usd, tokens } = this.#charged;
+    return tokens > 0 ? (usd / tokens) * (inputTokens + outputTokens) : undefined;
+  }
+
+  #priceOf(payer: Payer): Price | undefined {
+    return payer === 'map' ? this.#options.mapPrice : this.#options.price;
+  }
+}
+
+/** The error of a limit that allows no call. @param neededUsd estimated cost of the run; undefined where it is not known */
+export function limitTooLow(limitUsd: number, neededUsd: number | undefined): ModelError {
+  if (neededUsd === undefined) return new ModelError({ kind: 'bad-request', code: 'cost-limit', args: [limitUsd] });
+  return new ModelError({ kind: 'bad-request', code: 'cost-limit-needs', args: [limitUsd, dollars(neededUsd)] });
+}
+
+/** USD, rounded up to two digits that count. */
+function dollars(usd: number): string {
+  const digits = Math.max(2, 1 - Math.floor(Math.log10(Math.max(usd, 1e-9))));
+  return (Math.ceil(usd * 10 ** digits) / 10 ** digits).toFixed(digits);
+}
