@@ -62,6 +62,7 @@ export interface SettingTypes {
   'precis.openaiCompatible.model': string;
   'precis.openaiCompatible.mapModel': string;
   'precis.vscode.model': string;
+  'precis.vscode.mapModel': string;
   'precis.contextWindow': number;
   'precis.concurrency': number;
   'precis.maxRetries': number;

@@ -59,7 +59,8 @@ Options:
   --instructions TEXT      Added to every request
   --provider PROVIDER      openai, anthropic, openai-compatible or offline (default: offline)
   --model MODEL            Model that writes the summary
-  --map-model MODEL        Model that reads the parts; "same" for the writer
+  --map-model MODEL        Model that reads the parts; default: the cheaper
+                           sibling of the writer, "same" for the writer itself
   --base-url URL           Address of the provider's API
   --allow-host HOST        Allow sending text to this host (repeatable)
   --max-cost USD           Stop sending at this cost

@@ -6,6 +6,7 @@ import { ModelError, type ChatModel } from '../engine/model.ts';
 import { hash } from '../host/hash.ts';
 import { priceOf } from '../providers/catalog.ts';
 import { endpoint } from '../providers/endpoint.ts';
+import { findReader } from '../providers/findReader.ts';
 import { loadProvider } from '../providers/index.ts';
 import { learning } from '../providers/learnedLimits.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
@@ -65,7 +66,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
     memory,
   };
   const name = settings.model || (await firstModel(definition, config, signal));
-  const mapName = settings.mapModel === '' || settings.mapModel === 'same' ? name : settings.mapModel;
+  const mapName = await findReader(definition, { ...config, model: name }, settings.mapModel, signal);
   const create = async (model: string): Promise<ChatModel> =>
     learning(await definition.create({ ...config, model }), memory);
   const model = await create(name);

@@ -20,6 +20,7 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.openaiCompatible.model': { type: 'text' },
   'precis.openaiCompatible.mapModel': { type: 'text' },
   'precis.vscode.model': { type: 'text' },
+  'precis.vscode.mapModel': { type: 'text' },
   'precis.contextWindow': { type: 'integer', min: 0, max: 20_000_000 },
   'precis.concurrency': { type: 'integer', min: 1, max: 64 },
   'precis.maxRetries': { type: 'integer', min: 0, max: 20 },

@@ -271,7 +271,8 @@ function plainId(model: string): string {
   const last = model.toLowerCase().split('/').at(-1) ?? '';
   return last
     .replace(/^(?:[a-z]{2,6}\.)?(?:openai|anthropic|google|meta|mistral|qwen|deepseek)\./, '')
-    .replace(/^~/, '');
+    .replace(/^~/, '')
+    .replace(/^claude-.*/, (name) => name.replace(/(\d)\.(?=\d)/g, '$1-'));
 }
 
 /** Limits of a model by its id; for an unknown one a guess that most of today's models can hold. */
@@ -300,6 +301,13 @@ export function readerOf(model: string): string | undefined {
   if (reader === undefined || reader === id) return undefined;
   const prefix = model.slice(0, model.length - id.length);
   return prefix === '' || /^[\w-]+\/$/.test(prefix) ? prefix + reader : undefined;
+}
+
+const readers = new Set(rows.flatMap(([, { reader }]) => (reader === undefined ? [] : [catalogEntry(reader)])));
+
+/** Whether the model is the reader of some other one. */
+export function readsForOthers(model: string): boolean {
+  return readers.has(catalogEntry(model) ?? unknown);
 }
 
 /** Rows whose figures are older than `days`, as their pattern and the day that they were read. */

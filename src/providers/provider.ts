@@ -43,6 +43,8 @@ export interface ProviderDefinition {
   /** Environment variable that serves when no key is stored. */
   readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
   create(config: ProviderConfig): Promise<ChatModel>;
+  /** Id of the model that reads for `config.model`, where the provider's ids need a rule of their own. @param wanted as in `mapModel` */
+  reader?(config: ProviderConfig, wanted: string): Promise<string>;
   /** The models that the account offers. Throws `ModelError`. */
   listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]>;
   /** A free call that tells whether the key is good. Throws `ModelError`. */

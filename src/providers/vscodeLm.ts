@@ -11,6 +11,7 @@ import {
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { cancelled, fromEvent } from './errors.ts';
 import { settle } from './limits.ts';
+import { chooseOffered, chooseReader } from './reader.ts';
 import { count, member, parseJson } from './http.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
@@ -36,6 +37,7 @@ export function vscodeProvider(parts: VsCodeParts): ProviderDefinition {
     label: 'VS Code language models',
     needsKey: false,
     create: async (config) => createModel(parts, config, await select(parts, config.model)),
+    reader: async (config, wanted) => readerFor(await parts.lm.selectChatModels(), config.model, wanted),
     listModels: async (config) => (await parts.lm.selectChatModels()).map((model) => info(config, model)),
     checkKey: async (config) => void (await select(parts, config.model)),
   };
@@ -46,11 +48,23 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
   const models = await parts.lm.selectChatModels();
   const fits = (model: vscode.LanguageModelChat): boolean =>
     [vscodeModelId(model), model.id, model.family, model.name].includes(wanted);
-  const model = wanted === '' ? (models.find((one) => one.vendor === 'copilot') ?? models[0]) : models.find(fits);
+  const model = wanted === '' ? chooseOffered(models) : models.find(fits);
   if (model === undefined) {
     throw new ModelError({ kind: 'no-model', code: models.length === 0 ? 'no-editor-model' : 'editor-model-gone' });
   }
   return model;
+}
+
+/** Id of the reader among a writer's neighbours; each is known by its id, or by its family where its id tells nothing. */
+function readerFor(models: readonly vscode.LanguageModelChat[], writer: string, wanted: string): string {
+  const named = models.map((model) => {
+    const id = vscodeModelId(model);
+    return { id, name: catalogEntry(model.id) ? id : `${model.vendor}/${model.family}` };
+  });
+  const name = named.find(({ id }) => id === writer)?.name ?? writer;
+  const chosen = chooseReader({ writer: name, wanted, offered: named.map((model) => model.name) });
+  if (chosen === name) return writer;
+  return named.find((model) => model.name === chosen)?.id ?? chosen;
 }
 
 function info(config: ProviderConfig, model: vscode.LanguageModelChat): ModelInfo {

@@ -108,7 +108,10 @@ export function createModels(ports: ModelsPorts): Models {
       throw new ModelError({ kind: 'auth', message });
     }
     if (of.needsKey && !key) {
-      throw new ModelError({ kind: 'auth', message: t('No API key is set for {0}.', providerName(of.label, t)) });
+      throw new ModelError({
+        kind: 'auth',
+        message: t('No API key is set for {0}.', providerName(of.label, t)),
+      });
     }
     if (key) log.hide(key.key);
     const headers = settings['precis.openaiCompatible.headers'];
@@ -183,14 +186,23 @@ export function createModels(ports: ModelsPorts): Models {
       const name = await modelName(of, settings, options);
       const config = await configOf(
         of,
-        { ...settings, 'precis.contextWindow': options.contextWindow ?? settings['precis.contextWindow'] },
+        {
+          ...settings,
+          'precis.contextWindow': options.contextWindow ?? settings['precis.contextWindow'],
+        },
         name,
       );
-      const mapName = options.mapModel || (options.model ? name : mapSetting(of, settings)) || name;
       const model = await adapter(of, config);
-      const mapModel = mapName === name ? model : await adapter(of, { ...config, model: mapName });
+      const { findReader } = await import('../providers/findReader.ts');
+      const mapName = await findReader(of, { ...config, model: model.model }, mapWish(of, settings, options));
+      const mapModel = mapName === model.model ? model : await adapter(of, { ...config, model: mapName });
       if (!of.settings) {
-        const to: Destination = { provider: id, host: `vscode:${model.host}`, loopback: false, official: false };
+        const to: Destination = {
+          provider: id,
+          host: `vscode:${model.host}`,
+          loopback: false,
+          official: false,
+        };
         const why = await refusal(of, to, by, settings, door);
         if (why) return offline(why);
       }
@@ -272,7 +284,12 @@ export function createModels(ports: ModelsPorts): Models {
     const parsed = parseBaseUrl(baseUrl, t);
     if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', message: parsed.problem });
     const official = isOfficial(of, parsed.host);
-    return { provider: of.id, host: parsed.host, loopback: parsed.loopback, official };
+    return {
+      provider: of.id,
+      host: parsed.host,
+      loopback: parsed.loopback,
+      official,
+    };
   }
 
   /** The environment's key is for the provider's official host, and for another one after a person's yes. */
@@ -384,8 +401,11 @@ export function baseUrlOf(of: ProviderDefinition, settings: Settings): string {
   return of.settings ? settings[`precis.${of.settings}.baseUrl`] || (of.defaultBaseUrl ?? '') : '';
 }
 
-function mapSetting(of: ProviderDefinition, settings: Settings): string {
-  return of.settings ? settings[`precis.${of.settings}.mapModel`] : '';
+/** Value of `mapModel` for this run. The setting's reader belongs to the setting's writer, not to one that a caller names. */
+function mapWish(of: ProviderDefinition, settings: Settings, options: SummaryOptions): string {
+  const setting = of.id === 'offline' ? '' : settings[`precis.${of.settings ?? 'vscode'}.mapModel`];
+  if (options.mapModel) return options.mapModel;
+  return options.model && setting !== 'same' ? '' : setting;
 }
 
 /** The price that the server tells for a model; undefined where it tells none or does not answer. */
