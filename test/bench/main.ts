@@ -1,4 +1,6 @@
 /**
+ * npm run bench -- sweep: plans and schedules over hundreds of points on the virtual clock.
+ *
  * npm run bench [-- --plain] [-- NAME …]: the figures against the simulated provider, over real HTTP and in real time, inside the extension
  * host of a real VS Code; `--plain`: in Node alone. Prints a table and, when all figures were asked for, keeps it in RESULTS.md beside
  * this file.
@@ -11,9 +13,14 @@ import { startHost } from '../support/host/host.ts';
 import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
 import { bench, type BenchResult } from './bench.ts';
 import type { BenchMessage } from './inside.ts';
+import { sweepTable } from './sweepReport.ts';
 
-const begin = '<!-- figures: begin -->';
-const end = '<!-- figures: end -->';
+interface Marks {
+  readonly begin: string;
+  readonly end: string;
+}
+const figureMarks: Marks = { begin: '<!-- figures: begin -->', end: '<!-- figures: end -->' };
+const sweepMarks: Marks = { begin: '<!-- sweep: begin -->', end: '<!-- sweep: end -->' };
 const limitMs = 30 * 60_000;
 
 async function insideHost(names: readonly string[], say: (line: string) => void): Promise<BenchResult> {
@@ -50,7 +57,7 @@ async function listen(file: string, say: (line: string) => void, log: () => stri
 }
 
 /** Puts the table between its marks and leaves what people wrote around it. */
-function keep(file: URL, table: string): void {
+function keep(file: URL, table: string, { begin, end }: Marks): void {
   const old = readFileSync(file, 'utf8');
   const [before = '', rest = ''] = old.split(begin);
   const after = rest.split(end)[1] ?? '\n';
@@ -60,11 +67,17 @@ function keep(file: URL, table: string): void {
 const asked = process.argv.slice(2);
 const names = asked.filter((name) => name !== '--plain');
 const say = (line: string): void => console.log(line);
+if (names.includes('sweep')) {
+  const swept = await sweepTable(say);
+  console.log(`\n${swept}`);
+  keep(new URL('./RESULTS.md', import.meta.url), swept, sweepMarks);
+  process.exit(0);
+}
 const { rows, table } = asked.includes('--plain')
   ? await bench({ names, host: 'plain Node', say })
   : await insideHost(names, say);
 console.log(`\n${table}`);
-if (names.length === 0) keep(new URL('./RESULTS.md', import.meta.url), table);
+if (names.length === 0) keep(new URL('./RESULTS.md', import.meta.url), table, figureMarks);
 const short = rows.filter((row) => row.met === false).length;
 console.log(short === 0 ? '\nAll figures are met.' : `\n${short} figures fall short.`);
 process.exit(0);

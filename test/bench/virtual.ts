@@ -42,6 +42,8 @@ export interface VirtualOptions {
   readonly known?: LatencyFigures;
   /** Turns of the event loop between two timers; 1 is enough where nothing but promises is awaited. */
   readonly turns?: number;
+  /** Called with each request. */
+  readonly onCall?: () => void;
   /** Ms between two pieces of an answer. */
   readonly eventMs?: number;
 }
@@ -52,8 +54,11 @@ export interface VirtualRun {
   readonly status: string;
   readonly plan: PlanReady;
   readonly usage: SummaryUsage;
-  readonly calls: Call[];
+  readonly calls: VirtualCall[];
 }
+
+/** A call with the most tokens that it was allowed to write. */
+export type VirtualCall = Call & { readonly maxTokens?: number };
 
 const plainReader: Reader = { count: countTokens, answer: benchAnswer };
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -61,7 +66,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 export async function virtualRun(prepared: PreparedPart, options: VirtualOptions): Promise<VirtualRun> {
   const { lanes = 8, reader = plainReader } = options;
   const clock = virtualClock(0, options.turns ?? 8);
-  const calls: Call[] = [];
+  const calls: VirtualCall[] = [];
   const model = virtualModel(clock, options, calls);
   const settings = {
     concurrency: lanes,
@@ -125,7 +130,7 @@ async function readEvents(events: ReturnType<typeof run>, clock: VirtualClock): 
   throw new Error('the run had no end');
 }
 
-function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Call[]): ChatModel {
+function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: VirtualCall[]): ChatModel {
   const { latency, window: contextWindow = 32_000, reader = plainReader, slots = Infinity } = options;
   const repeats = new Map<number, number>();
   const queue = slots === Infinity ? undefined : pLimit(slots);
@@ -157,7 +162,8 @@ function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Call[
       const text = cut ? (cutTokens(whole, Number.MAX_SAFE_INTEGER, maxTokens)[0]?.text ?? '') : whole;
       const outputTokens = Math.min(written, maxTokens);
       const pace = paceOf({ ...latency, eventMs: options.eventMs ?? 40 }, promptTokens, system + user, repeat);
-      const call: Call = {
+      const call: VirtualCall = {
+        maxTokens,
         number: calls.length + 1,
         wire: 'other',
         method: '',
@@ -171,6 +177,7 @@ function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Call[
         clientClosed: false,
       };
       calls.push(call);
+      options.onCall?.();
       const close = (): void => void (call.clientClosed = true);
       signal.addEventListener('abort', close);
       if (promptTokens + 1 > contextWindow) {

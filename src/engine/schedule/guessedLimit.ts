@@ -4,7 +4,7 @@
  */
 
 /** Growth of the rate with each call that passes while only a first guess is known, and later with each minute. */
-const growth = { first: 1.08, minute: 0.02 };
+const growth = { first: 1.08, minute: 0.008 };
 /** Share of the guessed rate that is used. */
 const used = 0.985;
 /** Refusals farther back than this no longer count. */

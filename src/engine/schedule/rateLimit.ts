@@ -106,7 +106,8 @@ function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: nu
   const last = bucket.seen;
   bucket.resetAt = now + resetMs;
   bucket.seen = { remaining, resetMs, at: now };
-  if (last === undefined) return;
+  // An empty bucket may be in debt, which no header tells: it gives no slope.
+  if (last === undefined || last.remaining <= 0 || remaining <= 0) return;
   const [more, sooner] = [remaining - last.remaining, last.resetMs - resetMs];
   if (Math.abs(sooner) < 100 || Math.abs(more) < bucket.limit / 200) return;
   const slope = more / sooner;
