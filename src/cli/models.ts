@@ -10,6 +10,7 @@ import { findReader } from '../providers/findReader.ts';
 import { loadProvider } from '../providers/index.ts';
 import { learning } from '../providers/learnedLimits.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
+import { createProxyFetch } from './proxyFetch.ts';
 import type { CliSettings } from './settings.ts';
 
 const run = promisify(execFile);
@@ -61,7 +62,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
     apiKey,
     model: settings.model,
     contextWindow: settings.contextWindow,
-    fetch: (request, init) => globalThis.fetch(request, init),
+    fetch: createProxyFetch(input.env),
     account: hash(`${definition.id}\n${baseUrl}\n${apiKey}`).slice(0, 16),
     memory,
   };

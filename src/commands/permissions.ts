@@ -1,4 +1,5 @@
 /** What a person allowed, listed and withdrawn; and everything that Précis keeps, deleted after a question. */
+import { keyedProviders } from '../contributions.ts';
 import * as vscode from 'vscode';
 import { askModal, showInformation, showPick } from '../host/notify.ts';
 import type { Permission, PermissionKind } from '../host/permissions.ts';
@@ -92,7 +93,7 @@ async function deleteEverything(services: Services): Promise<Deleted> {
   const summaries = await store.clear(() => false);
   const { entries } = await caches.clear();
   let cleared = 0;
-  for (const provider of ['openai', 'anthropic', 'openai-compatible'] as const) cleared += await keys.clear(provider);
+  for (const provider of keyedProviders) cleared += await keys.clear(provider);
   await permissions.clear();
   services.forgetLearned();
   for (const memento of [context.globalState, context.workspaceState])

@@ -1,6 +1,6 @@
 /** Provider, model and key: quick picks that show what is configured and what is missing, and set it up in place. */
 import * as vscode from 'vscode';
-import { providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
+import { keyedProviders, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
 import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerNames.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
@@ -169,9 +169,7 @@ export const setApiKey: Command = {
 
 async function chooseProvider(services: Services, title: string): Promise<ProviderId | undefined> {
   const settings = readSettings();
-  const definitions = await Promise.all(
-    (['openai', 'anthropic', 'openai-compatible'] as const).map((id) => services.models.definition(id)),
-  );
+  const definitions = await Promise.all(keyedProviders.map((id) => services.models.definition(id)));
   const items = definitions.map((of) => ({
     label: providerName(of.label, t),
     description: hostOf(baseUrlOf(of, settings)),
@@ -196,8 +194,7 @@ async function askKey(services: Services, provider: ProviderId): Promise<boolean
 
 /** Checks with a free call before it stores; a server that cannot be reached leaves the choice to the user, where there is one to ask. */
 async function storeKey(services: Services, provider: ProviderId, key: string, asks = true): Promise<boolean> {
-  if (!['openai', 'anthropic', 'openai-compatible'].includes(provider))
-    throw new Error(t('This provider takes no key.'));
+  if (!keyedProviders.includes(provider)) throw new Error(t('This provider takes no key.'));
   const settings = readSettings();
   const of = await services.models.definition(provider);
   const baseUrl = baseUrlOf(of, settings);

@@ -1,5 +1,5 @@
 import type { SecretStorage } from 'vscode';
-import type { ProviderId } from '../contributions.ts';
+import { providerFacts, type ProviderId } from '../contributions.ts';
 import type { EnvironmentVariable } from './environment.ts';
 import { parseBaseUrl } from './baseUrl.ts';
 import { english } from '../engine/messages.ts';
@@ -22,10 +22,6 @@ export interface Keys {
 }
 
 const prefix = 'precis.key.';
-const variables: Partial<Record<ProviderId, EnvironmentVariable>> = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-};
 
 /** Keys in the key ring, each bound to provider and host: a changed address finds no key of the old one. */
 export function createKeys(
@@ -38,7 +34,7 @@ export function createKeys(
       if (!id) return undefined;
       const stored = await storage.get(id);
       if (stored) return { key: stored, from: 'stored' };
-      const variable = variables[provider];
+      const variable = providerFacts[provider].keyVariable;
       const found = variable && !exposed(baseUrl) ? environment(variable) : undefined;
       return found ? { key: found, from: 'environment' } : undefined;
     },

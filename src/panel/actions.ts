@@ -1,4 +1,5 @@
 /** Handles the panel's other messages: open lines, copy, retry, change language, cancel a batch. */
+import { keyedProviders } from '../contributions.ts';
 import * as vscode from 'vscode';
 import type { Log } from '../host/log.ts';
 import { readSettings } from '../host/settings.ts';
@@ -153,7 +154,7 @@ function commandOf(action: ErrorAction, setting = '@ext:precis.precis'): [string
   }
 }
 
-const takesKey: ReadonlySet<string> = new Set(['openai', 'anthropic', 'openai-compatible']);
+const takesKey: ReadonlySet<string> = new Set(keyedProviders);
 
 const labels: Readonly<Record<ErrorAction, string>> = {
   setKey: 'Set API Key',

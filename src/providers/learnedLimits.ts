@@ -32,7 +32,10 @@ export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
     async *stream(call, signal): AsyncGenerator<ModelEvent> {
       const asked = used;
       for await (const event of model.stream(call, signal)) {
-        const share = event.type === 'finish' ? (event.usage.inputTokens ?? 0) / call.inputTokens : 0;
+        const share =
+          event.type === 'finish' && event.usage.estimated !== true
+            ? (event.usage.inputTokens ?? 0) / call.inputTokens
+            : 0;
         if (share >= leastShare && call.inputTokens >= leastTokens) {
           const seen = share * asked;
           const factor = learned();

@@ -1,6 +1,13 @@
 /** From settings and keys to the models of a run: which provider `auto` takes, whose consent is missing, what it costs. */
 import * as vscode from 'vscode';
-import { providerIds, type Price, type ProviderId, type SettingId } from '../contributions.ts';
+import {
+  keyedProviders,
+  providerFacts,
+  providerIds,
+  type Price,
+  type ProviderId,
+  type SettingId,
+} from '../contributions.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
 import type { Hash } from '../engine/ports.ts';
 import type { SummaryOptions } from '../api.ts';
@@ -234,13 +241,11 @@ export function createModels(ports: ModelsPorts): Models {
 
   /** The first of: a provider with a key, a VS Code model that the user allowed, offline. */
   async function automatic(settings: Settings): Promise<ProviderId> {
-    for (const id of ['openai', 'anthropic'] as const) {
+    for (const id of keyedProviders) {
+      // without a variable only a stored key counts
+      if (providerFacts[id].keyVariable === undefined && !(await keys.hasStored(id))) continue;
       const of = await definition(id);
       if (await keys.resolve(id, baseUrlOf(of, settings))) return id;
-    }
-    if (await keys.hasStored('openai-compatible')) {
-      const of = await definition('openai-compatible');
-      if (await keys.resolve('openai-compatible', baseUrlOf(of, settings))) return 'openai-compatible';
     }
     const models = await Promise.resolve(vscode.lm.selectChatModels()).catch(() => []);
     const allowed = models.some((model) => context.languageModelAccessInformation.canSendRequest(model) === true);

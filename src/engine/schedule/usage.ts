@@ -10,10 +10,10 @@ export function addUsage(a: Usage, b: Usage): Usage {
   for (const field of fields) {
     if (a[field] !== undefined || b[field] !== undefined) sum[field] = (a[field] ?? 0) + (b[field] ?? 0);
   }
-  return sum;
+  return a.estimated === true || b.estimated === true ? { ...sum, estimated: true } : sum;
 }
 
 /** What an attempt without a finish event has cost, by our own estimate. */
 export function spentUsage(call: ModelCall, state: AttemptState): Usage {
-  return { inputTokens: call.inputTokens, outputTokens: Math.ceil(visibleTokens(state.text)) };
+  return { inputTokens: call.inputTokens, outputTokens: Math.ceil(visibleTokens(state.text)), estimated: true };
 }

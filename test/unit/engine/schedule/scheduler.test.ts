@@ -207,7 +207,7 @@ describe('a failure', () => {
     );
     assert.equal(seen.join(''), '000 001 002 003 <network>000 001 002 ');
     assert.equal(result.text, '000 001 002 ');
-    assert.deepEqual(result.usage, { inputTokens: 2_000, outputTokens: 7 });
+    assert.deepEqual(result.usage, { inputTokens: 2_000, outputTokens: 7, estimated: true });
     assert.equal(result.promptTokens, 1_000);
   });
 
