@@ -10,6 +10,7 @@ import type { Json } from './http.ts';
 import { learn, learnReasoning, outputRoom } from './limits.ts';
 import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
 import type { ProviderConfig } from './provider.ts';
+import { checkRefused, dropRefusal, keepRefusal } from './refusals.ts';
 
 /** What differs between wires. */
 export interface Wire {
@@ -57,6 +58,8 @@ export async function* askModel(
   signal: AbortSignal,
   held: ModelLimits = limits,
 ): AsyncGenerator<ModelEvent> {
+  const refusalKey = `${config.account} ${wire.base} ${config.model}`;
+  checkRefused(refusalKey, wire.host, call);
   try {
     const ended = yield* attempt(config, wire, limits, held, call, signal, nothing);
     if (ended === undefined) {
@@ -64,8 +67,10 @@ export async function* askModel(
     } else if (ended === 'at-stop') {
       yield* withoutOpen(attempt(config, wire, limits, held, call, signal, stopNames));
     }
+    dropRefusal(refusalKey, call);
   } catch (error) {
     learn(config, wire.base, error);
+    keepRefusal(refusalKey, call, error);
     if (error instanceof ModelError && error.said !== undefined) {
       config.log?.(`${wire.host} said (${error.kind}, HTTP ${error.status ?? '-'}): “${error.said}”`);
     }

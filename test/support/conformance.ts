@@ -42,6 +42,9 @@ export function memory(): ProviderMemory & { readonly values: Map<string, unknow
   return { values, get: (key) => values.get(key), set: (key, value) => void values.set(key, structuredClone(value)) };
 }
 
+let accounts = 0;
+
+/** A configuration with an account of its own. */
 export function config(baseUrl: string, model: string, more: Partial<ProviderConfig> = {}): ProviderConfig {
   return {
     baseUrl,
@@ -49,7 +52,7 @@ export function config(baseUrl: string, model: string, more: Partial<ProviderCon
     apiKey: plantedKey,
     contextWindow: 0,
     fetch: globalThis.fetch,
-    account: 'account',
+    account: `account ${++accounts}`,
     memory: memory(),
     ...more,
   };

@@ -82,9 +82,10 @@ describe('what a server says about itself', () => {
   it('is asked once an address and session, for all models and runs', async () => {
     const server = scripted((request) => (isChat(request) ? sse(chunk(text, 'stop')) : undefined));
     const kept = memory();
-    const models = await Promise.all([make(server, { memory: kept }), make(server, { memory: kept, model: 'n' })]);
+    const one = { memory: kept, account: 'one' };
+    const models = await Promise.all([make(server, one), make(server, { ...one, model: 'n' })]);
     await Promise.all(models.map((model) => model.limits(forever)));
-    await (await make(server, { memory: kept })).limits(forever);
+    await (await make(server, one)).limits(forever);
     const probes = server.asked.filter((request) => !isChat(request)).map(({ path }) => path);
     assert.equal(new Set(probes).size, probes.length, probes.join(' '));
   });
@@ -388,5 +389,24 @@ describe('headers of the setting', () => {
         ['Token acme-1234567', 'docs', null],
       );
     }
+  });
+});
+
+describe('a server that refuses prompts as too long', () => {
+  it('gets no second one as large, and none at all where it refuses small ones', async () => {
+    const server = scripted((request) => (isChat(request) ? fail(400, 'context window exceeded') : undefined));
+    const model = await make(server, { account: 'refuses everything' });
+    const requests = async (inputTokens: number): Promise<number> => {
+      assert.equal((await outcome(model, call({ inputTokens, maxTokens: 500 }))).error?.kind, 'too-long');
+      return server.asked.filter(isChat).length;
+    };
+    const sent = [
+      await requests(4000),
+      await requests(4000),
+      await requests(2000),
+      await requests(600),
+      await requests(300),
+    ];
+    assert.deepEqual(sent, [1, 1, 2, 3, 3]);
   });
 });
