@@ -71,7 +71,7 @@ export function createProxyFetch(
 /** The class of the runtime's own dispatcher; its fetch takes no other. */
 function agentClass(): AgentClass | undefined {
   // makes the runtime load its fetch
-  void new Request('http://localhost');
+  void new Response();
   const dispatcher = (globalThis as unknown as Record<symbol, { readonly constructor: AgentClass } | undefined>)[
     Symbol.for('undici.globalDispatcher.1')
   ];
