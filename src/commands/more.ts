@@ -1,8 +1,9 @@
 /** Running summaries, the cache, the log, and a report of a problem that holds no text. */
 import * as vscode from 'vscode';
-import { counted, isOne, number } from '../host/plural.ts';
+import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { createPick, showInformation, toPickItem } from '../host/notify.ts';
+import { readText } from '../runs/progress.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 
@@ -12,12 +13,12 @@ export const showRuns: Command = {
     const { running, session } = services.runs;
     const cost = session.costUsd ? `, $${session.costUsd.toFixed(3)}` : '';
     const items = running.map((run) => {
-      const { progress, host } = run.view();
+      const { host } = run.view();
       const cancel = { iconPath: new vscode.ThemeIcon('stop-circle'), tooltip: t('Cancel') };
       return {
         label: run.state.title,
         description: host,
-        detail: counted.partsRead(progress.mapDone, progress.mapTotal),
+        detail: readText(run.view()),
         buttons: [cancel],
         run,
       };

@@ -24,7 +24,7 @@ async function current(services: Services): Promise<ActiveRun> {
 }
 
 export function markdownOf(run: ActiveRun): string {
-  return toMarkdown(run.view(), pathOf);
+  return toMarkdown(run.readable(), pathOf);
 }
 
 export const showSummary: Command = {
@@ -169,7 +169,7 @@ interface HistoryItem extends PickItem {
 export const showHistory: Command = {
   id: 'precis.showHistory',
   async execute(services) {
-    const records = await services.store.list();
+    const records = await withText(services);
     if (!records.length) return services.panels.showEmpty();
     const pick = createPick<HistoryItem>();
     const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete this summary') };
@@ -203,7 +203,7 @@ export const showHistory: Command = {
     pick.onDidTriggerItemButton(async ({ item, button }) => {
       if (button === remove) {
         await services.store.remove(item.record.id);
-        pick.items = items(await services.store.list()).map(toPickItem);
+        pick.items = items(await withText(services)).map(toPickItem);
       } else {
         pick.hide();
         await compareWithBefore(services, item.record);
@@ -219,6 +219,11 @@ export const showHistory: Command = {
     pick.show();
   },
 };
+
+/** A run that failed or was cancelled before its first line is no history. */
+async function withText({ store }: Services): Promise<RunRecord[]> {
+  return (await store.list()).filter(({ view, running }) => view.markdown !== '' || running);
+}
 
 async function compareWithBefore(services: Services, record: RunRecord): Promise<void> {
   const records = await services.store.list();

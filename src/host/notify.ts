@@ -31,7 +31,25 @@ export function askModal<T extends string>(
   ...buttons: readonly T[]
 ): Promise<T | undefined> {
   const options = { modal: true, detail: plainText(detail) };
-  return Promise.resolve(vscode.window.showWarningMessage(plainText(message), options, ...buttons));
+  tellAsking(1);
+  return Promise.resolve(vscode.window.showWarningMessage(plainText(message), options, ...buttons)).finally(() =>
+    tellAsking(-1),
+  );
+}
+
+let openQuestions = 0;
+const askingListeners = new Set<(open: boolean) => void>();
+
+function tellAsking(change: 1 | -1): void {
+  const before = openQuestions > 0;
+  openQuestions += change;
+  if (before !== openQuestions > 0) for (const listener of askingListeners) listener(openQuestions > 0);
+}
+
+/** Tells when the first modal question opens, and when the last one is closed. */
+export function onDidAsk(listener: (open: boolean) => void): { dispose(): void } {
+  askingListeners.add(listener);
+  return { dispose: () => void askingListeners.delete(listener) };
 }
 
 export interface ShownProgress {

@@ -13,6 +13,4 @@ export const counted = {
   files: (n: number): string => t(isOne(n) ? '{0} file' : '{0} files', number(n)),
   tokens: (n: number): string => t(isOne(n) ? '{0} token' : '{0} tokens', number(n)),
   requests: (n: number): string => t(isOne(n) ? '{0} request' : '{0} requests', number(n)),
-  partsRead: (done: number, total: number): string =>
-    t(isOne(total) ? '{0} of {1} part read' : '{0} of {1} parts read', number(done), number(total)),
 } as const;

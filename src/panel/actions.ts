@@ -44,7 +44,9 @@ export function createPanelActions({
       case 'cancel':
         return run.state.batchJob ? void batches.order(run.state.batchJob, 'stop') : undefined;
       case 'openCitation': {
-        const from = message.question ? run.info().questions.find((q) => q.id === message.question)?.view : view;
+        const from = message.question
+          ? run.info().questions.find((q) => q.id === message.question)?.view
+          : run.readable();
         const citation = from?.citations.find((c) => c.id === message.id);
         return open(citation && view.plan?.kinds.includes('diff') ? inNewFile(citation) : citation, readAt);
       }
@@ -75,7 +77,7 @@ function inNewFile<T extends { readonly uri?: string; readonly excerpt?: string 
 async function copy(run: ActiveRun): Promise<void> {
   if (!(await confirmExport(run.state))) return;
   const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
-  await vscode.env.clipboard.writeText(toMarkdown(run.view(), pathOf));
+  await vscode.env.clipboard.writeText(toMarkdown(run.readable(), pathOf));
   run.copied();
 }
 

@@ -242,7 +242,7 @@ function translated(): Record<string, string> {
 }
 
 async function openLink(run: ActiveRun, href: string, log: Pick<Log, 'warn'>): Promise<void> {
-  const allowed = allowedLink(href, run.view(), run.info());
+  const allowed = allowedLink(href, run.readable(), run.info());
   if (allowed === undefined) return log.warn('A link that the summary does not hold was not opened.');
   // VS Code shows the address and asks, unless the user trusts its host.
   await vscode.env.openExternal(vscode.Uri.parse(allowed, true));

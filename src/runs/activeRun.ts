@@ -18,6 +18,12 @@ export interface RunState {
   running: boolean;
   stale?: { readonly tokens: number };
   resumable: boolean;
+  /** A question of this run is open. */
+  waitsForAnswer?: boolean;
+  /** Finished parts go to the cache. */
+  cached?: boolean;
+  /** What was there before this run began. */
+  previous?: RunView;
   batchJob?: string;
   place?: { readonly scroll: number; readonly outlineOpen: boolean };
   fingerprint: readonly (readonly [string, number])[];
@@ -52,6 +58,8 @@ export interface ActiveRun {
   readonly title: string;
   /** The whole state, at any time. */
   view(): RunView;
+  /** What can be read: the view, or the summary before it while it has no text. */
+  readable(): RunView;
   info(): PanelInfo;
   readonly onNews: vscode.Event<RunNews>;
   /** Handles a message of the panel; `ready` does not reach it. */
@@ -69,6 +77,11 @@ export interface ActiveRun {
   changed(): void;
   copied(): void;
   record(): RunRecord;
+}
+
+/** What was typed or selected elsewhere is gone by then. */
+export function isRepeatable(recipe: Recipe): boolean {
+  return !['clipboard', 'terminal', 'text'].includes(recipe.kind);
 }
 
 export function panelTitle(title: string): string {
@@ -104,6 +117,7 @@ export function createActiveRun(
       return panelTitle(state.title);
     },
     view: () => state.view,
+    readable: () => (state.view.markdown === '' ? (state.previous ?? state.view) : state.view),
     info: (): PanelInfo => ({
       runId: id,
       length: state.length,
@@ -111,6 +125,10 @@ export function createActiveRun(
       pinned: state.pinned,
       ...(state.stale ? { stale: state.stale } : {}),
       resumable: state.resumable,
+      repeatable: isRepeatable(state.recipe),
+      ...(state.waitsForAnswer ? { asking: true } : {}),
+      ...(state.cached ? { cached: true } : {}),
+      ...(state.previous && state.view.markdown === '' ? { previous: { ...state.previous, notes: {} } } : {}),
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
       questions: state.questions,
       canAsk: !state.running && state.view.provider !== 'offline' && state.view.markdown !== '',
@@ -141,6 +159,7 @@ export function createActiveRun(
       news.fire({ type: 'failed', error });
     },
     reset() {
+      if (state.view.markdown !== '') state.previous = state.view;
       state.view = { ...emptyView, title: state.title };
       state.startedAt = Date.now();
       delete state.stale;
@@ -165,7 +184,7 @@ export function createActiveRun(
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
       ...(state.keyFiles.length ? { keyFiles: state.keyFiles, keyFilesAgreed: state.keyFilesAgreed } : {}),
       ...(state.place ? { place: state.place } : {}),
-      view: state.view,
+      view: state.running ? state.view : run.readable(),
       questions: state.questions,
     }),
   };

@@ -1,5 +1,6 @@
 /** Progress where no panel shows it: one item in the status bar for all runs, and a notification with Cancel for a run nobody sees. */
 import * as vscode from 'vscode';
+import { readProgress } from '../shared/readProgress.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { counted, isOne, number } from '../host/plural.ts';
@@ -25,11 +26,9 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     timer = undefined;
     if (!running.size) return item.hide();
     const views = [...running.keys()].map((run) => run.view());
-    const done = views.reduce((sum, view) => sum + steps(view).done, 0);
-    const total = views.reduce((sum, view) => sum + steps(view).total, 0);
-    const label = running.size > 1 ? `${running.size} · ${done}/${total}` : `${done}/${total}`;
-    item.text = `$(sync~spin) Précis ${label}`;
-    item.accessibilityInformation = { label: doneText(done, total), role: 'button' };
+    const label = views.length === 1 && views[0] ? phaseText(views[0]) : severalText(views);
+    item.text = `$(sync~spin) ${plainText(t('Précis: {0}', label))}`;
+    item.accessibilityInformation = { label: t('Précis: {0}', label), role: 'button' };
     const lines = [...running.keys()].map((run) => `${run.state.title}: ${tooltipFacts(run.view()).join(' · ')}`);
     item.tooltip = plainText([...lines, t('Click for the list')].join('\n'));
     item.show();
@@ -82,20 +81,25 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
   };
 }
 
-function steps(view: RunView): { done: number; total: number } {
-  const { progress } = view;
-  return {
-    done: progress.mapDone + progress.collapseDone,
-    total: Math.max(1, progress.mapTotal + progress.collapseTotal + 1),
-  };
+function severalText(views: readonly RunView[]): string {
+  const share = views.reduce((sum, view) => {
+    const { done, total } = readProgress(view);
+    return sum + done / total / views.length;
+  }, 0);
+  return t('{0} summaries, {1} read', number(views.length), percent(share));
 }
 
-function doneText(done: number, total: number): string {
-  return t(
-    isOne(total) ? 'Précis: {0} of {1} call done' : 'Précis: {0} of {1} calls done',
-    number(done),
-    number(total),
-  );
+function percent(share: number): string {
+  return share.toLocaleString(vscode.env.language, { style: 'percent' });
+}
+
+/** `Read 1,100 of 2,400 lines`: the same words as in the panel. */
+export function readText(view: RunView): string {
+  const { unit, done, total } = readProgress(view);
+  if (unit === 'percent') return t('Read {0}', percent(done / 100));
+  const one = isOne(total);
+  if (unit === 'files') return t(one ? 'Read {0} of {1} file' : 'Read {0} of {1} files', number(done), number(total));
+  return t(one ? 'Read {0} of {1} line' : 'Read {0} of {1} lines', number(done), number(total));
 }
 
 /** How far a run is, where the text goes, and what the plan expects to send and to cost. */
@@ -116,7 +120,7 @@ function phaseText(view: RunView): string {
     case 'reading':
       return t('reading');
     case 'mapping':
-      return counted.partsRead(view.progress.mapDone, view.progress.mapTotal);
+      return readText(view);
     case 'collapsing':
       return t('merging notes');
     case 'reducing':

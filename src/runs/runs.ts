@@ -3,11 +3,12 @@ import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
 import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
 import { errorView, isCancel } from '../host/errors.ts';
+import { onDidAsk } from '../host/notify.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
-import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
+import { createActiveRun, isRepeatable, panelTitle, type ActiveRun } from './activeRun.ts';
 import { createEngines, type Engines } from './engine.ts';
 import { recipeUri } from './target.ts';
 import type { RunRecord } from './history.ts';
@@ -35,11 +36,13 @@ class RunRegistry implements Runs {
   private readonly failed = new vscode.EventEmitter<RunFailure>();
   private readonly ended = new vscode.EventEmitter<ActiveRun>();
   private readonly messages = new vscode.EventEmitter<RunMessage>();
+  private readonly questions: vscode.Disposable;
   private count = 0;
 
   constructor(deps: RunsDeps) {
     this.deps = deps;
     this.engines = createEngines(deps);
+    this.questions = onDidAsk((open) => this.markAsking(open));
   }
 
   readonly onDidFail = this.failed.event;
@@ -66,6 +69,8 @@ class RunRegistry implements Runs {
     const abort = new AbortController();
     const cancel = cancelWith(request.token, abort);
     run.state.running = true;
+    run.state.cached = request.options?.cache ?? settings['precis.cache.enabled'];
+    if (request.previous) run.state.previous = request.previous;
     run.state.abort = abort;
     if (request.show) this.deps.show(run, false);
     this.runningRuns.add(run);
@@ -108,6 +113,20 @@ class RunRegistry implements Runs {
       interactive: true,
       show: true,
       into: run,
+    });
+  }
+
+  /** Another length is another version: the one that is there stays in the history. */
+  private async another(run: ActiveRun, length: ActiveRun['state']['length']): Promise<SummaryResult | undefined> {
+    if (run.state.running || run.state.abort) return undefined;
+    const uri = recipeUri(run.state.recipe);
+    return this.start({
+      ...this.rereading(run),
+      ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
+      options: { length, language: run.state.language },
+      interactive: true,
+      show: true,
+      previous: run.readable(),
     });
   }
 
@@ -159,7 +178,18 @@ class RunRegistry implements Runs {
   dispose(): void {
     for (const run of this.active.values()) for (const asking of run.state.asking) asking.abort();
     for (const run of this.runningRuns) run.state.abort?.abort();
-    vscode.Disposable.from(this.failed, this.ended, this.messages).dispose();
+    vscode.Disposable.from(this.questions, this.failed, this.ended, this.messages).dispose();
+  }
+
+  /** A modal question stops what has not called a model yet; its time does not count. */
+  private markAsking(open: boolean): void {
+    for (const run of this.runningRuns) {
+      const { state } = run;
+      if (open ? run.view().progress.calls > 0 : !state.waitsForAnswer) continue;
+      state.waitsForAnswer = open;
+      if (!open) state.startedAt = Date.now();
+      run.changed();
+    }
   }
 
   private create(request: StartRequest, settings: Settings): ActiveRun {
@@ -207,8 +237,7 @@ class RunRegistry implements Runs {
         void ignoreShown(this.again(run));
         return;
       case 'setLength':
-        state.length = message.length;
-        void ignoreShown(this.again(run, { length: message.length }));
+        void ignoreShown(this.another(run, message.length));
         return;
       case 'state':
         state.place = { scroll: message.scroll, outlineOpen: message.outlineOpen };
@@ -332,7 +361,7 @@ function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
     startedAt,
     fingerprint,
     view: running ? { ...view, phase: 'cancelled', progress: { ...view.progress, running: 0 } } : view,
-    resumable: running && !['clipboard', 'terminal', 'text'].includes(recipe.kind),
+    resumable: running && isRepeatable(recipe),
     questions: [...record.questions],
     keyFiles: record.keyFiles ?? [],
     keyFilesAgreed: [...(record.keyFilesAgreed ?? [])],

@@ -7,7 +7,7 @@ import type { Clock, Fence, Hash, Random, TokenCounter, Yield } from '../engine/
 import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
 import type { Source } from '../engine/source.ts';
 import type { Log } from '../host/log.ts';
-import type { ErrorView } from '../shared/runView.ts';
+import type { ErrorView, RunView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import type { ActiveRun } from './activeRun.ts';
 import type { Caches } from './caches.ts';
@@ -36,6 +36,8 @@ export interface StartRequest {
   readonly onEvent?: (event: RunEvent) => void;
   /** The run that this became, before its first event. */
   readonly onRun?: (run: ActiveRun) => void;
+  /** Shown until the new summary has text. */
+  readonly previous?: RunView;
   /** Use this run again instead of a new one. */
   readonly into?: ActiveRun;
   /** What a batch that the run finishes knows beyond the settings. */

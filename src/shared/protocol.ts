@@ -12,6 +12,14 @@ export interface PanelInfo {
   readonly stale?: { readonly tokens: number };
   /** A run that a reload or a closed window cut off: going on pays only for what is missing. */
   readonly resumable: boolean;
+  /** A question of this run waits for the user's answer: no time goes by. */
+  readonly asking?: boolean;
+  /** The text can be read again: a cancelled run can go on. */
+  readonly repeatable?: boolean;
+  /** Finished parts are in the cache. */
+  readonly cached?: boolean;
+  /** The summary before this run, shown until this one has text. */
+  readonly previous?: RunView;
   /** Id of the job while a batch is under way. */
   readonly batchJob?: string;
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];

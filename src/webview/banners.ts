@@ -49,8 +49,15 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
     const resume = button(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
     banners.push({ key: 'resume', build: () => banner('info', words.t('resume.text'), [resume]) });
   }
-  if (view.phase === 'cancelled' && !info?.resumable) {
-    banners.push({ key: 'cancelled', build: () => banner('notice', words.t('cancelled.text')) });
+  if (view.phase === 'cancelled' && info !== undefined && !info.resumable) {
+    const text = words.t(info.cached && info.repeatable ? 'cancelled.cached' : 'cancelled.text');
+    const resume = button(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
+    const key = `cancelled ${text} ${info.repeatable}`;
+    banners.push({ key, build: () => banner('info', text, info.repeatable ? [resume] : []) });
+  }
+  if (info?.previous !== undefined && view.markdown === '') {
+    const text = words.t(isFinished(view) ? 'previous.ended' : 'previous.running');
+    banners.push({ key: text, build: () => banner('notice', text) });
   }
   if (info?.stale !== undefined) {
     const { tokens } = info.stale;
@@ -91,7 +98,7 @@ function banner(
   more: readonly HTMLElement[] = [],
 ): HTMLElement {
   const actions = buttons.length > 0 && h('div', { class: 'banner-actions' }, ...buttons);
-  return h('section', { class: `banner ${kind}` }, h('p', {}, text), ...more, actions);
+  return h('section', { class: `banner ${kind}` }, h('p', { dir: 'auto' }, text), ...more, actions);
 }
 
 function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElement {
@@ -131,7 +138,7 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
       class: 'plain',
       'aria-label': words.t('gaps.open', place),
     });
-    return h('li', {}, open, h('span', { class: 'quiet' }, ` ${words.said(gap.reason)}`));
+    return h('li', { dir: 'auto' }, open, h('span', { class: 'quiet' }, ` ${words.said(gap.reason)}`));
   };
   // the extension knows them by their place in its list; a reader by their place in the text
   const rows = view.gaps

@@ -46,9 +46,9 @@ export function createCard(parent: HTMLElement): Card {
   const show = (owner: HTMLElement, text: CardText, cause: Cause): void => {
     hide();
     shown = { owner, cause };
-    element.replaceChildren(h('div', { class: 'card-title' }, text.title));
-    if (text.excerpt) element.append(h('pre', {}, text.excerpt));
-    if (text.hint !== undefined) element.append(h('div', { class: 'card-hint' }, text.hint));
+    element.replaceChildren(h('div', { class: 'card-title', dir: 'auto' }, text.title));
+    if (text.excerpt) element.append(h('pre', { dir: 'auto' }, text.excerpt));
+    if (text.hint !== undefined) element.append(h('div', { class: 'card-hint', dir: 'auto' }, text.hint));
     element.hidden = false;
     place(element, owner);
     owner.setAttribute('aria-describedby', cardId);
@@ -64,7 +64,7 @@ export function createCard(parent: HTMLElement): Card {
     if (event.key === 'Escape' && shown !== undefined) hide();
   });
   // A card that is about to be shown still is: the pointer that it is for may have caused the scrolling.
-  document.addEventListener('scroll', putAway, { passive: true });
+  document.addEventListener('scroll', putAway, { passive: true, capture: true });
 
   return {
     hide,

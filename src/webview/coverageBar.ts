@@ -4,6 +4,7 @@ import { placeOf } from './citations.ts';
 import type { PageContext, Part } from './context.ts';
 import { cells, type Cell, type Fate } from './coverage.ts';
 import { h, setAttribute, toggle } from './dom.ts';
+import { isFinished } from './state.ts';
 
 const most = 96;
 
@@ -25,11 +26,11 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
       if (inputs.every((input, index) => input === before[index])) return;
       before = inputs;
       current = cells(view, most);
-      const shown = current.length > 1 && !(view.phase === 'failed' && current.every(({ fate }) => fate === 'pending'));
+      const shown = current.length > 2 && !(view.phase === 'failed' && current.every(({ fate }) => fate === 'pending'));
       toggle(element, shown);
       if (!shown) return;
       draw(bar, current, view, words);
-      drawLegend(legend, new Set(current.map(({ fate }) => fate)), words);
+      drawLegend(legend, new Set(current.map(({ fate }) => fate)), isFinished(view), words);
     },
   };
 }
@@ -43,7 +44,11 @@ function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: 
       bar.append(element);
     }
     const uri = view.plan?.parts[cell.part]?.uri;
-    const label = words.t('strip.cell', placeOf({ ...cell, uri }, words, view), words.t(`strip.${cell.fate}`));
+    const label = words.t(
+      'strip.cell',
+      placeOf({ ...cell, uri }, words, view),
+      words.t(`strip.${cell.fate === 'read' && !isFinished(view) ? 'reading' : cell.fate}`),
+    );
     if (element.title === label) return;
     element.className = `cell ${cell.fate}`;
     element.style.flexGrow = String(Math.max(cell.weight, 0.004));
@@ -52,15 +57,25 @@ function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: 
   });
 }
 
-function drawLegend(legend: HTMLElement, shown: ReadonlySet<Fate>, words: PageContext['words']): void {
+function drawLegend(
+  legend: HTMLElement,
+  shown: ReadonlySet<Fate>,
+  finished: boolean,
+  words: PageContext['words'],
+): void {
   const order: readonly Fate[] = ['cited', 'read', 'nothing', 'gap', 'pending'];
   const wanted = order.filter((fate) => shown.has(fate));
-  const key = wanted.join(' ');
+  const key = `${wanted.join(' ')} ${finished}`;
   if (legend.dataset['shown'] === key) return;
   legend.dataset['shown'] = key;
   legend.replaceChildren(
     ...wanted.map((fate) =>
-      h('li', {}, h('span', { class: `cell sample ${fate}`, 'aria-hidden': 'true' }), words.t(`strip.${fate}`)),
+      h(
+        'li',
+        {},
+        h('span', { class: `cell sample ${fate}`, 'aria-hidden': 'true' }),
+        words.t(`strip.${fate === 'read' && !finished ? 'reading' : fate}`),
+      ),
     ),
   );
 }

@@ -21,6 +21,19 @@ export function button(label: string, onClick: () => void, attributes: Attribute
   return element;
 }
 
+/** A drawing of 16 by 16 in the colour of the text; the button has the words. */
+export function icon(path: string): SVGSVGElement {
+  const space = 'http://www.w3.org/2000/svg';
+  const element = document.createElementNS(space, 'svg');
+  const line = document.createElementNS(space, 'path');
+  setAttribute(element, 'viewBox', '0 0 16 16');
+  setAttribute(element, 'class', 'icon');
+  setAttribute(element, 'aria-hidden', 'true');
+  setAttribute(line, 'd', path);
+  element.append(line);
+  return element;
+}
+
 export function setAttribute(element: Element, name: string, value: string | number | boolean | undefined): void {
   if (value === undefined || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? '' : String(value));

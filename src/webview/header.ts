@@ -1,7 +1,9 @@
 /** Title, and in one line of facts what was read, by which model and where, how long it took and what it cost. */
+import type { Coverage } from '../engine/events.ts';
+import { fileOf } from '../shared/readProgress.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
-import { h, setText, toggle } from './dom.ts';
+import { button, h, setText, toggle } from './dom.ts';
 
 export interface Fact {
   readonly key: string;
@@ -10,8 +12,8 @@ export interface Fact {
   readonly title?: string;
 }
 
-export function createHeader({ words }: PageContext): Part<RunView> {
-  const title = h('h1', { tabindex: -1, id: 'title' });
+export function createHeader({ words, send }: PageContext): Part<RunView> {
+  const title = h('h1', { tabindex: -1, id: 'title', dir: 'auto' });
   const facts = h('ul', { class: 'facts', role: 'list' });
   const skipped = h('details', { class: 'skipped', hidden: true });
   const element = h('header', {}, title, h('div', { class: 'details' }, facts, skipped));
@@ -20,15 +22,29 @@ export function createHeader({ words }: PageContext): Part<RunView> {
     element,
     update(view) {
       setText(title, view.title || words.t('title.untitled'));
+      title.title = view.title;
       const list = factsOf(view, words);
       const key = list.map(({ text }) => text).join('\n');
       if (key !== shown) {
         shown = key;
-        facts.replaceChildren(...list.map((fact) => h('li', { 'data-fact': fact.key, title: fact.title }, fact.text)));
+        facts.replaceChildren(...list.map((fact) => factItem(fact, view, words, send)));
       }
       updateSkipped(skipped, view, words);
     },
   };
+}
+
+/** The model is a button: it leads to the choice of another. */
+function factItem(fact: Fact, view: RunView, words: PageContext['words'], send: PageContext['send']): HTMLElement {
+  if (fact.key !== 'model') return h('li', { 'data-fact': fact.key, title: fact.title }, fact.text);
+  const action = view.strategy === 'offline' ? 'selectProvider' : 'selectModel';
+  const title = words.t('meta.model.change', fact.text);
+  const choose = button(fact.text, () => send({ type: 'action', action }), {
+    class: 'plain',
+    title,
+    'data-action': 'model',
+  });
+  return h('li', { 'data-fact': fact.key }, choose);
 }
 
 /** Facts that are known so far, most telling first. */
@@ -46,25 +62,37 @@ export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
         title: words.t('meta.tokens'),
       },
     usage?.costUsd !== undefined &&
+      usage.inputTokens + usage.outputTokens + usage.cachedCalls > 0 &&
       view.strategy !== 'offline' && { key: 'cost', text: words.cost(usage.costUsd), title: words.t('meta.cost') },
     cacheFact(view, words),
     usage !== undefined && usage.retries > 0 && { key: 'retries', text: words.n('meta.retries', usage.retries) },
     view.secrets > 0 && { key: 'secrets', text: words.n('meta.secrets', view.secrets) },
     view.invisible > 0 && { key: 'invisible', text: words.n('meta.invisible', view.invisible) },
-    coverage !== undefined && coverage.folded > 0 && { key: 'folded', text: words.n('lines.folded', coverage.folded) },
+    coverage !== undefined &&
+      coverage.folded > 0 &&
+      !isCounted(coverage) && { key: 'folded', text: words.n('lines.folded', coverage.folded) },
   ];
   return facts.filter((fact) => fact !== undefined && fact !== false);
 }
 
 /** Parts of one document, such as cells and selections, are no files. */
 function filesFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
-  const files = new Set(plan?.parts.map(({ uri = '' }) => uri.replace(/#[^]*$/, '').replace(/^[\w-]+cell:/, 'file:')));
+  const files = new Set(plan?.parts.map(({ uri = '' }) => fileOf(uri)));
   if (files.size < 2) return undefined;
   return { key: 'files', text: words.n('files', coverage?.filesRead ?? files.size) };
 }
 
+/** Every line was read or counted as a repetition. */
+function isCounted({ lines, linesRead, folded }: Coverage): boolean {
+  return folded > 0 && linesRead < lines && linesRead + folded >= lines;
+}
+
 function readFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
   const title = words.t('meta.read');
+  if (coverage !== undefined && isCounted(coverage)) {
+    const text = words.t('lines.counted', words.number(coverage.lines), words.number(coverage.linesRead));
+    return { key: 'lines', text, title };
+  }
   if (coverage !== undefined && coverage.linesRead < coverage.lines) {
     const text = words.n('lines.read', coverage.lines, words.number(coverage.linesRead), words.number(coverage.lines));
     return { key: 'lines', text, title };
@@ -105,7 +133,11 @@ function updateSkipped(element: HTMLDetailsElement, { coverage }: RunView, words
   if (files.length === 0 || element.childElementCount > 0) return;
   element.append(
     h('summary', {}, words.n('meta.skipped', files.length)),
-    h('ul', {}, ...files.slice(0, 200).map(({ uri, reason }) => h('li', {}, `${decoded(uri)}: ${reason}`))),
+    h(
+      'ul',
+      {},
+      ...files.slice(0, 200).map(({ uri, reason }) => h('li', { dir: 'auto' }, `${decoded(uri)}: ${reason}`)),
+    ),
   );
 }
 

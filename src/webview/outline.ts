@@ -1,5 +1,6 @@
 /** The sections in the text's order, each with the first point of its note, as they become ready. */
 import type { NoteView, RunView } from '../shared/runView.ts';
+import { fileOf } from '../shared/readProgress.ts';
 import { headline } from '../shared/text.ts';
 import { placeOf } from './citations.ts';
 import type { PageContext, Part } from './context.ts';
@@ -18,9 +19,13 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
   const { words } = context;
   const label = h('span', {});
   const list = h('ol', { class: 'sections', role: 'list' });
-  const element = h('details', { class: 'outline' }, h('summary', {}, label), list);
+  const quietLabel = h('span', {});
+  const quietList = h('ol', { class: 'sections', role: 'list' });
+  const quiet = h('details', { class: 'quiet-rows' }, h('summary', {}, quietLabel), quietList);
+  const element = h('details', { class: 'outline' }, h('summary', {}, label), list, quiet);
   const rows = new Map<number, { readonly note: NoteView; readonly element: HTMLElement }>();
   let view: RunView | undefined;
+  let sections: readonly number[] = [];
   let touched = false;
   element.querySelector('summary')?.addEventListener('click', () => {
     touched = true;
@@ -34,11 +39,18 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
     for (const note of Object.values(view.notes)) {
       const row = rows.get(note.chunk);
       if (row?.note === note) continue;
-      const next = createRow(note, view, context);
-      if (row === undefined) insert(list, next);
-      else row.element.replaceWith(next);
+      const next = createRow(note, view, sections, context);
+      const target = note.done && headline(note.text) === '' ? quietList : list;
+      if (row?.element.parentElement === target) row.element.replaceWith(next);
+      else {
+        row?.element.remove();
+        insert(target, next);
+      }
+      if (target === list) insertFileName(list, note.chunk, view, sections);
       rows.set(note.chunk, { note, element: next });
     }
+    toggle(quiet, quietList.childElementCount > 0);
+    setText(quietLabel, words.n('outline.quiet', quietList.childElementCount));
   };
   return {
     element,
@@ -56,19 +68,16 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       if (!started || Object.keys(next.notes).length < rows.size) {
         rows.clear();
         list.replaceChildren();
+        quietList.replaceChildren();
+        sections = sectionsOfParts(next);
       }
       const wasEmpty = view?.markdown === '' || view === undefined;
       const changed = view?.notes !== next.notes;
       view = next;
       const total = next.plan?.chunks.length ?? 0;
-      const done = Object.values(next.notes).filter((note) => note.done).length;
-      toggle(element, done > 0 || Object.keys(next.notes).length > 0);
-      setText(
-        label,
-        done < total && next.markdown === ''
-          ? words.n('outline.progress', total, words.number(done), words.number(total))
-          : words.n('outline.title', total),
-      );
+      toggle(element, Object.keys(next.notes).length > 0);
+      const files = new Set(next.plan?.parts.map(({ uri = '' }) => fileOf(uri))).size;
+      setText(label, files > 1 ? words.n('outline.files', files) : words.n('outline.title', total));
       // Sections are what there is to read until the summary starts; then they make room, once.
       if (!touched && next.markdown === '' && total > 1 && !element.open) element.open = true;
       if (!touched && wasEmpty && next.markdown !== '') element.open = false;
@@ -78,7 +87,25 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
   };
 }
 
-function createRow(note: NoteView, view: RunView, context: PageContext): HTMLElement {
+/** How many sections each part has. */
+function sectionsOfParts({ plan }: RunView): number[] {
+  const sections = (plan?.parts ?? []).map(() => 0);
+  for (const { part } of plan?.chunks ?? []) sections[part] = (sections[part] ?? 0) + 1;
+  return sections;
+}
+
+/** Names a file above its sections, where there are several files and this one has several sections. */
+function insertFileName(list: HTMLElement, chunk: number, view: RunView, sections: readonly number[]): void {
+  const { plan } = view;
+  const part = plan?.chunks[chunk]?.part;
+  if (plan === undefined || part === undefined || sections.length < 2 || (sections[part] ?? 0) < 2) return;
+  const first = plan.chunks.findIndex((one) => one.part === part) - 0.5;
+  if (list.querySelector(`[data-chunk="${first}"]`) !== null) return;
+  const name = plan.parts[part]?.title ?? '';
+  insert(list, h('li', { class: 'section-file', 'data-chunk': first, dir: 'auto', title: name }, name));
+}
+
+function createRow(note: NoteView, view: RunView, sections: readonly number[], context: PageContext): HTMLElement {
   const { words, send } = context;
   const chunk = view.plan?.chunks[note.chunk];
   const range = { startLine: chunk?.startLine ?? 0, endLine: chunk?.endLine ?? 0 };
@@ -86,18 +113,25 @@ function createRow(note: NoteView, view: RunView, context: PageContext): HTMLEle
   const first = headline(note.text);
   const quiet = first === '';
   const head = quiet ? (note.done ? words.t('outline.nothing') : '…') : first;
-  const lines = h(
-    'span',
-    { class: 'section-lines' },
-    `${words.number(range.startLine)}–${words.number(range.endLine)}`,
-  );
+  const part = chunk?.part ?? 0;
+  const isFile = sections.length > 1 && sections[part] === 1;
+  const name = view.plan?.parts[part]?.title ?? '';
+  const span = `${words.number(range.startLine)}–${words.number(range.endLine)}`;
+  const lines = isFile
+    ? h('span', { class: 'section-lines file', dir: 'auto', title: name }, name)
+    : h('span', { class: 'section-lines' }, span);
   const text = h('span', { class: quiet ? 'quiet' : undefined }, head);
   const context_ = chunk?.context ? h('span', { class: 'section-context' }, chunk.context) : undefined;
   const open = button(words.t('outline.open', place), () => send({ type: 'openChunk', chunk: note.chunk }), {
     class: 'plain',
   });
   const body = h('div', { class: 'section-body' });
-  const details = h('details', {}, h('summary', {}, lines, h('span', { class: 'section-head' }, context_, text)), body);
+  const details = h(
+    'details',
+    {},
+    h('summary', {}, lines, h('span', { class: 'section-head', dir: 'auto' }, context_, text)),
+    body,
+  );
   details.addEventListener('toggle', () => {
     if (!details.open || body.childElementCount > 0) return;
     const cached = note.cached && h('span', { class: 'quiet' }, words.t('outline.cached'));

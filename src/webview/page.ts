@@ -87,10 +87,14 @@ function createParts(
   const summary = createSummary(context, card, words.t('article.label'));
   const questions = createQuestions(context, card);
   const ask = createAsk(context);
-  header.element.append(actions.element);
-  main.append(header.element, progress.element, banners.element, strip.element, outline.element, summary.element);
-  main.append(questions.element, ask.element);
-  const scroll = createScroll(ports, outline);
+  header.element.querySelector('h1')?.after(actions.element);
+  header.element.append(actions.offer);
+  // The text scrolls above the box: the box is no part of what scrolls, so it can never cover the end.
+  const scroller = h('div', { class: 'scroller', id: 'scroller' });
+  scroller.append(header.element, progress.element, banners.element, strip.element, outline.element, summary.element);
+  scroller.append(questions.element);
+  main.append(scroller, ask.element);
+  const scroll = createScroll(ports, outline, scroller);
 
   let announced = silent;
   let shown: PageState | undefined;
@@ -111,14 +115,16 @@ function createParts(
       }
       if (info?.runId !== shown?.info?.runId) began = undefined;
       began = info?.startedAt ?? began ?? ports.date();
-      progress.update({ view, elapsedMs: ports.date() - began });
+      progress.update({ view, elapsedMs: ports.date() - began, asking: info?.asking });
       if (view !== shown?.view || info !== shown?.info) {
         header.update(view);
         actions.update({ view, info });
         banners.update({ view, info });
         strip.update(view);
         outline.update(view);
-        summary.update(view);
+        const previous = view.markdown === '' ? info?.previous : undefined;
+        summary.update(previous ?? view);
+        summary.element.classList.toggle('previous', previous !== undefined);
       }
       if (state !== shown) {
         questions.update(state);

@@ -1,13 +1,16 @@
-/** A thin bar of the tree and one line of words: how many maps and merges, elapsed, remaining, Cancel. */
+/** A thin bar and one line of words: what was read, elapsed, remaining, Cancel. */
 import type { RunView } from '../shared/runView.ts';
 import type { Words } from '../shared/text.ts';
 import type { PageContext, Part } from './context.ts';
 import { button, h, setAttribute, setText, toggle } from './dom.ts';
+import { readProgress } from '../shared/readProgress.ts';
 import { isFinished } from './state.ts';
 
 export interface ProgressState {
   readonly view: RunView;
   readonly elapsedMs: number;
+  /** The run waits for the user. */
+  readonly asking?: boolean | undefined;
 }
 
 export function createProgress({ words, send }: PageContext): Part<ProgressState> {
@@ -33,15 +36,15 @@ export function createProgress({ words, send }: PageContext): Part<ProgressState
   const element = h('div', { class: 'progress' }, bar, line);
   return {
     element,
-    update({ view, elapsedMs }) {
+    update({ view, elapsedMs, asking = false }) {
       toggle(element, !isFinished(view));
       if (isFinished(view)) return;
-      const share = shareOf(view);
+      const share = asking ? 0 : shareOf(view);
       fill.style.transform = `scaleX(${share ?? 0})`;
       bar.classList.toggle('unknown', share === undefined);
       setAttribute(bar, 'aria-valuenow', share === undefined ? undefined : Math.round(share * 100));
-      setText(phase, phaseText(view, words));
-      setText(time, timeText(view, elapsedMs, share, words));
+      setText(phase, phaseText(view, words, asking));
+      setText(time, asking ? '' : timeText(view, elapsedMs, share, words));
     },
   };
 }
@@ -56,12 +59,9 @@ export function shareOf({ phase, progress, readLength, readTotal, markdown }: Ru
 }
 
 /** What goes on now, in words. */
-export function phaseText(view: RunView, words: Words): string {
-  const { phase, progress, readLength, readTotal } = view;
-  const counted = (done: number, total: number): [string, string] => [
-    words.number(Math.min(done, total)),
-    words.number(total),
-  ];
+export function phaseText(view: RunView, words: Words, asking = false): string {
+  if (asking) return words.t('phase.answer');
+  const { phase, readLength, readTotal } = view;
   switch (phase) {
     case 'reading':
       return readTotal && readLength > 0
@@ -69,18 +69,10 @@ export function phaseText(view: RunView, words: Words): string {
         : words.t('phase.reading');
     case 'mapping':
     case 'collapsing': {
-      // Merges start while sections are still read: whatever is not done yet is told.
-      const maps =
-        progress.mapDone < progress.mapTotal
-          ? [words.t('phase.mapping', ...counted(progress.mapDone, progress.mapTotal))]
-          : [];
-      const merges =
-        progress.collapseTotal > 0 && (progress.collapseDone > 0 || phase === 'collapsing' || maps.length === 0)
-          ? [words.t('phase.collapsing', ...counted(progress.collapseDone, progress.collapseTotal))]
-          : [];
-      return (
-        [...maps, ...merges].join(' · ') || words.t('phase.mapping', ...counted(progress.mapDone, progress.mapTotal))
-      );
+      const { unit, done, total } = readProgress(view);
+      if (done >= total && phase === 'collapsing') return words.t('phase.collapsing');
+      if (unit === 'percent') return words.t('phase.percent', words.percent(done / 100));
+      return words.n(`phase.${unit}`, total, words.number(done), words.number(total));
     }
     default:
       return words.t(`phase.${phase}`);
@@ -90,8 +82,16 @@ export function phaseText(view: RunView, words: Words): string {
 function timeText(view: RunView, elapsedMs: number, share: number | undefined, words: Words): string {
   if (elapsedMs < 1_000) return '';
   const elapsed = words.t('progress.elapsed', words.duration(elapsedMs));
+  if (view.estimate !== undefined && view.estimate.seconds > 0 && elapsedMs > view.estimate.seconds * 1_500 + 5_000)
+    return `${elapsed}, ${words.t('progress.longer')}`;
   const left = remainingMs(view, elapsedMs, share);
-  return left === undefined ? elapsed : `${elapsed}, ${words.t('progress.remaining', words.duration(left))}`;
+  return left === undefined ? elapsed : `${elapsed}, ${words.t('progress.remaining', words.duration(rounded(left)))}`;
+}
+
+/** An estimate without digits that nobody can know: to 5 s below a minute, to 30 s below ten, else to minutes. */
+function rounded(ms: number): number {
+  const step = ms < 60_000 ? 5_000 : ms < 600_000 ? 30_000 : 60_000;
+  return Math.max(step, Math.round(ms / step) * step);
 }
 
 /** The plan's estimate at first, what was measured later; undefined where nothing useful can be said. */

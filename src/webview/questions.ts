@@ -31,7 +31,7 @@ export function createQuestions(context: PageContext, card: Card): Questions {
       'data-action': 'cancelAsk',
     });
     const line = h('div', { class: 'progress-line' }, state, cancel);
-    const block = h('div', { class: 'question' }, h('h2', {}, question), line, summary.element);
+    const block = h('div', { class: 'question' }, h('h2', { dir: 'auto' }, question), line, summary.element);
     list.append(block);
     const added = { element: block, summary, state, cancel };
     answers.set(id, added);
@@ -63,16 +63,28 @@ export function createQuestions(context: PageContext, card: Card): Questions {
   };
 }
 
+/** Why an offline summary cannot be asked, and what helps. */
+function offlineLine({ words, send }: Pick<PageContext, 'words' | 'send'>): HTMLElement {
+  const choose = button(words.t('offline.action'), () => send({ type: 'action', action: 'selectProvider' }), {
+    class: 'plain',
+    'data-action': 'chooseModel',
+  });
+  return h('p', { class: 'offline-line quiet' }, `${words.t('offline.text')} `, choose);
+}
+
 /** The box; shown when the summary can be asked. */
 export function createAsk({ words, send }: PageContext): Part<PageState> {
   const input = h('textarea', {
     rows: 1,
+    dir: 'auto',
     maxlength: 4_000,
     placeholder: words.t('ask.placeholder'),
     'aria-label': words.t('ask.label'),
   });
   const submit = h('button', { type: 'submit' }, words.t('ask.send'));
-  const element = h('form', { class: 'ask' }, input, submit);
+  const form = h('form', { class: 'ask' }, input, submit);
+  const offline = offlineLine({ words, send });
+  const element = h('div', { class: 'foot' }, offline, form);
   const grow = (): void => {
     submit.disabled = input.value.trim() === '';
     input.style.height = 'auto';
@@ -84,9 +96,9 @@ export function createAsk({ words, send }: PageContext): Part<PageState> {
     // Enter also ends the input of Japanese or Chinese characters: that one is not for us.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    element.requestSubmit();
+    form.requestSubmit();
   });
-  element.addEventListener('submit', (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
     const question = input.value.trim();
     if (question === '') return;
@@ -97,7 +109,11 @@ export function createAsk({ words, send }: PageContext): Part<PageState> {
   return {
     element,
     update({ view, info }) {
-      toggle(element, info?.canAsk === true && view !== undefined && isFinished(view) && view.phase !== 'failed');
+      const canAsk = info?.canAsk === true && view !== undefined && isFinished(view) && view.phase !== 'failed';
+      const isOffline = view?.strategy === 'offline' && isFinished(view) && view.markdown !== '';
+      toggle(form, canAsk);
+      toggle(offline, !canAsk && isOffline);
+      toggle(element, canAsk || isOffline);
     },
   };
 }

@@ -26,13 +26,13 @@ export interface Scroll {
 const saveAfterMs = 250;
 const nearEnd = 24;
 
-export function createScroll(ports: PlaceStore, outline: Outline): Scroll {
+/** @param view what scrolls */
+export function createScroll(ports: PlaceStore, outline: Outline, view: HTMLElement): Scroll {
   let runId: string | undefined;
   let restored = false;
   let following = false;
   let own = false;
   let timer: number | undefined;
-  const view = document.scrollingElement ?? document.documentElement;
 
   const store = (): void => {
     if (runId === undefined || !restored) return;
@@ -52,7 +52,7 @@ export function createScroll(ports: PlaceStore, outline: Outline): Scroll {
     following = view.scrollTop > 0 && view.scrollHeight - view.scrollTop - view.clientHeight < nearEnd;
     save();
   };
-  document.addEventListener('scroll', onScroll, { passive: true });
+  view.addEventListener('scroll', onScroll, { passive: true });
 
   const restore = (place: PanelInfo['place']): void => {
     const before = ports.saved();
@@ -81,7 +81,7 @@ export function createScroll(ports: PlaceStore, outline: Outline): Scroll {
     },
     dispose() {
       clearTimeout(timer);
-      document.removeEventListener('scroll', onScroll);
+      view.removeEventListener('scroll', onScroll);
     },
   };
 }

@@ -41,6 +41,7 @@ export function createSummary(context: PageContext, card: Card, label: string, q
   const restart = (): void => {
     stream.clear();
     byId.clear();
+    verification.replaceChildren();
     [known, flagged, rendered] = [[], undefined, undefined];
   };
 

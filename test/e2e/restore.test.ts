@@ -7,7 +7,7 @@ import { clipboard, press, report } from './steps.ts';
 const files = { 'pumps.md': report('A', 700) };
 
 async function scroll(code: Code): Promise<number> {
-  return (await code.panel()).evaluate<number>('Math.round(scrollY)');
+  return (await code.panel()).evaluate<number>('Math.round(document.querySelector("#scroller").scrollTop)');
 }
 
 describe('a panel that comes back', function () {
@@ -54,7 +54,7 @@ describe('a panel that comes back', function () {
         assert.ok(read() <= Number(all) - Number(cached), 'what was paid for was not sent again');
 
         // reloaded when it is finished
-        await (await code.panel()).evaluate('scrollTo(0, 400)');
+        await (await code.panel()).evaluate('document.querySelector("#scroller").scrollTo(0, 400)');
         await until('the place to be kept', async () => (await scroll(code)) >= 300);
         const place = await scroll(code);
         await new Promise((next) => setTimeout(next, 1_000));

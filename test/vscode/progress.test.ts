@@ -12,12 +12,7 @@ const reading: RunView = {
 
 describe('the tooltip in the status bar', () => {
   it('tells how far a run is, its host, and the tokens and the price of the plan', () => {
-    assert.deepEqual(tooltipFacts(reading), [
-      '0 of 1 part read',
-      'api.example.com',
-      'about 12,400 tokens',
-      'about $0.031',
-    ]);
+    assert.deepEqual(tooltipFacts(reading), ['Read 0%', 'api.example.com', 'about 12,400 tokens', 'about $0.031']);
   });
 
   it('names no price that is unknown, and nothing that an offline run does not have', () => {

@@ -87,7 +87,7 @@ describe('The page for everybody', function () {
         return {
           name,
           outlined: outlineStyle !== 'none' && outlineWidth !== '0px',
-          top: element.getBoundingClientRect().top + scrollY,
+          top: element.getBoundingClientRect().top + (element.closest('#scroller')?.scrollTop ?? 0),
         };
       });
       if (at === undefined) break;

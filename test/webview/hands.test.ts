@@ -24,6 +24,7 @@ describe('Hands on the page', function () {
     for (const action of ['language', 'runAgain', 'copy', 'retryGaps', 'secondOpinion'])
       await page.click(`[data-action=${action}]`);
     await page.selectOption('select', 'brief');
+    await page.click('[data-action=applyLength]');
     await page.click('.gap-list li:nth-child(2) button');
     await panel.settled();
     assert.deepEqual(wishes(panel), [
@@ -51,6 +52,77 @@ describe('Hands on the page', function () {
       await panel.settled();
       assert.deepEqual(wishes(panel), [expected], state);
     }
+  });
+
+  it('start no run by choosing a length, until it is confirmed', async () => {
+    await using panel = await show('done');
+    const { page } = panel;
+    await page.focus('select');
+    await page.selectOption('select', 'detailed');
+    await panel.settled();
+    assert.deepEqual(wishes(panel), []);
+    assert.match((await page.textContent('.offer')) ?? '', /Detailed: sends about [\d,]+ tokens, about \$0\.03/);
+    await page.keyboard.press('Escape');
+    assert.ok(!(await page.isVisible('.offer')));
+    await page.selectOption('select', 'detailed');
+    await page.keyboard.press('Enter');
+    await panel.settled();
+    assert.deepEqual(wishes(panel), [{ type: 'setLength', length: 'detailed' }]);
+  });
+
+  it('reach the last line above the question box, also after an answer', async () => {
+    await using panel = await show('asked');
+    const { page } = panel;
+    await page.hover('#scroller');
+    await page.mouse.wheel(0, 100_000);
+    await page.waitForFunction(() => {
+      const last = [...document.querySelectorAll('.question')].at(-1)!.getBoundingClientRect();
+      return last.bottom <= document.querySelector('.foot')!.getBoundingClientRect().top;
+    });
+    const foot = await page.locator('.foot').boundingBox();
+    assert.equal(Math.round(foot!.y + foot!.height), 700);
+  });
+
+  it('see the previous summary, dimmed, until a new one has text', async () => {
+    await using panel = await openPanelPage();
+    const previous = viewOf(steps.done);
+    const { page } = panel;
+    await panel.send(init, { type: 'view', view: viewOf(steps.running), info: { ...info, previous } });
+    await page.waitForSelector('article.previous p');
+    assert.match((await page.textContent('.banners')) ?? '', /previous summary/);
+    await panel.send({ type: 'events', runId: info.runId, events: [{ type: 'delta', text: 'A new one.' }] });
+    await page.waitForFunction(() => document.querySelector('article')?.textContent?.trim() === 'A new one.');
+    assert.equal(await page.locator('article.previous').count(), 0);
+  });
+
+  it('see no time go by while a question waits for the user', async () => {
+    await using panel = await openPanelPage();
+    await panel.send(init, {
+      type: 'view',
+      view: viewOf(steps.running),
+      info: { ...info, asking: true, startedAt: 0 },
+    });
+    await panel.settled();
+    assert.equal((await panel.page.textContent('.progress-text'))?.trim(), 'Waiting for your answer');
+  });
+
+  it('read Hebrew and Arabic from the right, with code and marks isolated', async () => {
+    await using panel = await openPanelPage();
+    const { page } = panel;
+    const text = 'הוועדה דחתה את `tram-7` [1].\n\n- הקו נפתח ביוני [1]\n- English item\n\n## תקציב\n\n> ציטוט\n';
+    const events = [plan(), citation(1, 0), { type: 'delta' as const, text }];
+    await panel.send(init, { type: 'view', view: viewOf(events), info });
+    await page.waitForSelector('article blockquote');
+    const directions = await page.evaluate(() =>
+      [...document.querySelectorAll('article .markdown :is(p, li, h2, blockquote)')].map(
+        (e) => getComputedStyle(e).direction,
+      ),
+    );
+    assert.deepEqual(directions, ['rtl', 'rtl', 'ltr', 'rtl', 'rtl', 'rtl']);
+    const isolated = await page.evaluate(() =>
+      [...document.querySelectorAll('article :is(code, .cite)')].map((e) => getComputedStyle(e).unicodeBidi),
+    );
+    assert.deepEqual(new Set(isolated), new Set(['isolate']));
   });
 
   it('do not cancel by Escape', async () => {
@@ -193,16 +265,16 @@ describe('A page that is loaded anew', function () {
     await using first = await show('done');
     await first.page.click('.outline > summary');
     await first.settled();
-    await first.page.evaluate(() => scrollTo(0, 350));
+    await first.page.evaluate(() => document.querySelector('#scroller')!.scrollTo(0, 350));
     await first.page.waitForTimeout(400);
-    const scroll = await first.page.evaluate(() => Math.round(scrollY));
+    const scroll = await first.page.evaluate(() => Math.round(document.querySelector('#scroller')!.scrollTop));
     const saved = await first.saved();
     assert.ok(scroll > 300);
     assert.deepEqual(saved, { runId: info.runId, scroll, outlineOpen: true });
     assert.deepEqual(first.sent.at(-1), { type: 'state', scroll, outlineOpen: true });
 
     await using second = await show('done', saved);
-    assert.equal(await second.page.evaluate(() => Math.round(scrollY)), scroll);
+    assert.equal(await second.page.evaluate(() => Math.round(document.querySelector('#scroller')!.scrollTop)), scroll);
     assert.ok(await second.page.evaluate(() => document.querySelector<HTMLDetailsElement>('.outline')?.open));
     await second.page.click('[data-action=copy]');
     await second.settled();
@@ -211,12 +283,12 @@ describe('A page that is loaded anew', function () {
 
   it('begins at the top when it shows another run', async () => {
     await using panel = await show('done', { runId: 'another', scroll: 350, outlineOpen: true });
-    assert.equal(await panel.page.evaluate(() => scrollY), 0);
+    assert.equal(await panel.page.evaluate(() => document.querySelector('#scroller')!.scrollTop), 0);
   });
 
   it('takes a saved state that it does not know for none', async () => {
     await using panel = await show('done', { runId: 7, scroll: 'far' });
-    assert.equal(await panel.page.evaluate(() => scrollY), 0);
+    assert.equal(await panel.page.evaluate(() => document.querySelector('#scroller')!.scrollTop), 0);
     assert.deepEqual(panel.complaints, []);
   });
 

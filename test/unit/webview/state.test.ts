@@ -120,10 +120,11 @@ describe('Facts in the header', () => {
 });
 
 describe('Progress', () => {
-  it('counts maps and merges side by side', () => {
-    assert.equal(phaseText(viewOf(steps.running), words), 'Reading sections: 3 of 6');
+  it('counts the lines that were read, in reading and merging', () => {
+    assert.equal(phaseText(viewOf(steps.running), words), 'Read 1,100 of 2,400 lines');
     const merging = viewOf([...steps.running, { type: 'call-start', call: 99, stage: 'collapse', chunks: [] }]);
-    assert.equal(phaseText(merging, words), 'Reading sections: 3 of 6 · Merging notes: 0 of 1');
+    assert.equal(phaseText(merging, words), 'Read 1,100 of 2,400 lines');
+    assert.equal(phaseText(viewOf(steps.running), words, true), 'Waiting for your answer');
     assert.equal(phaseText(viewOf(steps.reading), words), 'Reading the text, 41%');
   });
   it('only grows, from reading to the end', () => {
