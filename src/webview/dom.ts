@@ -23,15 +23,10 @@ export function button(label: string, onClick: () => void, attributes: Attribute
 
 /** A drawing of 16 by 16 in the colour of the text; the button has the words. */
 export function icon(path: string): SVGSVGElement {
-  const space = 'http://www.w3.org/2000/svg';
-  const element = document.createElementNS(space, 'svg');
-  const line = document.createElementNS(space, 'path');
-  setAttribute(element, 'viewBox', '0 0 16 16');
-  setAttribute(element, 'class', 'icon');
-  setAttribute(element, 'aria-hidden', 'true');
-  setAttribute(line, 'd', path);
-  element.append(line);
-  return element;
+  // the parser knows the name space of drawings
+  const drawing = `<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="${path}"/></svg>`;
+  const element = new DOMParser().parseFromString(drawing, 'text/html').querySelector('svg')!;
+  return document.importNode(element, true);
 }
 
 export function setAttribute(element: Element, name: string, value: string | number | boolean | undefined): void {
