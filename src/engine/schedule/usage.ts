@@ -2,11 +2,18 @@
 import type { ModelCall, Usage } from '../model.ts';
 import { visibleTokens, type AttemptState } from './attempt.ts';
 
-const fields = ['inputTokens', 'cachedInputTokens', 'cacheWriteTokens', 'outputTokens', 'reasoningTokens'] as const;
+const fields = [
+  'inputTokens',
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'costUsd',
+] as const;
 
-/** Sums what is known; unknown on both sides stays unknown. */
+/** Sums what is known; unknown on both sides stays unknown. A sum with an estimate in it is one. */
 export function addUsage(a: Usage, b: Usage): Usage {
-  const sum: Record<string, number> = {};
+  const sum: { -readonly [K in (typeof fields)[number]]?: number } = {};
   for (const field of fields) {
     if (a[field] !== undefined || b[field] !== undefined) sum[field] = (a[field] ?? 0) + (b[field] ?? 0);
   }
