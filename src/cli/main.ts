@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `precis` command: parses arguments, runs a summary or the MCP server, and ends with an exit code. */
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { ModelError } from '../engine/model.ts';
@@ -142,6 +143,9 @@ function messageOf(error: unknown): string {
   if (isOwn) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+// Every request of a large run listens to one signal; Node would warn from the eleventh on.
+setMaxListeners(0);
 
 // A reader that closes the pipe early (`precis big.log | head`) ends the run quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -212,8 +212,10 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       ? await gather(plan.tree, plan.collapse.words, (chunk) => started.note(chunk), collapseWith(context, plan))
       : [];
     await stage.done;
-    if (!notes.length && context.gaps.size && context.gaps.onlyBecause(gapReasons['cost-limit']))
+    if (!notes.length && context.gaps.onlyBecause(gapReasons['cost-limit']))
       throw limitTooLow(context.options.maxCostUsd, plan.estimate.costUsd);
+    if (!notes.length && context.gaps.onlyBecause(gapReasons['too-long']))
+      throw new ModelError({ kind: 'too-long', code: 'no-fit' });
     if (!notes.length && context.gaps.size)
       throw stage.fatal ?? stage.lastError ?? new ModelError({ kind: 'unknown', code: 'nothing-read' });
     const units = context.options.question ? await chooseForQuestion(context, notes, plan) : notes;
