@@ -40,7 +40,7 @@ export const walls = {
   },
   text: {
     rooms: ['port', 'engine'],
-    packages: ['js-tiktoken', '@secretlint/*', 'unpdf', 'mammoth', 'htmlparser2'],
+    packages: ['js-tiktoken', '@secretlint/*', 'unpdf', 'mammoth', 'htmlparser2', 'postal-mime', 'fflate'],
     node: true,
   },
   cache: { rooms: ['port'], types: ['engine'], packages: ['lru-cache'], node: true, vscode: 'types' },

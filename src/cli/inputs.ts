@@ -13,7 +13,9 @@ import { safeTitle } from '../sources/lines.ts';
 import { localTree } from '../sources/localTree.ts';
 import { reasons, type Reason } from '../sources/reasons.ts';
 import { walk } from '../sources/walk.ts';
-import { documentKind, type ExtractDocument } from '../text/documents.ts';
+import { documentKind, isTextKind, readStored, type ExtractDocument } from '../text/documents.ts';
+import type { ReadText } from '../text/readText.ts';
+import { placesOfLines } from '../text/sourceLines.ts';
 
 /** Files above this many bytes are read in pieces, each time their text is needed. */
 const holdBelow = 4 * 1024 * 1024;
@@ -110,7 +112,10 @@ async function readStdin({ stdin }: InputOptions): Promise<SourcePart | undefine
   if (bytes.length === 0) return undefined;
   if (!decoding) throw new InputError('Standard input is not text.');
   const text = (await collect(decodePieces([bytes], decoding))).join('');
-  return isBlank(text) ? undefined : { title: 'standard input', startLine: 1, bytes: bytes.length, text };
+  if (isBlank(text)) return undefined;
+  const base = { title: 'standard input', startLine: 1 };
+  const stored = await readStored(text);
+  return stored ? readPartOf(base, stored) : { ...base, bytes: bytes.length, text };
 }
 
 async function addFolder(
@@ -176,17 +181,26 @@ async function readFile({ path, root }: Found, options: InputOptions): Promise<S
     const kind = documentKind(path);
     if (kind) {
       const extracted = await options.extract(kind, await readBytes(path));
-      return 'reason' in extracted ? extracted.reason : { ...base, text: extracted.text };
+      if (!('reason' in extracted)) return readPartOf(base, extracted);
+      if (!isTextKind(kind)) return extracted.reason;
     }
     const decoding = await withFile(path, (handle) => decodingOf(handle, info.size));
     if (!decoding) return 'binary';
     const read = (): AsyncIterable<string> => readPieces(path, decoding, base.title);
     if (info.size >= holdBelow) return { ...base, bytes: info.size, text: read };
     const text = (await collect(read())).join('');
-    return isBlank(text) ? 'blank' : { ...base, bytes: info.size, text };
+    if (isBlank(text)) return 'blank';
+    const stored = await readStored(text);
+    return stored ? readPartOf(base, stored) : { ...base, bytes: info.size, text };
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** A text that was read out of a file which stores it in another form. */
+function readPartOf(base: Omit<SourcePart, 'text'>, { text, lines, languageId }: ReadText): SourcePart {
+  const places = lines && base.uri ? { places: placesOfLines(base.uri, lines) } : {};
+  return { ...base, languageId, text, ...places };
 }
 
 function isBelow(root: string, path: string): boolean {

@@ -112,7 +112,7 @@ const mediaExtension =
 const archiveExtension =
   /\.(?:zip|gz|tgz|bz2|xz|zst|lz4|7z|rar|tar|jar|war|ear|aar|apk|ipa|vsix|whl|egg|nupkg|deb|rpm|dmg|iso|img|cab|msi|crx|xpi)$/;
 const binaryExtension =
-  /\.(?:exe|dll|so(?:\.\d+)*|dylib|a|lib|o|obj|ko|class|pyc|pyo|pyd|wasm|node|beam|elc|pdb|ilk|bin|dat|db|sqlite3?|mdb|parquet|avro|orc|feather|arrow|npy|npz|pkl|pt|pth|onnx|safetensors|gguf|h5|hdf5|mat|rds|rdata|ttf|otf|woff2?|eot|xlsx?|pptx?|doc|odt|ods|odp|epub|mobi|swf|fla|blend|fbx|glb|stl|dwg|skp|sketch|fig|res|resx?bin|ds_store|idx|pack|rev|snap\.bin|hprof|dump|core|pcap|cap)$/;
+  /\.(?:exe|dll|so(?:\.\d+)*|dylib|a|lib|o|obj|ko|class|pyc|pyo|pyd|wasm|node|beam|elc|pdb|ilk|bin|dat|db|sqlite3?|mdb|parquet|avro|orc|feather|arrow|npy|npz|pkl|pt|pth|onnx|safetensors|gguf|h5|hdf5|mat|rds|rdata|ttf|otf|woff2?|eot|xls|ppt|doc|ods|odp|mobi|swf|fla|blend|fbx|glb|stl|dwg|skp|sketch|fig|res|resx?bin|ds_store|idx|pack|rev|snap\.bin|hprof|dump|core|pcap|cap)$/;
 const generatedFile =
   /(?:\.pb\.(?:go|cc|h|swift|dart)|_pb2(?:_grpc)?\.pyi?|_grpc\.pb\.go|\.g\.(?:dart|cs|i\.cs)|\.freezed\.dart|\.designer\.cs|\.generated\.[a-z]+|\.gen\.[a-z]+|_generated\.[a-z]+|\.snap|\.map|\.tsbuildinfo|\.lcov|\.d\.ts\.map|bindata\.go|wire_gen\.go)$/;
 const generatedGoFile = /(?:^|\/)zz_generated[\w.]*\.go$/;

@@ -2,8 +2,18 @@ import type { FileHandle } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { normalizeLineEnds } from '../engine/lineEnds.ts';
 import type { SourcePart } from '../engine/source.ts';
-import { documentKind, extractDocument, mostBytes, type ExtractDocument } from '../text/documents.ts';
+import {
+  documentKind,
+  extractDocument,
+  isTextKind,
+  mostBytes,
+  readStored,
+  type DocumentKind,
+  type ExtractDocument,
+} from '../text/documents.ts';
 import { pageText } from '../text/html.ts';
+import type { ReadText } from '../text/readText.ts';
+import { placesOfLines } from '../text/sourceLines.ts';
 import { bytesOf, pieceBytes } from './bytes.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
 import { withKeyMark } from './keyMark.ts';
@@ -83,6 +93,8 @@ async function readDocument(uri: vscode.Uri, options: ReadOptions): Promise<Part
 async function textPart(uri: vscode.Uri, decoded: string, options: ReadOptions): Promise<PartOutcome> {
   const text = normalizeLineEnds(decoded);
   const { lines } = options;
+  const stored = await readStored(text);
+  if (stored) return readPartOf(uri, stored, options);
   const page = documentKind(uri.path) === 'html' || options.languageId === 'html' ? await pageText(text) : undefined;
   const readable = page ?? text;
   const chosen = lines ? takeLines(readable, lines.first, lines.last) : readable;
@@ -90,6 +102,15 @@ async function textPart(uri: vscode.Uri, decoded: string, options: ReadOptions):
   if (isBlank(chosen)) return { reason: sentence('blank') };
   const languageId = page === undefined ? options.languageId : 'plaintext';
   return { part: { ...base(uri, options), languageId, text: chosen } };
+}
+
+/** A text that was read out of a file which stores it in another form. Lines are those of the text. */
+function readPartOf(uri: vscode.Uri, { text, lines, languageId }: ReadText, options: ReadOptions): PartOutcome {
+  const { first, last } = options.lines ?? { first: 1, last: Number.POSITIVE_INFINITY };
+  const chosen = options.lines ? takeLines(text, first, last) : text;
+  if (isBlank(chosen)) return { reason: sentence(chosen === '' ? 'empty' : 'blank') };
+  const places = lines && placesOfLines(uri.toString(), lines.slice(first - 1, last));
+  return { part: { ...base(uri, options), languageId, text: chosen, ...(places ? { places, startLine: 1 } : {}) } };
 }
 
 function base(uri: vscode.Uri, options: ReadOptions): Omit<SourcePart, 'text'> {
@@ -153,13 +174,15 @@ async function decode(uri: vscode.Uri, bytes: Uint8Array, decoding: Decoding): P
 
 async function readDocumentFile(
   uri: vscode.Uri,
-  kind: 'pdf' | 'docx',
+  kind: Exclude<DocumentKind, 'html'>,
   size: number,
   options: ReadOptions,
 ): Promise<PartOutcome> {
   if (size > mostBytes) return { reason: sentence('too-large') };
-  const extracted = await extract(kind, await vscode.workspace.fs.readFile(uri));
-  return 'reason' in extracted ? { reason: sentence(extracted.reason) } : textPart(uri, extracted.text, options);
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  const extracted = await extract(kind, bytes);
+  if ('reason' in extracted && isTextKind(kind)) return heldPart(uri, bytes, options);
+  return 'reason' in extracted ? { reason: sentence(extracted.reason) } : readPartOf(uri, extracted, options);
 }
 
 async function decodingOf(path: string, size: number): Promise<Decoding | undefined> {

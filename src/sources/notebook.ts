@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
 import { sentence, titleOf } from './files.ts';
-import { bytesOf, outputText } from './notebookText.ts';
+import { bytesOf, outputText } from '../text/notebookText.ts';
 import { type Outcome } from './outcome.ts';
 
 /** A notebook's cells with what they printed; pictures are named, their bytes are not read. */

@@ -155,7 +155,7 @@ async function fileCandidate(
 }
 
 async function byHead(tree: FileTree, path: string, name: string, bytes: number): Promise<Reason | undefined> {
-  if (!worthALook(name, bytes) || /\.(?:pdf|docx)$/i.test(name)) return undefined;
+  if (!worthALook(name, bytes) || /\.(?:pdf|docx|pptx|xlsx|odt|epub|eml|mbox|ipynb)$/i.test(name)) return undefined;
   const head = await tree.head(path, 8192).catch(() => undefined);
   if (!head) return 'unreadable';
   const decoding = detectDecoding(head, bytes <= head.length);

@@ -1,8 +1,13 @@
 /** Text out of documents that are not text files. The libraries are large and rarely needed: they are loaded with the first document. */
+import { normalizeLineEnds } from '../engine/lineEnds.ts';
 import { htmlToText } from './html.ts';
+import { isMail, readMail } from './mail.ts';
+import { isNotebook, readNotebook } from './notebook.ts';
+import { isReadPart, type OfficeKind } from './office.ts';
+import type { ReadText } from './readText.ts';
 import { unpacksBeyond } from './unpackedSize.ts';
 
-export type DocumentKind = 'pdf' | 'docx' | 'html';
+export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | OfficeKind;
 
 /** Larger documents are refused: their libraries hold them several times over. */
 export const mostBytes = 64 * 1024 * 1024;
@@ -10,13 +15,35 @@ export const mostBytes = 64 * 1024 * 1024;
 export const maxXmlBytes = 64 * 1024 * 1024;
 const mostPages = 5_000;
 
-export type Extracted =
-  { readonly text: string } | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
+export type Extracted = ReadText | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
 
 export function documentKind(path: string): DocumentKind | undefined {
-  const extension = /\.(pdf|docx|html?|xhtml)$/i.exec(path)?.[1]?.toLowerCase();
-  if (extension === 'pdf' || extension === 'docx') return extension;
-  return extension ? 'html' : undefined;
+  const extension = /\.([a-z]{3,5})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
+  return kindsOfExtensions.get(extension);
+}
+
+const kindsOfExtensions: ReadonlyMap<string, DocumentKind> = new Map([
+  ...(['pdf', 'docx', 'pptx', 'xlsx', 'odt', 'epub'] as const).map((kind) => [kind, kind] as const),
+  ...(['html', 'htm', 'xhtml'] as const).map((extension) => [extension, 'html'] as const),
+  ...(['eml', 'mbox'] as const).map((extension) => [extension, 'mail'] as const),
+  ['ipynb', 'notebook'],
+]);
+
+/** Kinds whose files are text: one that cannot be read as what it is called is read as it stands. */
+export const isTextKind = (kind: DocumentKind): boolean => kind === 'mail' || kind === 'notebook';
+
+/** What a text is that is stored in another form than it is read in, by what it holds: undefined for all others. */
+export function storedKind(text: string): 'mail' | 'notebook' | undefined {
+  if (isMail(text)) return 'mail';
+  return isNotebook(text) ? 'notebook' : undefined;
+}
+
+/** A text that is stored in another form, as it is read; undefined for all others, and where it cannot be read so. */
+export async function readStored(text: string): Promise<ReadText | undefined> {
+  const kind = storedKind(text);
+  if (!kind) return undefined;
+  const read = await extractDocument(kind, new TextEncoder().encode(text));
+  return 'reason' in read ? undefined : read;
 }
 
 /** A job of `worker.ts`: laying out a page takes longer than the editor's thread may stand still. */
@@ -46,21 +73,25 @@ export function documentReader(
 export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Promise<Extracted> {
   if (bytes.length > mostBytes) return { reason: 'too-large' };
   try {
-    if (kind === 'docx' && (await unpacksBeyond(bytes, maxXmlBytes, isXml))) return { reason: 'too-large' };
-    const text =
-      kind === 'pdf'
-        ? await pdfText(bytes)
-        : kind === 'docx'
-          ? await docxText(bytes)
-          : await htmlToText(new TextDecoder().decode(bytes));
-    return /\S/.test(text.replace(/^# Page \d+$/gm, '')) ? { text } : { reason: 'no-words' };
+    const isPacked = kind === 'docx' || isOffice(kind);
+    if (isPacked && (await unpacksBeyond(bytes, maxXmlBytes, isReadPart))) return { reason: 'too-large' };
+    const read = await readKind(kind, bytes);
+    return /\S/.test(read.text.replace(/^#+ (?:Page|Slide) \d+$/gm, '')) ? read : { reason: 'no-words' };
   } catch {
     return { reason: 'damaged' };
   }
 }
 
-/** Parts that the library reads; pictures are left packed. */
-const isXml = (name: string): boolean => /\.(?:xml|rels)$/i.test(name);
+const isOffice = (kind: DocumentKind): kind is OfficeKind => /^(?:pptx|xlsx|odt|epub)$/.test(kind);
+
+async function readKind(kind: DocumentKind, bytes: Uint8Array): Promise<ReadText> {
+  if (isOffice(kind)) return (await import('./office.ts')).readOffice(kind, bytes);
+  if (kind === 'mail') return readMail(bytes);
+  if (kind === 'notebook') return readNotebook(normalizeLineEnds(new TextDecoder().decode(bytes)));
+  if (kind === 'pdf') return { text: await pdfText(bytes), languageId: 'plaintext' };
+  if (kind === 'docx') return { text: await docxText(bytes), languageId: 'plaintext' };
+  return { text: await htmlToText(normalizeLineEnds(new TextDecoder().decode(bytes))), languageId: 'plaintext' };
+}
 
 async function pdfText(bytes: Uint8Array): Promise<string> {
   const { extractText, getDocumentProxy } = await import('unpdf');

@@ -66,7 +66,7 @@ const kindsOfNames: readonly (readonly [RegExp, Kind])[] = [
   [/\.(?:diff|patch)$/, 'diff'],
   [/(?:\.log(?:\.\d+|\.[\d-]+)?|^syslog|^messages|\.(?:err|out|trace))$/, 'log'],
   [/\.(?:csv|tsv|psv)$/, 'table'],
-  [/\.(?:json|jsonl|ndjson|jsonc|json5|geojson|har|ipynb|webmanifest|avsc)$/, 'json'],
+  [/\.(?:json|jsonl|ndjson|jsonc|json5|geojson|har|webmanifest|avsc)$/, 'json'],
   [/\.(?:md|markdown|mdx|rst|adoc|asciidoc|tex|qmd|rmd|org|wiki|textile)$/, 'markdown'],
   [/\.(?:vtt|srt|sbv)$/, 'transcript'],
   [

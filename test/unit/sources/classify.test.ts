@@ -36,7 +36,7 @@ describe('what a file is by its name', () => {
     checkFiles('minified', 'jquery.min.js app.bundle.js site.min.css');
     checkFiles('image', 'a.png b.JPG film.mp4');
     checkFiles('archive', 'a.zip b.tar.gz c.jar');
-    checkFiles('binary', 'a.exe lib.so.1 lib.so x.wasm data.sqlite3 font.woff2 sheet.xlsx');
+    checkFiles('binary', 'a.exe lib.so.1 lib.so x.wasm data.sqlite3 font.woff2 sheet.xls');
   });
 
   it('texts, code, data and documents that can be read are not left out', () => {

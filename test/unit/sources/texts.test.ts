@@ -4,7 +4,7 @@ import { placeOf } from '../../../src/engine/places.ts';
 import { addedFile, diffPlaces, splitDiff } from '../../../src/engine/read/unifiedDiff.ts';
 import { unifiedDiff } from '../../../src/sources/lineDiff.ts';
 import { safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
-import { bytesOf, outputText } from '../../../src/sources/notebookText.ts';
+import { bytesOf, outputText } from '../../../src/text/notebookText.ts';
 
 /** Applies a unified diff: what a patch program would make of the text. */
 function patch(text: string, diff: string): string {

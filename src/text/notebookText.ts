@@ -24,11 +24,14 @@ export function outputText(outputs: readonly (readonly OutputItem[])[]): string 
 }
 
 function oneOutput(items: readonly OutputItem[]): string {
+  const picture = items.find((item) => /^(?:image|audio|video)\//.test(item.mime));
   for (const mime of readable) {
     const item = items.find((candidate) => candidate.mime === mime);
-    if (item) return clean(mime, new TextDecoder().decode(item.data));
+    if (!item) continue;
+    const text = clean(mime, new TextDecoder().decode(item.data));
+    // A picture's other form is the name of an object: `<Figure size 640x480 with 1 Axes>`.
+    return picture && /^<[^<>\n]{0,200}>\s*$/.test(text) ? `(${picture.mime}) ${text}` : text;
   }
-  const picture = items.find((item) => /^(?:image|audio|video)\//.test(item.mime));
   return picture ? `(${picture.mime})` : '';
 }
 
@@ -39,9 +42,23 @@ function clean(mime: string, text: string): string {
       .replace(/<(?:script|style)[\s\S]*?(?:<\/(?:script|style)>|$)/gi, '')
       .replace(/<[^<>]{0,2000}>/g, ' ')
       .replace(/[ \t]{2,}/g, ' ');
-  // a progress bar writes over its own line: the last state is what a person saw
-  return text.replace(/^.*\r(?!\n)/gm, '');
+  return lastStates(text);
 }
+
+/**
+ * Without the states of a progress bar that the next one was written over. VS Code's reader puts a line end behind each state
+ * (`10%\r\n20%\r\n`): of lines that end so and differ in their figures and bars alone, the last is kept.
+ */
+export function lastStates(text: string): string {
+  const lines = text.replace(/^.*\r(?!\n)/gm, '').split('\n');
+  return lines
+    .filter((line, i) => !line.endsWith('\r') || i + 1 === lines.length || formOf(line) !== formOf(lines[i + 1]!))
+    .join('\n')
+    .replaceAll('\r', '');
+}
+
+const formOf = (line: string): string =>
+  line.replace(/[\d.,:?%/|#=>\s\u2580-\u259f\u2500-\u257f-]+|\b(?:[kMG]?B|it|s|ms)\b/g, '');
 
 function errorText(json: string): string {
   try {

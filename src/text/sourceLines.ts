@@ -1,0 +1,44 @@
+/** Which line of a file each line of a text that was read out of it stands for. Pure. */
+import type { LinePlace } from '../engine/source.ts';
+
+/** Lines of the file that are searched for the next line of the text. */
+const maxAhead = 400;
+
+/**
+ * For each line of `text`, the line of the file (from 1) that holds it: the next one from `first` to `last` that does, else that of the
+ * line before.
+ * @param spell how a line is written in the file
+ */
+export function alignLines(
+  text: readonly string[],
+  file: readonly string[],
+  first: number,
+  last: number,
+  spell: (line: string) => string = (line) => line,
+): number[] {
+  let at = first;
+  let next = first;
+  return text.map((line) => {
+    const wanted = spell(line.trim());
+    if (wanted === '') return at;
+    for (let number = next; number <= last && number < next + maxAhead; number++) {
+      if (!file[number - 1]?.includes(wanted)) continue;
+      at = number;
+      next = number + 1;
+      break;
+    }
+    return at;
+  });
+}
+
+/** The same as places of a part. */
+export function placesOfLines(uri: string, lines: readonly number[]): LinePlace[] {
+  const places: LinePlace[] = [];
+  lines.forEach((to, index) => {
+    const line = index + 1;
+    const last = places.at(-1);
+    if (last && to === last.startLine + (last.moves ? line - last.line : 0)) return;
+    places.push({ line, uri, startLine: to, moves: lines[index + 1] === to + 1 });
+  });
+  return places;
+}
