@@ -11,6 +11,7 @@ import type { PrecisApi, RunEvent, SummaryResult } from '../../src/api.ts';
 import { yieldNow } from '../../src/host/yield.ts';
 import { folderSource, planFolder } from '../../src/sources/index.ts';
 import { safeTitle } from '../../src/sources/lines.ts';
+import { reasons } from '../../src/sources/reasons.ts';
 import { watchPauses } from '../bench/pause.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import { figure } from './figure.ts';
@@ -119,11 +120,12 @@ describe('bad input', function () {
     assert.match('reason' in outcome ? outcome.reason : 'a source was found', about);
   }
 
-  /** A person can read it, and nothing was sent. */
+  /** A person can read it, a reason behind the file's name or sentences, and nothing was sent. */
   function checkSentence({ sentence, result }: Ended, about: RegExp, calls = 0): void {
     assert.ok(sentence !== undefined, `a summary was made: ${result?.markdown.slice(0, 200)}`);
     assert.match(sentence, about);
-    assert.match(sentence, /^\S[^\n]*[.!?]$/, 'it is one sentence or more, on one line');
+    const isLabel = Object.values(reasons).some((reason) => sentence.endsWith(`: ${reason}`));
+    assert.match(sentence, isLabel ? /^\S[^\n]*$/ : /^\S[^\n]*[.!?]$/, 'a reason or sentences, on one line');
     assert.doesNotMatch(sentence, /\[object|undefined|\bat \S+ \(|\bE[A-Z]{3,}\b|Error:/);
     assert.equal(provider.calls.length, calls, 'calls of the provider');
   }
@@ -298,11 +300,11 @@ describe('bad input', function () {
       const result = checkRead(told, /FACT-1\b/);
       const skipped = result.coverage.filesSkipped!.map(({ uri, reason }) => `${uri.split('/').pop()}: ${reason}`);
       assert.ok(
-        skipped.some((one) => /^out\.md: .*out of the folder/.test(one)),
+        skipped.some((one) => /^out\.md: .*outside the folder/.test(one)),
         skipped.join('\n'),
       );
       assert.ok(
-        skipped.some((one) => /^stream\.md: .*no ordinary file/.test(one)),
+        skipped.some((one) => /^stream\.md: Special file/.test(one)),
         skipped.join('\n'),
       );
       assert.doesNotMatch(JSON.stringify(provider.calls.map(({ body }) => body)), /root:x:0/);

@@ -48,8 +48,8 @@ describe('the precis command', () => {
   });
 
   it('asks a server for a folder, and nothing again for the same text', async () => {
-    await file('one.md', corpus.prose(1, 60_000));
-    await file('two.md', corpus.prose(2, 60_000));
+    await file('one.md', corpus.prose(1, 120_000));
+    await file('two.md', corpus.prose(2, 120_000));
     const first = JSON.parse((await cli.run([folder, '--json', ...online()])).stdout) as SummaryResult;
     assert.equal(first.status, 'complete');
     assert.equal(first.strategy, 'map-reduce');

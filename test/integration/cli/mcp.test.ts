@@ -31,7 +31,7 @@ describe('the MCP server', () => {
     await mkdir(root);
     await writeFile(join(base, 'outside.md'), 'outside');
     await writeFile(join(root, 'small.md'), 'The pump P-77 arrives on 9 December.\n\npassword = "hunter2-Zq81x"\n');
-    await writeFile(join(root, 'large.md'), corpus.prose(1, 120_000));
+    await writeFile(join(root, 'large.md'), corpus.prose(1, 240_000));
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) await client.close();
