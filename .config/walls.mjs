@@ -23,7 +23,7 @@ export const portFiles = [
 ];
 
 const touch = {
-  rooms: ['port', 'runs', 'sources', 'host', 'shared', 'contributions', 'api', 'panel', 'publicApi'],
+  rooms: ['port', 'runs', 'sources', 'host', 'shared', 'contributions', 'api', 'panel', 'publicApi', 'mcp'],
   types: ['engine', 'services', 'batch', 'providers', 'cache'],
   packages: ['valibot'],
   vscode: 'yes',

@@ -27,6 +27,7 @@ export const commandIds = [
   'precis.showRuns',
   'precis.showLog',
   'precis.ask',
+  'precis.connectAgent',
   'precis.reportProblem',
   'precis.copySummary',
   'precis.saveSummary',
@@ -120,3 +121,5 @@ export const panelViewType = 'precis.summary';
 export const batchViewType = 'precis.batchJobs';
 export const toolNames = ['precis_summarize', 'precis_read'] as const;
 export const participantId = 'precis.chat';
+/** Collection of MCP servers that agents of VS Code find. */
+export const mcpProviderId = 'precis.mcp';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { PrecisApi } from './api.ts';
 import { registerChat } from './chat/register.ts';
 import { registerBatchView, type BatchView } from './commands/batchTree.ts';
-import { batchMark, commandIds, panelViewType } from './contributions.ts';
+import { batchMark, commandIds, mcpProviderId, panelViewType } from './contributions.ts';
 import type { Services } from './services.ts';
 
 export function activate(context: vscode.ExtensionContext): PrecisApi {
@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
       },
     }),
   );
-  context.subscriptions.push(...registerChat(get));
+  context.subscriptions.push(...registerChat(get), ...registerMcp(context));
   // whatever woke this window, the jobs of an earlier one go on
   if (context.workspaceState.get(batchMark) === true) void get();
   return {
@@ -43,6 +43,18 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
       return summarize(loaded, request, options, token, onEvent);
     },
   };
+}
+
+/** Offers the MCP server to agents of VS Code, where the host has them. */
+function registerMcp(context: vscode.ExtensionContext): vscode.Disposable[] {
+  // Editors built on VS Code may lack the API.
+  if (typeof vscode.lm?.registerMcpServerDefinitionProvider !== 'function' || typeof process === 'undefined') return [];
+  const program = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
+  const provideMcpServerDefinitions = (): vscode.McpStdioServerDefinition[] => [
+    // The host's own program runs as Node, so that nothing needs to be installed.
+    new vscode.McpStdioServerDefinition('Précis', process.execPath, [program, 'mcp'], { ELECTRON_RUN_AS_NODE: '1' }),
+  ];
+  return [vscode.lm.registerMcpServerDefinitionProvider(mcpProviderId, { provideMcpServerDefinitions })];
 }
 
 async function load(context: vscode.ExtensionContext, batchView: BatchView): Promise<Services> {

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { batchCommands, showBatchJobs, summarizeInBatch } from './batch.ts';
 import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
 import { deleteAllData, managePermissions } from './permissions.ts';
+import { connectAgent } from './connectAgent.ts';
 import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts';
 import {
   ask,
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   showRuns,
   showLog,
   ask,
+  connectAgent,
   reportProblem,
   copySummary,
   saveSummary,

@@ -1,0 +1,84 @@
+/** Entries that make agents start the MCP server: where each agent keeps them, and how one is added to what is there. Pure. */
+
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+export interface Agent {
+  readonly label: string;
+  /** Path of its configuration below the home folder, with forward slashes. */
+  readonly file: string;
+  readonly format: 'json' | 'toml';
+}
+
+export const agents: readonly Agent[] = [
+  { label: 'Claude Code', file: '.claude.json', format: 'json' },
+  { label: 'Codex', file: '.codex/config.toml', format: 'toml' },
+  { label: 'Gemini CLI', file: '.gemini/settings.json', format: 'json' },
+  { label: 'Cursor', file: '.cursor/mcp.json', format: 'json' },
+  { label: 'Windsurf', file: '.codeium/windsurf/mcp_config.json', format: 'json' },
+];
+
+/** The existing configuration is not in the agent's format: nothing may be written. */
+export class AgentConfigError extends Error {
+  override readonly name = 'AgentConfigError';
+}
+
+const serverName = 'precis';
+
+/** The entry alone, as it is shown before anything is written. It never holds a key. */
+export function entryText({ format }: Agent, server: ServerCommand): string {
+  if (format === 'toml') return tomlEntry(server);
+  return `${JSON.stringify({ mcpServers: { [serverName]: server } }, undefined, 2)}\n`;
+}
+
+/**
+ * The agent's whole configuration with the entry added or replaced; everything else stays.
+ * @param before content of the file; '' where there is none
+ * @throws AgentConfigError where `before` cannot be read
+ */
+export function withEntry(agent: Agent, before: string, server: ServerCommand): string {
+  return agent.format === 'toml' ? withTomlEntry(before, server) : withJsonEntry(before, server);
+}
+
+function withJsonEntry(before: string, server: ServerCommand): string {
+  const config = before.trim() === '' ? {} : parseObject(before);
+  const servers = config['mcpServers'] ?? {};
+  if (!isObject(servers)) throw new AgentConfigError('"mcpServers" is not an object.');
+  return `${JSON.stringify({ ...config, mcpServers: { ...servers, [serverName]: server } }, undefined, 2)}\n`;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new AgentConfigError('The file is not valid JSON.');
+  }
+  if (!isObject(value)) throw new AgentConfigError('The file is not a JSON object.');
+  return value;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const tomlHeader = `[mcp_servers.${serverName}]`;
+
+function tomlEntry({ command, args }: ServerCommand): string {
+  // A JSON string is a TOML basic string.
+  return `${tomlHeader}\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((arg) => JSON.stringify(arg)).join(', ')}]\n`;
+}
+
+/** Replaces the entry's table, which ends at the next header, or adds it at the end. */
+function withTomlEntry(before: string, server: ServerCommand): string {
+  const lines = before.split('\n');
+  const start = lines.findIndex((line) => line.trim() === tomlHeader);
+  if (start < 0) {
+    const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+    return `${before}${gap}${before === '' ? '' : '\n'}${tomlEntry(server)}`;
+  }
+  const length = lines.slice(start + 1).findIndex((line) => line.trimStart().startsWith('['));
+  const after = length < 0 ? [] : lines.slice(start + 1 + length);
+  return [...lines.slice(0, start), ...tomlEntry(server).split('\n'), ...after].join('\n');
+}
