@@ -25,7 +25,8 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   const { translate } = input.wording ?? createWording();
   const asked = [...new Set(termsOf(question))].filter((term) => !grammar.has(term));
   if (asked.length === 0) return [nothing(question, translate)];
-  const views = input.parts.map(linesOf);
+  const views: Line[][] = [];
+  for (const part of input.parts) views.push(await linesOf(part, yieldNow));
   const frequency = new Map<string, number>();
   const found: { part: number; at: number; terms: string[] }[] = [];
   let total = 0;

@@ -27,7 +27,7 @@ export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<
   const notes: FileNote[] = [];
   let work = 0;
   for (const [part, source] of input.parts.entries()) {
-    const lines = linesOf(source);
+    const lines = await linesOf(source, yieldNow);
     work += 20_000 + Math.min(source.prepared.length, 200_000);
     notes.push(await noteOf(source, part, lines, yieldNow));
     if (work > 200_000) {

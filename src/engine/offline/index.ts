@@ -26,7 +26,7 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   if (question) return compose(await answer(input, question, yieldNow), input.length, wording);
   if (input.parts.length > 1) return compose(await readFolder(input, yieldNow), input.length, wording);
   const part = input.parts[0] as OfflinePart;
-  const lines = linesOf(part);
+  const lines = await linesOf(part, yieldNow);
   await yieldNow();
   const points = await readPart(part, lines, input, yieldNow);
   if (points.length === 0) return write([shapeOnly(part, lines)], wording);

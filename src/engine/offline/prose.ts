@@ -1,6 +1,6 @@
 /** Prose, Markdown and legal texts: a lead paragraph of the sentences that say most, then points from all of the text. */
 import type { Yield } from '../ports.ts';
-import { isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
+import { byValue, isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
 import { sentencesOf, type Sentence } from './sentences.ts';
 import { isBoilerplate, readStructure, type Section } from './structure.ts';
 import { type OfflineInput, type Point, shareOfText, wordBudget } from './types.ts';
@@ -26,13 +26,16 @@ export async function readProse(
   input: OfflineInput,
   yieldNow: Yield,
 ): Promise<Point[]> {
-  const { sections, blocks } = readStructure(lines);
+  const { sections, blocks } = await readStructure(lines, yieldNow);
   const told = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate');
   const isList = isListOfRemarks(lines, sections);
   const paragraphs = isList
     ? told.flatMap(({ section, lines: own }) => own.map((line) => ({ section, lines: [line] })))
     : told;
-  const sentences = fullSentences(withoutRepeats(await sentencesOf(paragraphs, '', yieldNow)));
+  const sentences = await fullSentences(
+    await withoutRepeats(await sentencesOf(paragraphs, '', yieldNow), yieldNow),
+    yieldNow,
+  );
   const ranked = await rank(sentences, isList ? remarks : taste, yieldNow);
   const total = await wordsIn(lines, yieldNow);
   const budget = budgetOf(input.length, total);
@@ -50,7 +53,7 @@ export async function readProse(
 
 /** The sentence that a text opens with, or of its first paragraphs the one that says most; undefined where there is none. */
 export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promise<Sentence | undefined> {
-  const { sections, blocks } = readStructure(lines);
+  const { sections, blocks } = await readStructure(lines, yieldNow);
   const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
   const sentences = (await sentencesOf(early, '', yieldNow)).filter(({ text }) => !isBoilerplate(text));
   return leadOf(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
@@ -58,9 +61,8 @@ export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promis
 
 /** Reviews, answers, messages: a line each, in no order. */
 function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): boolean {
-  const full = lines.filter(({ text }) => text.trim() !== '');
-  const ended = full.filter(({ text }) => /[.!?]\s*$/.test(text)).length;
-  return sections.length === 1 && full.length >= 20 && full.length === lines.length && ended > full.length * 0.8;
+  if (sections.length > 1 || lines.length < 20 || lines.some(({ text }) => text.trim() === '')) return false;
+  return lines.filter(({ text }) => /[.!?]$/.test(text.trimEnd())).length > lines.length * 0.8;
 }
 
 async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number> {
@@ -77,8 +79,12 @@ async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number>
 }
 
 /** Without fragments and boilerplate; all of a text that has hardly any full sentence. */
-function fullSentences(sentences: readonly Sentence[]): readonly Sentence[] {
-  const told = sentences.filter(({ text }) => !isBoilerplate(text));
+async function fullSentences(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
+  const told: Sentence[] = [];
+  for (const [i, sentence] of sentences.entries()) {
+    if (i % 200 === 199) await yieldNow();
+    if (!isBoilerplate(sentence.text)) told.push(sentence);
+  }
   const full = told.filter(
     ({ text, words, alone }) => words >= 4 && (isEnded(text) ? words >= 5 : alone && !/[:：,]$/.test(text)),
   );
@@ -87,15 +93,18 @@ function fullSentences(sentences: readonly Sentence[]): readonly Sentence[] {
 }
 
 /** A sentence that comes three times is a form, not content; of two the first is enough, as where all of the text repeats. */
-function withoutRepeats(sentences: readonly Sentence[]): readonly Sentence[] {
-  const key = (text: string): string =>
-    text.toLowerCase().replace(text.length < 40 ? /[\d\s\p{P}]+/gu : /[\s\p{P}]+/gu, ' ');
+async function withoutRepeats(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const counts = new Map<string, number>();
-  for (const { text } of sentences) counts.set(key(text), (counts.get(key(text)) ?? 0) + 1);
-  const seen = new Set<string>();
-  const first = sentences.filter(({ text }) => !seen.has(key(text)) && seen.add(key(text)));
-  const rare = first.filter(({ text }) => (counts.get(key(text)) as number) < 3);
-  return rare.length > first.length / 2 ? rare : first;
+  const first: { sentence: Sentence; key: string }[] = [];
+  for (const [i, sentence] of sentences.entries()) {
+    if (i % 500 === 499) await yieldNow();
+    const key = sentence.text.toLowerCase().replace(sentence.text.length < 40 ? /[\d\s\p{P}]+/gu : /[\s\p{P}]+/gu, ' ');
+    const count = counts.get(key) ?? 0;
+    if (count === 0) first.push({ sentence, key });
+    counts.set(key, count + 1);
+  }
+  const rare = first.filter(({ key }) => (counts.get(key) as number) < 3);
+  return (rare.length > first.length / 2 ? rare : first).map(({ sentence }) => sentence);
 }
 
 function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'weight' | 'plain' | 'flows'>): Point {
@@ -127,7 +136,8 @@ function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: R
   }
   left -= own.length > 0 ? Math.max(0, room.own - room.words) : 0;
   if (left > 15) {
-    const rest = ranked.filter((sentence) => !lead.includes(sentence));
+    const shown = new Set(lead);
+    const rest = ranked.filter((sentence) => !shown.has(sentence));
     lead.push(...pick(rest, left, ({ score }) => score, lead));
   }
   if (lead.length === 0 && ranked.length > 0) lead.push(shortestOf(ranked, room.words));
@@ -178,9 +188,13 @@ export function pickEvenly(
   const last = ranked[ranked.length - 1];
   const length = last ? last.offset + last.text.length : 1;
   const thirdOf = ({ offset }: Sentence): number => Math.min(2, Math.floor((3 * offset) / length));
+  const shown = new Set(lead);
   const thirds = [0, 1, 2].map((third) => ({
     count: lead.filter((one) => thirdOf(one) === third).length,
-    pool: ranked.filter((one) => thirdOf(one) === third && !lead.includes(one)),
+    pool: byValue(
+      ranked.filter((one) => thirdOf(one) === third && !shown.has(one)),
+      valueOf,
+    ),
   }));
   const taken: Ranked[] = [...lead];
   let left = words;
@@ -198,11 +212,14 @@ export function pickEvenly(
   return taken.slice(lead.length).sort((a, b) => a.index - b.index);
 }
 
+/** What a sentence is worth beside a lead: its place in its section counts, that in the text does not. */
+const valueOf = (one: Ranked): number => one.central + taste.sectionOpening * Math.exp(-one.rank / 2);
+
+/** @param pool the most valued first */
 function bestOf(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
-  const value = (one: Ranked): number => one.central + taste.sectionOpening * Math.exp(-one.rank / 2);
-  const best = [...pool].sort((a, b) => value(b) - value(a)).slice(0, 40);
+  const best = pool.slice(0, 40);
   // Of a text whose sentences all follow one form, that form is told.
-  return pick(best, words, value, taken)[0] ?? pick(best, words, value, taken, 0.97)[0];
+  return pick(best, words, valueOf, taken)[0] ?? pick(best, words, valueOf, taken, 0.97)[0];
 }
 
 /** What else the room is for, under the titles of the sections. */

@@ -4,9 +4,7 @@ import { detectLanguage, startsDangling, stopWordsOf } from './language.ts';
 import type { Sentence } from './sentences.ts';
 
 export interface Ranked extends Sentence {
-  readonly vector: ReadonlyMap<string, number>;
-  /** Length of `vector`. */
-  readonly norm: number;
+  readonly vector: Vector;
   /** Cosine with the sum of all vectors, and what its form adds or takes. */
   readonly central: number;
   /** `central` with what its place in the text adds. */
@@ -15,20 +13,32 @@ export interface Ranked extends Sentence {
   readonly dangles: boolean;
 }
 
+/** How often each term comes in a sentence: terms by number, in ascending order. */
+interface Vector {
+  readonly terms: Uint32Array;
+  readonly counts: Uint16Array;
+  /** Length, 0 of a sentence without terms. */
+  readonly norm: number;
+}
+
 const sliceUnits = 25_000;
+const wide = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]/;
 const wideRun = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+/g;
 const wordRun = /[\p{L}\p{N}][\p{L}\p{N}_'’-]*/gu;
 
 /** Words in lower case, long ones by their first eight letters; of scripts without spaces, pairs of characters. */
 export function termsOf(text: string): string[] {
   const terms: string[] = [];
-  const rest = text.replace(wideRun, (run) => {
-    for (let i = 0; i + 1 < run.length; i++) terms.push(run.slice(i, i + 2));
-    return ' ';
-  });
+  let rest = text.toLowerCase();
+  if (wide.test(rest))
+    rest = rest.replace(wideRun, (run) => {
+      for (let i = 0; i + 1 < run.length; i++) terms.push(run.slice(i, i + 2));
+      return ' ';
+    });
   for (const word of rest.match(wordRun) ?? []) {
-    const lower = word.toLowerCase().replace(/['’]s$/, '');
-    if (lower.length > 1) terms.push(lower.slice(0, 8));
+    const isPossessive = word.endsWith("'s") || word.endsWith('’s');
+    const end = Math.min(8, isPossessive ? word.length - 2 : word.length);
+    if (end > 1) terms.push(word.slice(0, end));
   }
   return terms;
 }
@@ -52,46 +62,28 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
       .map((s) => s.text)
       .join(' '),
   );
-  const stop = stopWordsOf(of);
-  const short = new Set([...stop].map((word) => word.slice(0, 8)));
-  const total = new Map<string, number>();
-  const vectors: Map<string, number>[] = [];
-  let work = 0;
-  for (const { text } of sentences) {
-    const vector = new Map<string, number>();
-    for (const term of termsOf(text)) {
-      if (short.has(term)) continue;
-      vector.set(term, (vector.get(term) ?? 0) + 1);
-      total.set(term, (total.get(term) ?? 0) + 1);
-    }
-    vectors.push(vector);
-    work += text.length;
-    if (work > sliceUnits) {
-      work = 0;
-      await yieldNow();
-    }
-  }
-  const whole = normOf(total);
+  const { vectors, totals } = await countTerms(sentences, stopWordsOf(of), yieldNow);
+  const whole = normOf(totals);
   // The shorter a text, the more its opening says of it.
   const opening = taste.opening * Math.min(1.5, Math.max(0.7, Math.sqrt(40 / Math.max(1, sentences.length))));
   const ranked: Ranked[] = [];
+  let work = 0;
   for (const [i, sentence] of sentences.entries()) {
-    const vector = vectors[i] as Map<string, number>;
-    const norm = normOf(vector);
+    const vector = vectors[i] as Vector;
     let dot = 0;
-    for (const [term, weight] of vector) dot += weight * (total.get(term) as number);
+    for (const [j, term] of vector.terms.entries()) dot += (vector.counts[j] as number) * (totals[term] as number);
     const length = taste.length * Math.min(4, sentence.words / 10);
-    const central = ((norm === 0 ? 0 : dot / (norm ** taste.norm * whole)) + length) * formOf(sentence);
+    const form = formOf(sentence);
+    const central = ((vector.norm === 0 ? 0 : dot / (vector.norm ** taste.norm * whole)) + length) * form;
     const place = opening * Math.exp(-sentence.index / 8) + taste.sectionOpening * Math.exp(-sentence.rank / 2);
     ranked.push({
       ...sentence,
       vector,
-      norm,
       central,
-      score: central + place * formOf(sentence),
+      score: central + place * form,
       dangles: startsDangling(sentence.text),
     });
-    work += vector.size * 8;
+    work += sentence.text.length;
     if (work > sliceUnits) {
       work = 0;
       await yieldNow();
@@ -100,9 +92,54 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   return ranked;
 }
 
-const normOf = (vector: ReadonlyMap<string, number>): number => {
+/** The vector of each sentence, and the sum of all by number of the term. */
+async function countTerms(
+  sentences: readonly Sentence[],
+  stop: ReadonlySet<string>,
+  yieldNow: Yield,
+): Promise<{ vectors: Vector[]; totals: number[] }> {
+  const short = new Set([...stop].map((word) => word.slice(0, 8)));
+  const numbers = new Map<string, number>();
+  const totals: number[] = [];
+  const vectors: Vector[] = [];
+  let work = 0;
+  for (const { text } of sentences) {
+    const found: number[] = [];
+    for (const term of termsOf(text)) {
+      if (short.has(term)) continue;
+      let number = numbers.get(term);
+      if (number === undefined) numbers.set(term, (number = totals.push(0) - 1));
+      totals[number] = (totals[number] as number) + 1;
+      found.push(number);
+    }
+    vectors.push(vectorOf(found));
+    work += text.length;
+    if (work > sliceUnits) {
+      work = 0;
+      await yieldNow();
+    }
+  }
+  return { vectors, totals };
+}
+
+function vectorOf(found: readonly number[]): Vector {
+  const sorted = Uint32Array.from(found).sort();
+  const counts = new Uint16Array(sorted.length);
+  let size = 0;
+  for (const term of sorted) {
+    if (size > 0 && sorted[size - 1] === term) counts[size - 1]!++;
+    else {
+      sorted[size] = term;
+      counts[size++] = 1;
+    }
+  }
+  const own = counts.subarray(0, size);
+  return { terms: sorted.subarray(0, size), counts: own, norm: normOf(own) };
+}
+
+const normOf = (counts: Iterable<number>): number => {
   let sum = 0;
-  for (const weight of vector.values()) sum += weight * weight;
+  for (const count of counts) sum += count * count;
   return Math.sqrt(sum);
 };
 
@@ -129,13 +166,24 @@ function formOf({ text, words, alone }: Sentence): number {
 }
 
 /** Cosine of two sentences, 0 to 1. */
-export function likeness(a: Ranked, b: Ranked): number {
+export function likeness({ vector: a }: Ranked, { vector: b }: Ranked): number {
   if (a.norm === 0 || b.norm === 0) return 0;
-  const [small, large] = a.vector.size < b.vector.size ? [a, b] : [b, a];
   let dot = 0;
-  for (const [term, weight] of small.vector) dot += weight * (large.vector.get(term) ?? 0);
+  for (let i = 0, j = 0; i < a.terms.length && j < b.terms.length;) {
+    const order = (a.terms[i] as number) - (b.terms[j] as number);
+    if (order === 0) dot += (a.counts[i++] as number) * (b.counts[j++] as number);
+    else if (order < 0) i++;
+    else j++;
+  }
   return dot / (a.norm * b.norm);
 }
+
+/** The most valued first. */
+export const byValue = (candidates: readonly Ranked[], value: (sentence: Ranked) => number): Ranked[] =>
+  candidates
+    .map((one) => ({ one, worth: value(one) }))
+    .sort((a, b) => b.worth - a.worth || a.one.index - b.one.index)
+    .map(({ one }) => one);
 
 /** Most candidates that are compared with each other. */
 const maxPool = 400;
@@ -151,7 +199,7 @@ export function pick(
   taken: readonly Ranked[] = [],
   maxAlike = 0.8,
 ): Ranked[] {
-  const pool = [...candidates].sort((a, b) => value(b) - value(a) || a.index - b.index).slice(0, maxPool);
+  const pool = byValue(candidates, value).slice(0, maxPool);
   const shown = new Set(taken.map(({ index }) => index));
   const alike = pool.map((one) => Math.max(0, ...taken.map((other) => likeness(one, other))));
   const picked: Ranked[] = [];

@@ -1,4 +1,5 @@
 /** The sections and paragraphs of a prose text, without what is not prose: code, tables, badges, link lists, boilerplate. */
+import type { Yield } from '../ports.ts';
 import type { Block } from './sentences.ts';
 import { plainOf } from './sentences.ts';
 import type { Line } from './view.ts';
@@ -44,22 +45,33 @@ const noise = [
 /** Whether a sentence is of the kind that stands in any text: a licence, an advertisement, a notice of the publisher. */
 export const isBoilerplate = (text: string): boolean => noise.some((form) => form.test(text)) || foldMarker.test(text);
 
+/** What a readme says of installing, in one of its first lines. */
+const install = /^\s*(?:```|\$ )?.{0,20}\b(?:npm (?:i|install)|pip install|cargo add|go get|gem install|yarn add)\b/;
+const maxInstall = 2_000;
+/** Units between two yields. */
+const sliceUnits = 100_000;
+
 /** The sections in their order, and the paragraphs with the section that each is of. */
-export function readStructure(lines: readonly Line[]): { sections: Section[]; blocks: Block[] } {
+export async function readStructure(
+  lines: readonly Line[],
+  yieldNow: Yield,
+): Promise<{ sections: Section[]; blocks: Block[] }> {
   const sections: Section[] = [{ title: '', level: 0, line: lines[0]?.line ?? 1, role: 'body' }];
   const blocks: Block[] = [];
-  const isPackage = lines.some((line) =>
-    /^\s*(?:```|\$ )?.{0,20}\b(?:npm (?:i|install)|pip install|cargo add|go get|gem install|yarn add)\b/.test(
-      line.text,
-    ),
-  );
+  const isPackage = lines.slice(0, maxInstall).some(({ text }) => install.test(text));
   let open: Line[] = [];
   let inFence = '';
   const close = (): void => {
     if (open.length > 0) blocks.push({ section: sections.length - 1, lines: open });
     open = [];
   };
+  let work = 0;
   for (const [i, line] of lines.entries()) {
+    work += line.text.length + 20;
+    if (work > sliceUnits) {
+      work = 0;
+      await yieldNow();
+    }
     const mark = fence.exec(line.text)?.[1];
     if (inFence !== '') {
       if (mark?.startsWith(inFence)) inFence = '';

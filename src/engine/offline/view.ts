@@ -1,4 +1,5 @@
 /** The lines of a prepared part, each with its line in the source. */
+import type { Yield } from '../ports.ts';
 import type { Cite, OfflinePart } from './types.ts';
 
 export interface Line {
@@ -6,10 +7,16 @@ export interface Line {
   readonly line: number;
 }
 
-export function linesOf(part: OfflinePart): Line[] {
+export async function linesOf(part: OfflinePart, yieldNow: Yield): Promise<Line[]> {
   const lines: { text: string; line: number }[] = [];
   let open = false;
+  let work = 0;
   for (const chunk of part.prepared.chunks) {
+    work += chunk.text.length;
+    if (work > 400_000) {
+      work = 0;
+      await yieldNow();
+    }
     const texts = chunk.text.split('\n');
     const ended = texts.length > 1 && texts[texts.length - 1] === '';
     if (ended) texts.pop();
@@ -31,14 +38,42 @@ export const cite = (part: number, startLine: number, endLine = startLine): Cite
   endLine: Math.max(startLine, Math.min(endLine, startLine + widest - 1)),
 });
 
+const space = 1;
+const wide = 2;
+const letter = 3;
+/** Classes of UTF-16 units, told by an expression once for each: `countWords` runs over all of a text. */
+const classes = new Uint8Array(0x10000);
+
+function classOf(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  let known = classes[unit] as number;
+  if (known !== 0) return known;
+  const isHighHalf = unit >= 0xd800 && unit < 0xdc00;
+  const one = isHighHalf ? text.slice(at, at + 2) : (text[at] as string);
+  if (/^\s/.test(one)) known = space;
+  else if (/^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]/.test(one)) known = wide;
+  else known = /^[\p{L}\p{N}]/u.test(one) ? letter : 4;
+  if (!isHighHalf) classes[unit] = known;
+  return known;
+}
+
 /** Words; a character of a script without spaces counts for half. */
 export function countWords(text: string): number {
-  const wide = text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]/g)?.length ?? 0;
-  const narrow =
-    text.match(
-      /(?<![^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])[^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]*[\p{L}\p{N}][^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]*/gu,
-    )?.length ?? 0;
-  return narrow + Math.ceil(wide / 2);
+  let words = 0;
+  let halves = 0;
+  let isCounted = false;
+  for (let i = 0; i < text.length; i++) {
+    const kind = classOf(text, i);
+    if (kind === letter) {
+      if (!isCounted) words++;
+      isCounted = true;
+    } else if (kind === space) isCounted = false;
+    else if (kind === wide) {
+      halves++;
+      isCounted = false;
+    }
+  }
+  return words + Math.ceil(halves / 2);
 }
 
 /** Text from the source as plain Markdown: nothing in it is a mark, a link or HTML; what was code stays code. */
