@@ -169,13 +169,23 @@ export interface Wait {
 export interface Notice {
   readonly type: 'notice';
   readonly code:
-    'window-learned' | 'prompt-cut' | 'cost-limit' | 'marks-dropped' | 'disk-off' | 'shrink' | 'language' | 'batch';
+    | 'window-learned'
+    | 'prompt-cut'
+    | 'cost-limit'
+    | 'marks-dropped'
+    | 'disk-off'
+    | 'shrink'
+    | 'language'
+    | 'batch'
+    | 'repeated'
+    | 'unreliable';
   readonly message: string;
 }
 export interface Gap extends GapRange {
   readonly type: 'gap';
   readonly chunks: readonly number[];
-  readonly kind: ModelErrorKind | 'cost-limit';
+  /** `offline`: the model's answer was of no use; points found without a model stand in its place. */
+  readonly kind: ModelErrorKind | 'cost-limit' | 'offline';
 }
 /** What was streamed so far is void. */
 export interface Restart {

@@ -103,6 +103,8 @@ export interface ErrorText {
 export const summaryPhrases = {
   nothing: 'The model found nothing worth noting in this text.',
   cut: 'The model’s answer was cut off here and could not be finished.',
+  repeated: 'The model began to repeat itself here; its answer was stopped.',
+  offline: '**Found without a model:**',
   notRead: '**Not read:** {0}.',
   budget: '**Only counted:** {0} records of {1} kinds, lines {2}–{3}.',
   line: 'line {0}',

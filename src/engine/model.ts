@@ -172,6 +172,8 @@ export interface ModelCall {
   /** An end mark that no honest answer holds; used on wires and models that take stops. */
   readonly stop?: string;
   readonly effort: 'low' | 'default';
+  /** `varied`: an answer to the same text was of no use; words are chosen more freely and repeated less, where the wire knows how. */
+  readonly sampling?: 'varied';
   /** Our estimate of the prompt in the model's own tokens: a server that reports far fewer has cut it. */
   readonly inputTokens: number;
   /** The text will come back with another ask (one-call runs, questions): worth a provider's prompt cache. */
@@ -182,7 +184,8 @@ export interface ModelCall {
   readonly runWindow?: number;
 }
 
-export type FinishReason = 'stop' | 'length' | 'content-filter' | 'refused' | 'too-long';
+/** `repeated`: the answer went into a loop and was stopped there; its start stands for the whole. */
+export type FinishReason = 'stop' | 'length' | 'content-filter' | 'refused' | 'too-long' | 'repeated';
 
 export interface ModelOpen {
   readonly type: 'open';

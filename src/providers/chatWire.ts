@@ -35,7 +35,9 @@ export function chatRequest(
   add(modern ? 'max_completion_tokens' : 'max_tokens', room);
   const streamed = accepted.has('stream');
   add('stream_options', { include_usage: true }, streamed);
-  add('temperature', 0.2, !limits.reasoning);
+  const varied = call.sampling === 'varied';
+  add('temperature', varied ? 0.8 : 0.2, !limits.reasoning);
+  add('frequency_penalty', 0.6, varied && !limits.reasoning);
   add(
     'stop',
     call.stop === undefined ? undefined : [call.stop],

@@ -58,7 +58,8 @@ export function ollamaRequest(
   const options = {
     num_ctx: ollamaWindow(call, limits),
     num_predict: Math.min(outputRoom(call, limits), accepted.outputCap),
-    temperature: 0.2,
+    temperature: call.sampling === 'varied' ? 0.8 : 0.2,
+    ...(call.sampling === 'varied' ? { repeat_penalty: 1.2, frequency_penalty: 0.6 } : {}),
     ...(call.stop === undefined || !accepted.has('stop') ? {} : { stop: [call.stop] }),
   };
   const messages = [

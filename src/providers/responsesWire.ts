@@ -25,7 +25,7 @@ export function responsesRequest(
   };
   add('max_output_tokens', Math.min(outputRoom(call, limits), accepted.outputCap));
   add('reasoning', { effort: 'low' }, limits.reasoning && call.effort === 'low');
-  add('temperature', 0.2, !limits.reasoning);
+  add('temperature', call.sampling === 'varied' ? 0.8 : 0.2, !limits.reasoning);
   const [reused, ask] = promptParts(call);
   const explicit = hasExplicitCache(model) && (!call.reusable || ask !== undefined);
   // Implicit caching writes, and bills, an entry after every text that never comes back.

@@ -174,12 +174,16 @@ export const panelTexts = {
   'said.cost-limit': 'the cost limit was reached',
   'said.empty': 'the model gave an empty answer',
   'said.length': 'the answer was cut off again and again',
+  'said.offline': 'the model gave no usable answer; offline points stand in its place',
+  'said.repeated': 'The model began to repeat itself: its answer was stopped there, and the start was kept.',
+  'said.unreliable':
+    'Most of this answer is not in the text: the model is unreliable here. Choose a larger model or the offline summary.',
   'said.shrink': 'Some notes could not be made shorter and were kept as they are.',
   'said.marks-dropped.one': '{0} invalid citation was removed.',
   'said.marks-dropped.other': '{0} invalid citations were removed.',
   'said.window-learned': 'The model holds fewer tokens than expected ({0}): the text is read in parts.',
   'said.split': 'a call did not fit and was split',
-  'said.cut-off': 'an answer was cut off: asked again with more room',
+  'said.cut-off': 'an answer was cut off: the rest is asked for',
 } as const;
 
 export type TextKey = keyof typeof panelTexts;

@@ -11,8 +11,15 @@ import type { Reader } from './virtual.ts';
 /** Sizes as the splitter cuts prose: mean 1,650 tokens, standard deviation 0.3 of it. */
 const chunkTokens = { min: 775, max: 2_525 };
 const mark = /§\d+:(\d+)§/g;
-/** Its estimate is four bytes a token, as the server counts. */
-const filler = 'one two ';
+
+/** Words of three letters, four bytes a token as the server counts, none like its neighbours: what repeats itself would be stopped as a loop. */
+function filler(length: number, seed: number): string {
+  const words = Array.from({ length: Math.ceil(length / 4) }, (_, at) => {
+    const n = (seed * 7919 + at * 2971 + at * at * 31) % 17_576;
+    return String.fromCharCode(97 + (n % 26), 97 + (Math.floor(n / 26) % 26), 97 + Math.floor(n / 676));
+  });
+  return `${words.join(' ')} `.slice(0, length);
+}
 
 /** Lines of about 100 tokens, which chunks may be cut at. */
 function linesOf(tokens: number, seed: number): string {
@@ -63,9 +70,7 @@ export const syntheticReader: Reader = {
       const section = sections[Math.floor((line * sections.length) / speaking)];
       // 1.4 tokens a word at four bytes a token.
       const bytes = Math.floor((words / speaking) * 5.6);
-      lines.push(
-        `- ${filler.repeat(Math.ceil(bytes / filler.length)).slice(0, Math.max(1, bytes - 8))} [${section?.n ?? 1}]`,
-      );
+      lines.push(`- ${filler(Math.max(1, bytes - 8), line)} [${section?.n ?? 1}]`);
     }
     return lines.join('\n');
   },

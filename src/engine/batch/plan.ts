@@ -1,4 +1,6 @@
 /** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
+import { guardedAnswer } from '../answer/guardedModel.ts';
+import { mapRules } from '../prompts/prompts.ts';
 import { lanesOf, planInput } from '../run/planInput.ts';
 import { refinedPrepare } from '../run/refinedPrepare.ts';
 import { contextOf } from '../run/run.ts';
@@ -164,8 +166,12 @@ export function notesOfRow(
 ): { readonly key: string; readonly note: Note }[] {
   if (!hasWords(answer.text)) return [];
   if (answer.finish !== 'stop' && answer.finish !== 'length') return [];
-  const found = notesFromAnswer(answer.text, keys.length);
+  const { text, finish } = guardedAnswer({ system: mapRules, user: '' }, answer);
+  if (!hasWords(text)) return [];
+  const found = notesFromAnswer(text, keys.length);
   const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
-  const whole = answer.finish === 'stop' ? keys.length : keys.length > 1 ? Math.max(0, begun) : 0;
+  // what was begun before a loop stands; of a cut answer only what was finished
+  const finished = finish === 'repeated' ? begun + 1 : keys.length > 1 ? Math.max(0, begun) : 0;
+  const whole = finish === 'stop' ? keys.length : finished;
   return keys.slice(0, whole).map((key, i) => ({ key, note: found[i] ?? '' }));
 }

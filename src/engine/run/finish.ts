@@ -6,6 +6,7 @@ import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationRead
 import type { ModelError } from '../model.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
 import { budgetReason } from '../source.ts';
+import { writeOfflinePoints } from './offlinePoints.ts';
 import { verify } from '../answer/verify.ts';
 
 /** Filled while the run goes on; becomes the result. */
@@ -18,6 +19,8 @@ export interface Outcome {
   firstTokenMs?: number;
   /** The last answer was cut off and could not be finished. */
   cut?: boolean;
+  /** The last answer went into a loop; its start stands. */
+  repeated?: boolean;
   /** The reduce failed: the notes stand for the summary. */
   notesOnly?: boolean;
   /** The model found nothing worth a note. */
@@ -37,6 +40,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
   if (outcome.status !== 'cancelled') {
     if (outcome.nothing) say(context, outcome, phrase(summaryPhrases.nothing));
     if (outcome.cut) say(context, outcome, phrase(summaryPhrases.cut));
+    if (outcome.repeated) say(context, outcome, phrase(summaryPhrases.repeated));
     if (ranges.length)
       say(
         context,
@@ -48,7 +52,9 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
         ),
       );
     if (beyondBudget.length) say(context, outcome, countBudgetGaps(phrase, beyondBudget));
-    if (ranges.length || outcome.cut || outcome.notesOnly) outcome.status = 'partial';
+    if (ranges.length || outcome.cut || outcome.repeated || outcome.notesOnly) outcome.status = 'partial';
+    const lost = gaps.of('offline');
+    if (lost.length) await writeOfflinePoints(context, outcome.citations.length, lost);
   }
   let verification: VerificationReady | undefined;
   if (summary && outcome.status !== 'cancelled') {

@@ -4,6 +4,7 @@
  */
 import { createChannel } from '../eventChannel.ts';
 import { createLocator, type Unit } from '../answer/citations.ts';
+import { guarded } from '../answer/guardedModel.ts';
 import { collapseWith, gather } from '../stages/collapse.ts';
 import { createGapList, gapReasons, type RunContext } from '../stages/context.ts';
 import { Ledger, limitTooLow } from '../stages/ledger.ts';
@@ -87,7 +88,7 @@ export async function contextOf(
     id: request.id,
     source: nameUnread(request.source, prepared.unread, ports.translate),
     options,
-    ports,
+    ports: { ...ports, model: guarded(ports.model), mapModel: guarded(ports.mapModel) },
     cache: ports.cache,
     signal: ports.signal,
     parts: prepared.parts,
@@ -176,6 +177,9 @@ async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): P
   try {
     await write(context, outcome, units, plan);
   } catch (error) {
+    // the offline points stand for an answer of no use
+    if (ModelError.is(error) && error.code === 'empty')
+      return context.gaps.add(context.chunks, 'offline', gapReasons.offline);
     if (!ModelError.is(error) || !outcome.markdown) throw error;
     outcome.cut = true;
   }
@@ -184,8 +188,8 @@ async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): P
 /** The last call: a summary, or the answer to a question. */
 async function write(context: RunContext, outcome: Outcome, units: readonly Unit[], plan: Plan): Promise<void> {
   const stage = context.options.question ? 'ask' : 'reduce';
-  const { whole } = await reduce(context, units, plan, stage, firstText(context, outcome));
-  if (!whole) outcome.cut = true;
+  const { end } = await reduce(context, units, plan, stage, firstText(context, outcome));
+  if (end !== 'whole') outcome[end] = true;
 }
 
 async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput, ask: boolean): Promise<void> {
@@ -216,11 +220,12 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       throw limitTooLow(context.options.maxCostUsd, plan.estimate.costUsd);
     if (!notes.length && context.gaps.onlyBecause(gapReasons['too-long']))
       throw new ModelError({ kind: 'too-long', code: 'no-fit' });
-    if (!notes.length && context.gaps.size)
+    const isFailed = stage.fatal !== undefined || stage.lastError !== undefined || !context.gaps.has('offline');
+    if (!notes.length && context.gaps.size && isFailed)
       throw stage.fatal ?? stage.lastError ?? new ModelError({ kind: 'unknown', code: 'nothing-read' });
     const units = context.options.question ? await chooseForQuestion(context, notes, plan) : notes;
     if (!units.length) {
-      outcome.nothing = true;
+      outcome.nothing = !context.gaps.size;
       return;
     }
     try {

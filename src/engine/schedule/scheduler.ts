@@ -293,6 +293,7 @@ class AccountScheduler implements Scheduler {
     entry.succeed({
       text,
       finish: finish.reason,
+      ...(finish.cutBy === undefined ? {} : { cutBy: finish.cutBy }),
       usage: addUsage(entry.usage, finish.usage),
       promptTokens: finish.usage.inputTokens,
       attempts: entry.tries,

@@ -1,5 +1,5 @@
 /** One scheduler for each provider account, shared by all runs of the window. The only place that retries. */
-import type { ChatModel, FinishReason, ModelCall, ModelErrorKind, Usage } from '../model.ts';
+import type { ChatModel, FinishReason, ModelCall, ModelErrorKind, ModelFinish, Usage } from '../model.ts';
 
 export interface ScheduledCall {
   readonly model: ChatModel;
@@ -24,6 +24,8 @@ export interface ScheduledCall {
 export interface CallResult {
   readonly text: string;
   readonly finish: FinishReason;
+  /** As in `ModelFinish`. */
+  readonly cutBy?: ModelFinish['cutBy'];
   /** Of all attempts together. */
   readonly usage: Usage;
   /** Of the attempt that answered: what one prompt really counted. */

@@ -1,9 +1,11 @@
 /** Collapse: a node starts as soon as its members are settled; what it names `[n]` keeps its chunks through every level. */
+import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
 import type { ModelCall } from '../model.ts';
 import { kept, tellCall } from './mergeCall.ts';
 import { collapsed, collapseRequest, unitTokens } from './mergeRequest.ts';
+import type { CallResult } from '../schedule/types.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TreeNode } from '../plan/mergeTree.ts';
 import { inTurn } from './throttle.ts';
@@ -44,7 +46,11 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
     const request = collapseRequest(context, units, words, plan);
     const answer = await kept(context, 'collapse', request.key, async () => {
       const result = await send(context, request.call, chunksOf(units), request.words);
-      return result?.finish === 'stop' ? result.text : undefined;
+      if (result?.finish !== 'length' || result.cutBy === 'runaway')
+        return result?.finish === 'stop' ? result.text : undefined;
+      const base = wholeWords(result.text);
+      const rest = await send(context, continuationOf(request.call, base), chunksOf(units), request.words);
+      return rest?.finish === 'stop' ? joined(base, rest.text) : undefined;
     });
     if (answer === undefined) return [...units];
     const merged = collapsed(answer, units);
@@ -67,7 +73,7 @@ async function send(
   call: ModelCall,
   chunks: readonly number[],
   words: number,
-): Promise<{ text: string; finish: string } | undefined> {
+): Promise<CallResult | undefined> {
   if (!context.ledger.reserve('reduce', call.inputTokens, words * 1.5)) return undefined;
   const told = tellCall(context, 'collapse', chunks);
   try {

@@ -52,6 +52,9 @@ export interface GapList {
   readonly size: number;
   /** Whether there are gaps, all for this reason. */
   onlyBecause(reason: string): boolean;
+  /** The chunks that were lost for this kind of reason, in order. */
+  of(kind: Gap['kind']): readonly Chunk[];
+  has(kind: Gap['kind']): boolean;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
   /** Neighbours with the same reason as one. */
   ranges(): GapRange[];
@@ -60,7 +63,12 @@ export interface GapList {
 }
 
 export function createGapList(source: Source, emit: (event: RunEvent) => void): GapList {
-  const lost = new Map<number, { chunk: Chunk; reason: string }>();
+  const lost = new Map<number, { chunk: Chunk; kind: Gap['kind']; reason: string }>();
+  const of = (kind: Gap['kind']): Chunk[] =>
+    [...lost.values()]
+      .filter((gap) => gap.kind === kind)
+      .map(({ chunk }) => chunk)
+      .sort((a, b) => a.index - b.index);
   const join = (
     items: readonly { chunk: Chunk; reason: string }[],
   ): (GapRange & { chunks: number[]; part: number })[] => {
@@ -96,8 +104,10 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
       return lost.size;
     },
     onlyBecause: (reason) => lost.size > 0 && [...lost.values()].every((gap) => gap.reason === reason),
+    of,
+    has: (kind) => [...lost.values()].some((gap) => gap.kind === kind),
     add(chunks, kind, reason) {
-      const fresh = chunks.filter((chunk) => !lost.has(chunk.index)).map((chunk) => ({ chunk, reason }));
+      const fresh = chunks.filter((chunk) => !lost.has(chunk.index)).map((chunk) => ({ chunk, kind, reason }));
       for (const item of fresh) lost.set(item.chunk.index, item);
       for (const { part: _, ...range } of join(fresh)) emit({ type: 'gap', kind, ...range });
     },
@@ -116,7 +126,7 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
 }
 
 /** Why lines were not read, in a person's words, without a provider's own text. */
-export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty' | 'length', string>> = {
+export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty' | 'length' | 'offline', string>> = {
   auth: 'the key was refused',
   quota: 'the credit is used up',
   'rate-limit': 'rate limit reached',
@@ -133,7 +143,25 @@ export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty'
   'cost-limit': 'the cost limit was reached',
   empty: 'the model gave an empty answer',
   length: 'the answer was cut off again and again',
+  offline: 'the model gave no usable answer; offline points stand in its place',
 };
+
+/** What a person is told once a run. */
+const onceNotices = {
+  repeated: 'The model began to repeat itself: its answer was stopped there, and the start was kept.',
+  unreliable:
+    'Most of this answer is not in the text: the model is unreliable here. Choose a larger model or the offline summary.',
+} as const;
+const told = new WeakMap<GapList, Set<string>>();
+
+/** Emits a notice, once a run however often it applies. */
+export function noticeOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: keyof typeof onceNotices): void {
+  const codes = told.get(context.gaps) ?? new Set();
+  told.set(context.gaps, codes);
+  if (codes.has(code)) return;
+  codes.add(code);
+  context.emit({ type: 'notice', code, message: onceNotices[code] });
+}
 
 /** Error code of an answer that arrived but cannot be used, by its finish reason. */
 export const endCodes = { refused: 'refused', 'content-filter': 'filtered', 'too-long': 'no-fit' } as const;

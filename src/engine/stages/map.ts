@@ -1,5 +1,8 @@
 /** Map stage: reads packs of chunks in parallel and splits each answer into one note a chunk, kept as soon as it is paid for. */
-import { endCodes, gapReasons, kindOf, namedChunk, type RunContext } from './context.ts';
+import { takeApart } from '../answer/answer.ts';
+import { locate } from '../answer/locate.ts';
+import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
+import { endCodes, gapReasons, kindOf, namedChunk, noticeOnce, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from '../model.ts';
 import { wordsAlone } from './keys.ts';
 import type { Note, NoteSlot } from './notes.ts';
@@ -20,7 +23,18 @@ export interface NoteStage {
   readonly lastError: ModelError | undefined;
 }
 
+/** An answer as far as it came. */
+interface Continued {
+  readonly text: string;
+  readonly isWhole: boolean;
+}
+
 const maxDepth = 6;
+/** Calls after one another that may end in a loop before their parts are taken as read. */
+const maxLoopDepth = 3;
+/** Tokens of answer below which nothing is continued. */
+const minRoom = 64;
+const restAsked = 'an answer was cut off: the rest is asked for';
 /** UTF-16 units of work between two yields to the event loop, and what a cached note counts as. */
 const sliceLength = 200_000;
 const noteLength = 500;
@@ -158,7 +172,7 @@ class MapStage implements NoteStage {
   /** Makes the chunks a gap of the summary. */
   private async lose(
     chunks: readonly Chunk[],
-    kind: ReturnType<typeof kindOf> | 'cost-limit',
+    kind: ReturnType<typeof kindOf> | 'cost-limit' | 'offline',
     reason: string = gapReasons[kind],
   ): Promise<void> {
     this.context.gaps.add(chunks, kind, reason);
@@ -186,31 +200,92 @@ class MapStage implements NoteStage {
       else await this.split(attempt, chunks.length > 1 ? 'a call did not fit and was split' : '');
       return;
     }
-    const nearest = nearestOf(() => chunks.map((chunk) => namedChunk(chunk).text));
-    const found = notesFromAnswer(answer.text, chunks.length, nearest);
-    if (answer.finish === 'length') return this.continueCut(attempt, found);
+    const found = this.notesOf(attempt, answer.text);
+    if (answer.finish === 'length' && answer.cutBy !== 'runaway') return this.continueCut(attempt, answer, found);
+    if (answer.finish === 'repeated' || answer.finish === 'length') return this.keepStart(attempt, answer, found);
     for (let i = 0; i < chunks.length; i++) await this.settle(chunks[i]!, found[i] ?? '');
   }
 
-  /** Keeps the notes that a cut answer finished, and asks for the others with more room. */
-  private async continueCut(attempt: Attempt, found: readonly (Note | undefined)[]): Promise<void> {
+  private notesOf({ chunks }: Attempt, text: string): (Note | undefined)[] {
+    const nearest = nearestOf(() => chunks.map((chunk) => namedChunk(chunk).text));
+    return notesFromAnswer(text, chunks.length, nearest);
+  }
+
+  /** Keeps the notes before a loop; parts that a marked answer had not come to are asked for, for they are another request. */
+  private async keepStart(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
+    const { chunks, depth } = attempt;
+    noticeOnce(this.context, 'repeated');
+    const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
+    const isMarked = takeApart(answer.text, chunks.length).points.some(({ approximate }) => !approximate);
+    const until = isMarked && depth < maxLoopDepth ? begun + 1 : chunks.length;
+    for (let i = 0; i < until; i++) await this.settle(chunks[i]!, found[i] ?? '');
+    const rest = chunks.slice(until);
+    if (!rest.length) return;
+    this.emitReplan(restAsked);
+    await this.run({ ...attempt, chunks: rest, sampling: 'varied', priority: attempt.priority + 1, depth: depth + 1 });
+  }
+
+  /** Keeps the notes that a cut answer finished, and asks for the rest: of several parts anew, of one as a continuation. */
+  private async continueCut(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
     const { chunks } = attempt;
+    if (chunks.length === 1) return this.settleCut(chunks[0]!, await this.continued(attempt, answer));
     // finished are the notes before the last one that was begun; what follows was never written
     const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
-    const finished = chunks.length > 1 ? Math.max(0, begun) : 0;
+    const finished = Math.max(0, begun);
     for (let i = 0; i < finished; i++) await this.settle(chunks[i]!, found[i] ?? '');
-    const rest = chunks.slice(finished);
-    if (attempt.depth >= 3 && rest.length === 1) return this.lose(rest, 'unknown', gapReasons.length);
-    this.emitReplan('an answer was cut off: asked again with more room');
-    const more = {
+    this.emitReplan(restAsked);
+    const rest = {
       ...attempt,
-      chunks: rest,
-      maxTokens: attempt.maxTokens * 2,
+      chunks: chunks.slice(finished),
       priority: attempt.priority + 1,
       depth: attempt.depth + 1,
     };
-    if (rest.length > 1 && finished === 0) await Promise.all(halvesOf(more).map((half) => this.run(half)));
-    else await this.run(more);
+    if (finished === 0) await Promise.all(halvesOf(rest).map((half) => this.run(half)));
+    else await this.run(rest);
+  }
+
+  /** A note that could not be finished stands, with a gap for its end, and is not kept for other runs. */
+  private async settleCut(chunk: Chunk, { text, isWhole }: Continued): Promise<void> {
+    const note = notesFromAnswer(text, 1)[0] ?? '';
+    if (isWhole) return this.settle(chunk, note);
+    this.loseEnd(chunk, note);
+    const { claim } = this.slots.get(chunk.index)!;
+    if (claim.state === 'ours') await claim.settle(undefined);
+    this.context.emit({ type: 'note', chunk: chunk.index, text: note, done: true, cached: false });
+    this.resolve(chunk, note);
+  }
+
+  private loseEnd(chunk: Chunk, note: Note): void {
+    const last = note.split('\n').at(-1) ?? '';
+    const at = locate(this.context.locator.index(chunk.index), last)?.endLine ?? chunk.startLine;
+    const startLine = Math.min(chunk.endLine, at + 1);
+    this.context.gaps.add([{ ...chunk, startLine }], 'unknown', gapReasons.length);
+  }
+
+  /** Goes on with one part's answer that a limit cut, by one call that is given its end. */
+  private async continued(attempt: Attempt, { text }: CallResult): Promise<Continued> {
+    const base = wholeWords(text);
+    const asked = requestOf(this.context, attempt, this.plan);
+    const call = continuationOf(asked, base);
+    const cut = { text: base, isWhole: false };
+    const room = this.context.mapLimits.contextWindow - call.inputTokens;
+    if (room < minRoom || !this.context.ledger.reserve('map', call.inputTokens, attempt.words)) return cut;
+    this.emitReplan(restAsked);
+    const events = new CallEvents(this.context, attempt.chunks);
+    try {
+      const rest = await this.send(attempt, { ...call, maxTokens: Math.min(asked.maxTokens, room) }, events, false);
+      this.context.ledger.add('map', rest.usage, rest.attempts);
+      events.end('done', rest);
+      const whole = joined(base, rest.text);
+      if (rest.finish === 'repeated') noticeOnce(this.context, 'repeated');
+      if (whole === undefined) return cut;
+      return { text: whole, isWhole: rest.finish === 'stop' || rest.finish === 'repeated' };
+    } catch (error) {
+      const isCancelled = this.context.signal.aborted || kindOf(error) === 'cancelled';
+      events.end(isCancelled ? 'cancelled' : 'failed');
+      if (isCancelled) throw error;
+      return cut;
+    }
   }
 
   private async split(attempt: Attempt, reason: string): Promise<void> {
@@ -238,7 +313,14 @@ class MapStage implements NoteStage {
   private async noteOfPiece(attempt: Attempt): Promise<Note | undefined> {
     const answer = await this.call(attempt);
     if (answer === undefined) return undefined;
-    if (answer !== 'split') return notesFromAnswer(answer.text, 1)[0] ?? '';
+    if (answer !== 'split') {
+      const isCut = answer.finish === 'length' && answer.cutBy !== 'runaway';
+      const { text, isWhole } = isCut ? await this.continued(attempt, answer) : { text: answer.text, isWhole: true };
+      const note = notesFromAnswer(text, 1)[0] ?? '';
+      if (!isWhole) this.loseEnd(attempt.chunks[0]!, note);
+      if (answer.finish === 'repeated') noticeOnce(this.context, 'repeated');
+      return note;
+    }
     if (attempt.depth < maxDepth && (attempt.text ?? '').length >= 40) return this.noteOfHalves(attempt);
     await this.lose(attempt.chunks, 'too-long');
     return undefined;
@@ -265,9 +347,9 @@ class MapStage implements NoteStage {
     }
   }
 
-  private send(attempt: Attempt, call: ModelCall, events: CallEvents): Promise<CallResult> {
+  private send(attempt: Attempt, call: ModelCall, events: CallEvents, isShown = true): Promise<CallResult> {
     const { context } = this;
-    const stream = noteStream(context, attempt.chunks);
+    const stream = isShown ? noteStream(context, attempt.chunks) : undefined;
     return context.ports.mapScheduler.run({
       model: context.ports.mapModel,
       call,
@@ -276,8 +358,7 @@ class MapStage implements NoteStage {
       outputTokens: Math.ceil(attempt.words * 1.4),
       hedge: true,
       signal: context.signal,
-      onText: stream.push,
-      onRestart: stream.restart,
+      ...(stream ? { onText: stream.push, onRestart: stream.restart } : {}),
       onStart: () => events.start(),
       onWait: (wait) => context.emit({ type: 'wait', stage: 'map', ...wait }),
     });
@@ -300,21 +381,27 @@ class MapStage implements NoteStage {
     return result;
   }
 
-  /** Hidden reasoning used up the room, or nothing came at all: asks with more room, then in halves, then gives up. */
+  /** Nothing usable came: asks with more room where that was used up, once with other sampling, in halves, then gives up. */
   private async retryEmpty(
     attempt: Attempt,
     result: CallResult,
     events: CallEvents,
   ): Promise<CallResult | 'split' | undefined> {
     const { chunks, depth } = attempt;
-    events.end(depth < 2 ? 'split' : 'failed', result);
-    if (depth >= 2) {
-      await this.lose(chunks, 'unknown', gapReasons.empty);
-      return undefined;
-    }
-    const again = { ...attempt, maxTokens: attempt.maxTokens * 4, depth: depth + 1 };
-    if (chunks.length === 1 || depth === 0) return this.call(again);
-    await Promise.all(halvesOf(again).map((half) => this.run(half)));
+    const next = { ...attempt, depth: depth + 1 };
+    const more = { ...next, maxTokens: attempt.maxTokens * 4 };
+    const isFull = result.finish === 'length' && result.cutBy !== 'server' && result.cutBy !== 'runaway';
+    const roomOf = (asked: Attempt): number => requestOf(this.context, asked, this.plan).maxTokens;
+    const again =
+      isFull && depth < 2 && roomOf(more) > roomOf(attempt)
+        ? more
+        : attempt.sampling === undefined
+          ? { ...next, sampling: 'varied' as const }
+          : undefined;
+    events.end(again || chunks.length > 1 ? 'split' : 'failed', result);
+    if (again) return this.call(again);
+    if (chunks.length > 1 && depth < 3) await Promise.all(halvesOf(attempt).map((half) => this.run(half)));
+    else await this.lose(chunks, 'offline');
     return undefined;
   }
 

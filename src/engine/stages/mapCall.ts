@@ -22,6 +22,8 @@ export interface Attempt {
   readonly maxTokens: number;
   /** How often the pack was split or asked again. */
   readonly depth: number;
+  /** As in `ModelCall`. */
+  readonly sampling?: 'varied';
 }
 
 type Outcome = 'done' | 'split' | 'failed' | 'cancelled';
@@ -72,6 +74,7 @@ export function halvesOf(attempt: Attempt): Attempt[] {
     words: Math.max(60, Math.ceil(attempt.words * 0.6)),
     maxTokens: attempt.maxTokens,
     depth: attempt.depth + 1,
+    ...(attempt.sampling ? { sampling: attempt.sampling } : {}),
   };
   const { chunks } = attempt;
   if (chunks.length > 1) {
@@ -115,6 +118,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
     effort: 'low',
     inputTokens: Math.ceil((tokens + around) * context.mapLimits.tokenFactor),
     reusable: false,
+    ...(attempt.sampling ? { sampling: attempt.sampling } : {}),
     runWindow: plan.runWindow,
   };
 }

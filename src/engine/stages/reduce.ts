@@ -1,19 +1,33 @@
-/** Reduce: the last call, streamed, cited, restarted when it breaks, continued when it is cut. */
+/** Reduce: the last call, streamed, cited, restarted when it breaks, continued once when it is cut. */
 import { limitTooLow } from './ledger.ts';
+import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
 import { chunksOf, collapseWith, type Merge } from './collapse.ts';
-import { endCodes, gapReasons, placesOf, type RunContext } from './context.ts';
+import { endCodes, gapReasons, kindOf, noticeOnce, placesOf, type RunContext } from './context.ts';
 import { kept, tellCall } from './mergeCall.ts';
 import { promptTokens, reduceRequest, unitTokens } from './mergeRequest.ts';
 import { ModelError, type ModelCall } from '../model.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { CallResult } from '../schedule/types.ts';
 import { hasWords } from '../words.ts';
 
 const reducePriority = 20;
 
 export interface Reduced {
-  /** False: it was cut off and could not be finished. */
-  readonly whole: boolean;
+  /** `cut`: by a limit, and it could not be finished; `repeated`: stopped where it began to repeat itself. */
+  readonly end: 'whole' | 'cut' | 'repeated';
+}
+
+interface Draft {
+  readonly text: string;
+  /** `window`: prompt and answer filled it. */
+  readonly end: Reduced['end'] | 'window';
+}
+
+/** Where the answer is written to. */
+interface Show {
+  add(piece: string): void;
+  restart(reason: string): void;
 }
 
 /** The last call. Throws where no text came at all. */
@@ -27,18 +41,13 @@ export async function reduce(
   const merge = collapseWith(context, plan);
   let members = stage === 'reduce' ? await fitted(context, units, plan, merge) : [...units];
   for (let attempt = 0; ; attempt++) {
+    const canMerge = stage !== 'ask' && members.length > 1 && attempt < 3 && members.every(({ note }) => note);
+    const canSplit = canMerge || plan.strategy === 'single';
     try {
-      return await writeSummary(context, members, plan, stage, onFirstText);
+      return await writeSummary(context, members, plan, stage, onFirstText, canSplit);
     } catch (error) {
       // the window is smaller than believed: the notes are merged until they fit
-      if (
-        stage === 'ask' ||
-        !ModelError.is(error, 'too-long') ||
-        members.length < 2 ||
-        attempt >= 3 ||
-        members.some((m) => !m.note)
-      )
-        throw error;
+      if (!canMerge || !ModelError.is(error, 'too-long')) throw error;
       const room = Math.max(200, Math.min(unitTokens(members) / 2, (error.limitTokens ?? Infinity) / 3));
       const groups = inGroups(members, room);
       const target = Math.max(30, Math.floor((room * 0.6) / groups.length));
@@ -67,11 +76,12 @@ async function writeSummary(
   plan: Plan,
   stage: 'reduce' | 'ask',
   onFirstText: () => void,
+  canSplit: boolean,
 ): Promise<Reduced> {
   const { key, call } = reduceRequest(context, members, plan, stage);
   let output = '';
   let writer = createWriter(context, members);
-  const show = (piece: string): void => {
+  const add = (piece: string): void => {
     const text = writer.push(piece);
     if (!text) return;
     if (!output) onFirstText();
@@ -83,21 +93,24 @@ async function writeSummary(
     output = '';
     writer = createWriter(context, members);
   };
-  let whole = true;
+  const show = { add, restart };
+  const ask = asker(context, stage, chunksOf(members), plan.reduce.words, show);
+  let end = 'whole' as Draft['end'];
   let streamed = false;
   const raw = await kept(context, 'reduce', key, async () => {
     streamed = true;
-    const { ledger, options } = context;
-    if (!ledger.reserve('reduce', call.inputTokens, call.maxTokens))
-      throw limitTooLow(options.maxCostUsd, ledger.worstCase('reduce', call.inputTokens, call.maxTokens));
-    const result = await stream(context, call, stage, chunksOf(members), plan, show, restart);
-    whole = result.whole;
-    return whole ? result.text : undefined;
+    const draft = await stream(context, call, ask, show);
+    end = draft.end;
+    return end === 'whole' ? draft.text : undefined;
   });
+  if (end === 'window' && canSplit) {
+    restart(gapReasons['too-long']);
+    throw new ModelError({ kind: 'too-long', code: 'no-fit' });
+  }
   if (!streamed && raw !== undefined) {
     // each mark looks for its lines: hundreds at a stretch would hold the thread
     for (const line of raw.split(/(?<=\n)/)) {
-      show(line);
+      add(line);
       await context.ports.yield();
     }
   }
@@ -108,7 +121,8 @@ async function writeSummary(
     context.emit({ type: 'delta', text: rest });
   }
   if (writer.dropped) context.emit({ type: 'notice', code: 'marks-dropped', message: droppedText(writer.dropped) });
-  return { whole };
+  if (end === 'repeated') noticeOnce(context, 'repeated');
+  return { end: end === 'window' ? 'cut' : end };
 }
 
 function droppedText(marks: number): string {
@@ -140,66 +154,97 @@ function inGroups(units: readonly Unit[], room: number): Unit[][] {
   return groups;
 }
 
-/** Streams the answer; a `length` ending means going on, not being done. */
-async function stream(
+/** Asks once; what `shown` is left out for is not streamed. */
+type Ask = (call: ModelCall, shown?: boolean) => Promise<CallResult>;
+
+/** Tokens of answer below which nothing is continued. */
+const minRoom = 64;
+
+/** Streams the answer. One that a limit cut is continued once, one that went into a loop never. */
+async function stream(context: RunContext, call: ModelCall, ask: Ask, show: Show): Promise<Draft> {
+  const { text, finish, cutBy } = await firstAnswer(context, call, ask);
+  if (finish === 'stop') return { text, end: 'whole' };
+  if (finish === 'repeated') return { text, end: 'repeated' };
+  if (finish === 'too-long') return { text, end: 'window' };
+  if (finish !== 'length' || cutBy === 'runaway') return { text, end: 'cut' };
+  const base = wholeWords(text);
+  const rest = await askForRest(context, call, ask, base);
+  const all = rest && joined(base, rest.text);
+  if (all === undefined) return { text, end: 'cut' };
+  if (base === text) show.add(all.slice(text.length));
+  else {
+    show.restart(gapReasons.length);
+    show.add(all);
+  }
+  return { text: all, end: rest?.finish === 'stop' ? 'whole' : rest?.finish === 'repeated' ? 'repeated' : 'cut' };
+}
+
+/** An answer with words in it: asked again with more room where hidden reasoning used that up, and once with other sampling. */
+async function firstAnswer(context: RunContext, call: ModelCall, ask: Ask): Promise<CallResult> {
+  let next = call;
+  for (;;) {
+    const result = await ask(next);
+    if (hasWords(result.text)) return result;
+    const { finish, cutBy } = result;
+    if (finish === 'refused' || finish === 'content-filter' || finish === 'too-long')
+      throw new ModelError({ kind: finish, code: endCodes[finish] });
+    const more = Math.min(context.limits.maxOutputTokens, Math.max(next.maxTokens, call.maxTokens * 4));
+    const isFull = finish === 'length' && cutBy !== 'server' && cutBy !== 'runaway';
+    if (isFull && more > next.maxTokens) next = { ...next, maxTokens: more };
+    else if (next.sampling === undefined) next = { ...next, sampling: 'varied' };
+    else throw new ModelError({ kind: 'unknown', code: 'empty' });
+  }
+}
+
+/** The rest of a cut answer; undefined where it cannot be had. */
+async function askForRest(
   context: RunContext,
   call: ModelCall,
+  ask: Ask,
+  answer: string,
+): Promise<CallResult | undefined> {
+  const more = continuationOf(call, answer);
+  const inputTokens = promptTokens(context, more);
+  const room = context.limits.contextWindow - inputTokens;
+  if (room < minRoom) return undefined;
+  try {
+    return await ask({ ...more, inputTokens, maxTokens: Math.min(call.maxTokens, room) }, false);
+  } catch (error) {
+    if (context.signal.aborted || kindOf(error) === 'cancelled') throw error;
+    return undefined;
+  }
+}
+
+function asker(
+  context: RunContext,
   stage: 'reduce' | 'ask',
   chunks: readonly number[],
-  plan: Plan,
-  show: (piece: string) => void,
-  restart: (reason: string) => void,
-): Promise<{ text: string; whole: boolean }> {
-  let text = '';
-  let empty = 0;
-  let { maxTokens } = call;
-  for (let round = 0; round < 4; round++) {
-    const tail = text.slice(-200);
-    const user = text
-      ? `${call.user}\nYour answer so far ends with:\n${tail}\nGo on exactly there; repeat nothing.`
-      : call.user;
-    const before = text;
+  words: number,
+  show: Show,
+): Ask {
+  return async (call, shown = true) => {
+    const { ledger, options } = context;
+    if (!ledger.reserve('reduce', call.inputTokens, call.maxTokens))
+      throw limitTooLow(options.maxCostUsd, ledger.worstCase('reduce', call.inputTokens, call.maxTokens));
     const told = tellCall(context, stage, chunks);
-    let result;
     try {
-      result = await context.ports.scheduler.run({
+      const result = await context.ports.scheduler.run({
         model: context.ports.model,
-        call: {
-          ...call,
-          user,
-          maxTokens,
-          inputTokens: text ? promptTokens(context, { ...call, user }) : call.inputTokens,
-        },
+        call,
         run: context.id,
         priority: reducePriority,
-        outputTokens: Math.ceil(plan.reduce.words * 1.4),
+        outputTokens: Math.ceil(words * 1.4),
         hedge: true,
         signal: context.signal,
         onStart: told.start,
-        onText: show,
-        onRestart: (reason) => {
-          restart(gapReasons[reason]);
-          if (before) show(before);
-        },
+        ...(shown ? { onText: show.add, onRestart: (reason) => show.restart(gapReasons[reason]) } : {}),
         onWait: (wait) => context.emit({ type: 'wait', stage, ...wait }),
       });
+      told.done(result);
+      return result;
     } catch (error) {
-      const cancelled = told.failed(error);
-      if (before && !cancelled) return { text: before, whole: false };
+      told.failed(error);
       throw error;
     }
-    told.done(result);
-    text = before + result.text;
-    if (result.finish === 'stop' && hasWords(text)) return { text, whole: true };
-    if (result.finish === 'refused' || result.finish === 'content-filter' || result.finish === 'too-long') {
-      if (!hasWords(text)) throw new ModelError({ kind: result.finish, code: endCodes[result.finish] });
-      return { text, whole: false };
-    }
-    if (!hasWords(result.text)) {
-      if (++empty > 2) break;
-      maxTokens = Math.min(context.limits.maxOutputTokens, maxTokens * 4);
-    }
-  }
-  if (!hasWords(text)) throw new ModelError({ kind: 'unknown', code: 'empty' });
-  return { text, whole: false };
+  };
 }

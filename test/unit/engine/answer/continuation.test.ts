@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { joined, wholeWords } from '../../../../src/engine/answer/continuation.ts';
+
+const start = 'The harbour office ordered pump P-77 for 9 December. [1]\n\nThe crane on pier 4 stays closed until';
+
+describe('A continuation', () => {
+  it('is joined without a seam', () => {
+    const base = wholeWords(start);
+    assert.equal(joined(base, 'until the spring. [1]'), `${base}until the spring. [1]`);
+    assert.equal(joined('It was raised', 'by two percent.'), 'It was raised by two percent.');
+    assert.equal(
+      joined('- The first point is here. [1]', '- A second point follows. [1]'),
+      '- The first point is here. [1]\n- A second point follows. [1]',
+    );
+    assert.equal(joined('港は春まで', '閉鎖される。'), '港は春まで閉鎖される。');
+  });
+
+  it('may repeat the end that it was given', () => {
+    const rest = 'The crane on pier 4 stays closed until the spring. [1]';
+    assert.match(
+      joined(wholeWords(start), rest)!,
+      /December\. \[1\]\n\nThe crane on pier 4 stays closed until the spring\. \[1\]$/,
+    );
+  });
+
+  it('is refused where it begins anew, repeats what stands there or says nothing', () => {
+    assert.equal(joined(start, start), undefined);
+    assert.equal(joined(`${start} the spring.`, `${start} the spring.`), undefined);
+    assert.equal(joined(start, 'The harbour office ordered pump P-77 for 9 December.'), undefined);
+    assert.equal(joined(start, ' \n'), undefined);
+  });
+
+  it('drops a word that was cut, and nothing of a finished sentence', () => {
+    assert.equal(wholeWords('The crane stays clo'), 'The crane stays ');
+    assert.equal(wholeWords('The crane stays closed. [1]'), 'The crane stays closed. [1]');
+    assert.equal(wholeWords('word'), 'word');
+  });
+});
