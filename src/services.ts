@@ -29,6 +29,7 @@ import type { Recipe } from './runs/target.ts';
 import { resolveRecipe } from './runs/resolve.ts';
 import { createRuns } from './runs/runs.ts';
 import type { Runs, RunsDeps } from './runs/types.ts';
+import { createReaderNotice } from './runs/readerNotice.ts';
 import { createSchedulers } from './runs/schedulers.ts';
 import { createRunStore, type RunRecord, type RunStore, type StoreFiles } from './runs/history.ts';
 import { loadWording } from './runs/summaryWording.ts';
@@ -64,9 +65,10 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const log = createLog(channel, homeFolder());
   const keys = createKeys(context.secrets, readEnvironment);
   const secret = once(() => installSecret(context.secrets));
+  const readerNotice = createReaderNotice(context.globalState);
   const permissions = new Permissions(context.globalState, Date.now);
   const { memory, forgetLearned } = providerMemory(context.globalState);
-  const models = createModels({ context, keys, permissions, hash, log, memory });
+  const models = createModels({ context, keys, permissions, hash, log, memory, readerNotice });
   const schedulers = createSchedulers(context.globalState, realClock, Math.random, (line) => log.debug(line));
   const store = createRunStore(runsFolder(context), privateFiles, vscode.Uri.joinPath, {
     days: () => readSettings()['precis.history.days'],

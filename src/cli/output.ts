@@ -25,14 +25,16 @@ export function sourcesText(result: SummaryResult, cwd: string): string {
 }
 
 /** One line for a plan: requests, tokens, price and time. */
-export function estimateText({ estimate, host, model }: PlanReady): string {
+export function estimateText({ estimate, host, model, mapModel, strategy }: PlanReady): string {
   if (!host) return 'Offline: nothing is sent.';
   const price =
     estimate.costUsd === undefined
       ? 'price not known'
       : `about $${estimate.costUsd.toFixed(estimate.costUsd < 1 ? 4 : 2)}`;
   const requests = `${estimate.calls} ${estimate.calls === 1 ? 'request' : 'requests'}`;
-  return `${model} at ${host}: ${requests}, about ${Math.round(estimate.inputTokens)} tokens in and ${Math.round(estimate.outputTokens)} out, ${price}, about ${Math.max(1, Math.round(estimate.seconds))} s`;
+  const models =
+    strategy === 'map-reduce' && mapModel !== model ? `read with ${mapModel}, written with ${model}` : model;
+  return `${models} at ${host}: ${requests}, about ${Math.round(estimate.inputTokens)} tokens in and ${Math.round(estimate.outputTokens)} out, ${price}, about ${Math.max(1, Math.round(estimate.seconds))} s`;
 }
 
 /**

@@ -79,6 +79,8 @@ export interface Estimate {
   readonly outputTokens: number;
   /** Undefined where a price is unknown. */
   readonly costUsd?: number;
+  /** The reader's share of `costUsd`: 0 where one call does it all. */
+  readonly readUsd?: number;
   readonly seconds: number;
 }
 

@@ -47,6 +47,7 @@ const estimateOutput = {
   inputTokens: z.number(),
   outputTokens: z.number(),
   costUsd: z.number().optional(),
+  readUsd: z.number().optional().describe('Share of costUsd for reading.'),
   seconds: z.number(),
 };
 

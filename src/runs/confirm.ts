@@ -16,11 +16,22 @@ export const priceOf = (usd: number | undefined): string => (usd === undefined ?
 /** Estimates are told without a fraction. */
 const whole = (n: number): string => number(Math.round(n));
 
-export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'>): string {
+type Told = Pick<PlanReady, 'estimate' | 'host' | 'model' | 'mapModel' | 'strategy'>;
+
+/** Which model reads and which writes, each with its price; '' where one model does both. */
+export function modelsText({ estimate, model, mapModel, strategy }: Told): string {
+  if (strategy !== 'map-reduce' || mapModel === model || mapModel === '') return '';
+  const { costUsd, readUsd } = estimate;
+  const writeUsd = costUsd === undefined || readUsd === undefined ? undefined : costUsd - readUsd;
+  return t('Read with {0} ({1}), written with {2} ({3}).', mapModel, priceOf(readUsd), model, priceOf(writeUsd));
+}
+
+/** Tokens, calls, price and time of a plan; a second line names reader and writer where they differ. */
+export function estimateText(plan: Told): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
   const time =
     seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
-  return t(
+  const estimate = t(
     isOne(calls)
       ? '{0} tokens in {1} call to {2} ({3}), about {4} tokens of answers, {5}, {6}'
       : '{0} tokens in {1} calls to {2} ({3}), about {4} tokens of answers, {5}, {6}',
@@ -32,6 +43,7 @@ export function estimateText(plan: Pick<PlanReady, 'estimate' | 'host' | 'model'
     priceOf(costUsd),
     time,
   );
+  return [estimate, modelsText(plan)].filter((line) => line !== '').join('\n');
 }
 
 /** Somebody chose other files of what was pointed at: the run begins again with these. */

@@ -26,6 +26,7 @@ import { askModal } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
 import { SourceError } from '../sources/index.ts';
 import type { Log } from '../host/log.ts';
+import type { ReaderNotice } from './readerNotice.ts';
 
 export interface ChosenModels {
   readonly provider: ProviderId;
@@ -47,6 +48,7 @@ export interface ModelsPorts {
   readonly hash: Hash;
   readonly log: Log;
   readonly memory: ProviderMemory;
+  readonly readerNotice: ReaderNotice;
 }
 
 /** Through which door a run came. */
@@ -201,17 +203,16 @@ export function createModels(ports: ModelsPorts): Models {
       );
       const model = await adapter(of, config);
       const { findReader } = await import('../providers/findReader.ts');
-      const mapName = await findReader(of, { ...config, model: model.model }, mapWish(of, settings, options));
+      const wish = mapWish(of, settings, options);
+      const mapName = await findReader(of, { ...config, model: model.model }, wish);
+      if (wish === '' && mapName !== model.model && door.interactive) ports.readerNotice.show(mapName, model.model);
       const mapModel = mapName === model.model ? model : await adapter(of, { ...config, model: mapName });
       if (!of.settings) {
-        const to: Destination = {
-          provider: id,
-          host: `vscode:${model.host}`,
-          loopback: false,
-          official: false,
-        };
-        const why = await refusal(of, to, by, settings, door);
-        if (why) return offline(why);
+        for (const host of new Set([model.host, mapModel.host])) {
+          const to: Destination = { provider: id, host: `vscode:${host}`, loopback: false, official: false };
+          const why = await refusal(of, to, by, settings, door);
+          if (why) return offline(why);
+        }
       }
       const { priceOf } = await import('../providers/catalog.ts');
       const prices = { ...settings['precis.prices'], ...(await pricesOfFolder(scope, door)) };

@@ -82,6 +82,7 @@ const estimate = v.object({
   inputTokens: v.number(),
   outputTokens: v.number(),
   costUsd: v.optional(v.number()),
+  readUsd: v.optional(v.number()),
   seconds: v.number(),
 });
 const plan = {

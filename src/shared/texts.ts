@@ -24,6 +24,8 @@ export const panelTexts = {
   'meta.read': 'Read',
   'meta.model': 'Model',
   'meta.model.change': 'Model: {0}. Choose another',
+  'meta.models': 'read with {0}, written with {1}',
+  'meta.models.costs': 'Planned: {0} for reading, {1} for writing',
   'meta.host': 'Sent to',
   'meta.local': 'nothing leaves this machine',
   'meta.offline': 'Offline (no model)',

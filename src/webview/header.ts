@@ -110,12 +110,19 @@ function modelFacts(view: RunView, words: PageContext['words']): Fact[] {
   if (view.model !== '') {
     facts.push({
       key: 'model',
-      text: both ? `${plan.mapModel} → ${view.model}` : view.model,
-      title: words.t('meta.model'),
+      text: both ? words.t('meta.models', plan.mapModel, view.model) : view.model,
+      title: (both && plannedCosts(view, words)) || words.t('meta.model'),
     });
   }
   if (view.host !== '') facts.push({ key: 'host', text: view.host, title: words.t('meta.host') });
   return facts;
+}
+
+/** '' where a price is not known. */
+function plannedCosts({ plan }: RunView, words: PageContext['words']): string {
+  const { costUsd, readUsd } = plan?.estimate ?? {};
+  if (costUsd === undefined || readUsd === undefined) return '';
+  return words.t('meta.models.costs', words.cost(readUsd), words.cost(costUsd - readUsd));
 }
 
 /** `41 of 42 calls from the cache` */

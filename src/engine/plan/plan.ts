@@ -125,7 +125,7 @@ function estimateOf(calls: number, flow: { map: Flow; reduce: Flow }, ms: number
     inputTokens: Math.round(flow.map[0] + flow.reduce[0]),
     outputTokens: Math.round(flow.map[1] + flow.reduce[1]),
     seconds: ms / 1_000,
-    ...(cost === undefined || reduceCost === undefined ? {} : { costUsd: cost + reduceCost }),
+    ...(cost === undefined || reduceCost === undefined ? {} : { costUsd: cost + reduceCost, readUsd: cost }),
   };
 }
 

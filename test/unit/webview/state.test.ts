@@ -85,10 +85,14 @@ describe('Facts in the header', () => {
   const facts = (events: readonly RunEvent[]): string[] => factsOf(viewOf(events), words).map(({ text }) => text);
 
   it('are what is known so far', () => {
-    assert.deepEqual(facts([plan()]), ['2,400 lines', 'gpt-5.2-mini → gpt-5.2', 'api.openai.com']);
+    assert.deepEqual(facts([plan()]), [
+      '2,400 lines',
+      'read with gpt-5.2-mini, written with gpt-5.2',
+      'api.openai.com',
+    ]);
     assert.deepEqual(facts(steps.done), [
       '2,400 lines',
-      'gpt-5.2-mini → gpt-5.2',
+      'read with gpt-5.2-mini, written with gpt-5.2',
       'api.openai.com',
       '18 s',
       '37,812 tokens in, 3,904 out',
