@@ -35,6 +35,11 @@ export const commandIds = [
   'precis.insertSummary',
   'precis.pinSummary',
   'precis.unpinSummary',
+  'precis.summarizeOpenEditors',
+  'precis.lockPanel',
+  'precis.unlockPanel',
+  'precis.summary.open',
+  'precis.summary.delete',
 ] as const;
 export type CommandId = (typeof commandIds)[number];
 
@@ -102,6 +107,8 @@ export interface SettingTypes {
   'precis.maxCostUsd': number;
   'precis.prices': Readonly<Record<string, Price>>;
   'precis.editor.showCitedLines': boolean;
+  'precis.editor.showTitleIcon': boolean;
+  'precis.exclude': readonly string[];
 }
 export type SettingId = keyof SettingTypes;
 
@@ -110,6 +117,7 @@ export const contextKeys = [
   'precis.hasBatchJobs',
   'precis.hasProvider',
   'precis.hasSummary',
+  'precis.panelLocked',
   'precis.summaryPinned',
 ] as const;
 export type ContextKey = (typeof contextKeys)[number];
@@ -119,6 +127,7 @@ export const batchMark = 'precis.openBatchJobs';
 
 export const panelViewType = 'precis.summary';
 export const batchViewType = 'precis.batchJobs';
+export const summariesViewType = 'precis.summaries';
 export const toolNames = ['precis_summarize', 'precis_read'] as const;
 export const participantId = 'precis.chat';
 /** Collection of MCP servers that agents of VS Code find. */

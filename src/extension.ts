@@ -2,15 +2,17 @@
 import * as vscode from 'vscode';
 import type { PrecisApi } from './api.ts';
 import { registerChat } from './chat/register.ts';
-import { registerBatchView, type BatchView } from './commands/batchTree.ts';
+import { registerBatchView } from './commands/batchTree.ts';
+import { registerSummaryView } from './commands/summaryTree.ts';
 import { batchMark, commandIds, mcpProviderId, panelViewType } from './contributions.ts';
 import type { Services } from './services.ts';
 
 export function activate(context: vscode.ExtensionContext): PrecisApi {
   let services: Promise<Services> | undefined;
-  const get = (): Promise<Services> => (services ??= load(context, batchView));
+  const get = (): Promise<Services> => (services ??= load(context, [batchView, summaryView]));
   const batchView = registerBatchView(get);
-  context.subscriptions.push(batchView);
+  const summaryView = registerSummaryView(get);
+  context.subscriptions.push(batchView, summaryView);
   for (const id of commandIds) {
     context.subscriptions.push(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
@@ -57,11 +59,16 @@ function registerMcp(context: vscode.ExtensionContext): vscode.Disposable[] {
   return [vscode.lm.registerMcpServerDefinitionProvider(mcpProviderId, { provideMcpServerDefinitions })];
 }
 
-async function load(context: vscode.ExtensionContext, batchView: BatchView): Promise<Services> {
+/** A view that is there before the services are. */
+interface LateView {
+  attach(services: Services): void;
+}
+
+async function load(context: vscode.ExtensionContext, views: readonly LateView[]): Promise<Services> {
   const { createServices } = await import('./services.ts');
   const channel = vscode.window.createOutputChannel('Précis', { log: true });
   context.subscriptions.push(channel);
   const services = createServices(context, channel);
-  batchView.attach(services);
+  for (const view of views) view.attach(services);
   return services;
 }

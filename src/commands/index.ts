@@ -8,12 +8,16 @@ import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts'
 import {
   ask,
   copySummary,
+  deleteStored,
   insertSummary,
+  lockPanel,
+  openStored,
   openSummary,
   pinSummary,
   saveSummary,
   showHistory,
   showSummary,
+  unlockPanel,
   unpinSummary,
 } from './summaries.ts';
 import {
@@ -22,6 +26,7 @@ import {
   summarizeCommit,
   summarizeFile,
   summarizeFolder,
+  summarizeOpenEditors,
   summarizeSelection,
   summarizeTerminalSelection,
 } from './summarize.ts';
@@ -57,4 +62,9 @@ export const commands: readonly Command[] = [
   insertSummary,
   pinSummary,
   unpinSummary,
+  summarizeOpenEditors,
+  lockPanel,
+  unlockPanel,
+  openStored,
+  deleteStored,
 ];

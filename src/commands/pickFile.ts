@@ -37,7 +37,8 @@ function fileItem(uri: vscode.Uri): FileItem {
   return { icon: 'file', label: titleOf(uri), description: vscode.workspace.asRelativePath(uri), uri };
 }
 
-function openFiles(): vscode.Uri[] {
+/** Files that tabs show, each once. */
+export function openFiles(): vscode.Uri[] {
   const uris = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => uriOf(input)));
   const byName = new Map(uris.filter((uri) => uri !== undefined).map((uri) => [uri.toString(), uri]));
   return [...byName.values()];

@@ -19,6 +19,7 @@ import {
 import { baseUrlOf } from '../runs/models.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
+import { setUpServer } from './serverSetup.ts';
 
 const hasProvider: ContextKey = 'precis.hasProvider';
 const machine = vscode.ConfigurationTarget.Global;
@@ -61,12 +62,14 @@ export const selectProvider: Command = {
       kind: vscode.QuickPickItemKind.Separator,
     });
     for (const preset of presets) {
+      const key = await services.keys.resolve('openai-compatible', preset.baseUrl).catch(() => undefined);
+      const state = key ? t('key stored') : preset.needsKey ? t('needs a key') : t('needs no key');
       items.push({
         id: 'openai-compatible',
         preset: preset.id,
         label: providerName(preset.label, t),
         description: preset.baseUrl,
-        detail: `${preset.needsKey ? t('needs a key') : t('needs no key')} · ${preset.help}`,
+        detail: `${state} · ${preset.help}`,
       });
     }
     const current = settings['precis.provider'];
@@ -78,29 +81,24 @@ export const selectProvider: Command = {
     });
     if (!picked) return undefined;
     const preset = presets.find((p) => p.id === picked.preset);
-    if (preset) {
-      let { baseUrl } = preset;
-      for (const [hole, name] of [...baseUrl.matchAll(/\{(\w+)\}/g)].map((m) => [m[0], m[1]!] as const)) {
-        const value = await askText({
-          title: t('{0}: {1}', providerName(preset.label, t), providerName(name, t)),
-          ignoreFocusOut: true,
-        });
-        if (!value) return undefined;
-        baseUrl = baseUrl.replace(hole, encodeURIComponent(value.trim()));
-      }
-      await set('precis.openaiCompatible.baseUrl', baseUrl);
-      await set('precis.openaiCompatible.model', '');
+    if (picked.id === 'openai-compatible') {
+      const label = providerName(preset?.label ?? picked.label, t);
+      const start = preset ?? { baseUrl: settings['precis.openaiCompatible.baseUrl'], needsKey: false };
+      const asksAddress = preset === undefined || /\{\w+\}/.test(preset.baseUrl);
+      if (!(await setUpServer(services, { ...start, asksAddress, label }))) return undefined;
+      await forgetOffline(services, picked.id);
+      await vscode.commands.executeCommand('setContext', hasProvider, true);
+      return picked.id;
     }
     if (picked.id !== 'auto' && picked.id !== 'offline') {
       const of = await services.models.definition(picked.id);
-      const baseUrl = preset ? readSettings()['precis.openaiCompatible.baseUrl'] : baseUrlOf(of, readSettings());
-      const needsKey = preset ? preset.needsKey : of.needsKey;
-      if (needsKey && !(await services.keys.resolve(picked.id, baseUrl)) && !(await askKey(services, picked.id)))
+      const baseUrl = baseUrlOf(of, readSettings());
+      if (of.needsKey && !(await services.keys.resolve(picked.id, baseUrl)) && !(await askKey(services, picked.id)))
         return undefined;
     }
     await set('precis.provider', picked.id);
     if (picked.id !== 'auto' && picked.id !== 'offline') await forgetOffline(services, picked.id);
-    if (preset || picked.id === 'vscode') await selectModel.execute(services);
+    if (picked.id === 'vscode') await selectModel.execute(services);
     await vscode.commands.executeCommand('setContext', hasProvider, true);
     return picked.id;
   },

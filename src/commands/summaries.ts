@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { askText, createPick, showInformation, toPickItem, type PickItem } from '../host/notify.ts';
 import { asComment, commentPlace } from '../shared/comments.ts';
-import { showHidden, toMarkdown } from '../shared/exportText.ts';
+import { showHidden, toDocument, toMarkdown } from '../shared/exportText.ts';
 import { confirmExport } from '../runs/confirm.ts';
 import { recipeKey, recipeUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { RunRecord } from '../runs/history.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
+import { storeChanged } from './summaryTree.ts';
 
 const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
 
@@ -25,6 +26,33 @@ async function current(services: Services): Promise<ActiveRun> {
 
 export function markdownOf(run: ActiveRun): string {
   return toMarkdown(run.readable(), pathOf);
+}
+
+/** @param target file that it will stand in; links lead from its folder, else from the workspace's */
+function documentOf(run: ActiveRun, target?: vscode.Uri): string {
+  const { state } = run;
+  const view = run.readable();
+  const uri = recipeUri(state.recipe);
+  const facts = {
+    title: state.title,
+    source: uri ? pathOf(uri) : '',
+    date: new Date(state.startedAt).toLocaleString(vscode.env.language, { dateStyle: 'long', timeStyle: 'short' }),
+    model: view.strategy === 'offline' ? t('Offline (no model)') : view.model,
+    questions: state.questions,
+  };
+  return toDocument(view, facts, pathOf, (cited) => linkOf(vscode.Uri.parse(cited), target));
+}
+
+/** Path of a file from the folder of the document; undefined where a link could not open it. */
+function linkOf(uri: vscode.Uri, target: vscode.Uri | undefined): string | undefined {
+  if (!['file', 'vscode-remote', 'vscode-vfs'].includes(uri.scheme)) return undefined;
+  if (target === undefined) return vscode.workspace.asRelativePath(uri, false);
+  if (target.scheme !== uri.scheme || target.authority !== uri.authority) return undefined;
+  const from = target.path.split('/').slice(0, -1);
+  const to = uri.path.split('/');
+  let same = 0;
+  while (same < from.length && same < to.length - 1 && from[same] === to[same]) same++;
+  return [...from.slice(same).map(() => '..'), ...to.slice(same)].join('/');
 }
 
 export const showSummary: Command = {
@@ -55,7 +83,7 @@ export const openSummary: Command = {
   async execute(services) {
     const run = await current(services);
     if (!(await confirmExport(run.state))) return;
-    const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: markdownOf(run) });
+    const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: documentOf(run) });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Active });
   },
 };
@@ -82,7 +110,7 @@ export const saveSummary: Command = {
       filters: { Markdown: ['md'] },
     });
     if (!target) return;
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(markdownOf(run)));
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(documentOf(run, target)));
   },
 };
 
@@ -144,6 +172,44 @@ async function pin(services: Services, pinned: boolean): Promise<void> {
   run.changed();
   await services.store.save(run.record());
 }
+
+export const lockPanel: Command = {
+  id: 'precis.lockPanel',
+  execute: ({ panels }) => Promise.resolve(panels.setLocked(true)),
+};
+
+export const unlockPanel: Command = {
+  id: 'precis.unlockPanel',
+  execute: ({ panels }) => Promise.resolve(panels.setLocked(false)),
+};
+
+/** Id of a summary: a menu hands over the item of the view, a click the id itself. */
+function idOf(argument: unknown): string {
+  const item = (argument as { readonly item?: { readonly id?: unknown } } | undefined)?.item?.id;
+  return String(item ?? argument).replace(/^running /, '');
+}
+
+export const openStored: Command = {
+  id: 'precis.summary.open',
+  async execute(services, ...args) {
+    const run = await services.runs.get(idOf(args[0]));
+    if (run) services.panels.show(run, { focus: true });
+  },
+};
+
+export const deleteStored: Command = {
+  id: 'precis.summary.delete',
+  async execute(services, ...args) {
+    const record = await services.store.load(idOf(args[0]));
+    if (!record) return;
+    await services.store.remove(record.id);
+    storeChanged();
+    const undo = t('Undo');
+    if ((await showInformation(t('The summary of {0} was deleted.', record.title), undo)) !== undo) return;
+    await services.store.save(record);
+    storeChanged();
+  },
+};
 
 export const ask: Command = {
   id: 'precis.ask',

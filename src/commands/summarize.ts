@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
 import type { Command } from './command.ts';
-import { pickFile } from './pickFile.ts';
+import { openFiles, pickFile } from './pickFile.ts';
 import { chooseFiles, chooseFolder, type Chosen } from '../runs/chooseFiles.ts';
 
 interface Begin {
@@ -136,6 +136,15 @@ export const summarizeFolder: Command = {
     const chosen = await chooseFiles([folder]);
     if (!chosen) return undefined;
     return summarizeItems(services, [folder], true, chosen);
+  },
+};
+
+export const summarizeOpenEditors: Command = {
+  id: 'precis.summarizeOpenEditors',
+  async execute(services) {
+    const uris = openFiles();
+    if (!uris.length) throw new SourceError(t('No file is open in an editor.'));
+    return summarizeItems(services, uris, true);
   },
 };
 

@@ -119,3 +119,75 @@ export function askText(options: vscode.InputBoxOptions & { readonly title: stri
 export function showStatus(icon: string, message: string, ms: number): void {
   vscode.window.setStatusBarMessage(`$(${icon}) ${plainText(message)}`, ms);
 }
+
+/** A step of several: its place, and whether there is one before it. */
+export interface Step {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+/** Asks for a line of text in a step; validated while it is typed. @returns `back`, or undefined where it was closed */
+export function askTextStep(
+  options: Step & {
+    readonly value?: string;
+    readonly prompt: string;
+    readonly password?: boolean;
+    readonly back?: boolean;
+    readonly validate: (text: string) => string | undefined;
+  },
+): Promise<{ readonly text: string } | 'back' | undefined> {
+  const input = vscode.window.createInputBox();
+  Object.assign(input, {
+    title: plainText(options.title),
+    step: options.step,
+    totalSteps: options.totalSteps,
+    value: options.value ?? '',
+    prompt: plainText(options.prompt),
+    password: options.password ?? false,
+    ignoreFocusOut: true,
+    buttons: options.back ? [vscode.QuickInputButtons.Back] : [],
+  });
+  return new Promise((resolve) => {
+    const check = (): boolean => {
+      const problem = options.validate(input.value);
+      input.validationMessage = problem === undefined ? undefined : plainText(problem);
+      return problem === undefined;
+    };
+    const end = (answer: { readonly text: string } | 'back' | undefined): void => {
+      resolve(answer);
+      input.dispose();
+    };
+    input.onDidChangeValue(check);
+    input.onDidTriggerButton(() => end('back'));
+    input.onDidAccept(() => {
+      if (check()) end({ text: input.value.trim() });
+    });
+    input.onDidHide(() => end(undefined));
+    input.show();
+  });
+}
+
+/** Lets a person pick in a step. @returns the entry, `back`, or undefined where it was closed */
+export function pickStep<T extends PickItem>(items: readonly T[], step: Step): Promise<T | 'back' | undefined> {
+  const pick = vscode.window.createQuickPick<PickItem & { readonly source: T }>();
+  Object.assign(pick, {
+    title: plainText(step.title),
+    step: step.step,
+    totalSteps: step.totalSteps,
+    items: items.map((source) => ({ ...toPickItem<PickItem>(source), source })),
+    ignoreFocusOut: true,
+    matchOnDescription: true,
+    buttons: [vscode.QuickInputButtons.Back],
+  });
+  return new Promise((resolve) => {
+    const end = (answer: T | 'back' | undefined): void => {
+      resolve(answer);
+      pick.dispose();
+    };
+    pick.onDidTriggerButton(() => end('back'));
+    pick.onDidAccept(() => end(pick.selectedItems[0]?.source));
+    pick.onDidHide(() => end(undefined));
+    pick.show();
+  });
+}

@@ -4,7 +4,7 @@ import type { Translate } from '../engine/messages.ts';
 type Rule<T> =
   | { readonly type: 'integer' | 'number'; readonly min: number; readonly max?: number }
   | { readonly type: 'choice'; readonly of: readonly T[] }
-  | { readonly type: 'boolean' | 'text' | 'prices' | 'headers' };
+  | { readonly type: 'boolean' | 'text' | 'prices' | 'headers' | 'globs' };
 
 /** What VS Code's own editor of settings enforces too late or not at all: a file may hold anything. */
 export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } = {
@@ -39,6 +39,8 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.maxCostUsd': { type: 'number', min: 0 },
   'precis.prices': { type: 'prices' },
   'precis.editor.showCitedLines': { type: 'boolean' },
+  'precis.editor.showTitleIcon': { type: 'boolean' },
+  'precis.exclude': { type: 'globs' },
 };
 
 /** Limits that a folder may only tighten, and whether 0 means that there is none. */
@@ -84,6 +86,10 @@ export function checkSetting<K extends SettingId>(
       return typeof value === 'boolean' ? { value: value as SettingTypes[K] } : wrong();
     case 'text':
       return typeof value === 'string' ? { value: value.trim() as SettingTypes[K] } : wrong();
+    case 'globs':
+      return Array.isArray(value) && value.every((glob) => typeof glob === 'string')
+        ? { value: value as unknown as SettingTypes[K] }
+        : wrong();
     case 'prices':
       return checkPrices(value, t) as Checked<SettingTypes[K]>;
     case 'headers':

@@ -1,4 +1,4 @@
-/** One panel a source, beside the editor, focus kept; it is there before the first word is read. */
+/** One panel that follows, beside the editor, focus kept; a locked one, or one that is kept, stays, and the next run opens another. */
 import * as vscode from 'vscode';
 import { parseFromPanel } from '../shared/schema.ts';
 import { panelTexts } from '../shared/texts.ts';
@@ -22,6 +22,8 @@ export interface Panels extends vscode.Disposable {
   /** Whether somebody sees this run: its progress needs no notification then. */
   isVisible(runId: string): boolean;
   readonly onDidChangeVisibility: vscode.Event<void>;
+  /** Locks the panel in front: new runs open another. */
+  setLocked(locked: boolean): void;
   /** Keeps a panel for its run, or lets its source have it again. */
   setPinned(runId: string, pinned: boolean): void;
 }
@@ -40,26 +42,34 @@ interface Held {
   news?: vscode.Disposable;
   ready: boolean;
   pinned: boolean;
+  locked: boolean;
   wantsFocus: boolean;
 }
 
 const pinnedKey: ContextKey = 'precis.summaryPinned';
+const lockedKey: ContextKey = 'precis.panelLocked';
 
 export function createPanels(options: PanelOptions): Panels {
   const held = new Set<Held>();
   const visibility = new vscode.EventEmitter<void>();
   let last: Held | undefined;
-  let told = false;
+  let told = '';
 
   /** For the menus of the panel in front. */
   const tellPinned = (): void => {
-    const pinned = [...held].some(({ panel, pinned }) => panel.active && pinned);
-    if (pinned === told) return;
-    told = pinned;
+    const front = [...held].find(({ panel }) => panel.active);
+    const { pinned = false, locked = false } = front ?? {};
+    if (told === `${pinned} ${locked}`) return;
+    told = `${pinned} ${locked}`;
     void vscode.commands.executeCommand('setContext', pinnedKey, pinned);
+    void vscode.commands.executeCommand('setContext', lockedKey, locked);
   };
   const show: Panels['show'] = (run, { focus = false } = {}) => {
-    const free = [...held].find((one) => one.run?.id === run.id) ?? [...held].find((one) => reusable(one, run));
+    const all = [...(last ? [last] : []), ...held].filter((one) => held.has(one));
+    const free =
+      all.find((one) => one.run?.id === run.id) ??
+      all.find((one) => isFree(one) && one.run?.sourceKey === run.sourceKey) ??
+      all.find(isFree);
     const one = free ?? hold(create(options.extensionUri, run.title, focus, columnFor(held)));
     one.wantsFocus ||= focus;
     attach(one, run);
@@ -70,7 +80,7 @@ export function createPanels(options: PanelOptions): Panels {
   };
 
   const hold = (panel: vscode.WebviewPanel): Held => {
-    const one: Held = { panel, ready: false, pinned: false, wantsFocus: false };
+    const one: Held = { panel, ready: false, pinned: false, locked: false, wantsFocus: false };
     held.add(one);
     panel.webview.onDidReceiveMessage((value: unknown) => receive(one, value));
     panel.onDidChangeViewState(() => {
@@ -158,6 +168,11 @@ export function createPanels(options: PanelOptions): Panels {
     active: () => ([...held].find(({ panel }) => panel.active) ?? last)?.run,
     isVisible: (runId) => [...held].some(({ run, panel }) => run?.id === runId && panel.visible),
     onDidChangeVisibility: visibility.event,
+    setLocked(locked) {
+      const front = [...held].find(({ panel }) => panel.active) ?? last;
+      if (front) front.locked = locked;
+      tellPinned();
+    },
     setPinned(runId, pinned) {
       for (const one of held) if (one.run?.id === runId) one.pinned = pinned;
       tellPinned();
@@ -169,8 +184,9 @@ export function createPanels(options: PanelOptions): Panels {
   };
 }
 
-function reusable(one: Held, run: ActiveRun): boolean {
-  return one.run === undefined || (!one.pinned && one.run.sourceKey === run.sourceKey);
+/** A new run may take it over, as the preview of Markdown follows the editor. */
+function isFree(one: Held): boolean {
+  return !one.locked && !one.pinned;
 }
 
 /** Where the other summaries are, unless the text in front of the user is there too; else beside it. */

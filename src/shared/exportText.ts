@@ -10,6 +10,63 @@ export function showHidden(text: string): string {
   return text.replace(hidden, (char) => `\\u{${char.codePointAt(0)!.toString(16).toUpperCase()}}`);
 }
 
+/** What a saved summary tells of itself. */
+export interface DocumentFacts {
+  readonly title: string;
+  readonly source: string;
+  /** As a person reads it. */
+  readonly date: string;
+  readonly model: string;
+  readonly questions: readonly { readonly question: string; readonly view: RunView }[];
+}
+
+/**
+ * The summary as a document of its own: title, source, date and model, marks as links to lines, questions and answers.
+ * @param linkOf path of a file as the document links to it; undefined where nothing can be opened
+ */
+export function toDocument(
+  view: RunView,
+  facts: DocumentFacts,
+  pathOf: (uri: string) => string,
+  linkOf: (uri: string) => string | undefined,
+): string {
+  const head = [facts.source, facts.date, facts.model].filter((fact) => fact !== '').map(showHidden);
+  const answers = facts.questions.filter((one) => one.view.markdown !== '');
+  const parts = [
+    `# ${showHidden(facts.title)}`,
+    head.join(' · '),
+    linkMarks(toMarkdown(view, pathOf).trim(), view, linkOf),
+    ...answers.map(
+      (one) => `## ${showHidden(one.question)}\n\n${linkMarks(toMarkdown(one.view, pathOf).trim(), one.view, linkOf)}`,
+    ),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** `[1]` as `[1](path#L55)`, not inside code and not in the list of sources, where `[1]` begins a line. */
+function linkMarks(markdown: string, { citations }: RunView, linkOf: (uri: string) => string | undefined): string {
+  const links = new Map(
+    citations.map(({ id, uri, startLine }) => {
+      const path = uri === undefined ? undefined : linkOf(uri);
+      return [
+        String(id),
+        path === undefined ? undefined : `${encodeURI(path).replace(/[()#?]/g, encodeURIComponent)}#L${startLine}`,
+      ];
+    }),
+  );
+  return markdown
+    .split(/(```[^]*?```|`[^`\n]*`)/)
+    .map((piece, index) =>
+      index % 2 === 1
+        ? piece
+        : piece.replace(/(?<!^- )\[(\d{1,4})\](?!\()/gm, (mark: string, id: string) => {
+            const link = links.get(id);
+            return link === undefined ? mark : `${mark}(${link})`;
+          }),
+    )
+    .join('');
+}
+
 /** The summary with a list of the lines behind its marks. */
 export function toMarkdown(view: RunView, pathOf: (uri: string) => string): string {
   const body = inertMarkdown(showHidden(view.markdown.trim()));

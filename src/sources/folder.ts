@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { readSettings } from '../host/settings.ts';
 import type { Yield } from '../engine/ports.ts';
 import type { Source, SourcePart } from '../engine/source.ts';
 import { fileTree } from './fileTree.ts';
@@ -118,7 +119,8 @@ async function rulesAbove(folder: vscode.Uri): Promise<IgnoreRules> {
   const root = vscode.workspace.getWorkspaceFolder(folder)?.uri ?? folder;
   const inner = folder.path.slice(root.path.length).split('/').filter(Boolean);
   let rules = noRules;
-  const excludes = { ...setting(folder, 'files'), ...setting(folder, 'search') };
+  const own = readSettings(folder)['precis.exclude'].map((glob) => [glob, true] as const);
+  const excludes = { ...setting(folder, 'files'), ...setting(folder, 'search'), ...Object.fromEntries(own) };
   rules = withExcludes(rules, excludes);
   for (let depth = 0; depth < inner.length; depth++) {
     const above = inner.slice(0, depth).join('/');

@@ -47,8 +47,8 @@ async function language({ code, provider }: Stage): Promise<void> {
 /** A pinned summary keeps its panel: the same text gets another; unpinned, it is used again. */
 async function pin(stage: Stage): Promise<void> {
   const { code } = stage;
-  await runInPanel(code, 'Précis: Pin Summary');
-  await until('the way back', () => paletteOffers(code.page, 'Précis: Unpin Summary'));
+  await runInPanel(code, 'Précis: Keep Summary');
+  await until('the way back', () => paletteOffers(code.page, 'Précis: Stop Keeping Summary'));
   await summarize(stage);
   await until('a second panel', async () => (await panels(code)) === 2);
   await summarize(stage);

@@ -182,7 +182,7 @@ describe('the manifest', () => {
     }
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
-    const harmless = new Set(['precis.editor.showCitedLines']);
+    const harmless = new Set(['precis.editor.showCitedLines', 'precis.editor.showTitleIcon']);
     const open = Object.keys(settings).filter((id) => settings[id]?.scope !== 'machine' && !harmless.has(id));
     checkSame('restricted', restrictedConfigurations, open);
   });

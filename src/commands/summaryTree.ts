@@ -1,0 +1,126 @@
+/** The view of summaries: those that run, then by file with their versions; filled when it is looked at. */
+import * as vscode from 'vscode';
+import { summariesViewType } from '../contributions.ts';
+import { t } from '../host/l10n.ts';
+import { plainText } from '../host/plainText.ts';
+import type { ActiveRun } from '../runs/activeRun.ts';
+import type { RunRecord } from '../runs/history.ts';
+import type { Services } from '../services.ts';
+
+interface SummaryNode {
+  readonly item: vscode.TreeItem;
+  readonly children: readonly SummaryNode[];
+}
+
+export interface SummaryView extends vscode.Disposable {
+  /** The services are there: from now on the view shows what they tell. */
+  attach(services: Pick<Services, 'runs'>): void;
+}
+
+/** Progress of what runs while the view is seen. */
+const refreshMs = 2_000;
+
+export function registerSummaryView(get: () => Promise<Services>): SummaryView {
+  const changed = new vscode.EventEmitter<void>();
+  const view = vscode.window.createTreeView<SummaryNode>(summariesViewType, {
+    treeDataProvider: {
+      onDidChangeTreeData: changed.event,
+      getTreeItem: ({ item }) => item,
+      getChildren: async (node) => (node ? [...node.children] : rootNodes(await get())),
+    },
+  });
+  let runs: Services['runs'] | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const visibility = view.onDidChangeVisibility(({ visible }) => {
+    clearInterval(timer);
+    if (visible) timer = setInterval(() => runs?.running.length && changed.fire(), refreshMs);
+  });
+  const listeners: vscode.Disposable[] = [];
+  return {
+    attach(services) {
+      runs = services.runs;
+      listeners.push(
+        services.runs.onDidEnd(() => changed.fire()),
+        onDidChangeStore(() => changed.fire()),
+      );
+    },
+    dispose() {
+      clearInterval(timer);
+      vscode.Disposable.from(...listeners, visibility, view, changed).dispose();
+    },
+  };
+}
+
+const storeListeners = new Set<() => void>();
+
+/** Tells the view that a summary was deleted or brought back. */
+export function storeChanged(): void {
+  for (const listener of storeListeners) listener();
+}
+
+function onDidChangeStore(listener: () => void): vscode.Disposable {
+  storeListeners.add(listener);
+  return new vscode.Disposable(() => storeListeners.delete(listener));
+}
+
+async function rootNodes({ runs, store }: Services): Promise<SummaryNode[]> {
+  const [{ recipeKey }, { readText }] = await Promise.all([import('../runs/target.ts'), import('../runs/progress.ts')]);
+  const running = new Set(runs.running.map(({ id }) => id));
+  const byTarget = new Map<string, RunRecord[]>();
+  for (const record of await store.list()) {
+    if (record.view.markdown === '' || running.has(record.id)) continue;
+    const key = recipeKey(record.recipe);
+    byTarget.set(key, [...(byTarget.get(key) ?? []), record]);
+  }
+  return [
+    ...runs.running.map((run) => runningNode(run, readText(run.view()))),
+    ...[...byTarget.values()].map((versions) => targetNode(versions)),
+  ];
+}
+
+function runningNode(run: ActiveRun, progress: string): SummaryNode {
+  const item = new vscode.TreeItem(plainText(run.state.title));
+  item.id = `running ${run.id}`;
+  item.iconPath = new vscode.ThemeIcon('loading~spin');
+  item.description = progress;
+  item.contextValue = 'running';
+  item.command = openCommand(run.id);
+  return { item, children: [] };
+}
+
+/** The newest version, with the older ones below it. */
+function targetNode([newest, ...older]: readonly RunRecord[]): SummaryNode {
+  const node = versionNode(newest!, newest!.title);
+  if (older.length === 0) return node;
+  node.item.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
+  return { item: node.item, children: older.map((record) => versionNode(record, dateText(record))) };
+}
+
+function versionNode(record: RunRecord, label: string): SummaryNode {
+  const item = new vscode.TreeItem(plainText(label));
+  const lengths = { brief: t('Brief'), standard: t('Standard'), detailed: t('Detailed') };
+  item.id = record.id;
+  item.iconPath = new vscode.ThemeIcon(record.pinned ? 'pinned' : 'list-flat');
+  item.description = [...(label === record.title ? [dateText(record)] : []), lengths[record.length]].join(' · ');
+  item.tooltip = plainText(firstSentence(record.view.markdown));
+  item.contextValue = 'summary';
+  item.command = openCommand(record.id);
+  return { item, children: [] };
+}
+
+function openCommand(id: string): vscode.Command {
+  return { command: 'precis.summary.open', title: t('Open the Summary'), arguments: [id] };
+}
+
+function dateText({ startedAt }: RunRecord): string {
+  return new Date(startedAt).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+function firstSentence(markdown: string): string {
+  const text = markdown
+    .replace(/\[\d+\]/g, '')
+    .replace(/[#*`>]/g, '')
+    .trim()
+    .slice(0, 400);
+  return /^[^]*?[.!?。](?=\s|$)/.exec(text)?.[0] ?? text;
+}
