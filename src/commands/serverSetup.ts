@@ -50,7 +50,7 @@ function stepsOf(services: Services, { label }: { readonly label: string }): Ser
         step: 1,
         totalSteps: 3,
         value: before,
-        prompt: t('Base URL of the server, for example http://127.0.0.1:11434/v1'),
+        prompt: t('Base URL of the server, usually ending in /v1'),
         validate: addressProblem,
       }),
     askKey: (baseUrl) =>

@@ -30,7 +30,7 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
       toggle(element, shown);
       if (!shown) return;
       draw(bar, current, view, words);
-      drawLegend(legend, new Set(current.map(({ fate }) => fate)), isFinished(view), words);
+      drawLegend(legend, new Set(current.map(({ fate }) => fate)), isSummarized(view), words);
     },
   };
 }
@@ -47,7 +47,7 @@ function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: 
     const label = words.t(
       'strip.cell',
       placeOf({ ...cell, uri }, words, view),
-      words.t(`strip.${cell.fate === 'read' && !isFinished(view) ? 'reading' : cell.fate}`),
+      words.t(`strip.${cell.fate === 'read' && !isSummarized(view) ? 'reading' : cell.fate}`),
     );
     if (element.title === label) return;
     element.className = `cell ${cell.fate}`;
@@ -55,6 +55,11 @@ function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: 
     element.title = label;
     setAttribute(element, 'aria-label', label);
   });
+}
+
+/** Only a finished text tells what it does not cite. */
+function isSummarized(view: RunView): boolean {
+  return isFinished(view) && view.markdown !== '';
 }
 
 function drawLegend(

@@ -10,6 +10,8 @@ import { sanitize } from './sanitize.ts';
 import { isFinished } from './state.ts';
 
 export interface Outline extends Part<RunView> {
+  /** @param folded another text is there to read meanwhile */
+  update(view: RunView, folded?: boolean): void;
   readonly open: boolean;
   setOpen(open: boolean): void;
 }
@@ -63,7 +65,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       // Before the toggle event: a place in the page is restored next, and must find the rows there.
       fill();
     },
-    update(next) {
+    update(next, folded = false) {
       const started = view?.plan === next.plan;
       if (!started || Object.keys(next.notes).length < rows.size) {
         rows.clear();
@@ -79,9 +81,11 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       const files = new Set(next.plan?.parts.map(({ uri = '' }) => fileOf(uri))).size;
       setText(label, files > 1 ? words.n('outline.files', files) : words.n('outline.title', total));
       // Sections are what there is to read until the summary starts; then they make room, once.
-      if (!touched && next.markdown === '' && total > 1 && !element.open) element.open = true;
+      if (!touched && !folded && next.markdown === '' && total > 1 && !element.open) element.open = true;
+      if (!touched && folded) element.open = false;
       if (!touched && wasEmpty && next.markdown !== '') element.open = false;
-      element.classList.toggle('alone', next.markdown === '' && !isFinished(next));
+      list.classList.toggle('files', files > 1);
+      element.classList.toggle('alone', next.markdown === '' && !folded && !isFinished(next));
       if (changed || !started) fill();
     },
   };

@@ -121,8 +121,8 @@ function createParts(
         actions.update({ view, info });
         banners.update({ view, info });
         strip.update(view);
-        outline.update(view);
         const previous = view.markdown === '' ? info?.previous : undefined;
+        outline.update(view, previous !== undefined);
         summary.update(previous ?? view);
         summary.element.classList.toggle('previous', previous !== undefined);
       }

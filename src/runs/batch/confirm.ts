@@ -7,7 +7,8 @@ import { counted, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts, type BatchCosts } from './batchPrice.ts';
-import { askOrChoose, dollars, priceOf, type ChooseFiles } from '../confirm.ts';
+import { showPick, type PickItem } from '../../host/notify.ts';
+import { dollars, OtherFiles, priceOf, type ChooseFiles } from '../confirm.ts';
 
 /** Whose batch service a provider is; undefined for those that have none. */
 export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
@@ -58,21 +59,54 @@ export function checkCost(costs: BatchCosts, limitUsd: number): void {
   );
 }
 
+/** What a person chose of the ways to summarize; undefined: none. */
+export type BatchChoice = 'batch' | 'now' | undefined;
+
 /**
- * Asks whether the batch may be sent; true where nobody need be asked.
+ * Asks which way to take, each with requests, tokens, price and time; `batch` where nobody need be asked.
  * @param limit tokens up to which nobody is asked; 0: never asked; `always`: asked however few there are
- * @param choose as in `askOrChoose`
+ * @param choose absent where there are no files to choose from
+ * @throws OtherFiles where other files were chosen
  */
 export async function confirmBatch(
   job: JobRecord,
   plan: BatchPlan,
   limit: number | 'always',
   choose: ChooseFiles | undefined,
-): Promise<boolean> {
-  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return true;
-  const yes = t('Summarize in Batch');
-  const title = t('Summarize “{0}” in batch?', job.title);
-  return (await askOrChoose(title, offer(job, plan), [yes], plan.inputTokens, choose)) === yes;
+): Promise<BatchChoice> {
+  if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return 'batch';
+  const costs = batchCosts(job, plan);
+  const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
+  const facts = [counted.requests(plan.rowCount), t('about {0}', counted.tokens(Math.round(plan.inputTokens)))].join(
+    ' · ',
+  );
+  const items: (PickItem & { readonly way: BatchChoice | 'files' })[] = [
+    {
+      way: 'batch',
+      icon: 'watch',
+      label: t('Half price within a day'),
+      description: priceOf(totalOf(costs)),
+      detail: `${facts} · ${t('usually hours; you can close this window')}`,
+    },
+    {
+      way: 'now',
+      icon: 'zap',
+      label: t('Now'),
+      description: priceOf(costs.liveUsd),
+      detail: t('about {0} min', number(minutes)),
+    },
+    ...(choose ? [{ way: 'files' as const, icon: 'list-selection', label: t('Choose Files…') }] : []),
+  ];
+  for (;;) {
+    const picked = await showPick(items, {
+      title: t('How should “{0}” be summarized?', job.title),
+      placeHolder: job.host,
+      ignoreFocusOut: true,
+    });
+    if (picked?.way !== 'files') return picked?.way;
+    const recipe = await choose?.();
+    if (recipe) throw new OtherFiles(recipe);
+  }
 }
 
 /** The panel while the batch is under way: what was sent where, and what it costs. */

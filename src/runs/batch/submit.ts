@@ -35,14 +35,25 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
   const abort = new AbortController();
   run.state.abort = abort;
   batch.deps.progress.add(run);
+  let id: string | typeof summarizeNow | undefined;
   try {
-    return await submitRun(batch, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
+    id = await submitRun(batch, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
   } finally {
     batch.deps.progress.remove(run);
     delete run.state.abort;
     run.changed();
   }
+  if (id !== summarizeNow) return id;
+  const { recipe, title } = run.state;
+  const read = (signal: AbortSignal) => batch.deps.resolve(recipe, signal);
+  const live = { recipe, title, read, interactive: request.interactive, show: true, into: run, agreed: true };
+  // its failure is shown by the panel
+  void batch.deps.runs.start({ ...live, ...(request.scope ? { scope: request.scope } : {}) }).catch(() => undefined);
+  return undefined;
 }
+
+/** The person chose to pay the full price and to wait for nothing. */
+const summarizeNow = Symbol('now');
 
 async function submitRun(
   batch: BatchContext,
@@ -50,7 +61,7 @@ async function submitRun(
   run: ActiveRun,
   base: JobRecord,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string | typeof summarizeNow | undefined> {
   const settings = readSettings(request.scope);
   try {
     const ready = await batch.planOf(base, run, new Set(), signal);
@@ -60,7 +71,10 @@ async function submitRun(
     const limit = settings['precis.confirmAboveTokens'];
     const { recipe } = run.state;
     const choose = recipe.kind === 'items' ? () => batch.deps.chooseFiles(recipe, signal) : undefined;
-    if (!(await confirmBatch(base, ready, request.always === true ? 'always' : limit, choose))) return declined(run);
+    const choice = await confirmBatch(base, ready, request.always === true ? 'always' : limit, choose);
+    signal.throwIfAborted();
+    if (choice === undefined) return declined(run);
+    if (choice === 'now') return summarizeNow;
     const estimatedUsd = costs.batchUsd;
     const job: JobRecord = {
       ...base,
