@@ -85,6 +85,7 @@ export function isWrongCut(before: string, after: string, language: string): boo
   const next = after.trimStart();
   if (lowerNext.test(next) && !/^\p{Ll}\p{Lu}/u.test(next)) return !/[。！？]$/.test(end);
   if (/^[\s\p{P}\p{S}]*$/u.test(next)) return true;
+  if (/[.?!]$/.test(end) && goesOn(before, end, next)) return true;
   const word = lastWordOf(end);
   if (word === undefined) return false;
   const isStart = sentenceStarters.test(next);
@@ -99,6 +100,21 @@ export function isWrongCut(before: string, after: string, language: string): boo
   if (!abbreviations.has(known)) return false;
   return /^\d/.test(next) || !(final.has(known) || isStart) || (known === 'st' && /^\p{Lu}/u.test(word) && !isStart);
 }
+
+/** Signs that no sentence begins with: what follows is the rest of one. */
+const remnant = /^(?:[/)\],;:%=&+]|\.(?! ?\.)|\([,;:])/;
+
+/** Whether `next` is the rest of a sentence that has a sign of the end within it: `Yahoo!/i`, `name? (; old name)`, `(what?) …`. */
+function goesOn(before: string, end: string, next: string): boolean {
+  if (remnant.test(next)) return true;
+  if (end.endsWith('.')) return false;
+  const open = end.lastIndexOf('(');
+  if (open > 0 && end.indexOf(')', open) < 0 && next.includes(')')) return true;
+  return before === end && /^[\p{Ll}\d]/u.test(next);
+}
+
+/** Whether a text begins within a sentence: with a sign that goes on, or with a parenthesis that opens elsewhere. */
+export const isFragment = (text: string): boolean => remnant.test(text) || /^(?!\w{1,3}\))[^()]{0,200}\)/.test(text);
 
 /** The word before the last full stop, without quotes and brackets around it; undefined where the text ends otherwise. */
 function lastWordOf(text: string): string | undefined {

@@ -1,5 +1,6 @@
 /** Prose, Markdown and legal texts: a lead paragraph of the sentences that say most, then points from all of the text. */
 import type { Yield } from '../ports.ts';
+import { isFragment } from './language.ts';
 import { byValue, isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
 import { sentencesOf, type Sentence } from './sentences.ts';
 import { isBoilerplate, readStructure, type Section } from './structure.ts';
@@ -55,7 +56,7 @@ export async function readProse(
 export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promise<Sentence | undefined> {
   const { sections, blocks } = await readStructure(lines, yieldNow);
   const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
-  const sentences = (await sentencesOf(early, '', yieldNow)).filter(({ text }) => !isBoilerplate(text));
+  const sentences = (await sentencesOf(early, '', yieldNow)).filter(isTold);
   return leadOf(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
 }
 
@@ -78,12 +79,14 @@ async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number>
   return words;
 }
 
+const isTold = ({ text }: Sentence): boolean => !isBoilerplate(text) && !isFragment(text);
+
 /** Without fragments and boilerplate; all of a text that has hardly any full sentence. */
 async function fullSentences(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const told: Sentence[] = [];
   for (const [i, sentence] of sentences.entries()) {
     if (i % 200 === 199) await yieldNow();
-    if (!isBoilerplate(sentence.text)) told.push(sentence);
+    if (isTold(sentence)) told.push(sentence);
   }
   const full = told.filter(
     ({ text, words, alone }) => words >= 4 && (isEnded(text) ? words >= 5 : alone && !/[:：,]$/.test(text)),

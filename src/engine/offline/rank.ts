@@ -185,6 +185,12 @@ export const byValue = (candidates: readonly Ranked[], value: (sentence: Ranked)
     .sort((a, b) => b.worth - a.worth || a.one.index - b.one.index)
     .map(({ one }) => one);
 
+/** A start that needs the sentence before it counts for less where that one is shown, and for nothing where it is not. */
+const danglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number>): number => {
+  if (!dangles) return 1;
+  return shown.has(index - 1) ? 0.4 : 0;
+};
+
 /** Most candidates that are compared with each other. */
 const maxPool = 400;
 
@@ -210,7 +216,7 @@ export function pick(
     for (const [i, one] of pool.entries()) {
       const near = alike[i] as number;
       if (one.words > left || near > maxAlike) continue;
-      const worth = value(one) * (1 - 0.5 * near) * (one.dangles && !shown.has(one.index - 1) ? 0.25 : 1);
+      const worth = value(one) * (1 - 0.5 * near) * danglingFactor(one, shown);
       if (worth > winning) {
         winner = i;
         winning = worth;

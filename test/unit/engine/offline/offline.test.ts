@@ -197,6 +197,25 @@ describe('A summary without a model', () => {
     assert.match(await checkSummary([await partOf('prose', text)], 'brief'), /^Am 3\. Oktober .* entlassen\.$/);
   });
 
+  it('never begins within a sentence', async () => {
+    const text = `Name oder Nam?/i (; niederdeutsch veraltet: Namen) in der Region Mitte ist mit 280.534 Einwohnern die größte Stadt des Landes.\n\n${Array.from({ length: 12 }, (_, i) => `Im Stadtteil ${i} an der Bucht steht eine alte Kirche aus Stein.`).join('\n\n')}`;
+    assert.match(await checkSummary([await partOf('prose', text)], 'standard'), /^Name oder Nam/);
+    const torn = `niederdeutsch veraltet) ist der Name eines alten Hafens im Norden.\n\nDer Hafen liegt an der Bucht und wurde im letzten Jahr erweitert.\n\nDie Stadt hat viele Schiffe und einen Leuchtturm aus Stein.`;
+    assert.match(await checkSummary([await partOf('prose', torn)], 'standard'), /^(?:Der Hafen|Die Stadt)/);
+  });
+
+  it('yields at least every 60,000 characters of a long text', async () => {
+    const text = Array.from(
+      { length: 9000 },
+      (_, i) => `The harbour of town ${i} has ${i % 7} cranes and a lighthouse.`,
+    );
+    let yields = 0;
+    await summarizeOffline({ parts: [await partOf('prose', text.join('\n\n'))], length: 'standard' }, async () => {
+      yields++;
+    });
+    assert.ok(yields > (3 * text.join('').length) / 60_000, `${yields} yields`);
+  });
+
   it('of a meeting lists decisions and no questions', async () => {
     const talk = Array.from(
       { length: 40 },
