@@ -154,6 +154,8 @@ export interface ModelLimits {
   readonly loopback: boolean;
   /** True where the window was asked from the server or told by the provider, false where it is a guess. */
   readonly known: boolean;
+  /** Parameters of the model, where the server tells them: small models are asked for less at once. */
+  readonly parameters?: number;
   /** Requests that the server works on at the same time, where it tells that: more would wait in it. */
   readonly slots?: number;
 }

@@ -143,12 +143,14 @@ async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: A
   const windows = isJson(info) ? Object.entries(info).filter(([name]) => name.endsWith('.context_length')) : [];
   const contextWindow = count(windows[0]?.[1]) ?? guess.contextWindow;
   const capabilities = shown['capabilities'];
+  const size = billions(member(shown, 'details', 'parameter_size'));
   return {
     ...guess,
     contextWindow,
     maxOutputTokens: Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(contextWindow / 4))),
     softMaxInputTokens: config.contextWindow > 0 ? undefined : comfortableInput,
-    tier: billions(member(shown, 'details', 'parameter_size')) < 20 ? 'cheap' : guess.tier,
+    tier: size < 20 ? 'cheap' : guess.tier,
+    ...(Number.isFinite(size) ? { parameters: size * 1e9 } : {}),
     reasoning: Array.isArray(capabilities) ? capabilities.includes('thinking') : guess.reasoning,
     known: windows.length > 0,
     ...(access.at.loopback ? { listPrice: { input: 0, output: 0 } } : {}),

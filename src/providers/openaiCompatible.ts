@@ -126,7 +126,7 @@ async function askLimits(
   const guess = catalogLimits(config.model, access.at.loopback);
   const told = config.contextWindow > 0 || silent ? undefined : await askWindow(config, access, signal);
   if (told === undefined) return guess;
-  const { contextWindow, slots, listPrice } = told;
+  const { contextWindow, slots, listPrice, parameters } = told;
   const maxOutputTokens =
     told.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(contextWindow / 4)));
   return {
@@ -136,6 +136,7 @@ async function askLimits(
     known: true,
     ...(slots === undefined ? {} : { slots }),
     ...(listPrice ? { listPrice } : {}),
+    ...(parameters === undefined ? {} : { parameters }),
   };
 }
 

@@ -8,6 +8,8 @@ export interface ServerWindow {
   /** Tokens of prompt and answer together; where a server tells only what goes in, that. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
+  /** Of the model. */
+  readonly parameters?: number;
   /** Requests that the server works on at the same time. */
   readonly slots?: number;
   /** USD per million tokens. */
@@ -90,7 +92,9 @@ export async function askWindow(
   const isLlama = /llama\.?cpp/.test(owner);
   if (told !== undefined && !isLlama) return told;
   const studio = isLlama || owner === 'vllm' ? undefined : await fromLmStudio(config, access, signal);
-  const own = studio ?? (await fromLlamaCpp(config, access, signal));
+  const found = studio ?? (await fromLlamaCpp(config, access, signal));
+  const parameters = count(member(row, 'meta', 'n_params'));
+  const own = found && parameters ? { ...found, parameters } : found;
   return own && access.at.loopback ? { ...own, ...free } : (own ?? told);
 }
 

@@ -121,7 +121,7 @@ const ahead = 4;
 /** Chunks with their texts, asked for in the order of the text; undefined for one that cannot be read any more. */
 function textReader({ context, repeats }: Figures): TextReader {
   const { source, ports, signal, parts, mapLimits } = context;
-  const prepare = refinedPrepare(ports.prepare, Promise.resolve(mapLimits));
+  const prepare = refinedPrepare(ports.prepare, Promise.resolve(mapLimits), ports.mapModel.model);
   if (!repeats) return (chunks) => Promise.resolve([...chunks]);
   const firsts = firstChunks(parts);
   const read = new TransientMap<number, Promise<PreparedPart | undefined>>();

@@ -2,6 +2,7 @@
 import type { ModelLimits } from '../model.ts';
 import type { PlanInput } from '../plan/types.ts';
 import { startFigures } from '../schedule/latency.ts';
+import { smallSize } from '../prompts/modelSize.ts';
 import type { RunContext } from '../stages/context.ts';
 import { tokensPerWord } from '../words.ts';
 
@@ -23,6 +24,13 @@ const unknownTokenizer = 1.06;
 export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
 
+/** Most tokens of text that one call packs: as set, and no more than a small model reads well; 0: planned. */
+function textTokens({ options, ports, limits, mapLimits }: RunContext): number {
+  const own = [smallSize(ports.mapModel.model, mapLimits), smallSize(ports.model.model, limits)];
+  const caps = [options.chunkTokens, ...own.map((size) => size?.text ?? 0)].filter((tokens) => tokens > 0);
+  return caps.length ? Math.min(...caps) : 0;
+}
+
 /** Counts what must be counted, and collects the rest. */
 export async function planInput(context: RunContext): Promise<PlanInput> {
   const { ports, options, limits, mapLimits } = context;
@@ -43,7 +51,7 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
     ...(rate === undefined ? {} : { tokensPerMinute: rate }),
     length: options.length,
-    chunkTokens: options.chunkTokens,
+    chunkTokens: textTokens(context),
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
     singleAllowed: !options.batched,

@@ -12,7 +12,8 @@ import { checkPriced, Declined } from './costLimit.ts';
 import { finish, writeNotes, type Outcome } from './finish.ts';
 import { startMap, type NoteStage } from '../stages/map.ts';
 import { reduce } from '../stages/reduce.ts';
-import { ModelError } from '../model.ts';
+import { ModelError, type ChatModel, type ModelLimits } from '../model.ts';
+import { usedLimits } from '../prompts/modelSize.ts';
 import { claimNotes } from '../stages/notes.ts';
 import type { PlanReady, RunEvent } from '../events.ts';
 import type { Plan, PlanInput } from '../plan/plan.ts';
@@ -64,6 +65,10 @@ async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEv
   }
 }
 
+/** What a model holds, as far as it is used. */
+const limitsOf = async (model: ChatModel, signal: AbortSignal): Promise<ModelLimits> =>
+  usedLimits(model.model, await model.limits(signal));
+
 /** What the stages share, from the text as it is prepared. */
 export async function contextOf(
   request: RunRequest,
@@ -71,11 +76,11 @@ export async function contextOf(
   emit: (event: RunEvent) => void,
   reading?: Reading,
 ): Promise<RunContext> {
-  const mapLimitsAsked = ports.mapModel.limits(ports.signal);
-  const prepare = refinedPrepare(ports.prepare, mapLimitsAsked);
+  const mapLimitsAsked = limitsOf(ports.mapModel, ports.signal);
+  const prepare = refinedPrepare(ports.prepare, mapLimitsAsked, ports.mapModel.model);
   const [prepared, limits, mapLimits] = await Promise.all([
     prepareSource(request.source, { ...ports, prepare }, emit, reading ?? readingOf(request.source, ports)),
-    ports.model.limits(ports.signal),
+    limitsOf(ports.model, ports.signal),
     mapLimitsAsked,
   ]);
   const price = request.options.price ?? limits.listPrice;

@@ -1,6 +1,6 @@
 /** What the stages of one run share: the text as it was cut, the ports, and what was spent and lost so far. */
 import type { AnswerCache } from '../ports.ts';
-import type { ChatModel, ModelErrorKind, ModelLimits } from '../model.ts';
+import type { ChatModel, ModelErrorKind, ModelLimits, Stage } from '../model.ts';
 import { ModelError } from '../model.ts';
 import type { Gap, GapRange, RunEvent } from '../events.ts';
 import type { Locator, PlaceOf } from '../answer/citations.ts';
@@ -9,7 +9,10 @@ import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
 import type { RunOptions, RunPorts } from '../request.ts';
 import type { Ledger } from './ledger.ts';
 import type { Ask } from '../prompts/prompts.ts';
-import type { NamedPart } from '../prompts/render.ts';
+import { detectLanguage } from '../offline/language.ts';
+import { smallSize } from '../prompts/modelSize.ts';
+import { renderPlain } from '../prompts/plainAsk.ts';
+import { render, type NamedPart, type Rendered } from '../prompts/render.ts';
 
 export interface RunContext {
   readonly id: string;
@@ -45,6 +48,47 @@ export function namedChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): N
 export function askOf(context: Pick<RunContext, 'options'>, words: number, shape: string): Ask {
   const { language, instructions } = context.options;
   return { words, language, shape, instructions };
+}
+
+/** Unusable answers after which a model of any size is asked in plain words. */
+const maxUnusable = 2;
+const unusable = new WeakMap<GapList, number>();
+const languages = new WeakMap<readonly Chunk[], string>();
+
+/** Counts an answer that was of no use. */
+export function countUnusable({ gaps }: Pick<RunContext, 'gaps'>): void {
+  unusable.set(gaps, (unusable.get(gaps) ?? 0) + 1);
+}
+
+/** Renders a request in the form that suits the model. @param plain one sentence after the text, whatever the model */
+export function renderFor(
+  context: RunContext,
+  model: ChatModel,
+  stage: Stage,
+  parts: readonly NamedPart[],
+  ask: Ask,
+  plain = false,
+): Rendered {
+  const { fence } = context.ports;
+  const limits = model === context.ports.mapModel ? context.mapLimits : context.limits;
+  const isPlain = plain || smallSize(model.model, limits) || (unusable.get(context.gaps) ?? 0) >= maxUnusable;
+  return isPlain ? renderPlain(stage, parts, ask, fence, languageOf(context)) : render(stage, parts, ask, fence);
+}
+
+/** The language of the text in English, such as `French`; '' where it is not known. */
+function languageOf({ chunks }: RunContext): string {
+  let language = languages.get(chunks);
+  if (language === undefined) {
+    const code = detectLanguage(
+      chunks
+        .slice(0, 8)
+        .map(({ text }) => text.slice(0, 4_000))
+        .join('\n'),
+    );
+    language = code ? (new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? '') : '';
+    languages.set(chunks, language);
+  }
+  return language;
 }
 
 /** What no model read: data beside the prompt, never words inside it. */

@@ -2,12 +2,14 @@
 import { askOf, modelKey, namedChunk, type RunContext } from './context.ts';
 import type { ModelCall } from '../model.ts';
 import type { Hash } from '../ports.ts';
+import { smallSize } from '../prompts/modelSize.ts';
 import { promptVersion, settingsOf } from '../prompts/prompts.ts';
 import { shapes } from '../prompts/summaryGuidance.ts';
 import type { Chunk } from '../source.ts';
 
 /** What a note's key is made of. */
-export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cache'>;
+export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cache'> &
+  Partial<Pick<RunContext, 'mapLimits'>>;
 export type NoteChunk = Omit<Chunk, 'index'>;
 
 /** Of a chunk alone, so that the plan may pack as it likes. Part of every note's key. */
@@ -17,7 +19,8 @@ export const wordsAlone = 90;
 export function noteKey(context: NoteContext, chunk: NoteChunk, text = namedChunk(chunk).text): string {
   const { hash, mapModel } = context.ports;
   const ask = settingsOf(askOf(context, wordsAlone, shapes[context.parts[chunk.part]!.kind]));
-  return hash(JSON.stringify([promptVersion, 'map', modelKey(mapModel), ask, chunk.context, text]));
+  const form = smallSize(mapModel.model, context.mapLimits) ? 'map-plain' : 'map';
+  return hash(JSON.stringify([promptVersion, form, modelKey(mapModel), ask, chunk.context, text]));
 }
 
 /** Of a merge's answer, made of its prompt: everything that reaches the prompt is in it. */

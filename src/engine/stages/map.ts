@@ -2,7 +2,7 @@
 import { takeApart } from '../answer/answer.ts';
 import { locate } from '../answer/locate.ts';
 import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
-import { endCodes, gapReasons, kindOf, namedChunk, noticeOnce, type RunContext } from './context.ts';
+import { countUnusable, endCodes, gapReasons, kindOf, namedChunk, noticeOnce, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from '../model.ts';
 import { wordsAlone } from './keys.ts';
 import type { Note, NoteSlot } from './notes.ts';
@@ -391,6 +391,7 @@ class MapStage implements NoteStage {
     const next = { ...attempt, depth: depth + 1 };
     const more = { ...next, maxTokens: attempt.maxTokens * 4 };
     const isFull = result.finish === 'length' && result.cutBy !== 'server' && result.cutBy !== 'runaway';
+    if (!isFull) countUnusable(this.context);
     const roomOf = (asked: Attempt): number => requestOf(this.context, asked, this.plan).maxTokens;
     const again =
       isFull && depth < 2 && roomOf(more) > roomOf(attempt)

@@ -1,11 +1,10 @@
 /** One map call: its request, its events, its notes, and how it is halved. */
 import { takeApart } from '../answer/answer.ts';
-import { askOf, namedChunk, type RunContext } from './context.ts';
+import { askOf, renderFor, namedChunk, type RunContext } from './context.ts';
 import { type ModelCall } from '../model.ts';
 import type { Note } from './notes.ts';
 import { type Nearest } from '../answer/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
-import { render } from '../prompts/render.ts';
 import { shapes } from '../prompts/summaryGuidance.ts';
 import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
@@ -102,7 +101,14 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
   const shape = kinds.length === 1 ? shapes[kinds[0]!] : 'each part by its kind';
   const named = chunks.map((chunk) => (text === undefined ? namedChunk(chunk) : { ...namedChunk(chunk), text }));
-  const rendered = render('map', named, askOf(context, words, shape), context.ports.fence);
+  const rendered = renderFor(
+    context,
+    context.ports.mapModel,
+    'map',
+    named,
+    askOf(context, words, shape),
+    attempt.sampling === 'varied',
+  );
   const around = estimateTokens(rendered.system) + 8 * chunks.length + 24;
   const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + tokensOf(chunk), 0) : estimateTokens(text);
   return {

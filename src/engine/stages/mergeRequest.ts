@@ -1,12 +1,11 @@
 /** What a merge asks, and what its answer makes of its units: the same live and in a batch, so that each finds the other's answers. */
 import { takeApart } from '../answer/answer.ts';
 import type { Unit } from '../answer/citations.ts';
-import { askOf, type RunContext } from './context.ts';
+import { askOf, renderFor, type RunContext } from './context.ts';
 import { mergeKey } from './keys.ts';
 import type { ModelCall } from '../model.ts';
 import { nearestOf } from '../answer/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
-import { render } from '../prompts/render.ts';
 import { notesShapeOf, shapeOf } from '../prompts/summaryGuidance.ts';
 import { estimateTokens } from '../tokens.ts';
 import { namedUnits } from './partLabels.ts';
@@ -32,7 +31,7 @@ export function collapseRequest(
   const asked = Math.max(40, Math.min(words, Math.floor(unitTokens(units) * 0.6)));
   const shape = notesShapeOf(context.kinds, context.source.shape === 'folder');
   const ask = askOf(context, asked, shape);
-  const { system, user, stop } = render('collapse', namedUnits(context, units), ask, context.ports.fence);
+  const { system, user, stop } = renderFor(context, context.ports.model, 'collapse', namedUnits(context, units), ask);
   const call: ModelCall = {
     stage: 'collapse',
     system,
@@ -47,17 +46,25 @@ export function collapseRequest(
   return { key: mergeKey(context, call), call, words: asked };
 }
 
-/** The last call of a run. */
+/** The last call of a run. @param plain in one sentence after the text, whatever the model */
 export function reduceRequest(
   context: RunContext,
   members: readonly Unit[],
   plan: Plan,
   stage: 'reduce' | 'ask',
+  plain = false,
 ): MergeRequest {
   const { question } = context.options;
   const shape = shapeOf(context.kinds, context.source.shape === 'folder');
   const ask = { ...askOf(context, plan.reduce.words, shape), ...(question ? { question } : {}) };
-  const { system, user, stop, textLength } = render(stage, namedUnits(context, members), ask, context.ports.fence);
+  const { system, user, stop, textLength } = renderFor(
+    context,
+    context.ports.model,
+    stage,
+    namedUnits(context, members),
+    ask,
+    plain,
+  );
   const call: ModelCall = {
     stage,
     system,

@@ -99,7 +99,8 @@ async function writeSummary(
   let streamed = false;
   const raw = await kept(context, 'reduce', key, async () => {
     streamed = true;
-    const draft = await stream(context, call, ask, show);
+    const plain = (): ModelCall => reduceRequest(context, members, plan, stage, true).call;
+    const draft = await stream(context, call, plain, ask, show);
     end = draft.end;
     return end === 'whole' ? draft.text : undefined;
   });
@@ -161,8 +162,14 @@ type Ask = (call: ModelCall, shown?: boolean) => Promise<CallResult>;
 const minRoom = 64;
 
 /** Streams the answer. One that a limit cut is continued once, one that went into a loop never. */
-async function stream(context: RunContext, call: ModelCall, ask: Ask, show: Show): Promise<Draft> {
-  const { text, finish, cutBy } = await firstAnswer(context, call, ask);
+async function stream(
+  context: RunContext,
+  call: ModelCall,
+  plain: () => ModelCall,
+  ask: Ask,
+  show: Show,
+): Promise<Draft> {
+  const { text, finish, cutBy } = await firstAnswer(context, call, plain, ask);
   if (finish === 'stop') return { text, end: 'whole' };
   if (finish === 'repeated') return { text, end: 'repeated' };
   if (finish === 'too-long') return { text, end: 'window' };
@@ -179,8 +186,13 @@ async function stream(context: RunContext, call: ModelCall, ask: Ask, show: Show
   return { text: all, end: rest?.finish === 'stop' ? 'whole' : rest?.finish === 'repeated' ? 'repeated' : 'cut' };
 }
 
-/** An answer with words in it: asked again with more room where hidden reasoning used that up, and once with other sampling. */
-async function firstAnswer(context: RunContext, call: ModelCall, ask: Ask): Promise<CallResult> {
+/** An answer with words in it: asked again with more room where hidden reasoning used that up, and once in plain words with other sampling. */
+async function firstAnswer(
+  context: RunContext,
+  call: ModelCall,
+  plain: () => ModelCall,
+  ask: Ask,
+): Promise<CallResult> {
   let next = call;
   for (;;) {
     const result = await ask(next);
@@ -191,7 +203,7 @@ async function firstAnswer(context: RunContext, call: ModelCall, ask: Ask): Prom
     const more = Math.min(context.limits.maxOutputTokens, Math.max(next.maxTokens, call.maxTokens * 4));
     const isFull = finish === 'length' && cutBy !== 'server' && cutBy !== 'runaway';
     if (isFull && more > next.maxTokens) next = { ...next, maxTokens: more };
-    else if (next.sampling === undefined) next = { ...next, sampling: 'varied' };
+    else if (next.sampling === undefined) next = { ...plain(), sampling: 'varied' };
     else throw new ModelError({ kind: 'unknown', code: 'empty' });
   }
 }
