@@ -1,6 +1,8 @@
 import type { Yield } from '../ports.ts';
 import type { Point } from './types.ts';
-import { cite, codeSpan, type Line } from './view.ts';
+import { type Commit, commitsOf } from '../read/commits.ts';
+import { createHunkReader, type DiffLine } from '../read/unifiedDiff.ts';
+import { cite, codeSpan, escapeText, type Line } from './view.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 
 interface FileChange {
@@ -32,27 +34,25 @@ export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<
     files.push(next);
     return next;
   };
+  const readLine = createHunkReader();
   for (const [i, { text, line }] of lines.entries()) {
     if (i % 5000 === 4999) await yieldNow();
-    const git = /^diff --git a\/(.*?) b\/([^]*)$/.exec(text);
+    const is = readLine(text);
+    const git = /^diff --(?:git a\/(.*?) b\/|(?:cc|combined) (?=(.)))([^]*)$/.exec(text);
     if (git) {
-      file = open(git[2] as string, line);
-      file.from = git[1] as string;
-    } else if (/^--- /.test(text) && /^\+\+\+ /.test(lines[i + 1]?.text ?? '')) {
+      file = open(git[3] as string, line);
+      file.from = git[1] ?? file.name;
+    } else if (is === 'outside' && /^--- /.test(text) && /^\+\+\+ /.test(lines[i + 1]?.text ?? '')) {
       const name = (lines[i + 1] as Line).text
         .slice(4)
         .replace(/\t[^]*$/, '')
         .replace(/^b\//, '');
       if (!file || file.hunks.length > 0) file = open(name, line);
-    } else if (/^\+\+\+ /.test(text) && /^--- /.test(lines[i - 1]?.text ?? '')) continue;
+    } else if (is === 'outside' && /^\+\+\+ /.test(text) && /^--- /.test(lines[i - 1]?.text ?? '')) continue;
     else if (!file) continue;
-    else if (/^new file/.test(text)) file.status = 'added';
-    else if (/^deleted file/.test(text)) file.status = 'deleted';
-    else if (/^rename to /.test(text)) file.status = 'renamed';
-    else if (/^(?:Binary files|GIT binary)/.test(text)) file.status = 'binary';
-    else if (/^@@/.test(text))
+    else if (is === 'hunk')
       file.hunks.push({
-        context: /^@@.*?@@\s*(?!\s)([^]*)$/.exec(text)?.[1] ?? '',
+        context: /^@@+.*?@@+\s*(?!\s)([^]*)$/.exec(text)?.[1] ?? '',
         line,
         endLine: line,
         added: 0,
@@ -62,23 +62,61 @@ export async function filesOf(lines: readonly Line[], yieldNow: Yield): Promise<
         olds: [],
         news: [],
       });
-    else {
-      const hunk = file.hunks[file.hunks.length - 1];
-      if (!hunk) continue;
-      hunk.endLine = line;
-      if (text.startsWith('+')) {
-        file.added++;
-        hunk.added++;
-        if (hunk.news.length < maxLines) hunk.news.push(text.slice(1).trim());
-      } else if (text.startsWith('-')) {
-        file.removed++;
-        hunk.removed++;
-        if (hunk.olds.length < maxLines) hunk.olds.push(text.slice(1).trim());
-      }
-    }
+    else if (is !== 'outside') addLine(file, is, text, line);
+    else if (/^new file/.test(text)) file.status = 'added';
+    else if (/^deleted file/.test(text)) file.status = 'deleted';
+    else if (/^rename to /.test(text)) file.status = 'renamed';
+    else if (/^(?:Binary files|GIT binary)/.test(text)) file.status = 'binary';
   }
   for (const { hunks } of files) for (const hunk of hunks) chooseLines(hunk);
   return files;
+}
+
+function addLine(file: FileChange, is: DiffLine, text: string, line: number): void {
+  const hunk = file.hunks[file.hunks.length - 1];
+  if (!hunk) return;
+  hunk.endLine = line;
+  if (is === 'added') {
+    file.added++;
+    hunk.added++;
+    if (hunk.news.length < maxLines) hunk.news.push(text.replace(/^[+ ]+/, '').trim());
+  } else if (is === 'removed') {
+    file.removed++;
+    hunk.removed++;
+    if (hunk.olds.length < maxLines) hunk.olds.push(text.replace(/^[- ]+/, '').trim());
+  }
+}
+
+/** What the authors say of their commits, before what the files show. */
+function tellCommits(lines: readonly Line[], part: number, { translate, count, figure }: Wording): Point[] {
+  const commits = commitsOf(lines);
+  if (commits.length === 0) return [];
+  const authors = [...new Set(commits.map(({ author }) => author).filter(Boolean))];
+  const by = authors.slice(0, 4).map(escapeText).join(', ');
+  const more = authors.length - 4;
+  const first = commits[0] as Commit;
+  const told: Point = {
+    section: '',
+    plain: true,
+    text: translate(
+      offlinePhrases.commitsBy,
+      count(commits.length, offlinePhrases.commit, offlinePhrases.commits),
+      more > 0 ? translate(offlinePhrases.andMore, by, figure(more)) : by,
+    ),
+    cite: [cite(part, first.line, first.endLine)],
+    weight: 9.5,
+  };
+  const each = commits.map(({ subject, line, endLine }, i): Point => {
+    const by = commits.find(({ reverts }) => reverts === i);
+    const taken = by ? ` (${translate(offlinePhrases.revertedBy, escapeText(by.id.slice(0, 7)))})` : '';
+    return {
+      section: offlinePhrases.commitsHeading,
+      text: escapeText(subject) + taken,
+      cite: [cite(part, line, endLine)],
+      weight: 5,
+    };
+  });
+  return [told, ...each];
 }
 
 /** Lines of each side of a hunk that are compared. */
@@ -131,12 +169,14 @@ export async function readDiff(
   lines: readonly Line[],
   part: number,
   yieldNow: Yield,
-  { count }: Wording,
+  wording: Wording,
 ): Promise<Point[]> {
+  const { count } = wording;
   const files = await filesOf(lines, yieldNow);
   if (files.length === 0) return [];
   const sum = (key: 'added' | 'removed'): number => files.reduce((total, file) => total + file[key], 0);
   const points: Point[] = [
+    ...tellCommits(lines, part, wording),
     {
       section: '',
       text: `${[

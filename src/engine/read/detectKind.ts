@@ -1,4 +1,5 @@
 import { isCodeLanguage, languageOfName } from './code/languages.ts';
+import { separatorLine } from './fold/csv.ts';
 import { cue, turn } from './split/transcript.ts';
 import type { Kind } from '../source.ts';
 
@@ -23,7 +24,10 @@ export function route(sample: RouteSample): Kind {
   if (sample.languageId === 'diff') return 'diff';
   const named = kindOfName(name) ?? kindOfLanguage(sample.languageId);
   if (named === 'json') return jsonKind(name, text);
-  if (named === 'table') return looksTabular(linesOf(text)) ? 'table' : kindOfContent(text);
+  if (named === 'table') {
+    const isTable = looksTabular(linesOf(text)) || looksTabular(linesOf(withoutQuoted(text)));
+    return isTable ? 'table' : kindOfContent(text);
+  }
   if (named === 'markdown') return looksLegal(text) ? 'legal' : 'markdown';
   return named ?? kindOfContent(text);
 }
@@ -191,9 +195,11 @@ function looksLikeLog(lines: readonly string[]): boolean {
   return records.length >= 2 && (stamped > 0.6 || leveled > 0.6 || request > 0.6 || (stamped > 0.3 && leveled > 0.3));
 }
 
-function looksTabular(lines: readonly string[]): boolean {
+function looksTabular(all: readonly string[]): boolean {
+  const named = separatorLine.exec(all[0] ?? '')?.[1];
+  const lines = named ? all.slice(1) : all;
   if (lines.length < 3) return false;
-  return [',', '\t', ';', '|'].some((separator) => {
+  return (named ? [named] : [',', '\t', ';', '|']).some((separator) => {
     const counts = lines.slice(0, 100).map((line) => withoutQuoted(line).split(separator).length - 1);
     const usual = counts[0]!;
     const even = counts.filter((count) => count === usual).length / counts.length;

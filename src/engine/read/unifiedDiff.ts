@@ -119,3 +119,40 @@ function newPath(lines: readonly string[], at: number): string | undefined {
   if (head.some((line) => /^\+\+\+ \/dev\/null|^deleted file/.test(line))) return undefined;
   return pathOf(head.join('\n')) || undefined;
 }
+
+/** What a line of a diff is: `outside` is everything that is not in a hunk, as a mail's head, its signature, a file's header. */
+export type DiffLine = 'hunk' | 'added' | 'removed' | 'same' | 'note' | 'outside';
+
+/**
+ * Reads the lines of a diff in order. Each hunk has exactly the lines that its head counts, so that the `-- ` below a mailed patch is no
+ * removed line; heads of combined diffs (`@@@`) count for each parent.
+ */
+export function createHunkReader(): (text: string) => DiffLine {
+  /** Lines of each old side that the open hunk still has, and of the new one. */
+  let olds: number[] = [];
+  let news = 0;
+  const close = (): 'outside' => {
+    olds = [];
+    news = 0;
+    return 'outside';
+  };
+  return (text) => {
+    const head = /^(@@+)((?: -\d+(?:,\d+)?)+) \+\d+(?:,(\d+))? \1(?:\s|$)/.exec(text);
+    if (head) {
+      olds = [...head[2]!.matchAll(/-\d+(?:,(\d+))?/g)].map(([, count]) => Number(count ?? 1));
+      news = Number(head[3] ?? 1);
+      return 'hunk';
+    }
+    if (text.startsWith('diff --')) return close();
+    // Of what was folded, a note stands in the hunk.
+    if (/^(?:\\|\[[\d l])/.test(text)) return 'note';
+    if (news <= 0 && olds.every((left) => left <= 0)) return 'outside';
+    const signs = text.slice(0, olds.length).padEnd(olds.length);
+    if (!/^[-+ \t]*$/.test(signs)) return close();
+    const removed = signs.includes('-');
+    olds = olds.map((left, i) => ((removed ? signs[i] === '-' : signs[i] !== '+') ? left - 1 : left));
+    if (removed) return 'removed';
+    news--;
+    return signs.includes('+') ? 'added' : 'same';
+  };
+}

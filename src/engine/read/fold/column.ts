@@ -1,7 +1,8 @@
 /** One column of a table, or one path of JSON values, over all rows. */
 import { mine, newMiner, type Miner } from './drain.ts';
 import { detach } from './lines.ts';
-import { addValue, newStats, type ValueStats } from './stats.ts';
+import { addDate, type DateRanges, newDateRanges } from './dates.ts';
+import { addValue, newStats, numberOf, type ValueStats } from './stats.ts';
 
 export interface Column {
   readonly name: string;
@@ -23,6 +24,10 @@ export interface Column {
   /** Every `thin`-th number, for quantiles. */
   sample: number[];
   thin: number;
+  /** How its numbers are written, once its first cells told. */
+  numberOf: (value: string) => number;
+  /** Of cells that are dates: the orders that all of them fit so far, each with its first and last day. */
+  readonly dates: DateRanges;
 }
 
 export const newColumn = (name: string): Column => ({
@@ -40,6 +45,8 @@ export const newColumn = (name: string): Column => ({
   miner: undefined,
   sample: [],
   thin: 1,
+  numberOf,
+  dates: newDateRanges(),
 });
 
 const distinctKept = 1024;
@@ -63,10 +70,11 @@ export function addToColumn(column: Column, value: string, type: string, line: n
   const distinct = stats.distinct?.size ?? 0;
   const shapes = stats.shapes?.size ?? 0;
   const numbers = stats.numbers;
-  addValue(stats, value, line, distinctKept);
+  addValue(stats, value, line, distinctKept, 1, column.numberOf);
+  addDate(column.dates, value);
   const isNumber = stats.numbers > numbers;
   countType(column, type || (isNumber ? 'number' : 'text'));
-  if (isNumber) addToSample(column, Number.parseFloat(value));
+  if (isNumber) addToSample(column, column.numberOf === numberOf ? Number.parseFloat(value) : column.numberOf(value));
   else addText(column, value, line);
   const now = stats.distinct?.size ?? 0;
   if ((stats.shapes?.size ?? 0) > shapes) return true;

@@ -1,8 +1,11 @@
 import type { Yield } from '../../ports.ts';
 import { eachLine } from './lines.ts';
-import { addCell, endRow, freeTextOf, newRows, noteOddRow, type Rows } from './rows.ts';
+import { numberForms } from './numberForms.ts';
+import { addCell, columnOf, endRow, freeTextOf, newRows, noteOddRow, type Rows } from './rows.ts';
 import { numberOf } from './stats.ts';
 
+/** What spreadsheets write as the first line to name the delimiter. */
+export const separatorLine = /^\ufeff?"?sep=(.)"?\s*$/i;
 const delimiters = [',', '\t', ';', '|'] as const;
 /** Units after which it is decided whether a column is free text. */
 const decideAfter = 192 * 1024;
@@ -15,11 +18,13 @@ export interface Csv {
   delimiter: string;
   header: string[] | undefined;
   width: number;
+  /** The delimiter that the first line names, as spreadsheets write it: `sep=;`. */
+  named: string | undefined;
 }
 
 /** Reads delimited text; undefined where it is none, or where a column is free text. */
 export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
-  const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, width: 0 };
+  const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, width: 0, named: undefined };
   const { rows } = csv;
   let head: { text: string; line: number }[] = [];
   let open: string[] = [];
@@ -36,6 +41,10 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
   };
   const totals = await eachLine(pieces, yieldNow, (line, number, length) => {
     rows.lines = number;
+    if (number === 1) {
+      csv.named = separatorLine.exec(line)?.[1];
+      if (csv.named) return true;
+    }
     const turns = hasOddQuotes(line);
     if (openLines > 0 || turns) {
       if (openLines === 0) openLine = number;
@@ -78,7 +87,7 @@ function hasOddQuotes(text: string): boolean {
 
 function startCsv(csv: Csv, head: readonly { text: string }[]): boolean {
   let best = 0;
-  for (const delimiter of delimiters) {
+  for (const delimiter of csv.named ? [csv.named] : delimiters) {
     const widths = head.map((row) => splitRecord(row.text, delimiter).length);
     const first = widths[0] ?? 0;
     const same = widths.filter((width) => width === first).length;
@@ -98,6 +107,12 @@ function readHead(csv: Csv, head: readonly { text: string; line: number }[]): bo
     first.every((cell) => cell !== '' && Number.isNaN(numberOf(cell)) && cell.length < 80) &&
     new Set(first).size === first.length;
   csv.header = named ? first : undefined;
+  const body = (named ? head.slice(1) : head).map(({ text }) => splitRecord(text, csv.delimiter));
+  const columns = Array.from({ length: csv.width }, (_, i) => body.map((cells) => (cells[i] ?? '').trim()));
+  numberForms(columns, csv.delimiter).forEach((form, i) => {
+    const column = columnOf(csv.rows, csv.header?.[i] ?? `column ${i + 1}`);
+    if (column) column.numberOf = form;
+  });
   for (const row of named ? head.slice(1) : head) readRecord(csv, row.text, row.line);
   return true;
 }

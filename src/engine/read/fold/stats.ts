@@ -52,11 +52,18 @@ export const newStats = (): ValueStats => ({
  * Adds `times` occurrences of a value, the first on `line`. `room`: most distinct values that are told apart.
  * True where it is unlike what came before, and what came before was not all unlike.
  */
-export function addValue(stats: ValueStats, value: string, line: number, room: number, times = 1): boolean {
+export function addValue(
+  stats: ValueStats,
+  value: string,
+  line: number,
+  room: number,
+  times = 1,
+  read: (value: string) => number = numberOf,
+): boolean {
   stats.n += times;
   const shapes = stats.shapes?.size ?? 0;
   const isNew = addDistinct(stats, value, line, room, times);
-  const number = numberOf(value);
+  const number = read(value);
   let isOdd = isNew && stats.distinct !== undefined && stats.n > 30 && stats.distinct.size * 8 < stats.n;
   if (Number.isNaN(number)) {
     addShape(stats, value, line, times);

@@ -4,6 +4,7 @@ import { type Column, quantiles } from './column.ts';
 import { readCsv } from './csv.ts';
 import { readJson } from './jsonRows.ts';
 import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
+import { describeDates } from './dates.ts';
 import { describe, type Detail, details, putSlots } from './slots.ts';
 import type { Rows } from './rows.ts';
 import { count, showTemplate } from './drain.ts';
@@ -111,6 +112,7 @@ export function describeColumn(column: Column, rows: number): string {
   if (column.empty + column.nulls > 0) parts.push(`first empty in line ${column.firstEmpty}`);
   if (stats.n > 0 && stats.distinct?.size === stats.n && stats.n > 20) parts.push('all different');
   const only = stats.distinct?.size === 1 ? [...stats.distinct.keys()][0] : undefined;
+  parts.push(describeDates(column.dates, stats.n));
   parts.push(only === undefined ? describe(stats, 6) : `always ${clip(only, 80)}`);
   if (stats.numbers > 20 && (!stats.distinct || stats.distinct.size > 8)) {
     const [a, b, c] = quantiles(column, [0.25, 0.5, 0.75]).map(figure);

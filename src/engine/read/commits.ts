@@ -1,0 +1,71 @@
+/** Commits that a text of patches tells of: a mailed series, or `git log -p`. Pure. */
+
+export interface Commit {
+  readonly id: string;
+  readonly author: string;
+  readonly subject: string;
+  /** First and last line of its head, as the lines that were given name them. */
+  readonly line: number;
+  readonly endLine: number;
+  /** Position of the commit of the same text that it takes back. */
+  readonly reverts?: number;
+}
+
+interface Line {
+  readonly text: string;
+  readonly line: number;
+}
+type Head = { -readonly [key in keyof Commit]: Commit[key] } & { body: string[] };
+
+/** In the order of the text; empty where it tells of none. */
+export function commitsOf(lines: readonly Line[]): Commit[] {
+  const heads: Head[] = [];
+  let head: Head | undefined;
+  let field = '';
+  for (const { text, line } of lines) {
+    const begin = /^(?:From|commit) ([0-9a-f]{7,64})\b(?: Mon Sep 17 00:00:00 2001$|(?: \(.*\))?$)/.exec(text);
+    if (begin) {
+      head = { id: begin[1]!, author: '', subject: '', line, endLine: line, body: [] };
+      heads.push(head);
+      field = text.startsWith('From') ? 'mail' : 'log';
+    } else if (!head) continue;
+    else if (/^(?:diff --|---$|Index: )/.test(text)) head = undefined;
+    else {
+      head.endLine = line;
+      field = readHeadLine(head, text, field);
+    }
+  }
+  const found = heads.filter(({ subject }) => subject !== '');
+  return found.map(({ body, ...commit }) => {
+    const reverts = revertedBy(commit.subject, body.join('\n'), found);
+    return reverts === undefined ? commit : { ...commit, reverts };
+  });
+}
+
+/** Takes a line of a commit's head; returns the field that the next line may go on in. */
+function readHeadLine(head: Head, text: string, field: string): string {
+  const author = /^(?:From|Author):\s+(.*?)\s*(?:<[^<>]*>)?\s*$/.exec(text);
+  if (author && head.author === '') head.author = author[1]!.replace(/^"(.*)"$/, '$1');
+  const subject = /^Subject:\s+(?:\[[^\]]*\bPATCH\b[^\]]*\]\s*)?(.*)$/.exec(text);
+  if (subject && head.subject === '') {
+    head.subject = subject[1]!.trim();
+    return 'subject';
+  }
+  if (field === 'subject' && /^[ \t]+\S/.test(text)) {
+    head.subject += ` ${text.trim()}`;
+    return field;
+  }
+  const said = /^ {4}(.*\S)/.exec(text);
+  if (field === 'log' && said && head.subject === '') head.subject = said[1]!;
+  else head.body.push(text.trim());
+  return field === 'subject' ? 'mail' : field;
+}
+
+function revertedBy(subject: string, body: string, all: readonly Head[]): number | undefined {
+  const id = /\bThis reverts commit ([0-9a-f]{7,64})/.exec(body)?.[1];
+  const named = /^Revert "(.*)"$/.exec(subject)?.[1];
+  const at = all.findIndex((other) =>
+    id ? other.id.startsWith(id) || id.startsWith(other.id) : other.subject === named,
+  );
+  return at < 0 ? undefined : at;
+}

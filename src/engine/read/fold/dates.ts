@@ -1,0 +1,77 @@
+/** Dates of a column: in which order of day, month and year all of them are possible, and from when to when they go. */
+import { detach } from './lines.ts';
+
+export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
+interface Range {
+  /** Days as `yyyymmdd`. */
+  first: number;
+  last: number;
+  firstText: string;
+  lastText: string;
+}
+export interface DateRanges {
+  readonly orders: Map<DateOrder, Range>;
+}
+
+export const newDateRanges = (): DateRanges => ({
+  orders: new Map(
+    (['year-month-day', 'day-month-year', 'month-day-year'] as const).map((order) => [
+      order,
+      { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY, firstText: '', lastText: '' },
+    ]),
+  ),
+});
+
+const form =
+  /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})(?:[T ,]+\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?[AP]M)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** Adds a cell; an order in which it is no date is none of the column's. */
+export function addDate({ orders }: DateRanges, value: string): void {
+  if (orders.size === 0) return;
+  const parts = value.length <= 40 ? form.exec(value) : null;
+  for (const [order, range] of orders) {
+    const day = parts ? dayOf(parts, order) : undefined;
+    if (day === undefined) {
+      orders.delete(order);
+      continue;
+    }
+    if (day < range.first) {
+      range.first = day;
+      range.firstText = detach(value);
+    }
+    if (day > range.last) {
+      range.last = day;
+      range.lastText = detach(value);
+    }
+  }
+}
+
+function dayOf([, a = '', , b = '', c = '']: readonly string[], order: DateOrder): number | undefined {
+  const [year, month, day] =
+    order === 'year-month-day' ? [a, b, c] : order === 'day-month-year' ? [c, b, a] : [c, a, b];
+  if (
+    (year!.length !== 4 && (year!.length !== 2 || order === 'year-month-day')) ||
+    month!.length > 2 ||
+    day!.length > 2
+  )
+    return undefined;
+  const [y, m, d] = [Number(year) + (year!.length === 2 ? 2000 : 0), Number(month), Number(day)];
+  if (m < 1 || m > 12 || d < 1 || d > daysOf(y, m)) return undefined;
+  return y * 10_000 + m * 100 + d;
+}
+
+const daysOf = (year: number, month: number): number =>
+  month === 2
+    ? (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31;
+
+/** First and last day of a column all of whose cells are dates; '' where it has others, or where day and month cannot be told apart. */
+export function describeDates({ orders }: DateRanges, values: number): string {
+  if (values === 0 || orders.size !== 1) return '';
+  const { firstText, lastText } = [...orders.values()][0]!;
+  return `dates from ${firstText} to ${lastText}`;
+}

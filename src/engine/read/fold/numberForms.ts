@@ -1,0 +1,55 @@
+/** How a table writes its numbers: `1.674,70`, `1,674.70`, `1 674,70`, with a currency or without. Told by its cells, never guessed. */
+import { numberOf } from './stats.ts';
+
+export type NumberForm = (value: string) => number;
+
+const currency = /^[$€£¥₹₺]\s?|\s?(?:[$€£¥₹₺%]|[A-Z]{3})$/g;
+/** Minus signs of spreadsheets, and a minus before a currency. */
+const bare = (value: string): string =>
+  value
+    .replace(/^[−–]/, '-')
+    .replace(/^-\s?[$€£¥₹₺]\s?/, '-')
+    .replace(currency, '');
+
+const decimalComma = /^[-+]?(?:\d{1,3}(?:[. \u00a0\u202f'’]\d{3})+|\d+)(?:,\d+)?$/;
+const decimalPoint = /^[-+]?(?:\d{1,3}(?:[, \u00a0\u202f'’]\d{3})+|\d+)(?:\.\d+)?$/;
+
+const read = (value: string, form: RegExp, point: string): number => {
+  const digits = bare(value);
+  if (!form.test(digits)) return Number.NaN;
+  const whole = digits.replace(point === ',' ? /[. \u00a0\u202f'’]/g : /[, \u00a0\u202f'’]/g, '');
+  return Number(point === ',' ? whole.replace(',', '.') : whole);
+};
+const withComma: NumberForm = (value) => read(value, decimalComma, ',');
+const withPoint: NumberForm = (value) => read(value, decimalPoint, '.');
+
+/** A comma that can only stand before decimals: one or two digits follow, or more than three, or a point groups before it. */
+const onlyComma = (value: string): boolean =>
+  /,(?:\d{1,2}|\d{4,})$/.test(value) || /\d\.\d{3},\d+$/.test(value) || /^[-+]?0,\d+$/.test(value);
+const onlyPoint = (value: string): boolean =>
+  /\.(?:\d{1,2}|\d{4,})$/.test(value) || /\d,\d{3}(?:\.|,\d{3}$)/.test(value) || /^[-+]?0\.\d+$/.test(value);
+
+/**
+ * The form of each column's numbers, from its first cells; a column that does not tell takes what the others tell.
+ * Columns whose cells are not all numbers in one form are read plainly.
+ */
+export function numberForms(columns: readonly (readonly string[])[], delimiter: string): NumberForm[] {
+  const filled = columns.map((cells) => cells.filter((cell) => cell !== ''));
+  const own = filled.map((cells) => {
+    const digits = cells.map(bare);
+    const comma = cells.length > 0 && digits.every((cell) => decimalComma.test(cell)) && digits.some(onlyComma);
+    const point = cells.length > 0 && digits.every((cell) => decimalPoint.test(cell)) && digits.some(onlyPoint);
+    return comma === point ? undefined : comma ? withComma : withPoint;
+  });
+  const comma = own.includes(withComma);
+  const point = own.includes(withPoint);
+  return filled.map((cells, i) => {
+    if (own[i]) return own[i];
+    const digits = cells.map(bare);
+    if (cells.length === 0 || cells.every((cell) => !/[,.\s'’]|[$€£¥₹₺%]/.test(cell))) return numberOf;
+    if (comma && !point && digits.every((cell) => decimalComma.test(cell))) return withComma;
+    // In a file that commas divide, a quoted comma in a number groups thousands.
+    const grouped = delimiter === ',' && digits.some((cell) => /^[-+]?\d{1,3}(?:,\d{3})+$/.test(cell));
+    return !comma && grouped && digits.every((cell) => decimalPoint.test(cell)) ? withPoint : numberOf;
+  });
+}
