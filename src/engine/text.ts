@@ -51,6 +51,7 @@ export function createCleaner(): Cleaner {
     return plain.replace(suspect, (sign, index: number) => {
       const code = sign.codePointAt(0)!;
       if (belongs(code, context, before.length + index)) return sign;
+      if (code === 0x200e && isChatMark(context, before.length + index)) return '';
       invisible++;
       return `\\u{${code.toString(16).toUpperCase()}}`;
     });
@@ -122,6 +123,10 @@ function lastPlain(text: string, least: number): number {
   // A sequence longer than this is none: it is cut, but never within a pair.
   return beforePair(text, Math.max(0, text.length - maxHeld));
 }
+
+/** Chat exports begin an entry, or what stands for a picture in it, with a mark of direction that turns nothing. */
+const isChatMark = (text: string, at: number): boolean =>
+  (at === 0 || /[\n\r]$|: $|\] $/.test(text.slice(Math.max(0, at - 2), at))) && text[at + 1] !== '\u200e';
 
 function belongs(code: number, text: string, at: number): boolean {
   if (code === 0xfeff) return at === 0;

@@ -1,5 +1,6 @@
 /** Transcripts: who speaks, the turns that say most, decisions, questions. */
 import type { Yield } from '../ports.ts';
+import { isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../read/chat.ts';
 import { pick, rank, type Ranked, type Taste } from './rank.ts';
 import { type Block, type Sentence, sentencesOf } from './sentences.ts';
 import { budgetOf, pickEvenly } from './prose.ts';
@@ -18,7 +19,11 @@ const leadWords = 95;
 interface Turn {
   readonly name: string;
   readonly lines: Line[];
+  /** When it began, as the text writes it; '' where it does not say. */
+  readonly time: string;
 }
+/** The time that a row of captions begins with. */
+const rowTime = /^\[((?:\d{1,2}:)?\d{1,3}:\d\d)\] /;
 
 export async function readMeeting(
   lines: readonly Line[],
@@ -45,7 +50,7 @@ export async function readMeeting(
   const lead = pick(others, Math.min(leadWords, room - reserved), ({ score }) => score);
   const tell = (quote: Sentence, section: string): Point => ({
     section,
-    text: `**${escapeText(turns[quote.section]?.name ?? '')}**: ${escapeText(quote.text)}`.replace(/^\*\*\*\*: /, ''),
+    text: `${timeOf(turns[quote.section])}${`**${escapeText(turns[quote.section]?.name ?? '')}**: ${escapeText(quote.text)}`.replace(/^\*\*\*\*: /, '')}`,
     cite: [cite(part, quote.startLine, quote.endLine)],
     weight: 1,
   });
@@ -62,17 +67,39 @@ export async function readMeeting(
   return points;
 }
 
+const timeOf = (turn: Turn | undefined): string => (turn?.time ? `(${escapeText(turn.time)}) ` : '');
+
 function turnsOf(lines: readonly Line[]): Turn[] {
+  if (looksLikeChat(lines.map(({ text }) => text))) return messagesOf(lines);
   const turns: Turn[] = [];
   for (const line of lines) {
     const text = line.text.trim();
     if (text === '' || cueLine.test(text)) continue;
-    const found = speaker.exec(text);
+    const time = rowTime.exec(text)?.[1] ?? '';
+    const words = time === '' ? text : text.replace(rowTime, '');
+    const found = speaker.exec(words);
     const last = turns[turns.length - 1];
-    const said = { text: withoutFillers(found ? text.slice(found[0].length) : text), line: line.line };
+    const said = { text: withoutFillers(found ? words.slice(found[0].length) : words), line: line.line };
     const name = found?.[1]?.trim() ?? last?.name ?? '';
-    if (last && (!found || last.name === name)) last.lines.push(said);
-    else turns.push({ name, lines: [said] });
+    if (last && time === '' && (!found || last.name === name)) last.lines.push(said);
+    else turns.push({ name, lines: [said], time });
+  }
+  return turns;
+}
+
+/** Each message of a chat is a turn; what the program itself says is left out. */
+function messagesOf(lines: readonly Line[]): Turn[] {
+  const turns: Turn[] = [];
+  let open: Turn | undefined;
+  for (const { text, line } of lines) {
+    if (isEntry(text)) {
+      const message = messageOf(text);
+      open =
+        message && !isNotice(message.text)
+          ? { ...message, lines: isWordless(message.text) ? [] : [{ text: message.text, line }] }
+          : undefined;
+      if (open) turns.push(open);
+    } else if (text.trim() !== '') open?.lines.push({ text: text.trim(), line });
   }
   return turns;
 }
@@ -130,7 +157,7 @@ function overview(
   part: number,
   { translate, count, figure }: Wording,
 ): Point {
-  const names = people.slice(0, 4).map(([name]) => escapeText(name));
+  const names = people.slice(0, 6).map(([name, of]) => `${escapeText(name)} (${figure(of.count)})`);
   const more = people.length - names.length;
   return {
     section: '',

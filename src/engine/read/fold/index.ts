@@ -1,3 +1,4 @@
+import { foldCaptions } from './captions.ts';
 import { foldDiff } from './diff.ts';
 import { foldDuplicates } from './duplicates.ts';
 import { foldLog } from './foldLog.ts';
@@ -14,6 +15,7 @@ export const fold: Fold = async (kind, pieces, yieldNow) => {
   if (kind === 'table' || kind === 'json') return foldTable(kind, pieces, yieldNow);
   const text = await joined(pieces);
   if (text === undefined) return undefined;
+  if (kind === 'transcript') return foldCaptions(text) ?? foldDuplicates(text, yieldNow);
   return kind === 'diff' ? foldDiff(text, yieldNow) : foldDuplicates(text, yieldNow);
 };
 

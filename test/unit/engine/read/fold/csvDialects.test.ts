@@ -28,8 +28,8 @@ function dates(...cells: readonly string[]): string {
 describe('tables as spreadsheets write them', () => {
   it('decimal commas give numbers with range, mean, quartiles and outliers', async () => {
     const text = await digest(german);
-    assert.match(text, /Umsatz: number; .*-48\.250,75 to 1\.639,70.*mean 373\.\d+; quartiles 1,609\.7/);
-    assert.match(text, /Marge: number; .*-92,4 to 28,4/);
+    assert.match(text, /Umsatz: number; .*-48\.250,75 \(line 22\) to 1\.639,70.*mean 373\.\d+; quartiles 1,609\.7/);
+    assert.match(text, /Marge: number; .*-92,4 \(line 22\) to 28,4/);
     assert.match(text, /lowest, line 22: -48\.250,75/);
     assert.match(text, /Datum: text; dates from 17\.05\.2026 to 28\.10\.2026/);
   });

@@ -1,0 +1,60 @@
+/** Messages of a chat as its programs export them: when, who, what. Pure. */
+
+export interface Message {
+  /** As the export writes it. */
+  readonly time: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Day in any usual order, then a time; `-`, `]` or a tab end it. The separators differ by locale. */
+const day = String.raw`\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?`;
+const hour = String.raw`\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f\u00a0]?(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|午前|午後|上午|下午))?`;
+const stamp = new RegExp(
+  String.raw`^\u200e?(?:\[(${day},?[\s\u202f\u00a0]+(?:à |um |at |(?:午前|午後|上午|下午)\s?)?${hour})\]\s*|(${day},?[\s\u202f\u00a0]+(?:à |um |at |a las )?${hour})\s+[-–—]\s+)`,
+);
+const sender = /^[\u200e\u202a]?(?:~[\s\u202f\u00a0]?)?([^:\n]{1,60}?)[\u202c\u200e]?:\s(?=\s*\S)/u;
+
+/** Whether a line begins an entry of an export, be it a message or what the program says itself. */
+export const isEntry = (line: string): boolean => stamp.test(line);
+
+/** The message that a line begins; undefined for any other line, also for what the program itself says. */
+export function messageOf(line: string): Message | undefined {
+  const found = stamp.exec(line);
+  if (!found) return undefined;
+  const rest = line.slice(found[0].length);
+  const who = sender.exec(rest);
+  if (!who) return undefined;
+  const text = rest
+    .slice(who[0].length)
+    .replace(/^\u200e/, '')
+    .trim();
+  return { time: (found[1] ?? found[2])!, name: who[1]!.trim(), text };
+}
+
+/** What the program itself says under somebody's name: that messages are encrypted. */
+export const isNotice = (text: string): boolean =>
+  /\b(?:end-to-end encrypted|Ende-zu-Ende-verschlüsselt|chiffrés? de bout en bout|cifrad[oa]s? de extremo a extremo|criptografad[oa]s de ponta a ponta|uçtan uca şifreli)/i.test(
+    text,
+  );
+
+/** What stands in a message's place: left-out media, a deleted message. Somebody sent it, but it has no words. */
+export const isWordless = (text: string): boolean =>
+  /^(?:<[^<>]{3,40}>|\u200e.*|.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omis(?:e|es)?|omitid[oa]s?|ocultad[oa]|dahil edilmedi|omess[oi]|weggelaten)\b.{0,3})$/i.test(
+    text,
+  ) ||
+  /^(?:You deleted this message|This message was deleted|Diese Nachricht wurde gelöscht|Ce message a été supprimé|Se eliminó este mensaje|Mensagem apagada|Bu mesaj silindi)\b/i.test(
+    text,
+  );
+
+/** Whether lines are an export of a chat: nearly each entry is a message, and people come back. */
+export function looksLikeChat(lines: readonly string[]): boolean {
+  const entries = lines.filter(isEntry);
+  const names = entries.flatMap((line) => messageOf(line)?.name ?? []);
+  return (
+    entries.length >= 3 &&
+    entries.length * 4 > lines.length &&
+    names.length * 4 > entries.length * 3 &&
+    new Set(names).size < names.length
+  );
+}

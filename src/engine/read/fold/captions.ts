@@ -1,0 +1,137 @@
+/** Captions (WebVTT, SubRip, SubViewer) as what was spoken: each word once, without marks, with the time it was said at. */
+import type { FoldResult } from './types.ts';
+
+const times = /^\s*((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s+-->\s+|,)((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s|$)/;
+/** Marks of styles, voices and words' own times. */
+const mark = /<[^<>\n]{0,200}>|\{\\[^{}\n]{0,60}\}/g;
+const voice = /<v(?:\.[\w.]{1,60})?\s+([^<>\n]{1,60})>/i;
+const named = /^(?:[-–—]\s*|>>\s*)?([\p{Lu}\p{Lo}][\p{L}\p{M}\p{N} .'’_()-]{0,40}?)\s?[:：]\s+(?=\S)/u;
+
+interface Spoken {
+  readonly text: string;
+  readonly line: number;
+}
+interface Cue {
+  /** Seconds. */
+  readonly start: number;
+  readonly end: number;
+  readonly spoken: readonly Spoken[];
+}
+
+/** Longest row of words that has one time, where sentences end seldom. UTF-16 units. */
+const maxRow = 240;
+const fullRow = 100;
+/** A silence that begins a new row. Seconds. */
+const maxSilence = 4;
+
+/** The spoken text of captions; undefined where a text has no cues. */
+export function foldCaptions(text: string): FoldResult | undefined {
+  const lines = text.split('\n');
+  const cues = cuesOf(lines);
+  if (cues.length < 2) return undefined;
+  const out: string[] = [];
+  const sourceLines: number[] = [];
+  let row = '';
+  let line = 0;
+  let start = 0;
+  const flush = (): void => {
+    if (row !== '') {
+      out.push(`[${clock(start)}] ${row}`);
+      sourceLines.push(line);
+    }
+    row = '';
+  };
+  let end = 0;
+  for (const cue of withoutRolling(cues)) {
+    for (const spoken of cue.spoken) {
+      const full = row.length > maxRow || (row.length > fullRow && /[.!?。！？…]["'”’)]?$/.test(row));
+      if (full || named.test(spoken.text) || cue.start - end > maxSilence) flush();
+      if (row === '') {
+        line = spoken.line;
+        start = cue.start;
+      }
+      row = row === '' ? spoken.text : `${row} ${spoken.text}`;
+    }
+    end = cue.end;
+  }
+  flush();
+  if (out.length === 0) return undefined;
+  const all = lines.length - (lines.at(-1) === '' ? 1 : 0);
+  return {
+    text: `${out.join('\n')}\n`,
+    sourceLines,
+    foldedLines: Math.max(0, all - out.length),
+    lines: all,
+    facts: `captions of ${cues.length.toLocaleString('en-US')} cues, ${clock(cues[0]!.start)} to ${clock(end)}`,
+    length: text.length,
+  };
+}
+
+function cuesOf(lines: readonly string[]): Cue[] {
+  const cues: { start: number; end: number; spoken: Spoken[] }[] = [];
+  let open = false;
+  for (const [i, text] of lines.entries()) {
+    const found = times.exec(text);
+    if (found) {
+      cues.push({ start: seconds(found[1]!), end: seconds(found[2]!), spoken: [] });
+      open = true;
+    } else if (text.trim() === '' && text === text.trim()) open = false;
+    else if (open) {
+      const said = plain(text);
+      // A number alone before the next cue's times is its number.
+      const isNumber = /^\d+$/.test(said) && times.test(lines[i + 1] ?? '');
+      if (said !== '' && !isNumber) cues.at(-1)!.spoken.push({ text: said, line: i + 1 });
+    }
+  }
+  return cues;
+}
+
+function plain(text: string): string {
+  const who = voice.exec(text)?.[1]?.trim();
+  const said = text
+    .replace(mark, '')
+    .replace(/&(amp|lt|gt|nbsp|lrm|rlm|quot);/g, (_, name: string) => entities[name] ?? '')
+    .replace(/\[br\]/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return who && said !== '' ? `${who}: ${said}` : said;
+}
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', nbsp: ' ', quot: '"' };
+
+/** Automatic captions show each line again above the next one: what a cue begins with and the cue before ended with was said once. */
+function withoutRolling(cues: readonly Cue[]): readonly Cue[] {
+  const repeats = cues.filter((cue, i) => {
+    const last = cues[i - 1]?.spoken.at(-1)?.text;
+    return last !== undefined && cue.spoken[0]?.text.startsWith(last) && cue.start - cues[i - 1]!.end < 0.2;
+  }).length;
+  const filled = cues.filter(({ spoken }) => spoken.length > 0).length;
+  if (repeats * 3 < filled) return cues;
+  let before: readonly string[] = [];
+  return cues.map((cue) => {
+    const texts = cue.spoken.map(({ text }) => text);
+    let same = Math.min(before.length, texts.length);
+    while (same > 0 && !before.slice(-same).every((text, i) => text === texts[i])) same--;
+    const rest = cue.spoken.slice(same);
+    const last = before.at(-1);
+    // A cue that grows word by word: only what is new was not said yet.
+    const grown = same === 0 && last !== undefined && rest[0]?.text.startsWith(`${last} `);
+    if (texts.length > 0) before = texts;
+    return {
+      ...cue,
+      spoken: grown ? [{ ...rest[0]!, text: rest[0]!.text.slice(last.length + 1) }, ...rest.slice(1)] : rest,
+    };
+  });
+}
+
+function seconds(time: string): number {
+  return time
+    .replace(',', '.')
+    .split(':')
+    .reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** `0:07`, `12:05`, `1:02:03`. */
+function clock(at: number): string {
+  const [h, m, s] = [Math.floor(at / 3600), Math.floor(at / 60) % 60, Math.floor(at) % 60];
+  return `${h > 0 ? `${h}:${String(m).padStart(2, '0')}` : m}:${String(s).padStart(2, '0')}`;
+}
