@@ -11,6 +11,7 @@ import { createWording, offlinePhrases } from './phrases.ts';
 import { readMeeting } from './meeting.ts';
 import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
+import { tellTerraformPlan } from './terraform.ts';
 import type { Kind } from '../source.ts';
 import type { OfflineInput, OfflinePart, OfflineSummary, Point } from './types.ts';
 import { cite, type Line, linesOf, plural } from './view.ts';
@@ -28,6 +29,8 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   const part = input.parts[0] as OfflinePart;
   const lines = await linesOf(part, yieldNow);
   await yieldNow();
+  const plan = tellTerraformPlan(lines, 0);
+  if (plan) return compose(plan, input.length, wording);
   const points = await readPart(part, lines, input, yieldNow);
   if (points.length === 0) return write([shapeOnly(part, lines)], wording);
   return budgetedKinds.has(part.prepared.kind) ? write(points, wording) : compose(points, input.length, wording);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../../../../src/engine/read/chat.ts';
 import { route } from '../../../../src/engine/read/detectKind.ts';
+import type { SourcePart } from '../../../../src/engine/source.ts';
 import { createCleaner } from '../../../../src/engine/text.ts';
 import { runOffline } from '../../../../src/engine/offline/run.ts';
 import { fold } from '../../../../src/engine/read/fold/index.ts';
@@ -73,7 +74,7 @@ describe('exports of chats', () => {
     const events = runOffline(
       { source, options: { length: 'detailed', language: '' } } as unknown as Parameters<typeof runOffline>[0],
       {
-        prepare: (part) => prepare(part, { fold, yield: yieldNow }, signal),
+        prepare: (part: SourcePart) => prepare(part, { fold, yield: yieldNow }, signal),
         signal,
         yield: yieldNow,
         clock: { now: () => 0, sleep: async () => {} },
