@@ -89,6 +89,8 @@ export interface SettingTypes {
   'precis.openaiCompatible.mapModel': string;
   'precis.vscode.model': string;
   'precis.vscode.mapModel': string;
+  'precis.reasoningEffort': 'auto' | 'none' | 'low' | 'medium' | 'high';
+  'precis.serviceTier': 'default' | 'flex';
   'precis.contextWindow': number;
   'precis.concurrency': number;
   'precis.maxRetries': number;

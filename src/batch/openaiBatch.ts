@@ -27,7 +27,8 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
   );
   const cap = config.memory.get(memoryKey(config, at.base, 'output'));
   const accepted = {
-    has: (name: string) => !refused.has(name),
+    // A row that is refused for an effort cannot be sent again at once.
+    has: (name: string) => !refused.has(name) && !name.includes('='),
     outputCap: typeof cap === 'number' && cap > 0 ? cap : Number.POSITIVE_INFINITY,
   };
   const query = new URLSearchParams(at.query).toString();

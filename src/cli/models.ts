@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Price } from '../contributions.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
+import { variableOfHost } from '../host/environment.ts';
 import { hash } from '../host/hash.ts';
 import { priceOf } from '../providers/catalog.ts';
 import { endpoint } from '../providers/endpoint.ts';
@@ -96,7 +97,11 @@ async function findKey({ settings, env }: ModelsInput, definition: ProviderDefin
     });
     return stdout.trim();
   }
-  return env[definition.keyVariable ?? 'PRECIS_API_KEY']?.trim() ?? '';
+  const own = env[definition.keyVariable ?? 'PRECIS_API_KEY']?.trim() ?? '';
+  if (own !== '' || definition.id !== 'openai-compatible' || settings.baseUrl === '') return own;
+  const at = endpoint(settings.baseUrl, '');
+  const variable = new URL(at.base).protocol === 'https:' ? variableOfHost(at.host) : undefined;
+  return variable === undefined ? '' : (env[variable]?.trim() ?? '');
 }
 
 /** A local server has what its owner installed: the first model that writes text. */

@@ -128,6 +128,8 @@ export interface Usage {
   /** All output tokens, hidden reasoning included. */
   readonly outputTokens?: number;
   readonly reasoningTokens?: number;
+  /** The server worked at its slower tier: every token at half its price. */
+  readonly flex?: true;
   /** The server told no counts, or none that can be true: those for prompt and answer are our own estimate. */
   readonly estimated?: true;
   /** USD that the server says it charged for this answer. */
@@ -160,6 +162,9 @@ export interface ModelLimits {
   readonly slots?: number;
 }
 
+/** How much a model may think. `none` is the least that it offers. */
+export type Effort = 'none' | 'low' | 'medium' | 'high';
+
 export type Stage = 'map' | 'collapse' | 'reduce' | 'ask';
 
 /** One request, rendered. The same for every provider. */
@@ -173,7 +178,7 @@ export interface ModelCall {
   readonly maxTokens: number;
   /** An end mark that no honest answer holds; used on wires and models that take stops. */
   readonly stop?: string;
-  readonly effort: 'low' | 'default';
+  readonly effort: Effort;
   /** `varied`: an answer to the same text was of no use; words are chosen more freely and repeated less, where the wire knows how. */
   readonly sampling?: 'varied';
   /** Our estimate of the prompt in the model's own tokens: a server that reports far fewer has cut it. */

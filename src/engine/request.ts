@@ -1,5 +1,5 @@
 /** What a run is started with: one frozen snapshot of options, and the ports. */
-import type { ChatModel } from './model.ts';
+import type { ChatModel, Effort } from './model.ts';
 import type { Translate } from './messages.ts';
 import type { AnswerCache, Clock, Fence, Hash, TokenCounter, Yield } from './ports.ts';
 import type { Scheduler } from './schedule/types.ts';
@@ -20,6 +20,10 @@ export interface RunOptions {
   readonly maxCostUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
+  /** Effort of the call that writes; default `low`. Parts are read at the least that their model offers. */
+  readonly effort?: Effort;
+  /** Calls are asked for at the provider's slower tier, at half the price. */
+  readonly flex?: true;
   /** Planned as a batch is, in parts and by nothing that was measured: what a batch brought is found again, however long it took. */
   readonly batched?: boolean;
   /** Paid for before, by a batch that this run finishes: part of what it tells. */

@@ -1,7 +1,38 @@
 /** The one module that reads the environment. */
 
+/** Variables of hosts that speak OpenAI's wire, by host; a name that begins with a dot stands for all hosts below it. */
+const hostVariables = {
+  'openrouter.ai': 'OPENROUTER_API_KEY',
+  'api.groq.com': 'GROQ_API_KEY',
+  'api.mistral.ai': 'MISTRAL_API_KEY',
+  'api.deepseek.com': 'DEEPSEEK_API_KEY',
+  'generativelanguage.googleapis.com': 'GEMINI_API_KEY',
+  'api.x.ai': 'XAI_API_KEY',
+  'api.together.xyz': 'TOGETHER_API_KEY',
+  'api.fireworks.ai': 'FIREWORKS_API_KEY',
+  'api.cerebras.ai': 'CEREBRAS_API_KEY',
+  'models.github.ai': 'GITHUB_TOKEN',
+  'router.huggingface.co': 'HF_TOKEN',
+  '.openai.azure.com': 'AZURE_OPENAI_API_KEY',
+  '.api.aws': 'AWS_BEARER_TOKEN_BEDROCK',
+} as const;
+
 /** Variables that Précis reads; no other is ever looked at. */
-export type EnvironmentVariable = 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
+export type EnvironmentVariable =
+  'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY' | (typeof hostVariables)[keyof typeof hostVariables];
+
+/** The variable whose key belongs to this host and to no other; undefined for a host that has none. @param host with its port */
+export function variableOfHost(host: string): EnvironmentVariable | undefined {
+  const name = host.toLowerCase();
+  const found = Object.entries(hostVariables).find(([of]) =>
+    of === '.api.aws'
+      ? /^bedrock-mantle\.[\w-]+\.api\.aws$/.test(name)
+      : of.startsWith('.')
+        ? name.endsWith(of)
+        : name === of,
+  );
+  return found?.[1];
+}
 
 /** The variable's value, trimmed; undefined where it is unset, blank, or there is no environment (a browser). */
 export function readEnvironment(name: EnvironmentVariable): string | undefined {

@@ -7,6 +7,8 @@ export const providerNames = {
   llamaCpp: 'llama.cpp server',
   offline: 'Offline (no model, nothing leaves this machine)',
   resource: 'resource',
+  region: 'region',
+  project: 'project',
 } as const;
 
 /** Returns a provider's name in the user's language; a brand is returned as it is. */

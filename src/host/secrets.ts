@@ -1,6 +1,6 @@
 import type { SecretStorage } from 'vscode';
 import { providerFacts, type ProviderId } from '../contributions.ts';
-import type { EnvironmentVariable } from './environment.ts';
+import { variableOfHost, type EnvironmentVariable } from './environment.ts';
 import { parseBaseUrl } from './baseUrl.ts';
 import { english } from '../engine/messages.ts';
 
@@ -34,7 +34,7 @@ export function createKeys(
       if (!id) return undefined;
       const stored = await storage.get(id);
       if (stored) return { key: stored, from: 'stored' };
-      const variable = providerFacts[provider].keyVariable;
+      const variable = providerFacts[provider].keyVariable ?? variableAt(provider, baseUrl);
       const found = variable && !exposed(baseUrl) ? environment(variable) : undefined;
       return found ? { key: found, from: 'environment' } : undefined;
     },
@@ -66,6 +66,12 @@ function keyId(provider: ProviderId, baseUrl: string): string | undefined {
   const parsed = parseBaseUrl(baseUrl, english);
   if ('problem' in parsed) return undefined;
   return `${prefix}${provider}.${parsed.exposed ? 'http:' : ''}${parsed.host}`;
+}
+
+/** An environment's key of a compatible server serves at the host that it belongs to, and nowhere else. */
+function variableAt(provider: ProviderId, baseUrl: string): EnvironmentVariable | undefined {
+  const parsed = parseBaseUrl(baseUrl, english);
+  return provider === 'openai-compatible' && !('problem' in parsed) ? variableOfHost(parsed.host) : undefined;
 }
 
 function exposed(baseUrl: string): boolean {

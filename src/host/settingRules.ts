@@ -21,6 +21,8 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.openaiCompatible.mapModel': { type: 'text' },
   'precis.vscode.model': { type: 'text' },
   'precis.vscode.mapModel': { type: 'text' },
+  'precis.reasoningEffort': { type: 'choice', of: ['auto', 'none', 'low', 'medium', 'high'] },
+  'precis.serviceTier': { type: 'choice', of: ['default', 'flex'] },
   'precis.contextWindow': { type: 'integer', min: 0, max: 20_000_000 },
   'precis.concurrency': { type: 'integer', min: 1, max: 64 },
   'precis.maxRetries': { type: 'integer', min: 0, max: 20 },

@@ -3,6 +3,7 @@ import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.
 import { AnswerText, type Thinking } from './answerText.ts';
 import { cancelled, fromEvent, requestIdOf } from './errors.ts';
 import { broken, finish, type Exchange } from './finish.ts';
+import { chooseEffort } from './effort.ts';
 import { count, isJson, member, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
 import { promptParts, type Accepted } from './parameters.ts';
@@ -23,7 +24,8 @@ export function messagesRequest(
     }
   };
   add('stop_sequences', [call.stop], call.stop !== undefined);
-  add('output_config', { effort: 'low' }, limits.reasoning && call.effort === 'low');
+  const effort = limits.reasoning ? chooseEffort(model, call.effort, 'output_config', accepted) : undefined;
+  add('output_config', { effort: effort?.value }, effort !== undefined);
   const [reused, ask] = promptParts(call);
   const cached = ask !== undefined && accepted.has('cache_control');
   const first = cached

@@ -39,6 +39,8 @@ const empties = new Map<string, number>();
 const stopNames: ReadonlySet<string> = new Set(['stop', 'stop_sequences']);
 /** What asks for a stream. */
 const streamNames: ReadonlySet<string> = new Set(['stream', 'stream_options']);
+/** What asks for the slower tier. */
+const tierNames: ReadonlySet<string> = new Set(['service_tier']);
 const nothing: ReadonlySet<string> = new Set();
 
 /**
@@ -61,7 +63,7 @@ export async function* askModel(
   const refusalKey = `${config.account} ${wire.base} ${config.model}`;
   checkRefused(refusalKey, wire.host, call);
   try {
-    const ended = yield* attempt(config, wire, limits, held, call, signal, nothing);
+    const ended = yield* attemptAtTier(config, wire, limits, held, call, signal);
     if (ended === undefined) {
       yield* withoutOpen(attempt(config, wire, limits, held, call, signal, streamNames));
     } else if (ended === 'at-stop') {
@@ -75,6 +77,26 @@ export async function* askModel(
       config.log?.(`${wire.host} said (${error.kind}, HTTP ${error.status ?? '-'}): “${error.said}”`);
     }
     throw error;
+  }
+}
+
+/** The first attempt; a slower tier that has no room, which costs nothing, is followed by the default one. */
+async function* attemptAtTier(
+  config: ProviderConfig,
+  wire: Wire,
+  limits: ModelLimits,
+  held: ModelLimits,
+  call: ModelCall,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent, 'done' | 'at-stop' | undefined> {
+  try {
+    return yield* attempt(config, wire, limits, held, call, signal, nothing);
+  } catch (error) {
+    // An answer that has begun does not fail with a status.
+    const isFull = error instanceof ModelError && error.status === 429 && error.kind !== 'quota';
+    if (config.serviceTier === undefined || !wire.official || !isFull) throw error;
+    config.log?.(`${config.model}: the flex tier has no room; going on at the default tier`);
+    return yield* attempt(config, wire, limits, held, call, signal, tierNames);
   }
 }
 

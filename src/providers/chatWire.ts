@@ -4,6 +4,7 @@ import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from './catalog.ts';
 import { cancelled, fromEvent, requestIdOf } from './errors.ts';
 import { broken, finish, type Exchange } from './finish.ts';
+import { chooseEffort } from './effort.ts';
 import { count, isJson, member, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
 import { promptParts, type Accepted } from './parameters.ts';
@@ -43,7 +44,8 @@ export function chatRequest(
     call.stop === undefined ? undefined : [call.stop],
     call.stop !== undefined && !(limits.reasoning && official),
   );
-  add('reasoning_effort', 'low', limits.reasoning && call.effort === 'low');
+  const effort = limits.reasoning ? chooseEffort(model, call.effort, 'reasoning_effort', accepted) : undefined;
+  add('reasoning_effort', effort?.value, effort !== undefined);
   add('store', false, official);
   const [reused, ask] = promptParts(call);
   const explicit = official && hasExplicitCache(model) && (!call.reusable || ask !== undefined);
@@ -59,7 +61,8 @@ export function chatRequest(
   ];
   // Last: other parameters' errors speak of streams too.
   add('stream', true);
-  return { body: { model, messages, ...options }, optional: Object.keys(options) };
+  const optional = Object.keys(options).map((name) => (name === 'reasoning_effort' ? (effort?.item ?? name) : name));
+  return { body: { model, messages, ...options }, optional };
 }
 
 /** Reads the counts of Chat Completions, and those of servers that put them under other names. */

@@ -202,11 +202,18 @@ const jsonPatienceMs = 30_000;
 
 /** Sends one request for a JSON object. @throws ModelError `network` where the answer is none, is endless, or breaks off. */
 export async function sendJson(request: HttpRequest): Promise<Json> {
+  const value = await sendForValue(request);
+  if (isJson(value)) return value;
+  throw new ModelError({ kind: 'network', code: 'not-json', args: [request.host] });
+}
+
+/** Sends a request and reads its JSON, an object or a list. @throws ModelError for every failure and for what is neither. */
+export async function sendForValue(request: HttpRequest): Promise<Json | readonly unknown[]> {
   const response = await send(request);
   const { text, whole, failure } = await readBounded(response, maxJsonBytes, jsonPatienceMs);
   if (failure !== undefined || request.signal.aborted) throw fromThrown(failure, request.host, request.signal);
   const value = whole ? parseJson(text) : undefined;
-  if (isJson(value)) return value;
+  if (isJson(value) || Array.isArray(value)) return value as Json | readonly unknown[];
   const code = whole ? 'not-json' : 'endless';
   throw new ModelError({ kind: 'network', status: response.status, code, args: [request.host] });
 }

@@ -46,9 +46,12 @@ export function learnReasoning(config: ProviderConfig, base: string): void {
   }
 }
 
+/** Tokens of output for hidden reasoning, by effort. */
+const thoughtRoom = { none: 2000, low: 2000, medium: 8000, high: 16_000 } as const;
+
 /** Tokens of output to ask for: the visible answer, room for hidden reasoning, and no more than the model can give. */
 export function outputRoom(call: ModelCall, limits: ModelLimits): number {
-  const wanted = call.maxTokens + (limits.reasoning ? (call.effort === 'low' ? 2000 : 8000) : 0);
+  const wanted = call.maxTokens + (limits.reasoning ? thoughtRoom[call.effort] : 0);
   const free = limits.contextWindow - Math.ceil(call.inputTokens * 1.1);
   const room = limits.known ? Math.min(wanted, Math.max(free, Math.min(call.maxTokens, 256))) : wanted;
   return Math.max(1, Math.min(room, Math.max(limits.maxOutputTokens, call.maxTokens)));

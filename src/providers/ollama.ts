@@ -54,7 +54,7 @@ export function ollamaRequest(
   limits: ModelLimits,
   accepted: Accepted,
 ): { body: Json; optional: string[] } {
-  const think = limits.reasoning && call.effort === 'low' && accepted.has('think') && accepted.has('thinking');
+  const think = limits.reasoning && accepted.has('think') && accepted.has('thinking');
   const options = {
     num_ctx: ollamaWindow(call, limits),
     num_predict: Math.min(outputRoom(call, limits), accepted.outputCap),
@@ -66,8 +66,9 @@ export function ollamaRequest(
     { role: 'system', content: call.system },
     { role: 'user', content: call.user },
   ];
+  const thinks = call.effort === 'medium' || call.effort === 'high';
   // gpt-oss has levels and no off.
-  const effort = /^gpt-oss/.test(model) ? 'low' : false;
+  const effort = /^gpt-oss/.test(model) ? (thinks ? call.effort : 'low') : thinks;
   return {
     body: { model, messages, stream: accepted.has('stream'), options, ...(think ? { think: effort } : {}) },
     optional: think ? ['think', 'thinking'] : [],

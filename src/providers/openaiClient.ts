@@ -5,7 +5,7 @@ import type { Wire } from './askModel.ts';
 import { chatRequest, readChat } from './chatWire.ts';
 import { fromThrown } from './errors.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
-import { count, guardedFetch, member, sendJson, text, type Fetch, type Json } from './http.ts';
+import { count, guardedFetch, member, isJson, sendForValue, text, type Fetch, type Json } from './http.ts';
 import { patientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
 import { readResponses, responsesRequest } from './responsesWire.ts';
@@ -32,7 +32,9 @@ export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   });
   let made: Promise<OpenAI> | undefined;
   const query = new URLSearchParams(at.query).toString();
-  const modelsUrl = `${at.base}/models${query === '' ? '' : `?${query}`}`;
+  const path =
+    at.hostname === githubHost ? `${at.root.replace(/\/inference$/, '')}/catalog/models` : `${at.base}/models`;
+  const modelsUrl = `${path}${query === '' ? '' : `?${query}`}`;
   return { at, fetch, modelsUrl, client: () => (made ??= makeClient(key, at, fetch)) };
 }
 
@@ -91,14 +93,22 @@ export function responsesWire(config: ProviderConfig, access: OpenAiAccess, key:
     base,
     host,
     official: access.at.hostname === officialHost,
-    build: (call, limits, accepted) => responsesRequest(call, config.model, limits, accepted),
+    build: (call, limits, accepted) => responsesRequest(call, config.model, limits, accepted, tierOf(config, access)),
     open: (body, signal) => openStream(access, 'responses', body, signal),
     read: readResponses,
     roomOf: (body) => count(body['max_output_tokens']),
   };
 }
 
+/** GitHub Models keeps its list beside the address that answers. */
+const githubHost = 'models.github.ai';
+
 export const officialHost = 'api.openai.com';
+
+/** The tier to ask for: only OpenAI itself has one that is slower and cheaper. */
+function tierOf(config: ProviderConfig, { at }: OpenAiAccess): 'flex' | undefined {
+  return at.hostname === officialHost ? config.serviceTier : undefined;
+}
 
 /** Sends a streaming request of either wire and gives back the answer's headers and body. @throws ModelError */
 async function openStream(
@@ -118,8 +128,8 @@ async function openStream(
 
 /** `GET /models`, unread: each server adds its own members. @throws ModelError */
 export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
-  const answer = await sendJson({ fetch: access.fetch, host: access.at.host, url: access.modelsUrl, signal });
-  const models = answer['data'] ?? answer['models'];
+  const answer = await sendForValue({ fetch: access.fetch, host: access.at.host, url: access.modelsUrl, signal });
+  const models = isJson(answer) ? (answer['data'] ?? answer['models']) : answer;
   if (!Array.isArray(models)) {
     throw new ModelError({ kind: 'network', code: 'no-list', args: [access.at.host] });
   }

@@ -75,7 +75,7 @@ const silentMs = 60_000;
 
 /** Hosts that are certainly not somebody's Ollama need not be asked. */
 function isHosted(hostname: string): boolean {
-  return /(?:^|\.)(?:openrouter\.ai|groq\.com|azure\.com|mistral\.ai|deepseek\.com|googleapis\.com|openai\.com|together\.xyz|fireworks\.ai|x\.ai)$/i.test(
+  return /(?:^|\.)(?:openrouter\.ai|groq\.com|azure\.com|mistral\.ai|deepseek\.com|googleapis\.com|openai\.com|together\.xyz|fireworks\.ai|x\.ai|cerebras\.ai|huggingface\.co|github\.ai|api\.aws)$/i.test(
     hostname,
   );
 }
@@ -146,7 +146,7 @@ async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<
   if (!isHosted(access.at.hostname) && (await isOllama(config, access, signal)) === 'yes') {
     return listOllama(access, signal);
   }
-  const rows = await listRawModels(access, signal);
+  const rows = hasNoList(access) ? [] : await listRawModels(access, signal);
   return rows
     .map(modelInfo)
     .filter((info) => info !== undefined)
@@ -159,11 +159,18 @@ function withCatalog(info: ModelInfo, loopback: boolean): ModelInfo {
     : info;
 }
 
+/** Vertex lists no models at the address that answers: a person enters the name, and the first answer checks the key. */
+function hasNoList({ at }: OpenAiAccess): boolean {
+  return /(?:^|[.-])aiplatform\.googleapis\.com$/i.test(at.hostname);
+}
+
 async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void> {
   const access = openAiAccess(config);
   // OpenRouter lists its models for everybody, so the list says nothing about the key.
-  const path = /(?:^|\.)openrouter\.ai$/.test(access.at.hostname) ? '/key' : '/models';
-  const response = await send({ fetch: access.fetch, host: access.at.host, url: access.at.base + path, signal });
+  const isOpenRouter = /(?:^|\.)openrouter\.ai$/.test(access.at.hostname);
+  const url = isOpenRouter ? `${access.at.base}/key` : access.modelsUrl;
+  if (hasNoList(access)) return;
+  const response = await send({ fetch: access.fetch, host: access.at.host, url, signal });
   await response.body?.cancel();
 }
 

@@ -83,7 +83,7 @@ const minOutputCap = 64;
  * Sends a request without what this endpoint and model refused before. A refusal that names a parameter drops that one, a limit
  * of the output is obeyed, and the request is sent again: the wire's dialect is learned, nothing is tried twice.
  *
- * @param build the body, and the names of those parameters in it that it can do without.
+ * @param build the body, and the names of those parameters in it that it can do without; `name=value` where it can do with another value.
  * @returns the answer, and the body that was accepted.
  * @throws the error of the last request; at most 8 are sent.
  */
@@ -108,7 +108,11 @@ export async function sendAccepted<T>(
         learnLimit(config.memory, capKey, told);
         continue;
       }
-      const name = refusedParameter(error, optional);
+      const named = refusedParameter(
+        error,
+        optional.map((item) => item.split('=')[0] ?? item),
+      );
+      const name = optional.find((item) => item.split('=')[0] === named);
       if (name === undefined || refused.has(name)) throw error;
       refused.add(name);
       config.memory.set(refusedKey, [...refused]);

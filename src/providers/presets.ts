@@ -3,7 +3,7 @@
 export interface Preset {
   readonly id: string;
   readonly label: string;
-  /** `{resource}` is asked from the user. */
+  /** What stands in braces (`{resource}`) is asked from the user. */
   readonly baseUrl: string;
   readonly needsKey: boolean;
   /** Where a person gets a key, or the server. */
@@ -80,5 +80,61 @@ export const presets: readonly Preset[] = [
     baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
     needsKey: true,
     help: 'https://aistudio.google.com/apikey',
+  },
+  {
+    id: 'xai',
+    label: 'xAI',
+    baseUrl: 'https://api.x.ai/v1',
+    needsKey: true,
+    help: 'https://console.x.ai',
+  },
+  {
+    id: 'together',
+    label: 'Together AI',
+    baseUrl: 'https://api.together.xyz/v1',
+    needsKey: true,
+    help: 'https://api.together.ai/settings/api-keys',
+  },
+  {
+    id: 'fireworks',
+    label: 'Fireworks AI',
+    baseUrl: 'https://api.fireworks.ai/inference/v1',
+    needsKey: true,
+    help: 'https://app.fireworks.ai/settings/users/api-keys',
+  },
+  {
+    id: 'cerebras',
+    label: 'Cerebras',
+    baseUrl: 'https://api.cerebras.ai/v1',
+    needsKey: true,
+    help: 'https://cloud.cerebras.ai',
+  },
+  {
+    id: 'bedrock',
+    label: 'Amazon Bedrock',
+    baseUrl: 'https://bedrock-mantle.{region}.api.aws/v1',
+    needsKey: true,
+    help: 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html',
+  },
+  {
+    id: 'vertex',
+    label: 'Google Vertex AI',
+    baseUrl: 'https://aiplatform.googleapis.com/v1/projects/{project}/locations/global/endpoints/openapi',
+    needsKey: true,
+    help: 'https://cloud.google.com/vertex-ai/generative-ai/docs/start/openai',
+  },
+  {
+    id: 'github',
+    label: 'GitHub Models',
+    baseUrl: 'https://models.github.ai/inference',
+    needsKey: true,
+    help: 'https://github.com/settings/tokens',
+  },
+  {
+    id: 'huggingface',
+    label: 'Hugging Face',
+    baseUrl: 'https://router.huggingface.co/v1',
+    needsKey: true,
+    help: 'https://huggingface.co/settings/tokens',
   },
 ];

@@ -12,6 +12,8 @@ export interface ProviderConfig {
   readonly headers?: Readonly<Record<string, string>>;
   /** The setting `precis.contextWindow`; 0: known or asked. */
   readonly contextWindow: number;
+  /** The setting `precis.serviceTier`; only providers that have the tier send it. */
+  readonly serviceTier?: 'flex';
   /** VS Code's patched fetch: proxies and company certificates work through it. Adapters always add `redirect: 'manual'`. */
   readonly fetch: typeof globalThis.fetch;
   /** Hash of provider, host and key: the scheduler's account. */

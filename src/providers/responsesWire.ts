@@ -4,6 +4,7 @@ import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from './catalog.ts';
 import { cancelled, fromEvent, requestIdOf } from './errors.ts';
 import { broken, finish, type Exchange } from './finish.ts';
+import { chooseEffort } from './effort.ts';
 import { count, member, text, type Json } from './http.ts';
 import { outputRoom } from './limits.ts';
 import { promptParts, type Accepted } from './parameters.ts';
@@ -16,6 +17,7 @@ export function responsesRequest(
   model: string,
   limits: ModelLimits,
   accepted: Accepted,
+  tier?: 'flex',
 ): { body: Json; optional: string[] } {
   const options: Record<string, unknown> = {};
   const add = (name: string, value: unknown, wanted = true): void => {
@@ -24,7 +26,9 @@ export function responsesRequest(
     }
   };
   add('max_output_tokens', Math.min(outputRoom(call, limits), accepted.outputCap));
-  add('reasoning', { effort: 'low' }, limits.reasoning && call.effort === 'low');
+  const effort = limits.reasoning ? chooseEffort(model, call.effort, 'reasoning', accepted) : undefined;
+  add('reasoning', { effort: effort?.value }, effort !== undefined);
+  add('service_tier', tier, tier !== undefined);
   add('temperature', call.sampling === 'varied' ? 0.8 : 0.2, !limits.reasoning);
   const [reused, ask] = promptParts(call);
   const explicit = hasExplicitCache(model) && (!call.reusable || ask !== undefined);
@@ -37,7 +41,7 @@ export function responsesRequest(
   const input = [{ role: 'user', content: ask === undefined ? [first] : [first, { type: 'input_text', text: ask }] }];
   return {
     body: { model, instructions: call.system, input, store: false, ...options },
-    optional: Object.keys(options),
+    optional: Object.keys(options).map((name) => (name === 'reasoning' ? (effort?.item ?? name) : name)),
   };
 }
 
@@ -126,10 +130,15 @@ function* end(
   const raw = status === 'incomplete' ? (reason ?? 'max_output_tokens') : status === 'cancelled' ? status : 'completed';
   yield* finish(exchange, answer, {
     raw,
-    usage: responsesUsage(member(result, 'usage')),
+    usage: { ...responsesUsage(member(result, 'usage')), ...flexOf(result) },
     model: text(member(result, 'model')),
     refused: told.refused,
   });
+}
+
+/** The tier that the server says it worked at. */
+function flexOf(answer: unknown): { flex?: true } {
+  return text(member(answer, 'service_tier')) === 'flex' ? { flex: true } : {};
 }
 
 function textOf(answer: unknown): { text: string; refused: boolean } {

@@ -171,6 +171,7 @@ function runOptions(
   chosen: ChosenModels,
   request: StartRequest,
 ): RunOptions {
+  const effort = settings['precis.reasoningEffort'];
   return {
     length: options.length ?? settings['precis.summary.length'],
     language: options.language ?? settings['precis.summary.language'],
@@ -181,6 +182,8 @@ function runOptions(
     maxCostUsd: settings['precis.maxCostUsd'],
     ...(chosen.price ? { price: chosen.price } : {}),
     ...(chosen.mapPrice ? { mapPrice: chosen.mapPrice } : {}),
+    ...(effort === 'auto' ? {} : { effort }),
+    ...(chosen.flex ? { flex: chosen.flex } : {}),
     ...request.engine,
   };
 }

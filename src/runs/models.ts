@@ -35,6 +35,8 @@ export interface ChosenModels {
   readonly mapModel?: ChatModel;
   readonly price?: Price;
   readonly mapPrice?: Price;
+  /** Calls are asked for at OpenAI's slower tier, at half the price. */
+  readonly flex?: true;
   readonly concurrency: number;
   /** A sentence to show, for example that an untrusted folder is summarized offline. */
   readonly notice?: string;
@@ -131,6 +133,7 @@ export function createModels(ports: ModelsPorts): Models {
       model,
       ...(of.id === 'openai-compatible' ? { headers } : {}),
       contextWindow: settings['precis.contextWindow'],
+      ...(settings['precis.serviceTier'] === 'flex' ? { serviceTier: 'flex' } : {}),
       // looked up at each call, because VS Code patches it for proxies and certificates
       fetch: (input, init) => globalThis.fetch(input, init),
       account: hash(`${of.id}\n${baseUrl}\n${key?.key ?? ''}${hasHeaders ? JSON.stringify(headers) : ''}`).slice(0, 16),
@@ -140,7 +143,7 @@ export function createModels(ports: ModelsPorts): Models {
   };
 
   const adapter = async (of: ProviderDefinition, config: ProviderConfig): Promise<ChatModel> => {
-    const id = `${of.id}|${config.account}|${config.model}|${config.contextWindow}`;
+    const id = `${of.id}|${config.account}|${config.model}|${config.contextWindow}|${config.serviceTier ?? ''}`;
     let found = adapters.get(id);
     if (!found) {
       found = of.create(config).then((model) => learning(model, memory));
@@ -224,6 +227,7 @@ export function createModels(ports: ModelsPorts): Models {
       };
       const parsed = config.baseUrl ? parseBaseUrl(config.baseUrl, t) : undefined;
       const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
+      const parsedHost = parsed !== undefined && !('problem' in parsed) ? parsed.host : '';
       const concurrency =
         options.concurrency ?? (loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency']);
       const price = await priced(model);
@@ -234,6 +238,7 @@ export function createModels(ports: ModelsPorts): Models {
         mapModel,
         ...(price ? { price } : {}),
         ...(mapPrice ? { mapPrice } : {}),
+        ...(config.serviceTier && id === 'openai' && isOfficial(of, parsedHost) ? { flex: true as const } : {}),
         concurrency,
         baseUrl: config.baseUrl,
       };
@@ -302,7 +307,13 @@ export function createModels(ports: ModelsPorts): Models {
   function mayUseKey(of: ProviderDefinition, baseUrl: string, key: ResolvedKey, by: NamedBy): boolean {
     if (key.from === 'stored') return true;
     const { host, loopback, official } = destinationOf(of, baseUrl);
-    return official || (loopback && by === 'user-settings') || permissions.get('key', host) === 'send';
+    // the environment's key of a compatible server is found at its own host alone
+    return (
+      official ||
+      of.id === 'openai-compatible' ||
+      (loopback && by === 'user-settings') ||
+      permissions.get('key', host) === 'send'
+    );
   }
 
   /**

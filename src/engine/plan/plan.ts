@@ -118,8 +118,8 @@ function reduceBudget(frame: Frame): Plan['reduce'] {
 type Flow = readonly [number, number];
 
 function estimateOf(calls: number, flow: { map: Flow; reduce: Flow }, ms: number, input: PlanInput): Estimate {
-  const cost = costOf(flow.map, input.mapPrice ?? input.price);
-  const reduceCost = costOf(flow.reduce, input.price);
+  const cost = costOf(flow.map, input.mapPrice ?? input.price, input.flex);
+  const reduceCost = costOf(flow.reduce, input.price, input.flex);
   return {
     calls,
     inputTokens: Math.round(flow.map[0] + flow.reduce[0]),
@@ -129,6 +129,8 @@ function estimateOf(calls: number, flow: { map: Flow; reduce: Flow }, ms: number
   };
 }
 
-function costOf(flow: Flow, price: Price | undefined): number | undefined {
-  return price === undefined ? undefined : usdOf(price, { inputTokens: flow[0], outputTokens: flow[1] });
+function costOf(flow: Flow, price: Price | undefined, flex: true | undefined): number | undefined {
+  return price === undefined
+    ? undefined
+    : usdOf(price, { inputTokens: flow[0], outputTokens: flow[1], ...(flex ? { flex } : {}) });
 }

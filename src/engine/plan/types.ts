@@ -32,6 +32,8 @@ export interface PlanInput {
   readonly chunkTokens: number;
   readonly mapPrice?: Price;
   readonly price?: Price;
+  /** Calls are asked for at the slower tier, at half the price. */
+  readonly flex?: true;
   /** False where the one-call strategy is excluded. */
   readonly singleAllowed: boolean;
   /** Most notes are cached: stay in chunks, even where one call would do. */

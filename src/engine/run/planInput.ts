@@ -54,6 +54,7 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     chunkTokens: textTokens(context),
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
+    ...(options.flex && !options.batched ? { flex: options.flex } : {}),
     singleAllowed: !options.batched,
     preferChunks: false,
     tokensPerWord: tokensPerWord(options.language, context.chunks[0]?.text ?? ''),

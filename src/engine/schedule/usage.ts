@@ -17,7 +17,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
   for (const field of fields) {
     if (a[field] !== undefined || b[field] !== undefined) sum[field] = (a[field] ?? 0) + (b[field] ?? 0);
   }
-  return a.estimated === true || b.estimated === true ? { ...sum, estimated: true } : sum;
+  const flex = a.flex === true && b.flex === true ? { flex: true as const } : {};
+  return a.estimated === true || b.estimated === true ? { ...sum, ...flex, estimated: true } : { ...sum, ...flex };
 }
 
 /** What an attempt without a finish event has cost, by our own estimate. */

@@ -23,9 +23,10 @@ export function noteKey(context: NoteContext, chunk: NoteChunk, text = namedChun
   return hash(JSON.stringify([promptVersion, form, modelKey(mapModel), ask, chunk.context, text]));
 }
 
-/** Of a merge's answer, made of its prompt: everything that reaches the prompt is in it. */
-export function mergeKey({ ports }: Pick<RunContext, 'ports'>, { stage, system, user }: ModelCall): string {
-  return ports.hash(JSON.stringify([promptVersion, stage, modelKey(ports.model), system, user]));
+/** Of a merge's answer, made of its prompt, in which everything is that reaches the model, and of an effort that was set. */
+export function mergeKey({ ports }: Pick<RunContext, 'ports'>, { stage, system, user, effort }: ModelCall): string {
+  const set = effort === 'low' || stage === 'collapse' ? [] : [effort];
+  return ports.hash(JSON.stringify([promptVersion, stage, modelKey(ports.model), system, user, ...set]));
 }
 
 /** Of a row of a batch, 40 hex digits, from the keys of its answers: the same text is the same row. */

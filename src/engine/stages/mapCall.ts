@@ -121,7 +121,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
       Math.max(64, Math.floor(context.mapLimits.contextWindow / 2)),
       context.mapLimits.maxOutputTokens,
     ),
-    effort: 'low',
+    effort: 'none',
     inputTokens: Math.ceil((tokens + around) * context.mapLimits.tokenFactor),
     reusable: false,
     ...(attempt.sampling ? { sampling: attempt.sampling } : {}),

@@ -229,7 +229,7 @@ describe('servers as their users have them', () => {
     const provider = await loadProvider('openai', {});
     const model = await provider.create(config(`${server.url}/v1`, 'gpt-6.1-terra'));
     await outcome(model, call({ maxTokens: 300, effort: 'low', stop: '<<end>>' }));
-    await outcome(model, call({ maxTokens: 300, effort: 'default' }));
+    await outcome(model, call({ maxTokens: 300, effort: 'medium' }));
     const bodies = server.calls.map(({ body }) => body as Record<string, unknown>);
     assert.deepEqual(
       bodies.map((body) => body['max_output_tokens']),
@@ -237,7 +237,7 @@ describe('servers as their users have them', () => {
     );
     assert.deepEqual(
       bodies.map((body) => body['reasoning']),
-      [{ effort: 'low' }, undefined],
+      [{ effort: 'low' }, { effort: 'medium' }],
     );
     assert.ok(bodies.every((body) => !('stop' in body) && !('temperature' in body)));
   });

@@ -123,7 +123,7 @@ describe('keys', () => {
     assert.equal((await keys.resolve('anthropic', 'https://api.anthropic.com'))?.from, 'environment');
     await checkKey('http://proxy.example.net/v1', undefined, keys);
     await checkKey('http://127.0.0.1:9/v1', 'from OPENAI_API_KEY', keys);
-    assert.equal(await keys.resolve('openai-compatible', 'https://openrouter.ai/api/v1'), undefined);
+    assert.equal(await keys.resolve('openai-compatible', 'https://gateway.example/v1'), undefined);
     await keys.set('openai', official, 'stored');
     await checkKey(official, 'stored', keys);
     assert.deepEqual([...new Set(asked)], ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']);

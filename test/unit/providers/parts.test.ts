@@ -197,7 +197,7 @@ describe('sizes of a call', () => {
   it('never ask for more output than the window or the model holds', () => {
     assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'low' }), limits), 2500);
     assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 8000, effort: 'low' }), limits), 1200);
-    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'default' }), limits), 4000);
+    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'medium' }), limits), 4000);
     assert.ok(outputRoom(call({ maxTokens: 500, inputTokens: 50_000 }), limits) > 0);
   });
   it('give away a prompt that was cut, but not a wrong estimate of a short one', () => {
@@ -292,7 +292,7 @@ describe('the table of providers', () => {
   });
   it('has presets with addresses that can be used, each once, and a page that helps', () => {
     const bases = presets.map(({ baseUrl, needsKey }) => {
-      const url = baseUrl.replace('{resource}', 'mine');
+      const url = baseUrl.replace(/\{\w+\}/g, 'mine');
       return endpoint(url, needsKey ? 'sk-1' : '', '/v1').base;
     });
     assert.equal(new Set(bases).size, presets.length);
