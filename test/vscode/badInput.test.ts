@@ -386,7 +386,7 @@ describe('bad input', function () {
   });
 
   describe('of too many files', () => {
-    const entryCount = long ? million : 60_000;
+    const entryCount = long ? million : 70_000;
     it(`a folder that tells of ${entryCount} files is read as far as files are looked at`, async () => {
       const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
       const never = (): never => {
@@ -429,7 +429,7 @@ describe('bad input', function () {
       }
     });
 
-    const fileCount = long ? 100_000 : 25_000;
+    const fileCount = long ? 100_000 : 70_000;
     it(`a folder of ${fileCount} files on the disk is read as far as files are looked at`, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'precis-many-'));
       try {
