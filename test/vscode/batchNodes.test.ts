@@ -60,7 +60,7 @@ describe('a batch job in its view', () => {
     const one = item(job());
     assert.equal(one.label, 'nightly');
     assert.equal(one.description, 'under way · 400 of 1,000 requests · 3 h · about $7.50');
-    assert.match(String(one.tooltip), /api\.example\.com · small\n600 requests are to come, at the latest /);
+    assert.match(String(one.tooltip), /api\.example\.com · small\n600 requests pending, due by /);
     assert.equal(
       one.accessibilityInformation?.label.startsWith('nightly, under way, 400 of 1,000 requests, 3 h'),
       true,
@@ -72,7 +72,7 @@ describe('a batch job in its view', () => {
   it('counts one request as one', () => {
     const one = item(job({ vendor: 'anthropic', parts: [part(1, { rows: 1 })] }));
     assert.equal(one.description, 'under way · 1 request · 3 h · about $7.50');
-    assert.match(String(one.tooltip), /\n1 request is to come, at the latest /);
+    assert.match(String(one.tooltip), /\n1 request pending, due by /);
   });
 
   it('has its parts below it where there are several', () => {

@@ -361,7 +361,7 @@ describe('@precis in the chat', function () {
   it('says in a sentence what is missing', async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const none = await ask({ command: 'file' });
-    assert.match(none.result.errorDetails?.message ?? '', /Open one first/);
+    assert.match(none.result.errorDetails?.message ?? '', /^Open or attach a file to summarize\.$/);
     const selection = await ask({ command: 'selection' });
     assert.match(selection.result.errorDetails?.message ?? '', /selected/);
     const gone = await ask({ attached: [vscode.Uri.joinPath(folder(), 'gone.md')] });

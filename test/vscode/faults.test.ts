@@ -77,21 +77,33 @@ describe('faults in the real host', function () {
       provider.reset({ faults: [{ ...row.fault, stage, at }] });
       const { provider: id, model } = wires[wire];
       const events: RunEvent[] = [];
-      const result = await api.summarize(
-        { text: `${text}\nCase ${i}.`, title: 'text.md', languageId: 'markdown' },
-        { provider: id, model, contextWindow: 4_096, concurrency: 4, cache: false },
-        undefined,
-        (event) => void events.push(event),
-      );
-      checkGrammar(events, { ended: true });
+      const outcome = await api
+        .summarize(
+          { text: `${text}\nCase ${i}.`, title: 'text.md', languageId: 'markdown' },
+          { provider: id, model, contextWindow: 4_096, concurrency: 4, cache: false },
+          undefined,
+          (event) => void events.push(event),
+        )
+        .then(
+          (result) => ({ result }),
+          (error: unknown) => ({ said: error instanceof Error ? error.message : String(error) }),
+        );
       assert.ok(
         provider.calls.some((call) => call.fault !== undefined),
         'the fault was played',
       );
+      assert.equal(provider.openRequests, 0);
+      if ('said' in outcome) {
+        // Refused before anything was read: nothing else may end a run without a result.
+        assert.equal(row.nature, 'account', outcome.said);
+        assert.match(outcome.said, /127\.0\.0\.1:\d+ .*\./);
+        return;
+      }
+      const { result } = outcome;
+      checkGrammar(events, { ended: true });
       checkNothingLost(result);
       const mends = row.nature === 'passing' || row.nature === 'harmless';
       if (mends) assert.deepEqual([result.status, result.gaps], ['complete', []]);
-      assert.equal(provider.openRequests, 0);
     });
   }
 });

@@ -48,19 +48,20 @@ describe('what is large', function () {
   before(async () => {
     provider = await startProvider({ flavour: 'compatible', keepBodies: false });
     api = await vscode.extensions.getExtension<PrecisApi>('precis.precis')!.activate();
-    const configuration = vscode.workspace.getConfiguration();
-    await configuration.update(
-      'precis.openaiCompatible.baseUrl',
-      `${provider.url}/v1`,
-      vscode.ConfigurationTarget.Global,
-    );
+    await configure({ baseUrl: `${provider.url}/v1`, model: 'm' }, 'openai-compatible');
   });
   after(async () => {
-    await vscode.workspace
-      .getConfiguration()
-      .update('precis.openaiCompatible.baseUrl', undefined, vscode.ConfigurationTarget.Global);
+    await configure({ baseUrl: undefined, model: undefined }, undefined);
     await provider.close();
   });
+
+  /** The user's own settings: a text may go to a server on this machine that they name. */
+  async function configure(server: Readonly<Record<string, string | undefined>>, id: string | undefined): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration('precis');
+    for (const [name, value] of Object.entries(server))
+      await configuration.update(`openaiCompatible.${name}`, value, vscode.ConfigurationTarget.Global);
+    await configuration.update('provider', id, vscode.ConfigurationTarget.Global);
+  }
 
   it('a log of 100 MB sends at most 200,000 tokens, and every rare record arrives', async function () {
     const uri = vscode.Uri.joinPath(folder, 'large.log');
@@ -75,7 +76,7 @@ describe('what is large', function () {
     try {
       result = await api.summarize(
         { uri },
-        { provider: 'openai-compatible', model: 'm', length: 'detailed' },
+        { length: 'detailed' },
         undefined,
         (event) => events.push(event),
       );
@@ -113,17 +114,7 @@ describe('what is large', function () {
     await write('package-lock.json', '{"FACT-4": true}\n');
     await write('node_modules/x/index.js', '// FACT-5\n');
     await write('.env', 'KEY=FACT-6\n');
-    await vscode.workspace
-      .getConfiguration()
-      .update('precis.provider', 'openai-compatible', vscode.ConfigurationTarget.Global);
-    await vscode.workspace
-      .getConfiguration()
-      .update('precis.openaiCompatible.model', 'm', vscode.ConfigurationTarget.Global);
     const result = await vscode.commands.executeCommand<SummaryResult>('precis.summarizeFolder', root, [root]);
-    await vscode.workspace.getConfiguration().update('precis.provider', undefined, vscode.ConfigurationTarget.Global);
-    await vscode.workspace
-      .getConfiguration()
-      .update('precis.openaiCompatible.model', undefined, vscode.ConfigurationTarget.Global);
     assert.match(result.markdown, /FACT-1\b[^]*FACT-2\b|FACT-2\b[^]*FACT-1\b/);
     assert.doesNotMatch(result.markdown, /FACT-[3456]/);
     const skipped = new Map(
