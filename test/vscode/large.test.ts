@@ -56,7 +56,10 @@ describe('what is large', function () {
   });
 
   /** The user's own settings: a text may go to a server on this machine that they name. */
-  async function configure(server: Readonly<Record<string, string | undefined>>, id: string | undefined): Promise<void> {
+  async function configure(
+    server: Readonly<Record<string, string | undefined>>,
+    id: string | undefined,
+  ): Promise<void> {
     const configuration = vscode.workspace.getConfiguration('precis');
     for (const [name, value] of Object.entries(server))
       await configuration.update(`openaiCompatible.${name}`, value, vscode.ConfigurationTarget.Global);
@@ -74,12 +77,7 @@ describe('what is large', function () {
     const events: RunEvent[] = [];
     let result: SummaryResult;
     try {
-      result = await api.summarize(
-        { uri },
-        { length: 'detailed' },
-        undefined,
-        (event) => events.push(event),
-      );
+      result = await api.summarize({ uri }, { length: 'detailed' }, undefined, (event) => events.push(event));
     } finally {
       clearInterval(watch);
       delay.disable();
