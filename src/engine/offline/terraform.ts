@@ -29,7 +29,10 @@ export function tellTerraformPlan(lines: readonly Line[], part: number): Point[]
 }
 
 /** Indices, numbers and identifiers differ among what is alike. */
-const formOf = (text: string): string => text.replace(/\[[^\]]*\]|"[^"]*\d[^"]*"/g, '#').replace(/\d+/g, '#');
+const formOf = (text: string): string =>
+  text
+    .replace(/\[[^\][]{0,200}\]|"[^"\n]{0,200}"/g, (part) => (part.startsWith('[') || /\d/.test(part) ? '#' : part))
+    .replace(/\d+/g, '#');
 
 function tellGroup(group: readonly PlannedChange[], part: number, weight: number): Point {
   const { address, action, because, changes, line, endLine } = group[0]!;

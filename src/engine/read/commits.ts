@@ -42,13 +42,25 @@ export function commitsOf(lines: readonly Line[]): Commit[] {
   });
 }
 
+/** Without the address behind a name, and without quotes around it. */
+function nameOf(person: string): string {
+  const address = person.lastIndexOf('<');
+  return (address > 0 ? person.slice(0, address) : person).trim().replace(/^"([^"]*)"$/, '$1');
+}
+
+/** Without `[PATCH 1/3]`, which a mail's subject begins with. */
+function withoutPrefix(subject: string): string {
+  const end = subject.indexOf(']');
+  return subject.startsWith('[') && subject.slice(0, end).includes('PATCH') ? subject.slice(end + 1).trim() : subject;
+}
+
 /** Takes a line of a commit's head; returns the field that the next line may go on in. */
 function readHeadLine(head: Head, text: string, field: string): string {
-  const author = /^(?:From|Author):\s+(.*?)\s*(?:<[^<>]*>)?\s*$/.exec(text);
-  if (author && head.author === '') head.author = author[1]!.replace(/^"(.*)"$/, '$1');
-  const subject = /^Subject:\s+(?:\[[^\]]*\bPATCH\b[^\]]*\]\s*)?(.*)$/.exec(text);
-  if (subject && head.subject === '') {
-    head.subject = subject[1]!.trim();
+  const author = /^(?:From|Author):[ \t](.*)$/.exec(text)?.[1];
+  if (author !== undefined && head.author === '') head.author = nameOf(author);
+  const subject = /^Subject:[ \t](.*)$/.exec(text)?.[1];
+  if (subject !== undefined && head.subject === '') {
+    head.subject = withoutPrefix(subject.trim());
     return 'subject';
   }
   if (field === 'subject' && /^[ \t]+\S/.test(text)) {
