@@ -30,6 +30,17 @@ export async function readCode(
       weight: 9,
       plain: true,
     });
+  const shown = definitions.filter((d) => d.isPublic);
+  const list = shown.length > 0 ? shown : top;
+  const main = list.filter((d) => d.depth === 0).slice(0, 6);
+  if (!outline.purpose && main[0])
+    points.push({
+      section: '',
+      text: translate(offlinePhrases.defines, [...new Set(main.map((d) => codeSpan(d.name, 60)))].join(', ')),
+      cite: [cite(part, main[0].line)],
+      weight: 9,
+      plain: true,
+    });
   points.push({
     section: '',
     text: translate(offlinePhrases.has, codeSpan(source.title), shape.join(', ')),
@@ -37,8 +48,6 @@ export async function readCode(
     weight: 8,
     plain: true,
   });
-  const shown = definitions.filter((d) => d.isPublic);
-  const list = shown.length > 0 ? shown : top;
   for (const d of list) points.push(defined(d, part, shown.length > 0 ? 'Public interface' : 'Definitions'));
   if (shown.length > 0) {
     const inner = top.filter((d) => !d.isPublic).sort((a, b) => b.endLine - b.line - (a.endLine - a.line));

@@ -48,7 +48,9 @@ async function readPart(
   switch (part.prepared.kind) {
     case 'code': {
       const points = await readCode(lines, 0, part, yieldNow, input.wording ?? createWording());
-      return points.length > 2 ? points : [...points, ...(await readProse(lines, 0, input, yieldNow))];
+      return points.some(({ section }) => section !== '')
+        ? points
+        : [...points, ...(await readProse(lines, 0, input, yieldNow))];
     }
     case 'log':
       return readLog(lines, 0, part, yieldNow);

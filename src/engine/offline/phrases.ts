@@ -38,6 +38,7 @@ export const offlinePhrases = {
   turn: '{0} turn',
   turns: '{0} turns',
   has: '{0} has {1}.',
+  defines: 'Defines {0}.',
   line: '{0} line',
   lines: '{0} lines',
   definition: '{0} definition',

@@ -24,9 +24,15 @@ interface Rule {
   readonly pattern: RegExp;
   readonly what: string;
 }
-const modifiers = String.raw`(?:(?:export|default|declare|public|private|protected|internal|static|abstract|final|sealed|partial|async|override|virtual|inline|extern|unsafe|open|data|pub(?:\([^)]*\))?|const|readonly|local)\s+)*`;
+const modifiers = String.raw`(?:(?:export|default|declare|public|private|protected|internal|static|abstract|final|sealed|partial|async|override|virtual|inline|extern|unsafe|open|data|pub(?:\([^)]*\))?|const|readonly|local|expect|actual|inner|value|annotation|suspend|operator|infix|tailrec|external|fileprivate|indirect|mutating|nonisolated|required|convenience|typedef)\s+)*`;
 const assigned =
   /^ {0,4}((?:module\.)?exports(?:\.[\w$]+)?|[A-Za-z_$][\w$]*(?:\.prototype)?\.[A-Za-z_$][\w$]*) ?= ?(?:async )?(?:function\b|class\b|\([^()]*\) ?=>|[\w$]+ ?=>)/;
+/** A function of C at the margin: `int f(…) {`, `API(int) f(…);`, with its return type before it. */
+const cFunction =
+  /^(?!(?:func|fn|def|fun|function|class|interface|export|import|return|throw|new|await|delete|echo|print|use|using|require|module|typedef|else|case|in|of)\b)(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&]|[A-Z_]+\([\w\s*]{1,40}\)\s*)([A-Za-z_][\w:~]*)\s*\([^;{}=]*(?:\);\s*|\{.*)?$/;
+/** A variable, a field or a forward declaration of a C type, which defines nothing. */
+const cUse =
+  /^\s*(?:static\s+|const\s+)*(?:(?:struct|enum|union)\s+\w+\s*[*&\s]\s*\*?\w+.*[;=,(]|(?:struct|class|union)\s+\w+;)/;
 const rules: readonly Rule[] = [
   {
     pattern: new RegExp(
@@ -37,7 +43,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern: new RegExp(
-      String.raw`^\s*${modifiers}(class|interface|trait|struct|enum|union|protocol|record|object|namespace|module|mod|actor|extension|impl|contract|service|message|defmodule|package)\s+(?:<[^>]*>\s*)?([\p{L}_$][\w$.:]*)`,
+      String.raw`^\s*${modifiers}(class|interface|trait|struct|enum|union|protocol|record|object|namespace|module|mod|actor|extension|impl|contract|service|message|defmodule|package)\s+(?:<[^>]*>\s*)?(?:[A-Z0-9_]{4,}\s+(?=\w))?([\p{L}_$][\w$.:]*)`,
       'u',
     ),
     what: '',
@@ -63,10 +69,7 @@ const rules: readonly Rule[] = [
       /^\s{2,4}(?:async\s+|\*\s*)?([a-zA-Z_$#][\w$]*)\s*(?:<[^>]*>)?\((?:[^();]|\((?:[^();]|\([^();]*\))*\))*\)\s*(?::[^{;]+)?\{\s*$/,
     what: 'method',
   },
-  {
-    pattern: /^(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&])([A-Za-z_][\w:~]*)\s*\([^;{}]*(?:\{.*)?$/,
-    what: 'function',
-  },
+  { pattern: cFunction, what: 'function' },
   {
     pattern:
       /^\s*(?:create|CREATE)(?:\s+(?:or|OR)\s+(?:replace|REPLACE))?\s+(?:table|TABLE|view|VIEW|function|FUNCTION|procedure|PROCEDURE|index|INDEX|trigger|TRIGGER)\s+(?:if not exists\s+|IF NOT EXISTS\s+)?["`[]?([\w.]+)/,
@@ -117,7 +120,8 @@ const commentStart =
 const slice = 1200;
 
 export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promise<CodeOutline> {
-  const definitions: Definition[] = [];
+  const found: Definition[] = [];
+  const isShown = visibilityOf(lines);
   const imports: { name: string; line: number }[] = [];
   const notes: { text: string; line: number }[] = [];
   let comment: Line[] = [];
@@ -136,7 +140,7 @@ export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promis
       continue;
     }
     if (trimmed === '') {
-      if (definitions.length > 0) comment = [];
+      if (found.length > 0) comment = [];
       continue;
     }
     if (commentStart.test(text)) {
@@ -157,18 +161,49 @@ export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promis
     }
     if (inImports) inImports = trimmed !== ')';
     if (/^(?:@|#\[|\[\w)/.test(trimmed) && !trimmed.endsWith(';')) continue;
-    const definition = definitionOf(lines, i, comment);
-    if (definition) definitions.push(definition);
+    const definition = definitionOf(lines, i, comment, isShown);
+    if (definition) found.push(definition);
     comment = [];
   }
+  const definitions = atTheMargin(found);
   closeDefinitions(definitions, lines);
   return { ...purposeOfDefinitions(definitions), ...purposeOf(lines), definitions, imports, notes };
 }
 
-function definitionOf(lines: readonly Line[], at: number, comment: readonly Line[]): Definition | undefined {
+/** Without packages and namespaces, and with what stands in them moved out. */
+function atTheMargin(found: readonly Definition[]): Definition[] {
+  const inner = found.filter(
+    ({ what, signature }) => !/^(?:namespace|package)$/.test(what) || /^export\b/.test(signature),
+  );
+  const outermost = Math.min(...inner.map(({ depth }) => depth));
+  return inner.map((one) => ({ ...one, depth: one.depth - outermost }));
+}
+
+type Visibility = (text: string, name: string) => boolean;
+
+/** By the word that this file marks its interface with, where it uses one; else by the keyword and the name. */
+function visibilityOf(lines: readonly Line[]): Visibility {
+  const first = lines.slice(0, 5_000);
+  if (first.some(({ text }) => /^(?:pub\s+(?:fn|struct|enum|mod|trait|use|type|const)\b|use \w+::)/.test(text)))
+    return (text) => /^\s*pub\s/.test(text);
+  if (
+    first.some(({ text }) =>
+      /^export (?:default |declare )?(?:async |abstract )?(?:const|function|class|interface|type|enum)\b/.test(text),
+    )
+  )
+    return (text, name) => /^export\b/.test(text) || (/^\s/.test(text) && isPublic(text, name));
+  return isPublic;
+}
+
+function definitionOf(
+  lines: readonly Line[],
+  at: number,
+  comment: readonly Line[],
+  isShown: Visibility,
+): Definition | undefined {
   const { text, line } = lines[at] as Line;
   const indent = text.length - text.trimStart().length;
-  if (indent > 12) return undefined;
+  if (indent > 12 || cUse.test(text)) return undefined;
   for (const { pattern, what } of rules) {
     const found = pattern.exec(text);
     if (!found) continue;
@@ -176,20 +211,17 @@ function definitionOf(lines: readonly Line[], at: number, comment: readonly Line
     const kind = what || (found[1] as string);
     if (keywords.has(name) || /^\s*(?:return|await|throw|else|new|case|if|for|while|delete|yield)\b/.test(text))
       continue;
-    const signature = text
-      .trim()
-      .replace(/(?<!\s)\s*(?:(?:\{|=>)[^]*|[:;]\s*)$/, '')
-      .replace(/^export\s+(?:default\s+)?/, '');
+    if (kind === 'package' && !/^\s*package\s+\p{Lu}/u.test(text)) continue;
     const doc = comment.length > 0 ? comment : docStringAfter(lines, at);
     const docText = firstSentence(doc.map((one) => one.text));
     return {
       name,
-      signature: shorten(signature, 140),
+      signature: shorten(signatureOf(lines, at), 140),
       what: kind,
       line,
       endLine: line,
       depth: Math.min(3, Math.floor(indent / 2)),
-      isPublic: isPublic(text, name, lines[at] as Line),
+      isPublic: isShown(text, name),
       doc: licence.test(docText) ? '' : docText,
       docLine: doc[0]?.line ?? line,
     };
@@ -197,7 +229,36 @@ function definitionOf(lines: readonly Line[], at: number, comment: readonly Line
   return undefined;
 }
 
-function isPublic(text: string, name: string, _line: Line): boolean {
+/** Most lines of a signature. */
+const maxSignature = 10;
+
+/** The definition up to its body, over several lines where its parentheses are. */
+function signatureOf(lines: readonly Line[], at: number): string {
+  let signature = '';
+  let depth = 0;
+  for (const { text } of lines.slice(at, at + maxSignature)) {
+    const start = signature.length;
+    signature += (start === 0 || signature.endsWith('(') ? '' : ' ') + text.trim();
+    for (let i = start; i < signature.length; i++) {
+      if ('(['.includes(signature[i] as string)) depth++;
+      else if (')]'.includes(signature[i] as string)) depth--;
+      else if (depth === 0 && (signature[i] === '{' || signature.startsWith('=>', i)))
+        return bareSignature(signature.slice(0, i));
+    }
+    if (depth <= 0) break;
+  }
+  return bareSignature(signature);
+}
+
+const bareSignature = (text: string): string =>
+  text
+    .trim()
+    .replace(/[:;,]$/, '')
+    .replace(/^export\s+(?:default\s+)?/, '')
+    .replace(/,\s*\)/, ')')
+    .trim();
+
+function isPublic(text: string, name: string): boolean {
   if (/^\s*(?:export|pub|public|open)\b/.test(text)) return true;
   if (assigned.test(text)) return !/(?:^|\.)_/.test(name);
   if (
@@ -205,8 +266,9 @@ function isPublic(text: string, name: string, _line: Line): boolean {
     /^[_#]/.test(name)
   )
     return false;
+  if (/^[A-Za-z_]/.test(text) && cFunction.test(text)) return !/\bstatic\b/.test(text);
   if (/^\s*func\s/.test(text) || /^type\s/.test(text)) return /^\p{Lu}/u.test(name);
-  return /^\s*(?:async\s+def|def|class|interface|struct|enum|trait|protocol|message|service|module|defmodule|CREATE|create)\b/.test(
+  return /^\s*(?:(?:abstract|final|sealed|partial|readonly|data|open|expect|actual|suspend|override|operator|inline|typedef|value|annotation)\s+)*(?:async\s+def|def|fun|class|interface|struct|enum|trait|protocol|message|service|module|defmodule|CREATE|create)\b/.test(
     text,
   );
 }
@@ -249,7 +311,11 @@ export function firstSentence(lines: readonly string[], most = 200): string {
       if (words.length > 0) break;
       continue;
     }
-    if (/^@\w+|^:param|^Args:|^eslint|^tslint|^prettier|^@ts-|^!\/|^-\*-|^vim:|^noqa|^type:|^pylint/.test(text)) {
+    if (
+      /^@\w+|^:param|^Args:|^eslint|^tslint|^prettier|^@ts-|^!\/|^-\*-|^vim:|^noqa|^type:|^pylint|^:\w+|^- (?:Returns|Parameters?)\b|^<inheritdoc/.test(
+        text,
+      )
+    ) {
       if (words.length > 0) break;
       continue;
     }
@@ -263,8 +329,9 @@ export function firstSentence(lines: readonly string[], most = 200): string {
 
 /** What a tool reads and no person, and labels that stand in any file. */
 const magic =
-  /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|module dependencies|dependencies\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$)/i;
-const fileName = /^[\w./-]{1,60}\.\w{1,5}$/;
+  /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:module |external )?dependencies\b|standard library\b|third[- ]party\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$|[~*#^]{3,}$)/i;
+/** A file or a module that is named, and no more. */
+const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;
 
 /** The first sentence of the first paragraph of a comment that is no licence and no instruction to a tool. */
 function purposeText(block: readonly Line[]): string {
@@ -278,8 +345,14 @@ function purposeText(block: readonly Line[]): string {
     if (bare === '' || bare === '*/' || magic.test(bare) || fileName.test(bare)) paragraphs.push([]);
     else (paragraphs[paragraphs.length - 1] as string[]).push(bare);
   }
+  let isBanner = false;
   for (const paragraph of paragraphs) {
-    if (licence.test(paragraph.join(' '))) continue;
+    const isLicence = licence.test(paragraph.join(' '));
+    // What follows a licence in its comment goes on with it, unless it says what the file is.
+    if (isLicence || (isBanner && /^[A-Z\s\d"',.():-]{40}|^The above\b/.test(paragraph.join(' ')))) {
+      isBanner = true;
+      continue;
+    }
     const text = firstSentence(paragraph, 280);
     if (text.length >= 15) return text;
   }
@@ -288,11 +361,16 @@ function purposeText(block: readonly Line[]): string {
 
 /** What the largest documented class or the only public definition says of itself, where the file says nothing. */
 function purposeOfDefinitions(definitions: readonly Definition[]): Pick<CodeOutline, 'purpose'> {
-  const shown = definitions.filter((one) => one.depth === 0 && one.isPublic);
+  const outer = definitions.filter((one) => one.depth === 0 && one.isPublic);
+  // Modules that hold classes have no words of their own.
+  const isHollow = outer.every(({ what, doc }) => what === 'module' && doc === '');
+  const shown = isHollow ? definitions.filter((one) => one.isPublic) : outer;
   const sizeOf = (one: Definition): number => one.endLine - one.line;
   const types = shown.filter((one) => /class|interface|struct|trait|module|object|protocol|service/.test(one.what));
-  const main = [...types].sort((a, b) => sizeOf(b) - sizeOf(a))[0] ?? (shown.length === 1 ? shown[0] : undefined);
-  if (!main || main.doc.length < 15) return {};
+  const main =
+    [...types].filter(({ doc }) => !isHollow || doc !== '').sort((a, b) => sizeOf(b) - sizeOf(a))[0] ??
+    (shown.length === 1 ? shown[0] : undefined);
+  if (!main || main.doc.length < 15 || main.doc.endsWith(':')) return {};
   return { purpose: { text: main.doc, startLine: Math.min(main.docLine, main.line), endLine: main.line } };
 }
 

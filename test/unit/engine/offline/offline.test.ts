@@ -70,6 +70,24 @@ describe('A summary without a model', () => {
     assert.doesNotMatch(markdown, /Copyright/);
   });
 
+  it('of code tells no private name, no package and no licence as its interface', async () => {
+    const summaryOf = async (code: string): Promise<string> => checkSummary([await partOf('code', code)], 'standard');
+    const c = `/*\n  Copyright (c) A\n\n  The above copyright notice and this permission notice shall be included in all copies.\n*/\n#include <stdio.h>\nstruct item *next;\nAPI(int) parse(const char *text,\n  int length);\n`;
+    assert.match(await summaryOf(c), /^Defines `parse`\.[^]*- `API\(int\) parse\(/);
+    assert.doesNotMatch(await summaryOf(c), /struct item|above copyright/);
+    const rust = `//! Counts things.\n\nuse std::io;\n\nstruct Hidden {\n  a: i32,\n}\n\npub fn count(\n    from: i32,\n    to: i32,\n) -> i32 {\n  to - from\n}\n`;
+    assert.match(
+      await summaryOf(rust),
+      /Public interface\n\n- `pub fn count\(from: i32, to: i32\) -> i32`[^]*Inside\n\n- `struct Hidden`/,
+    );
+    const kotlin = `package a\n\n/** Waits for a while and gives up. */\nexpect open class Timeout {\n  fun wait(ms: Int): Boolean\n}\n`;
+    const told = await summaryOf(kotlin);
+    assert.match(told, /^Waits for a while and gives up\.[^]*Public interface\n\n- `expect open class Timeout`/);
+    assert.doesNotMatch(told, /package a/);
+    const ruby = `# frozen_string_literal: true\n\n# external dependencies\nrequire 'rack'\n\nmodule Outer\n  # Shows what went wrong to a reader.\n  class Shown\n    def call(env)\n    end\n  end\nend\n`;
+    assert.match(await summaryOf(ruby), /^Shows what went wrong to a reader\./);
+  });
+
   it('of Markdown goes by its sections, in their order', async () => {
     const random = seeded(4);
     const filler = (topic: string): string =>
