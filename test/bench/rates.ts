@@ -19,9 +19,9 @@ export interface RateOutcome {
   readonly leastMs: number;
 }
 
-/** Runs a document whose tokens take five minutes of the budget. */
-export async function runRate(rule: Omit<RateRule, 'tokensPerMinute'>): Promise<RateOutcome> {
-  const run = await virtualRun(syntheticDocument(documentTokens, 5), {
+/** Runs a document; its usual size takes five minutes of the budget. */
+export async function runRate(rule: Omit<RateRule, 'tokensPerMinute'>, tokens = documentTokens): Promise<RateOutcome> {
+  const run = await virtualRun(syntheticDocument(tokens, 5), {
     latency: servers.fast,
     lanes,
     window: 32_768,

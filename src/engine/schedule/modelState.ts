@@ -5,6 +5,9 @@ import { createRateLimit, type Need, type RateLimit } from './rateLimit.ts';
 import { createSends, type Sends } from './sends.ts';
 import type { LatencyFigures, ScheduledCall } from './types.ts';
 
+/** Our count of a prompt is off by some percent: a call waits for so much more than it is expected to be charged. */
+const needMargin = 1.08;
+
 export class ModelState {
   readonly latency: Latency;
   readonly rate: RateLimit = createRateLimit();
@@ -26,7 +29,12 @@ export class ModelState {
 
   /** What a call takes of the rate limit. */
   needOf(call: ScheduledCall): Need {
-    return { requests: 1, tokens: this.inputOf(call) + call.outputTokens };
+    const size = {
+      input: this.inputOf(call),
+      output: call.outputTokens,
+      most: call.call.maxTokens,
+    };
+    return { requests: 1, tokens: needMargin * this.sends.chargeOf(size) };
   }
 
   /** Learns from the provider's count of a call's prompt. */

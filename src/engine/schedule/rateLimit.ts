@@ -1,6 +1,7 @@
 /** Rate limit of one model, from its headers or from what it refuses: what may be sent now, or how long to wait. */
 import type { RateLimits } from '../model.ts';
 import { createGuessedLimit } from './guessedLimit.ts';
+import type { Level } from './sends.ts';
 
 /** Longest wait for a limit without any call: every limit a minute has passed by then, ms. */
 const maxLimitMs = 90_000;
@@ -13,14 +14,16 @@ interface Bucket {
   /** Refill a ms. */
   rate: number;
   resetAt: number;
+  /** What it holds when it is full: a minute's tokens, or only seconds' where reset times tell so. */
+  capacity: number;
   /** The budget comes back all at once at `resetAt`. */
   windowed: boolean;
   seen?: { remaining: number; resetMs: number; at: number };
 }
 
 export interface RateLimit {
-  /** Takes the state that a response told at `now`; `pending` is what was promised to calls that it does not know of yet. */
-  learn(rate: RateLimits, pending: Need, now: number): void;
+  /** Takes the state that a response told at `now`; `pending` says what was promised to calls that it does not know of yet. */
+  learn(rate: RateLimits, pending: (tokens: Level | undefined) => Need, now: number): void;
   /** ms until a call of this size may be sent; 0: now. */
   wait(need: Need, now: number): number;
   /** A call of this size is sent. */
@@ -45,15 +48,13 @@ export function createRateLimit(): RateLimit {
 
   return {
     learn(rate, pending, now) {
-      requests = update(
-        requests,
-        rate.requestsLimit,
-        rate.requestsRemaining,
-        rate.requestsResetMs,
-        pending.requests,
-        now,
-      );
-      tokens = update(tokens, rate.tokensLimit, rate.tokensRemaining, rate.tokensResetMs, pending.tokens, now);
+      requests = update(requests, rate.requestsLimit, rate.requestsRemaining, rate.requestsResetMs, now);
+      const told = update(tokens, rate.tokensLimit, rate.tokensRemaining, rate.tokensResetMs, now);
+      const isTold = rate.tokensLimit !== undefined && rate.tokensRemaining !== undefined;
+      const sent = pending(isTold && told !== undefined ? levelOf(told) : undefined);
+      tokens = told;
+      if (requests !== undefined && rate.requestsRemaining !== undefined) requests.left -= sent.requests;
+      if (tokens !== undefined && isTold) tokens.left = Math.min(tokens.capacity, tokens.left - sent.tokens);
     },
     wait(need, now) {
       // Whatever headers say: after so long without a call one is tried, and its answer tells more.
@@ -88,18 +89,39 @@ function update(
   limit: number | undefined,
   remaining: number | undefined,
   resetMs: number | undefined,
-  pending: number,
   now: number,
 ): Bucket | undefined {
   if (limit === undefined || remaining === undefined || limit <= 0) return old;
-  const bucket: Bucket = old ?? { limit, left: 0, at: now, rate: limit / 60_000, resetAt: 0, windowed: false };
-  if (bucket.limit !== limit) bucket.rate = limit / 60_000;
-  bucket.limit = limit;
-  bucket.left = remaining - pending;
+  const fresh = {
+    limit,
+    left: 0,
+    at: now,
+    rate: limit / 60_000,
+    resetAt: 0,
+    capacity: limit,
+    windowed: false,
+  };
+  const bucket: Bucket = old?.limit === limit ? old : fresh;
+  bucket.left = remaining;
   bucket.at = now;
-  if (resetMs !== undefined) learnRefill(bucket, remaining, resetMs, now);
+  if (resetMs === undefined) return bucket;
+  learnRefill(bucket, remaining, resetMs, now);
+  if (bucket.windowed) {
+    bucket.capacity = limit;
+    return bucket;
+  }
+  // What is missing refills until the reset: an empty budget is at most as large as that, and its debt is told by nothing else.
+  const missing = resetMs * bucket.rate;
+  bucket.capacity = Math.min(bucket.capacity, remaining + missing);
+  if (remaining <= 0) bucket.left = bucket.capacity - missing;
   return bucket;
 }
+
+const levelOf = ({ left, rate, capacity, windowed }: Bucket): Level => ({
+  missing: capacity - left,
+  perMs: windowed ? 0 : rate,
+  capacity,
+});
 
 /** Two states of a bucket give its refill exactly; a window's reset comes nearer while the rest shrinks. */
 function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: number): void {
@@ -113,13 +135,17 @@ function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: nu
   const slope = more / sooner;
   const clockOnly = Math.abs(sooner - (now - last.at)) < 50 && more < 0;
   bucket.windowed = clockOnly;
-  if (!clockOnly && slope > 0) bucket.rate = Math.max(slope, bucket.limit / 200_000);
+  if (clockOnly || slope <= 0) return;
+  const rate = Math.max(slope, bucket.limit / 200_000);
+  // Its size was reckoned by the rate.
+  if (Math.abs(rate / bucket.rate - 1) > 0.05) bucket.capacity = bucket.limit;
+  bucket.rate = rate;
 }
 
 function refill(bucket: Bucket, now: number): void {
   const passed = now - bucket.at;
   if (passed <= 0) return;
-  if (!bucket.windowed) bucket.left = Math.min(bucket.limit, bucket.left + passed * bucket.rate);
+  if (!bucket.windowed) bucket.left = Math.min(bucket.capacity, bucket.left + passed * bucket.rate);
   else if (now >= bucket.resetAt) bucket.left = bucket.limit;
   bucket.at = now;
 }
@@ -128,7 +154,7 @@ function waitFor(bucket: Bucket | undefined, amount: number, now: number): numbe
   if (bucket === undefined) return 0;
   refill(bucket, now);
   // A call above the whole budget passes when it is full, else nothing could ever send it.
-  const missing = Math.min(amount, bucket.limit * 0.98) - bucket.left;
+  const missing = Math.min(amount, bucket.capacity) - bucket.left;
   if (missing <= 0) return 0;
   const waitMs = bucket.windowed ? bucket.resetAt - now : Math.ceil(missing / bucket.rate);
   return Math.min(maxLimitMs, Math.max(1, waitMs));

@@ -10,7 +10,7 @@ import { startAttempt, visibleTokens, type Attempt, type AttemptHooks, type Atte
 import { backOff, createCircuitBreaker } from './circuitBreaker.ts';
 import { newEntry, type Entry } from './entry.ts';
 import { judgeLateness, type Lateness } from './hedge.ts';
-import { startFigures } from './latency.ts';
+import { expectTotal, startFigures } from './latency.ts';
 import { ModelState } from './modelState.ts';
 import { createQueue } from './queue.ts';
 import { createBudgets } from './retryBudget.ts';
@@ -31,8 +31,8 @@ export interface SchedulerPorts {
 const reportedWaitMs = 10_000;
 /** Longest time until the queue is looked at again: timers of a month fire at once. */
 const maxTimerMs = 60_000;
-/** Between two starts while a model's limits are unknown, so that a first 429 meets few calls. */
-const spacingMs = 4;
+/** Between two starts while a model's limits are unknown, so that a first 429 meets few calls: a share of what the queue will take. */
+const spacing = { leastMs: 4, mostMs: 16, share: 0.015 };
 /** Share of the lanes that stays after a rate limit. */
 const cutShare = 0.6;
 /** A call sits through a limit without a hint for so long before its retries count. */
@@ -171,8 +171,14 @@ class AccountScheduler implements Scheduler {
     if (closed > 0) return closed - now;
     if (this.#unopened() >= this.#breaker.allowance) return Infinity;
     const state = this.#stateOf(entry);
-    const spacing = state.met ? 0 : state.lastStart + spacingMs - now;
-    return Math.max(spacing, state.rate.wait(state.needOf(entry.call), now), 0);
+    const spaceMs = state.met ? 0 : state.lastStart + this.#spacingMs(entry) - now;
+    return Math.max(spaceMs, state.rate.wait(state.needOf(entry.call), now), 0);
+  }
+
+  #spacingMs({ call }: Entry): number {
+    const oneMs = expectTotal(this.latency(call.model.model), call.call.inputTokens, call.outputTokens);
+    const queueMs = (oneMs * this.#queue.size) / this.#lanes;
+    return Math.min(spacing.mostMs, Math.max(spacing.leastMs, (spacing.share * queueMs) / this.#lanes));
   }
 
   #unopened(): number {
@@ -206,10 +212,20 @@ class AccountScheduler implements Scheduler {
       call,
       this.#clock,
       this.#limitsOf(entry, state),
-      this.#hooksOf(entry, state, () => attempt),
+      this.#hooksOf(
+        entry,
+        state,
+        () => attempt,
+        () => send,
+      ),
     );
     const member = { entry, attempt };
-    const send: Send = { at: attempt.state.startedAt, input: state.inputOf(call), output: call.outputTokens };
+    const send: Send = {
+      at: attempt.state.startedAt,
+      input: state.inputOf(call),
+      output: call.outputTokens,
+      most: call.call.maxTokens,
+    };
     state.sends.add(send);
     this.#alive = [...this.#alive, member];
     entry.attempts.add(attempt);
@@ -217,17 +233,21 @@ class AccountScheduler implements Scheduler {
       const finish = await attempt.done;
       this.#alive = this.#alive.filter((one) => one !== member);
       send.endedAt = this.#clock.now();
+      send.input = finish.usage.inputTokens ?? send.input;
+      send.output = finish.usage.outputTokens ?? send.output;
       this.#succeed(entry, attempt, finish, state);
     } catch (error) {
       this.#alive = this.#alive.filter((one) => one !== member);
       // Refused or broken before its head: it will write nothing.
       if (attempt.state.openedAt === undefined) send.endedAt = -Infinity;
       send.endedAt ??= this.#clock.now();
+      const { rate } = error as ModelError;
+      if (rate !== undefined) this.#learnRate(state, rate, send);
       this.#failAttempt(entry, attempt, error as ModelError, state);
     }
   }
 
-  #hooksOf(entry: Entry, state: ModelState, attemptOf: () => Attempt): AttemptHooks {
+  #hooksOf(entry: Entry, state: ModelState, attemptOf: () => Attempt, sendOf: () => Send): AttemptHooks {
     const { call } = entry;
     return {
       onOpen: (event) => {
@@ -236,7 +256,7 @@ class AccountScheduler implements Scheduler {
         state.met = true;
         this.#breaker.accepted(now, this.#lanes);
         state.rate.accepted(state.needOf(call), startedAt);
-        if (event.rate !== undefined) this.#learnRate(state, event.rate, startedAt);
+        if (event.rate !== undefined) this.#learnRate(state, event.rate, sendOf());
         this.#dispatch();
       },
       onFirst: () => entry.firstSign(attemptOf()),
@@ -265,8 +285,9 @@ class AccountScheduler implements Scheduler {
     };
   }
 
-  #learnRate(state: ModelState, rate: NonNullable<ModelError['rate']>, toldAt: number): void {
-    state.rate.learn(rate, state.sends.pending(toldAt), this.#clock.now());
+  #learnRate(state: ModelState, rate: NonNullable<ModelError['rate']>, send: Send): void {
+    const now = this.#clock.now();
+    state.rate.learn(rate, (level) => state.sends.pending(send, level, now), now);
     this.#tokensPerMinute = state.rate.tokensPerMinute ?? this.#tokensPerMinute;
   }
 
@@ -326,7 +347,11 @@ class AccountScheduler implements Scheduler {
     if (!this.#mayRetry(entry, attempt, error, now)) return entry.fail(error);
     const closed = Math.max(0, this.#breaker.until(now) - now);
     const waitMs = isLimit(error) ? closed : Math.max(backOff(this.#ports.random, entry.retries - 1, 500), closed);
-    entry.call.onWait?.({ waitMs, attempt: entry.tries + 1, reason: error.kind });
+    entry.call.onWait?.({
+      waitMs,
+      attempt: entry.tries + 1,
+      reason: error.kind,
+    });
     this.#requeue(entry, attempt, error.kind, isLimit(error) ? 0 : waitMs, now);
   }
 
@@ -345,7 +370,6 @@ class AccountScheduler implements Scheduler {
   /** Learns what a failure says about the account. */
   #noteFailure(entry: Entry, attempt: Attempt, error: ModelError, state: ModelState, now: number): void {
     const { kind, retryAfterMs } = error;
-    if (error.rate !== undefined) this.#learnRate(state, error.rate, attempt.state.startedAt);
     const silent = kind === 'stalled' && attempt.state.firstAt === undefined && entry.swapping !== attempt;
     if ((isBroken(error) || silent) && this.#breaker.broken(now, kind))
       this.#log(`circuit open until ${this.#breaker.until(now)}`);
@@ -432,7 +456,11 @@ class AccountScheduler implements Scheduler {
 
 function latenessOf(entry: Entry, attempt: Attempt, state: ModelState, now: number, share = 1): Lateness {
   const { call, outputTokens } = entry.call;
-  const size = { stage: call.stage, inputTokens: call.inputTokens, outputTokens };
+  const size = {
+    stage: call.stage,
+    inputTokens: call.inputTokens,
+    outputTokens,
+  };
   return judgeLateness(attempt.state, size, state.latency.figures, now, share * state.latency.lateFactor);
 }
 

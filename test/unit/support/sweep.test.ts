@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { leastPossible } from '../../bench/law.ts';
+import { runRate } from '../../bench/rates.ts';
 import { isFrugal, pointsOf, runPoint, servers, totalsOf } from '../../bench/sweep.ts';
 
 describe('the plan over sizes, windows, lanes and servers', () => {
@@ -18,6 +19,15 @@ describe('the plan over sizes, windows, lanes and servers', () => {
     const document = totalsOf(outcomes.filter(isFrugal).map((one) => one.documentRatio));
     assert(document.worst <= 1.1, JSON.stringify(document));
   });
+});
+
+describe('a budget of tokens a minute that headers tell', () => {
+  for (const counts of ['input', 'input+max'] as const)
+    it(`is used nearly whole with bursts of one second, counting ${counts}`, async () => {
+      const told = await runRate({ counts, burstSeconds: 1, headers: true, retryAfter: true }, 1_000_000);
+      assert(told.refusedFirst + told.refusedLater <= 2, JSON.stringify(told));
+      assert(told.used >= 0.95 && told.wallMs <= 1.08 * told.leastMs, JSON.stringify(told));
+    });
 });
 
 describe('the least possible time', () => {

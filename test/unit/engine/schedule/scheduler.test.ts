@@ -32,10 +32,9 @@ describe('the lanes', () => {
     const all = Promise.all(numbered(7).map((name) => stage.call(name)));
     const results = await stage.clock.settle(all);
     assert.equal(stage.most(), 3);
-    assert.deepEqual(
-      stage.sent.slice(0, 3).map((call) => call.at),
-      [0, 4, 8],
-    );
+    const [first = -1, second = -1, third = -1] = stage.sent.map((call) => call.at);
+    assert.equal(first, 0);
+    for (const gap of [second - first, third - second]) assert(gap >= 4 && gap <= 16, `${gap} ms`);
     assert(
       results.every(
         (result) =>
