@@ -6,6 +6,7 @@ import { nodeFs } from '../cache/fileSystem.ts';
 import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
 import type { AnswerCache } from '../engine/ports.ts';
 import type { RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import { lanesFor } from '../engine/schedule/lanes.ts';
 import type { Scheduler } from '../engine/schedule/types.ts';
 import type { SummaryLength } from '../contributions.ts';
 import type { Source } from '../engine/source.ts';
@@ -143,14 +144,15 @@ export class Session {
 
   async #runOptions(request: SummarizeRequest, models: CliModels | undefined): Promise<RunOptions> {
     const { settings } = this;
-    const loopback = models ? (await models.model.limits(request.signal)).loopback : false;
+    const limits = models && (await models.model.limits(request.signal));
+    const usual = settings.concurrency ?? (limits?.loopback ? 2 : defaults.concurrency);
     return {
       length: request.length ?? settings.length,
       language: settings.language,
       instructions: settings.instructions && (await this.mask(settings.instructions)),
       ...(request.question ? { question: await this.mask(request.question) } : {}),
       chunkTokens: 0,
-      concurrency: settings.concurrency ?? (loopback ? 2 : defaults.concurrency),
+      concurrency: limits ? lanesFor(limits, usual, settings.concurrency !== undefined) : usual,
       maxCostUsd: settings.maxCostUsd,
       ...(models?.price ? { price: models.price } : {}),
       ...(models?.mapPrice ? { mapPrice: models.mapPrice } : {}),

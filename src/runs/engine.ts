@@ -2,6 +2,7 @@
 import type { SummaryOptions } from '../api.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { languageTag } from '../shared/languages.ts';
+import { lanesFor } from '../engine/schedule/lanes.ts';
 import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
 import { isFolderValue, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
@@ -78,14 +79,15 @@ export function createEngines(ports: RunsDeps): Engines {
   ): Promise<Engine> {
     const options = request.options ?? {};
     // what is read here waits for nothing that is asked of VS Code meanwhile
-    const [chosen, prepare, source] = await Promise.all([
+    const [asked, prepare, source] = await Promise.all([
       ports.models.choose(settings, options, request.scope, request),
       ports.prepare(),
       request.read(signal),
     ]);
     run.state.keyFiles = keyFilesOf(source);
     if (request.forAgent) refuseKeyFiles(source);
-    if (chosen.model) await confirmKeyFiles(run.state, chosen.model.host, request.interactive);
+    if (asked.model) await confirmKeyFiles(run.state, asked.model.host, request.interactive);
+    const chosen = await fitSlots(asked, signal);
     const watching: Prepare = async (part, s, progress) => {
       const prepared = await prepare(part, s, progress);
       for (const chunk of prepared.chunks) fingerprint.push([chunkId(ports.hash, chunk.text), chunk.tokens]);
@@ -163,6 +165,13 @@ export function createEngines(ports: RunsDeps): Engines {
   }
 
   return { engineOf, eventsOf };
+}
+
+/** As many parallel requests as the server that runs the model works on at once, where it tells that. */
+async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<ChosenModels> {
+  if (!chosen.model) return chosen;
+  const { concurrency, concurrencySet } = chosen;
+  return { ...chosen, concurrency: lanesFor(await chosen.model.limits(signal), concurrency, concurrencySet) };
 }
 
 function runOptions(

@@ -38,6 +38,8 @@ export interface ChosenModels {
   /** Calls are asked for at OpenAI's slower tier, at half the price. */
   readonly flex?: true;
   readonly concurrency: number;
+  /** False: nobody asked for so many parallel requests, and a server on this machine gets as many as it works on at once. */
+  readonly concurrencySet: boolean;
   /** A sentence to show, for example that an untrusted folder is summarized offline. */
   readonly notice?: string;
   readonly baseUrl: string;
@@ -173,6 +175,7 @@ export function createModels(ports: ModelsPorts): Models {
       const offline = (notice?: string): ChosenModels => ({
         provider: 'offline',
         concurrency: 1,
+        concurrencySet: true,
         baseUrl: '',
         ...(notice ? { notice } : {}),
       });
@@ -228,8 +231,8 @@ export function createModels(ports: ModelsPorts): Models {
       const parsed = config.baseUrl ? parseBaseUrl(config.baseUrl, t) : undefined;
       const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
       const parsedHost = parsed !== undefined && !('problem' in parsed) ? parsed.host : '';
-      const concurrency =
-        options.concurrency ?? (loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency']);
+      const concurrencySet = options.concurrency !== undefined || isSet('precis.concurrency', scope);
+      const concurrency = options.concurrency ?? (loopback && !concurrencySet ? 2 : settings['precis.concurrency']);
       const price = await priced(model);
       const mapPrice = await priced(mapModel);
       return {
@@ -240,6 +243,7 @@ export function createModels(ports: ModelsPorts): Models {
         ...(mapPrice ? { mapPrice } : {}),
         ...(config.serviceTier && id === 'openai' && isOfficial(of, parsedHost) ? { flex: true as const } : {}),
         concurrency,
+        concurrencySet,
         baseUrl: config.baseUrl,
       };
     },
