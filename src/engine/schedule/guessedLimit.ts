@@ -3,12 +3,14 @@
  * it let through in between, divided by the time, is its rate. The guess is in our own count of tokens, whatever the server counts.
  */
 
-/** Growth of the rate with each call that passes while only a first guess is known, and later with each minute. */
-const growth = { first: 1.08, minute: 0.008 };
+/** Growth of the rate with each call that passes while only a first guess is known, later with each minute, and more a minute after a refusal. */
+const growth = { first: 1.08, minute: 0.02, calm: 0.15 };
 /** Share of the guessed rate that is used. */
 const used = 0.985;
 /** Refusals farther back than this no longer count. */
 const rememberedMs = 240_000;
+/** Refusals nearer to each other give no rate, ms. */
+const shortestMs = 500;
 
 export interface GuessedLimit {
   accepted(tokens: number, sentAt: number): void;
@@ -19,35 +21,52 @@ export interface GuessedLimit {
 }
 
 export function createGuessedLimit(): GuessedLimit {
-  /** Moments of refusal, with the tokens let through until then. */
-  let refusals: { readonly at: number; readonly through: number }[] = [];
-  let through = 0;
+  /** Moments of refusal. */
+  let refusals: number[] = [];
+  /** What was let through, by the moment of sending: an answer's head may come long after the refusal of a later call. */
+  let passed: { readonly sentAt: number; readonly tokens: number }[] = [];
   /** Tokens a ms; undefined before anything passed between or after refusals. */
   let rate: number | undefined;
   let measured = false;
+  let lastRefused = 0;
   let left = 0;
   let at = 0;
   const refill = (now: number): void => {
     if (rate !== undefined) left += Math.max(0, now - at) * rate * used;
     at = Math.max(at, now);
   };
+  /** From the first remembered refusal with something let through after it to the last one. */
+  const measure = (): void => {
+    const to = refusals.at(-1) ?? 0;
+    const between = (from: number): number =>
+      passed.reduce((sum, one) => (one.sentAt > from && one.sentAt <= to ? sum + one.tokens : sum), 0);
+    const from = refusals.find((at) => to - at > shortestMs && between(at) > 0);
+    if (from === undefined) return;
+    rate = (between(from) + lastRefused / 2) / (to - from);
+    measured = true;
+  };
   return {
     accepted(tokens, sentAt) {
-      through += tokens;
+      passed.push({ sentAt, tokens });
       const last = refusals.at(-1);
-      if (last === undefined || sentAt < last.at) return;
-      if (rate === undefined) rate = tokens / Math.max(1, sentAt - last.at);
+      if (last === undefined) return;
+      if (sentAt < last) return measure();
+      // Of the refusals since which nothing passed the first: from then on the bucket filled for this call.
+      const before = passed.reduce((latest, one) => (one.sentAt < last ? Math.max(latest, one.sentAt) : latest), 0);
+      const streak = refusals.find((at) => at > before) ?? last;
+      if (rate === undefined) rate = tokens / Math.max(1, sentAt - streak);
       else if (!measured) rate *= growth.first;
-      else rate *= 1 + (growth.minute * tokens) / (rate * 60_000);
+      else {
+        const calm = Math.min(1, (sentAt - last) / 60_000);
+        rate *= 1 + ((growth.minute + growth.calm * calm) * tokens) / (rate * 60_000);
+      }
     },
     refused(tokens, now) {
-      refusals = refusals.filter((one) => one.at > now - rememberedMs);
-      const first = refusals.find((one) => through > one.through);
-      if (first !== undefined && now - first.at > 500) {
-        rate = (through - first.through + tokens / 2) / (now - first.at);
-        measured = true;
-      }
-      refusals.push({ at: now, through });
+      refusals = refusals.filter((at) => at > now - rememberedMs);
+      passed = passed.filter(({ sentAt }) => sentAt > now - rememberedMs);
+      refusals.push(now);
+      lastRefused = tokens;
+      measure();
       refill(now);
       left = Math.min(left, 0);
     },

@@ -1,7 +1,6 @@
 /** Rate limit of one model, from its headers or from what it refuses: what may be sent now, or how long to wait. */
 import type { RateLimits } from '../model.ts';
 import { createGuessedLimit } from './guessedLimit.ts';
-import type { Level } from './sends.ts';
 
 /** Longest wait for a limit without any call: every limit a minute has passed by then, ms. */
 const maxLimitMs = 90_000;
@@ -33,6 +32,16 @@ export interface RateLimit {
   /** The server refused a call of this size although the budget looked open. */
   refused(need: Need, now: number): void;
   readonly tokensPerMinute: number | undefined;
+}
+
+/** A budget as a header tells it. */
+export interface Level {
+  /** Until it is full; more than the capacity where it is in debt. */
+  readonly missing: number;
+  /** Refill a ms; 0 where it comes back all at once. */
+  readonly perMs: number;
+  /** What it holds when it is full. */
+  readonly capacity: number;
 }
 
 export interface Need {

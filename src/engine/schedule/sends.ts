@@ -2,7 +2,7 @@
  * What was sent to one model lately, and how its headers are to be read: whether they tell the state of when their own call came in or of
  * when its head was written, and what a call is charged. The reading that foretold the last headers best is used.
  */
-import type { Need } from './rateLimit.ts';
+import type { Level, Need } from './rateLimit.ts';
 
 export interface Send {
   readonly at: number;
@@ -14,16 +14,6 @@ export interface Send {
   readonly most: number;
   /** -Infinity: it was refused, or broke before its head. */
   endedAt?: number;
-}
-
-/** A budget as a header tells it. */
-export interface Level {
-  /** Until it is full; more than the capacity where it is in debt. */
-  readonly missing: number;
-  /** Refill a ms; 0 where it comes back all at once. */
-  readonly perMs: number;
-  /** What it holds when it is full. */
-  readonly capacity: number;
 }
 
 export interface Sends {
