@@ -153,7 +153,7 @@ describe('where a text may go', function () {
       const panel = await code.ended();
       assert.equal(panel.error, undefined);
       const shown = await (await code.panel()).locator('body').innerText();
-      assert.match(shown, /This folder is not trusted: it is summarized offline/);
+      assert.match(shown, /This folder isn’t trusted\. Summarized offline; nothing was sent\./);
     });
     assert.deepEqual([provider.journal.length, canary.asked], [0, []]);
   });

@@ -22,7 +22,7 @@ async function typed(code: Code, title: RegExp, text: string): Promise<void> {
 async function keys(code: Code, provider: SimulatedProvider): Promise<void> {
   await code.runCommand(commandTitle);
   const failed = await code.panelSays('that a key is missing', ({ error }) => error !== undefined);
-  assert.match(failed.error ?? '', /^No API key is set for OpenAI\. Set the key anew, or choose another provider\.$/);
+  assert.match(failed.error ?? '', /^No API key is set for OpenAI\. Enter a new key or choose another provider\.$/);
   assert.deepEqual(await notifications(code.page), [], 'it is told in the panel alone');
   await press(code, 'setKey');
   await typed(code, /API key for OpenAI/, 'sk-wrong');
@@ -58,7 +58,7 @@ async function models(code: Code): Promise<void> {
   });
   assert.match(failed.error ?? '', /gone-model|model/i);
   await press(code, 'selectModel');
-  const { rows } = await asked(code, /OpenAI: which model writes the summary/);
+  const { rows } = await asked(code, /Select Model – OpenAI/);
   const offered = await rows.allInnerTexts();
   assert.ok(
     offered.some((row) => row.startsWith('sim-large')),
@@ -102,7 +102,7 @@ async function unreachable(code: Code): Promise<void> {
 /** The list of providers shows what is there and what is missing, and writes the choice. */
 async function providers(code: Code): Promise<void> {
   await code.runCommand('Précis: Select Provider');
-  const { rows } = await asked(code, /Where should texts be summarized/);
+  const { rows } = await asked(code, /Choose who writes your summaries/);
   const offered = await rows.allInnerTexts();
   assert.match(offered.join('\n'), /OpenAI\s*key stored/);
   assert.match(offered.join('\n'), /Anthropic\s*no key yet/);
@@ -114,7 +114,7 @@ async function providers(code: Code): Promise<void> {
   });
   assert.match(panel.text, /pump/);
   await code.runCommand('Précis: Clear API Key');
-  await (await asked(code, /Clear the key of which provider/)).rows.filter({ hasText: 'OpenAI' }).first().click();
+  await (await asked(code, /Clear API Key – choose a provider/)).rows.filter({ hasText: 'OpenAI' }).first().click();
   await until('that the key is gone', async () =>
     (await notifications(code.page)).some(({ text }) => /The key for openai was deleted/.test(text)),
   );
