@@ -110,7 +110,7 @@ async function providers(code: Code): Promise<void> {
   const panel = await until('a summary without a network', async () => {
     await code.runCommand(commandTitle);
     const now = await code.ended();
-    return now.facts.includes('offline') && now;
+    return now.facts.includes('Offline (no model)') && now;
   });
   assert.match(panel.text, /pump/);
   await code.runCommand('Précis: Clear API Key');
