@@ -1,4 +1,4 @@
-/** Anthropic's Message Batches: rows travel in the request, results are one stream of lines. */
+/** Anthropic Message Batches: rows in the request, results as one stream of lines. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { ModelError } from '../engine/model.ts';
 import { anthropicAccess, type Dialect } from '../providers/anthropicClient.ts';
@@ -53,7 +53,7 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
       const answer = await json(await service(signal), 'POST', url(), body, signal);
       return text(answer['id']) ?? '';
     },
-    /** Batches have no name here: the one of that time and size that belongs to nobody. */
+    /** Batches have no name: match by time and size, excluding known ones. */
     async find({ rows, since, taken }, signal) {
       let after = '';
       for (let page = 0; page < maxPages; page++) {
@@ -81,14 +81,14 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
         total: sizeOf(batch),
         done: counts('succeeded'),
         failed: counts('errored'),
-        // archived: the answers are no longer there
+        // archived: the answers are gone
         refs: ended && text(batch['archived_at']) === undefined ? [id] : [],
       };
     },
     async *results(id, { refs }, signal) {
       if (!refs.length) return;
       const spoken = await service(signal);
-      // not by the address that the answer names: the key goes to this host alone
+      // ignore the results URL in the response: the key goes to this host only
       const response = await request(spoken, 'GET', one(id, '/results'), undefined, signal);
       for await (const line of lines(response, spoken.host, signal)) if (line.trim()) yield answerOf(line);
     },
@@ -101,7 +101,7 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
   };
 }
 
-/** Finds the dialect that this host takes by a list that costs nothing; asked once. */
+/** Finds the host's dialect by a free list request, made once. */
 function dialectChooser(
   serviceOf: (spoken: Dialect) => Service,
   listUrl: string,

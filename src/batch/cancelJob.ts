@@ -1,14 +1,14 @@
-/** Cancels and deletes: running batches are cancelled, and what the vendor holds goes as soon as the vendor allows it. */
+/** Cancels and deletes jobs: cancels running batches, deletes vendor data as soon as allowed. */
 import { ModelError } from '../engine/model.ts';
 import { isMissing } from './http.ts';
 import type { PartRecord } from './job.ts';
 import type { Step } from './step.ts';
 import type { BatchStatus } from './wire.ts';
 
-/** A request that was given up may still arrive. */
+/** An aborted request may still arrive. */
 const settleMs = 2_000;
 
-/** Cancels the running parts of a job that is being deleted, and records which have ended. */
+/** Cancels running parts of a job being deleted and records those that ended. */
 export async function cancelJob(step: Step, parts: readonly PartRecord[]): Promise<void> {
   for (const { key, batch } of parts) {
     if (batch === undefined) continue;
@@ -19,7 +19,7 @@ export async function cancelJob(step: Step, parts: readonly PartRecord[]): Promi
   await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });
 }
 
-/** Asks the vendor to cancel a batch. Never rejects: one that is over already need not be cancelled. */
+/** Cancels a batch at the vendor. Never rejects: it may have ended. */
 export async function cancelBatch(
   { wire, deps, signal }: Pick<Step, 'wire' | 'deps' | 'signal'>,
   batch: string,
@@ -38,7 +38,7 @@ async function statusOf({ wire, signal }: Step, batch: string): Promise<BatchSta
   }
 }
 
-/** Finds what the vendor has of a part whose creation was interrupted, so that it can be deleted; creates nothing. */
+/** Finds data of a part whose creation was interrupted, for deletion; creates nothing. */
 export async function recoverCancelled(step: Step, part: PartRecord): Promise<void> {
   const { wire, deps, signal } = step;
   await deps.clock.sleep(settleMs, signal);
@@ -48,7 +48,7 @@ export async function recoverCancelled(step: Step, part: PartRecord): Promise<vo
   await step.update({ type: 'forgotten', key: part.key });
 }
 
-/** Returns the part's batch at the vendor, else its uploaded file, else neither. */
+/** Returns the part's batch, else its uploaded file, else neither. */
 export async function findAtVendor(
   step: Step,
   part: PartRecord,
@@ -62,7 +62,7 @@ export async function findAtVendor(
   return { file: part.file ?? (await wire.findUpload?.(part.key, signal)) };
 }
 
-/** Batches that are known to belong to a part. */
+/** Batches known to belong to a part. */
 async function takenBatches({ deps }: Step): Promise<ReadonlySet<string>> {
   const jobs = await deps.store.list();
   return new Set(jobs.flatMap((job) => job.parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch]))));

@@ -1,4 +1,4 @@
-/** Follows batches at the vendor: polls them, finds them again after a crash, and stores their results in the cache. */
+/** Polls batches, recovers them after a crash, and stores results in the cache. */
 import { notesOfRow } from '../engine/batch/plan.ts';
 import type { CacheNamespace } from '../engine/ports.ts';
 import { hasWords } from '../engine/words.ts';
@@ -7,15 +7,15 @@ import type { Collected, PartRecord } from './job.ts';
 import type { Step } from './step.ts';
 import type { RowAnswer } from './wire.ts';
 
-/** Answers that are written to the cache at the same time. */
+/** Concurrent cache writes. */
 const writesAtOnce = 200;
 
-/** Records the state of each part as the vendor tells it. */
+/** Records the vendor's state of each part. */
 export async function poll(step: Step, parts: readonly PartRecord[]): Promise<void> {
   for (const { key, batch } of parts) {
     if (batch === undefined) continue;
     const status = await step.wire.status(batch, step.signal);
-    // it was being created when its user cancelled the job
+    // the job was cancelled during creation
     if (status.state === 'running' && step.job().stopping) await cancelBatch(step, batch);
     await step.update({
       type: 'polled',
@@ -30,7 +30,7 @@ export async function poll(step: Step, parts: readonly PartRecord[]): Promise<vo
   await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });
 }
 
-/** Goes on where a window died between an intent and its record: finds what exists at the vendor, creates nothing twice. */
+/** Recovers from a crash between an intent and its record: finds what exists, creates nothing twice. */
 export async function recover(step: Step, part: PartRecord): Promise<void> {
   const { key } = part;
   const { batch, file } = await findAtVendor(step, part);
@@ -72,7 +72,7 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
     writes = [];
   }
   await Promise.all(writes);
-  // a batch of the same time and size that is somebody else's: it is left alone
+  // another user's batch of the same time and size: leave it
   if (part.found && sums.skipped > 0 && seen.size === 0) return step.update({ type: 'forgotten', key: part.key });
   const unanswered = part.rows - seen.size;
   const collected: Collected = { ...sums, failed: sums.failed + unanswered };
@@ -106,7 +106,7 @@ function count(sums: Sums, { usage }: Done): void {
   sums.cachedInputTokens += usage.cachedInputTokens ?? 0;
 }
 
-/** The cache entries of one answer. A part with a stage is of a job of version 0.1.0: its rows are merges, an entry each. */
+/** Cache entries of one answer. Parts with a stage (version 0.1.0) hold merges, one entry each. */
 function entriesOf(
   { stage }: PartRecord,
   keys: readonly string[],

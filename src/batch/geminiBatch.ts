@@ -1,4 +1,4 @@
-/** Gemini's `batchGenerateContent` with inline requests, for Gemini's compatible endpoint. */
+/** Gemini's `batchGenerateContent` with inline requests, for its compatible endpoint. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { checkKeyText, endpoint } from '../providers/endpoint.ts';
 import { count, guardedFetch, member, text } from '../providers/http.ts';
@@ -7,7 +7,7 @@ import type { ProviderConfig } from '../providers/provider.ts';
 import { isMissing, json, noBatches, removeAt, type Service } from './http.ts';
 import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
 
-/** Whether a compatible server is Gemini's: its own wire is beside the compatible one. */
+/** Whether a compatible server is Gemini, whose native API is beside it. */
 export function isGemini(baseUrl: string): boolean {
   return /\/v1beta\/openai\/?$/.test(baseUrl) || /\/\/generativelanguage\.googleapis\.com\b/.test(baseUrl);
 }
@@ -24,13 +24,13 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
   const model = config.model.replace(/^models\//, '');
   const one = (id: string, action = ''): string =>
     `${root}/${id.split('/').map(encodeURIComponent).join('/')}${action}`;
-  /** The answers come with the status: asked once, they are kept for `results`. */
+  /** The status contains the answers: keep them for `results`. */
   let last: { id: string; rows: readonly unknown[] } | undefined;
 
   return {
     vendor: 'gemini',
     host: at.host,
-    // inline requests: 20 MB with everything around them
+    // inline requests: 20 MB including overhead
     limits: { rows: 50_000, bytes: 18_000_000 },
     counts: true,
     between: ',',
@@ -96,7 +96,7 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
 function statusOf(answer: unknown, id: string, hasRows: boolean): BatchStatus {
   const state = text(member(answer, 'metadata', 'state')) ?? '';
   const stats = member(answer, 'metadata', 'batchStats');
-  // 64-bit numbers travel as text
+  // 64-bit numbers are strings
   const number = (name: string): number => Number(member(stats, name) ?? 0) || 0;
   const failed = /FAILED/.test(state);
   return {

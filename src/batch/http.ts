@@ -1,4 +1,4 @@
-/** HTTP for batch services: small requests, long responses, one host only. */
+/** HTTP for batch services: small requests, long responses, one host. */
 import { ModelError } from '../engine/model.ts';
 import { fromThrown } from '../providers/errors.ts';
 import { isJson, parseJson, type Fetch, type Json } from '../providers/http.ts';
@@ -8,7 +8,7 @@ export interface Service {
   readonly host: string;
 }
 
-/** A text is JSON; bytes tell what they are. */
+/** A string is JSON; bytes carry their type. */
 type Body = string | { readonly bytes: Uint8Array; readonly type: string };
 
 export async function request(
@@ -25,7 +25,7 @@ export async function request(
   }
 }
 
-/** Bytes are sent as they lie there, piece by piece: a fetch copies what it is given as a whole. */
+/** Streams bytes in pieces: fetch copies a whole body. */
 function contentOf(body: Body | undefined): Pick<RequestInit, 'body' | 'headers'> {
   if (body === undefined) return {};
   if (typeof body === 'string') return { body };
@@ -63,7 +63,7 @@ export async function json(
   throw new ModelError({ kind: 'network', code: 'not-json', args: [service.host] });
 }
 
-/** What is gone already is removed. */
+/** Deletes a resource; succeeds if it is gone. */
 export async function removeAt(service: Service, url: string, signal: AbortSignal): Promise<void> {
   try {
     const response = await request(service, 'DELETE', url, undefined, signal);
@@ -77,7 +77,7 @@ export function isMissing(error: unknown): boolean {
   return ModelError.is(error) && (error.status === 404 || error.status === 410);
 }
 
-/** Lines of a long answer as they arrive: a file of results is never in memory as a whole. */
+/** Streams lines, so a result file is never whole in memory. */
 export async function* lines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (!response.body) return;
   const decoder = new TextDecoder();
@@ -98,7 +98,7 @@ export async function* lines(response: Response, host: string, signal: AbortSign
   if (rest) yield rest;
 }
 
-/** A server that answers 404 here has no such service. */
+/** Error for a server that answers 404: it has no batches. */
 export function noBatches(host: string): ModelError {
   return new ModelError({ kind: 'bad-request', code: 'no-batches', args: [host] });
 }

@@ -1,4 +1,6 @@
-/** Entry of `batch/`: the service of each provider, and the job runner. Jobs go in, answers go into the cache; no row is billed twice. */
+/**
+ * Batch service of each provider, and the job runner. Jobs in, cached answers out; no row is billed twice.
+ */
 import type { ModelLimits } from '../engine/model.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
 import { anthropicBatch } from './anthropicBatch.ts';
@@ -12,7 +14,7 @@ export { createBatchRunner, type BatchRunner } from './runner.ts';
 export type { RunnerDeps } from './step.ts';
 export type { BatchWire } from './wire.ts';
 
-/** Undefined for providers that have no batches at all. */
+/** Undefined for providers without batches. */
 export function batchWire(provider: string, config: ProviderConfig, limits: ModelLimits): BatchWire | undefined {
   switch (provider) {
     case 'openai':

@@ -1,14 +1,14 @@
-/** A batch job as it is stored, and its transitions: pure, so that tests can play every crash between two writes. */
+/** Stored batch job and its transitions. Pure: tests play a crash between any two writes. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { usdOf } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { BatchVendor } from './wire.ts';
 
-/** Why a job or a part failed: a code, or the vendor's own words. Jobs of version 0.1.0 hold English sentences. */
+/** Why a job or part failed: code or vendor message. Jobs of version 0.1.0 hold English sentences. */
 export type Problem = string | ErrorText;
 
-/** Returns what is stored of an error: its code and arguments, or its message where it has none. */
+/** Returns an error's code and arguments, or its message if it has none. */
 export function problemOf(error: unknown): Problem {
   if (!ModelError.is(error)) return error instanceof Error ? error.message : String(error);
   const { code, args, detail } = error;
@@ -16,7 +16,7 @@ export function problemOf(error: unknown): Problem {
   return { code, ...(args ? { args } : {}), ...(detail ? { detail } : {}) };
 }
 
-/** The error of a job that failed for `problem`. */
+/** Converts a stored problem to an error. */
 export function problemError(problem: Problem): ModelError {
   return new ModelError({ kind: 'unknown', ...(typeof problem === 'string' ? { message: problem } : problem) });
 }
@@ -26,41 +26,41 @@ export interface PartRecord {
   /** Names the batch at the vendor. */
   readonly key: string;
   readonly rows: number;
-  /** Only in jobs of version 0.1.0, which could merge in batches too: what its rows ask for. */
+  /** Stage of its rows; only in jobs of version 0.1.0, which could batch merges. */
   readonly stage?: 'collapse' | 'reduce';
-  /** Its rows may be asked again. */
+  /** Its rows may be requested again. */
   readonly outdated?: boolean;
-  /** Ms since 1970: when the intent was written. */
+  /** Time of the intent, ms since 1970. */
   readonly since: number;
   /**
-   * `intent`: about to be uploaded or created; `uploaded`: the file is there; `creating`: about to be created;
-   * `running`, `ended`: as the vendor says; `collected`: every answer is in the cache; `removed`: nothing is left at the vendor;
-   * `failed`: it never ran.
+   * `intent`: about to be uploaded or created; `uploaded`: file exists; `creating`: about to be created;
+   * `running`, `ended`: as the vendor reports; `collected`: all answers cached; `removed`: deleted at the
+   * vendor; `failed`: never ran.
    */
   readonly state: 'intent' | 'uploaded' | 'creating' | 'running' | 'ended' | 'collected' | 'removed' | 'failed';
   readonly file?: string;
   readonly batch?: string;
-  /** It was found again by what is known of it: whether it is ours its results tell. */
+  /** Recovered without certainty: only its results prove that it is ours. */
   readonly found?: boolean;
-  /** Where the results are. */
+  /** Locations of the results. */
   readonly refs: readonly string[];
   readonly done: number;
   readonly failed: number;
   readonly collected?: Collected;
   readonly problem?: Problem;
-  /** It failed, and nothing of it is left at the vendor. */
+  /** Failed, and deleted at the vendor. */
   readonly gone?: boolean;
 }
 
-/** What came back of a part. */
+/** Results of a part. */
 export interface Collected {
-  /** Rows whose notes are kept. */
+  /** Rows with stored notes. */
   readonly kept: number;
   readonly failed: number;
   readonly expired: number;
   readonly cancelled: number;
   readonly refused: number;
-  /** Lines that were unreadable, unknown or told twice. */
+  /** Unreadable, unknown or duplicate lines. */
   readonly skipped: number;
   readonly calls: number;
   readonly inputTokens: number;
@@ -68,14 +68,14 @@ export interface Collected {
   readonly cachedInputTokens: number;
 }
 
-/** How far a job is; `done`, `cancelled` and `failed` are final. */
+/** Phase of a job; `done`, `cancelled` and `failed` are final. */
 export type JobPhase = 'submitting' | 'running' | 'ready' | 'done' | 'cancelled' | 'failed';
 
-/** A job as it is stored. */
+/** A stored job. */
 export interface JobRecord {
   readonly version: 1;
   readonly id: string;
-  /** The run that shows it and becomes its summary. */
+  /** Run that shows the job and receives its summary. */
   readonly runId: string;
   readonly title: string;
   readonly createdAt: number;
@@ -90,39 +90,39 @@ export interface JobRecord {
     readonly instructions: string;
     readonly chunkTokens: number;
   };
-  /** Of one request in a batch, USD per million tokens. */
+  /** Batch price, USD per million tokens. */
   readonly price?: Price;
-  /** Only in jobs of version 0.1.0: the price of a request that merges. */
+  /** Price of merge requests; only in jobs of version 0.1.0. */
   readonly mergePrice?: Price;
-  /** Estimate of all rows together. */
+  /** Estimate for all rows. */
   readonly inputTokens?: number;
-  /** Estimate of all rows together, at the price above, USD. */
+  /** Estimate for all rows, USD. */
   readonly estimatedUsd?: number;
   readonly phase: JobPhase;
-  /** All rows of the map are in parts. */
+  /** All map rows are in parts. */
   readonly prepared: boolean;
-  /** The user wants no more answers. */
+  /** The user cancelled. */
   readonly stopping: boolean;
-  /** What there is becomes a summary although not all came back. */
+  /** Summarize although rows are missing. */
   readonly finishAnyway: boolean;
-  /** Nothing of it is to be left, here or at the vendor. */
+  /** Delete it here and at the vendor. */
   readonly removing?: boolean;
   readonly parts: readonly PartRecord[];
   readonly polls: number;
-  /** Failures in a row. */
+  /** Consecutive failures. */
   readonly errors: number;
-  /** Ms since 1970: not asked before. */
+  /** Earliest next poll, ms since 1970. */
   readonly nextAt: number;
   readonly problem?: Problem;
 }
 
-/** What a job is about, as against how far it is. */
+/** Task of a job, without its progress. */
 export type JobTask = Omit<
   JobRecord,
   'version' | 'phase' | 'prepared' | 'stopping' | 'finishAnyway' | 'parts' | 'polls' | 'errors' | 'nextAt'
 >;
 
-/** A job of which nothing is done yet. */
+/** Returns a job without progress. */
 export const newJob = (task: JobTask): JobRecord => ({
   version: 1,
   ...task,
@@ -136,7 +136,6 @@ export const newJob = (task: JobTask): JobRecord => ({
   nextAt: 0,
 });
 
-/** What happened to a job. */
 export type JobEvent =
   | { readonly type: 'intent'; readonly key: string; readonly rows: number; readonly now: number }
   | { readonly type: 'uploaded'; readonly key: string; readonly file: string }
@@ -148,7 +147,7 @@ export type JobEvent =
       readonly found?: boolean;
       readonly nextAt: number;
     }
-  /** Nobody knows this part: its rows are prepared anew. */
+  /** The vendor does not know this part: plan its rows again. */
   | { readonly type: 'forgotten'; readonly key: string }
   | { readonly type: 'refused'; readonly key: string; readonly problem: Problem }
   | { readonly type: 'prepared'; readonly nextAt: number }
@@ -168,33 +167,32 @@ export type JobEvent =
   | { readonly type: 'stop' }
   | { readonly type: 'remove' }
   | { readonly type: 'finish-anyway' }
-  /** Rows that did not come back go into a new batch. */
+  /** Requests missing rows in a new batch. */
   | { readonly type: 'again' }
   | { readonly type: 'finished' }
   | { readonly type: 'failed'; readonly problem: Problem };
 
-/** What a person asks of a job. */
+/** Orders a user can give. */
 export type JobOrderEvent = Extract<JobEvent, { type: 'stop' | 'finish-anyway' | 'again' | 'remove' }>;
 
-/** The next step of a job. */
 export type JobAction =
   | { readonly type: 'recover'; readonly part: PartRecord }
   | { readonly type: 'prepare' }
   | { readonly type: 'poll'; readonly parts: readonly PartRecord[]; readonly at: number }
   | { readonly type: 'collect'; readonly part: PartRecord }
   | { readonly type: 'remove'; readonly part: PartRecord }
-  /** Cancels what runs and waits for its end. */
+  /** Cancels what runs and awaits its end. */
   | { readonly type: 'cancel'; readonly parts: readonly PartRecord[]; readonly at: number }
-  /** Nothing is left at the vendor: its record goes too. */
+  /** Deletes the record: nothing is left at the vendor. */
   | { readonly type: 'erase' }
-  /** All that will come is in the cache. */
+  /** All results are in the cache. */
   | { readonly type: 'finish' }
   | { readonly type: 'none' };
 
-/** Whether nothing more happens to the job by itself. */
+/** Whether the job needs no further steps. */
 export const isOver = (job: Pick<JobRecord, 'phase'>): boolean => ['done', 'cancelled', 'failed'].includes(job.phase);
 
-/** What is to be done next. */
+/** Returns the next step. */
 export function nextAction(job: JobRecord): JobAction {
   const unsure = job.parts.find(({ state }) => state === 'intent' || state === 'uploaded' || state === 'creating');
   if (unsure && (job.removing || !isOver(job))) return { type: 'recover', part: unsure };
@@ -212,7 +210,7 @@ export function nextAction(job: JobRecord): JobAction {
   return { type: 'finish' };
 }
 
-/** It never ran, but what was uploaded for it is still there. */
+/** Never ran, but its upload still exists. */
 const isLeft = ({ state, gone, file, batch }: PartRecord): boolean =>
   state === 'failed' && !gone && (file !== undefined || batch !== undefined);
 
@@ -221,11 +219,11 @@ function nextRemoval(job: JobRecord): JobAction {
   if (parts.length) return { type: 'cancel', parts, at: job.nextAt };
   const part = job.parts.find((one) => one.state === 'ended' || one.state === 'collected' || isLeft(one));
   if (!part) return { type: 'erase' };
-  // its results tell whether it is ours to remove
+  // results tell whether it is ours to delete
   return { type: part.state === 'ended' && part.found ? 'collect' : 'remove', part };
 }
 
-/** Returns the record after `event`; pure, and total: an event that does not fit changes nothing that matters. */
+/** Returns the record after `event`. Pure and total: unexpected events change nothing relevant. */
 export function transition(job: JobRecord, event: JobEvent): JobRecord {
   switch (event.type) {
     case 'intent': {
@@ -253,7 +251,7 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
     case 'forgotten': {
       const merge = job.parts.some(({ key, stage }) => key === event.key && stage);
       const parts = job.parts.filter(({ key }) => key !== event.key);
-      // a merge of a 0.1.0 job is asked live instead
+      // merges of a 0.1.0 job run live instead
       return { ...job, prepared: job.prepared && merge, parts };
     }
     case 'refused':
@@ -306,7 +304,7 @@ export function transition(job: JobRecord, event: JobEvent): JobRecord {
       };
     }
     case 'finished': {
-      // its user asked for more meanwhile
+      // its user requested more meanwhile
       if (!job.prepared && !job.stopping) return job;
       const { problem: _, ...rest } = job;
       return { ...rest, phase: job.stopping && !job.finishAnyway ? 'cancelled' : 'done' };
@@ -324,23 +322,23 @@ function withPart(job: JobRecord, key: string, change: Partial<PartRecord>): Job
   return { ...job, parts: job.parts.map((part) => (part.key === key ? { ...part, ...change } : part)) };
 }
 
-/** Rows of a job, by what became of them. */
+/** Rows of a job by outcome. */
 export interface JobCounts {
   readonly rows: number;
-  /** Rows that are answered, as far as the vendor tells. */
+  /** Answered rows, as the vendor reports. */
   readonly done: number;
-  /** Rows that did not come back, or came back without an answer. */
+  /** Rows missing or without an answer. */
   readonly lost: number;
 }
 
-/** Counts rows over all parts; rows of an outdated part count as far as they were kept. */
+/** Counts rows of all parts; outdated parts count only stored rows. */
 export function countsOf(job: Pick<JobRecord, 'parts'>): JobCounts {
   let rows = 0;
   let done = 0;
   let lost = 0;
   for (const part of job.parts) {
     const got = part.collected;
-    // what did not come back was asked again
+    // missing rows were requested again
     if (part.outdated && (got || part.state === 'failed')) {
       rows += got?.kept ?? 0;
       done += got?.kept ?? 0;
@@ -354,7 +352,7 @@ export function countsOf(job: Pick<JobRecord, 'parts'>): JobCounts {
   return { rows, done, lost };
 }
 
-/** What the answers that came back cost. */
+/** Cost of the answers received. */
 export function spentOf(job: JobRecord): {
   readonly calls: number;
   readonly inputTokens: number;
@@ -377,7 +375,7 @@ export function spentOf(job: JobRecord): {
 const firstPauseMs = 5_000;
 const maxPauseMs = 600_000;
 
-/** Growing pauses, each up to a fifth longer or shorter, so that many windows do not ask at once. */
+/** Backoff with 20% jitter, so that windows do not poll together. */
 export function pause(rounds: number, random: () => number): number {
   return Math.min(maxPauseMs, firstPauseMs * 1.5 ** rounds) * (0.8 + 0.4 * random());
 }

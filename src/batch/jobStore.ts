@@ -1,31 +1,31 @@
-/** Job records on disk: each state is written whole before the next step; row keys are stored beside it. */
+/** Job records on disk: each state is written before the next step; row keys are stored beside it. */
 import type { FileSystem } from '../cache/fileSystem.ts';
 import type { Clock } from '../engine/ports.ts';
 import type { JobOrderEvent, JobRecord } from './job.ts';
 
-/** Row id → keys of the notes that its answer holds. */
+/** Row id → keys of the notes in its answer. */
 export type RowTable = ReadonlyMap<string, readonly string[]>;
 
 /** Job records of one folder. */
 export interface JobStore {
   save(job: JobRecord): Promise<void>;
-  /** Newest first; what cannot be read is left out. */
+  /** Newest first; skips unreadable records. */
   list(): Promise<JobRecord[]>;
   load(id: string): Promise<JobRecord | undefined>;
   saveRows(key: string, rows: RowTable): Promise<void>;
   loadRows(key: string): Promise<RowTable>;
-  /** For the window that looks after the job. */
+  /** Queues an order for the window that runs the job. */
   order(id: string, order: JobOrderEvent): Promise<void>;
-  /** Returns what other windows ordered, oldest first, and removes it. */
+  /** Returns and removes other windows' orders, oldest first. */
   takeOrders(id: string): Promise<JobOrderEvent[]>;
   remove(job: JobRecord): Promise<void>;
 }
 
 const encoder = new TextEncoder();
-/** Orders that may wait for the window of a job. */
+/** Maximum queued orders per job. */
 const maxOrders = 10;
 
-/** Opens the jobs of a folder; nothing is read before it is asked for. */
+/** Opens the jobs of a folder; reads lazily. */
 export function createJobStore(fs: FileSystem): JobStore {
   const queues = new Map<string, Promise<void>>();
 
@@ -35,7 +35,7 @@ export function createJobStore(fs: FileSystem): JobStore {
     await fs.append(temporary, encoder.encode(text));
     await fs.rename(temporary, name);
   };
-  /** One after another: an older state never replaces a newer one. */
+  /** Serializes writes: an older state never replaces a newer one. */
   const inTurn = (name: string, work: () => Promise<void>): Promise<void> => {
     const turn = (queues.get(name) ?? Promise.resolve()).then(work, work);
     queues.set(name, turn);
@@ -97,7 +97,7 @@ function isJob(value: unknown): value is JobRecord {
   return job?.version === 1 && typeof job.id === 'string' && Array.isArray(job.parts);
 }
 
-/** What a lock needs to know who holds it. */
+/** Dependencies of a lock. */
 export interface LockOptions {
   readonly fs: FileSystem;
   readonly window: string;
@@ -110,13 +110,15 @@ export interface LockOptions {
 const heartbeatMs = 5_000;
 const staleMs = 30_000;
 
-/** Locks a job for this window by a file with a heartbeat; resolves with the way to release it, or undefined while another window has it. */
+/**
+ * Locks a job by a file with a heartbeat; resolves to its release, or undefined while another window has it.
+ */
 export async function acquireLock(options: LockOptions, id: string): Promise<(() => Promise<void>) | undefined> {
   const { fs, window, clock } = options;
   const name = `${id}.lock`;
   if (!(await fs.create(name, encoder.encode(window)))) {
     if (!(await isStale(options, name))) return undefined;
-    // of several that find it stale, one moves it away
+    // of several windows that find it stale, one renames it
     const aside = `${id}.lock-${window}`;
     try {
       await fs.rename(name, aside);

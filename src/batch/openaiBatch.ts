@@ -1,4 +1,4 @@
-/** OpenAI's Files and Batch APIs, and servers with the same endpoints. */
+/** OpenAI Files and Batch APIs, and compatible servers. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { chatRequest, chatUsage } from '../providers/chatWire.ts';
 import { finishReason } from '../providers/finish.ts';
@@ -15,7 +15,7 @@ import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
 const keepSeconds = 14 * 86_400;
 const maxPages = 10;
 
-/** @param official whether it is OpenAI's own kind of account: Responses API and parameters */
+/** @param official OpenAI's own API: Responses and its parameters */
 export function openaiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
   const { at, fetch } = openAiAccess(config);
   const service: Service = { fetch, host: at.host };
@@ -27,7 +27,7 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
   );
   const cap = config.memory.get(memoryKey(config, at.base, 'output'));
   const accepted = {
-    // A row that is refused for an effort cannot be sent again at once.
+    // Rows refused for an effort cannot be resent at once.
     has: (name: string) => !refused.has(name) && !name.includes('='),
     outputCap: typeof cap === 'number' && cap > 0 ? cap : Number.POSITIVE_INFINITY,
   };
@@ -107,7 +107,7 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
   };
 }
 
-/** `multipart/form-data` around the rows, with a boundary that no JSON line holds. */
+/** `multipart/form-data` body; the boundary occurs in no JSON line. */
 function form(key: string, fields: Readonly<Record<string, string>>, rows: Rows): { bytes: Uint8Array; type: string } {
   const boundary = `precis-${key}`;
   const head = (name: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"`;
@@ -155,7 +155,7 @@ function chatAnswer(id: string, body: Json, host: string): RowAnswer {
   const whole = Array.isArray(content)
     ? content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join('')
     : (text(content) ?? '');
-  // the whole is there: of a thought that nothing opened, no piece was given back yet
+  // the text is complete, so an unopened thought needs no retraction
   const think = thinkFilter(false, () => undefined);
   const visible = think.push(whole) + think.end();
   const finish: FinishReason =

@@ -1,40 +1,40 @@
-/** Collects rows of a batch as bytes in one preallocated array, so that their text is in memory once. */
+/** Collects batch rows as bytes in one preallocated array, so their text is in memory once. */
 
-/** Room for what a vendor puts around the rows. */
+/** Room for the vendor's framing. */
 const margin = 4_096;
 const encoder = new TextEncoder();
 
-/** Rows with what stands between them; valid until the writer goes on. */
+/** Rows with separators; valid until the next write. */
 export interface Rows {
   readonly count: number;
-  /** With this before and that after them, not copied. */
+  /** Adds a prefix and suffix without copying. */
   within(before: string, after: string): Uint8Array;
 }
 
 export interface RowWriter {
   readonly count: number;
-  /** False, and nothing happens, where there would be more bytes than fit. The first row is always taken. */
+  /** False, without effect, if the row does not fit. Always takes the first row. */
   add(row: string): boolean;
-  /** What was added; the next row begins anew. */
+  /** Returns the rows and resets the writer. */
   take(): Rows;
 }
 
 /**
- * @param between stands between two rows
- * @param most UTF-8 bytes of the rows of one batch
+ * @param between separator of rows
+ * @param most maximum UTF-8 bytes per batch
  */
 export function rowWriter(between: string, most: number): RowWriter {
-  // all at once: what is not written to takes no memory, and growing would leave every smaller one behind
+  // preallocate: untouched pages use no memory, while growing leaves garbage
   let bytes = new Uint8Array(most + 2 * margin);
   let end = margin;
   let count = 0;
-  /** Encodes at the end; false where it does not fit. */
+  /** Appends encoded text; false if it does not fit. */
   const put = (text: string): boolean => {
     const { read, written } = encoder.encodeInto(text, bytes.subarray(end, margin + most));
     if (read === text.length) end += written;
     return read === text.length;
   };
-  /** One row that is larger than a batch may be: the vendor has its own word on it. */
+  /** Stores one row above the batch limit: the vendor decides. */
   const alone = (row: string): void => {
     const encoded = encoder.encode(row);
     if (encoded.length > bytes.length - 2 * margin) bytes = new Uint8Array(encoded.length + 2 * margin);
@@ -47,7 +47,7 @@ export function rowWriter(between: string, most: number): RowWriter {
     },
     add(row) {
       const before = end;
-      // one after the other: joined they would be copied
+      // separately, as joining would copy them
       const fits = (count === 0 || put(between)) && put(row);
       if (!fits) end = before;
       if (!fits && count > 0) return false;

@@ -1,4 +1,4 @@
-/** Runs batch jobs: submits their rows, polls the vendor, stores every result in the cache, leaves nothing at the vendor. */
+/** Runs batch jobs: submits rows, polls, caches every result, leaves nothing at the vendor. */
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import { cancelBatch, cancelJob, recoverCancelled } from './cancelJob.ts';
 import { collect, poll, recover } from './collect.ts';
@@ -19,35 +19,35 @@ import { submit } from './submit.ts';
 
 export interface BatchRunner {
   /**
-   * Resolves when all rows are submitted; rejects with why that is impossible.
-   * @param signal aborted before that: nothing is left of the job, here or at the vendor
+   * Resolves when all rows are submitted, else rejects.
+   * @param signal deletes the unsubmitted job, here and at the vendor
    */
   start(job: JobRecord, signal?: AbortSignal): Promise<void>;
-  /** Takes on jobs that no other window runs, and applies what other windows asked of this one's. */
+  /** Takes over jobs that no window runs, and applies other windows' orders. */
   adopt(): Promise<void>;
-  /** All jobs but those that are being deleted; those of this window as they are in memory. */
+  /** All jobs except those being deleted; this window's from memory. */
   jobs(): Promise<JobRecord[]>;
   /** Whether a job needs a window. */
   isPending(): Promise<boolean>;
-  /** Applies an order; a job that another window runs gets it through the disk. */
+  /** Applies an order, through the disk if another window runs the job. */
   order(id: string, event: JobOrderEvent): Promise<void>;
-  /** Hides the job at once, and deletes it at the vendor as soon as that allows it. */
+  /** Hides the job at once and deletes it at the vendor when allowed. */
   remove(id: string): Promise<void>;
   /** Polls now, unless a poll was less than 15 s ago. */
   checkNow(): void;
-  /** Resolves when no job of this window needs anything but its user. */
+  /** Resolves when this window's jobs need only their user. */
   idle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** A job that this window runs. */
+/** A job of this window. */
 interface RunningJob {
   job: JobRecord;
-  /** Ends the present wait. */
+  /** Ends the current wait. */
   wake: AbortController;
   /** Ms since 1970. */
   waitsSince: number;
-  /** Gives up what is being planned or uploaded. */
+  /** Aborts planning and uploading. */
   readonly cancel: AbortController;
   readonly done: Promise<void>;
 }
@@ -57,14 +57,14 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Least time between two polls that the user causes. */
+/** Minimum interval between polls that a user triggers. */
 const minPollMs = 15_000;
-/** Failures in a row, after which a job fails for good. */
+/** Consecutive failures before a job fails. */
 const maxErrors = 200;
-/** The same for a job that is being deleted: its record goes. */
+/** Same for a job being deleted; then its record goes. */
 const maxRemovalErrors = 60;
 
-/** Creates the runner of one window; it does nothing before `start` or `adopt`. */
+/** Creates a window's runner; idle until `start` or `adopt`. */
 export function createBatchRunner(deps: RunnerDeps): BatchRunner {
   return new JobRunner(deps);
 }
@@ -74,7 +74,7 @@ class JobRunner implements BatchRunner {
   private readonly running = new Map<string, RunningJob>();
   private readonly closing = new AbortController();
   private readonly submitting = new Map<string, Waiter>();
-  /** Jobs that this window has taken as far as it can without their user. */
+  /** Jobs that cannot continue without their user. */
   private readonly settled = new Set<string>();
 
   constructor(deps: RunnerDeps) {
@@ -147,7 +147,10 @@ class JobRunner implements BatchRunner {
     await this.idle();
   }
 
-  /** Locks the job and runs it; undefined while another window has it. @param order applied first */
+  /**
+   * Locks and runs a job; undefined while another window has it.
+   * @param order applied first
+   */
   private async take(job: JobRecord, order?: JobOrderEvent): Promise<RunningJob | undefined> {
     const present = this.running.get(job.id);
     if (present) return present;
@@ -170,7 +173,7 @@ class JobRunner implements BatchRunner {
   private async runToEnd(mine: RunningJob, order: JobOrderEvent | undefined): Promise<void> {
     const { id } = mine.job;
     try {
-      // what another window did meanwhile counts
+      // use what another window wrote meanwhile
       mine.job = (await this.deps.store.load(id)) ?? mine.job;
       if (order) await this.update(id, order);
       await this.applyOrders(mine);
@@ -189,7 +192,7 @@ class JobRunner implements BatchRunner {
       try {
         await this.wait(mine, Math.max('at' in action ? action.at : 0, mine.job.errors ? mine.job.nextAt : 0));
         if (this.isClosing) return;
-        // an order may have changed what is to be done
+        // an order may have changed the next step
         if (!(await this.perform(mine, nextAction(mine.job)))) return;
       } catch (error) {
         if (this.isClosing) return;
@@ -212,7 +215,7 @@ class JobRunner implements BatchRunner {
     await this.deps.clock.sleep(ms, signal).catch(() => undefined);
   }
 
-  /** Resolves with true where the job goes on by itself. */
+  /** Resolves to true if the job continues. */
   private async perform(mine: RunningJob, action: JobAction): Promise<boolean> {
     if (action.type === 'none') return false;
     if (action.type === 'erase') return this.erase(mine.job);
@@ -259,7 +262,7 @@ class JobRunner implements BatchRunner {
 
   private async finish(step: Step): Promise<boolean> {
     const job = step.job();
-    // an order may come at any moment, also while the summary is made
+    // orders may arrive at any time, also during the summary
     const goesOn = (): boolean => !['finish', 'none'].includes(nextAction(step.job()).type);
     if (goesOn()) return true;
     if (job.parts.length && job.parts.every((part) => part.state === 'failed') && !job.finishAnyway) {
@@ -271,7 +274,7 @@ class JobRunner implements BatchRunner {
     return goesOn();
   }
 
-  /** Records a failed step; resolves with true where it is tried again. */
+  /** Records a failed step; resolves to true if it will be retried. */
   private async recordFailure({ job }: RunningJob, error: unknown): Promise<boolean> {
     const { log, now } = this.deps;
     const kind = ModelError.is(error) ? error.kind : undefined;
@@ -319,7 +322,7 @@ class JobRunner implements BatchRunner {
     mine.wake.abort();
   }
 
-  /** Applies what other windows asked of a job that this one runs. */
+  /** Applies other windows' orders to this window's job. */
   private async applyOrders(mine: RunningJob): Promise<void> {
     for (const order of await this.deps.store.takeOrders(mine.job.id)) await this.apply(mine, order);
   }

@@ -1,4 +1,4 @@
-/** Submits rows as batches: each is recorded before it is submitted and again after, and only one is in memory at a time. */
+/** Submits rows as batches: records each before and after, holds one in memory. */
 import type { BatchRow } from '../engine/batch/plan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
 import { pause, problemOf } from './job.ts';
@@ -9,7 +9,10 @@ import type { NewBatch } from './wire.ts';
 
 const maxAttempts = 6;
 
-/** Plans and submits all rows of the map that no part holds. @throws ModelError when the vendor takes none of it */
+/**
+ * Plans and submits map rows that no part holds.
+ * @throws ModelError if the vendor accepts none
+ */
 export async function submit(step: Step): Promise<void> {
   const { wire, deps, signal } = step;
   await wire.check(signal);
@@ -88,7 +91,7 @@ async function createBatch(step: Step, part: NewBatch, rows: number): Promise<vo
   await step.update({ type: 'created', key: part.key, batch, found: batch === found, nextAt: step.later(0) });
 }
 
-/** Sends a request that must not be doubled: after a failure the vendor is searched before it is sent again. */
+/** Sends a request once: after a failure searches the vendor before retrying. */
 async function sendOnce(
   { deps, cancelled: signal }: Step,
   send: () => Promise<string>,

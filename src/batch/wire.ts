@@ -1,4 +1,4 @@
-/** Interface of a vendor's batch service: requests go in as rows, answers come out as rows. */
+/** Interface of a vendor's batch service: rows in, rows out. */
 import type { FinishReason, ModelCall, Usage } from '../engine/model.ts';
 import type { Rows } from './rows.ts';
 
@@ -6,20 +6,20 @@ export type BatchVendor = 'openai' | 'anthropic' | 'gemini';
 
 export interface BatchLimits {
   readonly rows: number;
-  /** Of all rows together. */
+  /** Total of all rows. */
   readonly bytes: number;
 }
 
-/** What the vendor says of a batch. */
+/** Status as the vendor reports it. */
 export interface BatchStatus {
-  /** `failed`: it never ran, for what `problem` says. */
+  /** `failed`: never ran; see `problem`. */
   readonly state: 'running' | 'ended' | 'failed';
   readonly total: number;
-  /** 0 until the end where the vendor counts nothing before. */
+  /** 0 until the end if the vendor reports no progress. */
   readonly done: number;
   readonly failed: number;
   readonly problem?: string;
-  /** Where the results are, for `results`. */
+  /** Locations of the results, for `results`. */
   readonly refs: readonly string[];
 }
 
@@ -32,50 +32,50 @@ export type RowAnswer =
       readonly usage: Usage;
     }
   | { readonly state: 'failed' | 'expired' | 'cancelled'; readonly id: string }
-  /** A line that nobody can read. */
+  /** Unreadable line. */
   | { readonly state: 'broken'; readonly id?: undefined };
 
-/** Every method rejects with a `ModelError`. */
+/** Methods reject with a `ModelError`. */
 export interface BatchWire {
   readonly vendor: BatchVendor;
   readonly host: string;
   readonly limits: BatchLimits;
-  /** False where the vendor counts nothing before the end. */
+  /** False if the vendor reports no progress. */
   readonly counts: boolean;
-  /** Rejects with a sentence for a person where this server takes no batches. */
+  /** Rejects with a user message if the server takes no batches. */
   check(signal: AbortSignal): Promise<void>;
-  /** One row as this vendor wants it, without a line end. */
+  /** Encodes a row for this vendor, without a line end. */
   row(id: string, call: ModelCall): Promise<string>;
-  /** What stands between two rows. */
+  /** Separator of rows. */
   readonly between: string;
-  /** Absent where rows travel in the request that creates the batch. */
+  /** Absent if rows travel in the create request. */
   upload?(key: string, rows: Rows, signal: AbortSignal): Promise<string>;
-  /** An upload under this key that nobody recorded. */
+  /** Finds an unrecorded upload by key. */
   findUpload?(key: string, signal: AbortSignal): Promise<string | undefined>;
   create(part: NewBatch, signal: AbortSignal): Promise<string>;
-  /** A batch that was created under this key, although nobody recorded it. */
+  /** Finds an unrecorded batch. */
   find(part: SoughtBatch, signal: AbortSignal): Promise<string | undefined>;
   status(id: string, signal: AbortSignal): Promise<BatchStatus>;
-  /** As they come, in any order, some perhaps twice or foreign. */
+  /** Any order; may include duplicates and unknown rows. */
   results(id: string, status: BatchStatus, signal: AbortSignal): AsyncIterable<RowAnswer>;
   cancel(id: string, signal: AbortSignal): Promise<void>;
-  /** Batch, uploads and results at the vendor; what is gone already counts as removed. */
+  /** Deletes batch, uploads and results; succeeds if they are gone. */
   remove(id: string | undefined, files: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
 export interface NewBatch {
-  /** Names the batch at the vendor, where it can be named. */
+  /** Names the batch, if the vendor has names. */
   readonly key: string;
   readonly file?: string;
-  /** Only where there is no file. */
+  /** Only without a file. */
   readonly rows?: Rows;
 }
 
 export interface SoughtBatch {
   readonly key: string;
   readonly rows: number;
-  /** Ms since 1970; not long before the batch was created. */
+  /** Ms since 1970; shortly before creation. */
   readonly since: number;
-  /** Ids that belong to others. */
+  /** Ids of other parts. */
   readonly taken: ReadonlySet<string>;
 }

@@ -1,4 +1,4 @@
-/** Appends records to the window's segment; records that arrive during a write go into the next one together. */
+/** Appends records to the window's segment; batches those that arrive during a write. */
 import type { FileSystem } from './fileSystem.ts';
 import { headAt, type Head } from './record.ts';
 
@@ -10,7 +10,7 @@ export interface Written {
 export interface Appender {
   /** Resolves when the record is in the file; rejects with the disk's error. */
   append(record: Uint8Array, segmentBytes: number): Promise<void>;
-  /** The next record begins a new segment. */
+  /** Makes the next record begin a new segment. */
   rotate(): void;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
@@ -45,7 +45,7 @@ export function createAppender(
       if (offset + bytes.length >= segmentLimit) full = true;
       for (const one of batch) one.resolve();
     } catch (error) {
-      // nothing is ever appended behind a record that may be half written
+      // never append after a record that may be incomplete
       full = true;
       for (const one of batch) one.reject(error);
     }

@@ -1,4 +1,6 @@
-/** The cache of paid answers over its levels: memory, the workspace's state, files. An answer counts as kept once it is in the files. */
+/**
+ * Cache of paid answers: memory, workspace state, files. An answer counts as stored once it is in the files.
+ */
 import type { AnswerCache, CacheNamespace, Claim, Clock } from '../engine/ports.ts';
 import type { FileSystem } from './fileSystem.ts';
 import { openFileStore, type FileStats, type FileStore } from './fileStore.ts';
@@ -8,7 +10,7 @@ import { createStateStore, type Memento, type StateStore } from './mementoStore.
 import { isFresh, type Entry, type Limits } from './store.ts';
 
 export interface CacheOptions {
-  /** Undefined: no files, answers live as long as the window. */
+  /** Undefined: no files; answers last as long as the window. */
   readonly files?: { readonly fs: FileSystem; readonly alive: (window: string) => boolean };
   readonly memento?: Memento;
   /** Unique among windows; letters, digits and `-`. */
@@ -16,14 +18,14 @@ export interface CacheOptions {
   readonly clock: Clock;
   /** Ms since 1970. */
   readonly now: () => number;
-  /** Read again for each answer, so that a changed setting holds from the next one on. */
+  /** Read for each answer, so that changed settings apply at once. */
   readonly limits: () => Limits;
   readonly log: (line: string) => void;
-  /** Bound of the memory level; 16 MB by default. */
+  /** Size of the memory level; default 16 MB. */
   readonly memoryBytes?: number;
 }
 
-/** Entries of each level. */
+/** Entries per level. */
 export interface CacheStats {
   readonly inMemory: number;
   readonly inState: number;
@@ -31,23 +33,23 @@ export interface CacheStats {
 }
 
 export interface ClosableCache extends AnswerCache {
-  /** Empties all levels. An answer that is being produced is kept all the same. */
+  /** Empties all levels. Answers in flight are still stored. */
   clear(): Promise<{ entries: number; bytes: number }>;
   stats(): CacheStats;
-  /** Writes what waits. */
+  /** Writes pending data. */
   close(): Promise<void>;
 }
 
-/** Least time between two looks at the folder for what other windows cleared. */
+/** Minimum interval between checks for entries that other windows cleared. */
 const refreshMs = 1_000;
 
-/** Opens the levels that `options` name. Never rejects for a damaged or unreadable folder: its entries are misses. */
+/** Opens the levels in `options`. Never rejects: entries in damaged or unreadable folders are misses. */
 export async function createAnswerCache(options: CacheOptions): Promise<ClosableCache> {
   const files = options.files && (await openFileStore({ ...options, ...options.files }));
   return new LevelledCache(options, files);
 }
 
-/** Returns a cache that keeps and writes nothing; what is being produced is still produced only once. */
+/** Returns a cache that stores nothing but still deduplicates requests in flight. */
 export function createNoCache(): AnswerCache {
   const inFlight = new InFlight();
   return {
@@ -132,7 +134,7 @@ class LevelledCache implements ClosableCache {
     await this.files?.close();
   }
 
-  /** What another window cleared is not answered from memory. */
+  /** Drops from memory what another window cleared. */
   private refresh(): Promise<void> | undefined {
     const now = this.options.clock.now();
     if (this.files && now - this.lastRefresh > refreshMs) {
@@ -146,7 +148,7 @@ class LevelledCache implements ClosableCache {
     return isFresh(namespaceOf(id), time, this.options.now(), this.options.limits().ttlMs);
   }
 
-  /** From memory and state, without reading the disk. */
+  /** Looks up memory and state, not the disk. */
   private lookUpNear(id: string): string | undefined {
     for (const level of this.state ? [this.memory, this.state] : [this.memory]) {
       const entry = level.get(id);
@@ -157,7 +159,7 @@ class LevelledCache implements ClosableCache {
     return undefined;
   }
 
-  /** From all levels, in the order of `ids`. */
+  /** Looks up all levels; results in the order of `ids`. */
   private async lookUp(ids: readonly string[]): Promise<(string | undefined)[]> {
     const values = ids.map((id) => this.lookUpNear(id));
     const missing = ids.map((_, i) => i).filter((i) => values[i] === undefined);
@@ -181,21 +183,21 @@ class LevelledCache implements ClosableCache {
 }
 
 type OwnClaim = Extract<Claim, { state: 'ours' }> & {
-  /** Gives the waiters their answer without keeping it. */
+  /** Resolves the waiters without storing the answer. */
   end(value: string | undefined): void;
 };
 
-/** Answers that are being produced in this window: the first that asks produces one for all that ask meanwhile. */
+/** Answers in flight in this window: concurrent requests share the first. */
 class InFlight {
   private readonly answers = new Map<string, Promise<string | undefined>>();
 
-  /** Undefined where nobody produces the answer. */
+  /** Undefined if the answer is not in flight. */
   join(id: string): Claim | undefined {
     const answer = this.answers.get(id);
     return answer && { state: 'theirs', wait: (signal) => orAborted(answer, signal) };
   }
 
-  /** @param keep stores the answer before its waiters get it */
+  /** @param keep stores the answer before waiters resolve */
   start(id: string, keep: (value: string) => Promise<void>): OwnClaim {
     let resolve!: (value: string | undefined) => void;
     const answer = new Promise<string | undefined>((r) => (resolve = r));
@@ -216,7 +218,7 @@ class InFlight {
   }
 }
 
-/** Returns the promise's value, or rejects with the signal's reason as soon as it is aborted. */
+/** Resolves with the promise, or rejects with the abort reason at once. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {

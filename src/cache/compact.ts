@@ -1,15 +1,15 @@
-/** Compacts segments: live records move into a new one, which appears whole or not at all. */
+/** Compacts segments: copies live records into a new file, created atomically. */
 import type { FileSystem } from './fileSystem.ts';
 import type { Segment, Slot } from './store.ts';
 import { concat } from './appender.ts';
 import { valueOf } from './record.ts';
 
-/** More segments than this are read too slowly at the start. */
+/** More segments slow down opening. */
 const maxSegments = 16;
 
 /**
- * The segments to rewrite: those that are more than half dead, and further ones while the folder is over its bound or
- * holds too many, the emptiest first.
+ * Returns segments to rewrite: those more than half dead, and the emptiest while the folder is too large or
+ * has too many.
  * @param mine whether nobody else may append to it
  */
 export function planCompaction(
@@ -38,7 +38,7 @@ export interface Compacted {
   readonly moved: readonly { readonly id: string; readonly from: Slot; readonly to: number }[];
 }
 
-/** Copies the live records of `names`; the old segments are left to the caller. Undefined when nothing was left to copy. */
+/** Copies live records of `names`; the caller removes the old segments. Undefined if there were none. */
 export async function compact(
   fs: FileSystem,
   names: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * The file level: every paid answer, in append-only segments. A window appends to segments of its own and reads all, so that
- * windows share a folder and never write the same file. The index is in memory; a lost tail is a miss.
+ * File level: every paid answer, in append-only segments. A window appends to its own segments and reads all,
+ * so windows share a folder without write conflicts. The index is in memory; a lost tail is a miss.
  */
 import type { Clock } from '../engine/ports.ts';
 import type { FileInfo, FileSystem } from './fileSystem.ts';
@@ -12,13 +12,13 @@ import { isFresh, type Entry, type Limits, type Segment, type Slot } from './sto
 
 export interface FileStoreOptions {
   readonly fs: FileSystem;
-  /** Unlike that of any other window, of letters, digits and `-`. */
+  /** Unique among windows; letters, digits and `-`. */
   readonly window: string;
   /** Ms since 1970. */
   readonly now: () => number;
   readonly clock: Clock;
   readonly limits: () => Limits;
-  /** Whether that window still runs: nobody else touches its segments. */
+  /** Whether that window still runs: its segments are its own. */
   readonly alive: (window: string) => boolean;
   readonly log: (line: string) => void;
 }
@@ -27,7 +27,7 @@ export interface FileStats {
   readonly entries: number;
   /** Of all segments. */
   readonly bytes: number;
-  /** Records that were damaged and skipped. */
+  /** Damaged records that were skipped. */
   readonly damaged: number;
   /** Whether answers can be written. */
   readonly on: boolean;
@@ -35,31 +35,31 @@ export interface FileStats {
 
 export interface FileStore {
   getMany(ids: readonly string[]): Promise<(Entry | undefined)[]>;
-  /** Resolves when the entry is in the file, or the level is off. Never rejects. */
+  /** Resolves once stored or while the level is off. Never rejects. */
   set(id: string, entry: Entry): Promise<void>;
-  /** Reads what other windows have written since. */
+  /** Indexes what other windows have written. */
   refresh(): Promise<void>;
-  /** Evicts and compacts, if there is reason to. */
+  /** Evicts and compacts if needed. */
   tidy(): Promise<void>;
   clear(): Promise<{ entries: number; bytes: number }>;
   close(): Promise<void>;
   stats(): FileStats;
-  /** Called when segments are gone: another window emptied the folder, or wrote it anew. Only what `has` is still there. */
+  /** Called when another window emptied or rewrote the folder; only entries that `has` confirms remain. */
   onEmptied(listener: (has: (id: string) => boolean) => void): void;
 }
 
-/** An entry that is used again is recorded as used at most this often. */
+/** Minimum interval between two `used` records of an entry. */
 const usedAgainAfterMs = 3_600_000;
-/** Time without writing after the disk failed. */
+/** Pause in writing after a disk error. */
 const restMs = 60_000;
 const minSegmentBytes = 64 * 1024;
 const maxSegmentBytes = 4 * 1024 * 1024;
 const namePattern = /^seg-(.+)-(\d+)\.bin$/;
 
-/** The window that appends to this segment; undefined where the name is no segment's. */
+/** Window that appends to this segment; undefined for other file names. */
 const ownerOf = (segment: string): string | undefined => namePattern.exec(segment)?.[1];
 
-/** Indexes the folder. Never rejects: where the disk fails, the level is off for a minute. */
+/** Indexes the folder. Never rejects: a disk error turns the level off for a minute. */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
   const store = new SegmentStore(options);
   await store.open();
@@ -102,7 +102,7 @@ class SegmentStore implements FileStore {
     const entries = await readSlots(fs, ids, slots);
     const lost = ids.map((_, i) => i).filter((i) => slots[i] && !entries[i]);
     if (lost.length) {
-      // compacted meanwhile, here or by another window: then it stands elsewhere now
+      // compaction, here or in another window, has moved the entry
       await this.refresh();
       const moved = lost.filter((i) => this.index.has(ids[i]!) && this.index.get(ids[i]!) !== slots[i]);
       for (const i of moved) slots[i] = this.freshSlot(ids[i]!);
@@ -174,7 +174,7 @@ class SegmentStore implements FileStore {
     this.onEmptiedListener = listener;
   }
 
-  /** Ends what is under way: tidying and appending. */
+  /** Waits for tidying and appending. */
   private async settle(): Promise<void> {
     this.cancelTidy?.();
     this.cancelTidy = undefined;
@@ -251,7 +251,7 @@ class SegmentStore implements FileStore {
     const gone = [...this.segments.values()].filter((segment) => segment.size > 0 && !there.has(segment.name));
     for (const segment of gone) this.forget(segment.name);
     for (const file of files) {
-      // own segments are indexed as they are written
+      // own segments are indexed on write
       if (ownerOf(file.name) === window) continue;
       await this.scanSegment(file).catch((error: unknown) => {
         if (fs.missing(error)) this.forget(file.name);
@@ -283,7 +283,7 @@ class SegmentStore implements FileStore {
   private indexAppended(name: string, offset: number, records: readonly Written[]): void {
     let segment = this.segmentOf(name);
     if (segment.size !== offset) {
-      // another window removed the file, and this one made it anew
+      // another window removed the file and this one recreated it
       this.forget(name);
       segment = this.segmentOf(name);
       this.notifyEmptied();
@@ -332,7 +332,7 @@ class SegmentStore implements FileStore {
     const segment = this.segmentOf(name);
     segment.scanned = segment.size = size;
     for (const { id, from, to } of moved) {
-      // written anew meanwhile: the newer one stays
+      // keep a newer entry
       if (this.index.get(id) !== from) continue;
       this.index.set(id, { ...from, segment: name, offset: to });
       segment.live += from.size;
@@ -352,7 +352,7 @@ class SegmentStore implements FileStore {
   }
 }
 
-/** Removes half-written files of windows that are gone, and what version 0.1.0 wrote to share work between windows. */
+/** Removes partial files of closed windows, and work-sharing files of version 0.1.0. */
 async function removeLeftovers(fs: FileSystem, alive: (window: string) => boolean, window: string): Promise<void> {
   const files = await fs.list().catch(() => []);
   for (const { name } of files) {

@@ -1,4 +1,4 @@
-/** One flat folder of files, as cache and batch jobs use it; tests replace it with one that fails at any point. */
+/** One flat folder of files for cache and batch jobs; tests inject faults. */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,34 +6,34 @@ import { join } from 'node:path';
 export interface FileInfo {
   readonly name: string;
   readonly size: number;
-  /** Milliseconds since 1970, by the disk's clock. */
+  /** Ms since 1970, by the disk's clock. */
   readonly modified: number;
 }
 
-/** Every method rejects with the disk's error; `missing` tells whether a rejection means that the file is not there. */
+/** Methods reject with the disk's error; `missing` recognizes file-not-found. */
 export interface FileSystem {
-  /** Empty when the folder does not exist. */
+  /** Empty if the folder does not exist. */
   list(): Promise<FileInfo[]>;
-  /** Fewer bytes than asked for when the file ends earlier. */
+  /** Returns fewer bytes at the end of the file. */
   read(name: string, offset: number, length: number): Promise<Uint8Array>;
-  /** Creates folder and file as needed, both for this user alone. Resolves with the offset at which the bytes begin. */
+  /** Creates folder and file if needed, private to this user. Resolves to the offset of the bytes. */
   append(name: string, bytes: Uint8Array): Promise<number>;
-  /** Whole, or not at all: false when the file exists. */
+  /** Atomic; false if the file exists. */
   create(name: string, bytes: Uint8Array): Promise<boolean>;
   rename(from: string, to: string): Promise<void>;
-  /** A file that is not there counts as removed. */
+  /** Succeeds if the file is missing. */
   remove(name: string): Promise<void>;
   missing(error: unknown): boolean;
 }
 
 const userOnly = 0o600;
 
-/** Returns the folder at `folder` on the disk; its files are readable by their user alone. */
+/** Returns a folder on disk; files are private to this user. */
 export function nodeFs(folder: string): FileSystem {
   const path = (name: string): string => join(folder, name);
   const missing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
-  /** The folder is made only when something is written. */
+  /** Creates the folder on first write. */
   const openOrMake = async (name: string, flags: number): ReturnType<typeof open> => {
     try {
       return await open(path(name), flags, userOnly);

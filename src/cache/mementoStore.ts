@@ -1,9 +1,12 @@
-/** The level in the workspace's state: small, recent entries under one key, written rarely because VS Code rewrites all of it. */
+/**
+ * Workspace state level: small, recent entries under one key; written rarely because VS Code rewrites the
+ * whole state.
+ */
 import type { Clock } from '../engine/ports.ts';
 import { crc32 } from './record.ts';
 import type { Entry } from './store.ts';
 
-/** VS Code's `Memento`, as far as it is used. */
+/** Subset of VS Code's `Memento`. */
 export interface Memento {
   get(key: string): unknown;
   update(key: string, value: unknown): PromiseLike<void>;
@@ -14,9 +17,9 @@ export interface StateStore {
   set(id: string, entry: Entry): void;
   delete(id: string): void;
   clear(): Promise<void>;
-  /** Drops all others. */
+  /** Drops entries that `has` rejects. */
   retain(has: (id: string) => boolean): void;
-  /** Writes what waits. */
+  /** Writes pending entries. */
   flush(): Promise<void>;
   readonly size: number;
 }
@@ -26,20 +29,20 @@ export interface StateOptions {
   readonly clock: Clock;
 }
 
-/** Half of what VS Code warns at, so that others have room as well. */
+/** Half of VS Code's warning size, to leave room for other extensions. */
 export const stateBytes = 256 * 1024;
 const maxEntryBytes = 4_096;
-/** From the first change to the write that holds it. */
+/** Delay from the first change to its write. */
 const delayMs = 5_000;
 const stateKey = 'precis.cache.1';
 const encoder = new TextEncoder();
 type Row = [id: string, time: number, checksum: number, value: string];
-/** Around id and value: time, checksum, quotes, commas, brackets. */
+/** Bytes around id and value: time, checksum, quotes, commas, brackets. */
 const rowFrame = 48;
 
 export function createStateStore(options: StateOptions): StateStore {
   const { memento, clock } = options;
-  /** In order of use, oldest first. */
+  /** Least recently used first. */
   const rows = new Map<string, { entry: Entry; bytes: number }>();
   let total = 2;
   let cancel: (() => void) | undefined;
@@ -67,7 +70,7 @@ export function createStateStore(options: StateOptions): StateStore {
     const value = [...rows].map(([id, { entry }]): Row => {
       return [id, entry.time, checksumOf(id, entry.time, entry.value), entry.value];
     });
-    // a state that cannot be written costs nothing: the files are the record
+    // a failed write loses nothing: the files hold every entry
     writing = writing.then(() => memento.update(stateKey, value.length ? value : undefined)).catch(() => undefined);
     return writing;
   };

@@ -1,4 +1,4 @@
-/** The level in memory: least recently used, bounded by bytes; one pass over a huge text cannot sweep it empty. */
+/** Memory level: LRU bounded by bytes; one pass over a huge text cannot flush it. */
 import { LRUCache } from 'lru-cache';
 import { namespaceOf } from './record.ts';
 import { weightOf, type Entry } from './store.ts';
@@ -8,12 +8,12 @@ export interface MemoryStore {
   set(id: string, entry: Entry): void;
   delete(id: string): void;
   clear(): void;
-  /** Drops all others. */
+  /** Drops entries that `has` rejects. */
   retain(has: (id: string) => boolean): void;
   readonly size: number;
 }
 
-/** What was asked for only once shares a fifth of the room; a second hit moves it to the rest. */
+/** Entries read once share a fifth of the space; a second hit promotes them. */
 export function createMemoryStore(maxBytes = 16 * 1024 * 1024): MemoryStore {
   const part = (share: number): LRUCache<string, Entry> =>
     new LRUCache<string, Entry>({

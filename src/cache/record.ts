@@ -13,7 +13,7 @@ import type { CacheNamespace } from '../engine/ports.ts';
 
 export const namespaces: readonly CacheNamespace[] = ['map', 'collapse', 'reduce', 'tokens'];
 
-/** `used` records only that an entry was read: what is used stays longest. */
+/** `used` only records a read: eviction is least recently used. */
 export type RecordKind = 'put' | 'used';
 
 export interface Head {
@@ -42,7 +42,7 @@ export function namespaceOf(id: string): CacheNamespace {
   return id.slice(0, id.indexOf('/')) as CacheNamespace;
 }
 
-/** Undefined when key or value are too long to be kept. */
+/** Undefined if key or value are too long. */
 export function encodeRecord(kind: RecordKind, id: string, value: string, time: number): Uint8Array | undefined {
   const namespace = namespaceOf(id);
   const key = encoder.encode(id.slice(namespace.length + 1));
@@ -63,7 +63,7 @@ export function encodeRecord(kind: RecordKind, id: string, value: string, time: 
   return bytes;
 }
 
-/** What stands at `at`: a head, 'short' when the bytes end before it does, 'bad' when it is none. */
+/** Parses the head at `at`; 'short' if the bytes end within it, 'bad' if it is none. */
 export function headAt(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
   for (let i = 0; i < magic.length; i++) {
     if (at + i >= bytes.length) return 'short';
@@ -89,7 +89,7 @@ export function headAt(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
   };
 }
 
-/** The value of the record that fills `bytes`, or undefined when it is not whole or not that of `id`. */
+/** Value of the record that fills `bytes`; undefined if it is damaged or has another id. */
 export function valueOf(bytes: Uint8Array, id: string): { value: string; time: number } | undefined {
   const head = headAt(bytes, 0);
   if (typeof head === 'string' || head.id !== id || head.kind !== 'put' || head.size !== bytes.length) return undefined;
@@ -104,13 +104,13 @@ export function valueOf(bytes: Uint8Array, id: string): { value: string; time: n
 
 export interface Scan {
   readonly records: readonly { readonly head: Head; readonly at: number }[];
-  /** Where a later scan goes on: behind the last whole record. */
+  /** Offset for the next scan, after the last whole record. */
   readonly end: number;
-  /** Stretches that were no records. */
+  /** Damaged stretches. */
   readonly bad: number;
 }
 
-/** All whole records. What is no record is skipped up to the next one; what is cut off at the end may still be being written. */
+/** Returns all whole records. Skips damage; a truncated tail may still be being written. */
 export function scan(bytes: Uint8Array): Scan {
   const records: { head: Head; at: number }[] = [];
   let at = 0;
@@ -149,7 +149,7 @@ const table = new Uint32Array(256).map((_, n) => {
   return c >>> 0;
 });
 
-/** CRC-32 (IEEE 802.3) of the bytes, going on from an earlier one. */
+/** CRC-32 (IEEE 802.3) of the bytes, continuing from an earlier one. */
 export function crc32(bytes: Uint8Array, from = 0): number {
   let crc = ~from;
   for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);

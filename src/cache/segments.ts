@@ -3,7 +3,7 @@ import type { FileSystem } from './fileSystem.ts';
 import { namespaceOf, valueOf } from './record.ts';
 import { isFresh, weightOf, type Entry, type Limits, type Segment, type Slot } from './store.ts';
 
-/** Values in the order of the ids; neighbours in a file are read at once. */
+/** Values in the order of the ids; reads neighbouring records together. */
 export async function readSlots(
   fs: FileSystem,
   ids: readonly string[],
@@ -39,7 +39,7 @@ function together(first: Slot, before: Slot, next: Slot): boolean {
   return next.segment === first.segment && gap < 16_384 && next.offset + next.size - first.offset < 1024 * 1024;
 }
 
-/** What is expired goes; of the rest what was used longest ago, until there is room for a fifth more. */
+/** Removes expired entries, then the least recently used until a fifth is free. */
 export function evict(
   index: ReadonlyMap<string, Slot>,
   segments: readonly Segment[],
@@ -60,7 +60,6 @@ export function evict(
   }
 }
 
-/** Sum of a figure over all items. */
 export function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
   let total = 0;
   for (const item of items) total += of(item);

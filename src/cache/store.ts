@@ -9,11 +9,11 @@ export interface Entry {
 
 export interface Limits {
   readonly ttlMs: number;
-  /** Of the files together. */
+  /** Total of the files. */
   readonly maxBytes: number;
 }
 
-/** Where an entry is in the files. */
+/** Location of an entry in the files. */
 export interface Slot {
   readonly segment: string;
   readonly offset: number;
@@ -23,26 +23,26 @@ export interface Slot {
   used: number;
 }
 
-/** One append-only file of the record; sizes in bytes. */
+/** One append-only file; sizes in bytes. */
 export interface Segment {
   readonly name: string;
-  /** Bytes that are scanned. */
+  /** Bytes scanned. */
   scanned: number;
   /** Bytes on disk. */
   size: number;
-  /** Of entries that the index holds. */
+  /** Bytes of indexed entries. */
   live: number;
 }
 
-/** Token counts cost nothing but time: they make room for answers. */
+/** Token counts are free to recompute, so they expire first. */
 const share: Readonly<Record<CacheNamespace, number>> = { map: 1, collapse: 1, reduce: 1, tokens: 0.25 };
 
-/** An entry from the future (a clock that was turned back) lives as long as one from the past. */
+/** Entries from the future (clock set back) age like those from the past. */
 export function isFresh(namespace: CacheNamespace, time: number, now: number, ttlMs: number): boolean {
   return Math.abs(now - time) < ttlMs * share[namespace];
 }
 
-/** One answer of the upper stages stands for many calls: it leaves later than its bytes say. */
+/** Answers of later stages stand for many calls, so they are evicted later. */
 export function weightOf(namespace: CacheNamespace, bytes: number): number {
   return namespace === 'map' || namespace === 'tokens' ? bytes : Math.ceil(bytes / 4);
 }

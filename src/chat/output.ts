@@ -1,4 +1,6 @@
-/** A run's events as a chat answer: text as it streams, marks as links to lines, no image and no active link. */
+/**
+ * Writes a run's events as a chat answer: streamed text, marks linked to lines, no images or active links.
+ */
 import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
 import { isOne, number } from '../host/plural.ts';
@@ -7,13 +9,13 @@ import { inertLinks } from '../shared/inertMarkdown.ts';
 
 export interface ChatWriter {
   event(event: RunEvent): void;
-  /** The rest of a line that was held back. */
+  /** Flushes the held-back partial line. */
   end(): void;
 }
 
 const mark = /\[(\d{1,5})\]/g;
 
-/** Writes whole lines only: a mark or an image that is cut in two is never shown in part. */
+/** Writes whole lines only, so marks and images are never split. */
 export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter {
   const citations = new Map<number, CitationReady>();
   const cited = new Set<string>();

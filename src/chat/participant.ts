@@ -1,4 +1,4 @@
-/** `@precis` in the chat: summarizes with the model chosen there, streams, and links to lines. */
+/** Chat participant `@precis`: summarizes with the model chosen there. */
 import * as vscode from 'vscode';
 import { errorView } from '../host/errors.ts';
 import { plainText } from '../host/plainText.ts';
@@ -83,13 +83,13 @@ async function answer(
   return { metadata: { ...(runId ? { runId } : {}) } };
 }
 
-/** The model that the user chose in the chat; Précis's own provider only where the chat has none. */
+/** Model chosen in the chat; our own provider only if there is none. */
 function modelOptions(request: vscode.ChatRequest): { provider?: string; model?: string } {
   const { model } = request;
   return model ? { provider: 'vscode', model: `${model.vendor}/${model.id}` } : {};
 }
 
-/** Whether the person picked a model in the chat: it is theirs to send the text to. */
+/** Whether the user picked a chat model: that implies consent to send. */
 function hasModel(request: vscode.ChatRequest): boolean {
   return (request.model as unknown) !== undefined;
 }

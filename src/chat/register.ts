@@ -1,10 +1,10 @@
-/** Registers participant and tools at activation; what they do is loaded when they are used. */
+/** Registers participant and tools at activation; loads their code on first use. */
 import * as vscode from 'vscode';
 import { participantId, toolNames } from '../contributions.ts';
 import type { Services } from '../services.ts';
 
 export function registerChat(get: () => Promise<Services>): vscode.Disposable[] {
-  // made once: what a call was shown and what was sent so far is theirs to remember
+  // one instance: it remembers confirmations and tokens sent
   let made: Promise<ReturnType<typeof import('./tools.ts').createTools>> | undefined;
   const tools = () =>
     (made ??= Promise.all([import('./tools.ts'), get()]).then(([{ createTools }, services]) => createTools(services)));

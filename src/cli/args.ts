@@ -1,26 +1,26 @@
-/** Command-line arguments. Pure: text in, a command or a usage error out. */
+/** Parses command-line arguments. Pure: a command or a usage error. */
 import { parseArgs } from 'node:util';
 import type { SummaryLength } from '../contributions.ts';
 
-/** Options that flags, the environment and the configuration file can set; what is left out falls through to the next. */
+/** Options of flags, environment and configuration file, in that order of precedence. */
 export interface Options {
   readonly provider?: string;
   readonly model?: string;
-  /** Model that reads the parts; `same`: the writer. */
+  /** Model for the parts; `same`: the writer. */
   readonly mapModel?: string;
   readonly baseUrl?: string;
   readonly length?: SummaryLength;
   readonly language?: string;
   readonly instructions?: string;
-  /** USD for one run; 0: no limit. */
+  /** USD per run; 0: no limit. */
   readonly maxCostUsd?: number;
-  /** Most estimated input tokens of one run that need no confirmation; 0: no limit. */
+  /** Estimated input tokens per run without confirmation; 0: no limit. */
   readonly maxTokens?: number;
   readonly concurrency?: number;
   /** Tokens; 0: detect. */
   readonly contextWindow?: number;
   readonly cache?: boolean;
-  /** Hosts beyond the provider's own and this machine that text may be sent to. */
+  /** Hosts allowed besides the provider's own and this machine. */
   readonly allowHosts?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export interface SummarizeCommand {
   readonly options: Options;
   readonly ask?: string;
   readonly json: boolean;
-  /** Prints the plan's figures and sends nothing. */
+  /** Prints the plan and sends nothing. */
   readonly estimate: boolean;
   readonly includeKeyFiles: boolean;
 }
@@ -43,7 +43,7 @@ export interface McpCommand {
 
 export type Command = SummarizeCommand | McpCommand | { readonly type: 'help' } | { readonly type: 'version' };
 
-/** The arguments make no command: exit code 2, with this message. */
+/** Invalid arguments: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -101,8 +101,8 @@ const flags = {
 } as const;
 
 /**
- * @param argv arguments after the program's name
- * @throws UsageError for unknown flags, values of the wrong type, and a missing path
+ * @param argv arguments after the program name
+ * @throws UsageError for unknown flags, wrong types and a missing path
  */
 export function parseCommand(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);

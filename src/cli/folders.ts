@@ -1,19 +1,19 @@
-/** Where the command line keeps its files: the platform's folders for configuration, cache and state. */
+/** Platform folders for configuration, cache and state. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 export interface Folders {
-  /** Holds `config.json`, which only its user writes. */
+  /** Holds `config.json`, written only by the user. */
   readonly config: string;
-  /** Paid answers; can be deleted at any time. */
+  /** Paid answers; safe to delete. */
   readonly cache: string;
-  /** What was learned of servers, the installation's secret, batch jobs. */
+  /** Learned server data, installation secret, batch jobs. */
   readonly state: string;
 }
 
 /**
- * @param env environment; `PRECIS_HOME` puts all three below one folder
- * @param platform as in `process.platform`
+ * @param env `PRECIS_HOME` puts all three below one folder
+ * @param platform as `process.platform`
  */
 export function platformFolders(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home = homedir()): Folders {
   const own = env['PRECIS_HOME'];

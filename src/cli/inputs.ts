@@ -1,4 +1,4 @@
-/** From paths and standard input to a `Source`. Reads with Node alone; what must not be read is named with a reason. */
+/** Builds a `Source` from paths and standard input, with Node only; lists skipped files with reasons. */
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,19 +17,19 @@ import { documentKind, isTextKind, readStored, type ExtractDocument } from '../t
 import type { ReadText } from '../text/readText.ts';
 import { placesOfLines } from '../text/sourceLines.ts';
 
-/** Files above this many bytes are read in pieces, each time their text is needed. */
+/** Files above this many bytes are read in pieces on demand. */
 const holdBelow = 4 * 1024 * 1024;
-/** Entries of one folder tree that are looked at. */
+/** Maximum entries visited per folder tree. */
 const maxEntries = 60_000;
 const maxFilesAtOnce = 16;
 
-/** What a person named cannot be read; the message says why. */
+/** A named input cannot be read; the message says why. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
 export interface InputOptions {
-  /** Folder that titles are relative to. */
+  /** Titles are relative to this folder. */
   readonly cwd: string;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly extract: ExtractDocument;
@@ -45,14 +45,14 @@ export interface Inputs {
 
 interface Found {
   readonly path: string;
-  /** The walked folder that the file must stay inside. */
+  /** Walked folder that the file must be inside. */
   readonly root?: string;
 }
 
 /**
- * Reads what `paths` name: files, folders, and `-` for standard input.
- * Key files that a folder holds are left out and named; one that is named itself is read and listed in `keyFiles`.
- * @throws InputError when nothing can be read
+ * Reads files, folders, and `-` for standard input. Skips and lists key files inside folders; reads those
+ * named directly and lists them in `keyFiles`.
+ * @throws InputError if nothing can be read
  */
 export async function readInputs(paths: readonly string[], options: InputOptions): Promise<Inputs> {
   const skipped: { uri: string; reason: string }[] = [];
@@ -98,7 +98,7 @@ export async function readInputs(paths: readonly string[], options: InputOptions
   return { source: { title: safeTitle(title), parts: read, skipped, shape }, keyFiles };
 }
 
-/** By the name that was given and by the name of what a link leads to. */
+/** Checks the given name and the link target's name. */
 async function isKeyFile(path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => path);
   return [path, real].some((one) => classifyFile(basename(one)) === 'secret');
@@ -134,7 +134,7 @@ async function addFolder(
   if (walked.truncated) skipped.push({ uri: '', reason: reasons['too-many'] });
 }
 
-/** Ignore files between the repository's root (the nearest folder with `.git`) and the folder. */
+/** Rules from the repository root (nearest folder with `.git`) down to the folder. */
 async function rulesAbove(folder: string): Promise<IgnoreRules> {
   const above: string[] = [];
   let root = folder;
@@ -197,7 +197,7 @@ async function readFile({ path, root }: Found, options: InputOptions): Promise<S
   }
 }
 
-/** A text that was read out of a file which stores it in another form. */
+/** Part for text extracted from another format. */
 function readPartOf(base: Omit<SourcePart, 'text'>, { text, lines, languageId }: ReadText): SourcePart {
   const places = lines && base.uri ? { places: placesOfLines(base.uri, lines) } : {};
   return { ...base, languageId, text, ...places };
@@ -229,7 +229,7 @@ async function decodingOf(handle: FileHandle, size: number): Promise<Decoding | 
   return undefined;
 }
 
-/** What the file held when reading began; a log that grows meanwhile is read up to there. */
+/** Reads up to the size at the start: a log may grow meanwhile. */
 async function* readPieces(path: string, decoding: Decoding, title: string): AsyncGenerator<string> {
   const handle = await open(path, 'r');
   try {

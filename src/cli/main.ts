@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `precis` command: parses arguments, runs a summary or the MCP server, and ends with an exit code. */
+/** The `precis` command: parses arguments, runs a summary or the MCP server, sets the exit code. */
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
@@ -13,7 +13,6 @@ import { estimateText, RunPrinter } from './output.ts';
 import { Session } from './session.ts';
 import { environmentOptions, readConfig, resolveSettings } from './settings.ts';
 
-/** What the shell sees. */
 export const exitCodes = { complete: 0, error: 1, usage: 2, partial: 3, cancelled: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
@@ -33,7 +32,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** The version of the package that the bundle lies in. */
+/** Version of the bundle's package. */
 async function readVersion(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
@@ -121,7 +120,10 @@ function exitCodeOf({ status }: SummaryResult): ExitCode {
   return status === 'partial' ? exitCodes.partial : exitCodes.cancelled;
 }
 
-/** Runs above the limit need a yes on the terminal, or `--max-tokens`. @throws ConsentError where nobody can be asked */
+/**
+ * Runs above the limit need terminal confirmation or `--max-tokens`.
+ * @throws ConsentError without a terminal
+ */
 async function confirmSize(plan: PlanReady, maxTokens: number): Promise<boolean> {
   const tokens = Math.round(plan.estimate.inputTokens);
   if (maxTokens === 0 || tokens <= maxTokens) return true;
@@ -136,7 +138,7 @@ async function confirmSize(plan: PlanReady, maxTokens: number): Promise<boolean>
   }
 }
 
-/** Sentences of ours are for people; anything else is a fault of the program and shows where it happened. */
+/** Our own errors show their message, all others a stack trace. */
 function messageOf(error: unknown): string {
   const isOwn =
     error instanceof InputError || error instanceof ConsentError || error instanceof UsageError || ModelError.is(error);
@@ -144,10 +146,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-// Every request of a large run listens to one signal; Node would warn from the eleventh on.
+// All requests share one signal; Node warns from the eleventh listener.
 setMaxListeners(0);
 
-// A reader that closes the pipe early (`precis big.log | head`) ends the run quietly.
+// Ends quietly when the reader closes the pipe (`precis big.log | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.complete);
 });

@@ -1,4 +1,4 @@
-/** From settings to the models of a run: address, consent, key, price. */
+/** Chooses a run's models from settings: address, consent, key, price. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Price } from '../contributions.ts';
@@ -17,7 +17,7 @@ import type { CliSettings } from './settings.ts';
 const run = promisify(execFile);
 const keyCommandTimeoutMs = 30_000;
 
-/** Text or a key may not go where the settings point; the message says what to do. */
+/** Settings point text or a key to a host without consent; the message says what to do. */
 export class ConsentError extends Error {
   override readonly name = 'ConsentError';
 }
@@ -25,7 +25,7 @@ export class ConsentError extends Error {
 export interface CliModels {
   readonly model: ChatModel;
   readonly mapModel: ChatModel;
-  /** USD per million tokens; left out where it is not known. */
+  /** USD per million tokens; absent if unknown. */
   readonly price?: Price;
   readonly mapPrice?: Price;
 }
@@ -38,8 +38,8 @@ export interface ModelsInput {
 }
 
 /**
- * The models of a run; undefined offline.
- * @throws ConsentError for a host that was neither named nor is the provider's own nor this machine
+ * Returns the models of a run; undefined offline.
+ * @throws ConsentError for a host that is not named, the provider's own or this machine
  * @throws ModelError for a wrong address, a missing key, a server without models
  */
 export async function chooseModels(input: ModelsInput): Promise<CliModels | undefined> {
@@ -74,7 +74,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   const model = await create(name);
   const priced = async (of: ChatModel): Promise<Price | undefined> => {
     const told = settings.prices[of.model] ? undefined : (await of.limits(signal).catch(() => undefined))?.listPrice;
-    // A local server that runs models itself is free, whatever the model is called elsewhere.
+    // Local models are free, whatever the same name costs elsewhere.
     return settings.prices[of.model] ?? (told?.input === 0 ? told : (priceOf(of.model) ?? told));
   };
   const mapModel = mapName === name ? model : await create(mapName);
@@ -87,12 +87,12 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   };
 }
 
-/** The key from the configured command, else from the environment; '' where there is none. */
+/** Key from the configured command, else the environment; '' if none. */
 async function findKey({ settings, env }: ModelsInput, definition: ProviderDefinition): Promise<string> {
   const [program, ...args] = settings.keyCommand ?? [];
   if (program) {
     const { stdout } = await run(program, args, { timeout: keyCommandTimeoutMs, windowsHide: true }).catch(() => {
-      // The command's own output may hold the key.
+      // omit the command's output: it may contain the key
       throw new ModelError({ kind: 'auth', message: `The key command "${program}" failed.` });
     });
     return stdout.trim();
@@ -104,7 +104,7 @@ async function findKey({ settings, env }: ModelsInput, definition: ProviderDefin
   return variable === undefined ? '' : (env[variable]?.trim() ?? '');
 }
 
-/** A local server has what its owner installed: the first model that writes text. */
+/** Local servers have few models: take the first that writes text. */
 async function firstModel(
   definition: ProviderDefinition,
   config: ProviderConfig,

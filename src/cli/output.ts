@@ -1,4 +1,4 @@
-/** What a run prints: the summary on standard output, everything else on standard error. */
+/** Prints a run: summary to standard output, the rest to standard error. */
 import type { Citation, PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
@@ -8,7 +8,7 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
-/** A citation as terminals link it: `file:line` or `file:first-last`, relative to `cwd`. */
+/** Formats a citation as `file:line` or `file:first-last`, relative to `cwd`; terminals link it. */
 export function placeOf({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: string): string {
   const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
   if (!uri) return `line ${lines}`;
@@ -17,7 +17,7 @@ export function placeOf({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: 
   return `${inner && !inner.startsWith('..') ? inner : path}:${lines}`;
 }
 
-/** The list of places behind the marks; '' where nothing is cited. */
+/** Lists the cited places; '' if there are none. */
 export function sourcesText(result: SummaryResult, cwd: string): string {
   if (result.citations.length === 0) return '';
   const list = result.citations.map((citation) => `[${citation.id}] ${placeOf(citation, cwd)}`);
@@ -38,8 +38,8 @@ export function estimateText({ estimate, host, model, mapModel, strategy }: Plan
 }
 
 /**
- * Follows a run. On a terminal the summary is written as it streams; into a pipe or file it is written once, when it is final.
- * Progress is one line on standard error, only where that is a terminal.
+ * Prints a run's events. A terminal gets the streaming summary, a pipe or file the final one. Progress is one
+ * line on standard error, only on a terminal.
  */
 export class RunPrinter {
   readonly #streams: Streams;
@@ -88,7 +88,7 @@ export class RunPrinter {
     }
   }
 
-  /** Writes the rest of a finished run: the text where it was not streamed, the sources, and what was left out. */
+  /** Prints the rest of a finished run: unstreamed text, sources, gaps. */
   finish(result: SummaryResult, cwd: string): void {
     this.#clearProgress();
     if (!this.#live) this.#streams.stdout.write(result.markdown);
@@ -99,7 +99,7 @@ export class RunPrinter {
     if (skipped > 0) this.note(`${skipped} ${skipped === 1 ? 'file was' : 'files were'} left out; --json lists them.`);
   }
 
-  /** A sentence for the person, on a line of its own. */
+  /** Prints a message on its own line. */
   note(message: string): void {
     this.#clearProgress();
     this.#streams.stderr.write(`precis: ${message}\n`);

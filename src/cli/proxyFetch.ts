@@ -1,7 +1,7 @@
 /**
- * A fetch that goes through the proxy of the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, except to hosts of `NO_PROXY`.
- *
- * Node reads `NODE_EXTRA_CA_CERTS` by itself, but no proxy before version 24; inside VS Code the editor's own fetch does all of it.
+ * A fetch through the environment's proxy: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, except hosts in
+ * `NO_PROXY`.
+ * Node reads `NODE_EXTRA_CA_CERTS` itself, but no proxy before version 24; VS Code's own fetch does both.
  */
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -20,7 +20,7 @@ type AgentClass = new (options: { readonly connect: (target: Target, callback: C
 
 const connectTimeoutMs = 30_000;
 
-/** Returns the proxy for an address, or undefined where it is reached directly. */
+/** Returns the proxy for an address; undefined for a direct connection. */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
   const read = (name: string): string | undefined => (env[name.toLowerCase()] || env[name])?.trim() || undefined;
   if (isLocal(url.hostname) || isExcepted(url, read('NO_PROXY') ?? '')) return undefined;
@@ -35,7 +35,7 @@ function isLocal(hostname: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 }
 
-/** `NO_PROXY`: names with or without a leading dot, each also for its subdomains, with or without a port; `*` for all. */
+/** `NO_PROXY`: names with optional leading dot and port, including subdomains; `*` for all. */
 function isExcepted(url: URL, list: string): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   return list.split(/[\s,]+/).some((entry) => {
@@ -47,9 +47,8 @@ function isExcepted(url: URL, list: string): boolean {
 }
 
 /**
- * Makes the fetch of a process outside VS Code.
- *
- * @param fetch the runtime's own; used as it is where no proxy is named, or where the runtime reads the environment itself.
+ * Creates the fetch of a process outside VS Code.
+ * @param fetch the runtime's own; used as is without a proxy, or if the runtime reads the environment
  */
 export function createProxyFetch(
   env: Environment,
@@ -68,9 +67,9 @@ export function createProxyFetch(
   };
 }
 
-/** The class of the runtime's own dispatcher; its fetch takes no other. */
+/** Dispatcher class of the runtime; its fetch accepts no other. */
 function agentClass(): AgentClass | undefined {
-  // makes the runtime load its fetch
+  // loads the runtime's fetch
   void new Response();
   const dispatcher = (globalThis as unknown as Record<symbol, { readonly constructor: AgentClass } | undefined>)[
     Symbol.for('undici.globalDispatcher.1')
@@ -78,7 +77,7 @@ function agentClass(): AgentClass | undefined {
   return dispatcher?.constructor.name === 'Agent' ? dispatcher.constructor : undefined;
 }
 
-/** Opens a tunnel with `CONNECT`, and TLS to the target within it. */
+/** Opens a `CONNECT` tunnel and TLS through it. */
 function connectThrough(proxy: URL, target: Target, callback: Callback): void {
   const isTls = target.protocol === 'https:';
   const authority = `${target.hostname}:${target.port || (isTls ? '443' : '80')}`;

@@ -1,4 +1,4 @@
-/** Composition of the command line and the MCP server: engine, providers, text worker and cache without an editor. */
+/** Composes command line and MCP server: engine, providers, text worker, cache. */
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { createAnswerCache, createNoCache, type ClosableCache } from '../cache/cache.ts';
@@ -39,10 +39,10 @@ export interface SummarizeRequest {
   readonly source: Source;
   readonly signal: AbortSignal;
   readonly question?: string;
-  /** Instead of the settings' length. */
+  /** Overrides the settings' length. */
   readonly length?: SummaryLength;
   readonly onEvent?: (event: RunEvent) => void;
-  /** Asked once with the plan, before anything is sent; false cancels the run. */
+  /** Called once with the plan before sending; false cancels. */
   readonly confirm?: (plan: PlanReady) => Promise<boolean>;
 }
 
@@ -82,7 +82,7 @@ export class Session {
     });
   }
 
-  /** A short text with its secrets replaced, as it may leave this machine. */
+  /** Replaces secrets in a short text. */
   async mask(text: string): Promise<string> {
     const masker = createMasker(secretNamer(this.#secret, hash));
     return (await masker.push(text)) + (await masker.end());
@@ -95,7 +95,7 @@ export class Session {
   }
 
   /**
-   * Runs a summary to its end. A cancelled run resolves with status `cancelled`; finished parts are cached.
+   * Runs a summary. A cancelled run resolves with status `cancelled`; finished parts stay cached.
    * @param models from `models()`; undefined: offline
    */
   async summarize(request: SummarizeRequest, models: CliModels | undefined): Promise<SummaryResult> {
@@ -131,7 +131,7 @@ export class Session {
       model: models.model,
       mapModel: models.mapModel,
       scheduler,
-      // Both models belong to one account, so they share its limits.
+      // Both models share one account and its limits.
       mapScheduler: scheduler,
       cache,
       tokens: createTokenCounter(this.#worker),
@@ -159,7 +159,7 @@ export class Session {
     };
   }
 
-  /** One scheduler for all runs of the session: what one run learns of the account's limits holds for the next. */
+  /** Shares one scheduler between runs, so learned limits persist. */
   async #schedulerOf(model: CliModels['model'], concurrency: number, signal: AbortSignal): Promise<Scheduler> {
     if (this.#scheduler) return this.#scheduler;
     const { createScheduler } = await import('../engine/schedule/scheduler.ts');
@@ -190,7 +190,7 @@ export class Session {
     }));
   }
 
-  /** Writes what waits to disk and ends the worker. */
+  /** Flushes to disk and stops the worker. */
   async close(): Promise<void> {
     await Promise.all([this.#cache?.close(), this.#memory.save()]);
     this.#worker.dispose();

@@ -1,18 +1,17 @@
-/** Settings of one run: flags first, then the environment, then the configuration file, then defaults. */
+/** Settings of a run: flags, environment, configuration file, defaults. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Price, ProviderId, SummaryLength } from '../contributions.ts';
 import { UsageError, type Options } from './args.ts';
 
-/** Providers that need no editor. */
 export const cliProviders = ['openai', 'anthropic', 'openai-compatible', 'offline'] as const;
 export type CliProvider = Exclude<ProviderId, 'vscode'>;
 
-/** A complete, checked snapshot. Defaults are those of the extension's settings; a test compares them. */
+/** Validated settings. Defaults equal the extension's; a test compares them. */
 export interface CliSettings {
   readonly provider: CliProvider;
-  /** Whether a person named the provider: a key in the environment alone sends nothing. */
+  /** Whether the user named the provider: a key in the environment alone sends nothing. */
   readonly providerNamed: boolean;
   readonly model: string;
   readonly mapModel: string;
@@ -32,7 +31,7 @@ export interface CliSettings {
   readonly cacheMaxMegabytes: number;
   readonly prices: Readonly<Record<string, Price>>;
   readonly allowHosts: readonly string[];
-  /** Program and arguments that print the API key; run without a shell. */
+  /** Prints the API key; run without a shell. */
   readonly keyCommand?: readonly string[];
 }
 
@@ -73,8 +72,8 @@ const configSchema = v.strictObject({
 export type Config = v.InferOutput<typeof configSchema>;
 
 /**
- * Reads `config.json` from the configuration folder; `{}` where there is none.
- * @throws UsageError for a file that is no JSON, has an unknown field or a value of the wrong type: a limit must not be ignored
+ * Reads `config.json`; `{}` if missing.
+ * @throws UsageError for invalid JSON, unknown fields or wrong types: a limit must not be ignored
  */
 export async function readConfig(folder: string): Promise<Config> {
   const path = join(folder, 'config.json');
@@ -95,7 +94,7 @@ export async function readConfig(folder: string): Promise<Config> {
   throw new UsageError(`${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
 }
 
-/** Options that environment variables set. */
+/** Returns the options set by environment variables. */
 export function environmentOptions(env: NodeJS.ProcessEnv): Options {
   const entries = [
     ['provider', env['PRECIS_PROVIDER']],

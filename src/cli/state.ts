@@ -1,4 +1,4 @@
-/** Small JSON files of this installation: what was learned of servers, and its secret. Readable by their user alone. */
+/** Small JSON files of this installation: learned server data and the secret. Private to their user. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Replaces the file as a whole: a reader sees the old or the new content. Failures only cost what was to be remembered. */
+/** Replaces a file atomically. Ignores errors: losing this data is harmless. */
 async function writeWhole(folder: string, name: string, content: string): Promise<void> {
   const temporary = join(folder, `${name}.${process.pid}.tmp`);
   try {
@@ -26,7 +26,7 @@ async function writeWhole(folder: string, name: string, content: string): Promis
   }
 }
 
-/** A random value that no text's author can know; made once and kept. Fences and the names of masked secrets depend on it. */
+/** Random value unknown to authors of texts; created once. Seeds fences and names of masked secrets. */
 export async function installationSecret(folder: string): Promise<string> {
   const name = 'secret';
   const known = await readFile(join(folder, name), 'utf8').catch(() => '');
@@ -40,7 +40,7 @@ export interface SavedMemory extends ProviderMemory {
   save(): Promise<void>;
 }
 
-/** What servers taught (refused parameters, limits, token factors), kept between runs. Damage reads as empty. */
+/** Loads learned server data (refused parameters, limits, token factors). Damaged files read as empty. */
 export async function loadMemory(folder: string): Promise<SavedMemory> {
   const name = 'providers.json';
   const stored = await readJson(join(folder, name));

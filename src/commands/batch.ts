@@ -1,4 +1,4 @@
-/** Batches: started from the explorer, looked after in a view. */
+/** Batch commands, run from the explorer and the batch view. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { batchViewType, type CommandId } from '../contributions.ts';
@@ -17,7 +17,7 @@ export const summarizeInBatch: Command = {
     const selected = asUris(args[1]);
     const clicked = asUri(args[0]);
     const uris = selected.length ? selected : clicked ? [clicked] : [];
-    // a menu hands over what is selected as well; another extension one URI
+    // a menu also passes the selection; extensions pass one URI
     const interactive = args.length !== 1;
     if (uris.length) return submit(services, await recipeOf(uris), uris, interactive);
     const folder = await chooseFolder();
@@ -55,7 +55,7 @@ export const showBatchJobs: Command = {
   },
 };
 
-/** What is done to one job: an item of the view, or its id. */
+/** Command on one job, given as a view item or an id. */
 function jobCommand(id: CommandId, work: (services: Services, job: JobRecord) => Promise<void>): Command {
   return {
     id,

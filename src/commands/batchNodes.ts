@@ -1,4 +1,4 @@
-/** Batch jobs and their parts as items of the view. */
+/** Tree items of batch jobs and their parts. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { t } from '../host/l10n.ts';
@@ -13,8 +13,8 @@ export interface BatchNode {
 }
 
 /**
- * One node a job; its parts below it where there are several.
- * @param summarizing ids of jobs of which all is there, and the summary under way
+ * Returns one node per job, with its parts below if several.
+ * @param summarizing ids of complete jobs whose summary is running
  */
 export function nodesOf(jobs: readonly JobRecord[], summarizing: ReadonlySet<string>): BatchNode[] {
   return jobs.map((job) => jobNode(job, summarizing.has(job.id)));

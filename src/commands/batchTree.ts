@@ -1,17 +1,17 @@
-/** The view of batch jobs: registered at activation, which costs nothing, and filled when it is looked at. */
+/** Batch view: registered at activation, filled when visible. */
 import * as vscode from 'vscode';
 import { batchViewType } from '../contributions.ts';
 import type { Services } from '../services.ts';
 import type { BatchNode } from './batchNodes.ts';
 
 export interface BatchView extends vscode.Disposable {
-  /** The services are there: from now on the view shows what they tell. */
+  /** Call when services exist: subscribes to their changes. */
   attach(services: Pick<Services, 'batches'>): void;
 }
 
-/** Ages grow, and another window on this folder tells this one nothing. */
+/** Updates ages and picks up other windows' changes. */
 const refreshMs = 30_000;
-/** Many parts change at once. */
+/** Debounce: many parts change at once. */
 const settleMs = 100;
 const mostReveals = 6;
 const revealMs = 400;
@@ -38,11 +38,11 @@ export function registerBatchView(get: () => Promise<Services>): BatchView {
       changed.fire();
     }, settleMs);
   };
-  /** Seen from now on, so that VS Code shows it again at the next start; what has the focus keeps it. */
+  /** Reveals without focus, so that VS Code restores the view at next start. */
   const reveal = async (id: string): Promise<void> => {
     for (let attempt = 0; attempt < mostReveals && !view.visible; attempt++) {
       const node = (await nodes()).find(({ job }) => job.id === id);
-      // a node is lost when the list changes at the same moment
+      // throws if the list changes meanwhile
       if (node) await Promise.resolve(view.reveal(node, { select: false, focus: false })).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, revealMs));
     }

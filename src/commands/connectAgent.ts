@@ -1,4 +1,4 @@
-/** Connects another agent: shows the entry that starts the MCP server, and writes it after a yes. */
+/** Connects another agent: shows its MCP server entry, writes it after confirmation. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { askModal, showInformation, showPick } from '../host/notify.ts';
@@ -38,7 +38,10 @@ export const connectAgent: Command = {
   },
 };
 
-/** Keeps the file as it was under `.precis-backup` before it changes. @throws AgentConfigError, and then nothing is written */
+/**
+ * Backs the file up as `.precis-backup` before changing it.
+ * @throws AgentConfigError before anything is written
+ */
 async function writeEntry(file: vscode.Uri, change: (before: string) => string): Promise<void> {
   const { fs } = vscode.workspace;
   const old = await Promise.resolve(fs.readFile(file)).catch(() => undefined);

@@ -1,4 +1,3 @@
-/** The list of commands: one line each. */
 import type { Command } from './command.ts';
 import { batchCommands, showBatchJobs, summarizeInBatch } from './batch.ts';
 import { clearCache, reportProblem, showLog, showRuns } from './more.ts';

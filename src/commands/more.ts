@@ -1,4 +1,4 @@
-/** Running summaries, the cache, the log, and a report of a problem that holds no text. */
+/** Commands on history, cache and log, and a problem report without text. */
 import * as vscode from 'vscode';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
@@ -64,7 +64,7 @@ export const clearCache: Command = {
   },
 };
 
-/** Summaries outlive the notes that they were made of: whoever wants nothing kept can have them deleted as well. */
+/** Offers to delete summaries too: they outlive the cleared notes. */
 async function tellCleared(services: Services, entries: number, bytes: number): Promise<void> {
   const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   const also = t('Clear History…');
@@ -74,7 +74,7 @@ async function tellCleared(services: Services, entries: number, bytes: number): 
     ...offered,
   );
   if (answer !== also) return;
-  // what is written now, and what a batch will be written into, is no history yet
+  // skip running summaries and those awaiting a batch
   const jobs = new Set((await services.batches.jobs()).map(({ id }) => id));
   const deleted = await services.store.clear(
     ({ running, batchJob }) => running || (batchJob !== undefined && jobs.has(batchJob)),
@@ -99,7 +99,7 @@ export const reportProblem: Command = {
       : 'none';
     const report = `What happened, and what did you expect?\n\n\n---\nPrécis ${services.version}, VS Code ${vscode.version}\nLast run: ${figures}\nSession: ${session.runs} runs\n`;
     const { extension } = services.context;
-    // VS Code's issue reporter needs an address of issues in the manifest.
+    // The issue reporter needs `bugs` in the manifest.
     if ((extension.packageJSON as { bugs?: unknown }).bugs) {
       await vscode.commands.executeCommand('workbench.action.openIssueReporter', {
         extensionId: extension.id,

@@ -1,4 +1,4 @@
-/** What a person allowed, listed and withdrawn; and everything that Précis keeps, deleted after a question. */
+/** Lists and withdraws permissions; deletes all stored data after confirmation. */
 import { keyedProviders } from '../contributions.ts';
 import * as vscode from 'vscode';
 import { askModal, showInformation, showPick } from '../host/notify.ts';
@@ -25,7 +25,7 @@ function nameOf({ name }: Permission): string {
   return vendor === undefined ? name : t('VS Code’s language models ({0})', vendor);
 }
 
-/** Resolves to how many permissions were withdrawn; undefined where the list was closed. */
+/** Resolves to the number withdrawn; undefined if dismissed. */
 export const managePermissions: Command = {
   id: 'precis.managePermissions',
   async execute({ permissions, log }) {
@@ -47,14 +47,14 @@ export const managePermissions: Command = {
     const detail = t('{0}. Précis asks again before it is used.', picked.description);
     if ((await askModal(question, detail, withdraw)) !== withdraw) return undefined;
     const { kind, name } = picked.permission;
-    // a stored key stands for a yes: a host is remembered as withdrawn, not forgotten
+    // a stored key implies consent, so the host is marked withdrawn
     await permissions.set(kind, name, kind === 'host' ? 'withdrawn' : undefined);
     log.info(`permission withdrawn: ${kind}`);
     return 1;
   },
 };
 
-/** Resolves to how many summaries, answers, jobs and keys were deleted; undefined where the answer was no. */
+/** Resolves to the deleted summaries, answers, jobs and keys; undefined if declined. */
 export const deleteAllData: Command = {
   id: 'precis.deleteAllData',
   async execute(services) {
@@ -102,7 +102,7 @@ async function deleteEverything(services: Services): Promise<Deleted> {
   return { summaries, answers: entries, jobs: jobs.length, keys: cleared };
 }
 
-/** What is kept for folders that are not open: VS Code gives each its own place beside this one's. */
+/** Deletes storage of folders that are not open: siblings of this one's. */
 async function deleteOtherWorkspaces({ storageUri, globalStorageUri }: vscode.ExtensionContext): Promise<void> {
   const { fs } = vscode.workspace;
   const remove = (uri: vscode.Uri): Promise<void> =>

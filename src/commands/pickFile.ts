@@ -1,4 +1,4 @@
-/** Asks for a file where no editor shows one: open files, recent files, any other, or the sample. */
+/** Picks a file when no editor shows one: open, recent, any other, or the sample. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { showPick, type PickItem } from '../host/notify.ts';
@@ -11,7 +11,7 @@ interface FileItem extends PickItem {
 
 const maxRecent = 20;
 
-/** @returns undefined where the pick was closed */
+/** @returns undefined if dismissed */
 export async function pickFile(extensionUri: vscode.Uri): Promise<vscode.Uri | undefined> {
   const open = openFiles();
   const recent = (await recentFiles()).filter((uri) => !open.some((one) => one.toString() === uri.toString()));
@@ -37,14 +37,14 @@ function fileItem(uri: vscode.Uri): FileItem {
   return { icon: 'file', label: titleOf(uri), description: vscode.workspace.asRelativePath(uri), uri };
 }
 
-/** Files that tabs show, each once. */
+/** Files open in tabs, without duplicates. */
 export function openFiles(): vscode.Uri[] {
   const uris = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => uriOf(input)));
   const byName = new Map(uris.filter((uri) => uri !== undefined).map((uri) => [uri.toString(), uri]));
   return [...byName.values()];
 }
 
-/** VS Code's own list, newest first; empty where it does not tell. */
+/** VS Code's recent files, newest first; empty if unavailable. */
 async function recentFiles(): Promise<vscode.Uri[]> {
   try {
     const found = await vscode.commands.executeCommand<

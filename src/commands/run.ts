@@ -1,4 +1,4 @@
-/** The one wrapper around all commands: a failure becomes a sentence with a button, once, where it is seen. */
+/** Wraps all commands: shows a failure once, as a sentence with a button. */
 import { errorView } from '../host/errors.ts';
 import { t } from '../host/l10n.ts';
 import { showError } from '../panel/actions.ts';
@@ -6,7 +6,7 @@ import type { CommandId } from '../contributions.ts';
 import type { Services } from '../services.ts';
 import { commands } from './index.ts';
 
-/** Resolves with the command's result; with undefined where it failed and the person was told. */
+/** Resolves with the command's result; undefined after a reported failure. */
 export async function runCommand(services: Services, id: CommandId, args: readonly unknown[]): Promise<unknown> {
   const command = commands.find((one) => one.id === id);
   if (!command) throw new Error(`no command ${id}`);
@@ -16,7 +16,7 @@ export async function runCommand(services: Services, id: CommandId, args: readon
     if (services.runs.wasShown(error)) return undefined;
     services.log.error(`${id} failed`, error);
     const view = errorView(error, t);
-    // sentences of our own are written for people; anything else is told in general words
+    // only our own messages are written for users
     const own = error instanceof Error && error.name === 'Error' && error.message.length < 300;
     showError(own ? { ...view, message: error.message } : view, false, () => void runCommand(services, id, args));
     return undefined;

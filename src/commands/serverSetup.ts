@@ -1,4 +1,4 @@
-/** Sets up an OpenAI-compatible server: address, key, model and a test call; nothing is stored before it is done. */
+/** Sets up an OpenAI-compatible server: address, key, model, test call; stores only at the end. */
 import * as vscode from 'vscode';
 import { errorView } from '../host/errors.ts';
 import { parseBaseUrl } from '../host/baseUrl.ts';
@@ -13,7 +13,7 @@ const listMs = 20_000;
 const testMs = 60_000;
 
 /**
- * @param start address to begin with; `label` names the server, `help` tells where to get it or a key
+ * @param start initial address; `label` names the server, `help` tells where to get it or a key
  * @returns whether the server is set up
  */
 export async function setUpServer(
@@ -126,11 +126,11 @@ async function configOf(services: Services, { baseUrl, key, model }: ServerDraft
   return { ...config, apiKey: key };
 }
 
-/** Why text cannot be sent to that address; undefined where it can. */
+/** Returns why the address is refused; undefined if allowed. */
 export function addressProblem(text: string): string | undefined {
   const parsed = parseBaseUrl(text, t);
   if ('problem' in parsed) return parsed.problem;
-  // a placeholder of a preset, such as {resource}, is to be filled in
+  // a preset's placeholder such as {resource}
   if (/[{}]|%7[bd]/i.test(text)) return t('Replace the part in braces.');
   return parsed.exposed
     ? t('The address {0} is plain http: the key would be readable on its way. Use https.', parsed.host)

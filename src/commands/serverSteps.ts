@@ -1,11 +1,11 @@
-/** The steps that set up a server, each with a way back. Pure: what is asked and called comes as ports. */
+/** Steps of server setup, each with a way back. Pure: prompts and calls are ports. */
 
-/** An answer of a step; `back` goes to the step before, undefined ends it all. */
+/** `back` returns to the previous step, undefined cancels. */
 export type StepAnswer<T> = T | 'back' | undefined;
 
 export interface ServerDraft {
   readonly baseUrl: string;
-  /** '' where the server wants none or one is stored. */
+  /** '' if none is needed or one is stored. */
   readonly key: string;
   readonly model: string;
 }
@@ -14,18 +14,27 @@ export interface ServerSteps {
   askAddress(before: string): Promise<StepAnswer<{ readonly text: string }>>;
   askKey(baseUrl: string): Promise<StepAnswer<{ readonly text: string }>>;
   pickModel(models: readonly string[], baseUrl: string): Promise<StepAnswer<{ readonly text: string }>>;
-  /** Models of the server; `needsKey` where it refuses to tell without a key. @throws where it cannot be reached */
+  /**
+   * Models of the server; `needsKey` if listing needs a key.
+   * @throws if unreachable
+   */
   listModels(baseUrl: string, key: string): Promise<readonly string[] | 'needsKey'>;
-  /** One short call. @throws where the server does not answer it */
+  /**
+   * One short call.
+   * @throws if it fails
+   */
   testCall(draft: ServerDraft): Promise<void>;
-  /** Tells what went wrong in a step. @returns whether the set-up goes on */
+  /**
+   * Reports a step's error.
+   * @returns what to do next; undefined cancels
+   */
   tellProblem(error: unknown): Promise<'change' | 'continue' | undefined>;
 }
 
 /**
- * Walks through address, key (if wanted), model and a test call.
- * @param start the address of a preset is not asked for
- * @returns undefined where it was closed: nothing is changed then
+ * Walks through address, key (if needed), model and test call.
+ * @param start a preset's address skips the first step
+ * @returns undefined if cancelled
  */
 export async function walkServerSteps(
   steps: ServerSteps,

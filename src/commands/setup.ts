@@ -1,4 +1,4 @@
-/** Provider, model and key: quick picks that show what is configured and what is missing, and set it up in place. */
+/** Quick picks for provider, model and key: show what is missing and set it up. */
 import * as vscode from 'vscode';
 import { keyedProviders, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
 import { errorView } from '../host/errors.ts';
@@ -104,7 +104,7 @@ export const selectProvider: Command = {
   },
 };
 
-/** Who chooses a provider anew is asked anew, and not summarized offline without a word. */
+/** Choosing a provider again also resets the offline choice. */
 async function forgetOffline({ models, permissions }: Services, provider: ProviderId): Promise<void> {
   const host = hostOf(baseUrlOf(await models.definition(provider), readSettings()));
   for (const { kind, name, answer } of permissions.list()) {
@@ -176,7 +176,7 @@ async function chooseProvider(services: Services, title: string): Promise<Provid
   return (await showPick(items, { title }))?.id;
 }
 
-/** True when a key was stored. */
+/** Resolves to true if a key was stored. */
 async function askKey(services: Services, provider: ProviderId): Promise<boolean> {
   const of = await services.models.definition(provider);
   const host = hostOf(baseUrlOf(of, readSettings()));
@@ -190,7 +190,7 @@ async function askKey(services: Services, provider: ProviderId): Promise<boolean
   return (await storeKey(services, provider, key)) === true;
 }
 
-/** Checks with a free call before it stores; a server that cannot be reached leaves the choice to the user, where there is one to ask. */
+/** Checks the key with a free call first; if the server is unreachable, the user decides. */
 async function storeKey(services: Services, provider: ProviderId, key: string, asks = true): Promise<boolean> {
   if (!keyedProviders.includes(provider)) throw new Error(t('This provider takes no key.'));
   const settings = readSettings();

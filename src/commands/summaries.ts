@@ -1,4 +1,4 @@
-/** What is done with summaries that are there: show, find again, compare, copy, save, insert, pin, ask. */
+/** Commands on existing summaries: show, find, compare, copy, save, insert, pin, ask. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { askText, createPick, showInformation, toPickItem, type PickItem } from '../host/notify.ts';
@@ -14,7 +14,7 @@ import { storeChanged } from './summaryTree.ts';
 
 const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
 
-/** The summary in the panel that has, or last had, the focus; else the last of the document. */
+/** Summary of the panel that has, or last had, the focus; else the document's last. */
 async function current(services: Services): Promise<ActiveRun> {
   const active = services.panels.active();
   const run =
@@ -28,7 +28,7 @@ export function markdownOf(run: ActiveRun): string {
   return toMarkdown(run.readable(), pathOf);
 }
 
-/** @param target file that it will stand in; links lead from its folder, else from the workspace's */
+/** @param target file to contain it; links are relative to its folder, else the workspace */
 function documentOf(run: ActiveRun, target?: vscode.Uri): string {
   const { state } = run;
   const view = run.readable();
@@ -43,7 +43,7 @@ function documentOf(run: ActiveRun, target?: vscode.Uri): string {
   return toDocument(view, facts, pathOf, (cited) => linkOf(vscode.Uri.parse(cited), target));
 }
 
-/** Path of a file from the folder of the document; undefined where a link could not open it. */
+/** Path relative to the target's folder; undefined if a link cannot open it. */
 function linkOf(uri: vscode.Uri, target: vscode.Uri | undefined): string | undefined {
   if (!['file', 'vscode-remote', 'vscode-vfs'].includes(uri.scheme)) return undefined;
   if (target === undefined) return vscode.workspace.asRelativePath(uri, false);
@@ -135,7 +135,7 @@ export const insertSummary: Command = {
     const edit = new vscode.WorkspaceEdit();
     const after = place >= document.lineCount;
     const position = after ? document.lineAt(document.lineCount - 1).range.end : new vscode.Position(place, 0);
-    // Go compiles a comment right above `import "C"` as C
+    // Go compiles a comment directly above `import "C"` as C
     const apart = /^\s*import\b/.test(lines[place] ?? '') ? '\n' : '';
     edit.insert(document.uri, position, `${after ? '\n' : ''}${text}${apart}`);
     await vscode.workspace.applyEdit(edit);
@@ -143,7 +143,7 @@ export const insertSummary: Command = {
   },
 };
 
-/** A language whose comments are not verified gets no text of a model. */
+/** Languages with unverified comment syntax only get a copy. */
 async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
   const copy = t('Copy');
   const sentence = t(
@@ -183,7 +183,7 @@ export const unlockPanel: Command = {
   execute: ({ panels }) => Promise.resolve(panels.setLocked(false)),
 };
 
-/** Id of a summary: a menu hands over the item of the view, a click the id itself. */
+/** Id of a summary, from a view item or a click. */
 function idOf(argument: unknown): string {
   const item = (argument as { readonly item?: { readonly id?: unknown } } | undefined)?.item?.id;
   return String(item ?? argument).replace(/^running /, '');
@@ -286,7 +286,7 @@ export const showHistory: Command = {
   },
 };
 
-/** A run that failed or was cancelled before its first line is no history. */
+/** Excludes runs that ended before their first line. */
 async function withText({ store }: Services): Promise<RunRecord[]> {
   return (await store.list()).filter(({ view, running }) => view.markdown !== '' || running);
 }

@@ -1,4 +1,4 @@
-/** The commands that start a summary: what was pointed at becomes a recipe; `runs/` does the rest. */
+/** Commands that start a summary: turn the input into a target and hand it to `runs/`. */
 import * as vscode from 'vscode';
 import type { SummaryResult } from '../engine/events.ts';
 import { t } from '../host/l10n.ts';
@@ -22,7 +22,7 @@ interface Begin {
   readonly read?: (signal: AbortSignal) => Promise<Source>;
 }
 
-/** Runs that go on, with what they will resolve to. */
+/** Running summaries with their pending results. */
 const begun = new WeakMap<ActiveRun, Promise<SummaryResult>>();
 
 function begin(services: Services, what: Begin): Promise<SummaryResult> {
@@ -45,7 +45,7 @@ function begin(services: Services, what: Begin): Promise<SummaryResult> {
   return result;
 }
 
-/** The same thing asked for again while it is being read: one summary of it is enough. */
+/** Returns the running summary of the same target, if any. */
 function running(
   services: Services,
   recipe: Recipe,
@@ -57,7 +57,7 @@ function running(
   return run && result && { run, result };
 }
 
-/** A menu hands over what was clicked and what is selected; another extension one URI. */
+/** Menus pass the clicked item and the selection; extensions one URI. */
 const fromMenu = (args: readonly unknown[]): boolean => args.length !== 1;
 
 export const summarizeFile: Command = {
@@ -99,7 +99,7 @@ export const summarizeFile: Command = {
   },
 };
 
-/** The Output or Debug Console text that has the focus: it is in no tab, and was pointed at more lately than any tab. */
+/** Focused Output or Debug Console text: it is in no tab, so check it first. */
 function focusedOutput(): vscode.Uri | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri && outsideTabs.has(uri.scheme) ? uri : undefined;
@@ -107,7 +107,7 @@ function focusedOutput(): vscode.Uri | undefined {
 
 const outsideTabs: ReadonlySet<string> = new Set(['output', 'debug']);
 
-/** What the active tab shows; where that is one of our panels, what the column beside it shows. */
+/** Input of the active tab; if that is our panel, of the column beside it. */
 function tabInFront(): unknown {
   const { activeTabGroup, all } = vscode.window.tabGroups;
   const shown = [activeTabGroup, ...all].map((group) => group.activeTab?.input);
@@ -221,7 +221,7 @@ export const summarizeClipboard: Command = {
 export const summarizeTerminalSelection: Command = {
   id: 'precis.summarizeTerminalSelection',
   async execute(services) {
-    // read before a panel takes the focus from the terminal
+    // read before a panel takes the terminal's focus
     const source = sourceOf(await terminalSource());
     return begin(services, {
       recipe: { kind: 'terminal' },

@@ -1,4 +1,4 @@
-/** The view of summaries: those that run, then by file with their versions; filled when it is looked at. */
+/** Summaries view: running ones, then versions by file; filled when visible. */
 import * as vscode from 'vscode';
 import { summariesViewType } from '../contributions.ts';
 import { t } from '../host/l10n.ts';
@@ -13,11 +13,11 @@ interface SummaryNode {
 }
 
 export interface SummaryView extends vscode.Disposable {
-  /** The services are there: from now on the view shows what they tell. */
+  /** Call when services exist: subscribes to their changes. */
   attach(services: Pick<Services, 'runs'>): void;
 }
 
-/** Progress of what runs while the view is seen. */
+/** Refresh interval of running summaries while visible. */
 const refreshMs = 2_000;
 
 export function registerSummaryView(get: () => Promise<Services>): SummaryView {
@@ -53,7 +53,7 @@ export function registerSummaryView(get: () => Promise<Services>): SummaryView {
 
 const storeListeners = new Set<() => void>();
 
-/** Tells the view that a summary was deleted or brought back. */
+/** Refreshes the view after a delete or restore. */
 export function storeChanged(): void {
   for (const listener of storeListeners) listener();
 }
@@ -88,7 +88,7 @@ function runningNode(run: ActiveRun, progress: string): SummaryNode {
   return { item, children: [] };
 }
 
-/** The newest version, with the older ones below it. */
+/** Newest version with older ones below. */
 function targetNode([newest, ...older]: readonly RunRecord[]): SummaryNode {
   const node = versionNode(newest!, newest!.title);
   if (older.length === 0) return node;

@@ -1,18 +1,18 @@
-/** What an agent may read: files below the client's roots, links resolved, and nothing that people hide from agents. */
+/** Limits agents to files below the client's roots, after resolving links, except ignored and key files. */
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { classifyFile } from '../sources/classify.ts';
 import { ignoredBecause, ignoreFileNames, noRules, withIgnoreFile } from '../sources/ignoreRules.ts';
 
-/** Refusal with a sentence that tells an agent what to do instead. */
+/** Refusal; the message tells the agent what to do instead. */
 export class AccessError extends Error {
   override readonly name = 'AccessError';
 }
 
 /**
- * The real path of what an agent named.
- * @param roots folders that the client opened; a relative path is tried below each in order
- * @throws AccessError for what lies outside every root, does not exist, may hold keys, or is hidden by an ignore file
+ * Returns the real path of a named file.
+ * @param roots folders the client opened; relative paths are tried in order
+ * @throws AccessError outside every root, for missing, key and ignored files
  */
 export async function allowedPath(name: string, roots: readonly string[]): Promise<string> {
   const candidates = isAbsolute(name) ? [name] : roots.map((root) => resolve(root, name));
@@ -37,7 +37,7 @@ function isInside(root: string, path: string): boolean {
   return inner === '' || (inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner));
 }
 
-/** Ignore files made for tools like this one; `.gitignore` hides nothing that is named directly. */
+/** Ignore files for agents; `.gitignore` does not hide files named directly. */
 const agentIgnoreFiles = ignoreFileNames.filter((name) => name !== '.gitignore');
 
 async function isHidden(root: string, path: string): Promise<boolean> {
@@ -55,13 +55,13 @@ async function isHidden(root: string, path: string): Promise<boolean> {
   return false;
 }
 
-/** Most characters of one `read` answer. */
+/** Maximum characters per `read` answer. */
 export const maxReadCharacters = 20_000;
 
 /**
- * Lines of a text file.
+ * Reads lines of a text file.
  * @param first, last from 1, inclusive
- * @returns the lines that exist in that range, cut at `maxReadCharacters`
+ * @returns existing lines of the range, cut at `maxReadCharacters`
  */
 export async function readLines(path: string, first: number, last: number): Promise<string> {
   if (!(await stat(path)).isFile()) throw new AccessError(`${basename(path)} in ${dirname(path)} is not a file.`);

@@ -1,4 +1,4 @@
-/** Entries that make agents start the MCP server: where each agent keeps them, and how one is added to what is there. Pure. */
+/** Agents' MCP server entries: file locations, and adding an entry. Pure. */
 
 export interface ServerCommand {
   readonly command: string;
@@ -7,7 +7,7 @@ export interface ServerCommand {
 
 export interface Agent {
   readonly label: string;
-  /** Path of its configuration below the home folder, with forward slashes. */
+  /** Path below the home folder, with forward slashes. */
   readonly file: string;
   readonly format: 'json' | 'toml';
 }
@@ -20,23 +20,23 @@ export const agents: readonly Agent[] = [
   { label: 'Windsurf', file: '.codeium/windsurf/mcp_config.json', format: 'json' },
 ];
 
-/** The existing configuration is not in the agent's format: nothing may be written. */
+/** The existing configuration has an unknown format: write nothing. */
 export class AgentConfigError extends Error {
   override readonly name = 'AgentConfigError';
 }
 
 const serverName = 'precis';
 
-/** The entry alone, as it is shown before anything is written. It never holds a key. */
+/** The entry alone, as shown for confirmation. Never holds a key. */
 export function entryText({ format }: Agent, server: ServerCommand): string {
   if (format === 'toml') return tomlEntry(server);
   return `${JSON.stringify({ mcpServers: { [serverName]: server } }, undefined, 2)}\n`;
 }
 
 /**
- * The agent's whole configuration with the entry added or replaced; everything else stays.
- * @param before content of the file; '' where there is none
- * @throws AgentConfigError where `before` cannot be read
+ * Returns the configuration with the entry added or replaced; the rest is unchanged.
+ * @param before file content; '' if there is none
+ * @throws AgentConfigError if `before` is unreadable
  */
 export function withEntry(agent: Agent, before: string, server: ServerCommand): string {
   return agent.format === 'toml' ? withTomlEntry(before, server) : withJsonEntry(before, server);
@@ -66,11 +66,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const tomlHeader = `[mcp_servers.${serverName}]`;
 
 function tomlEntry({ command, args }: ServerCommand): string {
-  // A JSON string is a TOML basic string.
+  // JSON strings are valid TOML basic strings.
   return `${tomlHeader}\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((arg) => JSON.stringify(arg)).join(', ')}]\n`;
 }
 
-/** Replaces the entry's table, which ends at the next header, or adds it at the end. */
+/** Replaces the entry's table (up to the next header) or appends it. */
 function withTomlEntry(before: string, server: ServerCommand): string {
   const lines = before.split('\n');
   const start = lines.findIndex((line) => line.trim() === tomlHeader);

@@ -1,4 +1,4 @@
-/** MCP server on standard input and output: `summarize`, `read` and `estimate` for agents. Standard output carries nothing else. */
+/** MCP server on stdio: `summarize`, `read` and `estimate`. Nothing else may write to standard output. */
 import { fileURLToPath } from 'node:url';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -106,7 +106,7 @@ export async function serveMcp(session: Session, version: string): Promise<void>
   await closed;
 }
 
-/** A failure as a sentence that the agent can act on. */
+/** Returns errors as sentences that an agent can act on. */
 async function answer(work: () => Promise<CallToolResult>): Promise<CallToolResult> {
   try {
     return await work();
@@ -198,14 +198,17 @@ class AgentTools {
     return startLine === undefined && endLine === undefined ? source : selectLines(source, startLine ?? 1, endLine);
   }
 
-  /** Folders that the client opened; without roots, the folder that the server was started in. */
+  /** The client's roots, else the working directory. */
   async #roots(): Promise<string[]> {
     if (!this.#server.server.getClientCapabilities()?.roots) return [process.cwd()];
     const { roots } = await this.#server.server.listRoots();
     return roots.filter(({ uri }) => uri.startsWith('file:')).map(({ uri }) => fileURLToPath(uri));
   }
 
-  /** Above the limit a person is asked, where the client can ask one. @throws AccessError where it cannot */
+  /**
+   * Asks a person above the limit.
+   * @throws AccessError if the client cannot ask
+   */
   async #confirm(plan: PlanReady, limit: number, isBudget: boolean): Promise<boolean> {
     if (limit === 0 || plan.estimate.inputTokens <= limit) return true;
     const text = estimateText(plan);
@@ -274,7 +277,10 @@ class AgentTools {
   }
 }
 
-/** The lines of a single file. @throws AccessError for several files, or a range beyond the text */
+/**
+ * Lines of a single file.
+ * @throws AccessError for several files, or a range beyond the text
+ */
 function selectLines(source: Source, first: number, last: number | undefined): Source {
   const [part, ...others] = source.parts;
   if (!part || others.length > 0 || typeof part.text !== 'string') {

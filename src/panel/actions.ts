@@ -15,7 +15,6 @@ import type { Batches } from '../runs/batch/types.ts';
 import type { Runs } from '../runs/types.ts';
 import { confirmExport } from '../runs/confirm.ts';
 
-/** What the actions work with. */
 export interface PanelActionDeps {
   readonly runs: Runs;
   readonly batches: Batches;
@@ -23,7 +22,7 @@ export interface PanelActionDeps {
   readonly log: Log;
 }
 
-/** Returns the handler of messages that `Runs` does not handle itself. */
+/** Returns the handler of messages that `Runs` does not handle. */
 export function createPanelActions({
   runs,
   batches,
@@ -68,7 +67,7 @@ export function createPanelActions({
   };
 }
 
-/** The excerpt as the changed file has it: without what was removed and without the diff's own signs. */
+/** Turns a diff excerpt into the new file's text: drops removed lines and diff markers. */
 function inNewFile<T extends { readonly uri?: string; readonly excerpt?: string }>(citation: T): T {
   const kept = (citation.excerpt ?? '').split('\n').filter((line) => /^[+ ](?!\+\+ )/.test(line));
   return { ...citation, excerpt: kept.map((line) => line.slice(1)).join('\n') };
@@ -81,7 +80,7 @@ async function copy(run: ActiveRun): Promise<void> {
   run.copied();
 }
 
-/** A button of the panel: what was repaired by it is tried again at once. */
+/** Runs an error button's command, then retries what it repaired. */
 async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
   if (action === 'retry') return void (await runs.again(run).catch(() => undefined));
   if (action === 'showBatchJobs') return void (await vscode.commands.executeCommand('precis.showBatchJobs'));
@@ -92,7 +91,7 @@ async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
   if (failed && repaired && repairs.has(action)) await runs.again(run).catch(() => undefined);
 }
 
-/** Their commands resolve to something where they changed what a run needs. */
+/** Commands that resolve to a value when they changed what a run needs. */
 const repairs: ReadonlySet<string> = new Set(['setKey', 'selectModel', 'selectProvider']);
 
 function chunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {
@@ -100,7 +99,7 @@ function chunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {
   return place && { uri: view.plan?.parts[place.part]?.uri, startLine: place.startLine, endLine: place.endLine };
 }
 
-/** The flagged claims, put to the model as a question about the text. */
+/** Builds a question that asks the model about the flagged claims. */
 function secondOpinion(view: RunView): string {
   const flags = view.verification?.flags ?? [];
   const claims = flags.slice(0, 12).map((flag) =>
@@ -134,7 +133,7 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
   await runs.again(run, { language }).catch(() => undefined);
 }
 
-/** Undefined: a button that stands for no command of its own. */
+/** Undefined for a button without a command. */
 function commandOf(action: ErrorAction, setting = '@ext:precis.precis'): [string, ...unknown[]] | undefined {
   switch (action) {
     case 'setKey': {
@@ -168,7 +167,7 @@ const labels: Readonly<Record<ErrorAction, string>> = {
   trust: 'Manage Trust',
 };
 
-/** Told in the panel where it is seen; else once, with buttons that help. */
+/** Shows an error in the panel if visible, else once as a notification with buttons. */
 export function showError(error: ErrorView, visible: boolean, again?: () => void): void {
   if (visible || error.kind === 'cancelled') return;
   const actions = error.actions.filter((action) => action !== 'retry' || again).slice(0, 3);

@@ -1,4 +1,4 @@
-/** The page's frame: no text of a document, nothing remote, one script, one style sheet. */
+/** HTML frame of the page: no document text, nothing remote, one script, one style sheet. */
 
 export interface PageParts {
   readonly script: string;
@@ -38,7 +38,7 @@ function escape(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** 128 random bits, for the one script that may run. */
+/** 128 random bits that allow the one script. */
 export function createNonce(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,8 +1,8 @@
-/** A link may be opened when the run's own text names it: the page can bring none of its own. */
+/** Opens only links that occur in the run's own text: the page cannot supply any. */
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 
-/** @returns the link as it will be opened, or undefined where it must not be */
+/** @returns the URL to open; undefined when not allowed */
 export function allowedLink(href: string, view: RunView, info: PanelInfo): string | undefined {
   const url = parse(href);
   if (url === undefined) return undefined;
@@ -23,7 +23,7 @@ function parse(href: string): URL | undefined {
   }
 }
 
-/** Signs that may follow a link in Markdown, or be part of it: both readings count. */
+/** Characters that may end a link or follow it in Markdown: both readings are tried. */
 const closing = /[)\]*_~`'.,;:!?|\\]/;
 
 function mentions(text: string, href: string): boolean {

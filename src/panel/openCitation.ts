@@ -1,4 +1,4 @@
-/** Opens the lines that a citation, a section or a gap stands for, and shows in the margin what a summary cites. */
+/** Opens the lines of a citation, section or gap, and marks cited lines in the margin. */
 import * as vscode from 'vscode';
 import { showStatus } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
@@ -7,27 +7,27 @@ import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } 
 /** Lines from 1, inclusive. */
 export interface Lines extends LineRange {
   readonly uri: string;
-  /** What stood there when it was read. */
+  /** Text of the lines when read. */
   readonly excerpt?: string;
-  /** When it was read, ms since 1970. */
+  /** Time of reading, ms since 1970. */
   readonly readAt?: number;
 }
 
 const highlightMs = 2_000;
 const staleMs = 8_000;
-/** Edits that are remembered of a document; what is older is found by its text. */
+/** Edits tracked per document; older positions are found by their text. */
 const mostEdits = 2_000;
-/** VS Code refuses to give extensions documents above this; its own editor still opens them. */
+/** VS Code gives extensions no documents above this; its editor still opens them. */
 const documentLimit = 50 * 1024 * 1024;
 
 export interface CitationOpener extends vscode.Disposable {
   /** Opens the lines beside the panel and highlights them for about two seconds. */
   open(lines: Lines): Promise<void>;
-  /** What the summary cites, for the margin; empty: nothing. */
+  /** Sets the cited lines to mark; empty clears them. */
   setCited(lines: readonly Lines[]): void;
 }
 
-/** @param showCited whether the margin is marked: the setting `precis.editor.showCitedLines` for that document */
+/** @param showCited setting `precis.editor.showCitedLines` of that document */
 export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): CitationOpener {
   const flash = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
@@ -42,7 +42,6 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
     borderColor: new vscode.ThemeColor('textLink.foreground'),
     overviewRulerColor: new vscode.ThemeColor('textLink.foreground'),
     overviewRulerLane: vscode.OverviewRulerLane.Left,
-    // Lines that are edited keep their mark where they go.
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
   let cited = new Map<string, vscode.Range[]>();
@@ -57,7 +56,7 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
     if (!excerpt) return { ...place, state: moved };
     const text = { count: document.lineCount, line: (n: number): string => document.lineAt(n - 1).text };
     const found = follow(place, excerpt, text);
-    // what was masked or read out of a document is not found in it as it was sent, edited or not
+    // masked text and text extracted from documents never match the editor's text
     const untouched =
       since.length === 0 && !document.isDirty && (await changedAt(document.uri).then((at) => at <= readAt));
     return found.state === 'changed' && untouched ? { ...place, state: 'same' } : found;
@@ -135,7 +134,7 @@ function toRange({ startLine, endLine }: LineRange): vscode.Range {
   return new vscode.Range(start, 0, Math.max(start, endLine - 1), Number.MAX_SAFE_INTEGER);
 }
 
-/** Where the document is already shown, else the column of the last text editor: never over the panel. */
+/** Column that shows the document, else that of the last text editor: never the panel's. */
 function columnOf(uri: vscode.Uri): vscode.ViewColumn {
   const key = uri.toString();
   const groups = vscode.window.tabGroups.all;
@@ -154,7 +153,7 @@ async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
   }
 }
 
-/** When the file was last written, ms since 1970; 0 where that cannot be told. */
+/** Modification time, ms since 1970; 0 if unknown. */
 async function changedAt(uri: vscode.Uri): Promise<number> {
   try {
     return (await vscode.workspace.fs.stat(uri)).mtime;

@@ -1,6 +1,6 @@
 /**
- * What goes to the page goes in frames: at most one every `frameMs`, and nothing while nobody looks.
- * Pure but for the timer and the post that it is handed.
+ * Sends messages to the page in frames, at most one per `frameMs`, none while it is hidden. Pure except for
+ * its ports.
  */
 import type { RunEvent } from '../engine/events.ts';
 import type { ToPanel } from '../shared/protocol.ts';
@@ -8,15 +8,15 @@ import type { ActiveRun, RunNews } from '../runs/activeRun.ts';
 
 export interface OutboxPorts {
   post(message: ToPanel): void;
-  /** Runs `then` once after `ms`; returns what stops it. */
+  /** Runs `then` once after `ms`; returns a cancel function. */
   after(ms: number, then: () => void): () => void;
 }
 
 export interface Outbox {
   news(news: RunNews): void;
-  /** The page is there and can be seen: it gets the whole view, then what follows. */
+  /** Page visible: sends the whole view, then updates. */
   open(): void;
-  /** The page is hidden or gone: nothing is sent until `open`. */
+  /** Page hidden or gone: sends nothing until `open`. */
   close(): void;
 }
 
@@ -62,9 +62,9 @@ export function createOutbox(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, ports
   };
 }
 
-/** The messages of one frame: neighbouring events of one stream in one message, neighbouring deltas in one event. */
+/** Messages of one frame: merges neighbouring events of a stream and neighbouring deltas. */
 export function frames(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, batch: readonly RunNews[]): ToPanel[] {
-  // The whole view holds all that came before it, and what came after it up to now.
+  // The view already contains every event so far.
   if (batch.some((news) => news.type === 'view')) return [{ type: 'view', view: run.view(), info: run.info() }];
   const messages: ToPanel[] = [];
   let open: { readonly key: string; readonly events: RunEvent[] } | undefined;
@@ -87,7 +87,7 @@ export function frames(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, batch: read
     else if (news.type === 'failed') messages.push({ type: 'failed', error: news.error });
     else messages.push({ type: 'copied' });
   }
-  // `info` holds the questions as they are now, so events that follow it in this frame are in it already.
+  // `info` already contains later question events of this frame.
   const last = messages.findLastIndex((message) => message.type === 'info');
   return messages.filter(
     (message, index) => index === last || (message.type !== 'info' && !(message.type === 'question' && last >= 0)),

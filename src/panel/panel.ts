@@ -1,4 +1,4 @@
-/** One panel that follows, beside the editor, focus kept; a locked one, or one that is kept, stays, and the next run opens another. */
+/** Manages panels: one follows new runs beside the editor; locked or pinned ones stay. */
 import * as vscode from 'vscode';
 import { parseFromPanel } from '../shared/schema.ts';
 import { panelTexts } from '../shared/texts.ts';
@@ -11,27 +11,27 @@ import type { ActiveRun } from '../runs/activeRun.ts';
 import type { Log } from '../host/log.ts';
 
 export interface Panels extends vscode.Disposable {
-  /** Shows a run in its source's panel, or in a new one; `focus` moves the keyboard there. */
+  /** Shows a run in its source's panel or a new one; `focus` moves keyboard focus. */
   show(run: ActiveRun, options?: { readonly focus?: boolean }): void;
-  /** A panel that says what to do first; the next run takes it over. */
+  /** Shows a start page; the next run reuses its panel. */
   showEmpty(): void;
-  /** Gives a panel that VS Code brought back its run; undefined: there is none any more. */
+  /** Gives a restored panel its run; undefined if it is gone. */
   adopt(panel: vscode.WebviewPanel, run: ActiveRun | undefined): void;
-  /** The run of the panel that has the focus, else of the one that had it last. */
+  /** Run of the panel that has, or last had, the focus. */
   active(): ActiveRun | undefined;
-  /** Whether somebody sees this run: its progress needs no notification then. */
+  /** Whether the run is on screen, so needs no notification. */
   isVisible(runId: string): boolean;
   readonly onDidChangeVisibility: vscode.Event<void>;
-  /** Locks the panel in front: new runs open another. */
+  /** Locks the front panel: new runs open another. */
   setLocked(locked: boolean): void;
-  /** Keeps a panel for its run, or lets its source have it again. */
+  /** Pins a panel to its run, or frees it. */
   setPinned(runId: string, pinned: boolean): void;
 }
 
 export interface PanelOptions {
   readonly extensionUri: vscode.Uri;
   readonly log: Pick<Log, 'warn'>;
-  /** Buttons of a panel without a run. */
+  /** Handles buttons of a panel without a run. */
   readonly onEmptyAction: (action: string) => void;
 }
 
@@ -55,7 +55,7 @@ export function createPanels(options: PanelOptions): Panels {
   let last: Held | undefined;
   let told = '';
 
-  /** For the menus of the panel in front. */
+  /** Sets the context keys for the front panel's menus. */
   const tellPinned = (): void => {
     const front = [...held].find(({ panel }) => panel.active);
     const { pinned = false, locked = false } = front ?? {};
@@ -86,7 +86,7 @@ export function createPanels(options: PanelOptions): Panels {
     panel.onDidChangeViewState(() => {
       if (panel.active) last = one;
       tellPinned();
-      // A page that is hidden is gone: it says `ready` when it is there again.
+      // A hidden page is destroyed; it sends `ready` when shown again.
       if (panel.visible) {
         if (one.ready) one.outbox?.open();
       } else {
@@ -184,12 +184,12 @@ export function createPanels(options: PanelOptions): Panels {
   };
 }
 
-/** A new run may take it over, as the preview of Markdown follows the editor. */
+/** Whether a new run may reuse this panel. */
 function isFree(one: Held): boolean {
   return !one.locked && !one.pinned;
 }
 
-/** Where the other summaries are, unless the text in front of the user is there too; else beside it. */
+/** Column of the other summaries, unless the active editor is there; else beside it. */
 function columnFor(held: ReadonlySet<Held>): vscode.ViewColumn {
   const others = [...held].map(({ panel }) => panel);
   const column = (others.find(({ visible }) => visible) ?? others[0])?.viewColumn;
@@ -211,7 +211,7 @@ function create(
     { ...webviewOptions(extensionUri), enableFindWidget: true },
   );
   panel.iconPath = icon(extensionUri);
-  // VS Code's profiles show it among their own marks
+  // shown in VS Code's startup profiles
   performance.mark('precis/panelCreated');
   return panel;
 }
@@ -260,6 +260,6 @@ function translated(): Record<string, string> {
 async function openLink(run: ActiveRun, href: string, log: Pick<Log, 'warn'>): Promise<void> {
   const allowed = allowedLink(href, run.readable(), run.info());
   if (allowed === undefined) return log.warn('A link that the summary does not hold was not opened.');
-  // VS Code shows the address and asks, unless the user trusts its host.
+  // VS Code asks first unless the user trusts the host.
   await vscode.env.openExternal(vscode.Uri.parse(allowed, true));
 }

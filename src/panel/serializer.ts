@@ -1,4 +1,4 @@
-/** Brings panels back after a reload: the page's state only names the run, the text is in the store of runs. */
+/** Restores panels after a reload: page state holds the run id, the store its text. */
 import type * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { Panels } from './panel.ts';
@@ -7,7 +7,9 @@ import type { Log } from '../host/log.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
-/** @param restore the run with that id from the store; without an id, which VS Code writes only every few seconds, by the panel's title */
+/**
+ * @param restore finds the run by id, else by panel title (VS Code saves page state only every few seconds)
+ */
 export async function restorePanel(
   panels: Panels,
   restore: (runId: string | undefined, title: string) => Promise<ActiveRun | undefined>,

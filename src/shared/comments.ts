@@ -1,6 +1,7 @@
 /**
- * A summary as a comment of a source file. A model's words must never become code: only languages whose comment syntax is
- * verified are served, what is active inside a comment is broken up, and the comment stands where no string can be open.
+ * Formats a summary as a source comment. Model text must never become code: only languages with verified
+ * comment syntax are supported, active content is neutralized, and the comment is placed where no string can
+ * be open.
  */
 
 import { inertMarkdown } from './inertMarkdown.ts';
@@ -8,33 +9,33 @@ import { inertMarkdown } from './inertMarkdown.ts';
 interface Syntax {
   readonly line?: string;
   readonly block?: readonly [open: string, close: string];
-  /** Breaks up what the language, or a tool that always reads it, takes for more than a comment. */
+  /** Neutralizes what the language or its tools interpret inside comments. */
   readonly neutralize?: (line: string) => string;
-  /** Lines at the top that must stay first: a directive below another comment is none. */
+  /** Top lines that must stay first: directives do not work below another comment. */
   readonly leading?: RegExp;
-  /** Only at the top of the file: further down a string or a block of text may be open. */
+  /** Place only at the top: further down a string or text block may be open. */
   readonly topOnly?: boolean;
 }
 
-/** Java, Groovy, Kotlin and Scala 2 read `\u000a` as a line end anywhere, also in comments. */
+/** Java, Groovy, Kotlin and Scala 2 treat `\u000a` as a line end, even in comments. */
 const unicodeEscapes = (line: string): string => line.replace(/\\(?=u)/g, '\\ ');
-/** PEP 263 and Ruby's magic comments: an encoding named in the first lines changes how all others are read. */
+/** PEP 263 and Ruby magic comments: an encoding in the first lines applies to the whole file. */
 const encodings = (line: string): string =>
   line
     .replace(/((?:en)?coding)(?=[:=])/gi, '$1 ')
     .replace(/(frozen[_-]string[_-]literal|warn_indent|shareable_constant_value)(?=:)/gi, '$1 ');
-/** PHP ends every line comment at its closing tag. */
+/** PHP ends line comments at its closing tag. */
 const php = (line: string): string => line.replace(/\?(?=>)/g, '? ').replace(/%(?=>)/g, '% ');
 const template = (line: string): string => line.replace(/([<{])(?=[%?{#])/g, '$1 ').replace(/([%?}#])(?=[>}])/g, '$1 ');
-/** Substitution variables of SQL*Plus and commands of psql are read before comments are. */
+/** SQL*Plus variables and psql commands are processed before comments. */
 const sql = (line: string): string => line.replace(/&(?=\S)/g, '& ').replace(/\\(?=\S)/g, '\\ ');
-/** Strings and quoted text are read inside OCaml's comments, which nest. */
+/** OCaml comments nest and parse string literals. */
 const ocaml = (line: string): string =>
   line
     .replace(/"/g, '”')
     .replace(/\{(?=[a-z_]*\|)/g, '(')
     .replace(/'(?=”)/g, '’');
-/** In recipe lines make expands `$(shell …)` also behind a comment sign. */
+/** make expands `$(shell …)` in recipe lines even after `#`. */
 const make = (line: string): string => line.replace(/\$(?=[({])/g, '$ ');
 const table: readonly (readonly [languages: string, syntax: Syntax])[] = [
   [
@@ -77,23 +78,23 @@ const table: readonly (readonly [languages: string, syntax: Syntax])[] = [
 ];
 const byLanguage = new Map(table.flatMap(([ids, syntax]) => ids.split(' ').map((id) => [id, syntax] as const)));
 
-/** Languages whose comments are served; every other one is refused. */
+/** Supported languages; all others are refused. */
 export const commentLanguages: readonly string[] = [...byLanguage.keys()];
 
-/** The marks of a language's comments, for comparing them with VS Code's own. */
+/** Comment markers of a language, for comparison with VS Code's. */
 export function commentMarks(languageId: string): Pick<Syntax, 'line' | 'block'> | undefined {
   return byLanguage.get(languageId);
 }
 
 const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\u061c]|[\u{e0000}-\u{e007f}]/gu;
-/** Words with which compilers, linters and editors take a comment for an instruction. */
+/** Words that compilers, linters and editors treat as directives in comments. */
 const directive =
   /^(?:[@#!+$:]|(?:|eslint|tslint|prettier|stylelint|istanbul|c8|v8|noqa|nosec|type:|pylint|mypy|pyright|ruff|pragma|rubocop|shellcheck|nolint|go:|line\s+\d|swiftlint|swift-tools|ktlint|syntax|escape|check|synopsys|synthesis|sourceMappingURL|yaml-language-server|codegen|region|endregion|cgo)\b|export\s|SIG\s#)/i;
 
 /**
- * The text as lines that are a comment in this language, without a line end at the last.
- * Line breaks of every kind are ours, invisible characters are gone, and a line never ends in a continuation.
- * @returns undefined where the language's comments are not verified
+ * Returns the text as comment lines, the last without a line end. Normalizes line breaks, removes invisible
+ * characters, prevents line continuations.
+ * @returns undefined for unsupported languages
  */
 export function asComment(text: string, languageId: string): string[] | undefined {
   if (languageId === 'markdown') return quotation(text);
@@ -110,7 +111,7 @@ export function asComment(text: string, languageId: string): string[] | undefine
   return [open, ...lines.map((line) => withoutMarks(line, open, close)), close];
 }
 
-/** Markdown has no comment that people read: the summary stands as a quotation that loads nothing. */
+/** Markdown comments are invisible, so the summary becomes an inert quotation. */
 function quotation(text: string): string[] {
   const lines = inertMarkdown(text.replace(invisible, '').trim()).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
   return [...lines.map((line) => (line ? `> ${line}` : '>')), ''];
@@ -118,7 +119,7 @@ function quotation(text: string): string[] {
 
 function neutralLine(text: string, syntax: Syntax): string {
   let line = text.replace(/[\x00-\x08\x0e-\x1f\x7f]/g, '').trimEnd();
-  // editors read mode lines anywhere; interpolations are active where a string was left open after all
+  // editors read mode lines anywhere; interpolation is active in an unclosed string
   line = line
     .replace(/\b(vim?|ex)(?=[<>=]?\d*:)/gi, '$1 ')
     .replace(/-(?=\*-)/g, '- ')
@@ -126,27 +127,27 @@ function neutralLine(text: string, syntax: Syntax): string {
     .replace(/([$#@])(?=\{)/g, '$1 ');
   line = syntax.neutralize?.(line) ?? line;
   if (directive.test(line.trimStart())) line = `· ${line.trimStart()}`;
-  // C joins lines at a backslash (also written ??/), Visual Basic at an underscore, shells and make at a backslash
+  // C joins lines at a backslash (or ??/), Visual Basic at an underscore, shells and make at a backslash
   return line.replace(/(?:\\|\?\?\/|\s_|\^|`)$/, '$&.');
 }
 
 function withoutMarks(text: string, open: string, close: string): string {
   let line = text;
-  // XML allows no double hyphen inside a comment, and `--!>` ends HTML's
+  // XML forbids double hyphens in comments, and `--!>` ends HTML's
   if (open.includes('--')) line = line.replace(/-{2,}/g, (run) => run.split('').join(' ')).replace(/^-?>/, ' $&');
   for (const mark of [close, open]) line = line.split(mark).join(mark.split('').join(' '));
-  // a mark must not come about from a line's last and the next line's first sign
+  // two lines must not form a marker together
   return line.replace(/^[*/}@)>-]+$/, '$& .');
 }
 
-/** What may open a string, a comment or a text that goes on over lines. */
+/** May open a multi-line string, comment or text. */
 const opener =
   /[`]|"""|'''|''|<<|\/\*|\*\/|=begin|=pod|R"|@"|\[=*\[|\{-|\(\*|__END__|__DATA__|%[qQwWiIxr]?[({[<|!]|<\/|\/>|\\$|#=|#\[/m;
 
 /**
- * The line, from 0, before which a comment of this language stands: the wanted one where nothing can be open there, else the
- * first behind what must stay first (a shebang, an encoding, a declaration, front matter).
- * @returns undefined where there is none, as in a PHP file that begins with HTML
+ * Returns the line, from 0, to insert a comment before: the wanted one if nothing can be open there, else the
+ * first after required top lines (shebang, encoding, declaration, front matter).
+ * @returns undefined if there is none, as in PHP files that begin with HTML
  */
 export function commentPlace(lines: readonly string[], languageId: string, wanted: number): number | undefined {
   const syntax: Syntax | undefined =

@@ -1,28 +1,28 @@
-/** A summary as text that leaves the panel: nothing invisible goes along, and what it cites and lacks is named. */
+/** Exports a summary as text: no invisible characters, with sources and gaps listed. */
 import { inertMarkdown } from './inertMarkdown.ts';
 import type { RunView } from './runView.ts';
 
-/** Controls that reorder or hide text: bidirectional marks, zero-width characters, tag characters. */
+/** Controls that reorder or hide text: bidi marks, zero-width and tag characters. */
 const hidden = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\u061c]|[\u{e0000}-\u{e007f}]/gu;
 
-/** Makes such characters readable as what they are. */
+/** Replaces hidden characters by a visible form. */
 export function showHidden(text: string): string {
   return text.replace(hidden, (char) => `\\u{${char.codePointAt(0)!.toString(16).toUpperCase()}}`);
 }
 
-/** What a saved summary tells of itself. */
+/** Metadata of a saved summary. */
 export interface DocumentFacts {
   readonly title: string;
   readonly source: string;
-  /** As a person reads it. */
+  /** Formatted for the reader. */
   readonly date: string;
   readonly model: string;
   readonly questions: readonly { readonly question: string; readonly view: RunView }[];
 }
 
 /**
- * The summary as a document of its own: title, source, date and model, marks as links to lines, questions and answers.
- * @param linkOf path of a file as the document links to it; undefined where nothing can be opened
+ * Returns a complete document: title, source, date, model, linked marks, questions and answers.
+ * @param linkOf path to link a file by; undefined if it cannot be opened
  */
 export function toDocument(
   view: RunView,
@@ -43,7 +43,7 @@ export function toDocument(
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** `[1]` as `[1](path#L55)`, not inside code and not in the list of sources, where `[1]` begins a line. */
+/** Links `[1]` as `[1](path#L55)`, except in code and at line starts (the source list). */
 function linkMarks(markdown: string, { citations }: RunView, linkOf: (uri: string) => string | undefined): string {
   const links = new Map(
     citations.map(({ id, uri, startLine }) => {
@@ -67,7 +67,7 @@ function linkMarks(markdown: string, { citations }: RunView, linkOf: (uri: strin
     .join('');
 }
 
-/** The summary with a list of the lines behind its marks. */
+/** Returns the summary with a list of cited lines. */
 export function toMarkdown(view: RunView, pathOf: (uri: string) => string): string {
   const body = inertMarkdown(showHidden(view.markdown.trim()));
   if (!view.citations.length) return `${body}\n`;

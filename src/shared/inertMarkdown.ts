@@ -1,12 +1,12 @@
-/** A model's Markdown as it may leave the panel: it loads nothing and runs nothing, in whatever preview it is opened. */
+/** Makes a model's Markdown safe to leave the panel: loads and runs nothing in any preview. */
 
-/** Addresses that open in a browser; every other link (`command:`, `file:`, `vscode:`, relative ones) stays text. */
+/** Only http(s) links stay links; `command:`, `file:`, `vscode:` and relative ones become text. */
 const web = /^https?:\/\/[^\s<>"'`\\]+$/i;
 
 /**
- * The same text with every `<` outside code escaped, images as text, and links kept only where they lead to http(s). Code stays as
- * it is: spans of one line, and blocks whose fence stands at the line's beginning. What a preview might read otherwise (a span over
- * lines, a fence inside a list) is made text.
+ * Escapes `<` outside code, turns images into text and keeps only http(s) links. Leaves one-line code spans
+ * and unindented fences as they are; constructs that previews parse differently (multi-line spans, fences in
+ * lists) become text.
  */
 export function inertMarkdown(markdown: string): string {
   let fence = '';
@@ -27,10 +27,10 @@ export function inertMarkdown(markdown: string): string {
   return (fence ? [...lines, fence] : lines).join('\n');
 }
 
-/** A code span ends on its line: a run of backticks without a partner there is escaped, so that it opens none over lines. */
+/** Escapes unmatched backtick runs: code spans must not continue on the next line. */
 function inertLine(line: string): string {
   const runs = [...line.matchAll(/`+/g)].map((run) => ({ start: run.index, length: run[0].length }));
-  /** Starts of the runs of each length, in order: a span ends at a run of exactly its length, whatever stands before it. */
+  /** Run starts by length: a span closes at a run of exactly its length. */
   const byLength = new Map<number, number[]>();
   for (const { start, length } of [...runs].reverse()) {
     const starts = byLength.get(length);
@@ -41,7 +41,7 @@ function inertLine(line: string): string {
   let from = 0;
   for (const run of runs) {
     if (run.start < from) continue;
-    // a backslash takes the first backtick out of an opening run, but not out of a closing one
+    // a backslash shortens an opening run by one, but not a closing run
     const escaped = /(?:^|[^\\])(?:\\\\)*\\$/.test(line.slice(Math.max(from, run.start - 40), run.start)) ? 1 : 0;
     const start = run.start + escaped;
     const length = run.length - escaped;
@@ -59,7 +59,7 @@ function inertText(text: string): string {
   return inertLinks(text.replace(/<(?!https?:\/\/[^\s<>]+>)/gi, '&lt;'));
 }
 
-/** Images as text, and links kept only where they lead to http(s); for places that take no HTML, as the chat. */
+/** Turns images into text and keeps only http(s) links, for chat, which takes no HTML. */
 export function inertLinks(text: string): string {
   return text
     .replace(/!(?=\[)/g, '!\\')

@@ -1,6 +1,6 @@
-/** Languages that a summary is asked for by name: the value is the English name, which models know best. */
+/** Summary languages; values are English names, which models know best. */
 
-/** English name → language tag, in the order in which they are offered. */
+/** English name → language tag, in menu order. */
 const tags: Readonly<Record<string, string>> = {
   English: 'en',
   German: 'de',
@@ -18,7 +18,7 @@ const tags: Readonly<Record<string, string>> = {
 };
 
 export interface LanguageChoice {
-  /** What is stored and sent: the English name. */
+  /** Stored and sent: the English name. */
   readonly value: string;
   /** The name in the reader's language. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface LanguageChoice {
   readonly ownName: string;
 }
 
-/** @param locale a language tag; names are English where it is none */
+/** @param locale language tag; an invalid one gives English names */
 export function languageChoices(locale: string): LanguageChoice[] {
   return Object.entries(tags).map(([value, tag]) => ({
     value,
@@ -35,14 +35,14 @@ export function languageChoices(locale: string): LanguageChoice[] {
   }));
 }
 
-/** A stored value in the reader's language; one that is no English name of a language here is shown as it is. */
+/** Localizes a stored value; returns unlisted values unchanged. */
 export function languageName(value: string, locale: string): string {
   const wanted = value.trim().toLowerCase();
   const tag = Object.entries(tags).find(([name]) => name.toLowerCase() === wanted)?.[1];
   return (tag && nameOf(tag, locale)) ?? value;
 }
 
-/** The tag of a language by its English name, its own name or its tag, in any case; undefined for a name that is not listed. */
+/** Tag by English name, own name or tag, case-insensitive; undefined if unlisted. */
 export function languageTag(value: string): string | undefined {
   const wanted = value.trim().toLowerCase();
   const listed = Object.entries(tags).find(
@@ -52,7 +52,7 @@ export function languageTag(value: string): string | undefined {
   return /^[a-z]{2}(?:-[a-z]{2,4})?$/.test(wanted) ? wanted : undefined;
 }
 
-/** Undefined where the platform has no name; begins with a capital, as it stands alone. */
+/** Name with a capital; undefined if the platform has none. */
 function nameOf(tag: string, locale: string): string | undefined {
   try {
     const name = new Intl.DisplayNames(locale, { type: 'language', fallback: 'none' }).of(tag);

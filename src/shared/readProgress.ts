@@ -1,4 +1,4 @@
-/** How much of the text was read, in the one unit that the panel, the status bar and the lists show. Pure. */
+/** Reading progress in one unit for panel, status bar and lists. Pure. */
 import type { RunView } from './runView.ts';
 
 /** `percent`: `total` is 100. */
@@ -8,10 +8,10 @@ export interface ReadProgress {
   readonly total: number;
 }
 
-/** Texts with fewer lines are told in percent. */
+/** Texts with fewer lines use percent. */
 const fewLines = 20;
 
-/** Files for a folder, lines for a text, percent for a short text and where nobody knows the lines (a batch). */
+/** Files for a folder, lines for a text, percent for short texts and batches. */
 export function readProgress(view: RunView): ReadProgress {
   const { plan, progress } = view;
   const percent = (share: number): ReadProgress => ({ unit: 'percent', done: Math.round(share * 100), total: 100 });
@@ -32,7 +32,7 @@ export function readProgress(view: RunView): ReadProgress {
   return { unit: 'lines', done: Math.round((Math.min(read, all) / all) * plan.lines), total: plan.lines };
 }
 
-/** The file of a part: cells of a notebook and selections of a file are parts of one. */
+/** File URI of a part; parts can be notebook cells or selections. */
 export function fileOf(uri: string): string {
   return uri.replace(/#[^]*$/, '').replace(/^[\w-]+cell:/, 'file:');
 }

@@ -1,6 +1,4 @@
-/**
- * The one fold from a run's events to what is shown. Pure: panel, notification, status bar, chat and tests show the same state.
- */
+/** Reduces a run's events to view state, for panel, notification, status bar and chat. Pure. */
 import {
   assertNever,
   type CitationReady,
@@ -17,15 +15,15 @@ import {
 
 export type Phase = 'reading' | 'mapping' | 'collapsing' | 'reducing' | 'done' | 'partial' | 'cancelled' | 'failed';
 
-/** A sentence and the buttons that help; never a stack trace. */
+/** A message and its buttons; never a stack trace. */
 export interface ErrorView {
   readonly kind: string;
   readonly message: string;
   readonly requestId?: string;
-  /** The server's own sentence, quoted in the details. */
+  /** The server's own message, quoted in the details. */
   readonly said?: string;
   readonly actions: readonly ErrorAction[];
-  /** The one that `openSettings` opens. */
+  /** Opened by `openSettings`. */
   readonly setting?: string;
 }
 export type ErrorAction = 'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'showLog' | 'trust';
@@ -59,12 +57,12 @@ export interface RunView {
     readonly calls: number;
     readonly running: number;
   };
-  /** By chunk, in the text's order; sparse while running. */
+  /** By chunk, in text order; sparse while running. */
   readonly notes: Readonly<Record<number, NoteView>>;
   readonly wait?: { readonly waitMs: number; readonly reason: string; readonly stage: string };
   readonly notices: readonly string[];
   readonly markdown: string;
-  /** Counts restarts: a view that sees it change starts its text anew. */
+  /** Restart counter: on change the text starts over. */
   readonly generation: number;
   readonly citations: readonly CitationReady[];
   readonly gaps: readonly GapRange[];
@@ -211,7 +209,7 @@ function ended(state: RunView, result: SummaryResult): RunView {
   };
 }
 
-/** A run that could not summarize anything. */
+/** State of a run without any summary. */
 export function failedView(state: RunView, error: ErrorView): RunView {
   return { ...state, phase: 'failed', error, wait: undefined, progress: { ...state.progress, running: 0 } };
 }

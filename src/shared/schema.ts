@@ -1,7 +1,4 @@
-/**
- * The wire's schemas: each message is checked where it arrives, on both sides; what does not fit is dropped.
- * The types of `protocol.ts` and these schemas hold each other: a field that only one of them knows does not compile.
- */
+/** Schemas of the messages; what does not fit is dropped. Type checks keep them equal to `protocol.ts`. */
 import * as v from 'valibot';
 import type { RunEvent } from '../engine/events.ts';
 import type { FromPanel, PanelInfo, ToPanel } from './protocol.ts';
@@ -261,7 +258,7 @@ export const toPanelSchema = v.variant('type', [
 
 const short = v.pipe(v.string(), v.maxLength(4_000));
 
-/** Buttons of errors, and the doors of an empty or waiting panel: the page can name no other command. */
+/** Buttons of errors and of an empty or waiting panel: the page can name no other command. */
 export const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs'] as const;
 
 export const fromPanelSchema = v.variant('type', [
@@ -289,15 +286,15 @@ function plain<const T extends string>(
   return types.map((type) => v.strictObject({ type: v.literal(type) })) as never;
 }
 
-/** A message to the page, or what is wrong with it. */
+/** Returns a valid message to the page, or the problem. */
 export function parseToPanel(value: unknown): ToPanel | Problem {
   return parse(toPanelSchema, value);
 }
-/** A message from the page, or what is wrong with it. */
+/** Returns a valid message from the page, or the problem. */
 export function parseFromPanel(value: unknown): FromPanel | Problem {
   return parse(fromPanelSchema, value);
 }
-/** Why a message was dropped: never its content. */
+/** Why a message was dropped; never includes its content. */
 export interface Problem {
   readonly type: 'problem';
   readonly problem: string;
@@ -312,7 +309,7 @@ function parse<const T extends v.GenericSchema>(schema: T, value: unknown): v.In
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Holds<T extends readonly true[]> = T;
-/** Each `true` is a schema that says exactly what its type says. */
+/** Each `true` proves that schema and type are equal. */
 export type WireIsTyped = Holds<
   [
     Same<v.InferOutput<typeof runEventSchema>, Mutable<RunEvent>>,

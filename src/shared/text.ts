@@ -1,7 +1,7 @@
-/** Words, numbers and short forms for what is shown: pure, for the page and for the extension. */
+/** Texts, numbers and durations for display. Pure: used by page and extension. */
 import { panelTexts, type PluralKey, type TextKey } from './texts.ts';
 
-/** `{0}`, `{1}` replaced by the values; a placeholder without a value stays. */
+/** Replaces `{0}`, `{1}` by values; keeps placeholders without a value. */
 export function fill(template: string, values: readonly (string | number)[]): string {
   return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
@@ -12,25 +12,25 @@ const engineSentences: ReadonlyMap<string, TextKey> = new Map(
     .map(([key, text]) => [text, key as TextKey]),
 );
 
-/** The texts of one language with its numbers. */
+/** Texts and number formats of one language. */
 export interface Words {
   readonly locale: string;
   t(key: TextKey, ...values: readonly (string | number)[]): string;
-  /** The form for `count`, which is also `{0}` unless values are given. */
+  /** Plural form for `count`, which is `{0}` unless values are given. */
   n(key: PluralKey, count: number, ...values: readonly (string | number)[]): string;
-  /** A sentence of the engine in this language; one that the texts do not know stays as it is. */
+  /** Translates an engine sentence; returns unknown ones unchanged. */
   said(sentence: string): string;
   number(value: number): string;
   percent(share: number): string;
   /** `8 s`, `1:05`, `1:02:09`. */
   duration(ms: number): string;
-  /** US dollars with as many digits as mean something. */
+  /** US dollars with significant digits only. */
   cost(usd: number): string;
   /** `line 3` or `lines 3 to 9`. */
   lines(start: number, end: number): string;
 }
 
-/** @param texts what is missing is shown in English; an unknown locale counts as English */
+/** @param texts missing ones fall back to English, as does an unknown locale */
 export function createWords(texts: Readonly<Record<string, string>>, locale: string): Words {
   const known = supported(locale);
   const numbers = new Intl.NumberFormat(known);
@@ -94,7 +94,7 @@ function cost(usd: number, locale: string): string {
   return shown === usd ? text : `< ${text}`;
 }
 
-/** The first point of a note as one line: without list sign, heading sign, emphasis and marks. '' for a note that says nothing. */
+/** First point of a note as plain text on one line; '' for an empty note. */
 export function headline(note: string, most = 160): string {
   for (const line of note.split('\n')) {
     const plain = plainLine(line);
@@ -115,10 +115,10 @@ function plainLine(line: string): string {
     .trim();
 }
 
-/** Scripts that put no spaces between words: only these need the slow way of counting. */
+/** Scripts without spaces between words: only these need the slow segmenter. */
 const unspaced = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/;
 
-/** Words of a summary, marks and punctuation not counted. */
+/** Counts words without citation marks and punctuation. */
 export function countWords(markdown: string, locale: string): number {
   const text = markdown.replace(/\[\d{1,4}\](?!\()/g, ' ');
   if (!unspaced.test(text)) return text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.,_-]*/gu)?.length ?? 0;
@@ -129,7 +129,7 @@ export function countWords(markdown: string, locale: string): number {
   return words;
 }
 
-/** The last part of a URI's path, decoded: what a person calls the file. */
+/** Last path segment of a URI, decoded. */
 export function fileName(uri: string): string {
   const path = uri.replace(/[?#][^]*$/, '').replace(/(?<!\/)\/+$/, '');
   const last = path.slice(path.lastIndexOf('/') + 1) || uri;

@@ -1,7 +1,6 @@
 /**
- * Every text that the panel's page shows, in English; the host sends them in the user's language with `init`.
- * `{0}`, `{1}` stand for values. Keys that end in `.one` and `.other` are the forms of one text by number;
- * a language may add `.few` or `.many`.
+ * All texts of the page in English; the host sends translations with `init`. `{0}`, `{1}` are values. `.one`
+ * and `.other` are plural forms; a language may add `.few` or `.many`.
  */
 export const panelTexts = {
   'title.empty': 'No summary yet',
@@ -158,7 +157,7 @@ export const panelTexts = {
   'ask.send': 'Ask',
   'ask.answering': 'Answering…',
   'questions.title': 'Questions',
-  // What the engine says of its own, by its English sentence: `said` finds them. Values are its numbers.
+  // Engine messages, found by `said` through their English sentence; values are its numbers.
   'said.auth': 'the key was refused',
   'said.quota': 'the credit is used up',
   'said.rate-limit': 'rate limit reached',
@@ -189,5 +188,5 @@ export const panelTexts = {
 } as const;
 
 export type TextKey = keyof typeof panelTexts;
-/** The base of a text with forms by number: `lines` for `lines.one` and `lines.other`. */
+/** Base key of a plural text: `lines` for `lines.one` and `lines.other`. */
 export type PluralKey = TextKey extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;

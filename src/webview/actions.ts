@@ -1,4 +1,4 @@
-/** The row of what can be done with this summary; what VS Code has a menu for is there instead. */
+/** Row of actions that VS Code has no menu for. */
 import { languageName } from '../shared/languages.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
@@ -8,9 +8,9 @@ import { offerText } from './lengthOffer.ts';
 import { isFinished } from './state.ts';
 
 export interface Actions extends Part<{ readonly view: RunView; readonly info: PanelInfo | undefined }> {
-  /** What another length would send, with a button to do it; below the row. */
+  /** Button and estimate for another length, below the row. */
   readonly offer: HTMLElement;
-  /** Says on the button that the summary is on the clipboard. */
+  /** Shows on the button that the summary was copied. */
   copied(): void;
 }
 
@@ -63,7 +63,7 @@ export function createActions(context: PageContext): Actions {
   };
 }
 
-/** The choice of a length: it starts nothing until it is confirmed by Enter or the button that tells what it costs. */
+/** Length selector: starts only on Enter or the button that shows the cost. */
 function createLength({ words, send }: PageContext): {
   readonly select: HTMLSelectElement;
   readonly offer: HTMLElement;

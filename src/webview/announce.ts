@@ -1,4 +1,4 @@
-/** What a screen reader is told while a summary is written: start, phases, the end; never the streamed text. Pure. */
+/** Screen reader announcements: start, phases and end, never streamed text. Pure. */
 import type { RunView } from '../shared/runView.ts';
 import { countWords, type Words } from '../shared/text.ts';
 import { phaseText } from './progress.ts';
@@ -13,7 +13,7 @@ export interface Announced {
 export const silent: Announced = { at: Number.NEGATIVE_INFINITY, text: '' };
 const everyMs = 5_000;
 
-/** The next state of the status line: at most one change in five seconds, but for the end. */
+/** Returns the next status line: at most one change per 5 s, except the end. */
 export function announce(before: Announced, view: RunView, nowMs: number, words: Words): Announced {
   if (isFinished(view)) {
     if (before.phase === view.phase) return before;
@@ -35,6 +35,6 @@ function endText(view: RunView, words: Words): string {
   if (view.phase === 'done') return words.n('status.ready', countWords(view.markdown, words.locale));
   if (view.phase === 'partial')
     return words.n('status.partial', view.gaps.filter((gap) => gap.reason !== 'budget').length);
-  // A failure is an alert of its own, and is not told twice.
+  // Failures have their own alert.
   return view.phase === 'failed' ? '' : words.t('phase.cancelled');
 }

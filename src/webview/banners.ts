@@ -1,4 +1,4 @@
-/** What must be seen before the summary is read: errors, interruptions, staleness, waits, gaps, notices. */
+/** Banners above the summary: errors, interruptions, staleness, waits, gaps, notices. */
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { TextKey } from '../shared/texts.ts';
@@ -13,7 +13,7 @@ export interface BannerState {
 }
 
 interface Banner {
-  /** Two banners with one key are the same: it is not built again, so an alert is read once. */
+  /** A banner with an unchanged key is not rebuilt, so alerts are read once. */
   readonly key: string;
   build(): HTMLElement;
 }
@@ -73,7 +73,7 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
     const text = waitText(wait.reason, wait.waitMs, words);
     banners.push({ key: `wait ${text}`, build: () => banner('wait', text) });
   }
-  // where nothing was summarized, the error says it all
+  // without any summary the error suffices
   const unread = countUnread(view);
   if (unread > 0 && view.phase !== 'failed') {
     const key = `gaps ${unread} ${isFinished(view)}`;
@@ -84,7 +84,7 @@ function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] 
   return banners;
 }
 
-/** Why the run waits, and for how long. */
+/** Says why the run waits and for how long. */
 export function waitText(reason: string, waitMs: number, words: PageContext['words']): string {
   const known: readonly TextKey[] = ['wait.rate-limit', 'wait.overloaded', 'wait.network', 'wait.stalled'];
   const key = known.find((one) => one === `wait.${reason}`) ?? 'wait.other';
@@ -127,7 +127,7 @@ function staleBanner(tokens: number, { words, send }: PageContext): HTMLElement 
 
 const gapsShown = 8;
 
-/** Gaps of a fold's budget are not among them: the summary's last paragraph has their total. */
+/** Excludes gaps of the fold budget: the summary's last paragraph totals them. */
 const isUnread = (gap: RunView['gaps'][number]): boolean => gap.reason !== 'budget';
 const countUnread = (view: RunView): number => view.gaps.filter(isUnread).length;
 
@@ -140,7 +140,7 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
     });
     return h('li', { dir: 'auto' }, open, h('span', { class: 'quiet' }, ` ${words.said(gap.reason)}`));
   };
-  // the extension knows them by their place in its list; a reader by their place in the text
+  // the extension uses list indexes; readers see text order
   const rows = view.gaps
     .map((gap, index) => ({ gap, index }))
     .filter(({ gap }) => isUnread(gap))

@@ -1,13 +1,13 @@
-/** Which blocks a piece of Markdown holds, and where they end: what is finished is rendered once and never again. Pure. */
+/** Finds the blocks of a Markdown piece, so finished ones render only once. Pure. */
 import type { Token } from './markdown.ts';
 
 export interface Block {
   readonly type: 'list' | 'table' | 'other';
   readonly tokens: Token[];
-  /** Offsets in the piece that was parsed. */
+  /** Offsets in the parsed piece. */
   readonly start: number;
   readonly end: number;
-  /** Start of the last item of a list or row of a table: all before it is finished. */
+  /** Start of the last list item or table row; everything before it is finished. */
   readonly lastChild?: number;
   readonly children: number;
 }
@@ -74,10 +74,9 @@ function lineStarts(source: string): number[] {
 }
 
 /**
- * A text that is still being written, without the half of a sign at its end: a lone `-` would turn the paragraph above into a heading,
- * `[1` would be shown as text before it is a citation, the head of a table as a paragraph, an open `**` as two stars.
- * What is left out comes back with the next piece.
- * @param from all before it is finished
+ * Drops an incomplete construct at the end of streamed text: a lone `-` would make the paragraph above a
+ * heading, and `[1`, a table head or an open `**` would show as text. The next piece restores it.
+ * @param from end of the finished text
  */
 export function settled(markdown: string, from: number): string {
   let tail = markdown.slice(from);
@@ -98,7 +97,7 @@ function inFence(text: string): boolean {
   return fence !== undefined;
 }
 
-/** What closes code and bold type that the last line has opened. */
+/** Closes code and bold that the last line opened. */
 function closers(line: string): string {
   if ((line.match(/`/g)?.length ?? 0) % 2 === 1) return '`';
   return (line.replace(/`[^`]*`/g, '').match(/\*\*/g)?.length ?? 0) % 2 === 1 ? '**' : '';

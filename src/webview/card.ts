@@ -1,9 +1,9 @@
-/** The one card that explains what is under the pointer or the focus: it can be reached, stays, and Escape puts it away. */
+/** Tooltip card for the hovered or focused element; reachable by pointer, closed by Escape. */
 import { h } from './dom.ts';
 
 export interface CardText {
   readonly title: string;
-  /** Lines of the text, as they are. */
+  /** Source lines, verbatim. */
   readonly excerpt?: string;
   readonly hint?: string;
 }
@@ -18,7 +18,7 @@ const showAfterMs = 250;
 const hideAfterMs = 200;
 const cardId = 'card';
 
-/** What brought the card up; only the same takes it away again. */
+/** What opened the card; only the same cause closes it. */
 type Cause = 'pointer' | 'focus';
 
 export function createCard(parent: HTMLElement): Card {
@@ -63,7 +63,7 @@ export function createCard(parent: HTMLElement): Card {
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && shown !== undefined) hide();
   });
-  // A card that is about to be shown still is: the pointer that it is for may have caused the scrolling.
+  // A card about to open still opens: its own focus may have caused the scroll.
   document.addEventListener('scroll', putAway, { passive: true, capture: true });
 
   return {
@@ -80,7 +80,7 @@ export function createCard(parent: HTMLElement): Card {
           if (text !== undefined) show(found, text, cause);
         });
       };
-      /** Has come to lie under a resting pointer, and is meant once that moves. */
+      /** Element that moved under a resting pointer; counts once the pointer moves. */
       let arrived: HTMLElement | undefined;
       root.addEventListener('pointerover', (event) => {
         arrived = hasMoved(event) ? undefined : target(event);
@@ -105,8 +105,8 @@ export function createCard(parent: HTMLElement): Card {
 }
 
 /**
- * Tells whether the pointer moved to where an event says it is. A browser also reports a resting pointer as entering what
- * has come to lie under it, as when a card above it is closed.
+ * Tells whether the pointer really moved: browsers also fire enter events when an element moves under a
+ * resting pointer, as when a card closes.
  */
 function watchPointer(): (event: PointerEvent) => boolean {
   let last: { readonly x: number; readonly y: number } | undefined;

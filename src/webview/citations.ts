@@ -1,11 +1,11 @@
-/** Marks in the text as small numbered buttons, links with the host that they lead to. */
+/** Renders citation marks as numbered buttons and shows each link's host. */
 import type { CitationReady } from '../engine/events.ts';
 import type { RunView } from '../shared/runView.ts';
 import { fileName, type Words } from '../shared/text.ts';
 import type { CardText } from './card.ts';
 import { h } from './dom.ts';
 
-/** Finishing touch on elements that come from Markdown. */
+/** Decorates elements rendered from Markdown. */
 export function decorate(
   fragment: DocumentFragment,
   citation: (id: number) => CitationReady | undefined,
@@ -18,7 +18,7 @@ export function decorate(
     mark.replaceWith(found === undefined ? `[${id}]` : citationButton(found, words, view()));
   }
   for (const link of fragment.querySelectorAll('a[data-href]')) decorateLink(link);
-  // What can be scrolled sideways can be reached by keyboard.
+  // Scrollable boxes must be reachable by keyboard.
   for (const box of fragment.querySelectorAll('pre, div.table')) box.setAttribute('tabindex', '0');
 }
 
@@ -64,7 +64,7 @@ function decorateLink(link: Element): void {
   if (!(link.textContent ?? '').includes(host)) link.append(h('span', { class: 'host' }, ` (${host})`));
 }
 
-/** The true host of a web address, as it will be looked up; undefined for any other. */
+/** Host of a web address as it is resolved; undefined for other schemes. */
 export function hostOf(href: string): string | undefined {
   try {
     const url = new URL(href);

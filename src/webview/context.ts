@@ -1,15 +1,15 @@
-/** What every part of the page is handed: words in the user's language, the way to the extension, the clock. */
+/** Dependencies of every page part: words, messages to the extension, clock. */
 import type { FromPanel } from '../shared/protocol.ts';
 import type { Words } from '../shared/text.ts';
 
 export interface PageContext {
   readonly words: Words;
   send(message: FromPanel): void;
-  /** ms, monotonous. */
+  /** ms, monotonic. */
   now(): number;
 }
 
-/** A part of the page: built once, then told what is. */
+/** A page part: built once, then updated. */
 export interface Part<State> {
   readonly element: HTMLElement;
   update(state: State): void;

@@ -1,20 +1,20 @@
-/** What became of each part of the text, in order: the data of the strip and of the outline. Pure. */
+/** Status of each part of the text, for the coverage bar and the outline. Pure. */
 import type { RunView } from '../shared/runView.ts';
 
 export type Fate = 'cited' | 'read' | 'nothing' | 'gap' | 'pending';
 
 export interface Cell {
-  /** First chunk that it stands for: what a click opens. */
+  /** First chunk of the cell: a click opens it. */
   readonly chunk: number;
   readonly part: number;
   readonly startLine: number;
   readonly endLine: number;
   readonly fate: Fate;
-  /** Share of the text, by lines. */
+  /** Share of the lines. */
   readonly weight: number;
 }
 
-/** One fate a chunk. */
+/** Returns the status of each chunk. */
 export function fates(view: RunView): Fate[] {
   const { plan } = view;
   if (plan === undefined) return [];
@@ -32,7 +32,7 @@ export function fates(view: RunView): Fate[] {
   });
 }
 
-/** At most `most` cells: neighbours of one file are joined, and the fate that asks most for attention is shown. */
+/** Returns at most `most` cells: joins neighbours of a file and keeps the most severe status. */
 export function cells(view: RunView, most: number): Cell[] {
   const { plan } = view;
   if (plan === undefined || plan.chunks.length === 0) return [];
@@ -68,7 +68,7 @@ function length({ startLine, endLine }: { readonly startLine: number; readonly e
   return Math.max(1, endLine - startLine + 1);
 }
 
-/** A folder of very many small files: cells go over files' borders, and open where they begin. */
+/** Joins cells across files, for folders of many small files. */
 function thin(joined: readonly Cell[], most: number): Cell[] {
   const size = Math.ceil(joined.length / most);
   const result: Cell[] = [];

@@ -1,4 +1,4 @@
-/** The text as one narrow strip: what the summary cites, what was read, what says nothing, what no model read. */
+/** Coverage bar: what is cited, read, empty or unread. */
 import type { RunView } from '../shared/runView.ts';
 import { placeOf } from './citations.ts';
 import type { PageContext, Part } from './context.ts';
@@ -57,7 +57,7 @@ function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: 
   });
 }
 
-/** Only a finished text tells what it does not cite. */
+/** Citations are complete only when the text is finished. */
 function isSummarized(view: RunView): boolean {
   return isFinished(view) && view.markdown !== '';
 }
@@ -89,7 +89,7 @@ function indexOf(bar: HTMLElement, element: Element): number {
   return [...bar.children].indexOf(element);
 }
 
-/** One stop for Tab; arrows, Home and End go along the strip. */
+/** One tab stop; arrows, Home and End move within the bar. */
 function moveFocus(bar: HTMLElement, event: KeyboardEvent): void {
   const from = document.activeElement === null ? -1 : indexOf(bar, document.activeElement);
   const last = bar.childElementCount - 1;

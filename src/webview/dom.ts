@@ -1,9 +1,9 @@
-/** Elements from data. Text goes in as text; markup only through `sanitize.ts`. */
+/** Creates elements. Text is inserted as text; markup only through `sanitize.ts`. */
 
 type Child = Node | string | undefined | false;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** An element; attributes that are undefined or false are left out, true means present. */
+/** Creates an element; undefined or false omits an attribute, true sets it empty. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -21,9 +21,9 @@ export function button(label: string, onClick: () => void, attributes: Attribute
   return element;
 }
 
-/** A drawing of 16 by 16 in the colour of the text; the button has the words. */
+/** Creates a decorative 16×16 icon; the button carries the label. */
 export function icon(path: string): SVGSVGElement {
-  // the parser knows the name space of drawings
+  // the HTML parser sets the SVG namespace
   const drawing = `<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="${path}"/></svg>`;
   const element = new DOMParser().parseFromString(drawing, 'text/html').querySelector('svg')!;
   return document.importNode(element, true);
@@ -34,7 +34,7 @@ export function setAttribute(element: Element, name: string, value: string | num
   else element.setAttribute(name, value === true ? '' : String(value));
 }
 
-/** Writes only what differs, so that nothing that stays is laid out or read aloud again. */
+/** Writes only on change, to avoid a new layout or announcement. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -44,10 +44,10 @@ export function toggle(element: HTMLElement, shown: boolean): void {
 }
 
 /**
- * Turns the nodes `before` (neighbours in `parent`) into `after`, keeping every node that stays the same:
- * focus, selection and layout of what is already there are not touched.
- * @param end the node that follows them in `parent`, or null
- * @returns the nodes that stand there now
+ * Replaces the nodes `before` (siblings in `parent`) by `after`; unchanged nodes keep focus, selection and
+ * layout.
+ * @param end the node after them in `parent`, or null
+ * @returns the nodes now in place
  */
 export function morph(
   parent: Node,

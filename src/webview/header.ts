@@ -1,4 +1,4 @@
-/** Title, and in one line of facts what was read, by which model and where, how long it took and what it cost. */
+/** Title and one line of facts: what was read, model, host, time, cost. */
 import type { Coverage } from '../engine/events.ts';
 import { fileOf } from '../shared/readProgress.ts';
 import type { RunView } from '../shared/runView.ts';
@@ -8,7 +8,6 @@ import { button, h, setText, toggle } from './dom.ts';
 export interface Fact {
   readonly key: string;
   readonly text: string;
-  /** What a tooltip adds. */
   readonly title?: string;
 }
 
@@ -34,7 +33,7 @@ export function createHeader({ words, send }: PageContext): Part<RunView> {
   };
 }
 
-/** The model is a button: it leads to the choice of another. */
+/** The model is a button that opens the model picker. */
 function factItem(fact: Fact, view: RunView, words: PageContext['words'], send: PageContext['send']): HTMLElement {
   if (fact.key !== 'model') return h('li', { 'data-fact': fact.key, title: fact.title }, fact.text);
   const action = view.strategy === 'offline' ? 'selectProvider' : 'selectModel';
@@ -47,7 +46,7 @@ function factItem(fact: Fact, view: RunView, words: PageContext['words'], send: 
   return h('li', { 'data-fact': fact.key }, choose);
 }
 
-/** Facts that are known so far, most telling first. */
+/** Facts known so far, most important first. */
 export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
   const { coverage, usage } = view;
   const facts: (Fact | undefined | false)[] = [
@@ -75,14 +74,14 @@ export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
   return facts.filter((fact) => fact !== undefined && fact !== false);
 }
 
-/** Parts of one document, such as cells and selections, are no files. */
+/** Cells and selections of one document do not count as files. */
 function filesFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
   const files = new Set(plan?.parts.map(({ uri = '' }) => fileOf(uri)));
   if (files.size < 2) return undefined;
   return { key: 'files', text: words.n('files', coverage?.filesRead ?? files.size) };
 }
 
-/** Every line was read or counted as a repetition. */
+/** Whether every line was read or counted as a repetition. */
 function isCounted({ lines, linesRead, folded }: Coverage): boolean {
   return folded > 0 && linesRead < lines && linesRead + folded >= lines;
 }
@@ -118,7 +117,7 @@ function modelFacts(view: RunView, words: PageContext['words']): Fact[] {
   return facts;
 }
 
-/** '' where a price is not known. */
+/** '' if the price is unknown. */
 function plannedCosts({ plan }: RunView, words: PageContext['words']): string {
   const { costUsd, readUsd } = plan?.estimate ?? {};
   if (costUsd === undefined || readUsd === undefined) return '';

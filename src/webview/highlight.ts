@@ -1,4 +1,4 @@
-/** Colours for code, in the twenty languages that summaries quote most. */
+/** Syntax highlighting for the twenty most quoted languages. */
 import hljs from 'highlight.js/lib/core';
 import bash from 'highlight.js/lib/languages/bash';
 import c from 'highlight.js/lib/languages/c';
@@ -27,10 +27,10 @@ const languages = { bash, c, cpp, csharp, css, diff, go, ini, java, javascript, 
 const more = { markdown, php, python, ruby, rust, sql, swift, typescript, xml, yaml } as const;
 for (const [name, language] of Object.entries({ ...languages, ...more })) hljs.registerLanguage(name, language);
 
-/** Above this, colours would cost more than a frame. */
+/** Longer code would take more than a frame. */
 const mostLength = 12_000;
 
-/** Markup of coloured code, or undefined where it stays plain. */
+/** Returns highlighted markup; undefined for plain code. */
 export function highlight(code: string, language: string): string | undefined {
   if (code.length > mostLength || hljs.getLanguage(language) === undefined) return undefined;
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;

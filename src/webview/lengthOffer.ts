@@ -1,13 +1,13 @@
-/** What a summary of another length would send and cost. Pure. */
+/** Estimates what a summary of another length would send and cost. Pure. */
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { Words } from '../shared/text.ts';
 
-/** Characters of notes that make a token, and tokens of the instructions around them. */
+/** Characters of notes per token, and tokens of the surrounding instructions. */
 const charsPerToken = 4;
 const promptTokens = 1_000;
 
-/** Tokens that would be sent: only the notes where they are cached, else the whole text. */
+/** Tokens to send: only the notes if cached, else the whole text. */
 export function tokensOfLength(view: RunView, cached: boolean): number {
   const whole = view.plan?.estimate.inputTokens ?? view.usage?.inputTokens ?? 0;
   if (!cached || view.strategy !== 'map-reduce') return whole;
@@ -15,7 +15,7 @@ export function tokensOfLength(view: RunView, cached: boolean): number {
   return notes === 0 ? whole : Math.min(whole, promptTokens + notes / charsPerToken);
 }
 
-/** Two digits: nobody knows more before. */
+/** Rounds to two digits, the estimate's precision. */
 function roundTokens(tokens: number): number {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, tokens))) - 1);
   return Math.round(tokens / step) * step;

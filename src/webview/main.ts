@@ -1,4 +1,4 @@
-/** The page's entry: messages that fit their schema go in, hands' wishes go out. */
+/** Page entry: validates incoming messages, posts outgoing ones. */
 import * as v from 'valibot';
 import { parseToPanel } from '../shared/schema.ts';
 import { createPage } from './page.ts';

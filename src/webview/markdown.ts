@@ -1,14 +1,14 @@
-/** Markdown as a summary uses it: no HTML, no pictures, links that do nothing by themselves, marks and formulas. */
+/** Markdown of summaries: no HTML or images, inert links, citation marks, formulas. */
 import createParser, { type Env, type MarkdownIt, type StateInline, type Token } from 'markdown-it';
 import { highlight } from './highlight.ts';
 
 export type { Token };
 
-/** What one rendering depends on besides its tokens. */
+/** Rendering input besides tokens. */
 export interface RenderContext {
-  /** Whether `[n]` is a citation that can be opened; else it stays text. */
+  /** Whether `[n]` is a known citation; otherwise it stays text. */
   readonly known: (id: number) => boolean;
-  /** Still being written: code is not coloured yet. */
+  /** Still streaming: code is not highlighted yet. */
   readonly open?: boolean;
 }
 
@@ -22,7 +22,7 @@ export function render(tokens: Token[], context: RenderContext): string {
   return md.renderer.render(tokens, md.options, context as unknown as Env);
 }
 
-/** What a piece of Markdown shows as plain text, marks left out: for finding it again on the page. */
+/** Plain text of Markdown without citation marks, for searching the page. */
 export function plainText(source: string): string {
   const out: string[] = [];
   const walk = (tokens: readonly Token[]): void => {
@@ -36,7 +36,7 @@ export function plainText(source: string): string {
   return out.join('');
 }
 
-/** The parser hands the renderer's context on as it is; its own type has no name for it. */
+/** The parser passes our context through untyped. */
 function contextOf(env: Env | undefined): RenderContext {
   return env as unknown as RenderContext;
 }
@@ -59,7 +59,7 @@ function createMarkdown(): MarkdownIt {
   rules['table_open'] = () => '<div class="table"><table>\n';
   rules['table_close'] = () => '</table></div>\n';
   for (const tag of ['th', 'td']) {
-    // The page's policy lets no style attribute in: alignment goes by class.
+    // The page's CSP forbids style attributes: alignment uses classes.
     rules[`${tag}_open`] = (tokens, index) => {
       const align = /text-align:\s*(left|right|center)/.exec(String(tokens[index]!.attrGet('style') ?? ''))?.[1];
       return align === undefined ? `<${tag}>` : `<${tag} class="${align}">`;
@@ -74,7 +74,7 @@ function createMarkdown(): MarkdownIt {
   return parser;
 }
 
-/** `[12]`, unless it is the text of a link. */
+/** Parses `[12]` outside link text. */
 function citationRule(state: StateInline, silent: boolean): boolean {
   const found = /^\[(\d{1,5})\](?!\()/.exec(state.src.slice(state.pos, state.pos + 9));
   if (found === null) return false;
@@ -83,7 +83,7 @@ function citationRule(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** `$…$`, `$$…$$`, `\(…\)`, `\[…\]`: shown as written, so that no sign in a formula is taken for emphasis. */
+/** Keeps `$…$`, `$$…$$`, `\(…\)`, `\[…\]` verbatim, so formulas get no emphasis. */
 function mathRule(state: StateInline, silent: boolean): boolean {
   const first = state.src.charCodeAt(state.pos);
   if (first !== 0x24 && first !== 0x5c) return false;
@@ -99,7 +99,7 @@ function mathRule(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** `- [ ] open` and `- [x] done` get a box that is read and copied as a character. */
+/** Renders `- [ ]` and `- [x]` as characters that can be read aloud and copied. */
 function markTasks(tokens: readonly Token[]): void {
   tokens.forEach((token, index) => {
     if (token.type !== 'inline' || tokens[index - 2]?.type !== 'list_item_open') return;

@@ -1,4 +1,4 @@
-/** What verification found, as dotted underlines in the finished text. The text itself is not changed. */
+/** Underlines verification findings in the finished text without changing it. */
 import type { VerificationFlag } from '../engine/events.ts';
 import { fileName, type Words } from '../shared/text.ts';
 import type { CardText } from './card.ts';
@@ -6,7 +6,7 @@ import { h } from './dom.ts';
 import { plainText } from './markdown.ts';
 import type { Placed } from './summaryBody.ts';
 
-/** Underlines each flag in its block; one whose words are not found there is left out. */
+/** Underlines each flag in its block; skips a flag whose words are not found. */
 export function markFlags(
   markdown: string,
   placed: readonly Placed[],
@@ -30,7 +30,7 @@ interface Piece {
   readonly to: number;
 }
 
-/** The pieces of text nodes that hold the occurrence with that number, spaces counted alike, marks skipped. */
+/** Finds the nth occurrence in text nodes; collapses spaces, skips citation marks. */
 function findText(nodes: readonly ChildNode[], wanted: string, occurrence: number): Piece[] | undefined {
   const texts = nodes.flatMap(textNodes);
   const at: { readonly node: Text; readonly offset: number }[] = [];

@@ -1,4 +1,4 @@
-/** The sections in the text's order, each with the first point of its note, as they become ready. */
+/** Sections in text order with the first point of each note, as they finish. */
 import type { NoteView, RunView } from '../shared/runView.ts';
 import { fileOf } from '../shared/readProgress.ts';
 import { headline } from '../shared/text.ts';
@@ -10,13 +10,13 @@ import { sanitize } from './sanitize.ts';
 import { isFinished } from './state.ts';
 
 export interface Outline extends Part<RunView> {
-  /** @param folded another text is there to read meanwhile */
+  /** @param folded other text is shown meanwhile */
   update(view: RunView, folded?: boolean): void;
   readonly open: boolean;
   setOpen(open: boolean): void;
 }
 
-/** @param onToggle the user opened or closed it */
+/** @param onToggle called when the user opens or closes it */
 export function createOutline(context: PageContext, onToggle: (open: boolean) => void): Outline {
   const { words } = context;
   const label = h('span', {});
@@ -35,7 +35,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
   });
   element.addEventListener('toggle', () => fill());
 
-  /** Rows are made when they can be seen. */
+  /** Builds rows only when visible. */
   const fill = (): void => {
     if (view === undefined || !element.open) return;
     for (const note of Object.values(view.notes)) {
@@ -62,7 +62,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
     setOpen(open) {
       touched = true;
       element.open = open;
-      // Before the toggle event: a place in the page is restored next, and must find the rows there.
+      // Before the toggle event: restoring the scroll position needs the rows.
       fill();
     },
     update(next, folded = false) {
@@ -80,7 +80,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       toggle(element, Object.keys(next.notes).length > 0);
       const files = new Set(next.plan?.parts.map(({ uri = '' }) => fileOf(uri))).size;
       setText(label, files > 1 ? words.n('outline.files', files) : words.n('outline.title', total));
-      // Sections are what there is to read until the summary starts; then they make room, once.
+      // Opens while there is no summary text; closes once when it starts.
       if (!touched && !folded && next.markdown === '' && total > 1 && !element.open) element.open = true;
       if (!touched && folded) element.open = false;
       if (!touched && wasEmpty && next.markdown !== '') element.open = false;
@@ -91,14 +91,14 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
   };
 }
 
-/** How many sections each part has. */
+/** Sections per part. */
 function sectionsOfParts({ plan }: RunView): number[] {
   const sections = (plan?.parts ?? []).map(() => 0);
   for (const { part } of plan?.chunks ?? []) sections[part] = (sections[part] ?? 0) + 1;
   return sections;
 }
 
-/** Names a file above its sections, where there are several files and this one has several sections. */
+/** Inserts a file heading where there are several files and this one has several sections. */
 function insertFileName(list: HTMLElement, chunk: number, view: RunView, sections: readonly number[]): void {
   const { plan } = view;
   const part = plan?.chunks[chunk]?.part;

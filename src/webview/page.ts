@@ -1,4 +1,4 @@
-/** The page: its parts in reading order, and one rendering a frame of whatever changed. */
+/** The page: parts in reading order, one render per frame. */
 import { createWords } from '../shared/text.ts';
 import type { ToPanel } from '../shared/protocol.ts';
 import { createActions } from './actions.ts';
@@ -28,7 +28,7 @@ export interface Page {
   receive(message: ToPanel): void;
 }
 
-/** Of a frame's 16 ms, what rendering text may take; the rest is layout's and paint's. */
+/** Text rendering's share of a 16 ms frame; the rest is for layout and paint. */
 const budgetMs = 6;
 
 export function createPage(root: HTMLElement, ports: PagePorts): Page {
@@ -58,7 +58,7 @@ export function createPage(root: HTMLElement, ports: PagePorts): Page {
 }
 
 interface Parts {
-  /** True: there is more to render. */
+  /** Returns true if there is more to render. */
   draw(state: PageState): boolean;
   copied(): void;
   focus(): void;
@@ -89,7 +89,7 @@ function createParts(
   const ask = createAsk(context);
   header.element.querySelector('h1')?.after(actions.element);
   header.element.append(actions.offer);
-  // The text scrolls above the box: the box is no part of what scrolls, so it can never cover the end.
+  // The question box is outside the scroller, so it never covers the end.
   const scroller = h('div', { class: 'scroller', id: 'scroller' });
   scroller.append(header.element, progress.element, banners.element, strip.element, outline.element, summary.element);
   scroller.append(questions.element);
@@ -99,7 +99,7 @@ function createParts(
   let announced = silent;
   let shown: PageState | undefined;
   let began: number | undefined;
-  // Elapsed time goes on when nothing arrives.
+  // Updates elapsed time between messages.
   const clock = window.setInterval(() => {
     if (shown?.view !== undefined && !isFinished(shown.view)) schedule();
   }, 1_000);
@@ -135,7 +135,7 @@ function createParts(
       announced = announce(announced, view, ports.now(), words);
       setText(status, announced.text);
       scroll.after(info, !more);
-      // A run counts as over on the page when its text stands there.
+      // Shows the final phase only once all text is rendered.
       if (!more || !isFinished(view)) main.dataset['phase'] = view.phase;
       return more;
     },

@@ -1,4 +1,4 @@
-/** A thin bar and one line of words: what was read, elapsed, remaining, Cancel. */
+/** Progress bar and one line: amount read, elapsed, remaining, Cancel. */
 import type { RunView } from '../shared/runView.ts';
 import type { Words } from '../shared/text.ts';
 import type { PageContext, Part } from './context.ts';
@@ -9,7 +9,7 @@ import { isFinished } from './state.ts';
 export interface ProgressState {
   readonly view: RunView;
   readonly elapsedMs: number;
-  /** The run waits for the user. */
+  /** Waits for the user. */
   readonly asking?: boolean | undefined;
 }
 
@@ -49,7 +49,7 @@ export function createProgress({ words, send }: PageContext): Part<ProgressState
   };
 }
 
-/** How much of the work is done, 0 to 1; undefined while unknown. */
+/** Share of work done, 0 to 1; undefined if unknown. */
 export function shareOf({ phase, progress, readLength, readTotal, markdown }: RunView): number | undefined {
   if (phase === 'reading') return readTotal ? Math.min(0.1, (readLength / readTotal) * 0.1) : undefined;
   const calls = progress.mapTotal + progress.collapseTotal;
@@ -58,7 +58,7 @@ export function shareOf({ phase, progress, readLength, readTotal, markdown }: Ru
   return 0.1 + (done / calls) * 0.75 + (markdown === '' ? 0 : 0.1);
 }
 
-/** What goes on now, in words. */
+/** Describes the current phase. */
 export function phaseText(view: RunView, words: Words, asking = false): string {
   if (asking) return words.t('phase.answer');
   const { phase, readLength, readTotal } = view;
@@ -88,13 +88,13 @@ function timeText(view: RunView, elapsedMs: number, share: number | undefined, w
   return left === undefined ? elapsed : `${elapsed}, ${words.t('progress.remaining', words.duration(rounded(left)))}`;
 }
 
-/** An estimate without digits that nobody can know: to 5 s below a minute, to 30 s below ten, else to minutes. */
+/** Rounds to 5 s below a minute, 30 s below ten, else minutes: estimates are no finer. */
 function rounded(ms: number): number {
   const step = ms < 60_000 ? 5_000 : ms < 600_000 ? 30_000 : 60_000;
   return Math.max(step, Math.round(ms / step) * step);
 }
 
-/** The plan's estimate at first, what was measured later; undefined where nothing useful can be said. */
+/** Remaining ms by the plan, later by measurement; undefined if too uncertain. */
 export function remainingMs({ estimate }: RunView, elapsedMs: number, share: number | undefined): number | undefined {
   const planned = estimate === undefined ? undefined : estimate.seconds * 1_000 - elapsedMs;
   const measured = share !== undefined && share > 0.2 ? (elapsedMs / share) * (1 - share) : undefined;

@@ -1,4 +1,4 @@
-/** Questions about the text with their answers, and the box to ask one. */
+/** Questions with their answers, and the input box. */
 import type { PageContext, Part } from './context.ts';
 import type { Card } from './card.ts';
 import { button, h, setText, toggle } from './dom.ts';
@@ -63,7 +63,7 @@ export function createQuestions(context: PageContext, card: Card): Questions {
   };
 }
 
-/** Why an offline summary cannot be asked, and what helps. */
+/** Explains why an offline summary takes no questions. */
 function offlineLine({ words, send }: Pick<PageContext, 'words' | 'send'>): HTMLElement {
   const choose = button(words.t('offline.action'), () => send({ type: 'action', action: 'selectProvider' }), {
     class: 'plain',
@@ -72,7 +72,7 @@ function offlineLine({ words, send }: Pick<PageContext, 'words' | 'send'>): HTML
   return h('p', { class: 'offline-line quiet' }, `${words.t('offline.text')} `, choose);
 }
 
-/** The box; shown when the summary can be asked. */
+/** Input box; visible when questions are possible. */
 export function createAsk({ words, send }: PageContext): Part<PageState> {
   const input = h('textarea', {
     rows: 1,
@@ -93,7 +93,7 @@ export function createAsk({ words, send }: PageContext): Part<PageState> {
   submit.disabled = true;
   input.addEventListener('input', grow);
   input.addEventListener('keydown', (event) => {
-    // Enter also ends the input of Japanese or Chinese characters: that one is not for us.
+    // Ignore the Enter that commits an IME composition.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();

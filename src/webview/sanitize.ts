@@ -1,4 +1,4 @@
-/** The one door through which markup becomes elements: an allow-list without anything that loads, runs or submits. */
+/** Only entry for markup: the allow-list admits nothing that loads, runs or submits. */
 import DOMPurify from 'dompurify';
 
 const tags = [
@@ -7,12 +7,11 @@ const tags = [
 ];
 
 /**
- * Blocks that take their direction from their first letter. A paragraph inside an item or a quotation takes that of the
- * item: `auto` does not look into elements that have a direction of their own.
+ * Blocks with `dir=auto`. Paragraphs in items and quotations inherit: `auto` skips children that set `dir`.
  */
 const directed = 'p:not(li p, blockquote p), li, h1, h2, h3, h4, h5, h6, blockquote, td, th';
 
-/** Elements of a Markdown renderer's output; everything else in it becomes text or nothing. */
+/** Keeps only elements that a Markdown renderer emits. */
 export function sanitize(html: string): DocumentFragment {
   const fragment = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: tags,

@@ -1,15 +1,14 @@
-/** The place in the page: the reader's alone. It follows the text only once the reader has gone to its end. */
+/** Scroll position: follows the text only after the reader scrolled to its end. */
 import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { Outline } from './outline.ts';
 
-/** What survives a reload of the page; the text is the extension's to keep. */
+/** Survives a page reload; the extension keeps the text. */
 export interface SavedState {
   readonly runId: string;
   readonly scroll: number;
   readonly outlineOpen: boolean;
 }
 
-/** Where the place in the page is kept. */
 export interface PlaceStore {
   send(message: FromPanel): void;
   saved(): SavedState | undefined;
@@ -17,7 +16,7 @@ export interface PlaceStore {
 }
 
 export interface Scroll {
-  /** After a rendering; `complete`: all text that is known is on the page. */
+  /** Call after rendering; `complete`: all known text is on the page. */
   after(info: Pick<PanelInfo, 'runId' | 'place'> | undefined, complete: boolean): void;
   save(): void;
   dispose(): void;
@@ -26,7 +25,7 @@ export interface Scroll {
 const saveAfterMs = 250;
 const nearEnd = 24;
 
-/** @param view what scrolls */
+/** @param view the scrolling element */
 export function createScroll(ports: PlaceStore, outline: Outline, view: HTMLElement): Scroll {
   let runId: string | undefined;
   let restored = false;

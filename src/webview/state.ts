@@ -1,4 +1,4 @@
-/** Everything the page shows, folded from the extension's messages. Pure. */
+/** Page state, reduced from the extension's messages. Pure. */
 import type { PanelInfo, ToPanel } from '../shared/protocol.ts';
 import { emptyView, failedView, runView, type RunView } from '../shared/runView.ts';
 
@@ -9,10 +9,10 @@ export interface Question {
 }
 
 export interface PageState {
-  /** Undefined until the extension spoke. */
+  /** Undefined until the first message. */
   readonly texts?: Readonly<Record<string, string>>;
   readonly locale: string;
-  /** There is certainly nothing to show. */
+  /** There is nothing to show. */
   readonly empty: boolean;
   readonly view?: RunView;
   readonly info?: PanelInfo;
@@ -28,7 +28,7 @@ export function pageState(state: PageState, message: ToPanel): PageState {
     case 'view':
       return { ...state, empty: false, view: message.view, info: message.info, questions: message.info.questions };
     case 'events':
-      // Events of a run that is not shown any more arrive late.
+      // Drops late events of a run no longer shown.
       if (state.view === undefined || state.info?.runId !== message.runId) return state;
       return { ...state, view: message.events.reduce(runView, state.view) };
     case 'info':
@@ -55,7 +55,7 @@ function asked(
   return known === undefined ? [...questions, next] : questions.map((one) => (one === known ? next : one));
 }
 
-/** Nothing more will come by itself. */
+/** Whether the run is over. */
 export function isFinished({ phase }: RunView): boolean {
   return phase === 'done' || phase === 'partial' || phase === 'cancelled' || phase === 'failed';
 }

@@ -1,4 +1,4 @@
-/** A streamed text with its citations: the summary itself, and each answer to a question. */
+/** Streamed text with citations: the summary, or an answer. */
 import type { CitationReady } from '../engine/events.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { Card } from './card.ts';
@@ -10,11 +10,11 @@ import { createStream } from './summaryBody.ts';
 import { isFinished } from './state.ts';
 
 export interface Summary extends Part<RunView> {
-  /** Renders for at most about `budgetMs`; true: call again. */
+  /** Renders for about `budgetMs`; returns true if there is more. */
   render(budgetMs: number): boolean;
 }
 
-/** @param question id of the question that this answers */
+/** @param question id of the answered question */
 export function createSummary(context: PageContext, card: Card, label: string, question?: string): Summary {
   const { words, send, now } = context;
   const text = h('div', { class: 'markdown' });
@@ -82,7 +82,7 @@ export function createSummary(context: PageContext, card: Card, label: string, q
       generation = next.generation;
       view = next;
       if (next.citations !== known) {
-        // Another run, or the same one sent as a whole.
+        // Another run, or this one sent whole.
         if (known[0] !== next.citations[0]) byId.clear();
         known = next.citations;
         for (const citation of known) byId.set(citation.id, citation);
@@ -109,7 +109,7 @@ function sameFlags(one: RunView['verification'], other: RunView['verification'])
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Opens the section that holds the line where the claim was found. */
+/** Opens the section with the line of the claim. */
 function openFlag(view: RunView, index: number, { send }: PageContext): void {
   const flag = view.verification?.flags[index];
   const { line } = flag ?? {};

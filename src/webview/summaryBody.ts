@@ -1,6 +1,6 @@
 /**
- * Markdown that grows, as elements that stay: a finished block is rendered once, only the open block at the end again.
- * A list grows by items and a table by rows, so that a long one costs no more than a short one.
+ * Renders growing Markdown: a finished block once, the open one again. Lists grow by items and tables by
+ * rows, so cost stays independent of length.
  */
 import { blocksOf, settled, type Block } from './blocks.ts';
 import { morph } from './dom.ts';
@@ -9,12 +9,12 @@ import { sanitize } from './sanitize.ts';
 
 export interface StreamOptions {
   readonly known: (id: number) => boolean;
-  /** Last touch on new elements, before they are on the page. */
+  /** Called on new elements before insertion. */
   readonly decorate: (fragment: DocumentFragment) => void;
   readonly now: () => number;
 }
 
-/** A finished block with its place in the Markdown. */
+/** A finished block and its position in the Markdown. */
 export interface Placed {
   readonly start: number;
   readonly end: number;
@@ -22,26 +22,26 @@ export interface Placed {
 }
 
 export interface Stream {
-  /** Renders what is new, for at most about `budgetMs`; true: there is more to do. */
+  /** Renders for about `budgetMs`; returns true if there is more. */
   update(markdown: string, finished: boolean, budgetMs: number): boolean;
   /** Finished blocks in order. */
   readonly placed: readonly Placed[];
   clear(): void;
 }
 
-/** How much is parsed at once; grows for a block that is longer. */
+/** Characters parsed at once; grows for longer blocks. */
 const windowLength = 12_000;
-/** Up to so many rows a table is rendered anew as a whole. */
+/** Tables up to this many rows are rendered whole. */
 const fewRows = 8;
 
 export function createStream(root: HTMLElement, options: StreamOptions): Stream {
   let shown = '';
-  /** All before it is finished. */
+  /** End of the finished text. */
   let committed = 0;
   let placed: Placed[] = [];
-  /** What stands for the open block now. */
+  /** Nodes of the open block. */
   let open: ChildNode[] = [];
-  /** The list or table body that the text at `committed` goes on in. */
+  /** List or table body that continues at `committed`. */
   let growing: { readonly type: 'list' | 'table'; readonly element: Element; readonly head: string } | undefined;
 
   const clear = (): void => {
@@ -66,7 +66,7 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
     return nodes;
   };
 
-  /** Finishes all but the last item or row of a block that is still open. */
+  /** Commits all but the last item or row of the open block. */
   const commitChildren = (block: Block, nodes: ChildNode[], base: number, source: string): void => {
     const last = block.lastChild;
     if (last === undefined || block.children < 2 || (block.type === 'table' && block.children <= fewRows)) {
@@ -89,7 +89,7 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
     committed = base + last;
   };
 
-  /** One window of text; true: there is more. */
+  /** Renders one window; returns true if there is more. */
   const step = (markdown: string, finished: boolean, length: number, late: () => boolean): boolean => {
     const text = windowOf(markdown, committed, length);
     const whole = committed + text.length === markdown.length;
@@ -143,7 +143,7 @@ function windowOf(markdown: string, from: number, length: number): string {
   return cut > from ? markdown.slice(from, cut + 1) : windowOf(markdown, from, length * 2);
 }
 
-/** End of the second line: a table's head with its rule. */
+/** End of the second line, a table's delimiter row. */
 function secondLine(source: string, start: number): number {
   const first = source.indexOf('\n', start);
   return first < 0 ? source.length : source.indexOf('\n', first + 1) + 1 || source.length;
