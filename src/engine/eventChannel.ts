@@ -1,11 +1,11 @@
-/** A queue between a run's many calls and the one who reads its events. */
-
+/** Async queue with one reader. */
 export interface Channel<T> extends AsyncIterable<T> {
   push(value: T): void;
   end(): void;
   fail(error: unknown): void;
 }
 
+/** @param onReturn called when reading ends */
 export function createChannel<T>(onReturn: () => void): Channel<T> {
   let queue: T[] = [];
   let closed = false;

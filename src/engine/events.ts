@@ -1,9 +1,9 @@
 /**
- * The one stream that a run is: panel, notification, status bar, log, chat, bench and tests read it, nothing else reports progress.
+ * Event stream of a run, the only progress report for UI, log, chat and tests.
  *
- * Grammar: any number of `read` and `masked`; one `plan`; then in any order `call-start`/`call-end` pairs, `note`, `wait`, `gap`, `replan`,
- * `notice`; the summary as `citation` (before the first delta that holds its mark) and `delta`, where `restart` voids all deltas so far;
- * after the last delta at most one `verification`; then exactly one `end`. Every `call-start` is met by one `call-end`.
+ * Grammar: any number of `read` and `masked`; one `plan`; then in any order `call-start`/`call-end` pairs, `note`, `wait`, `gap`,
+ * `replan`, `notice`; then `citation` (before the first delta with its mark) and `delta`, where `restart` voids earlier deltas;
+ * at most one `verification`; exactly one `end`.
  */
 import type { ModelErrorKind, Stage, Usage } from './model.ts';
 import type { Kind } from './source.ts';
@@ -19,7 +19,6 @@ export interface SummaryUsage {
   readonly wallMs: number;
   readonly firstTokenMs?: number;
 }
-/** Of a run without a call. */
 export const noUsage = {
   calls: 0,
   cachedCalls: 0,
@@ -29,23 +28,23 @@ export const noUsage = {
   cachedInputTokens: 0,
 } as const;
 export interface Citation {
-  /** The n of `[n]` in deltas and markdown. */
+  /** Number in `[n]`. */
   readonly id: number;
   readonly uri?: string;
   /** Lines from 1, inclusive. */
   readonly startLine: number;
   readonly endLine: number;
 }
-/** Lines that no model read. */
+/** Lines no model read. */
 export interface GapRange {
   readonly uri?: string;
   readonly startLine: number;
   readonly endLine: number;
-  /** Records that were not read, where others stand between them; absent: all lines of the range. */
+  /** Unread records; absent if all are unread. */
   readonly count?: number;
-  /** A person's words. */
   readonly reason: string;
 }
+/** How much of the source was read. */
 export interface Coverage {
   readonly lines: number;
   readonly linesRead: number;
@@ -60,6 +59,7 @@ export interface Verification {
   readonly notFound: number;
 }
 export type Strategy = 'single' | 'map-reduce' | 'offline';
+/** Final result of a run. */
 export interface SummaryResult {
   readonly status: 'complete' | 'partial' | 'cancelled';
   readonly markdown: string;
@@ -77,28 +77,25 @@ export interface Estimate {
   readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Undefined where a price is unknown. */
+  /** Undefined if a price is unknown. */
   readonly costUsd?: number;
-  /** The reader's share of `costUsd`: 0 where one call does it all. */
+  /** Share of the map model; 0 for single-call runs. */
   readonly readUsd?: number;
   readonly seconds: number;
 }
 
-/** Reading and preparing the text goes on. */
 export interface ReadProgress {
   readonly type: 'read';
-  /** UTF-16 units so far. */
+  /** UTF-16 units. */
   readonly length: number;
-  /** Undefined while unknown. */
   readonly total?: number;
 }
-/** Secrets were replaced by placeholders, invisible characters made visible. */
+/** Secrets masked, control characters made visible. */
 export interface Masked {
   readonly type: 'masked';
   readonly secrets: number;
   readonly invisible: number;
 }
-/** What will be done, before the first call. */
 export interface PlanReady {
   readonly type: 'plan';
   readonly title: string;
@@ -111,7 +108,7 @@ export interface PlanReady {
   readonly kinds: readonly Kind[];
   readonly lines: number;
   readonly tokens: number;
-  /** Each chunk's place, in order: the strip and the outline are drawn from it. */
+  /** In order. */
   readonly chunks: readonly {
     readonly part: number;
     readonly startLine: number;
@@ -119,25 +116,24 @@ export interface PlanReady {
     readonly context: string;
   }[];
   readonly parts: readonly { readonly uri?: string; readonly title: string }[];
-  /** Calls by stage, cached ones not among them. */
+  /** Without cached calls. */
   readonly map: number;
   readonly collapse: number;
   readonly cachedCalls: number;
   readonly estimate: Estimate;
 }
-/** The plan changed while running: a call was split, a limit learned. */
+/** A call was split or a limit learned. */
 export interface Replan {
   readonly type: 'replan';
   readonly map: number;
   readonly collapse: number;
-  /** A person's words. */
   readonly reason: string;
 }
 export interface CallStart {
   readonly type: 'call-start';
   readonly call: number;
   readonly stage: Stage;
-  /** Chunks that are read, directly or through their notes. */
+  /** Read directly or through notes. */
   readonly chunks: readonly number[];
 }
 export interface CallEnd {
@@ -145,13 +141,13 @@ export interface CallEnd {
   readonly call: number;
   readonly stage: Stage;
   readonly outcome: 'done' | 'cached' | 'split' | 'failed' | 'cancelled';
-  /** ms from start, waiting for a lane not included. */
+  /** From start, without queueing. */
   readonly ms: number;
   readonly attempts: number;
   readonly usage: Usage;
   readonly requestId?: string;
 }
-/** A chunk's note so far; `done` when nothing more will come for it. '' and done: it contributed nothing. */
+/** '' with `done` means nothing worth noting. */
 export interface NoteText {
   readonly type: 'note';
   readonly chunk: number;
@@ -159,7 +155,7 @@ export interface NoteText {
   readonly done: boolean;
   readonly cached: boolean;
 }
-/** A call waits before its next attempt, or all calls wait at the gate. */
+/** Waits for a retry or the rate limit. */
 export interface Wait {
   readonly type: 'wait';
   readonly stage: Stage;
@@ -167,7 +163,7 @@ export interface Wait {
   readonly attempt: number;
   readonly reason: ModelErrorKind;
 }
-/** Something a person should know and that needs no answer: a limit learned, a parameter dropped, a prompt cut by the server. */
+/** Needs no answer. */
 export interface Notice {
   readonly type: 'notice';
   readonly code:
@@ -186,10 +182,10 @@ export interface Notice {
 export interface Gap extends GapRange {
   readonly type: 'gap';
   readonly chunks: readonly number[];
-  /** `offline`: the model's answer was of no use; points found without a model stand in its place. */
+  /** `offline`: found without a model. */
   readonly kind: ModelErrorKind | 'cost-limit' | 'offline';
 }
-/** What was streamed so far is void. */
+/** Voids all deltas so far. */
 export interface Restart {
   readonly type: 'restart';
   readonly reason: string;
@@ -201,23 +197,24 @@ export interface Delta {
 export interface CitationReady extends Citation {
   readonly type: 'citation';
   readonly chunk: number;
-  /** The model gave no mark of its own: the nearest was taken. */
+  /** Model gave no mark; nearest match. */
   readonly approximate: boolean;
-  /** The cited lines, for a hover; cut at about 1,200 characters. */
+  /** For a hover, up to about 1,200 characters. */
   readonly excerpt: string;
 }
-/** Claims that were not found in the cited lines. Data beside the text, which is never edited. */
+/** Kept beside the text, which is never edited. */
 export interface VerificationReady extends Verification {
   readonly type: 'verification';
   readonly flags: readonly VerificationFlag[];
 }
+/** Claim not found in its cited lines. */
 export interface VerificationFlag {
   /** Offsets in the markdown. */
   readonly start: number;
   readonly end: number;
   readonly claim: string;
   readonly found: 'elsewhere' | 'nowhere';
-  /** `elsewhere`: the line it was found on. */
+  /** `elsewhere` only. */
   readonly line?: number;
   readonly uri?: string;
 }
@@ -243,7 +240,7 @@ export type RunEvent =
   | VerificationReady
   | RunEnd;
 
-/** Ends a `switch` over a union: a variant that was forgotten is a compile error. */
+/** Makes a missing `switch` case a compile error. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected variant: ${JSON.stringify(value)}`);
 }

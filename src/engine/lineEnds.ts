@@ -1,9 +1,8 @@
-/** One notion of a line, as in VS Code: `\r\n`, `\n` and a lone `\r` end one. A text is brought to `\n` before anything counts its lines. */
+/** Line ends as in VS Code: `\r\n`, `\n` and lone `\r`, all normalized to `\n`. */
 
-/** The text with `\n` as its only line end. */
 export const normalizeLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
 
-/** The same over pieces that may be cut anywhere, also between `\r` and `\n`. Empty pieces are left out. */
+/** Accepts pieces that split `\r\n`; omits empty ones. */
 export async function* normalizePieces(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
   let held = '';
   for await (const piece of pieces) {

@@ -1,32 +1,33 @@
-/** What was counted in a log: the digest for a model and the offline summary are both written from it. */
+/** Log statistics behind the model's digest and the offline summary. */
 
 export interface LogFacts {
-  /** Line of the file on which the log begins, from 1; all other lines count from there. */
+  /** Within the file, from 1; other lines count from it. */
   readonly startLine: number;
   readonly lines: number;
   readonly records: number;
-  /** Records by level rank: 0 none, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
+  /** By level: 0 none, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
   readonly levels: readonly number[];
-  /** Absent where fewer than half of the records have a time. */
+  /** Absent if under half of the records have a time. */
   readonly time?: LogTime;
   /** By severity and count, at most `maxKinds`. */
   readonly kinds: readonly LogKind[];
-  /** Kinds beyond those. */
+  /** Kinds beyond `maxKinds`. */
   readonly moreKinds: number;
   readonly outliers: readonly LogOutlier[];
 }
 export interface LogTime {
-  /** Earliest and latest, as they stand in the text. */
+  /** As written in the text. */
   readonly first: string;
   readonly firstLine: number;
   readonly last: string;
   readonly lastLine: number;
   readonly durationMs: number;
   readonly unit: 'minute' | 'hour' | 'day';
-  /** In the order of time; those without a record are left out. */
+  /** Chronological, without empty buckets. */
   readonly buckets: readonly { readonly label: string; readonly count: number; readonly line: number }[];
   readonly bursts: readonly LogBurst[];
 }
+/** Period with unusually many records. */
 export interface LogBurst {
   readonly label: string;
   readonly line: number;
@@ -35,34 +36,33 @@ export interface LogBurst {
   readonly of: 'records' | 'errors and warnings';
   readonly unit: 'minute' | 'hour' | 'day';
 }
-/** Records of one form at one level. */
+/** Records of one template and level. */
 export interface LogKind {
-  /** Level rank, 0: none. */
+  /** Level rank; 0: none. */
   readonly level: number;
-  /** Has a word of failure. */
   readonly alarming: boolean;
   readonly count: number;
   readonly firstLine: number;
   readonly lastLine: number;
-  /** The message with ranges of numbers, and `…` where other words differ; of one record, the message itself. */
+  /** `…` marks varying words. */
   readonly form: string;
-  /** The first record, word for word. */
+  /** Verbatim. */
   readonly example: string;
-  /** The first record goes on over several lines. */
+  /** Absent for single-line records. */
   readonly trace?: LogTrace;
 }
 export interface LogTrace {
   readonly lastLine: number;
-  /** Exception or cause, '' where none was recognized. */
+  /** '' if not recognized. */
   readonly cause: string;
-  /** First frame, '' where none was recognized. */
+  /** '' if not recognized. */
   readonly frame: string;
   readonly count: number;
 }
-/** A value unlike the others of its place. */
+/** Unusual value at its position. */
 export interface LogOutlier {
   readonly why: 'rare' | 'odd form' | 'highest' | 'lowest' | 'only';
-  /** The value among the words around it. */
+  /** With surrounding words. */
   readonly text: string;
   readonly line: number;
   readonly count: number;

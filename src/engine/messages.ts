@@ -1,16 +1,13 @@
-/** English texts that the engine, the providers and the batches have for people; `host/` says them in the user's language. */
+/** English messages; `host/` translates them. */
 
-/** Returns `message` in the user's language with its arguments in place of `{0}`, `{1}` …; same shape as `vscode.l10n.t`. */
+/** Translates `message` and fills `{0}`, `{1}` …; same shape as `vscode.l10n.t`. */
 export type Translate = (message: string, ...args: readonly (string | number | boolean)[]) => string;
 
-/** Returns `message` in English; a placeholder without an argument stays. */
+/** Placeholders without argument stay. */
 export const english: Translate = (message, ...args) =>
   message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
 
-/**
- * Sentence of each error code. `{0}` is the host or provider unless its comment says otherwise; the first thirteen are the
- * sentences of the kinds in `model.ts`.
- */
+/** `{0}` is the host or provider unless noted; the first thirteen match `ModelErrorKind`. */
 export const errorMessages = {
   auth: '{0} did not accept the API key.',
   quota: 'The account at {0} has no credit left or its spending limit is reached.',
@@ -87,19 +84,18 @@ export const errorMessages = {
   'cost-limit': 'The cost limit of ${0} is reached.',
 } as const;
 
-/** Names one failure; stable, because batch jobs store it. */
+/** Stable: batch jobs store it. */
 export type ErrorCode = keyof typeof errorMessages;
 
-/** A failure as data: translated where it is shown. */
+/** Failure as data, translated for display. */
 export interface ErrorText {
   readonly code: ErrorCode;
-  /** Values for `{0}`, `{1}` … of the code's message. */
   readonly args?: readonly (string | number)[];
-  /** Short codes of the server, shown in brackets before the full stop, such as `HTTP 429, rate_limit`. */
+  /** Server codes, such as `HTTP 429, rate_limit`. */
   readonly detail?: string;
 }
 
-/** Texts that the engine itself writes into a summary. */
+/** Text the engine writes into summaries. */
 export const summaryPhrases = {
   nothing: 'The model found nothing worth noting in this text.',
   cut: 'The model’s answer was cut off here and could not be finished.',
@@ -115,13 +111,13 @@ export const summaryPhrases = {
   notes: 'The summary could not be written ({0}). These are the notes that were taken:',
 } as const;
 
-/** Returns the sentence of `error` in the translator's language, English by default. */
+/** Returns the translated message. */
 export function describeError({ code, args = [], detail = '' }: ErrorText, translate: Translate = english): string {
   const sentence = translate(errorMessages[code], ...args);
   return detail === '' ? sentence : sentence.replace(/[.。]?$/, (end) => ` (${detail})${end}`);
 }
 
-/** Returns `first` and `second` as one text; a full-width full stop needs no space after it. */
+/** A full-width full stop needs no space. */
 export function joinSentences(first: string, second: string): string {
   return [first, second].filter(Boolean).join(/[。！？]$/.test(first) ? '' : ' ');
 }

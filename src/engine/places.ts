@@ -1,4 +1,4 @@
-/** Where lines of a text are for the person who reads of them: a diff's lines stand for lines of the files that it changes. */
+/** Maps lines to display locations: diff lines map to the changed files. */
 import type { SourcePart } from './source.ts';
 
 /** Lines from 1, inclusive. */
@@ -8,7 +8,7 @@ export interface Place {
   readonly endLine: number;
 }
 
-/** The place of lines of a part; what stands for no line of a file keeps the part's own lines. */
+/** Falls back to the part's own lines. */
 export function placeOf(
   part: SourcePart | undefined,
   { startLine, endLine }: { readonly startLine: number; readonly endLine: number },
@@ -31,7 +31,7 @@ export function placeOf(
   return { uri: first.uri, startLine: start, endLine: Math.max(start, end) };
 }
 
-/** Index of the last entry at or before the line; −1 where there is none. */
+/** Index of the last entry at or before `line`; −1 if none. */
 function lastBefore(places: readonly { readonly line: number }[], line: number): number {
   let low = 0;
   let high = places.length;

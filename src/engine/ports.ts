@@ -1,47 +1,45 @@
-/** What the engine is given: it has no clock, randomness, hash, tokenizer or storage of its own. */
-
 export interface Clock {
-  /** Milliseconds, monotonic enough; may jump forward when the machine slept. */
+  /** Milliseconds; may jump forward after sleep. */
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
+  /** Rejects with the signal's reason on abort. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls back after `ms`; returns the way to cancel it. */
+  /** Returns a cancel function. */
   timer(ms: number, callback: () => void): () => void;
 }
 
-/** A number in [0, 1). */
+/** Returns a number in [0, 1). */
 export type Random = () => number;
 
-/** SHA-256 of the text's UTF-8 bytes, lower-case hex. */
+/** SHA-256 of the UTF-8 bytes, lower-case hex. */
 export type Hash = (text: string) => string;
 
 /** Token counts in `o200k_base`. */
 export interface TokenCounter {
-  /** Exact, off-thread, in the order given. Used only near a limit. */
+  /** Exact, off-thread, in order. Used only near a limit. */
   count(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
 }
 
 export type CacheNamespace = 'map' | 'collapse' | 'reduce' | 'tokens';
 
-/** Who produces an answer that several runs of this window may need at the same time. */
+/** Ownership of an answer that several runs may need. */
 export type Claim =
   | { readonly state: 'hit'; readonly value: string }
-  /** Nobody else produces it: settle it in any case. Undefined: no answer that may be kept; waiters claim anew. Resolves when it is on disk. */
+  /** Must settle; undefined makes waiters claim again. Resolves when on disk. */
   | { readonly state: 'ours'; readonly settle: (value: string | undefined) => Promise<void> }
-  /** Another run produces it. Resolves with undefined when that run gave up. */
+  /** Resolves to undefined if the other run gives up. */
   | { readonly state: 'theirs'; readonly wait: (signal: AbortSignal) => Promise<string | undefined> };
 
-/** Answers that were paid for. A damaged or expired entry is a miss, never an error. */
+/** Damaged or expired entries are misses. */
 export interface AnswerCache {
   get(namespace: CacheNamespace, key: string): Promise<string | undefined>;
-  /** Resolves when the answer is on disk (or the disk level is off): only then may it count as done. */
+  /** Resolves when stored on disk (or disk caching is off). */
   set(namespace: CacheNamespace, key: string, value: string): Promise<void>;
-  /** One claim a key, in order. */
+  /** In order. */
   claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]>;
 }
 
-/** A mark around data that its author cannot guess and that stays the same for the same text. */
+/** Unguessable delimiter, stable for the same text. */
 export type Fence = (text: string) => string;
 
-/** Resolves soon, after other work of the thread had its turn: long loops await it every few milliseconds. */
+/** Long loops call it every few milliseconds. */
 export type Yield = () => Promise<void>;

@@ -1,4 +1,4 @@
-/** What a run is started with: one frozen snapshot of options, and the ports. */
+/** Input of a run: frozen options and ports. */
 import type { ChatModel, Effort } from './model.ts';
 import type { Translate } from './messages.ts';
 import type { AnswerCache, Clock, Fence, Hash, TokenCounter, Yield } from './ports.ts';
@@ -8,25 +8,24 @@ import type { PlanReady } from './events.ts';
 
 export interface RunOptions {
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** '' : the language of the text. */
+  /** '' : language of the text. */
   readonly language: string;
   readonly instructions: string;
-  /** A question to answer instead of a summary. */
   readonly question?: string;
-  /** Most tokens of text that one call packs; 0: planned. */
+  /** Maximum text tokens per call; 0: planned. */
   readonly chunkTokens: number;
   readonly concurrency: number;
-  /** USD; 0: none. */
+  /** USD; 0: unlimited. */
   readonly maxCostUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
-  /** Effort of the call that writes; default `low`. Parts are read at the least that their model offers. */
+  /** Of the final call, default `low`; map calls use the model's minimum. */
   readonly effort?: Effort;
-  /** Calls are asked for at the provider's slower tier, at half the price. */
+  /** Requests the provider's slower tier at half price. */
   readonly flex?: true;
-  /** Planned as a batch is, in parts and by nothing that was measured: what a batch brought is found again, however long it took. */
+  /** Ignores measured figures, so batch results are found again. */
   readonly batched?: boolean;
-  /** Paid for before, by a batch that this run finishes: part of what it tells. */
+  /** By the batch this run completes. */
   readonly spent?: Spent;
 }
 export interface Spent {
@@ -34,7 +33,7 @@ export interface Spent {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
-  /** USD; left out where the price is not known. */
+  /** USD; undefined if a price is unknown. */
   readonly costUsd?: number;
 }
 export interface Price {
@@ -44,7 +43,7 @@ export interface Price {
   readonly cachedInput?: number;
 }
 
-/** Route, mask, fold and split of one part, wherever it runs (in slices on this thread, or in a worker). */
+/** Runs here or in a worker. */
 export type Prepare = (
   part: SourcePart,
   signal: AbortSignal,
@@ -56,7 +55,7 @@ export interface RunPorts {
   readonly mapModel: ChatModel;
   readonly scheduler: Scheduler;
   readonly mapScheduler: Scheduler;
-  /** A cache that keeps nothing where the setting is off. */
+  /** Stores nothing if caching is off. */
   readonly cache: AnswerCache;
   readonly prepare: Prepare;
   readonly tokens: TokenCounter;
@@ -65,15 +64,15 @@ export interface RunPorts {
   readonly fence: Fence;
   readonly yield: Yield;
   readonly signal: AbortSignal;
-  /** The language of what the engine itself writes into the summary; English where it is left out. */
+  /** English by default. */
   readonly translate?: Translate;
-  /** Asked once with the estimate, before the first call; false ends the run as cancelled. */
+  /** False cancels the run. */
   readonly confirm?: (estimate: PlanReady) => Promise<boolean>;
-  /** Asked once when a cost limit is set and no price is known; absent: the run is refused. */
+  /** Cost limit without a known price; absent: refused. */
   readonly confirmUnpriced?: (estimate: PlanReady) => Promise<boolean>;
 }
 
-/** `run(request): AsyncIterable<RunEvent>`; see run.ts. */
+/** Request for `run` in run.ts. */
 export interface RunRequest {
   readonly id: string;
   readonly source: Source;

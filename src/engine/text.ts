@@ -1,40 +1,40 @@
 /**
- * Cleans a text before anything else sees it: makes visible what a person would not see but a model would read (tag characters,
- * bidirectional controls, invisible characters outside the scripts that need them), removes terminals' escape sequences and
- * resolves overstrikes (`p` backspace `p`) to what a terminal shows. The number of lines stays.
+ * Makes hidden characters visible (tags, bidirectional controls, invisible characters outside scripts that need them),
+ * removes terminal escapes and resolves overstrikes (`p` backspace `p`). Keeps the number of lines.
  */
 export interface Cleaner {
-  /** Takes a piece cut anywhere; returns what is certain so far. */
+  /** Accepts a piece cut anywhere; returns the settled text. */
   push(piece: string): string;
-  /** Returns the rest. Nothing may be pushed after it. */
+  /** Returns the rest; no push may follow. */
   end(): string;
   /** Invisible characters written as `\\u{…}` so far. */
   readonly invisible: number;
-  /** Escape sequences and overstrikes removed so far. */
+  /** Escapes and overstrikes removed so far. */
   readonly escapes: number;
 }
 
-/** Longest sequence whose meaning depends on what follows. */
+/** Longest sequence that depends on following text. */
 const maxHeld = 64;
-/** Characters held back because a backspace may follow. */
+/** Characters held back for a following backspace. */
 const maxStruck = 4;
-/** CSI, OSC, the other string sequences, and two-character escapes. No two neighbours match the same character. */
+/** CSI, OSC, other string sequences and two-character escapes. Adjacent classes are disjoint, so matching is linear. */
 const ansi =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b(?:\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]*\u001b\\|[@-Z\\-_])/g;
 const suspect =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff]|\udb40[\udc00-\udfff]/g;
-/** Scripts and emoji in which joiners and direction marks belong. */
+/** Scripts and emoji that need joiners and direction marks. */
 const joins =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Mongolian}\p{Script=Syriac}\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}]/u;
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 const anySuspect =
   /[\b\u001b\u009b\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\udb40]/;
-/** Characters kept from the piece before, for signs whose meaning depends on their neighbours. */
+/** Characters of context kept from the previous piece. */
 const contextLength = 24;
 
+/** Creates a cleaner for one text. */
 export function createCleaner(): Cleaner {
   let held = '';
-  /** The end of what was given; '' at the start of the text. */
+  /** End of the previous text; '' at the start. */
   let before = '';
   let invisible = 0;
   let escapes = 0;
@@ -46,7 +46,7 @@ export function createCleaner(): Cleaner {
       return '';
     });
     const plain = unescaped.includes('\b') ? resolveOverstrikes(unescaped) : unescaped;
-    // Joined once: joining it for each sign would copy the text as often as it has joiners.
+    // joined once: joining per sign would be quadratic
     const context = before + plain;
     return plain.replace(suspect, (sign, index: number) => {
       const code = sign.codePointAt(0)!;
@@ -56,7 +56,7 @@ export function createCleaner(): Cleaner {
       return `\\u{${code.toString(16).toUpperCase()}}`;
     });
   };
-  /** Each backspace takes back the character before it, as on a terminal; an underline stroke leaves the letter. */
+  /** Applies backspaces as a terminal does; an underline keeps the letter. */
   const resolveOverstrikes = (text: string): string => {
     const [first = '', ...rest] = text.split('\b');
     const out = [first];
@@ -96,35 +96,35 @@ export function createCleaner(): Cleaner {
   };
 }
 
-/** Where a text can be cut so that no sequence is, and that the last characters can still be struck over. */
+/** Index to cut at without splitting escapes or overstrikes. */
 function safeCut(text: string): number {
   const tail = Math.max(0, text.length - maxHeld);
   if (anySuspect.test(text.slice(tail))) return lastPlain(text, Math.max(0, tail - 4096));
   return beforePair(text, text.length - maxStruck);
 }
 
-/** `index`, or one less where it would divide a surrogate pair. */
+/** `index`, or one less inside a surrogate pair. */
 function beforePair(text: string, index: number): number {
   const code = index > 0 ? text.charCodeAt(index - 1) : 0;
   return code >= 0xd800 && code < 0xdc00 ? index - 1 : index;
 }
 
-/** Length of the character that a backspace at the end takes back: 0 at the start of a line, 2 for a pair. */
+/** Length of the last character: 0 at a line start, 2 for a pair. */
 function lastCharacter(text: string): number {
   const code = text.charCodeAt(text.length - 1);
   if (Number.isNaN(code) || code === 10 || code === 13) return 0;
   return code >= 0xdc00 && code < 0xe000 ? Math.min(2, text.length) : 1;
 }
 
-/** Behind the last line break, or else the last plain space, from `least` on; all of the text but its tail where there is none. */
+/** Index after the last line break, else space, from `least` on; else all but the tail. */
 function lastPlain(text: string, least: number): number {
   const broken = Math.max(text.lastIndexOf('\n'), text.lastIndexOf(' '));
   if (broken >= least) return broken + 1;
-  // A sequence longer than this is none: it is cut, but never within a pair.
+  // longer than any sequence: cut here, but not inside a pair
   return beforePair(text, Math.max(0, text.length - maxHeld));
 }
 
-/** Chat exports begin an entry, or what stands for a picture in it, with a mark of direction that turns nothing. */
+/** Chat exports start entries and media placeholders with a harmless direction mark. */
 const isChatMark = (text: string, at: number): boolean =>
   (at === 0 || /[\n\r]$|: $|\] $/.test(text.slice(Math.max(0, at - 2), at))) && text[at + 1] !== '\u200e';
 

@@ -1,6 +1,6 @@
 /**
- * A cheap count of `o200k_base` tokens from runs of character classes.
- * The unit is frozen: chunk boundaries hang on it, so a better fit is a new unit and cuts every text anew.
+ * Estimates `o200k_base` tokens from runs of character classes.
+ * Frozen: chunk boundaries depend on it, so any change re-splits every text.
  */
 import { classes, costs, lengths, slopes, unitsPerToken } from './tokenCosts.ts';
 
@@ -19,7 +19,7 @@ const letter = 9;
 const surrogate = 10;
 const symbol = 11;
 
-/** First code of a range and the class from there on. */
+/** First code of each range, and its class. */
 const ranges: readonly (readonly [number, number])[] = [
   [0x00, symbol],
   [0x09, space],
@@ -66,11 +66,11 @@ ranges.forEach(([from, kind], index) => classOf.fill(kind, from, ranges[index + 
 
 const longestTold = lengths - 1;
 /**
- * What one more character does: `steps[state + class of the character]` has the units that it adds (above 16 bits) and the next state
- * (the lower 16). A state is a class, the class before it and a length, times the number of classes.
+ * Transition table: `steps[state + class]` holds the added units (upper 16 bits) and next state (lower 16).
+ * A state encodes class, previous class and run length, times the number of classes.
  */
 export const steps = new Int32Array(classes * classes * longestTold * classes);
-/** The state at the beginning of a text. */
+/** State at a text's start. */
 export const stateAtStart = stateOf(newline, newline, 1);
 
 function stateOf(kind: number, previous: number, length: number): number {
@@ -93,7 +93,7 @@ function fillSteps(kind: number, previous: number, length: number): void {
   }
 }
 
-/** Tokens of `text` in units of 1/64 token: the sum over its lines. */
+/** Tokens in units of 1/64: the sum over lines. */
 export function tokenUnits(text: string, start = 0, end = text.length): number {
   let units = 0;
   let state = stateAtStart;
@@ -105,7 +105,7 @@ export function tokenUnits(text: string, start = 0, end = text.length): number {
   return units;
 }
 
-/** Tokens of a text, estimated; 0 for an empty text only. */
+/** Estimated tokens; 0 only for empty text. */
 export function estimateTokens(text: string): number {
   return Math.ceil(tokenUnits(text) / unitsPerToken);
 }

@@ -1,7 +1,4 @@
-/**
- * Takes an answer apart by its marks `[n]`. A model that marks badly costs quality of citation only, never content:
- * every line of the answer ends up under some part.
- */
+/** Parses an answer by its marks `[n]`; bad marks never drop a line. */
 
 import { findCodeSpans } from './codeSpans.ts';
 import { anyMarks, marksIn, plainMarks } from './citationMarks.ts';
@@ -12,23 +9,23 @@ import { hasWords } from '../words.ts';
 export interface Point {
   /** One line of Markdown without marks and bullet. */
   readonly text: string;
-  /** Parts that it draws on, as named in the request, from 1; at least one. */
+  /** Cited parts, from 1; at least one. */
   readonly parts: readonly number[];
-  /** It had no mark of its own: the nearest before it was taken, what holds its words, or the first part. */
+  /** No mark of its own; assigned to the nearest part. */
   readonly approximate: boolean;
 }
 
 export interface TakenApart {
   readonly points: readonly Point[];
-  /** Marks that name no part of the request. */
+  /** Marks naming no part. */
   readonly invented: number;
-  /** The model said that there is nothing to note. */
+  /** Model answered NONE. */
   readonly none: boolean;
 }
 
 const bullet = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
 
-/** @param nearest finds the part of a point where the answer names none at all */
+/** @param nearest finds an unmarked point's part */
 export function takeApart(answer: string, parts: number, nearest?: Nearest): TakenApart {
   const points: Point[] = [];
   let invented = 0;
@@ -36,7 +33,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
   let inCode = false;
   const whole = unwrapper();
   const trimmed = (whole.push(answer) + whole.end()).trim();
-  // marks of other kinds count where the model writes no plain ones
+  // use other mark forms only without plain ones
   const marks = trimmed.search(plainMarks) >= 0 ? plainMarks : anyMarks;
   if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
   const add = (text: string, marks: readonly number[] | undefined): void => {
@@ -57,7 +54,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
     const pieces = piecesOf(body, marks);
     const leading = pieces[0]?.text.trim() === '' && pieces.length > 1;
     const closing = pieces.at(-1)!;
-    // `[2] text` and a line of `[2]` alone name what follows them; `text [2]` names what stands before
+    // a leading mark labels what follows, a closing one what precedes
     if (leading && pieces.length === 2 && closing.marks === undefined) {
       const { valid, bad } = sift(pieces[0]!.marks ?? [], parts);
       invented += bad;
@@ -86,7 +83,7 @@ function sift(marks: readonly number[], parts: number): { valid: number[]; bad: 
   return { valid, bad: marks.filter((n) => n < 1 || n > parts).length };
 }
 
-/** Texts of a line, each with the run of marks that closes it; marks inside code are text. */
+/** Splits a line into text and closing marks; skips code. */
 function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[] }[] {
   const code = findCodeSpans(line);
   const pieces: { text: string; marks?: number[] }[] = [];
@@ -96,7 +93,7 @@ function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[]
     if (code.some(({ start, end }) => match.index >= start && match.index < end)) continue;
     const between = line.slice(from, match.index);
     const numbers = marksIn(match[0]);
-    // adjacent marks, also `[1], [2]` and `[1] and [2]`, close the same text
+    // adjacent marks close the same text
     if (open && /^[\s,;.]*(?:(?:and|und|et|y|e)\s*)?$/.test(between)) open.marks = [...(open.marks ?? []), ...numbers];
     else {
       open = { text: between.replace(/^[\s.,;:]+(?=\S)/, ''), marks: numbers };

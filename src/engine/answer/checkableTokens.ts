@@ -1,16 +1,16 @@
-/** What of a sentence can be looked up exactly: figures, names, paths, dates, quotations. */
+/** Extracts figures, names, paths, dates and quotations to verify. */
 import { hasWords } from '../words.ts';
 import { replaceCodeSpans } from './codeSpans.ts';
 
 const quoted =
   /"([^"\n]{4,200})"|“([^“”\n]{4,200})”|«([^«»\n]{4,202})»|„([^„“”\n]{4,200})[“”]|「([^「」\n]{2,200})」/gu;
-/** Digits with separators before groups of three, one decimal part, a percent sign. A CJK letter before it ends no figure. */
+/** Digits with thousands separators, one decimal part and percent sign. */
 const figure =
   /(?<![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}_.])[+-]?(?:\d{1,3}(?:[,'’\u00a0\u202f\u2009]\d{3})+|\d{1,3}(?:\.\d{3}){2,}|\d+)(?:[.,]\d+)?(?:\s?%)?/gu;
 const identifier =
   /(?<![\p{L}\p{N}_$])(?:[A-Za-z_$][\w$]*(?:(?:[./:-]|::)[\w$]+)+|[a-z]+[A-Z][\w$]*|[A-Z][a-z0-9]+[A-Z][\w$]*|_*[A-Za-z][A-Za-z\d]*_[\w$]+|[A-Z]+-?\d+[\w-]*|\d+[A-Za-z]+\d*[A-Z][\w-]*|\d+[A-Z][\w-]*)(?![\p{L}\p{N}_])/gu;
 
-/** What of a sentence can be looked up. Counts under ten and list numbers say too little. */
+/** Exactly checkable items: figures from ten, names, paths, dates, quotations. */
 export function itemsOf(text: string): string[] {
   const items = new Set<string>();
   const add = (inner: string): string => {

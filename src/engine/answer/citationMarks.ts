@@ -1,23 +1,20 @@
-/** How models write the names of a request's parts: `[2]`, `[2, 5]`, `[[2]]`, `[^2]`, `[Source 2]`, and in wide brackets `【2】`, `【2†L4】`. */
+/** Mark forms of models: `[2]`, `[2, 5]`, `[[2]]`, `[^2]`, `[Source 2]`, `【2】`, `【2†L4】`. */
 
 const numbers = String.raw`\s*\d{1,5}(?:\s*[,，、;–-]\s*\d{1,5})*\s*`;
 const plain = String.raw`\[\[${numbers}\]\]|\[${numbers}\]`;
 const other = String.raw`[【［〔]${numbers}(?:†[^\[\]【】［］〔〕\n]{0,40})?[】］〕]|\[(?:\^|(?:chunk|passage|source)s? )${numbers}\]`;
 
-/** Marks as they were asked for. */
 export const plainMarks = new RegExp(plain, 'g');
-/** Marks of any kind. */
 export const anyMarks = new RegExp(`${plain}|${other}`, 'gi');
 export const markAtStart = new RegExp(`^(?:${plain}|${other})`, 'i');
 export const marksAtStart = new RegExp(`^(?:${plain}|${other})+`, 'i');
-/** What may become a mark, or one that is longer. */
 export const markPrefix =
   /^(?:\[{1,2}(?:\^|[a-z]{1,8} ?)?[\s\d,，、;–-]{0,40}|\[\[[\s\d,，、;–-]{0,40}\]|[【［〔][\s\d,，、;–-]{0,40}(?:†[^[\]【】［］〔〕\n]{0,40})?)$/i;
 
-/** Marks that a model writes where it writes no plain ones: titles stand in wide brackets too, footnotes of the text in `[^1]`. */
+/** Ambiguous with wide-bracket titles and footnotes such as `[^1]`. */
 export const isOther = (mark: string): boolean => !/^\[[\s\d[]/.test(mark);
 
-/** Numbers in a mark: `[2]`, `[2, 5]`, `[2-4]`. */
+/** Numbers in `[2]`, `[2, 5]` or `[2-4]`. */
 export function marksIn(mark: string): number[] {
   const numbers: number[] = [];
   const tokens = mark.replace(/†.*/, '').match(/\d+|[–-]/g) ?? [];

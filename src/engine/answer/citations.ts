@@ -1,7 +1,4 @@
-/**
- * Marks of an answer become citations of lines while the text streams: a mark names a unit of the request,
- * the sentence before it narrows the unit's chunks to lines, and ids are given in order of appearance, one a range.
- */
+/** Converts marks in a streaming answer to line citations, numbered by appearance. */
 import type { CitationReady } from '../events.ts';
 import { isOther, markAtStart, markPrefix, marksAtStart, marksIn } from './citationMarks.ts';
 import { CitedRanges, type Locator, type PlaceOf, type Unit } from './citedRanges.ts';
@@ -9,21 +6,20 @@ import { unwrapper } from './unwrap.ts';
 export { createLocator, type Locator, type PlaceOf, type Unit } from './citedRanges.ts';
 import { hasWords } from '../words.ts';
 
+/** Rewrites a streaming answer with numbered citations. */
 export interface CitationWriter {
-  /** Takes the model's text as it streams; returns what may be shown now. */
+  /** Returns the text that may be shown now. */
   push(text: string): string;
-  /** The rest, once the stream ended. */
   end(): string;
   readonly citations: readonly CitationReady[];
-  /** Marks that named nothing of the request. */
+  /** Marks naming no part of the request. */
   readonly dropped: number;
 }
 
-/** What stands after a newline when a new block begins. */
 const startsBlock = /^$|^\s*(?:\r?\n|[-*+•#|>]|\d{1,3}[.)]|`{3}|~{3})/;
 const openMark = /\[[\s\d,;–-]*$/;
 
-/** @param onCitation called before the text that holds the citation's mark is returned */
+/** @param onCitation called before the mark is returned */
 export function createCitationWriter(
   units: readonly Unit[],
   locator: Locator,
@@ -33,20 +29,17 @@ export function createCitationWriter(
   return new StreamedCitations(new CitedRanges(units, locator, placeOf, onCitation));
 }
 
-/** What one reading step took from the pending text, or that it needs more text first. */
 type Step = 'taken' | 'undecided';
 
-/** Scans the answer as it streams: finds marks, claims, code and fences, and writes the text that may be shown. */
+/** Scans for marks, claims, code and fences. */
 class StreamedCitations implements CitationWriter {
   private readonly ranges: CitedRanges;
   private readonly unwrap = unwrapper();
-  /** The model writes its marks in plain brackets: what looks like others is text. */
+  /** Other bracket forms are text. */
   private plain = false;
   private pending = '';
-  /** Position in `pending`. */
   private at = 0;
   private out = '';
-  /** Backticks or tildes of the fence that is open. */
   private fence = '';
   private line = '';
   private claim = '';
@@ -78,7 +71,6 @@ class StreamedCitations implements CitationWriter {
     return rest + this.closeLine();
   }
 
-  /** @param final nothing follows: what is undecided is text */
   private scan(final: boolean): string {
     this.out = '';
     this.at = 0;
@@ -128,7 +120,7 @@ class StreamedCitations implements CitationWriter {
       this.claim = '';
     } else if (this.fence || startsBlock.test(ahead)) this.out += this.closeLine();
     else {
-      // a wrapped line: the paragraph, and its claim, go on
+      // wrapped line: the claim continues
       this.line = '';
       this.claim += ' ';
     }
@@ -137,7 +129,7 @@ class StreamedCitations implements CitationWriter {
     return 'taken';
   }
 
-  /** Code is known when it closes, together with what follows its closing run; a run that never closes on its line is text. */
+  /** Waits for the closing run; an unclosed run is text. */
   private stepCode(final: boolean): Step {
     const rest = this.pending.slice(this.at);
     const run = /^`+/.exec(rest)![0];
@@ -150,7 +142,7 @@ class StreamedCitations implements CitationWriter {
     return 'taken';
   }
 
-  /** A space goes with the marks behind it: where they are dropped, so is the space. */
+  /** Drops the space before a dropped mark. */
   private marksMayFollow(): boolean {
     const after = this.pending
       .slice(this.at, this.at + 400)
@@ -159,13 +151,13 @@ class StreamedCitations implements CitationWriter {
     return after === '' || markPrefix.test(after);
   }
 
-  /** Undefined where the bracket is text. */
+  /** Undefined if the bracket is text. */
   private stepMark(final: boolean): Step | undefined {
     const rest = this.pending.slice(this.at, this.at + 120);
     const found = markAtStart.exec(rest)?.[0];
     if (found === undefined) return !final && markPrefix.test(rest) ? 'undecided' : undefined;
     if (isOther(found) && (this.plain || !this.line.trim())) return undefined;
-    // what follows decides: `[1](…)` must not become a link, `[1]:` not its target
+    // avoid making links of `[1](…)` and `[1]:`
     if (!final && this.at + found.length >= this.pending.length) return 'undecided';
     this.takeMark(found);
     return 'taken';
@@ -188,7 +180,7 @@ class StreamedCitations implements CitationWriter {
       this.line += text;
     } else if (/[ \t]$/.test(this.out) && /^[\s.,;:!?)]|^$/.test(this.pending.slice(this.at, this.at + 1)))
       this.out = this.out.replace(/(?<![ \t])[ \t]+$/, '');
-    // what stood around a dropped mark must not become one
+    // text around a dropped mark must not form one
     if (!text && openMark.test(this.line)) this.out += '·';
     const next = this.pending[this.at];
     if (next === '(') this.out += ' ';
@@ -198,7 +190,6 @@ class StreamedCitations implements CitationWriter {
     }
   }
 
-  /** Marks of ids that do not stand here already. */
   private cite(numbers: readonly number[], sentence: string, approximate: boolean): string {
     const ids = this.ranges.idsOf(numbers, sentence, approximate).filter((id) => !this.lastIds.includes(id));
     this.lastIds = [...this.lastIds, ...ids];
@@ -215,7 +206,7 @@ class StreamedCitations implements CitationWriter {
     return added.trim() ? added : '';
   }
 
-  /** A claim that came without a mark takes the unit that holds its words, else the nearest mark before it. */
+  /** Cites by the claim's words, else by the previous mark. */
   private citeUnmarked(): string {
     const text = this.claim.trim();
     const isClaim =
@@ -232,10 +223,10 @@ class StreamedCitations implements CitationWriter {
 
 const minClaimLength = 24;
 
-/** A run of backticks that did not close by then is no code. */
+/** UTF-16 units. */
 const maxCodeLength = 400;
 
-/** Where the code span that begins at 0 ends, or −1. */
+/** End of the code span at 0, or −1. */
 function closing(text: string, length: number): number {
   for (const match of text.slice(length).matchAll(/`+/g)) {
     if (match[0].length === length) return length + match.index + length;
@@ -243,7 +234,7 @@ function closing(text: string, length: number): number {
   return -1;
 }
 
-/** The sentence that ends where the mark stands: after the last full stop before it, at least a few words. */
+/** Sentence before a mark, at least a few words. */
 export function sentenceBefore(claim: string): string {
   const text = claim.replace(/(?<![\s.,;:])[\s.,;:]+$/, '');
   const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);

@@ -1,4 +1,4 @@
-/** From the units that a request named to citations of lines: narrows each unit to the lines of a sentence, numbers each range once. */
+/** Resolves cited units to line ranges, each numbered once. */
 import type { CitationReady } from '../events.ts';
 import type { Place } from '../places.ts';
 import type { Chunk } from '../source.ts';
@@ -7,22 +7,23 @@ import { itemsOf } from './checkableTokens.ts';
 import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import { nearestOf, type Nearest } from './nearest.ts';
 
-/** What a request named `[n]`: the chunks behind it, and the note that stood for them ('' when the text itself did). */
+/** Target of `[n]`; note is '' if the text was sent. */
 export interface Unit {
   readonly chunks: readonly number[];
   readonly note: string;
 }
 
-/** Where lines of a part (from 1, inclusive) are for a person. */
+/** Maps lines of a part (from 1, inclusive) for display. */
 export type PlaceOf = (part: number, lines: { readonly startLine: number; readonly endLine: number }) => Place;
 
-/** One per run: chunk indexes are made when first cited and shared between attempts. */
+/** Chunk indexes, built on first use. */
 export interface Locator {
   index(chunk: number): ChunkIndex;
   chunk(chunk: number): Chunk;
   readonly chunks: readonly Chunk[];
 }
 
+/** Creates a locator holding up to 400 indexes. */
 export function createLocator(chunks: readonly Chunk[]): Locator {
   const indexes = new TransientMap<number, ChunkIndex>();
   return {
@@ -33,7 +34,7 @@ export function createLocator(chunks: readonly Chunk[]): Locator {
       if (!found) {
         found = indexChunk(chunks[i]!);
         indexes.set(i, found);
-        // a long run cites hundreds of chunks: their terms are larger than their text
+        // indexes outweigh their text
         if (indexes.size > 400) indexes.delete(indexes.keys()[0]!);
       }
       return found;
@@ -41,10 +42,10 @@ export function createLocator(chunks: readonly Chunk[]): Locator {
   };
 }
 
-/** Above this a search through the whole text would hold up the stream. */
+/** A longer search would stall the stream. */
 const searchedLength = 20_000_000;
 
-/** The nearest chunk that holds the figures and names that the cited chunks lack: a heading's words stand in the chunk that it opens. */
+/** Finds the nearest chunk with items the cited ones lack. */
 function elsewhere(locator: Locator, cited: readonly number[], sentence: string, excerpt: string): number | undefined {
   const items = itemsOf(sentence).filter((item) => item.length >= 3);
   const missing = items.filter(
@@ -64,7 +65,7 @@ function elsewhere(locator: Locator, cited: readonly number[], sentence: string,
   return undefined;
 }
 
-/** Turns unit numbers into citations: narrows each to lines, and numbers each range once. */
+/** Converts unit numbers to citations of lines. */
 export class CitedRanges {
   readonly citations: CitationReady[] = [];
   dropped = 0;
@@ -89,18 +90,17 @@ export class CitedRanges {
     this.nearest = nearestOf(() => units.map(({ chunks, note }) => note || chunks.map(textOf).join('\n')));
   }
 
-  /** Numbers of units that the request named, from 1. */
   valid(numbers: readonly number[]): number[] {
     return numbers.filter((n) => this.units[n - 1]?.chunks.length);
   }
 
-  /** Number of the unit that holds most of the claim's words; undefined where none does. */
+  /** Best matching unit; undefined if none. */
   unitNear(claim: string): number | undefined {
     const unit = this.nearest(claim);
     return unit === undefined ? undefined : unit + 1;
   }
 
-  /** Citation ids of the units for this sentence, each once. */
+  /** Citation ids without duplicates. */
   idsOf(numbers: readonly number[], sentence: string, approximate: boolean): number[] {
     const ids: number[] = [];
     for (const n of new Set(numbers)) {
@@ -130,7 +130,6 @@ export class CitedRanges {
     return id;
   }
 
-  /** The unit's chunk and lines that hold most of the sentence. */
   private narrow(unit: Unit, sentence: string): { chunk: number; range: LineRange; exact: boolean } {
     let best: { chunk: number; range: LineRange } | undefined;
     const search = (chunks: readonly number[], text: string): void => {
@@ -141,7 +140,7 @@ export class CitedRanges {
     };
     const chunks = unit.chunks.slice(0, maxSearchedChunks);
     search(chunks, sentence);
-    // a summary in another language shares few words with the text; the note was drawn from it too
+    // translated summaries share few words with the text
     if ((!best || best.range.score < minScore) && unit.note) search(chunks, `${sentence} ${unit.note}`);
     const moved = elsewhere(this.locator, unit.chunks, sentence, best?.range.excerpt ?? '');
     if (moved !== undefined) {
@@ -154,7 +153,6 @@ export class CitedRanges {
   }
 }
 
-/** Chunks of a unit that are searched for a sentence. */
 const maxSearchedChunks = 24;
-/** Share of the sentence's words below which the unit's note is searched as well. */
+/** Below this the note is searched too. */
 const minScore = 0.12;

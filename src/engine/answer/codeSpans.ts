@@ -1,14 +1,13 @@
-/** Code in a line of Markdown. A regular expression with a back reference takes quadratic time for this; pairing the runs does not. */
+/** Pairs backtick runs; a backreference regex would be quadratic. */
 
 export interface CodeSpan {
-  /** UTF-16 indices, backticks included. */
+  /** UTF-16 indices, including backticks. */
   readonly start: number;
   readonly end: number;
-  /** The text between the backticks. */
   readonly inner: string;
 }
 
-/** Code spans in order: a run of backticks and the next run of the same length on the same line, with something between. */
+/** Non-empty spans between equal backtick runs on one line. */
 export function findCodeSpans(text: string): CodeSpan[] {
   const runs = [...text.matchAll(/`+|\n/g)];
   const next = nextOfSameLength(runs);
@@ -25,7 +24,7 @@ export function findCodeSpans(text: string): CodeSpan[] {
   return spans;
 }
 
-/** The text with each code span replaced by what `replace` makes of its inner text. */
+/** Replaces each code span by `replace(inner)`. */
 export function replaceCodeSpans(text: string, replace: (inner: string) => string): string {
   let out = '';
   let from = 0;
@@ -36,7 +35,7 @@ export function replaceCodeSpans(text: string, replace: (inner: string) => strin
   return out + text.slice(from);
 }
 
-/** For each run the index of the run that closes it; undefined for a line break and where none follows on its line. */
+/** Index of each closing run; undefined if unclosed. */
 function nextOfSameLength(runs: readonly RegExpExecArray[]): (number | undefined)[] {
   const next = new Array<number | undefined>(runs.length);
   const ahead = new Map<number, number>();

@@ -1,15 +1,14 @@
-/** Goes on with an answer that a limit cut: asks for the rest, checks that it is the rest, and joins both without a seam. Pure. */
+/** Continues a truncated answer. */
 import type { ModelCall } from '../model.ts';
 
-/** UTF-16 units of the answer's end that the model is given. */
+/** UTF-16 units sent to the model. */
 const tailLength = 400;
-/** Longest text that a continuation repeats at the seam, in UTF-16 units, and the shortest that tells a repetition. */
+/** Overlap at the seam, UTF-16 units. */
 const maxOverlap = 600;
 const minOverlap = 6;
-/** Letters of a sentence that tell it from others. */
 const minSentence = 12;
 
-/** An answer up to its last whole word: what is cut within a word is written anew. */
+/** Drops an incomplete last word. */
 export function wholeWords(answer: string): string {
   const text = answer.trimEnd();
   if (text !== answer || /[.!?…。！？)\]"”»`*]$/.test(text)) return answer;
@@ -17,7 +16,7 @@ export function wholeWords(answer: string): string {
   return last && last.index > 0 ? text.slice(0, last.index) : text;
 }
 
-/** The call that asks for the rest. @param answer as `wholeWords` returned it */
+/** @param answer as returned by `wholeWords` */
 export function continuationOf(call: ModelCall, answer: string): ModelCall {
   const tail = answer.trimEnd().slice(-tailLength);
   return {
@@ -27,7 +26,7 @@ export function continuationOf(call: ModelCall, answer: string): ModelCall {
   };
 }
 
-/** The whole answer; undefined where `rest` does not go on: it begins anew, repeats, or says nothing. */
+/** Undefined if `rest` restarts, repeats or is empty. */
 export function joined(answer: string, rest: string): string | undefined {
   const piece = withoutOverlap(answer, rest);
   const sentences = sentencesOf(piece);
@@ -40,7 +39,6 @@ export function joined(answer: string, rest: string): string | undefined {
   return answer + seam(answer, piece) + piece.trimStart();
 }
 
-/** `rest` without what it repeats of the answer's end. */
 function withoutOverlap(answer: string, rest: string): string {
   const piece = rest.trimStart();
   const end = answer.trimEnd();

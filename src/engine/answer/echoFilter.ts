@@ -1,23 +1,22 @@
-/** Removes from an answer what only repeats the request: rules, settings, the fence, headings of parts, and openers without content. Pure. */
+/** Removes echoes of the request from an answer. */
 import type { ModelCall } from '../model.ts';
 
-/** UTF-16 units of an opening line that are held back until it is certain what it is. */
+/** UTF-16 units of an opening line held back. */
 const maxOpener = 160;
-/** Shorter lines of the request are too common to tell an echo. */
+/** Shorter request lines are too common to match. */
 const minPhrase = 8;
-/** From here on the beginning of a line is an echo too, whatever follows it. */
+/** From this length a matching prefix is an echo. */
 const minPrefix = 14;
 
 const answerWords =
   'summary|summaries|notes?|points?|answer|overview|résumé|zusammenfassung|notizen|resumen|resumo|要約|摘要|总结';
-/** A whole line, or all up to its colon, that only announces the answer. */
+/** Line or prefix that only announces the answer. */
 const announcement = new RegExp(
   String.raw`^\W{0,4}(?:(?:sure|certainly|of course|okay|ok|bien sûr|natürlich|gerne|claro)[,.!]?\s*)?(?:(?:here(?:['’]s| is| are)|below (?:is|are)|the following (?:is|are)|voici|hier (?:ist|sind)|aquí (?:está|tienes)|aqui está|以下[は是])(?=[\s\P{L}]|\p{Script=Han})[^\n:：.]{0,100}(?:${answerWords})[^\n:：.]{0,60}(?:[:：.]|$)|(?:${answerWords})\W{0,4}[:：]\W{0,4}$)\s*\**`,
   'iu',
 );
 const mayAnnounce =
   /^\W{0,4}(?:sure|certainly|of course|ok|here|below|the following|voici|bien|hier|natürlich|gerne|claro|aqu[ií]|以下|summary|notes|answer|résumé|zusammenfassung)/iu;
-/** What stands before the first word of content. */
 const about =
   /^(\s*(?:[-*+•]\s+)?)(?:(?:the|this) (?:given |provided |above )?(?:text|passage|article|document) is about |le texte parle |der text handelt von |el texto trata (?:de|sobre) |o texto (?:fala|trata) (?:de|sobre) )(\p{L})/iu;
 const mayBeAbout = /^\s*(?:[-*+•]\s+)?(?:the|this|le|der|el|o) (?:given |provided |above )?(?:t|pa|ar|doc)/iu;
@@ -35,12 +34,11 @@ const openers = [
 
 const settingKey = /^[\p{L} ]{1,12}:/u;
 
-/** Follows one answer. Not reusable. */
+/** Tracks one answer; not reusable. */
 export class EchoFilter {
   readonly #phrases: readonly string[];
   readonly #settings: ReadonlyMap<string, ReadonlySet<string>>;
   #held = '';
-  /** The line that goes on is certain to be content. */
   #open = false;
   #shown = false;
 
@@ -54,7 +52,7 @@ export class EchoFilter {
     this.#settings = settingsIn(ask);
   }
 
-  /** Takes the next piece; returns what of the answer is certain to be content. */
+  /** Returns text that is certainly content. */
   push(piece: string): string {
     this.#held += piece;
     let out = '';
@@ -75,7 +73,6 @@ export class EchoFilter {
     return out;
   }
 
-  /** Returns the rest of the answer. */
   end(): string {
     const rest = this.#held;
     this.#held = '';
@@ -96,7 +93,7 @@ export class EchoFilter {
     return mayAnnounce.test(line) || (mayBeAbout.test(line) && !about.test(line) && line.length < 48);
   }
 
-  /** A line without what it repeats of the request; '' where nothing else is in it. */
+  /** Returns '' if nothing is left. */
   #clean(line: string): string {
     const text = plain(line);
     if (this.#isEcho(text)) return '';
@@ -116,7 +113,7 @@ export class EchoFilter {
     return this.#phrases.some((phrase) => phrase === text || (text.length >= minPrefix && phrase.startsWith(text)));
   }
 
-  /** Whether the line sets what a line of the request sets, in most of its words. */
+  /** Whether the line repeats most words of a setting. */
   #isSetting(text: string): boolean {
     const key = settingKey.exec(text)?.[0];
     const known = key === undefined ? undefined : this.#settings.get(key);
@@ -126,13 +123,13 @@ export class EchoFilter {
   }
 }
 
-/** Returns the answer without its echoes of the request. */
+/** Filters a complete answer. */
 export function withoutEchoes(call: Pick<ModelCall, 'system' | 'user' | 'stop'>, answer: string): string {
   const filter = new EchoFilter(call);
   return filter.push(answer) + filter.end();
 }
 
-/** The lines of the request after the text, without an answer's end that is to be continued. */
+/** Request after the text, without a continuation's tail. */
 function askOf({ user, stop }: Pick<ModelCall, 'user' | 'stop'>): string {
   const end = stop ? user.lastIndexOf(stop) : -1;
   const ask = end < 0 || !stop ? user.slice(-600) : user.slice(end + stop.length);
@@ -140,7 +137,7 @@ function askOf({ user, stop }: Pick<ModelCall, 'user' | 'stop'>): string {
   return before;
 }
 
-/** By key, the words of a setting's line: `tell:` with what is to be told. */
+/** Words of each setting by key, such as `tell:`. */
 function settingsIn(ask: string): Map<string, ReadonlySet<string>> {
   const settings = new Map<string, ReadonlySet<string>>();
   for (const line of ask.split('\n')) {
@@ -152,7 +149,6 @@ function settingsIn(ask: string): Map<string, ReadonlySet<string>> {
 
 const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** Lower case, without bullets, emphasis and double spaces. */
 function plain(line: string): string {
   return line
     .toLowerCase()
@@ -162,7 +158,6 @@ function plain(line: string): string {
     .trim();
 }
 
-/** What stands in a line after the words of `phrase`. */
 function afterWords(line: string, phrase: string): string {
   let at = 0;
   let matched = 0;

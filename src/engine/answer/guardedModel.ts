@@ -1,11 +1,10 @@
-/** A model whose answers never run on in a loop and never repeat the request. Every stage reads answers through it. */
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent } from '../model.ts';
 import { EchoFilter, withoutEchoes } from './echoFilter.ts';
 import { keptText, RepetitionGuard } from './repetition.ts';
 
 const unitsPerToken = 4;
 
-/** `model` with its answers stopped where they begin to repeat themselves, and without echoes of the request. */
+/** Stops looping answers and filters echoes. */
 export function guarded(model: ChatModel): ChatModel {
   return {
     provider: model.provider,
@@ -44,7 +43,7 @@ async function* guardedStream(model: ChatModel, call: ModelCall, signal: AbortSi
         }
         const text = filter.push(event.text);
         shown ||= text !== '';
-        // Held back, it is still a sign of life.
+        // held-back text still counts as activity
         yield text ? { type: 'text', text } : { type: 'pulse' };
       } else if (event.type === 'finish') {
         const rest = filter.end();
@@ -59,7 +58,6 @@ async function* guardedStream(model: ChatModel, call: ModelCall, signal: AbortSi
   }
 }
 
-/** The start of an answer that went into a loop stands for the whole. */
 function* endLoop(call: ModelCall, answer: string, keep: number, shown: boolean): Generator<ModelEvent> {
   if (shown) yield { type: 'retract' };
   const text = withoutEchoes(call, keptText(answer, keep));
@@ -69,7 +67,7 @@ function* endLoop(call: ModelCall, answer: string, keep: number, shown: boolean)
   yield { type: 'finish', reason: 'repeated', raw: 'repeated', usage };
 }
 
-/** The same for an answer that came as a whole, as those of batches do. */
+/** Same for complete answers, as from batches. */
 export function guardedAnswer<F extends string>(
   call: Pick<ModelCall, 'system' | 'user' | 'stop'>,
   answer: { readonly text: string; readonly finish: F },

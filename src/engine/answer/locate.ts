@@ -1,12 +1,12 @@
-/** Finds, inside a chunk, the lines that a sentence was drawn from: locally, by rare words, numbers and names. */
+/** Finds a sentence's source lines by rare words, numbers and names. */
 import type { Chunk } from '../source.ts';
 
+/** Lines that match a sentence. */
 export interface LineRange {
   readonly startLine: number;
   readonly endLine: number;
-  /** How much of the sentence stands in these lines, 0 to 1. */
+  /** Share of the sentence found, 0 to 1. */
   readonly score: number;
-  /** The lines' text. */
   readonly excerpt: string;
 }
 
@@ -17,7 +17,7 @@ const wordPattern = /[\p{L}\p{N}_$]+(?:[.,:/@-][\p{L}\p{N}_$]+)*/gu;
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 const wideRun = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]+/gu;
 
-/** Words as they are compared: lower case, inner separators kept and also their pieces; CJK as pairs of characters. */
+/** Lower-case words with their parts, CJK character pairs. */
 export function termsOf(text: string): Set<string> {
   const terms = new Set<string>();
   for (const match of text.normalize('NFKC').matchAll(wordPattern)) {
@@ -45,16 +45,16 @@ function stem(word: string): string {
   return word.length > 5 && /^[a-z]+$/.test(word) ? word.replace(/(?:ies|es|s|ed|ing|ly)$/, '') : word;
 }
 
-/** A chunk with its lines' terms; made once per chunk and run. */
+/** Built once per chunk and run. */
 export interface ChunkIndex {
   readonly chunk: Chunk;
   readonly lines: readonly string[];
   readonly terms: readonly Set<string>[];
-  /** In how many lines a term stands. */
+  /** Lines containing each term. */
   readonly frequency: ReadonlyMap<string, number>;
 }
 
-/** A line much longer than a person's is looked at in part: a hit in it is the line anyway. */
+/** UTF-16 units. */
 const lineLimit = 4000;
 
 export function indexChunk(told: Chunk): ChunkIndex {
@@ -67,21 +67,21 @@ export function indexChunk(told: Chunk): ChunkIndex {
   return { chunk, lines, terms, frequency };
 }
 
-/** A copy of an earlier file's text has lines of its own, which its note is of. */
+/** Maps repeated text to its own lines. */
 function whereItStands(chunk: Chunk): Chunk {
   const { repeat, ...rest } = chunk;
   if (!repeat || repeat.read !== repeat.whole) return chunk;
   return { ...rest, text: repeat.whole, sourceLines: undefined };
 }
 
-/** Weight of a term among so many lines or texts, of which some have it: rare ones and figures count more. */
+/** Weights rare terms and figures higher. */
 export function termWeight(term: string, count: number, frequency: number): number {
   const rarity = Math.log(1 + count / frequency);
   if (/\d/.test(term)) return rarity * 2;
   return term.length <= 3 && /^[a-z]+$/.test(term) ? rarity * 0.25 : rarity;
 }
 
-/** The window of up to eight lines that holds most of the sentence; undefined when nothing of it stands in the chunk. */
+/** Best window of up to eight lines; undefined without a match. */
 export function locate(index: ChunkIndex, sentence: string): LineRange | undefined {
   const wanted = [...termsOf(sentence)].filter((term) => index.frequency.has(term));
   if (!wanted.length) return undefined;
@@ -100,7 +100,6 @@ export function locate(index: ChunkIndex, sentence: string): LineRange | undefin
         seen.add(term);
         sum += weights.get(term)!;
       }
-      // a wider window must be worth its width
       const value = sum * (1 - 0.04 * (to - from));
       if (!best || value > best.value + 1e-9) best = { from, to, value, score: all ? sum / all : 0 };
     }
@@ -108,7 +107,7 @@ export function locate(index: ChunkIndex, sentence: string): LineRange | undefin
   return best && rangeOf(index, best.from, best.to, best.score);
 }
 
-/** Where nothing of the sentence is found: the chunk's first lines. */
+/** First lines, as a fallback. */
 export function headOf(index: ChunkIndex): LineRange {
   return rangeOf(index, 0, Math.min(index.lines.length, maxWidth) - 1, 0);
 }
@@ -119,7 +118,7 @@ function rangeOf(index: ChunkIndex, from: number, to: number, score: number): Li
   const numbers: number[] = [];
   for (let i = from; i <= Math.max(from, to); i++) numbers.push(at(i));
   const startLine = Math.min(...numbers);
-  // lines of a digest may stand far apart: the citation stays narrow
+  // digest lines may lie far apart
   const endLine = Math.min(Math.max(...numbers), startLine + maxWidth - 1);
   const text = index.lines.slice(from, to + 1).join('\n');
   return {

@@ -1,13 +1,13 @@
-/** Which text a sentence was drawn from, where the model named none: by the words that few of the texts have. */
+/** Finds the text behind an unmarked sentence by rare words. */
 import { termsOf, termWeight } from './locate.ts';
 
-/** Of what the sentence says, this much must stand in the text. */
+/** Minimum share of the sentence found. */
 const minShare = 0.25;
 
-/** The index of the text that holds most of the sentence; undefined where none holds enough. */
+/** Index of the text behind a sentence; undefined if unclear. */
 export type Nearest = (sentence: string) => number | undefined;
 
-/** @param texts read when it is first asked */
+/** @param texts read on first use */
 export function nearestOf(texts: () => Iterable<string>): Nearest {
   let known: { readonly count: number; readonly holders: ReadonlyMap<string, readonly number[]> } | undefined;
   return (sentence) => {

@@ -1,32 +1,29 @@
 /**
- * Detects a model that repeats itself without end, while its answer streams. Pure.
- *
- * A loop is text that repeats with a period of up to `maxPeriod` words (characters in scripts without spaces), a numbered list whose
- * numbers grow and whose text stays, or a list that only repeats its earlier items. Tables, code, rules and refrains repeat for good
- * reasons, so they need far more repetitions.
+ * Detects endless repetition in a streaming answer: a period of up to `maxPeriod` words (or characters),
+ * a numbered list of equal items, or repeated items. Tables, code and rules repeat legitimately.
  */
 
-/** Words of the longest period, about 200 tokens. */
+/** Words, about 200 tokens. */
 const maxPeriod = 256;
-/** Repeated words after which a short period counts as a loop; with the third repetition of a longer one. */
+/** Words; a longer period needs three repetitions. */
 const minRepeated = 40;
-/** The same for words without a letter: digits, dashes between spaces. */
+/** Without letters. */
 const minRepeatedSigns = 120;
-/** The same for one sign that repeats without a space: a rule below a heading or in a table is up to a few hundred long. */
+/** Single repeated sign; rules are up to a few hundred long. */
 const minRepeatedRule = 1000;
-/** The same inside a table, whose columns may be wide. */
+/** Tables have wide columns. */
 const minRepeatedTableRule = 8000;
-/** Repeated characters of a run without spaces that make a loop, with `minCopies` copies: minified code repeats short patterns. */
+/** Characters without spaces; minified code repeats short patterns. */
 const minRepeatedCharacters = 400;
 const minCopies = 8;
-/** The same inside code blocks, tables and JSON. */
+/** In code blocks, tables and JSON. */
 const minRepeatedCode = 240;
-/** Words with letters that a period with growing numbers must have. */
+/** Words with letters in a numbered period. */
 const minWordsOfNumbered = 4;
-/** Longer runs of characters without a space are read character by character. */
+/** Longer words are compared by character. */
 const maxWord = 64;
 
-/** Items of a list that are compared with its earlier ones, and how many of them must have been there twice. */
+/** Recent list items, and how many must repeat. */
 const lineWindow = 8;
 const minRepeatedLines = 4;
 const minLineLetters = 12;
@@ -36,30 +33,27 @@ const wordPattern =
 const isSpace = /\s/;
 const letter = /\p{L}/u;
 const letters = /\p{L}/gu;
-/** A whole number that counts: `12.`, `12)`, `12:`, `#12`. */
+/** Counter: `12.`, `12)`, `12:`, `#12`. */
 const counter = /^#?(\d{1,6})[.):,]?$/;
 const number = -1;
 
 interface Word {
-  /** Equal for equal words. */
   readonly id: number;
   readonly start: number;
   readonly end: number;
   readonly hasLetters: boolean;
-  /** Value of a counter; undefined for other words. */
   readonly value?: number;
   readonly inCode: boolean;
-  /** One character of a long run without spaces. */
   readonly isCharacter: boolean;
 }
 
-/** Follows one answer. Not reusable. */
+/** Tracks one answer; not reusable. */
 export class RepetitionGuard {
   readonly #ids = new Map<string, number>();
   readonly #words: Word[] = [];
-  /** By period: how many of the last words equal the word one period before them. */
+  /** By period: trailing words equal to one period earlier. */
   readonly #runs = new Int32Array(maxPeriod + 1);
-  /** The same with counters taken for equal. */
+  /** Same, with all counters equal. */
   readonly #numberedRuns = new Int32Array(maxPeriod + 1);
   readonly #lines = new Map<string, number>();
   #recentLines: { readonly start: number; readonly repeats: boolean }[] = [];
@@ -70,14 +64,11 @@ export class RepetitionGuard {
   #inFence = false;
   #keep: number | undefined;
 
-  /**
-   * Takes the next piece of the answer.
-   * @returns UTF-16 units of the whole answer that are worth keeping, once it is certain that the rest is a loop; undefined until then
-   */
+  /** @returns UTF-16 units to keep once a loop is certain */
   push(piece: string): number | undefined {
     if (this.#keep !== undefined) return this.#keep;
     this.#pending += piece;
-    // The last word may go on in the next piece.
+    // the last word may continue
     let whole = this.#pending.length;
     while (whole > 0 && !isSpace.test(this.#pending[whole - 1]!)) whole -= 1;
     const ready = this.#pending.length - whole > maxWord ? this.#pending.length : whole;
@@ -148,7 +139,7 @@ export class RepetitionGuard {
     return numbered > run && numbered >= Math.max(2 * period, minRepeated) && this.#isNumbered(period);
   }
 
-  /** Repeated words that make a loop of this period, by what it is made of. */
+  /** Words that make a loop of this period. */
   #needed(period: number): number {
     const last = this.#words.slice(-period);
     const hasLetters = last.some((word) => word.hasLetters);
@@ -161,7 +152,7 @@ export class RepetitionGuard {
     return hasLetters ? minRepeated : minRepeatedSigns;
   }
 
-  /** Whether the last three periods have the same text, and counters that grow by the same step. */
+  /** Whether three periods match with steadily growing counters. */
   #isNumbered(period: number): boolean {
     const last = this.#words.slice(-period);
     if (last.some(({ inCode, isCharacter }) => inCode || isCharacter)) return false;
@@ -201,10 +192,7 @@ export class RepetitionGuard {
   }
 }
 
-/**
- * The part of a looping answer that reads as a whole: up to `keep`, without an unfinished sentence at its end.
- * Returns '' where no sentence or line was finished.
- */
+/** Drops an unfinished last sentence; may return ''. */
 export function keptText(answer: string, keep: number): string {
   const text = answer.slice(0, keep).trimEnd();
   if (/[.!?…。！？]["'”’)\]]*$/.test(text)) return text;

@@ -1,20 +1,21 @@
-/** An answer that stands as a whole in a code block of Markdown is the Markdown: its marks are marks. */
+/** Removes a code fence around a whole Markdown answer. */
 
 export interface Unwrapper {
-  /** The next piece without the wrapping fence; '' while that is undecided. */
+  /** Returns '' while undecided. */
   push(text: string): string;
   end(): string;
 }
 
 const opening = /^\s*(`{3,}|~{3,})[ \t]*(?:(markdown|md)[ \t]*)?\r?\n/i;
-/** The beginning of an answer that may become a wrapping fence. */
+/** Prefix that may become a wrapping fence. */
 const mayOpen = /^\s*(?:(?:`+|~+)[ \t]*)?(?:(?:m|md|ma|mar|mark|markd|markdo|markdow|markdown)[ \t]*)?\r?$/i;
-/** Without a language only what begins like a summary is one; its first characters tell. */
+/** First characters of an untagged fence. */
 const isProse = /^(?:[-*+•][ \t]|#{1,6}[ \t]|\d{1,3}[.)][ \t]|\*\*)/;
 const telling = 8;
-/** White space and marks before the first word, in UTF-16 units: more is no fence, and is not held back. */
+/** UTF-16 units held back. */
 const maxUndecided = 1_000;
 
+/** Unwraps one streaming answer. */
 export function unwrapper(): Unwrapper {
   let state: 'start' | 'inside' | 'open' = 'start';
   let held = '';
@@ -42,7 +43,6 @@ export function unwrapper(): Unwrapper {
     state = 'inside';
     return inside(final);
   };
-  /** Whole lines, and the part of a line that cannot become a fence any more. */
   const inside = (final: boolean): string => {
     let out = '';
     for (;;) {
@@ -52,7 +52,6 @@ export function unwrapper(): Unwrapper {
       if (end === 0 && !final) {
         if (line.length <= maxUndecided && /^\s*(?:`|~|$)/.test(line)) return out;
         held = '';
-        // the rest of this line is no fence
         lineBegun = true;
         return out + line;
       }

@@ -1,6 +1,6 @@
 /**
- * After the reduce: each claim's figures, names, paths, dates and quotations are looked for in the lines that it cites,
- * then in the whole text. Exact and local; what is found nowhere is told beside the text, which is never edited.
+ * Looks up figures, names, paths, dates and quotations of each claim in its cited lines, then in the whole text.
+ * Local and exact; never edits the summary.
  */
 import type { CitationReady, VerificationFlag, VerificationReady } from '../events.ts';
 import type { Locator, PlaceOf } from './citations.ts';
@@ -13,11 +13,10 @@ export interface Claim {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** Ids of the marks that close it. */
   readonly ids: readonly number[];
 }
 
-/** Sentences and list items of the summary with the marks that follow them; headings and code are none. */
+/** Skips headings and code. */
 export function claimsOf(markdown: string): Claim[] {
   const claims: Claim[] = [];
   let offset = 0;
@@ -33,7 +32,7 @@ export function claimsOf(markdown: string): Claim[] {
 
 function sentences(line: string, base: number): Claim[] {
   const found: Claim[] = [];
-  // a sentence ends at a run of marks, or at a full stop followed by a space and a new beginning
+  // a sentence ends at marks or a full stop
   const pattern = /(?<!\s)\s*\[\d+\](?:\s*\[\d+\])*[.,;:]?|[.!?…](?=\s+[\p{Lu}"“‘(*`])|[。!?]/gu;
   let from = 0;
   const take = (to: number, marks: string): void => {
@@ -51,13 +50,13 @@ function sentences(line: string, base: number): Claim[] {
     from = match.index + match[0].length;
   }
   if (from < line.length) take(line.length, '');
-  // marks after the last of several sentences stand for those before it that have none
+  // closing marks apply to earlier unmarked sentences
   for (let i = found.length - 2; i >= 0; i--)
     if (!found[i]!.ids.length) found[i] = { ...found[i]!, ids: found[i + 1]!.ids };
   return found;
 }
 
-/** Case, width, dashes, quotation marks and separators within numbers do not tell texts apart. */
+/** Ignores case, width, dashes, quotes and digit separators. */
 export function normalize(text: string): string {
   return text
     .normalize('NFKC')
@@ -73,7 +72,7 @@ export function normalize(text: string): string {
 function holds(haystack: string, item: string): boolean {
   const plain = normalize(item).replace(/\s?%$/, '').trim();
   if (!/^[+-]?[\d.,]+$/.test(plain)) return haystack.includes(plain);
-  // a figure must stand alone: 42 is not found in 1420
+  // 42 is not in 1420
   let at = haystack.indexOf(plain);
   while (at >= 0) {
     const before = haystack[at - 1] ?? ' ';
@@ -84,6 +83,7 @@ function holds(haystack: string, item: string): boolean {
   return false;
 }
 
+/** Verifies the claims against the source. */
 export async function verify(
   markdown: string,
   citations: readonly CitationReady[],
@@ -120,7 +120,7 @@ export async function verify(
         ),
       });
     const nowhere = places.find((p) => !p.place);
-    // the same chunk, some lines away: the claim stands where it says
+    // same chunk, nearby lines: supported
     if (!nowhere && places.every((p) => cited.some((c) => c.chunk === p.place!.chunk))) {
       supported++;
       continue;
@@ -144,7 +144,7 @@ function flagPlace(placeOf: PlaceOf, locator: Locator, { chunk, line }: { chunk:
   return { line: startLine, ...(uri ? { uri } : {}) };
 }
 
-/** Looks an item up in the whole text, the cited chunks first; the thread gets its turn between slices. */
+/** Searches cited chunks first; yields between slices. */
 function createSearch(locator: Locator, yieldNow: Yield) {
   const texts: (string | undefined)[] = [];
   const found = new Map<string, { chunk: number; line: number } | undefined>();

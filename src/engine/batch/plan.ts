@@ -1,4 +1,4 @@
-/** The map calls of a run as rows of a batch: the same packs, prompts and keys as live, so that each answer is a live run's note. */
+/** Plans map calls as batch rows, interchangeable with live calls. */
 import { guardedAnswer } from '../answer/guardedModel.ts';
 import { mapRules } from '../prompts/prompts.ts';
 import { lanesOf, planInput } from '../run/planInput.ts';
@@ -18,26 +18,28 @@ import type { Chunk, PreparedPart } from '../source.ts';
 import { TransientMap } from '../stages/transientMap.ts';
 import { hasWords } from '../words.ts';
 
+/** One request of a batch. */
 export interface BatchRow {
-  /** 40 hex digits, from the keys of its answers: the same text is the same row. */
+  /** 40 hex digits; same text, same id. */
   readonly id: string;
-  /** Keys of the notes that its answer holds, in the order of its parts. */
+  /** In part order. */
   readonly keys: readonly string[];
   readonly call: ModelCall;
 }
 
+/** Batch rows and the estimate of a live run. */
 export interface BatchPlan {
-  /** Rendered one by one; a text that is large and not held is read again as they are. */
+  /** Reads large texts again. */
   rows(): AsyncGenerator<BatchRow>;
   readonly rowCount: number;
   readonly lines: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** What the whole run would cost and take now, roughly. */
+  /** Estimate of a live run. */
   readonly live: { readonly seconds: number; readonly costUsd?: number };
 }
 
-/** @param pending keys that another batch is going to bring */
+/** @param pending keys another batch will deliver */
 export async function batchPlan(
   request: RunRequest,
   ports: RunPorts,
@@ -55,7 +57,7 @@ export async function batchPlan(
   const chunks = input.chunks.map((chunk, i) => ({ ...chunk, cached: !missing[i] }));
   const plan = await planInSlices({ ...input, chunks }, ports.yield);
   const { seconds, costUsd } = plan.estimate;
-  // in the order of the text, so that each part is read once
+  // read each part once
   const packs = plan.packs.filter((pack) => pack.length > 0).sort((a, b) => a[0]! - b[0]!);
   const flow = packs.map((pack) => pack.reduce((sum, i) => sum + input.chunks[i]!.tokens, 0) + input.overheadTokens);
   return {
@@ -65,7 +67,7 @@ export async function batchPlan(
       for (const pack of packs) {
         const chunks = await read(pack.map((i) => context.chunks[i]!));
         const own = pack.map((i) => keys[i]!);
-        // changed since it was planned: what stands there now is asked live
+        // changed since planning
         if (chunks.some((chunk, i) => chunk === undefined || noteKey(context, chunk) !== own[i])) continue;
         const row = rowOf(context, plan, chunks as Chunk[], own);
         yield row;
@@ -85,15 +87,13 @@ export async function batchPlan(
 
 interface Figures {
   readonly context: RunContext;
-  /** Of each chunk. */
   readonly keys: readonly string[];
-  /** Of each chunk, as far as they are there. */
   readonly notes: readonly (Note | undefined)[];
-  /** Undefined: the chunks have their texts. */
+  /** Undefined if the chunks hold their texts. */
   readonly repeats?: RepeatFolder;
 }
 
-/** What a plan needs. Of large texts that nobody holds no more stays: they are read again when they are sent. */
+/** Drops large texts, which are read again when sent. */
 async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
   const options = { ...asked, batched: true };
   const { repeats } = readingOf(source, ports);
@@ -115,10 +115,9 @@ async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunP
 
 type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
 
-/** Parts that are read before they are needed. */
 const ahead = 4;
 
-/** Chunks with their texts, asked for in the order of the text; undefined for one that cannot be read any more. */
+/** Chunks in text order; undefined if unreadable. */
 function textReader({ context, repeats }: Figures): TextReader {
   const { source, ports, signal, parts, mapLimits } = context;
   const prepare = refinedPrepare(ports.prepare, Promise.resolve(mapLimits), ports.mapModel.model);
@@ -147,7 +146,6 @@ function textReader({ context, repeats }: Figures): TextReader {
   };
 }
 
-/** Index of each part's first chunk. */
 function firstChunks(parts: readonly PreparedPart[]): number[] {
   let next = 0;
   return parts.map(({ chunks }) => (next += chunks.length) - chunks.length);
@@ -159,7 +157,7 @@ function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: 
   return { id: rowId(context.ports.hash, keys), keys, call };
 }
 
-/** The notes of a row's answer with their keys; none of what was declined, cut off or left empty: that is asked again. */
+/** Extracts a row's complete notes. */
 export function notesOfRow(
   keys: readonly string[],
   answer: { readonly text: string; readonly finish: FinishReason },
@@ -170,7 +168,7 @@ export function notesOfRow(
   if (!hasWords(text)) return [];
   const found = notesFromAnswer(text, keys.length);
   const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
-  // what was begun before a loop stands; of a cut answer only what was finished
+  // a loop keeps started notes, truncation only finished ones
   const finished = finish === 'repeated' ? begun + 1 : keys.length > 1 ? Math.max(0, begun) : 0;
   const whole = finish === 'stop' ? keys.length : finished;
   return keys.slice(0, whole).map((key, i) => ({ key, note: found[i] ?? '' }));

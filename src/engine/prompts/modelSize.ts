@@ -1,21 +1,21 @@
-/** How large a model is, and how much text a small one reads well at once. */
+/** Text limits for small models. */
 import type { ModelLimits } from '../model.ts';
 
-/** Models below `billions` parameters read at most `text` tokens a call, and are used as if their window were `window` tokens. */
+/** Limits below `billions` parameters, in tokens. */
 const sizes = [
   { billions: 2, text: 2_000, window: 8_192 },
   { billions: 9, text: 6_000, window: 24_576 },
 ] as const;
 export type SmallSize = (typeof sizes)[number];
 
-/** Names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; of a mixture such as `8x7b` the number is of one expert. */
+/** Names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; for `8x7b` the expert's size. */
 const named = /(?<![\p{L}\p{N}.])(\d{1,3}(?:\.\d{1,2})?)\s?([bm])(?![\p{L}\p{N}])/iu;
-/** Below this `m` stands for something else, such as a window of a million tokens. */
+/** A smaller `m` may mean a 1M window. */
 const leastMillions = 50;
-/** Tokens around the text of a call. */
+/** Prompt tokens besides the text. */
 const instructionTokens = 190;
 
-/** Billions of parameters: what the server tells, else a number in the model's id; undefined where neither is known. */
+/** Reported, else from the id; undefined if unknown. */
 export function billionsOf(model: string, limits?: Pick<ModelLimits, 'parameters'>): number | undefined {
   if (limits?.parameters !== undefined) return limits.parameters / 1e9;
   const [, number, unit] = named.exec(model) ?? [];
@@ -25,13 +25,13 @@ export function billionsOf(model: string, limits?: Pick<ModelLimits, 'parameters
   return value >= leastMillions ? value / 1_000 : undefined;
 }
 
-/** What a small model is asked for; undefined for others and for those of unknown size. */
+/** Undefined for large or unknown models. */
 export function smallSize(model: string, limits?: Pick<ModelLimits, 'parameters'>): SmallSize | undefined {
   const billions = billionsOf(model, limits);
   return billions === undefined ? undefined : sizes.find((size) => billions < size.billions);
 }
 
-/** Limits as a small model is used; those of others as they are. */
+/** Reduced for small models. */
 export function usedLimits(model: string, limits: ModelLimits): ModelLimits {
   const size = smallSize(model, limits);
   if (!size) return limits;

@@ -1,21 +1,21 @@
-/** Requests as text. Everything that reaches a prompt passes here, so that a key can be the hash of what is rendered. */
+/** Everything in a prompt passes here, so its hash is a valid key. */
 import type { Fence } from '../ports.ts';
 import { askRules, collapseRules, mapRules, reduceRules, settingsOf, type Ask } from './prompts.ts';
 import type { Stage } from '../model.ts';
 
-/** What is named `[n]` in a request: a chunk with its text, or its note. */
+/** Part named `[n]`: a chunk's text or note. */
 export interface NamedPart {
   readonly text: string;
-  /** Heading path, enclosing symbol or file; '' where there is none. */
+  /** Heading path, symbol or file; '' if none. */
   readonly context: string;
 }
 
 export interface Rendered {
   readonly system: string;
   readonly user: string;
-  /** How much of `user` is the fenced text, which may come back with another ask. */
+  /** Fenced text, reusable with another ask. */
   readonly textLength: number;
-  /** The fence, which no honest answer holds: it serves as the end mark too. */
+  /** Fence, also used as stop sequence. */
   readonly stop: string;
 }
 
@@ -26,9 +26,10 @@ const rules: Readonly<Record<Stage, string>> = {
   ask: askRules,
 };
 
-/** A line that looks like a name of ours is the text's own: a backslash tells them apart. */
+/** Text line resembling a label; gets a backslash. */
 const nameLine = /^([ \t]*)\[(\d+)\]([ \t]*\r?)$/gm;
 
+/** Renders a stage's request. */
 export function render(stage: Stage, parts: readonly NamedPart[], ask: Ask, fence: Fence): Rendered {
   const pieces: string[] = [];
   let before = '';

@@ -1,4 +1,4 @@
-/** What a summary of each kind of content should tell: one line of the ask. */
+/** What to tell, by content kind. */
 import type { Kind } from '../source.ts';
 
 export const shapes: Readonly<Record<Kind, string>> = {
@@ -14,13 +14,12 @@ export const shapes: Readonly<Record<Kind, string>> = {
   config: 'what is set, what is unusual or risky',
 };
 
-/** The ask of a run over several kinds. */
 export function shapeOf(kinds: readonly Kind[], folder: boolean): string {
   if (folder) return 'a section per folder: what it and its files are for; how they hang together';
   return ofKinds(kinds);
 }
 
-/** The ask of a merge of notes, which are a list and stay one. */
+/** Notes stay a list. */
 export function notesShapeOf(kinds: readonly Kind[], folder: boolean): string {
   return folder ? 'what each folder and file is for' : ofKinds(kinds);
 }

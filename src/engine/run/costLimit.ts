@@ -1,14 +1,14 @@
-/** The cost limit before the first call: it must be able to hold, and it must allow something. */
+/** Checks the cost limit before the first call. */
 import type { PlanReady } from '../events.ts';
 import { ModelError } from '../model.ts';
 import type { RunContext } from '../stages/context.ts';
 
-/** A run that was declined before its first call. */
+/** Run declined before its first call. */
 export class Declined extends Error {}
 
 /**
- * Asks, or refuses where nobody can be asked, when a limit is set and the price is not known.
- * @throws Declined when a person says no
+ * Asks, or refuses without `confirmUnpriced`, if a limit is set without a known price.
+ * @throws Declined if the user says no
  * @throws ModelError `price-unknown`
  */
 export async function checkPriced({ options, ports }: RunContext, plan: PlanReady): Promise<void> {

@@ -1,4 +1,4 @@
-/** How a run ends: gaps told in the last paragraph, claims checked, one result. */
+/** Ends a run: reports gaps, verifies claims, emits the result. */
 import type { Unit } from '../answer/citations.ts';
 import { createCitationWriter } from '../answer/citations.ts';
 import { gapReasons, placesOf, type RunContext } from '../stages/context.ts';
@@ -9,7 +9,6 @@ import { budgetReason } from '../source.ts';
 import { writeOfflinePoints } from './offlinePoints.ts';
 import { verify } from '../answer/verify.ts';
 
-/** Filled while the run goes on; becomes the result. */
 export interface Outcome {
   readonly started: number;
   markdown: string;
@@ -17,18 +16,19 @@ export interface Outcome {
   strategy: Strategy;
   readonly citations: CitationReady[];
   firstTokenMs?: number;
-  /** The last answer was cut off and could not be finished. */
+  /** Truncated for good. */
   cut?: boolean;
-  /** The last answer went into a loop; its start stands. */
+  /** Stopped in a loop. */
   repeated?: boolean;
-  /** The reduce failed: the notes stand for the summary. */
+  /** Notes replace the summary. */
   notesOnly?: boolean;
-  /** The model found nothing worth a note. */
+  /** Nothing worth noting. */
   nothing?: boolean;
 }
 
 const maxNamedGaps = 12;
 
+/** Emits closing text, verification and `end`. */
 export async function finish(context: RunContext, outcome: Outcome): Promise<void> {
   const { ports, gaps, ledger, parts, source } = context;
   const phrase = ports.translate ?? english;
@@ -122,7 +122,6 @@ function say(context: RunContext, outcome: Outcome, text: string): void {
   context.emit({ type: 'delta', text: `${break_}${text}` });
 }
 
-/** What preparing the text left out, in the places that a person knows. */
 function collectPartGaps({ parts, source }: RunContext): GapRange[] {
   return parts.flatMap(({ gaps = [] }, part) =>
     gaps.map(({ startLine, endLine, count, reason }) => {
@@ -139,7 +138,6 @@ function countBudgetGaps(phrase: Translate, gaps: readonly GapRange[]): string {
   return phrase(summaryPhrases.budget, records, gaps.length, first, last);
 }
 
-/** The last paragraph: what no model read, by lines. */
 function notRead(
   phrase: Translate,
   gaps: readonly GapRange[],
@@ -157,7 +155,7 @@ function notRead(
   return phrase(summaryPhrases.notRead, [...named, ...more].join('; '));
 }
 
-/** Where the last call failed for good, the notes are the summary: in the text's order, with their citations. */
+/** Fallback when the final call failed. */
 export async function writeNotes(
   context: RunContext,
   outcome: Outcome,

@@ -1,14 +1,13 @@
-/** What is found without a model in chunks whose answers were of no use: shown under the summary, always labelled. */
+/** Shows points found without a model for unusable answers. */
 import type { Chunk, PreparedPart } from '../source.ts';
 import { english, summaryPhrases } from '../messages.ts';
 import { summarizeOffline } from '../offline/index.ts';
 import type { OfflinePart } from '../offline/types.ts';
 import { placesOf, type RunContext } from '../stages/context.ts';
 
-/** Files whose points are shown; of more, those that come first. */
 const maxParts = 20;
 
-/** Emits the points as deltas with citations. @param known citations of the summary so far */
+/** @param known citations so far */
 export async function writeOfflinePoints(context: RunContext, known: number, chunks: readonly Chunk[]): Promise<void> {
   const { options, ports, source, emit } = context;
   const phrase = ports.translate ?? english;

@@ -1,4 +1,4 @@
-/** What a run's plan is made from: sizes, limits, learned figures, and how far the sizes can be trusted. */
+/** Collects sizes, limits and error margins for planning. */
 import type { ModelLimits } from '../model.ts';
 import type { PlanInput } from '../plan/types.ts';
 import { startFigures } from '../schedule/latency.ts';
@@ -6,32 +6,30 @@ import { smallSize } from '../prompts/modelSize.ts';
 import type { RunContext } from '../stages/context.ts';
 import { tokensPerWord } from '../words.ts';
 
-/** Tokens of instructions, settings and fence around the text of a call. */
+/** Prompt tokens besides the text. */
 const overheadTokens = 190;
-/** Tokens of a chunk's name in a prompt. */
+/** Tokens of a chunk label. */
 const perChunkOverheadTokens = 6;
-/** Windows up to this size are filled so far that estimates alone would not do. */
+/** Windows up to this need exact counts. */
 const countedWindow = 65_536;
-/** Texts up to this many tokens are counted whole, of larger ones a sample of chunks. */
+/** Larger texts are sampled. */
 const countedTokens = 40_000;
 const sampledChunks = 20;
-/** Factor that prompt sizes may be too low by. */
+/** Safety factors for prompt sizes. */
 const margins = { estimated: 1.1, learned: 1.05, sampled: 1.04, counted: 1.02 } as const;
-/** Of a model whose tokenizer nobody knows. */
+/** Margin for unknown tokenizers. */
 const unknownTokenizer = 1.06;
 
-/** Calls that run at the same time. */
 export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
 
-/** Most tokens of text that one call packs: as set, and no more than a small model reads well; 0: planned. */
+/** 0: planned. */
 function textTokens({ options, ports, limits, mapLimits }: RunContext): number {
   const own = [smallSize(ports.mapModel.model, mapLimits), smallSize(ports.model.model, limits)];
   const caps = [options.chunkTokens, ...own.map((size) => size?.text ?? 0)].filter((tokens) => tokens > 0);
   return caps.length ? Math.min(...caps) : 0;
 }
 
-/** Counts what must be counted, and collects the rest. */
 export async function planInput(context: RunContext): Promise<PlanInput> {
   const { ports, options, limits, mapLimits } = context;
   const { tokens, margin } = await chunkSizes(context);
@@ -45,7 +43,7 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     perChunkOverheadTokens,
     mapLimits,
     reduceLimits: limits,
-    // Nobody waits for a single call of a batch: the fewest calls are the cheapest.
+    // no one waits: fewest calls are cheapest
     lanes: options.batched ? 1 : lanesOf(context),
     mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
     reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
@@ -67,7 +65,7 @@ interface Sizes {
   readonly margin: number;
 }
 
-/** Estimates suffice where the window is large or the model's own counts corrected them; else text is counted, off this thread. */
+/** Estimates for large windows or learned factors; otherwise counts. */
 async function chunkSizes(context: RunContext): Promise<Sizes> {
   const { limits, mapLimits } = context;
   const estimates = context.chunks.map((chunk) => chunk.tokens);
@@ -90,7 +88,7 @@ async function chunkSizes(context: RunContext): Promise<Sizes> {
   }
 }
 
-/** Counted tokens ÷ estimated ones, over chunks spread evenly. */
+/** Counted ÷ estimated tokens of evenly spaced chunks. */
 async function sampleShare({ chunks, ports, signal }: RunContext): Promise<number> {
   const step = Math.max(1, chunks.length / sampledChunks);
   const sample = Array.from(
@@ -106,5 +104,5 @@ async function sampleShare({ chunks, ports, signal }: RunContext): Promise<numbe
   return Math.min(1.5, Math.max(0.67, counted / Math.max(1, estimated)));
 }
 
-/** The catalog gives 1 to models of the tokenizer that is counted with. */
+/** The catalog uses 1 for `o200k_base`. */
 const isKnownTokenizer = ({ tokenFactor }: ModelLimits): boolean => tokenFactor === 1;

@@ -1,11 +1,11 @@
-/** Which chunks a question is about: found locally; their text goes to the model, the others' notes beside it. */
+/** Selects chunks relevant to a question. */
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from '../stages/context.ts';
 import { termsOf } from '../answer/locate.ts';
 import type { Plan } from '../plan/plan.ts';
 import { estimateTokens } from '../tokens.ts';
 
-/** Chunks by how much of the question they and their notes hold: rare words count more, longer texts less. */
+/** Rare terms count more, long texts less. */
 export async function rank(context: RunContext, notes: readonly Unit[], question: string): Promise<number[]> {
   const wanted = [...termsOf(question)];
   const noteOf = new Map(notes.flatMap((unit) => unit.chunks.map((chunk) => [chunk, unit.note] as const)));
@@ -33,7 +33,7 @@ export async function rank(context: RunContext, notes: readonly Unit[], question
     .sort((a, b) => scores[b]! - scores[a]! || a - b);
 }
 
-/** The best chunks as text, then notes, within what one call reads well; in the order of the text. */
+/** Best chunks, then notes, in text order. */
 export async function chooseForQuestion(context: RunContext, notes: readonly Unit[], plan: Plan): Promise<Unit[]> {
   const window = (context.limits.contextWindow - plan.reduce.maxTokens) / context.limits.tokenFactor / 1.1;
   const room = Math.max(400, Math.min(20_000, window - 600));

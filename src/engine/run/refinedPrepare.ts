@@ -1,10 +1,9 @@
-/** Prepares parts for a model: its window decides how small the chunks are. */
 import type { ModelLimits } from '../model.ts';
 import { chunkLimit, refine } from '../read/split/refine.ts';
 import { smallSize } from '../prompts/modelSize.ts';
 import type { Prepare } from '../request.ts';
 
-/** `prepare` with chunks that suit the model's window. Rejects where the limits cannot be asked. */
+/** Fits chunks to the window; rejects if it is unknown. */
 export function refinedPrepare(prepare: Prepare, limits: Promise<ModelLimits>, model: string): Prepare {
   return async (part, signal, onProgress) => {
     const [prepared, told] = await Promise.all([prepare(part, signal, onProgress), limits]);

@@ -1,7 +1,4 @@
-/**
- * One run: a text becomes a cited summary, told as one stream of events (grammar in events.ts).
- * Prepare → plan → confirm → map → collapse → reduce → verify. Nothing throws for a bad text or a bad answer: it becomes a gap.
- */
+/** Bad texts and answers become gaps, not errors. */
 import { createChannel } from '../eventChannel.ts';
 import { createLocator, type Unit } from '../answer/citations.ts';
 import { guarded } from '../answer/guardedModel.ts';
@@ -26,6 +23,7 @@ import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk } from '../source.ts';
 import { collapseNodes } from '../plan/mergeTree.ts';
 
+/** Starts a run; grammar in events.ts. */
 export function run(request: RunRequest, ports: RunPorts): AsyncIterable<RunEvent> {
   const local = new AbortController();
   const cancel = (): void => local.abort(ports.signal.reason);
@@ -59,17 +57,16 @@ async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEv
     await finish(context, outcome);
   } catch (error) {
     if (!ports.signal.aborted && !(error instanceof Declined)) throw error;
-    // what is finished is kept, and told
+    // keep and report finished work
     outcome.status = 'cancelled';
     await finish(context ?? emptyContext(request, ports, emit), outcome);
   }
 }
 
-/** What a model holds, as far as it is used. */
 const limitsOf = async (model: ChatModel, signal: AbortSignal): Promise<ModelLimits> =>
   usedLimits(model.model, await model.limits(signal));
 
-/** What the stages share, from the text as it is prepared. */
+/** Prepares the text and the stages' shared state. */
 export async function contextOf(
   request: RunRequest,
   ports: RunPorts,
@@ -155,7 +152,7 @@ async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
       await writeSingle(context, outcome, first);
       return;
     } catch (error) {
-      // the window is smaller than believed: chunks, then
+      // window smaller than believed
       if (!ModelError.is(error, 'too-long') || context.chunks.length < 1) throw error;
       const window = Math.floor(Math.min(error.limitTokens ?? Infinity, context.limits.contextWindow / 2));
       context.emit({
@@ -182,7 +179,6 @@ async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): P
   try {
     await write(context, outcome, units, plan);
   } catch (error) {
-    // the offline points stand for an answer of no use
     if (ModelError.is(error) && error.code === 'empty')
       return context.gaps.add(context.chunks, 'offline', gapReasons.offline);
     if (!ModelError.is(error) || !outcome.markdown) throw error;
@@ -190,7 +186,6 @@ async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): P
   }
 }
 
-/** The last call: a summary, or the answer to a question. */
 async function write(context: RunContext, outcome: Outcome, units: readonly Unit[], plan: Plan): Promise<void> {
   const stage = context.options.question ? 'ask' : 'reduce';
   const { end } = await reduce(context, units, plan, stage, firstText(context, outcome));
@@ -237,7 +232,7 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       await write(context, outcome, units, plan);
     } catch (error) {
       if (!ModelError.is(error) || context.signal.aborted) throw error;
-      // the notes are paid for: they are the summary, as far as it got
+      // fall back to the paid notes
       await writeNotes(context, outcome, units, error);
     }
   } catch (error) {

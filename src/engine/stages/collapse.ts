@@ -1,4 +1,4 @@
-/** Collapse: a node starts as soon as its members are settled; what it names `[n]` keeps its chunks through every level. */
+/** Merges a node once its members settle. */
 import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
@@ -10,14 +10,13 @@ import type { Plan } from '../plan/plan.ts';
 import type { TreeNode } from '../plan/mergeTree.ts';
 import { inTurn } from './throttle.ts';
 
-/** Makes units fewer. @param words most of the answer */
+/** @param words limit of the answer */
 export type Merge = (units: readonly Unit[], words: number) => Promise<Unit[]>;
 
 const collapsePriority = 10;
-/** A level must take at least this share off. */
 const shrinkShare = 0.9;
 
-/** The units below a node: notes, or what a collapse made of them. */
+/** Units below a node: notes or merged notes. */
 export async function gather(
   node: TreeNode,
   words: number,
@@ -40,7 +39,7 @@ export async function gather(
   return lists.flat();
 }
 
-/** Merges units live. A failed collapse passes its members on as they are: nothing is lost but brevity. */
+/** Passes members on unchanged after a failure. */
 export function collapseWith(context: RunContext, plan: Plan): Merge {
   const merge: Merge = async (units, words) => {
     const request = collapseRequest(context, units, words, plan);
@@ -62,7 +61,7 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
       });
     return merged;
   };
-  // where all notes are known already, all merges are due at once
+  // cached notes make all merges due at once
   return (units, words) => inTurn(context, () => merge(units, words));
 }
 

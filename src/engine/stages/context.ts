@@ -1,4 +1,3 @@
-/** What the stages of one run share: the text as it was cut, the ports, and what was spent and lost so far. */
 import type { AnswerCache } from '../ports.ts';
 import type { ChatModel, ModelErrorKind, ModelLimits, Stage } from '../model.ts';
 import { ModelError } from '../model.ts';
@@ -14,6 +13,7 @@ import { smallSize } from '../prompts/modelSize.ts';
 import { renderPlain } from '../prompts/plainAsk.ts';
 import { render, type NamedPart, type Rendered } from '../prompts/render.ts';
 
+/** State shared by the stages of a run. */
 export interface RunContext {
   readonly id: string;
   readonly source: Source;
@@ -30,17 +30,16 @@ export interface RunContext {
   readonly ledger: Ledger;
   readonly gaps: GapList;
   emit(event: RunEvent): void;
-  /** Number of a new call, unique within the run. */
   nextCall(): number;
 }
 
-/** Where lines of a part are for a person. */
+/** Maps lines of a part for display. */
 export const placesOf =
   ({ source }: Pick<RunContext, 'source'>): PlaceOf =>
   (part, lines) =>
     placeOf(source.parts[part], lines);
 
-/** A chunk as notes are taken from it, without its file: a text that moved is the same text. */
+/** Omits the file name, so moved text keeps its key. */
 export function namedChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): NamedPart {
   return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
 }
@@ -50,17 +49,16 @@ export function askOf(context: Pick<RunContext, 'options'>, words: number, shape
   return { words, language, shape, instructions };
 }
 
-/** Unusable answers after which a model of any size is asked in plain words. */
+/** After these any model gets plain prompts. */
 const maxUnusable = 2;
 const unusable = new WeakMap<GapList, number>();
 const languages = new WeakMap<readonly Chunk[], string>();
 
-/** Counts an answer that was of no use. */
 export function countUnusable({ gaps }: Pick<RunContext, 'gaps'>): void {
   unusable.set(gaps, (unusable.get(gaps) ?? 0) + 1);
 }
 
-/** Renders a request in the form that suits the model. @param plain one sentence after the text, whatever the model */
+/** @param plain forces the plain prompt */
 export function renderFor(
   context: RunContext,
   model: ChatModel,
@@ -75,7 +73,7 @@ export function renderFor(
   return isPlain ? renderPlain(stage, parts, ask, fence, languageOf(context)) : render(stage, parts, ask, fence);
 }
 
-/** The language of the text in English, such as `French`; '' where it is not known. */
+/** Such as `French`; '' if unknown. */
 function languageOf({ chunks }: RunContext): string {
   let language = languages.get(chunks);
   if (language === undefined) {
@@ -91,21 +89,21 @@ function languageOf({ chunks }: RunContext): string {
   return language;
 }
 
-/** What no model read: data beside the prompt, never words inside it. */
+/** Never part of a prompt. */
 export interface GapList {
   readonly size: number;
-  /** Whether there are gaps, all for this reason. */
   onlyBecause(reason: string): boolean;
-  /** The chunks that were lost for this kind of reason, in order. */
+  /** In order. */
   of(kind: Gap['kind']): readonly Chunk[];
   has(kind: Gap['kind']): boolean;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
-  /** Neighbours with the same reason as one. */
+  /** Merges adjacent equal reasons. */
   ranges(): GapRange[];
-  /** Without what stands in another file too, which counts as folded. */
+  /** Excludes repeated text, which counts as folded. */
   readonly lines: number;
 }
 
+/** Emits each gap when added. */
 export function createGapList(source: Source, emit: (event: RunEvent) => void): GapList {
   const lost = new Map<number, { chunk: Chunk; kind: Gap['kind']; reason: string }>();
   const of = (kind: Gap['kind']): Chunk[] =>
@@ -169,7 +167,7 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
   };
 }
 
-/** Why lines were not read, in a person's words, without a provider's own text. */
+/** For the user, without provider text. */
 export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty' | 'length' | 'offline', string>> = {
   auth: 'the key was refused',
   quota: 'the credit is used up',
@@ -190,7 +188,6 @@ export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty'
   offline: 'the model gave no usable answer; offline points stand in its place',
 };
 
-/** What a person is told once a run. */
 const onceNotices = {
   repeated: 'The model began to repeat itself: its answer was stopped there, and the start was kept.',
   unreliable:
@@ -198,7 +195,7 @@ const onceNotices = {
 } as const;
 const told = new WeakMap<GapList, Set<string>>();
 
-/** Emits a notice, once a run however often it applies. */
+/** Emits at most once per run. */
 export function noticeOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: keyof typeof onceNotices): void {
   const codes = told.get(context.gaps) ?? new Set();
   told.set(context.gaps, codes);
@@ -207,14 +204,14 @@ export function noticeOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: key
   context.emit({ type: 'notice', code, message: onceNotices[code] });
 }
 
-/** Error code of an answer that arrived but cannot be used, by its finish reason. */
+/** By finish reason. */
 export const endCodes = { refused: 'refused', 'content-filter': 'filtered', 'too-long': 'no-fit' } as const;
 
 export function kindOf(error: unknown): ModelErrorKind {
   return ModelError.is(error) ? error.kind : 'unknown';
 }
 
-/** Same model, other window: answers of one model never stand for another's. */
+/** Ignores the window. */
 export function modelKey(model: ChatModel): string {
   return `${model.provider}/${model.model}`;
 }

@@ -1,4 +1,4 @@
-/** Spending of one run: what was paid so far, and whether another call may start under the cost limit. */
+/** Tracks spending and enforces the cost limit. */
 import { ModelError, type Usage } from '../model.ts';
 import { usdOf } from '../plan/cost.ts';
 import type { Price, Spent } from '../request.ts';
@@ -8,16 +8,16 @@ export type Payer = 'map' | 'reduce';
 export interface LedgerOptions {
   /** USD; 0: no limit. */
   readonly limitUsd: number;
-  /** Price of the model that writes; undefined where it is not known. */
   readonly price?: Price;
   readonly mapPrice?: Price;
-  /** USD that the last call needs at most: reading may not spend it. */
+  /** USD reserved for the final call. */
   readonly keepForReduceUsd: number;
   readonly spent?: Spent;
 }
 
 const nothingSpent: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, costUsd: 0 };
 
+/** Spending and cost limit of one run. */
 export class Ledger {
   calls: number;
   cachedCalls = 0;
@@ -25,12 +25,11 @@ export class Ledger {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
-  /** USD: the server's own charge where it told one, else by list price; undefined where neither is known. */
+  /** USD charged, else by list price; undefined if unknown. */
   costUsd: number | undefined;
   readonly #options: LedgerOptions;
-  /** Worst case of the calls that were let go, USD. */
+  /** USD of started calls. */
   #reserved = 0;
-  /** USD that the server charged, and the tokens that it charged for. */
   #charged = { usd: 0, tokens: 0 };
 
   constructor(options: LedgerOptions) {
@@ -58,16 +57,11 @@ export class Ledger {
     this.costUsd = cost === undefined || this.costUsd === undefined ? undefined : this.costUsd + cost;
   }
 
-  /** Counts calls that the cache answered. */
   cached(calls = 1): void {
     this.cachedCalls += calls;
   }
 
-  /**
-   * Takes a call's worst case into account.
-   * @param maxOutputTokens most tokens that the call may write
-   * @returns false where it could pass the limit: it must not start
-   */
+  /** @returns false if the limit forbids the call */
   reserve(payer: Payer, inputTokens: number, maxOutputTokens: number): boolean {
     const { limitUsd, keepForReduceUsd } = this.#options;
     if (limitUsd === 0) return true;
@@ -79,7 +73,7 @@ export class Ledger {
     return true;
   }
 
-  /** USD of a call at most: by list price, else by what the server has charged so far; undefined where neither is known. */
+  /** Maximum USD by list price or charges; undefined if unknown. */
   worstCase(payer: Payer, inputTokens: number, outputTokens: number): number | undefined {
     const price = this.#priceOf(payer);
     if (price) return usdOf(price, { inputTokens, outputTokens });
@@ -92,13 +86,13 @@ export class Ledger {
   }
 }
 
-/** The error of a limit that allows no call. @param neededUsd estimated cost of the run; undefined where it is not known */
+/** @param neededUsd estimated cost, if known */
 export function limitTooLow(limitUsd: number, neededUsd: number | undefined): ModelError {
   if (neededUsd === undefined) return new ModelError({ kind: 'bad-request', code: 'cost-limit', args: [limitUsd] });
   return new ModelError({ kind: 'bad-request', code: 'cost-limit-needs', args: [limitUsd, dollars(neededUsd)] });
 }
 
-/** USD, rounded up to two digits that count. */
+/** Rounds up to two significant digits. */
 function dollars(usd: number): string {
   const digits = Math.max(2, 1 - Math.floor(Math.log10(Math.max(usd, 1e-9))));
   return (Math.ceil(usd * 10 ** digits) / 10 ** digits).toFixed(digits);

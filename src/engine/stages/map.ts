@@ -1,4 +1,4 @@
-/** Map stage: reads packs of chunks in parallel and splits each answer into one note a chunk, kept as soon as it is paid for. */
+/** Reads packs concurrently; caches one note per chunk on arrival. */
 import { takeApart } from '../answer/answer.ts';
 import { locate } from '../answer/locate.ts';
 import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
@@ -13,33 +13,32 @@ import type { Chunk } from '../source.ts';
 import { hasWords } from '../words.ts';
 import { CallEvents, halvesOf, noteStream, notesFromAnswer, requestOf, type Attempt } from './mapCall.ts';
 
-/** The notes of a run as they come. */
+/** Notes of a run as they arrive. */
 export interface NoteStage {
-  /** Resolves with the note, or undefined for a gap. Never rejects but for cancellation. */
+  /** Resolves to undefined for a gap; rejects only on cancellation. */
   note(chunk: number): Promise<Note | undefined>;
   readonly done: Promise<void>;
-  /** The failure that ended the stage for good. */
   readonly fatal: ModelError | undefined;
   readonly lastError: ModelError | undefined;
 }
 
-/** An answer as far as it came. */
+/** Answer after continuation, possibly incomplete. */
 interface Continued {
   readonly text: string;
   readonly isWhole: boolean;
 }
 
 const maxDepth = 6;
-/** Calls after one another that may end in a loop before their parts are taken as read. */
+/** Looping calls before chunks count as read. */
 const maxLoopDepth = 3;
-/** Tokens of answer below which nothing is continued. */
+/** Tokens. */
 const minRoom = 64;
 const restAsked = 'an answer was cut off: the rest is asked for';
-/** UTF-16 units of work between two yields to the event loop, and what a cached note counts as. */
+/** UTF-16 units between yields; weight of a cached note. */
 const sliceLength = 200_000;
 const noteLength = 500;
 
-/** Starts all map calls of the plan; results come through the stage. Call it once a run. */
+/** Call once per run. */
 export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: Plan): NoteStage {
   return new MapStage(context, slots, plan);
 }
@@ -97,7 +96,7 @@ class MapStage implements NoteStage {
     }
   }
 
-  /** Yields on the way: rendering and hashing thousands of packs in one stretch would block the thread. */
+  /** Hashing thousands of packs would block the thread. */
   private async start(): Promise<PromiseSettledResult<void>[]> {
     const { chunks, ports, signal } = this.context;
     const slots = [...this.slots.values()];
@@ -136,7 +135,7 @@ class MapStage implements NoteStage {
     });
   }
 
-  /** Takes the note that another run produces; where that run gives up, it is asked here. */
+  /** Makes the call itself if the other run gives up. */
   private async waitForOther(slot: NoteSlot): Promise<void> {
     const { cache, ledger, signal } = this.context;
     while (slot.claim.state === 'theirs') {
@@ -161,7 +160,6 @@ class MapStage implements NoteStage {
     this.notes.get(chunk.index)!.resolve(note);
   }
 
-  /** Keeps a note that was paid for. */
   private async settle(chunk: Chunk, note: Note): Promise<void> {
     const { claim } = this.slots.get(chunk.index)!;
     if (claim.state === 'ours') await claim.settle(note);
@@ -169,7 +167,7 @@ class MapStage implements NoteStage {
     this.resolve(chunk, note);
   }
 
-  /** Makes the chunks a gap of the summary. */
+  /** Records the chunks as a gap. */
   private async lose(
     chunks: readonly Chunk[],
     kind: ReturnType<typeof kindOf> | 'cost-limit' | 'offline',
@@ -190,7 +188,6 @@ class MapStage implements NoteStage {
     return this.lose(chunks, kind);
   }
 
-  /** One pack, from request to notes. */
   private async run(attempt: Attempt): Promise<void> {
     const answer = await this.call(attempt);
     if (answer === undefined) return;
@@ -211,7 +208,7 @@ class MapStage implements NoteStage {
     return notesFromAnswer(text, chunks.length, nearest);
   }
 
-  /** Keeps the notes before a loop; parts that a marked answer had not come to are asked for, for they are another request. */
+  /** Requests parts the answer did not reach. */
   private async keepStart(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
     const { chunks, depth } = attempt;
     noticeOnce(this.context, 'repeated');
@@ -225,11 +222,11 @@ class MapStage implements NoteStage {
     await this.run({ ...attempt, chunks: rest, sampling: 'varied', priority: attempt.priority + 1, depth: depth + 1 });
   }
 
-  /** Keeps the notes that a cut answer finished, and asks for the rest: of several parts anew, of one as a continuation. */
+  /** Re-asks several parts, continues a single one. */
   private async continueCut(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
     const { chunks } = attempt;
     if (chunks.length === 1) return this.settleCut(chunks[0]!, await this.continued(attempt, answer));
-    // finished are the notes before the last one that was begun; what follows was never written
+    // the last started note may be incomplete
     const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
     const finished = Math.max(0, begun);
     for (let i = 0; i < finished; i++) await this.settle(chunks[i]!, found[i] ?? '');
@@ -244,7 +241,7 @@ class MapStage implements NoteStage {
     else await this.run(rest);
   }
 
-  /** A note that could not be finished stands, with a gap for its end, and is not kept for other runs. */
+  /** Not cached; its end becomes a gap. */
   private async settleCut(chunk: Chunk, { text, isWhole }: Continued): Promise<void> {
     const note = notesFromAnswer(text, 1)[0] ?? '';
     if (isWhole) return this.settle(chunk, note);
@@ -262,7 +259,7 @@ class MapStage implements NoteStage {
     this.context.gaps.add([{ ...chunk, startLine }], 'unknown', gapReasons.length);
   }
 
-  /** Goes on with one part's answer that a limit cut, by one call that is given its end. */
+  /** Continues a truncated answer in one more call. */
   private async continued(attempt: Attempt, { text }: CallResult): Promise<Continued> {
     const base = wholeWords(text);
     const asked = requestOf(this.context, attempt, this.plan);
@@ -303,13 +300,13 @@ class MapStage implements NoteStage {
     this.context.emit({ type: 'replan', map: this.calls, collapse: 0, reason });
   }
 
-  /** Both halves of one chunk make one note; undefined where one is lost: half a chunk is never kept as if whole. */
+  /** Undefined if either is missing, so halves are never cached. */
   private async noteOfHalves(attempt: Attempt): Promise<Note | undefined> {
     const parts = await Promise.all(halvesOf(attempt).map((half) => this.noteOfPiece(half)));
     return parts.some((part) => part === undefined) ? undefined : parts.filter(Boolean).join('\n');
   }
 
-  /** The note of one chunk's piece, or undefined when it became a gap. */
+  /** Undefined for a gap. */
   private async noteOfPiece(attempt: Attempt): Promise<Note | undefined> {
     const answer = await this.call(attempt);
     if (answer === undefined) return undefined;
@@ -326,7 +323,7 @@ class MapStage implements NoteStage {
     return undefined;
   }
 
-  /** Resolves with the answer; `split` where it must be asked in halves; undefined where its notes are settled or lost. */
+  /** Undefined if its notes are settled or lost. */
   private async call(attempt: Attempt): Promise<CallResult | 'split' | undefined> {
     const { chunks } = attempt;
     if (this.fatalError) {
@@ -381,7 +378,7 @@ class MapStage implements NoteStage {
     return result;
   }
 
-  /** Nothing usable came: asks with more room where that was used up, once with other sampling, in halves, then gives up. */
+  /** Tries more room, other sampling, then halves. */
   private async retryEmpty(
     attempt: Attempt,
     result: CallResult,
@@ -417,7 +414,7 @@ class MapStage implements NoteStage {
       events.end('split');
       return 'split';
     }
-    // one part that is declined must not cost its neighbours
+    // one declined part must not cost the others
     if ((kind === 'refused' || kind === 'content-filter' || kind === 'bad-request') && chunks.length > 1) {
       events.end('split');
       if (ModelError.is(error)) this.latestError = error;

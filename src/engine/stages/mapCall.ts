@@ -1,4 +1,4 @@
-/** One map call: its request, its events, its notes, and how it is halved. */
+/** Map call: request, events, notes and splitting. */
 import { takeApart } from '../answer/answer.ts';
 import { askOf, renderFor, namedChunk, type RunContext } from './context.ts';
 import { type ModelCall } from '../model.ts';
@@ -10,24 +10,23 @@ import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
 import { estimateTokens } from '../tokens.ts';
 
-/** One call that is to be made: which chunks it reads and how much it may write. */
+/** Call to make: its chunks and limits. */
 export interface Attempt {
   readonly chunks: readonly Chunk[];
-  /** Only a piece of the single chunk's text, where the whole did not fit. */
+  /** Piece of a chunk that did not fit. */
   readonly text?: string;
   readonly priority: number;
-  /** Words that its notes should have together. */
+  /** For all notes together. */
   readonly words: number;
   readonly maxTokens: number;
-  /** How often the pack was split or asked again. */
+  /** Splits and retries so far. */
   readonly depth: number;
-  /** As in `ModelCall`. */
   readonly sampling?: 'varied';
 }
 
 type Outcome = 'done' | 'split' | 'failed' | 'cancelled';
 
-/** Emits `call-start` and `call-end` of one call, each once and in this order. */
+/** Emits start and end once each, in order. */
 export class CallEvents {
   private readonly context: RunContext;
   private readonly chunks: readonly Chunk[];
@@ -48,7 +47,7 @@ export class CallEvents {
     this.context.emit({ type: 'call-start', call: this.id, stage: 'map', chunks });
   }
 
-  /** Only the first call counts: what follows an empty answer may be cancelled long after. */
+  /** Ignores later calls: retries may be cancelled. */
   end(outcome: Outcome, result?: CallResult): void {
     if (this.ended) return;
     this.ended = true;
@@ -66,7 +65,7 @@ export class CallEvents {
   }
 }
 
-/** Halves by count between neighbours; a single chunk by its text, near a line end. */
+/** Splits between chunks, else near a line end. */
 export function halvesOf(attempt: Attempt): Attempt[] {
   const next = {
     priority: attempt.priority + 1,
@@ -85,7 +84,7 @@ export function halvesOf(attempt: Attempt): Attempt[] {
   return [text.slice(0, cut), text.slice(cut)].filter(Boolean).map((piece) => ({ chunks, text: piece, ...next }));
 }
 
-/** One note a part of the request; undefined where the answer never named it. @param nearest as in `takeApart` */
+/** Undefined for unnamed parts. @param nearest as in `takeApart` */
 export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
   const notes: (string | undefined)[] = new Array<undefined>(parts).fill(undefined);
   for (const point of takeApart(answer, parts, nearest).points) {
@@ -95,7 +94,7 @@ export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest
   return notes;
 }
 
-/** The request of one attempt, rendered for the map model. */
+/** Renders an attempt for the map model. */
 export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): ModelCall {
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
@@ -131,7 +130,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
 
 const tokensOf = ({ repeat, tokens }: Chunk): number => (repeat ? estimateTokens(repeat.read) : tokens);
 
-/** Notes as they are written: taken apart again at each line, shown when they changed. */
+/** Parses again at each line, emits changes. */
 export function noteStream(
   context: RunContext,
   chunks: readonly Chunk[],
@@ -158,7 +157,7 @@ export function noteStream(
   };
 }
 
-/** The line end nearest to `at`, else a place that is not inside a surrogate pair. */
+/** Never inside a surrogate pair. */
 function cutNear(text: string, at: number): number {
   const before = text.lastIndexOf('\n', at) + 1;
   if (before > text.length * 0.2) return before;

@@ -1,9 +1,9 @@
-/** Calls of merges: looked for in the cache first, and told as events, whatever comes of them. */
+/** Merge calls: cache lookup and events. */
 import { kindOf, type RunContext } from './context.ts';
 import type { Stage } from '../model.ts';
 import type { CallResult } from '../schedule/types.ts';
 
-/** What the cache has under this key, else what is produced; undefined is not kept. */
+/** Returns the cached value or produces it; undefined is not cached. */
 export async function kept(
   context: RunContext,
   namespace: 'collapse' | 'reduce',
@@ -28,7 +28,7 @@ export async function kept(
   }
 }
 
-/** A call that was not needed is told like one, so that progress adds up. */
+/** Reported like a call, so progress adds up. */
 function fromCache(context: RunContext, stage: 'collapse' | 'reduce', value: string): string {
   context.ledger.cached();
   const call = context.nextCall();
@@ -37,7 +37,7 @@ function fromCache(context: RunContext, stage: 'collapse' | 'reduce', value: str
   return value;
 }
 
-/** One call of a merge as its events: one start, one end, whatever comes of it. */
+/** Emits one start and one end. */
 export function tellCall(
   context: RunContext,
   stage: Stage,
@@ -56,7 +56,6 @@ export function tellCall(
       context.ledger.add('reduce', usage, attempts);
       context.emit({ type: 'call-end', call, stage, outcome: 'done', ms, attempts, usage });
     },
-    /** Whether it was cancelled rather than failed. */
     failed(error) {
       start();
       const cancelled = context.signal.aborted || kindOf(error) === 'cancelled';

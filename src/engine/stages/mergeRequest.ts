@@ -1,4 +1,4 @@
-/** What a merge asks, and what its answer makes of its units: the same live and in a batch, so that each finds the other's answers. */
+/** Live and batch runs share these, so they share the cache. */
 import { takeApart } from '../answer/answer.ts';
 import type { Unit } from '../answer/citations.ts';
 import { askOf, renderFor, type RunContext } from './context.ts';
@@ -10,18 +10,17 @@ import { notesShapeOf, shapeOf } from '../prompts/summaryGuidance.ts';
 import { estimateTokens } from '../tokens.ts';
 import { namedUnits } from './partLabels.ts';
 
+/** Rendered merge and its cache key. */
 export interface MergeRequest {
-  /** Of the answer in the cache. */
   readonly key: string;
   readonly call: ModelCall;
 }
 
 export interface CollapseRequest extends MergeRequest {
-  /** Words that are asked for. */
   readonly words: number;
 }
 
-/** @param words most of the answer */
+/** @param words limit of the answer */
 export function collapseRequest(
   context: RunContext,
   units: readonly Unit[],
@@ -46,7 +45,7 @@ export function collapseRequest(
   return { key: mergeKey(context, call), call, words: asked };
 }
 
-/** The last call of a run. @param plain in one sentence after the text, whatever the model */
+/** @param plain forces the plain prompt */
 export function reduceRequest(
   context: RunContext,
   members: readonly Unit[],
@@ -80,13 +79,12 @@ export function reduceRequest(
   return { key: mergeKey(context, call), call };
 }
 
-/** The units with a collapse's answer in their place, or as they were where it says nothing or is no shorter. */
+/** Keeps the units if the answer is empty or no shorter. */
 export function collapsed(answer: string, units: readonly Unit[]): Unit[] {
   const merged = unitsOf(answer, units);
   return merged.length > 0 && unitTokens(merged) < unitTokens(units) ? merged : [...units];
 }
 
-/** The answer's points, grouped by the chunks that they draw on. */
 function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
   const groups = new Map<string, { chunks: number[]; lines: string[] }>();
   const nearest = nearestOf(() => units.map(({ note }) => note));
@@ -102,15 +100,17 @@ function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
     .map(({ chunks, lines }) => ({ chunks, note: lines.join('\n') }));
 }
 
+/** Estimated tokens of the units. */
 export const unitTokens = (units: readonly Unit[]): number =>
   units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
 
-/** Of a prompt with the whole text: its chunks are counted already. */
+/** Uses known chunk counts. */
 function wholeTokens({ chunks, limits }: RunContext, system: string): number {
   const text = chunks.reduce((sum, chunk) => sum + chunk.tokens + 8, 0);
   return Math.ceil((text + estimateTokens(system) + 60) * limits.tokenFactor);
 }
 
+/** In model tokens. */
 export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
   return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);
 }

@@ -1,11 +1,11 @@
-/** Notes are found again by what they were taken from: before a run asks, it looks what is there. */
+/** Looks up cached notes before making calls. */
 import type { RunContext } from './context.ts';
 import { noteKey, type NoteChunk, type NoteContext } from './keys.ts';
 import type { Claim } from '../ports.ts';
 import type { Chunk, PreparedPart } from '../source.ts';
 import { hasWords } from '../words.ts';
 
-/** One line a point, without marks and numbers; '' when the chunk has nothing to tell. */
+/** One line per point, without marks; '' if nothing to note. */
 export type Note = string;
 
 export interface NoteSlot {
@@ -14,7 +14,7 @@ export interface NoteSlot {
   claim: Claim;
 }
 
-/** One key a chunk, in their order. */
+/** In order. */
 export async function noteKeys(context: NoteContext, chunks: readonly NoteChunk[]): Promise<string[]> {
   const keys: string[] = [];
   let work = 0;
@@ -28,7 +28,7 @@ export async function noteKeys(context: NoteContext, chunks: readonly NoteChunk[
   return keys;
 }
 
-/** The chunks of one part that has no place among others yet, and the keys of their notes. */
+/** Chunks and note keys of one part. */
 export async function keysOfPart(
   { options, ports }: Pick<RunContext, 'options' | 'ports'>,
   prepared: PreparedPart,
@@ -41,7 +41,7 @@ export async function keysOfPart(
   return { about, chunks, keys: await noteKeys(about, chunks) };
 }
 
-/** What is known of a chunk without asking for its own note: nothing is left of it, or one of the whole was taken when its file was read alone. */
+/** '' if fully repeated; else a note of the whole. */
 export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise<Note | undefined> {
   const { repeat } = chunk;
   if (!repeat) return undefined;
@@ -49,7 +49,7 @@ export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise
   return repeat.whole === repeat.read ? undefined : context.cache.get('map', noteKey(context, chunk, repeat.whole));
 }
 
-/** Every chunk's note: there, being taken by another run, or to be taken by this one. */
+/** Claims each note: cached, pending elsewhere, or ours. */
 export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
   const keys = await noteKeys(context, context.chunks);
   const claims = await claimInSlices(context, keys);
@@ -66,7 +66,7 @@ export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
   return slots;
 }
 
-/** Keys that are claimed at a stretch: each of them costs some microseconds. */
+/** Keys between yields. */
 const slice = 2_000;
 
 async function claimInSlices({ cache, ports }: RunContext, keys: readonly string[]): Promise<Claim[]> {
@@ -78,7 +78,7 @@ async function claimInSlices({ cache, ports }: RunContext, keys: readonly string
     }
     return claims;
   } catch (error) {
-    // who waits for one of them asks anew
+    // waiters ask again
     for (const claim of claims) if (claim.state === 'ours') await claim.settle(undefined);
     throw error;
   }

@@ -1,13 +1,12 @@
-/** What the members of a merge are called by: the folder and the file that they are of, told where their notes begin and not at each of them. */
+/** Labels notes once per group for merge prompts. */
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
 import type { NamedPart } from '../prompts/render.ts';
 
 const maxLength = { place: 110, whole: 160 } as const;
-/** Files or folders of one member that are named. */
 const maxNamed = 3;
 
-/** Notes, or the chunks themselves where there are none, as a merge names them; in the order of the text. */
+/** In text order. */
 export function namedUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
   const folders = context.source.shape === 'folder' && context.source.parts.length > 1;
   let before: Place = {};
@@ -26,7 +25,6 @@ function plainPlace({ source, chunks }: RunContext, unit: Unit): string {
   return (title && heading ? `${title} › ${heading}` : title || heading).slice(0, maxLength.whole);
 }
 
-/** What a reader of the list knows to be in. */
 interface Place {
   readonly folder?: string;
   readonly file?: string;
@@ -37,7 +35,7 @@ function nextPlace(context: RunContext, unit: Unit, before: Place): { place: Pla
   const parts = [...new Set(unit.chunks.map((chunk) => context.chunks[chunk]!.part))];
   const paths = parts.map((part) => pathOf(context.source.parts[part]?.title ?? ''));
   const folders = [...new Set(paths.map(({ folder }) => folder))];
-  // of several folders: what comes next tells its own again
+  // the next unit repeats its own
   if (folders.length > 1) return { place: {}, told: several(folders).slice(0, maxLength.whole) };
   const folder = folders[0]!;
   const file = several(paths.map((path) => path.file));
@@ -55,7 +53,7 @@ const joined = (...names: readonly string[]): string =>
     .trim()
     .slice(0, maxLength.whole);
 
-/** A path's folder ends in a slash; that of a file at the top is `./`, or it would seem to lie in the folder before it. */
+/** `./` keeps top-level files apart from the previous folder. */
 function pathOf(title: string): { folder: string; file: string } {
   const cut = title.lastIndexOf('/') + 1;
   return { folder: title.slice(0, cut) || './', file: title.slice(cut) };

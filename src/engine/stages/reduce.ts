@@ -1,4 +1,4 @@
-/** Reduce: the last call, streamed, cited, restarted when it breaks, continued once when it is cut. */
+/** Streams the final call; restarts on failure, continues truncation once. */
 import { limitTooLow } from './ledger.ts';
 import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
@@ -14,23 +14,22 @@ import { hasWords } from '../words.ts';
 const reducePriority = 20;
 
 export interface Reduced {
-  /** `cut`: by a limit, and it could not be finished; `repeated`: stopped where it began to repeat itself. */
+  /** `cut`: truncated for good; `repeated`: stopped in a loop. */
   readonly end: 'whole' | 'cut' | 'repeated';
 }
 
 interface Draft {
   readonly text: string;
-  /** `window`: prompt and answer filled it. */
+  /** `window`: window full. */
   readonly end: Reduced['end'] | 'window';
 }
 
-/** Where the answer is written to. */
 interface Show {
   add(piece: string): void;
   restart(reason: string): void;
 }
 
-/** The last call. Throws where no text came at all. */
+/** @throws ModelError if no text arrived */
 export async function reduce(
   context: RunContext,
   units: readonly Unit[],
@@ -46,7 +45,7 @@ export async function reduce(
     try {
       return await writeSummary(context, members, plan, stage, onFirstText, canSplit);
     } catch (error) {
-      // the window is smaller than believed: the notes are merged until they fit
+      // window smaller than believed
       if (!canMerge || !ModelError.is(error, 'too-long')) throw error;
       const room = Math.max(200, Math.min(unitTokens(members) / 2, (error.limitTokens ?? Infinity) / 3));
       const groups = inGroups(members, room);
@@ -58,7 +57,7 @@ export async function reduce(
   }
 }
 
-/** The members of the last call: merged again, level by level, where they would not fit it. */
+/** Merges units until they fit the final call. */
 export async function fitted(context: RunContext, units: readonly Unit[], plan: Plan, merge: Merge): Promise<Unit[]> {
   const room = roomFor(context, plan);
   let members = [...units];
@@ -109,7 +108,7 @@ async function writeSummary(
     throw new ModelError({ kind: 'too-long', code: 'no-fit' });
   }
   if (!streamed && raw !== undefined) {
-    // each mark looks for its lines: hundreds at a stretch would hold the thread
+    // locating hundreds of marks would block the thread
     for (const line of raw.split(/(?<=\n)/)) {
       add(line);
       await context.ports.yield();
@@ -134,12 +133,12 @@ function createWriter(context: RunContext, units: readonly Unit[]): CitationWrit
   return createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
 }
 
-/** Tokens of notes that the last call reads, as `unitTokens` counts. */
+/** In `unitTokens`. */
 function roomFor(context: RunContext, plan: Plan): number {
   return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
 
-/** Runs of neighbours that fit one call. */
+/** Groups neighbours that fit one call. */
 function inGroups(units: readonly Unit[], room: number): Unit[][] {
   const groups: Unit[][] = [];
   let size = Infinity;
@@ -155,13 +154,13 @@ function inGroups(units: readonly Unit[], room: number): Unit[][] {
   return groups;
 }
 
-/** Asks once; what `shown` is left out for is not streamed. */
+/** Streams it unless `shown` is omitted. */
 type Ask = (call: ModelCall, shown?: boolean) => Promise<CallResult>;
 
-/** Tokens of answer below which nothing is continued. */
+/** Tokens. */
 const minRoom = 64;
 
-/** Streams the answer. One that a limit cut is continued once, one that went into a loop never. */
+/** Continues truncation once, loops never. */
 async function stream(
   context: RunContext,
   call: ModelCall,
@@ -186,7 +185,7 @@ async function stream(
   return { text: all, end: rest?.finish === 'stop' ? 'whole' : rest?.finish === 'repeated' ? 'repeated' : 'cut' };
 }
 
-/** An answer with words in it: asked again with more room where hidden reasoning used that up, and once in plain words with other sampling. */
+/** Retries an empty answer: more room or other sampling. */
 async function firstAnswer(
   context: RunContext,
   call: ModelCall,
@@ -208,7 +207,7 @@ async function firstAnswer(
   }
 }
 
-/** The rest of a cut answer; undefined where it cannot be had. */
+/** Undefined if unavailable. */
 async function askForRest(
   context: RunContext,
   call: ModelCall,

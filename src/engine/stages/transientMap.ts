@@ -1,12 +1,11 @@
 /**
- * A map for what comes and goes while much else lives: what is deleted is held by nothing any more.
+ * Map for short-lived entries whose deleted values can always be collected.
  *
- * V8's own, when it makes itself a new table, leaves the old one pointing to the new. One such table that a full collection has
- * found alive then keeps all that come after it, and each keeps what was in it, until the next full collection: of texts that pass
- * through a map nearly half survive, and the room for young objects grows to its most.
+ * V8 links a rehashed `Map`'s old table to its new one. If a full collection promotes one old table, later tables and their
+ * values stay reachable until the next one: nearly half of the texts passing through survived.
  */
 export class TransientMap<K, V> {
-  /** What old tables keep is the holder, which is emptied. */
+  /** Old tables retain only the emptied holder. */
   private readonly holders = new Map<K, { value: V | undefined }>();
 
   get size(): number {
@@ -33,7 +32,7 @@ export class TransientMap<K, V> {
     this.holders.delete(key);
   }
 
-  /** In the order in which they were set. */
+  /** In insertion order. */
   keys(): K[] {
     return [...this.holders.keys()];
   }
