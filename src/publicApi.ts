@@ -6,7 +6,7 @@ import { isKeyFile, rangePart, SourceError, titleOf } from './sources/index.ts';
 import type { Source } from './engine/source.ts';
 import type { Services } from './services.ts';
 import { rangeOf } from './runs/resolve.ts';
-import type { Recipe } from './runs/target.ts';
+import type { SummaryTarget } from './runs/target.ts';
 import type { StartRequest } from './runs/types.ts';
 
 export async function summarize(
@@ -20,18 +20,18 @@ export async function summarize(
   const { text, uri, range } = request;
   if (text === undefined && !uri) throw new SourceError(t('There is nothing to summarize: give a text or a URI.'));
   const title = request.title ?? (uri ? titleOf(uri) : t('Text'));
-  const recipe: Recipe =
+  const target: SummaryTarget =
     text !== undefined || !uri
       ? { kind: 'text' }
       : { kind: 'file', uri: uri.toString(), ...(range ? { range: rangeOf(range) } : {}) };
   const read = async (signal: AbortSignal): Promise<Source> => {
     if (text !== undefined) return textSource(text, title, request);
     const document = range && uri && (await openDocument(uri));
-    return document ? ranged(document, range, title) : services.resolve(recipe, signal);
+    return document ? ranged(document, range, title) : services.resolve(target, signal);
   };
   return services.runs.start({
     title,
-    recipe,
+    target,
     read,
     ...(uri ? { scope: uri } : {}),
     ...(options ? { options } : {}),

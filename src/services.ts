@@ -12,7 +12,7 @@ import { createKeys, type Keys } from './host/secrets.ts';
 import { readSettings } from './host/settings.ts';
 import { realClock } from './host/clock.ts';
 import { workspaceStorage } from './host/storage.ts';
-import { yieldNow } from './host/yield.ts';
+import { yieldToEventLoop } from './host/yield.ts';
 import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
 import type { Source } from './engine/source.ts';
@@ -25,8 +25,8 @@ import { createPanelActions, showError } from './panel/actions.ts';
 import type { ProviderMemory } from './providers/provider.ts';
 import { createModels, type Models } from './runs/models.ts';
 import { createProgress } from './runs/progress.ts';
-import type { Recipe } from './runs/target.ts';
-import { resolveRecipe } from './runs/resolve.ts';
+import type { SummaryTarget } from './runs/target.ts';
+import { resolveTarget } from './runs/resolve.ts';
 import { createRuns } from './runs/runs.ts';
 import type { Runs, RunsDeps } from './runs/types.ts';
 import { createReaderNotice } from './runs/readerNotice.ts';
@@ -47,7 +47,7 @@ export interface Services {
   readonly runs: Runs;
   readonly batches: Batches;
   readonly panels: Panels;
-  resolve(recipe: Recipe, signal: AbortSignal): Promise<Source>;
+  resolve(target: SummaryTarget, signal: AbortSignal): Promise<Source>;
   /** Forgets what endpoints taught: limits, refused parameters. */
   forgetLearned(): void;
   /** A short text with its secrets named, as it may leave. */
@@ -101,10 +101,10 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       hash,
       fence: async () => createFence(await secret(), hash),
       wording: (language) => loadWording(language, context.extensionUri),
-      yield: yieldNow,
+      yield: yieldToEventLoop,
       log,
       progress,
-      resolve: resolveRecipe,
+      resolve: resolveTarget,
       chooseFiles: chooseAmong,
       show,
       isVisible,
@@ -117,7 +117,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       models,
       caches,
       store,
-      resolve: resolveRecipe,
+      resolve: resolveTarget,
       chooseFiles: chooseAmong,
       show,
       progress,
@@ -152,7 +152,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
     }),
   );
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
-  const resolve = resolveRecipe;
+  const resolve = resolveTarget;
   const { mask } = tools;
   return {
     ...{ context, version, log, keys, permissions, models, caches, store, runs, batches, panels },
@@ -234,10 +234,10 @@ function citedLines(
   return citations.flatMap(({ uri, startLine, endLine }) => (uri ? [{ uri, startLine, endLine }] : []));
 }
 
-/** The files of a recipe of files and folders, as a tree in which they are ticked. */
-const chooseAmong: RunsDeps['chooseFiles'] = async (recipe, signal) => {
+/** The files of a target of files and folders, as a tree in which they are ticked. */
+const chooseAmong: RunsDeps['chooseFiles'] = async (target, signal) => {
   const { chooseFiles } = await import('./runs/chooseFiles.ts');
-  const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
-  const chosen = await chooseFiles(uris, recipe.picked, signal);
-  return chosen && { ...recipe, ...chosen };
+  const uris = target.uris.map((uri) => vscode.Uri.parse(uri, true));
+  const chosen = await chooseFiles(uris, target.picked, signal);
+  return chosen && { ...target, ...chosen };
 };

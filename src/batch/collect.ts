@@ -42,7 +42,7 @@ export async function recover(step: Step, part: PartRecord): Promise<void> {
   await step.update({ type: 'created', key, batch: created, nextAt: step.later(0) });
 }
 
-/** Stores the results of a part in the cache; tolerates any order, duplicates and unreadable lines. */
+/** Caches a part's results in any order; tolerates duplicates and unreadable lines. */
 export async function collect(step: Step, part: PartRecord): Promise<void> {
   const { wire, deps, signal } = step;
   const [rows, cache] = await Promise.all([deps.store.loadRows(part.key), deps.cache(step.job())]);

@@ -21,7 +21,7 @@ export function problemError(problem: Problem): ModelError {
   return new ModelError({ kind: 'unknown', ...(typeof problem === 'string' ? { message: problem } : problem) });
 }
 
-/** One batch of a job at the vendor. */
+/** One batch at the vendor. */
 export interface PartRecord {
   /** Names the batch at the vendor. */
   readonly key: string;

@@ -33,7 +33,7 @@ export interface BatchRunner {
   order(id: string, event: JobOrderEvent): Promise<void>;
   /** Hides the job at once and deletes it at the vendor when allowed. */
   remove(id: string): Promise<void>;
-  /** Polls now, unless a poll was less than 15 s ago. */
+  /** Polls, unless under 15 s after the last. */
   checkNow(): void;
   /** Resolves when this window's jobs need only their user. */
   idle(): Promise<void>;

@@ -8,7 +8,7 @@ export interface Written {
 }
 
 export interface Appender {
-  /** Resolves when the record is in the file; rejects with the disk's error. */
+  /** Resolves once on disk. @throws the disk's error */
   append(record: Uint8Array, segmentBytes: number): Promise<void>;
   /** Makes the next record begin a new segment. */
   rotate(): void;

@@ -1,4 +1,4 @@
-/** Reads entries from segments, and chooses which to evict. */
+/** Reads and evicts entries of segments. */
 import type { FileSystem } from './fileSystem.ts';
 import { namespaceOf, valueOf } from './record.ts';
 import { isFresh, weightOf, type Entry, type Limits, type Segment, type Slot } from './store.ts';

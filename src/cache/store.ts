@@ -1,9 +1,9 @@
-/** Shared types and rules of the cache levels. Ids are `namespace/key`. */
+/** Shared types of cache levels. Ids are `namespace/key`. */
 import type { CacheNamespace } from '../engine/ports.ts';
 
 export interface Entry {
   readonly value: string;
-  /** When it was paid for, ms since 1970. */
+  /** When paid for, ms since 1970. */
   readonly time: number;
 }
 

@@ -5,7 +5,7 @@ import { plainText } from '../host/plainText.ts';
 import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
-import type { Recipe } from '../runs/target.ts';
+import type { SummaryTarget } from '../runs/target.ts';
 import type { StartRequest } from '../runs/types.ts';
 import type { Services } from '../services.ts';
 import { activeSource, titleOf } from '../sources/index.ts';
@@ -104,13 +104,13 @@ function lastRun(context: vscode.ChatContext): string | undefined {
   return undefined;
 }
 
-type What = Pick<StartRequest, 'recipe' | 'title' | 'read' | 'scope'>;
+type What = Pick<StartRequest, 'target' | 'title' | 'read' | 'scope'>;
 
 async function pointedAt(services: Services, request: vscode.ChatRequest): Promise<What> {
-  const of = (recipe: Recipe, title: string, scope?: vscode.Uri): What => ({
-    recipe,
+  const of = (target: SummaryTarget, title: string, scope?: vscode.Uri): What => ({
+    target,
     title,
-    read: (signal) => services.resolve(recipe, signal),
+    read: (signal) => services.resolve(target, signal),
     ...(scope ? { scope } : {}),
   });
   const editor = vscode.window.activeTextEditor;
@@ -152,7 +152,7 @@ async function pointedAt(services: Services, request: vscode.ChatRequest): Promi
   }
   if (!uri) throw new Error(t('Open or attach a file to summarize.'));
   return {
-    recipe: { kind: 'file', uri: uri.toString() },
+    target: { kind: 'file', uri: uri.toString() },
     title: titleOf(uri),
     scope: uri,
     read: async () => sourceOf(await activeSource()),

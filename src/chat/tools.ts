@@ -12,7 +12,7 @@ import { estimateFileTokens } from '../sources/classify.ts';
 import { isInside } from '../sources/platform.ts';
 import { summarize } from '../publicApi.ts';
 import { priceOf } from '../runs/confirm.ts';
-import { recipeUri } from '../runs/target.ts';
+import { targetUri } from '../runs/target.ts';
 import { agentIgnoreFile, readPart, refuseKeyFiles } from '../sources/index.ts';
 import { hash } from '../host/hash.ts';
 import { inertMarkdown } from '../shared/inertMarkdown.ts';
@@ -242,7 +242,7 @@ async function readFor(services: Services, input: ReadInput): Promise<string> {
   const uri = await inWorkspace(input);
   const last = await services.runs.last(uri);
   // ignore a summary of another file
-  const run = last && recipeUri(last.state.recipe) === uri.toString() ? last : undefined;
+  const run = last && targetUri(last.state.target) === uri.toString() ? last : undefined;
   const view = run?.view();
   const citation = view?.citations.find((c) => c.id === input.citation);
   if (!run || !view || !citation)

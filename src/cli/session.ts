@@ -14,7 +14,7 @@ import { realClock } from '../host/clock.ts';
 import { createFence } from '../host/fence.ts';
 import { hash } from '../host/hash.ts';
 import { createWindowId, isAlive } from '../host/windowId.ts';
-import { yieldNow } from '../host/yield.ts';
+import { yieldToEventLoop } from '../host/yield.ts';
 import { documentReader } from '../text/documents.ts';
 import { createPrepare } from '../text/prepare.ts';
 import { createMasker, secretNamer } from '../text/secrets.ts';
@@ -77,7 +77,7 @@ export class Session {
       cwd: this.#options.cwd,
       stdin: process.stdin,
       extract: documentReader(this.#worker),
-      yield: yieldNow,
+      yield: yieldToEventLoop,
       signal,
     });
   }
@@ -109,13 +109,13 @@ export class Session {
   }
 
   async #start(request: SummarizeRequest, models: CliModels | undefined): Promise<AsyncIterable<RunEvent>> {
-    const prepare = createPrepare({ salt: this.#secret, hash, yield: yieldNow, worker: this.#worker });
+    const prepare = createPrepare({ salt: this.#secret, hash, yield: yieldToEventLoop, worker: this.#worker });
     const run: RunRequest = {
       id: randomUUID(),
       source: request.source,
       options: await this.#runOptions(request, models),
     };
-    const common = { prepare, signal: request.signal, yield: yieldNow, clock: realClock };
+    const common = { prepare, signal: request.signal, yield: yieldToEventLoop, clock: realClock };
     if (!models) {
       const { runOffline } = await import('../engine/offline/run.ts');
       return runOffline(run, common);

@@ -5,7 +5,7 @@ import { batchViewType, type CommandId } from '../contributions.ts';
 import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import { asUri, asUris } from '../host/uris.ts';
-import type { Recipe } from '../runs/target.ts';
+import type { SummaryTarget } from '../runs/target.ts';
 import { SourceError, titleOf } from '../sources/index.ts';
 import type { Services } from '../services.ts';
 import { chooseFiles, chooseFolder } from '../runs/chooseFiles.ts';
@@ -19,7 +19,7 @@ export const summarizeInBatch: Command = {
     const uris = selected.length ? selected : clicked ? [clicked] : [];
     // a menu also passes the selection; extensions pass one URI
     const interactive = args.length !== 1;
-    if (uris.length) return submit(services, await recipeOf(uris), uris, interactive);
+    if (uris.length) return submit(services, await targetOf(uris), uris, interactive);
     const folder = await chooseFolder();
     const chosen = folder && (await chooseFiles([folder]));
     if (!chosen) return undefined;
@@ -27,7 +27,7 @@ export const summarizeInBatch: Command = {
   },
 };
 
-async function recipeOf(uris: readonly vscode.Uri[]): Promise<Recipe> {
+async function targetOf(uris: readonly vscode.Uri[]): Promise<SummaryTarget> {
   const [first] = uris;
   if (!first) throw new SourceError(t('There is nothing to summarize.'));
   const stat = await vscode.workspace.fs.stat(first).then(undefined, () => undefined);
@@ -37,7 +37,7 @@ async function recipeOf(uris: readonly vscode.Uri[]): Promise<Recipe> {
 
 function submit(
   services: Services,
-  recipe: Recipe,
+  target: SummaryTarget,
   uris: readonly vscode.Uri[],
   interactive: boolean,
   always = false,
@@ -45,7 +45,7 @@ function submit(
   const [first] = uris;
   const title =
     uris.length === 1 && first ? titleOf(first) || first.path.split('/').pop()! : t('{0} items', uris.length);
-  return services.batches.submit({ recipe, title, ...(first ? { scope: first } : {}), interactive, always });
+  return services.batches.submit({ target, title, ...(first ? { scope: first } : {}), interactive, always });
 }
 
 export const showBatchJobs: Command = {

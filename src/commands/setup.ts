@@ -16,7 +16,7 @@ import {
   showWarning,
   type PickItem,
 } from '../host/notify.ts';
-import { baseUrlOf } from '../runs/models.ts';
+import { baseUrlOf } from '../runs/sendPermission.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 import { setUpServer } from './serverSetup.ts';

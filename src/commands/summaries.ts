@@ -5,7 +5,7 @@ import { askText, createPick, showInformation, toPickItem, type PickItem } from 
 import { asComment, commentPlace } from '../shared/comments.ts';
 import { showHidden, toDocument, toMarkdown } from '../shared/exportText.ts';
 import { confirmExport } from '../runs/confirm.ts';
-import { recipeKey, recipeUri } from '../runs/target.ts';
+import { targetKey, targetUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { RunRecord } from '../runs/history.ts';
 import type { Services } from '../services.ts';
@@ -32,7 +32,7 @@ export function markdownOf(run: ActiveRun): string {
 function documentOf(run: ActiveRun, target?: vscode.Uri): string {
   const { state } = run;
   const view = run.readable();
-  const uri = recipeUri(state.recipe);
+  const uri = targetUri(state.target);
   const facts = {
     title: state.title,
     source: uri ? pathOf(uri) : '',
@@ -93,7 +93,7 @@ export const saveSummary: Command = {
   async execute(services) {
     const run = await current(services);
     if (!(await confirmExport(run.state))) return;
-    const uri = recipeUri(run.state.recipe);
+    const uri = targetUri(run.state.target);
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const name = `${
       run.state.title
@@ -118,11 +118,11 @@ export const insertSummary: Command = {
   id: 'precis.insertSummary',
   async execute(services) {
     const run = await current(services);
-    const uri = recipeUri(run.state.recipe);
+    const uri = targetUri(run.state.target);
     if (!uri) throw new Error(t('This summary covers several files. Use Copy instead.'));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
-    const { recipe } = run.state;
-    const wanted = recipe.kind === 'selection' ? Math.min(recipe.ranges[0]?.startLine ?? 0, document.lineCount - 1) : 0;
+    const { target } = run.state;
+    const wanted = target.kind === 'selection' ? Math.min(target.ranges[0]?.startLine ?? 0, document.lineCount - 1) : 0;
     const summary = run.view().markdown.replace(/\s?\[\d+\](?!\()/g, '');
     const { languageId } = document;
     const lines = document.getText().split(/\r?\n/);
@@ -242,7 +242,7 @@ export const showHistory: Command = {
     const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with Previous') };
     const items = (list: readonly RunRecord[]): HistoryItem[] =>
       list.map((record, i) => {
-        const before = list.slice(i + 1).some((r) => recipeKey(r.recipe) === recipeKey(record.recipe));
+        const before = list.slice(i + 1).some((r) => targetKey(r.recipe) === targetKey(record.recipe));
         const when = new Date(record.startedAt).toLocaleString(vscode.env.language, {
           dateStyle: 'medium',
           timeStyle: 'short',
@@ -293,8 +293,8 @@ async function withText({ store }: Services): Promise<RunRecord[]> {
 
 async function compareWithBefore(services: Services, record: RunRecord): Promise<void> {
   const records = await services.store.list();
-  const key = recipeKey(record.recipe);
-  const before = records.find((r) => r.startedAt < record.startedAt && recipeKey(r.recipe) === key);
+  const key = targetKey(record.recipe);
+  const before = records.find((r) => r.startedAt < record.startedAt && targetKey(r.recipe) === key);
   if (!before) return;
   const left = services.summaryUri(before);
   const right = services.summaryUri(record);

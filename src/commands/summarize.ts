@@ -6,7 +6,7 @@ import { askText, showPick } from '../host/notify.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
-import type { Recipe } from '../runs/target.ts';
+import type { SummaryTarget } from '../runs/target.ts';
 import type { Services } from '../services.ts';
 import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
 import type { Source } from '../engine/source.ts';
@@ -15,7 +15,7 @@ import { openFiles, pickFile } from './pickFile.ts';
 import { chooseFiles, chooseFolder, type Chosen } from '../runs/chooseFiles.ts';
 
 interface Begin {
-  readonly recipe: Recipe;
+  readonly target: SummaryTarget;
   readonly title: string;
   readonly scope?: vscode.Uri;
   readonly interactive: boolean;
@@ -26,16 +26,16 @@ interface Begin {
 const begun = new WeakMap<ActiveRun, Promise<SummaryResult>>();
 
 function begin(services: Services, what: Begin): Promise<SummaryResult> {
-  const twin = what.interactive ? running(services, what.recipe) : undefined;
+  const twin = what.interactive ? running(services, what.target) : undefined;
   if (twin) {
     services.panels.show(twin.run, { focus: true });
     return twin.result;
   }
   let run: ActiveRun | undefined;
   const result = services.runs.start({
-    recipe: what.recipe,
+    target: what.target,
     title: what.title,
-    read: what.read ?? ((signal) => services.resolve(what.recipe, signal)),
+    read: what.read ?? ((signal) => services.resolve(what.target, signal)),
     ...(what.scope ? { scope: what.scope } : {}),
     interactive: what.interactive,
     show: true,
@@ -48,11 +48,11 @@ function begin(services: Services, what: Begin): Promise<SummaryResult> {
 /** Returns the running summary of the same target, if any. */
 function running(
   services: Services,
-  recipe: Recipe,
+  target: SummaryTarget,
 ): { readonly run: ActiveRun; readonly result: Promise<SummaryResult> } | undefined {
-  if (recipe.kind === 'clipboard' || recipe.kind === 'terminal' || recipe.kind === 'text') return undefined;
-  const same = JSON.stringify(recipe);
-  const run = services.runs.running.find((one) => JSON.stringify(one.state.recipe) === same);
+  if (target.kind === 'clipboard' || target.kind === 'terminal' || target.kind === 'text') return undefined;
+  const same = JSON.stringify(target);
+  const run = services.runs.running.find((one) => JSON.stringify(one.state.target) === same);
   const result = run && begun.get(run);
   return run && result && { run, result };
 }
@@ -69,19 +69,19 @@ export const summarizeFile: Command = {
     if (clicked) {
       const stat = await vscode.workspace.fs.stat(clicked).then(undefined, () => undefined);
       if (stat && stat.type & vscode.FileType.Directory) return summarizeItems(services, [clicked], fromMenu(args));
-      const recipe: Recipe = { kind: 'file', uri: clicked.toString() };
-      return begin(services, { recipe, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) });
+      const target: SummaryTarget = { kind: 'file', uri: clicked.toString() };
+      return begin(services, { target, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) });
     }
     const focused = focusedOutput();
     const tab = focused ? undefined : tabInFront();
     if (tab instanceof vscode.TabInputTextDiff) {
-      const recipe: Recipe = {
+      const target: SummaryTarget = {
         kind: 'diffEditor',
         original: tab.original.toString(),
         modified: tab.modified.toString(),
       };
       return begin(services, {
-        recipe,
+        target,
         title: t('Changes in {0}', titleOf(tab.modified)),
         scope: tab.modified,
         interactive: true,
@@ -94,8 +94,8 @@ export const summarizeFile: Command = {
       (await pickFile(services.context.extensionUri));
     if (!uri) return undefined;
     const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
-    const recipe: Recipe = { kind, uri: uri.toString() };
-    return begin(services, { recipe, title: titleOf(uri), scope: uri, interactive: true });
+    const target: SummaryTarget = { kind, uri: uri.toString() };
+    return begin(services, { target, title: titleOf(uri), scope: uri, interactive: true });
   },
 };
 
@@ -121,8 +121,8 @@ export const summarizeSelection: Command = {
     const ranges = [...(editor?.selections ?? [])].filter((s) => !s.isEmpty).sort((a, b) => a.start.compareTo(b.start));
     if (!editor || !ranges.length) throw new SourceError(t('Nothing is selected. Select some text first.'));
     const { uri } = editor.document;
-    const recipe = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(rangeOf) };
-    return begin(services, { recipe, title: selectionTitle(uri, recipe.ranges), scope: uri, interactive: true });
+    const target = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(rangeOf) };
+    return begin(services, { target, title: selectionTitle(uri, target.ranges), scope: uri, interactive: true });
   },
 };
 
@@ -154,9 +154,9 @@ function summarizeItems(
   interactive: boolean,
   chosen?: Chosen,
 ): Promise<SummaryResult> {
-  const recipe: Recipe = { kind: 'items', uris: uris.map(String), ...chosen };
+  const target: SummaryTarget = { kind: 'items', uris: uris.map(String), ...chosen };
   const title = uris.length === 1 ? titleOf(uris[0]!) || uris[0]!.path.split('/').pop()! : t('{0} items', uris.length);
-  return begin(services, { recipe, title, scope: uris[0]!, interactive });
+  return begin(services, { target, title, scope: uris[0]!, interactive });
 }
 
 export const summarizeChanges: Command = {
@@ -166,13 +166,13 @@ export const summarizeChanges: Command = {
       { rootUri?: unknown; id?: unknown; resourceStates?: readonly { resourceUri?: unknown }[] } | undefined;
     const place = asUri(group?.rootUri) ?? asUri(group?.resourceStates?.[0]) ?? asUri(args[0]);
     const staged = group?.id === 'index';
-    const recipe: Recipe = {
+    const target: SummaryTarget = {
       kind: 'changes',
       ...(place ? { repository: place.toString() } : {}),
       ...(staged ? { staged } : {}),
     };
     return begin(services, {
-      recipe,
+      target,
       title: staged ? t('Staged changes') : t('Changes'),
       ...(place ? { scope: place } : {}),
       interactive: true,
@@ -185,7 +185,7 @@ export const summarizeCommit: Command = {
   async execute(services, ...args) {
     const range = typeof args[0] === 'string' ? args[0] : await chooseCommit();
     if (!range) return undefined;
-    return begin(services, { recipe: { kind: 'changes', range }, title: range, interactive: args.length === 0 });
+    return begin(services, { target: { kind: 'changes', range }, title: range, interactive: args.length === 0 });
   },
 };
 
@@ -211,7 +211,7 @@ export const summarizeClipboard: Command = {
   id: 'precis.summarizeClipboard',
   execute: (services) =>
     begin(services, {
-      recipe: { kind: 'clipboard' },
+      target: { kind: 'clipboard' },
       title: t('Clipboard'),
       interactive: true,
       read: async () => sourceOf(await clipboardSource()),
@@ -224,7 +224,7 @@ export const summarizeTerminalSelection: Command = {
     // read before a panel takes the terminal's focus
     const source = sourceOf(await terminalSource());
     return begin(services, {
-      recipe: { kind: 'terminal' },
+      target: { kind: 'terminal' },
       title: source.title,
       interactive: true,
       read: () => Promise.resolve(source),

@@ -64,12 +64,12 @@ function onDidChangeStore(listener: () => void): vscode.Disposable {
 }
 
 async function rootNodes({ runs, store }: Services): Promise<SummaryNode[]> {
-  const [{ recipeKey }, { readText }] = await Promise.all([import('../runs/target.ts'), import('../runs/progress.ts')]);
+  const [{ targetKey }, { readText }] = await Promise.all([import('../runs/target.ts'), import('../runs/progress.ts')]);
   const running = new Set(runs.running.map(({ id }) => id));
   const byTarget = new Map<string, RunRecord[]>();
   for (const record of await store.list()) {
     if (record.view.markdown === '' || running.has(record.id)) continue;
-    const key = recipeKey(record.recipe);
+    const key = targetKey(record.recipe);
     byTarget.set(key, [...(byTarget.get(key) ?? []), record]);
   }
   return [

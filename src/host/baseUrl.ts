@@ -6,11 +6,11 @@ export interface BaseUrl {
   /** Name and port, as people read it. */
   readonly host: string;
   readonly loopback: boolean;
-  /** Plain HTTP to another machine: anybody between can read the text. */
+  /** Plain HTTP to another machine. */
   readonly exposed: boolean;
 }
 
-/** Reads an address that text may be sent to, or says in a sentence why not. */
+/** Reads an address, or says why it cannot be used. */
 export function parseBaseUrl(text: string, t: Translate): BaseUrl | { readonly problem: string } {
   const trimmed = text.trim();
   if (!URL.canParse(trimmed)) return { problem: t('The address “{0}” is not a URL.', trimmed.slice(0, 80)) };
@@ -29,7 +29,7 @@ export function parseBaseUrl(text: string, t: Translate): BaseUrl | { readonly p
   };
 }
 
-/** Names and addresses that never leave this machine. */
+/** Names and addresses of this machine. */
 export function isLoopback(hostname: string): boolean {
   const name = hostname
     .toLowerCase()
@@ -37,7 +37,7 @@ export function isLoopback(hostname: string): boolean {
     .replace(/\.$/, '');
   return (
     /^(?:.+\.)?localhost$|^127(?:\.\d{1,3}){3}$|^::1$|^::ffff:7f[\da-f]{2}:/.test(name) ||
-    // what servers say that listen everywhere: as a place to go to, this machine
+    // listeners on every address, meaning this machine
     name === '0.0.0.0'
   );
 }

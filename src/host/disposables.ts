@@ -1,9 +1,9 @@
-/** Anything that VS Code or we must end. */
+/** Anything with a `dispose` method. */
 export interface Endable {
   dispose(): unknown;
 }
 
-/** Ends what was added, newest first, once; what is added later is ended at once. One that fails does not keep the others alive. */
+/** Disposes newest first, once; later additions at once. Failures do not stop the others. */
 export class Disposables implements Endable {
   private readonly items: Endable[] = [];
   private ended = false;
@@ -20,7 +20,7 @@ export class Disposables implements Endable {
       try {
         item.dispose();
       } catch {
-        // the next ones still have to be ended
+        // the next ones still have to end
       }
     }
   }

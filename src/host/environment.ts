@@ -1,4 +1,4 @@
-/** The one module that reads the environment. */
+/** Reads environment variables; no other module does. */
 
 /** Variables of hosts that speak OpenAI's wire, by host; a name that begins with a dot stands for all hosts below it. */
 const hostVariables = {
@@ -34,13 +34,13 @@ export function variableOfHost(host: string): EnvironmentVariable | undefined {
   return found?.[1];
 }
 
-/** The variable's value, trimmed; undefined where it is unset, blank, or there is no environment (a browser). */
+/** Trimmed; undefined where unset, blank or in a browser. */
 export function readEnvironment(name: EnvironmentVariable): string | undefined {
   const environment = typeof process === 'undefined' ? undefined : process.env;
   return environment?.[name]?.trim() || undefined;
 }
 
-/** The user's home folder, for hiding it in logs; undefined where there is none. */
+/** For hiding in logs; undefined where there is none. */
 export function homeFolder(): string | undefined {
   const environment = typeof process === 'undefined' ? undefined : process.env;
   return environment?.['HOME'] || environment?.['USERPROFILE'] || undefined;

@@ -4,7 +4,7 @@ import type { ErrorAction, ErrorView } from '../shared/runView.ts';
 import type { SettingId } from '../contributions.ts';
 import { providerName } from './providerNames.ts';
 
-/** A setting stands against it: the sentence names both, the button opens the setting. */
+/** A setting prevents it; a button opens that setting. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
   readonly setting: SettingId;
@@ -15,7 +15,7 @@ export class SettingError extends Error {
   }
 }
 
-/** From any error to a sentence and the buttons that help. What was not written for a person is never shown. */
+/** A sentence and buttons for any error. Foreign text is never shown. */
 export function errorView(error: unknown, t: Translate): ErrorView {
   if (isModelError(error)) return modelErrorView(error, t);
   if (error instanceof Error && error.name === 'SourceError')
@@ -30,7 +30,7 @@ export function errorView(error: unknown, t: Translate): ErrorView {
   };
 }
 
-/** Whether this is a cancelled request, by whichever library it was cancelled. */
+/** A cancelled request of any library. */
 export function isCancel(error: unknown): boolean {
   if (isModelError(error)) return error.kind === 'cancelled';
   return (
@@ -39,23 +39,23 @@ export function isCancel(error: unknown): boolean {
   );
 }
 
-/** By shape, because an error that crossed a bundle's border is no instance of our class. */
+/** By shape: errors from another bundle fail `instanceof`. */
 function isModelError(error: unknown): error is ModelErrorData & Error {
   return error instanceof Error && error.name === 'ModelError' && 'kind' in error;
 }
 
-/** Returns a stored or thrown failure as a sentence in the user's language; words of others come back unchanged. */
+/** Translates a failure; others' words stay. */
 export function errorText(problem: string | ErrorText, t: Translate): string {
   return typeof problem === 'string' ? problem : describeError(problem, withNames(t));
 }
 
-/** Translates provider names among the arguments as well. */
+/** Translates provider names among the arguments. */
 function withNames(t: Translate): Translate {
   return (message, ...args) =>
     t(message, ...args.map((value) => (typeof value === 'string' ? providerName(value, t) : value)));
 }
 
-/** About the text alone: nothing was sent, so that no log and no provider knows more. */
+/** Errors of the text: nothing was sent. */
 const sourceCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['no-text', 'whole-too-long']);
 
 function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
@@ -68,14 +68,14 @@ function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
 }
 
 interface Help {
-  /** Told when the provider gave no sentence of its own. */
+  /** Shown without a provider's own sentence. */
   readonly sentence: string;
   /** Told after the provider's sentence. */
   readonly hint: string;
   readonly actions: readonly ErrorAction[];
 }
 
-/** By code where it is here, else by kind. */
+/** By code, else by kind. */
 const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   auth: {
     sentence: 'The provider did not accept the API key.',

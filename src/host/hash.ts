@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 /** SHA-256 without Node. */
 export const portableHash: Hash = (text) => sha256Hex(encoder.encode(text));
 
-/** SHA-256 by the platform where it has a synchronous one. */
+/** SHA-256, from the platform where synchronous. */
 export const hash: Hash = platformHash() ?? portableHash;
 
 function platformHash(): Hash | undefined {

@@ -1,13 +1,13 @@
 import type { LogOutputChannel } from 'vscode';
 
-/** The output channel, which people paste into reports: no text of a document, no key, no full path of a home folder. */
+/** The output channel, pasted into reports: no document text, key or home path. */
 export interface Log {
   trace(message: string): void;
   debug(message: string): void;
   info(message: string): void;
   warn(message: string): void;
   error(message: string, error?: unknown): void;
-  /** From now on this value is never written. */
+  /** Never writes this value from now on. */
   hide(value: string): void;
   show(): void;
 }
@@ -35,7 +35,7 @@ export function createLog(
   };
 }
 
-/** One line, without keys and home folder, cut at 600 characters. */
+/** One line of up to 600 characters, without keys and home folder. */
 export function scrub(message: string, hidden: ReadonlySet<string>, home?: string): string {
   let out = message.slice(0, longest * 4).replace(/[\r\n\t]+/g, ' ');
   for (const value of hidden) for (const form of encodedForms(value)) out = out.replaceAll(form, '***');
@@ -46,20 +46,19 @@ export function scrub(message: string, hidden: ReadonlySet<string>, home?: strin
   return out.length > longest ? `${out.slice(0, longest)}…` : out;
 }
 
-/** A key as it is, percent-encoded, and as base64 wherever in an encoded text it begins. */
+/** A key plain, percent-encoded, and in base64 at any offset. */
 function encodedForms(value: string): string[] {
   const bytes = new TextEncoder().encode(value);
   const forms = [value, encodeURIComponent(value), encodeURI(value)];
   for (let shift = 0; shift < 3; shift++) {
     const text = btoa(String.fromCharCode(...new Uint8Array(shift), ...bytes));
-    // The first and the last characters hold bits of the neighbours.
     const inner = text.slice(shift === 0 ? 0 : shift + 1, Math.floor(((shift + bytes.length) * 8) / 6));
     if (inner.length >= 6) forms.push(inner, inner.replaceAll('+', '-').replaceAll('/', '_'));
   }
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
-/** Name and place of an error; the message only where it is ours, because others may quote the text. */
+/** Name and place; the message only where ours: others may quote the text. */
 function told(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const own = error.name === 'ModelError' || error.name === 'SourceError';

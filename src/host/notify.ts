@@ -1,29 +1,30 @@
 /**
- * The one door to VS Code's messages, progress, prompts and quick picks. What is handed over is shown as plain text:
- * a file's name or a server's sentence never becomes a link that runs a command. The linter forbids direct calls elsewhere.
+ * The one door to VS Code's messages, prompts and picks. Shows plain text: no name or server's sentence becomes a
+ * command link.
+ * The linter forbids direct calls.
  */
 import * as vscode from 'vscode';
 import { plainText } from './plainText.ts';
 
-/** Shows a notification. @returns the pressed button, undefined where it was closed */
+/** @returns the button; undefined where closed */
 export function showInformation<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
   return Promise.resolve(vscode.window.showInformationMessage(plainText(message), ...buttons));
 }
 
-/** Shows a warning. @returns the pressed button, undefined where it was closed */
+/** @returns the button; undefined where closed */
 export function showWarning<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
   return Promise.resolve(vscode.window.showWarningMessage(plainText(message), ...buttons));
 }
 
-/** Shows an error. @returns the pressed button, undefined where it was closed */
+/** @returns the button; undefined where closed */
 export function showError<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
   return Promise.resolve(vscode.window.showErrorMessage(plainText(message), ...buttons));
 }
 
 /**
- * Asks in a modal dialog. VS Code adds *Cancel*.
- * @returns the pressed button; undefined for Cancel and Escape
- * @throws where no dialog can be shown, as while VS Code is driven by a test
+ * Modal; VS Code adds *Cancel*.
+ * @returns the button; undefined for Cancel and Escape
+ * @throws where no dialog can be shown, as under test
  */
 export function askModal<T extends string>(
   message: string,
@@ -72,13 +73,13 @@ export function showProgress<T>(
   );
 }
 
-/** An entry of a quick pick: only `icon`, which we name ourselves, is drawn as an icon. */
+/** A quick pick entry; only `icon` draws an icon. */
 export interface PickItem extends Omit<vscode.QuickPickItem, 'iconPath'> {
   /** Name of a codicon, without `$()`. */
   icon?: string;
 }
 
-/** The entry as VS Code takes it: its own texts plain, its icon before the label. */
+/** Makes texts plain and sets the icon. */
 export function toPickItem<T extends PickItem>(item: T): T {
   const label = plainText(item.label);
   return {
@@ -89,7 +90,7 @@ export function toPickItem<T extends PickItem>(item: T): T {
   };
 }
 
-/** Lets a person pick one entry. @returns the entry as it was handed over; undefined where it was closed */
+/** @returns the picked entry; undefined where closed */
 export async function showPick<T extends PickItem>(
   items: readonly T[],
   options: vscode.QuickPickOptions & { readonly title: string },
@@ -98,12 +99,12 @@ export async function showPick<T extends PickItem>(
   return (await vscode.window.showQuickPick(shown, { ...options, title: plainText(options.title) }))?.source;
 }
 
-/** A quick pick that the caller fills and shows; its entries go through `toPickItem`, its title through `plainText`. */
+/** Entries go through `toPickItem`, the title through `plainText`. */
 export function createPick<T extends PickItem>(): vscode.QuickPick<T> {
   return vscode.window.createQuickPick<T>();
 }
 
-/** Asks for a line of text. @returns undefined where it was closed */
+/** @returns a line; undefined where closed */
 export function askText(options: vscode.InputBoxOptions & { readonly title: string }): Promise<string | undefined> {
   const { title, prompt } = options;
   return Promise.resolve(
@@ -115,7 +116,7 @@ export function askText(options: vscode.InputBoxOptions & { readonly title: stri
   );
 }
 
-/** Shows a line in the status bar for a while. @param icon name of a codicon, without `$()` */
+/** @param icon a codicon's name without `$()` */
 export function showStatus(icon: string, message: string, ms: number): void {
   vscode.window.setStatusBarMessage(`$(${icon}) ${plainText(message)}`, ms);
 }

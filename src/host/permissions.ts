@@ -1,23 +1,22 @@
-/** What a person allowed or refused, kept in the user's global state: one list that *Manage Permissions* shows. */
+/** What a person allowed or refused, for *Manage Permissions*. */
 
-/** The part of VS Code's `Memento` that is used. */
 export interface PermissionMemento {
   get<T>(key: string): T | undefined;
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
 /**
- * - `host`: text may be sent there (`send`), or is summarized offline instead (`offline`).
- * - `key`: the environment's key may go to this host, which is not the provider's official one.
- * - `prices`: a folder's own prices count.
- * - `model`: a folder may choose this model of VS Code.
- * - `templates`: a folder's summary templates may be used.
+ * - `host`: text may go there (`send`), or not (`offline`).
+ * - `key`: the environment's key may go to this foreign host.
+ * - `prices`: a folder's prices count.
+ * - `model`: a folder may choose this VS Code model.
+ * - `templates`: a folder's templates may be used.
  */
 export type PermissionKind = 'host' | 'key' | 'prices' | 'model' | 'templates';
 
 export interface Permission {
   readonly kind: PermissionKind;
-  /** Host, or folder and a hash of what was agreed to. */
+  /** Host, or folder and hash of what was agreed to. */
   readonly name: string;
   readonly answer: string;
   /** Milliseconds since 1970. */
@@ -25,7 +24,7 @@ export interface Permission {
 }
 
 const storageKey = 'precis.permissions';
-/** Until 0.1: a list of `provider|host` that text may be sent to. */
+/** Until 0.1: `provider|host` entries that may get text. */
 const earlierKey = 'precis.consent';
 
 export class Permissions {
@@ -51,7 +50,7 @@ export class Permissions {
     return [...known, ...moved].sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
   }
 
-  /** The answer given for this name; undefined where nobody was asked. */
+  /** Undefined where nobody was asked. */
   get(kind: PermissionKind, name: string): string | undefined {
     return this.list().find((one) => one.kind === kind && one.name === name)?.answer;
   }
@@ -64,7 +63,7 @@ export class Permissions {
     await this.#memento.update(earlierKey, undefined);
   }
 
-  /** Forgets all answers. @returns how many there were */
+  /** @returns how many were forgotten */
   async clear(): Promise<number> {
     const count = this.list().length;
     await this.#memento.update(storageKey, undefined);

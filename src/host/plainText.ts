@@ -1,12 +1,12 @@
-/** Names and foreign sentences as VS Code's messages show them: as characters, never as links or icons. Pure. */
+/** Makes foreign text safe for VS Code's messages. Pure. */
 
-/** Invisible and unbreakable: keeps two characters apart for a parser and together for a reader. */
+/** Invisible and unbreakable: keeps two characters apart for a parser. */
 const joiner = '\u2060';
 
 /**
- * The same text with its link and icon syntax broken up. VS Code makes a link of `[text](command:…)`, also of `https:` and
- * `file:`, and an icon of `$(name)`, in notifications, progress, prompts, quick picks and the status bar.
- * Applying it twice changes nothing more.
+ * Breaks up links (`[text](command:…)`, `https:`, `file:`) and icons (`$(name)`), which VS Code's messages and picks
+ * would draw.
+ * Idempotent.
  */
 export function plainText(text: string): string {
   return text.replace(/\](?=\()/g, `]${joiner}`).replace(/\$(?=\()/g, `$${joiner}`);

@@ -1,6 +1,6 @@
 import type { Translate } from '../engine/messages.ts';
 
-/** Names of providers, and of what they ask for, that are words and not brands. */
+/** Names that are words, not brands. */
 export const providerNames = {
   compatible: 'OpenAI-compatible server',
   vscode: 'VS Code language models',
@@ -11,7 +11,7 @@ export const providerNames = {
   project: 'project',
 } as const;
 
-/** Returns a provider's name in the user's language; a brand is returned as it is. */
+/** Translates a name; brands stay. */
 export function providerName(name: string, t: Translate): string {
   const known = Object.values(providerNames).find((text) => text === name);
   return known === undefined ? name : t(known);

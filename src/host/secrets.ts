@@ -4,26 +4,25 @@ import { variableOfHost, type EnvironmentVariable } from './environment.ts';
 import { parseBaseUrl } from './baseUrl.ts';
 import { english } from '../engine/messages.ts';
 
-/** A key and where it came from. The key goes into an adapter and nowhere else. */
+/** A key and its origin, for an adapter only. */
 export interface ResolvedKey {
   readonly key: string;
   readonly from: 'stored' | 'environment';
 }
 
 export interface Keys {
-  /** The key for this provider at this address: the one stored for it, else the environment's. */
+  /** The key stored for this address, else the environment's. */
   resolve(provider: ProviderId, baseUrl: string): Promise<ResolvedKey | undefined>;
-  /** @throws Error when the address is none, or the key ring refuses */
+  /** @throws Error for no address, or where the key ring refuses */
   set(provider: ProviderId, baseUrl: string, key: string): Promise<void>;
-  /** Clears the key of one address, or all of the provider's; resolves to how many there were. */
+  /** Clears one address or all; resolves with their number. */
   clear(provider: ProviderId, baseUrl?: string): Promise<number>;
-  /** Whether a key is stored for this provider at any address. */
   hasStored(provider: ProviderId): Promise<boolean>;
 }
 
 const prefix = 'precis.key.';
 
-/** Keys in the key ring, each bound to provider and host: a changed address finds no key of the old one. */
+/** Keys bound to provider and host: a changed address finds none. */
 export function createKeys(
   storage: Pick<SecretStorage, 'get' | 'store' | 'delete' | 'keys'>,
   environment: (name: EnvironmentVariable) => string | undefined,
@@ -61,7 +60,7 @@ export function createKeys(
   }
 }
 
-/** A key that was stored for `https:` is not found again under `http:`. */
+/** `https:` keys are not found under `http:`. */
 function keyId(provider: ProviderId, baseUrl: string): string | undefined {
   const parsed = parseBaseUrl(baseUrl, english);
   if ('problem' in parsed) return undefined;

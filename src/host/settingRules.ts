@@ -6,7 +6,7 @@ type Rule<T> =
   | { readonly type: 'choice'; readonly of: readonly T[] }
   | { readonly type: 'boolean' | 'text' | 'prices' | 'headers' | 'globs' };
 
-/** What VS Code's own editor of settings enforces too late or not at all: a file may hold anything. */
+/** Rules that VS Code's editor enforces late or never. */
 export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } = {
   'precis.provider': { type: 'choice', of: ['auto', ...providerIds] },
   'precis.openai.baseUrl': { type: 'text' },
@@ -45,32 +45,32 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.exclude': { type: 'globs' },
 };
 
-/** Limits that a folder may only tighten, and whether 0 means that there is none. */
+/** Limits that a folder may only tighten; whether 0 means none. */
 export const tightenedOnly: Readonly<Partial<Record<SettingId, { readonly zeroIsNone: boolean }>>> = {
   'precis.maxCostUsd': { zeroIsNone: true },
   'precis.confirmAboveTokens': { zeroIsNone: true },
   'precis.concurrency': { zeroIsNone: false },
 };
 
-/** The stricter of the user's limit and a folder's. */
+/** The stricter of the user's and a folder's. */
 export function stricterLimit(id: SettingId, user: number, folder: number): number {
   const none = (value: number): boolean => tightenedOnly[id]?.zeroIsNone === true && value === 0;
   if (none(user)) return folder;
   return none(folder) ? user : Math.min(user, folder);
 }
 
-/** Whether a limit's value says nothing that could be held to: a run then has no limit that its user believes in. */
+/** Whether a limit's value cannot be held to. */
 export function isBrokenLimit(value: unknown): boolean {
   return value !== undefined && (typeof value !== 'number' || !Number.isFinite(value) || value < 0);
 }
 
 export interface Checked<T> {
   readonly value: T;
-  /** Why another value than the file's is used. */
+  /** Why the value was replaced. */
   readonly problem?: string;
 }
 
-/** The value if it is of the setting's type and within its bounds, else the nearest that is, else the default, with a sentence. */
+/** The value, else the nearest allowed, else the default. */
 export function checkSetting<K extends SettingId>(
   id: K,
   value: unknown,
@@ -130,7 +130,7 @@ function checkPrices(value: unknown, t: Translate): Checked<Readonly<Record<stri
   };
 }
 
-/** Headers that belong to the connection: a setting may not change them. */
+/** The connection's own headers. */
 const reserved =
   /^(?:host|connection|content-(?:length|type|encoding)|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*|sec-.*|origin|referer)$/i;
 

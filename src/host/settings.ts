@@ -3,12 +3,12 @@ import type { SettingId, SettingTypes } from '../contributions.ts';
 import { checkSetting, isBrokenLimit, settingRules, stricterLimit, tightenedOnly } from './settingRules.ts';
 import { t } from './l10n.ts';
 
-/** All settings as they were when a run began; nothing reads a setting in the middle of a run. */
+/** Settings as of a run's start; nothing reads them later. */
 export type Settings = Readonly<SettingTypes>;
 
 /**
- * A frozen snapshot for a place. Wrong values are replaced by the nearest allowed one.
- * @param onProblem called with one sentence for each setting that was replaced
+ * Frozen; wrong values become the nearest allowed.
+ * @param onProblem called with a sentence for each replaced setting
  */
 export function readSettings(scope?: vscode.Uri, onProblem?: (sentence: string) => void): Settings {
   const configuration = vscode.workspace.getConfiguration(undefined, scope ?? null);
@@ -29,7 +29,7 @@ function readOne<K extends SettingId>(
   return value;
 }
 
-/** A folder's own value counts, but loosens no limit of the user's, and its prices need a yes first (see `folderPrices`). */
+/** A folder's value loosens no user limit; its prices need a yes (`folderPrices`). */
 function effective(configuration: vscode.WorkspaceConfiguration, id: SettingId): unknown {
   const value = configuration.get<unknown>(id);
   const found = configuration.inspect<unknown>(id);
@@ -41,20 +41,19 @@ function effective(configuration: vscode.WorkspaceConfiguration, id: SettingId):
   return stricterLimit(id, user, folder);
 }
 
-/** Prices that a folder sets: they count only after a person's yes. Undefined where it sets none. */
+/** Undefined where the folder sets none. */
 export function folderPrices(scope?: vscode.Uri): SettingTypes['precis.prices'] | undefined {
   const found = vscode.workspace.getConfiguration(undefined, scope ?? null).inspect<unknown>('precis.prices');
   const value = found?.workspaceFolderValue ?? found?.workspaceValue;
   return value === undefined ? undefined : checkSetting('precis.prices', value, {}, t).value;
 }
 
-/** Whether this value comes from the folder and not from the user. */
 export function isFolderValue(id: SettingId, scope?: vscode.Uri): boolean {
   const found = vscode.workspace.getConfiguration(undefined, scope ?? null).inspect<unknown>(id);
   return (found?.workspaceFolderValue ?? found?.workspaceValue) !== undefined;
 }
 
-/** The limit whose value is of the wrong type, at any level: nothing is sent while one is. */
+/** A limit of the wrong type, at any level: nothing is sent. */
 export function brokenLimit(scope?: vscode.Uri): SettingId | undefined {
   const configuration = vscode.workspace.getConfiguration(undefined, scope ?? null);
   return (['precis.maxCostUsd', 'precis.confirmAboveTokens'] as const).find((id) => {
@@ -63,22 +62,22 @@ export function brokenLimit(scope?: vscode.Uri): SettingId | undefined {
   });
 }
 
-/** Whether somebody chose this value, rather than the default being in force. */
+/** Whether somebody chose the value. */
 export function isSet(id: SettingId, scope?: vscode.Uri): boolean {
   const found = vscode.workspace.getConfiguration(undefined, scope ?? null).inspect(id);
   return [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue].some((value) => value !== undefined);
 }
 
 /**
- * The value that the user's own settings hold; undefined where they hold none. In a container the machine's settings may
- * come from the repository (`devcontainer.json`), so none there is the user's own.
+ * The user's own value; undefined in containers, whose machine settings may come from the repository
+ * (`devcontainer.json`).
  */
 export function ownValue<K extends SettingId>(id: K): SettingTypes[K] | undefined {
   if (/container|codespaces/i.test(vscode.env.remoteName ?? '')) return undefined;
   return vscode.workspace.getConfiguration().inspect<SettingTypes[K]>(id)?.globalValue;
 }
 
-/** In a folder that is not trusted nothing is sent anywhere. */
+/** Untrusted folders send nothing. */
 export function isTrusted(): boolean {
   return vscode.workspace.isTrusted;
 }

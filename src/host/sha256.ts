@@ -1,8 +1,7 @@
-/** SHA-256 in plain JavaScript (FIPS 180-4), for places without `node:crypto`: a browser's own is asynchronous. */
+/** SHA-256 (FIPS 180-4) without `node:crypto`: a browser's own is asynchronous. */
 
 const constants = primesRoots();
 
-/** Lower-case hex of the hash of the bytes. */
 export function sha256Hex(bytes: Uint8Array): string {
   const state = new Uint32Array([
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
@@ -51,7 +50,7 @@ function rotate(value: number, by: number): number {
   return (value >>> by) | (value << (32 - by));
 }
 
-/** Fractional bits of the cube roots of the first 64 primes: the standard's round constants. */
+/** Cube roots of the first 64 primes: the round constants. */
 function primesRoots(): Uint32Array {
   const out = new Uint32Array(64);
   for (let candidate = 2, found = 0; found < 64; candidate++) {

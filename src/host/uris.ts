@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** A URI out of what a menu, another extension or a chat hands over; undefined where there is none in it. */
+/** Undefined where the argument holds no URI. */
 export function asUri(value: unknown): vscode.Uri | undefined {
   if (value instanceof vscode.Uri) return value;
   if (typeof value === 'string' && /^[a-z][\w+.-]+:/i.test(value)) return vscode.Uri.parse(value, true);

@@ -1,10 +1,10 @@
-/** Names this extension host: another one can see by it whether we still run. */
+/** Identifies this extension host to other windows. */
 export function createWindowId(): string {
   const pid = typeof process === 'undefined' ? 0 : process.pid;
   return `${pid}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** A process of our own number that is not us is one of an earlier container. */
+/** Our own process number elsewhere is an earlier container's. */
 export function isAlive(other: string, self: string): boolean {
   if (other === self) return true;
   const pid = Number(other.split('-')[0]);

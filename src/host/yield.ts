@@ -1,7 +1,7 @@
 import type { Yield } from '../engine/ports.ts';
 
-/** Lets the thread's other work run first. Timers would wait at least a millisecond, and promises would not give way at all. */
-export const yieldNow: Yield =
+/** Yields to the event loop; a timer would take over 1 ms, a promise would not yield. */
+export const yieldToEventLoop: Yield =
   typeof setImmediate === 'function' ? () => new Promise((resolve) => setImmediate(resolve)) : yieldByMessage();
 
 function yieldByMessage(): Yield {

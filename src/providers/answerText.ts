@@ -1,15 +1,14 @@
 /**
- * The text of one answer on its way from a wire to the engine, the same for every wire.
- *
- * In: the pieces as the server sent them. Out: `text`, `retract` and `pulse` events. What a server repeats is given once, hidden
- * reasoning is left out, and an answer that is several times longer than was asked for ends.
+ * Turns the text of an answer into `text`, `retract` and `pulse` events, for every wire: drops repeats and hidden
+ * reasoning, ends
+ * answers far longer than asked.
  */
 import type { ModelEvent } from '../engine/model.ts';
 import { thinkFilter, type ThoughtFilter } from './think.ts';
 
-/** What is known of a model's thinking before it answers, and what is learned of it. */
+/** What is known and learned of a model's thinking. */
 export interface Thinking {
-  /** Its answers begin within a thought whose opening mark stands in the prompt. */
+  /** Its answers begin within a thought; the prompt holds the opening mark. */
   readonly begun?: boolean;
   /** The model thinks. */
   onReasoning?(): void;
@@ -17,14 +16,13 @@ export interface Thinking {
   onBegun?(begun: boolean): void;
 }
 
-/** UTF-16 units for each token that was asked for: above what any language needs, so that only a runaway answer is longer. */
+/** UTF-16 units a token, more than any language needs. */
 const maxUnitsPerToken = 12;
 const minUnits = 6000;
 
 export class AnswerText {
-  /** Something of the answer came, be it shown or not. */
   wrote = false;
-  /** UTF-16 units of the answer so far, its thoughts included. */
+  /** UTF-16 units so far, thoughts included. */
   units = 0;
   private readonly pieces = new Pieces();
   private readonly marks: MarkFilter;
@@ -32,12 +30,12 @@ export class AnswerText {
   private readonly thinking: Thinking;
   private readonly maxUnits: number;
   private stray = false;
-  /** The last characters that were shown, without spaces at the end. */
+  /** Last characters shown, without trailing spaces. */
   private tail = '';
 
   /**
-   * @param maxTokens tokens that the model may write, its reasoning included.
-   * @param mark the end mark of the prompt: where a model repeats it, it is left out.
+   * @param maxTokens tokens allowed, reasoning included
+   * @param mark the prompt's end mark, left out where repeated
    */
   constructor(maxTokens: number, thinking: Thinking = {}, mark = '') {
     this.marks = new MarkFilter(mark);
@@ -46,12 +44,12 @@ export class AnswerText {
     this.filter = thinkFilter(thinking.begun === true, () => (this.stray = true));
   }
 
-  /** Far more came than the model was asked for: it would not end by itself. */
+  /** Far longer than asked. */
   get runaway(): boolean {
     return this.units > this.maxUnits;
   }
 
-  /** The text that was shown ends like a whole sentence, list item, table row or code block. */
+  /** Ends like a whole sentence, list item, table row or code block. */
   get endsWhole(): boolean {
     return /[.!?…。！？:;)\]|`*_"”’»>]$/.test(this.tail);
   }
@@ -68,7 +66,7 @@ export class AnswerText {
     yield* this.give(this.marks.push(this.filter.push(fresh)));
   }
 
-  /** Takes the end of the answer. @param whole the model ended it, nothing cut it off. */
+  /** @param whole the model ended it */
   *end(whole: boolean): Generator<ModelEvent> {
     yield* this.give(this.marks.push(this.filter.push(this.pieces.end())));
     const visible = this.marks.push(this.filter.end(whole)) + this.marks.end();
@@ -94,11 +92,10 @@ export class AnswerText {
   }
 }
 
-/** Leaves out a mark, and the rest of a line that held nothing else. */
+/** Removes a mark, and its line where otherwise empty. */
 class MarkFilter {
   private readonly mark: string;
   private held = '';
-  /** What was given back last ended a line, or nothing was given back. */
   private atLine = true;
   private dropNewline = false;
 
@@ -122,7 +119,7 @@ class MarkFilter {
     return this.take(this.held.length);
   }
 
-  /** Length of what may become the mark, at the end of what is held. */
+  /** Length of a possible mark at the end. */
   private tail(): number {
     for (let length = Math.min(this.mark.length - 1, this.held.length); length > 0; length--) {
       if (this.mark.startsWith(this.held.slice(-length))) return length;
@@ -141,15 +138,15 @@ class MarkFilter {
   }
 }
 
-/** A repeated beginning as long as this is no accident. */
+/** A repeated beginning this long is no accident. */
 const minRepeated = 16;
-/** As is the whole answer in one piece behind its pieces. */
+/** Likewise the whole answer in one piece. */
 const minSnapshot = 64;
 
 /** Pieces that may wait for a decision. */
 const maxWaiting = 64;
 
-/** Whether a text is one short passage over and over: then a piece that begins like the one before says nothing. */
+/** Whether a text repeats one short passage: its repeats prove nothing. */
 function isPeriodic(text: string): boolean {
   const borders = [0];
   for (let at = 1, border = 0; at < text.length; at++) {
@@ -160,15 +157,15 @@ function isPeriodic(text: string): boolean {
   return text.length - (borders.at(-1) ?? 0) <= text.length / 2;
 }
 
-/** Pieces of a text, of which some servers send the whole text so far each time (DashScope and gateways to it). */
+/** Accepts servers that send the whole text so far each time (DashScope and its gateways). */
 class Pieces {
   private mode: 'unknown' | 'deltas' | 'cumulative' = 'unknown';
   /** What was given back. */
   private text = '';
-  /** Pieces behind it that may repeat it, the last of which is the longest. */
+  /** Pieces that may repeat it, the last the longest. */
   private waiting: string[] = [];
 
-  /** Returns what is new; '' where that cannot be told yet. */
+  /** What is new; '' while uncertain. */
   push(piece: string): string {
     if (piece === '') return '';
     switch (this.mode) {
@@ -183,7 +180,7 @@ class Pieces {
     }
   }
 
-  /** Returns what still waits when the text has ended. */
+  /** The rest at the end. */
   end(): string {
     const last = this.waiting.at(-1);
     if (last === undefined) return '';
@@ -218,7 +215,7 @@ class Pieces {
 
   private grow(piece: string): string {
     if (piece.startsWith(this.text)) return this.add(piece.slice(this.text.length));
-    // a closing event may hold nothing but the last words, or the beginning again
+    // a closing event may repeat the last words, or the beginning
     return this.text.startsWith(piece) || this.text.endsWith(piece) ? '' : this.add(piece);
   }
 

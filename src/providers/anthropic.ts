@@ -1,4 +1,4 @@
-/** Anthropic's Messages API, and the older dialect of gateways that do not know the newer one. */
+/** Anthropic's Messages API, and the older dialect of gateways. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
 import { askModel, type Wire } from './askModel.ts';
 import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
@@ -46,8 +46,7 @@ async function open(access: AnthropicAccess, dialect: Dialect, body: Json, signa
 }
 
 /**
- * Speaks the dialect that this host is known to take; a host that is not Anthropic's own and refuses the new one is asked
- * once in the old one, with the key in `x-api-key`.
+ * Speaks the dialect known for this host; a foreign host that refuses is asked once in the old one, with `x-api-key`.
  */
 async function spoken<T>(
   config: ProviderConfig,
@@ -74,7 +73,7 @@ async function spoken<T>(
 
 const ofDialect = /anthropic-version|\bversion\b|\bheaders?\b|x-api-key|authorization|bearer/i;
 
-/** Whether an error may be about the version or the header of the key. */
+/** Whether version or key header may be at fault. */
 function isOfDialect(error: unknown): boolean {
   if (!(error instanceof ModelError)) return false;
   const said = toldBy(error);
@@ -94,7 +93,7 @@ async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal
     );
     return withServer(guess, row);
   } catch (error) {
-    // A gateway without this list is no obstacle; a wrong key is told by the first call.
+    // A gateway may lack this list; the first call reports a wrong key.
     if (signal.aborted) {
       throw error;
     }

@@ -1,11 +1,11 @@
-/** The Anthropic SDK's bare client, made so that nothing but this configuration decides where a request goes and what it carries. */
+/** The Anthropic SDK's bare client; only this configuration decides addresses and headers. */
 import type { BaseAnthropic } from './anthropicSdk.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
 import { guardedFetch, type Fetch } from './http.ts';
 import { patientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
 
-/** `new`: Bearer and the version of the SDK; `old`: `x-api-key` and the version that every gateway knows. */
+/** `new`: Bearer and the SDK's version; `old`: `x-api-key` and the version that every gateway knows. */
 export type Dialect = 'new' | 'old';
 export const versions: Readonly<Record<Dialect, string>> = { new: '2026-10-21', old: '2023-06-01' };
 
@@ -13,7 +13,7 @@ export interface AnthropicAccess {
   readonly at: Endpoint;
   /** Anthropic's own host: it needs no guessing. */
   readonly official: boolean;
-  /** A guarded fetch that carries the key as the dialect wants it. */
+  /** Guarded; sends the key as the dialect wants. */
   fetch(dialect: Dialect): Fetch;
   /** Loaded on first use. */
   client(dialect: Dialect): Promise<BaseAnthropic>;
@@ -21,11 +21,11 @@ export interface AnthropicAccess {
 
 const timeoutMs = 3_600_000;
 
-/** Without it the server's answer to a browser has no CORS header, and the browser keeps it to itself. */
+/** Makes the server send CORS headers. */
 const fromBrowser = { 'anthropic-dangerous-direct-browser-access': 'true' };
 const isBrowser = typeof process === 'undefined';
 
-/** @throws ModelError for an address or a key that cannot be used. */
+/** @throws ModelError for an unusable address or key */
 export function anthropicAccess(config: ProviderConfig): AnthropicAccess {
   const key = checkKeyText(config.apiKey);
   const given = endpoint(config.baseUrl, key);

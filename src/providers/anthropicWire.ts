@@ -1,4 +1,4 @@
-/** The Messages wire: one request out, one stream in. */
+/** The Messages wire. */
 import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../engine/model.ts';
 import { AnswerText, type Thinking } from './answerText.ts';
 import { cancelled, fromEvent, requestIdOf } from './errors.ts';
@@ -10,7 +10,7 @@ import { promptParts, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type StreamCounts } from './stream.ts';
 
-/** The request's body and those of its parameters that it can do without. */
+/** The body, and its optional parameters. */
 export function messagesRequest(
   call: ModelCall,
   model: string,
@@ -45,7 +45,7 @@ export function messagesRequest(
   };
 }
 
-/** What the start told, with what the end corrected: its counts are totals, and some of them may be missing. */
+/** The start's counts, corrected by the end's totals; some may be missing. */
 function usageOf(start: unknown, end: unknown): Usage {
   const read = (...path: string[]): number | undefined => count(member(end, ...path)) ?? count(member(start, ...path));
   const fresh = read('input_tokens');
@@ -70,7 +70,7 @@ interface Reading {
   raw?: string;
 }
 
-/** Reads the answer; complete is what the stop reason says. @throws ModelError */
+/** Complete as the stop reason says. @throws ModelError */
 export async function* readMessages(
   response: Response,
   exchange: Exchange,

@@ -1,18 +1,18 @@
-/** Questions that a server is asked once: shared while they are in flight, kept when they are answered. */
+/** Shares questions to a server in flight and keeps answers. */
 import { ModelError } from '../engine/model.ts';
 import { cancelled } from './errors.ts';
 
 export interface CachedQuery<T> {
-  /** Returns the answer that is kept or on its way; asks where there is none. */
+  /** The kept or pending answer; else asks. */
   get(signal: AbortSignal): Promise<T>;
   /** Asks anew at the next call. */
   forget(): void;
 }
 
 /**
- * Makes a query. A failure is not kept, and one caller's cancel is not another's.
+ * Failures are not kept; one caller's cancel affects no other.
  *
- * @param keeps whether an answer holds for later calls; default: every answer does.
+ * @param keeps whether an answer is kept; default: always
  */
 export function cachedQuery<T>(
   ask: (signal: AbortSignal) => Promise<T>,
@@ -47,10 +47,10 @@ export function cachedQuery<T>(
   };
 }
 
-/** A question beside the work has this long; then the work goes on without its answer. */
+/** Limit of a question beside the work, ms. */
 const patienceMs = 10_000;
 
-/** Runs a short question with a limit of time. @throws ModelError `network` when it is over. */
+/** Runs a short question. @throws ModelError `network` after its time limit */
 export async function briefly<T>(
   host: string,
   signal: AbortSignal,

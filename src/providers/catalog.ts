@@ -1,10 +1,10 @@
 /**
- * Limits and prices of today's models, and the cheaper sibling that reads for a family.
+ * Limits, prices and cheaper siblings of today's models.
  *
- * List prices of direct calls in USD per million tokens, read on the day that each row names from the vendors' own pages
- * (developers.openai.com/api/docs/pricing, platform.claude.com/docs/en/about-claude/pricing) and, for the other vendors,
- * from the price table of LiteLLM 1.110.2 (PyPI, `model_prices_and_context_window_backup.json`).
- * `precis.prices` overrides them. A model that is not here has no price: none is guessed. `npm run catalog` lists old rows.
+ * USD per million tokens on the day that each row names: developers.openai.com/api/docs/pricing,
+ * platform.claude.com/docs/en/about-claude/pricing, for others LiteLLM 1.110.2 (PyPI,
+ * `model_prices_and_context_window_backup.json`). `precis.prices` overrides. No price is guessed. `npm run catalog`
+ * lists old rows.
  */
 import type { ModelLimits } from '../engine/model.ts';
 import type { Price } from '../engine/request.ts';
@@ -15,8 +15,9 @@ export interface CatalogEntry extends Pick<
 > {
   readonly price?: Price;
   /**
-   * Id of the cheaper sibling that reads the parts. Named only where public faithfulness figures (Vectara's leaderboard,
-   * March 2026) put the sibling at or near the large model: Claude, Gemini, and GPT from 5.6 on, but not GPT's older minis.
+   * Cheaper sibling for the parts, where faithfulness figures (Vectara's leaderboard, March 2026) put it near the
+   * large model:
+   * Claude, Gemini, GPT from 5.6 on, not GPT's older minis.
    */
   readonly reader?: string;
   /** Day on which limits and price were read. */
@@ -24,12 +25,12 @@ export interface CatalogEntry extends Pick<
 }
 type Row = readonly [id: RegExp, entry: CatalogEntry];
 
-/** The whole request costs more above this many input tokens. */
+/** Input tokens above which the whole request costs more. */
 const openaiSoftMax = 272_000;
 const geminiProSoftMax = 200_000;
-/** Tokens for one of o200k, which is OpenAI's own. */
+/** o200k is OpenAI's own. */
 const openaiFactor = 1;
-/** Claude's tokenizer from 4.7 on counts some 30 % more than o200k, the older one some 10 %. */
+/** Claude's tokenizer counts some 30 % more than o200k from 4.7 on, before some 10 %. */
 const claudeFactor = 1.4;
 const olderClaudeFactor = 1.1;
 const otherFactor = 1.1;
@@ -60,7 +61,7 @@ function gpt(
   };
 }
 
-/** GPT models that do not think: 4.x, and the chat variants of 5.x. */
+/** GPT without thinking: 4.x, and 5.x chat variants. */
 function plainGpt(
   tier: ModelLimits['tier'],
   contextWindow: number,
@@ -83,7 +84,7 @@ function claude(tier: ModelLimits['tier'], paid: Price | undefined, more: Partia
   };
 }
 
-/** Claude up to 4.6: the older tokenizer, and thinking only where it is asked for. */
+/** Claude up to 4.6: older tokenizer, thinking on request. */
 function olderClaude(
   tier: ModelLimits['tier'],
   paid: Price | undefined,
@@ -114,7 +115,7 @@ function open(
   };
 }
 
-/** An open model with the list price of its own vendor. */
+/** An open model at its vendor's price. */
 function priced(
   tier: ModelLimits['tier'],
   contextWindow: number,
@@ -129,7 +130,7 @@ const olderLuna = { reader: 'gpt-5.6-luna' } as const;
 const haiku = { reader: 'claude-haiku-5-5' } as const;
 const olderHaiku = { reader: 'claude-haiku-4-5' } as const;
 
-/** The first row that matches holds; ids are matched without a vendor's prefix and in lower case. */
+/** The first match holds; ids lose vendor prefixes and case. */
 const rows: readonly Row[] = [
   [/^gpt-6-astra/, gpt('strong', price(10, 50, 1), 1_050_000, luna)],
   [/^gpt-6\.1-sol/, gpt('strong', price(2, 10, 0.1), 1_050_000, luna)],
@@ -176,7 +177,7 @@ const rows: readonly Row[] = [
   [/^claude-sonnet-5/, claude('strong', price(2, 10, 0.2), haiku)],
   [/^claude-sonnet-4-6/, olderClaude('strong', price(3, 15, 0.3), olderHaiku)],
   [/^claude-sonnet-4/, olderClaude('strong', price(3, 15, 0.3), { ...smallClaude, ...olderHaiku })],
-  // Five times the price for the whole request above 100,000 tokens.
+  // Five times the price above 100,000 tokens.
   [/^claude-haiku-5-5/, claude('cheap', price(0.1, 0.5, 0.01), { softMaxInputTokens: 100_000 })],
   [/^claude-haiku-4-5/, olderClaude('cheap', price(1, 5, 0.1), smallClaude)],
   [/^claude.*haiku/, claude('cheap', undefined, { contextWindow: 200_000, maxOutputTokens: 8192, checked: undefined })],
@@ -261,7 +262,7 @@ const unknown: CatalogEntry = {
   tokenFactor: otherFactor,
 };
 
-/** What is known of a model by its id; undefined where nothing is. Vendor prefixes (`openai/`, `us.anthropic.`) do not matter. */
+/** Undefined for unknown ids. Vendor prefixes (`openai/`, `us.anthropic.`) do not matter. */
 export function catalogEntry(model: string): CatalogEntry | undefined {
   const id = plainId(model);
   return rows.find(([pattern]) => pattern.test(id))?.[1];
@@ -275,7 +276,7 @@ function plainId(model: string): string {
     .replace(/^claude-.*/, (name) => name.replace(/(\d)\.(?=\d)/g, '$1-'));
 }
 
-/** Limits of a model by its id; for an unknown one a guess that most of today's models can hold. */
+/** For an unknown model a guess that most can hold. */
 export function catalogLimits(model: string, loopback: boolean): ModelLimits {
   const entry = catalogEntry(model);
   const { contextWindow, maxOutputTokens, softMaxInputTokens, tier, reasoning, tokenFactor } = entry ?? unknown;
@@ -292,8 +293,8 @@ export function catalogLimits(model: string, loopback: boolean): ModelLimits {
 }
 
 /**
- * Id of the cheaper sibling that reads the parts for this writer, with the writer's vendor prefix (`openai/…`).
- * Undefined where the family has none, and for ids that a host spells in a way of its own.
+ * The cheaper sibling with the writer's vendor prefix (`openai/…`); undefined where none, or for a host's own
+ * spelling.
  */
 export function readerOf(model: string): string | undefined {
   const id = plainId(model);
@@ -305,12 +306,12 @@ export function readerOf(model: string): string | undefined {
 
 const readers = new Set(rows.flatMap(([, { reader }]) => (reader === undefined ? [] : [catalogEntry(reader)])));
 
-/** Whether the model is the reader of some other one. */
+/** Whether the model reads for another. */
 export function readsForOthers(model: string): boolean {
   return readers.has(catalogEntry(model) ?? unknown);
 }
 
-/** Rows whose figures are older than `days`, as their pattern and the day that they were read. */
+/** Rows older than `days`: pattern and date. */
 export function oldRows(today: Date, days = 90): readonly { readonly row: string; readonly checked: string }[] {
   const oldest = today.getTime() - days * 86_400_000;
   return rows.flatMap(([id, { checked }]) =>
@@ -318,12 +319,12 @@ export function oldRows(today: Date, days = 90): readonly { readonly row: string
   );
 }
 
-/** List price of a direct call; undefined where it is not known: no guess. */
+/** Undefined where unknown. */
 export function priceOf(model: string): Price | undefined {
   return catalogEntry(model)?.price;
 }
 
-/** Models with prompt caching that bills writes and takes breakpoints. */
+/** Models whose caching bills writes and takes breakpoints. */
 export function hasExplicitCache(model: string): boolean {
   return /^gpt-(?:5\.[6-9]|[6-9]|\d\d)/.test(plainId(model));
 }

@@ -1,25 +1,25 @@
-/** What an address means: where the text goes, whether it is this machine, and whether it may be used at all. */
+/** What an address means: its host, whether it is this machine, whether it may be used. */
 import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 
 export interface Endpoint {
-  /** Origin and path without a slash at the end, without a query. */
+  /** Origin and path, without final slash or query. */
   readonly base: string;
-  /** Origin and the path without a version at its end (`/v1`): where a server keeps what is its own. */
+  /** The base without its version (`/v1`). */
   readonly root: string;
-  /** Host and, where it is not the usual one, port: for people. */
+  /** Host and unusual port, for people. */
   readonly host: string;
   readonly hostname: string;
   readonly query: Readonly<Record<string, string>>;
   readonly loopback: boolean;
-  /** A name or number that only a local network knows. */
+  /** Known to a local network only. */
   readonly local: boolean;
 }
 
 const privateHost =
   /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[789]\d|1[01]\d|12[0-7])\.|169\.254\.|\[f[cde])|\.(?:local|lan|home|internal|home\.arpa)$|^[^.:]+$/i;
 
-/** True for the names and numbers of this machine. */
+/** Names and numbers of this machine. */
 export function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/i.test(
     hostname,
@@ -29,8 +29,8 @@ export function isLoopback(hostname: string): boolean {
 /**
  * Reads a base URL.
  *
- * @param version added as the path where the address has none: most compatible servers answer below `/v1` only.
- * @throws ModelError `bad-request` for what is not an address, holds a password or a fragment, or would carry a key in the open.
+ * @param version path to add where the address has none: most servers answer below `/v1`
+ * @throws ModelError `bad-request` for no address, a password, a fragment, or a key in the open
  */
 export function endpoint(baseUrl: string, apiKey: string, version = ''): Endpoint {
   const url = parse(baseUrl);
@@ -63,7 +63,7 @@ function parse(baseUrl: string): URL {
   return url;
 }
 
-/** @throws ModelError `auth` for what cannot stand in a header: fetch's own error would quote the key. */
+/** @throws ModelError `auth` for what no header can hold: fetch's own error would quote the key */
 export function checkKeyText(apiKey: string): string {
   const key = apiKey.trim();
   if (!/^[\x21-\x7e]*$/.test(key)) {

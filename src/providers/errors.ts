@@ -1,4 +1,4 @@
-/** From what a server or an SDK says to the one error that the engine decides from. */
+/** Turns what a server or SDK says into a `ModelError`. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
 import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './rateLimits.ts';
@@ -8,11 +8,11 @@ import { isMemory, isPeriod, isUpstream, kindOf, limitOf, waitIn, wordsOf, type 
 export interface Failure {
   readonly status?: number;
   readonly headers?: Headers;
-  /** Parsed JSON where it was JSON, else the text. */
+  /** Parsed JSON, else the text. */
   readonly body?: unknown;
   /** The request carried no key. */
   readonly keyless?: boolean;
-  /** What the request carried and no sentence may repeat. */
+  /** Never to be repeated. */
   readonly secrets?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ function passes(kind: ModelErrorKind): boolean {
   return kind === 'rate-limit' || kind === 'overloaded';
 }
 
-/** The server's own headers, and those that a gateway repeats in its body. */
+/** The server's headers, and those that a gateway repeats in its body. */
 function withInner(headers: Headers, words: ServerWords): Headers {
   const all = new Headers(headers);
   for (const [name, value] of Object.entries(words.headers ?? {}).slice(0, 40)) {
@@ -53,11 +53,11 @@ function withInner(headers: Headers, words: ServerWords): Headers {
   return all;
 }
 
-/** A moment nearer than this, or farther, says nothing of a day's or a month's quota. */
+/** Nearer or farther moments are no renewal of a quota. */
 const minResetMs = 60_000;
 const maxResetMs = 35 * 24 * 3_600_000;
 
-/** The moment at which a used-up quota is renewed, ms since 1970; undefined where the server names none. */
+/** Renewal of a quota, ms since 1970; undefined if unnamed. */
 function quotaReset(headers: Headers, words: ServerWords, now: number): number | undefined {
   const named = ['x-ratelimit-reset', 'ratelimit-reset', 'retry-after', 'x-ratelimit-reset-requests'];
   const spans = [...named.map((name) => resetMs(headers.get(name), now)), askedWaitMs(words.message)];
@@ -68,17 +68,17 @@ function quotaReset(headers: Headers, words: ServerWords, now: number): number |
 /** What the server said, beside the error. */
 const answers = new WeakMap<ModelError, ServerWords>();
 
-/** Facts of an error that decide what is tried next inside an adapter; never shown. */
+/** Facts for an adapter's next step; never shown. */
 export function toldBy(error: unknown): ServerWords | undefined {
   return error instanceof ModelError ? answers.get(error) : undefined;
 }
 
-/** From an error event within a stream that began well. */
+/** An error event within a stream. */
 export function fromEvent(body: unknown, host: string, headers?: Headers): ModelError {
   return fromResponse({ body, headers }, host);
 }
 
-/** From whatever was thrown: an abort, a broken connection, an error of ours inside an SDK's. */
+/** Anything thrown: an abort, a broken connection, an SDK's error. */
 export function fromThrown(error: unknown, host: string, signal?: AbortSignal): ModelError {
   const own = find(error, (value) => value instanceof ModelError);
   if (signal?.aborted === true) {
@@ -98,7 +98,7 @@ export function cancelled(reason?: unknown): ModelError {
   return new ModelError({ kind: 'cancelled', cause: reason });
 }
 
-/** A sign-in page, a proxy's page or a firewall's where data was expected. */
+/** A sign-in, proxy or firewall page instead of data. */
 export function webPage(kind: 'network' | 'bad-request', host: string, status: number): ModelError {
   return new ModelError({
     kind,
@@ -116,7 +116,7 @@ export function unreadable(host: string): ModelError {
 /** Errors of streams that ended without a byte. */
 const empties = new WeakSet<Error>();
 
-/** A stream that ended before anything came: some servers refuse in this way what does not fit. */
+/** Some servers refuse what does not fit by an empty stream. */
 export function emptyAnswer(host: string): ModelError {
   const error = endedEarly(host);
   empties.add(error);
@@ -127,7 +127,7 @@ export function isEmptyAnswer(error: unknown): boolean {
   return error instanceof Error && empties.has(error);
 }
 
-/** A stream that ended without saying that it was done. */
+/** The stream ended without its end mark. */
 export function endedEarly(host: string): ModelError {
   return new ModelError({
     kind: 'network',
@@ -160,19 +160,19 @@ function unreachable(host: string, reason: string): ErrorText {
   return { code: 'broken', args, ...(/^[A-Z_]+$/.test(reason) ? { detail: reason } : {}) };
 }
 
-/** Returns the server's id of a request: short and plain, or none. */
+/** Short and plain, or none. */
 export function requestIdOf(headers: Headers): string | undefined {
   const ids = ['x-request-id', 'request-id', 'apim-request-id'].map((name) => headers.get(name)?.trim());
   return ids.find((id) => id !== undefined && /^[\w.:-]{4,80}$/.test(id) && !/^(?:sk|pk|key|bearer)[_-]/i.test(id));
 }
 
-/** Longest sentence of a server that is shown, UTF-16 units. */
+/** UTF-16 units of a server's sentence that are shown. */
 const maxSaid = 300;
 
 /**
- * A server's own sentence, as it may be shown and logged: on one line, without keys, without long quotes, which may be the text.
+ * A server's sentence for display: one line, without keys and long quotes, which may be the text.
  *
- * @returns undefined where there is none, or where it is a page or JSON.
+ * @returns undefined for none, a page or JSON
  */
 export function quoted(message: string, secrets: readonly string[] = []): string | undefined {
   let said = message
@@ -224,7 +224,7 @@ function codeOfKind(
   return kind === 'auth' && status === 401 && keyless ? 'no-key' : kind;
 }
 
-/** A moment in the user's time zone, in figures that every language reads: `22:40`, or with the date where it is another day. */
+/** `22:40` in the user's time zone, with the date on another day. */
 function momentOf(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -1,18 +1,17 @@
-/** Finds a run's reader: the rule of `reader.ts` with what the server lists. */
+/** Applies `reader.ts` to what the server lists. */
 import { endpoint } from './endpoint.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from './provider.ts';
 import { chooseReader, needsModelList } from './reader.ts';
 
-/** The run waits this long for a server's list, then the writer reads. */
+/** After this, ms, the writer reads. */
 const listTimeoutMs = 5000;
 
-/** Lists by account, for as long as the window's memory lives. */
+/** Lists by account. */
 const lists = new WeakMap<ProviderMemory, Map<string, Promise<readonly string[]>>>();
 
 /**
- * Resolves to the id of the model that reads for `config.model`. A server other than the vendor's own is asked for its list
- * once; where it does not answer, the writer reads. Never rejects for the list's sake.
- * @param wanted value of `mapModel`: '' for the default, `same`, or an id
+ * The reader for `config.model`. Asks a foreign server for its list once; the writer reads where it does not answer.
+ * @param wanted `mapModel`: '' for the default, `same`, or an id
  */
 export async function findReader(
   definition: ProviderDefinition,

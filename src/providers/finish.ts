@@ -1,4 +1,4 @@
-/** How an answer ended: the finish reason, what the limit was that cut it, and its counts. The same for every wire. */
+/** How an answer ended, on every wire: finish reason, limit, counts. */
 import {
   ModelError,
   type FinishReason,
@@ -12,14 +12,14 @@ import { emptyAnswer, endedEarly, unreadable } from './errors.ts';
 import { checkNotCut } from './limits.ts';
 import type { StreamCounts } from './stream.ts';
 
-/** One request that was sent, as far as its answer is judged by it. */
+/** The request, as needed to judge its answer. */
 export interface Exchange {
   readonly host: string;
   readonly call: ModelCall;
   readonly limits: ModelLimits;
-  /** Tokens of output that the request allowed, hidden reasoning included. */
+  /** Output tokens allowed, reasoning included. */
   readonly room: number;
-  /** The vendor's own server: it neither cuts prompts in silence nor counts them wrongly. */
+  /** The vendor's server: cuts no prompts silently, counts right. */
   readonly official: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface Ending {
   readonly raw: string;
   readonly usage: Usage;
   readonly model?: string;
-  /** The model declined in a field of its own. */
+  /** The model declined in its own field. */
   readonly refused?: boolean;
 }
 
@@ -52,9 +52,9 @@ const lengths = new Set(['length', 'max_tokens', 'model_length', 'max_output_tok
 const failures = new Set(['error', 'insufficient_system_resource', 'abort', 'cancelled', 'failed', 'network_error']);
 
 /**
- * Reads a finish reason in any vendor's word. An unknown word is an end where the answer ends like a whole sentence, else a cut.
+ * Any vendor's word. An unknown one is an end after a whole sentence, else a cut.
  *
- * @throws ModelError where the word says that the server failed.
+ * @throws ModelError for a server failure
  */
 export function finishReason(raw: string, host: string, endsWhole = false): FinishReason {
   const word = raw.toLowerCase();
@@ -67,9 +67,9 @@ export function finishReason(raw: string, host: string, endsWhole = false): Fini
 }
 
 /**
- * Yields the rest of an answer and its finish event.
+ * The rest of an answer and its finish.
  *
- * @throws ModelError where the server failed, or had cut the prompt without saying so.
+ * @throws ModelError where the server failed or silently cut the prompt
  */
 export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending): Generator<ModelEvent> {
   const { host, call, official } = exchange;
@@ -85,7 +85,7 @@ export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending):
   yield { type: 'finish', reason, raw, usage, model, ...(reason === 'length' ? { cutBy } : {}) };
 }
 
-/** Returns the error of a stream that ended without a finish reason: nothing came, nothing could be read, or it was cut. */
+/** The error of a stream without a finish reason. */
 export function broken(exchange: Exchange, answer: AnswerText, counts: StreamCounts): ModelError {
   if (answer.wrote || counts.events > 0) return endedEarly(exchange.host);
   return counts.unreadable > 0 ? unreadable(exchange.host) : emptyAnswer(exchange.host);
@@ -93,7 +93,7 @@ export function broken(exchange: Exchange, answer: AnswerText, counts: StreamCou
 
 const unitsPerToken = 4;
 
-/** Counts that cannot be true, as those of nought for a prompt that was read, are replaced by our estimate. */
+/** Replaces impossible counts by our estimate. */
 function countsOf(told: Usage, call: ModelCall, answer: AnswerText): Usage {
   const input = told.inputTokens ?? 0;
   const output = told.outputTokens ?? 0;
@@ -110,15 +110,15 @@ function reachedRoom(exchange: Exchange, usage: Usage): boolean {
   return (usage.outputTokens ?? 0) >= exchange.room * 0.95 - 2;
 }
 
-/** Smaller windows than this are not used for summaries: prompt and answer below it did not fill one. */
+/** Smaller windows are not used for summaries. */
 const minWindow = 1024;
 /** Windows are set in steps of this. */
 const windowStep = 256;
 
 /**
- * Whether prompt and answer filled the window: the answer was cut before it had the tokens that were asked for. Where the window
- * is not known, a server's own limit of the output looks alike; then the counts have to end at a step of windows, or within a
- * sentence.
+ * Whether prompt and answer filled the window. With an unknown window, which looks like an output limit, the counts
+ * must end at
+ * a step of windows or within a sentence.
  */
 function windowFull(exchange: Exchange, usage: Usage, answer: AnswerText): boolean {
   const { limits } = exchange;

@@ -1,4 +1,4 @@
-/** The one way out: nothing but the headers named here leaves, and no answer leads the text to another address. */
+/** The one way out: only the headers named here, no redirects. */
 import { ModelError } from '../engine/model.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fromResponse, fromThrown, webPage } from './errors.ts';
@@ -7,8 +7,8 @@ export type Fetch = typeof globalThis.fetch;
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
- * A fetch for an SDK. Whatever headers the SDK made (also from the environment) are replaced by `headers`;
- * other hosts and redirects are refused; pages instead of data and failures are thrown as `ModelError`.
+ * A fetch for an SDK with our headers only; refuses other hosts and redirects, throws pages and failures as
+ * `ModelError`.
  */
 export function guardedFetch(
   fetch: Fetch,
@@ -45,10 +45,10 @@ export function guardedFetch(
 }
 
 const keyNames = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
-/** Values shorter than this are no keys: they would be found in any text. */
+/** Shorter values would be found in any text. */
 const minSecret = 6;
 
-/** The keys among a request's headers, as they stand and encoded. */
+/** A request's keys, plain and encoded. */
 function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
   const keys = Object.entries(headers)
     .filter(([name]) => keyNames.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-'))
@@ -57,7 +57,7 @@ function secretsOf(headers: Readonly<Record<string, string>>): readonly string[]
   return keys.flatMap((key) => [key, encodeURIComponent(key), btoa(key)]);
 }
 
-/** The same response without ids that repeat a key. */
+/** Drops ids that repeat a key. */
 function withoutEcho(response: Response, secrets: readonly string[]): Response {
   const echoes = (value: string): boolean => secrets.some((secret) => value.includes(secret) || secret.includes(value));
   const names = ['x-request-id', 'request-id', 'apim-request-id'].filter((name) => {
@@ -70,7 +70,6 @@ function withoutEcho(response: Response, secrets: readonly string[]): Response {
   return new Response(response.body, { status: response.status, headers });
 }
 
-/** Of a stream nobody else knows what it is and how long. */
 function tellOfStream(own: Headers, told: Headers): void {
   for (const name of ['content-type', 'content-length']) {
     const value = told.get(name);
@@ -80,7 +79,7 @@ function tellOfStream(own: Headers, told: Headers): void {
   }
 }
 
-/** Read here, not by an SDK: each of them loses another part of what a server says. */
+/** Read here: each SDK loses another part. */
 async function failed(response: Response, host: string, secrets: readonly string[]): Promise<ModelError> {
   // A firewall's page says nothing of the key.
   if (response.status === 403 && isPage(response)) {
@@ -93,11 +92,11 @@ async function failed(response: Response, host: string, secrets: readonly string
   return fromResponse({ status, headers, body: parseJson(text) ?? text, keyless, secrets }, host);
 }
 
-/** An error's body need be neither short nor ever end. */
+/** An error's body may be endless. */
 const maxErrorBytes = 65_536;
 const errorPatienceMs = 5000;
 
-/** Returns the beginning of an error's body: what came before a limit of size or time, or a broken connection. */
+/** The beginning of an error's body, within limits of size and time. */
 async function beginningOf(response: Response): Promise<string> {
   const read = await readBounded(response, maxErrorBytes, errorPatienceMs);
   return read.text;
@@ -111,7 +110,7 @@ interface BoundedText {
   readonly failure?: unknown;
 }
 
-/** Reads a body up to a limit of bytes and of time, whichever comes first, and closes the connection where it went on. */
+/** Reads up to a limit of bytes or time; closes a connection that goes on. */
 async function readBounded(response: Response, maxBytes: number, maxMs: number): Promise<BoundedText> {
   const reader = response.body?.getReader();
   let late = false;
@@ -141,7 +140,7 @@ async function readBounded(response: Response, maxBytes: number, maxMs: number):
   return { text: pieces.join(''), whole: ended && !late, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** An address may come from the server itself, as a batch's results do: the key does not follow it elsewhere. */
+/** A server may name an address, as a batch does: the key does not follow. */
 function refuseElsewhere(input: Parameters<Fetch>[0], origin: string, host: string): void {
   const url = new URL(input instanceof Request ? input.url : input);
   if (url.origin !== origin) {
@@ -182,7 +181,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/** Sends one request of an own wire. @throws ModelError */
+/** @throws ModelError */
 export async function send(request: HttpRequest): Promise<Response> {
   const { fetch, host, url, body, signal } = request;
   try {
@@ -196,11 +195,11 @@ export async function send(request: HttpRequest): Promise<Response> {
   }
 }
 
-/** A list of all models of a large gateway has 2 MB. */
+/** A large gateway's model list has 2 MB. */
 const maxJsonBytes = 16 * 1024 * 1024;
 const jsonPatienceMs = 30_000;
 
-/** Sends one request for a JSON object. @throws ModelError `network` where the answer is none, is endless, or breaks off. */
+/** @throws ModelError `network` for no JSON object, or one endless or broken off */
 export async function sendJson(request: HttpRequest): Promise<Json> {
   const value = await sendForValue(request);
   if (isJson(value)) return value;
@@ -230,7 +229,7 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The member at a path, where every step is an object; else undefined. Numbers index arrays. */
+/** The member at a path, else undefined. Numbers index arrays. */
 export function member(value: unknown, ...path: readonly (string | number)[]): unknown {
   let at = value;
   for (const step of path) {
@@ -246,10 +245,10 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** More tokens than any request has: a larger number is damage or a lie. */
+/** A larger number is damage. */
 const maxCount = 1_000_000_000;
 
-/** Returns a count: a number from 0 to a billion; undefined for anything else. */
+/** A number from 0 to a billion, else undefined. */
 export function count(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= maxCount ? value : undefined;
 }

@@ -1,4 +1,6 @@
-/** The table of providers. Adding one: a file that exports a `ProviderDefinition`, its id in `contributions.ts`, and one line here. */
+/**
+ * The table of providers. A new one: a file with a `ProviderDefinition`, its id in `contributions.ts`, one line here.
+ */
 import { providerIds, type ProviderId } from '../contributions.ts';
 import type { ProviderDefinition } from './provider.ts';
 import type { VsCodeParts } from './vscodeLm.ts';
@@ -16,12 +18,12 @@ const table: Readonly<Record<ProviderId, (parts: ProviderParts) => Promise<Provi
   offline: async () => (await import('./offline.ts')).offline,
 };
 
-/** A provider's definition, loaded when it is first wanted. */
+/** Loaded on first use. */
 export function loadProvider(id: ProviderId, parts: ProviderParts): Promise<ProviderDefinition> {
   return table[id](parts);
 }
 
-/** All of them, in the order in which they are offered. */
+/** In the order of offer. */
 export function loadProviders(parts: ProviderParts): Promise<ProviderDefinition[]> {
   const ids = providerIds.filter((id) => id !== 'vscode' || parts.vscode !== undefined);
   return Promise.all(ids.map((id) => loadProvider(id, parts)));

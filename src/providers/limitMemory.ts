@@ -1,10 +1,7 @@
-/**
- * Limits that a server claimed in an error, in tokens. A claim may be wrong, or true for an hour: it has to be plausible, it
- * expires, and all claims are dropped together.
- */
+/** Limits that a server claimed in errors, in tokens; they must be plausible and expire. */
 import type { ProviderMemory } from './provider.ts';
 
-/** After a day the claim is tried anew: one refused request at most. */
+/** A claim is retried after a day. */
 const lifetimeMs = 24 * 3_600_000;
 /** No model has more tokens of window. */
 const maxLimit = 100_000_000;
@@ -15,14 +12,14 @@ interface Claim {
   readonly until: number;
 }
 
-/** Keeps a limit for a day. Ignores what is no whole number of tokens above 0. */
+/** Ignores anything but whole numbers above 0. */
 export function learnLimit(memory: ProviderMemory, key: string, tokens: number, now: number = Date.now()): void {
   if (!Number.isFinite(tokens) || tokens < 1 || tokens > maxLimit) return;
   const claim: Claim = { tokens: Math.floor(tokens), until: now + lifetimeMs };
   memory.set(key, claim);
 }
 
-/** Returns a limit that was learned within the last day, in tokens; else undefined. */
+/** Tokens learned within a day, else undefined. */
 export function recall(memory: ProviderMemory, key: string, now: number = Date.now()): number | undefined {
   const value = memory.get(key);
   if (typeof value !== 'object' || value === null) return undefined;

@@ -1,11 +1,11 @@
-/** Sizes that hold for a call, from what is known, set, asked and learned. */
+/** Sizes of a call, from settings, server and experience. */
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
 import { cachedQuery } from './cachedQuery.ts';
 import { learnLimit, recall } from './limitMemory.ts';
 import { memoryKey } from './parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 
-/** Asks a server for a model's sizes, until it tells them, and corrects them by what was learned since then. */
+/** Asks a server for sizes until it tells them; corrects them by experience. */
 export function settled(
   config: ProviderConfig,
   base: string,
@@ -15,7 +15,7 @@ export function settled(
   return { get: async (signal) => settle(config, base, await told.get(signal)) };
 }
 
-/** The setting wins over everything but what an overflow taught; a learned window never widens one. */
+/** The setting wins over all but an overflow; learned windows never widen one. */
 export function settle(config: ProviderConfig, base: string, limits: ModelLimits): ModelLimits {
   const set = config.contextWindow > 0 ? { ...limits, contextWindow: config.contextWindow, known: true } : limits;
   const window = Math.min(recall(config.memory, memoryKey(config, base, 'window')) ?? Infinity, set.contextWindow);
@@ -29,7 +29,7 @@ export function settle(config: ProviderConfig, base: string, limits: ModelLimits
   };
 }
 
-/** No model that summarizes has a smaller window: a lower claim is made up, or leaves out what was cached. */
+/** A lower claim is made up, or leaves out what was cached. */
 const minWindow = 512;
 
 /** Remembers what an error taught, for a day. */
@@ -38,7 +38,7 @@ export function learn(config: ProviderConfig, base: string, error: unknown): voi
   if (told !== undefined && told >= minWindow) learnLimit(config.memory, memoryKey(config, base, 'window'), told);
 }
 
-/** Remembers that a model thinks: it needs room for it from its next call on. */
+/** Remembers that a model thinks and needs room. */
 export function learnReasoning(config: ProviderConfig, base: string): void {
   const key = memoryKey(config, base, 'reasoning');
   if (config.memory.get(key) !== true) {
@@ -60,12 +60,12 @@ export function outputRoom(call: ModelCall, limits: ModelLimits): number {
 const charactersPerToken = 4.5;
 
 /**
- * A server on one's own machine may cut the prompt and say nothing; its count of the prompt gives it away.
+ * A local server may cut the prompt silently; its count shows it.
  *
- * @throws ModelError `too-long` with the tokens that it did read.
+ * @throws ModelError `too-long` with the tokens read
  */
 export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
-  // servers count in ways of their own (figures and code as letters, four to a token): only less than any of them is a cut
+  // servers count differently: only less than any of them is a cut
   const least = Math.min(call.inputTokens, (call.system.length + call.user.length) / charactersPerToken);
   if (promptTokens === undefined || promptTokens < minWindow || least < 1000 || promptTokens >= least * 0.6) {
     return;

@@ -1,13 +1,13 @@
 /**
- * Node's fetch gives up on a server that sends nothing for 300 s, and a large prompt on a small machine takes longer.
- * The scheduler's idle timer decides that; for servers of this machine fetch is made to wait.
+ * Avoids the 300 s limit of Node's fetch for servers on this machine, where a large prompt takes longer; the scheduler
+ * has its own.
  */
 import type { Fetch } from './http.ts';
 
 interface Dispatcher {
   readonly constructor: new (options: object) => object;
 }
-/** Where Node keeps the dispatcher of its own fetch, and VS Code the fetch that it patched. */
+/** Where Node keeps its dispatcher, and VS Code the patched fetch. */
 interface Runtime {
   readonly [key: symbol]: Dispatcher | undefined;
   readonly __vscodeOriginalFetch?: Fetch;
@@ -15,7 +15,7 @@ interface Runtime {
 
 let agent: object | undefined;
 
-/** A dispatcher without limits of time; undefined where the runtime has none to make it from (a browser, another agent). */
+/** Without time limits; undefined where the runtime has none. */
 function patientAgent(runtime: Runtime): object | undefined {
   const dispatcher = runtime[Symbol.for('undici.globalDispatcher.1')];
   if (agent === undefined && dispatcher?.constructor.name === 'Agent') {
@@ -24,7 +24,7 @@ function patientAgent(runtime: Runtime): object | undefined {
   return agent;
 }
 
-/** A fetch that waits. Only for servers of this machine: it passes by VS Code's proxy and certificates, which do not concern them. */
+/** For this machine only: bypasses VS Code's proxy and certificates. */
 export function patientFetch(fetch: Fetch): Fetch {
   return (input, init) => {
     const runtime = globalThis as unknown as Runtime;

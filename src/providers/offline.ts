@@ -1,4 +1,4 @@
-/** No model at all: the run layer summarizes on this machine. Here so that it can be named and chosen like the others. */
+/** No model: the run layer summarizes. Listed so that it can be chosen. */
 import { ModelError } from '../engine/model.ts';
 import type { ProviderDefinition } from './provider.ts';
 

@@ -1,4 +1,4 @@
-/** OpenAI: the Responses API, and Chat Completions where a host of one's own does not have it. */
+/** OpenAI: Responses, or Chat Completions where a custom host lacks them. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
 import { askModel, isMissing } from './askModel.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';

@@ -1,4 +1,4 @@
-/** The OpenAI SDK, made so that nothing but this configuration decides where a request goes and what it carries. */
+/** The OpenAI SDK; only this configuration decides addresses and headers. */
 import type OpenAI from 'openai';
 import { ModelError } from '../engine/model.ts';
 import type { Wire } from './askModel.ts';
@@ -13,16 +13,16 @@ import { readResponses, responsesRequest } from './responsesWire.ts';
 export interface OpenAiAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
-  /** Address of the list of models, with the query of the base URL. */
+  /** With the base URL's query. */
   readonly modelsUrl: string;
   /** Loaded on first use: it is large. */
   client(): Promise<OpenAI>;
 }
 
-/** An hour: the scheduler has the idle timers, and a large prompt on a small machine takes its time. */
+/** An hour: the scheduler has the idle timers. */
 const timeoutMs = 3_600_000;
 
-/** @throws ModelError for an address or a key that cannot be used. */
+/** @throws ModelError for an unusable address or key */
 export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   const key = checkKeyText(config.apiKey);
   const at = endpoint(config.baseUrl, key, '/v1');
@@ -64,13 +64,13 @@ function keyHeaders(key: string, hostname: string): Record<string, string> {
   return { authorization: `Bearer ${key}`, ...azure };
 }
 
-/** The headers of the setting with the key in its place; names in lower case, so that they replace those of the wire. */
+/** The setting's headers with the key; lower case, to replace the wire's. */
 function ownHeaders(headers: Readonly<Record<string, string>>, key: string): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.replaceAll('${key}', key)]);
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** Chat Completions of one endpoint. @param key names it in `ProviderMemory` */
+/** @param key names the endpoint in `ProviderMemory` */
 export function chatWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
   const { base, host } = access.at;
   return {
@@ -85,7 +85,7 @@ export function chatWire(config: ProviderConfig, access: OpenAiAccess, key: stri
   };
 }
 
-/** The Responses API of one endpoint. @param key names it in `ProviderMemory` */
+/** @param key names the endpoint in `ProviderMemory` */
 export function responsesWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
   const { base, host } = access.at;
   return {
@@ -126,7 +126,7 @@ async function openStream(
   }
 }
 
-/** `GET /models`, unread: each server adds its own members. @throws ModelError */
+/** Unread: each server adds members. @throws ModelError */
 export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
   const answer = await sendForValue({ fetch: access.fetch, host: access.at.host, url: access.modelsUrl, signal });
   const models = isJson(answer) ? (answer['data'] ?? answer['models']) : answer;
@@ -136,7 +136,7 @@ export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): 
   return models;
 }
 
-/** Id of a row of a model list; Gemini prefixes its own with `models/`. */
+/** Id in a model list, without Gemini's `models/`. */
 export function modelId(row: unknown): string | undefined {
   return (text(member(row, 'id')) ?? text(member(row, 'name')))?.replace(/^models\//, '');
 }

@@ -1,7 +1,4 @@
-/**
- * Whatever speaks Chat Completions: local servers and hosted ones. Ollama is recognized and spoken to in its own way; a server
- * that lacks one wire is spoken to in the next.
- */
+/** Chat Completions of local and hosted servers; recognizes Ollama, and falls back to the next wire. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
 import { askModel, isMissing, type Wire } from './askModel.ts';
 import { briefly, cachedQuery } from './cachedQuery.ts';
@@ -15,11 +12,11 @@ import { forgetProbes } from './probe.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 import { askWindow, modelInfo } from './serverWindow.ts';
 
-/** The wires that a compatible server may have, in the order in which they are tried. */
+/** Possible wires, in order. */
 const dialects = ['ollama', 'chat', 'responses'] as const;
 type Dialect = (typeof dialects)[number];
 
-/** Asks what the server is when it is first used, not before: making a model sends nothing. */
+/** Making a model sends nothing: the server is asked at first use. */
 function create(config: ProviderConfig): ChatModel {
   if (config.model === '') {
     throw new ModelError({
@@ -70,17 +67,17 @@ async function choose(
     : { dialect: 'chat', model: createModel(config, access, 'chat', ollama === 'silent') };
 }
 
-/** A server that was silent when it was asked what it is has this long to begin an answer, until it has given one. */
+/** Time to the first answer of a silent server, ms. */
 const silentMs = 60_000;
 
-/** Hosts that are certainly not somebody's Ollama need not be asked. */
+/** Hosts that cannot be the user's Ollama. */
 function isHosted(hostname: string): boolean {
   return /(?:^|\.)(?:openrouter\.ai|groq\.com|azure\.com|mistral\.ai|deepseek\.com|googleapis\.com|openai\.com|together\.xyz|fireworks\.ai|x\.ai|cerebras\.ai|huggingface\.co|github\.ai|api\.aws)$/i.test(
     hostname,
   );
 }
 
-/** @param silent it did not say what it is: it is asked nothing more but for answers. */
+/** @param silent only answers are asked of it */
 function createModel(
   config: ProviderConfig,
   access: OpenAiAccess,
@@ -103,7 +100,7 @@ function createModel(
   };
 }
 
-/** The same wire, but the first answer has to begin within a minute. */
+/** The first answer must begin within a minute. */
 function impatient(wire: Wire): Wire {
   let proven = false;
   return {

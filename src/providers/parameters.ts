@@ -1,11 +1,11 @@
-/** Parameters that a server refuses are dropped, remembered for its endpoint and model, and the call goes on. */
+/** Drops parameters that a server refuses, and remembers them. */
 import { ModelError, type ModelCall, type ModelErrorKind } from '../engine/model.ts';
 import { toldBy } from './errors.ts';
 import type { Json } from './http.ts';
 import { learnLimit, recall } from './limitMemory.ts';
 import type { ProviderConfig, ProviderMemory } from './provider.ts';
 
-/** A place in `ProviderMemory`, for one endpoint and model. */
+/** For one endpoint and model. */
 export function memoryKey(config: ProviderConfig, base: string, what: string): string {
   return `${what} ${base} ${config.model}`;
 }
@@ -18,14 +18,14 @@ export function remembered(memory: ProviderMemory, key: string): readonly string
 const refusal =
   /unsupported|not support|unknown|unrecognized|unexpected|not (?:permitted|allowed|available|recognized|compatible)|extra (?:inputs|fields)|invalid|deprecated|does not|doesn't|cannot|only|additional propert|no longer|incompatible/i;
 
-/** Gemini does not say which argument it refuses; then these are tried without, the likeliest first. */
+/** Gemini names no argument: these are dropped, the likeliest first. */
 const unnamed = /request contains an invalid argument|invalid request parameters?\.?$/i;
 const unnamedFirst = ['reasoning_effort', 'reasoning', 'think', 'stop', 'stream_options', 'temperature'];
 
-/** A model that "does not support" a parameter can read like a model that is not supported. */
+/** "Does not support" a parameter can read like an unsupported model. */
 const mayNameParameter: readonly ModelErrorKind[] = ['bad-request', 'no-model'];
 
-/** Which of the parameters that were sent the error is about; undefined where it is about something else. */
+/** The parameter that an error is about, if any. */
 export function refusedParameter(error: unknown, sent: readonly string[]): string | undefined {
   if (
     !(error instanceof ModelError) ||
@@ -53,7 +53,7 @@ function mentions(message: string, name: string): boolean {
   return new RegExp(`(?<![\\w.])${name}(?![\\w])`, 'i').test(message);
 }
 
-/** The most output tokens that a model gives, where an error names it. */
+/** The output limit that an error names. */
 function outputCap(error: unknown): number | undefined {
   const isCap = error instanceof ModelError && (error.status === 400 || error.status === 402);
   const message = isCap ? (toldBy(error)?.message ?? '') : '';
@@ -68,20 +68,19 @@ function outputCap(error: unknown): number | undefined {
   return tokens > 0 ? tokens : undefined;
 }
 
-/** What a request is built around: what the endpoint refuses, and the most output it gives. */
+/** What the endpoint refuses, and its largest output. */
 export interface Accepted {
   has(parameter: string): boolean;
   readonly outputCap: number;
 }
 
-/** Requests for one answer, however often a server refuses: what it refuses then is not a matter of parameters. */
+/** Requests for one answer. */
 const maxRequests = 8;
-/** A cap below this leaves no room for an answer. */
+/** Less leaves no room for an answer. */
 const minOutputCap = 64;
 
 /**
- * Sends a request without what this endpoint and model refused before. A refusal that names a parameter drops that one, a limit
- * of the output is obeyed, and the request is sent again: the wire's dialect is learned, nothing is tried twice.
+ * Sends without known refused parameters; drops a named one or obeys an output limit, and sends again.
  *
  * @param build the body, and the names of those parameters in it that it can do without; `name=value` where it can do with another value.
  * @returns the answer, and the body that was accepted.
@@ -121,7 +120,7 @@ export async function sendAccepted<T>(
   }
 }
 
-/** The prompt cut where a provider's cache may end: the text that comes back, and the ask. One part where nothing comes back. */
+/** The prompt, cut after its reusable part; one part where nothing is reused. */
 export function promptParts(call: ModelCall): readonly [string] | readonly [reused: string, ask: string] {
   const at = call.reusable ? (call.reusableLength ?? 0) : 0;
   return at > 0 && at < call.user.length ? [call.user.slice(0, at), call.user.slice(at)] : [call.user];

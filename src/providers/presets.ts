@@ -1,4 +1,4 @@
-/** Well-known compatible servers: what "Select Provider" fills in, and what it asks for. */
+/** Well-known compatible servers of "Select Provider". */
 
 export interface Preset {
   readonly id: string;
@@ -6,7 +6,7 @@ export interface Preset {
   /** What stands in braces (`{resource}`) is asked from the user. */
   readonly baseUrl: string;
   readonly needsKey: boolean;
-  /** Where a person gets a key, or the server. */
+  /** Where to get a key or the server. */
   readonly help: string;
 }
 

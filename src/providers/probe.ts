@@ -1,8 +1,7 @@
 /**
- * What a server says about itself, asked beside the work: each address once an endpoint and session, whoever wants to know.
- *
- * A server that is loading a model, or busy with one request at a time, is asked again before the work is planned. A wrong key
- * ends the questions: the first call tells it.
+ * Asks what a server says of itself, once an address and session. A loading or busy server is asked again before
+ * planning;
+ * a wrong key ends the questions.
  */
 import { ModelError } from '../engine/model.ts';
 import { briefly, cachedQuery, Unanswered, type CachedQuery } from './cachedQuery.ts';
@@ -16,7 +15,7 @@ export interface ProbeAccess {
   readonly fetch: Fetch;
 }
 
-/** What came back: an answer, or `status` where the server refused; `silent`: it did not answer in time. */
+/** `status`: refused; `silent`: no answer in time. */
 export type ProbeResult = { readonly json: Json } | { readonly status: number } | 'silent';
 
 interface Session {
@@ -28,17 +27,17 @@ interface Session {
 /** A session is a window's memory. */
 const sessions = new WeakMap<ProviderMemory, Session>();
 
-/** How long a server on this machine or network may load a model before the work is planned without it. */
+/** Wait for a local server to load a model, ms. */
 const loadingMs = 60_000;
-/** The same for a hosted one, which others use too. */
+/** The same for a hosted one. */
 const busyMs = 3000;
 const pauseMs = 500;
 
 /**
- * Asks one address of a server.
+ * Asks one address.
  *
- * @param path appended to the endpoint's root, or a whole URL.
- * @throws ModelError where the server cannot be reached, or on abort.
+ * @param path below the endpoint's root, or a URL
+ * @throws ModelError where unreachable, or on abort
  */
 export function probe(
   config: ProviderConfig,
@@ -62,7 +61,7 @@ export function probe(
   return query.get(signal);
 }
 
-/** As `probe`, but returns only an answer; undefined for anything else but an abort. */
+/** Undefined for anything but an answer; throws on abort. */
 export async function probeQuietly(
   config: ProviderConfig,
   access: ProbeAccess,
@@ -79,7 +78,7 @@ export async function probeQuietly(
   }
 }
 
-/** Forgets what the servers of a session said about themselves: a person chooses a model or a server anew. */
+/** Forgets the session's answers: a model or server is chosen anew. */
 export function forgetProbes(memory: ProviderMemory): void {
   sessions.delete(memory);
 }

@@ -1,7 +1,7 @@
 /** Rate-limit headers of the vendors, as one shape. */
 import type { RateLimits } from '../engine/model.ts';
 
-/** @param here ms since 1970: Anthropic names the moment, not the span. */
+/** @param here ms since 1970: Anthropic names moments */
 export function rateLimits(headers: Headers, here: number): RateLimits | undefined {
   const now = nowThere(headers, here);
   const openai = read(headers, now, (unit, what) => `x-ratelimit-${what}-${unit}`);
@@ -23,7 +23,7 @@ function read(headers: Headers, now: number, name: Name): RateLimits | undefined
   return Object.values(limits).some((value) => value !== undefined) ? limits : undefined;
 }
 
-/** Input is what a summary spends: where its own bucket is told, it is the one that runs dry. */
+/** A summary spends input: its own bucket runs dry first. */
 function withInputTokens(limits: RateLimits | undefined, headers: Headers, now: number): RateLimits | undefined {
   const limit = number(headers.get('anthropic-ratelimit-input-tokens-limit'));
   const remaining = number(headers.get('anthropic-ratelimit-input-tokens-remaining'));
@@ -42,7 +42,7 @@ function number(value: string | null): number | undefined {
   return parsed >= 0 && parsed <= maxNumber ? parsed : undefined;
 }
 
-/** A limit below one would never let anything through: it is no limit. */
+/** A limit below one is none. */
 function limit(value: string | null): number | undefined {
   const parsed = number(value);
   return parsed !== undefined && parsed >= 1 ? parsed : undefined;
@@ -58,7 +58,7 @@ const unitMs: Readonly<Record<string, number>> = {
   ns: 0.000001,
 };
 
-/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure), a moment as RFC 3339 (Anthropic) or in seconds or ms since 1970 (OpenRouter). */
+/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure), RFC 3339 (Anthropic), s or ms since 1970 (OpenRouter). */
 export function resetMs(value: string | null, now: number): number | undefined {
   const trimmed = value?.trim() ?? '';
   if (trimmed === '') {
@@ -82,14 +82,14 @@ function spanMs(seconds: number, now: number): number {
   return moment === undefined ? seconds * 1000 : Math.max(0, moment - now);
 }
 
-/** Headers that name a wait in milliseconds, then in seconds or as a moment; the nearer to the caller first. */
+/** Headers of a wait: milliseconds, then seconds or a moment; the nearest to the caller first. */
 const exactWaits = ['retry-after-ms', 'x-ms-retry-after-ms'];
 const waits = [
   ...['retry-after', 'llm_provider-retry-after', 'x-retry-after', 'x-ratelimit-reset-after'],
   ...['x-ratelimit-reset', 'ratelimit-reset', 'x-rate-limit-reset'],
 ];
 
-/** Returns the wait that the headers of a refusal name, ms, in whichever of the usual headers. */
+/** The wait that a refusal's headers name, ms. */
 export function retryAfterMs(headers: Headers, here: number): number | undefined {
   const now = nowThere(headers, here);
   const exact = exactWaits.map((name) => number(headers.get(name))).find((value) => value !== undefined);
@@ -97,13 +97,13 @@ export function retryAfterMs(headers: Headers, here: number): number | undefined
   return exact ?? named ?? structuredWait(headers.get('ratelimit'));
 }
 
-/** `RateLimit: "default";r=0;t=30` of the IETF's draft, and its older form `limit=10, remaining=0, reset=30`. */
+/** The IETF draft's `RateLimit: "default";r=0;t=30` and older `limit=10, remaining=0, reset=30`. */
 function structuredWait(value: string | null): number | undefined {
   const seconds = /(?:^|[;,\s])(?:t|reset)=(\d{1,7})(?:$|[;,\s])/.exec(value?.slice(0, 300) ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
-/** A moment is one of the server's clock, which the answer tells to the second; two clocks that agree are left alone. */
+/** The server's clock, read to the second; ignored where both agree. */
 function nowThere(headers: Headers, here: number): number {
   const there = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(there) || Math.abs(there - here) < 2000 ? here : there;
@@ -112,7 +112,7 @@ function nowThere(headers: Headers, here: number): number {
 const askedWait =
   /(?:try again|retry)\s+(?:in|after)\s+((?:\d+(?:\.\d+)?\s*(?:hours?|minutes?|seconds?|h|ms|m|s)\b[\s,]*)+|(?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
 
-/** The wait that a sentence names where no header does: “try again in 7.66s”, “retry after 26 seconds”. */
+/** A wait named in words: “try again in 7.66s”, “retry after 26 seconds”. */
 export function askedWaitMs(message: string): number | undefined {
   const asked = askedWait.exec(message)?.[1]?.toLowerCase() ?? '';
   return resetMs(asked.replace(/[\s,]+/g, '').replace(/(h|m|s)(?:our|inute|econd)s?/g, '$1'), 0);

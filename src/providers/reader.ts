@@ -1,21 +1,21 @@
-/** Which model reads the parts of a text, and which VS Code model writes where none is named. Pure. */
+/** Chooses the model that reads the parts, and VS Code's writer. Pure. */
 import { catalogEntry, readerOf, readsForOthers, type CatalogEntry } from './catalog.ts';
 
-/** Value of a `mapModel` setting that keeps the writer as the reader. */
+/** `mapModel` for the writer itself. */
 export const sameModel = 'same';
 
 export interface ReaderChoice {
   /** Id of the model that writes the summary. */
   readonly writer: string;
-  /** '' for the default, `same` for the writer, else a model's id. */
+  /** '' for the default, `same`, or an id. */
   readonly wanted: string;
-  /** Ids that the server lists; undefined for the vendor's own host, which offers the whole family. */
+  /** Listed ids; undefined for the vendor's host, which has the family. */
   readonly offered?: readonly string[];
 }
 
 /**
- * Id of the model that reads the parts. An empty wish takes the cheaper sibling that the catalog names for the writer's
- * family, or one of that family that reads for another version and costs less than the writer; the writer where none is offered.
+ * By default the writer's cheaper sibling in the catalog, or another version's that costs less than the writer; else
+ * the writer.
  */
 export function chooseReader({ writer, wanted, offered }: ReaderChoice): string {
   if (wanted === sameModel) return writer;
@@ -31,7 +31,7 @@ export function chooseReader({ writer, wanted, offered }: ReaderChoice): string 
   return exact ?? family.filter((id) => readsForFamily(id, writer)).toSorted(byPrice)[0] ?? writer;
 }
 
-/** Whether the choice depends on what the server lists, so that asking it is worth a request. */
+/** Whether the server's list matters. */
 export function needsModelList(writer: string, wanted: string): boolean {
   return wanted === '' && catalogEntry(writer)?.reader !== undefined;
 }
@@ -44,13 +44,13 @@ export interface OfferedModel {
   readonly maxInputTokens: number;
 }
 
-/** Tokens that each call spends on instructions and its answer: what a small window costs. */
+/** Tokens of instructions and answer in each call. */
 const callOverhead = 8000;
 
 /**
- * The VS Code model that writes where the setting names none: Copilot's before others', strong before cheap (which read),
- * then by list price, which counts more for a window that is mostly filled by each call's overhead.
- * Models without a known price keep VS Code's order, after those with one. Undefined for an empty list.
+ * VS Code's writer by default: Copilot's first, strong before cheap, then by list price including each call's
+ * overhead; unpriced
+ * models last, in VS Code's order. Undefined for an empty list.
  */
 export function chooseOffered<T extends OfferedModel>(models: readonly T[]): T | undefined {
   const vendor = models.find((model) => model.vendor === 'copilot')?.vendor ?? models[0]?.vendor;
@@ -60,7 +60,7 @@ export function chooseOffered<T extends OfferedModel>(models: readonly T[]): T |
     .toSorted((a, b) => a.rank - b.rank)[0]?.model;
 }
 
-/** Above any price, so that unknown and cheap models come last. */
+/** Sorts unknown and cheap models last. */
 const last = 1e6;
 
 function rankOf(model: OfferedModel): number {

@@ -1,11 +1,11 @@
-/** What a compatible server says of a model's window: one table of the places, and the lists that hold them. */
+/** Finds a model's window in what a compatible server says. */
 import { count, member, text, type Json } from './http.ts';
 import { modelId, type OpenAiAccess } from './openaiClient.ts';
 import { probeQuietly } from './probe.ts';
 import type { ModelInfo, ProviderConfig } from './provider.ts';
 
 export interface ServerWindow {
-  /** Tokens of prompt and answer together; where a server tells only what goes in, that. */
+  /** Tokens of prompt and answer; of the prompt where only that is told. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
   /** Of the model. */
@@ -18,7 +18,7 @@ export interface ServerWindow {
 
 type Place = readonly [path: string, servers: string];
 
-/** Where the row of a model tells its window, in tokens: the first place that holds a number counts. */
+/** Places of the window, in tokens; the first number counts. */
 const windowPlaces: readonly Place[] = [
   ['loaded_context_length', 'LM Studio: what the model was loaded with'],
   ['max_model_len', 'vLLM, SGLang, Aphrodite'],
@@ -35,7 +35,7 @@ const windowPlaces: readonly Place[] = [
   ['model_spec.availableContextTokens', 'Venice'],
   ['max_sequence_length', 'watsonx, Predibase'],
 ];
-/** Where it tells the most tokens of an answer. */
+/** Places of the largest answer. */
 const outputPlaces: readonly Place[] = [
   ['top_provider.max_completion_tokens', 'OpenRouter'],
   ['max_completion_tokens', 'Groq'],
@@ -46,7 +46,7 @@ const outputPlaces: readonly Place[] = [
   ['max_output_length', 'Hugging Face'],
 ];
 
-/** A claim below this is none: 0 stands for unknown, and nobody summarizes in less. */
+/** 0 stands for unknown. */
 const minWindow = 512;
 const minOutput = 64;
 
@@ -55,7 +55,7 @@ function firstOf(row: unknown, places: readonly Place[], min: number): number | 
   return found.find((value) => value !== undefined && value >= min);
 }
 
-/** Reads a row of a list of models; undefined where it tells no window. */
+/** Undefined without a window. */
 export function windowOf(row: unknown): ServerWindow | undefined {
   const contextWindow = firstOf(row, windowPlaces, minWindow);
   const maxOutputTokens = firstOf(row, outputPlaces, minOutput);
@@ -68,17 +68,17 @@ export function windowOf(row: unknown): ServerWindow | undefined {
   };
 }
 
-/** Reads the price that OpenRouter and its like tell in their lists: USD for one token, as text. */
+/** OpenRouter's list price: USD a token, as text. */
 function priceOfRow(row: unknown): { input: number; output: number } | undefined {
   const [input, output] = ['prompt', 'completion'].map((name) => Number(member(row, 'pricing', name) ?? NaN) * 1e6);
   const isPrice = (usd: number | undefined): usd is number => usd !== undefined && usd >= 0 && usd <= 100_000;
   return isPrice(input) && isPrice(output) ? { input, output } : undefined;
 }
 
-/** A model on a server of this machine that runs models itself costs nothing. */
+/** A local server costs nothing. */
 const free = { listPrice: { input: 0, output: 0 } } as const;
 
-/** Asks a server for a model's window; undefined where it does not tell. Asks only what a server of its kind may have. */
+/** Undefined where it is not told. Asks only what such a server may have. */
 export async function askWindow(
   config: ProviderConfig,
   access: OpenAiAccess,
@@ -109,7 +109,7 @@ function rowOf(rows: readonly unknown[], model: string, local: boolean): unknown
   return rows.find((row) => modelId(row) === model) ?? (rows.length === 1 && local ? rows[0] : undefined);
 }
 
-/** A model that is not loaded yet is loaded with LM Studio's default, not with its maximum. */
+/** LM Studio loads models with this default. */
 const studioDefault = 4096;
 
 async function fromLmStudio(
@@ -135,7 +135,7 @@ async function fromLlamaCpp(
   return answer === undefined ? undefined : windowOfProps(answer);
 }
 
-/** Reads `/props` of llama.cpp: the window of one slot, and how many there are. */
+/** llama.cpp's `/props`: one slot's window, number of slots. */
 export function windowOfProps(props: Json): ServerWindow | undefined {
   const window = count(member(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
   const slots = count(props['total_slots']);
@@ -143,7 +143,7 @@ export function windowOfProps(props: Json): ServerWindow | undefined {
   return { contextWindow: window, ...(slots === undefined || slots < 1 ? {} : { slots }) };
 }
 
-/** Returns a row of a list of models for people to choose from; undefined for what cannot chat. */
+/** A row for people to choose; undefined where it cannot chat. */
 export function modelInfo(row: unknown): ModelInfo | undefined {
   const id = modelId(row);
   const type = text(member(row, 'type'));

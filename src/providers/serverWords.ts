@@ -1,16 +1,16 @@
-/** What servers say when a call fails, in whatever shape and words: its parts, and the kind of failure that it means. */
+/** Classifies what servers say when a call fails. */
 import type { ModelErrorKind } from '../engine/model.ts';
 import { askedWaitMs, resetMs } from './rateLimits.ts';
 
-/** A failed answer, as far as its body tells. */
+/** What a failure's body tells. */
 export interface ServerWords {
   readonly message: string;
   /** Codes and types, with a space between them. */
   readonly code: string;
   readonly param?: string;
-  /** A window that stands in a field of its own, tokens. */
+  /** A window in its own field, tokens. */
   readonly limit?: number;
-  /** A status of HTTP within the body: all that an error within a stream, or behind a gateway's 200, has of one. */
+  /** The status in a body: all that a stream's or a gateway's error has. */
   readonly status?: number;
   /** Gemini's `retryDelay`, or another wait in a field. */
   readonly wait?: string;
@@ -27,9 +27,9 @@ const filtered =
 /** The account has nothing left. */
 const spent =
   /insufficient[ _-]?(?:quota|balance|credit|funds)|credit balance|exceeded your (?:current|monthly|daily) quota|out of credits|spend(?:ing)?[ _-]limit|budget[ _-](?:has been )?exceeded|(?:crossed|exceeded|over) (?:the )?budget|usage[ _-]limits?\b|can only afford/i;
-/** May be about an account with nothing left, or advice to pay for more speed. */
+/** An empty account, or advice to pay for speed. */
 const aboutMoney = /billing|more credits|payment/i;
-/** A limit that passes with the day, the week or the month. */
+/** Limits that pass with a day, week or month. */
 const period =
   /per[-_ ]?(?:day|week|month)\b|\b(?:daily|weekly|monthly)\b|\((?:RPD|TPD)\)|resets? (?:at midnight|tomorrow)/i;
 const periodQuota = /per(?:day|week|month)/i;
@@ -41,28 +41,27 @@ const busy =
   /overloaded|model (?:has )?(?:crashed|reloaded)|channel error|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
 const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
 const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|resource_exhausted|throttl/i;
-/** A gateway's own access to the provider behind it failed: another key of the user's changes nothing. */
+/** A gateway's own access failed: another key changes nothing. */
 const upstream = /litellm\.|\b\w+Exception - |upstream|provider returned error/i;
 
-/** Whether a failed answer is about the access of a gateway to the provider behind it. */
 export function isUpstream(words: ServerWords): boolean {
   return upstream.test(words.message);
 }
 
-/** Whether a used-up quota comes back with the next day, week or month. */
+/** Whether a quota is renewed with the next period. */
 export function isPeriod({ code, message, quotas }: ServerWords): boolean {
   return period.test(`${code} ${message}`) || quotas.some((id) => periodQuota.test(id));
 }
 
-/** Whether the machine has too little memory for the model. */
+/** Too little memory for the model. */
 export function isMemory(words: ServerWords): boolean {
   return noMemory.test(words.message);
 }
 
-/** Longest sentence of a server that is looked at, UTF-16 units. */
+/** UTF-16 units that are examined. */
 const maxMessage = 4000;
 
-/** Reads the body of a failed answer: JSON in any vendor's shape, or a text. */
+/** JSON in any vendor's shape, or text. */
 export function wordsOf(body: unknown): ServerWords {
   const first: unknown = Array.isArray(body) ? body[0] : body;
   const outer = (first ?? {}) as Readonly<Record<string, unknown>>;
@@ -101,7 +100,7 @@ export function wordsOf(body: unknown): ServerWords {
   };
 }
 
-/** The wait that a body names, ms; undefined where it names none. */
+/** ms; undefined where unnamed. */
 export function waitIn(words: ServerWords): number | undefined {
   return resetMs(words.wait ?? null, 0) ?? askedWaitMs(words.message);
 }
@@ -129,7 +128,7 @@ function statusIn(code: unknown): number | undefined {
   return typeof status === 'number' && status >= 400 && status <= 599 ? status : undefined;
 }
 
-/** A quota of a day told with a wait that a run can sit through is a limit of speed (a window that moves). */
+/** A day's quota with a short wait is a limit of speed. */
 const maxWaitMs = 300_000;
 
 function kindOfLimit(words: ServerWords): ModelErrorKind {
@@ -146,7 +145,7 @@ function kindOfLimit(words: ServerWords): ModelErrorKind {
   return aboutMoney.test(said) && !fast.test(said) ? 'quota' : 'rate-limit';
 }
 
-/** Returns what kind of failure a server tells. Its words count more than the status, which gateways choose badly. */
+/** Words count more than the status, which gateways choose badly. */
 export function kindOf(status: number | undefined, words: ServerWords): ModelErrorKind {
   const { message, code } = words;
   const said = `${code} ${message}`;
@@ -177,7 +176,7 @@ export function kindOf(status: number | undefined, words: ServerWords): ModelErr
   }
   if (limited && (status === undefined || status >= 400)) return kindOfLimit(words);
   if (status === undefined) {
-    // LM Studio answers what it does not have with a 200.
+    // LM Studio answers unknown paths with a 200.
     if (/unexpected endpoint/i.test(said)) return 'bad-request';
     return kindOfText(said) ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
   }
@@ -201,11 +200,11 @@ function kindOfFailure(status: number, said: string): ModelErrorKind {
   return status === 500 && !busy.test(said) ? 'unknown' : 'overloaded';
 }
 
-/** A claim outside of these is no window of a model. */
+/** Claims outside are no window. */
 const minLimit = 256;
 const maxLimit = 100_000_000;
 
-/** The limit that an overflow error names, in the model's tokens; undefined where it names none that can be true. */
+/** The limit in an overflow error, tokens; undefined if implausible. */
 export function limitOf(message: string): number | undefined {
   const patterns = [
     /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt

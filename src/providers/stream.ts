@@ -1,27 +1,24 @@
-/**
- * Reads a streamed answer: lines, then server-sent events, in linear time and within bounds of size. The SDKs' own readers hide
- * keep-alives and end quietly when cut.
- */
+/** Reads lines and server-sent events, bounded and in linear time. The SDKs' readers hide keep-alives and cuts. */
 import { createParser } from 'eventsource-parser';
 import { cancelled, fromThrown, webPage } from './errors.ts';
 import { isJson, parseJson, type Json } from './http.ts';
 
-/** One event, or a sign of life that holds none. */
+/** An event, or an empty sign of life. */
 export type ServerEvent = { readonly event: string; readonly data: string } | 'pulse';
 
-/** What is left of an answer that was read as far as it matters comes within moments. */
+/** Wait for the rest of a finished answer, ms. */
 const leftoverMs = 100;
 const maxLeftover = 65_536;
 
-/** UTF-16 units of one line, one event or an answer that comes as one JSON: more than any answer needs. */
+/** UTF-16 units of a line, event or JSON answer. */
 const maxEvent = 8 * 1024 * 1024;
-/** Bytes of a whole stream; servers that repeat the text so far in every event send up to 100 MB for a long answer. */
+/** Bytes of a stream: servers that repeat the text so far send up to 100 MB. */
 const maxStream = 128 * 1024 * 1024;
 
 /**
- * Decoded pieces of a response, as they come.
+ * Decoded pieces.
  *
- * @throws ModelError `cancelled` on abort, `network` when the connection breaks.
+ * @throws ModelError `cancelled` on abort, `network` where the connection breaks
  */
 async function* readPieces(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (signal.aborted) {
@@ -54,15 +51,15 @@ async function* readPieces(response: Response, host: string, signal: AbortSignal
 }
 
 /**
- * Lines without their ends (LF, CRLF or CR), decoded across packet borders. A line that is longer than any answer ends the reading.
+ * Lines without ends (LF, CRLF, CR); stops at one too long.
  *
- * @throws ModelError as `readPieces`.
+ * @throws ModelError as `readPieces`
  */
 export async function* readLines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   let rest: string[] = [];
   let length = 0;
   for await (const piece of readPieces(response, host, signal)) {
-    // a CR at the end may be half of a CRLF: it waits
+    // a CR at the end may be half of a CRLF
     const joined = rest.at(-1)?.endsWith('\r') === true || /[\r\n]/.test(piece);
     rest.push(piece);
     length += piece.length;
@@ -79,7 +76,7 @@ export async function* readLines(response: Response, host: string, signal: Abort
   if (last !== '') yield last;
 }
 
-/** Only a connection whose answer was read to its very end serves the next call; one that goes on is closed. */
+/** A fully read connection is reused; another is closed. */
 function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => void): void {
   const timer = setTimeout(stop, leftoverMs);
   const next = async (): Promise<void> => {
@@ -97,10 +94,9 @@ function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => vo
 }
 
 /**
- * Server-sent events of a response; comments and packets without an event come as `pulse`. A server that does not stream answers
- * with one JSON, whatever it calls that: it comes as one event.
+ * Events; comments and empty packets as `pulse`. One JSON instead of a stream is one event.
  *
- * @throws ModelError as `readLines`, and where a web page came.
+ * @throws ModelError as `readLines`, and for a web page
  */
 export async function* readEvents(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   let begin: string | undefined = '';
@@ -114,7 +110,7 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     onComment: () => found.push('pulse'),
     onError: ({ type, field, value, line }) => {
       tooLong ||= type === 'max-buffer-size-exceeded';
-      // llama.cpp of 2025 names the field `error`; gateways pass on a bare JSON that the backend failed with
+      // llama.cpp of 2025 names the field `error`; gateways pass on bare JSON
       if (field === 'error' && value !== undefined) found.push({ event: 'error', data: value });
       else if (line !== undefined && /^\{\s?"(?:error|object|message)/.test(line))
         found.push({ event: '', data: line });
@@ -150,12 +146,12 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     yield { event: '', data: whole.join('') };
     return;
   }
-  // what stands behind the last empty line counts: many servers leave that line out
+  // many servers leave out the last empty line
   if (!tooLong) parser.feed(begin === undefined ? '\n\n' : `${begin}\n\n`);
   yield* found;
 }
 
-/** Characters by which a page or a JSON is told from events. */
+/** Characters that tell a page or JSON from events. */
 const maxBegin = 256;
 
 function kindOf(begin: string): 'unknown' | 'page' | 'json' | 'events' {
@@ -166,7 +162,7 @@ function kindOf(begin: string): 'unknown' | 'page' | 'json' | 'events' {
   return undecided && begin.length < maxBegin ? 'unknown' : 'events';
 }
 
-/** Some servers leave out the empty line between events: lines that are whole by themselves were events of their own. */
+/** Some servers leave out empty lines: whole lines are events. */
 function split(event: string, data: string): ServerEvent[] {
   if (!data.includes('\n') || isWhole(data)) return [{ event, data }];
   const events: ServerEvent[] = [];
@@ -178,7 +174,7 @@ function split(event: string, data: string): ServerEvent[] {
       events.push({ event, data: isWhole(line) ? line : joined });
       lines = [];
     }
-    // what is no JSON after so many lines never becomes one
+    // no JSON after this many lines
     if (lines.length > 16) return [{ event, data }];
   }
   return lines.length === 0 ? events : [...events, { event, data: lines.join('\n') }];
@@ -188,18 +184,18 @@ function isWhole(data: string): boolean {
   return data === '[DONE]' || parseJson(data) !== undefined;
 }
 
-/** An event that holds an object, with its name; `done` is the mark behind the last one. */
+/** An event with an object; `done` is the final mark. */
 export type JsonEvent = { readonly event: string; readonly json: Json } | 'pulse' | 'done';
 
 /** What a stream held beside its answer. */
 export interface StreamCounts {
   /** Events with an object in them. */
   events: number;
-  /** Events that held something else: comments and keep-alives wrapped as data, or damage. */
+  /** Wrapped comments and keep-alives, or damage. */
   unreadable: number;
 }
 
-/** Reads events that hold JSON objects. Any other payload is a sign of life and is counted; the text of an `error` event is an error. */
+/** Counts other payloads as signs of life; an `error` event's text is an error. */
 export async function* readJsonEvents(
   response: Response,
   host: string,

@@ -1,17 +1,17 @@
 /**
- * Removes a model's hidden reasoning from the text of its answer, where a server leaves it in.
+ * Removes hidden reasoning from an answer's text.
  *
- * In: pieces of the answer, cut anywhere. Out: the pieces that a person may see. A thought stands at the beginning, in one of the
- * spellings of `spellings`; its opening mark may be missing, because some servers put it into the prompt. Marks that come later
- * belong to the answer. Linear in the length of the answer.
+ * A thought stands at the beginning, in one of `spellings`; its opening mark may be in the prompt instead. Later marks
+ * belong to
+ * the answer. Pieces may be cut anywhere; linear time.
  */
 
 interface Spelling {
-  /** Marks that open a thought, in lower case; the answer begins with one of them. */
+  /** Opening marks, in lower case. */
   readonly open: readonly string[];
   /** Marks that end it. */
   readonly close: readonly string[];
-  /** Also ends a thought whose opening mark is missing. */
+  /** Also ends a thought without opening mark. */
   readonly alone: boolean;
 }
 
@@ -19,7 +19,7 @@ function tag(name: string, alone = true): Spelling {
   return { open: [`<${name}>`, `<${name} `], close: [`</${name}>`], alone };
 }
 
-/** The spellings of the model families that people run, each with the family that writes it. */
+/** By model family. */
 export const spellings: readonly Spelling[] = [
   tag('think'), // DeepSeek, Qwen, GLM, MiniMax, Nemotron, and most others
   tag('thinking'), // Reflection, prompts made for Claude
@@ -45,27 +45,27 @@ export const spellings: readonly Spelling[] = [
   { open: ['here is my thought process:'], close: ['here is my response:'], alone: false }, // Granite
 ];
 
-/** Harmony (gpt-oss): every message names its channel; the answer is the one of the channel `final`. */
+/** Harmony (gpt-oss): the answer is the message of channel `final`. */
 const harmonyOpen = ['<|start|>assistant', '<|channel|>'];
 const harmonyHeader =
   /^(?:<\|start\|>assistant)?(?:<\|channel\|>([^<]{0,40})(?:<\|constrain\|>[^<]{0,40})?)?<\|message\|>/i;
 const harmonyFinal =
   /<\|channel\|>\s?final[^<]{0,40}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>|<\|start\|>assistant<\|message\|>/i;
-/** Harmony whose special marks the server has removed: `analysisWe need …assistantfinalThe pump …`. */
+/** Harmony without its marks: `analysisWe need …assistantfinalThe pump …`. */
 const bareOpen = 'analysis';
 const bareFinal = /assistant\s?final(?=[^a-z])/;
 
-/** What frames the answer behind a thought; the first column also where no thought came before. */
+/** Frames of an answer after a thought; the first column always. */
 const framesAlways = ['<|start_response|>', '<|begin_of_solution|>', '<|begin_of_box|>'];
 const framesAfter = ['<answer>', '<response>', '<output>', '<final>', '<|content|>'];
-/** What may stand at the very end of an answer and is not part of it, in lower case. */
+/** May end an answer without being part of it; lower case. */
 const ends = [
   ...['<|end|>', '<|return|>', '<|call|>', '<|im_end|>', '<|eot_id|>', '<|endoftext|>', '<|end_of_text|>'],
   ...['<|end_response|>', '<|end_of_solution|>', '<|end_of_box|>', '<|end_of_turn_token|>', '<end_of_turn>', '<turn|>'],
 ];
 const endsOfFrames = ['</answer>', '</response>', '</output>', '</final>'];
 
-/** The longest mark of the tables; what may be the beginning of one is held back. */
+/** Longest mark; possible beginnings are held back. */
 const maxMark = 160;
 const escape = (mark: string): string => mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const closing = (marks: readonly string[]): RegExp => new RegExp(marks.map(escape).join('|'), 'i');
@@ -75,19 +75,19 @@ const alone = new RegExp(`${aloneMarks.map(escape).join('|')}|${harmonyFinal.sou
 const aloneBegins = [...aloneMarks, '<|channel|>final', '<|start|>assistant<|message|>'];
 
 export interface ThoughtFilter {
-  /** Returns the visible part of the next piece; '' while nothing of it may be shown. */
+  /** The visible part; '' while uncertain. */
   push(text: string): string;
-  /** Returns what was held back when the answer ended. @param whole the model ended it, nothing cut it off; default true. */
+  /** What was held back. @param whole the model ended it; default true */
   end(whole?: boolean): string;
   /** True while a thought has not ended. */
   readonly unclosed: boolean;
 }
 
 /**
- * Makes a filter for one answer.
+ * Filters one answer.
  *
- * @param begun the answer begins within a thought; where none ends, it was the answer.
- * @param onStray a thought without an opening mark ended: all text that was given back before was part of it.
+ * @param begun begins within a thought; without an end it was the answer
+ * @param onStray all text so far was a thought
  */
 export function thinkFilter(begun = false, onStray?: () => void): ThoughtFilter {
   return new Filter(begun, onStray);
@@ -101,12 +101,12 @@ class Filter implements ThoughtFilter {
   private close: RegExp | undefined;
   private begun: boolean;
   private readonly onStray: (() => void) | undefined;
-  /** A thought came before: its answer may stand in a frame. */
+  /** The answer may be framed. */
   private thought = false;
   private framed = false;
-  /** Pieces that were given back or hidden in a thought that nothing opened: the answer, where that thought never ends. */
+  /** Text of an unopened thought: the answer, if it never ends. */
   private readonly all: string[] = [];
-  /** Last character that was given back; a mark after a backtick is quoted. */
+  /** A mark after a backtick is quoted. */
   private last = '';
 
   constructor(begun: boolean, onStray: (() => void) | undefined) {
@@ -131,7 +131,7 @@ class Filter implements ThoughtFilter {
     return this.begun && whole ? this.all.join('') : '';
   }
 
-  /** @param over nothing more will come: what may become a mark is none. */
+  /** @param over nothing more comes */
   private step(over: boolean): string {
     for (;;) {
       const before = this.state;
@@ -141,7 +141,6 @@ class Filter implements ThoughtFilter {
     }
   }
 
-  /** Gives back the first characters of what is held. */
   private take(length: number): string {
     const shown = this.held.slice(0, length);
     this.held = this.held.slice(length);
@@ -234,7 +233,7 @@ class Filter implements ThoughtFilter {
     this.state = 'start';
   }
 
-  /** Text of the answer, unless a thought without an opening mark ends in it. */
+  /** Text, unless an unopened thought ends in it. */
   private open(over: boolean): string {
     const found = this.findStray(over);
     if (found !== null) {
@@ -248,13 +247,13 @@ class Filter implements ThoughtFilter {
     return shown;
   }
 
-  /** At the end of the answer: marks are dropped, what only looked like the beginning of one is text. */
+  /** Drops marks at the end; false beginnings are text. */
   private dropEnds(): void {
     const held = this.held.toLowerCase();
     if ([...ends, ...endsOfFrames].some((mark) => held.includes(mark))) this.held = '';
   }
 
-  /** Where something begins, at the end of what is held, that may yet be the end of a thought. */
+  /** Start of a possible end of a thought. */
   private tailOfMark(): number {
     const from = Math.max(0, this.held.length - maxMark);
     for (let at = from; at < this.held.length; at++) {
@@ -268,7 +267,7 @@ class Filter implements ThoughtFilter {
     return this.held.length;
   }
 
-  /** The first end of a thought that is one: not quoted, and where a tag, with an answer beginning behind it. */
+  /** The first real end: not quoted, and a tag has an answer after it. */
   private findStray(over: boolean): { index: number; 0: string } | null {
     alone.lastIndex = 0;
     for (;;) {
@@ -290,7 +289,7 @@ class Filter implements ThoughtFilter {
   }
 }
 
-/** Whether a mark ends a thought, or is what the answer speaks about. */
+/** Whether a mark ends a thought, or is spoken about. */
 function isEnd(mark: string, before: string, after: string, over: boolean): boolean {
   if (before.endsWith('`') || after.startsWith('`')) return false;
   if (!mark.startsWith('</')) return true;
@@ -300,7 +299,7 @@ function isEnd(mark: string, before: string, after: string, over: boolean): bool
   return /(?:^|[.!?:)\]"'”»。！？…]|\n)[ \t]*$/.test(before) && !/^[a-z,;.)]/.test(next);
 }
 
-/** Where the marks at the end of a text begin, the last of which may still be incomplete; its length where there are none. */
+/** Start of the marks at the end, the last maybe incomplete; else the length. */
 function tailStart(text: string, more: readonly string[]): number {
   const marks = [...ends, ...more];
   let at = text.length;

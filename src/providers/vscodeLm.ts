@@ -1,4 +1,4 @@
-/** The language models that VS Code itself offers: Copilot's, or those of keys that the user gave it. */
+/** VS Code's own language models: Copilot's, or those of the user's keys. */
 import type * as vscode from 'vscode';
 import {
   ModelError,
@@ -15,18 +15,18 @@ import { chooseOffered, chooseReader } from './reader.ts';
 import { count, member, parseJson } from './http.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
-/** The pieces of the API that are used; handed in, so that nothing here needs VS Code to load. */
+/** The API in use, handed in. */
 export interface VsCodeParts {
   readonly lm: Pick<typeof vscode.lm, 'selectChatModels'>;
   readonly LanguageModelChatMessage: typeof vscode.LanguageModelChatMessage;
   readonly LanguageModelTextPart: typeof vscode.LanguageModelTextPart;
   readonly LanguageModelError: typeof vscode.LanguageModelError;
   readonly CancellationTokenSource: typeof vscode.CancellationTokenSource;
-  /** What VS Code says when it asks whether the models may be used. */
+  /** Shown when VS Code asks for permission. */
   readonly justification?: string;
 }
 
-/** Name in the setting `precis.vscode.model`: an id alone is not unique. */
+/** For `precis.vscode.model`: an id alone is not unique. */
 export function vscodeModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
   return `${model.vendor}/${model.id}`;
 }
@@ -55,7 +55,7 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
   return model;
 }
 
-/** Id of the reader among a writer's neighbours; each is known by its id, or by its family where its id tells nothing. */
+/** The reader among a writer's neighbours, by id or family. */
 function readerFor(models: readonly vscode.LanguageModelChat[], writer: string, wanted: string): string {
   const named = models.map((model) => {
     const id = vscodeModelId(model);
@@ -71,7 +71,7 @@ function info(config: ProviderConfig, model: vscode.LanguageModelChat): ModelInf
   return { id: vscodeModelId(model), label: `${model.name} (${model.vendor})`, limits: limitsOf(config, model) };
 }
 
-/** VS Code tells the most that goes in, nothing of what may come out. */
+/** VS Code tells only the input limit. */
 function limitsOf(config: ProviderConfig, model: vscode.LanguageModelChat): ModelLimits {
   const name = [model.id, model.family].find((candidate) => catalogEntry(candidate) !== undefined) ?? model.family;
   const guess = catalogLimits(name, false);
@@ -108,7 +108,7 @@ async function* stream(
   const cancel = (): void => source.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    // There is no system role: the instructions are the first message of two.
+    // No system role: instructions are the first message.
     const messages = [parts.LanguageModelChatMessage.User(call.system), parts.LanguageModelChatMessage.User(call.user)];
     const response = await model.sendRequest(
       messages,
@@ -126,7 +126,7 @@ async function* stream(
   }
 }
 
-/** No limit can be set on the answer; one that is this much longer than asked never ends by itself. */
+/** The API cannot limit answers; a longer one never ends. */
 const runawayUnitsPerToken = 12;
 
 async function* read(
@@ -159,11 +159,11 @@ async function* read(
   if (signal.aborted) {
     throw cancelled(signal.reason);
   }
-  // The API has no finish reason: an end without an error is its way to say that the answer is complete.
+  // The API has no finish reason: an end without error is complete.
   yield { type: 'finish', reason: 'stop', raw: 'end', usage: usage(told), model: model.id };
 }
 
-/** Copilot's undocumented part with the counts that it was billed. */
+/** Copilot's undocumented billed counts. */
 function usagePart(part: unknown): unknown {
   const data = member(part, 'mimeType') === 'usage' ? member(part, 'data') : undefined;
   return data instanceof Uint8Array ? parseJson(new TextDecoder().decode(data)) : undefined;

@@ -1,14 +1,14 @@
-/** One run as everybody sees it: state folded from its events, news for its panel, and its record. */
+/** One run: state folded from events, news for its panel, its record. */
 import * as vscode from 'vscode';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import { emptyView, failedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
 import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { SummaryLength } from '../contributions.ts';
-import { recipeKey, type Recipe } from './target.ts';
+import { targetKey, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
 
 export interface RunState {
-  recipe: Recipe;
+  target: SummaryTarget;
   title: string;
   length: SummaryLength;
   language: string;
@@ -27,9 +27,9 @@ export interface RunState {
   batchJob?: string;
   place?: { readonly scroll: number; readonly outlineOpen: boolean };
   fingerprint: readonly (readonly [string, number])[];
-  /** Titles of files in it that may hold keys. */
+  /** Titles of files that may hold keys. */
   keyFiles: readonly string[];
-  /** Where such a file may go, as `destination|title`: a host, or `export`. */
+  /** Agreed destinations of such files, as `destination|title`. */
   readonly keyFilesAgreed: string[];
   questions: { id: string; question: string; view: RunView }[];
   result?: SummaryResult;
@@ -38,14 +38,13 @@ export interface RunState {
   readonly asking: Set<AbortController>;
 }
 
-/** What happens in a run, in order, as the panel must hear of it. */
 export type RunNews =
   | { readonly type: 'event'; readonly event: RunEvent }
   /** An event of an answer to a question. */
   | { readonly type: 'question'; readonly id: string; readonly question: string; readonly event: RunEvent }
   /** `info()` changed. */
   | { readonly type: 'info' }
-  /** `view()` changed by other means than events (Run again, a replay from the store). */
+  /** The view changed otherwise than by events. */
   | { readonly type: 'view' }
   | { readonly type: 'failed'; readonly error: ErrorView }
   | { readonly type: 'copied' };
@@ -53,7 +52,7 @@ export type RunNews =
 /** One run: its state, what the panel needs of it, and how it changes. */
 export interface ActiveRun {
   readonly id: string;
-  /** Panels are reused for the same key: the URI of what is summarized, with its range. */
+  /** Panels are reused for the same key: URI and range. */
   readonly sourceKey: string;
   readonly title: string;
   /** The whole state, at any time. */
@@ -62,7 +61,7 @@ export interface ActiveRun {
   readable(): RunView;
   info(): PanelInfo;
   readonly onNews: vscode.Event<RunNews>;
-  /** Handles a message of the panel; `ready` does not reach it. */
+  /** Handles a panel message other than `ready`. */
   act(message: FromPanel): void;
   readonly state: RunState;
   event(event: RunEvent): void;
@@ -80,8 +79,8 @@ export interface ActiveRun {
 }
 
 /** What was typed or selected elsewhere is gone by then. */
-export function isRepeatable(recipe: Recipe): boolean {
-  return !['clipboard', 'terminal', 'text'].includes(recipe.kind);
+export function isRepeatable(target: SummaryTarget): boolean {
+  return !['clipboard', 'terminal', 'text'].includes(target.kind);
 }
 
 export function panelTitle(title: string): string {
@@ -90,7 +89,7 @@ export function panelTitle(title: string): string {
 
 export function createActiveRun(
   id: string,
-  initial: Partial<RunState> & Pick<RunState, 'recipe' | 'title' | 'length' | 'language'>,
+  initial: Partial<RunState> & Pick<RunState, 'target' | 'title' | 'length' | 'language'>,
   act: (run: ActiveRun, message: FromPanel) => void,
 ): ActiveRun {
   const news = new vscode.EventEmitter<RunNews>();
@@ -111,7 +110,7 @@ export function createActiveRun(
     id,
     state,
     get sourceKey() {
-      return recipeKey(state.recipe);
+      return targetKey(state.target);
     },
     get title() {
       return panelTitle(state.title);
@@ -125,7 +124,7 @@ export function createActiveRun(
       pinned: state.pinned,
       ...(state.stale ? { stale: state.stale } : {}),
       resumable: state.resumable,
-      repeatable: isRepeatable(state.recipe),
+      repeatable: isRepeatable(state.target),
       ...(state.waitsForAnswer ? { asking: true } : {}),
       ...(state.cached ? { cached: true } : {}),
       ...(state.previous && state.view.markdown === '' ? { previous: { ...state.previous, notes: {} } } : {}),
@@ -172,7 +171,7 @@ export function createActiveRun(
     record: () => ({
       version: 1,
       id,
-      recipe: state.recipe,
+      recipe: state.target,
       title: state.title,
       startedAt: state.startedAt,
       savedAt: Date.now(),

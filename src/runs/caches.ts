@@ -1,4 +1,4 @@
-/** The answers' cache of this window: with a folder in its own storage, without one in a space of its own. */
+/** Opens the cache in the workspace's storage, or in a space of this window. */
 import * as vscode from 'vscode';
 import { realClock } from '../host/clock.ts';
 import { workspaceStorage } from '../host/storage.ts';
@@ -9,7 +9,7 @@ import type { Settings } from '../host/settings.ts';
 import { createWindowId, isAlive } from '../host/windowId.ts';
 
 export interface Caches {
-  /** @param enabled false: nothing is read or written, runs still share what is under way */
+  /** @param enabled false: runs only share what is under way */
   of(enabled: boolean, settings: Settings): Promise<AnswerCache>;
   /** Empties all levels; tells how much it freed. */
   clear(): Promise<{ entries: number; bytes: number }>;
@@ -31,7 +31,7 @@ const sharedFolder = 'cache-without-folder';
 export function createCaches(ports: CachesPorts): Caches {
   const { context, log } = ports;
   const window = createWindowId();
-  /** Read anew with each answer, so that a changed setting needs no new cache. */
+  /** Read for each answer, so that settings apply at once. */
   const limits: Limits = { ttlMs: 168 * 3_600_000, maxBytes: 64 * 1024 * 1024 };
   const open = new Map<string, Promise<ClosableCache>>();
   let none: Promise<AnswerCache> | undefined;
@@ -97,7 +97,6 @@ export function createCaches(ports: CachesPorts): Caches {
       return opened(places(settings['precis.cache.withoutFolder']));
     },
     async clear() {
-      // what an earlier setting left is freed as well
       await opened(places(true));
       const freed = await Promise.all([...open.values()].map(async (cache) => (await cache).clear()));
       return {

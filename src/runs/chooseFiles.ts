@@ -1,7 +1,7 @@
-/** What would be read of a folder, with sizes and tokens, before anything is sent: each item can be unticked. */
+/** Shows what would be read of a folder, with sizes and tokens, to untick. */
 import * as vscode from 'vscode';
-import { yieldNow } from '../host/yield.ts';
-import { counted, number } from '../host/plural.ts';
+import { yieldToEventLoop } from '../host/yield.ts';
+import { plural, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { createPick, showPick, toPickItem, type PickItem } from '../host/notify.ts';
 import { plainText } from '../host/plainText.ts';
@@ -38,13 +38,13 @@ interface RowItem extends PickItem {
 export interface Chosen {
   /** URIs of the files to read. */
   readonly picked: string[];
-  /** Files that may hold keys were ticked: they are read, and go nowhere unasked. */
+  /** Ticked files may hold keys: read, but sent only after a question. */
   readonly confirmedSecrets: boolean;
 }
 
 /**
- * The tree of what would be read of files and folders. Undefined when it was closed, also while they are being looked through.
- * @param before what was chosen of them the last time
+ * The files to read; undefined when closed.
+ * @param before the last choice
  */
 export async function chooseFiles(
   uris: readonly vscode.Uri[],
@@ -71,7 +71,7 @@ export async function chooseFiles(
     pick.placeholder = t('Choose the files to read');
     pick.show();
     if (signal?.aborted) pick.hide();
-    const planned = planFolder(uris, yieldNow, closed.signal).catch((error: unknown) => {
+    const planned = planFolder(uris, yieldToEventLoop, closed.signal).catch((error: unknown) => {
       if (closed.signal.aborted) return undefined;
       throw error;
     });
@@ -82,7 +82,7 @@ export async function chooseFiles(
     if (!done) return undefined;
     const files = rows().map(({ file }) => file);
     pick.hide();
-    // whoever ticks such a file wants it read; where it would be sent, the question names the host
+    // ticking means reading; sending is asked for later
     const confirmedSecrets = files.some((file) => file.sensitive);
     return { picked: files.map((file) => file.uri.toString()), confirmedSecrets };
   } finally {
@@ -91,7 +91,7 @@ export async function chooseFiles(
   }
 }
 
-/** Shows the tree; returns what is ticked at any time. */
+/** Fills the tree; returns the current ticks. */
 function fill(
   pick: vscode.QuickPick<RowItem>,
   plan: FolderPlan,
@@ -107,7 +107,7 @@ function fill(
     const count = files().length;
     const left = number(all - count);
     pick.title = plainText(
-      t('{0}: {1}, about {2}; {3} left out', plan.title, counted.files(count), counted.tokens(tokens), left),
+      t('{0}: {1}, about {2}; {3} left out', plan.title, plural.files(count), plural.tokens(tokens), left),
     );
   };
   const select = (): void => {
@@ -136,14 +136,14 @@ function itemOf(row: Row): RowItem {
     return {
       icon: 'folder',
       label: row.path,
-      description: `${counted.files(row.files.length)} · ${counted.tokens(tokens)}`,
+      description: `${plural.files(row.files.length)} · ${plural.tokens(tokens)}`,
       row,
     };
   }
   const { file } = row;
   return {
     label: row.path.slice(cut + 1),
-    description: `${folder}${sizeOf(file.bytes)} · ${counted.tokens(file.tokens)}`,
+    description: `${folder}${sizeOf(file.bytes)} · ${plural.tokens(file.tokens)}`,
     ...(file.reason ? { detail: file.reason } : {}),
     row,
   };

@@ -1,4 +1,4 @@
-/** Where cited lines are by now: edits move them, and a file may have been changed while nobody looked. Pure. */
+/** Finds cited lines again after edits; pure. */
 
 /** Lines from 1, inclusive. */
 export interface LineRange {
@@ -6,12 +6,12 @@ export interface LineRange {
   readonly endLine: number;
 }
 
-/** An edit by lines from 1: those from `startLine` to `endLine` became `delta` more, or fewer. */
+/** Lines from `startLine` (from 1) to `endLine` became `delta` more or fewer. */
 export interface LineEdit extends LineRange {
   readonly delta: number;
 }
 
-/** The range after edits, in their order. A line inside an edit stays within what the edit left. */
+/** Moves a range by edits; a line inside an edit stays within it. */
 export function shifted({ startLine, endLine }: LineRange, edits: readonly LineEdit[]): LineRange {
   let [start, end] = [startLine, endLine];
   for (const edit of edits) {
@@ -26,7 +26,7 @@ function through(line: number, { startLine, endLine, delta }: LineEdit): number 
   return line <= startLine ? line : Math.max(1, Math.min(line, Math.max(startLine, endLine + delta)));
 }
 
-/** A change as an editor tells it: lines from 0, the text that took the range's place. */
+/** An editor's change: lines from 0 and their new text. */
 export interface Change {
   readonly range: {
     readonly start: { readonly line: number; readonly character: number };
@@ -35,17 +35,17 @@ export interface Change {
   readonly text: string;
 }
 
-/** The change by lines; undefined where it moves none. */
+/** Undefined where no line moves. */
 export function lineEdit({ range, text }: Change): LineEdit | undefined {
   const delta = text.split(/\r\n|\n|\r/).length - 1 - (range.end.line - range.start.line);
   if (delta === 0) return undefined;
-  // text put in before a line's first character moves that line
+  // text before a line's first character moves that line
   const startLine = range.start.line + (range.start.character === 0 ? 0 : 1);
   return { startLine, endLine: Math.max(startLine, range.end.line), delta };
 }
 
 export interface Found extends LineRange {
-  /** changed: the lines that were cited are there no more. */
+  /** changed: the cited lines are gone. */
   readonly state: 'same' | 'moved' | 'changed';
 }
 
@@ -56,11 +56,11 @@ export interface Lines {
   line(number: number): string;
 }
 
-/** Share of the cited lines that must be found again: some of an excerpt may be masked or folded. */
+/** Minimum share of cited lines to find: some may be masked or folded. */
 const enough = 0.5;
 const anchors = 3;
 
-/** Looks for the excerpt at its place, then everywhere; the nearest place wins. */
+/** Finds the excerpt at its place, else nearest to it. */
 export function follow(place: LineRange, excerpt: string, text: Lines): Found {
   const lines = telling(excerpt);
   const score = (start: number): number => {
@@ -95,7 +95,7 @@ function nearer(
   return Math.abs(one.start - from) < Math.abs(other.start - from);
 }
 
-/** Lines of an excerpt that can be recognized; one that was cut off is left out. */
+/** Lines of an excerpt that can be recognized, without a cut one. */
 function telling(excerpt: string): { readonly index: number; readonly line: string }[] {
   const lines = excerpt.split(/\r\n|\n|\r/).map((line, index) => ({ index, line: line.trim() }));
   if (excerpt.endsWith('…') && lines.length > 1) lines.pop();

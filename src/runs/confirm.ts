@@ -1,11 +1,11 @@
-/** Told before, and asked once: what a large run will send and cost. */
+/** Asks once before a large run, with what it sends and costs. */
 import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
-import { counted, isOne, number } from '../host/plural.ts';
+import { plural, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import { SourceError } from '../sources/index.ts';
-import type { Recipe } from './target.ts';
+import type { SummaryTarget } from './target.ts';
 
 export function dollars(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
@@ -46,19 +46,19 @@ export function estimateText(plan: Told): string {
   return [estimate, modelsText(plan)].filter((line) => line !== '').join('\n');
 }
 
-/** Somebody chose other files of what was pointed at: the run begins again with these. */
+/** The user chose other files: the run begins again. */
 export class OtherFiles extends Error {
-  readonly recipe: Recipe;
-  constructor(recipe: Recipe) {
+  readonly target: SummaryTarget;
+  constructor(target: SummaryTarget) {
     super('other files were chosen');
-    this.recipe = recipe;
+    this.target = target;
   }
 }
 
-/** Shows what would be read, and resolves to what stayed ticked, or to nothing when it was closed. */
-export type ChooseFiles = () => Promise<Recipe | undefined>;
+/** Resolves with the ticked files, or undefined when closed. */
+export type ChooseFiles = () => Promise<SummaryTarget | undefined>;
 
-/** True at once for a run below the limit. @param choose as in `askOrChoose` */
+/** True at once below the limit. */
 export async function confirmRun(
   plan: PlanReady,
   limit: number,
@@ -73,7 +73,7 @@ export async function confirmRun(
   return (await askOrChoose(title, `${estimateText(plan)}${cap}`, [go], inputTokens, choose)) === go;
 }
 
-/** Asks whether to run although the cost limit cannot hold, because the model has no known price. */
+/** Asks where the model has no price for the cost limit. */
 export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Promise<boolean> {
   const go = t('Summarize Anyway');
   const setPrice = t('Set Prices…');
@@ -87,10 +87,7 @@ export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Prom
   return answer === go;
 }
 
-/**
- * The button that was pressed, if any. Rejects with `OtherFiles` where other files were chosen.
- * @param choose absent where there is nothing to choose from
- */
+/** The pressed button. @throws OtherFiles where other files were chosen */
 export async function askOrChoose(
   title: string,
   detail: string,
@@ -102,12 +99,12 @@ export async function askOrChoose(
   for (;;) {
     const answer = await askBefore(title, detail, choose ? [...buttons, others] : buttons, inputTokens);
     if (answer !== others) return answer;
-    const recipe = await choose?.();
-    if (recipe) throw new OtherFiles(recipe);
+    const target = await choose?.();
+    if (target) throw new OtherFiles(target);
   }
 }
 
-/** The button that was pressed, if any. Throws a sentence where nobody can be asked about so many tokens. */
+/** The pressed button. @throws Error where nobody can be asked */
 async function askBefore(
   title: string,
   detail: string,
@@ -117,7 +114,7 @@ async function askBefore(
   try {
     return await askModal(title, detail, ...buttons);
   } catch {
-    // VS Code shows no dialog while it is driven by a test: nobody could say yes
+    // VS Code shows no dialog under test: nobody could say yes
     const tokens = whole(inputTokens);
     throw new SourceError(
       t(
@@ -128,7 +125,7 @@ async function askBefore(
   }
 }
 
-/** Names that a question lists before it counts the rest. */
+/** Names listed before the rest is counted. */
 const maxNames = 20;
 
 interface KeyFiles {
@@ -137,8 +134,8 @@ interface KeyFiles {
 }
 
 /**
- * Files that may hold keys go to a destination only after a person's yes for that destination; it is remembered with the run.
- * @throws SourceError where the answer is no, or nobody can be asked
+ * Asks before files that may hold keys go to a destination; remembered with the run.
+ * @throws SourceError on no, or where nobody can be asked
  */
 export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: boolean): Promise<void> {
   const names = unconfirmed(run, host);
@@ -149,7 +146,7 @@ export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: 
   );
   const [first = ''] = names;
   const title =
-    names.length === 1 ? t('Send {0} to {1}?', first, host) : t('Send {0} to {1}?', counted.files(names.length), host);
+    names.length === 1 ? t('Send {0} to {1}?', first, host) : t('Send {0} to {1}?', plural.files(names.length), host);
   const list = names.length === 1 ? detail : `${detail}\n\n${listed(names)}`;
   const answer = interactive ? await askModal(title, list, send).catch(() => undefined) : undefined;
   if (answer !== send)
@@ -159,7 +156,7 @@ export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: 
   run.keyFilesAgreed.push(...names.map((name) => `${host}|${name}`));
 }
 
-/** Whether the summary of such files may leave the panel (a file, a document, the clipboard). */
+/** Whether such a summary may leave the panel. */
 export async function confirmExport(run: KeyFiles): Promise<boolean> {
   const names = unconfirmed(run, 'export');
   if (!names.length) return true;

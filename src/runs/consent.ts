@@ -1,13 +1,14 @@
 /**
- * Whether a text may be sent to a host: the one decision that every door asks (commands, panel, chat, agents, API, batches,
- * command line). Knows no VS Code; who asks the person and keeps the answer is handed in.
+ * Decides whether a text may be sent to a host, for every door (commands, panel, chat, agents, API, batches, command
+ * line).
+ * The question and the store are handed in.
  */
 import type { ProviderId } from '../contributions.ts';
 
 /** Where a text would go. */
 export interface Destination {
   readonly provider: ProviderId;
-  /** Host with port, as people read it; for VS Code's own models `vscode:` and the vendor. */
+  /** Host and port; for VS Code's models `vscode:` and the vendor. */
   readonly host: string;
   /** An address of this machine. */
   readonly loopback: boolean;
@@ -17,31 +18,31 @@ export interface Destination {
 
 /**
  * Who named the provider.
- * - `auto`: nobody; the first with a key was taken.
- * - `settings`: settings that the user did not write alone (a dev container's), or a caller's option.
- * - `user-settings`: the user's own settings, address included.
- * - `command-line`: an argument or the user's own configuration file of the command line.
- * - `person`: the person, for this very request (the model picked in the chat).
+ * - `auto`: nobody; the first with a key.
+ * - `settings`: not the user alone (a dev container), or a caller's option.
+ * - `user-settings`: the user's own, address included.
+ * - `command-line`: an argument or the user's configuration file.
+ * - `person`: the person, for this request (the chat's model).
  */
 export type NamedBy = 'auto' | 'settings' | 'user-settings' | 'command-line' | 'person';
 
-/** `withdrawn`: given once and taken back: asked again, whatever key is stored. */
+/** `withdrawn`: taken back; asked again, whatever key is stored. */
 export type ConsentAnswer = 'send' | 'offline' | 'withdrawn';
 
 export interface ConsentFacts {
   readonly destination: Destination;
   readonly namedBy: NamedBy;
-  /** A key for this host was stored through *Set API Key*. */
+  /** Stored through *Set API Key*. */
   readonly storedKey: boolean;
   /** A person is there to be asked. */
   readonly interactive: boolean;
   readonly remembered?: ConsentAnswer | undefined;
 }
 
-/** `refuse`: nothing may be sent and nobody can be asked. */
+/** `refuse`: nobody can be asked. */
 export type ConsentDecision = 'send' | 'offline' | 'ask' | 'refuse';
 
-/** What is done with a text for this destination, before a person is asked. */
+/** Decides before a person is asked. */
 export function decideConsent(facts: ConsentFacts): ConsentDecision {
   const { destination, namedBy, interactive } = facts;
   if (namedBy === 'person') return 'send';
@@ -62,12 +63,12 @@ export interface ConsentStore {
   set(host: string, answer: ConsentAnswer): Promise<void>;
 }
 
-/** Runs that wait for the same question get one answer. */
+/** Shares one question among waiting runs. */
 const asking = new Map<string, Promise<'send' | 'offline' | undefined>>();
 
 /**
- * Decides, and asks where that is needed. An answer is remembered for the host; a closed question is not.
- * @returns `cancelled` where the question was closed: nothing is started
+ * Decides, asking where needed; remembers the answer for the host.
+ * @returns `cancelled` where the question was closed
  */
 export async function resolveConsent(
   facts: Omit<ConsentFacts, 'remembered'>,

@@ -1,21 +1,24 @@
-/** From a request to the engine: models, text, cache and scheduler of one run, put together by the settings. */
+/** Turns a request and settings into an engine run: models, text, cache and scheduler. */
 import type { SummaryOptions } from '../api.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { languageTag } from '../shared/languages.ts';
+import type { ChatModel } from '../engine/model.ts';
 import { lanesFor } from '../engine/schedule/lanes.ts';
-import type { Prepare, RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import type { Prepare, RunOptions, RunPorts } from '../engine/request.ts';
+import type { Scheduler } from '../engine/schedule/types.ts';
 import { isFolderValue, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { keyFilesOf, refuseKeyFiles } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles } from './confirm.ts';
+import { confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles, type ChooseFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
 import { chunkId } from './staleFiles.ts';
 
+/** Turns requests into engine runs. */
 export interface Engines {
-  /** @param fingerprint gets a short hash and the tokens of each chunk that was read */
+  /** @param fingerprint gets each chunk's short hash and tokens */
   engineOf(
     request: StartRequest,
     run: ActiveRun,
@@ -23,7 +26,6 @@ export interface Engines {
     signal: AbortSignal,
     fingerprint: [string, number][],
   ): Promise<Engine>;
-  /** The events of a run, with a model or without. */
   eventsOf(
     request: StartRequest,
     run: ActiveRun,
@@ -33,111 +35,147 @@ export interface Engines {
   ): Promise<AsyncIterable<RunEvent>>;
 }
 
-export function createEngines(ports: RunsDeps): Engines {
-  async function eventsOf(
+export function createEngines(deps: RunsDeps): Engines {
+  return new EngineFactory(deps);
+}
+
+class EngineFactory implements Engines {
+  private readonly deps: RunsDeps;
+
+  constructor(deps: RunsDeps) {
+    this.deps = deps;
+  }
+
+  async eventsOf(
     request: StartRequest,
     run: ActiveRun,
     settings: Settings,
     signal: AbortSignal,
     fingerprint: [string, number][],
   ): Promise<AsyncIterable<RunEvent>> {
-    const { ports: enginePorts, ...engine } = await engineOf(request, run, settings, signal, fingerprint);
-    if (!enginePorts) {
-      const { runOffline } = await import('../engine/offline/run.ts');
-      return runOffline(engine.request, {
-        prepare: engine.prepare,
-        signal,
-        yield: ports.yield,
-        clock: ports.clock,
-        wording: await ports.wording(engine.request.options.language),
-      });
-    }
-    const { run: start } = await import('../engine/run/run.ts');
-    const models = [enginePorts.model, enginePorts.mapModel];
-    return (async function* () {
-      try {
-        yield* start(engine.request, enginePorts);
-      } catch (error) {
-        if (!(error instanceof OtherFiles)) throw error;
-        const { recipe } = error;
-        run.state.recipe = recipe;
-        run.reset();
-        fingerprint.length = 0;
-        const others = { ...request, recipe, read: (s: AbortSignal) => ports.resolve(recipe, s) };
-        yield* await eventsOf(others, run, settings, signal, fingerprint);
-      }
-      ports.schedulers.remember(models);
-    })();
+    const engine = await this.engineOf(request, run, settings, signal, fingerprint);
+    if (!engine.ports) return this.offlineEvents(engine, signal);
+    return this.modelEvents({ ...engine, ports: engine.ports }, request, run, settings, signal, fingerprint);
   }
 
-  async function engineOf(
+  async engineOf(
     request: StartRequest,
     run: ActiveRun,
     settings: Settings,
     signal: AbortSignal,
     fingerprint: [string, number][],
   ): Promise<Engine> {
+    const { models, hash, log } = this.deps;
     const options = request.options ?? {};
-    // what is read here waits for nothing that is asked of VS Code meanwhile
+    // reading does not wait for VS Code's questions
     const [asked, prepare, source] = await Promise.all([
-      ports.models.choose(settings, options, request.scope, request),
-      ports.prepare(),
+      models.choose(settings, options, request.scope, request),
+      this.deps.prepare(),
       request.read(signal),
     ]);
     run.state.keyFiles = keyFilesOf(source);
     if (request.forAgent) refuseKeyFiles(source);
     if (asked.model) await confirmKeyFiles(run.state, asked.model.host, request.interactive);
     const chosen = await fitSlots(asked, signal);
-    const watching: Prepare = async (part, s, progress) => {
+    const fingerprinting: Prepare = async (part, s, progress) => {
       const prepared = await prepare(part, s, progress);
-      for (const chunk of prepared.chunks) fingerprint.push([chunkId(ports.hash, chunk.text), chunk.tokens]);
+      for (const chunk of prepared.chunks) fingerprint.push([chunkId(hash, chunk.text), chunk.tokens]);
       return prepared;
     };
-    const { mask } = ports;
+    const engine: Engine = {
+      request: { id: run.id, source, options: await this.maskedOptions(settings, options, chosen, request) },
+      chosen,
+      prepare: fingerprinting,
+    };
+    const notices = [folderInstructions(request, settings), chosen.notice, offlineLanguage(chosen, engine)];
+    for (const message of notices) if (message) run.event({ type: 'notice', code: 'language', message });
+    const ports = await this.portsOf(request, engine, settings, signal);
+    if (!ports) return engine;
+    log.info(`run ${run.id}: ${chosen.provider} ${ports.model.model}, ${source.parts.length} part(s)`);
+    return { ...engine, ports };
+  }
+
+  private async offlineEvents({ request, prepare }: Engine, signal: AbortSignal): Promise<AsyncIterable<RunEvent>> {
+    const { runOffline } = await import('../engine/offline/run.ts');
+    const { clock } = this.deps;
+    const wording = await this.deps.wording(request.options.language);
+    return runOffline(request, { prepare, signal, yield: this.deps.yield, clock, wording });
+  }
+
+  /** Masks question and instructions too: they leave with the text. */
+  private async maskedOptions(
+    settings: Settings,
+    options: SummaryOptions,
+    chosen: ChosenModels,
+    request: StartRequest,
+  ): Promise<RunOptions> {
+    const { mask } = this.deps;
     const plain = runOptions(settings, options, chosen, request);
-    // a question and instructions go out with the text, and are masked like it
-    const masked: RunOptions = {
+    return {
       ...plain,
       instructions: plain.instructions && (await mask(plain.instructions)),
       ...(plain.question ? { question: await mask(plain.question) } : {}),
     };
-    const engineRequest: RunRequest = { id: run.id, source, options: masked };
-    if (options.instructions === undefined && isFolderValue('precis.summary.instructions', request.scope)) {
-      const message = t('Instructions set by this folder: {0}', plain.instructions.slice(0, 300));
-      if (plain.instructions) run.event({ type: 'notice', code: 'language', message });
+  }
+
+  /** Restarts where other files are chosen at the question. */
+  private async *modelEvents(
+    engine: Required<Engine>,
+    request: StartRequest,
+    run: ActiveRun,
+    settings: Settings,
+    signal: AbortSignal,
+    fingerprint: [string, number][],
+  ): AsyncGenerator<RunEvent> {
+    const { run: start } = await import('../engine/run/run.ts');
+    const { ports } = engine;
+    try {
+      yield* start(engine.request, ports);
+    } catch (error) {
+      if (!(error instanceof OtherFiles)) throw error;
+      const { target } = error;
+      run.state.target = target;
+      run.reset();
+      fingerprint.length = 0;
+      const others = { ...request, target, read: (s: AbortSignal) => this.deps.resolve(target, s) };
+      yield* await this.eventsOf(others, run, settings, signal, fingerprint);
     }
-    if (chosen.notice) run.event({ type: 'notice', code: 'language', message: chosen.notice });
-    const { language } = engineRequest.options;
-    if (!chosen.model && language.trim() !== '' && languageTag(language) !== 'en') {
-      const message = t(
-        'Offline, only headings and fixed phrases are translated. Quotes stay in the language of the text.',
-      );
-      run.event({ type: 'notice', code: 'language', message });
-    }
-    if (!chosen.model || !chosen.mapModel) return { request: engineRequest, chosen, prepare: watching };
+    this.deps.schedulers.remember([ports.model, ports.mapModel]);
+  }
+
+  /** Undefined offline. */
+  private async portsOf(
+    request: StartRequest,
+    { chosen, prepare }: Engine,
+    settings: Settings,
+    signal: AbortSignal,
+  ): Promise<RunPorts | undefined> {
+    const { caches, clock, hash } = this.deps;
+    const { model, mapModel } = chosen;
+    if (!model || !mapModel) return undefined;
+    const schedulerOf = async (of: ChatModel): Promise<Scheduler> =>
+      this.deps.schedulers.of(of, schedulerOptions(settings, chosen.concurrency, (await of.limits(signal)).loopback));
     const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
-      schedulerOf(chosen, settings, false, signal),
-      schedulerOf(chosen, settings, true, signal),
-      ports.caches.of(options.cache ?? settings['precis.cache.enabled'], settings),
-      ports.tokens(),
-      ports.fence(),
+      schedulerOf(model),
+      schedulerOf(mapModel),
+      caches.of(request.options?.cache ?? settings['precis.cache.enabled'], settings),
+      this.deps.tokens(),
+      this.deps.fence(),
     ]);
     const limit = request.confirmAbove ?? settings['precis.confirmAboveTokens'];
-    const { recipe } = request;
-    // a question is put to the text that was summarized
-    const choose = recipe.kind === 'items' && !request.question ? () => chosenOf(recipe, signal) : undefined;
-    const enginePorts: RunPorts = {
-      model: chosen.model,
-      mapModel: chosen.mapModel,
+    const choose = this.chooserOf(request, signal);
+    return {
+      model,
+      mapModel,
       scheduler,
       mapScheduler,
       cache,
-      prepare: watching,
+      prepare,
       tokens,
-      clock: ports.clock,
-      hash: ports.hash,
+      clock,
+      hash,
       fence,
-      yield: ports.yield,
+      yield: this.deps.yield,
       signal,
       translate: (phrase, ...values) => t(phrase, ...values),
       ...(limit > 0 && !request.agreed
@@ -147,27 +185,34 @@ export function createEngines(ports: RunsDeps): Engines {
         ? { confirmUnpriced: (plan) => confirmUnpriced(plan, settings['precis.maxCostUsd']) }
         : {}),
     };
-    ports.log.info(`run ${run.id}: ${chosen.provider} ${chosen.model.model}, ${source.parts.length} part(s)`);
-    return { request: engineRequest, chosen, prepare: watching, ports: enginePorts };
   }
 
-  /** Where the run was cancelled meanwhile, nobody is asked again. */
-  async function chosenOf(recipe: Parameters<RunsDeps['chooseFiles']>[0], signal: AbortSignal) {
-    const chosen = await ports.chooseFiles(recipe, signal);
-    signal.throwIfAborted();
-    return chosen;
+  /** Undefined where there is nothing to choose: a question is about the summarized text. */
+  private chooserOf({ target, question }: StartRequest, signal: AbortSignal): ChooseFiles | undefined {
+    if (target.kind !== 'items' || question) return undefined;
+    return async () => {
+      const chosen = await this.deps.chooseFiles(target, signal);
+      signal.throwIfAborted();
+      return chosen;
+    };
   }
-
-  async function schedulerOf(chosen: ChosenModels, settings: Settings, map: boolean, signal: AbortSignal) {
-    const model = (map ? chosen.mapModel : chosen.model)!;
-    const limits = await model.limits(signal);
-    return ports.schedulers.of(model, schedulerOptions(settings, chosen.concurrency, limits.loopback));
-  }
-
-  return { engineOf, eventsOf };
 }
 
-/** As many parallel requests as the server that runs the model works on at once, where it tells that. */
+/** Up to 300 characters of instructions that a folder's settings add; undefined if none. */
+function folderInstructions({ options, scope }: StartRequest, settings: Settings): string | undefined {
+  if (options?.instructions !== undefined || !isFolderValue('precis.summary.instructions', scope)) return undefined;
+  const instructions = settings['precis.summary.instructions'];
+  return instructions && t('Instructions set by this folder: {0}', instructions.slice(0, 300));
+}
+
+/** What an offline summary does not translate; undefined with a model or in English. */
+function offlineLanguage({ model }: ChosenModels, { request }: Engine): string | undefined {
+  const { language } = request.options;
+  if (model || language.trim() === '' || languageTag(language) === 'en') return undefined;
+  return t('Offline, only headings and fixed phrases are translated. Quotes stay in the language of the text.');
+}
+
+/** Fits the concurrency to the slots that the server tells. */
 async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<ChosenModels> {
   if (!chosen.model) return chosen;
   const { concurrency, concurrencySet } = chosen;

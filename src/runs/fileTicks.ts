@@ -1,4 +1,4 @@
-/** The tree of what would be read, as rows that are ticked: a folder's row ticks and unticks all that lies in it. Pure. */
+/** The file tree with ticks; a folder's tick applies to all below. Pure. */
 import type { PlannedFile } from '../sources/index.ts';
 
 export type FileRow = { readonly kind: 'file'; readonly path: string; readonly file: PlannedFile };
@@ -17,11 +17,11 @@ interface Folder {
   readonly folders: Map<string, Folder>;
 }
 
-/** Each folder before its files, these before its own folders; what lies at the top has no folder's row. */
+/** Folders before their files, files before subfolders; the top has no row. */
 export function rowsOf(files: readonly PlannedFile[]): Row[] {
   const top: Folder = { path: '', files: [], folders: new Map() };
   for (const file of files) {
-    // a folder that is left out as a whole cannot be ticked
+    // an excluded folder cannot be ticked
     if (file.path.endsWith('/')) continue;
     let folder = top;
     const names = file.path.split('/').slice(0, -1);
@@ -44,15 +44,15 @@ function rowsBelow(folder: Folder): Row[] {
   return [{ kind: 'folder', path: folder.path, files }, ...rows];
 }
 
-/** Those of a folder that its row ticks: what is read unless somebody says otherwise; where that is nothing, all but what may hold keys. */
+/** Files that a folder's tick takes: those read by default; if none, all but key files. */
 function wanted(folder: FolderRow): readonly FileRow[] {
   const usual = folder.files.filter(({ file }) => file.picked);
   return usual.length > 0 ? usual : folder.files.filter(({ file }) => !file.sensitive);
 }
 
 /**
- * The rows that are ticked after somebody ticked or unticked some: what was done to a folder is done to what lies in it, and a folder
- * is ticked when all that it ticks is. Of the same rows it gives the same again.
+ * Rows ticked after a change: a folder's change applies to its content, and a folder is ticked when all its default
+ * files are. Idempotent.
  */
 export function settled(rows: readonly Row[], before: ReadonlySet<Row>, now: ReadonlySet<Row>): Set<Row> {
   const ticked = new Set([...now].filter((row) => row.kind === 'file'));
@@ -64,7 +64,7 @@ export function settled(rows: readonly Row[], before: ReadonlySet<Row>, now: Rea
   return withFolders(rows, ticked);
 }
 
-/** What is ticked at first: what the plan picked, or what was chosen before. */
+/** The initial ticks: the plan's, or the last choice. */
 export function ticksOf(rows: readonly Row[], chosen: ReadonlySet<string> | undefined): Set<Row> {
   const files = rows.filter(
     (row) => row.kind === 'file' && (chosen ? chosen.has(row.file.uri.toString()) : row.file.picked),

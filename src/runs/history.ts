@@ -1,14 +1,15 @@
-/** Summaries of this workspace, kept by the extension itself: for the history, for panels after a reload, and to go on after a crash. */
+/** Stores the summaries of a workspace, for history, panels after a reload, and resuming. */
 import * as v from 'valibot';
 import type { Uri } from 'vscode';
 import type { RunView } from '../shared/runView.ts';
-import { recipeSchema, type Recipe } from './target.ts';
+import { targetSchema, type SummaryTarget } from './target.ts';
 
 /** One summary as it was last seen. */
 export interface RunRecord {
   readonly version: 1;
   readonly id: string;
-  readonly recipe: Recipe;
+  /** Named as version 0.1.0 stored it. */
+  readonly recipe: SummaryTarget;
   readonly title: string;
   /** ms since 1970. */
   readonly startedAt: number;
@@ -18,10 +19,10 @@ export interface RunRecord {
   readonly pinned: boolean;
   /** It was still running when it was saved. */
   readonly running: boolean;
-  /** First 16 digits of each chunk's hash with its tokens, to tell what an update would send. */
+  /** 16 digits of each chunk's hash with its tokens, to estimate an update. */
   readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
   readonly batchJob?: string;
-  /** Titles of files in it that may hold keys. */
+  /** Titles of files that may hold keys. */
   readonly keyFiles?: readonly string[];
   /** Where such a file may go, as `destination|title`. */
   readonly keyFilesAgreed?: readonly string[];
@@ -33,7 +34,7 @@ export interface RunRecord {
 const recordSchema = v.looseObject({
   version: v.literal(1),
   id: v.string(),
-  recipe: recipeSchema,
+  recipe: targetSchema,
   title: v.string(),
   startedAt: v.number(),
   savedAt: v.number(),
@@ -55,7 +56,7 @@ export interface RunStore {
   /** Newest first. */
   list(): Promise<RunRecord[]>;
   remove(id: string): Promise<void>;
-  /** Deletes every summary but those to keep; resolves to how many there were. */
+  /** Deletes all but those to keep; resolves with their number. */
   clear(keep: (record: RunRecord) => boolean): Promise<number>;
 }
 
@@ -67,24 +68,24 @@ export interface StoreFiles {
   readDirectory(uri: Uri): Thenable<[string, number][]>;
   createDirectory(uri: Uri): Thenable<void>;
   stat?(uri: Uri): Thenable<{ readonly mtime: number }>;
-  /** Makes a file or folder readable for its owner alone, where the platform can. */
+  /** Restricts a file or folder to its owner, where possible. */
   protect?(uri: Uri): Promise<void>;
 }
 
 export interface StoreLimits {
-  /** Days after which an unpinned summary is deleted; 0: never. */
+  /** Lifetime of an unpinned summary in days; 0: unlimited. */
   readonly days: () => number;
   /** ms since 1970. */
   readonly now: () => number;
 }
 
-/** A file that is being written is younger than this; an older one was left by a window that was killed. */
+/** Age in ms after which a file being written counts as left by a killed window. */
 const abandonedMs = 3_600_000;
 const dayMs = 86_400_000;
 
 const most = 200;
 
-/** @param folder undefined: nothing can be kept but in this window's memory */
+/** @param folder undefined: this window's memory only */
 export function createRunStore(
   folder: Uri | undefined,
   files: StoreFiles,
@@ -107,7 +108,7 @@ export function createRunStore(
     await files.protect?.(temporary);
     await files.rename(temporary, target, { overwrite: true });
   };
-  /** Summaries quote the text: the folder is its owner's alone, and holds nothing that a killed window left. */
+  /** Restricts the folder, because summaries quote the text, and removes leftovers. */
   const prepareFolder = async (): Promise<void> => {
     await files.createDirectory(folder!);
     await files.protect?.(folder!);
@@ -125,7 +126,7 @@ export function createRunStore(
   };
   const isOld = ({ savedAt, pinned }: RunRecord): boolean =>
     !pinned && limits.days() > 0 && limits.now() - savedAt > limits.days() * dayMs;
-  /** What is on the disk need not be in memory too. */
+  /** Moves a record from memory to disk. */
   const keep = async (id: string): Promise<void> => {
     const latest = memory.get(id);
     if (!latest) return;
@@ -148,7 +149,7 @@ export function createRunStore(
         for (const [id, old] of memory) if (memory.size > most && !old.pinned) memory.delete(id);
         return;
       }
-      // one after another: an older state must never overwrite a newer one
+      // in order: an older state must never overwrite a newer one
       queue = queue.then(() => keep(record.id)).catch(() => undefined);
       await queue;
     },
@@ -163,7 +164,6 @@ export function createRunStore(
           const id = /^([\w-]+)\.json$/.exec(name)?.[1];
           if (!id || found.has(id)) continue;
           const record = await read(join(folder, name));
-          // a record under another's name is none of ours
           if (record?.id === id) found.set(id, record);
         }
       }

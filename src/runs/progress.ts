@@ -1,9 +1,9 @@
-/** Progress where no panel shows it: one item in the status bar for all runs, and a notification with Cancel for a run nobody sees. */
+/** Shows progress outside the panel: one status bar item, and a notification for an unseen run. */
 import * as vscode from 'vscode';
 import { readProgress } from '../shared/readProgress.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { counted, isOne, number } from '../host/plural.ts';
+import { plural, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { showProgress } from '../host/notify.ts';
 import { plainText } from '../host/plainText.ts';
@@ -16,7 +16,7 @@ export interface Progress extends vscode.Disposable {
 }
 
 export function createProgress(isVisible: (runId: string) => boolean, onVisibility: vscode.Event<void>): Progress {
-  const running = new Map<ActiveRun, { told?: () => void; report?: (text: string) => void }>();
+  const running = new Map<ActiveRun, { close?: () => void; report?: (text: string) => void }>();
   const item = vscode.window.createStatusBarItem('precis.runs', vscode.StatusBarAlignment.Left, 0);
   item.name = 'Précis';
   item.command = 'precis.showRuns';
@@ -36,18 +36,18 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
   };
   const watch = (): void => {
     for (const [run, state] of running) {
-      if (isVisible(run.id)) state.told?.();
-      else if (!state.told) notify(run, state);
+      if (isVisible(run.id)) state.close?.();
+      else if (!state.close) notify(run, state);
     }
   };
-  const notify = (run: ActiveRun, state: { told?: () => void; report?: (text: string) => void }): void => {
+  const notify = (run: ActiveRun, state: { close?: () => void; report?: (text: string) => void }): void => {
     void showProgress(
       { location: vscode.ProgressLocation.Notification, cancellable: true, title: t('Précis: {0}', run.state.title) },
       (progress, token) =>
         new Promise<void>((resolve) => {
           state.report = (message) => progress.report(message);
-          state.told = () => {
-            delete state.told;
+          state.close = () => {
+            delete state.close;
             delete state.report;
             resolve();
           };
@@ -60,20 +60,20 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     add(run) {
       running.set(run, {});
       draw();
-      // the panel may still be opening: what is seen needs no second place
+      // the panel may still be opening
       setTimeout(() => running.has(run) && watch(), 1500);
     },
     update() {
       timer ??= setTimeout(draw, 250);
     },
     remove(run) {
-      running.get(run)?.told?.();
+      running.get(run)?.close?.();
       running.delete(run);
       draw();
     },
     dispose() {
       clearTimeout(timer);
-      for (const state of running.values()) state.told?.();
+      for (const state of running.values()) state.close?.();
       running.clear();
       visibility.dispose();
       item.dispose();
@@ -102,13 +102,13 @@ export function readText(view: RunView): string {
   return t(one ? 'Read {0} of {1} line' : 'Read {0} of {1} lines', number(done), number(total));
 }
 
-/** How far a run is, where the text goes, and what the plan expects to send and to cost. */
+/** Progress, destination, and planned tokens and cost. */
 export function tooltipFacts(view: RunView): string[] {
   const { inputTokens = 0, costUsd } = view.estimate ?? {};
   return [
     phaseText(view),
     ...(view.host ? [view.host] : []),
-    ...(inputTokens > 0 ? [t('about {0}', counted.tokens(Math.round(inputTokens)))] : []),
+    ...(inputTokens > 0 ? [t('about {0}', plural.tokens(Math.round(inputTokens)))] : []),
     ...(costUsd ? [t('about {0}', dollars(costUsd))] : []),
   ];
 }

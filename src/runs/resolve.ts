@@ -1,7 +1,7 @@
-/** From a recipe to its source: read now, and again whenever it is asked for. */
+/** Reads a target into its source. */
 import * as vscode from 'vscode';
 import type { Source } from '../engine/source.ts';
-import { yieldNow } from '../host/yield.ts';
+import { yieldToEventLoop } from '../host/yield.ts';
 import {
   changesSource,
   clipboardSource,
@@ -15,7 +15,7 @@ import {
   type Outcome,
 } from '../sources/index.ts';
 import { rangePart, sentence, titleOf } from '../sources/index.ts';
-import type { Recipe, RecipeRange } from './target.ts';
+import type { SummaryTarget, TargetRange } from './target.ts';
 import { t } from '../host/l10n.ts';
 
 export function sourceOf(outcome: Outcome): Source {
@@ -23,51 +23,51 @@ export function sourceOf(outcome: Outcome): Source {
   return outcome.source;
 }
 
-export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promise<Source> {
-  switch (recipe.kind) {
+export async function resolveTarget(target: SummaryTarget, signal: AbortSignal): Promise<Source> {
+  switch (target.kind) {
     case 'file': {
-      const { range } = recipe;
+      const { range } = target;
       const lines = range
         ? {
             first: range.startLine + 1,
             last: range.endCharacter === 0 && range.endLine > range.startLine ? range.endLine : range.endLine + 1,
           }
         : undefined;
-      return sourceOf(await fileSource(vscode.Uri.parse(recipe.uri, true), lines));
+      return sourceOf(await fileSource(vscode.Uri.parse(target.uri, true), lines));
     }
     case 'selection':
-      return selection(vscode.Uri.parse(recipe.uri, true), recipe.ranges);
+      return selection(vscode.Uri.parse(target.uri, true), target.ranges);
     case 'notebook':
-      return sourceOf(await notebookSource(vscode.Uri.parse(recipe.uri, true)));
+      return sourceOf(await notebookSource(vscode.Uri.parse(target.uri, true)));
     case 'items': {
       const plan = await planFolder(
-        recipe.uris.map((uri) => vscode.Uri.parse(uri, true)),
-        yieldNow,
+        target.uris.map((uri) => vscode.Uri.parse(uri, true)),
+        yieldToEventLoop,
         signal,
       );
-      const picked = recipe.picked ? new Set(recipe.picked) : undefined;
+      const picked = target.picked ? new Set(target.picked) : undefined;
       return sourceOf(
         await folderSource(plan, {
           signal,
           ...(picked ? { picked } : {}),
-          confirmedSecrets: recipe.confirmedSecrets ?? false,
+          confirmedSecrets: target.confirmedSecrets ?? false,
         }),
       );
     }
     case 'changes': {
-      const place = recipe.repository ? vscode.Uri.parse(recipe.repository, true) : undefined;
+      const place = target.repository ? vscode.Uri.parse(target.repository, true) : undefined;
       return sourceOf(
-        recipe.range
-          ? await commitSource(recipe.range, place)
-          : await changesSource(recipe.staged ? 'staged' : 'all', place),
+        target.range
+          ? await commitSource(target.range, place)
+          : await changesSource(target.staged ? 'staged' : 'all', place),
       );
     }
     case 'diffEditor': {
       const { diffEditorSource } = await import('../sources/diffEditor.ts');
       return sourceOf(
         await diffEditorSource({
-          original: vscode.Uri.parse(recipe.original, true),
-          modified: vscode.Uri.parse(recipe.modified, true),
+          original: vscode.Uri.parse(target.original, true),
+          modified: vscode.Uri.parse(target.modified, true),
         }),
       );
     }
@@ -82,7 +82,7 @@ export async function resolveRecipe(recipe: Recipe, signal: AbortSignal): Promis
   }
 }
 
-async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promise<Source> {
+async function selection(uri: vscode.Uri, ranges: readonly TargetRange[]): Promise<Source> {
   const title = titleOf(uri);
   const document = await vscode.workspace.openTextDocument(uri).then(undefined, () => {
     throw new SourceError(`${title}: ${sentence('unreadable')}`);
@@ -99,15 +99,15 @@ async function selection(uri: vscode.Uri, ranges: readonly RecipeRange[]): Promi
   return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text' };
 }
 
-/** Names the lines, or how many selections there are. */
-export function selectionTitle(uri: vscode.Uri, ranges: readonly RecipeRange[]): string {
+/** Names the lines, or counts the selections. */
+export function selectionTitle(uri: vscode.Uri, ranges: readonly TargetRange[]): string {
   const first = ranges[0]!;
   if (ranges.length > 1) return t('{0}: {1} selections', titleOf(uri), ranges.length);
   const last = first.endCharacter === 0 && first.endLine > first.startLine ? first.endLine : first.endLine + 1;
   return `${titleOf(uri)}:${first.startLine + 1}${last > first.startLine + 1 ? `-${last}` : ''}`;
 }
 
-export function rangeOf(range: vscode.Range): RecipeRange {
+export function rangeOf(range: vscode.Range): TargetRange {
   return {
     startLine: range.start.line,
     startCharacter: range.start.character,

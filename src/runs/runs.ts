@@ -1,4 +1,4 @@
-/** Starts, holds, cancels, resumes and replays runs. Commands, panel, chat and API call it; nothing else starts a run. */
+/** Starts, holds, cancels, resumes and replays runs; nothing else starts one. */
 import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
 import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
@@ -10,20 +10,20 @@ import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, isRepeatable, panelTitle, type ActiveRun } from './activeRun.ts';
 import { createEngines, type Engines } from './engine.ts';
-import { recipeUri } from './target.ts';
+import { targetUri } from './target.ts';
 import type { RunRecord } from './history.ts';
 import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
 
-/** An unfinished run is saved this often, so that a crash loses little of what is shown. */
+/** Save interval of a running run, ms. */
 const saveEveryMs = 2_000;
-/** Ended runs that nobody sees are kept in the store alone beyond this. */
+/** Ended, unseen runs held in memory; others only stored. */
 const maxHeld = 60;
 
 export function createRuns(deps: RunsDeps): Runs {
   return new RunRegistry(deps);
 }
 
-/** Who shows the answer to a question, and its failure. */
+/** Shows the answer to a question, and its failure. */
 type Asker = NonNullable<Parameters<Runs['ask']>[2]>;
 
 class RunRegistry implements Runs {
@@ -105,7 +105,7 @@ class RunRegistry implements Runs {
 
   async again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined> {
     if (run.state.running || run.state.abort) return undefined;
-    const uri = recipeUri(run.state.recipe);
+    const uri = targetUri(run.state.target);
     return this.start({
       ...this.rereading(run),
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
@@ -119,7 +119,7 @@ class RunRegistry implements Runs {
   /** Another length is another version: the one that is there stays in the history. */
   private async another(run: ActiveRun, length: ActiveRun['state']['length']): Promise<SummaryResult | undefined> {
     if (run.state.running || run.state.abort) return undefined;
-    const uri = recipeUri(run.state.recipe);
+    const uri = targetUri(run.state.target);
     return this.start({
       ...this.rereading(run),
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
@@ -168,10 +168,10 @@ class RunRegistry implements Runs {
   async last(uri?: vscode.Uri): Promise<ActiveRun | undefined> {
     const key = uri?.toString();
     const live = [...this.active.values()].reverse();
-    const found = key ? live.find((run) => recipeUri(run.state.recipe) === key) : undefined;
+    const found = key ? live.find((run) => targetUri(run.state.target) === key) : undefined;
     if (found) return found;
     const records = await this.deps.store.list();
-    const record = (key ? records.find((one) => recipeUri(one.recipe) === key) : undefined) ?? records[0];
+    const record = (key ? records.find((one) => targetUri(one.recipe) === key) : undefined) ?? records[0];
     return this.restore(record) ?? live[0];
   }
 
@@ -198,7 +198,7 @@ class RunRegistry implements Runs {
     const run = createActiveRun(
       id,
       {
-        recipe: request.recipe,
+        target: request.target,
         title: request.title,
         length: request.options?.length ?? settings['precis.summary.length'],
         language: request.options?.language ?? settings['precis.summary.language'],
@@ -211,7 +211,7 @@ class RunRegistry implements Runs {
     return run;
   }
 
-  /** The run of a stored summary; one for each record, whoever asks for it. */
+  /** One run for each stored record. */
   private restore(record: RunRecord | undefined): ActiveRun | undefined {
     if (!record) return undefined;
     const present = this.active.get(record.id);
@@ -311,7 +311,7 @@ class RunRegistry implements Runs {
     asker: Asker | undefined,
     signal: AbortSignal,
   ): Promise<SummaryResult | undefined> {
-    const uri = recipeUri(run.state.recipe);
+    const uri = targetUri(run.state.target);
     const settings = readSettings(uri ? vscode.Uri.parse(uri) : undefined);
     const request: StartRequest = {
       ...this.rereading(run),
@@ -330,10 +330,9 @@ class RunRegistry implements Runs {
     return result;
   }
 
-  /** What a request needs to read the run's target again. */
-  private rereading(run: ActiveRun): Pick<StartRequest, 'title' | 'recipe' | 'read'> {
-    const { title, recipe } = run.state;
-    return { title, recipe, read: (signal) => this.deps.resolve(run.state.recipe, signal) };
+  private rereading(run: ActiveRun): Pick<StartRequest, 'title' | 'target' | 'read'> {
+    const { title, target } = run.state;
+    return { title, target, read: (signal) => this.deps.resolve(run.state.target, signal) };
   }
 
   private async save(run: ActiveRun): Promise<void> {
@@ -349,11 +348,11 @@ function cancelWith(
   return token?.onCancellationRequested(() => abort.abort());
 }
 
-/** State of a stored run. One that was running when the window closed is shown as it was, with a way to go on. */
+/** State of a stored run; an unfinished one can be resumed. */
 function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
-  const { recipe, title, length, language, pinned, startedAt, fingerprint, running, view } = record;
+  const { recipe: target, title, length, language, pinned, startedAt, fingerprint, running, view } = record;
   return {
-    recipe,
+    target,
     title,
     length,
     language,
@@ -361,7 +360,7 @@ function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
     startedAt,
     fingerprint,
     view: running ? { ...view, phase: 'cancelled', progress: { ...view.progress, running: 0 } } : view,
-    resumable: running && isRepeatable(recipe),
+    resumable: running && isRepeatable(target),
     questions: [...record.questions],
     keyFiles: record.keyFiles ?? [],
     keyFilesAgreed: [...(record.keyFilesAgreed ?? [])],
@@ -385,7 +384,7 @@ function logLine(event: RunEvent): string | undefined {
   }
 }
 
-/** Cancelled before the engine could tell: what is on the screen is the result. */
+/** Cancelled early: what is on the screen is the result. */
 function cancelledResult(run: ActiveRun): SummaryResult {
   const view = run.view();
   const result: SummaryResult = {
@@ -416,7 +415,7 @@ function resultLine(result: SummaryResult): string {
   return `${result.status}: ${result.strategy}, ${usage.calls} calls, ${usage.cachedCalls} from the cache, ${usage.retries} retries, ${usage.inputTokens} in, ${usage.outputTokens} out, ${Math.round(usage.wallMs)} ms`;
 }
 
-/** The panel shows what failed; the promise has no other listener. */
+/** The panel shows the failure. */
 async function ignoreShown(work: Promise<unknown>): Promise<void> {
   try {
     await work;

@@ -1,4 +1,4 @@
-/** One scheduler for each provider account, shared by all runs of the window; what was learned of latency is kept between sessions. */
+/** Shares one scheduler for each provider account; latencies survive the session. */
 import type { Memento } from 'vscode';
 import type { ChatModel } from '../engine/model.ts';
 import type { Clock, Random } from '../engine/ports.ts';
@@ -60,7 +60,7 @@ export function schedulerOptions(settings: Settings, concurrency: number, loopba
     maxRetries: settings['precis.maxRetries'],
     requestTimeoutMs: idle,
     firstTokenTimeoutMs: loopback ? idle * 5 : idle,
-    // Calls to a server on this machine share its processor: a second call makes the first one slower.
+    // On this machine a second call slows the first.
     hedge: settings['precis.hedgeStragglers'] && !loopback,
   };
 }

@@ -1,24 +1,25 @@
-/** Whether a summary still tells of the text as it is now, and what bringing it up to date would send. */
+/** Watches a run's files and repository; estimates an update. */
 import * as vscode from 'vscode';
 import type { Hash } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import { lineEdit, shifted } from './citedLines.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { recipeUri, type Recipe, type RecipeRange } from './target.ts';
-import { resolveRecipe } from './resolve.ts';
+import { targetUri, type SummaryTarget, type TargetRange } from './target.ts';
+import { resolveTarget } from './resolve.ts';
 import { changedSince, chunkId, differenceOf, filesRead, type Difference } from './staleFiles.ts';
 import { mayChange, watchSource } from './watching.ts';
 
 const settleMs = 1_500;
-/** What takes long to compare is not compared more often than this because its panel is shown again. */
+/** Pause between slow comparisons, ms. */
 const lookAgainMs = 10_000;
-/** Instructions, and what the reduce reads besides the changed chunks. */
+/** Tokens of instructions and of what the reduce reads besides changes. */
 const overhead = 400;
-/** Tokens of one note, as the reduce reads it. */
+/** Tokens of one note. */
 const noteTokens = 70;
-const mostNotes = 16_000;
+const maxNotes = 16_000;
 
-export interface FreshnessPorts {
+/** What the comparison is made from. */
+export interface FreshnessDeps {
   runs(): Iterable<ActiveRun>;
   prepare(): Promise<Prepare>;
   hash: Hash;
@@ -27,31 +28,117 @@ export interface FreshnessPorts {
   onVisibility: vscode.Event<void>;
 }
 
-/** Tells the runs whose panel is seen; those of others are looked at when they are shown. */
-export function watchFreshness(ports: FreshnessPorts): vscode.Disposable {
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Runs by id whose text may be another one by now. */
-  const doubtful = new Set<string>();
-  /** When each run's text was last compared, ms since 1970. */
-  const compared = new Map<string, number>();
-  /** Runs by id whose panel is seen, with what listens for them. */
-  const watched = new Map<string, vscode.Disposable>();
+/** Watches runs with a visible panel. */
+export function watchFreshness(deps: FreshnessDeps): vscode.Disposable {
+  return new FreshnessWatcher(deps);
+}
+
+class FreshnessWatcher implements vscode.Disposable {
+  private readonly deps: FreshnessDeps;
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Ids of runs whose text may have changed. */
+  private readonly doubtful = new Set<string>();
+  /** Last comparison, ms since 1970. */
+  private readonly comparedAt = new Map<string, number>();
+  private readonly watchers = new Map<string, vscode.Disposable>();
   /** Files that may have changed since a run began. */
-  const suspects = new Map<string, { readonly since: number; readonly uris: Set<string> }>();
+  private readonly candidates = new Map<string, { readonly since: number; readonly uris: Set<string> }>();
+  /** Newest comparison of each run: older ones no longer count. */
+  private readonly newest = new Map<string, number>();
+  private readonly listeners: readonly vscode.Disposable[];
 
-  /** Number of each run's newest comparison: an older one that takes longer says nothing any more. */
-  const newest = new Map<string, number>();
+  constructor(deps: FreshnessDeps) {
+    this.deps = deps;
+    this.listeners = [
+      deps.onVisibility(() => this.watchVisible()),
+      vscode.workspace.onDidChangeTextDocument((event) => this.handleEdit(event)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.handleClose(document)),
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => this.handleNotebookEdit(notebook)),
+    ];
+  }
 
-  const check = async (run: ActiveRun): Promise<void> => {
-    timers.delete(run.id);
-    if (run.state.running) return later(run);
-    const number = (newest.get(run.id) ?? 0) + 1;
-    newest.set(run.id, number);
-    doubtful.delete(run.id);
-    compared.set(run.id, Date.now());
+  dispose(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    vscode.Disposable.from(...this.watchers.values(), ...this.listeners).dispose();
+  }
+
+  private watchVisible(): void {
+    const { runs, isVisible } = this.deps;
+    for (const [id, watcher] of this.watchers) {
+      if (isVisible(id)) continue;
+      watcher.dispose();
+      this.watchers.delete(id);
+    }
+    for (const run of runs()) {
+      if (!isVisible(run.id)) continue;
+      void this.look(run);
+      if (this.watchers.has(run.id)) continue;
+      const watcher = watchSource(run, (uri) => this.doubt(run, uri));
+      if (watcher) this.watchers.set(run.id, watcher);
+    }
+  }
+
+  private handleEdit({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (!contentChanges.length) return;
+    const uri = document.uri.toString();
+    for (const run of this.deps.runs()) {
+      const { target } = run.state;
+      if (target.kind === 'selection' && target.uri === uri) run.state.target = moved(target, contentChanges);
+      if (documentsOf(target).includes(uri)) this.doubt(run);
+      // not saved yet: no file watcher sees it
+      else if (target.kind === 'items' && this.watchers.has(run.id) && filesRead(run).has(uri)) this.doubt(run, uri);
+    }
+  }
+
+  /** Closing an editor may discard what was typed. */
+  private handleClose(document: vscode.TextDocument): void {
+    const uri = document.uri.toString();
+    for (const run of this.deps.runs()) {
+      const { target, stale } = run.state;
+      if (!stale) continue;
+      if (documentsOf(target).includes(uri)) this.doubt(run);
+      else if (target.kind === 'items' && filesRead(run).has(uri)) this.doubt(run, uri);
+    }
+  }
+
+  private handleNotebookEdit(notebook: vscode.NotebookDocument): void {
+    const uri = notebook.uri.toString();
+    for (const run of this.deps.runs()) if (targetUri(run.state.target) === uri) this.doubt(run);
+  }
+
+  private doubt(run: ActiveRun, uri?: string): void {
+    if (uri !== undefined) this.candidatesOf(run).add(uri);
+    this.doubtful.add(run.id);
+    if (this.deps.isVisible(run.id)) this.checkLater(run);
+  }
+
+  private candidatesOf({ id, state }: ActiveRun): Set<string> {
+    let found = this.candidates.get(id);
+    // earlier changes were read by the run
+    if (found?.since !== state.startedAt)
+      this.candidates.set(id, (found = { since: state.startedAt, uris: new Set() }));
+    return found.uris;
+  }
+
+  private checkLater(run: ActiveRun): void {
+    clearTimeout(this.timers.get(run.id));
+    this.timers.set(
+      run.id,
+      setTimeout(() => void this.check(run), settleMs),
+    );
+  }
+
+  private async check(run: ActiveRun): Promise<void> {
+    this.timers.delete(run.id);
+    if (run.state.running) return this.checkLater(run);
+    const number = (this.newest.get(run.id) ?? 0) + 1;
+    this.newest.set(run.id, number);
+    this.doubtful.delete(run.id);
+    this.comparedAt.set(run.id, Date.now());
     try {
-      const stale = await staleness(run, await ports.prepare(), ports.hash, suspectsOf(run));
-      if (newest.get(run.id) !== number) return;
+      const { prepare, hash } = this.deps;
+      const stale = await staleness(run, await prepare(), hash, this.candidatesOf(run));
+      if (this.newest.get(run.id) !== number) return;
       if (run.state.running || stale?.tokens === run.state.stale?.tokens) return;
       if (stale) run.state.stale = stale;
       else delete run.state.stale;
@@ -59,102 +146,37 @@ export function watchFreshness(ports: FreshnessPorts): vscode.Disposable {
     } catch {
       // deleted or unreadable: Run again will say so
     }
-  };
-  const later = (run: ActiveRun): void => {
-    clearTimeout(timers.get(run.id));
-    timers.set(
-      run.id,
-      setTimeout(() => void check(run), settleMs),
-    );
-  };
-  const suspectsOf = ({ id, state }: ActiveRun): Set<string> => {
-    let found = suspects.get(id);
-    // what changed before a run began was read by it
-    if (found?.since !== state.startedAt) suspects.set(id, (found = { since: state.startedAt, uris: new Set() }));
-    return found.uris;
-  };
-  const doubt = (run: ActiveRun, uri?: string): void => {
-    if (uri !== undefined) suspectsOf(run).add(uri);
-    doubtful.add(run.id);
-    if (ports.isVisible(run.id)) later(run);
-  };
-  /** Written by others, or before this window was opened. */
-  const look = async (run: ActiveRun): Promise<void> => {
-    if (doubtful.has(run.id)) return later(run);
+  }
+
+  /** Finds changes from outside VS Code or before this window. */
+  private async look(run: ActiveRun): Promise<void> {
+    if (this.doubtful.has(run.id)) return this.checkLater(run);
     if (run.state.running || !run.state.fingerprint.length) return;
-    const { recipe } = run.state;
-    const since = compared.get(run.id) ?? run.state.startedAt;
-    const uri = recipeUri(recipe);
+    const { target } = run.state;
+    const since = this.comparedAt.get(run.id) ?? run.state.startedAt;
+    const uri = targetUri(target);
     if (!uri) {
       if (Date.now() - since < lookAgainMs) return;
-      compared.set(run.id, Date.now());
-      if (recipe.kind === 'items') return lookAtFiles(run);
-      return mayChange(recipe) ? doubt(run) : undefined;
+      this.comparedAt.set(run.id, Date.now());
+      if (target.kind === 'items') return this.lookAtFiles(run);
+      return mayChange(target) ? this.doubt(run) : undefined;
     }
     const written = await vscode.workspace.fs.stat(vscode.Uri.parse(uri)).then(
       ({ mtime }) => mtime,
       () => 0,
     );
-    if (written > since) doubt(run);
-  };
-  const lookAtFiles = async (run: ActiveRun): Promise<void> => {
+    if (written > since) this.doubt(run);
+  }
+
+  private async lookAtFiles(run: ActiveRun): Promise<void> {
     const changed = await changedSince(run, AbortSignal.timeout(20_000)).catch(() => new Set<string>());
-    for (const uri of changed) doubt(run, uri);
-  };
-  /** Listens for the runs that are seen, and for no others. */
-  const watch = (): void => {
-    for (const [id, watching] of watched) {
-      if (ports.isVisible(id)) continue;
-      watching.dispose();
-      watched.delete(id);
-    }
-    for (const run of ports.runs()) {
-      if (!ports.isVisible(run.id)) continue;
-      void look(run);
-      if (watched.has(run.id)) continue;
-      const watching = watchSource(run, (uri) => doubt(run, uri));
-      if (watching) watched.set(run.id, watching);
-    }
-  };
-  const listeners = [
-    ports.onVisibility(watch),
-    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (!contentChanges.length) return;
-      const uri = document.uri.toString();
-      for (const run of ports.runs()) {
-        const { recipe } = run.state;
-        if (recipe.kind === 'selection' && recipe.uri === uri) run.state.recipe = moved(recipe, contentChanges);
-        if (documentsOf(recipe).includes(uri)) doubt(run);
-        // not saved yet: no watcher tells of it
-        else if (recipe.kind === 'items' && watched.has(run.id) && filesRead(run).has(uri)) doubt(run, uri);
-      }
-    }),
-    // what was typed may have been given up with the editor
-    vscode.workspace.onDidCloseTextDocument((document) => {
-      const uri = document.uri.toString();
-      for (const run of ports.runs()) {
-        const { recipe, stale } = run.state;
-        if (!stale) continue;
-        if (documentsOf(recipe).includes(uri)) doubt(run);
-        else if (recipe.kind === 'items' && filesRead(run).has(uri)) doubt(run, uri);
-      }
-    }),
-    vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => {
-      const uri = notebook.uri.toString();
-      for (const run of ports.runs()) if (recipeUri(run.state.recipe) === uri) doubt(run);
-    }),
-  ];
-  return {
-    dispose() {
-      for (const timer of timers.values()) clearTimeout(timer);
-      for (const listener of [...listeners, ...watched.values()]) listener.dispose();
-    },
-  };
+    for (const uri of changed) this.doubt(run, uri);
+  }
 }
 
-function documentsOf(recipe: Recipe): string[] {
-  if (recipe.kind === 'diffEditor') return [recipe.original, recipe.modified];
-  const uri = recipeUri(recipe);
+function documentsOf(target: SummaryTarget): string[] {
+  if (target.kind === 'diffEditor') return [target.original, target.modified];
+  const uri = targetUri(target);
   return uri ? [uri] : [];
 }
 
@@ -168,14 +190,14 @@ async function staleness(
   if (!run.state.fingerprint.length) return undefined;
   const signal = AbortSignal.timeout(20_000);
   const found =
-    run.state.recipe.kind === 'items'
+    run.state.target.kind === 'items'
       ? await differenceOf(run, suspects, prepare, hash, signal)
       : await wholeDifference(run, prepare, hash, signal);
   if (!found) return undefined;
   if (run.state.view.strategy === 'offline') return { tokens: 0 };
   if (run.state.view.strategy === 'single') return { tokens: found.total + overhead };
   const again = found.changed + found.changedChunks * overhead;
-  return { tokens: again + overhead + Math.min(mostNotes, found.count * noteTokens) };
+  return { tokens: again + overhead + Math.min(maxNotes, found.count * noteTokens) };
 }
 
 /** All of it read again and compared. */
@@ -185,7 +207,7 @@ async function wholeDifference(
   hash: Hash,
   signal: AbortSignal,
 ): Promise<Difference | undefined> {
-  const source = await resolveRecipe(run.state.recipe, signal);
+  const source = await resolveTarget(run.state.target, signal);
   const known = new Set(run.state.fingerprint.map(([id]) => id));
   const sum = { changed: 0, changedChunks: 0, total: 0, count: 0 };
   for (const part of source.parts) {
@@ -202,14 +224,14 @@ async function wholeDifference(
 
 /** A selection goes where its lines go. */
 function moved(
-  recipe: Extract<Recipe, { kind: 'selection' }>,
+  target: Extract<SummaryTarget, { kind: 'selection' }>,
   changes: readonly vscode.TextDocumentContentChangeEvent[],
-): Recipe {
+): SummaryTarget {
   const edits = changes.map(lineEdit).filter((edit) => edit !== undefined);
-  if (!edits.length) return recipe;
-  const ranges = recipe.ranges.map((range): RecipeRange => {
+  if (!edits.length) return target;
+  const ranges = target.ranges.map((range): TargetRange => {
     const { startLine, endLine } = shifted({ startLine: range.startLine + 1, endLine: range.endLine + 1 }, edits);
     return { ...range, startLine: startLine - 1, endLine: endLine - 1 };
   });
-  return { ...recipe, ranges };
+  return { ...target, ranges };
 }

@@ -1,20 +1,20 @@
-/** Whether the summary of files and folders still tells of them: only what may have changed is read again. */
+/** Compares a summary's files with what was read; only candidates are read again. */
 import * as vscode from 'vscode';
 import type { Hash } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
-import { yieldNow } from '../host/yield.ts';
+import { yieldToEventLoop } from '../host/yield.ts';
 import { inLanes, isWanted, planFolder, readPart, type PlannedFile } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import type { Recipe } from './target.ts';
+import type { SummaryTarget } from './target.ts';
 
-type Items = Extract<Recipe, { kind: 'items' }>;
+type Items = Extract<SummaryTarget, { kind: 'items' }>;
 
 interface ReadFile {
   readonly title: string;
   readonly chunks: number;
 }
 
-/** Tokens of chunks that no model read, and of all; with how many chunks there are now. */
+/** Tokens of unread chunks and of all; number of chunks. */
 export interface Difference {
   readonly changed: number;
   readonly changedChunks: number;
@@ -22,12 +22,12 @@ export interface Difference {
   readonly count: number;
 }
 
-/** By which a run's fingerprint knows a chunk again. */
+/** Identifies a chunk in a run's fingerprint. */
 export const chunkId = (hash: Hash, text: string): string => hash(text).slice(0, 16);
 
 const together = 16;
-/** Of very many changed files these are read; what an update sends is then told as less than it is. */
-const mostRead = 400;
+/** Changed files that are read; beyond them an update is underestimated. */
+const maxRead = 400;
 
 const filesOfPlan = new WeakMap<object, ReadonlyMap<string, ReadFile>>();
 
@@ -45,11 +45,11 @@ export function filesRead(run: ActiveRun): ReadonlyMap<string, ReadFile> {
   return files;
 }
 
-/** Whether a change of this file may matter to the run: it was not left out, nor lies in a folder that was. */
+/** Whether a file matters to the run: neither it nor its folder was left out. */
 export function concerns(run: ActiveRun): (uri: string) => boolean {
-  const { recipe, view } = run.state;
-  if (recipe.kind === 'items' && recipe.picked) {
-    const picked = new Set(recipe.picked);
+  const { target, view } = run.state;
+  if (target.kind === 'items' && target.picked) {
+    const picked = new Set(target.picked);
     return (uri) => picked.has(uri);
   }
   const skipped = (view.coverage?.filesSkipped ?? []).map(({ uri }) => uri).filter(Boolean);
@@ -58,11 +58,11 @@ export function concerns(run: ActiveRun): (uri: string) => boolean {
   return (uri) => !files.has(uri) && !folders.some((folder) => uri.startsWith(folder)) && !/\/\.git\//.test(uri);
 }
 
-/** Files that were written after the run began, are gone, or are new. */
+/** Files written after the run began, gone, or new. */
 export async function changedSince(run: ActiveRun, signal: AbortSignal): Promise<Set<string>> {
-  const { recipe, startedAt } = run.state;
+  const { target, startedAt } = run.state;
   const changed = new Set<string>();
-  if (recipe.kind !== 'items') return changed;
+  if (target.kind !== 'items') return changed;
   const files = [...filesRead(run).keys()];
   await inLanes(files, together, async (uri) => {
     signal.throwIfAborted();
@@ -73,20 +73,20 @@ export async function changedSince(run: ActiveRun, signal: AbortSignal): Promise
     if (mtime > startedAt) changed.add(uri);
   });
   const read = new Set(files);
-  for (const uri of (await wantedNow(recipe, signal)).keys()) if (!read.has(uri)) changed.add(uri);
+  for (const uri of (await wantedNow(target, signal)).keys()) if (!read.has(uri)) changed.add(uri);
   return changed;
 }
 
 /** What would be read of the items now. */
-async function wantedNow(recipe: Items, signal: AbortSignal): Promise<Map<string, PlannedFile>> {
-  const uris = recipe.uris.map((uri) => vscode.Uri.parse(uri, true));
-  const { files } = await planFolder(uris, yieldNow, signal);
-  const picked = recipe.picked && new Set(recipe.picked);
-  const wanted = files.filter((file) => isWanted(file, picked, recipe.confirmedSecrets ?? false));
+async function wantedNow(target: Items, signal: AbortSignal): Promise<Map<string, PlannedFile>> {
+  const uris = target.uris.map((uri) => vscode.Uri.parse(uri, true));
+  const { files } = await planFolder(uris, yieldToEventLoop, signal);
+  const picked = target.picked && new Set(target.picked);
+  const wanted = files.filter((file) => isWanted(file, picked, target.confirmedSecrets ?? false));
   return new Map(wanted.map((file) => [file.uri.toString(), file]));
 }
 
-/** @param suspects URIs of files that may have changed; undefined when none of them differs from what was read */
+/** @param suspects URIs that may have changed; undefined: nothing differs */
 export async function differenceOf(
   run: ActiveRun,
   suspects: Iterable<string>,
@@ -94,17 +94,17 @@ export async function differenceOf(
   hash: Hash,
   signal: AbortSignal,
 ): Promise<Difference | undefined> {
-  const { recipe, fingerprint } = run.state;
-  if (recipe.kind !== 'items') return undefined;
+  const { target, fingerprint } = run.state;
+  if (target.kind !== 'items') return undefined;
   const read = filesRead(run);
   const known = new Set(fingerprint.map(([id]) => id));
   const sum = { changed: 0, changedChunks: 0, total: 0, count: fingerprint.length };
   for (const [, tokens] of fingerprint) sum.total += tokens;
   let differs = false;
   let wanted: Map<string, PlannedFile> | undefined;
-  for (const uri of [...suspects].slice(0, mostRead)) {
+  for (const uri of [...suspects].slice(0, maxRead)) {
     const before = read.get(uri);
-    if (!before) wanted ??= await wantedNow(recipe, signal);
+    if (!before) wanted ??= await wantedNow(target, signal);
     const title = before?.title ?? wanted?.get(uri)?.path;
     if (title === undefined) continue;
     const outcome = await readPart(vscode.Uri.parse(uri, true), { title });

@@ -1,17 +1,13 @@
-/** The language of an offline summary's own words: the one that is set, else VS Code's. */
+/** Loads the language of an offline summary. */
 import * as vscode from 'vscode';
 import { english, type Translate } from '../engine/messages.ts';
 import { createWording, type Wording } from '../engine/offline/phrases.ts';
 import { t } from '../host/l10n.ts';
 import { languageTag } from '../shared/languages.ts';
 
-/** Bundle of a language, by its tag without a region. */
 const bundles: Readonly<Record<string, string>> = { de: 'de', es: 'es', fr: 'fr', ja: 'ja', pt: 'pt-br', zh: 'zh-cn' };
 
-/**
- * The wording of `language`, a name or tag as the setting has it; '' : the language of VS Code. A language without a
- * bundle, and a bundle that cannot be read, give English.
- */
+/** Wording of a language name or tag; '': VS Code's. English without a readable bundle. */
 export async function loadWording(language: string, extensionUri: vscode.Uri): Promise<Wording> {
   const displayed = vscode.l10n.bundle ? vscode.env.language : 'en';
   const tag = language.trim() === '' ? displayed : languageTag(language);

@@ -1,4 +1,4 @@
-/** What was pointed at, as data: enough to read it again for Run again, Update, Resume and the history. */
+/** What to summarize, as data to read again. */
 import * as v from 'valibot';
 
 const range = v.object({
@@ -8,7 +8,7 @@ const range = v.object({
   endCharacter: v.number(),
 });
 
-export const recipeSchema = v.variant('kind', [
+export const targetSchema = v.variant('kind', [
   v.object({ kind: v.literal('file'), uri: v.string(), range: v.optional(range) }),
   v.object({ kind: v.literal('selection'), uri: v.string(), ranges: v.array(range) }),
   v.object({
@@ -30,35 +30,35 @@ export const recipeSchema = v.variant('kind', [
   v.object({ kind: v.literal('text') }),
 ]);
 
-/** `clipboard`, `terminal` and `text` cannot be read again after the window closed. */
-export type Recipe = v.InferOutput<typeof recipeSchema>;
-export type RecipeRange = v.InferOutput<typeof range>;
+/** `clipboard`, `terminal` and `text` cannot be read again after a reload. */
+export type SummaryTarget = v.InferOutput<typeof targetSchema>;
+export type TargetRange = v.InferOutput<typeof range>;
 
 /** Panels and summaries are found again by it. */
-export function recipeKey(recipe: Recipe): string {
-  switch (recipe.kind) {
+export function targetKey(target: SummaryTarget): string {
+  switch (target.kind) {
     case 'file':
-      return recipe.range ? `${recipe.uri}#${rangeKey(recipe.range)}` : recipe.uri;
+      return target.range ? `${target.uri}#${rangeKey(target.range)}` : target.uri;
     case 'notebook':
-      return recipe.uri;
+      return target.uri;
     case 'selection':
-      return `${recipe.uri}#${recipe.ranges.map(rangeKey).join(',')}`;
+      return `${target.uri}#${target.ranges.map(rangeKey).join(',')}`;
     case 'items':
-      return recipe.uris.join('|');
+      return target.uris.join('|');
     case 'changes':
-      return `changes:${recipe.repository ?? ''}:${recipe.range ?? (recipe.staged ? 'staged' : '')}`;
+      return `changes:${target.repository ?? ''}:${target.range ?? (target.staged ? 'staged' : '')}`;
     case 'diffEditor':
-      return `diff:${recipe.original}|${recipe.modified}`;
+      return `diff:${target.original}|${target.modified}`;
     default:
-      return recipe.kind;
+      return target.kind;
   }
 }
 
-function rangeKey(r: RecipeRange): string {
+function rangeKey(r: TargetRange): string {
   return `${r.startLine}:${r.startCharacter}-${r.endLine}:${r.endCharacter}`;
 }
 
-/** The document that the summary is of, where it is of one. */
-export function recipeUri(recipe: Recipe): string | undefined {
-  return recipe.kind === 'file' || recipe.kind === 'selection' || recipe.kind === 'notebook' ? recipe.uri : undefined;
+/** The summarized document, if it is one. */
+export function targetUri(target: SummaryTarget): string | undefined {
+  return target.kind === 'file' || target.kind === 'selection' || target.kind === 'notebook' ? target.uri : undefined;
 }

@@ -1,15 +1,15 @@
-/** The engine's `Prepare` and token counter, with the worker thread behind them where there are threads. */
+/** Prepares text and counts tokens, on a worker where possible. */
 import * as vscode from 'vscode';
 import type { Hash, TokenCounter } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
-import { yieldNow } from '../host/yield.ts';
+import { yieldToEventLoop } from '../host/yield.ts';
 import { readDocumentsWith } from '../sources/index.ts';
 import type { ExtractDocument } from '../text/documents.ts';
 
 export interface TextTools extends vscode.Disposable {
   prepare(): Promise<Prepare>;
   tokens(): Promise<TokenCounter>;
-  /** A short text with its secrets named, as it may leave. */
+  /** The text with secrets masked. */
   mask(text: string): Promise<string>;
 }
 
@@ -25,9 +25,9 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
   const make = async (): Promise<Made> => {
     const { createPrepare } = await import('../text/prepare.ts');
     const { estimateTokens } = await import('../engine/tokens.ts');
-    const options = { salt: await salt(), hash, yield: yieldNow };
+    const options = { salt: await salt(), hash, yield: yieldToEventLoop };
     if (vscode.env.uiKind === vscode.UIKind.Web && typeof process === 'undefined') {
-      // libraries for PDF and Word are larger than all the rest, and nothing loads a second file there but as code
+      // in the browser nothing loads a second file but as code
       const { extractDocument } = await import('../text/documents.ts');
       const documents: ExtractDocument = (kind, bytes) =>
         kind === 'html' ? extractDocument(kind, bytes) : Promise.resolve({ reason: 'no-browser' });

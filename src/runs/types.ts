@@ -1,4 +1,4 @@
-/** Shared types of runs: what is asked for, what holds them, what they are made from. */
+/** Shared types of runs. */
 import type { Wording } from '../engine/offline/phrases.ts';
 import type * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
@@ -15,52 +15,52 @@ import type { RunStore } from './history.ts';
 import type { ChosenModels, Models } from './models.ts';
 import type { Progress } from './progress.ts';
 import type { Schedulers } from './schedulers.ts';
-import type { Recipe } from './target.ts';
+import type { SummaryTarget } from './target.ts';
 
 /** What to summarize, and for whom. */
 export interface StartRequest {
   readonly title: string;
-  readonly recipe: Recipe;
-  /** Reads what was pointed at; throws a sentence for a person. */
+  readonly target: SummaryTarget;
+  /** @throws SourceError with a sentence */
   readonly read: (signal: AbortSignal) => Promise<Source>;
   /** Settings are read for it. */
   readonly scope?: vscode.Uri;
   readonly options?: SummaryOptions;
   readonly question?: string;
-  /** A person is there: consent may be asked, the panel is shown. */
+  /** Questions may be asked, the panel is shown. */
   readonly interactive: boolean;
-  /** The person chose provider and model for this very request, as in the chat. */
+  /** The person chose provider and model for this request. */
   readonly chosenByPerson?: boolean;
   readonly show: boolean;
   readonly token?: vscode.CancellationToken;
   readonly onEvent?: (event: RunEvent) => void;
-  /** The run that this became, before its first event. */
+  /** Called with the run before its first event. */
   readonly onRun?: (run: ActiveRun) => void;
   /** Shown until the new summary has text. */
   readonly previous?: RunView;
-  /** Use this run again instead of a new one. */
+  /** Reuses this run. */
   readonly into?: ActiveRun;
-  /** What a batch that the run finishes knows beyond the settings. */
+  /** What a finished batch adds to the settings. */
   readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
-  /** The result goes to an agent: files that may hold keys are refused, also offline. */
+  /** For an agent: key files are refused, also offline. */
   readonly forAgent?: boolean;
-  /** Tokens above which is asked, instead of the setting. */
+  /** Tokens, instead of the setting. */
   readonly confirmAbove?: number;
-  /** What it sends was told and agreed to before. */
+  /** Already agreed to. */
   readonly agreed?: boolean;
 }
 
-/** The runs of this window and of the history. */
+/** Runs of this window and of the history. */
 export interface Runs extends vscode.Disposable {
-  /** Resolves with the summary, also a cancelled one. @throws Error with a sentence for a person */
+  /** Resolves also when cancelled. @throws Error with a sentence */
   start(request: StartRequest): Promise<SummaryResult>;
-  /** A run that waits: shown and kept, not started. */
+  /** Shows and keeps a run that waits. */
   open(request: StartRequest): ActiveRun;
-  /** What `start` would hand to the engine for this run. */
+  /** What `start` would give the engine. */
   engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine>;
-  /** Reads a recipe again and starts it. */
+  /** Reads a target again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
-  /** @param asker who shows the answer, and a failure: it is thrown instead of shown */
+  /** @param asker shows the answer; a failure is thrown instead of shown */
   ask(
     run: ActiveRun,
     question: string,
@@ -72,9 +72,9 @@ export interface Runs extends vscode.Disposable {
     },
   ): Promise<SummaryResult | undefined>;
   get(id: string): Promise<ActiveRun | undefined>;
-  /** The last run that a panel of this title showed. */
+  /** The last run in a panel of this title. */
   titled(title: string): Promise<ActiveRun | undefined>;
-  /** The last summary of a document, or the last of all. */
+  /** The last summary of a document, or of all. */
   last(uri?: vscode.Uri): Promise<ActiveRun | undefined>;
   readonly running: readonly ActiveRun[];
   /** Runs of this window, also those that ended. */
@@ -85,9 +85,9 @@ export interface Runs extends vscode.Disposable {
   readonly onDidFail: vscode.Event<RunFailure>;
   /** A run ended, in whichever way. */
   readonly onDidEnd: vscode.Event<ActiveRun>;
-  /** Messages of the panel that start and cancel no run: open lines, copy, pick a language, cancel a batch. */
+  /** Panel messages that start or cancel nothing: open lines, copy, pick a language. */
   readonly onMessage: vscode.Event<RunMessage>;
-  /** Tokens and cost of this window's runs so far. */
+  /** Totals of this window. */
   readonly session: {
     readonly runs: number;
     readonly inputTokens: number;
@@ -113,7 +113,7 @@ export interface RunsDeps {
   readonly caches: Caches;
   readonly store: RunStore;
   readonly prepare: () => Promise<Prepare>;
-  /** A short text with its secrets named, as it may leave. */
+  /** The text with secrets masked. */
   readonly mask: (text: string) => Promise<string>;
   readonly tokens: () => Promise<TokenCounter>;
   readonly clock: Clock;
@@ -125,18 +125,18 @@ export interface RunsDeps {
   readonly yield: Yield;
   readonly log: Log;
   readonly progress: Progress;
-  /** Reads what a recipe names; throws where it cannot be read again. */
-  readonly resolve: (recipe: Recipe, signal: AbortSignal) => Promise<Source>;
-  /** Shows what would be read of files and folders; resolves to what stayed ticked, or to nothing when it was closed. */
+  /** @throws Error where it cannot be read again */
+  readonly resolve: (target: SummaryTarget, signal: AbortSignal) => Promise<Source>;
+  /** Shows what would be read; undefined when closed. */
   readonly chooseFiles: (
-    recipe: Extract<Recipe, { kind: 'items' }>,
+    target: Extract<SummaryTarget, { kind: 'items' }>,
     signal: AbortSignal,
-  ) => Promise<Recipe | undefined>;
+  ) => Promise<SummaryTarget | undefined>;
   readonly show: (run: ActiveRun, focus: boolean) => void;
   readonly isVisible: (runId: string) => boolean;
 }
 
-/** All that a run of the engine is made of; offline there are no ports. */
+/** Inputs of an engine run; no ports offline. */
 export interface Engine {
   readonly request: RunRequest;
   readonly chosen: ChosenModels;

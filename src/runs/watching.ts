@@ -1,26 +1,26 @@
-/** What tells that a run's files, or its repository, may be others by now. */
+/** Watches a run's files and repository for changes. */
 import * as vscode from 'vscode';
 import { onRepositoryChange } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import type { Recipe } from './target.ts';
+import type { SummaryTarget } from './target.ts';
 import { concerns } from './staleFiles.ts';
 
-/** Of very many items only these are watched; the others are compared when the panel is shown again. */
-const mostWatched = 40;
+/** Items watched; others are compared when shown. */
+const maxWatched = 40;
 
-/** Changes of a repository, but for a commit's, which stay what they are. */
-export const mayChange = (recipe: Recipe): boolean =>
-  recipe.kind === 'changes' && !/^[0-9a-f]{7,64}$/i.test(recipe.range ?? '');
+/** A repository's changes, but not a commit's. */
+export const mayChange = (target: SummaryTarget): boolean =>
+  target.kind === 'changes' && !/^[0-9a-f]{7,64}$/i.test(target.range ?? '');
 
 /**
- * Listens until it is disposed; undefined where there is nothing to listen to.
- * @param onDoubt gets the file that changed, where it is one
+ * Undefined where there is nothing to watch.
+ * @param onDoubt gets the changed file, if known
  */
 export function watchSource(run: ActiveRun, onDoubt: (uri?: string) => void): vscode.Disposable | undefined {
-  const { recipe } = run.state;
-  if (recipe.kind === 'items') return watchItems(run, recipe.uris, onDoubt);
-  if (recipe.kind !== 'changes' || !mayChange(recipe)) return undefined;
-  const place = recipe.repository ? vscode.Uri.parse(recipe.repository, true) : undefined;
+  const { target } = run.state;
+  if (target.kind === 'items') return watchItems(run, target.uris, onDoubt);
+  if (target.kind !== 'changes' || !mayChange(target)) return undefined;
+  const place = target.repository ? vscode.Uri.parse(target.repository, true) : undefined;
   return onRepositoryChange(place, () => onDoubt());
 }
 
@@ -30,14 +30,14 @@ function watchItems(run: ActiveRun, uris: readonly string[], onDoubt: (uri: stri
   let known = run.state.view.coverage;
   let matters = concerns(run);
   const hear = (uri: vscode.Uri): void => {
-    // what is left out is known when the run has ended
+    // what is left out is known at the end
     if (known !== run.state.view.coverage) {
       known = run.state.view.coverage;
       matters = concerns(run);
     }
     if (matters(uri.toString())) onDoubt(uri.toString());
   };
-  for (const one of uris.slice(0, mostWatched)) void listen(vscode.Uri.parse(one, true));
+  for (const one of uris.slice(0, maxWatched)) void listen(vscode.Uri.parse(one, true));
   return {
     dispose() {
       disposed = true;

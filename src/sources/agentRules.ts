@@ -1,4 +1,4 @@
-/** Which files agents may be told of: the ignore files that tools of this kind honour hold for every call of theirs. */
+/** Which files agents may read, by the ignore files of tools of this kind. */
 import * as vscode from 'vscode';
 import { ignoredBecause, noRules, withIgnoreFile } from './ignoreRules.ts';
 import { nodeFs, nodePath } from './platform.ts';
@@ -6,8 +6,9 @@ import { nodeFs, nodePath } from './platform.ts';
 export const agentIgnoreFiles = ['.aiignore', '.aiexclude', '.cursorignore', '.precisignore'] as const;
 
 /**
- * The ignore file that keeps this file from agents; undefined where none does. Looked for in every folder from the workspace's
- * root down, for the file's own path and for what its links lead to. Each kind of ignore file decides for itself.
+ * The ignore file that keeps this file from agents, if any, in any folder from the workspace's root, for its path and
+ * its links'
+ * targets. Each kind decides for itself.
  */
 export async function agentIgnoreFile(root: vscode.Uri, file: vscode.Uri): Promise<string | undefined> {
   const found = await ignoredIn(root, file);

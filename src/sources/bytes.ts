@@ -1,15 +1,14 @@
-/** Bytes of files in pieces, read into a few buffers that serve all files. */
+/** Reads files in pieces into a few shared buffers. */
 import type { FileHandle } from 'node:fs/promises';
 
-/** Small enough that what is made of it is young garbage: larger strings live until a full collection. */
+/** Small, so that strings made of it are collected young. */
 export const pieceBytes = 64 * 1024;
-/** Files that are read at the same time. */
 const mostKept = 16;
 
-/** One for each of thousands of files would be there until a collection, and nothing of the script's heap tells that one is due. */
+/** Shared: thousands would wait for a collection that nothing triggers. */
 const buffers: Uint8Array[] = [];
 
-/** The first bytes of a file, up to so many; each piece is valid until the next is asked for. */
+/** Up to so many bytes; a piece is valid until the next. */
 export async function* bytesOf(handle: FileHandle, most: number): AsyncGenerator<Uint8Array> {
   const buffer = buffers.pop() ?? new Uint8Array(pieceBytes);
   try {

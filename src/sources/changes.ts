@@ -7,7 +7,7 @@ import { isRevision, safeTitle } from './lines.ts';
 import { filesAt, findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What Git knows to be changed: what is staged, else the working tree with its new files; `which` chooses. */
+/** Staged changes, else the working tree with new files; `which` chooses. */
 export async function changesSource(which: 'all' | 'staged' | 'working', place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
@@ -17,10 +17,7 @@ export async function changesSource(which: 'all' | 'staged' | 'working', place?:
   return diffSource(repository, changesTitle(repository, which), diffs, vscode.l10n.t('There are no changes.'));
 }
 
-/**
- * A commit (`abc123`), or what a range brought (`a..b`, `a...b`: what `b` has since it left `a`).
- * The name of a branch is its last commit.
- */
+/** A commit (`abc123`) or range (`a..b`, `a...b`: `b` since it left `a`); a branch is its last commit. */
 export async function commitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
@@ -36,7 +33,7 @@ export async function commitSource(revision: string, place?: vscode.Uri): Promis
   }
 }
 
-/** The last commits of the branch, for a list to choose from. */
+/** The branch's last commits. */
 export async function recentCommits(
   place?: vscode.Uri,
 ): Promise<readonly { readonly hash: string; readonly subject: string }[]> {
@@ -49,7 +46,7 @@ function noRepository(): Outcome {
   return { reason: vscode.l10n.t('There is no Git repository here, or the Git extension is switched off.') };
 }
 
-/** @returns `hash` of the commit that has the new lines */
+/** @returns `hash` of the commit with the new lines */
 async function revisionDiff(
   repository: GitRepository,
   revision: string,
@@ -76,7 +73,7 @@ async function diffBetween(repository: GitRepository, from: string, to: string):
   return diff;
 }
 
-/** Git's own diff says nothing of files that it does not track yet. */
+/** Git's diff leaves out untracked files. */
 async function newFiles(repository: GitRepository): Promise<string[]> {
   const { untrackedChanges = [], workingTreeChanges } = repository.state;
   const changes: readonly GitChange[] = [
@@ -99,7 +96,7 @@ function changesTitle(repository: GitRepository, which: 'all' | 'staged' | 'work
   return which === 'staged' ? vscode.l10n.t('Staged changes ({0})', name) : vscode.l10n.t('Changes ({0})', name);
 }
 
-/** A diff is read as a whole: renames and moved blocks show only between files. Files that may hold keys are left out even here. */
+/** Read whole: renames and moves show only between files. Key files are left out. */
 function diffSource(
   repository: GitRepository,
   title: string,

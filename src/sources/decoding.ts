@@ -1,7 +1,7 @@
-/** From bytes to text: what the bytes are, and how they are read. Pure. */
+/** Detects encodings and decodes. Pure. */
 import { normalizePieces } from '../engine/lineEnds.ts';
 
-/** Bytes of the beginning that are enough to decide. */
+/** Bytes that suffice to decide. */
 export const sampleBytes = 64 * 1024;
 
 export interface Decoding {
@@ -9,13 +9,13 @@ export interface Decoding {
   readonly encoding: string;
   /** Bytes of the mark at the beginning. */
   readonly bom: number;
-  /** Told by the bytes themselves: a mark, or a text that no other encoding makes sense of. */
+  /** By a mark, or a text that fits no other encoding. */
   readonly sure: boolean;
 }
 
 /**
- * How a file is read, from its first bytes; undefined where they are no text.
- * @param whole whether the sample is the whole file: else its last character may be cut
+ * Undefined where the bytes are no text.
+ * @param whole the sample is the whole file: else its last character may be cut
  */
 export function detectDecoding(sample: Uint8Array, whole: boolean): Decoding | undefined {
   const bom = detectBom(sample);
@@ -31,7 +31,7 @@ export function detectDecoding(sample: Uint8Array, whole: boolean): Decoding | u
 function detectBom(bytes: Uint8Array): Decoding | undefined {
   const [a, b, c, d] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', bom: 3, sure: true };
-  // UTF-32 begins like UTF-16 but no decoder of the platform reads it
+  // UTF-32 begins like UTF-16 but the platform cannot read it
   if (a === 0xff && b === 0xfe && c === 0 && d === 0) return undefined;
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', bom: 2, sure: true };
   return a === 0xfe && b === 0xff ? { encoding: 'utf-16be', bom: 2, sure: true } : undefined;
@@ -59,7 +59,7 @@ function hasMagic(bytes: Uint8Array): boolean {
   return magics.some((magic) => magic.every((byte, i) => bytes[i] === byte));
 }
 
-/** UTF-16 without a mark: a western text has its zeros on one side only. */
+/** Without a mark, western text has zeros on one side. */
 function detectWide(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const length = Math.min(bytes.length, 4096) & ~1;
   if (length < 4) return undefined;
@@ -79,7 +79,7 @@ function controlShare(bytes: Uint8Array): number {
   let controls = 0;
   for (let i = 0; i < length; i++) {
     const byte = bytes[i]!;
-    // tab, line ends, form feed and escape belong to texts (terminal colours)
+    // tab, line ends, form feed and escape are text
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls++;
   }
   return length ? controls / length : 0;
@@ -90,7 +90,7 @@ function isUtf8(bytes: Uint8Array, whole: boolean): boolean {
   return decoded !== undefined;
 }
 
-/** Strict decoding; undefined where the bytes are not of this encoding, or the platform does not know it. */
+/** Strict; undefined for wrong bytes or an unknown encoding. */
 function decodes(bytes: Uint8Array, encoding: string, whole: boolean): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: !whole });
@@ -99,7 +99,7 @@ function decodes(bytes: Uint8Array, encoding: string, whole: boolean): string | 
   }
 }
 
-/** Encodings of several bytes a character, each with the characters that ordinary text in it is made of. */
+/** Multi-byte encodings with the characters of ordinary text. */
 const legacy: readonly { readonly encoding: string; readonly usual: RegExp }[] = [
   { encoding: 'shift_jis', usual: /[\u3040-\u30ff\u3000-\u3002\uff01-\uff5e]/g },
   { encoding: 'euc-jp', usual: /[\u3040-\u30ff\u3000-\u3002\uff01-\uff5e]/g },
@@ -117,7 +117,7 @@ const legacy: readonly { readonly encoding: string; readonly usual: RegExp }[] =
   { encoding: 'windows-1251', usual: /[\u0410-\u044f]{3,}/g },
 ];
 
-/** The legacy encoding in which the most characters beyond ASCII are usual ones; western where none makes sense. */
+/** The encoding with the most usual characters; western by default. */
 function guessLegacy(bytes: Uint8Array): string {
   let best = { encoding: 'windows-1252', score: 0.3 };
   for (const { encoding, usual } of legacy) {
@@ -127,7 +127,7 @@ function guessLegacy(bytes: Uint8Array): string {
     const score = foreign
       ? (usualLength(text, usual) / foreign) * (encoding === 'gb18030' || encoding === 'big5' ? 4 : 1)
       : 0;
-    // Half-width katakana is what western bytes look like in Shift-JIS.
+    // Half-width katakana is how western bytes look in Shift-JIS.
     const odd = (text.match(/[\uff61-\uff9f]/g)?.length ?? 0) / Math.max(1, foreign);
     if (score - odd > best.score && (encoding !== 'windows-1251' || foreign > 8))
       best = { encoding, score: score - odd };
@@ -135,12 +135,15 @@ function guessLegacy(bytes: Uint8Array): string {
   return best.encoding;
 }
 
-/** In Cyrillic whole words lie beyond ASCII, in western texts single letters: so runs count, not characters. */
+/** Cyrillic has whole words beyond ASCII, western single letters: runs count. */
 function usualLength(text: string, usual: RegExp): number {
   return text.match(usual)?.reduce((sum, run) => sum + run.length, 0) ?? 0;
 }
 
-/** Decodes pieces of bytes in a row, with `\n` as the only line end; a character that two pieces share comes out whole. Wrong bytes become `\ufffd`. */
+/**
+ * Decodes pieces with `
+ * ` line ends, whole characters across pieces; wrong bytes become `\ufffd`.
+ */
 export function decodePieces(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   decoding: Decoding,
@@ -161,7 +164,7 @@ async function* decode(
   if (rest) yield rest;
 }
 
-/** Whether a text has nothing to read: white space, control characters and what is never shown. */
+/** Only white space, control and invisible characters. */
 export function isBlank(text: string): boolean {
   return !/[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
 }

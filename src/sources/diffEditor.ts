@@ -5,7 +5,7 @@ import { isKeyPlace } from './keyMark.ts';
 import { unifiedDiff } from './lineDiff.ts';
 import { textSource, type Outcome } from './outcome.ts';
 
-/** What the comparison in front of the user changes, as a unified diff. */
+/** The comparison in front as a unified diff. */
 export async function diffEditorSource(input: {
   readonly original: vscode.Uri;
   readonly modified: vscode.Uri;
@@ -29,7 +29,7 @@ export async function diffEditorSource(input: {
   );
 }
 
-/** '' for a side that does not exist: a file that was added or deleted. */
+/** '' for an absent side. */
 async function wholeText(uri: vscode.Uri): Promise<string> {
   const outcome = await readPart(uri);
   if ('reason' in outcome) return '';

@@ -7,7 +7,7 @@ import { notebookSource } from './notebook.ts';
 import { textSource, type Outcome } from './outcome.ts';
 import { documentSymbols } from './symbols.ts';
 
-/** What is in front of the user: a text, a notebook, a comparison, or a file too large for VS Code to open. */
+/** What is in front: a text, notebook, comparison, or a file too large to open. */
 export async function activeSource(): Promise<Outcome> {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputTextDiff) return diffEditorSource(input);
@@ -15,12 +15,12 @@ export async function activeSource(): Promise<Outcome> {
   if (notebook && !(input instanceof vscode.TabInputText)) return notebookSource(notebook);
   const editor = vscode.window.activeTextEditor;
   if (editor) return openDocumentSource(editor.document);
-  // Above 50 MB there is a tab but no document: the file is read from where it lies.
+  // Above 50 MB a tab has no document.
   const uri = uriOf(input);
   return uri ? fileSource(uri) : { reason: vscode.l10n.t('Open a file to summarize.') };
 }
 
-/** A file by its address: what an editor holds unsaved goes before what lies on the disk. */
+/** A file; unsaved edits count. */
 export async function fileSource(
   uri: vscode.Uri,
   lines?: { readonly first: number; readonly last: number },
@@ -46,7 +46,6 @@ async function withSymbols(part: SourcePart, document: vscode.TextDocument): Pro
   return symbols ? { ...part, symbols } : part;
 }
 
-/** A part of a document by VS Code's own range. */
 export function rangePart(
   document: vscode.TextDocument,
   range: vscode.Range,
@@ -62,7 +61,7 @@ export function rangePart(
   return withKeyMark(part, document.uri);
 }
 
-/** The file that a tab shows, of whatever kind. */
+/** The file of any tab. */
 export function uriOf(input: unknown): vscode.Uri | undefined {
   if (
     input instanceof vscode.TabInputText ||

@@ -3,7 +3,7 @@ import { localTree } from './localTree.ts';
 import { nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
-/** A folder as the walk reads it: through Node where the files are on this machine, through VS Code everywhere else. */
+/** Reads folders through Node locally, else through VS Code. */
 export function fileTree(root: vscode.Uri): FileTree {
   return root.scheme === 'file' && nodeFs ? localTree(root.fsPath) : virtualTree(root);
 }
@@ -18,7 +18,7 @@ function virtualTree(root: vscode.Uri): FileTree {
     head: async (path, bytes) => (await fs.readFile(at(path))).subarray(0, bytes),
     text: async (path) => new TextDecoder().decode(await fs.readFile(at(path))),
     linked: async () => [],
-    // The real place of a link cannot be asked for here.
+    // Links cannot be resolved here.
     inside: async () => false,
   };
 }

@@ -22,14 +22,14 @@ import { SourceError, type PartOutcome } from './outcome.ts';
 import { isInside, nodeFs } from './platform.ts';
 import { reasons, type Reason } from './reasons.ts';
 
-/** Below this a file is held as one string; above it is read in pieces, each time it is needed. */
+/** Larger files are read in pieces. */
 const holdBelow = 4 * 1024 * 1024;
-/** Of a file that grew while it was read, what is read again to see whether it is still the same. */
+/** Bytes compared of a file that grew while read. */
 const comparedBytes = 4096;
 
 let extract: ExtractDocument = extractDocument;
 
-/** Has documents read elsewhere than on this thread; told once, at activation. */
+/** Sets the reader of documents, once at activation. */
 export function readDocumentsWith(reader: ExtractDocument): void {
   extract = reader;
 }
@@ -39,24 +39,23 @@ export interface ReadOptions {
   readonly languageId?: string;
   /** Lines from 1, inclusive. */
   readonly lines?: { readonly first: number; readonly last: number };
-  /** Files whose real place lies outside are refused. */
+  /** Files really outside are refused. */
   readonly root?: vscode.Uri;
-  /** Hold no text, whatever its size: for folders that are large as a whole. */
+  /** Holds no text: for large folders. */
   readonly lazy?: boolean;
 }
 
-/** A sentence for why something is not read. */
 export function sentence(reason: Reason): string {
   return vscode.l10n.t(reasons[reason]);
 }
 
-/** Workspace-relative path, with the folder's name where there are several. */
+/** Workspace-relative path, with the folder's name among several. */
 export function titleOf(uri: vscode.Uri): string {
   const relative = vscode.workspace.asRelativePath(uri);
   return safeTitle(relative === uri.fsPath ? (uri.path.split('/').pop() ?? relative) : relative) || uri.scheme;
 }
 
-/** One file, or what an editor holds of it, as a part. Reads no more than its beginning where it is large. */
+/** A file or its open document as a part; of a large one only the beginning. */
 export async function readPart(uri: vscode.Uri, options: ReadOptions = {}): Promise<PartOutcome> {
   const outcome = await readUnmarked(uri, options);
   return 'part' in outcome ? { part: await withKeyMark(outcome.part, uri) } : outcome;
@@ -74,14 +73,14 @@ async function readUnmarked(uri: vscode.Uri, options: ReadOptions): Promise<Part
   }
 }
 
-/** What an open document holds, saved or not. */
+/** Saved or not. */
 export async function documentPart(document: vscode.TextDocument, options: ReadOptions = {}): Promise<PartOutcome> {
   const languageId = options.languageId ?? document.languageId;
   const outcome = await textPart(document.uri, document.getText(), { ...options, languageId });
   return 'part' in outcome ? { part: await withKeyMark(outcome.part, document.uri) } : outcome;
 }
 
-/** Documents of a scheme without a file system: output, a search result, another extension's. */
+/** Documents without a file system: output, search results. */
 async function readDocument(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
   try {
     return documentPart(await vscode.workspace.openTextDocument(uri), options);
@@ -104,7 +103,7 @@ async function textPart(uri: vscode.Uri, decoded: string, options: ReadOptions):
   return { part: { ...base(uri, options), languageId, text: chosen } };
 }
 
-/** A text that was read out of a file which stores it in another form. Lines are those of the text. */
+/** Text extracted from another form; lines are the text's. */
 function readPartOf(uri: vscode.Uri, { text, lines, languageId }: ReadText, options: ReadOptions): PartOutcome {
   const { first, last } = options.lines ?? { first: 1, last: Number.POSITIVE_INFINITY };
   const chosen = options.lines ? takeLines(text, first, last) : text;
@@ -131,7 +130,7 @@ async function readFile(uri: vscode.Uri, options: ReadOptions): Promise<PartOutc
   const kind = documentKind(uri.path);
   if (kind && kind !== 'html') return readDocumentFile(uri, kind, stat.size, options);
   const local = uri.scheme === 'file' ? nodeFs : undefined;
-  // A file system may not know a size (virtual ones say 0): only reading tells.
+  // A file system may not know sizes (virtual ones say 0).
   if (!local || (stat.size < holdBelow && !options.lazy))
     return heldPart(uri, await vscode.workspace.fs.readFile(uri), options);
   if (stat.size === 0) return { reason: sentence('empty') };
@@ -164,7 +163,7 @@ function* cut(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
-/** Where the bytes do not tell their encoding, what the user set for this place is the best guess. */
+/** Where bytes do not tell, the user's setting is the best guess. */
 async function decode(uri: vscode.Uri, bytes: Uint8Array, decoding: Decoding): Promise<string> {
   const files = vscode.workspace.getConfiguration('files', uri);
   const chosen = files.get<string>('encoding', 'utf8') !== 'utf8' || files.get<boolean>('autoGuessEncoding', false);
@@ -195,7 +194,7 @@ async function decodingOf(path: string, size: number): Promise<Decoding | undefi
   }
 }
 
-/** What the file held when reading began; a log that grows meanwhile is read up to there. */
+/** A growing log is read up to its size at the start. */
 async function* readPieces(path: string, decoding: Decoding, title: string): AsyncGenerator<string> {
   const fs = nodeFs!;
   const changed = (): SourceError =>
@@ -228,7 +227,7 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
   }
 }
 
-/** A file that only grew begins as it did; one that was written anew seldom does. */
+/** Whether the file only grew. */
 async function beginsWith(handle: FileHandle, beginning: Uint8Array): Promise<boolean> {
   const now = new Uint8Array(beginning.length);
   const { bytesRead } = await handle.read(now, 0, now.length, 0);

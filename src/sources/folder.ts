@@ -11,37 +11,36 @@ import type { Outcome } from './outcome.ts';
 import { classifyFile, estimateFileTokens } from './classify.ts';
 import { walk, type Candidate } from './walk.ts';
 
-/** A file that could be read, as the tree of what will be sent shows it. */
+/** A readable file in the tree of what will be sent. */
 export interface PlannedFile {
   readonly uri: vscode.Uri;
-  /** Relative to the workspace, or to what was chosen; a folder that is left out as a whole ends in a slash. */
+  /** Relative to workspace or choice; an excluded folder ends in a slash. */
   readonly path: string;
   readonly bytes: number;
   /** Estimated, o200k. */
   readonly tokens: number;
-  /** Whether it is read unless somebody says otherwise. */
+  /** Read by default. */
   readonly picked: boolean;
   /** Why not. */
   readonly reason?: string;
-  /** May hold keys: read only after an explicit yes. */
+  /** May hold keys: read only after a yes. */
   readonly sensitive: boolean;
-  /** The chosen folder that it was found in: its links must not lead out of it. */
+  /** The chosen folder that its links must not leave. */
   readonly root?: vscode.Uri;
 }
 
 export interface FolderPlan {
   readonly title: string;
   readonly files: readonly PlannedFile[];
-  /** There were more files than are looked at. */
   readonly truncated: boolean;
 }
 
 const mostEntries = 60_000;
-/** Text that is held; above it all files are read in pieces when they are needed. */
+/** UTF-16 units held; above, files are read in pieces. */
 const mostHeld = 16 * 1024 * 1024;
 const together = 16;
 
-/** What files and folders hold, and what of it would be read. Reads names, sizes and a few beginnings, no texts. */
+/** Lists what would be read, by names, sizes and a few beginnings. */
 export async function planFolder(
   chosen: readonly vscode.Uri[],
   breathe: Yield,
@@ -70,7 +69,7 @@ export async function planFolder(
 
   function add(file: PlannedFile): void {
     const key = file.uri.toString();
-    // A file that was chosen itself and lies in a chosen folder too counts as chosen itself.
+    // Chosen itself and in a chosen folder: counts as itself.
     if (!files.has(key) || (file.picked && !file.root)) files.set(key, file);
   }
 }
@@ -96,7 +95,7 @@ function planned(root: vscode.Uri, candidate: Candidate, several: boolean): Plan
   };
 }
 
-/** Somebody pointed at this very file: only what cannot or must not be read is left out. */
+/** Pointed at directly: only the unreadable or forbidden is left out. */
 function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): PlannedFile {
   const name = uri.path.split('/').pop() ?? '';
   const known = classifyFile(uri.path);
@@ -114,7 +113,7 @@ function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): Planned
   };
 }
 
-/** Ignore files of the folders between the workspace's root and the chosen one, their patterns turned to the chosen one's view, and the settings. */
+/** Rules of ignore files above the chosen folder, relative to it, and of settings. */
 async function rulesAbove(folder: vscode.Uri): Promise<IgnoreRules> {
   const root = vscode.workspace.getWorkspaceFolder(folder)?.uri ?? folder;
   const inner = folder.path.slice(root.path.length).split('/').filter(Boolean);
@@ -145,8 +144,8 @@ function readText(uri: vscode.Uri): Promise<string> {
 
 /**
  * Reads the picked files.
- * @param picked addresses of the files to read; absent: those that the plan picked
- * @param confirmedSecrets whether somebody said yes to files that may hold keys
+ * @param picked addresses; absent: the plan's
+ * @param confirmedSecrets yes to files that may hold keys
  */
 export async function folderSource(
   plan: FolderPlan,
@@ -165,7 +164,7 @@ export async function folderSource(
   await inLanes(wanted, together, async (file, i) => {
     options.signal.throwIfAborted();
     const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy });
-    // a link's name, or what it leads to, is known only now
+    // a link's name or target is known only now
     if ('part' in outcome && outcome.part.keyFile && !options.confirmedSecrets)
       skipped.push({ uri: file.uri.toString(), reason: sentence('secret') });
     else if ('part' in outcome) parts[i] = outcome.part;
@@ -183,7 +182,7 @@ export async function folderSource(
   return { source };
 }
 
-/** Whether `folderSource` reads it; the arguments are its options. */
+/** Whether `folderSource` reads it; same options. */
 export function isWanted(
   file: PlannedFile,
   picked: ReadonlySet<string> | undefined,

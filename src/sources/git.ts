@@ -1,4 +1,4 @@
-/** What of the built-in Git extension's API is used (vscode `extensions/git/src/api/git.d.ts`, version 1). */
+/** The used part of the Git extension's API (`extensions/git/src/api/git.d.ts`, version 1). */
 import * as vscode from 'vscode';
 import { nodeChildProcess } from './platform.ts';
 
@@ -18,7 +18,7 @@ export interface GitRepository {
     readonly HEAD?: { readonly name?: string; readonly commit?: string };
     readonly workingTreeChanges: readonly GitChange[];
     readonly indexChanges: readonly GitChange[];
-    /** Since VS Code 1.8x; older: among the working tree's. */
+    /** Since VS Code 1.8x; before, in the working tree's. */
     readonly untrackedChanges?: readonly GitChange[];
     readonly onDidChange: vscode.Event<void>;
   };
@@ -35,11 +35,11 @@ interface GitApi {
   readonly git: { readonly path: string };
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
-  /** The document that a file was in a commit. */
+  /** A file's document as of a commit. */
   toGitUri(uri: vscode.Uri, ref: string): vscode.Uri;
 }
 
-/** Git's number for a file that it does not know yet. */
+/** Git's number of an untracked file. */
 export const untrackedStatus = 7;
 async function gitApi(): Promise<GitApi | undefined> {
   const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
@@ -52,7 +52,7 @@ async function gitApi(): Promise<GitApi | undefined> {
   }
 }
 
-/** The files of a commit, as documents to open; those of the working tree where the extension cannot show them. */
+/** A commit's files as documents; the working tree's where they cannot be shown. */
 export async function filesAt(repository: GitRepository, hash: string): Promise<(path: string) => string> {
   const api = await gitApi();
   return (path) => {
@@ -61,7 +61,7 @@ export async function filesAt(repository: GitRepository, hash: string): Promise<
   };
 }
 
-/** The repository that a place belongs to, else that of the active editor, else the only one. */
+/** The place's repository, the active editor's, or the only one. */
 export async function findRepository(place?: vscode.Uri): Promise<GitRepository | undefined> {
   const api = await gitApi();
   if (!api) return undefined;
@@ -76,7 +76,7 @@ export async function findRepository(place?: vscode.Uri): Promise<GitRepository 
   return place && api.repositories.length > 1 ? undefined : api.repositories[0];
 }
 
-/** All that the first commit holds: the extension compares commits with their parents only, and this one has none. */
+/** The first commit has no parent to compare with. */
 export async function firstCommit(repository: GitRepository, hash: string): Promise<string> {
   const api = await gitApi();
   const processes = nodeChildProcess;
@@ -92,7 +92,7 @@ export async function firstCommit(repository: GitRepository, hash: string): Prom
   });
 }
 
-/** Calls back whenever the repository of a place looks at its files anew, until it is disposed. */
+/** Calls back whenever the repository refreshes. */
 export function onRepositoryChange(place: vscode.Uri | undefined, listener: () => void): vscode.Disposable {
   let disposed = false;
   let subscription: vscode.Disposable | undefined;

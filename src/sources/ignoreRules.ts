@@ -1,32 +1,32 @@
-/** Ignore files of a tree: nested, the deeper one decides. Pure. */
+/** Nested ignore files; the deeper decides. Pure. */
 import ignore, { type Ignore } from 'ignore';
 import type { Reason } from './reasons.ts';
 
-/** Files that people keep for version control and for tools like this one. */
+/** Ignore files of version control and similar tools. */
 export const ignoreFileNames = ['.gitignore', '.aiignore', '.aiexclude', '.cursorignore', '.precisignore'] as const;
 
 interface Level {
-  /** Folder of the ignore file, relative to the root, '' or ending in a slash. */
+  /** Relative to the root; '' or ending in a slash. */
   readonly folder: string;
   readonly rules: Ignore;
   readonly reason: Reason;
 }
 
-/** The rules in force inside one folder. Values, not state: each folder of a walk has its own. */
+/** Rules inside one folder, immutable. */
 export interface IgnoreRules {
   readonly levels: readonly Level[];
-  /** Where a walk begins, seen from the rules' root: paths that are asked for, and ignore files that are found, lie below it. */
+  /** Where a walk begins, relative to the rules' root. */
   readonly base?: string;
 }
 
 export const noRules: IgnoreRules = { levels: [] };
 
-/** The rules with those of a folder's ignore file added. `folder`: relative to the root with forward slashes, '' for the root. */
+/** Adds an ignore file. `folder`: relative with forward slashes, '' for the root. */
 export function withIgnoreFile(rules: IgnoreRules, folder: string, content: string): IgnoreRules {
   return withPatterns(rules, below(rules, folder), content, 'ignored');
 }
 
-/** The rules with VS Code's exclude settings added: globs that are `true`, relative to the root. */
+/** Adds VS Code's exclude globs that are `true`. */
 export function withExcludes(rules: IgnoreRules, globs: Readonly<Record<string, unknown>>): IgnoreRules {
   const patterns = Object.entries(globs).flatMap(([glob, value]) =>
     value === true ? expandBraces(glob).map(asGitPattern) : [],
@@ -49,11 +49,11 @@ function below(rules: IgnoreRules, path: string): string {
 }
 
 /**
- * Why a path is left out. The folders above it were asked before: what lies in an ignored folder is never asked.
- * @param path relative to where the walk began, forward slashes, folders without the slash at the end
+ * Why a path is left out; its folders were asked before.
+ * @param path relative to the walk's start, forward slashes, no final slash
  */
 export function ignoredBecause(rules: IgnoreRules, path: string, isFolder: boolean): Reason | undefined {
-  // Git's own rules may be turned round by a deeper file; the settings and each kind of file stand for themselves.
+  // Deeper files override Git's rules only.
   const full = below(rules, path);
   let decided: Reason | undefined;
   for (const level of rules.levels) {
@@ -67,7 +67,7 @@ export function ignoredBecause(rules: IgnoreRules, path: string, isFolder: boole
   return decided;
 }
 
-/** `{a,b}` is no pattern of ignore files: one line for each choice. */
+/** `{a,b}` becomes one line a choice. */
 export function expandBraces(glob: string): string[] {
   const open = /\{([^{}]*)\}/.exec(glob);
   if (!open) return [glob];
@@ -77,7 +77,7 @@ export function expandBraces(glob: string): string[] {
     .flatMap((choice) => expandBraces(glob.slice(0, open.index) + choice + glob.slice(open.index + whole.length)));
 }
 
-/** VS Code's globs start at the root of the workspace; an ignore file's pattern without a slash would match at any depth. */
+/** VS Code's globs start at the root; a pattern without slash would match anywhere. */
 function asGitPattern(glob: string): string {
   const escaped = glob.replace(/^([#!])/, '\\$1');
   return glob.startsWith('**/') || glob.startsWith('/') ? escaped : `/${escaped}`;

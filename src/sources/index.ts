@@ -1,4 +1,4 @@
-/** From what a person pointed at to a source, or a sentence that says why there is none. */
+/** Turns what was pointed at into a source, or a sentence. */
 export { agentIgnoreFile } from './agentRules.ts';
 export { changesSource, commitSource, recentCommits } from './changes.ts';
 export { clipboardSource } from './clipboard.ts';

@@ -1,8 +1,9 @@
-/** Files that usually hold keys, passwords or what was typed at a prompt, by their names: one table. Pure. */
+/** Names of files that usually hold keys or passwords. Pure. */
 
 /**
- * Globs of names, and of the last folders and names where the name alone says nothing; `*` is any text without a slash. Compared in lower case.
- * Collected from the documentation of the tools named, gitleaks' and GitHub's ignore templates, and ssh's own defaults.
+ * Lower-case globs of names and last folders; `*` matches no slash. From the tools' documentation, gitleaks, GitHub's
+ * ignore templates,
+ * ssh defaults.
  */
 const patterns = {
   environment: '.env .env.* .env-* .env_* *.env .envrc .flaskenv .dev.vars .dev.vars.* .secrets .secrets.* env.local',
@@ -29,7 +30,7 @@ const patterns = {
     '.bash_history .zsh_history .zhistory .sh_history .ksh_history .fish_history fish_history .history .python_history .node_repl_history .irb_history .irb-history .pry_history .php_history .lesshst .viminfo .scala_history .ghci_history .rhistory .octave_hist .gdb_history .erlang.cookie consolehost_history.txt .local/share/fish/fish_history',
 } as const;
 
-/** Ordinary files beside them: examples without values, public halves, and what generators emit. */
+/** Examples, public halves, generated files. */
 const harmless =
   /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|defaults?|schema|spec)(?:\.[a-z0-9]{1,8})?$|\.pub$|\.(?:crt|cer|csr)$/;
 
@@ -38,7 +39,7 @@ const names = Object.values(patterns).flatMap((list) => list.split(' '));
 /** How many patterns the table has. */
 export const keyFilePatterns: readonly string[] = names;
 
-/** Keys that people name after a host or a purpose: `id_work`, `id_github`; with an extension it is another file. */
+/** `id_work`, `id_github`; no extension. */
 const sshName = /^id_[a-z0-9_-]{2,60}$/;
 
 interface Matcher {
@@ -58,8 +59,8 @@ function globExpression(glob: string): RegExp {
 }
 
 /**
- * Whether a file of this path usually holds keys or passwords.
- * @param path with forward or backward slashes; a name alone will do
+ * Whether a path names a key file.
+ * @param path with either slash; a name suffices
  */
 export function isKeyFile(path: string): boolean {
   const segments = path.toLowerCase().split(/[\\/]/).filter(Boolean);

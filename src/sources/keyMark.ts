@@ -1,27 +1,27 @@
-/** Marks texts of files that usually hold keys, once, where they are opened; destinations refuse what is marked. */
+/** Marks key files where they are opened; destinations refuse marked parts. */
 import * as vscode from 'vscode';
 import type { Source, SourcePart } from '../engine/source.ts';
 import { isKeyFile } from './keyFiles.ts';
 import { SourceError } from './outcome.ts';
 import { linkedPaths } from './platform.ts';
 
-/** Whether any name of this place is that of a key file: its own, each link's on the way, and what they lead to. */
+/** Checks the name, each link on the way, and the target. */
 export async function isKeyPlace(uri: vscode.Uri): Promise<boolean> {
   if (isKeyFile(uri.path)) return true;
   return uri.scheme === 'file' && (await linkedPaths(uri.fsPath)).some(isKeyFile);
 }
 
-/** The part with its mark, by the place that it was opened at. */
+/** Marks the part where needed. */
 export async function withKeyMark(part: SourcePart, uri: vscode.Uri): Promise<SourcePart> {
   return (await isKeyPlace(uri)) ? { ...part, keyFile: true } : part;
 }
 
-/** Titles of the parts that are marked; each once. */
+/** Titles of marked parts, each once. */
 export function keyFilesOf(source: Pick<Source, 'parts'>): readonly string[] {
   return [...new Set(source.parts.filter((part) => part.keyFile).map((part) => part.title))];
 }
 
-/** @throws SourceError where a part is marked: for destinations that nobody can confirm (agents, the command line without its option) */
+/** @throws SourceError for a marked part, where nobody can confirm (agents, command line) */
 export function refuseKeyFiles(source: Pick<Source, 'parts'>): void {
   const [first] = keyFilesOf(source);
   if (first === undefined) return;

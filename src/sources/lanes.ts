@@ -1,4 +1,4 @@
-/** Work on many items with so many under way at a time; rejects with the first failure. */
+/** Limits concurrent work; rejects with the first failure. */
 export async function inLanes<T>(
   items: readonly T[],
   lanes: number,

@@ -1,7 +1,7 @@
-/** A unified diff of two texts, for editors that show two documents of which no version control knows. Pure. */
+/** A unified diff of two unversioned texts. Pure. */
 
 const context = 3;
-/** Steps after which a stretch counts as replaced as a whole: the search's cost grows with the square. */
+/** Steps before a stretch counts as replaced: cost is quadratic. */
 const mostEdits = 1_500;
 
 type Edit = { readonly kind: ' ' | '-' | '+'; readonly line: string };
@@ -31,7 +31,7 @@ function diffLines(a: readonly string[], b: readonly string[]): Edit[] {
   return [...a.slice(0, start).map(same), ...middle, ...a.slice(a.length - end).map(same)];
 }
 
-/** Myers' greedy algorithm (1986), the path found backwards from the frontiers of each step. */
+/** Myers (1986), path found backwards. */
 function myers(a: readonly string[], b: readonly string[]): Edit[] {
   const replaced = (): Edit[] => [
     ...a.map((line): Edit => ({ kind: '-', line })),
@@ -107,7 +107,7 @@ function hunks(edits: readonly Edit[]): string[][] {
   return out;
 }
 
-/** Behind the last change that is followed by more equal lines than two contexts hold. */
+/** After the last change followed by over two contexts of equal lines. */
 function hunkEnd(edits: readonly Edit[], first: number): number {
   let last = first;
   for (let i = first; i < edits.length && i - last <= 2 * context; i++) if (edits[i]!.kind !== ' ') last = i;

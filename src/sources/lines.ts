@@ -1,7 +1,7 @@
-/** Lines of a text, and names that are safe to show. Pure. */
+/** Line ranges and safe titles. Pure. */
 import { findByPatterns } from '../text/secretPatterns.ts';
 
-/** Lines `first` to `last` (from 1, inclusive), with their line ends. */
+/** Lines from 1, inclusive, with line ends. */
 export function takeLines(text: string, first: number, last: number): string {
   let start = 0;
   for (let line = 1; line < first; line++) {
@@ -18,7 +18,7 @@ export function takeLines(text: string, first: number, last: number): string {
   return text.slice(start, stop);
 }
 
-/** The same over pieces; reading stops behind the last line. */
+/** For pieces; stops after the last line. */
 export async function* takeLinePieces(
   pieces: AsyncIterable<string>,
   first: number,
@@ -50,7 +50,7 @@ export async function* takeLinePieces(
   }
 }
 
-/** A file's name may hold line ends, escape sequences and characters that turn the direction of what follows. */
+/** Names may hold line ends, escapes and direction marks. */
 export function safeTitle(name: string): string {
   const shown = name.replace(
     /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu,
@@ -59,14 +59,14 @@ export function safeTitle(name: string): string {
   return hideSecrets(shown.length > 200 ? `${shown.slice(0, 99)}…${shown.slice(-100)}` : shown);
 }
 
-/** Titles go into prompts beside the text: a key in a file's name is hidden like one in the text. */
+/** Titles go into prompts: masks keys in names. */
 function hideSecrets(name: string): string {
   let out = name;
   for (const { start, end } of findByPatterns(name)) out = out.replace(name.slice(start, end), '‹secret›');
   return out;
 }
 
-/** Git takes what begins with a hyphen for an option, and an option may write files: no end of a range may. */
+/** A leading hyphen would be an option, which may write files. */
 export function isRevision(name: string): boolean {
   const ends = name.split(/\.{2,3}/);
   return name !== '' && ends.length <= 2 && ends.every((end) => !/^[\s-]|[\p{Cc}]/u.test(end));

@@ -1,7 +1,7 @@
 import { isInside, linkedPaths, nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
-/** Bytes of an ignore file: what is larger is none. */
+/** Larger files are no ignore files, bytes. */
 const mostText = 1024 * 1024;
 
 /** Node's own file system under a folder. */
@@ -11,7 +11,7 @@ export function localTree(root: string): FileTree {
   return {
     async list(folder, most) {
       const found: [string, EntryKind][] = [];
-      // in pieces: a folder of a million entries is not read to its end
+      // in pieces: a folder may have a million entries
       for await (const entry of await fs.opendir(at(folder), { bufferSize: 512 })) {
         const { name } = entry;
         const kind = entry.isSymbolicLink() ? await linkKind(at(folder ? `${folder}/${name}` : name)) : kindOf(entry);
@@ -30,7 +30,7 @@ export function localTree(root: string): FileTree {
       }
     },
     async text(path) {
-      // a pipe of that name would never end
+      // a pipe would never end
       const stat = await fs.stat(at(path));
       return stat.isFile() && stat.size <= mostText ? fs.readFile(at(path), 'utf8') : '';
     },

@@ -4,7 +4,7 @@ import { sentence, titleOf } from './files.ts';
 import { bytesOf, outputText } from '../text/notebookText.ts';
 import { type Outcome } from './outcome.ts';
 
-/** A notebook's cells with what they printed; pictures are named, their bytes are not read. */
+/** Cells and outputs; pictures are named only. */
 export async function notebookSource(notebookOrUri: vscode.NotebookDocument | vscode.Uri): Promise<Outcome> {
   const notebook =
     notebookOrUri instanceof vscode.Uri
@@ -17,7 +17,7 @@ export async function notebookSource(notebookOrUri: vscode.NotebookDocument | vs
   return { source: { title, parts, skipped: [], shape: 'text' } };
 }
 
-/** Each cell has an address of its own, so that a citation opens it; its outputs lead to the cell. */
+/** Cells have own addresses for citations; outputs lead to them. */
 function cellParts(cell: vscode.NotebookCell, number: number, notebook: string): SourcePart[] {
   const uri = cell.document.uri.toString();
   const title = vscode.l10n.t('{0}, cell {1}', notebook, number);

@@ -1,12 +1,11 @@
 import type { Source, SourcePart } from '../engine/source.ts';
 
-/** What a person pointed at, or the sentence that says why it cannot be read. */
+/** A source, or why it cannot be read. */
 export type Outcome = { readonly source: Source } | { readonly reason: string };
 
-/** One part, or why it is left out. */
 export type PartOutcome = { readonly part: SourcePart } | { readonly reason: string };
 
-/** An error while reading; its message is for a person. */
+/** Its message is for a person. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
 }

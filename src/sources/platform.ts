@@ -1,4 +1,4 @@
-/** Node's file system where there is one: in a browser there is none, and nothing of it may be imported. */
+/** Node's file system; must not be imported in a browser. */
 type NodeFs = typeof import('node:fs');
 type NodePath = typeof import('node:path');
 
@@ -10,7 +10,7 @@ export const nodeFs: NodeFs | undefined = builtin('node:fs');
 export const nodeChildProcess: typeof import('node:child_process') | undefined = builtin('node:child_process');
 export const nodePath: NodePath | undefined = builtin('node:path');
 
-/** Whether the file's real place, links followed, is the root's real place or below it. */
+/** Whether the real place lies at or below the root's. */
 export async function isInside(root: string, file: string): Promise<boolean> {
   if (!nodeFs || !nodePath) return isBelow(root, file);
   const [realRoot, realFile] = await Promise.all([nodeFs.promises.realpath(root), nodeFs.promises.realpath(file)]);
@@ -18,10 +18,10 @@ export async function isInside(root: string, file: string): Promise<boolean> {
   return relative === '' || (!relative.startsWith('..') && !nodePath.isAbsolute(relative));
 }
 
-/** Links that are followed before a circle is assumed, as Linux does. */
+/** Links followed, as in Linux. */
 const maxLinks = 40;
 
-/** The places that a path's links lead through, its real place last; without links, the real place alone. Empty where it cannot be told. */
+/** Places along a path's links, the real one last; empty if unknown. */
 export async function linkedPaths(path: string): Promise<string[]> {
   if (!nodeFs || !nodePath) return [];
   const found: string[] = [];
@@ -36,7 +36,7 @@ export async function linkedPaths(path: string): Promise<string[]> {
   return real === undefined || found.at(-1) === real ? found : [...found, real];
 }
 
-/** By the names alone: in a browser there are no links to follow. */
+/** By names: browsers have no links. */
 export function isBelow(root: string, file: string): boolean {
   const parts = (path: string): string[] => path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
   const [above, below] = [parts(root), parts(file)];

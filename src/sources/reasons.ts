@@ -1,4 +1,4 @@
-/** Why something is not read: each with the sentence that a person sees. Pure, so that rules can be tested without VS Code. */
+/** Why something is not read, with its sentence. Pure. */
 export const reasons = {
   empty: 'The file is empty.',
   blank: 'The text has nothing but white space.',

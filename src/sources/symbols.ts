@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { SourceSymbol } from '../engine/source.ts';
 
-/** A language server that only now starts may take minutes, and the first word of a summary does not wait for it. */
+/** A starting language server may take minutes: wait in ms. */
 const longestMs = 250;
-/** Texts whose structure is read from their own lines. */
+/** Structured by their own lines. */
 const without = new Set([
   'plaintext',
   'markdown',
@@ -25,7 +25,7 @@ const without = new Set([
 ]);
 const most = 5_000;
 
-/** Definitions of an open document as its language's extension knows them; undefined where it knows none in time. */
+/** Undefined where the language's extension knows none in time. */
 export async function documentSymbols({
   uri,
   languageId,

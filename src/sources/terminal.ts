@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
 import { textSource, type Outcome } from './outcome.ts';
 
-/**
- * What is selected in the terminal. VS Code gives it out by way of the clipboard alone, so what lay there is put back.
- */
+/** The terminal's selection, through the clipboard, which is restored. */
 export async function terminalSource(): Promise<Outcome> {
   const terminal = vscode.window.activeTerminal;
   if (!terminal) return { reason: vscode.l10n.t('There is no terminal.') };

@@ -1,4 +1,4 @@
-/** Walks a folder over a narrow port, in slices. Pure: VS Code's file system and a test's are the same to it. */
+/** Walks a folder in slices. Pure. */
 import { classifyFile, classifyFolder, classifyHead, estimateFileTokens, worthALook } from './classify.ts';
 import { isKeyFile } from './keyFiles.ts';
 import { ignoredBecause, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
@@ -8,22 +8,22 @@ import type { Reason } from './reasons.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other';
 
-/** A file system as the walk needs it. Paths are relative to the root, with forward slashes; '' is the root. */
+/** Paths relative to the root with forward slashes; '' is the root. */
 export interface FileTree {
-  /** All entries, or more than `most` of them where there are. */
+  /** Stops after `most` entries. */
   list(folder: string, most: number): Promise<readonly (readonly [name: string, kind: EntryKind])[]>;
   size(path: string): Promise<number>;
   /** Up to `bytes` of the beginning. */
   head(path: string, bytes: number): Promise<Uint8Array>;
   text(path: string): Promise<string>;
-  /** Paths that a link leads through and to. */
+  /** Paths along a link. */
   linked(path: string): Promise<readonly string[]>;
-  /** Whether what the link stands for lies inside the root. */
+  /** Whether a link's target is inside. */
   inside(path: string): Promise<boolean>;
 }
 
 export interface Candidate {
-  /** Relative to the root, with forward slashes; a folder that is left out as a whole ends in a slash. */
+  /** Relative, forward slashes; an excluded folder ends in a slash. */
   readonly path: string;
   readonly bytes: number;
   /** Estimated, o200k. */
@@ -33,23 +33,23 @@ export interface Candidate {
 }
 
 export interface WalkLimits {
-  /** Entries that are looked at before the walk stops. */
+  /** Limit of entries. */
   readonly entries: number;
 }
 
 export interface Walked {
   /** By path, files and left-out folders. */
   readonly candidates: readonly Candidate[];
-  /** The walk stopped at its limit: there is more. */
+  /** Stopped at the limit. */
   readonly truncated: boolean;
 }
 
 const together = 24;
 
 /**
- * All files below the root with what is known of them.
- * @param rules in force at the root: the folders above it and the settings
- * @param breathe awaited between folders, so that the thread stays free
+ * Files below the root.
+ * @param rules in force at the root
+ * @param breathe awaited between folders
  */
 export async function walk(
   tree: FileTree,
@@ -94,7 +94,7 @@ export async function walk(
     else if (isFolder) candidates.push(leftOut(`${path}/`, 0, reason));
     else candidates.push(await fileCandidate(tree, path, name, reason));
   };
-  // Several folders at a time: most of them hold few files, and each waits for the disk.
+  // Several at a time: each waits for the disk.
   while (pending.length > 0 && !truncated) await Promise.all(Array.from({ length: Math.min(8, pending.length) }, step));
   candidates.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { candidates, truncated };
@@ -107,7 +107,7 @@ async function ownRules(
   entries: readonly (readonly [string, EntryKind])[],
   more: boolean,
 ): Promise<IgnoreRules> {
-  // of a folder that is not listed to its end any may be there
+  // a truncated folder may have any names
   const names = more ? undefined : new Set(entries.map(([name]) => name));
   let out = rules;
   for (const name of ignoreFileNames) {
@@ -127,7 +127,7 @@ async function whyNot(
 ): Promise<Reason | undefined> {
   const isFolder = kind === 'folder' || kind === 'link-folder';
   if (kind === 'other') return 'special';
-  // A link to a folder is not walked: what it shows inside the root is read where it lies, and a circle would not end.
+  // Linked folders are not walked: inside they are read in place, and circles would not end.
   if (kind === 'link-folder') return 'outside';
   const byName = isFolder ? classifyFolder(name) : classifyFile(path);
   if (byName === 'history' || byName === 'secret') return byName;
@@ -146,7 +146,7 @@ async function fileCandidate(
   name: string,
   reason: Reason | undefined,
 ): Promise<Candidate> {
-  // Of what lies outside nothing is read, not even its size.
+  // Outside nothing is read, not even sizes.
   if (reason === 'outside' || reason === 'special') return leftOut(path, 0, reason);
   const bytes = await tree.size(path).catch(() => -1);
   if (bytes < 0) return leftOut(path, 0, 'unreadable');

@@ -1,14 +1,11 @@
-/**
- * The lines of a text that can hold a secret at all: few, in most texts. One pass over the characters and one simple pattern find them,
- * so that the many patterns of the rules need not run over everything.
- */
+/** Finds the few lines that can hold a secret in one pass, to spare the many patterns. */
 
 export interface Stretch {
   readonly start: number;
   readonly end: number;
 }
 
-/** Of each ASCII character: 0 ends a run, 1 digit, 2 lower-case hex, 3 lower case, 4 upper-case hex, 5 upper case, 6 what joins. */
+/** By ASCII character: 0 ends a run, 1 digit, 2 lower hex, 3 lower, 4 upper hex, 5 upper, 6 joins. */
 const classes = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
   const char = String.fromCharCode(code);
@@ -20,11 +17,11 @@ for (let code = 0; code < 128; code++) {
   else if (/[-_+]/.test(char)) classes[code] = 6;
 }
 
-/** Shorter runs are secrets only behind a telling name. */
+/** Shorter runs are secrets only after a telling name. */
 const shortestRun = 16;
-/** Random letters change case all the time; names of several words do so a few times. */
+/** Random letters change case often, names rarely. */
 const randomSwitches = 10;
-/** Of each class its kind of letter, for counting changes. */
+/** Letter case by class. */
 const cases = [0, 1, 2, 2, 3, 3, 0];
 const [newline, at, colon, slash] = [10, 64, 58, 47];
 
@@ -50,7 +47,7 @@ export function suspectLines(text: string): Stretch[] {
       if (previous && previous.end === lineStart) previous.end = end;
       else out.push({ start: lineStart, end });
     }
-    // the value may stand on the next line
+    // the value may be on the next line
     follows = hitByName;
     lineStart = end;
     suspect = address = false;
@@ -79,7 +76,7 @@ export function suspectLines(text: string): Stretch[] {
   return out;
 }
 
-/** Not a hash, an id or a number (hex only), not a name of words. */
+/** No hash, id or number, no name of words. */
 function looksRandom(seen: number, switches: number): boolean {
   const digits = (seen & 0b10) !== 0;
   const beyondHex = (seen & 0b101000) !== 0;
@@ -88,13 +85,13 @@ function looksRandom(seen: number, switches: number): boolean {
   return (digits && beyondHex) || switches >= randomSwitches || onlyUpper;
 }
 
-/** Parts of key words, arguments of programs, and the port of a `.pgpass` line. */
+/** Key words, program arguments, a `.pgpass` port. */
 const telling =
   /[pP](?:ass|ASS|wd|WD|sw|SW|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th["_])|DENTIFIED|[sSşŞ]ifre|[sS]alt\b|SALT\b|[pP]arola|SecureString|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|парол|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPaw]|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
 const keyOf =
   /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[_-]?key$/i;
 
-/** Places of names behind which a secret is likely to stand, in order. */
+/** Places of telling names, in order. */
 function namedLines(text: string): number[] {
   const out: number[] = [];
   telling.lastIndex = 0;

@@ -1,11 +1,8 @@
-/** Exact `o200k_base` counts. Runs in the worker: building the tokenizer takes half a second and much memory for a moment. */
+/** Exact `o200k_base` counts, in the worker: the tokenizer takes half a second to build. */
 import { Tiktoken } from 'js-tiktoken/lite';
 import o200k from 'js-tiktoken/ranks/o200k_base';
 
-/**
- * The tokenizer's time grows with the square of a run's length (minutes for a banner of 100,000 signs), so runs of one class are
- * cut at this length; counts of ordinary text change by 0.02 %.
- */
+/** The tokenizer is quadratic in runs of one class: cut at this length; ordinary counts change by 0.02 %. */
 const longestRun = 64;
 const run = new RegExp(`(?:\\p{L}|\\p{M}){${longestRun}}|\\s{${longestRun}}|[^\\s\\p{L}\\p{N}]{${longestRun}}`, 'gu');
 const mostMemos = 4096;
@@ -17,7 +14,7 @@ export interface ExactCounter {
 export function createExactCounter(): ExactCounter {
   const tokenizer = new Tiktoken(o200k);
   const memo = new Map<string, number>();
-  // Marks of the tokenizer's own in a text are text.
+  // The tokenizer's marks in a text are text.
   const encoded = (text: string): number => (text === '' ? 0 : tokenizer.encode(text, [], []).length);
   const ofRun = (text: string): number => {
     const known = memo.get(text);

@@ -1,4 +1,4 @@
-/** The words of a web page on the lines where they stand in its source, so that a citation leads to the right place. */
+/** The words of a page on their source lines, for citations. */
 
 const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'math', 'iframe', 'object', 'head']);
 const blocks = new Set([
@@ -24,14 +24,14 @@ const blocks = new Set([
   'summary',
 ]);
 
-/** The words of a page that is read for its words; undefined for one that is mostly code: an empty shell, a template. */
+/** Undefined for a page of mostly code. */
 export async function pageText(html: string): Promise<string | undefined> {
   const text = await htmlToText(html);
   const words = text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0;
   return words >= 60 && !/\{%|<%|\{\{|<\?php/.test(html) ? text : undefined;
 }
 
-/** As many lines as the source has; tags, scripts and styles are left out, headings and list items keep a mark. */
+/** Keeps lines, and marks of headings and list items. */
 export async function htmlToText(html: string): Promise<string> {
   const { Parser } = await import('htmlparser2');
   const lines = new LineWriter(html);
@@ -66,7 +66,6 @@ export async function htmlToText(html: string): Promise<string> {
   return lines.end();
 }
 
-/** Puts words on the line that their place in the source is on. */
 class LineWriter {
   private readonly source: string;
   private readonly out: string[] = [];

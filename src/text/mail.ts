@@ -1,4 +1,4 @@
-/** Mail as a person reads it: subject, people, date, the words of the message, what is attached. The library is loaded with the first mail. */
+/** Mail as read: subject, people, date, text, attachments. Loads its library on first use. */
 import type { Address, Email } from 'postal-mime';
 import { htmlToText } from './html.ts';
 import type { ReadText } from './readText.ts';
@@ -9,10 +9,10 @@ const maxMessages = 20_000;
 
 const headerLine = /^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?\S?/;
 const known = /^(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to|content-type)$/i;
-/** Of a mailbox file, the line before each message. */
+/** Separates messages of a mailbox. */
 const postmark = /^From \S.{0,200}\d{4}\s*$/;
 
-/** Whether a text begins as a mail or a mailbox does. A patch that Git formatted as mail is none: it is read as a patch. */
+/** Whether a text begins as mail or mailbox; Git's mailed patches are patches. */
 export function isMail(head: string): boolean {
   const lines = head.slice(0, 65_536).split(/\r\n?|\n/);
   if (/^(?:diff --git |--- \S.*\n\+\+\+ \S)/m.test(head)) return false;
@@ -26,12 +26,12 @@ export function isMail(head: string): boolean {
   return headers.has('from') && headers.size >= 3 && (headers.size >= 4 || first === 1 || headers.has('mime-version'));
 }
 
-/** One mail or all of a mailbox, as Markdown with a heading a mail. @throws where it cannot be read */
+/** Markdown with a heading a mail. @throws where unreadable */
 export async function readMail(bytes: Uint8Array): Promise<ReadText> {
   const PostalMime = (await import('postal-mime')).default;
   const text: string[] = [];
   const lines: number[] = [];
-  // One character a byte: where a message begins is the same in any encoding of mail.
+  // One character a byte, so that offsets hold in any encoding.
   const file = decodeBytes(bytes).split('\n');
   const messages = messagesOf(file);
   for (const { first, last } of messages.slice(0, maxMessages)) {

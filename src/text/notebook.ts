@@ -1,4 +1,4 @@
-/** A notebook from its file: cells, what they printed, errors; pictures are named. Pure. */
+/** Reads a notebook file: cells, outputs, errors; names pictures. Pure. */
 import { lastStates, outputText, type OutputItem } from './notebookText.ts';
 import { alignLines } from './sourceLines.ts';
 import type { ReadText } from './readText.ts';
@@ -29,11 +29,11 @@ interface Notebook {
   };
 }
 
-/** Whether a text is a notebook's JSON, whatever its file is called. */
+/** Whether a text is a notebook's JSON. */
 export const isNotebook = (text: string): boolean =>
   /^\s*\{/.test(text) && /"nbformat"\s*:\s*\d/.test(text) && /"cell_type"\s*:/.test(text);
 
-/** Cells as Markdown, each followed by what it printed. @throws where it is no notebook */
+/** Cells and outputs as Markdown. @throws where it is no notebook */
 export function readNotebook(json: string): ReadText {
   const notebook = JSON.parse(json) as Notebook;
   const cells = notebook.cells ?? notebook.worksheets?.flatMap((sheet) => sheet.cells ?? []);
@@ -53,7 +53,7 @@ export function readNotebook(json: string): ReadText {
 
 const spelled = (line: string): string => JSON.stringify(line).slice(1, -1);
 
-/** The line on which each cell begins; 1 for all where the file has another form than usual. */
+/** Each cell's first line; 1 for all in an unusual file. */
 function cellStarts(file: readonly string[], count: number): number[] {
   const starts = file.flatMap((line, i) => (/^\s*"cell_type"\s*:/.test(line) ? [i + 1] : []));
   return starts.length === count ? starts : new Array<number>(count).fill(1);
@@ -82,11 +82,11 @@ const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*m/
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The forms of one output, as VS Code's own reader gives them. */
+/** Forms of an output, as VS Code gives them. */
 function itemsOf(output: Output): OutputItem[] {
   if (output.output_type === 'stream')
     return [{ mime: 'application/vnd.code.notebook.stdout', data: bytes(lastStates(joined(output.text))) }];
-  // Before version 4 the forms stood beside each other, under short names.
+  // Before version 4 under short names.
   const data = output.data ?? (output.text === undefined ? {} : { 'text/plain': output.text });
   return Object.entries(data).map(([mime, value]) => ({
     mime,

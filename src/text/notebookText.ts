@@ -1,4 +1,4 @@
-/** What a notebook's cell printed, as text. Pure. */
+/** A cell's output as text. Pure. */
 export interface OutputItem {
   readonly mime: string;
   readonly data: Uint8Array;
@@ -15,7 +15,7 @@ const readable = [
   'text/html',
 ];
 
-/** Of the forms that one output has, the most readable one; of a picture alone only its kind. '' where nothing was printed. */
+/** The most readable form; a picture's kind; '' for none. */
 export function outputText(outputs: readonly (readonly OutputItem[])[]): string {
   return outputs
     .map(oneOutput)
@@ -29,7 +29,7 @@ function oneOutput(items: readonly OutputItem[]): string {
     const item = items.find((candidate) => candidate.mime === mime);
     if (!item) continue;
     const text = clean(mime, new TextDecoder().decode(item.data));
-    // A picture's other form is the name of an object: `<Figure size 640x480 with 1 Axes>`.
+    // A picture's other form is an object's name: `<Figure size 640x480 with 1 Axes>`.
     return picture && /^<[^<>\n]{0,200}>\s*$/.test(text) ? `(${picture.mime}) ${text}` : text;
   }
   return picture ? `(${picture.mime})` : '';
@@ -46,8 +46,9 @@ function clean(mime: string, text: string): string {
 }
 
 /**
- * Without the states of a progress bar that the next one was written over. VS Code's reader puts a line end behind each state
- * (`10%\r\n20%\r\n`): of lines that end so and differ in their figures and bars alone, the last is kept.
+ * Keeps the last state of a progress bar. VS Code's reader ends each (`10%\r
+ * 20%\r
+ * `): lines that differ in figures and bars.
  */
 export function lastStates(text: string): string {
   const lines = text.replace(/^.*\r(?!\n)/gm, '').split('\n');
@@ -69,7 +70,7 @@ function errorText(json: string): string {
   }
 }
 
-/** Small outputs of a notebook that an extension made come through JSON: as `{ type: 'Buffer', data: [52, 50] }`. */
+/** From another extension through JSON: `{ type: 'Buffer', data: [52, 50] }`. */
 export function bytesOf(data: unknown): Uint8Array {
   if (data instanceof Uint8Array) return data;
   const { data: numbers, buffer } = (data ?? {}) as { readonly data?: unknown; readonly buffer?: unknown };

@@ -1,4 +1,4 @@
-/** Text out of office files and books, which are ZIP archives of XML. What is read of them was checked to be small before. */
+/** Text of office files and books (ZIP archives of XML), checked for size before. */
 import { htmlToText } from './html.ts';
 import type { ReadText } from './readText.ts';
 
@@ -9,7 +9,7 @@ export const isReadPart = (name: string): boolean => /\.(?:xml|rels|x?html?|opf|
 
 type Parts = Readonly<Record<string, string>>;
 
-/** The words of a presentation, workbook, document or book. @throws where it is damaged */
+/** Words of a presentation, workbook, document or book. @throws where damaged */
 export async function readOffice(kind: OfficeKind, bytes: Uint8Array): Promise<ReadText> {
   const { unzipSync, strFromU8 } = await import('fflate');
   const files = unzipSync(bytes, { filter: ({ name }) => isReadPart(name) });
@@ -65,7 +65,7 @@ async function visit(xml: string, visitor: Visitor): Promise<void> {
   parser.end();
 }
 
-/** Targets of a part's relations by their id, as names in the archive. */
+/** A part's relations: id to archive name. */
 async function relations(parts: Parts, part: string): Promise<Map<string, { target: string; type: string }>> {
   const cut = part.lastIndexOf('/');
   const folder = part.slice(0, cut + 1);
@@ -108,7 +108,7 @@ async function slides(parts: Parts): Promise<string> {
   return out.join('\n');
 }
 
-/** Paragraphs of a slide's shapes; page numbers, dates and footers are left out. */
+/** Paragraphs of shapes, without page numbers, dates and footers. */
 async function shapesOf(xml: string): Promise<{ title: string; lines: string[] }> {
   const lines: string[] = [];
   let title = '';
@@ -140,7 +140,7 @@ interface Sheet {
   readonly rows: string[][];
 }
 
-/** One sheet is a table of its own; several stand under headings. */
+/** A sheet is a table; several have headings. */
 async function sheets(parts: Parts): Promise<ReadText> {
   const read = (await sheetsOf(parts)).filter(({ rows }) => rows.length > 0);
   const csv = (rows: readonly string[][]): string => rows.map((row) => row.map(cellText).join(',')).join('\n');
@@ -188,7 +188,7 @@ async function sharedStrings(xml: string): Promise<string[]> {
   return strings;
 }
 
-/** Numbers of the cell styles that show a number as a date. */
+/** Cell styles that show dates. */
 async function dateStyles(xml: string): Promise<Set<number>> {
   const formats = new Set([14, 15, 16, 17, 22, 27, 30, 36, 50, 57]);
   const styles = new Set<number>();

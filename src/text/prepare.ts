@@ -1,4 +1,4 @@
-/** The engine's `Prepare`: in slices on this thread for small texts, in the worker thread for large ones. */
+/** `Prepare`: in slices here for small texts, in the worker for large ones. */
 import type { Hash, Yield } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
@@ -6,13 +6,13 @@ import { pieceLength, type FromJob, type PrepareInput, type PrepareOutput, type 
 import type { TextWorker } from './textWorker.ts';
 
 export interface PrepareOptions {
-  /** Of this installation: the same secret has the same name in all its runs. */
+  /** Of this installation: keeps names of secrets the same. */
   readonly salt: string;
   readonly hash: Hash;
   readonly yield: Yield;
-  /** Absent in a browser: all is done in slices on this thread. */
+  /** Absent in a browser. */
   readonly worker?: Pick<TextWorker, 'run'>;
-  /** UTF-16 units or bytes above which the worker does it. */
+  /** UTF-16 units or bytes. */
   readonly workerAbove?: number;
 }
 
@@ -65,7 +65,7 @@ async function prepareThere(
       const next = await iterator.next();
       return next.done ? { type: 'end', reading } : { type: 'piece', reading, piece: next.value };
     } catch (error) {
-      // The error may hold what cannot travel; it is thrown on this side when the job has failed.
+      // Errors may not travel: thrown on this side.
       broken ??= { error };
       return { type: 'broken', reading };
     }

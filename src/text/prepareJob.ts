@@ -9,7 +9,7 @@ import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type
 import { createMasker, secretNamer } from './secrets.ts';
 import type { JobPort } from './worker.ts';
 
-/** A job of `worker.ts`: input is `PrepareInput`, the result `PrepareOutput`; the chunks are sent before it. */
+/** A job of `worker.ts`: `PrepareInput` to `PrepareOutput`; chunks are sent before. */
 export async function prepareJob(input: unknown, port: JobPort): Promise<PrepareOutput> {
   const { part, salt } = input as PrepareInput;
   const send = (message: FromJob): void => port.send(message);
@@ -18,7 +18,7 @@ export async function prepareJob(input: unknown, port: JobPort): Promise<Prepare
     fold,
     mask: () => createMasker(name),
     yield: async () => {
-      // a cancel is a message: it gets its turn here
+      // lets a cancel message in
       await setImmediate();
       port.signal.throwIfAborted();
     },
@@ -37,7 +37,7 @@ async function handOver(prepared: PreparedPart, send: (message: FromJob) => void
   return rest;
 }
 
-/** The text as pieces that are asked for one by one. */
+/** Pieces, requested one by one. */
 function pulled(port: JobPort, send: (message: FromJob) => void): () => AsyncIterable<string> {
   const waiting = new TransientMap<number, (message: ToJob) => void>();
   port.onData((data) => {
@@ -59,7 +59,7 @@ function pulled(port: JobPort, send: (message: FromJob) => void): () => AsyncIte
   return async function* () {
     const reading = ++last;
     try {
-      // the next piece travels while this one is worked on
+      // the next piece travels meanwhile
       for (let next = pull(reading); ;) {
         const message = await next;
         if (message.type === 'end') return;

@@ -1,17 +1,17 @@
-/** Private keys: the one kind of secret that goes over many lines. Each character is passed once. */
+/** Finds private keys, the only multi-line secrets, in one pass. */
 import type { Finding } from './secretPatterns.ts';
 
 const starts = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d[^\r\n]{0,100}/g;
 const end = /-?-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC: ?[0-9a-f]{1,128}/y;
-/** Base64, and line ends as they are written inside a string. */
+/** Base64, and escaped line ends. */
 const body = /(?:[A-Za-z0-9+/= \t]|\\+[nrt])*/y;
-/** Marks of a quotation, a comment, a diff or a string before a line. */
+/** Quotation, comment, diff or string marks before a line. */
 const margin = /[ \t>+#*|"'-]{0,8}/y;
 const tail = /["'`,;.)+\\ \t]{0,6}(?=\r|\n|$)/y;
 const header = /[A-Za-z-]{1,40}: [^\r\n]{0,200}/y;
 const lineEnd = /\r\n?|\n/y;
 
-/** From BEGIN to END, or, where the end is missing, as long as the lines look like a key. */
+/** To END, or while lines look like a key. */
 export function findPrivateKeys(text: string): Finding[] {
   const out: Finding[] = [];
   if (!text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
@@ -25,7 +25,7 @@ export function findPrivateKeys(text: string): Finding[] {
   return out;
 }
 
-/** Where the key ends that is open at `from`; undefined where the text ends first. */
+/** Undefined where the text ends first. */
 export function endOfKey(text: string, from: number): number | undefined {
   let at = skip(body, text, from);
   for (;;) {
@@ -41,7 +41,7 @@ export function endOfKey(text: string, from: number): number | undefined {
   }
 }
 
-/** The end of the line's part that belongs to a key; undefined where the line is no line of one. */
+/** End of a line's key part; undefined for other lines. */
 function lineOfKey(text: string, start: number): number | undefined {
   const inner = skipMargin(text, start);
   const close = skip(end, text, inner);
@@ -52,11 +52,11 @@ function lineOfKey(text: string, start: number): number | undefined {
   if (skip(end, text, stop) > stop) return stop;
   const after = skip(tail, text, stop);
   const ended = after >= text.length || skip(lineEnd, text, after) > after;
-  // a sentence has spaces, a line of a key has none
+  // a sentence has spaces, a key line none
   return ended && !/\S[ \t]+\S/.test(text.slice(inner, stop)) ? stop : lineBehindPrefix(text, start);
 }
 
-/** The end of a key's part of a line with a time stamp or the like before it; undefined where the line is none of these. */
+/** The same after a time stamp or the like. */
 function lineBehindPrefix(text: string, start: number): number | undefined {
   const line = text.slice(start, start + maxLine).split(/[\r\n]/, 1)[0]!;
   const close = line.indexOf('-----END ');
@@ -76,7 +76,7 @@ const maxLine = 400;
 
 function skipMargin(text: string, start: number): number {
   const at = skip(margin, text, start);
-  // the dashes of an END line are no margin
+  // dashes of END are no margin
   const dashes = text.slice(start, start + 16).indexOf('-----END');
   return dashes >= 0 && dashes <= at - start ? start + dashes : at;
 }

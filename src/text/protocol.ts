@@ -1,27 +1,27 @@
-/** What the two threads say to each other while a part is prepared. The worker pulls: no more of the text is under way than it can take. */
+/** Messages between threads while a part is prepared; the worker pulls the text. */
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
 
 export interface PrepareInput {
   readonly part: Omit<SourcePart, 'text' | 'places'>;
-  /** Makes the names of masked secrets: see `secretNamer`. */
+  /** See `secretNamer`. */
   readonly salt: string;
 }
 
-/** Each reading of the text has a number: the engine may read it more than once. */
+/** Readings are numbered: the text may be read twice. */
 export type FromJob =
   | { readonly type: 'pull'; readonly reading: number }
   | { readonly type: 'stop'; readonly reading: number }
   | { readonly type: 'progress'; readonly length: number }
-  /** Some of the result, in order, before the rest of it. */
+  /** Part of the result, in order. */
   | { readonly type: 'chunks'; readonly chunks: PreparedPart['chunks'] };
 
 export type ToJob =
   | { readonly type: 'piece'; readonly reading: number; readonly piece: string }
   | { readonly type: 'end'; readonly reading: number }
-  /** The text cannot be read on; the reason stays on the other side. */
+  /** Reading failed; the reason stays on the other side. */
   | { readonly type: 'broken'; readonly reading: number };
 
-/** The result without its chunks, which came before. */
+/** The rest of the result. */
 export type PrepareOutput = Omit<PreparedPart, 'chunks'>;
 
 export const pieceLength = 64 * 1024;

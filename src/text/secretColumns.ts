@@ -1,9 +1,9 @@
-/** Secrets in tables: the cells below a heading such as `password`, in CSV, TSV and Markdown. */
+/** Finds secrets below headings such as `password`, in CSV, TSV and Markdown. */
 import type { Finding } from './secretPatterns.ts';
 import { strengthOf } from './secretNames.ts';
 import { isSecretValue, type Strength } from './secretValues.ts';
 
-/** A table whose rows go on: which of its columns hold secrets. */
+/** An open table and its secret columns. */
 export interface OpenTable {
   readonly separator: string;
   readonly cells: number;
@@ -15,13 +15,12 @@ const headingWord =
 const separators = [',', ';', '\t', '|'];
 const maxHeading = 2_000;
 const maxCells = 200;
-/** Shorter ones in a column named `token` are words of a text. */
+/** Shorter ones below `token` are words. */
 const minSecret = 12;
 
 /**
- * Finds secrets in the tables of a text.
- * @param open the table that the text continues, if any
- * @returns the findings in order, and the table that is open at the end
+ * @param open the table that the text continues
+ * @returns findings in order, and the open table
  */
 export function findInTables(
   text: string,
@@ -46,13 +45,13 @@ export function findInTables(
   return { findings, open: table };
 }
 
-/** The table that a heading begins; undefined for any other line. */
+/** Undefined for other lines. */
 function readHeading(line: string): OpenTable | undefined {
   for (const separator of separators) {
     if (!line.includes(separator)) continue;
     const cells = splitCells(line, separator);
     if (cells.length < 2 || cells.length > maxCells) continue;
-    // before the first and behind the last there may be what a log or a string puts around them
+    // a log or string may frame the row
     const inner = cells.slice(1, -1).map((cell) => cell.text);
     if (!inner.every((cell) => cell === '' || /^[\p{L}_][\p{L}\p{N} _.-]{0,30}$/u.test(cell))) continue;
     const columns = cells.flatMap(({ text }, index) => {
@@ -65,7 +64,7 @@ function readHeading(line: string): OpenTable | undefined {
   return undefined;
 }
 
-/** Whether a line belongs to the table; adds the secrets of its cells. */
+/** Whether the line belongs to the table; adds its secrets. */
 function addRow(line: string, offset: number, table: OpenTable, findings: Finding[]): boolean {
   const cells = splitCells(line, table.separator);
   if (cells.length !== table.cells) return false;
@@ -78,7 +77,7 @@ function addRow(line: string, offset: number, table: OpenTable, findings: Findin
   return true;
 }
 
-/** Cells without the space and quotation marks around them; a separator in quotation marks separates nothing. */
+/** Without spaces and quotes; quoted separators count not. */
 function splitCells(line: string, separator: string): { text: string; start: number }[] {
   const cells: { text: string; start: number }[] = [];
   let start = 0;

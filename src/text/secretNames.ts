@@ -1,11 +1,12 @@
 /**
- * Finds secrets by the name before them: `DB_PASS=…`, `"apiKey": "…"`, `setPassword("…")`, `<password>…</password>`, `ENV TOKEN …`.
- * A cheap expression finds the key word; scanning from there takes time in proportion to what is scanned, with fixed upper limits.
+ * Finds secrets by name: `DB_PASS=…`, `"apiKey": "…"`, `setPassword("…")`, `<password>…</password>`, `ENV TOKEN …`.
+ * Bounded linear scans
+ * from each key word.
  */
 import type { Finding } from './secretPatterns.ts';
 import { isSecretValue, type Strength } from './secretValues.ts';
 
-/** Key words of any name of a secret, also inside a longer name. Longer words first. */
+/** Key words, also inside longer names; longer first. */
 const keyWord =
   /pass(?:word|wort|wd|phrase|code|key|e(?![a-z]))?|pwd|psw|(?<![a-z])(?:pw|psk|pat|mdp|otp|auth|salt|ordine)(?![a-z])|secret|token|(?<=[a-z_-])key|credential|mnemonic|kennwort|geheim|contrase[nñ]a|senha|clave|segredo|jeton|parola|wachtwoord|has[lł]o|heslo|jelsz[oó]|[sş]ifre|l[oö]senord|adgangskode|salasana|парол[ьяю]|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호/giu;
 
@@ -18,19 +19,19 @@ const secretWords = new Set(
   'secret token salt apikey authkey secretkey accesskey privatekey credential jeton секрет pat'.split(' '),
 );
 const plurals = new Set(['passwords', 'secrets', 'credentials', 'passwds', 'passphrases']);
-/** `key` is a secret only behind one of these. */
+/** `key` counts only after these. */
 const keyKinds = new Set(
   'api access account auth encryption signing sign master private secret shared x service admin client app consumer storage session crypto hmac jwt subscription deploy webhook license aes cipher decryption primary secondary api_v1 application'.split(
     ' ',
   ),
 );
-/** What may follow the key word in a name that still names the secret itself. */
+/** May follow in a secret's own name. */
 const suffixes = new Set(
   'base value val hash hashed base64 b64 prod production prd dev development test testing staging stage qa uat live old new current previous default plain plaintext clear raw text txt string str env var key keys id primary secondary encoded enc encrypted main master admin root local backup confirm confirmation again repeat repeated data content sha256 md5 bcrypt digest salt user db database'.split(
     ' ',
   ),
 );
-/** Names with one of these before the key word are about something else. */
+/** Before the key word they name something else. */
 const otherThings = new Set(
   'next page cancellation cancel max min num total prompt completion input output css color colour design eos bos pad unk sep cls mask special stop window binder parse parser lexer syntax unexpected expected public existing pull forgot forgotten show hide toggle is has no wrong missing require requires required needs need invalid cursor json number count sort primary cached reasoning thinking'.split(
     ' ',
@@ -47,7 +48,7 @@ interface Name {
 const maxName = 80;
 const nameCharacter = /[\p{L}\p{N}_$.-]/u;
 
-/** The names of secrets in a text, in order. */
+/** Names of secrets, in order. */
 export function* findNames(text: string): Generator<Name> {
   keyWord.lastIndex = 0;
   for (let match = keyWord.exec(text); match; match = keyWord.exec(text)) {
@@ -65,7 +66,7 @@ export function* findNames(text: string): Generator<Name> {
   }
 }
 
-/** How surely a name is that of a secret; undefined for the name of something else. */
+/** How surely a name is a secret's; undefined for others. */
 export function strengthOf(name: string): Strength | undefined {
   const words = wordsOf(name);
   for (let i = words.length - 1; i >= 0; i--) {
@@ -105,7 +106,7 @@ function wordsOf(name: string): string[] {
     .filter(Boolean);
 }
 
-/** How a value is attached to its name: each is tried where the name ends. */
+/** Syntaxes that attach a value, tried in turn. */
 const quoteClosing = `["'\`\\])*]{0,3}`;
 const valueKey = `(?:value|Value|val|string|default|data)["']?`;
 const attachments: readonly (readonly [kind: Attachment, expression: RegExp])[] = [
@@ -128,7 +129,7 @@ const attachments: readonly (readonly [kind: Attachment, expression: RegExp])[] 
 ];
 type Attachment = 'assigned' | 'paired' | 'element' | 'argument' | 'nextLine' | 'said' | 'spaced';
 
-/** Values behind the names of secrets, in order. */
+/** Values of secrets, in order. */
 export function findNamedSecrets(text: string): Finding[] {
   const out: Finding[] = [];
   for (const name of findNames(text)) {
@@ -146,7 +147,7 @@ function findValue(text: string, name: Name): Finding | undefined {
     if (!value) continue;
     if (accepts(text, name, kind, value)) return { start: value.start, end: value.end };
     if (kind !== 'assigned') continue;
-    // `password: string = "…"` was read with its type; `password:` may have its value on the next line
+    // `password: string = "…"` has its type; `password:` may continue on the next line
     if (value.end > value.start) return undefined;
   }
   return undefined;
@@ -161,7 +162,7 @@ interface Value {
 const opening = /(?:[bfurL@$]{0,2})(["'`“„«])/y;
 const closings: Readonly<Record<string, string>> = { '“': '”', '„': '“”', '«': '»' };
 const bare = /[^\s"'`,;()<>{}[\]|&\\]{1,1000}/y;
-/** An assignment that is a line of its own, as in an env file: its value goes to the next space. */
+/** A whole line, as in an env file: up to the next space. */
 const bareLine = /[^\s"'`]{1,1000}/y;
 const maxQuoted = 1000;
 
@@ -217,7 +218,7 @@ function accepts(text: string, name: Name, kind: Attachment, { start, end, quote
     case 'assigned': {
       if (quoted) return judge('plain');
       if (/^[([]/.test(after) || context.comparison) return false;
-      // a word alone: a value where nothing of a program's syntax follows it
+      // a word alone, not followed by syntax
       const tight = /^["']?=$/.test(gap) && (loud || /^(?:\s|&|;|$)/.test(after)) && !/^\s*[(.]/.test(after);
       const alone = startsLine(text, name.start) && /^[ \t]*(?:$|[\r\n]|#)/.test(after) && !gap.includes(':=');
       return isSecretValue(value, { ...context, strict: !(tight || alone || /[^\x00-\x7f]/.test(name.text)) });

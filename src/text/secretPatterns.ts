@@ -1,7 +1,4 @@
-/**
- * Secrets that are told by their shape or place: vendors' tokens, headers, addresses, hashes, arguments of programs.
- * Every expression takes linear time: its repeats are bounded, and no two neighbours match the same characters.
- */
+/** Finds secrets by shape or place, in linear time: repeats are bounded, neighbours match different characters. */
 import { isSecretValue } from './secretValues.ts';
 
 /** Characters `start` to `end` are secret. */
@@ -11,14 +8,14 @@ export interface Finding {
 }
 
 interface Pattern {
-  /** Global; the group named `s` is the secret, else the whole match. */
+  /** Global; group `s`, else the match, is the secret. */
   readonly regex: RegExp;
-  /** At least one of these (lower case where `fold`) stands in a text that holds the secret: the cheap test before the pattern. */
+  /** Cheap test before the pattern: one of these occurs (lower case where `fold`). */
   readonly needs: readonly string[];
   readonly accept?: (secret: string, match: RegExpExecArray) => boolean;
 }
 
-/** Vendors' tokens that are told by how they begin. */
+/** By vendors' prefixes. */
 const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[] = [
   [['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], '[A-Za-z0-9]{30,255}'],
   [['github_pat_'], '[A-Za-z0-9_]{22,255}'],
@@ -174,7 +171,7 @@ const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[
   [['pk.eyJ', 'sk.eyJ'], '[A-Za-z0-9_-]{20,300}\\.[A-Za-z0-9_-]{16,64}'],
 ];
 
-/** Any vendor: a word for a key, then much that is random. */
+/** Any vendor: a word for a key, then randomness. */
 const anyVendor =
   /(?<![A-Za-z0-9_-])(?:[a-z][a-z0-9]{1,15}[_-]){0,3}(?:sk|pk|pat|key|token|tok|secret|live|prod|api|apikey|access|auth)[_-](?:v\d[_-])?(?<s>[A-Za-z0-9]{24,200})(?![A-Za-z0-9_-])/g;
 
@@ -256,7 +253,7 @@ export const patterns: readonly Pattern[] = [
     needs: ['SecureString', 'securestring'],
     accept: (secret) => !isTemplate(secret),
   },
-  // a private key as base64 of its PEM form; certificates and public keys are none
+  // a PEM private key in base64; not certificates or public keys
   { regex: /LS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[A-Za-z0-9+/=]{40,}/g, needs: ['LS0tLS1CRUdJTi'] },
   // SQL: IDENTIFIED BY 'secret'
   {
@@ -292,17 +289,17 @@ export const patterns: readonly Pattern[] = [
 
 /** Programs whose option takes `user:password`. */
 const userPrograms = /\b(?:curl|wget|http|https|httpie|xh|smbclient|rpcclient|net|ldapsearch|lftp|ab|aria2c)\b/;
-/** Programs whose `-p` (or the like) takes a password; for many others it is a port, a path or a profile. */
+/** `-p` takes a password; elsewhere a port, path or profile. */
 const passwordPrograms =
   /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump|sshpass|docker|podman|nerdctl|skopeo|buildah|helm|az|redis-cli|sqlcmd|bcp|ldapsearch|ldapadd|ldapmodify|unzip|zip|7z|7za|rar|unrar|login|cqlsh|clickhouse-client|influx|rabbitmqadmin|oc|cf|isql|sqlplus|vncviewer|xfreerdp|ansible-vault)\b/;
 
-/** Whether one of the programs stands before a match on its line. */
+/** Whether such a program precedes on the line. */
 function runs(match: RegExpExecArray, programs: RegExp): boolean {
   const before = match.input.slice(Math.max(0, match.index - 200), match.index);
   return programs.test(before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('|')) + 1));
 }
 
-/** Findings in a text by shape and place, in no order, possibly overlapping. */
+/** Unordered, possibly overlapping. */
 export function findByPatterns(text: string): Finding[] {
   const out: Finding[] = [];
   for (const pattern of patterns) {
@@ -318,20 +315,20 @@ export function findByPatterns(text: string): Finding[] {
   return out;
 }
 
-/** Random text has many different characters; `xxxxxxxx` and `--------` do not. */
+/** Not `xxxxxxxx` or `--------`. */
 function isVaried(secret: string): boolean {
   return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]|x{6}/i.test(secret.slice(0, 60));
 }
 
 const isMixed = (secret: string): boolean => /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
 
-/** A place where a secret will be put, not one. */
+/** A placeholder. */
 const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$|your)/i.test(value);
 
 const isPassword = (value: string): boolean =>
   isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: true, strict: false });
 
-/** Not a name such as `required` or `TokenAuthenticationPolicy`. */
+/** Not `required` or `TokenAuthenticationPolicy`. */
 function isHeaderValue(secret: string): boolean {
   if (!isVaried(secret) || /^[\d.]+$/.test(secret)) return false;
   return (

@@ -1,17 +1,17 @@
-/** Tells a secret's value from what else stands behind such a name: code, placeholders, labels, versions, paths, sentences. */
+/** Tells a secret's value from code, placeholders, labels, versions, paths and sentences. */
 
-/** What a name says: a password (any word may be one), another secret (random, or long), or a header's credentials. */
+/** By name: a password (any word), another secret (random or long), or header credentials. */
 export type Strength = 'password' | 'secret' | 'auth';
 
 export interface ValueContext {
-  /** The name before the value; '' where there is none. */
+  /** '' where there is none. */
   readonly name: string;
   readonly strength: Strength;
-  /** In quotation marks, or an XML element's text. */
+  /** Quoted, or an XML element's text. */
   readonly quoted: boolean;
-  /** The name is written in capitals, as environment variables are. */
+  /** Capitals, as environment variables. */
   readonly loud: boolean;
-  /** Only a mixture of letters with digits or signs counts; set where the syntax proves little. */
+  /** Only mixed characters count: the syntax proves little. */
   readonly strict: boolean;
 }
 
@@ -29,7 +29,7 @@ const path =
 const code =
   /^[\w$]+(?:\.[\w$]+)*@[0-9a-f]{1,16}$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]/i;
 
-/** Whether a value is a secret, as far as it and its name tell. */
+/** Whether value and name tell a secret. */
 export function isSecretValue(value: string, context: ValueContext): boolean {
   if (value.length < 4 || /^(.)\1*$/.test(value)) return false;
   if (templated.test(value) || placeholder.test(value) || example.test(value)) return false;
@@ -48,7 +48,7 @@ export function isSecretValue(value: string, context: ValueContext): boolean {
   return !context.strict && isWord(value, context);
 }
 
-/** Base64 or a token, as in `"auth": "…"` of a Docker or npm configuration. */
+/** Base64 or a token, as in Docker's or npm's `"auth": "…"`. */
 function isEncoded(value: string): boolean {
   return (
     /^[A-Za-z0-9+/_-]{15,2000}={0,2}$/.test(value) &&
@@ -58,7 +58,7 @@ function isEncoded(value: string): boolean {
   );
 }
 
-/** Letters with signs: `Pa-ss!wort`, but not `same-origin` or `postgres-auth`. */
+/** `Pa-ss!wort`, not `same-origin`. */
 function hasSigns(value: string, { strength, strict, loud }: ValueContext): boolean {
   if (value.length < 6) return false;
   if (/[^\p{L}\p{N}_.:/-]/u.test(value))
@@ -81,7 +81,7 @@ function isWord(value: string, { strength, quoted, loud }: ValueContext): boolea
 const stopWords =
   /(?<![\p{L}])(?:your|the|is|are|must|enter|please|to|of|and|or|be|not|does|do|for|with|a|an|in|ihr|das|bitte|le|la|el|de|mot|password|token|secret|key)(?![\p{L}])/iu;
 
-/** Letters, digits and signs in disorder, among them spaces, as WordPress writes its keys. */
+/** Disordered characters with spaces, as WordPress keys. */
 function isRandomText(value: string): boolean {
   return (
     value.length >= 12 &&
@@ -92,7 +92,7 @@ function isRandomText(value: string): boolean {
   );
 }
 
-/** Words in quotation marks that make no sentence. */
+/** Quoted words that make no sentence. */
 function isPassphrase(value: string, { strength, quoted, name }: ValueContext): boolean {
   if (!quoted) return false;
   if (isRandomText(value)) return true;
@@ -113,7 +113,7 @@ const genericWords = new Set(
   ),
 );
 
-/** `token: "token"`, `password: newPassword`, `PASSWORD_KEY = "password"`: a name, not a value. */
+/** `token: "token"`, `password: newPassword`: a name. */
 function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
   if (/[^\p{L}_.$-]/u.test(value)) return false;
   const words = value
@@ -122,7 +122,7 @@ function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
     .split(/[^\p{L}]+/u);
   const left = words.map((word) => word.replace(keyWords, '')).filter((word) => !genericWords.has(word));
   if (left.length === 0) return true;
-  // a name in code keeps its key word, as `password: hashedPassword`
+  // a name in code keeps its key word: `hashedPassword`
   const joined = words.length > 1 && /[a-z](?=[A-Z])|_/.test(value);
   return (joined && !loud && !quoted && left.length < words.length) || value.toLowerCase() === name.toLowerCase();
 }

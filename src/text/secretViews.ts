@@ -1,11 +1,12 @@
 /**
- * A text as it reads once its escapes are undone: JSON inside JSON, percent signs, entities, doubled quotation marks of a CSV cell,
- * colour codes written out, characters that have no width. Secrets are looked for in this view; the text itself stays as it is.
+ * A text with escapes undone (nested JSON, percent signs, entities, CSV quotes, colour codes, zero-width characters)
+ * in which secrets
+ * are sought.
  */
 
 export interface View {
   readonly text: string;
-  /** For each UTF-16 unit of the view, where what it stands for begins and ends in the source. */
+  /** Source range of each UTF-16 unit. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -13,7 +14,7 @@ export interface View {
 const escapes =
   /\\|%[0-9A-Fa-f]{2}|&(?:#|quot|apos|amp|lt|gt|nbsp)|""|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|(?![\ufeff])\p{Default_Ignorable_Code_Point}/u;
 
-/** The view of a text; undefined where nothing in it is escaped. */
+/** Undefined where nothing is escaped. */
 export function createView(source: string): View | undefined {
   if (!escapes.test(source)) return undefined;
   return new ViewWriter(source).write();
@@ -26,7 +27,7 @@ const utf8 = new TextDecoder();
 const plainRun = /[^\\%&"\u0000-\u001f\u007f-\u009f\p{Default_Ignorable_Code_Point}]{1,4096}/uy;
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 const writtenEscape = /\\+(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|(033|e)(?=\[))/iy;
-/** What follows an escape character that is written out. */
+/** After a written-out escape character. */
 const colourCode = /\[[0-9;]{0,40}[A-Za-z]/y;
 
 class ViewWriter {
@@ -70,7 +71,7 @@ class ViewWriter {
     else this.copy(this.at + width);
   }
 
-  /** Any number of them: each nesting of JSON doubles them. */
+  /** Each nesting of JSON doubles them. */
   private backslashes(): void {
     const { source } = this;
     writtenEscape.lastIndex = this.at;
@@ -97,7 +98,7 @@ class ViewWriter {
     else this.put(String.fromCodePoint(code), end);
   }
 
-  /** One character: a byte below 128, or the two to four bytes of a letter beyond ASCII. `%2525` is a percent sign encoded twice. */
+  /** A byte below 128, or two to four of a letter; `%2525` is encoded twice. */
   private percent(): boolean {
     const codes: number[] = [];
     let end = this.at;
@@ -110,7 +111,7 @@ class ViewWriter {
       codes.push(byte);
       end = percent.lastIndex;
     }
-    // `%DB_NAME%` begins with what is no encoded letter
+    // `%DB_NAME%` begins with no encoded letter
     if (codes.length === 0 || (codes.length === 1 && codes[0]! >= 128)) return false;
     if (codes.length === 1) this.character(codes[0]!, end);
     else this.put(utf8.decode(Uint8Array.from(codes)), end);
@@ -127,7 +128,7 @@ class ViewWriter {
     return true;
   }
 
-  /** Two of them beside a letter are one in a CSV cell; elsewhere they are an empty string. */
+  /** Doubled beside a letter in CSV; else an empty string. */
   private quote(): void {
     const { source, at } = this;
     const doubled =

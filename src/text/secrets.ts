@@ -1,6 +1,6 @@
 /**
- * Masks secrets before a text leaves: the maintained rule set of secretlint and patterns of ours, over a stream of pieces.
- * The number of lines stays; the same secret always has the same name, which tells nothing of it.
+ * Masks secrets in a stream: secretlint's rules and ours. Lines stay; a secret always gets the same name, which tells
+ * nothing.
  */
 import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import type { Hash } from '../engine/ports.ts';
@@ -11,7 +11,7 @@ import { findInTables, type OpenTable } from './secretColumns.ts';
 import { findNamedSecrets } from './secretNames.ts';
 import { createView, type View } from './secretViews.ts';
 
-/** Fed with a text in pieces of any cut; what it returns, joined, is the text with its secrets named. */
+/** Takes pieces cut anywhere; returns the masked text. */
 export interface Masker {
   push(piece: string): Promise<string>;
   end(): Promise<string>;
@@ -19,17 +19,14 @@ export interface Masker {
   readonly secrets: number;
 }
 
-/** Characters that are looked at together: fixed, so that the result does not depend on how the text arrives. */
+/** Fixed, so that results do not depend on the pieces. */
 const windowSize = 128 * 1024;
-/** The end of a window is looked at again together with what follows: longer than any secret that lies on one line. */
+/** Examined again with what follows: longer than any one-line secret. */
 const overlap = 8 * 1024;
-/** What stays in sight to the left, so that the name before a value is still seen. */
+/** Keeps the name before a value in sight. */
 const leftContext = 256;
 
-/**
- * Rules by name. Left out on purpose: `filter-comments`, by which a comment in the text would switch masking off,
- * and `gcp`, which reads whole files and hides them entirely; its private keys are found as private keys.
- */
+/** Without `filter-comments`, which lets a text switch masking off, and `gcp`, which hides whole files. */
 const ruleNames: ReadonlySet<string> = new Set(
   [
     'aws', 'privatekey', 'npm', 'basicauth', 'slack', 'sendgrid', 'shopify', 'stripe', 'github', 'gitlab', 'grafana', 'openai', 'anthropic', 'groq',
@@ -38,7 +35,7 @@ const ruleNames: ReadonlySet<string> = new Set(
   ].map((name) => `@secretlint/secretlint-rule-${name}`),
 ); // prettier-ignore
 
-/** `name` turns a secret into what stands for it: see `secretNamer`. */
+/** See `secretNamer`. */
 export function createMasker(name: (secret: string) => string): Masker {
   let left = '';
   let buffer = '';
@@ -63,7 +60,7 @@ export function createMasker(name: (secret: string) => string): Masker {
     let start = 0;
     let out = '';
     if (insideKey) {
-      // inside a private key that is longer than the overlap: hidden up to its end line, or up to where it stops looking like one
+      // inside a long private key: hidden to its end
       const stop = endOfKey(seen, 0);
       if (stop === undefined && !last) return take(length - overlap, maskLines('', seen.slice(0, length - overlap)));
       start = stop ?? seen.length;
@@ -76,7 +73,7 @@ export function createMasker(name: (secret: string) => string): Masker {
     found.push(...tables.findings.map((finding) => shift(finding, left.length)));
     const findings = merge(found, left.length + start, left.length);
     const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
-    // what follows the cut is looked at again, with the table that is open there
+    // the rest is examined again, with its open table
     if (tables.findings.length || tables.open || table) table = findInTables(seen.slice(0, cut), table).open;
     let at = start;
     for (const finding of findings) {
@@ -86,7 +83,7 @@ export function createMasker(name: (secret: string) => string): Masker {
         seen.slice(at, finding.start) + maskLines(name(secret), seen.slice(finding.start, Math.min(finding.end, cut)));
       at = Math.min(finding.end, cut);
       secrets++;
-      // only a private key can be longer than half a window
+      // only a private key is longer than half a window
       if (finding.end > cut) insideKey = true;
     }
     return take(cut, out + seen.slice(at, cut));
@@ -99,9 +96,9 @@ export function createMasker(name: (secret: string) => string): Masker {
   }
 }
 
-/** `‹secret-1a2b3c›`: the same for the same secret on this installation, and of no use to anybody else. */
+/** `‹secret-1a2b3c›`: stable on this installation, of no use elsewhere. */
 export function secretNamer(salt: string, hash: Hash): (secret: string) => string {
-  // The same secret often stands in a log thousands of times.
+  // A log may repeat a secret thousands of times.
   const known = new Map<string, string>();
   return (secret) => {
     let name = known.get(secret);
@@ -113,12 +110,12 @@ export function secretNamer(salt: string, hash: Hash): (secret: string) => strin
   };
 }
 
-/** The name, then as many line ends as the secret had. */
+/** The name with as many line ends as the secret. */
 function maskLines(name: string, secret: string): string {
   return name + (secret.match(/\r\n?|\n/g) ?? []).join('');
 }
 
-/** In order, without overlaps, counted from the window's start; a finding that begins left of `from` is cut there. */
+/** Ordered, without overlaps, cut at `from`. */
 function merge(findings: readonly Finding[], from: number, offset: number): Finding[] {
   const sorted = findings
     .filter((finding) => finding.end > from && finding.end > finding.start)
@@ -134,7 +131,7 @@ function merge(findings: readonly Finding[], from: number, offset: number): Find
   return out;
 }
 
-/** Where a window may end: behind a line if one ends near, never inside a finding. */
+/** After a near line end, never inside a finding. */
 function cutBefore(text: string, limit: number, findings: readonly Finding[]): number {
   const line = text.lastIndexOf('\n', limit - 1) + 1;
   let cut = line > limit / 2 ? line : limit;
@@ -149,7 +146,7 @@ function cutBefore(text: string, limit: number, findings: readonly Finding[]): n
 type Rule = (source: SecretLintSourceCode, report: (finding: Finding) => void) => Promise<unknown> | unknown;
 let rules: Promise<Rule[]> | undefined;
 
-/** All findings of the rules and of our patterns: they look at suspect lines alone. */
+/** Findings on candidate lines. */
 async function findOnSuspectLines(text: string): Promise<Finding[]> {
   rules ??= loadRules();
   const stretches = suspectLines(text);
@@ -173,7 +170,7 @@ async function findOnSuspectLines(text: string): Promise<Finding[]> {
   return found.length ? placed(found, stretches) : [];
 }
 
-/** Findings of ours in a text or in a view of one. */
+/** Our findings in a text or view. */
 function findInText(text: string): Finding[] {
   return [...findByPatterns(text), ...findNamedSecrets(text)];
 }
@@ -185,7 +182,7 @@ const placeInSource = ({ start, end }: Finding, { starts, ends }: View): Finding
   end: ends[end - 1]!,
 });
 
-/** From places in the joined lines to places in the text; what reaches beyond its lines is cut there. */
+/** Maps joined lines to the text; cut at their ends. */
 function placed(found: readonly Finding[], stretches: readonly Stretch[]): Finding[] {
   const sorted = [...found].sort((a, b) => a.start - b.start);
   const out: Finding[] = [];
@@ -204,7 +201,7 @@ function length(stretch: Stretch): number {
   return stretch.end - stretch.start;
 }
 
-/** The rule set is large and rarely the first thing that is needed: it is loaded with the first text. */
+/** Large: loaded with the first text. */
 async function loadRules(): Promise<Rule[]> {
   const preset = await import('@secretlint/secretlint-rule-preset-recommend');
   const chosen = (preset.rules as readonly SecretLintRuleCreator[]).filter((rule) => ruleNames.has(rule.meta.id));

@@ -1,13 +1,12 @@
-/** Which line of a file each line of a text that was read out of it stands for. Pure. */
+/** Maps lines of extracted text to the file's. Pure. */
 import type { LinePlace } from '../engine/source.ts';
 
-/** Lines of the file that are searched for the next line of the text. */
+/** Lines searched for the next. */
 const maxAhead = 400;
 
 /**
- * For each line of `text`, the line of the file (from 1) that holds it: the next one from `first` to `last` that does, else that of the
- * line before.
- * @param spell how a line is written in the file
+ * The next file line (from 1) that holds each text line, else the line before's.
+ * @param spell a line as written in the file
  */
 export function alignLines(
   text: readonly string[],

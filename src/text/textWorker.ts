@@ -1,10 +1,10 @@
-/** One worker thread for the work that would hold up the editor: started when it is first needed, ended when it has been idle. */
+/** One worker thread, started on demand, ended when idle. */
 import type { Transferable } from 'node:worker_threads';
 import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 
-/** What a worker thread is to us; `worker_threads.Worker` fits. */
+/** Fits `worker_threads.Worker`. */
 export interface WorkerThread {
   postMessage(message: unknown, transfer?: readonly Transferable[]): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
@@ -15,12 +15,12 @@ export interface WorkerThread {
   unref(): void;
 }
 
-/** To the worker. `id` is the job's for as long as it lasts. */
+/** `id` is the job's while it lasts. */
 export type ToWorker =
   | { readonly id: number; readonly type: 'start'; readonly job: string; readonly input: unknown }
   | { readonly id: number; readonly type: 'data'; readonly data: unknown }
   | { readonly id: number; readonly type: 'cancel' };
-/** From the worker: any number of `data`, then one `done` or `failed`. */
+/** Any number of `data`, then `done` or `failed`. */
 export type FromWorker =
   | { readonly id: number; readonly type: 'data'; readonly data: unknown }
   | { readonly id: number; readonly type: 'done'; readonly result: unknown }
@@ -32,7 +32,7 @@ export interface JobHandlers {
 }
 
 export interface TextWorker {
-  /** Runs a job of `worker.ts`; rejects with the signal's reason on abort, after telling the worker to stop. */
+  /** Rejects with the signal's reason, after stopping the worker. */
   run(job: string, input: unknown, signal?: AbortSignal, handlers?: JobHandlers): Promise<unknown>;
   dispose(): void;
 }
@@ -47,10 +47,10 @@ function errorOf({ message, code }: { readonly message: string; readonly code?: 
   return code === undefined ? new Error(message) : new ModelError({ kind: 'bad-request', code });
 }
 
-/** For `worker_threads.Worker`. Texts pass through it: a large nursery would only hold more of what is done with. */
+/** Texts pass through: a large nursery would hold more garbage. */
 export const textWorkerOptions = { resourceLimits: { maxYoungGenerationSizeMb: 16 } } as const;
 
-/** @param idleMs time without a job after which the thread and its memory are given back. */
+/** @param idleMs time without jobs before the thread ends */
 export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): TextWorker {
   const jobs = new TransientMap<number, Job>();
   let thread: WorkerThread | undefined;
@@ -85,7 +85,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
       clearTimeout(idle);
       idle = setTimeout(end, idleMs);
       idle.unref();
-      // An idle thread keeps nobody waiting to exit.
+      // Idle threads keep nobody from exiting.
       thread?.unref();
     }
     return job;
@@ -109,8 +109,8 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
   };
 
   /**
-   * Returns the way to stop listening. The listener holds no more of its job than the number: a signal's listeners are a chain, in
-   * which one that is gone keeps those that came after it, and all that they hold, until the next full collection.
+   * Returns the way to stop. Holds only the job's number: a signal's dead listeners keep later ones alive until a full
+   * collection.
    */
   const cancelWith = (signal: AbortSignal, id: number): (() => void) => {
     const cancel = (): void => {

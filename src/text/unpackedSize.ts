@@ -1,4 +1,4 @@
-/** How large the entries of a ZIP file become, told before a library unpacks them: 184 KB can hold 4.4 GB. */
+/** Measures ZIP entries before a library unpacks them: 184 KB can hold 4.4 GB. */
 
 const endSignature = 0x06054b50;
 const entrySignature = 0x02014b50;
@@ -8,7 +8,7 @@ const maxComment = 65_535;
 const deflated = 8;
 
 type Zlib = typeof import('node:zlib');
-/** Many times faster than a stream, where the platform has it. */
+/** Much faster, where available. */
 const zlib = typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.('node:zlib') as Zlib | undefined);
 
 interface Entry {
@@ -20,9 +20,8 @@ interface Entry {
 }
 
 /**
- * Whether the entries that `wanted` names unpack to more than `limit` bytes together. They are unpacked as a stream and thrown away,
- * because the sizes that the file states may be wrong.
- * @throws where the bytes are no ZIP file
+ * Whether the entries that `wanted` names exceed `limit` bytes; unpacked as a stream, for stated sizes may be wrong.
+ * @throws for no ZIP file
  */
 export async function unpacksBeyond(
   bytes: Uint8Array,
@@ -60,7 +59,7 @@ function entriesOf(bytes: Uint8Array): Entry[] {
   return entries;
 }
 
-/** Bytes of one entry; unpacking stops beyond `limit`. */
+/** Stops beyond `limit`. */
 async function unpackedSize(bytes: Uint8Array, entry: Entry, limit: number): Promise<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(entry.offset, true) !== localSignature) throw new Error('not a ZIP file');
@@ -71,13 +70,13 @@ async function unpackedSize(bytes: Uint8Array, entry: Entry, limit: number): Pro
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
-  // What is wrong with the data is told by the reader.
+  // The reader reports bad data.
   void writer.write(packed).catch(() => undefined);
   void writer.close().catch(() => undefined);
   let size = 0;
   for (let piece = await reader.read(); !piece.done && size <= limit; piece = await reader.read())
     size += piece.value.length;
-  // Not waited for: cancelling a stream that is being written to may take as long as the rest of it.
+  // Not awaited: cancelling may take as long as the rest.
   if (size > limit) void reader.cancel().catch(() => undefined);
   return size;
 }

@@ -1,16 +1,15 @@
-/** The worker thread's own file: a small table of jobs, each loaded when it is first wanted. */
+/** The worker's entry: jobs loaded on demand. */
 import { parentPort } from 'node:worker_threads';
 import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 import type { FromWorker, ToWorker } from './textWorker.ts';
 
-/** What a job is given besides its input. */
 export interface JobPort {
   readonly signal: AbortSignal;
   /** Sends something before the result. */
   send(data: unknown): void;
-  /** What the other side sends, in order; ends with the job. */
+  /** What the other side sends, in order. */
   onData(listener: (data: unknown) => void): void;
 }
 export type Job = (input: unknown, port: JobPort) => Promise<unknown>;
@@ -23,7 +22,7 @@ const jobs: Readonly<Record<string, Job>> = {
     const exact = await counter;
     const counts: number[] = [];
     for (const text of input as readonly string[]) {
-      // Between two texts a cancel gets its turn.
+      // Lets a cancel in between texts.
       await new Promise(setImmediate);
       signal.throwIfAborted();
       counts.push(exact.count(text));
@@ -70,7 +69,7 @@ async function start(id: number, name: string, input: unknown): Promise<void> {
   }
 }
 
-/** Keeps the code of a `ModelError`: a class does not cross threads. */
+/** Keeps the code of a `ModelError`: classes do not cross threads. */
 function failureOf(error: unknown): { message: string; code?: ErrorCode } {
   const message = error instanceof Error ? error.message : String(error);
   return ModelError.is(error) && error.code !== undefined ? { message, code: error.code } : { message };

@@ -24,7 +24,7 @@ import { estimateTokens } from '../../src/engine/tokens.ts';
 import { realClock } from '../../src/host/clock.ts';
 import { createFence } from '../../src/host/fence.ts';
 import { hash } from '../../src/host/hash.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { openai } from '../../src/providers/openai.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
 import { bytesOf } from '../../src/sources/bytes.ts';
@@ -90,12 +90,12 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
     scheduler,
     mapScheduler: scheduler,
     cache,
-    prepare: createPrepare({ salt: 'bench', hash, yield: yieldNow, worker }),
+    prepare: createPrepare({ salt: 'bench', hash, yield: yieldToEventLoop, worker }),
     tokens: { count: (texts) => Promise.resolve(texts.map(estimateTokens)) },
     clock: realClock,
     hash,
     fence: createFence('secret of the bench', hash),
-    yield: yieldNow,
+    yield: yieldToEventLoop,
     signal,
   };
   const options = { length: 'standard', language: '', instructions: '', chunkTokens: 2_000 } as const;

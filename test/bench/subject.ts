@@ -57,7 +57,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 const worker = createTextWorker(
   () => new Worker(new URL('../../src/text/worker.ts', import.meta.url), textWorkerOptions),
 );
-const yieldNow = (): Promise<void> => breathe();
+const yieldToEventLoop = (): Promise<void> => breathe();
 
 /** A new account: nothing is known of the server yet, nothing is cached. */
 export async function newSubject(
@@ -91,7 +91,7 @@ export async function measure(
   more: Partial<RunOptions> = {},
 ): Promise<Measured> {
   const { model, scheduler, cache, lanes } = subject;
-  const prepare = createPrepare({ salt: 'bench', hash, yield: yieldNow, worker });
+  const prepare = createPrepare({ salt: 'bench', hash, yield: yieldToEventLoop, worker });
   const ports: RunPorts = {
     model,
     mapModel: model,
@@ -103,7 +103,7 @@ export async function measure(
     clock,
     hash,
     fence: (body) => hash(`fence\n${body}`).slice(0, 16),
-    yield: yieldNow,
+    yield: yieldToEventLoop,
     signal: new AbortController().signal,
   };
   const options: RunOptions = {

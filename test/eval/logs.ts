@@ -12,7 +12,7 @@ import { prepare } from '../../src/engine/read/prepare.ts';
 
 const [dir, only] = process.argv.slice(2);
 if (dir === undefined) throw new Error('Name the folder with the samples.');
-const yieldNow = (): Promise<void> => Promise.resolve();
+const yieldToEventLoop = (): Promise<void> => Promise.resolve();
 
 interface Truth {
   readonly group: string;
@@ -100,12 +100,15 @@ for (const name of names) {
   sum += accuracy;
   const part = await prepare(
     { title: `${name}.log`, startLine: 1, text },
-    { fold, yield: yieldNow },
+    { fold, yield: yieldToEventLoop },
     new AbortController().signal,
   );
   const summaries = await Promise.all(
     (['standard', 'detailed'] as const).map(async (length) => {
-      const pieces = await summarizeOffline({ parts: [{ title: `${name}.log`, prepared: part }], length }, yieldNow);
+      const pieces = await summarizeOffline(
+        { parts: [{ title: `${name}.log`, prepared: part }], length },
+        yieldToEventLoop,
+      );
       return pieces.map((piece) => piece.text).join('');
     }),
   );

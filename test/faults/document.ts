@@ -1,7 +1,7 @@
 /** Texts with facts at known lines, prepared once for all runs of a table. */
 import type { PreparedPart, Source } from '../../src/engine/source.ts';
 import { hash } from '../../src/host/hash.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { markdown } from '../support/corpus.ts';
 
@@ -27,7 +27,7 @@ export async function documentWith(size: number, count: number, seed = 5): Promi
     facts.push({ name: `FACT-${i}`, line: at + 1 });
   }
   const part = { uri: 'file:///text.md', title: 'text.md', startLine: 1, text: lines.join('\n') };
-  const prepare = createPrepare({ salt: 'test', hash, yield: yieldNow });
+  const prepare = createPrepare({ salt: 'test', hash, yield: yieldToEventLoop });
   const prepared = await prepare(part, new AbortController().signal, () => undefined);
   return { source: { title: 'text.md', parts: [part], skipped: [], shape: 'text' }, prepared, facts };
 }

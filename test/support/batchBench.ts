@@ -7,7 +7,7 @@ import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createFence } from '../../src/host/fence.ts';
 import { hash } from '../../src/host/hash.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { acquireLock, batchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
 import type { BatchRunner } from '../../src/batch/index.ts';
@@ -29,7 +29,7 @@ export function hurriedClock(): Clock & { slept: number[]; time: number } {
     sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
       clock.slept.push(ms);
       clock.time += ms;
-      await yieldNow();
+      await yieldToEventLoop();
       signal?.throwIfAborted();
     },
     timer: () => () => undefined,
@@ -99,12 +99,12 @@ export async function bench(
     scheduler,
     mapScheduler: scheduler,
     cache,
-    prepare: createPrepare({ salt: 'test', hash, yield: yieldNow }),
+    prepare: createPrepare({ salt: 'test', hash, yield: yieldToEventLoop }),
     tokens: { count: (texts) => Promise.resolve(texts.map(estimateTokens)) },
     clock,
     hash,
     fence: createFence('secret of the test', hash),
-    yield: yieldNow,
+    yield: yieldToEventLoop,
     signal,
   };
   const options = { length: 'standard', language: '', instructions: '', chunkTokens: 2_000 } as const;

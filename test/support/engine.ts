@@ -2,7 +2,7 @@
 import { createFence } from '../../src/host/fence.ts';
 import { realClock } from '../../src/host/clock.ts';
 import { hash } from '../../src/host/hash.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
@@ -99,12 +99,12 @@ export async function enginePorts(setup: EngineSetup): Promise<RunPorts> {
     scheduler,
     mapScheduler: scheduler,
     cache: setup.cache ?? memoryCache(),
-    prepare: createPrepare({ salt: 'test', hash, yield: yieldNow }),
+    prepare: createPrepare({ salt: 'test', hash, yield: yieldToEventLoop }),
     tokens: { count: (texts) => Promise.resolve(texts.map(estimateTokens)) },
     clock: realClock,
     hash,
     fence: createFence('secret of the test', hash),
-    yield: yieldNow,
+    yield: yieldToEventLoop,
     signal: setup.signal ?? new AbortController().signal,
     ...setup.ports,
   };

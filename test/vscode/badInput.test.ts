@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { PrecisApi, RunEvent, SummaryResult } from '../../src/api.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { folderSource, planFolder } from '../../src/sources/index.ts';
 import { safeTitle } from '../../src/sources/lines.ts';
 import { reasons } from '../../src/sources/reasons.ts';
@@ -116,7 +116,7 @@ describe('bad input', function () {
     assert.equal((await summarizeItems(...uris)).result, undefined);
     assert.equal(provider.calls.length, 0);
     const { signal } = new AbortController();
-    const outcome = await folderSource(await planFolder(uris, yieldNow, signal), { signal });
+    const outcome = await folderSource(await planFolder(uris, yieldToEventLoop, signal), { signal });
     assert.match('reason' in outcome ? outcome.reason : 'a source was found', about);
   }
 

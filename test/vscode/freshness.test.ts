@@ -9,17 +9,17 @@ import { runOffline } from '../../src/engine/offline/run.ts';
 import type { Prepare } from '../../src/engine/request.ts';
 import { realClock } from '../../src/host/clock.ts';
 import { hash } from '../../src/host/hash.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { createActiveRun, type ActiveRun } from '../../src/runs/activeRun.ts';
 import { watchFreshness } from '../../src/runs/stale.ts';
-import type { Recipe } from '../../src/runs/target.ts';
-import { resolveRecipe } from '../../src/runs/resolve.ts';
+import type { SummaryTarget } from '../../src/runs/target.ts';
+import { resolveTarget } from '../../src/runs/resolve.ts';
 import { concerns } from '../../src/runs/staleFiles.ts';
 import { mayChange } from '../../src/runs/watching.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { until } from '../support/host/wait.ts';
 
-const prepare = createPrepare({ salt: 's', hash, yield: yieldNow });
+const prepare = createPrepare({ salt: 's', hash, yield: yieldToEventLoop });
 const { signal } = new AbortController();
 const page = (name: string, n = 7): string =>
   `# ${name}\n\nPump ${n} of ${name} failed after ${n} hours, and was repaired.\n`;
@@ -32,15 +32,15 @@ function write(name: string, text: string): void {
 }
 
 /** A run that has ended a minute ago; its summary is told to be one of several calls, so that what an update sends is told. */
-async function ended(recipe: Recipe): Promise<ActiveRun> {
-  const run = createActiveRun('r', { recipe, title: 't', length: 'brief', language: '' }, () => undefined);
+async function ended(recipe: SummaryTarget): Promise<ActiveRun> {
+  const run = createActiveRun('r', { target: recipe, title: 't', length: 'brief', language: '' }, () => undefined);
   const fingerprint: [string, number][] = [];
   const watching: Prepare = async (...args) => {
     const prepared = await prepare(...args);
     for (const chunk of prepared.chunks) fingerprint.push([hash(chunk.text).slice(0, 16), chunk.tokens]);
     return prepared;
   };
-  const source = await resolveRecipe(recipe, signal);
+  const source = await resolveTarget(recipe, signal);
   const options = {
     length: 'brief',
     language: '',
@@ -49,7 +49,7 @@ async function ended(recipe: Recipe): Promise<ActiveRun> {
     concurrency: 1,
     maxCostUsd: 0,
   } as const;
-  const ports = { prepare: watching, signal, yield: yieldNow, clock: realClock };
+  const ports = { prepare: watching, signal, yield: yieldToEventLoop, clock: realClock };
   for await (const event of runOffline({ id: 'r', source, options }, ports)) run.event(event);
   run.state.fingerprint = fingerprint;
   run.state.view = { ...run.state.view, strategy: 'map-reduce' };
@@ -67,7 +67,7 @@ interface Watched {
   stale(tokens: (tokens: number | undefined) => boolean): Promise<void>;
 }
 
-async function watched(recipe: Recipe, test: (watched: Watched) => Promise<void>): Promise<void> {
+async function watched(recipe: SummaryTarget, test: (watched: Watched) => Promise<void>): Promise<void> {
   const run = await ended(recipe);
   const visibility = new vscode.EventEmitter<void>();
   let visible = false;
@@ -152,7 +152,7 @@ describe('whether a summary is up to date', function () {
     write('package-lock.json', '{}');
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const items = (): Recipe => ({ kind: 'items', uris: [vscode.Uri.file(folder).toString()] });
+  const items = (): SummaryTarget => ({ kind: 'items', uris: [vscode.Uri.file(folder).toString()] });
   /** The three pages and the ignore file: notes of four chunks, read again. */
   const one = 400 + 4 * 70;
 
@@ -214,7 +214,7 @@ describe('whether a summary is up to date', function () {
       [b, lock, module, fresh].map((name) => matters(name!)),
       [true, false, false, true],
     );
-    const chosen = concerns(await ended({ ...items(), picked: [b!] } as Recipe));
+    const chosen = concerns(await ended({ ...items(), picked: [b!] } as SummaryTarget));
     assert.deepEqual(
       [b, fresh].map((name) => chosen(name!)),
       [true, false],
@@ -229,7 +229,7 @@ describe('whether a summary is up to date', function () {
       assert.equal(looks(), 0);
       show(true);
       await stale((tokens) => tokens !== undefined && tokens > one + 400 && tokens < one + 500);
-      assert.equal(run.state.recipe.kind, 'items');
+      assert.equal(run.state.target.kind, 'items');
     });
   });
 

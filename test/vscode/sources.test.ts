@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { placeOf } from '../../src/engine/places.ts';
 import type { Source } from '../../src/engine/source.ts';
-import { yieldNow } from '../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../src/host/yield.ts';
 import {
   activeSource,
   changesSource,
@@ -131,7 +131,7 @@ describe('sources in VS Code', () => {
       assert.equal(await textOf(await fileSource(far('/a.txt'))), 'Kept far away.\n');
       assert.equal((await textOf(await fileSource(far('/large.txt')))).length, 400_000 * 15);
       await checkReason(fileSource(far('/closed.txt')), /No permission to read/);
-      const plan = await planFolder([far('/')], yieldNow, signal);
+      const plan = await planFolder([far('/')], yieldToEventLoop, signal);
       assert.deepEqual(
         plan.files.map((file) => [file.path, file.picked]),
         [
@@ -186,7 +186,7 @@ describe('sources in VS Code', () => {
     write('tree/.env', 'KEY=1\n');
     write('tree/node_modules/x/index.js', 'x');
     write('tree/package-lock.json', '{}');
-    const plan = await planFolder([uri('tree')], yieldNow, signal);
+    const plan = await planFolder([uri('tree')], yieldToEventLoop, signal);
     const told = Object.fromEntries(plan.files.map((file) => [file.path, file.picked]));
     assert.deepEqual(told, {
       '.env': false,

@@ -7,7 +7,7 @@ import { unwrapper } from './unwrap.ts';
 import { hasWords } from '../words.ts';
 
 export interface Point {
-  /** One line of Markdown without marks and bullet. */
+  /** Markdown without marks and bullet. */
   readonly text: string;
   /** Cited parts, from 1; at least one. */
   readonly parts: readonly number[];

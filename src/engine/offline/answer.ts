@@ -20,7 +20,7 @@ interface Passage {
   readonly score: number;
 }
 
-/** The passages that share the most telling words with the question. */
+/** Passages with the question's most telling words. */
 export async function answer(input: OfflineInput, question: string, yieldNow: Yield): Promise<Point[]> {
   const { translate } = input.wording ?? createWording();
   const asked = [...new Set(termsOf(question))].filter((term) => !grammar.has(term));
@@ -69,7 +69,7 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   return points;
 }
 
-/** Of a passage of prose, the sentence that holds most of what is asked, and the one after it. */
+/** The best sentence, and the next. */
 async function bestSentences(
   passage: Passage,
   wanted: ReadonlySet<string>,

@@ -2,7 +2,7 @@ import { type Cite, type OfflinePiece, type Point, wordBudget } from './types.ts
 import { offlinePhrases, type Wording } from './phrases.ts';
 import { countWords } from './view.ts';
 
-/** The points worth most that fit the length, in their order, under their headings. */
+/** The best points that fit, in order, under headings. */
 export function compose(points: readonly Point[], length: keyof typeof wordBudget, wording: Wording): OfflinePiece[] {
   const kept = choose(points, wordBudget[length]);
   const pieces = write(
@@ -15,7 +15,7 @@ export function compose(points: readonly Point[], length: keyof typeof wordBudge
   return pieces;
 }
 
-/** All of the points, in their order, under their headings. */
+/** All points, in order, under headings. */
 export function write(points: readonly Point[], wording: Wording): OfflinePiece[] {
   const sections = order(points);
   const pieces: OfflinePiece[] = [];
@@ -43,7 +43,7 @@ export function write(points: readonly Point[], wording: Wording): OfflinePiece[
 const withCites = (text: string, cites: readonly Cite[] | undefined): OfflinePiece =>
   cites && cites.length > 0 ? { text, cite: cites } : { text };
 
-/** How deep an item may stand: an inner item whose outer one was left out moves out. */
+/** Inner items move out where outer ones go. */
 function nest(open: readonly number[], depth: number): { at: number; open: number[] } {
   const outer = open.filter((one) => one < depth);
   return { at: outer.length, open: [...outer, depth] };
@@ -61,7 +61,7 @@ function choose(points: readonly Point[], budget: number): Set<Point> {
     headings.add(point.section);
     kept.add(point);
   };
-  // One of each section first, so that none is crowded out by another's length.
+  // One a section first.
   const seen = new Set<string>();
   for (const { point } of ranked) {
     if (seen.has(point.section)) continue;

@@ -19,7 +19,7 @@ interface FileChange {
     added: number;
     removed: number;
     sample: string;
-    /** The removed line that `sample` most likely stands in for; '' where there is none alike. */
+    /** Removed line that `sample` replaces; '' for none. */
     before: string;
     readonly olds: string[];
     readonly news: string[];
@@ -122,7 +122,7 @@ function tellCommits(lines: readonly Line[], part: number, { translate, count, f
 /** Lines of each side of a hunk that are compared. */
 const maxLines = 40;
 
-/** How much a changed line tells: definitions most, then calls and values; comments, imports and brackets least. */
+/** Definitions, calls and values, then comments and brackets. */
 function worthOf(line: string): number {
   if (!/[\p{L}\p{N}]{2}/u.test(line)) return 0;
   if (/^(?:import\b|from\b|#include|using\b|use\b|require|package\b|\/\/|\/\*|\*|#\s|--\s|<!--)/.test(line)) return 1;
@@ -132,7 +132,7 @@ function worthOf(line: string): number {
   return /[=:(]/.test(line) || /^[-*] |^#{1,6} /.test(line) ? 3 : 2;
 }
 
-/** The line of a hunk that tells most, with the removed line that is most like it. */
+/** The most telling line, and its counterpart. */
 function chooseLines(hunk: FileChange['hunks'][number]): void {
   const { olds, news } = hunk;
   let best = 0;

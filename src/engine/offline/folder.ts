@@ -7,7 +7,7 @@ import { plainOf } from './sentences.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, linesOf, plural, shorten } from './view.ts';
 
-/** Lines of one file that are looked at to say what it is. */
+/** Lines examined of each file. */
 const linesLooked = 400;
 
 interface FileNote {
@@ -22,7 +22,7 @@ interface FileNote {
   readonly weight: number;
 }
 
-/** Several files: what each folder holds, and what each file is for. */
+/** What folders hold and files are for. */
 export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<Point[]> {
   const notes: FileNote[] = [];
   let work = 0;
@@ -101,7 +101,7 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
   return points;
 }
 
-/** What a folder says of itself: the readme that lies above all its files. */
+/** The top readme. */
 function frontPage(files: readonly FileNote[]): FileNote | undefined {
   return files.find(
     (page) => /^readme\b/i.test(page.name) && files.every(({ folder }) => `${folder}/`.startsWith(`${page.folder}/`)),
@@ -208,6 +208,6 @@ function sharedFolder(folders: readonly string[]): string {
   return shared;
 }
 
-/** Two levels of folders where there are many files, else the whole path. */
+/** Two levels among many files. */
 const topFolder = (folder: string, files: number): string =>
   files > 40 ? folder.split('/').slice(0, 2).join('/') : folder;

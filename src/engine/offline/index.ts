@@ -1,4 +1,4 @@
-/** A summary without any model: extractive and structural, by kind of content, every line of it cited. */
+/** Extractive summaries by kind, every line cited. */
 import type { Yield } from '../ports.ts';
 import { answer } from './answer.ts';
 import { readCode } from './code.ts';
@@ -18,7 +18,7 @@ import { cite, type Line, linesOf, plural } from './view.ts';
 
 export type { Cite, OfflineInput, OfflinePart, OfflinePiece, OfflineSummary } from './types.ts';
 
-/** Summarizes what was prepared. Pieces are in order; the marks of a piece follow its text. Pure but for `yieldNow`. */
+/** Pieces in order, marks after their text. Pure but for `yieldNow`. */
 export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Promise<OfflineSummary> {
   const wording = input.wording ?? createWording();
   if (input.parts.every((part) => part.prepared.chunks.every((chunk) => chunk.text.trim() === '')))

@@ -1,4 +1,4 @@
-/** What the ranking of sentences knows of languages: words without a meaning of their own, and abbreviations. */
+/** Stop words and abbreviations by language. */
 
 const stopWordLists: Readonly<Record<string, string>> = {
   en: 'the a an and or but if of to in on at by for from with as is are was were be been being am do does did done has have had having it its this that these those there here he she they we you i me him her them us my your his our their who whom whose which what when where why how not no nor so than then too very can could may might must shall should will would just also only such own same other more most some any each few all both into over under up down out off about above below again further once during before after between through against because until while one two get got like even still much many well really yeah okay ok uh um mm hmm oh don know think mean going gonna want',
@@ -14,11 +14,11 @@ const stopWords: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 );
 const none: ReadonlySet<string> = new Set();
 
-/** The words of a language (`de`, `pt-BR`) that say nothing of a text's topic; empty for a language that is not listed. */
+/** Words without topic; empty if unlisted. */
 export const stopWordsOf = (language: string): ReadonlySet<string> =>
   stopWords.get(language.slice(0, 2).toLowerCase()) ?? none;
 
-/** The language of a text by its commonest words, as two letters; '' where no listed language stands out. */
+/** By commonest words; '' if none stands out. */
 export function detectLanguage(text: string): string {
   const words =
     text
@@ -36,13 +36,13 @@ export function detectLanguage(text: string): string {
   return best;
 }
 
-/** Words that end in a full stop inside a sentence, without that stop, in lower case; of all languages, for texts mix them. */
+/** Lower case, without stop; all languages together. */
 const abbreviations = new Set(
   'mr mrs ms dr prof st sr jr rev gen col capt lt sgt gov sen rep hon pres messrs mt ft vs viz cf ca approx est fig figs eq eqs sec secs ch chap vol vols no nos pp pg ed eds al trans e.g i.e eg ie resp inc ltd co corp bros dept univ assn jan feb mar apr jun jul aug sep sept oct nov dec min max tel ext z.b z bzw d.h u.a o.ä u.ä usw bspw vgl ggf evtl inkl exkl zzgl sog bzgl hrsg hg bd bde nr abs art aufl jh jhd jhdt mio mrd tsd str chr geb gest verh ehem eigtl allg dt engl frz lat griech ital span türk russ poln nördl südl östl westl hl dipl ing mme mmes mlle m mm mgr me dr pr av bd boul c.-à-d p.ex ex env vol éd chap n°  sra srta dra ud uds vd vds d dña excmo ee.uu pág págs núm cap aprox av avda gral lic tte cía máx mín etc v'.split(
     ' ',
   ),
 );
-/** Those that as often end a sentence: they do so before a capital. */
+/** These may also end a sentence, before a capital. */
 const final = new Set([
   'etc',
   'usw',
@@ -79,7 +79,7 @@ const lowerNext = new RegExp(String.raw`^${opener}\p{Ll}`, 'u');
 const sentenceStarters =
   /^["'“„«(]*(?:The|A|An|It|He|She|They|We|You|In|On|At|But|And|This|That|These|There|If|When|Its|His|Her|Their|As|For|However|Der|Die|Das|Ein|Eine|Er|Sie|Es|Im|In|Am|Auf|Mit|Nach|Und|Aber|Le|La|Les|Un|Une|Il|Elle|Ils|En|Dans|El|Los|Las|Una|En|Con)\b/u;
 
-/** Whether a cut that a segmenter made between `before` and `after` is none: after an abbreviation, an initial, an ordinal, or before a lower-case letter. */
+/** Whether a segmenter cut wrongly: after an abbreviation, initial or ordinal, or before lower case. */
 export function isWrongCut(before: string, after: string, language: string): boolean {
   const end = before.trimEnd();
   const next = after.trimStart();
@@ -93,7 +93,7 @@ export function isWrongCut(before: string, after: string, language: string): boo
     return /^(?:Chr|C|J|UU|B|H|M|R)\b/.test(next) || (abbreviations.has(word) && !isStart);
   if (/^\d+$/.test(word)) return isOrdinal(word, next, language);
   if (/^\p{Lu}$/u.test(word)) return !isStart;
-  // German numbers kings and centuries with a full stop: Ludwig XIV.
+  // German numbers kings so: Ludwig XIV.
   if (language.startsWith('de') && /^[IVX]+$/.test(word)) return !isStart;
   if (/^(?:\p{L}\.)+\p{L}$/u.test(word)) return !isStart || /^\p{Ll}/u.test(word);
   const known = word.toLowerCase();
@@ -127,7 +127,7 @@ function lastWordOf(text: string): string | undefined {
   return /^(?:[\p{L}°][\p{L}.'’°-]*|\d+)$/u.test(word) ? word : undefined;
 }
 
-/** `3. Oktober`, `19. Jahrhundert`: German writes ordinals so; other languages number lists and sections. */
+/** `3. Oktober`: German ordinals; elsewhere lists and sections. */
 function isOrdinal(number: string, next: string, language: string): boolean {
   if (!language.startsWith('de')) return false;
   return number.length <= 2 && !/^["„]?(?:Der|Die|Das|Er|Sie|Es|Im|In|Am|Ein|Eine|Bei|Nach)\b/.test(next);

@@ -1,4 +1,4 @@
-/** A log in points: counts, levels and times, then its kinds by severity and count, one point a kind. */
+/** Counts, levels and times, then kinds by severity and count. */
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../logFacts.ts';
 import type { Yield } from '../ports.ts';
 import { endLog, newLog, readLogLine } from '../read/fold/log.ts';
@@ -15,7 +15,7 @@ export async function readLog(
   yieldNow: Yield,
 ): Promise<Point[]> {
   const facts = source.prepared.log;
-  // Facts of a fold count lines within the part; its chunks count those of the file.
+  // Folds count within the part, chunks within the file.
   const shift = facts ? facts.startLine - 1 : 0;
   const place = (line: number, end = line): Cite => cite(part, line + shift, end + shift);
   return describeLog(facts ?? (await countLog(lines, yieldNow)), place);
@@ -93,7 +93,7 @@ function timePoints(time: LogTime, place: Place): Point[] {
   return points;
 }
 
-/** Errors first, then the most frequent: the weight falls with the rank among the kinds. */
+/** Weight falls with rank: errors, then frequent. */
 function kindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place): Point {
   const { count, firstLine, lastLine, trace, level } = kind;
   const isError = level >= 4 || (level === 0 && kind.alarming);

@@ -1,4 +1,4 @@
-/** Transcripts: who speaks, the turns that say most, decisions, questions. */
+/** Speakers, telling turns, decisions, questions. */
 import type { Yield } from '../ports.ts';
 import { isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../read/chat.ts';
 import { pick, rank, type Ranked, type Taste } from './rank.ts';
@@ -107,7 +107,7 @@ function messagesOf(lines: readonly Line[]): Turn[] {
 const openings =
   /^(?:so|and|but|well|yeah|yes|yep|ok|okay|oh|ah|right|now|then|like|also|alright|hm|ja|und|naja|gut|alors|donc|ben|euh|bueno|pues)\b[,.!]* (?=\S)/i;
 
-/** Without what people say while they look for words, a word said twice, and the marks of captions. */
+/** Without fillers, doubled words and caption marks. */
 function withoutFillers(text: string): string {
   let said = text
     .replace(/<\/?v[^<>]{0,60}>/gi, ' ')
@@ -124,7 +124,7 @@ function withoutFillers(text: string): string {
   return said.replace(/^[,.\s]+/, '').replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }
 
-/** Whole turns, or of a long one its sentences in rows of at most `maxQuote` words. */
+/** Whole turns, or rows of up to `maxQuote` words. */
 function joinQuotes(sentences: readonly Sentence[]): Sentence[] {
   const quotes: Sentence[] = [];
   for (const sentence of sentences) {
@@ -186,7 +186,7 @@ const decided = [
 const undecided =
   /[?？]|\b(?:what we|as we|if|whether|haven['’]t|have not|didn['’]t|not yet|should|could|would|might|maybe|perhaps|can['’]t|cannot|don['’]t|unless|agree (?:that|with)|wenn|falls|ob|noch nicht|vielleicht|si (?:on|nous)|peut-être|quizás|tal vez)\b/i;
 
-/** First person and a verb of deciding or of taking on; no question, no condition, no denial. Best first. */
+/** First person with a verb of deciding; no question, condition or denial. */
 function decisionsOf(quotes: readonly Ranked[]): Ranked[] {
   const found = quotes.flatMap((quote) => {
     const sentences = quote.text.split(/(?<=[.!?])\s+/);

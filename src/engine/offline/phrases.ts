@@ -1,4 +1,4 @@
-/** Headings and fixed phrases of offline summaries, in English; the host hands in their translations. */
+/** English phrases of offline summaries; the host translates. */
 import { english, type Translate } from '../messages.ts';
 
 export const offlinePhrases = {
@@ -58,11 +58,11 @@ export interface Wording {
   readonly translate: Translate;
   /** A number in the format of the language. */
   figure(value: number): string;
-  /** `one` or `many` (phrases with `{0}`) with the number in its place. */
+  /** `one` or `many` with the number. */
   count(value: number, one: string, many: string): string;
 }
 
-/** @param locale of the numbers; English where it is none */
+/** @param locale of numbers; else English */
 export function createWording(translate: Translate = english, locale = 'en'): Wording {
   const format = new Intl.NumberFormat(isLocale(locale) ? locale : 'en');
   const figure = (value: number): string => format.format(value);

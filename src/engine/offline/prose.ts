@@ -1,4 +1,4 @@
-/** Prose, Markdown and legal texts: a lead paragraph of the sentences that say most, then points from all of the text. */
+/** A lead of the best sentences, then points from everywhere. */
 import type { Yield } from '../ports.ts';
 import { isFragment } from './language.ts';
 import { byValue, isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
@@ -12,12 +12,12 @@ const taste: Taste = { opening: 0.6, sectionOpening: 0.2, length: 0.05, norm: 1 
 const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1 };
 /** Words of a lead paragraph where more follows it. */
 const leadWords = 95;
-/** Words of an abstract that are told, and of an introduction that is told like one. */
+/** Words told of an abstract or introduction. */
 const ownWords = 190;
 const introWords = 100;
 const maxIntro = 300;
 
-/** Most words of a summary of a text of so many. */
+/** Words of a summary by text length. */
 export const budgetOf = (length: OfflineInput['length'], words: number): number =>
   Math.floor(Math.min(wordBudget[length], words * shareOfText[length]));
 
@@ -52,7 +52,7 @@ export async function readProse(
   return [...points, ...pointsOf(ranked, lead, sections, left, part)];
 }
 
-/** The sentence that a text opens with, or of its first paragraphs the one that says most; undefined where there is none. */
+/** The opening sentence, else the best of the first paragraphs. */
 export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promise<Sentence | undefined> {
   const { sections, blocks } = await readStructure(lines, yieldNow);
   const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
@@ -60,7 +60,7 @@ export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promis
   return leadOf(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
 }
 
-/** Reviews, answers, messages: a line each, in no order. */
+/** Reviews or messages: a line each. */
 function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): boolean {
   if (sections.length > 1 || lines.length < 20 || lines.some(({ text }) => text.trim() === '')) return false;
   return lines.filter(({ text }) => /[.!?]$/.test(text.trimEnd())).length > lines.length * 0.8;
@@ -95,7 +95,7 @@ async function fullSentences(sentences: readonly Sentence[], yieldNow: Yield): P
   return count(full) < count(told) / 4 ? told : full;
 }
 
-/** A sentence that comes three times is a form, not content; of two the first is enough, as where all of the text repeats. */
+/** Three times is a form; of two the first counts. */
 async function withoutRepeats(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const counts = new Map<string, number>();
   const first: { sentence: Sentence; key: string }[] = [];
@@ -114,18 +114,18 @@ function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'we
   return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
 }
 
-/** What stands before an introduction is an abstract, whether it is called so or not. */
+/** Before an introduction stands an abstract. */
 const isPaper = /^(?:[\dIVX]+\.?\s*)?(?:introduction|einleitung|einführung|introducción|introdução|introduzione)?$/i;
 
 interface Room {
   readonly words: number;
   /** Of the text's own words about itself. */
   readonly own: number;
-  /** Never more than this, also for a sentence that goes beyond `words`. */
+  /** Limit also for a long sentence. */
   readonly most: number;
 }
 
-/** The text's own abstract or introduction as far as there is room, else its opening sentence; then what says most. */
+/** Own abstract as far as it fits, else the opening; then the best. */
 function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: Room): Ranked[] {
   const own = ownWordsOf(ranked, sections);
   const first = own.length > 0 ? own : ranked.filter(isOpening).slice(0, 1);
@@ -147,20 +147,20 @@ function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: R
   return lead.sort((a, b) => a.index - b.index);
 }
 
-/** What is told where no sentence fits: the first that does not exceed the others by much, or the beginning of a text without sentences. */
+/** Where no sentence fits: a short one, or the beginning. */
 function shortestOf(ranked: readonly Ranked[], words: number): Ranked {
   const shortest = Math.min(...ranked.map((sentence) => sentence.words));
   const one = ranked.find((sentence) => sentence.words <= Math.max(words, shortest * 1.5)) as Ranked;
   return one.words > 2 * leadWords ? { ...one, text: shorten(one.text, 700) } : one;
 }
 
-/** The first sentences, until they have so many words. */
+/** The first sentences, up to so many words. */
 function upTo(sentences: readonly Ranked[], most: number): Ranked[] {
   let words = 0;
   return sentences.filter((sentence) => (words += sentence.words) - sentence.words < most);
 }
 
-/** An abstract before the body, else what stands before the first of several headings if it is short. */
+/** An abstract, else a short text before the first heading. */
 function ownWordsOf(ranked: readonly Ranked[], sections: readonly Section[]): Ranked[] {
   const isEarly = (section: number): boolean =>
     sections.slice(0, section).filter(({ role, level, title }) => role === 'body' && level > 1 && title !== '')
@@ -179,8 +179,8 @@ const isOpening = ({ text, words, score, central, dangles }: Ranked): boolean =>
   words >= 4 && score > central && !/[?？:：]$/.test(text) && !dangles;
 
 /**
- * Sentences from all of the text that fit `words`, beside those of `lead`: of the third that has least, its best, again and again.
- * @param extra words that telling one costs beside its own
+ * Fits `words`, from the third told least, again and again.
+ * @param extra words that each costs besides
  */
 export function pickEvenly(
   ranked: readonly Ranked[],
@@ -225,7 +225,7 @@ function bestOf(pool: readonly Ranked[], words: number, taken: readonly Ranked[]
   return pick(best, words, valueOf, taken)[0] ?? pick(best, words, valueOf, taken, 0.97)[0];
 }
 
-/** What else the room is for, under the titles of the sections. */
+/** The rest of the room, by section. */
 function pointsOf(
   ranked: readonly Ranked[],
   lead: readonly Ranked[],

@@ -1,11 +1,11 @@
-/** How much each sentence says of its text, and which are taken: nearness to the whole, place, and room. */
+/** Ranks sentences by nearness to the whole, place and form. */
 import type { Yield } from '../ports.ts';
 import { detectLanguage, startsDangling, stopWordsOf } from './language.ts';
 import type { Sentence } from './sentences.ts';
 
 export interface Ranked extends Sentence {
   readonly vector: Vector;
-  /** Cosine with the sum of all vectors, and what its form adds or takes. */
+  /** Cosine with the sum, adjusted for form. */
   readonly central: number;
   /** `central` with what its place in the text adds. */
   readonly score: number;
@@ -26,7 +26,7 @@ const wide = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]/;
 const wideRun = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+/g;
 const wordRun = /[\p{L}\p{N}][\p{L}\p{N}_'’-]*/gu;
 
-/** Words in lower case, long ones by their first eight letters; of scripts without spaces, pairs of characters. */
+/** Lower case, first eight letters; pairs of characters without spaces. */
 export function termsOf(text: string): string[] {
   const terms: string[] = [];
   let rest = text.toLowerCase();
@@ -45,12 +45,12 @@ export function termsOf(text: string): string[] {
 
 /** What a kind of text values: the place in it, long sentences. */
 export interface Taste {
-  /** What the first sentence of the text gains, and what the first of its section. */
+  /** Gain of the text's and a section's first sentence. */
   readonly opening: number;
   readonly sectionOpening: number;
-  /** Gain of a sentence for each ten words, up to forty. */
+  /** Gain for ten words, up to forty. */
   readonly length: number;
-  /** Power of a sentence's own length in the cosine: below 1, long sentences gain. */
+  /** Exponent of length: below 1 favours long ones. */
   readonly norm: number;
 }
 
@@ -64,7 +64,7 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   );
   const { vectors, totals } = await countTerms(sentences, stopWordsOf(of), yieldNow);
   const whole = normOf(totals);
-  // The shorter a text, the more its opening says of it.
+  // Openings matter more in short texts.
   const opening = taste.opening * Math.min(1.5, Math.max(0.7, Math.sqrt(40 / Math.max(1, sentences.length))));
   const ranked: Ranked[] = [];
   let work = 0;
@@ -150,7 +150,7 @@ const selfReference =
 const ended = /[.!?。！？…;][”"»)’'*_`\]]*$/;
 export const isEnded = (text: string): boolean => ended.test(text);
 
-/** Factor for the form of a sentence: fragments, formulas, questions and starts that need the sentence before count for less. */
+/** Fragments, formulas, questions and dependent starts count less. */
 function formOf({ text, words, alone }: Sentence): number {
   let factor = words < 5 ? 0.3 : words < 8 ? 0.5 : words > 70 ? 0.3 : words > 50 ? 0.7 : 1;
   if (!isEnded(text)) factor *= alone ? 0.8 : 0.5;

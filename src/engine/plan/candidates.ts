@@ -1,15 +1,15 @@
-/** Weighs numbers of map calls against each other and picks the one that ends soonest at a fair price. */
+/** Picks the number of map calls that ends soonest at a fair price. */
 import type { LatencyFigures } from '../schedule/types.ts';
 import { factorOf, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
 import { depth, groups, type TreeNode } from './mergeTree.ts';
 import { balanced, evened, largestSum, makespan, startOrder } from './packing.ts';
 import type { Steps } from './types.ts';
 
-/** The packs that were chosen, with their notes and merges. */
+/** Chosen packs, with notes and merges. */
 export interface Choice {
-  /** Indexes of chunks, in the order of start. */
+  /** Chunk indexes, in order of start. */
   readonly packs: readonly (readonly number[])[];
-  /** Tokens asked for from a pack of the mean size. */
+  /** Tokens asked for from a mean pack. */
   readonly noteTokens: number;
   /** Expected time of the whole run, ms. */
   readonly ms: number;
@@ -17,24 +17,24 @@ export interface Choice {
 }
 
 interface Candidate extends Omit<Choice, 'packs'> {
-  /** Places in the row of chunks, pack by pack, and the order in which the packs start. */
+  /** Chunk positions by pack, and the packs' order. */
   readonly parts: readonly (readonly number[])[];
   readonly order: readonly number[];
-  /** Time, made worse by tokens and by calls above the quality cap. */
+  /** Time, penalized for tokens and for calls above the quality cap. */
   readonly score: number;
 }
 
-/** Of the usual note, what must be left where notes are shortened to save a level of merges. */
+/** Shortest share of a usual note, to save a merge level. */
 const shortestShare = 0.5;
-/** A point of a note takes about so many tokens, and its part's name so many more in the merge. */
+/** Tokens of a note's point, and of its part's name. */
 const pointTokens = 18;
 const nameTokens = 6;
-/** Input ÷ document above which time is weighed against tokens, and above which tokens win. */
+/** Input ÷ document above which tokens count beside time, and above which they win. */
 const fairInput = { free: 1.06, most: 1.11 } as const;
-/** Documents above this many tokens are held to `fairInput.most`. */
+/** Larger documents are held to `fairInput.most`, tokens. */
 const frugalAbove = 49_500;
 
-/** @param whole the choice for all chunks, where only the missing ones are packed */
+/** @param whole the choice for all chunks, where only missing ones are packed */
 export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: Choice): Steps<Choice> {
   const tokens = indexes.map((index) => frame.mapTokens[index] ?? 0);
   let best: Candidate | undefined;
@@ -50,7 +50,7 @@ export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: C
   return { packs, noteTokens, ms, tree };
 }
 
-/** Neighbours, unless packs of few chunks become much more even without. */
+/** Neighbours, unless small packs become much more even without. */
 function packsOf(tokens: readonly number[], calls: number, most: number): number[][] {
   const neighbours = balanced(tokens, calls, most);
   const mixed = evened(tokens, calls, most);
@@ -59,7 +59,7 @@ function packsOf(tokens: readonly number[], calls: number, most: number): number
   return saves ? mixed : neighbours;
 }
 
-/** Numbers of calls worth a look: up to one wave each, then whole waves, and the fewest. */
+/** Counts to weigh: up to one wave each, then whole waves, and the fewest. */
 function callCounts(frame: Frame, tokens: readonly number[]): number[] {
   if (tokens.length === 0) return [];
   const lanes = Math.max(1, Math.floor(frame.input.lanes));
@@ -107,24 +107,24 @@ function* evaluate(
   return { parts, order, noteTokens, ms, score: ms * price * (1 + 0.05 * Math.max(0, over)), tree };
 }
 
-/** Factor on the time: a little time is not worth many tokens. */
+/** Factor on time: a little is not worth many tokens. */
 function inputPrice(share: number, text: number): number {
   const dear = text > frugalAbove ? 12 * Math.max(0, share - fairInput.most) : 0;
   return 1 + Math.max(0, share - fairInput.free) + dear;
 }
 
-/** Time of one call by the law, ms. */
+/** Expected time of one call, ms. */
 export function callMs(latency: LatencyFigures, input: number, output: number): number {
   return latency.firstTokenMs + latency.perInputTokenMs * input + latency.perOutputTokenMs * output;
 }
 
-/** Tokens of all notes with the names of their parts, as the last call reads them. */
+/** Tokens of all notes and names in the last call. */
 export function notesInput(frame: Frame, calls: number, noteTokens: number): number {
   const written = calls * noteTokens;
   return written + nameTokens * Math.min(frame.input.chunks.length, Math.ceil(written / pointTokens));
 }
 
-/** Shorter notes where that saves a level of merges and they still say enough; longer input of the last call next. */
+/** Prefers shorter notes, then a longer last call, to save a merge level. */
 function fitNotes(frame: Frame, calls: number, normal: number): number {
   for (const room of [frame.notesTokens, frame.notesMax]) {
     const share = room / (calls * (1 + nameTokens / pointTokens));
@@ -134,7 +134,7 @@ function fitNotes(frame: Frame, calls: number, normal: number): number {
   return normal;
 }
 
-/** Two trees at most of a frame: every number of calls that is weighed asks for one of them. */
+/** At most two trees a frame: each candidate needs one of them. */
 const trees = new WeakMap<Frame, Map<number, TreeNode | undefined>>();
 
 function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
@@ -150,15 +150,15 @@ function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
     noteTokens: expectedNotes(frame),
     priorities: frame.input.chunks.map((chunk) => chunk.priority),
     capacity,
-    // The same shape for every length of summary.
+    // Independent of the summary's length.
     collapseTokens: Math.min(700, frame.notesTokens / 4),
   });
 }
 
-/** From each chunk's own size only, in steps: an edit elsewhere, other lanes or another order change none of them. */
+/** From a chunk's own size, in steps: stable under edits elsewhere. */
 function expectedNotes(frame: Frame): number[] {
   const quality = qualityTokens[frame.input.mapLimits.tier];
-  // Small windows are always filled; in large ones many lanes make packs smaller and notes longer.
+  // Fills small windows; in large ones more concurrency means smaller packs and longer notes.
   const pack = frame.packTokens < quality ? frame.packTokens * 0.95 : quality * 0.7;
   const perToken = noteBudget(pack, 2) / pack;
   return frame.mapTokens.map((tokens) => nameTokens + 4 * Math.ceil((tokens * perToken) / 4));
@@ -173,7 +173,7 @@ function mergeMs(frame: Frame, tree: TreeNode | undefined, notes: number): numbe
   return levels * collapse + callMs(input.reduceLatency, notes + input.overheadTokens, summary);
 }
 
-/** The writing model's tokens of the whole text, as one call reads it. */
+/** The writer's tokens of the whole text in one call. */
 export function singleTokens({ input }: Frame): number {
   const factor = factorOf(input.reduceLimits);
   return input.chunks.reduce(

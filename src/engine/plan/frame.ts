@@ -1,39 +1,39 @@
-/** Sizes that hold for all candidate plans of a run: room for text, answers and hidden thought within the model's limits. */
+/** Sizes of all candidate plans within the model's limits. */
 import type { ModelLimits } from '../model.ts';
 import type { PlanInput, StageBudget } from './types.ts';
 
-/** Text up to this many tokens reads as well in one call as in pieces. Tokens, by tier. */
+/** Tokens that read as well in one call as in pieces, by tier. */
 export const qualityTokens = { strong: 24_000, cheap: 12_000 } as const;
-/** Calls may exceed the quality cap by this factor where that saves time. */
+/** Excess over the quality cap allowed to save time. */
 export const softCap = 4 / 3;
-/** Text with the names of its chunks ÷ the text: the cap is on the text. */
+/** Text with chunk names ÷ text. */
 const nameShare = 1.006;
 const summaryWords = { brief: 120, standard: 350, detailed: 900 } as const;
-/** Tokens of a merge's answer, by the length of the summary: each of them delays the summary. */
+/** Tokens of a merge's answer: each delays the summary. */
 const mergeTokens = { brief: 350, standard: 450, detailed: 700 } as const;
-/** Tokens of notes that the last call reads; more only where that saves a level of merges. */
+/** Tokens of notes in the last call; more only to save a merge level. */
 const noteInput = 16_000;
-/** Most tokens of notes of one pack of several chunks. */
+/** Tokens of notes of a pack of several chunks, at most. */
 const packedNote = 360;
-/** Room that is reserved for an answer, as a multiple of its expected tokens: longer answers are cut and continued. */
+/** Reserved ÷ expected tokens of an answer; longer ones are continued. */
 const reserveShare = 1.25;
-/** Most tokens of an answer, as a multiple of the expected ones. */
+/** Largest ÷ expected tokens of an answer. */
 const maxShare = 2.5;
 /** Tokens of hidden thought at low effort. */
 const thoughtTokens = 2_000;
-/** Share of the words asked for that models write. */
+/** Written ÷ requested words. */
 export const writtenShare = 0.9;
 
 export interface Frame {
   readonly input: PlanInput;
   readonly tokensPerWord: number;
   readonly margin: number;
-  /** The map model's tokens of each chunk, with its name. */
+  /** Map tokens of each chunk, with its name. */
   readonly mapTokens: readonly number[];
-  /** Preferred and greatest tokens of text in a map call. */
+  /** Preferred and largest text tokens of a map call. */
   readonly packTokens: number;
   readonly packMax: number;
-  /** Preferred and greatest tokens of notes in the last call. */
+  /** Preferred and largest note tokens of the last call. */
   readonly notesTokens: number;
   readonly notesMax: number;
   readonly summaryTokens: number;
@@ -66,12 +66,12 @@ export function createFrame(input: PlanInput): Frame {
   };
 }
 
-/** Tokens of notes that a pack of so many tokens may give. */
+/** Note tokens allowed for a pack. */
 export function noteBudget(packTokens: number, chunks: number): number {
   return Math.min(Math.max(60 + 0.04 * packTokens, 120), chunks > 1 ? packedNote : 500);
 }
 
-/** The note's length follows the pack, whose room follows the note: two rounds settle it. */
+/** Note and pack depend on each other: two rounds settle it. */
 function mapRoom({ mapLimits, overheadTokens }: PlanInput, margin: number): number {
   let room = mapLimits.contextWindow;
   for (let round = 0; round < 3; round++)
@@ -83,13 +83,13 @@ function answerRoom(tokens: number): number {
   return Math.ceil(reserveShare * tokens) + 24;
 }
 
-/** Hidden thought is paid from the window; a model that nobody knows may think too. */
+/** Room for hidden reasoning; unknown models may think. */
 function thoughtRoom(limits: ModelLimits): number {
   if (limits.reasoning) return Math.min(thoughtTokens, limits.contextWindow / 5);
   return limits.known ? 0 : Math.min(thoughtTokens, limits.contextWindow / 8);
 }
 
-/** Tokens of text that a prompt can hold beside everything else; at least a sixteenth of the window. */
+/** Text tokens beside everything else; at least 1/16 of the window. */
 export function textRoom(limits: ModelLimits, answer: number, overhead: number, margin: number): number {
   const taken = Math.min(answer, limits.contextWindow / 3) + thoughtRoom(limits);
   const window = (limits.contextWindow - taken) / margin - overhead;
@@ -97,23 +97,22 @@ export function textRoom(limits: ModelLimits, answer: number, overhead: number, 
   return Math.max(limits.contextWindow / 16, Math.min(window, soft));
 }
 
-/** Tokens of text that one call that writes the summary can hold. */
+/** Text tokens of a single writing call. */
 export function singleRoom({ input, summaryTokens, margin }: Frame): number {
   return textRoom(input.reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
 }
 
-/** The model's tokens of notes that the last call takes without another merge: more than is planned, for notes come out longer. */
+/** Note tokens of the last call; above the plan, for notes come out longer. */
 export function reduceRoom(frame: Frame): number {
   const room = textRoom(frame.input.reduceLimits, answerRoom(frame.summaryTokens), frame.input.overheadTokens, 1.02);
   return Math.floor(Math.min(Math.max(frame.notesMax * 1.25, qualityTokens.strong), room));
 }
 
-/** The model's tokens for one of the estimate. */
 export function factorOf(limits: ModelLimits): number {
   return limits.tokenFactor > 0 ? limits.tokenFactor : 1;
 }
 
-/** Budget of an answer of so many expected tokens: never above a third of the window or the model's own limit. */
+/** Answer budget; at most a third of the window or the model's limit. */
 export function budgetOf(frame: Frame, limits: ModelLimits, tokens: number): StageBudget {
   const thought = limits.known || limits.reasoning ? 0 : thoughtTokens;
   const wanted = maxShare * tokens + 64 + thought;
@@ -121,7 +120,7 @@ export function budgetOf(frame: Frame, limits: ModelLimits, tokens: number): Sta
   return { words: Math.max(1, Math.min(Math.round(tokens / frame.tokensPerWord), maxTokens)), maxTokens };
 }
 
-/** Most tokens of prompt and answer of a call, in steps of 1,024, so that nearly equal runs ask a local server for the same window. */
+/** Tokens of the largest call, in steps of 1,024 so that similar runs share a local server's window. */
 export function runWindow(frame: Frame, limits: ModelLimits, prompt: number, maxTokens: number): number {
   const needed = prompt * frame.margin + maxTokens + thoughtRoom(limits);
   return Math.min(limits.contextWindow, Math.max(1, Math.ceil(needed / 1_024)) * 1_024);

@@ -1,11 +1,9 @@
-/**
- * The tree of merges above the notes. Its levels come from the boundaries' own priorities, never from positions or answers,
- * so that an edit changes only the path from its chunk to the root.
- */
+/** The merge tree. Levels come from boundary priorities, so that an edit changes only its path to the root. */
 
 /**
- * A range of chunks, `first` to `last` inclusive. Without children: reads the notes of its chunks; the root is the reduce, every
- * other node a collapse. A node of one chunk below the root is that chunk's note itself and needs no call.
+ * Chunks `first` to `last`. A leaf reads their notes; the root is the reduce, others are collapses. A single chunk
+ * below the root
+ * needs no call.
  */
 export interface TreeNode {
   readonly first: number;
@@ -14,11 +12,11 @@ export interface TreeNode {
 }
 
 export interface TreeInput {
-  /** Expected tokens of each chunk's note, in order: from the chunks' sizes, not from answers. */
+  /** From chunk sizes, not from answers. */
   readonly noteTokens: readonly number[];
   /** Strength of the boundary before each chunk. */
   readonly priorities: readonly number[];
-  /** Most tokens of notes that one call reads. */
+  /** Note tokens of one call. */
   readonly capacity: number;
   /** Expected tokens of a collapse's answer. */
   readonly collapseTokens: number;
@@ -30,12 +28,12 @@ interface Item {
   readonly priority: number;
 }
 
-/** Of the capacity, what a cut leaves on both sides at least: the more, the fuller the merges; the less, the stronger their boundaries. */
+/** Capacity left on each side of a cut: more fills merges, less favours strong boundaries. */
 const fairShare = 0.4;
-/** No more levels than this, whatever the figures are: the root then reads more than its capacity. */
+/** Beyond it the root exceeds its capacity. */
 const maxLevels = 12;
 
-/** The tree for `noteTokens.length` notes, or undefined where there is none. */
+/** Undefined without notes. */
 export function groups(input: TreeInput): TreeNode | undefined {
   const count = input.noteTokens.length;
   if (count === 0) return undefined;
@@ -52,7 +50,7 @@ export function groups(input: TreeInput): TreeNode | undefined {
   return join(items);
 }
 
-/** The nodes that need a collapse call, children before parents, in the order of the text. */
+/** Nodes with a call, children first, in text order. */
 export function collapseNodes(root: TreeNode | undefined): TreeNode[] {
   const found: TreeNode[] = [];
   const visit = (node: TreeNode): void => {
@@ -65,7 +63,7 @@ export function collapseNodes(root: TreeNode | undefined): TreeNode[] {
   return found;
 }
 
-/** Levels of calls above the notes, the root's included. */
+/** Levels of calls, the root's included. */
 export function depth(node: TreeNode): number {
   return 1 + Math.max(0, ...(node.children ?? []).filter((child) => child.first !== child.last).map(depth));
 }
@@ -82,7 +80,7 @@ function merged(members: readonly Item[], collapseTokens: number): Item {
   return { node: join(members), tokens: Math.min(collapseTokens, sum(members)), priority: first?.priority ?? 0 };
 }
 
-/** Cuts at the strongest boundary that leaves a fair share on both sides, until every segment fits. */
+/** Cuts at the strongest fair boundary until segments fit. */
 function split(items: readonly Item[], capacity: number): Item[][] {
   const done: Item[][] = [];
   const waiting: (readonly Item[])[] = [items];

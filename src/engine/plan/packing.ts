@@ -1,9 +1,6 @@
-/** Cutting a row of sizes into packs of neighbours, and how long lanes take over them. Pure. */
+/** Packs a row of sizes and computes makespans. Pure. */
 
-/**
- * Places 0…n−1 in at most `calls` runs of neighbours whose largest sum is as small as it can be, none over `most`
- * where the sizes allow it (then there may be more runs). No run is empty.
- */
+/** Places 0…n−1 in at most `calls` non-empty runs with the smallest largest sum; more runs where `most` requires it. */
 export function balanced(sizes: readonly number[], calls: number, most: number): number[][] {
   if (sizes.length === 0) return [];
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -25,7 +22,7 @@ function sizesMax(sizes: readonly number[]): number[] {
   return [largest];
 }
 
-/** Counts the runs that `filled` would give, without an iterator: it is called dozens of times on long rows. */
+/** Counts `filled`'s runs without an iterator: called often. */
 function runsOf(sizes: readonly number[], most: number): number {
   let runs = sizes.length > 0 ? 1 : 0;
   let sum = 0;
@@ -58,18 +55,19 @@ function filled(sizes: readonly number[], most: number): number[][] {
   return runs;
 }
 
-/** Packs of fewer sizes than this on average are uneven as runs of neighbours. */
+/** Fewer sizes a pack are uneven as neighbours. */
 const fewSizes = 24;
-/** Up to so many sizes a pack, the emptiest pack first is the most even. */
+/** Up to this many, emptiest pack first is the most even. */
 const veryFewSizes = 6;
-/** Most sizes that are packed other than as neighbours. */
+/** Larger rows stay neighbours. */
 const mostSizes = 4_000;
-/** How far ahead a pack looks for a size that still fits. */
+/** Sizes looked ahead for one that fits. */
 const lookahead = 30;
 
 /**
- * Places 0…n−1 in at most `calls` packs whose largest sum is as small as it can be, with members that need not be neighbours but stand near
- * each other where packs hold several. Undefined where neighbours are even enough, or where a sum would pass `most`.
+ * The same with members that need not be neighbours, but stay near where packs hold several. Undefined where
+ * neighbours are even
+ * enough, or a sum would pass `most`.
  */
 export function evened(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
   const packs = Math.min(calls, sizes.length);
@@ -100,7 +98,7 @@ function nearPacks(sizes: readonly number[], calls: number, most: number): numbe
   return found;
 }
 
-/** Fills one pack after the other, in order; where the next size does not fit, one of those behind it may. */
+/** Fills packs in order, from the lookahead where the next does not fit. */
 function fillNear(sizes: readonly number[], most: number, calls: number): number[][] | undefined {
   const taken = new Uint8Array(sizes.length);
   const packs: number[][] = [];
@@ -124,7 +122,7 @@ function fillNear(sizes: readonly number[], most: number, calls: number): number
   return packs;
 }
 
-/** The largest size first, each into the emptiest pack. */
+/** Largest first into the emptiest pack. */
 function spreadPacks(sizes: readonly number[], packs: number, most: number): number[][] | undefined {
   const bySize = sizes.map((_, place) => place).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
   const sums = new Array<number>(packs).fill(0);
@@ -141,8 +139,7 @@ function spreadPacks(sizes: readonly number[], packs: number, most: number): num
 }
 
 /**
- * Order of start: the largest first where there are more packs than lanes (nearly equal ones in the text's order),
- * the smallest before all where its first words would otherwise be long in coming.
+ * Largest first where packs exceed concurrency, nearly equal ones in text order; the smallest first for early words.
  */
 export function startOrder(sizes: readonly number[], lanes: number, smallestFirst: boolean): number[] {
   const order = sizes.map((_, place) => place);
@@ -153,7 +150,7 @@ export function startOrder(sizes: readonly number[], lanes: number, smallestFirs
   return order;
 }
 
-/** Time until all are done when each free lane takes the next of `times`. */
+/** Time of `times` on the given concurrency. */
 export function makespan(times: readonly number[], lanes: number): number {
   const free = new Array<number>(Math.max(1, Math.min(Math.floor(lanes), times.length || 1))).fill(0);
   for (const time of times) {

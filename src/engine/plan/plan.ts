@@ -1,6 +1,5 @@
 /**
- * The plan of a run: one call, or packs of chunks and the tree of merges above them, whichever ends soonest by the latency law
- * `T = first + in · p + out · v` within the model's limits. Figures in, decision and estimate out; nothing here waits or remembers.
+ * Plans a run: one call, or packs and their merge tree, whichever ends sooner by `T = first + in · p + out · v`. Pure.
  */
 import { callMs, choosePacks, notesInput, singleTokens, type Choice } from './candidates.ts';
 import { usdOf } from './cost.ts';
@@ -23,9 +22,9 @@ import type { Price } from '../request.ts';
 
 export type { Plan, PlanChunk, PlanInput, StageBudget, Steps } from './types.ts';
 
-/** ms to the first word above which one call is too slow to look at; figures that nobody measured are cautious ones. */
+/** ms to the first word above which one call is too slow; cautious where unmeasured. */
 const patientMs = { measured: 2_300, assumed: 3_300 } as const;
-/** One call reads better than packs: it may take so many times as long, up to the quality cap. */
+/** One call reads better: it may take this much longer, up to the quality cap. */
 const singleGrace = 1.08;
 
 /** Makes the plan in slices of work. */

@@ -1,4 +1,4 @@
-/** Types of the plan: what it is made from, and what it says. */
+/** Types of the plan. */
 import type { Estimate } from '../events.ts';
 import type { ModelLimits } from '../model.ts';
 import type { Price } from '../request.ts';
@@ -16,9 +16,9 @@ export interface PlanChunk {
 
 export interface PlanInput {
   readonly chunks: readonly PlanChunk[];
-  /** Tokens of the prompt around the text, a call. */
+  /** Prompt tokens around the text, a call. */
   readonly overheadTokens: number;
-  /** Tokens of a chunk's name and context in a prompt, a chunk. */
+  /** Name and context tokens, a chunk. */
   readonly perChunkOverheadTokens: number;
   readonly mapLimits: ModelLimits;
   readonly reduceLimits: ModelLimits;
@@ -28,7 +28,7 @@ export interface PlanInput {
   /** Rate budget, where known. */
   readonly tokensPerMinute?: number;
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** Most tokens of text in one call; 0: planned. */
+  /** Text tokens of a call; 0: planned. */
   readonly chunkTokens: number;
   readonly mapPrice?: Price;
   readonly price?: Price;
@@ -36,15 +36,15 @@ export interface PlanInput {
   readonly flex?: true;
   /** False where the one-call strategy is excluded. */
   readonly singleAllowed: boolean;
-  /** Most notes are cached: stay in chunks, even where one call would do. */
+  /** Most notes are cached: keep chunks even where one call would do. */
   readonly preferChunks: boolean;
-  /** Tokens of a word of the summary's language; default 1.4. */
+  /** Default 1.4. */
   readonly tokensPerWord?: number;
-  /** Factor that prompt estimates may be too low by; default 1.1. */
+  /** Possible underestimate; default 1.1. */
   readonly margin?: number;
 }
 
-/** Words to ask for, and the most tokens of the answer, well above them. */
+/** Words to ask for, and the answer's token limit. */
 export interface StageBudget {
   readonly words: number;
   readonly maxTokens: number;
@@ -52,23 +52,23 @@ export interface StageBudget {
 
 export interface Plan {
   readonly strategy: 'single' | 'map-reduce';
-  /** Indexes of chunks that are read together, in the order of start; cached ones are in none. */
+  /** Chunk indexes, in order of start; without cached ones. */
   readonly packs: readonly (readonly number[])[];
   /** Budget of a whole pack's notes. */
   readonly map: StageBudget;
   readonly collapse: StageBudget;
-  /** The merges; undefined for one call or no chunk. */
+  /** Undefined for one call or no chunk. */
   readonly tree: TreeNode | undefined;
   readonly reduce: StageBudget & {
-    /** Most tokens of notes that a reduce or a collapse reads, in the model's own tokens. */
+    /** Note tokens of a merge, in the model's own. */
     readonly maxInput: number;
-    /** Most tokens of notes that the last call takes before they are merged once more, in the model's own tokens. */
+    /** Note tokens above which the last call merges once more, in the model's own. */
     readonly room: number;
   };
   readonly estimate: Estimate;
-  /** Most tokens of prompt and answer of any call, one value for a server that loads its model by it. */
+  /** Largest prompt plus answer, one value for local servers. */
   readonly runWindow: number;
 }
 
-/** A plan in slices of work: the caller may do other things between two of them. */
+/** A plan in slices of work. */
 export type Steps<T> = Generator<undefined, T, undefined>;

@@ -4,7 +4,7 @@ import { separatorLine } from './fold/csv.ts';
 import { cue, turn } from './split/transcript.ts';
 import type { Kind } from '../source.ts';
 
-/** The beginning of a text is enough to know what it is. UTF-16 units. */
+/** UTF-16 units that suffice to tell a kind. */
 export const sampleLength = 65_536;
 
 export interface RouteSample {
@@ -14,10 +14,7 @@ export interface RouteSample {
   readonly languageId?: string;
 }
 
-/**
- * What a text is, from its language, its name and a sample of it. A name that is precise decides; else the content does.
- * A wrong kind costs quality only: every kind is read whole.
- */
+/** The kind by language, name and sample; a precise name decides, else content. Every kind is read whole. */
 export function route(sample: RouteSample): Kind {
   const name = baseName(sample.title);
   const text = sample.text.slice(0, sampleLength);
@@ -107,7 +104,7 @@ function jsonRecords(lines: readonly string[]): boolean {
   );
 }
 
-/** Whole lines of the sample that are not blank; at most 400. */
+/** Non-blank lines of the sample, at most 400. */
 function linesOf(text: string): string[] {
   const lines = text.split('\n', 1000);
   if (text.length >= sampleLength && lines.length > 1) lines.pop();
@@ -141,11 +138,11 @@ function kindOfContent(text: string): Kind {
 const settingLine =
   /^\s*(?:(?:- )?["'\w./$-]+\s*[=:](?!=)(?:\s*\S{0,60}(?:\s\S{0,40}){0,8})|\[[^\]]+\]|[#;].*|(?:- )?[\w.-]+:|- \S+)$/;
 
-/** What only source code has: it decides where comments are longer than the code. */
+/** Only code has these; decides where comments prevail. */
 const definitionLine =
   /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
 
-/** Share of lines that read as source code; of a text without lines, by its signs. */
+/** Share of lines, or of signs without lines, that read as code. */
 function codeShare(text: string, lines: readonly string[]): number {
   if (text.length / lines.length > 400 && lines.length < 200) {
     const signs = text.match(/[{};=()<>]/g)?.length ?? 0;
@@ -205,7 +202,7 @@ function looksTabular(all: readonly string[]): boolean {
     const counts = lines.slice(0, 100).map((line) => withoutQuoted(line).split(separator).length - 1);
     const usual = counts[0]!;
     const even = counts.filter((count) => count === usual).length / counts.length;
-    // Prose has commas too, but not the same number in each line.
+    // Prose has commas too, but in varying number.
     return (
       usual >= 1 &&
       even > (usual === 1 ? 0.95 : 0.8) &&
@@ -216,7 +213,7 @@ function looksTabular(all: readonly string[]): boolean {
 }
 const withoutQuoted = (line: string) => line.replace(/"(?:[^"]|"")*"/g, '""');
 
-/** Fields of forms and headers, which look like speakers. */
+/** Fields that look like speakers. */
 const fieldName =
   /^(?:files?|licen[cs]e|copyright|comments?|source|upstream.*|format|notes?|warning|example|date|version|subject|to|from|cc|title|authors?|see also|returns?|param\w*|args|raises|start-date|end-date|commandline|install|upgrade|error|info|todo|fixme|https?)$/i;
 
@@ -266,7 +263,7 @@ function withoutFences(lines: readonly string[]): string[] {
 function looksLikeMarkdown(text: string): boolean {
   const lines = withoutFences(text.split('\n', 1000).map((line) => line.slice(0, 400).trimEnd()));
   const near = (index: number, offset: number) => lines[index + offset] ?? '';
-  // A heading stands alone; a row of lines with # is a comment of some language.
+  // Rows of # are a comment.
   const headings = lines.filter(
     (line, index) => /^#{1,6} \S/.test(line) && near(index, -1) === '' && !/^#(?:\s|$)/.test(near(index, 1)),
   ).length;

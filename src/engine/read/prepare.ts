@@ -8,7 +8,7 @@ import type { Kind, PartGap, PreparedPart, SourcePart, SourceSymbol } from '../s
 import { split } from './split/index.ts';
 import { pacer, type Pace } from './split/pace.ts';
 
-/** Replaces secrets by placeholders and keeps the number of lines. Pieces may be cut anywhere; a masker may hold back what it needs. */
+/** Masks secrets, keeping lines. Pieces may be cut anywhere. */
 export interface Masker {
   push(piece: string): string | Promise<string>;
   end(): string | Promise<string>;
@@ -17,23 +17,23 @@ export interface Masker {
 
 export interface PreparePorts {
   readonly fold: Fold;
-  /** One masker for each reading of a text; none: nothing is masked. */
+  /** One a reading; absent: no masking. */
   readonly mask?: () => Masker;
   readonly yield: Yield;
 }
 
-/** What was read so far, in UTF-16 units of the source. */
+/** UTF-16 units of the source read. */
 export type ReadProgress = (length: number) => void;
 
-/** Kinds that are folded as they are read, so that a text too large to hold need not be held. */
+/** Folded while read, never held. */
 const streamed: ReadonlySet<Kind> = new Set(['log', 'table', 'json']);
 const sliceLength = 131_072;
-/** Half of what a string can hold: a text that is not folded is read as one. */
+/** Half of a string's limit. */
 const longest = 2 ** 28;
 
 /**
- * Route, clean, mask, fold, split: from a part of a source to its chunks. Rejects with the signal's reason, with the
- * reader's own error, or with a sentence for a text that is neither folded nor fit to be held.
+ * Detects, cleans, masks, folds and splits a part.
+ * @throws the signal's reason, the reader's error, or a sentence for what is too large
  */
 export async function prepare(
   part: SourcePart,
@@ -46,7 +46,7 @@ export async function prepare(
   const opened = open(part.text);
   try {
     const kind = route({ title: part.title, languageId: part.languageId, text: await opened.head() });
-    // No character takes more than three bytes for each of its units.
+    // A unit takes at most three bytes.
     if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw tooLong();
     const first = reading(opened.text, ports, pace, onProgress);
     if (typeof part.text !== 'string' && streamed.has(kind)) {
@@ -67,7 +67,7 @@ export async function prepare(
 interface Opened {
   /** What its kind is told by. */
   head(): Promise<string>;
-  /** All of it, once: what was taken for the head is not read again. */
+  /** The head is not read again. */
   readonly text: SourcePart['text'];
   close(): Promise<void>;
 }
@@ -98,11 +98,11 @@ function open(source: SourcePart['text']): Opened {
   };
 }
 
-/** Texts of other extensions, the clipboard or a terminal were never decoded here. */
+/** Other sources were not decoded here. */
 const withLineEnds = (text: SourcePart['text']): SourcePart['text'] =>
   typeof text === 'string' ? normalizeLineEnds(text) : () => normalizePieces(text());
 
-/** What one reading of a text gave, after masking. `text` holds what `pieces` had not yet given. */
+/** `text` holds what `pieces` had not given. */
 interface Whole {
   readonly text: string;
   readonly length: number;
@@ -113,13 +113,13 @@ interface Whole {
   readonly blank: boolean;
 }
 
-/** Neither white space, control characters, nor what is never shown. */
+/** No white space, control or invisible character. */
 const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** Half of a pair is no character: providers refuse a request that holds one. */
+/** Providers refuse half a pair. */
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
-/** One pass over a text. The masker comes last: whatever changed the text after it could join what it saw apart. */
+/** The masker comes last: later changes could join secrets. */
 function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
   const masker = ports.mask?.();
   const cleaner = createCleaner();
@@ -222,11 +222,11 @@ const shiftGap = (gap: PartGap, by: number): PartGap => ({
 
 const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
   text: folded.text,
-  // A digest of a log or a table is text, no longer its records.
+  // A digest is text.
   kind: streamed.has(kind) ? ('prose' as const) : kind,
   sourceLines: folded.sourceLines.map((line) => line + startLine - 1),
 });
 
-/** A symbol of one line (a field, a constant) is no place to cut. */
+/** One line is no place to cut. */
 const multiline = (symbols: readonly SourceSymbol[] | undefined) =>
   symbols?.filter((symbol) => symbol.endLine > symbol.line);

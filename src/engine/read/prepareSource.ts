@@ -1,4 +1,4 @@
-/** All parts of a source, prepared and numbered through: the chunks of a run. */
+/** Prepares and numbers a source's parts. */
 import type { RunEvent } from '../events.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
 import type { RunPorts } from '../request.ts';
@@ -8,21 +8,21 @@ import { TransientMap } from '../stages/transientMap.ts';
 
 /** Parts that are prepared at the same time. */
 const atOnce = 4;
-/** The boundary between two parts is stronger than any within one. */
+/** Stronger than any within a part. */
 const partPriority = 4 * 2 ** 32;
 
 /** How a source is read. Both are optional. */
 export interface Reading {
-  /** Takes what stands in several files of a folder out of all but the first; else it stays in each, as for a reading that costs nothing. */
+  /** Tells repeated text once; absent: leaves it. */
   readonly repeats?: RepeatFolder;
-  /** Takes each part in its turn and gives back what is kept of it. */
+  /** Returns what is kept of a part. */
   readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
 }
 
 /** UTF-8 bytes. */
 const largeAbove = 16_000_000;
 
-/** Whether the texts that the source does not hold are large together: above 16 MB. */
+/** Above 16 MB that the source does not hold. */
 export function isLarge({ parts }: Source): boolean {
   return parts.reduce((sum, { text, bytes = 0 }) => sum + (typeof text === 'string' ? 0 : bytes), 0) > largeAbove;
 }
@@ -41,7 +41,7 @@ export function readingOf(
 export interface PreparedSource {
   readonly parts: PreparedPart[];
   readonly chunks: Chunk[];
-  /** Indices of the parts that could not be read, in order: they are empty. */
+  /** Indices, in order; they are empty. */
   readonly unread: readonly number[];
 }
 
@@ -53,10 +53,7 @@ export function nameUnread(source: Source, unread: readonly number[], translate:
   return { ...source, skipped: [...source.skipped, ...skipped] };
 }
 
-/**
- * Prepares all parts of a source.
- * @throws the signal's reason; the error of the part that a source of one part has
- */
+/** @throws the signal's reason; a single part's error */
 export async function prepareSource(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
@@ -76,7 +73,7 @@ export async function prepareSource(
   return { parts, chunks, unread };
 }
 
-/** Stands for a part that could not be read, so that the others keep their places. */
+/** Keeps the others' places. */
 const emptyPart: PreparedPart = {
   kind: 'prose',
   chunks: [],
@@ -95,7 +92,7 @@ async function prepareParts(
   { repeats, keep }: Reading,
 ): Promise<Pick<PreparedSource, 'parts' | 'unread'>> {
   const unread: number[] = [];
-  /** One file of many that cannot be read is left out and named; the only one is an error. */
+  /** One of many is left out and named. */
   const prepare = async (i: number): Promise<PreparedPart> => {
     try {
       return await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length));

@@ -1,22 +1,21 @@
-/** What stands in several files of a folder (a licence's header, a whole piece of text) is read once; elsewhere one line tells it. */
+/** Reads text that repeats in a folder once; elsewhere a line says so. */
 import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
 import { estimateTokens } from '../tokens.ts';
 
 type Draft = PreparedPart['chunks'][number];
 
-/** UTF-16 units below which a comment, a paragraph or a chunk is not worth a line that stands for it. */
+/** UTF-16 units worth replacing. */
 const fewest = { comment: 120, paragraph: 200, chunk: 240 } as const;
 const headLines = 160;
 const headLength = 16_384;
 
-/** Their chunks are digests of records, or changes of another text: a paragraph of them is no header. */
+/** Digests have no headers. */
 const digests: ReadonlySet<Kind> = new Set(['log', 'table', 'json', 'diff']);
 const prose: ReadonlySet<Kind> = new Set(['markdown', 'prose', 'transcript', 'legal']);
 
 /**
- * The parts of a folder with what stands in an earlier part too told in one line, and counted as folded. The first copy is left as it
- * is, lines stay exact, and no boundary moves. Other sources, and a single part, come back untouched.
- * @param name what stands for a chunk among those that are known: itself, or a hash where they would be too large together
+ * Replaces copies by a line; the first stays, lines are exact, boundaries do not move. Single parts are unchanged.
+ * @param name a chunk, or its hash where large
  */
 export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (text: string) => string): RepeatFolder {
   if (source.shape !== 'folder' || source.parts.length < 2) return (prepared) => prepared;
@@ -24,7 +23,7 @@ export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (tex
   return (prepared, part) => foldPart(part, source.parts[part]?.title ?? '', prepared, known);
 }
 
-/** Takes the parts in their order; told one again, it gives the same again. */
+/** In order; idempotent. */
 export type RepeatFolder = (prepared: PreparedPart, part: number) => PreparedPart;
 
 /** Where something was read first. */
@@ -153,11 +152,11 @@ const pairs: readonly (readonly [opens: RegExp, closes: string])[] = [
   [/^--\[\[/, ']]'],
 ];
 const marker = /^(?:\/\/|#(?!!|\[|include|define|if|pragma|import)|--|;|%|rem\s|dnl\s)/i;
-/** May stand before a header: an interpreter, a declaration of the language, an encoding. */
+/** May precede a header. */
 const prelude =
   /^(?:#!|<\?|<!doctype|["']use \w+["'];?$|@charset|.{0,6}-\*-|# (?:vim|coding)[:=]|\/\/go:build|\/\/ \+build)/i;
 
-/** The comments before the first line of anything else; where there is none, the first paragraph. Lines from 0, ends behind the last. */
+/** Leading comments, else the first paragraph. Lines from 0, exclusive ends. */
 function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from: number; to: number }> {
   let comments = 0;
   for (let at = 0; at < lines.length;) {
@@ -177,7 +176,7 @@ function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from
   }
 }
 
-/** Undefined: no comment begins here, or none that ends in sight and with its line. */
+/** Undefined for none, or an open end. */
 function commentEnd(lines: readonly string[], at: number, isProse: boolean): number | undefined {
   const line = lines[at]!.trim();
   for (const [opens, closes] of pairs) {
@@ -213,7 +212,7 @@ function lengthOf(lines: readonly string[], from: number, to: number): number {
 const notice = /copyright|\blicen[cs]e|\bspdx\b|all rights reserved|generated|do not (?:edit|modify)/i;
 const dates = /\b(?:19|20)\d\d(?:[-/.]\d\d?[-/.]\d\d?)?\b|\b\d\d?:\d\d(?::\d\d)?\b/g;
 
-/** Replaces each mention of a file, with the folders before it, by one word. */
+/** Replaces a file's path by a word. */
 function withoutPath(text: string, name: string): string {
   const pieces = text.split(name);
   const last = pieces.pop()!;
@@ -221,8 +220,8 @@ function withoutPath(text: string, name: string): string {
 }
 
 /**
- * Keys that texts of the same meaning share: their words; and in a notice these without years, times of day, the file's own name and
- * the form of the comment. Any other number counts, for a licence's version is one.
+ * Keys of equal meaning: words; in notices without years, times, file name and comment marks. Other numbers count, as
+ * versions.
  */
 function samenesses(text: string, title: string): string[] {
   const exact = text.trim();

@@ -3,7 +3,7 @@ import type { LinePlace } from '../source.ts';
 
 export interface FileDiff {
   readonly path: string;
-  /** Paths that it had before: of a file that was renamed or copied. */
+  /** Before renaming or copying. */
   readonly earlierPaths: readonly string[];
   readonly text: string;
 }
@@ -28,7 +28,7 @@ function pathOf(part: string): string {
   return found?.[1] === undefined ? (found?.[2] ?? '') : unquoted(found[1]);
 }
 
-/** From the lines above the first hunk: no line of the files themselves is looked at. */
+/** From the header lines alone. */
 function earlierPathsOf(part: string): string[] {
   const hunk = part.search(/^@@ /m);
   const head = hunk < 0 ? part.slice(0, 20_000) : part.slice(0, hunk);
@@ -40,7 +40,7 @@ function earlierPathsOf(part: string): string[] {
 
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
 
-/** Decodes a file name that Git quoted: bytes beyond ASCII are octal escapes. Returns the name as it stands if they are not UTF-8. */
+/** Octal escapes become bytes; the name as is where not UTF-8. */
 function unquoted(name: string): string {
   const escaped = [...name.matchAll(/\\(\d{3}|.)|([^\\]+)/g)].map(([, escape, plain]) => {
     if (plain !== undefined) return encodeURIComponent(plain);
@@ -54,7 +54,7 @@ function unquoted(name: string): string {
   }
 }
 
-/** A new file as Git would show it once it knows it. `text` undefined: it is no text. */
+/** As Git would show it. `text` undefined: binary. */
 export function addedFile(path: string, text: string | undefined): string {
   const head = `diff --git a/${path} b/${path}\nnew file\n`;
   if (text === undefined) return `${head}Binary files /dev/null and b/${path} differ\n`;
@@ -63,14 +63,13 @@ export function addedFile(path: string, text: string | undefined): string {
 }
 
 /**
- * Which line of which new file each line of a diff stands for. What was removed stands for the line that follows it, a file's header
- * for its first line, a deleted file for none.
- * @param uriOf address of a file by its path in the diff
+ * New-file line of each diff line: removed ones take the next, headers the first, deleted files none.
+ * @param uriOf address by path
  */
 export function diffPlaces(diff: string, uriOf: (path: string) => string): LinePlace[] {
   const places: LinePlace[] = [];
   let uri: string | undefined;
-  /** The next line of the new file, and what the hunk still holds of either. */
+  /** The new file's next line, and the hunk's rest. */
   let next = 1;
   let oldLeft = 0;
   let newLeft = 0;
@@ -109,7 +108,7 @@ export function diffPlaces(diff: string, uriOf: (path: string) => string): LineP
   return places;
 }
 
-/** The path after the change of the file whose header begins here; undefined where it was deleted. */
+/** Undefined where deleted. */
 function newPath(lines: readonly string[], at: number): string | undefined {
   const head: string[] = [];
   for (let i = at; i < lines.length && i < at + 12 && !lines[i]!.startsWith('@@'); i++) {

@@ -1,4 +1,4 @@
-/** One request on its way: reads the stream, watches its life, ends at once when aborted. Never retries. */
+/** One request: reads its stream and watches it; never retries. */
 import { ModelError } from '../model.ts';
 import type { ModelErrorData, ModelFinish, ModelOpen } from '../model.ts';
 import type { Clock } from '../ports.ts';
@@ -7,7 +7,7 @@ import type { ScheduledCall } from './types.ts';
 export interface AttemptState {
   readonly startedAt: number;
   openedAt?: number;
-  /** First sign of life after the head: text or thought. */
+  /** First text or thought after the head. */
   firstAt?: number;
   firstTextAt?: number;
   text: string;
@@ -16,12 +16,11 @@ export interface AttemptState {
 
 export interface AttemptHooks {
   onOpen(event: ModelOpen): void;
-  /** The first visible text or sign of thought. */
   onFirst(): void;
   onText(text: string): void;
   /** All text so far is void. */
   onRetract(): void;
-  /** About every tenth of a second, while it lives. */
+  /** About every 100 ms. */
   onTick(): void;
   /** The machine slept meanwhile. */
   onResume(): void;
@@ -30,24 +29,24 @@ export interface AttemptHooks {
 export interface AttemptLimits {
   readonly firstTokenMs: number;
   readonly idleMs: number;
-  /** Learned ms for an output token; undefined: a slow stream is not judged. */
+  /** Learned ms for an output token; undefined: slow streams are not judged. */
   readonly perOutputTokenMs: () => number | undefined;
 }
 
 export interface Attempt {
   readonly state: AttemptState;
-  /** Resolves with the finish event, or throws a `ModelError`. */
+  /** @throws ModelError */
   readonly done: Promise<ModelFinish>;
   abort(error: ModelErrorData): void;
 }
 
 const tickMs = 100;
-/** A timer so late means that the machine slept. */
+/** So late a timer means that the machine slept, ms. */
 const sleptMs = 30_000;
-/** After a sleep a stream gets this long to go on. */
+/** Time to resume after a sleep, ms. */
 const graceMs = 10_000;
 const trickleMs = 5_000;
-/** Keep-alives alone keep a call alive for so many times the silence that it may have: a proxy may send them for ever. */
+/** Keep-alives alone extend the allowed silence by this factor: a proxy may send them for ever. */
 const keptAlive = 5;
 
 export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptLimits, hooks: AttemptHooks): Attempt {
@@ -67,7 +66,7 @@ export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptL
 }
 
 interface Life {
-  /** @param working the model did something; else only the connection lives. */
+  /** @param working false: only the connection lives */
   seen(working: boolean): void;
   /** The text begins anew. */
   restart(): void;
@@ -95,7 +94,7 @@ async function read(
         state.requestId = event.requestId ?? state.requestId;
         hooks.onOpen(event);
       } else if (event.type === 'finish') {
-        // Lets the adapter close what it holds; the answer does not wait for it.
+        // Not awaited: the adapter closes what it holds.
         void Promise.resolve(events.return?.()).catch(() => undefined);
         return event;
       } else if (event.type === 'retract') {
@@ -116,7 +115,7 @@ async function read(
       }
     }
   } catch (error) {
-    // Not awaited: a stream that does not end when it is told to must not hold the lane.
+    // Not awaited: an endless stream must not hold the slot.
     void Promise.resolve(events.return?.()).catch(() => undefined);
     throw asModelError(error);
   }
@@ -174,7 +173,7 @@ function watch(
   };
 }
 
-/** Below a fifth of the learned rate for five seconds, counted in visible text. */
+/** Below a fifth of the learned rate for 5 s, in visible text. */
 function trickleWatch(state: AttemptState, limits: AttemptLimits): { tooSlow(now: number): boolean; reset(): void } {
   let marks: { at: number; length: number }[] = [];
   return {
@@ -195,7 +194,7 @@ function trickleWatch(state: AttemptState, limits: AttemptLimits): { tooSlow(now
   };
 }
 
-/** A rough count for judging speed: four characters a token, one where the script writes words in one. */
+/** Four characters a token, one in dense scripts. */
 export function visibleTokens(text: string): number {
   let wide = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x2e80) wide += 1;

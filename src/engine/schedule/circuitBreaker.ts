@@ -1,42 +1,39 @@
-/** Circuit breaker of one account: closed for all calls after a 429 or broken connections, reopened with one call, then two, then four. */
+/** Stops an account's calls after a 429 or broken connections; reopens with one call, then two, then four. */
 import type { ModelErrorKind } from '../model.ts';
 import type { Random } from '../ports.ts';
 
 export interface CircuitBreaker {
-  /** End of the wait on the clock; 0 when open. */
+  /** On the clock; 0 when open. */
   until(now: number): number;
-  /** Calls that may be on their way without an answer's head. */
+  /** Calls that may await an answer's head. */
   readonly allowance: number;
   /** Why it was closed last. */
   readonly reason: ModelErrorKind;
-  /** Closes the gate for a rate limit. `startedAt`: when the refused call was sent. True once an epoch: the lanes are cut. */
+  /** Closes for a rate limit. `startedAt`: of the refused call. True once an epoch: cut concurrency. */
   limit(now: number, startedAt: number, retryAfterMs: number | undefined, reason?: ModelErrorKind): boolean;
-  /** A connection failed or the server broke; returns true when the circuit opened. */
+  /** A broken connection or server; true when the circuit opened. */
   broken(now: number, reason?: ModelErrorKind): boolean;
-  /**
-   * It was closed so often without one answer between that waiting on is no use: what waits is told, and until an answer comes
-   * a call is tried once.
-   */
+  /** Closed too often without an answer: waiting calls fail, further ones are tried once. */
   hopeless(now: number): boolean;
   /** A call was accepted. */
   accepted(now: number, lanes: number): void;
   /** A call ended well. */
   worked(): void;
-  /** The machine slept: the next call goes alone. */
+  /** After a sleep the next call goes alone. */
   resume(): void;
-  /** A person asks anew: broken connections of the past are forgotten, and the next call goes alone. Waits that the server asked for stay. */
+  /** A person retries: forgets broken connections, keeps waits that the server asked for. */
   retryNow(): void;
 }
 
-/** Failures in a row that open the circuit, and how long it stays open. */
+/** Failures in a row that open the circuit, and for how long. */
 const failuresInRow = 5;
 const circuitMs = { first: 15_000, most: 120_000 };
-/** Closings in a row, without an answer between, after which waiting on is no use: two to four minutes of a broken server. */
+/** Closings without an answer before giving up: two to four minutes. */
 const mostOpenings = 4;
 const mostEpochs = 6;
-/** A limit a minute without a hint passes within this. */
+/** A limit a minute without hint passes within this. */
 const patientMs = 75_000;
-/** What failed longer ago says nothing of now. */
+/** Older failures no longer count. */
 const forgetMs = 60_000;
 
 export function createCircuitBreaker(random: Random): CircuitBreaker {
@@ -86,7 +83,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
       failures += 1;
       if (failures < failuresInRow || closedUntil > now) return false;
       openings += 1;
-      // The last closing is not waited out: nobody is left to wait.
+      // Nobody waits after the last closing.
       if (openings >= mostOpenings) lastClosed = now;
       else close(now + Math.min(circuitMs.most, circuitMs.first * 2 ** (openings - 1)), reason);
       return true;
@@ -96,7 +93,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
       return openings >= mostOpenings || (epochs >= mostEpochs && now >= limitedSince + patientMs);
     },
     accepted(now, lanes) {
-      // An answer while the circuit is open: the server is back.
+      // The server is back.
       if (closedUntil > now && isBroken(why)) closedUntil = now;
       if (closedUntil > now || allowance === Infinity) return;
       allowance *= 2;
@@ -119,12 +116,12 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
 
 const isBroken = (reason: ModelErrorKind): boolean => reason !== 'rate-limit' && reason !== 'overloaded';
 
-/** Wait after a limit that gives no time: 1, 2, 4 … up to 30 s, less up to a fifth. */
+/** Without a given time: 1, 2, 4 … up to 30 s, less up to a fifth. */
 function steadyBackOff(random: Random, attempt: number): number {
   return Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 10)) * (0.8 + 0.2 * random());
 }
 
-/** Full jitter, but never at once: between a tenth of and the whole of `firstMs · 2^attempt`, at most 30 s. */
+/** Full jitter from a tenth of `firstMs · 2^attempt`, at most 30 s. */
 export function backOff(random: Random, attempt: number, firstMs: number): number {
   const most = Math.min(30_000, firstMs * 2 ** Math.min(attempt, 10));
   return most * (0.1 + 0.9 * random());

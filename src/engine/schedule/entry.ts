@@ -1,4 +1,4 @@
-/** A call that was asked for, from the queue to its answer, over all its attempts. */
+/** A call from queue to answer, over all attempts. */
 import type { ModelError, ModelErrorKind, Usage } from '../model.ts';
 import type { Attempt } from './attempt.ts';
 import type { Queued } from './queue.ts';
@@ -6,7 +6,7 @@ import type { CallResult, ScheduledCall } from './types.ts';
 
 export interface Entry extends Queued {
   readonly call: ScheduledCall;
-  /** Under way now: one, or two with a hedge. */
+  /** One, or two with a hedge. */
   readonly attempts: Set<Attempt>;
   readonly settled: boolean;
   /** Attempts started. */
@@ -16,21 +16,21 @@ export interface Entry extends Queued {
   usage: Usage;
   retries: number;
   hedged: boolean;
-  /** Since when it meets nothing but rate limits; undefined: it does not. */
+  /** Since when only rate limits came. */
   limitedSince: number | undefined;
   /** It was restarted for slowness once. */
   slowOnce: boolean;
-  /** Being aborted for another try in the same lane. */
+  /** Aborted for another try in its slot. */
   swapping: Attempt | undefined;
   onAbort(listener: () => void): void;
   starting(now: number): void;
-  /** Text came; passed on when this attempt is the one that is shown. */
+  /** Shown if this attempt is the visible one. */
   show(attempt: Attempt, text: string): void;
-  /** The first sign of life: of a reduce, it decides which attempt goes on. */
+  /** Decides which attempt of a reduce goes on. */
   firstSign(attempt: Attempt): void;
-  /** All that the attempt wrote so far was no part of its answer. */
+  /** Text so far was no answer. */
   retract(attempt: Attempt): void;
-  /** The attempt answered: what was shown becomes its text. */
+  /** What was shown becomes the answer's text. */
   showWhole(attempt: Attempt): void;
   /** The attempt failed and another one follows. */
   lost(attempt: Attempt, kind: ModelErrorKind): void;

@@ -1,19 +1,19 @@
-/** When a call is so late that a second one is likely to end sooner. Pure. */
+/** Judges when a second call likely ends sooner. Pure. */
 import type { Stage } from '../model.ts';
 import { visibleTokens, type AttemptState } from './attempt.ts';
 import { expectFirst, expectTotal } from './latency.ts';
 import type { LatencyFigures } from './types.ts';
 
 export interface Lateness {
-  /** A second call is worth it while a lane is free. */
+  /** Worth a second call in a free slot. */
   readonly late: boolean;
-  /** So long that it counts as stalled: asked again out of the run's retries, though no hedge is left. */
+  /** Stalled: asked again as a retry, even without hedges left. */
   readonly silent: boolean;
 }
 
-/** Factor of the expected time beyond which a stream is a slow writer. */
+/** Multiple of the expected time of a slow writer. */
 const slowFactor = 1.75;
-/** Factor of lateness beyond which a call counts as stalled. */
+/** Multiple of lateness of a stalled call. */
 const silentMore = 2.2;
 /** Below this a difference is noise. */
 const leastMs = 120;
@@ -23,7 +23,7 @@ const leastSamples = 3;
 
 const punctual: Lateness = { late: false, silent: false };
 
-/** Judges an attempt. @param lateFactor factor of the expected first-token time */
+/** @param lateFactor factor of the expected first-token time */
 export function judgeLateness(
   state: AttemptState,
   call: { stage: Stage; inputTokens: number; outputTokens: number },
@@ -42,7 +42,7 @@ export function judgeLateness(
   return { late: isSlowWriter(state, call, figures, now), silent: false };
 }
 
-/** It writes so slowly that a new call would be done well before it. */
+/** A new call would end well before it. */
 function isSlowWriter(
   state: AttemptState,
   call: { inputTokens: number; outputTokens: number },

@@ -1,7 +1,7 @@
-/** Learns a model's speed: time to first token `a + p · in`, its spread, then `v` for each output token. */
+/** Learns a model's latency: first token `a + p · in` with its spread, then `v` for each output token. */
 import type { LatencyFigures } from './types.ts';
 
-/** Before anything was measured: 0.6 s, 12,000 tokens a second in, 90 out. */
+/** Defaults: 0.6 s, 12,000 tokens a second in, 90 out. */
 export const startFigures: LatencyFigures = {
   firstTokenMs: 600,
   perInputTokenMs: 1 / 12,
@@ -9,26 +9,24 @@ export const startFigures: LatencyFigures = {
   samples: 0,
 };
 
-/** Older samples count less by this factor each. */
+/** Weight of each older sample. */
 const decay = 0.92;
-/** Weight of the belief that both parts are off by the same factor; keeps equal sizes from tilting the line. */
+/** Weight of equal error in both parts; keeps equal sizes from tilting the line. */
 const ridge = 0.05;
 
-/** Spread of first-token times before anything was seen: natural logarithm of measured ÷ expected. */
+/** Prior spread: natural logarithm of measured ÷ expected. */
 const priorSpread = { sigma: 0.15, weight: 4 };
-/** A residual counts up to so many standard deviations, and at least up to this: stragglers must not widen the spread much. */
+/** Residual limits, in standard deviations and absolute: stragglers must not widen the spread much. */
 const clipped = { sigmas: 2.5, least: 0.1 };
-/** A call is late beyond so many standard deviations, within these factors of the expected time. */
+/** Standard deviations and factors beyond which a call is late. */
 const lateSigmas = 3.2;
 const lateFactors = { min: 1.25, max: 3 } as const;
 
 export interface Latency {
   readonly figures: LatencyFigures;
-  /** Factor of the expected first-token time beyond which a call is late, from the spread that was seen. */
+  /** Factor of the expected first-token time beyond which a call is late. */
   readonly lateFactor: number;
-  /** A first token came after `ms` for a prompt of `inputTokens`. */
   first(inputTokens: number, ms: number): void;
-  /** `outputTokens` came in `ms` after the first one. */
   rest(outputTokens: number, ms: number): void;
 }
 
@@ -59,7 +57,7 @@ export function createLatency(start: LatencyFigures = startFigures): Latency {
     first(inputTokens, ms) {
       const expected = Math.max(1, a0 + p0 * inputTokens);
       const now = Math.max(1, firstTokenMs + perInputTokenMs * inputTokens);
-      // One straggler must not make all later ones look normal.
+      // One straggler must not make later ones normal.
       if (samples >= 3) learnSpread(ms / now);
       const seen = (samples >= 3 ? Math.min(ms, lateFactor() * now) : ms) / expected;
       const [a, p] = [a0 / expected, (p0 * inputTokens) / expected];
@@ -87,12 +85,12 @@ export function createLatency(start: LatencyFigures = startFigures): Latency {
   };
 }
 
-/** Time to the first token by the law, ms. */
+/** Time to the first token, ms. */
 export function expectFirst(figures: LatencyFigures, inputTokens: number): number {
   return figures.firstTokenMs + figures.perInputTokenMs * inputTokens;
 }
 
-/** Time of a whole answer by the law, ms. */
+/** Time of a whole answer, ms. */
 export function expectTotal(figures: LatencyFigures, inputTokens: number, outputTokens: number): number {
   return expectFirst(figures, inputTokens) + figures.perOutputTokenMs * outputTokens;
 }

@@ -1,4 +1,4 @@
-/** What one account's scheduler knows of one model. */
+/** What a scheduler knows of one model. */
 import type { ModelFinish } from '../model.ts';
 import { createLatency, type Latency } from './latency.ts';
 import { createRateLimit, type Need, type RateLimit } from './rateLimit.ts';
@@ -12,22 +12,21 @@ export class ModelState {
   readonly latency: Latency;
   readonly rate: RateLimit = createRateLimit();
   readonly sends: Sends = createSends();
-  /** An answer's head was seen: its limits are known, or it tells none. */
+  /** Limits are known, or none are told. */
   met = false;
   lastStart = -Infinity;
-  /** Prompt tokens that the provider counted for one of our estimate. */
+  /** Counted prompt tokens for one estimated. */
   #counted = 1;
 
   constructor(known: LatencyFigures | undefined) {
     this.latency = createLatency(known);
   }
 
-  /** The provider's tokens of a call's prompt, as far as its counts are known. */
+  /** Prompt tokens as the provider counts. */
   inputOf({ call }: ScheduledCall): number {
     return call.inputTokens * this.#counted;
   }
 
-  /** What a call takes of the rate limit. */
   needOf(call: ScheduledCall): Need {
     const size = {
       input: this.inputOf(call),
@@ -37,7 +36,6 @@ export class ModelState {
     return { requests: 1, tokens: needMargin * this.sends.chargeOf(size) };
   }
 
-  /** Learns from the provider's count of a call's prompt. */
   learnCount({ call }: ScheduledCall, { inputTokens = 0 }: ModelFinish['usage']): void {
     if (inputTokens <= 0 || call.inputTokens <= 0) return;
     const ratio = Math.min(3, Math.max(1 / 3, inputTokens / call.inputTokens));

@@ -1,11 +1,11 @@
-/** Who is next: within a run by priority, then in the order of asking; between runs the one that was served least. */
+/** Chooses the next call: within a run by priority, then age; between runs the least served. */
 
 export interface Queued {
   readonly run: string;
   readonly priority: number;
   /** Tokens in and out, for fairness. */
   readonly cost: number;
-  /** The last call of a run: it goes before other runs' work. */
+  /** A run's last call precedes other runs' work. */
   readonly last: boolean;
   /** Not before this moment (a retry's back-off). */
   notBefore: number;
@@ -20,11 +20,10 @@ export interface Queue<T extends Queued> {
   readonly size: number;
   add(entry: T): void;
   remove(entry: T): boolean;
-  /** The next that may start at `now`, not removed. */
+  /** The next that may start, not removed. */
   best(now: number): T | undefined;
   /** Removes it and counts it as served. */
   take(entry: T): void;
-  /** The earliest moment at which one may start. */
   nextTime(): number | undefined;
   /** The first of each run. */
   heads(): T[];
@@ -59,9 +58,9 @@ export function createQueue<T extends Queued>(): Queue<T> {
     add(entry) {
       let run = runs.get(entry.run);
       if (run === undefined) {
-        // A new run starts level with the one that has had least, not with a debt that it could use against all.
+        // A new run starts level with the least served, without debt.
         run = { entries: [], served: least() };
-        // Before it is added: a run without entries is forgotten.
+        // Before adding: a run without entries is forgotten.
         forgetOldest(runs);
         runs.set(entry.run, run);
       } else if (run.entries.length === 0) run.served = Math.max(run.served, least());

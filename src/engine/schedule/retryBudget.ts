@@ -1,16 +1,16 @@
-/** Retry budget of one run, shared by its calls, and its budget of hedged requests. */
+/** Budgets of retries and hedges of one run. */
 
-/** Retries that every run has; a run of more calls has as many as calls. */
+/** At least this many; a larger run as many as calls. */
 const minRetries = 10;
-/** Share of a run's calls that may be hedged. */
+/** Share of calls that may be hedged. */
 const hedgeShare = 0.2;
 
 export interface RunBudget {
   started(): void;
-  /** Takes a retry, or tells that none is left. */
+  /** Takes a retry; false if none is left. */
   retry(): boolean;
   readonly mayRetry: boolean;
-  /** @param last the run's last call, which all of it waits for: one hedge more is kept for it */
+  /** @param last the run's last call, which has one hedge reserved */
   mayHedge(last: boolean): boolean;
   hedge(): void;
 }

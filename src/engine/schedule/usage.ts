@@ -11,7 +11,7 @@ const fields = [
   'costUsd',
 ] as const;
 
-/** Sums what is known; unknown on both sides stays unknown. A sum with an estimate in it is one. */
+/** Sums known counts; estimated where a part is. */
 export function addUsage(a: Usage, b: Usage): Usage {
   const sum: { -readonly [K in (typeof fields)[number]]?: number } = {};
   for (const field of fields) {
@@ -21,7 +21,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
   return a.estimated === true || b.estimated === true ? { ...sum, ...flex, estimated: true } : { ...sum, ...flex };
 }
 
-/** What an attempt without a finish event has cost, by our own estimate. */
+/** Estimates what an unfinished attempt cost. */
 export function spentUsage(call: ModelCall, state: AttemptState): Usage {
   return { inputTokens: call.inputTokens, outputTokens: Math.ceil(visibleTokens(state.text)), estimated: true };
 }

@@ -1,9 +1,9 @@
-/** A batch job in words: state, counts, age, price, what is left. */
+/** Describes a batch job in words. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../../batch/index.ts';
 import { countsOf, isOver, spentOf, type PartRecord } from '../../batch/job.ts';
 import { errorText } from '../../host/errors.ts';
-import { counted, isOne, number } from '../../host/plural.ts';
+import { plural, isOne, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import { dollars } from '../confirm.ts';
 
@@ -16,7 +16,6 @@ export interface JobWords {
   readonly problem: string;
 }
 
-/** What a person can ask of a job, as it is now. */
 export type JobCommand = 'cancel' | 'finish' | 'again';
 
 const dayMs = 24 * 3_600_000;
@@ -53,7 +52,6 @@ export function jobWords(
   };
 }
 
-/** State and counts of one batch of the job. */
 export function partWords(job: JobRecord, part: PartRecord): JobWords {
   const { rows, done, lost } = countsOf({ ...job, parts: [part] });
   return {
@@ -67,7 +65,7 @@ export function partWords(job: JobRecord, part: PartRecord): JobWords {
 /** Anthropic counts nothing before the end. */
 function countsText(job: JobRecord, rows: number, done: number): string {
   const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
-  if (uncounted) return counted.requests(rows);
+  if (uncounted) return plural.requests(rows);
   return t(isOne(rows) ? '{0} of {1} request' : '{0} of {1} requests', number(done), number(rows));
 }
 
@@ -75,7 +73,7 @@ function leftText(left: number, latest: string): string {
   return t(isOne(left) ? '{0} request pending, due by {1}' : '{0} requests pending, due by {1}', number(left), latest);
 }
 
-/** What came back has a price; before that there is the estimate. */
+/** The price so far, else the estimate. */
 function priceText(job: JobRecord): string {
   const { calls, costUsd } = spentOf(job);
   if (calls > 0) return costUsd === undefined ? '' : dollars(costUsd);

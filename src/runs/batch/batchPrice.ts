@@ -1,10 +1,10 @@
-/** What a batch costs, before: pure. */
+/** Estimates what a batch costs; pure. */
 import type { JobRecord } from '../../batch/index.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import { usdOf } from '../../engine/plan/cost.ts';
 
 export interface BatchCosts {
-  /** The requests in the batch, at their half price. */
+  /** At half price. */
   readonly batchUsd?: number;
   /** These and what is asked live afterwards. */
   readonly totalUsd?: number;
@@ -22,7 +22,7 @@ export function batchCosts(
   return {
     ...(batchUsd === undefined ? {} : { batchUsd }),
     ...(liveUsd === undefined ? {} : { liveUsd }),
-    // what the batch saves is what it costs
+    // the saving equals the cost
     ...(batchUsd === undefined || liveUsd === undefined ? {} : { totalUsd: Math.max(batchUsd, liveUsd - batchUsd) }),
   };
 }

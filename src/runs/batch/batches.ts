@@ -1,4 +1,4 @@
-/** Batch jobs of this window: submitted, followed, and turned into summaries like any other. */
+/** Submits and follows batch jobs, and summarizes them. */
 import * as vscode from 'vscode';
 import { countsOf, isOver } from '../../batch/job.ts';
 import type { BatchRunner, BatchWire, JobRecord } from '../../batch/index.ts';
@@ -11,7 +11,7 @@ import { t } from '../../host/l10n.ts';
 import { createWindowId, isAlive } from '../../host/windowId.ts';
 import { SourceError } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import { recipeUri } from '../target.ts';
+import { targetUri } from '../target.ts';
 import type { Engine, StartRequest } from '../types.ts';
 import { showProgress, showWaiting } from './confirm.ts';
 import { endOf, finishBatch } from './finish.ts';
@@ -19,7 +19,7 @@ import { createJobMonitor, type JobMonitor } from './jobMonitor.ts';
 import { noBatches, submitBatch } from './submit.ts';
 import type { BatchContext, BatchDeps, Batches, BatchRequest, JobOrder } from './types.ts';
 
-/** Jobs of an earlier window go on at once, if there are any. */
+/** Resumes jobs of an earlier window. */
 export function createBatches(deps: BatchDeps): Batches {
   return new BatchJobs(deps);
 }
@@ -32,7 +32,7 @@ class BatchJobs implements Batches, BatchContext {
   private readonly window = createWindowId();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly submitted = new vscode.EventEmitter<string>();
-  /** Rows of each job that its run has shown as done. */
+  /** Rows shown as done, by job. */
   private readonly shownRows = new Map<string, number>();
   private readonly monitor: JobMonitor;
   private readonly subscriptions: vscode.Disposable;
@@ -110,12 +110,12 @@ class BatchJobs implements Batches, BatchContext {
   }
 
   requestOf(job: JobRecord, run: ActiveRun): StartRequest {
-    const { recipe } = run.state;
-    const uri = recipeUri(recipe) ?? ('uris' in recipe ? recipe.uris[0] : undefined);
+    const { target } = run.state;
+    const uri = targetUri(target) ?? ('uris' in target ? target.uris[0] : undefined);
     return {
       title: job.title,
-      recipe,
-      read: (signal) => this.deps.resolve(run.state.recipe, signal),
+      target,
+      read: (signal) => this.deps.resolve(run.state.target, signal),
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
       options: { provider: job.provider, model: job.model, mapModel: job.mapModel, ...job.options, cache: true },
       engine: { batched: true },
@@ -162,7 +162,7 @@ class BatchJobs implements Batches, BatchContext {
     });
   }
 
-  /** The service of the job's provider, as settings and key are now. */
+  /** The service as settings and key are now. */
   private async wireOf(job: JobRecord): Promise<BatchWire> {
     const { models } = this.deps;
     if (!isTrusted()) throw new ModelError({ kind: 'network', message: t('The folder is not trusted.') });
@@ -185,7 +185,7 @@ class BatchJobs implements Batches, BatchContext {
     return { ...engine, ports };
   }
 
-  /** The plan that a person agreed to, else a new one, for rows that are asked again or after a restart. */
+  /** The agreed plan; a new one after a restart or for rows asked again. */
   private async plan(job: JobRecord, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan> {
     const agreed = this.plans.get(job.id);
     this.plans.delete(job.id);
@@ -209,7 +209,7 @@ class BatchJobs implements Batches, BatchContext {
     }
   }
 
-  /** Shows in the job's run what has come back, and how the job ended. */
+  /** Shows results and end of a job in its run. */
   private async showChange(job: JobRecord): Promise<void> {
     const run = await this.deps.runs.get(job.runId);
     if (!run) return;

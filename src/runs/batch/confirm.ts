@@ -1,16 +1,16 @@
-/** What a person is told of a batch: prices and times before, and what the panel shows meanwhile. */
+/** Asks before a batch, with prices and times; shows it while under way. */
 import type { JobRecord } from '../../batch/index.ts';
 import type { Price } from '../../contributions.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import { SettingError } from '../../host/errors.ts';
-import { counted, number } from '../../host/plural.ts';
+import { plural, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts, type BatchCosts } from './batchPrice.ts';
 import { showPick, type PickItem } from '../../host/notify.ts';
 import { dollars, OtherFiles, priceOf, type ChooseFiles } from '../confirm.ts';
 
-/** Whose batch service a provider is; undefined for those that have none. */
+/** Undefined for providers without batches. */
 export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
   if (provider === 'openai' || provider === 'anthropic') return provider;
   if (provider !== 'openai-compatible') return undefined;
@@ -25,14 +25,14 @@ export function halfPrice({ input, output, cachedInput }: Price): Price {
   };
 }
 
-/** The two ways to summarize, each with its price and time: the batch, and everything live. */
+/** Batch or live, with price and time. */
 function offer(job: JobRecord, plan: BatchPlan): string {
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
   const costs = batchCosts(job, plan);
   const batch = t(
     'The reading in batch at {0}, the rest live afterwards: {1}, about {2} tokens, {3} in all, mostly within hours and at most a day.',
     job.host,
-    counted.requests(plan.rowCount),
+    plural.requests(plan.rowCount),
     number(plan.inputTokens),
     priceOf(totalOf(costs)),
   );
@@ -40,12 +40,12 @@ function offer(job: JobRecord, plan: BatchPlan): string {
   return [batch, now].join('\n\n');
 }
 
-/** USD of the batch and of what follows it live; undefined where no price is known. */
+/** USD of the batch and the live rest; undefined where unknown. */
 function totalOf({ batchUsd, totalUsd }: BatchCosts): number | undefined {
   return totalUsd ?? batchUsd;
 }
 
-/** @throws SettingError with both figures where the batch would cost more than `limitUsd`; 0 is no limit */
+/** @throws SettingError where the batch costs more than `limitUsd`; 0: no limit */
 export function checkCost(costs: BatchCosts, limitUsd: number): void {
   const usd = totalOf(costs) ?? 0;
   if (limitUsd <= 0 || usd <= limitUsd) return;
@@ -77,7 +77,7 @@ export async function confirmBatch(
   if (limit !== 'always' && (limit <= 0 || plan.inputTokens <= limit)) return 'batch';
   const costs = batchCosts(job, plan);
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
-  const facts = [counted.requests(plan.rowCount), t('about {0}', counted.tokens(Math.round(plan.inputTokens)))].join(
+  const facts = [plural.requests(plan.rowCount), t('about {0}', plural.tokens(Math.round(plan.inputTokens)))].join(
     ' · ',
   );
   const items: (PickItem & { readonly way: BatchChoice | 'files' })[] = [
@@ -104,12 +104,12 @@ export async function confirmBatch(
       ignoreFocusOut: true,
     });
     if (picked?.way !== 'files') return picked?.way;
-    const recipe = await choose?.();
-    if (recipe) throw new OtherFiles(recipe);
+    const target = await choose?.();
+    if (target) throw new OtherFiles(target);
   }
 }
 
-/** The panel while the batch is under way: what was sent where, and what it costs. */
+/** What was sent where, at what cost. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
   const costUsd = totalOf(batchCosts(job, plan));
   run.event({
@@ -132,7 +132,7 @@ export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): vo
       calls: plan.rowCount,
       inputTokens: plan.inputTokens,
       outputTokens: plan.outputTokens,
-      // nobody knows: the notice says what is usual
+      // unknown: the notice says what is usual
       seconds: 0,
       ...(costUsd === undefined ? {} : { costUsd }),
     },

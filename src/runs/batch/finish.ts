@@ -9,10 +9,10 @@ import type { ErrorView } from '../../shared/runView.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import type { BatchContext } from './types.ts';
 
-/** Rows that did not come back are asked live without a question up to this share of them. */
+/** Share of missing rows that are asked live without a question. */
 const smallLoss = 0.1;
 
-/** Whether so much of the map did not come back that the job's user is asked what becomes of it. */
+/** Whether too much is missing to go on unasked. */
 function waitsForUser(batch: BatchContext, job: JobRecord): boolean {
   const { rows, lost } = countsOf({ parts: job.parts.filter(({ stage }) => !stage) });
   if (lost <= rows * smallLoss || job.finishAnyway || !isMuch(job, lost / rows)) return false;
@@ -20,7 +20,7 @@ function waitsForUser(batch: BatchContext, job: JobRecord): boolean {
   return true;
 }
 
-/** Resolves with false where the job waits for its user, or for the next window. */
+/** False where the job waits for its user or the next window. */
 export async function finishBatch(batch: BatchContext, job: JobRecord): Promise<boolean> {
   if (waitsForUser(batch, job)) return false;
   const run = await batch.runOf(job);
@@ -71,7 +71,7 @@ async function notifyReady({ deps }: BatchContext, job: JobRecord, run: ActiveRu
   if (answer === open) deps.show(run, true);
 }
 
-/** What the panel says of a job that made no summary. */
+/** The message of a job without a summary. */
 export function endOf(job: JobRecord): ErrorView {
   if (job.phase === 'failed') {
     const message = job.problem === undefined ? t('The batch failed.') : errorText(job.problem, t);

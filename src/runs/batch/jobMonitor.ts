@@ -1,4 +1,4 @@
-/** Watches for jobs: sets the context key of the menus and the mark for the next window, and adopts jobs of a window that died. */
+/** Watches for jobs: sets the menus' context key, adopts jobs of dead windows. */
 import * as vscode from 'vscode';
 import type { BatchRunner } from '../../batch/index.ts';
 import { batchMark, type ContextKey } from '../../contributions.ts';
@@ -16,11 +16,11 @@ export interface JobMonitor extends vscode.Disposable {
   expectJob(): Promise<void>;
   /** Jobs came, went or changed. */
   changed(): void;
-  /** Runs jobs that no window runs; without any, nothing is loaded. */
+  /** Runs jobs without a window; loads nothing where there are none. */
   adopt(): Promise<void>;
 }
 
-/** Pauses between two looks for jobs of a window that closed or died; each is twice the last. */
+/** First pause between looks, ms; each is twice the last. */
 const minLookMs = 2_000;
 const maxLookMs = 60_000;
 const settleMs = 200;
@@ -74,7 +74,7 @@ export function createJobMonitor(deps: JobMonitorDeps): JobMonitor {
   };
 }
 
-/** A folder that was never made has none; one that cannot be read may have. */
+/** A missing folder has none; an unreadable one may. */
 async function hasRecords(folder: vscode.Uri): Promise<boolean> {
   try {
     const files = await vscode.workspace.fs.readDirectory(folder);

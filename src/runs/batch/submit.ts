@@ -1,4 +1,4 @@
-/** Submits a batch job: plans it, asks with its price, sends it; cancelled it leaves nothing behind. */
+/** Submits a batch job after asking; cancelling leaves nothing behind. */
 import type { JobRecord } from '../../batch/index.ts';
 import { newJob, problemOf } from '../../batch/job.ts';
 import { errorText, errorView, isCancel } from '../../host/errors.ts';
@@ -13,7 +13,7 @@ import type { BatchContext, BatchRequest } from './types.ts';
 import { OtherFiles } from '../confirm.ts';
 import type { ChosenModels } from '../models.ts';
 
-/** Resolves with the job's id when all of it is submitted; undefined where the person said no or cancelled. */
+/** The job's id once submitted; undefined on no or cancel. */
 export async function submitBatch(batch: BatchContext, request: BatchRequest): Promise<string | undefined> {
   if (batch.folder.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'));
   const settings = readSettings(request.scope);
@@ -25,9 +25,9 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
   const vendor = batchHost(chosen.provider, chosen.baseUrl);
   if (!vendor) throw noBatches((await batch.deps.models.definition(chosen.provider)).label);
   const run = batch.deps.runs.open({
-    recipe: request.recipe,
+    target: request.target,
     title: request.title,
-    read: (signal) => batch.deps.resolve(request.recipe, signal),
+    read: (signal) => batch.deps.resolve(request.target, signal),
     ...(request.scope ? { scope: request.scope } : {}),
     interactive: request.interactive,
     show: true,
@@ -44,9 +44,9 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
     run.changed();
   }
   if (id !== summarizeNow) return id;
-  const { recipe, title } = run.state;
-  const read = (signal: AbortSignal) => batch.deps.resolve(recipe, signal);
-  const live = { recipe, title, read, interactive: request.interactive, show: true, into: run, agreed: true };
+  const { target, title } = run.state;
+  const read = (signal: AbortSignal) => batch.deps.resolve(target, signal);
+  const live = { target, title, read, interactive: request.interactive, show: true, into: run, agreed: true };
   // its failure is shown by the panel
   void batch.deps.runs.start({ ...live, ...(request.scope ? { scope: request.scope } : {}) }).catch(() => undefined);
   return undefined;
@@ -69,8 +69,8 @@ async function submitRun(
     const costs = batchCosts(base, ready);
     checkCost(costs, settings['precis.maxCostUsd']);
     const limit = settings['precis.confirmAboveTokens'];
-    const { recipe } = run.state;
-    const choose = recipe.kind === 'items' ? () => batch.deps.chooseFiles(recipe, signal) : undefined;
+    const { target } = run.state;
+    const choose = target.kind === 'items' ? () => batch.deps.chooseFiles(target, signal) : undefined;
     const choice = await confirmBatch(base, ready, request.always === true ? 'always' : limit, choose);
     signal.throwIfAborted();
     if (choice === undefined) return declined(run);
@@ -92,7 +92,7 @@ async function submitRun(
     return job.id;
   } catch (error) {
     if (error instanceof OtherFiles && !signal.aborted) {
-      run.state.recipe = error.recipe;
+      run.state.target = error.target;
       return submitRun(batch, request, run, base, signal);
     }
     batch.plans.delete(base.id);
@@ -112,7 +112,7 @@ function declined(run: ActiveRun): undefined {
 
 function failure(error: unknown): ReturnType<typeof errorView> {
   const view = errorView(error, t);
-  // sentences of our own are written for people
+  // our own sentences are for people
   return error instanceof Error && view.kind === 'unknown'
     ? { ...view, message: errorText(problemOf(error), t) }
     : view;

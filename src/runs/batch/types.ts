@@ -1,20 +1,19 @@
-/** Shared types of batch jobs in this window. */
+/** Shared types of batch jobs. */
 import type * as vscode from 'vscode';
 import type { BatchRunner, JobRecord } from '../../batch/index.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import type { Recipe } from '../target.ts';
+import type { SummaryTarget } from '../target.ts';
 import type { Runs, RunsDeps, StartRequest } from '../types.ts';
 
-/** What to summarize in a batch, and for whom. */
 export interface BatchRequest {
-  readonly recipe: Recipe;
+  readonly target: SummaryTarget;
   readonly title: string;
   /** Settings are read for it. */
   readonly scope?: vscode.Uri;
   /** A person is there to be asked. */
   readonly interactive: boolean;
-  /** Asks with prices and times however small the text is. */
+  /** Asks even for a small text. */
   readonly always?: boolean;
 }
 
@@ -22,19 +21,19 @@ export interface BatchRequest {
 export type JobOrder = 'stop' | 'finish-anyway' | 'again';
 
 export interface Batches extends vscode.Disposable {
-  /** Resolves with the job's id when all of it is submitted; undefined where the person said no. */
+  /** The job's id once submitted; undefined on no. */
   submit(request: BatchRequest): Promise<string | undefined>;
   /** Newest first. */
   jobs(): Promise<JobRecord[]>;
-  /** Ids of jobs whose summary this window is writing. */
+  /** Jobs being summarized here. */
   readonly summarizing: ReadonlySet<string>;
   order(id: string, order: JobOrder): Promise<void>;
-  /** Deletes the job, here and at the provider. */
+  /** Here and at the provider. */
   remove(id: string): Promise<void>;
-  /** Shows the job's summary, or what there is of it. */
+  /** Shows the job's summary, or what exists. */
   open(job: JobRecord): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
-  /** The id of a job of which all is at the provider. */
+  /** The id of a fully submitted job. */
   readonly onDidSubmit: vscode.Event<string>;
 }
 
@@ -50,14 +49,14 @@ export interface BatchDeps extends Pick<
 /** What submitting and finishing a job share. */
 export interface BatchContext {
   readonly deps: BatchDeps;
-  /** Of job records and rows; batches need one on this machine. */
+  /** Holds records and rows, on this machine. */
   readonly folder: vscode.Uri;
-  /** Plans that a person agreed to, by the job's id: they are what is submitted. */
+  /** Agreed plans by job id. */
   readonly plans: Map<string, BatchPlan>;
   runner(): Promise<BatchRunner>;
   /** A job is about to be there. */
   expectJob(): Promise<void>;
-  /** @throws SourceError where the summary that the job is for was deleted */
+  /** @throws SourceError where the job's summary was deleted */
   runOf(job: JobRecord): Promise<ActiveRun>;
   requestOf(job: JobRecord, run: ActiveRun): StartRequest;
   planOf(job: JobRecord, run: ActiveRun, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan>;

@@ -8,8 +8,8 @@ import { wordsOf } from './rouge.ts';
 
 export type Length = 'brief' | 'standard' | 'detailed';
 
-const yieldNow = (): Promise<void> => Promise.resolve();
-const prepare = createPrepare({ salt: 'eval', hash, yield: yieldNow });
+const yieldToEventLoop = (): Promise<void> => Promise.resolve();
+const prepare = createPrepare({ salt: 'eval', hash, yield: yieldToEventLoop });
 
 export async function summarize(
   item: { readonly title: string; readonly languageId?: string; readonly text: string },
@@ -23,7 +23,7 @@ export async function summarize(
     shape: 'text' as const,
   };
   const options = { length, language: '', instructions: '', chunkTokens: 0, concurrency: 1, maxCostUsd: 0 };
-  const ports = { prepare, signal: new AbortController().signal, yield: yieldNow, clock: realClock };
+  const ports = { prepare, signal: new AbortController().signal, yield: yieldToEventLoop, clock: realClock };
   for await (const event of runOffline({ id: 'eval', source, options }, ports))
     if (event.type === 'end') return event.result;
   throw new Error('The run had no end.');

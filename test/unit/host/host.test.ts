@@ -13,7 +13,7 @@ import { createLog, scrub } from '../../../src/host/log.ts';
 import { createKeys } from '../../../src/host/secrets.ts';
 import { checkSetting, settingRules } from '../../../src/host/settingRules.ts';
 import { english } from '../../../src/engine/messages.ts';
-import { yieldNow } from '../../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../../src/host/yield.ts';
 import type { SettingId } from '../../../src/contributions.ts';
 
 interface Property {
@@ -309,7 +309,7 @@ describe('ports of the engine', () => {
   it('a yield lets other work run first', async () => {
     let ran = false;
     setImmediate(() => (ran = true));
-    await yieldNow();
+    await yieldToEventLoop();
     assert.equal(ran, true);
   });
 

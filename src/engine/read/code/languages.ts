@@ -1,4 +1,4 @@
-/** What a lexical reader must know of a language: where comments and strings are, and what nests. */
+/** What a lexical reader must know of a language. */
 export interface Lexis {
   readonly line: readonly string[];
   readonly block: readonly (readonly [string, string])[];
@@ -8,7 +8,7 @@ export interface Lexis {
   readonly long: readonly (readonly [string, string])[];
   /** Blocks by braces; otherwise by indentation. */
   readonly braces: boolean;
-  /** A `'` begins a character, not a string: it may stand alone (lifetimes, type variables, transpose). */
+  /** A `'` begins a character; alone it is a lifetime, type variable or transpose. */
   readonly characters?: boolean;
   /** `/` may begin a regular expression. */
   readonly regex?: boolean;
@@ -145,7 +145,7 @@ const byExtension: Readonly<Record<string, string>> = Object.fromEntries(
     .map((pair) => pair.split(':') as [string, string]),
 );
 
-/** The language of a file name, for what reads its structure; undefined for other files. */
+/** Undefined for files without readable structure. */
 export function languageOfName(name: string): string | undefined {
   const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).toLowerCase();
   if (/^(?:gnu)?makefile$/.test(file)) return 'makefile';
@@ -154,7 +154,7 @@ export function languageOfName(name: string): string | undefined {
   return dot < 0 ? undefined : byExtension[file.slice(dot + 1)];
 }
 
-/** Unknown languages are read as if they had C's comments and nested by indentation. */
+/** Unknown languages: C's comments, nesting by indentation. */
 export function lexisOf(languageId: string | undefined, name: string): Lexis {
   const known = byLanguage.get(languageId ?? '') ?? byLanguage.get(languageOfName(name) ?? '');
   return known ?? { ...slashes, braces: true, characters: true };

@@ -6,18 +6,15 @@ export interface LineShape {
   readonly continues: boolean;
   /** Nothing but a comment. */
   readonly comment: boolean;
-  /** Brackets in order, outside strings and comments, without round and square pairs that hold no other. */
+  /** Outside strings and comments, without trivial round and square pairs. */
   readonly brackets: string;
-  /** Last character of code, comments not counted; '' where there is none. */
+  /** '' where there is none. */
   readonly last: string;
   /** First character of code. */
   readonly first: string;
 }
 
-/**
- * A line that no text within a string or comment is likely to be: the quote that seems open was lost before, and all that follows
- * would be read inside out.
- */
+/** No string or comment is likely to hold such a line: a quote was lost before. */
 const definition =
   /^(?:\s*(?:async\s+)?def\s+\w+\s*\(.*[:,(]|\s*class\s+\w+\s*(?:\(.*\))?:|(?:export|public|func|function|fn|pub|impl|static|package|namespace|#include)\s\S.*[{;(])\s*$/;
 
@@ -52,7 +49,7 @@ function beginningsOf(lexis: Lexis): readonly (Beginning | undefined)[] {
   });
 }
 
-/** Reads lines in order and remembers what is open at the end of each. */
+/** Remembers what each line leaves open. */
 export function lexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
   const interesting = new Uint8Array(128);
   for (const bracket of '{}[]()') interesting[bracket.charCodeAt(0)] = isBracket;
@@ -198,7 +195,10 @@ function skipString(text: string, from: number, end: number, quote: number): num
   return end;
 }
 
-/** `'x'` and `'\n'`; a lone quote is a lifetime, a type variable or the like. */
+/**
+ * `'x'` and `'
+ * '`; a lone quote is a lifetime or the like.
+ */
 function skipCharacter(text: string, from: number, end: number): number {
   if (text.charCodeAt(from + 1) === 92) {
     const close = text.indexOf("'", from + 3);

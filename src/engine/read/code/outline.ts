@@ -1,4 +1,4 @@
-/** The outline of source code by its lines: definitions, comments, imports; for any language of the usual families. */
+/** Outlines source code by lines: definitions, comments, imports. */
 import type { Yield } from '../../ports.ts';
 import { type Line, shorten } from '../../offline/view.ts';
 
@@ -327,13 +327,13 @@ export function firstSentence(lines: readonly string[], most = 200): string {
   return shorten(sentence, most);
 }
 
-/** What a tool reads and no person, and labels that stand in any file. */
+/** For tools, and labels of any file. */
 const magic =
   /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:module |external )?dependencies\b|standard library\b|third[- ]party\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$|[~*#^]{3,}$)/i;
 /** A file or a module that is named, and no more. */
 const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;
 
-/** The first sentence of the first paragraph of a comment that is no licence and no instruction to a tool. */
+/** First sentence of a comment that is no licence or instruction. */
 function purposeText(block: readonly Line[]): string {
   const paragraphs: string[][] = [[]];
   for (const { text } of block) {
@@ -359,7 +359,7 @@ function purposeText(block: readonly Line[]): string {
   return '';
 }
 
-/** What the largest documented class or the only public definition says of itself, where the file says nothing. */
+/** Fallback: the largest documented class or only public definition. */
 function purposeOfDefinitions(definitions: readonly Definition[]): Pick<CodeOutline, 'purpose'> {
   const outer = definitions.filter((one) => one.depth === 0 && one.isPublic);
   // Modules that hold classes have no words of their own.
@@ -374,7 +374,7 @@ function purposeOfDefinitions(definitions: readonly Definition[]): Pick<CodeOutl
   return { purpose: { text: main.doc, startLine: Math.min(main.docLine, main.line), endLine: main.line } };
 }
 
-/** What the comment at the top of the file says, licences left out. */
+/** The top comment, without licences. */
 function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
   let block: Line[] = [];
   let inBlock = '';
@@ -392,7 +392,7 @@ function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
       if (inBlock !== '' || !trimmed.endsWith('*/')) continue;
     }
     const text = purposeText(block);
-    // A comment right above a definition speaks of that, unless it is the only thing there.
+    // A comment above a definition is that one's, unless alone.
     if (text.length >= 15 && !/^\s*["']use strict/.test(trimmed))
       return { purpose: { text, startLine: (block[0] as Line).line, endLine: (block[block.length - 1] as Line).line } };
     block = [];

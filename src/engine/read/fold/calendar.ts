@@ -1,4 +1,4 @@
-/** Days of the Gregorian calendar in UTC, by arithmetic alone: the engine has no clock. */
+/** Gregorian days in UTC by arithmetic: the engine has no clock. */
 
 export const dayMs = 86_400_000;
 

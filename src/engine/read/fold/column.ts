@@ -56,7 +56,7 @@ const countType = (column: Column, type: string): void => {
   column.types.set(type, (column.types.get(type) ?? 0) + 1);
 };
 
-/** Adds a value. True where it is new in a way that may make its row worth showing. */
+/** True where the value makes its row worth showing. */
 export function addToColumn(column: Column, value: string, type: string, line: number): boolean {
   column.n++;
   if (type === 'null' || value === '') {
@@ -108,7 +108,7 @@ function addText(column: Column, value: string, line: number): void {
   }
 }
 
-/** Words that people wrote, nearly each value another: counting cannot stand for reading them. */
+/** Free text: nearly all values differ, so counts do not replace reading. */
 export function isFreeText(column: Column): boolean {
   const { stats, texts } = column;
   if (texts < 5 || texts * 3 < stats.n) return false;

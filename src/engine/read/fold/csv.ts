@@ -7,7 +7,7 @@ import { numberOf } from './stats.ts';
 /** What spreadsheets write as the first line to name the delimiter. */
 export const separatorLine = /^\ufeff?"?sep=(.)"?\s*$/i;
 const delimiters = [',', '\t', ';', '|'] as const;
-/** Units after which it is decided whether a column is free text. */
+/** Units before a column is judged. */
 const decideAfter = 192 * 1024;
 /** Lines that one quoted cell may span. */
 const cellLines = 2000;
@@ -22,7 +22,7 @@ export interface Csv {
   named: string | undefined;
 }
 
-/** Reads delimited text; undefined where it is none, or where a column is free text. */
+/** Undefined for other text, or a column of free text. */
 export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
   const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, width: 0, named: undefined };
   const { rows } = csv;
@@ -76,7 +76,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
   return freeTextOf(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
 }
 
-/** An odd number of quotes: a cell begins that goes on in the next line, or one ends. */
+/** An odd number: a cell spans lines. */
 function hasOddQuotes(text: string): boolean {
   let at = text.indexOf('"');
   if (at < 0) return false;
@@ -129,7 +129,7 @@ function readRecord(csv: Csv, text: string, line: number): boolean {
   return true;
 }
 
-/** Cells of one record; quotes around a cell are taken off, doubled ones inside halved. */
+/** Cells without quotes; doubled ones halved. */
 export function splitRecord(text: string, delimiter: string): string[] {
   if (!text.includes('"')) return text.split(delimiter);
   const cells: string[] = [];

@@ -1,4 +1,4 @@
-/** A unified diff: files that nobody reads become one line, a block that only moved is told where it went. */
+/** Folds a diff: unread files to a line, moved blocks to their target. */
 import type { Yield } from '../../ports.ts';
 import { figure, newOutput, put, putVerbatim } from './lines.ts';
 import type { FoldResult } from './types.ts';

@@ -1,6 +1,7 @@
 /**
- * A streaming template miner after Drain (He et al., ICWS 2017): a tree of fixed depth over the masked message's length and first words,
- * similarity in its leaves. Beyond Drain: each slot keeps statistics of its values, exactly counted, so that outliers can be shown.
+ * Template miner after Drain (He et al., ICWS 2017): a fixed-depth tree over length and first words, similarity in
+ * leaves. Slots also
+ * keep exact counts, to show outliers.
  */
 import { levelOfMessage, speaksOfFailure } from './levels.ts';
 import { detach } from './lines.ts';
@@ -41,7 +42,7 @@ export interface Variant {
   /** Earliest and latest time, milliseconds; NaN: none. */
   firstMs: number;
   lastMs: number;
-  /** All records while they are few or statistics have not begun, then the first one. */
+  /** All while few, then the first. */
   readonly examples: Example[];
 }
 
@@ -69,13 +70,13 @@ export interface Miner {
   readonly leaves: Map<string, Template[]>;
   readonly children: Map<number, number>;
   readonly memo: Map<string, Entry>;
-  /** Records that came when there was no room for another template. */
+  /** Records beyond the room for templates. */
   readonly overflow: Overflow;
   readonly limits: MinerLimits;
   readonly scratch: string[];
   /** Units of all examples. */
   keptUnits: number;
-  /** Lines with a value unlike those before, word for word. */
+  /** Lines with unusual values, verbatim. */
   readonly odd: Map<number, string>;
   oddUnits: number;
   /** Level of the last record that `mine` took in. */
@@ -85,7 +86,7 @@ interface Overflow {
   count: number;
   first: number;
   last: number;
-  /** The first of them, and those that speak of failure, word for word. */
+  /** First lines and those of failure, verbatim. */
   readonly lines: { readonly line: number; readonly text: string }[];
 }
 export interface MinerLimits {
@@ -94,7 +95,7 @@ export interface MinerLimits {
   readonly memo: number;
   /** Distinct values that a slot tells apart. */
   readonly values: number;
-  /** Different first words under one length, before they are pooled. */
+  /** First words under one length, before pooling. */
   readonly children: number;
 }
 export const minerLimits: MinerLimits = {
@@ -120,9 +121,9 @@ export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
 });
 
 /**
- * Takes in one message: `text` from `from` on. Gives its template, or undefined where it was only counted.
- * @param level rank that the record's header states; 0: the message's own is used
- * @param raw the record's line, where `text` is not that
+ * Mines `text` from `from`. Undefined where only counted.
+ * @param level rank in the header; 0: the message's own
+ * @param raw the line, where `text` is not that
  */
 export function mine(
   miner: Miner,
@@ -201,13 +202,13 @@ function noteOverflow(overflow: Overflow, line: string, number: number, level: n
     overflow.lines.push({ line: number, text: detach(line.slice(0, 1000)) });
 }
 
-/** Records of one form that are kept word for word before they are only counted. */
+/** Records of a form kept verbatim before counting. */
 export const examplesKept = 64;
-/** Records of one form and level that are kept word for word for good. */
+/** Records of a form and level kept for good. */
 export const rareKept = 24;
 const maxExampleUnits = 16 * 1024 * 1024;
 
-/** Turns the records kept so far into statistics; those of a rare level stay. */
+/** Turns kept records into statistics; rare levels stay. */
 export function count(miner: Miner, template: Template): void {
   const values: string[] = [];
   for (const variant of template.variants) {
@@ -234,7 +235,7 @@ function record(miner: Miner, entry: Entry, values: readonly string[], number: n
 
 const maxOddUnits = 6 * 1024 * 1024;
 
-/** The latest matter more: early on, much is new that turns out to be usual. */
+/** The latest matter more: early news turn out usual. */
 export function keepOdd(miner: Miner, line: string, number: number): void {
   const text = detach(line.slice(0, 2000));
   miner.odd.set(number, text);
@@ -256,10 +257,10 @@ const newEntry = (template: Template, tokens: readonly string[], level: number):
   words: [],
 });
 
-/** Forms of one differing word whose inner values are kept apart. */
+/** Forms of a word with separate values. */
 const formsKept = 6;
 
-/** Finds the statistics that a masked line's values and words go to. */
+/** Finds the statistics of values and words. */
 function bind(entry: Entry): void {
   const { template, tokens } = entry;
   entry.slots = [];
@@ -312,7 +313,7 @@ function classify(miner: Miner, key: string, number: number): Entry | undefined 
   return entry;
 }
 
-/** Where a leaf is full: one more word on each side decides. */
+/** A full leaf splits by a word on each side. */
 function innerLeafOf(miner: Miner, tokens: readonly string[]): Template[] {
   const name = `${tokens.length} ${general(tokens[0])} ${general(tokens[1])} ${general(tokens[2])} ${general(tokens[tokens.length - 1])}`;
   let leaf = miner.leaves.get(name);
@@ -355,7 +356,7 @@ function leafOf(miner: Miner, tokens: readonly string[]): Template[] {
 
 const general = (token: string | undefined): string => (token === undefined ? '' : token.includes(mark) ? mark : token);
 
-/** The template that shares the most words with a message; masked values count neither for nor against it. */
+/** The template with most words in common; masks do not count. */
 function nearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
   let best: Template | undefined;
   let bestSame = -1;
@@ -382,7 +383,7 @@ function nearest(leaf: readonly Template[], tokens: readonly string[], similarit
 
 const isMasked = (token: string): boolean => token === mark;
 
-/** Makes the positions that differ slots; what stood there so far is counted as it was. */
+/** Makes differing positions slots, with counts so far. */
 function widen(template: Template, tokens: readonly string[]): void {
   for (let i = 0; i < tokens.length; i++) {
     if (template.wild[i] || template.tokens[i] === tokens[i]) continue;
@@ -395,7 +396,7 @@ function widen(template: Template, tokens: readonly string[]): void {
   }
 }
 
-/** A template for people: `…` where values or words differ. */
+/** For people: `…` where values differ. */
 export const showTemplate = (template: Template): string =>
   template.tokens
     .map((token, i) => (template.wild[i] ? varies : showMasked(token)))

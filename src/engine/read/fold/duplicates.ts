@@ -1,7 +1,4 @@
-/**
- * Folds exact repeats inside one text: a passage that stands before is replaced by a line that says where. Encoded data is replaced by a
- * note and reported as a gap. All other lines are sent as they are.
- */
+/** Replaces repeated passages by a line that says where, and encoded data by a note and gap. */
 import type { Yield } from '../../ports.ts';
 import { encodedReason, type PartGap } from '../../source.ts';
 import { pacer, type Pace } from '../split/pace.ts';
@@ -10,28 +7,28 @@ import { figure } from './lines.ts';
 import { firstEqual, lengthOf, type Lines, readLines, spread, startOf, tableSize, textOf } from './spans.ts';
 import type { FoldResult } from './types.ts';
 
-/** `length` lines from `at` on that equal those from `source` on; lines from 0. */
+/** Lines from `at` that equal those from `source`; from 0. */
 interface Repeat {
   readonly at: number;
   readonly source: number;
   readonly length: number;
 }
-/** `length` lines from `at` on that one line of text stands for. */
+/** Lines from `at` replaced by one. */
 interface Stub {
   readonly at: number;
   readonly length: number;
   readonly text: string;
-  /** A copy of an earlier passage; else encoded data, which no model reads. */
+  /** A copy; else encoded data. */
   readonly isRepeat: boolean;
 }
 
 const windowLines = 4;
-/** UTF-16 units below which a repeat is not worth a line that stands for it. */
+/** UTF-16 units of a repeat worth replacing. */
 const minRepeatLength = 240;
 const maxLines = 400_000;
 const linesPerYield = 512;
 
-/** Undefined where the text is short, too long to search, or where less than 5 % would be saved. */
+/** Undefined for short, huge or hardly repetitive (< 5 %) texts. */
 export async function foldDuplicates(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
   if (text.length < 1000) return undefined;
   const pace = pacer(yieldNow);
@@ -43,7 +40,7 @@ export async function foldDuplicates(text: string, yieldNow: Yield): Promise<Fol
   return output > text.length * 0.95 ? undefined : writeFolded(lines, stubs, pace);
 }
 
-/** Longest exact repeat from each line on. None overlaps its source, and the source is always read in full. */
+/** Longest repeat from each line; never overlaps its source, which is read in full. */
 async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
   const ids = await firstEqual(lines, pace);
   const shared = markShared(ids);
@@ -89,7 +86,7 @@ function markShared(ids: Int32Array): Uint8Array {
   return shared;
 }
 
-/** Table of the first place of each window of four lines. */
+/** First place of each four-line window. */
 function createWindows(ids: Int32Array) {
   const mask = tableSize(ids.length) - 1;
   const table = new Int32Array(mask + 1).fill(-1);
@@ -178,7 +175,7 @@ async function valueStub(lines: Lines, at: number, pace: Pace): Promise<Stub | u
   return text === undefined ? undefined : { at, length: 1, text, isRepeat: false };
 }
 
-/** UTF-16 units of the output, with a line break after each line. */
+/** UTF-16 units with line breaks. */
 function lengthWith(lines: Lines, stubs: readonly Stub[]): number {
   let length = lines.starts[lines.count] as number;
   for (const { at, length: count, text } of stubs)

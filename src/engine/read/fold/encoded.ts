@@ -1,21 +1,21 @@
 /**
- * Finds encoded data in a text: base64, hex dumps, data URIs. It means nothing to a model, so a note with kind and size takes its place
- * and the caller reports the lines as left out. Anything that a person could read is not encoded data.
+ * Finds base64, hex dumps and data URIs: replaced by kind and size, reported as left out. Nothing that a person could
+ * read.
  */
 import type { Pace } from '../split/pace.ts';
 import { figure } from './lines.ts';
 import { endOf, lengthOf, type Lines, spaces, startOf, textOf } from './spans.ts';
 
-/** Encoded lines in a row below which they are sent as they are. */
+/** Shorter runs are sent. */
 const minRunLines = 12;
-/** Characters of one encoded value below which it is sent as it is. */
+/** Characters; shorter values are sent. */
 export const minValueLength = 400;
 const minLineLength = 56;
 
 const base64Line = /^\s*["']?[A-Za-z0-9+/_-]{56,}={0,2}["']?,?\\?\s*\r?$/;
 /** The last line of a block, which may be short. */
 const base64Tail = /^\s*["']?[A-Za-z0-9+/_-]{1,76}={0,2}["']?[,;]?\s*\r?$/;
-/** Lines of `xxd`, `hexdump -C` and `od`, and bytes of an array in source code. */
+/** `xxd`, `hexdump -C`, `od`, and byte arrays. */
 const hexLine =
   /^\s*(?:(?:0x)?[0-9a-fA-F]{4,16}[: ]\s{0,2}(?:[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})?\s{1,3}){6,32}(?:\s*\|?.{0,34}\|?)?|(?:0x[0-9a-fA-F]{2},\s?){8,40}|[0-9a-fA-F]{56,}|(?:[0-9a-fA-F]{2}[ :]){15,64}[0-9a-fA-F]{0,2})\s*\\?\r?$/;
 
@@ -25,7 +25,7 @@ export interface EncodedRun {
   readonly length: number;
 }
 
-/** The run of encoded lines that begins at `line` and ends before `limit`; undefined where it has fewer than 12 lines. */
+/** Undefined for fewer than 12 lines. */
 export function findEncodedRun(lines: Lines, line: number, limit: number): EncodedRun | undefined {
   if (!mayBeEncoded(lines, line)) return undefined;
   const kind = kindOfLine(lines, line);
@@ -37,7 +37,7 @@ export function findEncodedRun(lines: Lines, line: number, limit: number): Encod
   return { kind, length: end - line };
 }
 
-/** A cheap look at the first characters: most lines have a word of letters and a space among them. */
+/** Most lines have a word and a space early. */
 function mayBeEncoded({ text, starts }: Lines, line: number): boolean {
   let at = starts[line] as number;
   const end = (starts[line + 1] as number) - 1;
@@ -68,7 +68,7 @@ function kindOfLine(lines: Lines, line: number): EncodedRun['kind'] | undefined 
 const scanLength = 65_536;
 const dataUriHead = /data:([\w.+/-]{0,80})(?:;[\w.=+-]{1,60}){0,3},$/;
 
-/** The line with each encoded value of at least 400 characters replaced by a note; undefined where it has none. */
+/** Notes replace values of 400 characters and more; undefined without any. */
 export async function replaceEncodedValues(lines: Lines, line: number, pace: Pace): Promise<string | undefined> {
   const { text } = lines;
   const end = endOf(lines, line);
@@ -96,7 +96,7 @@ export async function replaceEncodedValues(lines: Lines, line: number, pace: Pac
   return result === '' ? undefined : result + text.slice(copied, end);
 }
 
-/** The kind of a run of base64 characters, and how many characters before it belong to it; undefined for other text. */
+/** Kind of a base64 run, with preceding characters that belong to it; else undefined. */
 function describeValue(text: string, from: number, to: number): { kind: string; head: number } | undefined {
   const uri = dataUriHead.exec(text.slice(Math.max(0, from - 240), from));
   if (uri) return { kind: `data URI ${uri[1]}`.trimEnd(), head: uri[0].length };
@@ -105,7 +105,7 @@ function describeValue(text: string, from: number, to: number): { kind: string; 
   return looksRandom(sample) ? { kind: 'base64 data', head: 0 } : undefined;
 }
 
-/** Capitals, small letters and digits mixed as in base64, not as in long words or paths. */
+/** Mixed as in base64, not as words or paths. */
 function looksRandom(sample: string): boolean {
   const count = (form: RegExp): number => sample.match(form)?.length ?? 0;
   return count(/[A-Z]/g) > 40 && count(/[a-z]/g) > 40 && count(/\d/g) > 12;

@@ -1,4 +1,4 @@
-/** Decides whether a log folds, and folds it. */
+/** Folds a log, where that is worth it. */
 import type { Yield } from '../../ports.ts';
 import { eachLine } from './lines.ts';
 import { endLog, type LogFigures, maxLineLength, newLog, readLogLine } from './log.ts';
@@ -7,9 +7,9 @@ import type { FoldResult } from './types.ts';
 
 const minLines = 200;
 const minUnits = 8 * 1024;
-/** Units after which it is decided whether the text folds. */
+/** Units before the decision. */
 const decideAfter = 384 * 1024;
-/** Records a form below which the text is read as text. */
+/** Fewer records a form read as text. */
 const minPerTemplate = 3;
 
 /** Whether so many lines fall into few enough forms. */
@@ -18,7 +18,7 @@ function folds(log: LogFigures): boolean {
   return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
 }
 
-/** Folds a log of any size; undefined where it is short, where its lines are all different, or where little would be saved. */
+/** Any size; undefined for a short log, all different lines, or little gain. */
 export async function foldLog(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,

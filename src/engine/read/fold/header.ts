@@ -1,6 +1,7 @@
 /**
- * Finds the header of log records: times, levels, host, process, component. The columns are learned from the first records; every line
- * is then read by them, so that only its message is mined. A line that does not fit keeps as much header as it has.
+ * Reads headers of log records (times, levels, host, process, component) by columns learned from the first, so that
+ * only messages are
+ * mined. A misfit keeps what it has.
  */
 import { dateMs, dayOf } from './calendar.ts';
 import { levelOfMessage, rankOfLetter, rankOfSeverity, rankOfWord } from './levels.ts';
@@ -22,18 +23,18 @@ export const noLayout: Layout = { columns: [], epoch: false };
 export interface Header {
   /** Where the message begins. */
   message: number;
-  /** Rank of the level that the header states, 0: none. */
+  /** Rank of the header's level, 0: none. */
   level: number;
-  /** The best time: NaN where the header has none. */
+  /** Best time; NaN for none. */
   ms: number;
   stampFrom: number;
   stampTo: number;
   hasYear: boolean;
   hasDate: boolean;
   isEpoch: boolean;
-  /** A year that another stamp of the line has; 0: none. */
+  /** A year from another stamp; 0: none. */
   year: number;
-  /** Where the words of columns begin and end, in pairs; `fieldCount` of them. */
+  /** Start and end of column words, in pairs. */
   readonly fields: number[];
   fieldCount: number;
 }
@@ -62,7 +63,7 @@ let itemKind: ItemKind = 'word';
 let itemEnd = 0;
 let itemLevel = 0;
 
-/** Reads the item that begins at `at`, which is no white space. */
+/** Reads the item at `at`. */
 function readItem(line: string, at: number, epoch: boolean): void {
   itemLevel = 0;
   const code = line.charCodeAt(at);
@@ -82,7 +83,7 @@ function readItem(line: string, at: number, epoch: boolean): void {
   readWord(line, at, code);
 }
 
-/** `E1103 12:00:00.702185`: a level, month and day in one word, then the time. */
+/** `E1103 12:00:00.702185`: level, month and day, then time. */
 function isGlog(line: string, at: number): boolean {
   if (line.charCodeAt(at + 5) !== 32 || !isDigits(line, at + 1, 4)) return false;
   const month = Number(line.slice(at + 1, at + 3));
@@ -147,7 +148,7 @@ function readPriority(line: string, at: number): boolean {
   return itemLevel > 0;
 }
 
-/** A word ends at white space, at `|`, and at `,` before white space. */
+/** Ends at white space, `|`, and `,` before white space. */
 function wordEnd(line: string, at: number): number {
   let end = at;
   for (; end < line.length; end++) {
@@ -181,7 +182,7 @@ function readWord(line: string, at: number, code: number): void {
 
 const isCapital = (code: number): boolean => code >= 65 && code <= 90;
 
-/** `ERROR` and `Error` may be levels, `error` is a word; `ERROR:root` is a level with its logger. */
+/** `ERROR` may be a level, `error` a word; `ERROR:root` has its logger. */
 function levelWord(line: string, at: number, end: number): number {
   const rank = rankOfWord(line.slice(at, end));
   if (rank > 0) return rank;
@@ -189,12 +190,12 @@ function levelWord(line: string, at: number, end: number): number {
   return colon > at && colon < end ? rankOfWord(line.slice(at, colon)) : 0;
 }
 
-/** A name with `:` after it, or after its process in brackets: `sshd(pam_unix)[19939]:`, `dfs.DataNode$DataXceiver:`. */
+/** A name before `:`, or before its process: `sshd(pam_unix)[19939]:`. */
 function isComponent(line: string, at: number, end: number, code: number): boolean {
   if (!(isCapital(code) || (code >= 97 && code <= 122) || code === 47 || code === 95)) return false;
   const last = line.charCodeAt(end - 1);
   if (last === 93 && line.charCodeAt(end) === 32 && line.charCodeAt(end + 1) === 40) {
-    // launchd writes the job in parentheses between its own name and the colon.
+    // launchd puts the job in parentheses before the colon.
     const close = line.indexOf('):', end);
     if (close < 0 || close - end > 120) return false;
     itemEnd = close + 2;
@@ -217,7 +218,7 @@ function skipSpaces(line: string, at: number): number {
   return next;
 }
 
-/** Learns the columns that most of the lines share. */
+/** Learns columns that most lines share. */
 export function learnLayout(lines: readonly string[]): Layout {
   const heads = lines.filter((line) => line !== '' && line.charCodeAt(0) > 32).slice(0, sampleLines);
   const plain = columnsOf(heads, false);
@@ -226,7 +227,7 @@ export function learnLayout(lines: readonly string[]): Layout {
   return withEpoch ? { columns: epoch, epoch: true } : { columns: plain, epoch: false };
 }
 
-/** Share of lines that must agree on a column; more for what messages have too. */
+/** Required agreement; more for what messages have too. */
 const shares: Readonly<Record<ItemKind, number>> = {
   stamp: 0.6,
   level: 0.6,
@@ -296,7 +297,7 @@ export function readHeader(line: string, layout: Layout, header: Header): void {
   readInner(line, at, header, score);
 }
 
-/** Notes what an item says; the score of the best stamp so far. */
+/** Notes an item; the best stamp's score so far. */
 function takeItem(line: string, at: number, header: Header, score: number, column: ItemKind): number {
   if (itemKind === 'stamp') {
     if (itemLevel > 0) header.level = itemLevel;
@@ -326,7 +327,7 @@ function takeStamp(line: string, at: number, header: Header, score: number): num
   return own;
 }
 
-/** Times, levels and separators that follow the learned header: the header of a program inside that of its collector. */
+/** A program's header inside its collector's. */
 function readInner(line: string, from: number, header: Header, best: number): void {
   let at = from;
   let score = best;
@@ -340,7 +341,7 @@ function readInner(line: string, from: number, header: Header, best: number): vo
       (itemKind === 'level' && header.level === 0 && isMarked(line, at)) ||
       (itemKind === 'dash' && header.message > 0);
     if (!takes) break;
-    // The collector's time stands for the record unless it has none.
+    // The collector's time counts only without another.
     if (itemKind !== 'stamp' || score < 4) score = takeItem(line, at, header, score, 'word');
     else if (header.level === 0) header.level = itemLevel;
     at = skipSpaces(line, itemEnd);
@@ -351,16 +352,16 @@ function readInner(line: string, from: number, header: Header, best: number): vo
   }
 }
 
-/** Whether brackets or a colon mark a word as a level: `ALERT exited` is a message. */
+/** Marked as a level by brackets or colon: `ALERT exited` is none. */
 const isMarked = (line: string, at: number): boolean =>
   line.charCodeAt(at) === 91 || line.charCodeAt(at) === 60 || line.charCodeAt(itemEnd - 1) === 58;
 
-/** What a time, a level or a separator may begin with: most messages begin otherwise. */
+/** Most messages begin otherwise. */
 const mayOpenInner = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 91 || code === 60 || code === 45 || code === 124;
 
-/** A text of a line that does not keep the line alive. */
+/** A copy that frees the line. */
 export const stampText = (line: string, header: Header): string => detach(line.slice(header.stampFrom, header.stampTo));
 
-/** Level of a record whose header states none. */
+/** Level of a record without one in its header. */
 export const messageLevel = levelOfMessage;

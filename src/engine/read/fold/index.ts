@@ -7,7 +7,7 @@ import type { Fold } from './types.ts';
 
 export type { Fold, FoldResult } from './types.ts';
 
-/** Beyond this a text that does not stream is not searched for repeats. */
+/** Larger texts are not searched for repeats. */
 const joinedMost = 64 * 1024 * 1024;
 
 export const fold: Fold = async (kind, pieces, yieldNow) => {

@@ -1,4 +1,4 @@
-/** Reads a log record that is one JSON object: pino, bunyan, zap, logrus, GELF, journald, Docker, cloud loggers and agents. */
+/** A record in JSON: pino, bunyan, zap, logrus, GELF, journald, Docker, clouds. */
 import { rankOfNumber, rankOfWord } from './levels.ts';
 import { StampReader } from './stamps.ts';
 
@@ -62,7 +62,7 @@ function rankOf(value: unknown): number {
   return /^\d{1,2}$/.test(value) ? rankOfNumber(Number(value)) : rankOfWord(value);
 }
 
-/** Seconds, milliseconds, micro- or nanoseconds since 1970, or a date that names its year. */
+/** s, ms, µs or ns since 1970, or a date with year. */
 function toMs(value: unknown): number {
   if (typeof value === 'string' && stamp.read(value, 0, false) && stamp.hasYear && stamp.hasTime) return stamp.ms;
   const number =

@@ -2,7 +2,7 @@ import type { Yield } from '../../ports.ts';
 import { detach, slices } from './lines.ts';
 import { addCell, endRow, freeTextOf, newRows, noteOddRow, type Rows } from './rows.ts';
 
-/** What is around the rows: the text outside of the outermost arrays, each line with its number. */
+/** Text outside the outermost arrays, with line numbers. */
 export interface JsonText {
   readonly rows: Rows;
   readonly outside: { readonly line: number; readonly text: string; readonly whole: boolean }[];
@@ -12,13 +12,13 @@ export interface JsonText {
 }
 
 const decideAfter = 192 * 1024;
-/** A row longer than this is not one: the text is read as it is. */
+/** A longer row is none: read as text. */
 const rowMost = 2 * 1024 * 1024;
 const outsideMost = 20_000;
 
 interface Scanner {
   depth: number;
-  /** Depth at which rows stand: 0 for a sequence of values (JSONL), else inside the outermost array. */
+  /** 0 for JSONL, else inside the outermost array. */
   rowDepth: number;
   inString: boolean;
   escaped: boolean;
@@ -31,13 +31,13 @@ interface Scanner {
   readonly stack: string[];
   path: string;
   outside: string;
-  /** Line on which the open text outside began with an array in it; 0: no array. */
+  /** 0: no array. */
   outsideLine: number;
   /** The text does not end with a line break so far. */
   lineOpen: boolean;
 }
 
-/** Reads JSON, or a sequence of JSON values (JSONL); undefined where it is neither, has no rows, or holds free text. */
+/** Undefined for other text, no rows, or free text. */
 export async function readJson(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<JsonText | undefined> {
   const json: JsonText = { rows: newRows(), outside: [], outsideUnits: 0, arrays: new Map() };
   const s: Scanner = {
@@ -86,7 +86,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
   return json;
 }
 
-/** The first line is a whole JSON object or array, and another line follows. */
+/** A whole first object, and another line. */
 function isSequence(head: string): boolean {
   const text = head.trimStart();
   const end = text.indexOf('\n');
@@ -104,7 +104,7 @@ const quote = 34;
 const backslash = 92;
 const newline = 10;
 
-/** Takes a piece in; false where the text is refused. */
+/** False where the text is refused. */
 function scan(json: JsonText, s: Scanner, text: string): boolean {
   let from = 0;
   if (text !== '') s.lineOpen = text.charCodeAt(text.length - 1) !== newline;
@@ -185,7 +185,7 @@ function hasSecondLine(text: string): boolean {
   return end >= 0 && text.slice(end).trimStart() !== '';
 }
 
-/** The key in front of the array that begins, as far as the line shows it. */
+/** The array's key, where visible. */
 function pathOf(s: Scanner): string {
   const key = /(?<!\\)"((?:[^"\\]|\\.)*)"\s*:\s*\[$/.exec(s.outside);
   return key ? `${key[1]}[]` : '[]';
@@ -224,10 +224,10 @@ function finishRow(json: JsonText, s: Scanner, text: string): void {
   endRow(json.rows, compact, s.rowLine, notable);
 }
 
-/** Deeper rows are kept as they are written: a walk down them would exhaust the stack. */
+/** Deeper rows are kept as written: recursion would exhaust the stack. */
 const maxNesting = 500;
 
-/** At least how deep a row's brackets nest; brackets inside strings count too. */
+/** Minimum nesting; brackets in strings count. */
 function nesting(text: string): number {
   let depth = 0;
   let most = 0;
@@ -241,7 +241,7 @@ function nesting(text: string): number {
 
 const deepest = 12;
 
-/** Adds each leaf under its path, array positions left out. */
+/** Adds leaves by path, without array positions. */
 function walk(rows: Rows, value: unknown, path: string, line: number, depth: number): boolean {
   if (value === null) return addCell(rows, nameOf(path), '', 'null', line);
   if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** How serious a record says it is. Ranks: 0 unknown, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
+/** Severity: 0 unknown, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
 
 export const levelNames = ['no level', 'debug', 'info', 'notice', 'warning', 'error', 'fatal'] as const;
 
@@ -13,10 +13,10 @@ const words: readonly (readonly [rank: number, words: string])[] = [
 ];
 for (const [rank, list] of words) for (const word of list.split(' ')) if (word.length > 1) ranks.set(word, rank);
 
-/** Rank of a level's name in any case; 0 for any other word. */
+/** By name in any case; else 0. */
 export const rankOfWord = (word: string): number => (word.length > 13 ? 0 : (ranks.get(word.toLowerCase()) ?? 0));
 
-/** Rank of the single letter that logcat, glog and klog write; 0 for any other. */
+/** By the letter of logcat, glog and klog; else 0. */
 export function rankOfLetter(code: number): number {
   switch (code) {
     case 86: // V
@@ -39,7 +39,7 @@ export function rankOfLetter(code: number): number {
 /** Rank of a syslog severity, 0 (emergency) to 7 (debug). */
 export const rankOfSeverity = (severity: number): number => [6, 6, 6, 5, 4, 3, 2, 1][severity] ?? 0;
 
-/** Rank of a number that structured loggers write (pino, bunyan: 10 to 60; GELF, journald: a syslog severity). */
+/** By number: pino, bunyan 10 to 60; GELF, journald syslog. */
 export function rankOfNumber(value: number): number {
   if (value >= 10) return value < 30 ? 1 : value < 40 ? 2 : value < 50 ? 4 : value < 60 ? 5 : 6;
   return Number.isInteger(value) ? rankOfSeverity(value) : 0;
@@ -50,7 +50,7 @@ const leading =
 const keyed = /\b(?:level|lvl|severity)"?[=:] ?"?([A-Za-z]{3,13})\b/;
 const inside = /(?:\s|^)[[<|(]?(FATAL|CRITICAL|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG|TRACE)[\]>|):]?(?=\s|$)/;
 
-/** Level that a message states itself, where its header states none: at its beginning or as `level=…`. */
+/** A message's own level: first word or `level=…`. */
 export function levelOfMessage(message: string): number {
   const head = message.slice(0, 160);
   const found = leading.exec(head);

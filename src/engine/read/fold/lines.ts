@@ -1,6 +1,6 @@
 import type { Yield } from '../../ports.ts';
 
-/** Work between two yields, UTF-16 units: a few milliseconds of mining. */
+/** UTF-16 units between yields: a few ms. */
 export const sliceLength = 32 * 1024;
 
 /** Pieces of at most `sliceLength`, with a yield after each. */
@@ -21,7 +21,7 @@ export async function* slices(pieces: AsyncIterable<string> | string, yieldNow: 
 }
 
 export interface LineTotals {
-  /** Lines; a text that ends with a line break has no empty line after it. */
+  /** Lines; none after a final line break. */
   lines: number;
   length: number;
   /** Stopped by `onLine`. */
@@ -29,8 +29,8 @@ export interface LineTotals {
 }
 
 /**
- * Calls `onLine(line, number from 1, units so far)` for each line, without its `\n` or `\r\n`, until it returns false.
- * A line is handed on whole, however many pieces it spans; past `maxLine` units its rest is left out and counted in `length` only.
+ * Calls `onLine(line, number from 1, units so far)` until false, without line ends. Past `maxLine` units only length
+ * counts.
  */
 export async function eachLine(
   pieces: AsyncIterable<string> | string,
@@ -70,7 +70,7 @@ export async function eachLine(
   return totals;
 }
 
-/** A copy that does not keep the large piece alive which it was cut from. */
+/** Frees the piece that it was cut from. */
 export function detach(text: string): string {
   return text.length < 13 ? text : (JSON.parse(JSON.stringify(text)) as string);
 }
@@ -79,7 +79,7 @@ const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 }
 /** A count for people: 1,234. */
 export const figure = (value: number): string => numberFormat.format(value);
 
-/** The beginning of a long line, and how much was cut; never cuts a surrogate pair. */
+/** Cuts a long line outside surrogate pairs. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;
   const code = text.charCodeAt(most - 1);
@@ -87,11 +87,11 @@ export function clip(text: string, most: number): string {
   return `${text.slice(0, end)} […${figure(text.length - end)} characters more]`;
 }
 
-/** Lines of output, each with the source line that it stands for. */
+/** Output lines with source lines. */
 export interface Output {
   readonly lines: string[];
   readonly sourceLines: number[];
-  /** Source lines that stand in the output word for word. */
+  /** Source lines shown verbatim. */
   readonly verbatim: Set<number>;
   length: number;
 }

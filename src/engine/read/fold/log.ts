@@ -1,4 +1,4 @@
-/** Reads a log line by line into figures: forms of records, levels, times, records of several lines. Memory is bounded. */
+/** Counts a log's forms, levels, times and multi-line records in bounded memory. */
 import { estimateTokens } from '../../tokens.ts';
 import { keepOdd, type Miner, mine, newMiner, type Template } from './drain.ts';
 import { type Header, type Layout, learnLayout, newHeader, noLayout, readHeader, sampleLines } from './header.ts';
@@ -28,7 +28,7 @@ export interface LogFigures {
   readonly stacks: Stacks;
   /** Values of the header's words, by their order. */
   readonly fields: ValueStats[];
-  /** Records chosen evenly at random, seeded by their number. */
+  /** Random sample, seeded by number. */
   readonly samples: RecordLine[];
   lines: number;
   blank: number;
@@ -36,7 +36,7 @@ export interface LogFigures {
   length: number;
   /** Tokens for each unit, of the first lines. */
   tokenRate: number;
-  /** Lines of more than `maxLineLength` units, of which the rest was not read. */
+  /** Lines over `maxLineLength`, cut. */
   cut: number;
   firstCut: number;
   lastCut: number;
@@ -51,10 +51,10 @@ export interface LogFigures {
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }
 
-/** Units of a line; the rest of a longer one is not read. */
+/** Units of a line that are read. */
 export const maxLineLength = 16 * 1024;
 const maxSamples = 400;
-/** Lines after which a trace no longer belongs to an interrupted record. */
+/** Lines after which a trace leaves its record. */
 const maxInterruption = 50;
 const maxFieldValues = 512;
 
@@ -80,7 +80,7 @@ export const newLog = (): LogFigures => ({
   waiting: [],
 });
 
-/** Takes one line of the log in; the first ones wait until the header's layout is known. */
+/** The first lines wait for the layout. */
 export function readLogLine(log: LogFigures, line: string, number: number): void {
   if (log.layout) return readLine(log, line, number);
   log.waiting.push({ line, number });
@@ -171,7 +171,7 @@ function noteAlarm({ clock, header }: LogFigures): void {
   if (times.current) times.current.alarming++;
 }
 
-/** A record of failure stays open behind the next ones: its trace may still come. */
+/** Kept open: its trace may still come. */
 function replaceOpen(log: LogFigures, next: OpenRecord): void {
   const { open, failing } = log;
   log.open = next;
@@ -191,17 +191,17 @@ function continueRecord(log: LogFigures, open: OpenRecord, line: string, number:
   const isTrace = isFrame(line) || isCause(line);
   const interrupted = isTrace && failing && !open.alarming && open.length === 0;
   const hasWords = addLine(interrupted ? failing : open, line, number);
-  // A frame says nothing by itself; any other line may hold a value that occurs nowhere else.
+  // Frames say nothing; others may hold unique values.
   if (!hasWords || !(isIndented || isCause(line))) return;
   const template = mine(log.miner, line, 0, number);
   if (template) template.inner++;
 }
 
-/** Counts the words of the header: hosts, threads, components. */
+/** Counts hosts, threads, components. */
 function noteFields(log: LogFigures, line: string, number: number): void {
   const { header, fields } = log;
   for (let i = 0; i < header.fieldCount; i++) {
-    // Nearly every value was another: an identifier, which is counted no further.
+    // An identifier: no longer counted.
     if (fields[i] && !fields[i]?.distinct) continue;
     const from = header.fields[2 * i] as number;
     let to = header.fields[2 * i + 1] as number;
@@ -214,7 +214,7 @@ function noteFields(log: LogFigures, line: string, number: number): void {
   }
 }
 
-/** Reservoir of records; which are replaced follows from their number alone. */
+/** Reservoir by record number. */
 function keepSample(log: LogFigures, line: string, number: number): void {
   if (log.samples.length < maxSamples) log.samples.push({ line: number, text: detach(line.slice(0, 1000)) });
   else {

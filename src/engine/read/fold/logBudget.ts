@@ -1,4 +1,4 @@
-/** Tokens that the digest of a log may take, and lines that fill them by value. */
+/** Budget of a log's digest. */
 import { estimateTokens } from '../../tokens.ts';
 import type { Output } from './lines.ts';
 import { put, putVerbatim } from './lines.ts';
@@ -7,10 +7,7 @@ const million = 1_000_000;
 const small = { least: 4000, share: 0.1, most: 16_000 } as const;
 const largest = { tokens: 60_000, units: 100 * million } as const;
 
-/**
- * Tokens of a digest: 10 % of the log's, between 4,000 and 16,000; above 1 MB it grows with the logarithm of the size to 60,000 at
- * 100 MB. @param length UTF-16 units of the log
- */
+/** Tokens: 10 % of the log, 4,000 to 16,000; above 1 MB logarithmic to 60,000 at 100 MB. @param length UTF-16 units */
 export function digestBudget(length: number, tokens: number): number {
   const base = Math.min(small.most, Math.max(small.least, small.share * tokens));
   if (length <= million) return Math.round(base);
@@ -34,10 +31,10 @@ interface Block {
 
 const maxVerbatim = 1500;
 
-/** Takes blocks of lines in the order of their value while they fit, and writes them in the order of the digest. */
+/** Takes blocks by value while they fit; writes them in order. */
 export class BudgetFiller {
   readonly #blocks: Block[] = [];
-  /** Source lines that stand in the digest word for word. */
+  /** Source lines shown verbatim. */
   readonly shown = new Set<number>();
   #used = 0;
 
@@ -51,7 +48,7 @@ export class BudgetFiller {
     return Math.max(0, this.budget - this.#used);
   }
 
-  /** Adds the block if it fits within `limit` tokens in all and within the budget. */
+  /** Adds within `limit` tokens and the budget. */
   add(section: number, order: number, lines: readonly DigestLine[], limit = this.budget): boolean {
     const cost = lines.reduce((sum, { text }) => sum + estimateTokens(text) + 1, 0);
     if (this.#used + cost > Math.min(limit, this.budget)) return false;

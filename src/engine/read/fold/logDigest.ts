@@ -1,7 +1,4 @@
-/**
- * Writes the digest of a log: what a model reads in its place. Counts are exact, each line says which source line it stands for, and what
- * did not fit the budget is a gap.
- */
+/** Writes a log's digest: exact counts, each line with its source; the rest are gaps. */
 import type { LogFacts, LogTime } from '../../logFacts.ts';
 import type { Yield } from '../../ports.ts';
 import { budgetReason, type PartGap } from '../../source.ts';
@@ -32,7 +29,7 @@ const frequentSection = 4;
 const outlierSection = 5;
 const sampleSection = 6;
 
-/** Share of what is left that each pass may take, so that none crowds out the next. */
+/** Share of the rest for each pass. */
 const shares = {
   errors: 0.5,
   errorRecords: 0.4,
@@ -54,7 +51,7 @@ interface Digest {
   readonly toldStacks: Set<StackRecord>;
 }
 
-/** @param tokens most tokens of the digest; by default from the size of the log */
+/** @param tokens default by the log's size */
 export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: number): Promise<FoldResult> {
   const kinds = collectKinds(log);
   await yieldNow();
@@ -95,7 +92,7 @@ function headerLines(facts: LogFacts, kinds: readonly Kind[]): DigestLine[] {
   return lines;
 }
 
-/** Counts by level, the most severe first; '' where no record states one. */
+/** Most severe first; '' without levels. */
 export const levelText = ({ levels }: Pick<LogFacts, 'levels'>): string =>
   [6, 5, 4, 3, 2, 1]
     .filter((rank) => (levels[rank] ?? 0) > 0)
@@ -116,7 +113,7 @@ function addTime(time: LogTime, add: (text: string, line?: number) => void): voi
     );
 }
 
-/** The count, the lines and the first record of a kind; of a single record, the record. */
+/** Count, lines and first record; a single record itself. */
 function baseLines({ variant }: Kind): DigestLine[] {
   const example = variant.examples[0] as Example;
   const record: DigestLine = { text: example.text, line: example.line, verbatim: true };
@@ -149,7 +146,7 @@ function fillErrors(digest: Digest): void {
 const recordLines = (examples: readonly Example[]): DigestLine[] =>
   examples.map(({ text, line }) => ({ text, line, verbatim: true }));
 
-/** Records of several lines, alarming and rare ones first; each frame is written out once. */
+/** Alarming and rare ones first; frames once. */
 function fillStacks(digest: Digest): void {
   const { log, filler } = digest;
   const stacks = [...log.stacks.kinds.values()].sort(
@@ -162,7 +159,7 @@ function fillStacks(digest: Digest): void {
   });
 }
 
-/** Adds a trace; its frames are known to the next ones only if it was added. */
+/** Its frames count as known only if added. */
 function addStack(digest: Digest, stack: StackRecord, order: number, known: Set<string>, limit?: number): void {
   const { filler, toldStacks } = digest;
   if (filler.left < 40) return;
@@ -287,7 +284,7 @@ function fillSamples({ log, filler }: Digest): void {
 
 const maxGaps = 500;
 
-/** A gap for each kind and each trace that the digest does not account for. */
+/** A gap for what the digest does not account for. */
 function collectGaps({ kinds, told, toldStacks, log }: Digest): PartGap[] {
   const gaps: PartGap[] = [];
   const add = (startLine: number, endLine: number, count: number, lines: number): void =>

@@ -1,4 +1,4 @@
-/** The kinds of record of a log: a form at a level, by severity and count. */
+/** Kinds of record (form and level) by severity and count. */
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../../logFacts.ts';
 import { count, type Example, rareKept, type Template, type Variant } from './drain.ts';
 import { clip } from './lines.ts';
@@ -11,7 +11,7 @@ import { bucketLabel, bursts, histogram, mainTimes } from './time.ts';
 export interface Kind {
   readonly template: Template;
   readonly variant: Variant;
-  /** 6 fatal to 4 warning; 3 other words of failure; 0 nothing of the kind. */
+  /** 6 fatal to 4 warning; 3 words of failure; 0 none. */
   readonly severity: number;
   /** Its lines stand inside records of several lines. */
   readonly isInner: boolean;
@@ -19,7 +19,7 @@ export interface Kind {
   readonly isKept: boolean;
 }
 
-/** All kinds, the most severe and then the most frequent first. Slots of forms with three records or more are counted. */
+/** Most severe, then frequent first; slots counted from three records. */
 export function collectKinds(log: LogFigures): Kind[] {
   const kinds: Kind[] = [];
   for (const template of log.miner.templates) {
@@ -99,7 +99,7 @@ function traceFact(stack: StackRecord): NonNullable<LogKind['trace']> {
   };
 }
 
-/** Outliers of all slots and of the header's words; those of slots with few outliers first. */
+/** All outliers; those of calm slots first. */
 export function collectOutliers(log: LogFigures, kinds: readonly Kind[]): Outlier[] {
   const found: Outlier[] = [];
   const seen = new Set<Template>();

@@ -1,4 +1,4 @@
-/** Records of several lines: stack traces of common languages, and lines that go on under a record. */
+/** Multi-line records: stack traces and continued lines. */
 import type { Template } from './drain.ts';
 import { speaksOfFailure } from './levels.ts';
 import { detach } from './lines.ts';
@@ -11,7 +11,7 @@ export interface RecordLine {
 /** A record of several lines with those that have the same frames. */
 export interface StackRecord {
   readonly head: number;
-  /** Its first line and those that follow, at most `maxKeptLines`. */
+  /** At most `maxKeptLines`. */
   readonly lines: readonly RecordLine[];
   /** Lines of the record. */
   readonly length: number;
@@ -28,7 +28,7 @@ export interface OpenRecord {
   head: number;
   first: string;
   template: Template | undefined;
-  /** The lines after the first, at most `maxKeptLines`; absent until one comes. */
+  /** At most `maxKeptLines`; absent at first. */
   lines: RecordLine[] | undefined;
   /** Lines after the first. */
   length: number;
@@ -37,17 +37,17 @@ export interface OpenRecord {
   frames: number;
   frameHash: number;
   alarming: boolean;
-  /** What lines at the margin may still belong to it. */
+  /** What unindented lines may continue. */
   mode: 'none' | 'python' | 'go' | 'rust' | 'php';
 }
 
 const maxKeptLines = 100;
 const maxKeptUnits = 500;
 const maxKinds = 400;
-/** Lines of one record; a longer one is an indented text. */
+/** A longer record is an indented text. */
 export const maxRecordLines = 400;
 
-/** Opens a record, in the place of one that is over and was not kept. */
+/** Reuses a finished record. */
 export function openRecord(
   line: string,
   number: number,
@@ -93,7 +93,7 @@ const atMargin =
   /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\d+ \|)/i;
 const exceptionName = /(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)$/;
 
-/** `java.net.SocketException: reset`, `KeyError`: a name of an exception, alone or before a colon. */
+/** An exception's name, alone or before a colon. */
 function startsWithException(line: string): boolean {
   const colon = line.indexOf(': ');
   const name = colon < 0 ? line : line.slice(0, colon);
@@ -111,7 +111,7 @@ const isGoCall = (line: string): boolean =>
 export const isCause = (line: string): boolean =>
   /^\s*(?:Caused by|panic: )/.test(line) || startsWithException(line.trimStart());
 
-/** Whether an unindented line without a header goes on with the record. `stamped`: most records of the log have a header. */
+/** Whether an unindented line continues. `stamped`: most records have headers. */
 export function continuesAtMargin(open: OpenRecord, line: string, stamped: boolean): boolean {
   if (atMargin.test(line)) {
     if (line.startsWith('Traceback')) open.mode = 'python';
@@ -137,7 +137,7 @@ export function continuesAtMargin(open: OpenRecord, line: string, stamped: boole
 
 const noValues: string[] = [];
 
-/** Adds a line to a record. True where it holds words of its own, and is no frame. */
+/** True where it holds words, and is no frame. */
 export function addLine(open: OpenRecord, line: string, number: number): boolean {
   open.length++;
   open.lastLine = number;
@@ -163,7 +163,7 @@ function hashText(text: string, before: number): number {
 /** Kinds of records of several lines. */
 export interface Stacks {
   readonly kinds: Map<number, StackRecord>;
-  /** Records that came when there was no room for another kind. */
+  /** Records beyond the room for kinds. */
   beyond: number;
   beyondLines: number;
   beyondFirst: number;
@@ -171,7 +171,7 @@ export interface Stacks {
 }
 export const newStacks = (): Stacks => ({ kinds: new Map(), beyond: 0, beyondLines: 0, beyondFirst: 0, beyondLast: 0 });
 
-/** Ends a record: one with known frames is counted, another kept. */
+/** Counts a record with known frames; keeps another. */
 export function closeRecord(stacks: Stacks, open: OpenRecord): void {
   if (open.length === 0) return;
   const key = open.frames > 0 ? open.frameHash : (Math.imul(open.hash, 31) + (open.template?.id ?? -1)) | 0;

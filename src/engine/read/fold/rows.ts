@@ -1,4 +1,4 @@
-/** Rows of a table as they stream in: columns over all rows exactly, and the few rows that are shown. */
+/** Streams rows: exact columns, few shown. */
 import { addToColumn, type Column, isFreeText, newColumn } from './column.ts';
 import { detach } from './lines.ts';
 
@@ -13,14 +13,14 @@ export interface Rows {
   keptUnits: number;
   readonly first: { line: number; text: string }[];
   readonly last: { line: number; text: string }[];
-  /** The rows with the smallest hashes: a random sample that the content itself seeds. */
+  /** Smallest hashes: a sample seeded by content. */
   readonly random: { line: number; text: string; hash: number }[];
-  /** Values under paths that came when there was no room for another column. */
+  /** Values beyond the room for columns. */
   beyond: number;
-  /** Rows that have another number of cells, or that could not be read. */
+  /** Odd cell counts, or unreadable. */
   odd: number;
   readonly oddLines: { line: number; text: string }[];
-  /** Rows of several lines were brought into one, so none of the shown ones is word for word. */
+  /** Multi-line rows were joined: none is verbatim. */
   compacted: boolean;
 }
 export const newRows = (): Rows => ({

@@ -1,4 +1,4 @@
-/** Masks what varies in a message: each word that holds a digit becomes a mark, and its text a value. */
+/** Masks words with digits; their text becomes values. */
 
 /** Stands for a masked word in keys. */
 export const mark = '\u0001';
@@ -22,7 +22,7 @@ const percent = 37;
 
 const isWord = (c: number): boolean => (c < 128 ? classes[c] === 1 || classes[c] === 2 : true);
 
-/** The text from `from` on with each word that holds a digit replaced by `mark`; the words go to `values`, emptied first. */
+/** Replaces words with digits by `mark`; `values` is emptied first. */
 export function maskText(line: string, values: string[], from = 0): string {
   values.length = 0;
   let key = '';
@@ -56,7 +56,7 @@ export function maskText(line: string, values: string[], from = 0): string {
   return kept === 0 && last === end ? line : key + line.slice(kept, last);
 }
 
-/** Whether a punctuation character inside a word belongs to it: `10.0.0.1:80`, `blk_-123`, `a-1`; not `error:404`. */
+/** Punctuation within words: `10.0.0.1:80`, `a-1`; not `error:404`. */
 function joins(line: string, at: number, c: number, end: number): boolean {
   if (at + 1 >= end) return false;
   const next = line.charCodeAt(at + 1);

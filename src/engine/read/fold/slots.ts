@@ -1,4 +1,4 @@
-/** What varies in the records of a template, for a digest. */
+/** What varies in a template. */
 import type { Miner, Template } from './drain.ts';
 import { clip, figure, type Output, put, putVerbatim } from './lines.ts';
 import { mark, showMasked, varies } from './scan.ts';
@@ -34,7 +34,7 @@ interface Found extends Odd {
 /** Stands for the value of a slot in its name. */
 const hole = '\u0002';
 
-/** A masked word with a hole in the place of one of its marks. */
+/** A masked word with a hole. */
 function withHole(masked: string, which: number): string {
   let seen = -1;
   return showMasked(masked.replaceAll(mark, (found) => (++seen === which ? hole : found)));
@@ -44,12 +44,12 @@ function withHole(masked: string, which: number): string {
 export const slotName = (slot: Slot): string => slot.name.replace(hole, varies);
 
 export interface Slot {
-  /** The words around the value, with `hole` in its place where it is a whole word. */
+  /** Words around the value, `hole` for it. */
   readonly name: string;
   readonly stats: ValueStats;
 }
 
-/** The slots of a template in its order: differing words, then the values inside one form of a word. */
+/** Differing words, then values inside forms. */
 export function slotsOf(template: Template): Slot[] {
   const slots: (Slot & { at: number })[] = [];
   const around = (at: number, inner: string): string => {
@@ -64,19 +64,19 @@ export function slotsOf(template: Template): Slot[] {
   for (const [key, list] of template.values) {
     const space = key.indexOf(' ');
     const at = Number(key.slice(0, space));
-    // The word's slot says how often each form came; a form by itself is listed for its values.
+    // Forms are counted by the word, values listed by the form.
     list.forEach((stats, j) => slots.push({ at, name: around(at, withHole(key.slice(space + 1), j)), stats }));
   }
   return slots.sort((a, b) => a.at - b.at);
 }
 
-/** What varies in a template: its slots in one line, then each odd value with its line, word for word where that was kept. */
+/** Slots in one line, then unusual values with their lines. */
 export function putSlots(output: Output, miner: Miner, template: Template, detail: Detail): void {
   const described: string[] = [];
   const odd: Found[] = [];
   for (const slot of slotsOf(template)) {
     if (slot.stats.n < 3) {
-      // Values of a form that came once or twice: told with the rare forms.
+      // Listed with the rare forms.
       for (const [text, seen] of slot.stats.distinct ?? []) {
         if (template.count >= 12)
           odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name, crowd: 1 });
@@ -106,7 +106,7 @@ export function putSlots(output: Output, miner: Miner, template: Template, detai
     put(output, `  ${figure(odd.length - shown.length)} more odd values are told as this count only.`, template.first);
 }
 
-/** Those from slots where little else is odd first; in the order of the text. */
+/** From calm slots first; in text order. */
 function strongest(odd: readonly Found[], most: number): Found[] {
   const ranked = [...odd].sort((a, b) => a.crowd - b.crowd || a.line - b.line).slice(0, most);
   return ranked.sort((a, b) => a.line - b.line);
@@ -119,7 +119,7 @@ const inPlace = (odd: { readonly name: string; readonly text: string }): string 
     300,
   );
 
-/** Values of a slot in a few words; '' where they say nothing (every value another identifier). */
+/** In a few words; '' for identifiers. */
 export function describe(stats: ValueStats, most: number): string {
   const parts: string[] = [];
   if (stats.distinct?.size === 1) return '';
@@ -142,7 +142,7 @@ export function describe(stats: ValueStats, most: number): string {
   return parts.join(', ');
 }
 
-/** A value unlike the others of its slot, among the words around it. */
+/** An unusual value with its words. */
 export interface Outlier extends Odd {
   readonly inPlace: string;
   /** Outliers of the same slot: the fewer, the more each says. */
@@ -154,7 +154,7 @@ export function outliersOf(template: Template): Outlier[] {
   const found: Outlier[] = [];
   for (const slot of slotsOf(template)) {
     if (slot.stats.n < 3) {
-      // Values of a form that came once or twice in a slot with others.
+      // Values in a form that came once or twice.
       if (template.count < 12) continue;
       for (const [text, seen] of slot.stats.distinct ?? [])
         found.push({
@@ -174,7 +174,7 @@ export function outliersOf(template: Template): Outlier[] {
   return found;
 }
 
-/** What varies in a template, a slot after the other; '' where nothing can be said. */
+/** By slot; '' for nothing. */
 export function describeSlots(template: Template, top: number, limit: number): string {
   const described: string[] = [];
   for (const slot of slotsOf(template)) {
@@ -184,7 +184,7 @@ export function describeSlots(template: Template, top: number, limit: number): s
   return clip(described.join('; '), limit);
 }
 
-/** The message of a template with its only value, a range of numbers or `…` in each slot. */
+/** The message with each slot's value, range or `…`. */
 export function formOf(template: Template, limit: number): string {
   const differing = template.wild.filter(Boolean).length;
   const words = template.tokens.map((token, at) => {

@@ -1,11 +1,14 @@
-/** A text's lines as places in it, so that no line has to be made a string to be compared. */
+/** Lines as places, compared without strings. */
 import type { Pace } from '../split/pace.ts';
 
-/** Lines end at `\n`; a text that ends with one has no empty line after it. */
+/**
+ * Lines end at `
+ * `, without an empty last one.
+ */
 export interface Lines {
   readonly text: string;
   readonly count: number;
-  /** Where each line begins; one entry more: a line ends one before the next begins. */
+  /** Starts of lines, and the end. */
   readonly starts: Int32Array;
   /** 1: nothing but white space. */
   readonly blank: Uint8Array;
@@ -16,7 +19,7 @@ export interface Lines {
 export const spaces = new Uint8Array(0x10000);
 for (let code = 0; code < spaces.length; code++) if (/\s/.test(String.fromCharCode(code))) spaces[code] = 1;
 
-/** Units that are read without a turn of the thread. */
+/** Units between yields. */
 const stretch = 65_536;
 
 export const startOf = (lines: Lines, line: number): number => lines.starts[line] as number;
@@ -32,7 +35,7 @@ interface Reading {
   hashes: Int32Array;
 }
 
-/** Undefined where the text has more lines than `most`. */
+/** Undefined above `most` lines. */
 export async function readLines(text: string, most: number, pace: Pace): Promise<Lines | undefined> {
   const into = room(1024 + (text.length >>> 5));
   let count = 0;
@@ -74,7 +77,7 @@ function room(size: number, of?: Reading): Reading {
   return { starts, blank, hashes };
 }
 
-/** A polynomial, four characters at a time: they do not wait for one another. */
+/** Polynomial, four characters at once. */
 function hashOf(text: string, from: number, end: number, before: number): number {
   let hash = before;
   let at = from;
@@ -112,7 +115,7 @@ export async function firstEqual(lines: Lines, pace: Pace): Promise<Int32Array> 
   return first;
 }
 
-/** Steps from a line's place in the table. Only lines that were made to have one hash stand farther from it. */
+/** Only crafted lines collide more. */
 const stepsMost = 64;
 
 function finder(lines: Lines): (line: number) => number {
@@ -150,7 +153,7 @@ function equal({ text, starts }: Lines, one: number, other: number): boolean {
   return true;
 }
 
-/** A power of two that leaves a third of a table free. */
+/** Power of two with a third free. */
 export function tableSize(entries: number): number {
   let size = 64;
   while (size < entries * 1.5) size *= 2;

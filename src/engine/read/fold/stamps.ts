@@ -1,18 +1,18 @@
-/** Reads one timestamp at a place of a line. Values are checked: what is out of range is no time. */
+/** Reads timestamps; out of range is none. */
 import { dateMs } from './calendar.ts';
 
-/** What the last successful `read` found; reused, so that a line costs no object. */
+/** Reused, without an object a line. */
 export class StampReader {
   /** End of the stamp in its text. */
   end = 0;
-  /** Milliseconds since 1970, as if the stamp's own zone were UTC where it names none; without a date, since midnight. */
+  /** ms since 1970, in UTC where no zone; without date since midnight. */
   ms = 0;
   hasYear = false;
   hasDate = false;
   hasTime = false;
   isEpoch = false;
 
-  /** Whether a stamp begins at `at` and ends where a word ends. A number of seconds or milliseconds counts only with `epoch`. */
+  /** Ends with a word. Epochs count only with `epoch`. */
   read(text: string, at: number, epoch: boolean): boolean {
     this.hasYear = this.hasDate = this.hasTime = this.isEpoch = false;
     const code = text.charCodeAt(at);
@@ -45,7 +45,7 @@ export class StampReader {
     return this.#setDate(year, month, number, true) && this.#timeAfterDate(text, dayAt + days);
   }
 
-  /** `17/06/09 20:10:40`, `10/Oct/2025:13:55:36`, `03-17 16:13:38`, `31.12.2025 10:00:00`, `12/31/2025 10:00:00 AM`, `9 Nov 2025`. */
+  /** `17/06/09 20:10:40`, `10/Oct/2025:13:55:36`, `31.12.2025 10:00:00`, `12/31/2025 10:00:00 AM`, `9 Nov 2025`. */
   #readDayFirst(text: string, at: number, digits: number, first: number): boolean {
     const separator = text.charCodeAt(at + digits);
     let next = at + digits + 1;
@@ -63,7 +63,7 @@ export class StampReader {
     const middle = number;
     next += second;
     if (text.charCodeAt(next) !== separator) {
-      // A month and a day without a year need a time after them: else they are a fraction or a version.
+      // Else a fraction or version.
       return (
         this.#setDate(2000, first, middle, false) &&
         text.charCodeAt(next) === space &&
@@ -83,7 +83,7 @@ export class StampReader {
     return isSet && this.#timeAfterDate(text, next) && this.hasTime;
   }
 
-  /** Month first with slashes, as in the United States, unless the first number is none. */
+  /** US order with slashes, unless impossible. */
   #setDayAndMonth(year: number, first: number, second: number, separator: number): boolean {
     const monthFirst = first <= 12 && (separator === slash || second > 12);
     return monthFirst ? this.#setDate(year, first, second, true) : this.#setDate(year, second, first, true);
@@ -120,7 +120,7 @@ export class StampReader {
     return true;
   }
 
-  /** Seconds, milliseconds, microseconds or nanoseconds since 1970, of the years 2001 to 2039. */
+  /** s, ms, µs or ns since 1970, from 2001 to 2039. */
   #readEpoch(text: string, at: number, digits: number, value: number): boolean {
     const scale = digits === 10 ? 1000 : digits === 13 ? 1 : digits === 16 ? 1e-3 : digits === 19 ? 1e-6 : 0;
     this.ms = value * scale;
@@ -131,7 +131,7 @@ export class StampReader {
     return true;
   }
 
-  /** `Sun Dec 04 04:47:44 2005`, `Jun 14 15:16:01`, `Sun, 06 Nov 1994 08:49:37 GMT`, `E1103 12:00:00.5` without its letter. */
+  /** `Sun Dec 04 04:47:44 2005`, `Jun 14 15:16:01`, `Sun, 06 Nov 1994 08:49:37 GMT`. */
   #readNamed(text: string, at: number): boolean {
     let next = at;
     if (isWeekday(text, next)) {
@@ -192,7 +192,7 @@ export class StampReader {
     return true;
   }
 
-  /** Hours, minutes, seconds with or without leading zeros, a fraction and a zone. Seconds may be missing after a date. */
+  /** With fraction and zone; seconds may lack after a date. */
   #readTime(text: string, at: number, date: number, mayLackSeconds = false): boolean {
     const hours = scanDigits(text, at);
     let hour = number;

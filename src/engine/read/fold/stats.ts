@@ -1,18 +1,18 @@
 import { detach } from './lines.ts';
 
-/** Statistics of one slot or column over all its values: exact counts, bounded memory. */
+/** Exact statistics of a slot or column in bounded memory. */
 export interface ValueStats {
   n: number;
-  /** Each value with its count and first line; undefined once there were too many to tell apart. */
+  /** Undefined once too many. */
   distinct: Map<string, Seen> | undefined;
   /** Values that came after `distinct` was full. */
   beyond: number;
   numbers: number;
   sum: number;
-  /** The smallest and the largest, strongest first, at most `extremesKept` each. */
+  /** At most `extremesKept` each. */
   low: Extreme[];
   high: Extreme[];
-  /** Values that are no numbers, by shape (runs of letters, digits, punctuation). */
+  /** Non-numbers by shape. */
   shapes: Map<number, Shape> | undefined;
   /** Values of shapes that came after `shapes` was full. */
   shapesBeyond: number;
@@ -49,8 +49,8 @@ export const newStats = (): ValueStats => ({
 });
 
 /**
- * Adds `times` occurrences of a value, the first on `line`. `room`: most distinct values that are told apart.
- * True where it is unlike what came before, and what came before was not all unlike.
+ * Adds `times` occurrences. `room`: most distinct values.
+ * True where unlike earlier values, which were not all unlike.
  */
 export function addValue(
   stats: ValueStats,
@@ -72,7 +72,7 @@ export function addValue(
   return isOdd;
 }
 
-/** False where the value is known to have come before. */
+/** False for a value seen before. */
 function addDistinct(stats: ValueStats, value: string, line: number, room: number, times: number): boolean {
   if (!stats.distinct) {
     stats.beyond += times;
@@ -88,7 +88,7 @@ function addDistinct(stats: ValueStats, value: string, line: number, room: numbe
     return true;
   }
   stats.beyond += times;
-  // Nearly every value is new: an identifier, of which single values say nothing.
+  // An identifier: single values say nothing.
   if (stats.n < 4 * room || stats.beyond * 2 > stats.n) giveUp(stats);
   return true;
 }
@@ -140,7 +140,7 @@ function addShape(stats: ValueStats, value: string, line: number, times: number)
   if (shape.count <= rareMost && !shape.examples.has(value)) shape.examples.set(detach(value.slice(0, 200)), line);
 }
 
-/** A hash of the sequence of runs: letters, digits, single other characters; hexadecimal identifiers are one run. */
+/** Hash of runs: letters, digits, others; hex identifiers are one. */
 export function shapeOf(value: string): number {
   let hash = 7;
   let last = -1;
@@ -159,7 +159,7 @@ export function shapeOf(value: string): number {
   return last === 1 ? (Math.imul(hash, 31) + word) | 0 : hash;
 }
 
-/** The number that a value is, a unit of up to three letters (or %) after it left out; NaN for anything else. */
+/** Without a unit of up to three letters or %; NaN for others. */
 export function numberOf(value: string): number {
   let i = 0;
   const first = value.charCodeAt(0);
@@ -196,12 +196,12 @@ export interface Odd {
   readonly count: number;
 }
 
-/** Most values of a slot that are listed as rare: more of them, and being rare is what is usual there. */
+/** More rare values are usual. */
 const rareMost = 64;
 const rareOf = (stats: ValueStats): number =>
   Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500), Math.min(32, Math.floor(stats.n / 20))));
 
-/** Rare values, odd shapes and numbers off the others, by line. `fewest`: below so many values nothing is odd. */
+/** Rare values, shapes and outliers, by line. `fewest`: minimum of values. */
 export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
   const found = new Map<string, Odd>();
   const note = (text: string, line: number, why: Odd['why'], count: number): void => {
@@ -225,7 +225,7 @@ export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
   return [...found.values()].sort((a, b) => a.line - b.line);
 }
 
-/** Numbers well outside of where the others are: the bulk is what is left without the few most extreme on each side. */
+/** Outside the bulk, which lacks the extremes. */
 function noteExtremes(
   stats: ValueStats,
   note: (text: string, line: number, why: Odd['why'], count: number) => void,
@@ -235,7 +235,7 @@ function noteExtremes(
   const high = stats.high[Math.min(aside, stats.high.length - 1)];
   const low = stats.low[Math.min(aside, stats.low.length - 1)];
   if (!high || !low || high.value < low.value) return;
-  // A value that comes often is no outlier, however few others there are.
+  // Frequent values are no outliers.
   const isRare = (text: string): boolean => (stats.distinct?.get(text)?.count ?? 1) * 20 <= stats.n;
   const margin = Math.max((high.value - low.value) * 0.5, Math.abs(high.value) * 1e-9);
   for (const extreme of stats.high)

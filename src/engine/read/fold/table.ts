@@ -14,7 +14,7 @@ import type { FoldResult } from './types.ts';
 const fewestRows = 40;
 const fewestUnits = 8 * 1024;
 
-/** Folds CSV, TSV, JSON and JSONL: columns over all rows exactly, and the rows worth seeing. */
+/** Folds CSV, TSV, JSON and JSONL. */
 export async function foldTable(
   kind: Kind,
   pieces: AsyncIterable<string> | string,
@@ -25,7 +25,7 @@ export async function foldTable(
   return result.rows < fewestRows || result.text.length > result.length * 0.5 ? undefined : result;
 }
 
-/** The digest of a table of any size; undefined where the text is none, or a column is free text. */
+/** Undefined for other text or free text. */
 export async function digestTable(
   kind: Kind,
   pieces: AsyncIterable<string> | string,
@@ -121,7 +121,7 @@ export function describeColumn(column: Column, rows: number): string {
   return parts.filter((part) => part !== '').join('; ');
 }
 
-/** Texts of several words that follow few patterns: the patterns with their counts. */
+/** Patterns of texts, with counts. */
 function putTemplates(output: Output, column: Column, room: number): void {
   const miner = column.miner;
   if (!miner || column.texts < 20 || (column.stats.distinct && column.stats.distinct.size <= 12)) return;

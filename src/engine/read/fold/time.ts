@@ -1,4 +1,4 @@
-/** The earliest and latest time of a log's records, and how many there are a minute, an hour, a day. */
+/** First and last time, and a histogram. */
 import { dateMs, dayMs, dayOf, isoText } from './calendar.ts';
 import { type Header, stampText } from './header.ts';
 
@@ -17,7 +17,7 @@ export interface TimePoint {
   readonly text: string;
   readonly line: number;
 }
-/** Times of one precision: with a year, with a date only, or of a day only. Those of different precision cannot be compared. */
+/** Times of one precision; others cannot be compared. */
 export interface Times {
   readonly hasYear: boolean;
   readonly hasDate: boolean;
@@ -29,7 +29,7 @@ export interface Times {
   buckets: Map<number, TimeBucket>;
   current: TimeBucket | undefined;
   previous: number;
-  /** Added to each time: days or years that began since the first record. */
+  /** Days or years since the first record. */
   shift: number;
 }
 /** Times of a log by their precision. */
@@ -62,7 +62,7 @@ const hourMs = 60 * minuteMs;
 const yearMs = 366 * dayMs;
 const maxBuckets = 3000;
 
-/** Notes the time of a header, whose stamp stands in `text`. Its value in milliseconds, NaN where it has none. */
+/** ms; NaN without a time. */
 export function noteTime(clock: Clock, text: string, header: Header, number: number): number {
   if (Number.isNaN(header.ms)) return Number.NaN;
   if (!header.hasYear && header.hasDate && header.year > 0) {
@@ -78,13 +78,13 @@ export function noteTime(clock: Clock, text: string, header: Header, number: num
   return ms;
 }
 
-/** From a time of the year 2000 to the same day of another year: 2000 has a 29 February. */
+/** From 2000, which has 29 February. */
 function yearShift(ms: number, year: number): number {
   const { month, day } = dayOf(ms);
   return dateMs(year, month, day) - dateMs(2000, month, day);
 }
 
-/** Without a date, a time far before the one before it is of the next day; without a year, a date is of the next year. */
+/** Far earlier times are the next day's or year's. */
 function turnShift(times: Times, ms: number): number {
   if (times.hasYear) return 0;
   const turn = times.hasDate ? yearMs : dayMs;
@@ -136,7 +136,7 @@ function groupBuckets(buckets: Iterable<TimeBucket>, unit: number): Map<number, 
   return grouped;
 }
 
-/** The times that most records have; undefined where fewer than half of `records` have one. */
+/** Undefined where under half have one. */
 export function mainTimes(clock: Clock, records: number): Times | undefined {
   const all = [clock.full, clock.dated, clock.daily];
   const stamped = all.reduce((sum, times) => sum + times.stamped, 0);
@@ -145,7 +145,7 @@ export function mainTimes(clock: Clock, records: number): Times | undefined {
   return main.stamped > 0 ? joinYearless(clock, main) : undefined;
 }
 
-/** Where some records have a year and others a date only, the year of the former holds for both. */
+/** A year in some records holds for all. */
 function joinYearless({ full, dated }: Clock, main: Times): Times {
   if (!full.first || !full.last || !dated.first || !dated.last || main === undefined) return main;
   const year = dayOf(full.first.ms).year;
@@ -166,7 +166,7 @@ const units: readonly (readonly [TimeUnit, number])[] = [
   ['day', dayMs],
 ];
 
-/** Buckets in the order of time, of the finest unit that gives at most `limit` of them. */
+/** Finest unit with at most `limit` buckets. */
 export function histogram(times: Times, limit: number): { readonly unit: TimeUnit; readonly buckets: TimeBucket[] } {
   for (const [unit, ms] of units) {
     if (ms < times.unit) continue;
@@ -177,7 +177,7 @@ export function histogram(times: Times, limit: number): { readonly unit: TimeUni
   return { unit: 'day', buckets: [] };
 }
 
-/** The start of a bucket for people, as precise as its unit and the log's own times. */
+/** As precise as its unit. */
 export function bucketLabel({ ms }: TimeBucket, unit: TimeUnit, times: Times): string {
   const iso = isoText(ms);
   const date = times.hasYear ? iso.slice(0, 10) : times.hasDate ? iso.slice(5, 10) : '';
@@ -192,7 +192,7 @@ export interface Burst {
   readonly of: 'records' | 'errors and warnings';
 }
 
-/** Buckets with more than three times the median of records, or of errors and warnings, the strongest first. */
+/** Over three times the median, strongest first. */
 export function bursts(times: Times, limit: number): Burst[] {
   const buckets = [...times.buckets.values()];
   if (buckets.length < 5) return [];
@@ -211,7 +211,7 @@ export function bursts(times: Times, limit: number): Burst[] {
   return found;
 }
 
-/** A length of time in its two largest units: `21 hours 35 minutes`. */
+/** Two largest units: `21 hours 35 minutes`. */
 export function durationText(ms: number): string {
   const parts: string[] = [];
   let rest = Math.round(ms / 1000);

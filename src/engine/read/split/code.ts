@@ -32,7 +32,7 @@ interface Statement {
   readonly begin: string;
 }
 
-/** Source code, also markup and settings by indentation: definitions of the outer levels first, with the comments before them. */
+/** Outer definitions first, with their comments; also markup and settings by indentation. */
 export const code: Splitter = {
   id: 'code',
   accepts: (kind, languageId) => kind === 'code' || (kind === 'config' && isCodeLanguage(languageId ?? '')),
@@ -48,7 +48,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
   let closed = true;
   let previous: Statement = { line: 0, indent: 0, begin: '' };
   let last = '';
-  /** Comments and attributes that the next definition takes along; -1: none. */
+  /** -1: none. */
   let lead = -1;
   let leadAfterBlank = true;
   let named = false;
@@ -69,7 +69,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     if (line <= symbolEnd && holding === 0) return rank.sentence;
     return after ? rankOfDepth(holding) : rank.blank;
   };
-  /** A definition is told by the block that it opens. */
+  /** A definition is known by its block. */
   const define = (statement: Statement, start: number) => {
     recount();
     if (inner > 0) return;
@@ -111,7 +111,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     if (about.continues) {
       findings.setRank(line, rank.never);
       applyBrackets(about.brackets, indent, previous);
-      // A comment's last lines leave the lead as it was; a string's end is code.
+      // A comment's end keeps the lead.
       if (about.last) last = about.last;
       blank = false;
       return;
@@ -166,7 +166,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
 
 function isLeft(level: Level, indent: number, first: string): boolean {
   if (level.bracket === '') return level.indent >= indent;
-  // A bracket was lost (in a macro, a regular expression): the indentation of an indented text says so.
+  // A bracket was lost: indentation decides.
   return (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
 }
 
@@ -182,7 +182,7 @@ function beginOf(text: string, start: number, end: number): string {
 const rankOfDepth = (depth: number) =>
   depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
 
-/** What a line may be by its first character; the strings hold the beginnings of what `attribute`, `goesOn` and `closesByWord` take. */
+/** By first character. */
 const closesBlock = 1;
 const beginsAttribute = 2;
 const beginsGoingOn = 4;

@@ -3,10 +3,10 @@ import { mix, type Atoms } from './segments.ts';
 import type { Pace } from './pace.ts';
 import { rank } from './splitter.ts';
 
-/** Sizes of a chunk in estimated tokens. They never follow model, lanes or length: that would move every boundary. */
+/** Estimated tokens. Independent of model and options, which would move boundaries. */
 export const smallest = 300;
 export const largest = 2600;
-/** A chunk is at least this large, unless the text's structure offers a better cut nearer to an end. */
+/** Minimum, unless structure offers better near an end. */
 export const preferred = 700;
 
 /** Rank of the boundary before a text's first chunk: nothing cuts deeper. */
@@ -14,13 +14,10 @@ export const firstRank = 15;
 const hashSpan = 2 ** 32;
 /** Cuts inside a line rank below all between lines. */
 const ranksInside = 2;
-/** From this strength on a cut goes through nothing that belongs together. */
+/** From here cuts go through nothing whole. */
 const wholeFrom = (ranksInside + rank.blank) * hashSpan;
 
-/**
- * Strength of a cut before each atom: rank · 2³² + hash. The hash is first that of the atom behind the cut, so that an edit touches one
- * place alone; atoms that are alike are told apart by the three on either side.
- */
+/** Rank · 2³² + hash of the atom behind; equal atoms are told apart by three on each side, so that edits stay local. */
 export async function priorities(
   atoms: Atoms,
   rankOfLine: (line: number) => number,
@@ -30,7 +27,7 @@ export async function priorities(
   const result = new Float64Array(count);
   const windows = new Uint32Array(count);
   const runs = new Uint32Array(count);
-  // A window's hash is a polynomial over its atoms, so that each follows from the one before.
+  // Polynomial, rolling over atoms.
   const leaving = (31 ** 6) | 0;
   let window = 0;
   for (let ahead = 0; ahead < Math.min(2, count); ahead++) window = (Math.imul(window, 31) + hashes[ahead]!) | 0;
@@ -48,7 +45,7 @@ export async function priorities(
   return result;
 }
 
-/** Of the atom behind a cut; one that says little (a brace, the beginning of a comment) takes the next ones along. */
+/** A trivial atom takes the next along. */
 function ownHash({ starts, hashes, count }: Atoms, index: number): number {
   let own = hashes[index]!;
   for (let next = index; next < index + 2 && next + 1 < count && starts[next + 1]! - starts[next]! < 12; next++)
@@ -56,10 +53,7 @@ function ownHash({ starts, hashes, count }: Atoms, index: number): number {
   return own;
 }
 
-/**
- * The hash of a cut. Among equal lines, also ones that repeat every few lines, all hashes would be equal: there the place within
- * the run decides, as the marks of a ruler do, so that equal text is cut into equal chunks.
- */
+/** Among repeating lines the place in the run decides, like a ruler's marks: equal text, equal chunks. */
 function tieBreak(windows: Uint32Array, runs: Uint32Array, own: number, index: number): number {
   const window = windows[index]!;
   for (let period = 1; period <= 4 && period <= index; period++) {
@@ -71,7 +65,7 @@ function tieBreak(windows: Uint32Array, runs: Uint32Array, own: number, index: n
   return ((own & 0xffff0000) >>> 0) + (window >>> 16);
 }
 
-/** First atoms of the chunks, in order: cut at the strongest place that leaves enough on both sides, again and again. */
+/** First atoms of chunks, by the strongest fair cuts. */
 export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Promise<number[]> {
   const tree = await strongestTree(strengths, pace);
   const starts: number[] = [];
@@ -90,10 +84,7 @@ export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Pr
 const size = (atoms: Atoms, from: number, to: number) => atoms.units[to]! - atoms.units[from]!;
 const fits = (atoms: Atoms, from: number, to: number) => size(atoms, from, to) <= largest * unitsPerToken;
 
-/**
- * The strongest place that leaves the preferred size on both sides; where that would cut through a definition, a record or a
- * paragraph, and a better place leaves at least the smallest size, that one.
- */
+/** Strongest with the preferred size on both sides; a better one with the smallest size avoids cutting a whole. */
 function strongest(atoms: Atoms, tree: Tree, from: number, to: number): number | undefined {
   const usual = strongestWithin(atoms, tree, from, to, preferred);
   if (usual && usual.strength >= wholeFrom) return usual.place;
@@ -117,7 +108,7 @@ function strongestWithin(atoms: Atoms, tree: Tree, from: number, to: number, lea
   return place === undefined ? undefined : { place, strength };
 }
 
-/** First index in [from, to] whose value is at least `value`. */
+/** First index in [from, to] with at least `value`. */
 function firstAtLeast(values: Float64Array, value: number, from: number, to: number): number {
   let low = from;
   let high = to;

@@ -15,7 +15,7 @@ import { type Findings, type Hints, type Splitter } from './splitter.ts';
 import { table } from './table.ts';
 import { transcript } from './transcript.ts';
 
-/** The first that accepts reads the text; the last takes all. */
+/** The first that accepts; the last takes all. */
 export const splitters: readonly Splitter[] = [diff, log, table, json, transcript, markdown, code, prose];
 
 export interface SplitInput {
@@ -27,15 +27,15 @@ export interface SplitInput {
   readonly startLine?: number;
   /** Definitions, lines from 1 as `startLine` counts them. */
   readonly symbols?: readonly SourceSymbol[];
-  /** Folded text: for each line the first source line it stands for, counted like `startLine`. */
+  /** Source line of each line, counted like `startLine`. */
   readonly sourceLines?: readonly number[];
 }
 export type SplitChunk = Omit<Chunk, 'index' | 'part'>;
 
 /**
- * Cuts a text into chunks that join to it, by its structure and nearby content alone: an edit moves only the boundaries around it.
- * Sizes are between `smallest` and `largest` estimated tokens, but for a text that is smaller as a whole. '' has no chunks.
- * Rejects with the signal's reason.
+ * Chunks that join to the text, by structure and nearby content: edits stay local. Between `smallest` and `largest`
+ * tokens; '' has none.
+ * @throws the signal's reason
  */
 export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSignal): Promise<SplitChunk[]> {
   const pace = pacer(yieldNow, signal);
@@ -77,7 +77,7 @@ function findings(): Findings & { contexts: () => (line: number) => string } {
   };
 }
 
-/** The nearest two titles that hold before a line; asked for lines in order. */
+/** Nearest two titles; lines in order. */
 function contextReader(unordered: readonly Mark[]): (line: number) => string {
   const marks = unordered.toSorted((a, b) => a.line - b.line);
   const stack: Mark[] = [];

@@ -3,7 +3,7 @@ import { head, indentOf, rank, shorten, type Splitter } from './splitter.ts';
 const key = /^\s*"((?:[^"\\]|\\.){1,80})"\s*:\s*[[{]\s*$/;
 const ranks = [rank.large, rank.large, rank.middle, rank.small, rank.blank] as const;
 
-/** JSON by elements, the outer ones first; JSON lines by line. Depth is read from the indentation: a lost bracket moves nothing else. */
+/** Outer elements first; depth by indentation, robust against lost brackets. */
 export const json: Splitter = {
   id: 'json',
   accepts: (kind, languageId) =>

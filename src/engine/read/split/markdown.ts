@@ -11,7 +11,7 @@ const fence = /^\s{0,12}(`{3,}|~{3,})/;
 const rankOfLevel = (level: number) =>
   level <= 1 ? rank.top : level === 2 ? rank.large : level === 3 ? rank.middle : rank.small;
 
-/** Markdown, reStructuredText, AsciiDoc and LaTeX: headings, then paragraphs; fenced blocks stay whole where they fit. */
+/** Headings, then paragraphs; fences stay whole where they fit. Also reStructuredText, AsciiDoc, LaTeX. */
 export const markdown: Splitter = {
   id: 'markdown',
   accepts: (kind, languageId) => kind === 'markdown' || (kind !== 'code' && languages.has(languageId ?? '')),

@@ -1,9 +1,9 @@
 import type { Yield } from '../../ports.ts';
 
-/** Characters of work between two turns of the thread: a few milliseconds on a slow machine. */
+/** Characters between yields: a few ms. */
 const stride = 200_000;
 
-/** Counts work done; gives a promise to wait for when it is time to let others run, and throws when cancelled. */
+/** Promises a yield when due; throws when cancelled. */
 export type Pace = (work: number) => Promise<void> | undefined;
 
 export function pacer(yieldNow: Yield, signal?: AbortSignal): Pace {

@@ -1,26 +1,23 @@
-/** Cuts chunks further for models with small windows, where whole chunks would leave much of each call unused. */
+/** Cuts chunks further for small windows. */
 import { estimateTokens } from '../../tokens.ts';
 import type { PreparedPart } from '../../source.ts';
 
 type Draft = PreparedPart['chunks'][number];
 
-/** Calls hold about so many chunks: fewer leave more of the window unused, more spend it on names. */
+/** Chunks a call: fewer waste window, more spend names. */
 const chunksPerCall = 9;
 /** No model's chunks are smaller. */
 const minTokens = 250;
-/** Windows from this size on hold several chunks of the usual size. */
+/** Larger windows keep usual chunks. */
 const largeWindow = 20_000;
 
-/** Most tokens of a chunk for a window; undefined where the usual chunks serve. */
+/** Tokens; undefined for usual chunks. */
 export function chunkLimit(contextWindow: number): number | undefined {
   if (contextWindow >= largeWindow) return undefined;
   return Math.max(minTokens, Math.floor((contextWindow * 0.8) / chunksPerCall));
 }
 
-/**
- * Chunks of at most about `most` tokens that join to the same text. Cuts depend on the chunk's own text alone, so that an edit moves no others.
- * Chunks with a repeat stay whole: what stands for them is short.
- */
+/** About `most` tokens each, by the chunk's text alone. Repeats stay whole. */
 export function refine(chunks: readonly Draft[], most: number): Draft[] {
   return chunks.flatMap((chunk) => (chunk.repeat || chunk.tokens <= most ? [chunk] : pieces(chunk, most)));
 }
@@ -53,7 +50,7 @@ function endOf(chunk: Draft, from: number, to: number): number {
   return Math.max(...chunk.sourceLines.slice(from, to));
 }
 
-/** First lines of the pieces: near equal shares, after a blank line where one is close. */
+/** Near equal, after a close blank line. */
 function cutLines(lines: readonly string[], sizes: readonly number[], total: number, count: number): number[] {
   const cuts = [0];
   const share = total / count;

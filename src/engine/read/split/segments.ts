@@ -1,10 +1,7 @@
 import { classOf, stateAtStart, steps, tokenUnits, unitsPerToken } from '../../tokens.ts';
 import type { Pace } from './pace.ts';
 
-/**
- * The smallest pieces of a text that a cut can separate: lines, and parts of lines that are too long to stay whole.
- * Arrays are by atom; `starts` and `units` have one more entry for the end.
- */
+/** Smallest pieces: lines, or parts of long ones. `starts` and `units` end with the end. */
 export interface Atoms {
   readonly count: number;
   /** UTF-16 offset. */
@@ -15,13 +12,13 @@ export interface Atoms {
   readonly hashes: Uint32Array;
   /** The line, from 0, that the atom is in. */
   readonly lines: Uint32Array;
-  /** 0: begins a line. 1: begins a sentence within a line. 2: any place within a line. */
+  /** 0: line, 1: sentence, 2: anywhere. */
   readonly inside: Uint8Array;
 }
 
-/** Lines above this are cut inside. With it a window of the largest size less two smallest always holds a place to cut. */
+/** Longer lines are cut inside; keeps a cut in any window. */
 const longestWholeLine = 1000 * unitsPerToken;
-/** A line's role is read from its first characters: reading all of a line of 50 MB at once would hold the thread. */
+/** Roles need only first characters. */
 const mostShown = 131_072;
 /** Lines of fewer characters never reach that. */
 const surelyShort = 320;
@@ -101,7 +98,7 @@ function push(
   into.lines[count] = line;
   into.inside[count] = inside;
   into.count++;
-  // Hash and units in one go: this loop sees each character of a text.
+  // In one pass: hot loop.
   let visible = end;
   while (visible > start && text.charCodeAt(visible - 1) <= 32) visible--;
   let hash = 0x811c9dc5;
@@ -152,7 +149,7 @@ const gear = Uint32Array.from({ length: 256 }, (_, index) => mix(index + 1));
 const fewestInside = 16;
 const mostInside = 256;
 
-/** Where a long line may be cut: after sentences, else where a rolling hash says so, at the latest after 256 characters. */
+/** After sentences, else by a rolling hash, within 256 characters. */
 function placesInside(text: string, start: number, end: number): () => { at: number; sentence: boolean } | undefined {
   let at = start;
   let last = start;
@@ -178,7 +175,7 @@ const isLow = (code: number) => code >= 0xdc00 && code < 0xe000;
 const isSeparator = (code: number) =>
   code === 32 || code === 44 || code === 59 || code === 125 || code === 93 || code === 0x3001 || code === 0xff0c;
 
-/** Whether a sentence, or a statement or element of a text without line breaks, ends before `at`. `code` is the character before. */
+/** `code` is the character before. */
 function endsSentence(text: string, at: number, code: number): boolean {
   if (code === 32) {
     const before = text.charCodeAt(at - 2);

@@ -14,11 +14,11 @@ export interface Findings {
   /** Strength of a cut before a line: see `rank`. */
   setRank(line: number, rank: number): void;
   rankOf(line: number): number;
-  /** A heading or definition of this level (from 0) begins on the line; it holds until the next of the same or a lower level. '' ends one. */
+  /** Level from 0; holds to the next of same or lower level. '' ends one. */
   mark(line: number, level: number, title: string): void;
 }
 
-/** Reads one line; called once for each, in order. `end` is behind the line's characters, before its line break. */
+/** In order. `end` excludes the line break. */
 export type LineReader = (text: string, start: number, end: number, line: number) => void;
 
 /** Knows where one form of text may be cut. */
@@ -28,7 +28,7 @@ export interface Splitter {
   open(hints: Hints, findings: Findings): LineReader;
 }
 
-/** How good a cut is, the same for all splitters: the tree above compares chunks of all kinds by it. */
+/** Strengths of cuts, equal for all splitters. */
 export const rank = {
   /** Inside a string, a comment, a statement, a record. */
   never: 0,
@@ -46,7 +46,7 @@ export const rank = {
   top: 8,
 } as const;
 
-/** The beginning of a line as a string; very long lines are not needed whole to know their role. */
+/** Enough of a line to know its role. */
 export function head(text: string, start: number, end: number, most = 400): string {
   return text.slice(start, Math.min(end, start + most));
 }

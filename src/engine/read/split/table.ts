@@ -1,6 +1,6 @@
 import { rank, shorten, type Splitter } from './splitter.ts';
 
-/** Rows; a line break within quotes is none. The header stands beside each chunk. */
+/** Rows; quoted line breaks are none. The header goes with each chunk. */
 export const table: Splitter = {
   id: 'table',
   accepts: (kind) => kind === 'table',
@@ -17,7 +17,7 @@ export const table: Splitter = {
       }
       const opens = quoted;
       const quotes = count(text, start, end, 34);
-      // A whole row within quotes: a quote was lost before, and all that follows would be read inside out.
+      // A quote was lost before.
       const lost = quoted && separators > 0 && quotes % 2 === 0 && count(text, start, end, separator) === separators;
       if (lost) quoted = false;
       if (quotes % 2 === 1) quoted = !quoted;

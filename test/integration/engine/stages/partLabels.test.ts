@@ -4,7 +4,7 @@ import { runOffline } from '../../../../src/engine/offline/run.ts';
 import type { Source } from '../../../../src/engine/source.ts';
 import { realClock } from '../../../../src/host/clock.ts';
 import { hash } from '../../../../src/host/hash.ts';
-import { yieldNow } from '../../../../src/host/yield.ts';
+import { yieldToEventLoop } from '../../../../src/host/yield.ts';
 import { createPrepare } from '../../../../src/text/prepare.ts';
 import { code } from '../../../support/corpus.ts';
 import { runEngine } from '../../../support/engine.ts';
@@ -54,9 +54,9 @@ describe('a folder of three folders', function () {
 
   it('offline: tells each folder and its files, with marks that lead there', async () => {
     const ports = {
-      prepare: createPrepare({ salt: 's', hash, yield: yieldNow }),
+      prepare: createPrepare({ salt: 's', hash, yield: yieldToEventLoop }),
       signal: new AbortController().signal,
-      yield: yieldNow,
+      yield: yieldToEventLoop,
       clock: realClock,
     };
     const options = {

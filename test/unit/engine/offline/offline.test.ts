@@ -6,11 +6,11 @@ import { english } from '../../../../src/engine/messages.ts';
 import type { Kind } from '../../../../src/engine/source.ts';
 import { buildLog, seeded } from '../read/fold/logs.ts';
 
-const yieldNow = (): Promise<void> => Promise.resolve();
+const yieldToEventLoop = (): Promise<void> => Promise.resolve();
 const most = { brief: 120, standard: 350, detailed: 900 } as const;
 
 async function partOf(kind: Kind, text: string, title = 'text.txt'): Promise<OfflinePart> {
-  const folded = await fold(kind, text, yieldNow);
+  const folded = await fold(kind, text, yieldToEventLoop);
   const lines = text.split('\n').length;
   const chunk = {
     text: folded?.text ?? text,
@@ -38,7 +38,7 @@ async function partOf(kind: Kind, text: string, title = 'text.txt'): Promise<Off
 }
 
 async function checkSummary(parts: OfflinePart[], length: OfflineInput['length'], question?: string): Promise<string> {
-  const pieces = await summarizeOffline({ parts, length, question }, yieldNow);
+  const pieces = await summarizeOffline({ parts, length, question }, yieldToEventLoop);
   const markdown = pieces.map((piece) => piece.text).join('');
   assert.ok(markdown.split(/\s+/).length <= most[length] * 1.25, `${markdown.split(/\s+/).length} words`);
   for (const piece of pieces) {
@@ -169,7 +169,7 @@ describe('A summary without a model', () => {
     const part = await partOf('prose', lines.join('\n'));
     const pieces = await summarizeOffline(
       { parts: [part], length: 'brief', question: 'When does the warranty of the pump end?' },
-      yieldNow,
+      yieldToEventLoop,
     );
     const hit = pieces.find((piece) => piece.text.includes('eleven months'));
     assert.ok(hit?.cite?.some(({ startLine, endLine }) => startLine <= 212 && endLine >= 212));
@@ -270,7 +270,7 @@ describe('A summary without a model', () => {
     const code = Array.from({ length: 1500 }, (_, i) => `export const value${i} = ${i};`).join('\n');
     const pieces = await summarizeOffline(
       { parts: [await partOf('code', code)], length: 'standard', wording },
-      yieldNow,
+      yieldToEventLoop,
     );
     assert.match(pieces.map((piece) => piece.text).join(''), /hat 1\.500 Zeilen/);
   });

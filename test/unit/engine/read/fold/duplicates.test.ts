@@ -3,7 +3,7 @@ import { fold } from '../../../../../src/engine/read/fold/index.ts';
 import type { Kind } from '../../../../../src/engine/source.ts';
 import { seeded } from './logs.ts';
 
-const yieldNow = (): Promise<void> => Promise.resolve();
+const yieldToEventLoop = (): Promise<void> => Promise.resolve();
 const vocabulary =
   'river stone house market people water night green letter walk open road winter voice paper garden number glass morning light'.split(
     ' ',
@@ -30,7 +30,7 @@ function unfold(text: string): string[] {
 }
 
 async function checkFolded(kind: Kind, text: string) {
-  const result = await fold(kind, text, yieldNow);
+  const result = await fold(kind, text, yieldToEventLoop);
   assert.ok(result, 'should fold');
   const lines = result.text.split('\n');
   assert.equal(result.sourceLines.length, lines.length);
@@ -58,17 +58,17 @@ describe('foldDuplicates', () => {
       .map((line, i) => `Anna${i} ${line}`)
       .join('\n');
     const text = [first, paragraph(random), paragraph(random), first.replaceAll('Anna', 'Boris')].join('\n\n');
-    assert.equal(await fold('markdown', text, yieldNow), undefined);
+    assert.equal(await fold('markdown', text, yieldToEventLoop), undefined);
   });
 
   it('leaves short repeats alone', async () => {
     const random = seeded(3);
     assert.equal(
-      await fold('prose', Array.from({ length: 20 }, () => paragraph(random)).join('\n\n'), yieldNow),
+      await fold('prose', Array.from({ length: 20 }, () => paragraph(random)).join('\n\n'), yieldToEventLoop),
       undefined,
     );
     assert.equal(
-      await fold('code', 'a();\nb();\nc();\nd();\n'.repeat(2) + paragraph(random, 400), yieldNow),
+      await fold('code', 'a();\nb();\nc();\nd();\n'.repeat(2) + paragraph(random, 400), yieldToEventLoop),
       undefined,
     );
   });
@@ -90,7 +90,7 @@ describe('foldDuplicates', () => {
     ).join('\n');
     const image = `const icon = "data:image/png;base64,${encode(2000)}";`;
     const text = `const before = 1;\n${base64}\n${dump}\n${image}\nconst after = 2;\n`;
-    const result = await fold('code', text, yieldNow);
+    const result = await fold('code', text, yieldToEventLoop);
     assert.ok(result);
     assert.deepEqual(result.text.split('\n'), [
       'const before = 1;',
@@ -114,18 +114,18 @@ describe('foldDuplicates', () => {
   it('sends long lines of code, SQL and config in full', async () => {
     const random = seeded(6);
     const rows = Array.from({ length: 400 }, (_, i) => `(${i},${Math.floor(random() * 90)},'open')`).join(',');
-    assert.equal(await fold('code', `INSERT INTO orders VALUES ${rows};\n`, yieldNow), undefined);
+    assert.equal(await fold('code', `INSERT INTO orders VALUES ${rows};\n`, yieldToEventLoop), undefined);
     const minified = Array.from(
       { length: 900 },
       (_, i) => `function f${i}(b){return b+${Math.floor(random() * 1e6)}}`,
     ).join(';');
-    assert.equal(await fold('code', minified, yieldNow), undefined);
-    assert.equal(await fold('config', `hosts=[${rows}]\nport=1\n`, yieldNow), undefined);
+    assert.equal(await fold('code', minified, yieldToEventLoop), undefined);
+    assert.equal(await fold('config', `hosts=[${rows}]\nport=1\n`, yieldToEventLoop), undefined);
   });
 
   it('sends a long paragraph of prose in full', async () => {
     const random = seeded(5);
-    assert.equal(await fold('prose', paragraph(random, 3000).replaceAll('\n', ' '), yieldNow), undefined);
+    assert.equal(await fold('prose', paragraph(random, 3000).replaceAll('\n', ' '), yieldToEventLoop), undefined);
   });
 });
 

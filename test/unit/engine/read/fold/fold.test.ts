@@ -3,7 +3,7 @@ import type { Kind } from '../../../../../src/engine/source.ts';
 import { fold } from '../../../../../src/engine/read/fold/index.ts';
 import { buildLog, type LogName, seeded } from './logs.ts';
 
-const yieldNow = (): Promise<void> => Promise.resolve();
+const yieldToEventLoop = (): Promise<void> => Promise.resolve();
 
 /** Pieces of odd sizes, cut anywhere. */
 async function* cut(text: string, size: number): AsyncGenerator<string> {
@@ -14,7 +14,7 @@ async function* cut(text: string, size: number): AsyncGenerator<string> {
 }
 
 async function checkFolded(kind: Kind, text: string, most: number) {
-  const result = await fold(kind, text, yieldNow);
+  const result = await fold(kind, text, yieldToEventLoop);
   assert.ok(result, 'should fold');
   const lines = result.text.split('\n');
   assert.equal(result.sourceLines.length, lines.length, 'one source line for each line');
@@ -33,7 +33,7 @@ async function checkFolded(kind: Kind, text: string, most: number) {
     result.lines - verbatim.size - unread,
     'lines that are neither word for word nor a gap are folded',
   );
-  const streamed = await fold(kind, cut(text, 1013), yieldNow);
+  const streamed = await fold(kind, cut(text, 1013), yieldToEventLoop);
   assert.deepEqual(streamed, result, 'pieces change nothing');
   return { result, lines };
 }
@@ -83,14 +83,14 @@ describe('A folded log', () => {
   });
 
   it('is not made of a short text, nor of one whose lines are all different', async () => {
-    assert.equal(await fold('log', 'a 1\n'.repeat(100), yieldNow), undefined);
+    assert.equal(await fold('log', 'a 1\n'.repeat(100), yieldToEventLoop), undefined);
     const random = seeded(5);
     const word = (): string =>
       Array.from({ length: 6 }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('');
     const text = Array.from({ length: 3000 }, () =>
       Array.from({ length: 3 + Math.floor(random() * 20) }, word).join(' '),
     ).join('\n');
-    assert.equal(await fold('log', text, yieldNow), undefined);
+    assert.equal(await fold('log', text, yieldToEventLoop), undefined);
   });
 
   it('keeps its time and counts what it has no room for when half of the lines are new prose', async () => {
@@ -104,7 +104,7 @@ describe('A folded log', () => {
       i < 4000 || i % 2 === 0 ? `INFO job ${i} done in ${i % 90} ms` : `INFO note ${prose()}`,
     );
     lines[11_001] = 'INFO note the backup of the night failed and nobody saw it until morning';
-    const result = await fold('log', lines.join('\n'), yieldNow);
+    const result = await fold('log', lines.join('\n'), yieldToEventLoop);
     assert.ok(result);
     assert.match(result.text, /8,000× in lines 1 to 11999/);
     const unread = (result.gaps ?? []).reduce((sum, gap) => sum + gap.lines, 0);
@@ -113,7 +113,7 @@ describe('A folded log', () => {
   });
 
   it('stays bounded when every line is long and new', async () => {
-    const result = await fold('log', cut(`${'x'.repeat(60_000)} 1\n`.repeat(260), 50_000), yieldNow);
+    const result = await fold('log', cut(`${'x'.repeat(60_000)} 1\n`.repeat(260), 50_000), yieldToEventLoop);
     assert.ok(result && result.text.length < 50_000);
     assert.match(result.text, /260 lines were longer than 16,384 characters/);
   });
@@ -199,13 +199,13 @@ describe('A folded table', () => {
         (row) => `${row.id},${Array.from({ length: 20 }, () => words[Math.floor(random() * words.length)]).join(' ')}`,
       )
       .join('\n');
-    assert.equal(await fold('table', `id,review\n${text}`, yieldNow), undefined);
+    assert.equal(await fold('table', `id,review\n${text}`, yieldToEventLoop), undefined);
     const chinese = rows
       .map(
         (row) =>
           `${row.id},${Array.from({ length: 30 }, () => String.fromCharCode(0x4e00 + Math.floor(random() * 3000))).join('')}`,
       )
       .join('\n');
-    assert.equal(await fold('table', `id,review\n${chinese}`, yieldNow), undefined);
+    assert.equal(await fold('table', `id,review\n${chinese}`, yieldToEventLoop), undefined);
   });
 });

@@ -5,7 +5,7 @@ import type { FoldResult } from '../../../../../src/engine/read/fold/types.ts';
 import { estimateTokens } from '../../../../../src/engine/tokens.ts';
 import { seeded } from './logs.ts';
 
-const yieldNow = (): Promise<void> => Promise.resolve();
+const yieldToEventLoop = (): Promise<void> => Promise.resolve();
 const places = 'harbour mill quarry orchard station chapel market tower bridge garden'.split(' ');
 const names = 'Anna Boris Carla Dimitri Elena Farid Greta Hugo Irene Jonas'.split(' ');
 const things = 'ledger anchor lantern compass barrel saddle kettle violin trowel mirror'.split(' ');
@@ -184,7 +184,7 @@ async function checkPlanted(
 ): Promise<void> {
   writer.at = 0;
   const { lines, planted } = plant(units, 31, writer, (i, random) => make(i, random, writer));
-  const result = await fold('log', lines.join('\n'), yieldNow);
+  const result = await fold('log', lines.join('\n'), yieldToEventLoop);
   assert.ok(result);
   assertReaches(result, planted);
   assert.ok(estimateTokens(result.text) <= budget, `${estimateTokens(result.text)} tokens`);
@@ -217,7 +217,7 @@ describe('planted records in a log', () => {
       Array.from({ length: 7 }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('');
     const forms = Array.from({ length: 900 }, () => Array.from({ length: 9 }, word).join(' '));
     const lines = Array.from({ length: 30_000 }, (_, i) => text.line('INFO', 'a.B', `${forms[i % 900]} ${i}`));
-    const result = await fold('log', lines.join('\n'), yieldNow);
+    const result = await fold('log', lines.join('\n'), yieldToEventLoop);
     assert.ok(result);
     const gaps = result.gaps ?? [];
     assert.ok(gaps.length > 100 && gaps.every(({ reason }) => reason === 'budget'));
