@@ -168,7 +168,7 @@ export interface ModelCall {
   readonly user: string;
   /** Visible output; adapters add room for reasoning. */
   readonly maxTokens: number;
-  /** Absent from real answers. */
+  /** Stop sequence, absent from real answers. */
   readonly stop?: string;
   readonly effort: Effort;
   /** `varied` retries an unusable answer. */

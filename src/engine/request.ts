@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly flex?: true;
   /** Ignores measured figures, so batch results are found again. */
   readonly batched?: boolean;
-  /** By the batch this run completes. */
+  /** Spending of the batch this run completes. */
   readonly spent?: Spent;
 }
 export interface Spent {

@@ -29,7 +29,7 @@ export interface LinePlace {
   readonly line: number;
   /** Absent if in no file. */
   readonly uri?: string;
-  /** From 1. */
+  /** Line of `uri`, from 1. */
   readonly startLine: number;
   /** Whether later lines advance in `uri`. */
   readonly moves: boolean;
@@ -109,7 +109,7 @@ export interface PreparedPart {
   readonly foldedLines: number;
   /** Folded logs only. */
   readonly log?: LogFacts;
-  /** Numbered as in `Chunk`. */
+  /** Lines missing from the chunks, numbered as in `Chunk`. */
   readonly gaps?: readonly PartGap[];
   readonly masked: number;
   /** Control characters made visible. */

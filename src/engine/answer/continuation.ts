@@ -1,7 +1,7 @@
 /** Continues a truncated answer. */
 import type { ModelCall } from '../model.ts';
 
-/** UTF-16 units sent to the model. */
+/** UTF-16 units of the tail sent to the model. */
 const tailLength = 400;
 /** Overlap at the seam, UTF-16 units. */
 const maxOverlap = 600;

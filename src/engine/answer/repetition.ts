@@ -7,7 +7,7 @@
 const maxPeriod = 256;
 /** Words; a longer period needs three repetitions. */
 const minRepeated = 40;
-/** Without letters. */
+/** Words without letters. */
 const minRepeatedSigns = 120;
 /** Single repeated sign; rules are up to a few hundred long. */
 const minRepeatedRule = 1000;

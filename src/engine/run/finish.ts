@@ -155,7 +155,7 @@ function notRead(
   return phrase(summaryPhrases.notRead, [...named, ...more].join('; '));
 }
 
-/** Fallback when the final call failed. */
+/** Writes the notes when the final call failed. */
 export async function writeNotes(
   context: RunContext,
   outcome: Outcome,

@@ -49,7 +49,7 @@ export function askOf(context: Pick<RunContext, 'options'>, words: number, shape
   return { words, language, shape, instructions };
 }
 
-/** After these any model gets plain prompts. */
+/** Unusable answers before any model gets plain prompts. */
 const maxUnusable = 2;
 const unusable = new WeakMap<GapList, number>();
 const languages = new WeakMap<readonly Chunk[], string>();
@@ -89,7 +89,7 @@ function languageOf({ chunks }: RunContext): string {
   return language;
 }
 
-/** Never part of a prompt. */
+/** Lines no model read; never part of a prompt. */
 export interface GapList {
   readonly size: number;
   onlyBecause(reason: string): boolean;
@@ -204,7 +204,7 @@ export function noticeOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: key
   context.emit({ type: 'notice', code, message: onceNotices[code] });
 }
 
-/** By finish reason. */
+/** Error codes by finish reason. */
 export const endCodes = { refused: 'refused', 'content-filter': 'filtered', 'too-long': 'no-fit' } as const;
 
 export function kindOf(error: unknown): ModelErrorKind {

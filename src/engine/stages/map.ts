@@ -29,9 +29,9 @@ interface Continued {
 }
 
 const maxDepth = 6;
-/** Looping calls before chunks count as read. */
+/** Consecutive looping calls before chunks count as read. */
 const maxLoopDepth = 3;
-/** Tokens. */
+/** Minimum output tokens for a continuation. */
 const minRoom = 64;
 const restAsked = 'an answer was cut off: the rest is asked for';
 /** UTF-16 units between yields; weight of a cached note. */

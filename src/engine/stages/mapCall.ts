@@ -47,7 +47,7 @@ export class CallEvents {
     this.context.emit({ type: 'call-start', call: this.id, stage: 'map', chunks });
   }
 
-  /** Ignores later calls: retries may be cancelled. */
+  /** Ignores later calls: a retry may be cancelled much later. */
   end(outcome: Outcome, result?: CallResult): void {
     if (this.ended) return;
     this.ended = true;

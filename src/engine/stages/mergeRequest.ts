@@ -1,4 +1,4 @@
-/** Live and batch runs share these, so they share the cache. */
+/** Merge requests, equal in live and batch runs to share the cache. */
 import { takeApart } from '../answer/answer.ts';
 import type { Unit } from '../answer/citations.ts';
 import { askOf, renderFor, type RunContext } from './context.ts';
@@ -110,7 +110,7 @@ function wholeTokens({ chunks, limits }: RunContext, system: string): number {
   return Math.ceil((text + estimateTokens(system) + 60) * limits.tokenFactor);
 }
 
-/** In model tokens. */
+/** Estimated prompt size in model tokens. */
 export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
   return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);
 }

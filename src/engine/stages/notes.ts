@@ -66,7 +66,7 @@ export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
   return slots;
 }
 
-/** Keys between yields. */
+/** Keys claimed between yields. */
 const slice = 2_000;
 
 async function claimInSlices({ cache, ports }: RunContext, keys: readonly string[]): Promise<Claim[]> {

@@ -20,7 +20,7 @@ export interface Reduced {
 
 interface Draft {
   readonly text: string;
-  /** `window`: window full. */
+  /** `window`: prompt and answer filled the window. */
   readonly end: Reduced['end'] | 'window';
 }
 
@@ -133,7 +133,7 @@ function createWriter(context: RunContext, units: readonly Unit[]): CitationWrit
   return createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
 }
 
-/** In `unitTokens`. */
+/** Note tokens that fit, as `unitTokens` counts. */
 function roomFor(context: RunContext, plan: Plan): number {
   return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
@@ -157,7 +157,7 @@ function inGroups(units: readonly Unit[], room: number): Unit[][] {
 /** Streams it unless `shown` is omitted. */
 type Ask = (call: ModelCall, shown?: boolean) => Promise<CallResult>;
 
-/** Tokens. */
+/** Minimum output tokens for a continuation. */
 const minRoom = 64;
 
 /** Continues truncation once, loops never. */
