@@ -11,6 +11,7 @@ import type { BatchWire, RowAnswer } from './wire.ts';
 
 const maxPages = 10;
 
+/** Creates the batch client for Anthropic. */
 export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
   const access = anthropicAccess(config);
   const { at } = access;

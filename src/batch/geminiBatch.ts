@@ -12,6 +12,7 @@ export function isGemini(baseUrl: string): boolean {
   return /\/v1beta\/openai\/?$/.test(baseUrl) || /\/\/generativelanguage\.googleapis\.com\b/.test(baseUrl);
 }
 
+/** Creates the batch client for Gemini. */
 export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
   const key = checkKeyText(config.apiKey);
   const at = endpoint(config.baseUrl, key);

@@ -3,6 +3,7 @@ import { ModelError } from '../engine/model.ts';
 import { fromThrown } from '../providers/errors.ts';
 import { isJson, parseJson, type Fetch, type Json } from '../providers/http.ts';
 
+/** Host of a batch service and its fetch. */
 export interface Service {
   readonly fetch: Fetch;
   readonly host: string;
@@ -11,6 +12,10 @@ export interface Service {
 /** A string is JSON; bytes carry their type. */
 type Body = string | { readonly bytes: Uint8Array; readonly type: string };
 
+/**
+ * Sends a request.
+ * @throws ModelError
+ */
 export async function request(
   { fetch, host }: Service,
   method: 'GET' | 'POST' | 'DELETE',
@@ -47,6 +52,10 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
+/**
+ * Returns a JSON object response.
+ * @throws ModelError for anything else
+ */
 export async function json(
   service: Service,
   method: 'GET' | 'POST' | 'DELETE',
@@ -73,6 +82,7 @@ export async function removeAt(service: Service, url: string, signal: AbortSigna
   }
 }
 
+/** Whether an error is a 404 or 410. */
 export function isMissing(error: unknown): boolean {
   return ModelError.is(error) && (error.status === 404 || error.status === 410);
 }

@@ -136,6 +136,7 @@ export const newJob = (task: JobTask): JobRecord => ({
   nextAt: 0,
 });
 
+/** Events that change a job. */
 export type JobEvent =
   | { readonly type: 'intent'; readonly key: string; readonly rows: number; readonly now: number }
   | { readonly type: 'uploaded'; readonly key: string; readonly file: string }
@@ -175,6 +176,7 @@ export type JobEvent =
 /** Orders a user can give. */
 export type JobOrderEvent = Extract<JobEvent, { type: 'stop' | 'finish-anyway' | 'again' | 'remove' }>;
 
+/** Next step of a job. */
 export type JobAction =
   | { readonly type: 'recover'; readonly part: PartRecord }
   | { readonly type: 'prepare' }

@@ -11,6 +11,7 @@ export interface Rows {
   within(before: string, after: string): Uint8Array;
 }
 
+/** Buffer for the rows of one batch. */
 export interface RowWriter {
   readonly count: number;
   /** False, without effect, if the row does not fit. Always takes the first row. */

@@ -17,6 +17,7 @@ import {
 import type { RunnerDeps, Step } from './step.ts';
 import { submit } from './submit.ts';
 
+/** Runs the batch jobs of a window. */
 export interface BatchRunner {
   /**
    * Resolves when all rows are submitted, else rejects.

@@ -5,6 +5,7 @@ import type { JobEvent, JobRecord } from './job.ts';
 import type { JobStore } from './jobStore.ts';
 import type { BatchWire } from './wire.ts';
 
+/** Dependencies of the runner. */
 export interface RunnerDeps {
   readonly store: JobStore;
   /** Rejects with a `ModelError` if settings or key no longer fit the job. */

@@ -4,6 +4,7 @@ import type { Rows } from './rows.ts';
 
 export type BatchVendor = 'openai' | 'anthropic' | 'gemini';
 
+/** Vendor's limits per batch. */
 export interface BatchLimits {
   readonly rows: number;
   /** Total of all rows. */
@@ -23,6 +24,7 @@ export interface BatchStatus {
   readonly refs: readonly string[];
 }
 
+/** Result of one row. */
 export type RowAnswer =
   | {
       readonly state: 'done';
@@ -63,6 +65,7 @@ export interface BatchWire {
   remove(id: string | undefined, files: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
+/** Batch to create. */
 export interface NewBatch {
   /** Names the batch, if the vendor has names. */
   readonly key: string;
@@ -71,6 +74,7 @@ export interface NewBatch {
   readonly rows?: Rows;
 }
 
+/** Facts that identify an unrecorded batch. */
 export interface SoughtBatch {
   readonly key: string;
   readonly rows: number;

@@ -2,11 +2,13 @@
 import type { FileSystem } from './fileSystem.ts';
 import { headAt, type Head } from './record.ts';
 
+/** A written record. */
 export interface Written {
   readonly head: Head;
   readonly bytes: Uint8Array;
 }
 
+/** Writes records to segments in order. */
 export interface Appender {
   /** Resolves once on disk. @throws the disk's error */
   append(record: Uint8Array, segmentBytes: number): Promise<void>;
@@ -22,6 +24,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Creates an appender; it opens files on first write. */
 export function createAppender(
   fs: FileSystem,
   nextName: () => string,
@@ -74,6 +77,7 @@ export function createAppender(
   };
 }
 
+/** Joins byte arrays; returns a single one uncopied. */
 export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0]!;
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));

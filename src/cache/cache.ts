@@ -9,6 +9,7 @@ import { idOf, namespaceOf } from './record.ts';
 import { createStateStore, type Memento, type StateStore } from './mementoStore.ts';
 import { isFresh, type Entry, type Limits } from './store.ts';
 
+/** Levels and limits of the cache. */
 export interface CacheOptions {
   /** Undefined: no files; answers last as long as the window. */
   readonly files?: { readonly fs: FileSystem; readonly alive: (window: string) => boolean };

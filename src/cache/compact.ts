@@ -32,6 +32,7 @@ export function planCompaction(
   return names;
 }
 
+/** A new segment and the records moved there. */
 export interface Compacted {
   readonly name: string;
   readonly size: number;

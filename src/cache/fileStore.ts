@@ -23,6 +23,7 @@ export interface FileStoreOptions {
   readonly log: (line: string) => void;
 }
 
+/** Figures of the file level. */
 export interface FileStats {
   readonly entries: number;
   /** Of all segments. */
@@ -33,6 +34,7 @@ export interface FileStats {
   readonly on: boolean;
 }
 
+/** Persistent cache level, shared by windows. */
 export interface FileStore {
   getMany(ids: readonly string[]): Promise<(Entry | undefined)[]>;
   /** Resolves once stored or while the level is off. Never rejects. */

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Name, size and age of a file. */
 export interface FileInfo {
   readonly name: string;
   readonly size: number;

@@ -12,6 +12,7 @@ export interface Memento {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
+/** Cache level in the workspace state. */
 export interface StateStore {
   get(id: string): Entry | undefined;
   set(id: string, entry: Entry): void;
@@ -40,6 +41,7 @@ type Row = [id: string, time: number, checksum: number, value: string];
 /** Bytes around id and value: time, checksum, quotes, commas, brackets. */
 const rowFrame = 48;
 
+/** Opens the level; damaged rows are dropped. */
 export function createStateStore(options: StateOptions): StateStore {
   const { memento, clock } = options;
   /** Least recently used first. */

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { namespaceOf } from './record.ts';
 import { weightOf, type Entry } from './store.ts';
 
+/** Cache level in memory. */
 export interface MemoryStore {
   get(id: string): Entry | undefined;
   set(id: string, entry: Entry): void;

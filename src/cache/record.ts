@@ -16,6 +16,7 @@ export const namespaces: readonly CacheNamespace[] = ['map', 'collapse', 'reduce
 /** `used` only records a read: eviction is least recently used. */
 export type RecordKind = 'put' | 'used';
 
+/** Head of a record. */
 export interface Head {
   readonly kind: RecordKind;
   /** `namespace/key` */
@@ -27,6 +28,7 @@ export interface Head {
   readonly payloadChecksum: number;
 }
 
+/** Bytes of a record's head. */
 export const headLength = 28;
 const magic = [0xf5, 0x50, 0xfd, 0x01] as const;
 const maxKey = 1_024;
@@ -102,6 +104,7 @@ export function valueOf(bytes: Uint8Array, id: string): { value: string; time: n
   }
 }
 
+/** Result of scanning a segment. */
 export interface Scan {
   readonly records: readonly { readonly head: Head; readonly at: number }[];
   /** Offset for the next scan, after the last whole record. */

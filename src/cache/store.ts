@@ -1,12 +1,14 @@
 /** Shared types of cache levels. Ids are `namespace/key`. */
 import type { CacheNamespace } from '../engine/ports.ts';
 
+/** A cached answer. */
 export interface Entry {
   readonly value: string;
   /** When paid for, ms since 1970. */
   readonly time: number;
 }
 
+/** Lifetime and size of the cache. */
 export interface Limits {
   readonly ttlMs: number;
   /** Total of the files. */

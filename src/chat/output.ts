@@ -7,6 +7,7 @@ import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { inertLinks } from '../shared/inertMarkdown.ts';
 
+/** Writes run events to a chat response. */
 export interface ChatWriter {
   event(event: RunEvent): void;
   /** Flushes the held-back partial line. */

@@ -15,6 +15,7 @@ interface Answer extends vscode.ChatResult {
   readonly metadata?: { readonly runId?: string };
 }
 
+/** Answers a chat request; reports errors in the result. */
 export async function handleChat(
   services: Services,
   request: vscode.ChatRequest,
@@ -31,6 +32,7 @@ export async function handleChat(
   }
 }
 
+/** Suggests questions after a summary. */
 export function followups(result: vscode.ChatResult): vscode.ChatFollowup[] {
   if (!(result as Answer).metadata?.runId) return [];
   return [

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { participantId, toolNames } from '../contributions.ts';
 import type { Services } from '../services.ts';
 
+/** Registers the chat participant and the tools. */
 export function registerChat(get: () => Promise<Services>): vscode.Disposable[] {
   // one instance: it remembers confirmations and tokens sent
   let made: Promise<ReturnType<typeof import('./tools.ts').createTools>> | undefined;

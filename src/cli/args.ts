@@ -24,6 +24,7 @@ export interface Options {
   readonly allowHosts?: readonly string[];
 }
 
+/** `precis PATH…` */
 export interface SummarizeCommand {
   readonly type: 'summarize';
   /** Files and folders; `-` is standard input. Never empty. */
@@ -36,6 +37,7 @@ export interface SummarizeCommand {
   readonly includeKeyFiles: boolean;
 }
 
+/** `precis mcp` */
 export interface McpCommand {
   readonly type: 'mcp';
   readonly options: Options;

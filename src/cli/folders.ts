@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+/** Platform folders of the command line. */
 export interface Folders {
   /** Holds `config.json`, written only by the user. */
   readonly config: string;

@@ -28,6 +28,7 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
+/** Where and how to read. */
 export interface InputOptions {
   /** Titles are relative to this folder. */
   readonly cwd: string;
@@ -37,6 +38,7 @@ export interface InputOptions {
   readonly signal: AbortSignal;
 }
 
+/** What was read. */
 export interface Inputs {
   readonly source: Source;
   /** Titles of files in `source` that may hold keys or passwords. */

@@ -13,6 +13,7 @@ import { estimateText, RunPrinter } from './output.ts';
 import { Session } from './session.ts';
 import { environmentOptions, readConfig, resolveSettings } from './settings.ts';
 
+/** Exit codes; 130 as after Ctrl+C. */
 export const exitCodes = { complete: 0, error: 1, usage: 2, partial: 3, cancelled: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 

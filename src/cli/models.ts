@@ -22,6 +22,7 @@ export class ConsentError extends Error {
   override readonly name = 'ConsentError';
 }
 
+/** Models of a run with prices. */
 export interface CliModels {
   readonly model: ChatModel;
   readonly mapModel: ChatModel;

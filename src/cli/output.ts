@@ -3,6 +3,7 @@ import type { Citation, PlanReady, RunEvent, SummaryResult } from '../engine/eve
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
 
+/** Standard output and error. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };

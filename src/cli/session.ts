@@ -35,6 +35,7 @@ export interface SessionOptions {
   readonly workerFile: URL;
 }
 
+/** Request for one summary. */
 export interface SummarizeRequest {
   readonly source: Source;
   readonly signal: AbortSignal;
@@ -46,6 +47,7 @@ export interface SummarizeRequest {
   readonly confirm?: (plan: PlanReady) => Promise<boolean>;
 }
 
+/** Shared resources of consecutive runs. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #worker: TextWorker;

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { Price, ProviderId, SummaryLength } from '../contributions.ts';
 import { UsageError, type Options } from './args.ts';
 
+/** Providers available outside the editor. */
 export const cliProviders = ['openai', 'anthropic', 'openai-compatible', 'offline'] as const;
 export type CliProvider = Exclude<ProviderId, 'vscode'>;
 
@@ -35,6 +36,7 @@ export interface CliSettings {
   readonly keyCommand?: readonly string[];
 }
 
+/** Default settings. */
 export const defaults = {
   length: 'standard',
   maxTokens: 200_000,

@@ -36,6 +36,7 @@ export async function installationSecret(folder: string): Promise<string> {
   return fresh;
 }
 
+/** Learned server data that can be saved. */
 export interface SavedMemory extends ProviderMemory {
   save(): Promise<void>;
 }

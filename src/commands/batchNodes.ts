@@ -5,6 +5,7 @@ import { t } from '../host/l10n.ts';
 import { plainText } from '../host/plainText.ts';
 import { ageText, jobCommands, jobWords, partWords } from '../runs/batch/batchList.ts';
 
+/** Item of the batch view. */
 export interface BatchNode {
   readonly job: JobRecord;
   readonly item: vscode.TreeItem;

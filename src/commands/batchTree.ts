@@ -4,6 +4,7 @@ import { batchViewType } from '../contributions.ts';
 import type { Services } from '../services.ts';
 import type { BatchNode } from './batchNodes.ts';
 
+/** Registered batch view. */
 export interface BatchView extends vscode.Disposable {
   /** Call when services exist: subscribes to their changes. */
   attach(services: Pick<Services, 'batches'>): void;
@@ -16,6 +17,7 @@ const settleMs = 100;
 const mostReveals = 6;
 const revealMs = 400;
 
+/** Registers the batch view; loads services when visible. */
 export function registerBatchView(get: () => Promise<Services>): BatchView {
   const changed = new vscode.EventEmitter<void>();
   const nodes = async (): Promise<BatchNode[]> => {

@@ -3,6 +3,7 @@
 /** `back` returns to the previous step, undefined cancels. */
 export type StepAnswer<T> = T | 'back' | undefined;
 
+/** Server configuration before it is stored. */
 export interface ServerDraft {
   readonly baseUrl: string;
   /** '' if none is needed or one is stored. */
@@ -10,6 +11,7 @@ export interface ServerDraft {
   readonly model: string;
 }
 
+/** Prompts and calls of the setup. */
 export interface ServerSteps {
   askAddress(before: string): Promise<StepAnswer<{ readonly text: string }>>;
   askKey(baseUrl: string): Promise<StepAnswer<{ readonly text: string }>>;

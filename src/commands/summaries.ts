@@ -24,6 +24,7 @@ async function current(services: Services): Promise<ActiveRun> {
   return run;
 }
 
+/** Returns a run's summary with its source list. */
 export function markdownOf(run: ActiveRun): string {
   return toMarkdown(run.readable(), pathOf);
 }

@@ -12,6 +12,7 @@ interface SummaryNode {
   readonly children: readonly SummaryNode[];
 }
 
+/** Registered summaries view. */
 export interface SummaryView extends vscode.Disposable {
   /** Call when services exist: subscribes to their changes. */
   attach(services: Pick<Services, 'runs'>): void;
@@ -20,6 +21,7 @@ export interface SummaryView extends vscode.Disposable {
 /** Refresh interval of running summaries while visible. */
 const refreshMs = 2_000;
 
+/** Registers the summaries view; loads services when visible. */
 export function registerSummaryView(get: () => Promise<Services>): SummaryView {
   const changed = new vscode.EventEmitter<void>();
   const view = vscode.window.createTreeView<SummaryNode>(summariesViewType, {

@@ -1,10 +1,12 @@
 /** Agents' MCP server entries: file locations, and adding an entry. Pure. */
 
+/** Command that starts the MCP server. */
 export interface ServerCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
 
+/** An agent that can be connected. */
 export interface Agent {
   readonly label: string;
   /** Path below the home folder, with forward slashes. */

@@ -9,6 +9,7 @@ export interface PageParts {
   readonly title: string;
 }
 
+/** Returns the page's HTML with its content security policy. */
 export function pageHtml(parts: PageParts): string {
   const policy = [
     "default-src 'none'",

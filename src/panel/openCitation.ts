@@ -20,6 +20,7 @@ const mostEdits = 2_000;
 /** VS Code gives extensions no documents above this; its editor still opens them. */
 const documentLimit = 50 * 1024 * 1024;
 
+/** Opens and highlights cited lines. */
 export interface CitationOpener extends vscode.Disposable {
   /** Opens the lines beside the panel and highlights them for about two seconds. */
   open(lines: Lines): Promise<void>;

@@ -6,12 +6,14 @@ import type { RunEvent } from '../engine/events.ts';
 import type { ToPanel } from '../shared/protocol.ts';
 import type { ActiveRun, RunNews } from '../runs/activeRun.ts';
 
+/** Message channel and timer of an outbox. */
 export interface OutboxPorts {
   post(message: ToPanel): void;
   /** Runs `then` once after `ms`; returns a cancel function. */
   after(ms: number, then: () => void): () => void;
 }
 
+/** Queue of messages from a run to its page. */
 export interface Outbox {
   news(news: RunNews): void;
   /** Page visible: sends the whole view, then updates. */
@@ -23,6 +25,7 @@ export interface Outbox {
 /** 30 frames a second. */
 export const frameMs = 34;
 
+/** Creates a run's outbox, closed until `open`. */
 export function createOutbox(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, ports: OutboxPorts): Outbox {
   let opened = false;
   let waiting: RunNews[] = [];

@@ -10,6 +10,7 @@ import { createOutbox, type Outbox } from './outbox.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { Log } from '../host/log.ts';
 
+/** All summary panels of a window. */
 export interface Panels extends vscode.Disposable {
   /** Shows a run in its source's panel or a new one; `focus` moves keyboard focus. */
   show(run: ActiveRun, options?: { readonly focus?: boolean }): void;
@@ -49,6 +50,7 @@ interface Held {
 const pinnedKey: ContextKey = 'precis.summaryPinned';
 const lockedKey: ContextKey = 'precis.panelLocked';
 
+/** Creates the panel manager; opens nothing yet. */
 export function createPanels(options: PanelOptions): Panels {
   const held = new Set<Held>();
   const visibility = new vscode.EventEmitter<void>();

@@ -17,6 +17,7 @@ const tags: Readonly<Record<string, string>> = {
   Hindi: 'hi',
 };
 
+/** Menu entry of a summary language. */
 export interface LanguageChoice {
   /** Stored and sent: the English name. */
   readonly value: string;

@@ -31,6 +31,7 @@ export interface PanelInfo {
   readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };
 }
 
+/** Messages from the extension to the page. */
 export type ToPanel =
   | { readonly type: 'init'; readonly texts: Readonly<Record<string, string>>; readonly locale: string }
   /** Whole state: at start, when shown again, after a restore. */
@@ -46,6 +47,7 @@ export type ToPanel =
   | { readonly type: 'question'; readonly id: string; readonly question: string; readonly events: readonly RunEvent[] }
   | { readonly type: 'focus' };
 
+/** Messages from the page to the extension. */
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'cancel' }

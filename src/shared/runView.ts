@@ -13,6 +13,7 @@ import {
   type VerificationReady,
 } from '../engine/events.ts';
 
+/** Phase of a run; the last four are final. */
 export type Phase = 'reading' | 'mapping' | 'collapsing' | 'reducing' | 'done' | 'partial' | 'cancelled' | 'failed';
 
 /** A message and its buttons; never a stack trace. */
@@ -28,6 +29,7 @@ export interface ErrorView {
 }
 export type ErrorAction = 'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'showLog' | 'trust';
 
+/** Note of one chunk. */
 export interface NoteView {
   readonly chunk: number;
   readonly text: string;
@@ -35,6 +37,7 @@ export interface NoteView {
   readonly cached: boolean;
 }
 
+/** View state of a run. */
 export interface RunView {
   readonly phase: Phase;
   readonly title: string;
@@ -100,6 +103,7 @@ export const emptyView: RunView = {
   gaps: [],
 };
 
+/** Returns the state after an event. */
 export function runView(state: RunView, event: RunEvent): RunView {
   switch (event.type) {
     case 'read':

@@ -7,6 +7,7 @@ import { button, h, icon, setText, toggle } from './dom.ts';
 import { offerText } from './lengthOffer.ts';
 import { isFinished } from './state.ts';
 
+/** Action buttons of a summary. */
 export interface Actions extends Part<{ readonly view: RunView; readonly info: PanelInfo | undefined }> {
   /** Button and estimate for another length, below the row. */
   readonly offer: HTMLElement;
@@ -22,6 +23,7 @@ const icons = {
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
 } as const;
 
+/** Creates the action row and the length offer. */
 export function createActions(context: PageContext): Actions {
   const { words, send } = context;
   const iconButton = (name: string, path: string, label: string, onClick: () => void) => {

@@ -4,6 +4,7 @@ import { countWords, type Words } from '../shared/text.ts';
 import { phaseText } from './progress.ts';
 import { isFinished } from './state.ts';
 
+/** Last announcement and its time in ms. */
 export interface Announced {
   readonly phase?: RunView['phase'];
   readonly at: number;

@@ -7,6 +7,7 @@ import type { PageContext, Part } from './context.ts';
 import { button, h } from './dom.ts';
 import { isFinished } from './state.ts';
 
+/** Input of the banners. */
 export interface BannerState {
   readonly view: RunView;
   readonly info: PanelInfo | undefined;
@@ -18,6 +19,7 @@ interface Banner {
   build(): HTMLElement;
 }
 
+/** Creates the banner area. */
 export function createBanners(context: PageContext): Part<BannerState> {
   const element = h('div', { class: 'banners' });
   const shown = new Map<string, HTMLElement>();

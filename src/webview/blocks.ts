@@ -1,6 +1,7 @@
 /** Finds the blocks of a Markdown piece, so finished ones render only once. Pure. */
 import type { Token } from './markdown.ts';
 
+/** Top-level Markdown block. */
 export interface Block {
   readonly type: 'list' | 'table' | 'other';
   readonly tokens: Token[];

@@ -1,6 +1,7 @@
 /** Tooltip card for the hovered or focused element; reachable by pointer, closed by Escape. */
 import { h } from './dom.ts';
 
+/** Content of a card. */
 export interface CardText {
   readonly title: string;
   /** Source lines, verbatim. */
@@ -8,6 +9,7 @@ export interface CardText {
   readonly hint?: string;
 }
 
+/** The page's only tooltip card. */
 export interface Card {
   /** Explains each element inside `root` that `describe` knows. */
   watch(root: HTMLElement, selector: string, describe: (element: HTMLElement) => CardText | undefined): void;
@@ -21,6 +23,7 @@ const cardId = 'card';
 /** What opened the card; only the same cause closes it. */
 type Cause = 'pointer' | 'focus';
 
+/** Creates the hidden card inside `parent`. */
 export function createCard(parent: HTMLElement): Card {
   const element = h('div', { id: cardId, class: 'card', role: 'tooltip', hidden: true });
   parent.append(element);

@@ -47,6 +47,7 @@ export function placeOf(
   return title === '' ? lines : words.t('lines.of', lines, title);
 }
 
+/** Returns the card of a citation. */
 export function citationCard(citation: CitationReady, words: Words, view: RunView): CardText {
   return {
     title: placeOf(citation, words, view),

@@ -2,6 +2,7 @@
 import type { FromPanel } from '../shared/protocol.ts';
 import type { Words } from '../shared/text.ts';
 
+/** Dependencies of the page's parts. */
 export interface PageContext {
   readonly words: Words;
   send(message: FromPanel): void;

@@ -1,8 +1,10 @@
 /** Status of each part of the text, for the coverage bar and the outline. Pure. */
 import type { RunView } from '../shared/runView.ts';
 
+/** Status of a chunk in the summary. */
 export type Fate = 'cited' | 'read' | 'nothing' | 'gap' | 'pending';
 
+/** Neighbouring chunks with one status. */
 export interface Cell {
   /** First chunk of the cell: a click opens it. */
   readonly chunk: number;

@@ -8,6 +8,7 @@ import { isFinished } from './state.ts';
 
 const most = 96;
 
+/** Creates the coverage bar. */
 export function createStrip({ words, send }: PageContext): Part<RunView> {
   const bar = h('div', { class: 'strip', role: 'toolbar', 'aria-label': words.t('strip.label') });
   const legend = h('ul', { class: 'legend', role: 'list' });

@@ -5,12 +5,14 @@ import type { RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
 import { button, h, setText, toggle } from './dom.ts';
 
+/** One item of the fact line. */
 export interface Fact {
   readonly key: string;
   readonly text: string;
   readonly title?: string;
 }
 
+/** Creates title and fact line. */
 export function createHeader({ words, send }: PageContext): Part<RunView> {
   const title = h('h1', { tabindex: -1, id: 'title', dir: 'auto' });
   const facts = h('ul', { class: 'facts', role: 'list' });

@@ -14,10 +14,12 @@ export interface RenderContext {
 
 const md = createMarkdown();
 
+/** Parses Markdown to tokens. */
 export function parse(source: string): Token[] {
   return md.parse(source, {});
 }
 
+/** Renders tokens to unsanitized HTML. */
 export function render(tokens: Token[], context: RenderContext): string {
   return md.renderer.render(tokens, md.options, context as unknown as Env);
 }

@@ -93,6 +93,7 @@ function wrap(found: readonly Piece[], flag: VerificationFlag, index: number, wo
   );
 }
 
+/** Returns the one-line description of a flag. */
 export function flagTitle(flag: VerificationFlag, words: Words): string {
   if (flag.found === 'nowhere') return words.t('flag.nowhere');
   return flag.line === undefined
@@ -100,6 +101,7 @@ export function flagTitle(flag: VerificationFlag, words: Words): string {
     : words.t('flag.elsewhere', placeLine(flag, words));
 }
 
+/** Returns the card of a flag. */
 export function flagCard(flag: VerificationFlag, words: Words): CardText {
   const title = flagTitle(flag, words);
   if (flag.found === 'nowhere') return { title, hint: words.t('flag.nowhere.reason', flag.claim) };

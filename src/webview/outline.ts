@@ -9,6 +9,7 @@ import { parse, render } from './markdown.ts';
 import { sanitize } from './sanitize.ts';
 import { isFinished } from './state.ts';
 
+/** Collapsible list of sections. */
 export interface Outline extends Part<RunView> {
   /** @param folded other text is shown meanwhile */
   update(view: RunView, folded?: boolean): void;

@@ -16,6 +16,7 @@ import { initialState, isFinished, pageState, type PageState } from './state.ts'
 import { createStrip } from './coverageBar.ts';
 import { createSummary } from './summary.ts';
 
+/** Platform functions of the page. */
 export interface PagePorts extends PlaceStore {
   now(): number;
   /** ms since 1970. */
@@ -24,6 +25,7 @@ export interface PagePorts extends PlaceStore {
   frame(then: () => void): void;
 }
 
+/** Receiver of the extension's messages. */
 export interface Page {
   receive(message: ToPanel): void;
 }
@@ -31,6 +33,7 @@ export interface Page {
 /** Text rendering's share of a 16 ms frame; the rest is for layout and paint. */
 const budgetMs = 6;
 
+/** Builds the page in `root`. */
 export function createPage(root: HTMLElement, ports: PagePorts): Page {
   let state = initialState;
   let parts: Parts | undefined;

@@ -6,6 +6,7 @@ import { button, h, setAttribute, setText, toggle } from './dom.ts';
 import { readProgress } from '../shared/readProgress.ts';
 import { isFinished } from './state.ts';
 
+/** Input of the progress line. */
 export interface ProgressState {
   readonly view: RunView;
   readonly elapsedMs: number;
@@ -13,6 +14,7 @@ export interface ProgressState {
   readonly asking?: boolean | undefined;
 }
 
+/** Creates progress bar and line. */
 export function createProgress({ words, send }: PageContext): Part<ProgressState> {
   const fill = h('div', { class: 'bar-fill' });
   const bar = h(

@@ -5,10 +5,12 @@ import { button, h, setText, toggle } from './dom.ts';
 import { isFinished, type PageState, type Question } from './state.ts';
 import { createSummary, type Summary } from './summary.ts';
 
+/** List of questions and answers. */
 export interface Questions extends Part<PageState> {
   render(budgetMs: number): boolean;
 }
 
+/** Creates the list of questions and answers. */
 export function createQuestions(context: PageContext, card: Card): Questions {
   const { words, send } = context;
   const list = h('div', { class: 'question-list' });

@@ -9,12 +9,14 @@ export interface SavedState {
   readonly outlineOpen: boolean;
 }
 
+/** Storage of the page's state. */
 export interface PlaceStore {
   send(message: FromPanel): void;
   saved(): SavedState | undefined;
   save(state: SavedState): void;
 }
 
+/** Saves and restores the scroll position. */
 export interface Scroll {
   /** Call after rendering; `complete`: all known text is on the page. */
   after(info: Pick<PanelInfo, 'runId' | 'place'> | undefined, complete: boolean): void;

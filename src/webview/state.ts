@@ -2,12 +2,14 @@
 import type { PanelInfo, ToPanel } from '../shared/protocol.ts';
 import { emptyView, failedView, runView, type RunView } from '../shared/runView.ts';
 
+/** A question with its answer so far. */
 export interface Question {
   readonly id: string;
   readonly question: string;
   readonly view: RunView;
 }
 
+/** Complete state of the page. */
 export interface PageState {
   /** Undefined until the first message. */
   readonly texts?: Readonly<Record<string, string>>;
@@ -21,6 +23,7 @@ export interface PageState {
 
 export const initialState: PageState = { locale: 'en', empty: false, questions: [] };
 
+/** Returns the state after a message. */
 export function pageState(state: PageState, message: ToPanel): PageState {
   switch (message.type) {
     case 'init':

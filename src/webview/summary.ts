@@ -9,6 +9,7 @@ import { flagCard, markFlags } from './marks.ts';
 import { createStream } from './summaryBody.ts';
 import { isFinished } from './state.ts';
 
+/** Streamed text with citations. */
 export interface Summary extends Part<RunView> {
   /** Renders for about `budgetMs`; returns true if there is more. */
   render(budgetMs: number): boolean;

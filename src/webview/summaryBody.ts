@@ -7,6 +7,7 @@ import { morph } from './dom.ts';
 import { parse, render } from './markdown.ts';
 import { sanitize } from './sanitize.ts';
 
+/** Callbacks and clock of a stream. */
 export interface StreamOptions {
   readonly known: (id: number) => boolean;
   /** Called on new elements before insertion. */
@@ -21,6 +22,7 @@ export interface Placed {
   readonly nodes: readonly ChildNode[];
 }
 
+/** Incremental Markdown renderer. */
 export interface Stream {
   /** Renders for about `budgetMs`; returns true if there is more. */
   update(markdown: string, finished: boolean, budgetMs: number): boolean;
@@ -34,6 +36,7 @@ const windowLength = 12_000;
 /** Tables up to this many rows are rendered whole. */
 const fewRows = 8;
 
+/** Creates a renderer that fills `root`. */
 export function createStream(root: HTMLElement, options: StreamOptions): Stream {
   let shown = '';
   /** End of the finished text. */
