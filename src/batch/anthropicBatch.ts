@@ -2,9 +2,9 @@
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { ModelError } from '../engine/model.ts';
 import { anthropicAccess, type Dialect } from '../providers/anthropicClient.ts';
-import { messagesRequest } from '../providers/anthropicWire.ts';
+import { messagesRequest } from '../providers/wires/anthropicWire.ts';
 import { count, isJson, member, parseJson, text } from '../providers/http.ts';
-import { memoryKey, remembered } from '../providers/parameters.ts';
+import { memoryKey, remembered } from '../providers/wires/parameters.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
 import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
 import type { BatchWire, RowAnswer } from './wire.ts';

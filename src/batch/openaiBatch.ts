@@ -1,13 +1,13 @@
 /** OpenAI Files and Batch APIs, and compatible servers. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
-import { chatRequest, chatUsage } from '../providers/chatWire.ts';
-import { finishReason } from '../providers/finish.ts';
+import { chatRequest, chatUsage } from '../providers/wires/chatWire.ts';
+import { finishReason } from '../providers/wires/finish.ts';
 import { count, isJson, member, parseJson, text, type Json } from '../providers/http.ts';
 import { openAiAccess } from '../providers/openaiClient.ts';
-import { memoryKey, remembered } from '../providers/parameters.ts';
+import { memoryKey, remembered } from '../providers/wires/parameters.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
-import { responsesRequest } from '../providers/responsesWire.ts';
-import { thinkFilter } from '../providers/think.ts';
+import { responsesRequest } from '../providers/wires/responsesWire.ts';
+import { thinkFilter } from '../providers/wires/think.ts';
 import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
 import type { Rows } from './rows.ts';
 import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';

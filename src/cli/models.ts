@@ -7,7 +7,7 @@ import { variableOfHost } from '../host/environment.ts';
 import { hash } from '../host/hash.ts';
 import { priceOf } from '../providers/catalog.ts';
 import { endpoint } from '../providers/endpoint.ts';
-import { findReader } from '../providers/findReader.ts';
+import { findReader } from '../providers/wires/findReader.ts';
 import { loadProvider } from '../providers/index.ts';
 import { learning } from '../providers/learnedLimits.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';

@@ -17,7 +17,7 @@ import { createWindowId, isAlive } from '../host/windowId.ts';
 import { yieldToEventLoop } from '../host/yield.ts';
 import { documentReader } from '../text/documents.ts';
 import { createPrepare } from '../text/prepare.ts';
-import { createMasker, secretNamer } from '../text/secrets.ts';
+import { createMasker, secretNamer } from '../text/secrets/secrets.ts';
 import { createTextWorker, textWorkerOptions, type TextWorker } from '../text/textWorker.ts';
 import { createTokenCounter } from '../text/tokens.ts';
 import type { Folders } from './folders.ts';

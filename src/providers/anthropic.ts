@@ -1,13 +1,13 @@
 /** Anthropic's Messages API, and the older dialect of gateways. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
-import { askModel, type Wire } from './askModel.ts';
+import { askModel, type Wire } from './wires/askModel.ts';
 import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
-import { messagesRequest, readMessages } from './anthropicWire.ts';
+import { messagesRequest, readMessages } from './wires/anthropicWire.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { fromThrown, toldBy } from './errors.ts';
 import { count, member, text, type Json } from './http.ts';
 import { settled } from './limits.ts';
-import { memoryKey } from './parameters.ts';
+import { memoryKey } from './wires/parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {

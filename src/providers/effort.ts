@@ -1,6 +1,6 @@
 /** How much a model may think before it answers, in the words that its vendor takes. */
 import type { Effort } from '../engine/model.ts';
-import type { Accepted } from './parameters.ts';
+import type { Accepted } from './wires/parameters.ts';
 
 /** Efforts below `low` by model, from the vendors' own pages (developers.openai.com, ai.google.dev; 30 November 2026). */
 const belowLow: readonly (readonly [id: RegExp, effort: string])[] = [

@@ -1,8 +1,17 @@
 /** Turns what a server or SDK says into a `ModelError`. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
-import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './rateLimits.ts';
-import { isMemory, isPeriod, isUpstream, kindOf, limitOf, waitIn, wordsOf, type ServerWords } from './serverWords.ts';
+import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './wires/rateLimits.ts';
+import {
+  isMemory,
+  isPeriod,
+  isUpstream,
+  kindOf,
+  limitOf,
+  waitIn,
+  wordsOf,
+  type ServerWords,
+} from './wires/serverWords.ts';
 
 /** A failed answer, before it is understood. */
 export interface Failure {

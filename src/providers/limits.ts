@@ -2,7 +2,7 @@
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
 import { cachedQuery } from './cachedQuery.ts';
 import { learnLimit, recall } from './limitMemory.ts';
-import { memoryKey } from './parameters.ts';
+import { memoryKey } from './wires/parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 
 /** Asks a server for sizes until it tells them; corrects them by experience. */

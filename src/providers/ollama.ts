@@ -3,15 +3,15 @@
  * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
  */
 import type { ChatModel, ModelCall, ModelEvent, ModelLimits } from '../engine/model.ts';
-import { AnswerText, type Thinking } from './answerText.ts';
-import { askModel, type Wire } from './askModel.ts';
+import { AnswerText, type Thinking } from './wires/answerText.ts';
+import { askModel, type Wire } from './wires/askModel.ts';
 import { catalogLimits } from './catalog.ts';
 import { cancelled, fromEvent } from './errors.ts';
-import { broken, finish, type Exchange } from './finish.ts';
+import { broken, finish, type Exchange } from './wires/finish.ts';
 import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
 import { outputRoom, settled } from './limits.ts';
-import type { Accepted } from './parameters.ts';
-import { probe, probeQuietly } from './probe.ts';
+import type { Accepted } from './wires/parameters.ts';
+import { probe, probeQuietly } from './wires/probe.ts';
 import type { ModelInfo, ProviderConfig } from './provider.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readLines, type StreamCounts } from './stream.ts';

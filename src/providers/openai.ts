@@ -1,10 +1,10 @@
 /** OpenAI: Responses, or Chat Completions where a custom host lacks them. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
-import { askModel, isMissing } from './askModel.ts';
+import { askModel, isMissing } from './wires/askModel.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { settle } from './limits.ts';
 import { chatWire, listRawModels, modelId, officialHost, openAiAccess, responsesWire } from './openaiClient.ts';
-import { memoryKey } from './parameters.ts';
+import { memoryKey } from './wires/parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {

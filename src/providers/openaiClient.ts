@@ -1,14 +1,14 @@
 /** The OpenAI SDK; only this configuration decides addresses and headers. */
 import type OpenAI from 'openai';
 import { ModelError } from '../engine/model.ts';
-import type { Wire } from './askModel.ts';
-import { chatRequest, readChat } from './chatWire.ts';
+import type { Wire } from './wires/askModel.ts';
+import { chatRequest, readChat } from './wires/chatWire.ts';
 import { fromThrown } from './errors.ts';
 import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
 import { count, guardedFetch, member, isJson, sendForValue, text, type Fetch, type Json } from './http.ts';
 import { patientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
-import { readResponses, responsesRequest } from './responsesWire.ts';
+import { readResponses, responsesRequest } from './wires/responsesWire.ts';
 
 export interface OpenAiAccess {
   readonly at: Endpoint;

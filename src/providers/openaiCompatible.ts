@@ -1,16 +1,16 @@
 /** Chat Completions of local and hosted servers; recognizes Ollama, and falls back to the next wire. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
-import { askModel, isMissing, type Wire } from './askModel.ts';
+import { askModel, isMissing, type Wire } from './wires/askModel.ts';
 import { briefly, cachedQuery } from './cachedQuery.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { send, type Json } from './http.ts';
 import { settled } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
 import { chatWire, listRawModels, openAiAccess, responsesWire, type OpenAiAccess } from './openaiClient.ts';
-import { memoryKey } from './parameters.ts';
-import { forgetProbes } from './probe.ts';
+import { memoryKey } from './wires/parameters.ts';
+import { forgetProbes } from './wires/probe.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
-import { askWindow, modelInfo } from './serverWindow.ts';
+import { askWindow, modelInfo } from './wires/serverWindow.ts';
 
 /** Possible wires, in order. */
 const dialects = ['ollama', 'chat', 'responses'] as const;

@@ -11,7 +11,7 @@ import {
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { cancelled, fromEvent } from './errors.ts';
 import { settle } from './limits.ts';
-import { chooseOffered, chooseReader } from './reader.ts';
+import { chooseOffered, chooseReader } from './wires/reader.ts';
 import { count, member, parseJson } from './http.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 

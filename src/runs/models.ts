@@ -142,7 +142,7 @@ class ModelChooser implements Models {
     const contextWindow = options.contextWindow ?? settings['precis.contextWindow'];
     const config = await this.configOf(of, { ...settings, 'precis.contextWindow': contextWindow }, name);
     const model = await this.adapter(of, config);
-    const { findReader } = await import('../providers/findReader.ts');
+    const { findReader } = await import('../providers/wires/findReader.ts');
     const wish = mapWish(of, settings, options);
     const mapName = await findReader(of, { ...config, model: model.model }, wish);
     if (wish === '' && mapName !== model.model && door.interactive) this.deps.readerNotice.show(mapName, model.model);

@@ -63,7 +63,7 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
       );
     }
     case 'diffEditor': {
-      const { diffEditorSource } = await import('../sources/diffEditor.ts');
+      const { diffEditorSource } = await import('../sources/git/diffEditor.ts');
       return sourceOf(
         await diffEditorSource({
           original: vscode.Uri.parse(target.original, true),

@@ -56,7 +56,7 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     prepare: async () => (await get()).prepare,
     tokens: async () => (await get()).tokens,
     async mask(text) {
-      const { createMasker, secretNamer } = await import('../text/secrets.ts');
+      const { createMasker, secretNamer } = await import('../text/secrets/secrets.ts');
       const masker = createMasker(secretNamer(await salt(), hash));
       return (await masker.push(text)) + (await masker.end());
     },

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { SourcePart } from '../engine/source.ts';
 import { documentPart, readPart, titleOf } from './files.ts';
 import { withKeyMark } from './keyMark.ts';
-import { diffEditorSource } from './diffEditor.ts';
+import { diffEditorSource } from './git/diffEditor.ts';
 import { notebookSource } from './notebook.ts';
 import { textSource, type Outcome } from './outcome.ts';
-import { documentSymbols } from './symbols.ts';
+import { documentSymbols } from './git/symbols.ts';
 
 /** What is in front: a text, notebook, comparison, or a file too large to open. */
 export async function activeSource(): Promise<Outcome> {

@@ -1,5 +1,5 @@
 /** Line ranges and safe titles. Pure. */
-import { findByPatterns } from '../text/secretPatterns.ts';
+import { findByPatterns } from '../text/secrets/secretPatterns.ts';
 
 /** Lines from 1, inclusive, with line ends. */
 export function takeLines(text: string, first: number, last: number): string {

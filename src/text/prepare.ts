@@ -35,7 +35,7 @@ async function prepareHere(
   const [{ prepare }, { fold }, { createMasker, secretNamer }] = await Promise.all([
     import('../engine/read/prepare.ts'),
     import('../engine/read/fold/index.ts'),
-    import('./secrets.ts'),
+    import('./secrets/secrets.ts'),
   ]);
   signal.throwIfAborted();
   const name = secretNamer(options.salt, options.hash);

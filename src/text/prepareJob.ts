@@ -6,7 +6,7 @@ import { fold } from '../engine/read/fold/index.ts';
 import { prepare } from '../engine/read/prepare.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './protocol.ts';
-import { createMasker, secretNamer } from './secrets.ts';
+import { createMasker, secretNamer } from './secrets/secrets.ts';
 import type { JobPort } from './worker.ts';
 
 /** A job of `worker.ts`: `PrepareInput` to `PrepareOutput`; chunks are sent before. */

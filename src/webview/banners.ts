@@ -2,7 +2,7 @@
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { TextKey } from '../shared/texts.ts';
-import { placeOf } from './citations.ts';
+import { placeOf } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';
 import { button, h } from './dom.ts';
 import { isFinished } from './state.ts';

@@ -1,6 +1,6 @@
 /** Coverage bar: what is cited, read, empty or unread. */
 import type { RunView } from '../shared/runView.ts';
-import { placeOf } from './citations.ts';
+import { placeOf } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';
 import { cells, type Cell, type Fate } from './coverage.ts';
 import { h, setAttribute, toggle } from './dom.ts';

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { parseToPanel } from '../shared/schema.ts';
 import { createPage } from './page.ts';
 import './styles/base.css';
+import './styles/run.css';
 import './styles/summary.css';
 
 interface VsCodeApi {

@@ -2,11 +2,11 @@
 import type { NoteView, RunView } from '../shared/runView.ts';
 import { fileOf } from '../shared/readProgress.ts';
 import { headline } from '../shared/text.ts';
-import { placeOf } from './citations.ts';
+import { placeOf } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';
 import { button, h, setText, toggle } from './dom.ts';
-import { parse, render } from './markdown.ts';
-import { sanitize } from './sanitize.ts';
+import { parse, render } from './summary/markdown.ts';
+import { sanitize } from './summary/sanitize.ts';
 import { isFinished } from './state.ts';
 
 /** Collapsible list of sections. */

@@ -4,7 +4,7 @@ import type { ToPanel } from '../shared/protocol.ts';
 import { createActions } from './actions.ts';
 import { announce, silent } from './announce.ts';
 import { createBanners } from './banners.ts';
-import { createCard } from './card.ts';
+import { createCard } from './summary/card.ts';
 import type { PageContext } from './context.ts';
 import { button, h, setText, toggle } from './dom.ts';
 import { createHeader } from './header.ts';
@@ -14,7 +14,7 @@ import { createAsk, createQuestions } from './questions.ts';
 import { createScroll, type PlaceStore } from './scroll.ts';
 import { initialState, isFinished, pageState, type PageState } from './state.ts';
 import { createStrip } from './coverageBar.ts';
-import { createSummary } from './summary.ts';
+import { createSummary } from './summary/summary.ts';
 
 /** Platform functions of the page. */
 export interface PagePorts extends PlaceStore {

@@ -1,9 +1,9 @@
 /** Questions with their answers, and the input box. */
 import type { PageContext, Part } from './context.ts';
-import type { Card } from './card.ts';
+import type { Card } from './summary/card.ts';
 import { button, h, setText, toggle } from './dom.ts';
 import { isFinished, type PageState, type Question } from './state.ts';
-import { createSummary, type Summary } from './summary.ts';
+import { createSummary, type Summary } from './summary/summary.ts';
 
 /** List of questions and answers. */
 export interface Questions extends Part<PageState> {

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summarizeOffline } from '../../src/engine/offline/index.ts';
 import { fold } from '../../src/engine/read/fold/index.ts';
-import { endLog, newLog, readLogLine } from '../../src/engine/read/fold/log.ts';
+import { endLog, newLog, readLogLine } from '../../src/engine/read/fold/log/log.ts';
 import { prepare } from '../../src/engine/read/prepare.ts';
 
 const [dir, only] = process.argv.slice(2);

@@ -1,10 +1,10 @@
 /** Counts, levels and times, then kinds by severity and count. */
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../logFacts.ts';
 import type { Yield } from '../ports.ts';
-import { endLog, newLog, readLogLine } from '../read/fold/log.ts';
-import { levelText } from '../read/fold/logDigest.ts';
-import { collectFacts, collectKinds, collectOutliers } from '../read/fold/logKinds.ts';
-import { durationText } from '../read/fold/time.ts';
+import { endLog, newLog, readLogLine } from '../read/fold/log/log.ts';
+import { levelText } from '../read/fold/log/logDigest.ts';
+import { collectFacts, collectKinds, collectOutliers } from '../read/fold/log/logKinds.ts';
+import { durationText } from '../read/fold/log/time.ts';
 import type { Cite, OfflinePart, Point } from './types.ts';
 import { cite, codeSpan, escapeText, type Line, plural } from './view.ts';
 

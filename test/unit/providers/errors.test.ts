@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ModelErrorKind } from '../../../src/engine/model.ts';
 import { fromEvent, fromResponse, fromThrown } from '../../../src/providers/errors.ts';
-import { limitOf } from '../../../src/providers/serverWords.ts';
-import { refusedParameter } from '../../../src/providers/parameters.ts';
-import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from '../../../src/providers/rateLimits.ts';
+import { limitOf } from '../../../src/providers/wires/serverWords.ts';
+import { refusedParameter } from '../../../src/providers/wires/parameters.ts';
+import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from '../../../src/providers/wires/rateLimits.ts';
 import { checkTranslatable } from '../../support/pseudo.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');

@@ -9,7 +9,7 @@ import { loadProviders } from '../../../src/providers/index.ts';
 import { checkNotCut, outputRoom } from '../../../src/providers/limits.ts';
 import { presets } from '../../../src/providers/presets.ts';
 import { readEvents, type ServerEvent } from '../../../src/providers/stream.ts';
-import { thinkFilter } from '../../../src/providers/think.ts';
+import { thinkFilter } from '../../../src/providers/wires/think.ts';
 import { call } from '../../support/conformance.ts';
 
 const seed = 20261124;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { placeOf } from '../../../src/engine/places.ts';
 import { addedFile, diffPlaces, splitDiff } from '../../../src/engine/read/unifiedDiff.ts';
-import { unifiedDiff } from '../../../src/sources/lineDiff.ts';
+import { unifiedDiff } from '../../../src/sources/git/lineDiff.ts';
 import { safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
 import { bytesOf, outputText } from '../../../src/text/notebookText.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createCleaner } from '../../../src/engine/text.ts';
-import { createMasker, secretNamer } from '../../../src/text/secrets.ts';
+import { createMasker, secretNamer } from '../../../src/text/secrets/secrets.ts';
 import { harmless } from '../../support/harmlessTexts.ts';
 import { kinds, piecesOfSecret, surroundings, textOf } from '../../support/secretCorpus.ts';
 

@@ -1,5 +1,5 @@
 /** One column of a table, or one path of JSON values, over all rows. */
-import { mine, newMiner, type Miner } from './drain.ts';
+import { mine, newMiner, type Miner } from './log/drain.ts';
 import { detach } from './lines.ts';
 import { addDate, type DateRanges, newDateRanges } from './dates.ts';
 import { addValue, newStats, numberOf, type ValueStats } from './stats.ts';

@@ -1,7 +1,7 @@
 import { foldCaptions } from './captions.ts';
 import { foldDiff } from './diff.ts';
 import { foldDuplicates } from './duplicates.ts';
-import { foldLog } from './foldLog.ts';
+import { foldLog } from './log/foldLog.ts';
 import { foldTable } from './table.ts';
 import type { Fold } from './types.ts';
 

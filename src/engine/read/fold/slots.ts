@@ -1,5 +1,5 @@
 /** What varies in a template. */
-import type { Miner, Template } from './drain.ts';
+import type { Miner, Template } from './log/drain.ts';
 import { clip, figure, type Output, put, putVerbatim } from './lines.ts';
 import { mark, showMasked, varies } from './scan.ts';
 import { type Odd, oddValues, topValues, type ValueStats } from './stats.ts';

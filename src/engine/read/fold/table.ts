@@ -7,7 +7,7 @@ import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.
 import { describeDates } from './dates.ts';
 import { describe, type Detail, details, putSlots } from './slots.ts';
 import type { Rows } from './rows.ts';
-import { count, showTemplate } from './drain.ts';
+import { count, showTemplate } from './log/drain.ts';
 import { type Odd, oddValues } from './stats.ts';
 import type { FoldResult } from './types.ts';
 

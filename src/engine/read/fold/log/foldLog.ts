@@ -1,0 +1,45 @@
+/** Folds a log, where that is worth it. */
+import type { Yield } from '../../../ports.ts';
+import { eachLine } from '../lines.ts';
+import { endLog, type LogFigures, maxLineLength, newLog, readLogLine } from './log.ts';
+import { digestLog } from './logDigest.ts';
+import type { FoldResult } from '../types.ts';
+
+const minLines = 200;
+const minUnits = 8 * 1024;
+/** Units before the decision. */
+const decideAfter = 384 * 1024;
+/** Fewer records a form read as text. */
+const minPerTemplate = 3;
+
+/** Whether so many lines fall into few enough forms. */
+function folds(log: LogFigures): boolean {
+  const { templates, overflow } = log.miner;
+  return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
+}
+
+/** Any size; undefined for a short log, all different lines, or little gain. */
+export async function foldLog(
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+): Promise<FoldResult | undefined> {
+  const log = newLog();
+  let decided = false;
+  const totals = await eachLine(
+    pieces,
+    yieldNow,
+    (line, number, length) => {
+      readLogLine(log, line, number);
+      if (decided || length < decideAfter || !log.layout) return true;
+      decided = true;
+      return folds(log);
+    },
+    maxLineLength,
+  );
+  if (totals.stopped) return undefined;
+  endLog(log);
+  log.length = totals.length;
+  if (log.lines < minLines || log.length < minUnits || (!decided && !folds(log))) return undefined;
+  const result = await digestLog(log, yieldNow);
+  return result.text.length > 0.6 * log.length ? undefined : result;
+}

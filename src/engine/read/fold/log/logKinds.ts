@@ -1,0 +1,147 @@
+/** Kinds of record (form and level) by severity and count. */
+import type { LogFacts, LogKind, LogOutlier, LogTime } from '../../../logFacts.ts';
+import { count, type Example, rareKept, type Template, type Variant } from './drain.ts';
+import { clip } from '../lines.ts';
+import type { LogFigures } from './log.ts';
+import { isCause, isFrame, type StackRecord } from './records.ts';
+import { formOf, type Outlier, outliersOf } from '../slots.ts';
+import { oddValues } from '../stats.ts';
+import { bucketLabel, bursts, histogram, mainTimes } from './time.ts';
+
+export interface Kind {
+  readonly template: Template;
+  readonly variant: Variant;
+  /** 6 fatal to 4 warning; 3 words of failure; 0 none. */
+  readonly severity: number;
+  /** Its lines stand inside records of several lines. */
+  readonly isInner: boolean;
+  /** All of its records are kept word for word. */
+  readonly isKept: boolean;
+}
+
+/** Most severe, then frequent first; slots counted from three records. */
+export function collectKinds(log: LogFigures): Kind[] {
+  const kinds: Kind[] = [];
+  for (const template of log.miner.templates) {
+    if (!template.counting && template.count > 2) count(log.miner, template);
+    for (const variant of template.variants) {
+      if (!variant) continue;
+      const isInner = template.inner * 2 > template.count;
+      const isKept = variant.examples.length === variant.count;
+      kinds.push({ template, variant, severity: isInner ? 0 : severityOf(template, variant), isInner, isKept });
+    }
+  }
+  return kinds.sort(
+    (a, b) => b.severity - a.severity || b.variant.count - a.variant.count || a.variant.first - b.variant.first,
+  );
+}
+
+function severityOf(template: Template, { level }: Variant): number {
+  if (level >= 4) return level;
+  if (!template.alarming) return 0;
+  return level === 0 ? 4.5 : 3;
+}
+
+/** Few records, all kept word for word. */
+export const isRare = ({ variant, isKept }: Kind, records: number): boolean =>
+  isKept && (variant.count <= rareKept || variant.count * 10_000 <= records);
+
+const maxKinds = 300;
+const maxOutliers = 120;
+const maxForm = 240;
+
+/** The facts of a log for other readers than a model. */
+export function collectFacts(log: LogFigures, kinds: readonly Kind[], outliers: readonly Outlier[]): LogFacts {
+  const traces = new Map<number, StackRecord>();
+  for (const stack of log.stacks.kinds.values()) traces.set(stack.head, stack);
+  const outer = kinds.filter((kind) => !kind.isInner);
+  const time = timeFacts(log);
+  return {
+    startLine: 1,
+    lines: log.lines,
+    records: log.records,
+    levels: [...log.levels],
+    ...(time ? { time } : {}),
+    kinds: outer.slice(0, maxKinds).map((kind) => kindFact(kind, traces)),
+    moreKinds: Math.max(0, outer.length - maxKinds),
+    outliers: outliers
+      .slice(0, maxOutliers)
+      .map(({ why, inPlace, line, count: times }): LogOutlier => ({ why, text: inPlace, line, count: times })),
+  };
+}
+
+function kindFact({ template, variant }: Kind, traces: ReadonlyMap<number, StackRecord>): LogKind {
+  const example = variant.examples[0] as Example;
+  const own = example.mined.slice(example.from);
+  const stack = variant.examples.map(({ line }) => traces.get(line)).find((found) => found !== undefined);
+  return {
+    level: variant.level,
+    alarming: template.alarming,
+    count: variant.count,
+    firstLine: variant.first,
+    lastLine: variant.last,
+    form: variant.count === 1 || !template.counting ? clip(own.trim(), maxForm) : formOf(template, maxForm),
+    example: clip(example.text, 600),
+    ...(stack ? { trace: traceFact(stack) } : {}),
+  };
+}
+
+function traceFact(stack: StackRecord): NonNullable<LogKind['trace']> {
+  const body = stack.lines.slice(1);
+  const causes = body.filter(({ text }) => isCause(text));
+  const cause = causes.find(({ text }) => /^\s*Caused by/.test(text)) ?? causes[0];
+  const frame = body.find(({ text }) => isFrame(text));
+  return {
+    lastLine: stack.lines.at(-1)?.line ?? stack.head,
+    cause: clip(cause?.text.trim() ?? '', 160),
+    frame: clip(frame?.text.trim() ?? '', 120),
+    count: stack.count,
+  };
+}
+
+/** All outliers; those of calm slots first. */
+export function collectOutliers(log: LogFigures, kinds: readonly Kind[]): Outlier[] {
+  const found: Outlier[] = [];
+  const seen = new Set<Template>();
+  for (const { template } of kinds) {
+    if (!template.counting || seen.has(template)) continue;
+    seen.add(template);
+    for (const outlier of outliersOf(template)) found.push(outlier);
+  }
+  for (const stats of log.fields) {
+    const odd = oddValues(stats);
+    for (const one of odd) found.push({ ...one, inPlace: one.text, crowd: odd.length });
+  }
+  const seenAt = new Set<string>();
+  return found
+    .sort((a, b) => a.crowd - b.crowd || a.line - b.line)
+    .filter(({ line, text }) => {
+      const key = `${line} ${text}`;
+      return !seenAt.has(key) && seenAt.add(key);
+    });
+}
+
+function timeFacts({ clock, records }: LogFigures): LogTime | undefined {
+  const times = mainTimes(clock, records);
+  if (!times?.first || !times.last) return undefined;
+  const { unit, buckets } = histogram(times, 48);
+  const label = (bucket: (typeof buckets)[number]): string => bucketLabel(bucket, unit, times);
+  const own = times.unit < 3_600_000 ? 'minute' : times.unit < 86_400_000 ? 'hour' : 'day';
+  return {
+    first: times.first.text,
+    firstLine: times.first.line,
+    last: times.last.text,
+    lastLine: times.last.line,
+    durationMs: times.last.ms - times.first.ms,
+    unit,
+    buckets: buckets.slice(0, 200).map((bucket) => ({ label: label(bucket), count: bucket.count, line: bucket.line })),
+    bursts: bursts(times, 3).map(({ bucket, count: found, usual, of }) => ({
+      label: bucketLabel(bucket, own, times),
+      line: bucket.line,
+      count: found,
+      usual,
+      of,
+      unit: own,
+    })),
+  };
+}

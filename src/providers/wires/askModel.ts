@@ -1,0 +1,176 @@
+/**
+ * One call on any wire: sends it in the form that the endpoint accepts, reads the answer, and asks a second time only where
+ * something about the request itself was in the way.
+ */
+import { ModelError, type ModelCall, type ModelEvent, type ModelFinish, type ModelLimits } from '../../engine/model.ts';
+import type { Thinking } from './answerText.ts';
+import { isEmptyAnswer } from '../errors.ts';
+import type { Exchange } from './finish.ts';
+import type { Json } from '../http.ts';
+import { learn, learnReasoning, outputRoom } from '../limits.ts';
+import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
+import type { ProviderConfig } from '../provider.ts';
+import { checkRefused, dropRefusal, keepRefusal } from './refusals.ts';
+
+/** What differs between wires. */
+export interface Wire {
+  /** Names the endpoint and the wire in `ProviderMemory`. */
+  readonly key: string;
+  /** Names the endpoint in `ProviderMemory`: what is learned of a model holds for all wires of it. */
+  readonly base: string;
+  readonly host: string;
+  readonly official: boolean;
+  /** The body, and the names of those parameters in it that it can do without. */
+  build(
+    call: ModelCall,
+    limits: ModelLimits,
+    accepted: Accepted,
+  ): { readonly body: Json; readonly optional: readonly string[] };
+  /** Sends it and returns the answer's head. @throws ModelError */
+  open(body: Json, signal: AbortSignal): Promise<Response>;
+  read(response: Response, exchange: Exchange, signal: AbortSignal, thinking: Thinking): AsyncIterable<ModelEvent>;
+  /** Tokens of output that a body allows; undefined where it names none. */
+  roomOf(body: Json): number | undefined;
+}
+
+/** Answers without a byte that an endpoint gave one after the other, by wire. */
+const empties = new Map<string, number>();
+/** The stop sequence, by the names of the wires. */
+const stopNames: ReadonlySet<string> = new Set(['stop', 'stop_sequences']);
+/** What asks for a stream. */
+const streamNames: ReadonlySet<string> = new Set(['stream', 'stream_options']);
+/** What asks for the slower tier. */
+const tierNames: ReadonlySet<string> = new Set(['service_tier']);
+const nothing: ReadonlySet<string> = new Set();
+
+/**
+ * Streams the answer to one call.
+ *
+ * - The second answer in a row without a byte is followed by one request without `stream`, whose error tells why.
+ * - An answer that ended at the stop sequence before any text is asked for once more without it: such models begin with the mark.
+ *
+ * @param held the limits that hold for this one call, where they are not the model's: Ollama loads a window for a run.
+ * @throws ModelError
+ */
+export async function* askModel(
+  config: ProviderConfig,
+  wire: Wire,
+  limits: ModelLimits,
+  call: ModelCall,
+  signal: AbortSignal,
+  held: ModelLimits = limits,
+): AsyncGenerator<ModelEvent> {
+  const refusalKey = `${config.account} ${wire.base} ${config.model}`;
+  checkRefused(refusalKey, wire.host, call);
+  try {
+    const ended = yield* attemptAtTier(config, wire, limits, held, call, signal);
+    if (ended === undefined) {
+      yield* withoutOpen(attempt(config, wire, limits, held, call, signal, streamNames));
+    } else if (ended === 'at-stop') {
+      yield* withoutOpen(attempt(config, wire, limits, held, call, signal, stopNames));
+    }
+    dropRefusal(refusalKey, call);
+  } catch (error) {
+    learn(config, wire.base, error);
+    keepRefusal(refusalKey, call, error);
+    if (error instanceof ModelError && error.said !== undefined) {
+      config.log?.(`${wire.host} said (${error.kind}, HTTP ${error.status ?? '-'}): “${error.said}”`);
+    }
+    throw error;
+  }
+}
+
+/** The first attempt; a slower tier that has no room, which costs nothing, is followed by the default one. */
+async function* attemptAtTier(
+  config: ProviderConfig,
+  wire: Wire,
+  limits: ModelLimits,
+  held: ModelLimits,
+  call: ModelCall,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent, 'done' | 'at-stop' | undefined> {
+  try {
+    return yield* attempt(config, wire, limits, held, call, signal, nothing);
+  } catch (error) {
+    // An answer that has begun does not fail with a status.
+    const isFull = error instanceof ModelError && error.status === 429 && error.kind !== 'quota';
+    if (config.serviceTier === undefined || !wire.official || !isFull) throw error;
+    config.log?.(`${config.model}: the flex tier has no room; going on at the default tier`);
+    return yield* attempt(config, wire, limits, held, call, signal, tierNames);
+  }
+}
+
+/** Returns `done` behind the finish event; `at-stop` or undefined where the call has to be sent in another form. */
+async function* attempt(
+  config: ProviderConfig,
+  wire: Wire,
+  limits: ModelLimits,
+  held: ModelLimits,
+  call: ModelCall,
+  signal: AbortSignal,
+  without: ReadonlySet<string>,
+): AsyncGenerator<ModelEvent, 'done' | 'at-stop' | undefined> {
+  const build = (accepted: Accepted) =>
+    wire.build(call, limits, { ...accepted, has: (name) => !without.has(name) && accepted.has(name) });
+  const sent = await sendAccepted(config, wire.key, build, (body) => wire.open(body, signal));
+  const room = wire.roomOf(sent.body) ?? outputRoom(call, limits);
+  const exchange: Exchange = { host: wire.host, call, limits: held, room, official: wire.official };
+  const emptyKey = `${config.account} ${wire.key}`;
+  let wrote = false;
+  try {
+    for await (const event of wire.read(sent.answer, exchange, signal, thinkingOf(config, wire))) {
+      wrote ||= event.type === 'text';
+      if (event.type === 'finish' && stopsFirst(event, wrote, call, sent.body, without)) return 'at-stop';
+      yield event;
+    }
+    empties.delete(emptyKey);
+    return 'done';
+  } catch (error) {
+    if (!isEmptyAnswer(error) || without.size > 0) throw error;
+    const times = (empties.get(emptyKey) ?? 0) + 1;
+    empties.set(emptyKey, times);
+    if (times < 2) throw error;
+    empties.delete(emptyKey);
+    return undefined;
+  }
+}
+
+function stopsFirst(
+  event: ModelFinish,
+  wrote: boolean,
+  call: ModelCall,
+  body: Json,
+  without: ReadonlySet<string>,
+): boolean {
+  const sent = call.stop !== undefined && JSON.stringify(stopsOf(body)).includes(JSON.stringify(call.stop));
+  return event.reason === 'stop' && !wrote && sent && without.size === 0;
+}
+
+function stopsOf(body: Json): unknown {
+  const options = body['options'] as { readonly stop?: unknown } | undefined;
+  return body['stop'] ?? body['stop_sequences'] ?? options?.stop ?? null;
+}
+
+async function* withoutOpen(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
+  for await (const event of events) {
+    if (event.type !== 'open') yield event;
+  }
+}
+
+function thinkingOf(config: ProviderConfig, wire: Wire): Thinking {
+  const begunKey = memoryKey(config, wire.base, 'thought begun');
+  return {
+    begun: config.memory.get(begunKey) === true,
+    onReasoning: () => learnReasoning(config, wire.base),
+    onBegun: (begun) => config.memory.set(begunKey, begun),
+  };
+}
+
+/** Whether an endpoint does not have the path that was asked for, so that another wire may be tried. */
+export function isMissing(error: unknown): boolean {
+  return (
+    error instanceof ModelError &&
+    error.kind !== 'no-model' &&
+    (error.status === 404 || error.status === 405 || error.status === 501)
+  );
+}

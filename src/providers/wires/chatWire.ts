@@ -1,0 +1,233 @@
+/** Chat Completions, as OpenAI and everything compatible with it speak it: one request out, one stream in. */
+import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../../engine/model.ts';
+import { AnswerText, type Thinking } from './answerText.ts';
+import { hasExplicitCache } from '../catalog.ts';
+import { cancelled, fromEvent, requestIdOf } from '../errors.ts';
+import { broken, finish, type Exchange } from './finish.ts';
+import { chooseEffort } from '../effort.ts';
+import { count, isJson, member, text, type Json } from '../http.ts';
+import { outputRoom } from '../limits.ts';
+import { promptParts, type Accepted } from './parameters.ts';
+import { rateLimits } from './rateLimits.ts';
+import { readJsonEvents, type JsonEvent, type StreamCounts } from '../stream.ts';
+
+export interface ChatDialect {
+  readonly model: string;
+  readonly limits: ModelLimits;
+  /** OpenAI's own servers: `developer` role, `store`, prompt cache options. */
+  readonly official: boolean;
+}
+
+/** The request's body and those of its parameters that it can do without. */
+export function chatRequest(
+  call: ModelCall,
+  dialect: ChatDialect,
+  accepted: Accepted,
+): { body: Json; optional: string[] } {
+  const { limits, model, official } = dialect;
+  const options: Record<string, unknown> = {};
+  const add = (name: string, value: unknown, wanted = true): void => {
+    if (wanted && accepted.has(name)) {
+      options[name] = value;
+    }
+  };
+  const room = Math.min(outputRoom(call, limits), accepted.outputCap);
+  const modern = (limits.reasoning && official) || !accepted.has('max_tokens');
+  add(modern ? 'max_completion_tokens' : 'max_tokens', room);
+  const streamed = accepted.has('stream');
+  add('stream_options', { include_usage: true }, streamed);
+  const varied = call.sampling === 'varied';
+  add('temperature', varied ? 0.8 : 0.2, !limits.reasoning);
+  add('frequency_penalty', 0.6, varied && !limits.reasoning);
+  add(
+    'stop',
+    call.stop === undefined ? undefined : [call.stop],
+    call.stop !== undefined && !(limits.reasoning && official),
+  );
+  const effort = limits.reasoning ? chooseEffort(model, call.effort, 'reasoning_effort', accepted) : undefined;
+  add('reasoning_effort', effort?.value, effort !== undefined);
+  add('store', false, official);
+  const [reused, ask] = promptParts(call);
+  const explicit = official && hasExplicitCache(model) && (!call.reusable || ask !== undefined);
+  add('prompt_cache_options', { mode: 'explicit' }, explicit);
+  const marked = 'prompt_cache_options' in options && ask !== undefined;
+  const parts = [
+    { type: 'text', text: reused, prompt_cache_breakpoint: { mode: 'explicit' } },
+    { type: 'text', text: ask },
+  ];
+  const messages = [
+    { role: limits.reasoning && official ? 'developer' : 'system', content: call.system },
+    { role: 'user', content: marked ? parts : call.user },
+  ];
+  // Last: other parameters' errors speak of streams too.
+  add('stream', true);
+  const optional = Object.keys(options).map((name) => (name === 'reasoning_effort' ? (effort?.item ?? name) : name));
+  return { body: { model, messages, ...options }, optional };
+}
+
+/** Reads the counts of Chat Completions, and those of servers that put them under other names. */
+export function chatUsage(usage: unknown): Usage {
+  return {
+    inputTokens: count(member(usage, 'prompt_tokens')),
+    cachedInputTokens:
+      count(member(usage, 'prompt_tokens_details', 'cached_tokens')) ?? count(member(usage, 'prompt_cache_hit_tokens')),
+    cacheWriteTokens: count(member(usage, 'prompt_tokens_details', 'cache_write_tokens')),
+    outputTokens: count(member(usage, 'completion_tokens')),
+    reasoningTokens: count(member(usage, 'completion_tokens_details', 'reasoning_tokens')),
+    costUsd: charge(usage),
+  };
+}
+
+/** Most that one answer can cost, USD: a larger claim is made up. */
+const maxChargeUsd = 1_000;
+
+/** Reads what a gateway says it charged, in USD: `cost` of OpenRouter, LiteLLM, Vercel and others. */
+function charge(usage: unknown): number | undefined {
+  const cost = member(usage, 'cost') ?? member(usage, 'total_cost') ?? member(usage, 'cost_usd');
+  return typeof cost === 'number' && cost >= 0 && cost <= maxChargeUsd ? cost : undefined;
+}
+
+/** How long to wait for the usage after the finish reason: some servers keep the connection open and send none. */
+const usageGraceMs = 2000;
+/** The same where text came with the finish reason: gateways to Gemini name one with every piece, and more may follow. */
+const textGraceMs = 15_000;
+
+/** What has been read of one answer. */
+interface Reading {
+  readonly text: AnswerText;
+  readonly thinking: Thinking;
+  raw?: string;
+  usage?: unknown;
+  model?: string;
+  refused: boolean;
+  done: boolean;
+  /** The counts came: nothing follows. */
+  last: boolean;
+  graceMs?: number;
+}
+
+/**
+ * Reads the answer. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
+ *
+ * @throws ModelError
+ */
+export async function* readChat(
+  response: Response,
+  exchange: Exchange,
+  signal: AbortSignal,
+  thinking: Thinking = {},
+): AsyncGenerator<ModelEvent> {
+  const { host } = exchange;
+  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
+  const reading: Reading = {
+    text: new AnswerText(exchange.room, thinking, exchange.call.stop),
+    thinking,
+    refused: false,
+    done: false,
+    last: false,
+  };
+  const counts: StreamCounts = { events: 0, unreadable: 0 };
+  for await (const event of graceful(readJsonEvents, response, host, signal, counts, () => reading.graceMs)) {
+    if (event === 'pulse') {
+      yield { type: 'pulse', keepAlive: true };
+      continue;
+    }
+    reading.done = event === 'done';
+    if (event === 'done') break;
+    yield* readChunk(failing(event, host, response.headers), reading);
+    if (reading.last || reading.text.runaway) break;
+  }
+  if (signal.aborted) throw cancelled(signal.reason);
+  const { raw, text: answer, usage, model, refused, done } = reading;
+  // an end mark and the counts, but no reason: the answer is judged by its last words
+  const unnamed = done && isJson(usage) && answer.shown ? 'none' : undefined;
+  if (raw === undefined && unnamed === undefined && !answer.runaway) throw broken(exchange, answer, counts);
+  yield* finish(exchange, answer, { raw: raw ?? unnamed ?? 'runaway', usage: chatUsage(usage), model, refused });
+}
+
+function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
+  const choice = member(chunk, 'choices', 0);
+  reading.model = text(chunk['model']) ?? reading.model;
+  reading.usage = isJson(chunk['usage']) ? chunk['usage'] : (member(chunk, 'x_groq', 'usage') ?? reading.usage);
+  const refusal = text(member(choice, 'delta', 'refusal')) ?? text(member(choice, 'message', 'refusal'));
+  reading.refused ||= refusal !== undefined;
+  const thinks = reasons(choice);
+  if (thinks) reading.thinking.onReasoning?.();
+  const said = contentOf(choice, reading.text.wrote) + (refusal ?? '');
+  if (said !== '') yield* reading.text.push(said);
+  else yield thinks ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
+  const isWhole = isJson(member(choice, 'message')) && member(choice, 'delta') === undefined;
+  const named =
+    text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason')) ?? (isWhole ? 'none' : undefined);
+  if (named !== undefined) {
+    reading.raw = named;
+    reading.graceMs = said === '' ? usageGraceMs : textGraceMs;
+  } else if (reading.raw !== undefined && isJson(chunk['usage']) && choice === undefined) {
+    reading.last = true;
+  }
+}
+
+/** Events, but once the finish reason is there neither a broken nor a silent connection matters any more. */
+async function* graceful(
+  read: typeof readJsonEvents,
+  response: Response,
+  host: string,
+  signal: AbortSignal,
+  counts: StreamCounts,
+  graceMs: () => number | undefined,
+): AsyncGenerator<JsonEvent> {
+  const enough = new AbortController();
+  const both = AbortSignal.any([signal, enough.signal]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    for await (const event of read(response, host, both, counts)) {
+      clearTimeout(timer);
+      yield event;
+      const left = graceMs();
+      if (left !== undefined) timer = setTimeout(() => enough.abort(), left);
+    }
+  } catch (error) {
+    if (signal.aborted || graceMs() === undefined) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws ModelError for an error within the stream. */
+function failing(event: Exclude<JsonEvent, string>, host: string, headers: Headers): Json {
+  const { json } = event;
+  const inChoice = member(json, 'choices', 0, 'error');
+  const error = json['error'] ?? undefined;
+  const bare = json['choices'] === undefined && (text(json['message']) ?? text(json['msg'])) !== undefined;
+  const isError = event.event === 'error' || json['object'] === 'error' || error !== undefined || bare;
+  if (isError) throw fromEvent(json, host, headers);
+  const message = text(json['error_message']);
+  if (message !== undefined) throw fromEvent({ error: { message, type: json['error_type'] } }, host, headers);
+  if (isJson(inChoice)) throw fromEvent({ error: inChoice }, host, headers);
+  return json;
+}
+
+/** Hidden thinking in a field of its own. */
+function reasons(choice: unknown): boolean {
+  const fields = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_text'];
+  const places = ['delta', 'message'];
+  const thinking = fields.some((field) => places.some((place) => text(member(choice, place, field)) !== undefined));
+  return thinking || places.some((place) => partsOf(member(choice, place, 'content')).some(isThinking));
+}
+
+function partsOf(content: unknown): readonly unknown[] {
+  return Array.isArray(content) ? content : [];
+}
+
+function isThinking(part: unknown): boolean {
+  return member(part, 'type') === 'thinking' || member(part, 'type') === 'reasoning';
+}
+
+/** A choice's visible text: a string, or parts of which some are thinking (Mistral). A whole message beside pieces repeats them. */
+function contentOf(choice: unknown, wrote: boolean): string {
+  const whole = wrote ? undefined : member(choice, 'message', 'content');
+  const content = member(choice, 'delta', 'content') ?? whole ?? member(choice, 'text');
+  if (typeof content === 'string') return content;
+  const parts = isJson(content) ? [content] : partsOf(content);
+  return parts.map((part) => (isThinking(part) ? '' : (text(member(part, 'text')) ?? ''))).join('');
+}

@@ -1,0 +1,127 @@
+/** Drops parameters that a server refuses, and remembers them. */
+import { ModelError, type ModelCall, type ModelErrorKind } from '../../engine/model.ts';
+import { toldBy } from '../errors.ts';
+import type { Json } from '../http.ts';
+import { learnLimit, recall } from '../limitMemory.ts';
+import type { ProviderConfig, ProviderMemory } from '../provider.ts';
+
+/** For one endpoint and model. */
+export function memoryKey(config: ProviderConfig, base: string, what: string): string {
+  return `${what} ${base} ${config.model}`;
+}
+
+export function remembered(memory: ProviderMemory, key: string): readonly string[] {
+  const value = memory.get(key);
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+const refusal =
+  /unsupported|not support|unknown|unrecognized|unexpected|not (?:permitted|allowed|available|recognized|compatible)|extra (?:inputs|fields)|invalid|deprecated|does not|doesn't|cannot|only|additional propert|no longer|incompatible/i;
+
+/** Gemini names no argument: these are dropped, the likeliest first. */
+const unnamed = /request contains an invalid argument|invalid request parameters?\.?$/i;
+const unnamedFirst = ['reasoning_effort', 'reasoning', 'think', 'stop', 'stream_options', 'temperature'];
+
+/** "Does not support" a parameter can read like an unsupported model. */
+const mayNameParameter: readonly ModelErrorKind[] = ['bad-request', 'no-model'];
+
+/** The parameter that an error is about, if any. */
+export function refusedParameter(error: unknown, sent: readonly string[]): string | undefined {
+  if (
+    !(error instanceof ModelError) ||
+    (error.status !== 400 && error.status !== 422) ||
+    !mayNameParameter.includes(error.kind)
+  ) {
+    return undefined;
+  }
+  const told = toldBy(error);
+  if (told === undefined) {
+    return undefined;
+  }
+  const named =
+    told.param === undefined
+      ? undefined
+      : sent.find((name) => told.param === name || told.param?.startsWith(`${name}.`));
+  if (named !== undefined) {
+    return named;
+  }
+  if (unnamed.test(told.message)) return unnamedFirst.find((name) => sent.includes(name));
+  return refusal.test(`${told.code} ${told.message}`) ? sent.find((name) => mentions(told.message, name)) : undefined;
+}
+
+function mentions(message: string, name: string): boolean {
+  return new RegExp(`(?<![\\w.])${name}(?![\\w])`, 'i').test(message);
+}
+
+/** The output limit that an error names. */
+function outputCap(error: unknown): number | undefined {
+  const isCap = error instanceof ModelError && (error.status === 400 || error.status === 402);
+  const message = isCap ? (toldBy(error)?.message ?? '') : '';
+  const found =
+    /can only afford ([\d,]+)/i.exec(message) ??
+    /at most ([\d,]+) (?:completion|output) tokens/i.exec(message) ??
+    /max_tokens`?:? *[\d,]+ *> *([\d,]+)/i.exec(message) ??
+    /max_(?:completion_|output_)?tokens\b.{0,60}(?:less than or equal to|must be (?:<=|at most)|range of \[1,) *`?([\d,]+)/i.exec(
+      message,
+    );
+  const tokens = Number(found?.[1]?.replaceAll(',', '') ?? 0);
+  return tokens > 0 ? tokens : undefined;
+}
+
+/** What the endpoint refuses, and its largest output. */
+export interface Accepted {
+  has(parameter: string): boolean;
+  readonly outputCap: number;
+}
+
+/** Requests for one answer. */
+const maxRequests = 8;
+/** Less leaves no room for an answer. */
+const minOutputCap = 64;
+
+/**
+ * Sends without known refused parameters; drops a named one or obeys an output limit, and sends again.
+ *
+ * @param build the body, and the names of those parameters in it that it can do without; `name=value` where it can do with another value.
+ * @returns the answer, and the body that was accepted.
+ * @throws the error of the last request; at most 8 are sent.
+ */
+export async function sendAccepted<T>(
+  config: ProviderConfig,
+  base: string,
+  build: (accepted: Accepted) => { readonly body: Json; readonly optional: readonly string[] },
+  send: (body: Json) => Promise<T>,
+): Promise<{ readonly answer: T; readonly body: Json }> {
+  const refusedKey = memoryKey(config, base, 'refused');
+  const capKey = memoryKey(config, base, 'output');
+  const refused = new Set(remembered(config.memory, refusedKey));
+  for (let requests = 1; ; requests++) {
+    const cap = recall(config.memory, capKey) ?? Number.POSITIVE_INFINITY;
+    const { body, optional } = build({ has: (parameter) => !refused.has(parameter), outputCap: cap });
+    try {
+      return { answer: await send(body), body };
+    } catch (error) {
+      if (requests >= maxRequests) throw error;
+      const told = outputCap(error);
+      if (told !== undefined && told < cap && told >= minOutputCap) {
+        learnLimit(config.memory, capKey, told);
+        continue;
+      }
+      const named = refusedParameter(
+        error,
+        optional.map((item) => item.split('=')[0] ?? item),
+      );
+      const name = optional.find((item) => item.split('=')[0] === named);
+      if (name === undefined || refused.has(name)) throw error;
+      refused.add(name);
+      config.memory.set(refusedKey, [...refused]);
+      config.log?.(`${config.model}: the server refuses the parameter ${name}; going on without it`);
+    }
+  }
+}
+
+/** The prompt, cut after its reusable part; one part where nothing is reused. */
+export function promptParts(call: ModelCall): readonly [string] | readonly [reused: string, ask: string] {
+  const at = call.reusable ? (call.reusableLength ?? 0) : 0;
+  return at > 0 && at < call.user.length ? [call.user.slice(0, at), call.user.slice(at)] : [call.user];
+}

@@ -1,0 +1,97 @@
+/** Chooses the model that reads the parts, and VS Code's writer. Pure. */
+import { catalogEntry, readerOf, readsForOthers, type CatalogEntry } from '../catalog.ts';
+
+/** `mapModel` for the writer itself. */
+export const sameModel = 'same';
+
+export interface ReaderChoice {
+  /** Id of the model that writes the summary. */
+  readonly writer: string;
+  /** '' for the default, `same`, or an id. */
+  readonly wanted: string;
+  /** Listed ids; undefined for the vendor's host, which has the family. */
+  readonly offered?: readonly string[];
+}
+
+/**
+ * By default the writer's cheaper sibling in the catalog, or another version's that costs less than the writer; else
+ * the writer.
+ */
+export function chooseReader({ writer, wanted, offered }: ReaderChoice): string {
+  if (wanted === sameModel) return writer;
+  if (wanted !== '') return wanted;
+  if (offered === undefined) return readerOf(writer) ?? writer;
+  const own = catalogEntry(writer);
+  if (own?.reader === undefined) return writer;
+  const sibling = catalogEntry(own.reader);
+  const family = offered
+    .filter((id) => vendorOf(id) === vendorOf(writer) && costsLess(catalogEntry(id), own))
+    .toSorted((a, b) => a.length - b.length);
+  const exact = family.find((id) => catalogEntry(id) === sibling);
+  return exact ?? family.filter((id) => readsForFamily(id, writer)).toSorted(byPrice)[0] ?? writer;
+}
+
+/** Whether the server's list matters. */
+export function needsModelList(writer: string, wanted: string): boolean {
+  return wanted === '' && catalogEntry(writer)?.reader !== undefined;
+}
+
+export interface OfferedModel {
+  readonly vendor: string;
+  readonly family: string;
+  readonly id: string;
+  /** Tokens; 0 where VS Code does not tell. */
+  readonly maxInputTokens: number;
+}
+
+/** Tokens of instructions and answer in each call. */
+const callOverhead = 8000;
+
+/**
+ * VS Code's writer by default: Copilot's first, strong before cheap, then by list price including each call's
+ * overhead; unpriced
+ * models last, in VS Code's order. Undefined for an empty list.
+ */
+export function chooseOffered<T extends OfferedModel>(models: readonly T[]): T | undefined {
+  const vendor = models.find((model) => model.vendor === 'copilot')?.vendor ?? models[0]?.vendor;
+  return models
+    .filter((model) => model.vendor === vendor)
+    .map((model) => ({ model, rank: rankOf(model) }))
+    .toSorted((a, b) => a.rank - b.rank)[0]?.model;
+}
+
+/** Sorts unknown and cheap models last. */
+const last = 1e6;
+
+function rankOf(model: OfferedModel): number {
+  const entry = catalogEntry(model.id) ?? catalogEntry(model.family);
+  if (entry?.price === undefined) return last;
+  const { input, output } = entry.price;
+  const window = model.maxInputTokens > 0 ? model.maxInputTokens : entry.contextWindow;
+  const weighed = (input + output / 10) * (1 + callOverhead / window);
+  return entry.tier === 'cheap' ? last * 2 + weighed : weighed;
+}
+
+function readsForFamily(id: string, writer: string): boolean {
+  const [reader, writes] = [plainName(id), plainName(writer)];
+  const isFamily = reader.split(/[\d.-]/)[0] === writes.split(/[\d.-]/)[0];
+  return isFamily && readsForOthers(id);
+}
+
+function costsLess(reader: CatalogEntry | undefined, writer: CatalogEntry): boolean {
+  if (reader?.price === undefined || writer.price === undefined) return reader?.tier === 'cheap';
+  return reader.price.input < writer.price.input;
+}
+
+function byPrice(a: string, b: string): number {
+  return (catalogEntry(a)?.price?.input ?? last) - (catalogEntry(b)?.price?.input ?? last);
+}
+
+/** Part before the last slash, in lower case. */
+function vendorOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('/') + 1).toLowerCase();
+}
+
+function plainName(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1).toLowerCase();
+}

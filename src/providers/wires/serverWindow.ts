@@ -1,0 +1,154 @@
+/** Finds a model's window in what a compatible server says. */
+import { count, member, text, type Json } from '../http.ts';
+import { modelId, type OpenAiAccess } from '../openaiClient.ts';
+import { probeQuietly } from './probe.ts';
+import type { ModelInfo, ProviderConfig } from '../provider.ts';
+
+export interface ServerWindow {
+  /** Tokens of prompt and answer; of the prompt where only that is told. */
+  readonly contextWindow: number;
+  readonly maxOutputTokens?: number;
+  /** Of the model. */
+  readonly parameters?: number;
+  /** Requests that the server works on at the same time. */
+  readonly slots?: number;
+  /** USD per million tokens. */
+  readonly listPrice?: { readonly input: number; readonly output: number };
+}
+
+type Place = readonly [path: string, servers: string];
+
+/** Places of the window, in tokens; the first number counts. */
+const windowPlaces: readonly Place[] = [
+  ['loaded_context_length', 'LM Studio: what the model was loaded with'],
+  ['max_model_len', 'vLLM, SGLang, Aphrodite'],
+  ['meta.n_ctx', 'llama.cpp'],
+  ['top_provider.context_length', 'OpenRouter: of the endpoint that it prefers'],
+  ['context_length', 'OpenRouter, Together, Fireworks, Xinference'],
+  ['context_window', 'Groq'],
+  ['max_input_tokens', 'LiteLLM, Anthropic'],
+  ['max_context_length', 'Mistral; LM Studio: the most it can be loaded with'],
+  ['inputTokenLimit', 'Gemini'],
+  ['capabilities.limits.max_context_window_tokens', 'GitHub'],
+  ['metadata.context_length', 'DeepInfra'],
+  ['context_size', 'Novita'],
+  ['model_spec.availableContextTokens', 'Venice'],
+  ['max_sequence_length', 'watsonx, Predibase'],
+];
+/** Places of the largest answer. */
+const outputPlaces: readonly Place[] = [
+  ['top_provider.max_completion_tokens', 'OpenRouter'],
+  ['max_completion_tokens', 'Groq'],
+  ['max_output_tokens', 'LiteLLM'],
+  ['outputTokenLimit', 'Gemini'],
+  ['capabilities.limits.max_output_tokens', 'GitHub'],
+  ['metadata.max_tokens', 'DeepInfra'],
+  ['max_output_length', 'Hugging Face'],
+];
+
+/** 0 stands for unknown. */
+const minWindow = 512;
+const minOutput = 64;
+
+function firstOf(row: unknown, places: readonly Place[], min: number): number | undefined {
+  const found = places.map(([path]) => count(member(row, ...path.split('.'))));
+  return found.find((value) => value !== undefined && value >= min);
+}
+
+/** Undefined without a window. */
+export function windowOf(row: unknown): ServerWindow | undefined {
+  const contextWindow = firstOf(row, windowPlaces, minWindow);
+  const maxOutputTokens = firstOf(row, outputPlaces, minOutput);
+  if (contextWindow === undefined) return undefined;
+  const listPrice = priceOfRow(row);
+  return {
+    contextWindow,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(listPrice === undefined ? {} : { listPrice }),
+  };
+}
+
+/** OpenRouter's list price: USD a token, as text. */
+function priceOfRow(row: unknown): { input: number; output: number } | undefined {
+  const [input, output] = ['prompt', 'completion'].map((name) => Number(member(row, 'pricing', name) ?? NaN) * 1e6);
+  const isPrice = (usd: number | undefined): usd is number => usd !== undefined && usd >= 0 && usd <= 100_000;
+  return isPrice(input) && isPrice(output) ? { input, output } : undefined;
+}
+
+/** A local server costs nothing. */
+const free = { listPrice: { input: 0, output: 0 } } as const;
+
+/** Undefined where it is not told. Asks only what such a server may have. */
+export async function askWindow(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  signal: AbortSignal,
+): Promise<ServerWindow | undefined> {
+  const rows = await listed(config, access, signal);
+  const row = rowOf(rows, config.model, access.at.local);
+  const told = row === undefined ? undefined : windowOf(row);
+  if (!access.at.local) return told;
+  const owner = text(member(row, 'owned_by'))?.toLowerCase() ?? '';
+  const isLlama = /llama\.?cpp/.test(owner);
+  if (told !== undefined && !isLlama) return told;
+  const studio = isLlama || owner === 'vllm' ? undefined : await fromLmStudio(config, access, signal);
+  const found = studio ?? (await fromLlamaCpp(config, access, signal));
+  const parameters = count(member(row, 'meta', 'n_params'));
+  const own = found && parameters ? { ...found, parameters } : found;
+  return own && access.at.loopback ? { ...own, ...free } : (own ?? told);
+}
+
+async function listed(config: ProviderConfig, access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
+  const answer = await probeQuietly(config, access, access.modelsUrl, signal);
+  const rows = answer?.['data'] ?? answer?.['models'];
+  return Array.isArray(rows) ? rows : [];
+}
+
+function rowOf(rows: readonly unknown[], model: string, local: boolean): unknown {
+  // a server of one model answers to any name
+  return rows.find((row) => modelId(row) === model) ?? (rows.length === 1 && local ? rows[0] : undefined);
+}
+
+/** LM Studio loads models with this default. */
+const studioDefault = 4096;
+
+async function fromLmStudio(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  signal: AbortSignal,
+): Promise<ServerWindow | undefined> {
+  const answer = await probeQuietly(config, access, '/api/v0/models', signal);
+  const rows = answer?.['data'];
+  const row: unknown = Array.isArray(rows) ? rows.find((candidate) => modelId(candidate) === config.model) : undefined;
+  if (row === undefined) return undefined;
+  const loaded = count(member(row, 'loaded_context_length')) !== undefined;
+  if (!loaded && text(member(row, 'state')) === 'not-loaded') return { contextWindow: studioDefault };
+  return windowOf(row);
+}
+
+async function fromLlamaCpp(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  signal: AbortSignal,
+): Promise<ServerWindow | undefined> {
+  const answer = await probeQuietly(config, access, '/props', signal);
+  return answer === undefined ? undefined : windowOfProps(answer);
+}
+
+/** llama.cpp's `/props`: one slot's window, number of slots. */
+export function windowOfProps(props: Json): ServerWindow | undefined {
+  const window = count(member(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
+  const slots = count(props['total_slots']);
+  if (window === undefined || window < minWindow) return undefined;
+  return { contextWindow: window, ...(slots === undefined || slots < 1 ? {} : { slots }) };
+}
+
+/** A row for people to choose; undefined where it cannot chat. */
+export function modelInfo(row: unknown): ModelInfo | undefined {
+  const id = modelId(row);
+  const type = text(member(row, 'type'));
+  if (id === undefined || type === 'embeddings' || /embed|whisper|tts|rerank|moderation|dall-e/i.test(id)) {
+    return undefined;
+  }
+  return { id, label: text(member(row, 'name'))?.replace(/^models\//, ''), limits: windowOf(row) };
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import type { Source } from '../../engine/source.ts';
+import { isKeyFile } from '../keyFiles.ts';
+import { addedFile, diffPlaces, splitDiff } from '../../engine/read/unifiedDiff.ts';
+import { readPart, sentence, titleOf } from '../files.ts';
+import { isRevision, safeTitle } from '../lines.ts';
+import { filesAt, findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** Staged changes, else the working tree with new files; `which` chooses. */
+export async function changesSource(which: 'all' | 'staged' | 'working', place?: vscode.Uri): Promise<Outcome> {
+  const repository = await findRepository(place);
+  if (!repository) return noRepository();
+  const diffs: string[] = [];
+  if (which !== 'working') diffs.push(await repository.diff(true));
+  if (which !== 'staged') diffs.push(await repository.diff(false), ...(await newFiles(repository)));
+  return diffSource(repository, changesTitle(repository, which), diffs, vscode.l10n.t('There are no changes.'));
+}
+
+/** A commit (`abc123`) or range (`a..b`, `a...b`: `b` since it left `a`); a branch is its last commit. */
+export async function commitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
+  const repository = await findRepository(place);
+  if (!repository) return noRepository();
+  const name = revision.trim();
+  const unknown: Outcome = { reason: vscode.l10n.t('Git does not know “{0}”.', safeTitle(name)) };
+  if (!isRevision(name)) return unknown;
+  try {
+    const { diff, title, hash } = await revisionDiff(repository, name);
+    const nothing = vscode.l10n.t('“{0}” changes nothing.', safeTitle(name));
+    return diffSource(repository, title, [diff], nothing, await filesAt(repository, hash));
+  } catch {
+    return unknown;
+  }
+}
+
+/** The branch's last commits. */
+export async function recentCommits(
+  place?: vscode.Uri,
+): Promise<readonly { readonly hash: string; readonly subject: string }[]> {
+  const repository = await findRepository(place);
+  const commits = (await repository?.log({ maxEntries: 50 }).catch(() => [])) ?? [];
+  return commits.map(({ hash, message }) => ({ hash, subject: message.split('\n')[0] ?? '' }));
+}
+
+function noRepository(): Outcome {
+  return { reason: vscode.l10n.t('There is no Git repository here, or the Git extension is switched off.') };
+}
+
+/** @returns `hash` of the commit with the new lines */
+async function revisionDiff(
+  repository: GitRepository,
+  revision: string,
+): Promise<{ diff: string; title: string; hash: string }> {
+  const range = /^(.*?)\.{2,3}([^]*)$/.exec(revision);
+  if (range) {
+    const [from, to] = [range[1] || 'HEAD', range[2] || 'HEAD'];
+    const { hash } = await repository.getCommit(to);
+    return { diff: await diffBetween(repository, from, to), title: revision, hash };
+  }
+  const commit = await repository.getCommit(revision);
+  const subject = commit.message.split('\n')[0] ?? '';
+  const parent = commit.parents[0];
+  const diff = parent ? await diffBetween(repository, parent, commit.hash) : await firstCommit(repository, commit.hash);
+  return { diff, title: safeTitle(`${commit.hash.slice(0, 8)} ${subject}`.trim()), hash: commit.hash };
+}
+
+async function diffBetween(repository: GitRepository, from: string, to: string): Promise<string> {
+  if (repository.diffBetweenPatch) return repository.diffBetweenPatch(from, to);
+  let diff = '';
+  for (const change of await repository.diffBetween(from, to)) {
+    diff += `${await repository.diffBetween(from, to, (change.renameUri ?? change.uri).fsPath)}\n`;
+  }
+  return diff;
+}
+
+/** Git's diff leaves out untracked files. */
+async function newFiles(repository: GitRepository): Promise<string[]> {
+  const { untrackedChanges = [], workingTreeChanges } = repository.state;
+  const changes: readonly GitChange[] = [
+    ...untrackedChanges,
+    ...workingTreeChanges.filter((change) => change.status === untrackedStatus),
+  ];
+  const out: string[] = [];
+  for (const { uri } of changes.slice(0, 500)) {
+    const outcome = await readPart(uri, { root: repository.rootUri });
+    const path = uri.path.slice(repository.rootUri.path.length + 1);
+    if ('part' in outcome && !outcome.part.keyFile && typeof outcome.part.text === 'string')
+      out.push(addedFile(path, outcome.part.text));
+    else out.push(addedFile(path, undefined));
+  }
+  return out;
+}
+
+function changesTitle(repository: GitRepository, which: 'all' | 'staged' | 'working'): string {
+  const name = repository.state.HEAD?.name ?? titleOf(repository.rootUri);
+  return which === 'staged' ? vscode.l10n.t('Staged changes ({0})', name) : vscode.l10n.t('Changes ({0})', name);
+}
+
+/** Read whole: renames and moves show only between files. Key files are left out. */
+function diffSource(
+  repository: GitRepository,
+  title: string,
+  diffs: readonly string[],
+  nothing: string,
+  uriOf = (path: string): string => vscode.Uri.joinPath(repository.rootUri, path).toString(),
+): Outcome {
+  const skipped: { uri: string; reason: string }[] = [];
+  let text = '';
+  for (const file of diffs.flatMap(splitDiff)) {
+    if (![file.path, ...file.earlierPaths].some(isKeyFile)) text += file.text;
+    else
+      skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
+  }
+  if (!text)
+    return {
+      reason: skipped.length ? vscode.l10n.t('Only files that may hold keys are changed; they are not read.') : nothing,
+    };
+  const source: Source = {
+    title,
+    parts: [{ title, languageId: 'diff', startLine: 1, text, places: diffPlaces(text, uriOf) }],
+    skipped,
+    shape: 'changes',
+  };
+  return { source };
+}

@@ -1,0 +1,108 @@
+/** The used part of the Git extension's API (`extensions/git/src/api/git.d.ts`, version 1). */
+import * as vscode from 'vscode';
+import { nodeChildProcess } from '../platform.ts';
+
+export interface GitChange {
+  readonly uri: vscode.Uri;
+  readonly renameUri?: vscode.Uri;
+  readonly status: number;
+}
+export interface GitCommit {
+  readonly hash: string;
+  readonly message: string;
+  readonly parents: readonly string[];
+}
+export interface GitRepository {
+  readonly rootUri: vscode.Uri;
+  readonly state: {
+    readonly HEAD?: { readonly name?: string; readonly commit?: string };
+    readonly workingTreeChanges: readonly GitChange[];
+    readonly indexChanges: readonly GitChange[];
+    /** Since VS Code 1.8x; before, in the working tree's. */
+    readonly untrackedChanges?: readonly GitChange[];
+    readonly onDidChange: vscode.Event<void>;
+  };
+  diff(cached?: boolean): Promise<string>;
+  diffBetween(ref1: string, ref2: string): Promise<readonly GitChange[]>;
+  diffBetween(ref1: string, ref2: string, path: string): Promise<string>;
+  /** Newer versions only: all files at once. */
+  diffBetweenPatch?(ref1: string, ref2: string): Promise<string>;
+  getCommit(ref: string): Promise<GitCommit>;
+  log(options?: { readonly maxEntries?: number }): Promise<readonly GitCommit[]>;
+  status(): Promise<void>;
+}
+interface GitApi {
+  readonly git: { readonly path: string };
+  readonly repositories: readonly GitRepository[];
+  getRepository(uri: vscode.Uri): GitRepository | null;
+  /** A file's document as of a commit. */
+  toGitUri(uri: vscode.Uri, ref: string): vscode.Uri;
+}
+
+/** Git's number of an untracked file. */
+export const untrackedStatus = 7;
+async function gitApi(): Promise<GitApi | undefined> {
+  const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
+  if (!extension) return undefined;
+  try {
+    return (extension.isActive ? extension.exports : await extension.activate()).getAPI(1);
+  } catch {
+    // switched off by `git.enabled`
+    return undefined;
+  }
+}
+
+/** A commit's files as documents; the working tree's where they cannot be shown. */
+export async function filesAt(repository: GitRepository, hash: string): Promise<(path: string) => string> {
+  const api = await gitApi();
+  return (path) => {
+    const file = vscode.Uri.joinPath(repository.rootUri, path);
+    return (api ? api.toGitUri(file, hash) : file).toString();
+  };
+}
+
+/** The place's repository, the active editor's, or the only one. */
+export async function findRepository(place?: vscode.Uri): Promise<GitRepository | undefined> {
+  const api = await gitApi();
+  if (!api) return undefined;
+  const active = vscode.window.activeTextEditor?.document.uri;
+  for (const uri of [place, active]) {
+    const found =
+      uri &&
+      (api.getRepository(uri) ??
+        api.repositories.find((repository) => repository.rootUri.toString() === uri.toString()));
+    if (found) return found;
+  }
+  return place && api.repositories.length > 1 ? undefined : api.repositories[0];
+}
+
+/** The first commit has no parent to compare with. */
+export async function firstCommit(repository: GitRepository, hash: string): Promise<string> {
+  const api = await gitApi();
+  const processes = nodeChildProcess;
+  if (!api || !processes) return '';
+  const options = { cwd: repository.rootUri.fsPath, maxBuffer: 256 * 1024 * 1024, encoding: 'utf8' as const };
+  return new Promise((resolve, reject) => {
+    processes.execFile(
+      api.git.path,
+      ['show', '--format=', '--root', '--no-ext-diff', '--no-textconv', '--end-of-options', hash],
+      options,
+      (error, stdout) => (error ? reject(error) : resolve(stdout)),
+    );
+  });
+}
+
+/** Calls back whenever the repository refreshes. */
+export function onRepositoryChange(place: vscode.Uri | undefined, listener: () => void): vscode.Disposable {
+  let disposed = false;
+  let subscription: vscode.Disposable | undefined;
+  void findRepository(place).then((repository) => {
+    if (!disposed) subscription = repository?.state.onDidChange(listener);
+  });
+  return {
+    dispose() {
+      disposed = true;
+      subscription?.dispose();
+    },
+  };
+}
