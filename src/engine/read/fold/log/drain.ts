@@ -1,8 +1,4 @@
-/**
- * Template miner after Drain (He et al., ICWS 2017): a fixed-depth tree over length and first words, similarity in
- * leaves. Slots also
- * keep exact counts, to show outliers.
- */
+/** Template miner after Drain (He et al., ICWS 2017); slots also keep exact counts, to show outliers. */
 import { levelOfMessage, speaksOfFailure } from './levels.ts';
 import { detach } from '../lines.ts';
 import { mark, maskText, showMasked, varies } from '../scan.ts';
