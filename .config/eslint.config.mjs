@@ -137,7 +137,10 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...everywhere, markup, messages] },
   },
   { files: ['src/host/notify.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment, markup] } },
-  { files: ['src/webview/summary/sanitize.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment] } },
+  {
+    files: ['src/webview/summary/sanitize.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, environment] },
+  },
   {
     files: ['src/engine/**/*.ts'],
     rules: {
