@@ -15,6 +15,8 @@ const mark = 'precis/panelCreated';
 async function opened(text: string): Promise<number> {
   const file = join(mkdtempSync(join(tmpdir(), 'precis-panel-')), 'report.md');
   writeFileSync(file, text);
+  // An open panel would be reused.
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   await vscode.window.showTextDocument(vscode.Uri.file(file));
   performance.clearMarks(mark);
   const from = performance.now();
