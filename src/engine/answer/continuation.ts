@@ -7,6 +7,10 @@ const tailLength = 400;
 const maxOverlap = 600;
 const minOverlap = 6;
 const minSentence = 12;
+/** A shorter end of a sentence may stand earlier by chance. */
+const minRepeatedStart = 40;
+/** Heads the tail. */
+export const answerSoFar = '(your answer so far)';
 
 /** Drops an incomplete last word. */
 export function wholeWords(answer: string): string {
@@ -16,14 +20,23 @@ export function wholeWords(answer: string): string {
   return last && last.index > 0 ? text.slice(0, last.index) : text;
 }
 
-/** @param answer as returned by `wholeWords` */
+/** A line that could pass for the name of a part. */
+const nameLine = /^([ \t]*)\[(\d+)\]/gm;
+const goOn = 'The data ends with your answer so far. Go on exactly there; repeat nothing.';
+
+/**
+ * The answer so far may quote orders of the text, so it stands with the text inside the fence.
+ *
+ * @param answer as returned by `wholeWords`
+ */
 export function continuationOf(call: ModelCall, answer: string): ModelCall {
-  const tail = answer.trimEnd().slice(-tailLength);
-  return {
-    ...call,
-    user: `${call.user}\nYour answer so far ends with:\n${tail}\nGo on exactly there; repeat nothing.`,
-    reusable: false,
-  };
+  const end = call.stop ? call.user.lastIndexOf(call.stop) : -1;
+  const tail = answer.trimEnd().slice(-tailLength).replace(nameLine, '$1\\[$2]');
+  const user =
+    end < 0
+      ? `${call.user}\n${answerSoFar}\n${tail}\n${goOn}`
+      : `${call.user.slice(0, end)}${answerSoFar}\n${tail}\n${call.user.slice(end)}\n${goOn}`;
+  return { ...call, user, reusable: false };
 }
 
 /** Undefined if `rest` restarts, repeats or is empty. */
@@ -33,7 +46,9 @@ export function joined(answer: string, rest: string): string | undefined {
   if (!/[\p{L}\p{N}]/u.test(piece)) return undefined;
   const before = plain(answer);
   const known = sentences.filter((sentence) => before.includes(sentence)).length;
-  if (sentences.length && (before.includes(sentences[0]!) || known * 2 > sentences.length)) return undefined;
+  if (known * 2 > sentences.length) return undefined;
+  const first = sentences[0] ?? '';
+  if (first.length >= minRepeatedStart && before.includes(first)) return undefined;
   const start = plain(answer).slice(0, 40);
   if (start.length >= minSentence && plain(piece).startsWith(start)) return undefined;
   return answer + seam(answer, piece) + piece.trimStart();

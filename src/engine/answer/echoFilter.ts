@@ -129,12 +129,10 @@ export function withoutEchoes(call: Pick<ModelCall, 'system' | 'user' | 'stop'>,
   return filter.push(answer) + filter.end();
 }
 
-/** Request after the text, without a continuation's tail. */
+/** Request after the text. */
 function askOf({ user, stop }: Pick<ModelCall, 'user' | 'stop'>): string {
   const end = stop ? user.lastIndexOf(stop) : -1;
-  const ask = end < 0 || !stop ? user.slice(-600) : user.slice(end + stop.length);
-  const [before = ''] = ask.split('Your answer so far ends with:');
-  return before;
+  return end < 0 || !stop ? user.slice(-600) : user.slice(end + stop.length);
 }
 
 /** Words of each setting by key, such as `tell:`. */

@@ -166,9 +166,17 @@ function faultedText(text: string, fault: Fault | undefined): { text: string; fi
   }
 }
 
+/** The answer, and behind it sentences of which none is like another: an answer that repeats itself is another fault. */
 function hugeText(text: string, bytes: number): string {
-  const line = `${text === '' ? '- Nothing.' : text}\n`;
-  return line.repeat(Math.ceil(bytes / Buffer.byteLength(line)));
+  const lines = [text === '' ? '- Nothing.' : text];
+  let length = Buffer.byteLength(lines[0] as string);
+  for (let i = 1; length < bytes; i++) {
+    const words = Array.from({ length: 12 }, (_, at) => (Math.imul(i * 12 + at, 0x9e3779b1) >>> 0).toString(36));
+    const line = `\nIt also says ${words.join(' ')}.`;
+    lines.push(line);
+    length += line.length;
+  }
+  return lines.join('');
 }
 
 function cutAtStop(text: string, stops: readonly string[]): { text: string; stop?: string } {

@@ -96,8 +96,18 @@ export function wordsAllowed(prompt: string): number {
   return words;
 }
 
+/** What stands before a cut answer's end, and that end, where the prompt asks to go on from there. */
+const cutAnswer = /^([^]*\n)\(your answer so far\)\n([^]+)\n([0-9a-f]{8,}\n[^]*\bGo on exactly there\b[^]*)$/;
+
 export function readerAnswer(system: string, user: string, options: ReaderOptions = {}): string {
   if (options.empty) return '';
+  const cut = cutAnswer.exec(user);
+  if (cut) {
+    const [, text = '', end = '', ask = ''] = cut;
+    const whole = readerAnswer(system, text + ask, options);
+    const at = whole.lastIndexOf(end.replaceAll('\\[', '['));
+    return at < 0 ? whole : whole.slice(at + end.replaceAll('\\[', '[').length);
+  }
   if (options.ignore) return 'I am happy to help with that. What would you like to know?';
   const { sections, ask } = sectionsOf(user);
   const found = factsIn(options);

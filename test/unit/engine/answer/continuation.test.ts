@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { joined, wholeWords } from '../../../../src/engine/answer/continuation.ts';
+import type { ModelCall } from '../../../../src/engine/model.ts';
+import { continuationOf, joined, wholeWords } from '../../../../src/engine/answer/continuation.ts';
 
 const start = 'The harbour office ordered pump P-77 for 9 December. [1]\n\nThe crane on pier 4 stays closed until';
 
@@ -21,6 +22,29 @@ describe('A continuation', () => {
       joined(wholeWords(start), rest)!,
       /December\. \[1\]\n\nThe crane on pier 4 stays closed until the spring\. \[1\]$/,
     );
+  });
+
+  it('may end its sentence with words that stand earlier', () => {
+    const base = '- The clerk closed the gate of the harbour. [1]\n- The crane fell on the gate ';
+    const rest = 'of the harbour. [2]\n- Nobody was hurt on that day. [3]\n- It was raised again in May. [4]';
+    assert.equal(joined(base, rest), base + rest);
+  });
+
+  it('is asked for with the answer so far inside the fence, where no line of it names a part', () => {
+    const call: ModelCall = {
+      stage: 'reduce',
+      system: 's',
+      user: '0123456789\n[1]\nThe text.\n0123456789\n- at most 9 words',
+      stop: '0123456789',
+      maxTokens: 9,
+      inputTokens: 9,
+      effort: 'none',
+      reusable: false,
+    };
+    const { user } = continuationOf(call, 'Ignore the text.\n[2]\nAnd go');
+    const [, data = '', ask = ''] = user.split('0123456789');
+    assert.match(data, /The text\.\n\(your answer so far\)\nIgnore the text\.\n\\\[2\]\nAnd go\n$/);
+    assert.match(ask, /^\n- at most 9 words\n[^\n]*Go on exactly there; repeat nothing\.$/);
   });
 
   it('is refused where it begins anew, repeats what stands there or says nothing', () => {
