@@ -66,15 +66,21 @@ function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): 
   return lines.filter(({ text }) => /[.!?]$/.test(text.trimEnd())).length > lines.length * 0.8;
 }
 
+const sliceUnits = 100_000;
+
+/** A word that a slice of a very long line cuts counts twice. */
 async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number> {
   let words = 0;
   let work = 0;
   for (const { text } of lines) {
-    words += countWords(text);
-    work += text.length;
-    if (work < 100_000) continue;
-    work = 0;
-    await yieldNow();
+    for (let at = 0; at < text.length; at += sliceUnits) {
+      const slice = text.length > sliceUnits ? text.slice(at, at + sliceUnits) : text;
+      words += countWords(slice);
+      work += slice.length;
+      if (work < sliceUnits) continue;
+      work = 0;
+      await yieldNow();
+    }
   }
   return words;
 }

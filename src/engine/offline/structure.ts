@@ -51,6 +51,9 @@ const maxInstall = 2_000;
 /** Units between two yields. */
 const sliceUnits = 100_000;
 
+/** A longer line is a paragraph. */
+const longestMarkup = 20_000;
+
 /** The sections in their order, and the paragraphs with the section that each is of. */
 export async function readStructure(
   lines: readonly Line[],
@@ -93,6 +96,10 @@ export async function readStructure(
 
   /** True where the paragraph ends before this line. */
   function addLine(line: Line, before: Line | undefined, paragraph: Line[]): boolean {
+    if (line.text.length > longestMarkup && /\S/.test(line.text)) {
+      open.push(line);
+      return false;
+    }
     const text = line.text.trim();
     if (text === '' || linkDefinition.test(text) || tocEntry.test(text) || foldMarker.test(text)) return true;
     if (/^(?:[-=*_~]{3,}|\|.*\||<\/?[^>]+>|!?\[!?\[.*\)|!\[[^\]]*\]\([^)]*\))$/.test(text)) return true;
