@@ -36,6 +36,16 @@ const patientMs = 75_000;
 /** Older failures no longer count. */
 const forgetMs = 60_000;
 
+/** Refusals in a row after which a server's own wait is doubled each time, up to `maxGrownMs`. */
+const trustedEpochs = 3;
+const maxGrownMs = 30_000;
+
+/** The server's wait, longer where it has proven too short. */
+function grown(retryAfterMs: number, epochs: number): number {
+  const factor = 2 ** Math.max(0, epochs - trustedEpochs);
+  return Math.max(retryAfterMs, Math.min(maxGrownMs, retryAfterMs * factor));
+}
+
 export function createCircuitBreaker(random: Random): CircuitBreaker {
   let closedUntil = 0;
   let allowance = Infinity;
@@ -73,7 +83,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
         epochs += 1;
         if (epochs === 1) limitedSince = now;
       }
-      if (retryAfterMs !== undefined) close(now + retryAfterMs * (1 + 0.1 * random()), reason);
+      if (retryAfterMs !== undefined) close(now + grown(retryAfterMs, epochs) * (1 + 0.1 * random()), reason);
       else if (fresh) close(now + steadyBackOff(random, epochs - 1), reason);
       if (fresh) lastCut = now;
       return fresh;
