@@ -99,7 +99,7 @@ const headerOf = (mail: Email, key: string): string => mail.headers.find((header
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 const tidy = (text: string): string =>
   text
-    .replace(/[ \t]+$/gm, '')
+    .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 

@@ -63,7 +63,7 @@ const joined = (lines: Lines | undefined): string =>
   typeof lines === 'string' ? lines : Array.isArray(lines) ? lines.join('') : '';
 
 function cellText(cell: Cell, number: number, language: string): string[] {
-  const source = joined(cell.source ?? cell.input).replace(/\s+$/, '');
+  const source = joined(cell.source ?? cell.input).trimEnd();
   if (cell.cell_type !== 'code') return source.split('\n');
   const out = source === '' ? [] : ['```' + language, ...source.split('\n'), '```', ''];
   const outputs = cell.outputs ?? [];

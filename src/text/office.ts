@@ -28,7 +28,7 @@ export async function readOffice(kind: OfficeKind, bytes: Uint8Array): Promise<R
 
 const markdown = (text: string): ReadText => ({
   text: `${text
-    .replace(/[ \t]+$/gm, '')
+    .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim()}\n`,
   languageId: 'markdown',
@@ -197,7 +197,7 @@ async function dateStyles(xml: string): Promise<Set<number>> {
     open({ name, attributes }, path) {
       const id = Number(attributes['numFmtId']);
       if (name === 'numFmt') {
-        const code = (attributes['formatCode'] ?? '').replace(/"[^"]*"|\[[^\]]*\]|\\./g, '');
+        const code = (attributes['formatCode'] ?? '').replace(/"[^"]*(?:"|$)|\[[^\]]*(?:\]|$)|\\./g, '');
         if (/[dy]/i.test(code)) formats.add(id);
       } else if (name === 'xf' && path.at(-2) === 'cellXfs') {
         if (formats.has(id)) styles.add(index);

@@ -16,7 +16,10 @@ export const answerSoFar = '(your answer so far)';
 export function wholeWords(answer: string): string {
   const text = answer.trimEnd();
   if (text !== answer || /[.!?…。！？)\]"”»`*]$/.test(text)) return answer;
-  const last = /[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,40}$/u.exec(text);
+  const last =
+    /(?<![^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,40}$/u.exec(
+      text,
+    );
   return last && last.index > 0 ? text.slice(0, last.index) : text;
 }
 

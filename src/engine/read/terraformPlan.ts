@@ -50,7 +50,7 @@ export function readTerraformPlan(lines: readonly Line[]): TerraformPlan | undef
           text
             .trim()
             .replace(/^[-+~/]+\s+/, '')
-            .replace(/\s+=/, ' ='),
+            .replace(/(?<!\s)\s+=/, ' ='),
         );
       if (/^ {4}\}/.test(text)) open = undefined;
     }

@@ -39,7 +39,8 @@ function printed(message: SuiteMessage): string | undefined {
   }
 }
 
-export function listenToSuite(folder: string): Promise<SuiteListener> {
+/** @param onMessage called for each message, before it is printed */
+export function listenToSuite(folder: string, onMessage: () => void = () => {}): Promise<SuiteListener> {
   const socket =
     process.platform === 'win32' ? `\\\\.\\pipe\\precis-${process.pid}-${Date.now()}` : join(folder, 'suite.sock');
   let begun = false;
@@ -49,6 +50,7 @@ export function listenToSuite(folder: string): Promise<SuiteListener> {
     let finish: (counts: SuiteCounts | undefined) => void = () => undefined;
     const ended = new Promise<SuiteCounts | undefined>((done) => (finish = done));
     const hear = (message: SuiteMessage): void => {
+      onMessage();
       if (message.type === 'begin') begun = true;
       if (message.type === 'fail')
         failures.push({ title: message.title, ...(message.file ? { file: message.file } : {}) });

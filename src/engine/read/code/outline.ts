@@ -32,7 +32,7 @@ const cFunction =
   /^(?!(?:func|fn|def|fun|function|class|interface|export|import|return|throw|new|await|delete|echo|print|use|using|require|module|typedef|else|case|in|of)\b)(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&]|[A-Z_]+\([\w\s*]{1,40}\)\s*)([A-Za-z_][\w:~]*)\s*\([^;{}=]*(?:\);\s*|\{.*)?$/;
 /** A variable, a field or a forward declaration of a C type, which defines nothing. */
 const cUse =
-  /^\s*(?:static\s+|const\s+)*(?:(?:struct|enum|union)\s+\w+\s*[*&\s]\s*\*?\w+.*[;=,(]|(?:struct|class|union)\s+\w+;)/;
+  /^\s*(?:static\s+|const\s+)*(?:(?:struct|enum|union)\s+\w+[*&\s]+\w.*[;=,(]|(?:struct|class|union)\s+\w+;)/;
 const rules: readonly Rule[] = [
   {
     pattern: new RegExp(

@@ -4,7 +4,7 @@ import type { FoldResult } from './types.ts';
 const times = /^\s*((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s+-->\s+|,)((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s|$)/;
 /** Marks of styles, voices and words' own times. */
 const mark = /<[^<>\n]{0,200}>|\{\\[^{}\n]{0,60}\}/g;
-const voice = /<v(?:\.[\w.]{1,60})?\s+([^<>\n]{1,60})>/i;
+const voice = /<v(?:\.[\w.]{1,60})?\s+([^\s<>][^<>\n]{0,59})>/i;
 const named = /^(?:[-–—]\s*|>>\s*)?([\p{Lu}\p{Lo}][\p{L}\p{M}\p{N} .'’_()-]{0,40}?)\s?[:：]\s+(?=\S)/u;
 
 interface Spoken {
