@@ -205,13 +205,14 @@ describe('the simulated provider', () => {
     }));
 
   it('limits requests a minute and tells its state in headers', () =>
-    withProvider({ rate: { requestsPerMinute: 2, minuteMs: 200 } }, async (provider) => {
+    withProvider({ rate: { requestsPerMinute: 2 } }, async (provider) => {
       await chat(provider);
       await chat(provider);
       await assert.rejects(chat(provider), (error: unknown) => {
         assert.ok(error instanceof OpenAI.RateLimitError);
         assert.equal(error.headers.get('x-ratelimit-limit-requests'), '2');
-        assert.ok(Number(error.headers.get('retry-after-ms')) <= 100);
+        const waitMs = Number(error.headers.get('retry-after-ms'));
+        assert.ok(waitMs > 0 && waitMs <= 30_000, `${waitMs} ms`);
         return true;
       });
       await assert.rejects(
