@@ -41,6 +41,8 @@ async function defaults(page: Page, system: System): Promise<Binding[]> {
   await until('Précis in the palette', () => paletteOffers(page, 'Précis: Clear Cache'));
   await runCommand(page, 'Preferences: Open Default Keyboard Shortcuts (JSON)');
   await page.locator('.tabs-container .tab.active').filter({ hasText: 'Default Keybindings' }).waitFor();
+  // what an earlier window copied is not this one's list
+  await page.evaluate("navigator.clipboard.writeText('')");
   return until('the list of default keys', async () => {
     await page.keyboard.press(`${modifier}+a`);
     // the browser's own key for it: its event is what VS Code answers
