@@ -24,11 +24,12 @@ import { watchFreshness } from './runs/stale.ts';
 import { createPanelActions, showError } from './panel/actions.ts';
 import type { ProviderMemory } from './providers/provider.ts';
 import { createModels, type Models } from './runs/models.ts';
-import { createProgress } from './runs/progress.ts';
+import { createProgress, spendingText } from './runs/progress.ts';
 import type { SummaryTarget } from './runs/target.ts';
 import { resolveTarget } from './runs/resolve.ts';
 import { createRuns } from './runs/runs.ts';
 import type { Runs, RunsDeps } from './runs/types.ts';
+import { Spending } from './runs/spending.ts';
 import { createReaderNotice } from './runs/readerNotice.ts';
 import { createSchedulers } from './runs/schedulers.ts';
 import { createRunStore, type RunRecord, type RunStore, type StoreFiles } from './runs/history.ts';
@@ -36,6 +37,7 @@ import { loadWording } from './runs/summaryWording.ts';
 import { createTextTools } from './runs/textTools.ts';
 
 export interface Services {
+  readonly spending: Spending;
   readonly context: vscode.ExtensionContext;
   readonly version: string;
   readonly log: Log;
@@ -66,6 +68,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const keys = createKeys(context.secrets, readEnvironment);
   const secret = once(() => installSecret(context.secrets));
   const readerNotice = createReaderNotice(context.globalState);
+  const spending = new Spending(context.globalState, Date.now);
   const permissions = new Permissions(context.globalState, Date.now);
   const { memory, forgetLearned } = providerMemory(context.globalState);
   const models = createModels({ context, keys, permissions, hash, log, memory, readerNotice });
@@ -85,7 +88,9 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   );
   const isVisible = (id: string): boolean => panels.isVisible(id);
   const show = (run: ActiveRun, focus: boolean): void => panels.show(run, { focus });
-  const progress = disposables.add(createProgress(isVisible, panels.onDidChangeVisibility));
+  const progress = disposables.add(
+    createProgress(isVisible, panels.onDidChangeVisibility, () => spendingText(spending)),
+  );
   const opener = disposables.add(createCitationOpener((uri) => readSettings(uri)['precis.editor.showCitedLines']));
   const runs = disposables.add(
     createRuns({
@@ -126,6 +131,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   );
   const actions = createPanelActions({ runs, batches, opener, log });
   disposables.add(runs.onMessage(({ run, message }) => actions(run, message)));
+  disposables.add(runs.onDidEnd((run) => spending.add(run.view())));
   disposables.add(runs.onDidEnd((run) => opener.setCited(citedLines(run.view().citations))));
   disposables.add(
     runs.onDidEnd((run) => {
@@ -155,7 +161,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const resolve = resolveTarget;
   const { mask } = tools;
   return {
-    ...{ context, version, log, keys, permissions, models, caches, store, runs, batches, panels },
+    ...{ context, version, log, keys, permissions, models, caches, store, runs, batches, panels, spending },
     ...{ resolve, mask, forgetLearned, summaryUri },
   };
 }

@@ -4,7 +4,8 @@ import { t } from '../host/l10n.ts';
 import { askText, createPick, showInformation, toPickItem, type PickItem } from '../host/notify.ts';
 import { asComment, commentPlace } from '../shared/comments.ts';
 import { showHidden, toDocument, toMarkdown } from '../shared/exportText.ts';
-import { confirmExport } from '../runs/confirm.ts';
+import { confirmExport, dollars } from '../runs/confirm.ts';
+import { spendingText } from '../runs/progress.ts';
 import { targetKey, targetUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { RunRecord } from '../runs/history.ts';
@@ -262,7 +263,11 @@ export const showHistory: Command = {
           record,
         };
       });
-    pick.title = t('Summary History');
+    const spent = spendingText(services.spending);
+    const byModel = Object.entries(services.spending.month)
+      .filter(([, { costUsd }]) => costUsd > 0)
+      .map(([name, { costUsd }]) => `${name} ${dollars(costUsd)}`);
+    pick.title = [t('Summary History'), spent, byModel.join(', ')].filter((part) => part !== '').join(' · ');
     pick.placeholder = t('Search by file or opening words');
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;

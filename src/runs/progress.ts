@@ -8,6 +8,7 @@ import { t } from '../host/l10n.ts';
 import { showProgress } from '../host/notify.ts';
 import { plainText } from '../host/plainText.ts';
 import { dollars } from './confirm.ts';
+import { totalUsd, type Spending } from './spending.ts';
 
 export interface Progress extends vscode.Disposable {
   add(run: ActiveRun): void;
@@ -15,7 +16,11 @@ export interface Progress extends vscode.Disposable {
   remove(run: ActiveRun): void;
 }
 
-export function createProgress(isVisible: (runId: string) => boolean, onVisibility: vscode.Event<void>): Progress {
+export function createProgress(
+  isVisible: (runId: string) => boolean,
+  onVisibility: vscode.Event<void>,
+  spent: () => string,
+): Progress {
   const running = new Map<ActiveRun, { close?: () => void; report?: (text: string) => void }>();
   const item = vscode.window.createStatusBarItem('precis.runs', vscode.StatusBarAlignment.Left, 0);
   item.name = 'Précis';
@@ -30,7 +35,7 @@ export function createProgress(isVisible: (runId: string) => boolean, onVisibili
     item.text = `$(sync~spin) ${plainText(t('Précis: {0}', label))}`;
     item.accessibilityInformation = { label: t('Précis: {0}', label), role: 'button' };
     const lines = [...running.keys()].map((run) => `${run.state.title}: ${tooltipFacts(run.view()).join(' · ')}`);
-    item.tooltip = plainText([...lines, t('Click for the list')].join('\n'));
+    item.tooltip = plainText([...lines, spent(), t('Click for the list')].filter((line) => line !== '').join('\n'));
     item.show();
     for (const [run, state] of running) state.report?.(phaseText(run.view()));
   };
@@ -128,4 +133,10 @@ function phaseText(view: RunView): string {
     default:
       return t('done');
   }
+}
+
+/** What was spent in this session and this month; '' before anything was. */
+export function spendingText({ session, month }: Pick<Spending, 'session' | 'month'>): string {
+  const usd = totalUsd(month);
+  return usd === 0 ? '' : t('This session: {0}. This month: {1}.', dollars(totalUsd(session)), dollars(usd));
 }

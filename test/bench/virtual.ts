@@ -173,6 +173,7 @@ function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Virtu
         model: 'bench-1',
         startedAt: clock.now(),
         promptTokens,
+        cachedTokens: 0,
         outputTokens,
         clientClosed: false,
       };

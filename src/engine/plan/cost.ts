@@ -2,17 +2,23 @@
 import type { Usage } from '../model.ts';
 import type { Price } from '../request.ts';
 
+/** Price of a token that is written to the provider's cache, of one that is not: Anthropic's documented factor. */
+const cacheWriteFactor = 1.25;
+
 /** USD. Cached tokens are part of the input's, and cost like them where they have no price of their own; the flex tier is half of it all. */
 export function usdOf(
   price: Price,
   {
     inputTokens = 0,
     cachedInputTokens = 0,
+    cacheWriteTokens = 0,
     outputTokens = 0,
     flex,
-  }: Pick<Usage, 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'flex'>,
+  }: Pick<Usage, 'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens' | 'outputTokens' | 'flex'>,
 ): number {
   const cached = cachedInputTokens * (price.cachedInput ?? price.input);
-  const usd = ((inputTokens - cachedInputTokens) * price.input + cached + outputTokens * price.output) / 1e6;
+  const written = cacheWriteTokens * (cacheWriteFactor - 1) * price.input;
+  const fresh = (inputTokens - cachedInputTokens) * price.input;
+  const usd = (fresh + cached + written + outputTokens * price.output) / 1e6;
   return flex ? usd / 2 : usd;
 }

@@ -28,6 +28,7 @@ export async function answerCall(
   const headers = rateHeaders(exchange, wire);
   const answer = await compose(asked, entry, options, fault, options.promptCache ? cachedTokens(exchange, asked) : 0);
   entry.promptTokens = answer.inputTokens;
+  entry.cachedTokens = answer.cachedTokens;
   entry.outputTokens = answer.outputTokens;
   entry.finish = answer.finish;
   const text = `${asked.model}\n${asked.system}\n${asked.user}`;

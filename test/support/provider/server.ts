@@ -218,6 +218,7 @@ function entryOf(
     model: '',
     startedAt,
     promptTokens: 0,
+    cachedTokens: 0,
     outputTokens: 0,
     clientClosed: false,
   };

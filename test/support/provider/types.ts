@@ -155,6 +155,8 @@ export interface JournalEntry {
   endedAt?: number;
   status?: number;
   promptTokens: number;
+  /** Of the prompt's, read from the provider's cache. */
+  cachedTokens: number;
   outputTokens: number;
   finish?: Answer['finish'];
   /** The client went away before the answer was whole. */
