@@ -148,6 +148,8 @@ export interface ModelLimits {
   readonly loopback: boolean;
   /** Reported, not guessed. */
   readonly known: boolean;
+  /** Input written to the provider's cache costs more than fresh input. */
+  readonly billsCacheWrites?: true;
   /** Small models are asked for less at once. */
   readonly parameters?: number;
   /** Concurrent requests the server accepts. */

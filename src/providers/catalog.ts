@@ -289,6 +289,7 @@ export function catalogLimits(model: string, loopback: boolean): ModelLimits {
     tokenFactor,
     loopback,
     known: entry !== undefined,
+    ...(billsCacheWrites(model) ? { billsCacheWrites: true as const } : {}),
   };
 }
 
@@ -324,7 +325,12 @@ export function priceOf(model: string): Price | undefined {
   return catalogEntry(model)?.price;
 }
 
-/** Models whose caching bills writes and takes breakpoints. */
+/** Claude and GPT from 5.6 on: 1.25 times the input's price. */
+function billsCacheWrites(model: string): boolean {
+  return hasExplicitCache(model) || plainId(model).startsWith('claude');
+}
+
+/** GPT models whose caching bills writes and takes breakpoints. */
 export function hasExplicitCache(model: string): boolean {
   return /^gpt-(?:5\.[6-9]|[6-9]|\d\d)/.test(plainId(model));
 }

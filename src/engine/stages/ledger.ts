@@ -61,11 +61,14 @@ export class Ledger {
     this.cachedCalls += calls;
   }
 
-  /** @returns false if the limit forbids the call */
-  reserve(payer: Payer, inputTokens: number, maxOutputTokens: number): boolean {
+  /**
+   * @param cacheWriteTokens input that the call may write to the provider's cache
+   * @returns false if the limit forbids the call
+   */
+  reserve(payer: Payer, inputTokens: number, maxOutputTokens: number, cacheWriteTokens = 0): boolean {
     const { limitUsd, keepForReduceUsd } = this.#options;
     if (limitUsd === 0) return true;
-    const worst = this.worstCase(payer, inputTokens, maxOutputTokens);
+    const worst = this.worstCase(payer, inputTokens, maxOutputTokens, cacheWriteTokens);
     const committed = Math.max(this.#reserved, this.costUsd ?? 0, this.#charged.usd);
     const kept = payer === 'map' ? keepForReduceUsd : 0;
     if (committed >= limitUsd || committed + (worst ?? 0) + kept > limitUsd) return false;
@@ -74,9 +77,9 @@ export class Ledger {
   }
 
   /** Maximum USD by list price or charges; undefined if unknown. */
-  worstCase(payer: Payer, inputTokens: number, outputTokens: number): number | undefined {
+  worstCase(payer: Payer, inputTokens: number, outputTokens: number, cacheWriteTokens = 0): number | undefined {
     const price = this.#priceOf(payer);
-    if (price) return usdOf(price, { inputTokens, outputTokens });
+    if (price) return usdOf(price, { inputTokens, outputTokens, cacheWriteTokens });
     const { usd, tokens } = this.#charged;
     return tokens > 0 ? (usd / tokens) * (inputTokens + outputTokens) : undefined;
   }

@@ -235,8 +235,9 @@ function asker(
 ): Ask {
   return async (call, shown = true) => {
     const { ledger, options } = context;
-    if (!ledger.reserve('reduce', call.inputTokens, call.maxTokens))
-      throw limitTooLow(options.maxCostUsd, ledger.worstCase('reduce', call.inputTokens, call.maxTokens));
+    const written = call.reusable && context.limits.billsCacheWrites ? call.inputTokens : 0;
+    if (!ledger.reserve('reduce', call.inputTokens, call.maxTokens, written))
+      throw limitTooLow(options.maxCostUsd, ledger.worstCase('reduce', call.inputTokens, call.maxTokens, written));
     const told = tellCall(context, stage, chunks);
     try {
       const result = await context.ports.scheduler.run({

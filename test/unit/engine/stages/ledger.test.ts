@@ -26,6 +26,13 @@ describe('the ledger of a run', () => {
     assert.equal(new Ledger({ limitUsd: 0.0001, price, keepForReduceUsd: 0 }).reserve('reduce', 266, 30), false);
   });
 
+  it('counts what a call writes to the provider’s cache in its worst case', () => {
+    const ledger = new Ledger({ limitUsd: 0.0035, price, keepForReduceUsd: 0 });
+    assert.equal(ledger.worstCase('reduce', 1000, 0, 1000), 0.00375);
+    assert.equal(ledger.reserve('reduce', 1000, 0, 1000), false);
+    assert.equal(ledger.reserve('reduce', 1000, 0), true);
+  });
+
   it('keeps the last call’s share while the text is read', () => {
     const ledger = new Ledger({ limitUsd: 0.01, price, mapPrice: price, keepForReduceUsd: 0.008 });
     assert.equal(ledger.reserve('map', 1000, 100), false);
