@@ -15,9 +15,13 @@ import { at, root, run, Told } from './run.mjs';
  * long      files that run before a release alone (PRECIS_LONG=1), or when named
  */
 export const suites = {
-  unit: { title: 'unit tests', folders: ['test/unit'], options: ['--timeout', '10000'] },
+  unit: {
+    title: 'unit tests',
+    folders: ['test/unit'],
+    options: ['--timeout', '10000', '--parallel', '--jobs', '2'],
+  },
   integration: {
-    title: 'integration over real HTTP, workers and adapters',
+    title: 'integration: HTTP, workers, adapters, large inputs',
     folders: ['test/integration'],
     options: ['--timeout', '20000', '--exit'],
   },

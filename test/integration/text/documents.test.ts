@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { strToU8, zipSync } from 'fflate';
 import { deflateRawSync } from 'node:zlib';
 import { Worker } from 'node:worker_threads';
 import { documentKind, documentReader, extractDocument, maxXmlBytes } from '../../../src/text/documents.ts';
@@ -88,6 +89,12 @@ async function checkText(kind: 'pdf' | 'docx', bytes: Uint8Array, ...expected: R
 }
 
 describe('text of documents', () => {
+  it('refuses office files that unpack to more than is held, and says which are damaged', async () => {
+    const bomb = zipSync({ 'content.xml': new Uint8Array(65 * 1024 * 1024) }, { level: 1 });
+    assert.deepEqual(await extractDocument('odt', bomb), { reason: 'too-large' });
+    assert.deepEqual(await extractDocument('epub', strToU8('PK\u0003\u0004 nothing')), { reason: 'damaged' });
+  });
+
   it('a PDF is read page by page', async () => {
     const bytes = pdf(['The lamp was lit at dusk.', 'The fog came at nine.']);
     await checkText('pdf', bytes, /^# Page 1\n\nThe lamp was lit at dusk\.$/m, /^# Page 2\n\nThe fog came at nine\.$/m);

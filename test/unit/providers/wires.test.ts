@@ -97,7 +97,7 @@ describe('what a server says about itself', () => {
   });
   it('is asked again where it is still loading', async () => {
     const server = scripted((request, asked) => {
-      if (asked.length < 4) return fail(503, 'Loading model');
+      if (asked.length < 2) return fail(503, 'Loading model');
       return request.path === '/props'
         ? Response.json({ default_generation_settings: { n_ctx: 4096 }, total_slots: 2 })
         : undefined;

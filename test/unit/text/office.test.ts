@@ -77,10 +77,4 @@ describe('office files and books', () => {
       },
       '# Tides\nBy Ann\n\n# First\nLow water.\n\nHigh water.\n',
     ));
-
-  it('that unpack to more than is held are refused, and damaged ones are told so', async () => {
-    const bomb = zipSync({ 'content.xml': new Uint8Array(65 * 1024 * 1024) });
-    assert.deepEqual(await extractDocument('odt', bomb), { reason: 'too-large' });
-    assert.deepEqual(await extractDocument('epub', strToU8('PK\u0003\u0004 nothing')), { reason: 'damaged' });
-  }).timeout(20_000);
 });

@@ -54,7 +54,7 @@ describe('secrets of many kinds', () => {
   });
 
   it('are masked in a table that goes on over many windows', async () => {
-    const rows = Array.from({ length: 12_000 }, (_, i) => `user${i},pw-${i}-Xy7,reader`);
+    const rows = Array.from({ length: 6_000 }, (_, i) => `user${i},pw-${i}-Xy7,reader`);
     const masked = await readText(`user,password,role\n${rows.join('\n')}\n`);
     assert.equal(masked.secrets, rows.length);
     assert.ok(!/pw-\d/.test(masked.text));

@@ -118,9 +118,9 @@ describe('the repetition guard', () => {
         const path = join(folder, name, file);
         if (existsSync(path) && statSync(path).size > 1000) texts.push(readFileSync(path, 'utf8').slice(0, 6_000));
       }
-      if (texts.length >= 220) break;
+      if (texts.length >= 120) break;
     }
-    assert.ok(texts.length >= 200, String(texts.length));
+    assert.ok(texts.length >= 100, String(texts.length));
     assert.deepEqual(
       texts.filter((text) => watch(text, 400)).map((text) => text.slice(0, 80)),
       [],
@@ -128,7 +128,7 @@ describe('the repetition guard', () => {
   });
 
   it('takes linear time', () => {
-    const text = corpus.prose(1, 200_000);
+    const text = corpus.prose(1, 100_000);
     const guard = new RepetitionGuard();
     const began = process.cpuUsage().user;
     assert.equal(guard.push(text), undefined);

@@ -224,7 +224,7 @@ describe('A summary without a model', () => {
 
   it('yields at least every 60,000 characters of a long text', async () => {
     const text = Array.from(
-      { length: 9000 },
+      { length: 3000 },
       (_, i) => `The harbour of town ${i} has ${i % 7} cranes and a lighthouse.`,
     );
     let yields = 0;

@@ -235,7 +235,7 @@ describe('cleaner', () => {
       return (process.cpuUsage().user - began) / 1e6;
     };
     for (const piece of ['می\u200cخواهم ', '👨\u200d👩\u200d👧', 'Silben\u00adtrennung'])
-      assert.ok(seconds(piece.repeat(200_000)) < 3, piece);
+      assert.ok(seconds(piece.repeat(60_000)) < 1, piece);
   });
   it('keeps lines and pairs whatever the pieces are', () => {
     const text = `${'😀'.repeat(3000)}\n\u001b[${'1;'.repeat(900)}\nx`;

@@ -172,7 +172,7 @@ describe('whatever a folder holds', () => {
 
   it('every line is read where it stands, or said to be one that an earlier file was read with', async () => {
     let told = 0;
-    for (let seed = 1; seed <= 25; seed++) {
+    for (let seed = 1; seed <= 10; seed++) {
       const source = made(seed);
       const texts = source.parts.map((part) => (part.text as string).replace(/\n$/, '').split('\n'));
       const { parts, chunks } = await read(source);
@@ -210,6 +210,6 @@ describe('whatever a folder holds', () => {
         assert.equal(part.foldedLines, each.parts[i]!.foldedLines + (hidden.get(i) ?? 0), `part ${i} of seed ${seed}`),
       );
     }
-    assert.ok(told > 30, `${told} passages were told in a line`);
+    assert.ok(told > 12, `${told} passages were told in a line`);
   });
 });

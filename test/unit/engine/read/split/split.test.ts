@@ -158,7 +158,7 @@ describe('split', () => {
 
   it('lets others run while it works, and stops when it is cancelled', async () => {
     let turns = 0;
-    const text = corpus.prose(1, 600_000);
+    const text = corpus.prose(1, 300_000);
     await split({ text, kind: 'prose', title: '' }, async () => void turns++);
     assert.ok(turns >= 3, `${turns} turns`);
     const controller = new AbortController();
