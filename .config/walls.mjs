@@ -33,7 +33,7 @@ const touch = {
 export const walls = {
   engine: { rooms: ['port'], packages: ['p-limit'] },
   providers: {
-    rooms: ['port', 'contributions'],
+    rooms: ['port', 'contributions', 'shared'],
     types: ['engine'],
     packages: ['openai', '@anthropic-ai/sdk', 'eventsource-parser'],
     vscode: 'types',
@@ -48,13 +48,14 @@ export const walls = {
   sources: {
     rooms: ['port', 'engine', 'text', 'host', 'contributions'],
     types: ['engine'],
-    packages: ['ignore'],
+    packages: ['ignore', 'diff'],
     node: true,
     vscode: 'yes',
   },
   host: {
-    rooms: ['port', 'contributions'],
-    types: ['engine', 'providers', 'shared', 'api'],
+    rooms: ['port', 'contributions', 'shared'],
+    types: ['engine', 'providers', 'api'],
+    packages: ['@noble/hashes'],
     node: true,
     vscode: 'yes',
   },

@@ -1,7 +1,8 @@
 /** Sets up an OpenAI-compatible server: address, key, model, test call; stores only at the end. */
 import * as vscode from 'vscode';
+import { describeError } from '../engine/messages.ts';
 import { errorView } from '../host/errors.ts';
-import { parseBaseUrl } from '../host/baseUrl.ts';
+import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { t } from '../host/l10n.ts';
 import { askTextStep, pickStep, showInformation, showProgress, showWarning } from '../host/notify.ts';
 import { readSettings } from '../host/settings.ts';
@@ -128,8 +129,8 @@ async function configOf(services: Services, { baseUrl, key, model }: ServerDraft
 
 /** Returns why the address is refused; undefined if allowed. */
 export function addressProblem(text: string): string | undefined {
-  const parsed = parseBaseUrl(text, t);
-  if ('problem' in parsed) return parsed.problem;
+  const parsed = parseBaseUrl(text);
+  if ('problem' in parsed) return describeError({ code: parsed.problem }, t);
   // a preset's placeholder such as {resource}
   if (/[{}]|%7[bd]/i.test(text)) return t('Replace the part in braces.');
   return parsed.exposed
@@ -142,6 +143,6 @@ function nameProblem(text: string): string | undefined {
 }
 
 function hostOf(url: string): string {
-  const parsed = parseBaseUrl(url, t);
+  const parsed = parseBaseUrl(url);
   return 'problem' in parsed ? url : parsed.host;
 }

@@ -1,9 +1,10 @@
 /** Quick picks for provider, model and key: show what is missing and set it up. */
 import * as vscode from 'vscode';
 import { keyedProviders, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
+import { describeError } from '../engine/messages.ts';
 import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerNames.ts';
-import { parseBaseUrl } from '../host/baseUrl.ts';
+import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
@@ -114,7 +115,7 @@ async function forgetOffline({ models, permissions }: Services, provider: Provid
 }
 
 function hostOf(url: string): string {
-  const parsed = parseBaseUrl(url, t);
+  const parsed = parseBaseUrl(url);
   return 'problem' in parsed ? url : parsed.host;
 }
 
@@ -196,8 +197,8 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
   const settings = readSettings();
   const of = await services.models.definition(provider);
   const baseUrl = baseUrlOf(of, settings);
-  const parsed = parseBaseUrl(baseUrl, t);
-  if ('problem' in parsed) throw new Error(parsed.problem);
+  const parsed = parseBaseUrl(baseUrl);
+  if ('problem' in parsed) throw new Error(describeError({ code: parsed.problem }, t));
   if (parsed.exposed)
     throw new Error(t('The address {0} is plain http: the key would be readable on its way. Use https.', parsed.host));
   services.log.hide(key.trim());

@@ -1,12 +1,11 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Hash } from '../engine/ports.ts';
-import { sha256Hex } from './sha256.ts';
 
 type NodeCrypto = typeof import('node:crypto');
 
-const encoder = new TextEncoder();
-
-/** SHA-256 without Node. */
-export const portableHash: Hash = (text) => sha256Hex(encoder.encode(text));
+/** SHA-256 without Node: a browser's own is asynchronous. */
+export const portableHash: Hash = (text) => bytesToHex(sha256(utf8ToBytes(text)));
 
 /** SHA-256, from the platform where synchronous. */
 export const hash: Hash = platformHash() ?? portableHash;

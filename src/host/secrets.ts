@@ -1,8 +1,7 @@
 import type { SecretStorage } from 'vscode';
 import { providerFacts, type ProviderId } from '../contributions.ts';
 import { variableOfHost, type EnvironmentVariable } from './environment.ts';
-import { parseBaseUrl } from './baseUrl.ts';
-import { english } from '../engine/messages.ts';
+import { parseBaseUrl } from '../shared/baseUrl.ts';
 
 /** A key and its origin, for an adapter only. */
 export interface ResolvedKey {
@@ -34,7 +33,7 @@ export function createKeys(
       const stored = await storage.get(id);
       if (stored) return { key: stored, from: 'stored' };
       const variable = providerFacts[provider].keyVariable ?? variableAt(provider, baseUrl);
-      const found = variable && !exposed(baseUrl) ? environment(variable) : undefined;
+      const found = variable && !isUnencrypted(baseUrl) ? environment(variable) : undefined;
       return found ? { key: found, from: 'environment' } : undefined;
     },
     async set(provider, baseUrl, key) {
@@ -62,18 +61,18 @@ export function createKeys(
 
 /** `https:` keys are not found under `http:`. */
 function keyId(provider: ProviderId, baseUrl: string): string | undefined {
-  const parsed = parseBaseUrl(baseUrl, english);
+  const parsed = parseBaseUrl(baseUrl);
   if ('problem' in parsed) return undefined;
-  return `${prefix}${provider}.${parsed.exposed ? 'http:' : ''}${parsed.host}`;
+  return `${prefix}${provider}.${parsed.unencrypted ? 'http:' : ''}${parsed.host}`;
 }
 
 /** An environment's key of a compatible server serves at the host that it belongs to, and nowhere else. */
 function variableAt(provider: ProviderId, baseUrl: string): EnvironmentVariable | undefined {
-  const parsed = parseBaseUrl(baseUrl, english);
+  const parsed = parseBaseUrl(baseUrl);
   return provider === 'openai-compatible' && !('problem' in parsed) ? variableOfHost(parsed.host) : undefined;
 }
 
-function exposed(baseUrl: string): boolean {
-  const parsed = parseBaseUrl(baseUrl, english);
-  return 'problem' in parsed || parsed.exposed;
+function isUnencrypted(baseUrl: string): boolean {
+  const parsed = parseBaseUrl(baseUrl);
+  return 'problem' in parsed || parsed.unencrypted;
 }

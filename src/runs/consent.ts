@@ -12,6 +12,8 @@ export interface Destination {
   readonly host: string;
   /** An address of this machine. */
   readonly loopback: boolean;
+  /** Plain HTTP in a local network: the question says so. */
+  readonly unencrypted?: boolean;
   /** The address that the provider's own documentation names. */
   readonly official: boolean;
 }

@@ -18,7 +18,7 @@ import {
   type Door,
   type SendPermissionDeps,
 } from './sendPermission.ts';
-import { parseBaseUrl } from '../host/baseUrl.ts';
+import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { providerName } from '../host/providerNames.ts';
 import { t } from '../host/l10n.ts';
 import type { Log } from '../host/log.ts';
@@ -260,8 +260,8 @@ class ModelChooser implements Models {
 
 /** @throws ModelError for no address or plain http to another machine */
 function checkAddress(baseUrl: string): void {
-  const parsed = parseBaseUrl(baseUrl, t);
-  if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', message: parsed.problem });
+  const parsed = parseBaseUrl(baseUrl);
+  if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', code: parsed.problem });
   if (!parsed.exposed) return;
   const message = t(
     'The address of {0} is plain http to another machine, where anybody between could read the text. Use https.',
@@ -295,7 +295,7 @@ async function listPriceOf(model: ChatModel): Promise<Price | undefined> {
 
 /** The setting, or 2 by default on this machine. */
 function defaultConcurrency(baseUrl: string, settings: Settings, scope: vscode.Uri | undefined): number {
-  const parsed = baseUrl ? parseBaseUrl(baseUrl, t) : undefined;
+  const parsed = baseUrl ? parseBaseUrl(baseUrl) : undefined;
   const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
   return loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency'];
 }

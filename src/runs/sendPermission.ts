@@ -4,7 +4,7 @@ import type { Price, ProviderId, SettingId } from '../contributions.ts';
 import type { SummaryOptions } from '../api.ts';
 import { ModelError } from '../engine/model.ts';
 import type { Hash } from '../engine/ports.ts';
-import { parseBaseUrl } from '../host/baseUrl.ts';
+import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import type { Permissions } from '../host/permissions.ts';
@@ -129,9 +129,10 @@ export function findNamedBy(id: ProviderId, options: SummaryOptions): NamedBy {
 
 /** @throws ModelError `bad-request` for a wrong address */
 export function toDestination(of: ProviderDefinition, settings: Settings): Destination {
-  const parsed = parseBaseUrl(baseUrlOf(of, settings), t);
-  if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', message: parsed.problem });
-  return { provider: of.id, host: parsed.host, loopback: parsed.loopback, official: isOfficial(of, parsed.host) };
+  const parsed = parseBaseUrl(baseUrlOf(of, settings));
+  if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', code: parsed.problem });
+  const { host, loopback, unencrypted } = parsed;
+  return { provider: of.id, host, loopback, unencrypted, official: isOfficial(of, host) };
 }
 
 function hostName({ provider, host }: Pick<Destination, 'provider' | 'host'>): string {
@@ -159,7 +160,8 @@ async function askConsent(
   const offline = t('Summarize Offline');
   const detail = t('Text that you summarize will be sent to {0}. Your choice is remembered for this host.', host);
   const key = t('The key from the environment variable {0} will be sent there too.', of.keyVariable ?? '');
-  const message = foreignKey ? `${detail}\n\n${key}` : detail;
+  const open = t('The connection is not encrypted: others in your network could read the text.');
+  const message = [detail, destination.unencrypted ? open : '', foreignKey ? key : ''].filter(Boolean).join('\n\n');
   const answer = await askModal(t('Send text to {0}?', host), message, send, offline).catch(() => {
     // VS Code shows no dialog while a test drives it
     throw notAllowed(host);

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ModelError, type ModelErrorKind } from '../../../src/engine/model.ts';
-import { isLoopback, parseBaseUrl } from '../../../src/host/baseUrl.ts';
-import { isLoopback as toAdapters } from '../../../src/providers/endpoint.ts';
 import { realClock } from '../../../src/host/clock.ts';
 import { Disposables } from '../../../src/host/disposables.ts';
 import { errorView, isCancel } from '../../../src/host/errors.ts';
@@ -136,49 +134,6 @@ describe('keys', () => {
     assert.equal(await keys.clear('openai-compatible'), 2);
     assert.equal(await keys.hasStored('openai-compatible'), false);
     await assert.rejects(keys.set('openai', 'no address', 'k'));
-  });
-});
-
-describe('addresses', () => {
-  it('of this machine are told from look-alikes', () => {
-    const own = [
-      'localhost',
-      '127.0.0.1',
-      '127.9.9.9',
-      '[::1]',
-      '[::ffff:7f00:1]',
-      'a.localhost',
-      'LOCALHOST.',
-      '0.0.0.0',
-    ];
-    for (const name of own) {
-      assert.equal(isLoopback(name), true, name);
-      assert.equal(toAdapters(name), true, `${name}, as the adapters have it`);
-    }
-    for (const name of [
-      'localhost.evil.net',
-      '127.0.0.1.evil.net',
-      '10.0.0.1',
-      'mylocalhost',
-      '[::ffff:a00:1]',
-      '10.0.0.0',
-    ]) {
-      assert.equal(isLoopback(name), false, name);
-      assert.equal(toAdapters(name), false, `${name}, as the adapters have it`);
-    }
-  });
-
-  it('with a name, a query or another scheme are refused in a sentence', () => {
-    for (const url of ['ftp://a', 'https://u:p@a.net', 'https://a.net/?k=1', 'https://a.net/#x', 'nonsense', '']) {
-      assert.ok('problem' in parseBaseUrl(url, english), url);
-    }
-    assert.deepEqual(parseBaseUrl(' https://a.net/v1// ', english), {
-      url: 'https://a.net/v1',
-      host: 'a.net',
-      loopback: false,
-      exposed: false,
-    });
-    assert.equal((parseBaseUrl('http://10.0.0.1:11434/v1', english) as { exposed: boolean }).exposed, true);
   });
 });
 
