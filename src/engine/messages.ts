@@ -50,8 +50,7 @@ export const errorMessages = {
     '{0} read only {1} of about {2} tokens: its window is smaller than the prompt and it cut the text without saying so.',
   'open-key': 'The key would travel to {0} unencrypted. Use an https: address in the base URL setting.',
   'no-address': 'The base URL is not an address that begins with https:// or http://.',
-  'secret-address':
-    'The base URL holds a user name, password or fragment. Store the key with “Set API Key” instead.',
+  'secret-address': 'The base URL holds a user name, password or fragment. Store the key with “Set API Key” instead.',
   'key-text': 'The stored API key holds characters that no key has. Set it again.',
   'no-model-chosen': 'No model is chosen for the compatible server. Use “Select Model”.',
   'no-editor-model': 'VS Code offers no language model. Sign in to Copilot, or give VS Code a key of another provider.',

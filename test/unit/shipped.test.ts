@@ -30,9 +30,9 @@ describe('what is shipped', () => {
     );
   });
 
-  it('rests on twenty packages at most, none of which runs a script when it is installed', () => {
+  it('rests on two dozen packages at most, none of which runs a script when it is installed', () => {
     const { dependencies } = json<{ dependencies: Record<string, string> }>('package.json');
-    assert.ok(Object.keys(dependencies).length <= 20, Object.keys(dependencies).join(', '));
+    assert.ok(Object.keys(dependencies).length <= 24, Object.keys(dependencies).join(', '));
     assert.deepEqual(
       shipped.filter(([, entry]) => entry.hasInstallScript),
       [],

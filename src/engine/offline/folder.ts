@@ -1,7 +1,7 @@
 import type { Kind } from '../source.ts';
 import type { Yield } from '../ports.ts';
 import { outlineOf } from '../read/code/outline.ts';
-import { filesOf } from './diff.ts';
+import { readDiff } from '../read/unifiedDiff.ts';
 import { openingOf } from './prose.ts';
 import { plainOf } from './sentences.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';
@@ -138,8 +138,10 @@ async function describe(
   const { kind, facts } = source.prepared;
   if (facts !== '') return { text: escapeText(shorten(facts.split('\n')[0] as string, 220)), from: first, to: first };
   if (kind === 'code') return describeCode(lines, first, yieldNow);
-  if (kind === 'diff')
-    return { text: plural((await filesOf(lines, yieldNow)).length, 'changed file'), from: first, to: first };
+  if (kind === 'diff') {
+    const texts = lines.map(({ text }) => text);
+    return { text: plural((await readDiff(texts, yieldNow)).files.length, 'changed file'), from: first, to: first };
+  }
   if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
   const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
   const best = await openingOf(lines, yieldNow);

@@ -4,7 +4,7 @@ import { answer } from './answer.ts';
 import { readCode } from './code.ts';
 import { compose, write } from './compose.ts';
 import { readConfig } from './config.ts';
-import { readDiff } from './diff.ts';
+import { summarizeDiff } from './diff.ts';
 import { readFolder } from './folder.ts';
 import { readLog } from './log.ts';
 import { createWording, offlinePhrases } from './phrases.ts';
@@ -61,7 +61,7 @@ async function readPart(
         (part.prepared.kind === 'json' ? readConfig(lines, 0, part, yieldNow) : readProse(lines, 0, input, yieldNow))
       );
     case 'diff':
-      return readDiff(lines, 0, yieldNow, input.wording ?? createWording());
+      return summarizeDiff(lines, 0, yieldNow, input.wording ?? createWording());
     case 'config':
       return readConfig(lines, 0, part, yieldNow);
     case 'transcript':

@@ -1,47 +1,218 @@
-/** Unified diffs as text. Pure. */
+/** The one reader of unified diffs: Git's, mailed, combined, of other tools. Pure. */
 import type { LinePlace } from '../source.ts';
 
-export interface FileDiff {
-  readonly path: string;
-  /** Before renaming or copying. */
-  readonly earlierPaths: readonly string[];
-  readonly text: string;
+/** `head`: header of a file. `note`: a line about lines, in a hunk. `outside`: everything else, as a mail's text. */
+export type DiffLineKind = 'head' | 'hunk' | 'added' | 'removed' | 'same' | 'note' | 'outside';
+
+export interface DiffHunk {
+  /** What the hunk stands in, such as a function's first line; '' for none. */
+  readonly context: string;
+  /** Positions of its lines from 0, its head the first; `to` is exclusive. */
+  readonly from: number;
+  to: number;
+  added: number;
+  removed: number;
 }
 
-/** The parts of a Git diff, one a file. */
-export function splitDiff(diff: string): FileDiff[] {
-  return diff
-    .split(/^(?=diff --git )/m)
-    .filter((part) => /\S/.test(part))
-    .map((text) => ({
-      path: pathOf(text),
-      earlierPaths: earlierPathsOf(text),
-      text: text.endsWith('\n') ? text : `${text}\n`,
-    }));
+export interface DiffFile {
+  /** New path; the old one where deleted; '' where the diff names none. */
+  path: string;
+  /** Path before a rename or copy; else as `path`. */
+  oldPath: string;
+  status: 'changed' | 'added' | 'deleted' | 'renamed' | 'binary';
+  /** Positions of its lines from 0; `to` is exclusive. */
+  readonly from: number;
+  to: number;
+  added: number;
+  removed: number;
+  readonly hunks: DiffHunk[];
 }
 
-function pathOf(part: string): string {
-  const after = /^\+\+\+ (?:"b\/(.+)"|b\/(.+?))\t?\r?$/m.exec(part);
-  const before = /^--- (?:"a\/(.+)"|a\/(.+?))\t?\r?$/m.exec(part);
-  const header = /^diff --git (?:"a\/(?:[^"\\\n]|\\.)+"|a\/.+?) (?:"b\/((?:[^"\\\n]|\\.)+)"|b\/(.+))\r?$/m.exec(part);
-  const found = [after, before, header].find((match) => match);
-  return found?.[1] === undefined ? (found?.[2] ?? '') : unquoted(found[1]);
+/**
+ * Reads a diff line by line. A hunk has the lines that its head counts, so that the `-- ` below a mailed patch is no
+ * removed line; heads of combined diffs (`@@@`) count for each parent.
+ */
+export class DiffReader {
+  readonly files: DiffFile[] = [];
+  /** Kind of each line read. */
+  readonly kinds: DiffLineKind[] = [];
+  /** Line of the new file that comes next, from 1; 1 before a file's first hunk. */
+  newLine = 1;
+  /** The file that the last line belongs to. */
+  private file: DiffFile | undefined;
+  /** Lines that the open hunk still has of each old side, and of the new one. */
+  private oldLeft: number[] = [];
+  private newLeft = 0;
+  /** Path on a `--- ` line whose `+++ ` line may follow. */
+  private before: string | undefined;
+
+  /** Takes the next line, without its end. */
+  read(text: string): DiffLineKind {
+    const at = this.kinds.length;
+    const kind = this.findKind(text, at);
+    this.kinds.push(kind);
+    if (this.file && kind !== 'outside') {
+      this.file.to = at + 1;
+      const hunk = this.file.hunks.at(-1);
+      if (hunk && kind !== 'head') hunk.to = at + 1;
+    }
+    return kind;
+  }
+
+  private findKind(text: string, at: number): DiffLineKind {
+    if (text.startsWith('@@') && this.openHunk(text, at)) return 'hunk';
+    // `\\ No newline at end of file`, below the last line too
+    if (text.startsWith('\\') && this.file?.hunks.length) return 'note';
+    const kind = this.isOpen(text) ? this.readHunkLine(text) : undefined;
+    return kind ?? this.readHeader(text, at);
+  }
+
+  /** Hunks written by hand or by a model may have more lines than their head counts. */
+  private isOpen(text: string): boolean {
+    if (this.newLeft > 0 || this.oldLeft.some((left) => left > 0)) return true;
+    const last = this.kinds.at(-1);
+    const isHunk = last === 'added' || last === 'removed' || last === 'same';
+    return isHunk && /^[-+ ]/.test(text) && !/^(?:--- |\+\+\+ |-- ?$)/.test(text);
+  }
+
+  private openHunk(text: string, at: number): boolean {
+    const head = /^(@@+)((?: -\d+(?:,\d+)?)+) \+(\d+)(?:,(\d+))? \1(?:\s+([^]*))?$/.exec(text);
+    if (!head) return false;
+    this.oldLeft = [...head[2]!.matchAll(/-\d+(?:,(\d+))?/g)].map(([, count]) => Number(count ?? 1));
+    this.newLeft = Number(head[4] ?? 1);
+    this.newLine = Math.max(1, Number(head[3]));
+    this.file ??= this.open(at, '');
+    this.file.hunks.push({ context: head[5]?.trimEnd() ?? '', from: at, to: at + 1, added: 0, removed: 0 });
+    return true;
+  }
+
+  /** Undefined where the hunk ends early. */
+  private readHunkLine(text: string): DiffLineKind | undefined {
+    // Of what was folded, a note stands in the hunk.
+    if (/^\[[\d l]/.test(text)) return 'note';
+    const signs = text.slice(0, this.oldLeft.length).padEnd(this.oldLeft.length);
+    const file = this.file!;
+    const hunk = file.hunks.at(-1)!;
+    if (text.startsWith('diff --') || !/^[-+ \t]*$/.test(signs)) {
+      this.oldLeft = [];
+      this.newLeft = 0;
+      return undefined;
+    }
+    const isRemoved = signs.includes('-');
+    this.oldLeft = this.oldLeft.map((left, i) => ((isRemoved ? signs[i] === '-' : signs[i] !== '+') ? left - 1 : left));
+    if (isRemoved) {
+      file.removed++;
+      hunk.removed++;
+      return 'removed';
+    }
+    this.newLeft--;
+    this.newLine++;
+    if (!signs.includes('+')) return 'same';
+    file.added++;
+    hunk.added++;
+    return 'added';
+  }
+
+  private readHeader(text: string, at: number): DiffLineKind {
+    const before = this.before;
+    this.before = undefined;
+    if (text.startsWith('diff --')) {
+      this.file = this.open(at, headerPath(text));
+      return 'head';
+    }
+    const isHead = this.file !== undefined && this.file.hunks.length === 0;
+    if (text.startsWith('--- ')) {
+      this.before = pathOn(text);
+      return isHead ? 'head' : 'outside';
+    }
+    if (before !== undefined && text.startsWith('+++ ')) {
+      if (!isHead) this.file = this.open(at - 1, '');
+      setPaths(this.file!, before, pathOn(text));
+      return 'head';
+    }
+    if (/^(?:From|commit) [0-9a-f]{40}\b/.test(text)) this.file = undefined;
+    if (!this.file || !isHead) return 'outside';
+    readExtendedHeader(this.file, text);
+    return 'head';
+  }
+
+  private open(from: number, path: string): DiffFile {
+    const file: DiffFile = {
+      path,
+      oldPath: path,
+      status: 'changed',
+      from,
+      to: from + 1,
+      added: 0,
+      removed: 0,
+      hunks: [],
+    };
+    this.files.push(file);
+    this.newLine = 1;
+    return file;
+  }
 }
 
-/** From the header lines alone. */
-function earlierPathsOf(part: string): string[] {
-  const hunk = part.search(/^@@ /m);
-  const head = hunk < 0 ? part.slice(0, 20_000) : part.slice(0, hunk);
-  const from = /^(?:rename|copy) from (?:"(.+)"|(.+?))\r?$/m.exec(head);
-  const before = /^--- (?:"a\/(.+)"|a\/(.+?))\t?\r?$/m.exec(head);
-  const found = [from, before].filter((match) => match !== null);
-  return found.map(([, quoted, plain]) => (quoted === undefined ? (plain ?? '') : unquoted(quoted)));
+/** @param yieldNow called every few thousand lines */
+export async function readDiff(lines: readonly string[], yieldNow: () => Promise<void>): Promise<DiffReader> {
+  const reader = new DiffReader();
+  for (const [i, text] of lines.entries()) {
+    if (i % 5_000 === 4_999) await yieldNow();
+    reader.read(text);
+  }
+  return reader;
+}
+
+const none = '/dev/null';
+
+function setPaths(file: DiffFile, before: string, after: string): void {
+  if (before === none) file.status = 'added';
+  else if (after === none) file.status = 'deleted';
+  file.path = after === none ? before : after;
+  if (file.status !== 'renamed') file.oldPath = before === none ? after : before;
+}
+
+function readExtendedHeader(file: DiffFile, text: string): void {
+  const moved = /^(rename|copy) (from|to) (.+?)\r?$/.exec(text);
+  if (moved) {
+    const path = unquote(moved[3]!);
+    if (moved[2] === 'from') file.oldPath = path;
+    else file.path = path;
+    if (moved[1] === 'rename') file.status = 'renamed';
+  } else if (text.startsWith('new file')) file.status = 'added';
+  else if (text.startsWith('deleted file')) file.status = 'deleted';
+  else if (/^(?:Binary files |GIT binary )/.test(text)) file.status = 'binary';
+}
+
+/** Path of a `--- ` or `+++ ` line. */
+function pathOn(line: string): string {
+  const name = line.slice(4).replace(/\r$/, '');
+  const path = name.startsWith('"') ? unquote(name) : name.replace(/\t[^]*$/, '');
+  return path.replace(/^[ab]\//, '');
+}
+
+/** New path of a `diff --git` line; of combined diffs, the only one; '' of other tools. */
+function headerPath(line: string): string {
+  const header = /^diff --(?:git|cc|combined) (.+?)\r?$/.exec(line);
+  if (!header) return '';
+  const names = header[1]!;
+  if (!line.startsWith('diff --git ')) return unquote(names);
+  // both sides are equal but for renames, which name their paths below
+  const half = (names.length - 1) / 2;
+  const [before, after] = [names.slice(0, half), names.slice(half + 1)].map((name) =>
+    unquote(name).replace(/^[a-z]\//, ''),
+  );
+  if (before === after) return after!;
+  const second = / (?:"b\/((?:[^"\\]|\\.)+)"|b\/(.+))$/.exec(names);
+  return second?.[1] === undefined ? (second?.[2] ?? '') : unquote(`"${second[1]}"`);
 }
 
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
 
-/** Octal escapes become bytes; the name as is where not UTF-8. */
-function unquoted(name: string): string {
+/** Takes Git's quotes away: octal escapes become bytes; the name as is where not UTF-8. */
+function unquote(quoted: string): string {
+  const name = /^"([^]*)"$/.exec(quoted)?.[1];
+  if (name === undefined) return quoted;
   const escaped = [...name.matchAll(/\\(\d{3}|.)|([^\\]+)/g)].map(([, escape, plain]) => {
     if (plain !== undefined) return encodeURIComponent(plain);
     const byte = /^\d{3}$/.test(escape!) ? parseInt(escape!, 8) : (escapes[escape!] ?? escape!.charCodeAt(0));
@@ -52,6 +223,24 @@ function unquoted(name: string): string {
   } catch {
     return name;
   }
+}
+
+export interface FilePatch {
+  readonly path: string;
+  readonly oldPath: string;
+  readonly text: string;
+}
+
+/** The parts of a diff, one a file. */
+export function splitDiff(diff: string): FilePatch[] {
+  const lines = diff.replace(/\n$/, '').split('\n');
+  const reader = new DiffReader();
+  for (const line of lines) reader.read(line);
+  return reader.files.map(({ path, oldPath, from }, i) => ({
+    path,
+    oldPath,
+    text: `${lines.slice(from, reader.files[i + 1]?.from).join('\n')}\n`,
+  }));
 }
 
 /** As Git would show it. `text` undefined: binary. */
@@ -68,90 +257,28 @@ export function addedFile(path: string, text: string | undefined): string {
  */
 export function diffPlaces(diff: string, uriOf: (path: string) => string): LinePlace[] {
   const places: LinePlace[] = [];
-  let uri: string | undefined;
-  /** The new file's next line, and the hunk's rest. */
-  let next = 1;
-  let oldLeft = 0;
-  let newLeft = 0;
-  const put = (line: number, startLine: number, moves: boolean): void => {
+  const reader = new DiffReader();
+  const put = (line: number, uri: string | undefined, startLine: number, moves: boolean): void => {
     const last = places.at(-1);
     const goes = last && last.uri === uri && last.moves === moves;
     if (goes && last.startLine + (moves ? line - last.line : 0) === startLine) return;
     places.push({ line, ...(uri === undefined ? {} : { uri }), startLine, moves });
   };
-  const lines = diff.split('\n');
-  for (const [i, text] of lines.entries()) {
-    const line = i + 1;
-    const sign = text[0];
-    if (newLeft > 0 && (sign === '+' || sign === ' ' || text === '')) {
-      put(line, next, true);
-      next++;
-      newLeft--;
-      if (sign !== '+') oldLeft--;
-    } else if (oldLeft > 0 && sign === '-') {
-      put(line, Math.max(1, next), false);
-      oldLeft--;
-    } else {
-      const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(text);
-      if (hunk) {
-        oldLeft = Number(hunk[1] ?? 1);
-        newLeft = Number(hunk[3] ?? 1);
-        next = Number(hunk[2]);
-      } else if (text.startsWith('diff --git ') || (text.startsWith('--- ') && lines[i + 1]?.startsWith('+++ '))) {
-        const path = newPath(lines, i);
-        uri = path && uriOf(path);
-        next = 1;
-      }
-      put(line, Math.max(1, next), false);
+  const newLines = diff.split('\n').map((text) => {
+    const kind = reader.read(text);
+    return kind === 'added' || kind === 'same' ? reader.newLine - 1 : reader.newLine;
+  });
+  let next = 0;
+  let file: DiffFile | undefined;
+  let uri: string | undefined;
+  for (const [i, newLine] of newLines.entries()) {
+    if (reader.files[next]?.from === i) {
+      file = reader.files[next++]!;
+      uri = file.status === 'deleted' || file.path === '' ? undefined : uriOf(file.path);
     }
+    const kind = reader.kinds[i]!;
+    const isAbove = file && i < (file.hunks[0]?.from ?? file.to);
+    put(i + 1, uri, isAbove ? 1 : newLine, kind === 'added' || kind === 'same');
   }
   return places;
-}
-
-/** Undefined where deleted. */
-function newPath(lines: readonly string[], at: number): string | undefined {
-  const head: string[] = [];
-  for (let i = at; i < lines.length && i < at + 12 && !lines[i]!.startsWith('@@'); i++) {
-    if (i > at && lines[i]!.startsWith('diff --git ')) break;
-    head.push(lines[i]!);
-  }
-  if (head.some((line) => /^\+\+\+ \/dev\/null|^deleted file/.test(line))) return undefined;
-  return pathOf(head.join('\n')) || undefined;
-}
-
-/** What a line of a diff is: `outside` is everything that is not in a hunk, as a mail's head, its signature, a file's header. */
-export type DiffLine = 'hunk' | 'added' | 'removed' | 'same' | 'note' | 'outside';
-
-/**
- * Reads the lines of a diff in order. Each hunk has exactly the lines that its head counts, so that the `-- ` below a mailed patch is no
- * removed line; heads of combined diffs (`@@@`) count for each parent.
- */
-export function createHunkReader(): (text: string) => DiffLine {
-  /** Lines of each old side that the open hunk still has, and of the new one. */
-  let olds: number[] = [];
-  let news = 0;
-  const close = (): 'outside' => {
-    olds = [];
-    news = 0;
-    return 'outside';
-  };
-  return (text) => {
-    const head = /^(@@+)((?: -\d+(?:,\d+)?)+) \+\d+(?:,(\d+))? \1(?:\s|$)/.exec(text);
-    if (head) {
-      olds = [...head[2]!.matchAll(/-\d+(?:,(\d+))?/g)].map(([, count]) => Number(count ?? 1));
-      news = Number(head[3] ?? 1);
-      return 'hunk';
-    }
-    if (text.startsWith('diff --')) return close();
-    // Of what was folded, a note stands in the hunk.
-    if (/^(?:\\|\[[\d l])/.test(text)) return 'note';
-    if (news <= 0 && olds.every((left) => left <= 0)) return 'outside';
-    const signs = text.slice(0, olds.length).padEnd(olds.length);
-    if (!/^[-+ \t]*$/.test(signs)) return close();
-    const removed = signs.includes('-');
-    olds = olds.map((left, i) => ((removed ? signs[i] === '-' : signs[i] !== '+') ? left - 1 : left));
-    if (removed) return 'removed';
-    news--;
-    return signs.includes('+') ? 'added' : 'same';
-  };
 }

@@ -107,7 +107,7 @@ function diffSource(
   const skipped: { uri: string; reason: string }[] = [];
   let text = '';
   for (const file of diffs.flatMap(splitDiff)) {
-    if (![file.path, ...file.earlierPaths].some(isKeyFile)) text += file.text;
+    if (![file.path, file.oldPath].some(isKeyFile)) text += file.text;
     else
       skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
   }

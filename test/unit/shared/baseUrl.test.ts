@@ -33,9 +33,24 @@ describe('base URLs', () => {
   });
 
   it('tell the local network from public hosts with similar names', () => {
-    for (const name of ['10.0.0.1', '192.168.1.4', '172.16.0.9', '100.64.0.1', '[fd00::1]', '[fe80::1]', 'nas', 'nas.local'])
+    for (const name of [
+      '10.0.0.1',
+      '192.168.1.4',
+      '172.16.0.9',
+      '100.64.0.1',
+      '[fd00::1]',
+      '[fe80::1]',
+      'nas',
+      'nas.local',
+    ])
       assert.deepEqual([parse(`http://${name}/v1`).local, parse(`http://${name}/v1`).exposed], [true, false], name);
-    for (const name of ['10.example.com', '192.168.1.4.example.com', '172.32.0.1', '[2001:db8::1]', 'local.example.com'])
+    for (const name of [
+      '10.example.com',
+      '192.168.1.4.example.com',
+      '172.32.0.1',
+      '[2001:db8::1]',
+      'local.example.com',
+    ])
       assert.deepEqual([parse(`http://${name}/v1`).local, parse(`http://${name}/v1`).exposed], [false, true], name);
   });
 
@@ -55,7 +70,8 @@ describe('base URLs', () => {
   });
 
   it('are refused with a scheme that is not http, a password or a fragment', () => {
-    for (const text of ['ftp://a', 'nonsense', '']) assert.deepEqual(parseBaseUrl(text), { problem: 'no-address' }, text);
+    for (const text of ['ftp://a', 'nonsense', ''])
+      assert.deepEqual(parseBaseUrl(text), { problem: 'no-address' }, text);
     for (const text of ['https://u:p@a.net', 'https://a.net/#x'])
       assert.deepEqual(parseBaseUrl(text), { problem: 'secret-address' }, text);
   });

@@ -123,11 +123,11 @@ describe('key files behind other names', () => {
     const edited =
       'diff --git a/a.md b/a.md\n--- a/a.md\n+++ b/a.md\n@@ -1,2 +1,2 @@\n- x\n--- a/.env\n+ y\n+rename from .env\n';
     assert.deepEqual(
-      splitDiff(renamed + copied + edited).map(({ path, earlierPaths }) => [path, [...new Set(earlierPaths)]]),
+      splitDiff(renamed + copied + edited).map(({ path, oldPath }) => [path, oldPath]),
       [
-        ['config.txt', ['.env']],
-        ['copy.txt', ['.env']],
-        ['a.md', ['a.md']],
+        ['config.txt', '.env'],
+        ['copy.txt', '.env'],
+        ['a.md', 'a.md'],
       ],
     );
   });

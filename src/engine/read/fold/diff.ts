@@ -1,18 +1,8 @@
 /** Folds a diff: unread files to a line, moved blocks to their target. */
 import type { Yield } from '../../ports.ts';
+import { readDiff, type DiffFile } from '../unifiedDiff.ts';
 import { figure, newOutput, put, putVerbatim } from './lines.ts';
 import type { FoldResult } from './types.ts';
-
-interface FileDiff {
-  readonly name: string;
-  /** Positions of its lines, from 0; the end is not in it. */
-  readonly from: number;
-  to: number;
-  added: number;
-  removed: number;
-  binary: boolean;
-  longest: number;
-}
 
 const unread: readonly (readonly [RegExp, string])[] = [
   [
@@ -30,21 +20,24 @@ const unread: readonly (readonly [RegExp, string])[] = [
 export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
   const lines = text.split('\n');
   if (lines[lines.length - 1] === '') lines.pop();
-  const files = filesOf(lines);
+  const { files } = await readDiff(lines, yieldNow);
   if (files.length === 0) return undefined;
-  await yieldNow();
+  const reasons = new Map(files.map((file) => [file, reasonOf(file, lines)]));
   const output = newOutput();
-  const moved = await movedBlocks(lines, files, yieldNow);
+  const isUnread = new Uint8Array(lines.length);
+  for (const [file, why] of reasons) if (why !== undefined) isUnread.fill(1, file.from, file.to);
+  const moved = await movedBlocks(lines, isUnread, yieldNow);
   let folded = 0;
   let next = 0;
   for (const file of files) {
     for (; next < file.from; next++) putVerbatim(output, lines[next] as string, next + 1, Number.POSITIVE_INFINITY);
-    const why = reasonOf(file);
+    const why = reasons.get(file);
     if (why !== undefined) {
-      const how = file.binary
-        ? 'binary change'
-        : `${figure(file.added + file.removed)} lines changed (+${figure(file.added)} −${figure(file.removed)})`;
-      put(output, `${file.name}: ${why}, ${how}, not shown`, file.from + 1);
+      const how =
+        file.status === 'binary'
+          ? 'binary change'
+          : `${figure(file.added + file.removed)} lines changed (+${figure(file.added)} −${figure(file.removed)})`;
+      put(output, `${file.path}: ${why}, ${how}, not shown`, file.from + 1);
       folded++;
       next = file.to;
       continue;
@@ -73,47 +66,13 @@ export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResul
   };
 }
 
-function filesOf(lines: readonly string[]): FileDiff[] {
-  const files: FileDiff[] = [];
-  let file: FileDiff | undefined;
-  let hunk = false;
-  const open = (name: string, from: number): FileDiff => {
-    if (file) file.to = from;
-    const next = { name, from, to: lines.length, added: 0, removed: 0, binary: false, longest: 0 };
-    files.push(next);
-    hunk = false;
-    return next;
-  };
-  for (const [i, line] of lines.entries()) {
-    const git = line.startsWith('diff --git ') ? /^diff --git a\/.*? b\/([^]*?)\r?$/.exec(line) : null;
-    if (git) file = open(git[1] as string, i);
-    else if (
-      line.startsWith('--- ') &&
-      lines[i + 1]?.startsWith('+++ ') &&
-      (!file || (hunk && !file.name.startsWith('\0')))
-    ) {
-      const name = (lines[i + 1] as string)
-        .slice(4)
-        .replace(/[\t\r][^]*$/, '')
-        .replace(/^b\//, '');
-      if (!lines[file?.from ?? 0]?.startsWith('diff --git')) file = open(name, i);
-    }
-    if (!file) continue;
-    if (line.startsWith('@@')) hunk = true;
-    else if (hunk && line.startsWith('+')) file.added++;
-    else if (hunk && line.startsWith('-')) file.removed++;
-    else if (!hunk && /^(?:Binary files |GIT binary patch)/.test(line)) file.binary = true;
-    file.longest = Math.max(file.longest, line.length);
-  }
-  return files;
-}
-
-function reasonOf(file: FileDiff): string | undefined {
-  const changed = file.added + file.removed;
-  if (file.binary) return 'binary';
-  if (changed < 4 && file.longest < 2000) return undefined;
-  for (const [pattern, why] of unread) if (pattern.test(file.name)) return why;
-  return file.longest > 5000 ? 'minified' : undefined;
+function reasonOf(file: DiffFile, lines: readonly string[]): string | undefined {
+  if (file.status === 'binary') return 'binary';
+  let longest = 0;
+  for (let i = file.from; i < file.to; i++) longest = Math.max(longest, lines[i]!.length);
+  if (file.added + file.removed < 4 && longest < 2000) return undefined;
+  for (const [pattern, why] of unread) if (pattern.test(file.path)) return why;
+  return longest > 5000 ? 'minified' : undefined;
 }
 
 const movedLines = 5;
@@ -122,13 +81,11 @@ const movedUnits = 160;
 /** Removed runs that are added elsewhere, by position. */
 async function movedBlocks(
   lines: readonly string[],
-  files: readonly FileDiff[],
+  isUnread: Uint8Array,
   yieldNow: Yield,
 ): Promise<Map<number, { to: number; length: number }>> {
   const added = new Map<string, number>();
   const found = new Map<number, { to: number; length: number }>();
-  const isUnread = new Uint8Array(lines.length);
-  for (const file of files) if (reasonOf(file) !== undefined) isUnread.fill(1, file.from, file.to);
   const windowOf = (at: number, sign: string): string => {
     for (let i = at; i < at + movedLines; i++)
       if (lines[i]?.[0] !== sign || isUnread[i] === 1 || /^(?:---|\+\+\+) /.test(lines[i] as string)) return '';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { commitsOf } from '../../../../src/engine/read/commits.ts';
-import { createHunkReader } from '../../../../src/engine/read/unifiedDiff.ts';
-import { filesOf } from '../../../../src/engine/offline/diff.ts';
+import { DiffReader, type DiffFile } from '../../../../src/engine/read/unifiedDiff.ts';
 
 const numbered = (text: string) => text.split('\n').map((line, i) => ({ text: line, line: i + 1 }));
 const patch = (id: string, subject: string, body: string, removed: string, added: string): string =>
@@ -45,13 +44,16 @@ const series =
     'keep = 400',
   );
 
-const roles = (text: string): string => {
-  const read = createHunkReader();
-  return text
-    .split('\n')
-    .map((line) => read(line)[0])
+function readDiff(text: string): DiffReader {
+  const reader = new DiffReader();
+  for (const line of text.split('\n')) reader.read(line);
+  return reader;
+}
+const filesOf = (text: string): DiffFile[] => readDiff(text).files;
+const roles = (text: string): string =>
+  readDiff(text)
+    .kinds.map((kind) => kind[0])
     .join('');
-};
 
 describe('patches', () => {
   it('name the commits of a mailed series, and what takes one back', () => {
@@ -77,24 +79,74 @@ describe('patches', () => {
     );
   });
 
-  it('are counted by the heads of their hunks: a signature is no removed line, `--- ` in a hunk is one', async () => {
-    const files = await filesOf(numbered(series), async () => {});
+  it('are counted by the heads of their hunks: a signature is no removed line, `--- ` in a hunk is one', () => {
+    const files = filesOf(series);
     assert.deepEqual(
-      files.map(({ added, removed, hunks }) => [added, removed, hunks[0]!.endLine - hunks[0]!.line]),
+      files.map(({ added, removed, hunks }) => [added, removed, hunks[0]!.to - 1 - hunks[0]!.from]),
       [
         [1, 1, 3],
         [1, 1, 3],
         [1, 1, 3],
       ],
     );
-    const [file] = await filesOf(
-      numbered('--- a/q.sql\n+++ b/q.sql\n@@ -1,2 +1,1 @@\n--- comment\n same\n-- \n2.39\n'),
-      async () => {},
-    );
+    const [file] = filesOf('--- a/q.sql\n+++ b/q.sql\n@@ -1,2 +1,1 @@\n--- comment\n same\n-- \n2.39\n');
     assert.deepEqual([file!.added, file!.removed], [0, 1]);
   });
 
   it('of merges are read with a sign a parent', () => {
     assert.equal(roles('@@@ -1,2 -1,2 +1,3 @@@\n  same\n- ours\n -theirs\n++both\n++more\nafter'), 'hsrraao');
+  });
+
+  it('of every tool name their files, old paths and states', () => {
+    const diff = [
+      'diff --git "a/\\303\\244 b.ts" "b/\\303\\244 b.ts"',
+      'deleted file mode 100644',
+      '--- "a/\\303\\244 b.ts"',
+      '+++ /dev/null',
+      '@@ -1 +0,0 @@',
+      '-gone',
+      'diff --git a/one b/two b/one b/two',
+      'old mode 100644',
+      'new mode 100755',
+      'diff --git a/x.png b/y.png',
+      'similarity index 100%',
+      'rename from x.png',
+      'rename to y.png',
+      'diff --git a/pic.png b/pic.png',
+      'Binary files a/pic.png and b/pic.png differ',
+      'diff --cc both.ts',
+      '--- a/both.ts',
+      '+++ b/both.ts',
+      '@@@ -1 -1 +1 @@@ function f() {',
+      '--x',
+      '++y',
+      'Index: svn.c',
+      '===================================================================',
+      '--- svn.c\t(revision 7)',
+      '+++ svn.c\t(working copy)',
+      '@@ -1 +1 @@',
+      '-a',
+      '+b',
+      '\\ No newline at end of file',
+    ].join('\n');
+    assert.deepEqual(
+      filesOf(diff).map(({ path, oldPath, status, added, removed }) => [path, oldPath, status, added, removed]),
+      [
+        ['ä b.ts', 'ä b.ts', 'deleted', 0, 1],
+        ['one b/two', 'one b/two', 'changed', 0, 0],
+        ['y.png', 'x.png', 'renamed', 0, 0],
+        ['pic.png', 'pic.png', 'binary', 0, 0],
+        ['both.ts', 'both.ts', 'changed', 1, 1],
+        ['svn.c', 'svn.c', 'changed', 1, 1],
+      ],
+    );
+    assert.equal(filesOf(diff)[4]!.hunks[0]!.context, 'function f() {');
+  });
+
+  it('keep the head of the next commit out of a file that is folded', () => {
+    const [first, second] = filesOf(series);
+    const lines = series.split('\n');
+    assert.match(lines[first!.to - 1]!, /^[+]/);
+    assert.match(lines[second!.from]!, /^diff --git/);
   });
 });
