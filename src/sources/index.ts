@@ -1,7 +1,6 @@
 /** Turns what was pointed at into a source, or a sentence. */
 export { agentIgnoreFile } from './agentRules.ts';
 export { changesSource, commitSource, recentCommits } from './git/changes.ts';
-export { clipboardSource } from './clipboard.ts';
 export { activeSource, fileSource, rangePart, uriOf } from './editor.ts';
 export { readDocumentsWith, readPart, sentence, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, isWanted, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
@@ -11,4 +10,4 @@ export { keyFilesOf, refuseKeyFiles } from './keyMark.ts';
 export { inLanes } from './lanes.ts';
 export { notebookSource } from './notebook.ts';
 export { SourceError, textSource, type Outcome } from './outcome.ts';
-export { terminalSource } from './terminal.ts';
+export { clipboardSource, terminalSource } from './terminal.ts';

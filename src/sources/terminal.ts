@@ -18,3 +18,9 @@ export async function terminalSource(): Promise<Outcome> {
     return { reason: vscode.l10n.t('Nothing is selected in the terminal. Select some output first.') };
   return textSource({ title: vscode.l10n.t('Terminal: {0}', terminal.name), languageId: 'log', startLine: 1, text });
 }
+
+export async function clipboardSource(): Promise<Outcome> {
+  const text = await vscode.env.clipboard.readText();
+  if (!/\S/.test(text)) return { reason: vscode.l10n.t('The clipboard holds no text.') };
+  return textSource({ title: vscode.l10n.t('Clipboard'), startLine: 1, text });
+}

@@ -203,8 +203,8 @@ function headerPath(line: string): string {
     unquote(name).replace(/^[a-z]\//, ''),
   );
   if (before === after) return after!;
-  const second = / (?:"b\/((?:[^"\\]|\\.)+)"|b\/(.+))$/.exec(names);
-  return second?.[1] === undefined ? (second?.[2] ?? '') : unquote(`"${second[1]}"`);
+  const second = Math.max(names.lastIndexOf(' b/'), names.lastIndexOf(' "b/'));
+  return second < 0 ? '' : unquote(names.slice(second + 1)).replace(/^b\//, '');
 }
 
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };

@@ -24,6 +24,10 @@ function toLines(text: string): string {
 function replaceAll(old: string, next: string): string {
   const count = (text: string): number => text.split('\n').length - 1;
   const range = (lines: number): string => `${lines === 0 ? 0 : 1},${lines}`;
-  const signed = (text: string, sign: string): string => text.replace(/.*\n/g, (line) => sign + line);
+  const signed = (text: string, sign: string): string =>
+    text
+      .split('\n')
+      .map((line, i, lines) => (i < lines.length - 1 ? `${sign}${line}\n` : ''))
+      .join('');
   return `@@ -${range(count(old))} +${range(count(next))} @@\n${signed(old, '-')}${signed(next, '+')}`;
 }
