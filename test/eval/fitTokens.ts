@@ -53,9 +53,10 @@ function cut(text: string): string[] {
 
 function toPiece(text: string, heldOut: boolean): Piece {
   const features = new Map<number, number>();
-  const add = (feature: number, value: number): void => void features.set(feature, (features.get(feature) ?? 0) + value);
+  const add = (feature: number, value: number): void =>
+    void features.set(feature, (features.get(feature) ?? 0) + value);
   let before = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const kind = classOf[text.charCodeAt(at)]!;
     const from = at;
     // each line break is a run of its own
@@ -131,7 +132,10 @@ function report(): void {
 
 /** Rows in the form of `tokenCosts.ts`. */
 function printTable(): void {
-  const pair = (value: number): string => Math.min(1295, Math.max(0, Math.round(value))).toString(36).padStart(2, '0');
+  const pair = (value: number): string =>
+    Math.min(1295, Math.max(0, Math.round(value)))
+      .toString(36)
+      .padStart(2, '0');
   for (let row = 0; row < classes * classes; row++) {
     const at = row * width;
     const cells = Array.from({ length: lengths }, (_, length) => pair(costs[at + Math.max(1, length)]!));

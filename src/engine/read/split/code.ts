@@ -35,7 +35,7 @@ interface Statement {
 /** Outer definitions first, with their comments; also markup and settings by indentation. */
 export const code: Splitter = {
   id: 'code',
-  accepts: (kind, languageId) => kind === 'code' || (kind === 'config' && isCodeLanguage(languageId ?? '')),
+  accepts: ({ kind, languageId }) => kind === 'code' || (kind === 'config' && isCodeLanguage(languageId ?? '')),
   open: (hints, findings) => readCode(hints, findings),
 };
 

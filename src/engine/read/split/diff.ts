@@ -6,7 +6,7 @@ const hunk = /^@@+ [^@]*@@+ ?(.*)/;
 /** Diffs by commit and file, then hunk. */
 export const diff: Splitter = {
   id: 'diff',
-  accepts: (kind) => kind === 'diff',
+  accepts: ({ kind }) => kind === 'diff',
   open(_hints, { setRank, mark }) {
     let seenHunk = true;
     let changed = false;

@@ -18,6 +18,9 @@ import { transcript } from './transcript.ts';
 /** The first that accepts; the last takes all. */
 export const splitters: readonly Splitter[] = [diff, log, table, json, transcript, markdown, code, prose];
 
+/** Characters of a text that tell its form. */
+const headLength = 2_000;
+
 export interface SplitInput {
   readonly text: string;
   readonly kind: Kind;
@@ -47,13 +50,15 @@ export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSi
     kind,
     title,
     languageId: language,
+    extension: /\.([^./\\]+)$/.exec(title)?.[1]?.toLowerCase() ?? '',
+    head: text.slice(0, headLength),
     symbols: symbols?.map((symbol) => ({
       ...symbol,
       line: symbol.line - startLine,
       endLine: symbol.endLine - startLine,
     })),
   };
-  const read = splitters.find((splitter) => splitter.accepts(kind, language))!.open(hints, found);
+  const read = splitters.find((splitter) => splitter.accepts(hints))!.open(hints, found);
   const atoms = await readAtoms(text, pace, (start, end, line) => read(text, start, end, line));
   const strengths = await priorities(atoms, found.rankOf, pace);
   const starts = await cut(atoms, strengths, pace);

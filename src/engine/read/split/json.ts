@@ -6,7 +6,7 @@ const ranks = [rank.large, rank.large, rank.middle, rank.small, rank.blank] as c
 /** Outer elements first; depth by indentation, robust against lost brackets. */
 export const json: Splitter = {
   id: 'json',
-  accepts: (kind, languageId) =>
+  accepts: ({ kind, languageId }) =>
     kind === 'json' || (kind === 'config' && (languageId === 'json' || languageId === 'jsonc')),
   open(_hints, { setRank, mark }) {
     let unit = 0;

@@ -9,7 +9,7 @@ const session =
 /** Records, with traces and continuations. */
 export const log: Splitter = {
   id: 'log',
-  accepts: (kind) => kind === 'log',
+  accepts: ({ kind }) => kind === 'log',
   open(_hints, { setRank }) {
     let blank = false;
     let stamped = 0;

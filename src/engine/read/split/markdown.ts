@@ -14,7 +14,7 @@ const rankOfLevel = (level: number) =>
 /** Headings, then paragraphs; fences stay whole where they fit. Also reStructuredText, AsciiDoc, LaTeX. */
 export const markdown: Splitter = {
   id: 'markdown',
-  accepts: (kind, languageId) => kind === 'markdown' || (kind !== 'code' && languages.has(languageId ?? '')),
+  accepts: ({ kind, languageId }) => kind === 'markdown' || (kind !== 'code' && languages.has(languageId ?? '')),
   open({ languageId }, { setRank, mark }) {
     const restructured = languageId === 'restructuredtext';
     const levels: string[] = [];

@@ -3,8 +3,13 @@ import type { Kind, SourceSymbol } from '../../source.ts';
 /** What is known of a text beside its characters. */
 export interface Hints {
   readonly kind: Kind;
+  /** VS Code's id, else that of the name; absent for plain text. */
   readonly languageId?: string;
   readonly title: string;
+  /** Of the title: lower case, without the dot; '' for none. */
+  readonly extension: string;
+  /** The first 2,000 characters. */
+  readonly head: string;
   /** Definitions with lines of the text itself, from 0. */
   readonly symbols?: readonly SourceSymbol[];
 }
@@ -24,7 +29,7 @@ export type LineReader = (text: string, start: number, end: number, line: number
 /** Knows where one form of text may be cut. */
 export interface Splitter {
   readonly id: string;
-  accepts(kind: Kind, languageId: string | undefined): boolean;
+  accepts(hints: Hints): boolean;
   open(hints: Hints, findings: Findings): LineReader;
 }
 

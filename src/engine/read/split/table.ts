@@ -3,7 +3,7 @@ import { rank, shorten, type Splitter } from './splitter.ts';
 /** Rows; quoted line breaks are none. The header goes with each chunk. */
 export const table: Splitter = {
   id: 'table',
-  accepts: (kind) => kind === 'table',
+  accepts: ({ kind }) => kind === 'table',
   open(_hints, { setRank, mark }) {
     let quoted = false;
     let rows = 0;

@@ -8,7 +8,7 @@ export const cue = /^\s*(?:\d+\s*$|(?:\d\d:)?\d\d:\d\d[.,]\d{3}\s+-->)/;
 /** Conversations: turns, stronger where the speaker changes. */
 export const transcript: Splitter = {
   id: 'transcript',
-  accepts: (kind) => kind === 'transcript',
+  accepts: ({ kind }) => kind === 'transcript',
   open(_hints, { setRank }) {
     let speaker = '';
     let blank = true;

@@ -8,15 +8,17 @@ import * as corpus from '../../../../support/corpus.ts';
  * Cuts are drawn in the text: ‖ stands before each line whose cut is at least as strong as `least`.
  * The first line is always a place to cut and is not drawn.
  */
-function checkCuts(drawn: string, hints: Omit<Hints, 'title'> & { title?: string }, least: number): void {
+function checkCuts(drawn: string, given: Pick<Hints, 'kind'> & Partial<Hints>, least: number): void {
   const text = drawn.replaceAll('‖', '');
+  const hints: Hints = { title: 'text', extension: '', head: text.slice(0, 2_000), ...given };
   const ranks: number[] = [];
   const read = splitters
-    .find((splitter) => splitter.accepts(hints.kind, hints.languageId))!
-    .open(
-      { title: 'text', ...hints },
-      { setRank: (line, value) => void (ranks[line] = value), rankOf: (line) => ranks[line] ?? 0, mark: () => {} },
-    );
+    .find((splitter) => splitter.accepts(hints))!
+    .open(hints, {
+      setRank: (line, value) => void (ranks[line] = value),
+      rankOf: (line) => ranks[line] ?? 0,
+      mark: () => {},
+    });
   let start = 0;
   text.split('\n').forEach((line, index) => {
     read(text, start, start + line.length, index);
@@ -188,7 +190,7 @@ describe('splitters', () => {
   });
   it('have names of their own, and the last takes every text', () => {
     assert.equal(new Set(splitters.map((splitter) => splitter.id)).size, splitters.length);
-    assert.ok(splitters.at(-1)!.accepts('legal', undefined));
+    assert.ok(splitters.at(-1)!.accepts({ kind: 'legal', title: 'text', extension: '', head: '' }));
   });
 });
 
