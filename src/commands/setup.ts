@@ -1,7 +1,8 @@
 /** Quick picks for provider, model and key: show what is missing and set it up. */
 import * as vscode from 'vscode';
-import { keyedProviders, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
+import { keyedProviders, providerFacts, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
 import { describeError } from '../engine/messages.ts';
+import { editorModels } from '../host/editorModels.ts';
 import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerNames.ts';
 import { parseBaseUrl } from '../shared/baseUrl.ts';
@@ -33,12 +34,13 @@ export const selectProvider: Command = {
   id: 'precis.selectProvider',
   async execute(services) {
     const settings = readSettings();
+    const hasEditorModels = settings['precis.provider'] === 'vscode' || (await editorModels().catch(() => [])).length > 0;
     const items: (PickItem & { id: ProviderId | 'auto'; preset?: string })[] = [
       { id: 'auto', label: t('Automatic'), description: t('uses the first provider with a key, otherwise offline') },
       { id: 'offline', label: t('Offline'), description: t('picks key sentences on this machine') },
     ];
     for (const id of providerIds) {
-      if (id === 'offline') continue;
+      if (id === 'offline' || (id === 'vscode' && !hasEditorModels)) continue;
       const of = await services.models.definition(id);
       const baseUrl = baseUrlOf(of, settings);
       const key = of.settings ? await services.keys.resolve(id, baseUrl) : undefined;
@@ -215,7 +217,14 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
     }
     if (asks && !(await storeAnyway(view.message))) return false;
   }
-  await services.keys.set(provider, baseUrl, key);
+  await services.keys.set(provider, baseUrl, key).catch(() => {
+    const variable = providerFacts[provider].keyVariable;
+    throw new Error(
+      variable === undefined
+        ? t('VS Code’s secret storage could not keep the key.')
+        : t('VS Code’s secret storage could not keep the key. Set the environment variable {0}.', variable),
+    );
+  });
   await services.permissions.set('host', parsed.host, 'send');
   services.log.info(`a key for ${provider} at ${parsed.host} was stored`);
   return true;

@@ -23,14 +23,14 @@ const prefix = 'precis.key.';
 
 /** Keys bound to provider and host: a changed address finds none. */
 export function createKeys(
-  storage: Pick<SecretStorage, 'get' | 'store' | 'delete' | 'keys'>,
+  storage: Pick<SecretStorage, 'get' | 'store' | 'delete'> & Partial<Pick<SecretStorage, 'keys'>>,
   environment: (name: EnvironmentVariable) => string | undefined,
 ): Keys {
   return {
     async resolve(provider, baseUrl) {
       const id = keyId(provider, baseUrl);
       if (!id) return undefined;
-      const stored = await storage.get(id);
+      const stored = await read(id);
       if (stored) return { key: stored, from: 'stored' };
       const variable = providerFacts[provider].keyVariable ?? variableAt(provider, baseUrl);
       const found = variable && !isUnencrypted(baseUrl) ? environment(variable) : undefined;
@@ -45,7 +45,7 @@ export function createKeys(
       const ids = baseUrl === undefined ? await stored(provider) : [keyId(provider, baseUrl)];
       let cleared = 0;
       for (const id of ids) {
-        if (!id || !(await storage.get(id))) continue;
+        if (!id || !(await read(id))) continue;
         await storage.delete(id);
         cleared++;
       }
@@ -54,8 +54,18 @@ export function createKeys(
     hasStored: async (provider) => (await stored(provider)).length > 0,
   };
 
+  /** Without a key ring nothing is stored. */
+  async function read(id: string): Promise<string | undefined> {
+    try {
+      return await storage.get(id);
+    } catch {
+      return undefined;
+    }
+  }
+
   async function stored(provider: ProviderId): Promise<string[]> {
-    return (await storage.keys()).filter((id) => id.startsWith(`${prefix}${provider}.`));
+    const ids = await Promise.resolve(storage.keys?.()).catch(() => undefined);
+    return (ids ?? []).filter((id) => id.startsWith(`${prefix}${provider}.`));
   }
 }
 

@@ -7,6 +7,7 @@ import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../prov
 import type { Preset } from '../providers/presets.ts';
 import { learning } from '../providers/learnedLimits.ts';
 import type { Settings } from '../host/settings.ts';
+import { editorModels } from '../host/editorModels.ts';
 import { SettingError } from '../host/errors.ts';
 import { brokenLimit, isSet, isTrusted } from '../host/settings.ts';
 import type { Destination, NamedBy } from './consent.ts';
@@ -90,7 +91,7 @@ class ModelChooser implements Models {
     const { loadProvider } = await import('../providers/index.ts');
     return loadProvider(id, {
       vscode: {
-        lm: vscode.lm,
+        lm: { selectChatModels: editorModels },
         LanguageModelChatMessage: vscode.LanguageModelChatMessage,
         LanguageModelTextPart: vscode.LanguageModelTextPart,
         LanguageModelError: vscode.LanguageModelError,
@@ -236,8 +237,8 @@ class ModelChooser implements Models {
       const of = await this.definition(id);
       if (await keys.resolve(id, baseUrlOf(of, settings))) return id;
     }
-    const models = await Promise.resolve(vscode.lm.selectChatModels()).catch(() => []);
-    const allowed = models.some((model) => context.languageModelAccessInformation.canSendRequest(model) === true);
+    const models = await editorModels().catch(() => []);
+    const allowed = models.some((model) => context.languageModelAccessInformation?.canSendRequest(model) === true);
     return allowed ? 'vscode' : 'offline';
   }
 

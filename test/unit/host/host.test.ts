@@ -127,6 +127,19 @@ describe('keys', () => {
     assert.deepEqual([...new Set(asked)], ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']);
   });
 
+  it('of the environment serve where there is no key ring', async () => {
+    const refuses = (): Promise<never> => Promise.reject(new Error('no key ring'));
+    for (const storage of [
+      { get: refuses, store: refuses, delete: refuses, keys: refuses },
+      { get: refuses, store: refuses, delete: refuses },
+    ]) {
+      const keys = createKeys(storage, () => 'from the environment');
+      await checkKey(official, 'from the environment', keys);
+      assert.deepEqual([await keys.hasStored('openai'), await keys.clear('openai')], [false, 0]);
+      await assert.rejects(keys.set('openai', official, 'k'));
+    }
+  });
+
   it('are cleared for one host or for all', async () => {
     const keys = createKeys(ring(), () => undefined);
     for (const host of ['a', 'b', 'c']) await keys.set('openai-compatible', `https://${host}.net`, host);
