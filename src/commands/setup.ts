@@ -34,7 +34,8 @@ export const selectProvider: Command = {
   id: 'precis.selectProvider',
   async execute(services) {
     const settings = readSettings();
-    const hasEditorModels = settings['precis.provider'] === 'vscode' || (await editorModels().catch(() => [])).length > 0;
+    const hasEditorModels =
+      settings['precis.provider'] === 'vscode' || (await editorModels().catch(() => [])).length > 0;
     const items: (PickItem & { id: ProviderId | 'auto'; preset?: string })[] = [
       { id: 'auto', label: t('Automatic'), description: t('uses the first provider with a key, otherwise offline') },
       { id: 'offline', label: t('Offline'), description: t('picks key sentences on this machine') },

@@ -1,14 +1,16 @@
+/** One window through a reload, a selection, changed settings and a crash, in this order. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseFromSubmenu, commandTitle, fixtures, inVsCode, until, whenRemembered, type Code } from './harness.ts';
-
-function sampleFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'precis-window-'));
-  cpSync(join(fixtures, 'sample.md'), join(folder, 'sample.md'));
-  return folder;
-}
+import {
+  chooseFromSubmenu,
+  commandTitle,
+  fixtures,
+  sharedWindow,
+  until,
+  whenRemembered,
+  type Code,
+} from './harness.ts';
 
 const selection = (code: Code) => code.page.locator('#status\\.editor\\.selection');
 
@@ -21,57 +23,61 @@ async function selectLines(code: Code, count: number): Promise<void> {
 }
 
 describe('a window of VS Code', () => {
-  it('summarizes a selection from its context menu', () =>
-    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
-      await selectLines(code, 14);
-      const line = code.page.locator('.editor-group-container.active .view-line').nth(2);
-      await chooseFromSubmenu(code.page, line, 'Précis', 'Summarize Selection', { x: 20, y: 8 });
+  const sample = readFileSync(join(fixtures, 'sample.md'), 'utf8');
+  const window = sharedWindow({ files: { 'sample.md': sample }, open: 'sample.md' });
+
+  it('brings the panel back with its summary after a reload', async () => {
+    const code = window();
+    await code.runCommand(commandTitle);
+    const { text } = await code.ended();
+    await whenRemembered(code.page, 'runId');
+    await code.reload();
+    const restored = await code.panelSays('the summary', (panel) => panel.text !== '' && panel.phase === 'ended');
+    assert.equal(restored.text, text);
+  });
+
+  it('summarizes a selection from its context menu', async () => {
+    const code = window();
+    await code.openFile('sample.md');
+    await selectLines(code, 14);
+    const line = code.page.locator('.editor-group-container.active .view-line').nth(2);
+    await chooseFromSubmenu(code.page, line, 'Précis', 'Summarize Selection', { x: 20, y: 8 });
+    const panel = await code.ended();
+    assert.equal(panel.error, undefined);
+    assert.match(panel.text, /\S/);
+    assert.doesNotMatch(panel.facts, /535 lines/);
+  });
+
+  it('sends the next run where the settings say by then, without a reload', async () => {
+    const code = window();
+    await code.openFile('sample.md');
+    code.setSettings({
+      'precis.provider': 'openai-compatible',
+      'precis.openaiCompatible.baseUrl': 'http://127.0.0.1:9/v1',
+      'precis.openaiCompatible.model': 'none',
+      'precis.maxRetries': 0,
+    });
+    await until('the run that cannot reach its server', async () => {
+      await code.runCommand(commandTitle);
+      const { error } = await code.ended();
+      return error?.includes('127.0.0.1:9');
+    });
+    code.setSettings({ 'precis.provider': 'offline' });
+    await until('the run that needs none', async () => {
+      await code.runCommand(commandTitle);
       const panel = await code.ended();
-      assert.equal(panel.error, undefined);
-      assert.match(panel.text, /\S/);
-      assert.doesNotMatch(panel.facts, /535 lines/);
-    }));
+      return panel.error === undefined && panel.text !== '';
+    });
+  });
 
-  it('sends the next run where the settings say by then, without a reload', () =>
-    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
-      code.setSettings({
-        'precis.provider': 'openai-compatible',
-        'precis.openaiCompatible.baseUrl': 'http://127.0.0.1:9/v1',
-        'precis.openaiCompatible.model': 'none',
-        'precis.maxRetries': 0,
-      });
-      await until('the run that cannot reach its server', async () => {
-        await code.runCommand(commandTitle);
-        const { error } = await code.ended();
-        return error?.includes('127.0.0.1:9');
-      });
-      code.setSettings({ 'precis.provider': 'offline' });
-      await until('the run that needs none', async () => {
-        await code.runCommand(commandTitle);
-        const panel = await code.ended();
-        return panel.error === undefined && panel.text !== '';
-      });
-    }));
-
-  it('brings the panel back with its summary after a reload', () =>
-    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
-      await code.runCommand(commandTitle);
-      const { text } = await code.ended();
-      await whenRemembered(code.page, 'runId');
-      await code.reload();
-      const restored = await code.panelSays('the summary', (panel) => panel.text !== '' && panel.phase === 'ended');
-      assert.equal(restored.text, text);
-    }));
-
-  it('works again after its extension host was killed', () =>
-    inVsCode({ folder: sampleFolder(), open: 'sample.md' }, async (code) => {
-      await code.runCommand(commandTitle);
-      await code.ended();
-      const before = code.server.extensionHosts();
-      await code.killExtensionHost();
-      await until('a new extension host', () => code.server.extensionHosts().some((id) => !before.includes(id)));
-      await code.runCommand(commandTitle);
-      const panel = await code.panelSays('a summary', ({ text, phase }) => phase === 'ended' && text !== '');
-      assert.equal(panel.error, undefined);
-    }));
+  it('works again after its extension host was killed', async () => {
+    const code = window();
+    await code.openFile('sample.md');
+    const before = code.server.extensionHosts();
+    await code.killExtensionHost();
+    await until('a new extension host', () => code.server.extensionHosts().some((id) => !before.includes(id)));
+    await code.runCommand(commandTitle);
+    const panel = await code.panelSays('a summary', ({ text, phase }) => phase === 'ended' && text !== '');
+    assert.equal(panel.error, undefined);
+  });
 });

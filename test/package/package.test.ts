@@ -14,7 +14,7 @@ function packageFile(): string {
 }
 
 async function installPackage(home: string): Promise<void> {
-  const { node, vscode } = await installation();
+  const { vscode, vscodeNode } = await installation();
   const folders = ['--server-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
   const args = [
     join(vscode, 'out', 'server-main.js'),
@@ -23,7 +23,7 @@ async function installPackage(home: string): Promise<void> {
     '--install-extension',
     packageFile(),
   ];
-  execFileSync(node, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+  execFileSync(vscodeNode, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
 }
 
 describe('the package', () => {

@@ -32,7 +32,7 @@ describe('a folder in batch inside VS Code', function () {
   ];
 
   before(async () => {
-    provider = await startProvider({ flavour: 'cloud', reader: {}, batch: { polls: 2 } });
+    provider = await startProvider({ flavour: 'cloud', reader: {}, batch: { polls: 1 } });
     await vscode.extensions.getExtension('precis.precis')!.activate();
     await set({
       'precis.openai.baseUrl': `${provider.url}/v1`,
@@ -106,7 +106,7 @@ describe('a folder in batch inside VS Code', function () {
     assert.equal(new Set(rows).size, rows.length, 'nothing is asked twice');
     assert.ok(before > 0 && provider.calls.some(({ stage }) => stage === 'map'));
     await tell('open');
-    provider.reset({ batch: { polls: 2 } });
+    provider.reset({ batch: { polls: 1 } });
   });
 
   for (const id of ['openai', 'anthropic', 'openai-compatible'])

@@ -1,9 +1,31 @@
-/** Installs what is missing, once: dependencies, Node 24, a VS Code that needs no desktop, a Chromium. Needs Node 20 and npm alone. */
+/**
+ * Installs what is missing, once: dependencies, Node 24, a VS Code that needs no desktop, a Chromium. Needs Node 20 and npm alone.
+ * PRECIS_HOST_VERSION names the VS Code to test in: one of `hosts`; the newest by default.
+ */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, capture, isWindows, npm, Told } from './run.mjs';
 
-export const versions = { node: '24.21.0', codeServer: '4.139.1', vscode: '1.139.1', chromium: '153.0.0' };
+const versions = { node: '24.21.0', chromium: '153.0.0' };
+
+/**
+ * The VS Codes that tests run in, by version: the newest and the oldest that the manifest allows.
+ * @type {Record<string, { codeServer: string, node: string, replaced?: Record<string, string> }>}
+ *   codeServer  version of the package that carries it
+ *   node        version that its extension host is made for
+ *   replaced    dependencies that come from elsewhere than the registry, and the version to take from there
+ */
+export const hosts = {
+  '1.139.1': { codeServer: '4.139.1', node: versions.node },
+  '1.105.1': { codeServer: '4.105.1', node: '22.23.3', replaced: { '@parcel/watcher': '2.5.1' } },
+};
+
+/** @returns {string} version of the VS Code to test in @throws Told where there is no such */
+export function hostVersion() {
+  const version = process.env['PRECIS_HOST_VERSION'] || Object.keys(hosts)[0];
+  if (!hosts[version]) throw new Told(`PRECIS_HOST_VERSION is one of ${Object.keys(hosts).join(', ')}.`);
+  return version;
+}
 
 const store = at('.vscode-test');
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -101,26 +123,44 @@ export async function ensureModules() {
 /** Path of a Node 24 binary: VS Code's extension host runs on it, tests run TypeScript on it, openai wants it. */
 export async function ensureNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  return installedNode(versions.node);
+}
+
+async function installedNode(version) {
   const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`;
   const binary = join('node_modules', name, 'bin', isWindows ? 'node.exe' : 'node');
-  const home = await installed(`node-${versions.node}`, `Node ${versions.node}`, async (folder) => {
-    if (!existsSync(join(folder, binary))) await into(folder, `${name}@${versions.node}`);
+  const home = await installed(`node-${version}`, `Node ${version}`, async (folder) => {
+    if (!existsSync(join(folder, binary))) await into(folder, `${name}@${version}`);
   });
   return join(home, binary);
 }
 
+/** Path of the Node that VS Code's server is made for. */
+export function ensureHostNode() {
+  const { node } = hosts[hostVersion()];
+  return node === versions.node ? ensureNode() : installedNode(node);
+}
+
 /** Path of VS Code's server, out of the code-server package; its own installer compiles what is not needed here. */
 export async function ensureHost() {
+  const version = hostVersion();
+  const { codeServer, replaced = {} } = hosts[version];
   const part = join('node_modules', 'code-server', 'lib', 'vscode');
-  const home = await installed(
-    `vscode-${versions.vscode}`,
-    `VS Code ${versions.vscode} (about 400 MB)`,
-    async (folder) => {
-      await into(folder, `code-server@${versions.codeServer}`);
-      await npm(['install', '--omit=dev', '--ignore-scripts', '--no-fund', '--no-audit'], { cwd: join(folder, part) });
-    },
-  );
+  const home = await installed(`vscode-${version}`, `VS Code ${version} (about 400 MB)`, async (folder) => {
+    await into(folder, `code-server@${codeServer}`);
+    replaceDependencies(join(folder, part), replaced);
+    await npm(['install', '--omit=dev', '--ignore-scripts', '--no-fund', '--no-audit'], { cwd: join(folder, part) });
+  });
   return join(home, part);
+}
+
+/** Takes dependencies from the registry where the package names a repository; its lock, which does too, goes. */
+function replaceDependencies(folder, replaced) {
+  if (Object.keys(replaced).length === 0) return;
+  const manifest = readJson(join(folder, 'package.json'));
+  Object.assign(manifest.dependencies, replaced);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2));
+  rmSync(join(folder, 'npm-shrinkwrap.json'), { force: true });
 }
 
 const places = {
@@ -190,6 +230,6 @@ async function unpackChromium(node, folder) {
 export async function ensureAll() {
   await ensureModules();
   const node = await ensureNode();
-  const [host, chromium] = await Promise.all([ensureHost(), ensureChromium()]);
-  return { node, host, chromium };
+  const [hostNode, host, chromium] = await Promise.all([ensureHostNode(), ensureHost(), ensureChromium()]);
+  return { node, hostNode, host, chromium };
 }

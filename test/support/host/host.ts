@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Frame, Page } from 'playwright-core';
 import { startBrowser } from './browser.ts';
+import { environmentLacks, makeLessExtension, type Lack } from './less.ts';
 import { removeFolder, temporaryFolder } from './processes.ts';
 import { startServer, writeSettings, type Server } from './server.ts';
 import { until } from './wait.ts';
@@ -37,6 +38,8 @@ export interface HostOptions {
   readonly mode?: 'development' | 'installed';
   /** Folder of the extension under test; null: it is installed in `home` already. Default: the repository. */
   readonly extension?: string | null;
+  /** What the host does not have, for an installed extension. Default: PRECIS_HOST_LACKS. */
+  readonly lacks?: readonly Lack[];
   /** Other extensions, as if installed. */
   readonly alongside?: readonly string[];
   /** JavaScript file whose `run()` the extension host calls; development only. */
@@ -102,8 +105,14 @@ export function extensionId(): string {
   return 'precis.precis';
 }
 
-function ownExtension(options: HostOptions): string[] {
-  return options.extension === null ? [] : [options.extension ?? root];
+/** The extension to install: the repository, or a copy that finds less in its host. */
+function ownExtension(options: HostOptions, home: string): string[] {
+  if (options.extension === null) return [];
+  const missing = options.lacks ?? environmentLacks();
+  if (options.extension !== undefined || missing.length === 0) return [options.extension ?? root];
+  const copy = join(home, 'less');
+  makeLessExtension(root, copy, missing);
+  return [copy];
 }
 
 /** Address of a window with these things open. */
@@ -134,7 +143,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const server = await startServer({
     home,
     development,
-    installed: [...(development ? [] : ownExtension(options)), ...(options.alongside ?? [])],
+    installed: [...(development ? [] : ownExtension(options, home)), ...(options.alongside ?? [])],
     settings,
     env: options.env ?? {},
     trusted: options.trusted ?? true,

@@ -1,16 +1,22 @@
 /** Where the programs are that the bootstrap scripts installed. */
 
 interface Ensure {
-  ensureNode(): Promise<string>;
-  ensureHost(): Promise<string>;
-  ensureChromium(): Promise<{ path: string; env: Record<string, string> }>;
+  hostVersion(): string;
+  ensureAll(): Promise<{
+    node: string;
+    hostNode: string;
+    host: string;
+    chromium: { path: string; env: Record<string, string> };
+  }>;
 }
 
 export interface Installation {
   /** A Node 24 binary. */
   readonly node: string;
-  /** Folder of VS Code's server. */
+  /** Folder of VS Code's server, its version, and the Node that runs it. */
   readonly vscode: string;
+  readonly vscodeVersion: string;
+  readonly vscodeNode: string;
   readonly chromium: { readonly path: string; readonly env: Readonly<Record<string, string>> };
 }
 
@@ -23,7 +29,6 @@ export function installation(): Promise<Installation> {
 
 async function find(): Promise<Installation> {
   const ensure = (await import(new URL('../../../.config/scripts/lib/ensure.mjs', import.meta.url).href)) as Ensure;
-  const node = await ensure.ensureNode();
-  const [vscode, chromium] = await Promise.all([ensure.ensureHost(), ensure.ensureChromium()]);
-  return { node, vscode, chromium };
+  const { node, hostNode, host, chromium } = await ensure.ensureAll();
+  return { node, vscode: host, vscodeVersion: ensure.hostVersion(), vscodeNode: hostNode, chromium };
 }

@@ -95,12 +95,12 @@ function cleanEnvironment(extra: ServerOptions['env']): NodeJS.ProcessEnv {
 }
 
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { node, vscode } = await installation();
+  const { vscode, vscodeNode } = await installation();
   for (const folder of options.installed) install(options.home, folder);
   mkdirSync(join(options.home, 'extensions'), { recursive: true });
   writeSettings(options.home, options.settings);
   const child = startGroup(
-    node,
+    vscodeNode,
     argumentsOf(join(vscode, 'out', 'server-main.js'), options),
     cleanEnvironment(options.env),
   );
