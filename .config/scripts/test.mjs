@@ -1,5 +1,6 @@
 /**
  * npm test: everything, in two lanes side by side, and one closing line.
+ * test.mjs long (npm run test:long): the same with the long cases and files, as before a release.
  * test.mjs SUITE [FILE…] [--grep PATTERN]: one suite, as `npm run test:unit` and its like do. Both end with the failed tests.
  */
 import { ensureAll, ensureChromium, ensureModules } from './lib/ensure.mjs';
@@ -121,4 +122,7 @@ async function runOne(name, args) {
   return outcome.failed === 0 ? 0 : 1;
 }
 
-await script(([name, ...args]) => (name === undefined ? runEverything() : runOne(name, args)));
+await script(([name, ...args]) => {
+  if (name === 'long') process.env['PRECIS_LONG'] = '1';
+  return name === undefined || name === 'long' ? runEverything() : runOne(name, args);
+});

@@ -1,5 +1,5 @@
 /**
- * Seeded cases, ten thousand of each kind. A longer run: PRECIS_FUZZ_CASES=1000000 PRECIS_FUZZ_SEED=7.
+ * Seeded cases, two thousand of each kind, ten thousand with PRECIS_LONG. A longer run: PRECIS_FUZZ_CASES=1000000 PRECIS_FUZZ_SEED=7.
  * A failure names its case; PRECIS_FUZZ_CASE=n plays that one alone.
  */
 import assert from 'node:assert/strict';
@@ -13,13 +13,14 @@ import { hash } from '../../src/host/hash.ts';
 import { loadProvider } from '../../src/providers/index.ts';
 import { parseFromPanel, parseToPanel } from '../../src/shared/schema.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
+import { long } from '../support/long.ts';
 import { integer, pick, seeded } from '../support/random.ts';
 import type { Random } from '../../src/engine/ports.ts';
 import { states } from '../webview/samples.ts';
 import { changed, damaged, inPieces, oddAnswer, oddText, oddValue } from './generate.ts';
 import { streams } from './streams.ts';
 
-const count = Number(process.env['PRECIS_FUZZ_CASES'] ?? 10_000);
+const count = Number(process.env['PRECIS_FUZZ_CASES'] ?? (long ? 10_000 : 2_000));
 const seed = Number(process.env['PRECIS_FUZZ_SEED'] ?? 1);
 const alone = process.env['PRECIS_FUZZ_CASE'];
 

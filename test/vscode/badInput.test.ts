@@ -13,11 +13,11 @@ import { folderSource, planFolder } from '../../src/sources/index.ts';
 import { safeTitle } from '../../src/sources/lines.ts';
 import { reasons } from '../../src/sources/reasons.ts';
 import { watchPauses } from '../bench/pause.ts';
+import { long } from '../support/long.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import { figure } from './figure.ts';
 
 const million = 1_000_000;
-const long = process.env['PRECIS_LONG'] !== undefined;
 /** Bytes of a file of one line. */
 const longLine = (long ? 50 : 8) * million;
 const longLineName = `${longLine / million} MB`;

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { PrecisApi, RunEvent, SummaryResult } from '../../src/api.ts';
 import { checkGrammar } from '../support/grammar.ts';
 import { markdown } from '../support/corpus.ts';
+import { long } from '../support/long.ts';
 import { integer, pick, seeded } from '../support/random.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import { rows, wireNames, wires } from '../faults/table.ts';
@@ -22,8 +23,8 @@ const text = ((): string => {
   return lines.join('\n');
 })();
 
-/** Enough to show that the host's own fetch is no different; more with PRECIS_LONG. */
-const count = process.env['PRECIS_LONG'] === undefined ? 8 : 32;
+/** A few show that the host's own fetch is no different. */
+const count = long ? 32 : 8;
 
 /** Without those that keep a run waiting on a real clock. */
 const playable = rows.filter(

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { ensureNode } from './ensure.mjs';
 import { at, root, run, Told } from './run.mjs';
 
+const longWindows = 'batch batchBefore chat commands finished kill lessHost panel restore twoWindows'.split(' ');
+
 /**
  * folders   where its test files are; a file elsewhere belongs to another suite
  * options   mocha's
@@ -43,9 +45,7 @@ export const suites = {
     options: ['--timeout', '240000', '--slow', '20000', '--exit'],
     build: 'build.mjs',
     host: true,
-    long: ['batch', 'batchBefore', 'chat', 'commands', 'finished', 'kill', 'panel', 'restore', 'twoWindows'].map(
-      (name) => `test/e2e/${name}.test.ts`,
-    ),
+    long: longWindows.map((name) => `test/e2e/${name}.test.ts`),
   },
   package: {
     title: 'the package, installed and run once',
