@@ -131,7 +131,8 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   );
   const actions = createPanelActions({ runs, batches, opener, log });
   disposables.add(runs.onMessage(({ run, message }) => actions(run, message)));
-  disposables.add(runs.onDidEnd((run) => spending.add(run.view())));
+  disposables.add(runs.onDidPay((call) => spending.add(call)));
+  disposables.add(runs.onDidEnd(() => spending.save()));
   disposables.add(runs.onDidEnd((run) => opener.setCited(citedLines(run.view().citations))));
   disposables.add(
     runs.onDidEnd((run) => {

@@ -3,16 +3,14 @@ import * as vscode from 'vscode';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { createPick, showInformation, toPickItem } from '../host/notify.ts';
-import { readText } from '../runs/progress.ts';
+import { readText, spendingText } from '../runs/progress.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 
 export const showRuns: Command = {
   id: 'precis.showRuns',
   async execute(services) {
-    const { running, session } = services.runs;
-    const cost = session.costUsd ? `, $${session.costUsd.toFixed(3)}` : '';
-    const items = running.map((run) => {
+    const items = services.runs.running.map((run) => {
       const { host } = run.view();
       const cancel = { iconPath: new vscode.ThemeIcon('stop-circle'), tooltip: t('Cancel') };
       return {
@@ -24,17 +22,7 @@ export const showRuns: Command = {
       };
     });
     if (!items.length) {
-      void showInformation(
-        t(
-          isOne(session.runs)
-            ? 'No summary is running. This session: {0} run, {1} tokens in, {2} out{3}.'
-            : 'No summary is running. This session: {0} runs, {1} tokens in, {2} out{3}.',
-          number(session.runs),
-          number(session.inputTokens),
-          number(session.outputTokens),
-          cost,
-        ),
-      );
+      void showInformation([t('No summary is running.'), spendingText(services.spending)].join(' ').trim());
       return;
     }
     const pick = createPick<(typeof items)[number]>();
@@ -92,12 +80,11 @@ export const showLog: Command = {
 export const reportProblem: Command = {
   id: 'precis.reportProblem',
   async execute(services) {
-    const { session } = services.runs;
     const last = (await services.runs.last())?.view();
     const figures = last
       ? `phase ${last.phase}, strategy ${last.strategy ?? '-'}, provider ${last.provider || '-'}, chunks ${last.plan?.chunks.length ?? 0}, calls ${last.progress.calls}, gaps ${last.gaps.length}${last.error ? `, error ${last.error.kind}` : ''}`
       : 'none';
-    const report = `What happened, and what did you expect?\n\n\n---\nPrécis ${services.version}, VS Code ${vscode.version}\nLast run: ${figures}\nSession: ${session.runs} runs\n`;
+    const report = `What happened, and what did you expect?\n\n\n---\nPrécis ${services.version}, VS Code ${vscode.version}\nLast run: ${figures}\n`;
     const { extension } = services.context;
     // The issue reporter needs `bugs` in the manifest.
     if ((extension.packageJSON as { bugs?: unknown }).bugs) {

@@ -6,6 +6,7 @@ import { asComment, commentPlace } from '../shared/comments.ts';
 import { showHidden, toDocument, toMarkdown } from '../shared/exportText.ts';
 import { confirmExport, dollars } from '../runs/confirm.ts';
 import { spendingText } from '../runs/progress.ts';
+import { toCsv } from '../runs/spending.ts';
 import { targetKey, targetUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { RunRecord } from '../runs/history.ts';
@@ -263,11 +264,10 @@ export const showHistory: Command = {
           record,
         };
       });
-    const spent = spendingText(services.spending);
-    const byModel = Object.entries(services.spending.month)
-      .filter(([, { costUsd }]) => costUsd > 0)
-      .map(([name, { costUsd }]) => `${name} ${dollars(costUsd)}`);
-    pick.title = [t('Summary History'), spent, byModel.join(', ')].filter((part) => part !== '').join(' · ');
+    pick.title = historyTitle(services);
+    const exportButton = { iconPath: new vscode.ThemeIcon('export'), tooltip: t('Export Spending…') };
+    if (Object.keys(services.spending.month).length > 0) pick.buttons = [exportButton];
+    pick.onDidTriggerButton(() => void exportSpending(services));
     pick.placeholder = t('Search by file or opening words');
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
@@ -291,6 +291,24 @@ export const showHistory: Command = {
     pick.show();
   },
 };
+
+/** What was spent this month, by provider and model. */
+function historyTitle({ spending }: Services): string {
+  const byModel = Object.entries(spending.month)
+    .filter(([, { costUsd }]) => costUsd > 0)
+    .map(([name, { costUsd }]) => `${name} ${dollars(costUsd)}`);
+  return [t('Summary History'), spendingText(spending), byModel.join(', ')].filter((part) => part !== '').join(' · ');
+}
+
+/** Saves the totals of months and session as CSV. */
+async function exportSpending({ spending }: Services): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog({
+    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, 'precis-spending.csv') } : {}),
+    filters: { CSV: ['csv'] },
+  });
+  if (target) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(toCsv(spending)));
+}
 
 /** Excludes runs that ended before their first line. */
 async function withText({ store }: Services): Promise<RunRecord[]> {

@@ -144,7 +144,12 @@ export interface CallEnd {
   /** From start, without queueing. */
   readonly ms: number;
   readonly attempts: number;
+  /** Absent for cached answers. */
+  readonly model?: string;
+  /** Also of attempts without an answer. */
   readonly usage: Usage;
+  /** USD of `usage`; absent if unknown. */
+  readonly costUsd?: number;
   readonly requestId?: string;
 }
 /** '' with `done` means nothing worth noting. */

@@ -202,6 +202,8 @@ export interface ModelPulse {
   readonly type: 'pulse';
   /** Only the connection is alive; the model may not be working. */
   readonly keepAlive?: true;
+  /** Counts of the prompt, where the wire tells them before the answer. */
+  readonly usage?: Usage;
 }
 /** Voids earlier text, which was untagged reasoning. */
 export interface ModelRetract {
@@ -229,6 +231,8 @@ export interface ChatModel {
   readonly host: string;
   /** Provider, host and hashed key; one scheduler each. */
   readonly account: string;
+  /** Calls ask for the slower tier at half price. */
+  readonly flex?: true;
   /** May query the server; called once per run. */
   limits(signal: AbortSignal): Promise<ModelLimits>;
   /**

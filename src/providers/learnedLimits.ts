@@ -23,6 +23,7 @@ export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
     model: model.model,
     host: model.host,
     account: model.account,
+    ...(model.flex ? { flex: model.flex } : {}),
     async limits(signal) {
       const limits = await model.limits(signal);
       const factor = learned();

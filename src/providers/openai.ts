@@ -20,6 +20,7 @@ function create(config: ProviderConfig): ChatModel {
     model: config.model,
     host,
     account: config.account,
+    ...(official && config.serviceTier === 'flex' ? { flex: true as const } : {}),
     limits: () => Promise.resolve(limits()),
     async *stream(call, signal) {
       if (official || config.memory.get(wireKey) !== 'chat') {

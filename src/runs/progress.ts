@@ -135,7 +135,7 @@ function phaseText(view: RunView): string {
   }
 }
 
-/** What was spent in this session and this month; '' before anything was. */
+/** What was spent in this session and this month, also by what still runs; '' before anything was. */
 export function spendingText({ session, month }: Pick<Spending, 'session' | 'month'>): string {
   const usd = totalUsd(month);
   return usd === 0 ? '' : t('This session: {0}. This month: {1}.', dollars(totalUsd(session)), dollars(usd));

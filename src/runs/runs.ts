@@ -12,6 +12,7 @@ import { createActiveRun, isRepeatable, panelTitle, type ActiveRun } from './act
 import { createEngines, type Engines } from './engine.ts';
 import { targetUri } from './target.ts';
 import type { RunRecord } from './history.ts';
+import type { PaidCall } from './spending.ts';
 import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
 
 /** Save interval of a running run, ms. */
@@ -27,7 +28,6 @@ export function createRuns(deps: RunsDeps): Runs {
 type Asker = NonNullable<Parameters<Runs['ask']>[2]>;
 
 class RunRegistry implements Runs {
-  readonly session = { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
   private readonly deps: RunsDeps;
   private readonly engines: Engines;
   private readonly active = new Map<string, ActiveRun>();
@@ -35,6 +35,7 @@ class RunRegistry implements Runs {
   private readonly shownErrors = new WeakSet<Error>();
   private readonly failed = new vscode.EventEmitter<RunFailure>();
   private readonly ended = new vscode.EventEmitter<ActiveRun>();
+  private readonly paid = new vscode.EventEmitter<PaidCall>();
   private readonly messages = new vscode.EventEmitter<RunMessage>();
   private readonly questions: vscode.Disposable;
   private count = 0;
@@ -47,6 +48,7 @@ class RunRegistry implements Runs {
 
   readonly onDidFail = this.failed.event;
   readonly onDidEnd = this.ended.event;
+  readonly onDidPay = this.paid.event;
   readonly onMessage = this.messages.event;
 
   get running(): readonly ActiveRun[] {
@@ -178,7 +180,7 @@ class RunRegistry implements Runs {
   dispose(): void {
     for (const run of this.active.values()) for (const asking of run.state.asking) asking.abort();
     for (const run of this.runningRuns) run.state.abort?.abort();
-    vscode.Disposable.from(this.questions, this.failed, this.ended, this.messages).dispose();
+    vscode.Disposable.from(this.questions, this.failed, this.ended, this.paid, this.messages).dispose();
   }
 
   /** A modal question stops what has not called a model yet; its time does not count. */
@@ -262,9 +264,11 @@ class RunRegistry implements Runs {
     const { clock, log, progress, store } = this.deps;
     let savedAt = clock.now();
     let result: SummaryResult | undefined;
+    if (request.paid) this.paid.fire(request.paid);
     for await (const event of events) {
       run.event(event);
       request.onEvent?.(event);
+      this.pay(run, event);
       if (event.type === 'end') result = event.result;
       if (event.type === 'plan' || event.type === 'call-end') progress.update();
       const line = logLine(event);
@@ -276,12 +280,16 @@ class RunRegistry implements Runs {
     }
     if (!result) throw new Error('a run ended without a result');
     run.state.result = result;
-    this.session.runs++;
-    this.session.inputTokens += result.usage.inputTokens;
-    this.session.outputTokens += result.usage.outputTokens;
-    this.session.costUsd += result.usage.costUsd ?? 0;
     log.info(resultLine(result));
     return result;
+  }
+
+  /** Tells what a call cost, as soon as it ended. */
+  private pay(run: ActiveRun, event: RunEvent): void {
+    if (event.type !== 'call-end' || event.model === undefined) return;
+    const { model, usage, costUsd } = event;
+    const { provider } = run.view();
+    this.paid.fire({ provider, model, usage, ...(costUsd === undefined ? {} : { costUsd }) });
   }
 
   private fail(request: StartRequest, run: ActiveRun, error: unknown): Error {
@@ -324,6 +332,7 @@ class RunRegistry implements Runs {
     let result: SummaryResult | undefined;
     for await (const event of await this.engines.eventsOf(request, run, settings, signal, [])) {
       run.question(id, question, event);
+      this.pay(run, event);
       asker?.onEvent(event);
       if (event.type === 'end') result = event.result;
     }

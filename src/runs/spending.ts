@@ -1,35 +1,49 @@
-/** What summaries have cost in this session and this month, by provider and model. */
-import type { SummaryUsage } from '../engine/events.ts';
+/** What summaries have cost in this session and each month, by provider and model. */
+import type { CallEnd } from '../engine/events.ts';
 
 export interface Spent {
-  readonly runs: number;
+  readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** USD of the runs whose price was known. */
+  /** USD of the calls whose price was known. */
   readonly costUsd: number;
 }
 
 /** By `provider model`. */
 export type Totals = Readonly<Record<string, Spent>>;
 
-export interface EndedRun {
+/** One call, or a batch of them. */
+export interface PaidCall {
   readonly provider: string;
   readonly model: string;
-  readonly usage?: Pick<SummaryUsage, 'inputTokens' | 'outputTokens' | 'costUsd'>;
+  readonly usage: Pick<CallEnd['usage'], 'inputTokens' | 'outputTokens'>;
+  /** USD; undefined if unknown. */
+  readonly costUsd?: number;
+  /** Default 1. */
+  readonly calls?: number;
 }
 
-/** The totals with one more run; the same where it sent nothing. */
-export function addRun(totals: Totals, { provider, model, usage }: EndedRun): Totals {
-  if (usage === undefined || usage.inputTokens + usage.outputTokens === 0) return totals;
-  const key = `${provider} ${model}`;
-  const before = totals[key] ?? { runs: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
-  const after = {
-    runs: before.runs + 1,
-    inputTokens: before.inputTokens + usage.inputTokens,
-    outputTokens: before.outputTokens + usage.outputTokens,
-    costUsd: before.costUsd + (usage.costUsd ?? 0),
-  };
-  return { ...totals, [key]: after };
+const nothing: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+
+/** The totals with one more call; the same where it sent nothing. */
+export function addCall(totals: Totals, { provider, model, usage, costUsd = 0, calls = 1 }: PaidCall): Totals {
+  const { inputTokens = 0, outputTokens = 0 } = usage;
+  if (inputTokens + outputTokens === 0) return totals;
+  return addTotals(totals, { [`${provider} ${model}`]: { calls, inputTokens, outputTokens, costUsd } });
+}
+
+function addTotals(a: Totals, b: Totals): Totals {
+  const sum: Record<string, Spent> = { ...a };
+  for (const [key, spent] of Object.entries(b)) {
+    const before = sum[key] ?? nothing;
+    sum[key] = {
+      calls: before.calls + spent.calls,
+      inputTokens: before.inputTokens + spent.inputTokens,
+      outputTokens: before.outputTokens + spent.outputTokens,
+      costUsd: before.costUsd + spent.costUsd,
+    };
+  }
+  return sum;
 }
 
 /** USD over all models. */
@@ -42,19 +56,19 @@ interface SpendingMemento {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
-interface Month {
-  /** `2026-11` */
-  readonly month: string;
-  readonly totals: Totals;
-}
+/** Totals by month, such as `2026-11`. */
+type Months = Readonly<Record<string, Totals>>;
 
 const stateKey = 'precis.spending';
+const maxMonths = 12;
 
-/** Adds up ended runs; the month's totals are kept between sessions and begin anew with each month. */
+/** Adds up calls as they end; the totals of twelve months are kept between sessions. */
 export class Spending {
   readonly #state: SpendingMemento;
   readonly #now: () => number;
   #session: Totals = {};
+  /** Not saved yet. */
+  #fresh: Totals = {};
 
   /** @param now ms since 1970 */
   constructor(state: SpendingMemento, now: () => number) {
@@ -67,18 +81,48 @@ export class Spending {
   }
 
   get month(): Totals {
-    const kept = this.#state.get<Month>(stateKey);
-    return kept?.month === this.#thisMonth() ? kept.totals : {};
+    return this.months[this.#thisMonth()] ?? {};
   }
 
-  add(run: EndedRun): void {
-    this.#session = addRun(this.#session, run);
-    const month = this.month;
-    const totals = addRun(month, run);
-    if (totals !== month) void this.#state.update(stateKey, { month: this.#thisMonth(), totals } satisfies Month);
+  /** Oldest first. */
+  get months(): Months {
+    const kept = this.#state.get<Months>(stateKey) ?? {};
+    const month = this.#thisMonth();
+    return { ...kept, [month]: addTotals(kept[month] ?? {}, this.#fresh) };
+  }
+
+  add(call: PaidCall): void {
+    this.#session = addCall(this.#session, call);
+    this.#fresh = addCall(this.#fresh, call);
+  }
+
+  /** Adds to what is stored, which other windows write too. */
+  save(): void {
+    if (Object.keys(this.#fresh).length === 0) return;
+    const months = Object.entries(this.months).slice(-maxMonths);
+    this.#fresh = {};
+    void this.#state.update(stateKey, Object.fromEntries(months));
   }
 
   #thisMonth(): string {
     return new Date(this.#now()).toISOString().slice(0, 7);
   }
+}
+
+/** A table for spreadsheets: a row a month and model, then this session's. */
+export function toCsv({ months, session }: Pick<Spending, 'months' | 'session'>): string {
+  const rows = [...Object.entries(months), ['session', session] as const].flatMap(([period, totals]) =>
+    Object.entries(totals).map(([name, { calls, inputTokens, outputTokens, costUsd }]) => {
+      const at = name.indexOf(' ');
+      const [provider, model] = [name.slice(0, at), name.slice(at + 1)];
+      return [period, provider, model, calls, inputTokens, outputTokens, costUsd.toFixed(6)].map(toCell).join(',');
+    }),
+  );
+  return `${['period,provider,model,calls,input_tokens,output_tokens,usd', ...rows].join('\n')}\n`;
+}
+
+/** Quoted where needed; what a spreadsheet would take for a formula is text. */
+function toCell(value: string | number): string {
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -15,6 +15,7 @@ import type { RunStore } from './history.ts';
 import type { ChosenModels, Models } from './models.ts';
 import type { Progress } from './progress.ts';
 import type { Schedulers } from './schedulers.ts';
+import type { PaidCall } from './spending.ts';
 import type { SummaryTarget } from './target.ts';
 
 /** What to summarize, and for whom. */
@@ -42,6 +43,8 @@ export interface StartRequest {
   readonly into?: ActiveRun;
   /** What a finished batch adds to the settings. */
   readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
+  /** What the batch that this run completes has cost. */
+  readonly paid?: PaidCall;
   /** For an agent: key files are refused, also offline. */
   readonly forAgent?: boolean;
   /** Tokens, instead of the setting. */
@@ -87,13 +90,8 @@ export interface Runs extends vscode.Disposable {
   readonly onDidEnd: vscode.Event<ActiveRun>;
   /** Panel messages that start or cancel nothing: open lines, copy, pick a language. */
   readonly onMessage: vscode.Event<RunMessage>;
-  /** Totals of this window. */
-  readonly session: {
-    readonly runs: number;
-    readonly inputTokens: number;
-    readonly outputTokens: number;
-    readonly costUsd: number;
-  };
+  /** A call ended that was paid for. */
+  readonly onDidPay: vscode.Event<PaidCall>;
 }
 
 export interface RunFailure {

@@ -174,6 +174,8 @@ function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Virtu
         startedAt: clock.now(),
         promptTokens,
         cachedTokens: 0,
+        cacheWriteTokens: 0,
+        writtenTokens: 0,
         outputTokens,
         clientClosed: false,
       };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { askRules, collapseRules, mapRules, reduceRules } from '../../src/engine/prompts/prompts.ts';
+import { collapseRules, mapRules, reduceRules } from '../../src/engine/prompts/prompts.ts';
 import { createFence } from '../../src/host/fence.ts';
 import { hash } from '../../src/host/hash.ts';
 import { runEngine } from '../support/engine.ts';
@@ -8,7 +8,7 @@ import { startProvider, type JournalEntry, type SimulatedProvider } from '../sup
 import { documentWith } from './document.ts';
 import { injections } from './injections.ts';
 
-const rules: readonly string[] = [mapRules, collapseRules, reduceRules, askRules];
+const rules: readonly string[] = [mapRules, collapseRules, reduceRules];
 
 interface Sent {
   readonly system: string;

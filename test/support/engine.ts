@@ -14,6 +14,7 @@ import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
 import type { Source } from '../../src/engine/source.ts';
 import type { ProviderId } from '../../src/contributions.ts';
 import { loadProvider } from '../../src/providers/index.ts';
+import type { ProviderConfig } from '../../src/providers/provider.ts';
 import { seeded } from './random.ts';
 
 /** Keeps everything in a map; enough to see what would be asked again. */
@@ -54,6 +55,7 @@ export interface EngineSetup {
   readonly options?: Partial<RunOptions>;
   readonly signal?: AbortSignal;
   readonly ports?: Partial<RunPorts>;
+  readonly config?: Partial<ProviderConfig>;
 }
 
 export async function testModel(setup: EngineSetup): Promise<ChatModel> {
@@ -68,6 +70,7 @@ export async function testModel(setup: EngineSetup): Promise<ChatModel> {
     fetch: globalThis.fetch,
     account: hash(base).slice(0, 12),
     memory: { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) },
+    ...setup.config,
   });
 }
 

@@ -11,6 +11,7 @@ export function guarded(model: ChatModel): ChatModel {
     model: model.model,
     host: model.host,
     account: model.account,
+    ...(model.flex ? { flex: model.flex } : {}),
     limits: (signal) => model.limits(signal),
     stream: (call, signal) => guardedStream(model, call, signal),
   };

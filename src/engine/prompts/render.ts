@@ -1,6 +1,6 @@
 /** Everything in a prompt passes here, so its hash is a valid key. */
 import type { Fence } from '../ports.ts';
-import { askRules, collapseRules, mapRules, reduceRules, settingsOf, type Ask } from './prompts.ts';
+import { collapseRules, mapRules, reduceRules, settingsOf, type Ask } from './prompts.ts';
 import type { Stage } from '../model.ts';
 
 /** Part named `[n]`: a chunk's text or note. */
@@ -23,7 +23,7 @@ const rules: Readonly<Record<Stage, string>> = {
   map: mapRules,
   collapse: collapseRules,
   reduce: reduceRules,
-  ask: askRules,
+  ask: reduceRules,
 };
 
 /** Text line resembling a label; gets a backslash. */

@@ -1,6 +1,6 @@
 /** One request: reads its stream and watches it; never retries. */
 import { ModelError } from '../model.ts';
-import type { ModelErrorData, ModelFinish, ModelOpen } from '../model.ts';
+import type { ModelErrorData, ModelFinish, ModelOpen, Usage } from '../model.ts';
 import type { Clock } from '../ports.ts';
 import type { ScheduledCall } from './types.ts';
 
@@ -12,6 +12,8 @@ export interface AttemptState {
   firstTextAt?: number;
   text: string;
   requestId?: string;
+  /** Counts that came before the answer's end. */
+  usage?: Usage;
 }
 
 export interface AttemptHooks {
@@ -107,6 +109,7 @@ async function read(
           state.firstAt = clock.now();
           hooks.onFirst();
         }
+        if (event.type === 'pulse') state.usage = event.usage ?? state.usage;
         if (event.type === 'text') {
           state.firstTextAt ??= clock.now();
           state.text += event.text;

@@ -1,5 +1,5 @@
 /** A call from queue to answer, over all attempts. */
-import type { ModelError, ModelErrorKind, Usage } from '../model.ts';
+import type { ModelError, ModelErrorKind } from '../model.ts';
 import type { Attempt } from './attempt.ts';
 import type { Queued } from './queue.ts';
 import type { CallResult, ScheduledCall } from './types.ts';
@@ -12,8 +12,6 @@ export interface Entry extends Queued {
   /** Attempts started. */
   readonly tries: number;
   readonly startedAt: number;
-  /** Of the attempts that did not answer. */
-  usage: Usage;
   retries: number;
   hedged: boolean;
   /** Since when only rate limits came. */
@@ -73,7 +71,6 @@ export function newEntry(call: ScheduledCall, ends: Ends): Entry {
     last: call.call.stage === 'reduce',
     notBefore: 0,
     attempts: new Set(),
-    usage: {},
     retries: 0,
     hedged: false,
     limitedSince: undefined,

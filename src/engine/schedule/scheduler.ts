@@ -16,7 +16,7 @@ import { createQueue } from './queue.ts';
 import { createBudgets } from './retryBudget.ts';
 import type { Send } from './sends.ts';
 import type { CallResult, LatencyFigures, ScheduledCall, Scheduler, SchedulerOptions } from './types.ts';
-import { addUsage, spentUsage } from './usage.ts';
+import { spentUsage } from './usage.ts';
 
 export interface SchedulerPorts {
   readonly clock: Clock;
@@ -141,9 +141,18 @@ class AccountScheduler implements Scheduler {
 
   #cancel(entry: Entry): void {
     this.#queue.remove(entry);
-    for (const attempt of entry.attempts) attempt.abort({ kind: 'cancelled' });
+    this.#abortAll(entry);
     entry.fail(new ModelError({ kind: 'cancelled' }));
     this.#dispatch();
+  }
+
+  /** Ends what is still under way for an entry. A provider reads a prompt at once, so all of it is paid for. */
+  #abortAll(entry: Entry): void {
+    const input = this.#stateOf(entry).inputOf(entry.call);
+    for (const attempt of entry.attempts) {
+      entry.call.onSpent?.(spentUsage(entry.call.model, input, attempt.state));
+      attempt.abort({ kind: 'cancelled' });
+    }
   }
 
   /** Starts what may start now and sets one timer for the rest; called whenever something changed. */
@@ -307,16 +316,12 @@ class AccountScheduler implements Scheduler {
     entry.attempts.delete(attempt);
     if (entry.settled) return;
     entry.showWhole(attempt);
-    for (const loser of entry.attempts) {
-      entry.usage = addUsage(entry.usage, spentUsage(entry.call.call, loser.state));
-      loser.abort({ kind: 'cancelled' });
-    }
+    this.#abortAll(entry);
     entry.succeed({
       text,
       finish: finish.reason,
       ...(finish.cutBy === undefined ? {} : { cutBy: finish.cutBy }),
-      usage: addUsage(entry.usage, finish.usage),
-      promptTokens: finish.usage.inputTokens,
+      usage: finish.usage,
       attempts: entry.tries,
       ms: now - entry.startedAt,
       firstTokenMs: (firstTextAt ?? now) - startedAt,
@@ -331,8 +336,8 @@ class AccountScheduler implements Scheduler {
     if (entry.settled && error.kind === 'cancelled') return;
     this.#noteFailure(entry, attempt, error, state, now);
     if (entry.settled) return;
-    if (attempt.state.openedAt !== undefined)
-      entry.usage = addUsage(entry.usage, spentUsage(entry.call.call, attempt.state));
+    const isPaid = attempt.state.openedAt !== undefined || entry.swapping === attempt || error.kind === 'cancelled';
+    if (isPaid) entry.call.onSpent?.(spentUsage(entry.call.model, state.inputOf(entry.call), attempt.state));
     if (entry.swapping === attempt) {
       entry.swapping = undefined;
       return this.#requeue(entry, attempt, error.kind, 0, now);

@@ -18,6 +18,8 @@ export interface ScheduledCall {
   readonly onRestart?: (reason: ModelErrorKind) => void;
   /** The call left the queue and has a lane. */
   readonly onStart?: () => void;
+  /** What an attempt without an answer has cost: it failed or was cancelled after a provider began to work on it. */
+  readonly onSpent?: (usage: Usage) => void;
   readonly onWait?: (wait: { waitMs: number; attempt: number; reason: ModelErrorKind }) => void;
 }
 
@@ -26,10 +28,8 @@ export interface CallResult {
   readonly finish: FinishReason;
   /** As in `ModelFinish`. */
   readonly cutBy?: ModelFinish['cutBy'];
-  /** Of all attempts together. */
+  /** Of the attempt that answered. */
   readonly usage: Usage;
-  /** Of the attempt that answered: what one prompt really counted. */
-  readonly promptTokens?: number;
   readonly attempts: number;
   readonly ms: number;
   readonly firstTokenMs: number;

@@ -1,5 +1,5 @@
 /** Token counts of several attempts together. */
-import type { ModelCall, Usage } from '../model.ts';
+import type { ChatModel, Usage } from '../model.ts';
 import { visibleTokens, type AttemptState } from './attempt.ts';
 
 const fields = [
@@ -11,17 +11,26 @@ const fields = [
   'costUsd',
 ] as const;
 
-/** Sums known counts; estimated where a part is. */
+/** Sums known counts; estimated where a part is, at the flex tier where all parts are. */
 export function addUsage(a: Usage, b: Usage): Usage {
   const sum: { -readonly [K in (typeof fields)[number]]?: number } = {};
   for (const field of fields) {
     if (a[field] !== undefined || b[field] !== undefined) sum[field] = (a[field] ?? 0) + (b[field] ?? 0);
   }
-  const flex = a.flex === true && b.flex === true ? { flex: true as const } : {};
+  const atFlex = (part: Usage): boolean => part.flex === true || part.inputTokens === undefined;
+  const flex = atFlex(a) && atFlex(b) && (a.flex ?? b.flex) ? { flex: true as const } : {};
   return a.estimated === true || b.estimated === true ? { ...sum, ...flex, estimated: true } : { ...sum, ...flex };
 }
 
-/** Estimates what an unfinished attempt cost. */
-export function spentUsage(call: ModelCall, state: AttemptState): Usage {
-  return { inputTokens: call.inputTokens, outputTokens: Math.ceil(visibleTokens(state.text)), estimated: true };
+/**
+ * What an unfinished attempt cost: a provider bills the prompt that it has read and the tokens that it has written.
+ * @param inputTokens of the prompt, where the provider has not told them
+ */
+export function spentUsage({ flex }: ChatModel, inputTokens: number, { usage, text }: AttemptState): Usage {
+  return {
+    ...(usage ?? (flex ? { flex } : {})),
+    inputTokens: usage?.inputTokens ?? Math.round(inputTokens),
+    outputTokens: Math.ceil(visibleTokens(text)),
+    estimated: true,
+  };
 }

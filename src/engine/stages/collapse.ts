@@ -3,7 +3,8 @@ import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
 import type { ModelCall } from '../model.ts';
-import { kept, tellCall } from './mergeCall.ts';
+import { CallEvents } from './callEvents.ts';
+import { kept } from './mergeCall.ts';
 import { collapsed, collapseRequest, unitTokens } from './mergeRequest.ts';
 import type { CallResult } from '../schedule/types.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -74,7 +75,7 @@ async function send(
   words: number,
 ): Promise<CallResult | undefined> {
   if (!context.ledger.reserve('reduce', call.inputTokens, words * 1.5)) return undefined;
-  const told = tellCall(context, 'collapse', chunks);
+  const events = new CallEvents(context, 'collapse', chunks);
   try {
     const result = await context.ports.scheduler.run({
       model: context.ports.model,
@@ -84,13 +85,13 @@ async function send(
       outputTokens: Math.ceil(words * 1.4),
       hedge: true,
       signal: context.signal,
-      onStart: told.start,
+      ...events.hooks,
       onWait: (wait) => context.emit({ type: 'wait', stage: 'collapse', ...wait }),
     });
-    told.done(result);
+    events.done(result);
     return result;
   } catch (error) {
-    const cancelled = told.failed(error);
+    const cancelled = events.failed(error);
     if (cancelled) throw error;
     return undefined;
   }

@@ -42,9 +42,14 @@ export class Ledger {
     this.costUsd = spent.costUsd;
   }
 
-  add(payer: Payer, usage: Usage, attempts: number): void {
+  /** Counts an answer. @param attempts as many as it took */
+  count(attempts: number): void {
     this.calls += 1;
     this.retries += Math.max(0, attempts - 1);
+  }
+
+  /** Counts what an attempt cost. @returns USD; undefined if unknown */
+  spend(payer: Payer, usage: Usage): number | undefined {
     this.inputTokens += usage.inputTokens ?? 0;
     this.outputTokens += usage.outputTokens ?? 0;
     this.cachedInputTokens += usage.cachedInputTokens ?? 0;
@@ -55,6 +60,7 @@ export class Ledger {
     const price = this.#priceOf(payer);
     const cost = usage.costUsd ?? (price && usdOf(price, usage));
     this.costUsd = cost === undefined || this.costUsd === undefined ? undefined : this.costUsd + cost;
+    return cost;
   }
 
   cached(calls = 1): void {

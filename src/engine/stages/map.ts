@@ -1,17 +1,18 @@
 /** Reads packs concurrently; caches one note per chunk on arrival. */
 import { takeApart } from '../answer/answer.ts';
-import { locate } from '../answer/locate.ts';
 import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
-import { countUnusable, endCodes, gapReasons, kindOf, namedChunk, noticeOnce, type RunContext } from './context.ts';
+import { CallEvents } from './callEvents.ts';
+import { countUnusable, endCodes, kindOf, namedChunk, noticeOnce, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from '../model.ts';
 import { wordsAlone } from './keys.ts';
+import { NoteBoard } from './noteBoard.ts';
 import type { Note, NoteSlot } from './notes.ts';
 import { nearestOf } from '../answer/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
 import { hasWords } from '../words.ts';
-import { CallEvents, halvesOf, noteStream, notesFromAnswer, requestOf, type Attempt } from './mapCall.ts';
+import { halvesOf, noteStream, notesFromAnswer, requestOf, type Attempt } from './mapCall.ts';
 
 /** Notes of a run as they arrive. */
 export interface NoteStage {
@@ -43,17 +44,11 @@ export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: 
   return new MapStage(context, slots, plan);
 }
 
-interface PendingNote {
-  readonly promise: Promise<Note | undefined>;
-  readonly resolve: (note: Note | undefined) => void;
-}
-
 class MapStage implements NoteStage {
   readonly done: Promise<void>;
   private readonly context: RunContext;
-  private readonly slots: ReadonlyMap<number, NoteSlot>;
   private readonly plan: Plan;
-  private readonly notes = new Map<number, PendingNote>();
+  private readonly board: NoteBoard;
   private calls: number;
   private fatalError: ModelError | undefined;
   private latestError: ModelError | undefined;
@@ -62,12 +57,7 @@ class MapStage implements NoteStage {
     this.context = context;
     this.plan = plan;
     this.calls = plan.packs.length;
-    this.slots = new Map(slots.map((slot) => [slot.chunk.index, slot]));
-    for (const { chunk } of slots) {
-      let resolve!: PendingNote['resolve'];
-      const promise = new Promise<Note | undefined>((r) => (resolve = r));
-      this.notes.set(chunk.index, { resolve, promise });
-    }
+    this.board = new NoteBoard(context, slots);
     this.done = this.runAll();
     this.done.catch(() => undefined);
   }
@@ -81,7 +71,7 @@ class MapStage implements NoteStage {
   }
 
   note(chunk: number): Promise<Note | undefined> {
-    return this.notes.get(chunk)!.promise;
+    return this.board.note(chunk);
   }
 
   private async runAll(): Promise<void> {
@@ -89,17 +79,14 @@ class MapStage implements NoteStage {
       const failed = (await this.start()).find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
     } finally {
-      for (const slot of this.slots.values()) {
-        if (slot.claim.state === 'ours') await slot.claim.settle(undefined);
-        this.resolve(slot.chunk, undefined);
-      }
+      await this.board.close();
     }
   }
 
   /** Hashing thousands of packs would block the thread. */
   private async start(): Promise<PromiseSettledResult<void>[]> {
     const { chunks, ports, signal } = this.context;
-    const slots = [...this.slots.values()];
+    const { slots } = this.board;
     const started = slots.filter((slot) => slot.claim.state === 'theirs').map((slot) => this.waitForOther(slot));
     let work = 0;
     const yieldAfter = async (length: number): Promise<void> => {
@@ -117,7 +104,7 @@ class MapStage implements NoteStage {
     }
     for (const slot of slots) {
       if (slot.claim.state !== 'hit' || signal.aborted) continue;
-      this.useCached(slot, slot.claim.value);
+      this.board.useCached(slot, slot.claim.value);
       await yieldAfter(noteLength);
     }
     if (signal.aborted) started.push(Promise.reject(signal.reason));
@@ -142,50 +129,20 @@ class MapStage implements NoteStage {
       const value = await slot.claim.wait(signal);
       if (value !== undefined) {
         ledger.cached();
-        return this.useCached(slot, value);
+        return this.board.useCached(slot, value);
       }
       slot.claim = (await cache.claim('map', [slot.key]))[0]!;
     }
-    if (slot.claim.state === 'hit') return this.useCached(slot, slot.claim.value);
+    if (slot.claim.state === 'hit') return this.board.useCached(slot, slot.claim.value);
     const { maxTokens } = this.plan.map;
     await this.run({ chunks: [slot.chunk], words: wordsAlone, maxTokens, priority: 1, depth: 0 });
-  }
-
-  private useCached({ chunk }: NoteSlot, text: string): void {
-    this.context.emit({ type: 'note', chunk: chunk.index, text, done: true, cached: true });
-    this.resolve(chunk, text);
-  }
-
-  private resolve(chunk: Chunk, note: Note | undefined): void {
-    this.notes.get(chunk.index)!.resolve(note);
-  }
-
-  private async settle(chunk: Chunk, note: Note): Promise<void> {
-    const { claim } = this.slots.get(chunk.index)!;
-    if (claim.state === 'ours') await claim.settle(note);
-    this.context.emit({ type: 'note', chunk: chunk.index, text: note, done: true, cached: false });
-    this.resolve(chunk, note);
-  }
-
-  /** Records the chunks as a gap. */
-  private async lose(
-    chunks: readonly Chunk[],
-    kind: ReturnType<typeof kindOf> | 'cost-limit' | 'offline',
-    reason: string = gapReasons[kind],
-  ): Promise<void> {
-    this.context.gaps.add(chunks, kind, reason);
-    for (const chunk of chunks) {
-      const { claim } = this.slots.get(chunk.index)!;
-      if (claim.state === 'ours') await claim.settle(undefined);
-      this.resolve(chunk, undefined);
-    }
   }
 
   private loseByError(chunks: readonly Chunk[], error: unknown): Promise<void> {
     const kind = kindOf(error);
     if (ModelError.is(error)) this.latestError = error;
     if (ModelError.is(error) && permanentKinds.has(kind)) this.fatalError = error;
-    return this.lose(chunks, kind);
+    return this.board.lose(chunks, kind);
   }
 
   private async run(attempt: Attempt): Promise<void> {
@@ -193,14 +150,14 @@ class MapStage implements NoteStage {
     if (answer === undefined) return;
     const { chunks } = attempt;
     if (answer === 'split') {
-      if (attempt.depth >= maxDepth) await this.lose(chunks, 'too-long');
+      if (attempt.depth >= maxDepth) await this.board.lose(chunks, 'too-long');
       else await this.split(attempt, chunks.length > 1 ? 'a call did not fit and was split' : '');
       return;
     }
     const found = this.notesOf(attempt, answer.text);
     if (answer.finish === 'length' && answer.cutBy !== 'runaway') return this.continueCut(attempt, answer, found);
     if (answer.finish === 'repeated' || answer.finish === 'length') return this.keepStart(attempt, answer, found);
-    for (let i = 0; i < chunks.length; i++) await this.settle(chunks[i]!, found[i] ?? '');
+    for (let i = 0; i < chunks.length; i++) await this.board.settle(chunks[i]!, found[i] ?? '');
   }
 
   private notesOf({ chunks }: Attempt, text: string): (Note | undefined)[] {
@@ -215,7 +172,7 @@ class MapStage implements NoteStage {
     const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
     const isMarked = takeApart(answer.text, chunks.length).points.some(({ approximate }) => !approximate);
     const until = isMarked && depth < maxLoopDepth ? begun + 1 : chunks.length;
-    for (let i = 0; i < until; i++) await this.settle(chunks[i]!, found[i] ?? '');
+    for (let i = 0; i < until; i++) await this.board.settle(chunks[i]!, found[i] ?? '');
     const rest = chunks.slice(until);
     if (!rest.length) return;
     this.emitReplan(restAsked);
@@ -229,7 +186,7 @@ class MapStage implements NoteStage {
     // the last started note may be incomplete
     const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
     const finished = Math.max(0, begun);
-    for (let i = 0; i < finished; i++) await this.settle(chunks[i]!, found[i] ?? '');
+    for (let i = 0; i < finished; i++) await this.board.settle(chunks[i]!, found[i] ?? '');
     this.emitReplan(restAsked);
     const rest = {
       ...attempt,
@@ -241,22 +198,9 @@ class MapStage implements NoteStage {
     else await this.run(rest);
   }
 
-  /** Not cached; its end becomes a gap. */
   private async settleCut(chunk: Chunk, { text, isWhole }: Continued): Promise<void> {
     const note = notesFromAnswer(text, 1)[0] ?? '';
-    if (isWhole) return this.settle(chunk, note);
-    this.loseEnd(chunk, note);
-    const { claim } = this.slots.get(chunk.index)!;
-    if (claim.state === 'ours') await claim.settle(undefined);
-    this.context.emit({ type: 'note', chunk: chunk.index, text: note, done: true, cached: false });
-    this.resolve(chunk, note);
-  }
-
-  private loseEnd(chunk: Chunk, note: Note): void {
-    const last = note.split('\n').at(-1) ?? '';
-    const at = locate(this.context.locator.index(chunk.index), last)?.endLine ?? chunk.startLine;
-    const startLine = Math.min(chunk.endLine, at + 1);
-    this.context.gaps.add([{ ...chunk, startLine }], 'unknown', gapReasons.length);
+    await (isWhole ? this.board.settle(chunk, note) : this.board.settleCut(chunk, note));
   }
 
   /** Continues a truncated answer in one more call. */
@@ -268,19 +212,16 @@ class MapStage implements NoteStage {
     const room = this.context.mapLimits.contextWindow - call.inputTokens;
     if (room < minRoom || !this.context.ledger.reserve('map', call.inputTokens, attempt.words)) return cut;
     this.emitReplan(restAsked);
-    const events = new CallEvents(this.context, attempt.chunks);
+    const events = this.eventsOf(attempt);
     try {
       const rest = await this.send(attempt, { ...call, maxTokens: Math.min(asked.maxTokens, room) }, events, false);
-      this.context.ledger.add('map', rest.usage, rest.attempts);
-      events.end('done', rest);
+      events.done(rest);
       const whole = joined(base, rest.text);
       if (rest.finish === 'repeated') noticeOnce(this.context, 'repeated');
       if (whole === undefined) return cut;
       return { text: whole, isWhole: rest.finish === 'stop' || rest.finish === 'repeated' };
     } catch (error) {
-      const isCancelled = this.context.signal.aborted || kindOf(error) === 'cancelled';
-      events.end(isCancelled ? 'cancelled' : 'failed');
-      if (isCancelled) throw error;
+      if (events.failed(error)) throw error;
       return cut;
     }
   }
@@ -292,7 +233,7 @@ class MapStage implements NoteStage {
       return;
     }
     const note = await this.noteOfHalves(attempt);
-    if (note !== undefined) await this.settle(attempt.chunks[0]!, note);
+    if (note !== undefined) await this.board.settle(attempt.chunks[0]!, note);
   }
 
   private emitReplan(reason: string): void {
@@ -314,12 +255,12 @@ class MapStage implements NoteStage {
       const isCut = answer.finish === 'length' && answer.cutBy !== 'runaway';
       const { text, isWhole } = isCut ? await this.continued(attempt, answer) : { text: answer.text, isWhole: true };
       const note = notesFromAnswer(text, 1)[0] ?? '';
-      if (!isWhole) this.loseEnd(attempt.chunks[0]!, note);
+      if (!isWhole) this.board.loseEnd(attempt.chunks[0]!, note);
       if (answer.finish === 'repeated') noticeOnce(this.context, 'repeated');
       return note;
     }
     if (attempt.depth < maxDepth && (attempt.text ?? '').length >= 40) return this.noteOfHalves(attempt);
-    await this.lose(attempt.chunks, 'too-long');
+    await this.board.lose(attempt.chunks, 'too-long');
     return undefined;
   }
 
@@ -327,21 +268,29 @@ class MapStage implements NoteStage {
   private async call(attempt: Attempt): Promise<CallResult | 'split' | undefined> {
     const { chunks } = attempt;
     if (this.fatalError) {
-      await this.lose(chunks, this.fatalError.kind);
+      await this.board.lose(chunks, this.fatalError.kind);
       return undefined;
     }
     const request = requestOf(this.context, attempt, this.plan);
     if (!this.context.ledger.reserve('map', request.inputTokens, attempt.words * 1.5)) {
-      await this.lose(chunks, 'cost-limit');
+      await this.board.lose(chunks, 'cost-limit');
       return undefined;
     }
-    const events = new CallEvents(this.context, chunks);
+    const events = this.eventsOf(attempt);
     try {
       const result = await this.send(attempt, request, events);
       return await this.judge(attempt, result, events);
     } catch (error) {
       return this.handleFailure(attempt, error, events);
     }
+  }
+
+  private eventsOf({ chunks }: Attempt): CallEvents {
+    return new CallEvents(
+      this.context,
+      'map',
+      chunks.map(({ index }) => index),
+    );
   }
 
   private send(attempt: Attempt, call: ModelCall, events: CallEvents, isShown = true): Promise<CallResult> {
@@ -356,7 +305,7 @@ class MapStage implements NoteStage {
       hedge: true,
       signal: context.signal,
       ...(stream ? { onText: stream.push, onRestart: stream.restart } : {}),
-      onStart: () => events.start(),
+      ...events.hooks,
       onWait: (wait) => context.emit({ type: 'wait', stage: 'map', ...wait }),
     });
   }
@@ -366,7 +315,7 @@ class MapStage implements NoteStage {
     result: CallResult,
     events: CallEvents,
   ): Promise<CallResult | 'split' | undefined> {
-    this.context.ledger.add('map', result.usage, result.attempts);
+    events.pay(result);
     if (result.finish === 'too-long') {
       events.end('split', result);
       return 'split';
@@ -399,7 +348,7 @@ class MapStage implements NoteStage {
     events.end(again || chunks.length > 1 ? 'split' : 'failed', result);
     if (again) return this.call(again);
     if (chunks.length > 1 && depth < 3) await Promise.all(halvesOf(attempt).map((half) => this.run(half)));
-    else await this.lose(chunks, 'offline');
+    else await this.board.lose(chunks, 'offline');
     return undefined;
   }
 

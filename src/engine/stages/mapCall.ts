@@ -1,4 +1,4 @@
-/** Map call: request, events, notes and splitting. */
+/** Map call: request, notes and splitting. */
 import { takeApart } from '../answer/answer.ts';
 import { askOf, renderFor, namedChunk, type RunContext } from './context.ts';
 import { type ModelCall } from '../model.ts';
@@ -6,7 +6,6 @@ import type { Note } from './notes.ts';
 import { type Nearest } from '../answer/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
 import { shapes } from '../prompts/summaryGuidance.ts';
-import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
 import { estimateTokens } from '../tokens.ts';
 
@@ -22,47 +21,6 @@ export interface Attempt {
   /** Splits and retries so far. */
   readonly depth: number;
   readonly sampling?: 'varied';
-}
-
-type Outcome = 'done' | 'split' | 'failed' | 'cancelled';
-
-/** Emits start and end once each, in order. */
-export class CallEvents {
-  private readonly context: RunContext;
-  private readonly chunks: readonly Chunk[];
-  private readonly id: number;
-  private started = false;
-  private ended = false;
-
-  constructor(context: RunContext, chunks: readonly Chunk[]) {
-    this.context = context;
-    this.chunks = chunks;
-    this.id = context.nextCall();
-  }
-
-  start(): void {
-    if (this.started) return;
-    this.started = true;
-    const chunks = this.chunks.map(({ index }) => index);
-    this.context.emit({ type: 'call-start', call: this.id, stage: 'map', chunks });
-  }
-
-  /** Ignores later calls: a retry may be cancelled much later. */
-  end(outcome: Outcome, result?: CallResult): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.start();
-    this.context.emit({
-      type: 'call-end',
-      call: this.id,
-      stage: 'map',
-      outcome,
-      ms: result?.ms ?? 0,
-      attempts: result?.attempts ?? 1,
-      usage: result?.usage ?? {},
-      ...(result?.requestId ? { requestId: result.requestId } : {}),
-    });
-  }
 }
 
 /** Splits between chunks, else near a line end. */

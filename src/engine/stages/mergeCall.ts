@@ -1,7 +1,5 @@
-/** Merge calls: cache lookup and events. */
-import { kindOf, type RunContext } from './context.ts';
-import type { Stage } from '../model.ts';
-import type { CallResult } from '../schedule/types.ts';
+/** Looks merges up in the cache. */
+import type { RunContext } from './context.ts';
 
 /** Returns the cached value or produces it; undefined is not cached. */
 export async function kept(
@@ -35,33 +33,4 @@ function fromCache(context: RunContext, stage: 'collapse' | 'reduce', value: str
   context.emit({ type: 'call-start', call, stage, chunks: [] });
   context.emit({ type: 'call-end', call, stage, outcome: 'cached', ms: 0, attempts: 0, usage: {} });
   return value;
-}
-
-/** Emits one start and one end. */
-export function tellCall(
-  context: RunContext,
-  stage: Stage,
-  chunks: readonly number[],
-): { start(): void; done(result: CallResult): void; failed(error: unknown): boolean } {
-  const call = context.nextCall();
-  let started = false;
-  const start = (): void => {
-    if (!started) context.emit({ type: 'call-start', call, stage, chunks });
-    started = true;
-  };
-  return {
-    start,
-    done({ usage, attempts, ms }) {
-      start();
-      context.ledger.add('reduce', usage, attempts);
-      context.emit({ type: 'call-end', call, stage, outcome: 'done', ms, attempts, usage });
-    },
-    failed(error) {
-      start();
-      const cancelled = context.signal.aborted || kindOf(error) === 'cancelled';
-      const outcome = cancelled ? 'cancelled' : 'failed';
-      context.emit({ type: 'call-end', call, stage, outcome, ms: 0, attempts: 1, usage: {} });
-      return cancelled;
-    },
-  };
 }

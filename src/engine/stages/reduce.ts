@@ -4,7 +4,8 @@ import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
 import { chunksOf, collapseWith, type Merge } from './collapse.ts';
 import { endCodes, gapReasons, kindOf, noticeOnce, placesOf, type RunContext } from './context.ts';
-import { kept, tellCall } from './mergeCall.ts';
+import { CallEvents } from './callEvents.ts';
+import { kept } from './mergeCall.ts';
 import { promptTokens, reduceRequest, unitTokens } from './mergeRequest.ts';
 import { ModelError, type ModelCall } from '../model.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -238,7 +239,7 @@ function asker(
     const written = call.reusable && context.limits.billsCacheWrites ? call.inputTokens : 0;
     if (!ledger.reserve('reduce', call.inputTokens, call.maxTokens, written))
       throw limitTooLow(options.maxCostUsd, ledger.worstCase('reduce', call.inputTokens, call.maxTokens, written));
-    const told = tellCall(context, stage, chunks);
+    const events = new CallEvents(context, stage, chunks);
     try {
       const result = await context.ports.scheduler.run({
         model: context.ports.model,
@@ -248,14 +249,14 @@ function asker(
         outputTokens: Math.ceil(words * 1.4),
         hedge: true,
         signal: context.signal,
-        onStart: told.start,
+        ...events.hooks,
         ...(shown ? { onText: show.add, onRestart: (reason) => show.restart(gapReasons[reason]) } : {}),
         onWait: (wait) => context.emit({ type: 'wait', stage, ...wait }),
       });
-      told.done(result);
+      events.done(result);
       return result;
     } catch (error) {
-      told.failed(error);
+      events.failed(error);
       throw error;
     }
   };

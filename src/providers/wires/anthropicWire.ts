@@ -130,5 +130,6 @@ function* readEvent(type: string, json: Json, reading: Reading): Generator<Model
   if (thinks !== undefined) reading.thinking.onReasoning?.();
   const said = text(member(json, 'delta', 'text')) ?? text(member(json, 'content_block', 'text'));
   if (said !== undefined) yield* reading.text.push(said);
+  else if (type === 'message_start') yield { type: 'pulse', usage: usageOf(reading.start, undefined) };
   else yield type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
 }

@@ -95,6 +95,10 @@ export async function* readResponses(
       throw fromEvent(json['error'] ?? json, host, response.headers);
     }
     if (/reasoning/.test(type)) thinking.onReasoning?.();
+    if (type === 'response.created') {
+      yield { type: 'pulse', usage: flexOf(member(json, 'response')) };
+      continue;
+    }
     yield type === 'keepalive' || type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
   }
   throw signal.aborted ? cancelled(signal.reason) : broken(exchange, answer, counts);

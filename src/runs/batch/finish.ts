@@ -26,9 +26,11 @@ export async function finishBatch(batch: BatchContext, job: JobRecord): Promise<
   const run = await batch.runOf(job);
   delete run.state.batchJob;
   const request = batch.requestOf(job, run);
+  const spent = spentOf(job);
   const result = await batch.deps.runs.start({
     ...request,
-    engine: { batched: true, spent: spentOf(job) },
+    engine: { batched: true, spent },
+    paid: { provider: job.provider, model: job.mapModel, usage: spent, ...spent },
     agreed: !job.finishAnyway,
   });
   // the window closes: the next one finishes it

@@ -6,7 +6,6 @@ import type { Fault } from './faults.ts';
 import { paceOf } from './latency.ts';
 import { hash32 } from '../random.ts';
 import { sendJson, type Exchange } from './state.ts';
-import { countTokens } from './tokens.ts';
 import type { Answer, Asked, Refusal, Wire } from './types.ts';
 
 export async function answerCall(
@@ -26,14 +25,19 @@ export async function answerCall(
   const short = state.rate.take(entry.promptTokens + reserved, performance.now());
   if (short !== undefined) return refuseCall(exchange, wire, { kind: 'rate-limit', ...short });
   const headers = rateHeaders(exchange, wire);
-  const answer = await compose(asked, entry, options, fault, options.promptCache ? cachedTokens(exchange, asked) : 0);
+  entry.isAccepted = true;
+  const share = options.promptCache ? state.promptCache.look(asked, performance.now()) : undefined;
+  const answer = await compose(asked, entry, options, fault, share);
   entry.promptTokens = answer.inputTokens;
   entry.cachedTokens = answer.cachedTokens;
+  entry.cacheWriteTokens = answer.cacheWriteTokens;
+  if (asked.body['service_tier'] === 'flex') entry.isFlex = true;
   entry.outputTokens = answer.outputTokens;
   entry.finish = answer.finish;
   const text = `${asked.model}\n${asked.system}\n${asked.user}`;
   const pace = paceOf(options.latency ?? {}, answer.inputTokens, text, repeatOf(exchange, text));
-  await deliver({ response, wire, asked, answer, pace, fault, entry, headers, signal });
+  const onHead = (): void => share?.begin(performance.now());
+  await deliver({ response, wire, asked, answer, pace, fault, entry, headers, signal, onHead });
   if (reserved === 0) chargeOutput(exchange, answer);
 }
 
@@ -86,21 +90,4 @@ function repeatOf({ state }: Exchange, text: string): number {
   const count = state.repeats.get(key) ?? 0;
   state.repeats.set(key, count + 1);
   return count;
-}
-
-const keptPrompts = 64;
-
-/** The longest beginning shared with an earlier prompt, in steps of 128 tokens from 1,024 on. */
-function cachedTokens({ state }: Exchange, asked: Asked): number {
-  const prompt = `${asked.model}\n${asked.system}\n${asked.user}`;
-  let longest = 0;
-  for (const earlier of state.prompts) {
-    let at = 0;
-    while (at < prompt.length && prompt[at] === earlier[at]) at++;
-    longest = Math.max(longest, at);
-  }
-  state.prompts.push(prompt);
-  if (state.prompts.length > keptPrompts) state.prompts.shift();
-  const tokens = Math.floor(countTokens(prompt.slice(0, longest)) / 128) * 128;
-  return tokens >= 1024 ? tokens : 0;
 }

@@ -1,5 +1,6 @@
 /** From what was asked to an answer or a refusal: limits, the model behind it, and the faults that change an answer. */
 import type { Fault } from './faults.ts';
+import type { CacheShare } from './promptCache.ts';
 import { readerAnswer } from './reader.ts';
 import { countTokens, firstTokens, lastTokens } from './tokens.ts';
 import type { Answer, Asked, GuessedStage, JournalEntry, ModelSpec, ProviderOptions, Refusal } from './types.ts';
@@ -30,12 +31,12 @@ const stages: readonly (readonly [RegExp, GuessedStage])[] = [
   [/^take notes/i, 'map'],
   [/^merge/i, 'collapse'],
   [/^summari[sz]e/i, 'reduce'],
-  [/^answer/i, 'ask'],
 ];
 
 /** From the first words of the instructions; a suite with instructions of its own gives `stageOf`. */
 export function guessStage(asked: Asked): GuessedStage {
-  return stages.find(([words]) => words.test(asked.system.trimStart()))?.[1] ?? 'unknown';
+  const stage = stages.find(([words]) => words.test(asked.system.trimStart()))?.[1] ?? 'unknown';
+  return stage === 'reduce' && /^- question: /m.test(asked.user.slice(-4_000)) ? 'ask' : stage;
 }
 
 /** Why the request is not answered; undefined when it is. */
@@ -111,7 +112,7 @@ export async function compose(
   entry: JournalEntry,
   options: ProviderOptions,
   fault: Fault | undefined,
-  cachedTokens: number,
+  cache: Pick<CacheShare, 'read' | 'written'> | undefined,
 ): Promise<Answer> {
   const spec = specOf(options, asked.model) ?? defaults;
   const prompt = seen(asked, options, spec);
@@ -134,7 +135,8 @@ export async function compose(
     finish: !fits ? (limit === windowRoom ? 'window' : 'length') : faulted.finish,
     stopped: fits && faulted.finish === 'stop' ? stopped.stop : undefined,
     inputTokens: prompt.tokens,
-    cachedTokens: Math.min(cachedTokens, prompt.tokens),
+    cachedTokens: Math.min(cache?.read ?? 0, prompt.tokens),
+    cacheWriteTokens: Math.min(cache?.written ?? 0, prompt.tokens - Math.min(cache?.read ?? 0, prompt.tokens)),
     outputTokens: Math.min(hidden, limit) + countTokens(text),
     reasoningTokens: Math.min(hidden, limit),
     usage: fault?.kind !== 'no-usage',

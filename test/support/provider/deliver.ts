@@ -16,6 +16,8 @@ export interface Delivery {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the client went away or the server closes. */
   readonly signal: AbortSignal;
+  /** Called before the first byte. */
+  readonly onHead: () => void;
 }
 
 const midway: ReadonlySet<string> = new Set([
@@ -42,11 +44,14 @@ async function deliverWhole({
   entry,
   headers,
   signal,
+  onHead,
 }: Delivery): Promise<void> {
   const ready = entry.startedAt + pace.firstMs + pace.perTokenMs * answer.outputTokens;
   if (!(await until(ready, signal))) return;
   const body = JSON.stringify(wire.whole(asked, answer));
   entry.firstTextAt = performance.now();
+  entry.writtenTokens = answer.outputTokens;
+  onHead();
   response.writeHead(200, { 'content-type': 'application/json', ...headers });
   const half = body.slice(0, Math.floor(body.length * (fault?.share ?? 0.5)));
   switch (fault?.kind) {
@@ -69,11 +74,12 @@ async function deliverWhole({
 }
 
 async function deliverStream(delivery: Delivery): Promise<void> {
-  const { response, wire, asked, answer, fault, entry, headers, signal } = delivery;
+  const { response, wire, asked, answer, fault, entry, headers, signal, onHead } = delivery;
   const frames = wire.frames(asked, answer);
   const pace = fault?.kind === 'slow' ? { ...delivery.pace, perTokenMs: fault.ms ?? 1000, group: 1 } : delivery.pace;
   const first = entry.startedAt + pace.firstMs;
   if (!(await until(first, signal))) return;
+  onHead();
   response.writeHead(200, { 'content-type': frames.contentType, 'cache-control': 'no-cache', ...headers });
   response.flushHeaders();
   const write = writerOf(response, fault);
@@ -83,6 +89,7 @@ async function deliverStream(delivery: Delivery): Promise<void> {
     for (const piece of cutTokens(answer.reasoning, 4)) await write(frames.reasoning(piece.text));
   if (!(await writePieces(delivery, frames, pace, first, write))) return;
   if (!(await until(first + pace.perTokenMs * answer.outputTokens, signal))) return;
+  entry.writtenTokens = answer.outputTokens;
   await write(frames.close());
   if (fault?.kind !== 'no-done') await write(frames.done);
   response.end();
@@ -107,6 +114,7 @@ async function writePieces(
     tokens += piece.tokens;
     if (!(await until(due, signal))) return false;
     entry.firstTextAt ??= performance.now();
+    entry.writtenTokens = Math.min(tokens, answer.outputTokens);
     const frame = frames.text(piece.text);
     await write(
       fault?.kind === 'finish-each' ? frame.replace('"finish_reason":null', '"finish_reason":"stop"') : frame,

@@ -10,6 +10,7 @@ import { createFaults } from './faults.ts';
 import { createRate } from './limits.ts';
 import { playBefore } from './before.ts';
 import { refuse } from './errors.ts';
+import { PromptCache } from './promptCache.ts';
 import { normalPath, wireOf, type Exchange, type ServerState } from './state.ts';
 import type { JournalEntry, ProviderOptions, SimulatedProvider, WireId } from './types.ts';
 import { chatWire } from './wires/chat.ts';
@@ -96,7 +97,7 @@ function createState(options: ProviderOptions): ServerState {
     faults: createFaults(options.faults ?? []),
     rate: createRate(options.rate ?? {}, performance.now()),
     repeats: new Map(),
-    prompts: [],
+    promptCache: new PromptCache(),
     files: new Map(),
     jobs: new Map(),
     rows: [],
@@ -219,6 +220,8 @@ function entryOf(
     startedAt,
     promptTokens: 0,
     cachedTokens: 0,
+    cacheWriteTokens: 0,
+    writtenTokens: 0,
     outputTokens: 0,
     clientClosed: false,
   };

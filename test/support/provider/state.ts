@@ -1,6 +1,7 @@
 /** What the server keeps between requests, and what one request is made of. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultList } from './faults.ts';
+import type { PromptCache } from './promptCache.ts';
 import type { RateState } from './limits.ts';
 import type { JournalEntry, ProviderOptions, WireId } from './types.ts';
 import type { BatchJob, BatchRow, StoredFile } from './batch/store.ts';
@@ -16,8 +17,7 @@ export interface ServerState {
   rate: RateState;
   /** How often the same request came, by its hash. */
   repeats: Map<number, number>;
-  /** Prompts of the last calls, for the prompt cache. */
-  prompts: string[];
+  promptCache: PromptCache;
   files: Map<string, StoredFile>;
   jobs: Map<string, BatchJob>;
   /** Rows of batches that were answered. */

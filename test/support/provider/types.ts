@@ -38,6 +38,7 @@ export interface Answer {
   readonly stopped?: string;
   readonly inputTokens: number;
   readonly cachedTokens: number;
+  readonly cacheWriteTokens: number;
   /** Reasoning included. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;
@@ -121,7 +122,7 @@ export interface ProviderOptions {
   readonly defaultNumCtx?: number;
   /** Tokens of the model for one of the plain estimate. */
   readonly tokenFactor?: number;
-  /** Shared beginnings of prompts are counted as cached from the second time on. */
+  /** Prompts are cached by the vendor's rules. */
   readonly promptCache?: boolean;
   readonly latency?: LatencyOptions;
   readonly rate?: RateOptions;
@@ -157,7 +158,15 @@ export interface JournalEntry {
   promptTokens: number;
   /** Of the prompt's, read from the provider's cache. */
   cachedTokens: number;
+  /** Of the prompt's, written to the provider's cache. */
+  cacheWriteTokens: number;
   outputTokens: number;
+  /** Of the answer's, as many as were sent; hidden ones included. */
+  writtenTokens: number;
+  /** The prompt was read, and is billed, whatever becomes of the answer. */
+  isAccepted?: true;
+  /** Asked for, and answered, at the flex tier. */
+  isFlex?: true;
   finish?: Answer['finish'];
   /** The client went away before the answer was whole. */
   clientClosed: boolean;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/o200k_base';
-import { askRules, collapseRules, mapRules, reduceRules, settingsOf } from '../../../../src/engine/prompts/prompts.ts';
+import { collapseRules, mapRules, reduceRules, settingsOf } from '../../../../src/engine/prompts/prompts.ts';
 import { notesShapeOf, shapeOf, shapes } from '../../../../src/engine/prompts/summaryGuidance.ts';
 
 const encoder = new Tiktoken(ranks);
@@ -22,13 +22,12 @@ const settingsInSentences =
 const inSentences = {
   map: `Your task is to take notes on the text that follows. ${fenceInSentences} Please write each point on a line of its own which begins with a hyphen and a space, and end every point with the name [n] of the part that it was taken from. You may write between zero and three points for each part, beginning with the most important one, and you should not repeat yourself. ${keepInSentences} If there is nothing in the text that is worth noting, please answer with the single word NONE. Do not write any introduction before the notes. ${settingsInSentences}`,
   collapse: `Your task is to merge the notes that follow into fewer notes. ${fenceInSentences} Please write each point on a line of its own which begins with a hyphen and a space, and end every point with the name [n] of each of the parts that it draws on. Join the points which say similar things, drop those which are of little importance, and do not add anything that is not in the notes. Please give the same weight to all of the parts, and keep the points in the order of the text. ${keepInSentences} Do not write any introduction before the notes. ${settingsInSentences}`,
-  reduce: `Your task is to write a summary of the text that follows. ${fenceInSentences} Please write the summary in Markdown, beginning with a lead sentence that is followed by short sections or by bullet points, and do not use any HTML, images or links, and do not write an introduction before the summary. Please end each claim of the summary with the name [n] of the parts that it draws on. Only say what the parts themselves say, and give the same weight to the beginning, the middle and the end of the text. ${keepInSentences} ${settingsInSentences}`,
-  ask: `Your task is to answer a question about the text that follows. ${fenceInSentences} Please write the answer in Markdown, and do not use any HTML, images or links, and do not write an introduction before the answer. Please end each claim of the answer with the name [n] of the parts that it draws on. Only say what the parts themselves say, and if the answer to the question is not to be found in them, please say so plainly. ${keepInSentences} ${settingsInSentences}`,
+  reduce: `Your task is to write a summary of the text that follows. ${fenceInSentences} Please write the summary in Markdown, beginning with a lead sentence that is followed by short sections or by bullet points, and do not use any HTML, images or links, and do not write an introduction before the summary. Please end each claim of the summary with the name [n] of the parts that it draws on. Only say what the parts themselves say, and give the same weight to the beginning, the middle and the end of the text. If the text is followed by a question, please do not write a summary, but answer only the question; and if the answer to the question is not to be found in the parts, please say so plainly. ${keepInSentences} ${settingsInSentences}`,
 };
-const rules = { map: mapRules, collapse: collapseRules, reduce: reduceRules, ask: askRules };
+const rules = { map: mapRules, collapse: collapseRules, reduce: reduceRules };
 
 describe('the instructions of each stage', () => {
-  for (const stage of ['map', 'collapse', 'reduce', 'ask'] as const) {
+  for (const stage of ['map', 'collapse', 'reduce'] as const) {
     it(`${stage}: at most 130 tokens, and 45 to 60 % fewer than in full sentences`, () => {
       const ours = count(`${rules[stage]}\n${settings}`);
       const saved = 1 - ours / count(inSentences[stage]);

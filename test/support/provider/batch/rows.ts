@@ -67,7 +67,7 @@ async function answerRow(
   const refusal = refusalOf(asked, options, version, undefined);
   if (refusal !== undefined) return failedRow(row, wire, job, refusal);
   const kind = options.batch?.answers;
-  const answer = await compose(asked, job.entry, options, kind && { kind }, 0);
+  const answer = await compose(asked, job.entry, options, kind && { kind }, undefined);
   record(state, job, row, asked, answer);
   return { kind: 'done', customId: row.customId, message: wire.whole(asked, answer) };
 }

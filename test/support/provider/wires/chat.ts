@@ -16,7 +16,7 @@ function usageOf(answer: Answer): unknown {
     prompt_tokens: answer.inputTokens,
     completion_tokens: answer.outputTokens,
     total_tokens: answer.inputTokens + answer.outputTokens,
-    prompt_tokens_details: { cached_tokens: answer.cachedTokens },
+    prompt_tokens_details: { cached_tokens: answer.cachedTokens, cache_write_tokens: answer.cacheWriteTokens },
     completion_tokens_details: { reasoning_tokens: answer.reasoningTokens },
   };
 }

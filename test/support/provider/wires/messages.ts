@@ -14,9 +14,8 @@ function stopReason(answer: Answer): string {
   return reasons[answer.finish];
 }
 
-function inputUsage(asked: Asked, answer: Answer): Record<string, unknown> {
-  const writes =
-    JSON.stringify(asked.body).includes('"cache_control"') && answer.cachedTokens === 0 ? answer.inputTokens : 0;
+function inputUsage(answer: Answer): Record<string, unknown> {
+  const writes = answer.cacheWriteTokens;
   return {
     input_tokens: answer.inputTokens - answer.cachedTokens - writes,
     cache_creation_input_tokens: writes,
@@ -41,7 +40,7 @@ function messageOf(
     content,
     stop_reason: stop,
     stop_sequence: stop === null ? null : (answer.stopped ?? null),
-    ...(answer.usage ? { usage: { ...inputUsage(asked, answer), output_tokens: outputTokens } } : {}),
+    ...(answer.usage ? { usage: { ...inputUsage(answer), output_tokens: outputTokens } } : {}),
   };
 }
 

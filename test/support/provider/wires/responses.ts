@@ -13,7 +13,7 @@ function usageOf(answer: Answer): unknown {
   if (!answer.usage) return null;
   return {
     input_tokens: answer.inputTokens,
-    input_tokens_details: { cached_tokens: answer.cachedTokens, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens: answer.cachedTokens, cache_write_tokens: answer.cacheWriteTokens },
     output_tokens: answer.outputTokens,
     output_tokens_details: { reasoning_tokens: answer.reasoningTokens },
     total_tokens: answer.inputTokens + answer.outputTokens,
@@ -50,6 +50,7 @@ function responseOf(
     parallel_tool_calls: true,
     store: asked.body['store'] ?? true,
     temperature: 1,
+    service_tier: asked.body['service_tier'] ?? 'default',
     text: { format: { type: 'text' } },
     tool_choice: 'auto',
     tools: [],

@@ -6,16 +6,19 @@ const price = { input: 3, output: 15 };
 describe('the ledger of a run', () => {
   it('adds the list price, and the server’s own charge where it told one', () => {
     const ledger = new Ledger({ limitUsd: 0, price, mapPrice: price, keepForReduceUsd: 0 });
-    ledger.add('map', { inputTokens: 1000, outputTokens: 100 }, 1);
+    ledger.spend('map', { inputTokens: 1000, outputTokens: 100 });
+    ledger.count(1);
     assert.equal(ledger.costUsd, 0.0045);
-    ledger.add('map', { inputTokens: 1000, outputTokens: 100, costUsd: 0.0421 }, 2);
+    ledger.spend('map', { inputTokens: 1000, outputTokens: 100, costUsd: 0.0421 });
+    ledger.count(2);
     assert.equal(ledger.costUsd?.toFixed(6), '0.046600');
     assert.deepEqual([ledger.calls, ledger.retries, ledger.inputTokens], [2, 1, 2000]);
   });
 
   it('does not know the cost of an unpriced call', () => {
     const ledger = new Ledger({ limitUsd: 0, keepForReduceUsd: 0 });
-    ledger.add('reduce', { inputTokens: 1000, outputTokens: 100 }, 1);
+    ledger.spend('reduce', { inputTokens: 1000, outputTokens: 100 });
+    ledger.count(1);
     assert.equal(ledger.costUsd, undefined);
   });
 
@@ -42,7 +45,8 @@ describe('the ledger of a run', () => {
   it('holds the limit by what the server charged, without a list price', () => {
     const ledger = new Ledger({ limitUsd: 0.05, keepForReduceUsd: 0 });
     assert.equal(ledger.reserve('map', 8000, 400), true);
-    ledger.add('map', { inputTokens: 8000, outputTokens: 200, costUsd: 0.0421 }, 1);
+    ledger.spend('map', { inputTokens: 8000, outputTokens: 200, costUsd: 0.0421 });
+    ledger.count(1);
     assert.equal(ledger.costUsd, 0.0421);
     assert.equal(ledger.reserve('map', 8000, 400), false);
     assert.equal(ledger.reserve('map', 800, 40), true);
