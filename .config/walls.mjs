@@ -73,7 +73,7 @@ export const walls = {
       'contributions',
       'api',
     ],
-    packages: ['p-limit', 'valibot'],
+    packages: ['js-yaml', 'p-limit', 'valibot'],
     node: true,
     vscode: 'yes',
   },

@@ -36,6 +36,7 @@ export const commandIds = [
   'precis.pinSummary',
   'precis.unpinSummary',
   'precis.summarizeOpenEditors',
+  'precis.summarizeWith',
   'precis.lockPanel',
   'precis.unlockPanel',
   'precis.summary.open',

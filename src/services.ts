@@ -34,6 +34,7 @@ import { createReaderNotice } from './runs/readerNotice.ts';
 import { createSchedulers } from './runs/schedulers.ts';
 import { createRunStore, type RunRecord, type RunStore, type StoreFiles } from './runs/history.ts';
 import { loadWording } from './runs/summaryWording.ts';
+import { createTemplates, type Templates } from './runs/templates/templates.ts';
 import { createTextTools } from './runs/textTools.ts';
 
 export interface Services {
@@ -49,6 +50,7 @@ export interface Services {
   readonly runs: Runs;
   readonly batches: Batches;
   readonly panels: Panels;
+  readonly templates: Templates;
   resolve(target: SummaryTarget, signal: AbortSignal): Promise<Source>;
   /** Forgets what endpoints taught: limits, refused parameters. */
   forgetLearned(): void;
@@ -164,6 +166,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   return {
     ...{ context, version, log, keys, permissions, models, caches, store, runs, batches, panels, spending },
     ...{ resolve, mask, forgetLearned, summaryUri },
+    templates: createTemplates({ context, permissions, hash, log }),
   };
 }
 

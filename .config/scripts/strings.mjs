@@ -47,7 +47,7 @@ export function strings() {
 /** Rooms in which a text for a person is translated or comes from a table. */
 const forPeople = /^src\/(?:(?:chat|commands|host|panel|runs|sources|webview)\/|\w+\.ts$)/;
 /** Texts that no translation is for: what a model reads, and a report that the maintainers read. */
-const forOthers = /^src\/chat\/tools\.ts: |: What happened, and what did you expect\?/;
+const forOthers = /^src\/(?:chat\/tools|runs\/templates\/builtIns)\.ts: |: What happened, and what did you expect\?/;
 const logged = /\blog\b/;
 const phrase = /^[\s*“]*\p{Lu}\p{L}*,? (?:\p{L}+|\{)/u;
 

@@ -6,6 +6,7 @@ import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
 import { rangeOf, sourceOf } from '../runs/resolve.ts';
 import type { SummaryTarget } from '../runs/target.ts';
+import { toUsed, type UsedTemplate } from '../runs/templates/template.ts';
 import type { StartRequest } from '../runs/types.ts';
 import type { Services } from '../services.ts';
 import { activeSource, titleOf } from '../sources/index.ts';
@@ -65,11 +66,13 @@ async function answer(
     writer.end();
     return { metadata: { runId: run.id } };
   }
+  const { template, prompt } = await templateOf(services, request);
   const what = await pointedAt(services, request);
   let runId: string | undefined;
   const result = await services.runs.start({
     ...what,
-    options: { ...modelOptions(request), ...(request.prompt.trim() ? { instructions: request.prompt.trim() } : {}) },
+    options: { ...modelOptions(request), ...(prompt ? { instructions: prompt } : {}) },
+    ...(template ? { template } : {}),
     interactive: false,
     chosenByPerson: hasModel(request),
     show: false,
@@ -84,6 +87,30 @@ async function answer(
   }
   return { metadata: { ...(runId ? { runId } : {}) } };
 }
+
+interface TemplatePrompt {
+  readonly template?: UsedTemplate;
+  /** What was typed besides the template's name. */
+  readonly prompt: string;
+}
+
+/**
+ * A template by command, as the built-in ones have, or by `/name` at the start.
+ * @throws Error where it does not exist or was not agreed to
+ */
+async function templateOf({ templates }: Services, { command, prompt }: vscode.ChatRequest): Promise<TemplatePrompt> {
+  const typed = /^\s*\/([\p{L}\p{N}_-]+)(?:\s+([^]*))?$/u.exec(prompt);
+  const name = command !== undefined && !targetCommands.has(command) ? command : typed?.[1];
+  const rest = (name === command ? prompt : (typed?.[2] ?? prompt)).trim();
+  if (name === undefined) return { prompt: rest };
+  const found = await templates.find(name);
+  if (!found) throw new Error(t('There is no template “{0}”.', name));
+  if (!(await templates.agree(found))) throw new Error(t('The template “{0}” was not used.', found.name));
+  return { template: toUsed(found), prompt: rest };
+}
+
+/** Commands that name a text, not a template. */
+const targetCommands: ReadonlySet<string> = new Set(['file', 'selection', 'changes', 'folder', 'ask']);
 
 /** Model chosen in the chat; our own provider only if there is none. */
 function modelOptions(request: vscode.ChatRequest): { provider?: string; model?: string } {

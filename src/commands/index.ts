@@ -19,6 +19,7 @@ import {
   unlockPanel,
   unpinSummary,
 } from './summaries.ts';
+import { summarizeWith } from './templates.ts';
 import {
   summarizeChanges,
   summarizeClipboard,
@@ -62,6 +63,7 @@ export const commands: readonly Command[] = [
   pinSummary,
   unpinSummary,
   summarizeOpenEditors,
+  summarizeWith,
   lockPanel,
   unlockPanel,
   openStored,

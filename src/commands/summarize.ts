@@ -1,61 +1,16 @@
 /** Commands that start a summary: turn the input into a target and hand it to `runs/`. */
 import * as vscode from 'vscode';
-import type { SummaryResult } from '../engine/events.ts';
 import { t } from '../host/l10n.ts';
 import { askText, showPick } from '../host/notify.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
-import type { ActiveRun } from '../runs/activeRun.ts';
 import type { SummaryTarget } from '../runs/target.ts';
 import type { Services } from '../services.ts';
 import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
-import type { Source } from '../engine/source.ts';
+import { begin, type Begin } from './begin.ts';
 import type { Command } from './command.ts';
 import { openFiles, pickFile } from './pickFile.ts';
 import { chooseFiles, chooseFolder, type Chosen } from '../runs/chooseFiles.ts';
-
-interface Begin {
-  readonly target: SummaryTarget;
-  readonly title: string;
-  readonly scope?: vscode.Uri;
-  readonly interactive: boolean;
-  readonly read?: (signal: AbortSignal) => Promise<Source>;
-}
-
-/** Running summaries with their pending results. */
-const begun = new WeakMap<ActiveRun, Promise<SummaryResult>>();
-
-function begin(services: Services, what: Begin): Promise<SummaryResult> {
-  const twin = what.interactive ? running(services, what.target) : undefined;
-  if (twin) {
-    services.panels.show(twin.run, { focus: true });
-    return twin.result;
-  }
-  let run: ActiveRun | undefined;
-  const result = services.runs.start({
-    target: what.target,
-    title: what.title,
-    read: what.read ?? ((signal) => services.resolve(what.target, signal)),
-    ...(what.scope ? { scope: what.scope } : {}),
-    interactive: what.interactive,
-    show: true,
-    onRun: (one) => (run = one),
-  });
-  if (run) begun.set(run, result);
-  return result;
-}
-
-/** Returns the running summary of the same target, if any. */
-function running(
-  services: Services,
-  target: SummaryTarget,
-): { readonly run: ActiveRun; readonly result: Promise<SummaryResult> } | undefined {
-  if (target.kind === 'clipboard' || target.kind === 'terminal' || target.kind === 'text') return undefined;
-  const same = JSON.stringify(target);
-  const run = services.runs.running.find((one) => JSON.stringify(one.state.target) === same);
-  const result = run && begun.get(run);
-  return run && result && { run, result };
-}
 
 /** Menus pass the clicked item and the selection; extensions one URI. */
 const fromMenu = (args: readonly unknown[]): boolean => args.length !== 1;
@@ -63,41 +18,43 @@ const fromMenu = (args: readonly unknown[]): boolean => args.length !== 1;
 export const summarizeFile: Command = {
   id: 'precis.summarizeFile',
   async execute(services, ...args) {
-    const clicked = asUri(args[0]);
-    const selected = asUris(args[1]);
-    if (selected.length > 1) return summarizeItems(services, selected, fromMenu(args));
-    if (clicked) {
-      const stat = await vscode.workspace.fs.stat(clicked).then(undefined, () => undefined);
-      if (stat && stat.type & vscode.FileType.Directory) return summarizeItems(services, [clicked], fromMenu(args));
-      const target: SummaryTarget = { kind: 'file', uri: clicked.toString() };
-      return begin(services, { target, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) });
-    }
-    const focused = focusedOutput();
-    const tab = focused ? undefined : tabInFront();
-    if (tab instanceof vscode.TabInputTextDiff) {
-      const target: SummaryTarget = {
-        kind: 'diffEditor',
-        original: tab.original.toString(),
-        modified: tab.modified.toString(),
-      };
-      return begin(services, {
-        target,
-        title: t('Changes in {0}', titleOf(tab.modified)),
-        scope: tab.modified,
-        interactive: true,
-      });
-    }
-    const uri =
-      focused ??
-      uriOf(tab) ??
-      vscode.window.activeTextEditor?.document.uri ??
-      (await pickFile(services.context.extensionUri));
-    if (!uri) return undefined;
-    const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
-    const target: SummaryTarget = { kind, uri: uri.toString() };
-    return begin(services, { target, title: titleOf(uri), scope: uri, interactive: true });
+    const what = await fileToSummarize(services, args);
+    return what && begin(services, what);
   },
 };
+
+/** Clicked or selected items, else what is in front, else a picked file; undefined where nothing was picked. */
+export async function fileToSummarize(services: Services, args: readonly unknown[]): Promise<Begin | undefined> {
+  const clicked = asUri(args[0]);
+  const selected = asUris(args[1]);
+  if (selected.length > 1) return itemsToSummarize(selected, fromMenu(args));
+  if (clicked) {
+    const stat = await vscode.workspace.fs.stat(clicked).then(undefined, () => undefined);
+    if (stat && stat.type & vscode.FileType.Directory) return itemsToSummarize([clicked], fromMenu(args));
+    const target: SummaryTarget = { kind: 'file', uri: clicked.toString() };
+    return { target, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) };
+  }
+  const focused = focusedOutput();
+  const tab = focused ? undefined : tabInFront();
+  if (tab instanceof vscode.TabInputTextDiff) {
+    const { original, modified } = tab;
+    const target: SummaryTarget = {
+      kind: 'diffEditor',
+      original: original.toString(),
+      modified: modified.toString(),
+    };
+    return { target, title: t('Changes in {0}', titleOf(modified)), scope: modified, interactive: true };
+  }
+  const uri =
+    focused ??
+    uriOf(tab) ??
+    vscode.window.activeTextEditor?.document.uri ??
+    (await pickFile(services.context.extensionUri));
+  if (!uri) return undefined;
+  const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
+  const target: SummaryTarget = { kind, uri: uri.toString() };
+  return { target, title: titleOf(uri), scope: uri, interactive: true };
+}
 
 /** Focused Output or Debug Console text: it is in no tab, so check it first. */
 function focusedOutput(): vscode.Uri | undefined {
@@ -117,25 +74,32 @@ function tabInFront(): unknown {
 export const summarizeSelection: Command = {
   id: 'precis.summarizeSelection',
   async execute(services) {
-    const editor = vscode.window.activeTextEditor;
-    const ranges = [...(editor?.selections ?? [])].filter((s) => !s.isEmpty).sort((a, b) => a.start.compareTo(b.start));
-    if (!editor || !ranges.length) throw new SourceError(t('Nothing is selected. Select some text first.'));
-    const { uri } = editor.document;
-    const target = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(rangeOf) };
-    return begin(services, { target, title: selectionTitle(uri, target.ranges), scope: uri, interactive: true });
+    const what = selectionToSummarize();
+    if (!what) throw new SourceError(t('Nothing is selected. Select some text first.'));
+    return begin(services, what);
   },
 };
+
+/** Selections of the active editor in order; undefined where there is none. */
+export function selectionToSummarize(): Begin | undefined {
+  const editor = vscode.window.activeTextEditor;
+  const ranges = [...(editor?.selections ?? [])].filter((s) => !s.isEmpty).sort((a, b) => a.start.compareTo(b.start));
+  if (!editor || !ranges.length) return undefined;
+  const { uri } = editor.document;
+  const target = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(rangeOf) };
+  return { target, title: selectionTitle(uri, target.ranges), scope: uri, interactive: true };
+}
 
 export const summarizeFolder: Command = {
   id: 'precis.summarizeFolder',
   async execute(services, ...args) {
     const uris = asUris(args[1]).length ? asUris(args[1]) : [asUri(args[0])].filter((uri) => uri !== undefined);
-    if (uris.length) return summarizeItems(services, uris, fromMenu(args));
+    if (uris.length) return begin(services, itemsToSummarize(uris, fromMenu(args)));
     const folder = await chooseFolder();
     if (!folder) return undefined;
     const chosen = await chooseFiles([folder]);
     if (!chosen) return undefined;
-    return summarizeItems(services, [folder], true, chosen);
+    return begin(services, itemsToSummarize([folder], true, chosen));
   },
 };
 
@@ -144,41 +108,35 @@ export const summarizeOpenEditors: Command = {
   async execute(services) {
     const uris = openFiles();
     if (!uris.length) throw new SourceError(t('No file is open in an editor.'));
-    return summarizeItems(services, uris, true);
+    return begin(services, itemsToSummarize(uris, true));
   },
 };
 
-function summarizeItems(
-  services: Services,
-  uris: readonly vscode.Uri[],
-  interactive: boolean,
-  chosen?: Chosen,
-): Promise<SummaryResult> {
+function itemsToSummarize(uris: readonly vscode.Uri[], interactive: boolean, chosen?: Chosen): Begin {
   const target: SummaryTarget = { kind: 'items', uris: uris.map(String), ...chosen };
   const title = uris.length === 1 ? titleOf(uris[0]!) || uris[0]!.path.split('/').pop()! : t('{0} items', uris.length);
-  return begin(services, { target, title, scope: uris[0]!, interactive });
+  return { target, title, scope: uris[0]!, interactive };
 }
 
 export const summarizeChanges: Command = {
   id: 'precis.summarizeChanges',
-  async execute(services, ...args) {
-    const group = args[0] as
-      { rootUri?: unknown; id?: unknown; resourceStates?: readonly { resourceUri?: unknown }[] } | undefined;
-    const place = asUri(group?.rootUri) ?? asUri(group?.resourceStates?.[0]) ?? asUri(args[0]);
-    const staged = group?.id === 'index';
-    const target: SummaryTarget = {
-      kind: 'changes',
-      ...(place ? { repository: place.toString() } : {}),
-      ...(staged ? { staged } : {}),
-    };
-    return begin(services, {
-      target,
-      title: staged ? t('Staged changes') : t('Changes'),
-      ...(place ? { scope: place } : {}),
-      interactive: true,
-    });
-  },
+  execute: (services, ...args) => begin(services, changesToSummarize(args)),
 };
+
+/** @param args a repository, a group of changes, or one change of a source control menu */
+export function changesToSummarize(args: readonly unknown[]): Begin {
+  const group = args[0] as
+    { rootUri?: unknown; id?: unknown; resourceStates?: readonly { resourceUri?: unknown }[] } | undefined;
+  const place = asUri(group?.rootUri) ?? asUri(group?.resourceStates?.[0]) ?? asUri(args[0]);
+  const staged = group?.id === 'index';
+  const target: SummaryTarget = {
+    kind: 'changes',
+    ...(place ? { repository: place.toString() } : {}),
+    ...(staged ? { staged } : {}),
+  };
+  const title = staged ? t('Staged changes') : t('Changes');
+  return { target, title, ...(place ? { scope: place } : {}), interactive: true };
+}
 
 export const summarizeCommit: Command = {
   id: 'precis.summarizeCommit',

@@ -6,6 +6,7 @@ import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { SummaryLength } from '../contributions.ts';
 import { targetKey, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
+import type { UsedTemplate } from './templates/template.ts';
 
 export interface RunState {
   target: SummaryTarget;
@@ -13,6 +14,7 @@ export interface RunState {
   length: SummaryLength;
   language: string;
   pinned: boolean;
+  template?: UsedTemplate;
   startedAt: number;
   view: RunView;
   running: boolean;
@@ -87,6 +89,11 @@ export function panelTitle(title: string): string {
   return vscode.l10n.t('Précis: {0}', title);
 }
 
+/** A folder's template is told as the folder's. */
+function templateLabel({ name, folder }: UsedTemplate): string {
+  return folder === undefined ? name : vscode.l10n.t('{0} (template of {1})', name, folder);
+}
+
 export function createActiveRun(
   id: string,
   initial: Partial<RunState> & Pick<RunState, 'target' | 'title' | 'length' | 'language'>,
@@ -129,6 +136,7 @@ export function createActiveRun(
       ...(state.cached ? { cached: true } : {}),
       ...(state.previous && state.view.markdown === '' ? { previous: { ...state.previous, notes: {} } } : {}),
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
+      ...(state.template ? { template: templateLabel(state.template) } : {}),
       questions: state.questions,
       canAsk: !state.running && state.view.provider !== 'offline' && state.view.markdown !== '',
       startedAt: state.startedAt,
@@ -180,6 +188,7 @@ export function createActiveRun(
       pinned: state.pinned,
       running: state.running,
       fingerprint: state.fingerprint,
+      ...(state.template ? { template: state.template } : {}),
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
       ...(state.keyFiles.length ? { keyFiles: state.keyFiles, keyFilesAgreed: state.keyFilesAgreed } : {}),
       ...(state.place ? { place: state.place } : {}),

@@ -1,5 +1,4 @@
 /** Turns a request and settings into an engine run: models, text, cache and scheduler. */
-import type { SummaryOptions } from '../api.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { languageTag } from '../shared/languages.ts';
 import type { ChatModel } from '../engine/model.ts';
@@ -15,6 +14,7 @@ import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
 import { chunkId } from './staleFiles.ts';
+import { promptInstructions } from './templates/template.ts';
 
 /** Turns requests into engine runs. */
 export interface Engines {
@@ -83,11 +83,16 @@ class EngineFactory implements Engines {
       return prepared;
     };
     const engine: Engine = {
-      request: { id: run.id, source, options: await this.maskedOptions(settings, options, chosen, request) },
+      request: { id: run.id, source, options: await this.maskedOptions(settings, chosen, request, run) },
       chosen,
       prepare: fingerprinting,
     };
-    const notices = [folderInstructions(request, settings), chosen.notice, offlineLanguage(chosen, engine)];
+    const notices = [
+      folderInstructions(request, settings),
+      chosen.notice,
+      offlineLanguage(chosen, engine),
+      offlineTemplate(chosen, request, run),
+    ];
     for (const message of notices) if (message) run.event({ type: 'notice', code: 'language', message });
     const ports = await this.portsOf(request, engine, settings, signal);
     if (!ports) return engine;
@@ -105,12 +110,12 @@ class EngineFactory implements Engines {
   /** Masks question and instructions too: they leave with the text. */
   private async maskedOptions(
     settings: Settings,
-    options: SummaryOptions,
     chosen: ChosenModels,
     request: StartRequest,
+    run: ActiveRun,
   ): Promise<RunOptions> {
     const { mask } = this.deps;
-    const plain = runOptions(settings, options, chosen, request);
+    const plain = runOptions(settings, chosen, request, run);
     return {
       ...plain,
       instructions: plain.instructions && (await mask(plain.instructions)),
@@ -212,6 +217,23 @@ function offlineLanguage({ model }: ChosenModels, { request }: Engine): string |
   return t('Offline, only headings and fixed phrases are translated. Quotes stay in the language of the text.');
 }
 
+/** The template's stand after the others; an answer to a question follows no template. */
+function instructionsOf(settings: Settings, { options, question }: StartRequest, { state }: ActiveRun): string {
+  const own = options?.instructions ?? settings['precis.summary.instructions'];
+  const template = state.template && question === undefined ? promptInstructions(state.template) : '';
+  return [own, template].filter((text) => text !== '').join('\n  ');
+}
+
+/** What a template cannot do without a model; undefined with one. */
+function offlineTemplate(
+  { model }: ChosenModels,
+  { question }: StartRequest,
+  { state }: ActiveRun,
+): string | undefined {
+  if (model || question !== undefined || !state.template) return undefined;
+  return t('Offline, a template sets only the length. Choose a model to follow its instructions.');
+}
+
 /** Fits the concurrency to the slots that the server tells. */
 async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<ChosenModels> {
   if (!chosen.model) return chosen;
@@ -219,17 +241,13 @@ async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<Chos
   return { ...chosen, concurrency: lanesFor(await chosen.model.limits(signal), concurrency, concurrencySet) };
 }
 
-function runOptions(
-  settings: Settings,
-  options: SummaryOptions,
-  chosen: ChosenModels,
-  request: StartRequest,
-): RunOptions {
+function runOptions(settings: Settings, chosen: ChosenModels, request: StartRequest, run: ActiveRun): RunOptions {
+  const options = request.options ?? {};
   const effort = settings['precis.reasoningEffort'];
   return {
     length: options.length ?? settings['precis.summary.length'],
     language: options.language ?? settings['precis.summary.language'],
-    instructions: options.instructions ?? settings['precis.summary.instructions'],
+    instructions: instructionsOf(settings, request, run),
     ...(request.question ? { question: request.question } : {}),
     chunkTokens: options.chunkTokens ?? settings['precis.chunkTokens'],
     concurrency: chosen.concurrency,

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Uri } from 'vscode';
 import type { RunView } from '../shared/runView.ts';
 import { targetSchema, type SummaryTarget } from './target.ts';
+import type { UsedTemplate } from './templates/template.ts';
 
 /** One summary as it was last seen. */
 export interface RunRecord {
@@ -21,6 +22,7 @@ export interface RunRecord {
   readonly running: boolean;
   /** 16 digits of each chunk's hash with its tokens, to estimate an update. */
   readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
+  readonly template?: UsedTemplate;
   readonly batchJob?: string;
   /** Titles of files that may hold keys. */
   readonly keyFiles?: readonly string[];
@@ -43,6 +45,15 @@ const recordSchema = v.looseObject({
   pinned: v.boolean(),
   running: v.boolean(),
   fingerprint: v.array(v.tuple([v.string(), v.number()])),
+  template: v.optional(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      length: v.optional(v.picklist(['brief', 'standard', 'detailed'])),
+      instructions: v.string(),
+      folder: v.optional(v.string()),
+    }),
+  ),
   keyFiles: v.optional(v.array(v.string())),
   keyFilesAgreed: v.optional(v.array(v.string())),
   place: v.optional(v.object({ scroll: v.number(), outlineOpen: v.boolean() })),

@@ -129,6 +129,7 @@ class RunRegistry implements Runs {
       interactive: true,
       show: true,
       previous: run.readable(),
+      ...(run.state.template ? { template: run.state.template } : {}),
     });
   }
 
@@ -202,7 +203,8 @@ class RunRegistry implements Runs {
       {
         target: request.target,
         title: request.title,
-        length: request.options?.length ?? settings['precis.summary.length'],
+        length: request.options?.length ?? request.template?.length ?? settings['precis.summary.length'],
+        ...(request.template ? { template: request.template } : {}),
         language: request.options?.language ?? settings['precis.summary.language'],
       },
       (acting, message) => this.handle(acting, message),
@@ -371,6 +373,7 @@ function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
     view: running ? { ...view, phase: 'cancelled', progress: { ...view.progress, running: 0 } } : view,
     resumable: running && isRepeatable(target),
     questions: [...record.questions],
+    ...(record.template ? { template: record.template } : {}),
     keyFiles: record.keyFiles ?? [],
     keyFilesAgreed: [...(record.keyFilesAgreed ?? [])],
     ...(record.batchJob ? { batchJob: record.batchJob } : {}),

@@ -17,6 +17,7 @@ import type { Progress } from './progress.ts';
 import type { Schedulers } from './schedulers.ts';
 import type { PaidCall } from './spending.ts';
 import type { SummaryTarget } from './target.ts';
+import type { UsedTemplate } from './templates/template.ts';
 
 /** What to summarize, and for whom. */
 export interface StartRequest {
@@ -27,6 +28,8 @@ export interface StartRequest {
   /** Settings are read for it. */
   readonly scope?: vscode.Uri;
   readonly options?: SummaryOptions;
+  /** Agreed to where it is a folder's. */
+  readonly template?: UsedTemplate;
   readonly question?: string;
   /** Questions may be asked, the panel is shown. */
   readonly interactive: boolean;

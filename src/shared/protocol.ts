@@ -18,6 +18,8 @@ export interface PanelInfo {
   readonly repeatable?: boolean;
   /** Finished parts are in the cache. */
   readonly cached?: boolean;
+  /** Name of the template, with the folder that it comes from. */
+  readonly template?: string;
   /** Previous summary, shown until this one has text. */
   readonly previous?: RunView;
   /** Job id of a running batch. */

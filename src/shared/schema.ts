@@ -238,6 +238,7 @@ export const panelInfoSchema = v.object({
   asking: v.optional(v.boolean()),
   repeatable: v.optional(v.boolean()),
   cached: v.optional(v.boolean()),
+  template: v.optional(text),
   previous: v.optional(runViewSchema),
   batchJob: v.optional(text),
   questions: v.array(v.object({ id: text, question: text, view: runViewSchema })),

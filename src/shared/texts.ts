@@ -21,6 +21,7 @@ export const panelTexts = {
   'lines.single': 'line {0}',
   'lines.of': '{0} of {1}',
   'meta.read': 'Read',
+  'meta.template': 'Template',
   'meta.model': 'Model',
   'meta.model.change': 'Model: {0}. Choose another',
   'meta.models': 'read with {0}, written with {1}',

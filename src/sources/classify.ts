@@ -61,10 +61,14 @@ const generatedFolders = new Set([
   ],
 ]);
 
+/** Folder of summary templates: instructions, not text to summarize. */
+const templateFolder = '.precis';
+
 /** Why a folder is left out unread. */
 export function classifyFolder(name: string): Reason | undefined {
   if (historyFolders.has(name)) return 'history';
   if (vendoredFolders.has(name)) return 'vendored';
+  if (name === templateFolder) return 'templates';
   return generatedFolders.has(name) ? 'generated' : undefined;
 }
 

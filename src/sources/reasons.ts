@@ -19,6 +19,7 @@ export const reasons = {
   minified: 'Minified file',
   vendored: 'Third-party code',
   history: 'Version control data',
+  templates: 'Summary templates',
   'too-many': 'There are too many files; choose a smaller folder.',
   'too-large': 'Too large for this type of document',
   'no-words': 'No text was found in the document.',

@@ -130,7 +130,7 @@ async function whyNot(
   // Linked folders are not walked: inside they are read in place, and circles would not end.
   if (kind === 'link-folder') return 'outside';
   const byName = isFolder ? classifyFolder(name) : classifyFile(path);
-  if (byName === 'history' || byName === 'secret') return byName;
+  if (byName === 'history' || byName === 'secret' || byName === 'templates') return byName;
   const ignored = ignoredBecause(rules, path, isFolder);
   if (ignored) return byName ?? ignored;
   if (kind === 'link-file') {

@@ -1,6 +1,7 @@
 /** Title and one line of facts: what was read, model, host, time, cost. */
 import type { Coverage } from '../engine/events.ts';
 import { fileOf } from '../shared/readProgress.ts';
+import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
 import { button, h, setText, toggle } from './dom.ts';
@@ -12,8 +13,14 @@ export interface Fact {
   readonly title?: string;
 }
 
+/** Input of title and fact line. */
+export interface HeaderState {
+  readonly view: RunView;
+  readonly info: PanelInfo | undefined;
+}
+
 /** Creates title and fact line. */
-export function createHeader({ words, send }: PageContext): Part<RunView> {
+export function createHeader({ words, send }: PageContext): Part<HeaderState> {
   const title = h('h1', { tabindex: -1, id: 'title', dir: 'auto' });
   const facts = h('ul', { class: 'facts', role: 'list' });
   const skipped = h('details', { class: 'skipped', hidden: true });
@@ -21,10 +28,10 @@ export function createHeader({ words, send }: PageContext): Part<RunView> {
   let shown = '';
   return {
     element,
-    update(view) {
+    update({ view, info }) {
       setText(title, view.title || words.t('title.untitled'));
       title.title = view.title;
-      const list = factsOf(view, words);
+      const list = factsOf(view, words, info?.template);
       const key = list.map(({ text }) => text).join('\n');
       if (key !== shown) {
         shown = key;
@@ -49,9 +56,10 @@ function factItem(fact: Fact, view: RunView, words: PageContext['words'], send: 
 }
 
 /** Facts known so far, most important first. */
-export function factsOf(view: RunView, words: PageContext['words']): Fact[] {
+export function factsOf(view: RunView, words: PageContext['words'], template?: string): Fact[] {
   const { coverage, usage } = view;
   const facts: (Fact | undefined | false)[] = [
+    template !== undefined && { key: 'template', text: template, title: words.t('meta.template') },
     readFact(view, words),
     filesFact(view, words),
     ...modelFacts(view, words),

@@ -120,7 +120,7 @@ function createParts(
       began = info?.startedAt ?? began ?? ports.date();
       progress.update({ view, elapsedMs: ports.date() - began, asking: info?.asking });
       if (view !== shown?.view || info !== shown?.info) {
-        header.update(view);
+        header.update({ view, info });
         actions.update({ view, info });
         banners.update({ view, info });
         strip.update(view);

@@ -55,6 +55,7 @@ async function lengthAndQuestion({ code, provider }: Stage): Promise<void> {
   const frame = await code.panel();
   const before = provider.calls.length;
   await frame.locator('select').selectOption('brief');
+  await press(code, 'applyLength');
   await until('a call for another length', () => provider.calls.length > before);
   await code.panelSays('the shorter summary', ({ text, phase }) => phase === 'ended' && text !== '');
   assert.match(JSON.stringify(provider.calls.at(-1)?.body), /120 words/);
@@ -114,7 +115,7 @@ async function twoAtOnce({ code, provider }: Stage): Promise<void> {
   await code.runCommand(commandTitle);
   await titled(code, 'motors.md');
   await until('both in the status bar', async () =>
-    /2 · \d+\/\d+/.test((await statusItem(code.page, statusId))?.text ?? ''),
+    /2 summaries, \d+\s?% read/.test((await statusItem(code.page, statusId))?.text ?? ''),
   );
   const [told] = await until('the one that nobody sees', async () => {
     const toasts = await notifications(code.page);

@@ -1,0 +1,62 @@
+/** Templates that come with Précis. Names are translated; instructions are read by the model alone. */
+import { t } from '../../host/l10n.ts';
+import type { Template } from './template.ts';
+
+/** In the order in which they are offered. */
+export function builtInTemplates(): readonly Template[] {
+  return [
+    {
+      id: 'tldr',
+      name: 'TL;DR',
+      description: t('The gist in three sentences'),
+      length: 'brief',
+      kinds: [],
+      instructions: 'At most three short sentences: what it is, what matters most, what follows from it. No headings.',
+    },
+    {
+      id: 'release-notes',
+      name: t('Release Notes'),
+      description: t('Changes for users, grouped into added, changed, fixed'),
+      kinds: ['diff', 'code', 'markdown'],
+      instructions:
+        'Write release notes for users. Group under Added, Changed, Fixed, Removed and Security; leave out empty groups. ' +
+        'One line a change, in terms of what users notice. Mark breaking changes. Leave out refactoring and tests.',
+    },
+    {
+      id: 'manager',
+      name: t('For a Manager'),
+      description: t('Outcome, cost, dates and decisions, without jargon'),
+      kinds: [],
+      instructions:
+        'Write for a manager without technical knowledge: result first, then effect on cost, dates and risk, ' +
+        'then decisions that are needed and by whom. No jargon, no code.',
+    },
+    {
+      id: 'risks',
+      name: t('Risks'),
+      description: t('What can go wrong, how bad and how likely'),
+      kinds: [],
+      instructions:
+        'List risks, open questions, contradictions and missing safeguards, worst first. For each: what can happen, ' +
+        'what in the text shows it, how severe. Only what the text supports; say so if there is none.',
+    },
+    {
+      id: 'minutes',
+      name: t('Meeting Minutes'),
+      description: t('Decisions, tasks with owner and date, open points'),
+      kinds: ['transcript', 'prose', 'markdown'],
+      instructions:
+        'Write minutes: people present, decisions, tasks with owner and due date, open points. ' +
+        'Name who said what only where it matters for a decision.',
+    },
+    {
+      id: 'newcomer',
+      name: t('Explain to a Newcomer'),
+      description: t('Purpose, terms and where to start reading'),
+      kinds: [],
+      instructions:
+        'Explain to somebody new to the project: purpose, main parts and how they fit, the terms that are needed with ' +
+        'a plain definition each, where to start reading. Assume no knowledge of the project.',
+    },
+  ];
+}

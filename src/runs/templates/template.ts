@@ -1,0 +1,45 @@
+/** A user's own kind of summary, and what a run keeps of it. Pure. */
+import type { Kind } from '../../engine/source.ts';
+import type { SummaryLength } from '../../contributions.ts';
+
+/** What a template may set; provider, model, limits and output rules are never among it. */
+export interface Template {
+  /** Name of its file without the ending, as typed after `/` in chat. */
+  readonly id: string;
+  readonly name: string;
+  /** '' if none. */
+  readonly description: string;
+  /** Undefined: as the settings say. */
+  readonly length?: SummaryLength;
+  /** Kinds of text that it is meant for; empty: all. */
+  readonly kinds: readonly Kind[];
+  readonly instructions: string;
+}
+
+/** What a run keeps of its template. */
+export interface UsedTemplate extends Pick<Template, 'id' | 'name' | 'length' | 'instructions'> {
+  /** The workspace folder that it comes from; undefined for the user's own and built-in ones. */
+  readonly folder?: string;
+}
+
+const maxId = 60;
+
+export function toUsed({ id, name, length, instructions, folder }: UsedTemplate): UsedTemplate {
+  return { id, name, instructions, ...(length ? { length } : {}), ...(folder === undefined ? {} : { folder }) };
+}
+
+/** `Release Notes.md` becomes `release-notes`. */
+export function templateId(fileName: string): string {
+  const base = fileName.replace(/\.md$/i, '').toLowerCase();
+  const words = base.match(/[\p{L}\p{N}_]+/gu) ?? ['template'];
+  return words.join('-').slice(0, maxId);
+}
+
+/** Instructions for the prompt: indented, so that no line of them passes for a setting of ours. */
+export function promptInstructions({ instructions }: Pick<Template, 'instructions'>): string {
+  return instructions
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n  ');
+}
