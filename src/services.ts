@@ -143,7 +143,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   );
   disposables.add(
     runs.onDidFail(({ run, error }) =>
-      showError(error, isVisible(run.id), () => void runs.again(run).catch(() => undefined)),
+      showError(error, isVisible(run.id), (options) => void runs.again(run, options).catch(() => undefined)),
     ),
   );
   disposables.add(

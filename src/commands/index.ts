@@ -3,7 +3,8 @@ import { batchCommands, showBatchJobs, summarizeInBatch } from './batch.ts';
 import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
 import { deleteAllData, managePermissions } from './permissions.ts';
 import { connectAgent } from './connectAgent.ts';
-import { clearApiKey, selectModel, selectProvider, setApiKey } from './setup.ts';
+import { selectModel } from './selectModel.ts';
+import { clearApiKey, selectProvider, setApiKey } from './setup.ts';
 import {
   ask,
   copySummary,

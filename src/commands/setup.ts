@@ -1,4 +1,4 @@
-/** Quick picks for provider, model and key: show what is missing and set it up. */
+/** Quick picks for provider and key: show what is missing and set it up. */
 import * as vscode from 'vscode';
 import { keyedProviders, providerFacts, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
 import { describeError } from '../engine/messages.ts';
@@ -7,17 +7,8 @@ import { errorView } from '../host/errors.ts';
 import { providerName } from '../host/providerNames.ts';
 import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
-import { number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
-import {
-  askText,
-  showError,
-  showInformation,
-  showPick,
-  showProgress,
-  showWarning,
-  type PickItem,
-} from '../host/notify.ts';
+import { askText, showError, showInformation, showPick, showWarning, type PickItem } from '../host/notify.ts';
 import { baseUrlOf } from '../runs/sendPermission.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
@@ -26,7 +17,7 @@ import { setUpServer } from './serverSetup.ts';
 const hasProvider: ContextKey = 'precis.hasProvider';
 const machine = vscode.ConfigurationTarget.Global;
 
-async function set(id: string, value: unknown): Promise<void> {
+export async function setForMachine(id: string, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration().update(id, value, machine);
 }
 
@@ -100,9 +91,9 @@ export const selectProvider: Command = {
       if (of.needsKey && !(await services.keys.resolve(picked.id, baseUrl)) && !(await askKey(services, picked.id)))
         return undefined;
     }
-    await set('precis.provider', picked.id);
+    await setForMachine('precis.provider', picked.id);
     if (picked.id !== 'auto' && picked.id !== 'offline') await forgetOffline(services, picked.id);
-    if (picked.id === 'vscode') await selectModel.execute(services);
+    if (picked.id === 'vscode') await vscode.commands.executeCommand('precis.selectModel');
     await vscode.commands.executeCommand('setContext', hasProvider, true);
     return picked.id;
   },
@@ -117,44 +108,10 @@ async function forgetOffline({ models, permissions }: Services, provider: Provid
   }
 }
 
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   const parsed = parseBaseUrl(url);
   return 'problem' in parsed ? url : parsed.host;
 }
-
-export const selectModel: Command = {
-  id: 'precis.selectModel',
-  async execute(services, ...args) {
-    const settings = readSettings();
-    const asked = typeof args[0] === 'string' ? (args[0] as ProviderId) : settings['precis.provider'];
-    if (asked === 'offline' || asked === 'auto') return selectProvider.execute(services);
-    const of = await services.models.definition(asked);
-    const id = of.settings ? `precis.${of.settings}.model` : 'precis.vscode.model';
-    const current = vscode.workspace.getConfiguration().get<string>(id, '');
-    const config = await services.models.configOf(of, settings, current);
-    const models = await showProgress(
-      { location: vscode.ProgressLocation.Window, title: t('Précis: asking for the models') },
-      () => of.listModels(config, AbortSignal.timeout(20_000)),
-    );
-    const other = { icon: 'edit', label: t('Enter Model Name…'), name: '' };
-    const items = models.map(({ id: name, label, limits }) => ({
-      ...(name === current ? { icon: 'check' } : {}),
-      label: label ?? name,
-      description: label && label !== name ? name : '',
-      detail: limits?.contextWindow ? t('holds {0} tokens', number(limits.contextWindow)) : '',
-      name,
-    }));
-    const picked = await showPick([...items, other], {
-      title: t('Select Model – {0}', providerName(of.label, t)),
-      matchOnDescription: true,
-    });
-    if (!picked) return undefined;
-    const name = picked.name || (await askText({ title: t('Name of the model'), value: current }));
-    if (!name) return undefined;
-    await set(id, name);
-    return name;
-  },
-};
 
 export const setApiKey: Command = {
   id: 'precis.setApiKey',

@@ -25,14 +25,18 @@ export const summarizeFile: Command = {
 
 /** Clicked or selected items, else what is in front, else a picked file; undefined where nothing was picked. */
 export async function fileToSummarize(services: Services, args: readonly unknown[]): Promise<Begin | undefined> {
+  const picks = (args[0] as { readonly pick?: unknown } | undefined)?.pick === true;
+  if (picks) {
+    const picked = await pickFile(services.context.extensionUri);
+    return picked && fileOf(picked, true);
+  }
   const clicked = asUri(args[0]);
   const selected = asUris(args[1]);
   if (selected.length > 1) return itemsToSummarize(selected, fromMenu(args));
   if (clicked) {
     const stat = await vscode.workspace.fs.stat(clicked).then(undefined, () => undefined);
     if (stat && stat.type & vscode.FileType.Directory) return itemsToSummarize([clicked], fromMenu(args));
-    const target: SummaryTarget = { kind: 'file', uri: clicked.toString() };
-    return { target, title: titleOf(clicked), scope: clicked, interactive: fromMenu(args) };
+    return fileOf(clicked, fromMenu(args));
   }
   const focused = focusedOutput();
   const tab = focused ? undefined : tabInFront();
@@ -54,6 +58,10 @@ export async function fileToSummarize(services: Services, args: readonly unknown
   const kind = tab instanceof vscode.TabInputNotebook ? 'notebook' : 'file';
   const target: SummaryTarget = { kind, uri: uri.toString() };
   return { target, title: titleOf(uri), scope: uri, interactive: true };
+}
+
+function fileOf(uri: vscode.Uri, interactive: boolean): Begin {
+  return { target: { kind: 'file', uri: uri.toString() }, title: titleOf(uri), scope: uri, interactive };
 }
 
 /** Focused Output or Debug Console text: it is in no tab, so check it first. */

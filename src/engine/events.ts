@@ -49,6 +49,8 @@ export interface Coverage {
   readonly lines: number;
   readonly linesRead: number;
   readonly folded: number;
+  /** Kinds of log records that stand for the folded lines; absent for other texts. */
+  readonly kinds?: number;
   readonly filesRead?: number;
   readonly filesSkipped?: readonly { readonly uri: string; readonly reason: string }[];
 }

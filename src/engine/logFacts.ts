@@ -27,6 +27,10 @@ export interface LogTime {
   readonly buckets: readonly { readonly label: string; readonly count: number; readonly line: number }[];
   readonly bursts: readonly LogBurst[];
 }
+/** Number of kinds of records in folded logs; 0 without one. */
+export function countKinds(parts: readonly { readonly log?: LogFacts }[]): number {
+  return parts.reduce((sum, { log }) => sum + (log ? log.kinds.length + log.moreKinds : 0), 0);
+}
 /** Period with unusually many records. */
 export interface LogBurst {
   readonly label: string;

@@ -15,19 +15,36 @@ export class SettingError extends Error {
   }
 }
 
-/** A sentence and buttons for any error. Foreign text is never shown. */
-export function errorView(error: unknown, t: Translate): ErrorView {
-  if (isModelError(error)) return modelErrorView(error, t);
+/** A sentence and buttons for any error. Foreign text is never shown. @param provider whose address a button opens */
+export function errorView(error: unknown, t: Translate, provider?: string): ErrorView {
+  if (isModelError(error)) return modelErrorView(error, t, provider);
   if (error instanceof Error && error.name === 'SourceError')
-    return { kind: 'source', message: error.message, actions: ['retry'] };
+    return { kind: 'source', message: error.message, actions: sourceActions[fixOf(error)] };
   if (error instanceof SettingError)
-    return { kind: 'source', message: error.message, actions: ['openSettings', 'retry'], setting: error.setting };
+    return { kind: 'source', message: error.message, actions: ['openSettings'], setting: error.setting };
   if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
   return {
     kind: 'unknown',
     message: t('Something went wrong inside Précis. The log has the details.'),
     actions: ['retry', 'showLog'],
   };
+}
+
+type SourceFix = 'file' | 'again' | 'offline' | 'provider' | 'none';
+
+/** What helps where a text could not be summarized: trying again alone only where it may work then. */
+const sourceActions: Readonly<Record<SourceFix, readonly ErrorAction[]>> = {
+  file: ['pickFile'],
+  again: ['retry'],
+  offline: ['offline'],
+  provider: ['selectProvider'],
+  none: [],
+};
+
+/** By shape: errors from another bundle fail `instanceof`. */
+function fixOf(error: Error): SourceFix {
+  const { fix } = error as { readonly fix?: unknown };
+  return typeof fix === 'string' && fix in sourceActions ? (fix as SourceFix) : 'file';
 }
 
 /** A cancelled request of any library. */
@@ -58,13 +75,26 @@ function withNames(t: Translate): Translate {
 /** Errors of the text: nothing was sent. */
 const sourceCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['no-text', 'whole-too-long']);
 
-function modelErrorView(error: ModelErrorData, t: Translate): ErrorView {
+function modelErrorView(error: ModelErrorData, t: Translate, provider: string | undefined): ErrorView {
   const said = describeFailure(error, withNames(t)).trim();
-  if (sourceCodes.has(error.code)) return { kind: 'source', message: said, actions: ['retry'] };
+  if (sourceCodes.has(error.code)) return { kind: 'source', message: said, actions: ['pickFile'] };
   const help = helps[error.code ?? error.kind] ?? helps[error.kind] ?? helps.unknown;
   const ended = /[.!?。！？]$/.test(said) ? said : `${said}.`;
   const message = said ? joinSentences(ended, help.hint && t(help.hint)) : t(help.sentence);
-  return { kind: error.kind, message, requestId: error.requestId, said: error.said, actions: help.actions };
+  const setting = help.setting === 'baseUrl' ? addressSetting(provider) : help.setting;
+  const view = { kind: error.kind, message, requestId: error.requestId, said: error.said, actions: help.actions };
+  return setting === undefined ? view : { ...view, setting };
+}
+
+const addressSettings: Readonly<Record<string, SettingId>> = {
+  openai: 'precis.openai.baseUrl',
+  anthropic: 'precis.anthropic.baseUrl',
+  'openai-compatible': 'precis.openaiCompatible.baseUrl',
+};
+
+/** A search for all addresses where the provider is not known. */
+function addressSetting(provider = ''): string {
+  return addressSettings[provider] ?? '@ext:precis.precis baseUrl';
 }
 
 interface Help {
@@ -73,78 +103,118 @@ interface Help {
   /** Told after the provider's sentence. */
   readonly hint: string;
   readonly actions: readonly ErrorAction[];
+  /** Opened by `openSettings`; `baseUrl` is that of the provider. */
+  readonly setting?: SettingId | 'baseUrl';
 }
 
-/** By code, else by kind. */
+/** A wrong address: only another one helps. */
+const wrongAddress: Help = {
+  sentence: '',
+  hint: '',
+  actions: ['openSettings', 'selectProvider', 'offline'],
+  setting: 'baseUrl',
+};
+const otherModel: Help = { sentence: '', hint: '', actions: ['selectModel', 'selectProvider', 'offline'] };
+const usedUp: readonly ErrorAction[] = ['selectProvider', 'offline'];
+
+/** By code, else by kind. *Try Again* is offered only where it can succeed without a change. */
 const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   auth: {
     sentence: 'The provider did not accept the API key.',
     hint: 'Enter a new key or choose another provider.',
-    actions: ['setKey', 'selectProvider'],
+    actions: ['setKey', 'selectProvider', 'offline'],
   },
   quota: {
     sentence: 'The account’s credit is used up.',
     hint: 'Add credit with the provider, or choose another one.',
-    actions: ['selectProvider', 'retry'],
+    actions: usedUp,
   },
+  'quota-until': { sentence: '', hint: 'Try again then, or choose another provider.', actions: usedUp },
+  'quota-period': { sentence: '', hint: 'Try again when it is renewed, or choose another provider.', actions: usedUp },
+  'editor-blocks': { sentence: '', hint: '', actions: usedUp },
   'rate-limit': {
     sentence: 'The provider’s wait is longer than the time-out.',
     hint: 'Try again later. Finished parts are cached.',
     actions: ['retry', 'openSettings'],
+    setting: 'precis.requestTimeoutSeconds',
   },
   overloaded: {
     sentence: 'The provider is overloaded.',
     hint: 'Try again later. Finished parts are cached.',
-    actions: ['retry', 'selectProvider'],
+    actions: ['retry', 'selectProvider', 'offline'],
   },
   'too-long': {
     sentence: 'The text does not fit the model.',
     hint: 'Choose a model with a larger window, or set the window in the settings.',
     actions: ['selectModel', 'openSettings'],
+    setting: 'precis.contextWindow',
   },
+  'prompt-cut': { sentence: '', hint: '', actions: ['openSettings', 'selectModel'], setting: 'precis.contextWindow' },
+  'no-memory': { sentence: '', hint: '', actions: ['selectModel', 'openSettings'], setting: 'precis.contextWindow' },
   refused: {
     sentence: 'The model declined to answer.',
     hint: 'Another model may answer.',
-    actions: ['selectModel', 'retry'],
+    actions: ['selectModel', 'offline'],
   },
   'content-filter': {
     sentence: 'The provider’s filter stopped the answer.',
     hint: 'Another model or provider may answer.',
-    actions: ['selectModel', 'selectProvider'],
+    actions: ['selectModel', 'selectProvider', 'offline'],
   },
   'no-model': {
     sentence: 'The model does not exist, or the account may not use it.',
     hint: 'Choose another model.',
     actions: ['selectModel', 'selectProvider'],
   },
+  'no-model-chosen': otherModel,
+  'no-editor-model': { ...otherModel, actions: ['selectProvider', 'offline'] },
+  'editor-model-gone': otherModel,
+  'editor-forbids': { ...otherModel, actions: ['retry', 'selectProvider', 'offline'] },
   'bad-request': {
     sentence: 'The provider refused the request.',
     hint: 'The log has the details.',
     actions: ['selectModel', 'openSettings', 'showLog'],
+    setting: 'baseUrl',
   },
+  'no-endpoint': wrongAddress,
+  redirect: wrongAddress,
+  elsewhere: wrongAddress,
+  page: wrongAddress,
+  'not-json': wrongAddress,
+  'no-list': wrongAddress,
+  'no-address': wrongAddress,
+  'secret-address': wrongAddress,
+  'open-key': wrongAddress,
+  certificate: { ...wrongAddress, actions: ['openSettings', 'showLog', 'offline'] },
+  'not-listening': { ...wrongAddress, actions: ['retry', 'openSettings', 'offline'] },
+  'not-resolved': { ...wrongAddress, actions: ['retry', 'openSettings', 'offline'] },
+  'key-text': { sentence: '', hint: '', actions: ['setKey', 'selectProvider'] },
   network: {
     sentence: 'No connection to the provider.',
     hint: 'Check the network and the address in the settings.',
-    actions: ['retry', 'openSettings', 'showLog'],
+    actions: ['retry', 'openSettings', 'offline'],
+    setting: 'baseUrl',
   },
   stalled: {
     sentence: 'The provider stopped answering.',
     hint: 'Try again, or allow more time in the settings.',
     actions: ['retry', 'openSettings'],
+    setting: 'precis.requestTimeoutSeconds',
   },
-  'price-unknown': { sentence: '', hint: '', actions: ['openSettings'] },
-  'cost-limit-needs': { sentence: '', hint: '', actions: ['openSettings'] },
-  'cost-limit': { sentence: '', hint: '', actions: ['openSettings'] },
-  'quota-until': {
+  'price-unknown': { sentence: '', hint: '', actions: ['openSettings', 'selectModel'], setting: 'precis.prices' },
+  'cost-limit-needs': {
     sentence: '',
-    hint: 'Try again then, or choose another provider.',
-    actions: ['selectProvider', 'retry'],
+    hint: '',
+    actions: ['openSettings', 'selectModel', 'offline'],
+    setting: 'precis.maxCostUsd',
   },
-  'quota-period': {
+  'cost-limit': {
     sentence: '',
-    hint: 'Try again when it is renewed, or choose another provider.',
-    actions: ['selectProvider', 'retry'],
+    hint: '',
+    actions: ['openSettings', 'selectModel', 'offline'],
+    setting: 'precis.maxCostUsd',
   },
+  'no-batches': { sentence: '', hint: '', actions: ['selectProvider'] },
   'no-key': { sentence: '', hint: 'Set the key, or choose another provider.', actions: ['setKey', 'selectProvider'] },
   'upstream-auth': {
     sentence: '',

@@ -4,7 +4,9 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
-import { askText, showError as notifyError, showPick, showWarning } from '../host/notify.ts';
+import { askText, showError as notifyError, showInformation, showPick, showWarning } from '../host/notify.ts';
+import type { SummaryOptions } from '../api.ts';
+import { openSetting } from '../host/openSetting.ts';
 import type { CitationOpener, Lines } from './openCitation.ts';
 import { languageChoices } from '../shared/languages.ts';
 import type { FromPanel } from '../shared/protocol.ts';
@@ -80,15 +82,29 @@ async function copy(run: ActiveRun): Promise<void> {
   run.copied();
 }
 
-/** Runs an error button's command, then retries what it repaired. */
+/** Runs a button's command, then retries what it repaired. */
 async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
-  if (action === 'retry') return void (await runs.again(run).catch(() => undefined));
+  const again = async (options?: SummaryOptions): Promise<void> =>
+    void (await runs.again(run, options).catch(() => undefined));
+  if (action === 'retry') return again();
+  if (action === 'offline') return again({ provider: 'offline' });
+  if (action === 'model') return chooseModel(run, again);
   if (action === 'showBatchJobs') return void (await vscode.commands.executeCommand('precis.showBatchJobs'));
-  const command = commandOf(action as ErrorAction, run.view().error?.setting);
+  if (action === 'openSettings') return openSetting(run.view().error?.setting ?? '@ext:precis.precis');
+  const command = commandOf(action as ErrorAction);
   if (!command) return;
   const repaired = await vscode.commands.executeCommand(...command);
   const failed = run.view().phase === 'failed';
-  if (failed && repaired && repairs.has(action)) await runs.again(run).catch(() => undefined);
+  if (failed && repaired && repairs.has(action)) await again();
+}
+
+/** Lets choose a model with the price of this text; the text is summarized again only after a yes. */
+async function chooseModel(run: ActiveRun, again: (options?: SummaryOptions) => Promise<void>): Promise<void> {
+  const chosen = await vscode.commands.executeCommand<string | undefined>('precis.selectModel', undefined, run.id);
+  if (!chosen || run.state.running) return;
+  if (chosen === 'offline' && run.view().strategy !== 'offline') return again({ provider: 'offline' });
+  const go = t('Summarize Again');
+  if ((await showInformation(t('Précis now uses {0}.', chosen), go)) === go) await again();
 }
 
 /** Commands that resolve to a value when they changed what a run needs. */
@@ -134,7 +150,7 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
 }
 
 /** Undefined for a button without a command. */
-function commandOf(action: ErrorAction, setting = '@ext:precis.precis'): [string, ...unknown[]] | undefined {
+function commandOf(action: ErrorAction): [string, ...unknown[]] | undefined {
   switch (action) {
     case 'setKey': {
       const provider = readSettings()['precis.provider'];
@@ -144,8 +160,8 @@ function commandOf(action: ErrorAction, setting = '@ext:precis.precis'): [string
       return ['precis.selectModel'];
     case 'selectProvider':
       return ['precis.selectProvider'];
-    case 'openSettings':
-      return ['workbench.action.openSettings', setting];
+    case 'pickFile':
+      return ['precis.summarizeFile', { pick: true }];
     case 'trust':
       return ['workbench.trust.manage'];
     case 'showLog':
@@ -163,19 +179,23 @@ const labels: Readonly<Record<ErrorAction, string>> = {
   selectProvider: 'Select Provider',
   openSettings: 'Open Settings',
   retry: 'Try Again',
+  offline: 'Summarize Offline',
+  pickFile: 'Choose a File…',
   showLog: 'Show Log',
   trust: 'Manage Trust',
 };
 
 /** Shows an error in the panel if visible, else once as a notification with buttons. */
-export function showError(error: ErrorView, visible: boolean, again?: () => void): void {
+export function showError(error: ErrorView, visible: boolean, again?: (options?: SummaryOptions) => void): void {
   if (visible || error.kind === 'cancelled') return;
-  const actions = error.actions.filter((action) => action !== 'retry' || again).slice(0, 3);
+  const actions = error.actions.filter((action) => (action !== 'retry' && action !== 'offline') || again).slice(0, 3);
   const names = actions.map((action) => t(labels[action]));
   void notifyError(error.message, ...names).then((name) => {
     const action = actions[names.indexOf(name ?? '')];
-    const command = action && commandOf(action, error.setting);
+    const command = action && commandOf(action);
     if (action === 'retry') again?.();
+    else if (action === 'offline') again?.({ provider: 'offline' });
+    else if (action === 'openSettings') void openSetting(error.setting ?? '@ext:precis.precis');
     else if (command) void vscode.commands.executeCommand(...command);
   });
 }

@@ -1,9 +1,9 @@
 /** Asks once before a large run, with what it sends and costs. */
-import * as vscode from 'vscode';
 import type { PlanReady } from '../engine/events.ts';
 import { plural, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
+import { openSetting } from '../host/openSetting.ts';
 import { SourceError } from '../sources/index.ts';
 import type { SummaryTarget } from './target.ts';
 
@@ -83,7 +83,7 @@ export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Prom
     go,
     setPrice,
   );
-  if (answer === setPrice) await vscode.commands.executeCommand('workbench.action.openSettings', 'precis.prices');
+  if (answer === setPrice) await openSetting('precis.prices');
   return answer === go;
 }
 
@@ -121,6 +121,7 @@ async function askBefore(
         'About {0} tokens would be sent, more than “precis.confirmAboveTokens” allows, and nobody could be asked.',
         tokens,
       ),
+      'again',
     );
   }
 }
@@ -152,6 +153,7 @@ export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: 
   if (answer !== send)
     throw new SourceError(
       t('{0} may hold keys or passwords: it was not sent. Choose “Offline” to summarize it on this machine.', first),
+      'offline',
     );
   run.keyFilesAgreed.push(...names.map((name) => `${host}|${name}`));
 }

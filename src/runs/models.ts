@@ -51,6 +51,12 @@ export interface ModelsDeps extends SendPermissionDeps {
   readonly readerNotice: ReaderNotice;
 }
 
+/** Tokens of a run: what its reader and its writer take in and give. */
+export interface TextSize {
+  readonly read: { readonly input: number; readonly output: number };
+  readonly written: { readonly input: number; readonly output: number };
+}
+
 /** Chooses models and makes their adapters. */
 export interface Models {
   /**
@@ -61,6 +67,10 @@ export interface Models {
   /** An adapter's configuration from the settings. */
   configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
   definition(id: ProviderId): Promise<ProviderDefinition>;
+  /** USD of a text with this writer; undefined where no price is known. @param reader undefined: the writer reads */
+  costOf(text: TextSize, writer: string, reader: string | undefined, settings: Settings): Promise<number | undefined>;
+  /** The cheaper sibling that reads for a writer by default; undefined where there is none. */
+  readerOf(writer: string): Promise<string | undefined>;
   /** Servers that speak OpenAI's wire, with their addresses. */
   presets(): Promise<readonly Preset[]>;
 }
@@ -85,6 +95,25 @@ class ModelChooser implements Models {
 
   async presets(): Promise<readonly Preset[]> {
     return (await import('../providers/presets.ts')).presets;
+  }
+
+  async costOf(
+    text: TextSize,
+    writer: string,
+    reader: string | undefined,
+    settings: Settings,
+  ): Promise<number | undefined> {
+    const { priceOf } = await import('../providers/catalog.ts');
+    const find = (model: string): Price | undefined => settings['precis.prices'][model] ?? priceOf(model);
+    const [writes, reads] = [find(writer), find(reader ?? writer)];
+    if (!writes || !reads) return undefined;
+    const { read, written } = text;
+    const usd = read.input * reads.input + read.output * reads.output;
+    return (usd + written.input * writes.input + written.output * writes.output) / 1e6;
+  }
+
+  async readerOf(writer: string): Promise<string | undefined> {
+    return (await import('../providers/catalog.ts')).readerOf(writer);
   }
 
   async definition(id: ProviderId): Promise<ProviderDefinition> {

@@ -78,6 +78,7 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
     case 'text':
       throw new SourceError(
         t('This text was handed over by another extension and is not kept. Summarize it there again.'),
+        'none',
       );
   }
 }

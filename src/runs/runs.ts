@@ -295,7 +295,8 @@ class RunRegistry implements Runs {
   }
 
   private fail(request: StartRequest, run: ActiveRun, error: unknown): Error {
-    const view = errorView(error, t);
+    const provider = request.options?.provider ?? readSettings(request.scope)['precis.provider'];
+    const view = errorView(error, t, provider);
     this.deps.log.error(`run failed (${view.kind}${view.requestId ? `, request ${view.requestId}` : ''})`, error);
     run.fail(view);
     if (request.show) this.failed.fire({ run, error: view });

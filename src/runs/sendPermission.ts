@@ -172,6 +172,7 @@ async function askConsent(
 function notAllowed(host: string): SourceError {
   return new SourceError(
     t('You have not yet allowed Précis to send text to {0}. Run “Summarize File” once and choose “Send”.', host),
+    'again',
   );
 }
 

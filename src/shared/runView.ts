@@ -27,7 +27,9 @@ export interface ErrorView {
   /** Opened by `openSettings`. */
   readonly setting?: string;
 }
-export type ErrorAction = 'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'showLog' | 'trust';
+/** What a button of an error does. */
+export type ErrorAction =
+  'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'offline' | 'pickFile' | 'showLog' | 'trust';
 
 /** Note of one chunk. */
 export interface NoteView {

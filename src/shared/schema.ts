@@ -62,6 +62,7 @@ const coverage = v.object({
   lines: count,
   linesRead: count,
   folded: count,
+  kinds: v.optional(count),
   filesRead: v.optional(count),
   filesSkipped: v.optional(v.array(v.object({ uri: text, reason: text }))),
 });
@@ -177,6 +178,8 @@ const errorAction = v.picklist([
   'selectProvider',
   'openSettings',
   'retry',
+  'offline',
+  'pickFile',
   'showLog',
   'trust',
 ]);
@@ -262,7 +265,7 @@ export const toPanelSchema = v.variant('type', [
 const short = v.pipe(v.string(), v.maxLength(4_000));
 
 /** Buttons of errors and of an empty or waiting panel: the page can name no other command. */
-export const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs'] as const;
+export const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs', 'model'] as const;
 
 export const fromPanelSchema = v.variant('type', [
   ...plain('ready', 'cancel', 'runAgain', 'retryGaps', 'update', 'resume', 'pickLanguage', 'copy', 'secondOpinion'),

@@ -198,7 +198,7 @@ async function decodingOf(path: string, size: number): Promise<Decoding | undefi
 async function* readPieces(path: string, decoding: Decoding, title: string): AsyncGenerator<string> {
   const fs = nodeFs!;
   const changed = (): SourceError =>
-    new SourceError(vscode.l10n.t('“{0}” changed while it was read. Start again.', title));
+    new SourceError(vscode.l10n.t('“{0}” changed while it was read. Start again.', title), 'again');
   const handle = await fs.promises.open(path, 'r').catch((error: unknown) => {
     throw new SourceError(`${title}: ${sentence(reasonOf(error))}`);
   });

@@ -5,9 +5,18 @@ export type Outcome = { readonly source: Source } | { readonly reason: string };
 
 export type PartOutcome = { readonly part: SourcePart } | { readonly reason: string };
 
+/** What helps: another file, the same again, an offline summary, another provider, or nothing. */
+export type SourceFix = 'file' | 'again' | 'offline' | 'provider' | 'none';
+
 /** Its message is for a person. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
+  readonly fix: SourceFix;
+
+  constructor(message: string, fix: SourceFix = 'file') {
+    super(message);
+    this.fix = fix;
+  }
 }
 
 /** One text as a source. */

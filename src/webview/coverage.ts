@@ -1,13 +1,15 @@
-/** Status of each part of the text, for the coverage bar and the outline. Pure. */
+/** Status of each line of the text, for the coverage bar. Pure. */
 import type { RunView } from '../shared/runView.ts';
 
-/** Status of a chunk in the summary. */
+/** Status of lines in the summary. */
 export type Fate = 'cited' | 'read' | 'nothing' | 'gap' | 'pending';
 
-/** Neighbouring chunks with one status. */
+/** Neighbouring lines with one status. */
 export interface Cell {
-  /** First chunk of the cell: a click opens it. */
+  /** Chunk of the first line: a click opens it. */
   readonly chunk: number;
+  /** Citation of these lines: a click opens it instead. */
+  readonly citation?: number;
   readonly part: number;
   readonly startLine: number;
   readonly endLine: number;
@@ -16,48 +18,81 @@ export interface Cell {
   readonly weight: number;
 }
 
-/** Returns the status of each chunk. */
-export function fates(view: RunView): Fate[] {
-  const { plan } = view;
-  if (plan === undefined) return [];
-  const cited = new Set(view.citations.map(({ chunk }) => chunk));
-  const over = view.phase === 'done' || view.phase === 'partial';
-  const gaps = view.gaps;
-  return plan.chunks.map((chunk, index) => {
-    const uri = plan.parts[chunk.part]?.uri;
-    if (gaps.some((gap) => gap.uri === uri && gap.startLine <= chunk.endLine && gap.endLine >= chunk.startLine))
-      return 'gap';
-    if (cited.has(index)) return 'cited';
-    const note = view.notes[index];
-    if (note?.done === true) return note.text.trim() === '' ? 'nothing' : 'read';
-    return over ? 'read' : 'pending';
-  });
+interface Mark {
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly fate: 'gap' | 'cited';
+  readonly citation?: number;
 }
 
-/** Returns at most `most` cells: joins neighbours of a file and keeps the most severe status. */
+type Chunk = NonNullable<RunView['plan']>['chunks'][number];
+
+/**
+ * Returns the text's lines by status, cut where a chunk begins. Above about `most` cells neighbours are joined, first equal
+ * ones, then any of one file; a joined cell has its most severe status.
+ */
 export function cells(view: RunView, most: number): Cell[] {
   const { plan } = view;
   if (plan === undefined || plan.chunks.length === 0) return [];
-  const all = fates(view);
-  const size = Math.ceil(plan.chunks.length / most);
   const lines = plan.chunks.reduce((sum, chunk) => sum + length(chunk), 0);
-  const joined: Cell[] = [];
-  plan.chunks.forEach((chunk, index) => {
-    const fate = all[index] ?? 'pending';
-    const before = joined.at(-1);
-    const weight = length(chunk) / lines;
-    if (before === undefined || index % size === 0 || before.part !== chunk.part) {
-      joined.push({ chunk: index, part: chunk.part, startLine: chunk.startLine, endLine: chunk.endLine, fate, weight });
-      return;
-    }
-    joined[joined.length - 1] = {
-      ...before,
-      endLine: Math.max(before.endLine, chunk.endLine),
-      fate: stronger(before.fate, fate),
-      weight: before.weight + weight,
+  const marks = plan.parts.map(({ uri }) => marksOf(view, uri));
+  const whole = citedWhole(view);
+  const all = plan.chunks.flatMap((chunk, index) => {
+    const fate = whole.has(index) ? 'cited' : fateOf(view, index);
+    return cut(chunk, index, fate, marks[chunk.part] ?? [], lines);
+  });
+  if (all.length <= most * 2) return all;
+  const joined = joinEqual(all);
+  return joined.length <= most * 2 ? joined : thin(joined, most);
+}
+
+/** Status of a chunk but for its gaps and citations. */
+function fateOf({ phase, notes }: RunView, chunk: number): Fate {
+  const note = notes[chunk];
+  if (note?.done === true) return note.text.trim() === '' ? 'nothing' : 'read';
+  return phase === 'done' || phase === 'partial' ? 'read' : 'pending';
+}
+
+/** Gaps and citations of a file, by line. */
+function marksOf({ gaps, citations }: RunView, uri: string | undefined): Mark[] {
+  const marks: Mark[] = [
+    ...gaps.filter((gap) => gap.uri === uri).map((gap): Mark => ({ ...range(gap), fate: 'gap' })),
+    ...citations
+      .filter((one) => one.uri === uri)
+      .map((one): Mark => ({ ...range(one), fate: 'cited', citation: one.id })),
+  ];
+  return marks.sort((a, b) => a.startLine - b.startLine);
+}
+
+/** Chunks cited by lines of another file, as those of a diff are. */
+function citedWhole({ plan, citations }: RunView): ReadonlySet<number> {
+  const elsewhere = citations.filter(({ chunk, uri }) => plan?.parts[plan.chunks[chunk]?.part ?? -1]?.uri !== uri);
+  return new Set(elsewhere.map(({ chunk }) => chunk));
+}
+
+/** Cuts a chunk at its gaps and citations; a gap wins over a citation. */
+function cut(chunk: Chunk, index: number, fate: Fate, marks: readonly Mark[], lines: number): Cell[] {
+  const own = marks.filter((mark) => mark.startLine <= chunk.endLine && mark.endLine >= chunk.startLine);
+  const edges = new Set([chunk.startLine, chunk.endLine + 1]);
+  for (const { startLine, endLine } of own) {
+    edges.add(Math.max(chunk.startLine, startLine));
+    edges.add(Math.min(chunk.endLine, endLine) + 1);
+  }
+  const sorted = [...edges].sort((a, b) => a - b);
+  return sorted.slice(0, -1).map((startLine, i) => {
+    const endLine = sorted[i + 1]! - 1;
+    const here = own.filter((mark) => mark.startLine <= startLine && mark.endLine >= startLine);
+    const mark = here.find((one) => one.fate === 'gap') ?? here[0];
+    return {
+      chunk: index,
+      ...(mark?.citation === undefined ? {} : { citation: mark.citation }),
+      part: chunk.part,
+      startLine,
+      endLine,
+      fate: mark?.fate ?? fate,
+      weight: length({ startLine, endLine }) / lines,
     };
   });
-  return joined.length > most * 2 ? thin(joined, most) : joined;
 }
 
 const order: readonly Fate[] = ['gap', 'cited', 'read', 'nothing', 'pending'];
@@ -70,17 +105,40 @@ function length({ startLine, endLine }: { readonly startLine: number; readonly e
   return Math.max(1, endLine - startLine + 1);
 }
 
-/** Joins cells across files, for folders of many small files. */
+function range({ startLine, endLine }: { readonly startLine: number; readonly endLine: number }): {
+  startLine: number;
+  endLine: number;
+} {
+  return { startLine, endLine };
+}
+
+/** Joins neighbours of one file with one status. */
+function joinEqual(all: readonly Cell[]): Cell[] {
+  const joined: Cell[] = [];
+  for (const cell of all) {
+    const before = joined.at(-1);
+    if (before?.part !== cell.part || before.fate !== cell.fate) joined.push(cell);
+    else joined[joined.length - 1] = { ...before, endLine: cell.endLine, weight: before.weight + cell.weight };
+  }
+  return joined;
+}
+
+/** Joins neighbours to at most `most` cells, also across files: two that follow each other hold over two parts in `most`. */
 function thin(joined: readonly Cell[], most: number): Cell[] {
-  const size = Math.ceil(joined.length / most);
   const result: Cell[] = [];
-  for (let from = 0; from < joined.length; from += size) {
-    const group = joined.slice(from, from + size);
-    result.push({
-      ...group[0]!,
-      fate: group.map(({ fate }) => fate).reduce(stronger),
-      weight: group.reduce((sum, { weight }) => sum + weight, 0),
-    });
+  for (const cell of joined) {
+    const before = result.at(-1);
+    if (before === undefined || before.weight + cell.weight > 2 / (most - 1)) result.push(cell);
+    else {
+      const { citation: _, ...group } = before;
+      const endLine = before.part === cell.part ? cell.endLine : before.endLine;
+      result[result.length - 1] = {
+        ...group,
+        endLine,
+        fate: stronger(before.fate, cell.fate),
+        weight: before.weight + cell.weight,
+      };
+    }
   }
   return result;
 }

@@ -7,6 +7,8 @@ import { h, setAttribute, toggle } from './dom.ts';
 import { isFinished } from './state.ts';
 
 const most = 96;
+/** Below it the bar tells less than the text. */
+const fewLines = 20;
 
 /** Creates the coverage bar. */
 export function createStrip({ words, send }: PageContext): Part<RunView> {
@@ -17,7 +19,8 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
   let current: readonly Cell[] = [];
   bar.addEventListener('click', (event) => {
     const cell = event.target instanceof HTMLElement ? current[indexOf(bar, event.target)] : undefined;
-    if (cell !== undefined) send({ type: 'openChunk', chunk: cell.chunk });
+    if (cell?.citation !== undefined) send({ type: 'openCitation', id: cell.citation });
+    else if (cell !== undefined) send({ type: 'openChunk', chunk: cell.chunk });
   });
   bar.addEventListener('keydown', (event) => moveFocus(bar, event));
   return {
@@ -27,7 +30,10 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
       if (inputs.every((input, index) => input === before[index])) return;
       before = inputs;
       current = cells(view, most);
-      const shown = current.length > 2 && !(view.phase === 'failed' && current.every(({ fate }) => fate === 'pending'));
+      const shown =
+        current.length > 2 &&
+        (view.plan?.lines ?? 0) >= fewLines &&
+        !(view.phase === 'failed' && current.every(({ fate }) => fate === 'pending' || fate === 'gap'));
       toggle(element, shown);
       if (!shown) return;
       draw(bar, current, view, words);

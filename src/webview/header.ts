@@ -35,7 +35,7 @@ export function createHeader({ words, send }: PageContext): Part<HeaderState> {
       const key = list.map(({ text }) => text).join('\n');
       if (key !== shown) {
         shown = key;
-        facts.replaceChildren(...list.map((fact) => factItem(fact, view, words, send)));
+        facts.replaceChildren(...list.map((fact) => factItem(fact, words, send)));
       }
       updateSkipped(skipped, view, words);
     },
@@ -43,11 +43,10 @@ export function createHeader({ words, send }: PageContext): Part<HeaderState> {
 }
 
 /** The model is a button that opens the model picker. */
-function factItem(fact: Fact, view: RunView, words: PageContext['words'], send: PageContext['send']): HTMLElement {
+function factItem(fact: Fact, words: PageContext['words'], send: PageContext['send']): HTMLElement {
   if (fact.key !== 'model') return h('li', { 'data-fact': fact.key, title: fact.title }, fact.text);
-  const action = view.strategy === 'offline' ? 'selectProvider' : 'selectModel';
   const title = words.t('meta.model.change', fact.text);
-  const choose = button(fact.text, () => send({ type: 'action', action }), {
+  const choose = button(fact.text, () => send({ type: 'action', action: 'model' }), {
     class: 'plain',
     title,
     'data-action': 'model',
@@ -96,8 +95,13 @@ function isCounted({ lines, linesRead, folded }: Coverage): boolean {
   return folded > 0 && linesRead < lines && linesRead + folded >= lines;
 }
 
-function readFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
+function readFact({ plan, coverage, strategy }: RunView, words: PageContext['words']): Fact | undefined {
   const title = words.t('meta.read');
+  if (coverage?.kinds !== undefined && isCounted(coverage)) {
+    const key = strategy === 'offline' ? 'lines.kinds.local' : 'lines.kinds';
+    const text = words.n(key, coverage.kinds, words.number(coverage.kinds), words.number(coverage.lines));
+    return { key: 'lines', text, title };
+  }
   if (coverage !== undefined && isCounted(coverage)) {
     const text = words.t('lines.counted', words.number(coverage.lines), words.number(coverage.linesRead));
     return { key: 'lines', text, title };

@@ -67,7 +67,7 @@ export function createQuestions(context: PageContext, card: Card): Questions {
 
 /** Explains why an offline summary takes no questions. */
 function offlineLine({ words, send }: Pick<PageContext, 'words' | 'send'>): HTMLElement {
-  const choose = button(words.t('offline.action'), () => send({ type: 'action', action: 'selectProvider' }), {
+  const choose = button(words.t('offline.action'), () => send({ type: 'action', action: 'model' }), {
     class: 'plain',
     'data-action': 'chooseModel',
   });

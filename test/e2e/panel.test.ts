@@ -87,11 +87,11 @@ async function editAndUpdate({ code, provider }: Stage): Promise<void> {
     .waitFor();
   const before = provider.calls.length;
   await update.click();
+  await until('a call with what is new', () => provider.calls.length > before);
   const panel = await code.panelSays(
     'what is new',
     ({ text, phase }) => phase === 'ended' && /valve 77|FACT/.test(text),
   );
-  assert.ok(provider.calls.length > before);
   assert.equal(panel.error, undefined);
   await update.waitFor({ state: 'detached' });
   // lines that are gone: said, not shown as if nothing had been

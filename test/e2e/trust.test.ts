@@ -82,10 +82,13 @@ describe('a panel that can be trusted', function () {
     const code = window();
     await whenSummarized(code, 'pumps.md');
     assert.ok((await menuTitles(code.page, tab(code, 'pumps.md'))).includes('Précis'), 'a text has the menu');
-    await (await code.panel()).locator('#title').click();
+    await tab(code, 'Précis: pumps.md').click();
     const own = await menuTitles(code.page, tab(code, 'Précis: pumps.md'));
     assert.ok(own.length > 0 && !own.some((title) => /Précis|Summarize/.test(title)), own.join());
-    const actions = code.page.locator('.editor-group-container.active .editor-actions .action-label');
+    await tab(code, 'Précis: pumps.md').click();
+    const group = code.page.locator('.editor-group-container').filter({ has: tab(code, 'Précis: pumps.md') });
+    const actions = group.locator('.editor-actions .action-label');
+    await actions.first().waitFor();
     const labels = await actions.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
     assert.ok(labels.length > 0 && !labels.some((label) => /Summarize File/.test(label)), labels.join());
     for (const [command, title] of [
@@ -134,12 +137,12 @@ describe('a panel that can be trusted', function () {
       "getComputedStyle(document.querySelector('article .previous, .previous')).opacity",
     );
     assert.ok(Number(dimmed) < 1, 'it is dimmed');
-    provider.reset({ latency });
+    provider.reset({ latency, faults: [] });
     await press(code, 'runAgain');
     await until('calls under way', () => provider.openRequests > 0);
     await press(code, 'cancel');
     await code.panelSays('that it was cancelled', ({ phase, text: now }) => phase === 'ended' && now === text);
-    provider.reset({ latency: {} });
+    provider.reset({ latency: {}, faults: [] });
     assert.equal((await historyOf(code, 'motors.md')).length, entries);
     await press(code, 'resume');
     await code.panelSays('the new summary', ({ text: now, phase, error }) => phase === 'ended' && now !== '' && !error);
@@ -148,7 +151,7 @@ describe('a panel that can be trusted', function () {
   it('tells one progress, in lines, in the panel and in the status bar', async () => {
     const code = window();
     code.setSettings({ 'precis.chunkTokens': 1_500, 'precis.concurrency': 1 });
-    provider.reset({ latency });
+    provider.reset({ latency, faults: [] });
     await summarize(code, 'valves.md');
     const told = await until('both', async () => {
       const phase = await (await code.panel()).locator('.phase').innerText({ timeout: 2_000 });
@@ -159,7 +162,7 @@ describe('a panel that can be trusted', function () {
     assert.match(told, /of 9\d\d lines$/, 'the goal is the lines of the file');
     await press(code, 'cancel');
     code.setSettings({ 'precis.chunkTokens': undefined, 'precis.concurrency': undefined });
-    provider.reset({ latency: {} });
+    provider.reset({ latency: {}, faults: [] });
   });
 
   it('waits for an answer without a clock', async () => {

@@ -4,6 +4,7 @@ import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '
 import { summarizeOffline } from './index.ts';
 import type { Wording } from './phrases.ts';
 import { placeOf } from '../places.ts';
+import { countKinds } from '../logFacts.ts';
 import { nameUnread, prepareSource } from '../read/prepareSource.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import { ModelError } from '../model.ts';
@@ -107,6 +108,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
   }
   const lines = prepared.parts.reduce((sum, part) => sum + part.lines, 0);
   const folded = prepared.parts.reduce((sum, part) => sum + part.foldedLines, 0);
+  const kinds = countKinds(prepared.parts);
   const several = source.parts.length > 1 || source.skipped.length > 0;
   const result: SummaryResult = {
     status: cancelled ? 'cancelled' : 'complete',
@@ -131,6 +133,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
       lines,
       linesRead: lines - folded,
       folded,
+      ...(kinds > 0 ? { kinds } : {}),
       ...(several ? { filesRead: source.parts.length - prepared.unread.length, filesSkipped: source.skipped } : {}),
     },
   };

@@ -7,6 +7,7 @@ import type { ModelError } from '../model.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
 import { budgetReason } from '../source.ts';
 import { writeOfflinePoints } from './offlinePoints.ts';
+import { countKinds } from '../logFacts.ts';
 import { verify } from '../answer/verify.ts';
 
 export interface Outcome {
@@ -65,6 +66,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
   const lines = parts.reduce((sum, part) => sum + part.lines, 0);
   const folded = parts.reduce((sum, part) => sum + part.foldedLines, 0);
   const unreadLines = parts.reduce((sum, { gaps = [] }) => sum + gaps.reduce((own, gap) => own + gap.lines, 0), 0);
+  const kinds = countKinds(parts);
   const folder = source.parts.length > 1 || source.skipped.length > 0;
   const result: SummaryResult = {
     status: outcome.status,
@@ -94,6 +96,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
       lines,
       linesRead: Math.max(0, lines - folded - gaps.lines - unreadLines),
       folded,
+      ...(kinds > 0 ? { kinds } : {}),
       ...(folder ? { filesRead: parts.filter((part) => part.chunks.length).length, filesSkipped: source.skipped } : {}),
     },
     ...(verification

@@ -105,7 +105,7 @@ class BatchJobs implements Batches, BatchContext {
 
   async runOf(job: JobRecord): Promise<ActiveRun> {
     const run = await this.deps.runs.get(job.runId);
-    if (!run) throw new SourceError(t('The summary that this batch is for was deleted.'));
+    if (!run) throw new SourceError(t('The summary that this batch is for was deleted.'), 'none');
     return run;
   }
 

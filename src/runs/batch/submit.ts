@@ -1,7 +1,7 @@
 /** Submits a batch job after asking; cancelling leaves nothing behind. */
 import type { JobRecord } from '../../batch/index.ts';
 import { newJob, problemOf } from '../../batch/job.ts';
-import { errorText, errorView, isCancel } from '../../host/errors.ts';
+import { errorText, errorView, isCancel, SettingError } from '../../host/errors.ts';
 import { providerName } from '../../host/providerNames.ts';
 import { readSettings, type Settings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
@@ -15,13 +15,19 @@ import type { ChosenModels } from '../models.ts';
 
 /** The job's id once submitted; undefined on no or cancel. */
 export async function submitBatch(batch: BatchContext, request: BatchRequest): Promise<string | undefined> {
-  if (batch.folder.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'));
+  if (batch.folder.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'), 'none');
   const settings = readSettings(request.scope);
   if (!settings['precis.cache.enabled'])
-    throw new SourceError(t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'));
+    throw new SettingError(
+      t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'),
+      'precis.cache.enabled',
+    );
   const chosen = await batch.deps.models.choose(settings, {}, request.scope, request);
   if (!chosen.model || !chosen.mapModel)
-    throw new SourceError(chosen.notice ?? t('Batches need a provider. Choose one with “Select Provider”.'));
+    throw new SourceError(
+      chosen.notice ?? t('Batches need a provider. Choose one with “Select Provider”.'),
+      'provider',
+    );
   const vendor = batchHost(chosen.provider, chosen.baseUrl);
   if (!vendor) throw noBatches((await batch.deps.models.definition(chosen.provider)).label);
   const run = batch.deps.runs.open({
@@ -142,5 +148,6 @@ function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor']
 export function noBatches(label: string): SourceError {
   return new SourceError(
     t('{0} has no batches at half the price. Choose another provider, or summarize now.', providerName(label, t)),
+    'provider',
   );
 }

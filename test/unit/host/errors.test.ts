@@ -11,6 +11,7 @@ import { fromResponse, fromThrown } from '../../../src/providers/errors.ts';
 import { endpoint } from '../../../src/providers/endpoint.ts';
 import { loadProviders } from '../../../src/providers/index.ts';
 import { presets } from '../../../src/providers/presets.ts';
+import { SourceError, type SourceFix } from '../../../src/sources/outcome.ts';
 import type { VsCodeParts } from '../../../src/providers/vscodeLm.ts';
 import { checkTranslatable, pseudo, rawEnglish } from '../../support/pseudo.ts';
 
@@ -114,10 +115,52 @@ describe('Model errors', () => {
     assert.equal(new Set(Object.values(errorMessages)).size, codes.length, 'no sentence has two codes');
   });
 
+  it('lead to what helps: a key, another model, the very setting, another file', () => {
+    const view = (code: ErrorCode, provider?: string): ReturnType<typeof errorView> =>
+      errorView(new ModelError({ kind: 'bad-request', code, args: [host] }), english, provider);
+    const settings = (['too-long', 'rate-limit', 'price-unknown', 'cost-limit'] as const).map(
+      (code) => view(code).setting,
+    );
+    assert.deepEqual(settings, [
+      'precis.contextWindow',
+      'precis.requestTimeoutSeconds',
+      'precis.prices',
+      'precis.maxCostUsd',
+    ]);
+    assert.equal(view('no-endpoint', 'anthropic').setting, 'precis.anthropic.baseUrl');
+    assert.match(view('no-endpoint', 'auto').setting ?? '', /^@ext:/);
+    for (const code of codes) {
+      const { actions, setting } = view(code);
+      assert.ok(actions.length > 0 && actions.length <= 3, code);
+      assert.equal(actions.includes('openSettings'), setting !== undefined, `${code} opens a setting`);
+    }
+  });
+
+  it('offer to try again only where it can work without a change', () => {
+    const hopeless: readonly ErrorCode[] = [
+      'auth',
+      'quota',
+      'no-model',
+      'too-long',
+      'no-address',
+      'cost-limit',
+      'refused',
+    ];
+    for (const code of hopeless) {
+      const { actions } = errorView(new ModelError({ kind: 'bad-request', code, args: [host] }), english);
+      assert.ok(!actions.includes('retry'), code);
+    }
+    const source = (fix?: SourceFix) => errorView(new SourceError('The file is empty.', fix), english).actions;
+    assert.deepEqual(
+      [source(), source('again'), source('offline'), source('none')],
+      [['pickFile'], ['retry'], ['offline'], []],
+    );
+  });
+
   it('of a text that cannot be read offer no log and no provider', () => {
     for (const code of ['no-text', 'whole-too-long'] as const) {
       const view = errorView(new ModelError({ kind: 'bad-request', code }), english);
-      assert.deepEqual(view, { kind: 'source', message: errorMessages[code], actions: ['retry'] });
+      assert.deepEqual(view, { kind: 'source', message: errorMessages[code], actions: ['pickFile'] });
     }
   });
 });

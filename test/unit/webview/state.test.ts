@@ -3,7 +3,7 @@ import type { RunEvent } from '../../../src/engine/events.ts';
 import { createWords } from '../../../src/shared/text.ts';
 import { announce, silent, type Announced } from '../../../src/webview/announce.ts';
 import { waitText } from '../../../src/webview/banners.ts';
-import { cells, fates } from '../../../src/webview/coverage.ts';
+import { cells } from '../../../src/webview/coverage.ts';
 import { factsOf } from '../../../src/webview/header.ts';
 import { phaseText, remainingMs, shareOf } from '../../../src/webview/progress.ts';
 import { initialState, pageState } from '../../../src/webview/state.ts';
@@ -41,33 +41,51 @@ describe('The state of the page', () => {
 });
 
 describe('Coverage', () => {
+  const uri = 'file:///home/logs/keepers-log.md';
   const base = [plan(6), note(0), note(1), { ...note(2), text: '' } as RunEvent, citation(1, 1)];
+  const gap = (startLine: number, endLine: number): RunEvent => ({
+    type: 'gap',
+    uri,
+    startLine,
+    endLine,
+    reason: 'x',
+    chunks: [],
+    kind: 'refused',
+  });
+  const drawn = (events: readonly RunEvent[]): string[] =>
+    cells(viewOf(events), 96).map(({ startLine, endLine, fate }) => `${startLine}-${endLine} ${fate}`);
 
-  it('tells what became of each chunk', () => {
-    const view = viewOf([
-      ...base,
-      {
-        type: 'gap',
-        uri: 'file:///home/logs/keepers-log.md',
-        startLine: 310,
-        endLine: 320,
-        reason: 'x',
-        chunks: [3],
-        kind: 'refused',
-      },
+  it('draws the lines that are cited or missing, not their whole sections', () => {
+    assert.deepEqual(drawn([...base, gap(310, 320)]), [
+      '1-100 read',
+      '101-111 read',
+      '112-117 cited',
+      '118-200 read',
+      '201-300 nothing',
+      '301-309 pending',
+      '310-320 gap',
+      '321-400 pending',
+      '401-500 pending',
+      '501-600 pending',
     ]);
-    assert.deepEqual(fates(view), ['read', 'cited', 'nothing', 'gap', 'pending', 'pending']);
+  });
+  it('opens the citation of cited lines', () => {
+    const cited = cells(viewOf(base), 96).filter(({ citation: id }) => id !== undefined);
+    assert.deepEqual(
+      cited.map(({ citation: id, fate }) => [id, fate]),
+      [[1, 'cited']],
+    );
+  });
+  it('counts a chunk as cited whose citation leads into another file, as a diff’s do', () => {
+    const elsewhere = { ...(citation(1, 1) as object), uri: 'file:///other.ts' } as RunEvent;
+    assert.ok(drawn([plan(2), elsewhere]).includes('101-200 cited'));
   });
   it('counts everything as read when the run is over', () => {
-    const view = viewOf([...base, { type: 'end', result: result() }]);
-    assert.deepEqual(fates(view), ['read', 'cited', 'nothing', 'read', 'read', 'read']);
+    const fates = cells(viewOf([...base, { type: 'end', result: result() }]), 96).map(({ fate }) => fate);
+    assert.deepEqual(fates, ['read', 'read', 'cited', 'read', 'nothing', 'read', 'read', 'read']);
   });
   it('joins neighbours when there are many, and hides no gap', () => {
-    const uri = 'file:///home/logs/keepers-log.md';
-    const view = viewOf([
-      plan(2_000),
-      { type: 'gap', uri, startLine: 150_050, endLine: 150_060, reason: 'x', chunks: [], kind: 'refused' },
-    ]);
+    const view = viewOf([plan(2_000), gap(150_050, 150_060)]);
     const joined = cells(view, 96);
     assert.ok(joined.length <= 96);
     assert.equal(joined.filter(({ fate }) => fate === 'gap').length, 1);
