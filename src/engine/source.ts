@@ -100,6 +100,26 @@ export interface PartGap {
   readonly reason: string;
 }
 
+/** Text of the source or of a reader; code stands word for word. */
+export type Words = readonly (string | { readonly code: string })[];
+
+/** What a person wants to know first of a text in a known format. */
+export interface FormatPoint {
+  /** Heading; '' stands before all. */
+  readonly section: string;
+  readonly words: Words;
+  /** Lines from 1, inclusive, counted like those of `Chunk`. */
+  readonly line: number;
+  readonly endLine?: number;
+  /** The most worth are kept; 1 is ordinary. */
+  readonly weight: number;
+}
+export interface FormatFacts {
+  readonly points: readonly FormatPoint[];
+  /** The kind's offline reader goes on after the points. */
+  readonly continues: boolean;
+}
+
 /** Part after routing, masking, folding and splitting. */
 export interface PreparedPart {
   readonly kind: Kind;
@@ -109,6 +129,8 @@ export interface PreparedPart {
   readonly foldedLines: number;
   /** Folded logs only. */
   readonly log?: LogFacts;
+  /** Known formats only. */
+  readonly format?: FormatFacts;
   /** Lines missing from the chunks, numbered as in `Chunk`. */
   readonly gaps?: readonly PartGap[];
   readonly masked: number;

@@ -32,9 +32,10 @@ async function prepareHere(
   signal: AbortSignal,
   onProgress: (length: number) => void,
 ): Promise<PreparedPart> {
-  const [{ prepare }, { fold }, { createMasker, secretNamer }] = await Promise.all([
+  const [{ prepare }, { fold }, { findFormat }, { createMasker, secretNamer }] = await Promise.all([
     import('../engine/read/prepare.ts'),
     import('../engine/read/fold/index.ts'),
+    import('./formats/index.ts'),
     import('./secrets/secrets.ts'),
   ]);
   signal.throwIfAborted();
@@ -43,7 +44,7 @@ async function prepareHere(
     await options.yield();
     signal.throwIfAborted();
   };
-  return prepare(part, { fold, mask: () => createMasker(name), yield: breathe }, signal, onProgress);
+  return prepare(part, { fold, findFormat, mask: () => createMasker(name), yield: breathe }, signal, onProgress);
 }
 
 async function prepareThere(

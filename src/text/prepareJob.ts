@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
 import { fold } from '../engine/read/fold/index.ts';
 import { prepare } from '../engine/read/prepare.ts';
+import { findFormat } from './formats/index.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './protocol.ts';
 import { createMasker, secretNamer } from './secrets/secrets.ts';
@@ -16,6 +17,7 @@ export async function prepareJob(input: unknown, port: JobPort): Promise<Prepare
   const name = secretNamer(salt, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
   const ports = {
     fold,
+    findFormat,
     mask: () => createMasker(name),
     yield: async () => {
       // lets a cancel message in

@@ -9,6 +9,7 @@ import { readFolder } from './folder.ts';
 import { readLog } from './log.ts';
 import { createWording, offlinePhrases } from './phrases.ts';
 import { readMeeting } from './meeting.ts';
+import { tellFormat } from './format.ts';
 import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
 import { tellTerraformPlan } from './terraform.ts';
@@ -29,6 +30,15 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   const part = input.parts[0] as OfflinePart;
   const lines = await linesOf(part, yieldNow);
   await yieldNow();
+  const { format } = part.prepared;
+  if (format) {
+    const known = tellFormat(format, 0);
+    if (!format.continues) return compose(known, input.length, wording);
+    const own = await readPart(part, lines, input, yieldNow);
+    return budgetedKinds.has(part.prepared.kind)
+      ? write([...known, ...own], wording)
+      : compose([...known, ...own], input.length, wording);
+  }
   const plan = tellTerraformPlan(lines, 0);
   if (plan) return compose(plan, input.length, wording);
   const points = await readPart(part, lines, input, yieldNow);

@@ -1,6 +1,6 @@
 /** Speakers, telling turns, decisions, questions. */
 import type { Yield } from '../ports.ts';
-import { isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../read/chat.ts';
+import { digestEntry, isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../read/chat.ts';
 import { pick, rank, type Ranked, type Taste } from './rank.ts';
 import { type Block, type Sentence, sentencesOf } from './sentences.ts';
 import { budgetOf, pickEvenly } from './prose.ts';
@@ -31,7 +31,7 @@ export async function readMeeting(
   input: OfflineInput,
   yieldNow: Yield,
 ): Promise<Point[]> {
-  const turns = turnsOf(lines);
+  const turns = turnsOf(lines, input.parts[part]?.prepared.format !== undefined);
   const blocks: Block[] = turns.map((turn, section) => ({ section, lines: turn.lines }));
   const quotes = joinQuotes(await sentencesOf(blocks, '', yieldNow));
   const ranked = await rank(quotes, taste, yieldNow);
@@ -69,8 +69,9 @@ export async function readMeeting(
 
 const timeOf = (turn: Turn | undefined): string => (turn?.time ? `(${escapeText(turn.time)}) ` : '');
 
-function turnsOf(lines: readonly Line[]): Turn[] {
+function turnsOf(lines: readonly Line[], isDigest: boolean): Turn[] {
   if (looksLikeChat(lines.map(({ text }) => text))) return messagesOf(lines);
+  if (isDigest) return entriesOf(lines);
   const turns: Turn[] = [];
   for (const line of lines) {
     const text = line.text.trim();
@@ -100,6 +101,17 @@ function messagesOf(lines: readonly Line[]): Turn[] {
           : undefined;
       if (open) turns.push(open);
     } else if (text.trim() !== '') open?.lines.push({ text: text.trim(), line });
+  }
+  return turns;
+}
+
+/** The same of a digest, whose further lines are indented. */
+function entriesOf(lines: readonly Line[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const { text, line } of lines) {
+    const entry = digestEntry(text);
+    if (entry) turns.push({ ...entry, lines: isWordless(entry.text) || entry.text === '' ? [] : [{ text: entry.text, line }] });
+    else if (/^ {2}\S/.test(text)) turns.at(-1)?.lines.push({ text: text.trim(), line });
   }
   return turns;
 }

@@ -47,6 +47,15 @@ export const isWordless = (text: string): boolean =>
     text,
   );
 
+/** An entry of a digest that `text/formats` wrote: `[time] Name: text`. */
+export function digestEntry(line: string): Message | undefined {
+  const found = /^\[([^\][\n]{1,60})\] ([^:\n]{1,60}): ?(.*)$/.exec(line);
+  return found ? { time: found[1] === '-' ? '' : found[1]!, name: found[2]!, text: found[3]!.trim() } : undefined;
+}
+
+/** Levels of logs stand where a chat has a name. */
+const notName = /^(?:trace|debug|info|notice|warn(?:ing)?|error|err|fatal|critical|severe|alert|emerg\w*|crit)$|[/\\=]|^[\w.$-]+\.[\w.$-]+\.[\w.$-]+$|\[\d+\]$/i;
+
 /** Whether lines are an export of a chat: nearly each entry is a message, and people come back. */
 export function looksLikeChat(lines: readonly string[]): boolean {
   const entries = lines.filter(isEntry);
@@ -55,6 +64,7 @@ export function looksLikeChat(lines: readonly string[]): boolean {
     entries.length >= 3 &&
     entries.length * 4 > lines.length &&
     names.length * 4 > entries.length * 3 &&
-    new Set(names).size < names.length
+    new Set(names).size < names.length &&
+    names.filter((name) => notName.test(name)).length * 5 < names.length
   );
 }

@@ -4,7 +4,8 @@ import type { Fold, FoldResult } from './fold/types.ts';
 import { ModelError } from '../model.ts';
 import type { Yield } from '../ports.ts';
 import { route, sampleLength } from './detectKind.ts';
-import type { Kind, PartGap, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
+import { maskReading, plainWords, type FindFormat, type ReadFormat } from './format.ts';
+import type { FormatFacts, Kind, PartGap, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
 import { split } from './split/index.ts';
 import { pacer, type Pace } from './split/pace.ts';
 
@@ -17,6 +18,8 @@ export interface Masker {
 
 export interface PreparePorts {
   readonly fold: Fold;
+  /** Absent: no format is read by its own reader. */
+  readonly findFormat?: FindFormat;
   /** One a reading; absent: no masking. */
   readonly mask?: () => Masker;
   readonly yield: Yield;
@@ -30,6 +33,8 @@ const streamed: ReadonlySet<Kind> = new Set(['log', 'table', 'json']);
 const sliceLength = 131_072;
 /** Half of a string's limit. */
 const longest = 2 ** 28;
+/** Bytes, or units of a held text; larger ones are read by their kind alone. */
+const maxFormat = 64 * 1024 * 1024;
 
 /**
  * Detects, cleans, masks, folds and splits a part.
@@ -45,11 +50,14 @@ export async function prepare(
   const pace = pacer(ports.yield, signal);
   const opened = open(part.text);
   try {
-    const kind = route({ title: part.title, languageId: part.languageId, text: await opened.head() });
+    const sample = { title: part.title, languageId: part.languageId, text: await opened.head() };
+    const kind = route(sample);
+    const isHeld = (typeof part.text === 'string' ? part.text.length : (part.bytes ?? maxFormat)) < maxFormat;
+    const readFormat = isHeld ? ports.findFormat?.(sample) : undefined;
     // A unit takes at most three bytes.
     if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw tooLong();
     const first = reading(opened.text, ports, pace, onProgress);
-    if (typeof part.text !== 'string' && streamed.has(kind)) {
+    if (typeof part.text !== 'string' && streamed.has(kind) && !readFormat) {
       const folded = await ports.fold(kind, first.pieces(), ports.yield);
       if (folded) return await finish(part, kind, await first.rest(), folded, ports, signal);
       const again = reading(withLineEnds(part.text), ports, pace, () => {});
@@ -57,11 +65,51 @@ export async function prepare(
     }
     const whole = await first.rest();
     await ports.yield();
+    const known = readFormat && (await readKnown(readFormat, whole, ports));
+    if (known) return await finish(part, known.kind, known.whole, known.folded, ports, signal, known.facts);
     const folded = await ports.fold(kind, whole.text, ports.yield);
     return await finish(part, kind, whole, folded, ports, signal);
   } finally {
     await opened.close();
   }
+}
+
+interface Known {
+  readonly kind: Kind;
+  readonly whole: Whole;
+  readonly folded?: FoldResult;
+  readonly facts: FormatFacts;
+}
+
+/** By the format's own reader. What it decodes is masked once more: escapes may hide secrets. */
+async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): Promise<Known | undefined> {
+  const reading = await read(whole.text);
+  if (!reading) return undefined;
+  let masked = 0;
+  const masking = await maskReading(reading, async (text) => {
+    const masker = ports.mask?.();
+    if (!masker) return text;
+    const safe = (await masker.push(text)) + (await masker.end());
+    masked = Math.max(masked, masker.secrets);
+    return safe;
+  });
+  if (!masking) return undefined;
+  const { lines, facts } = masking;
+  const about = { kind: reading.kind, whole: { ...whole, masked: whole.masked + masked }, facts };
+  if (!lines) {
+    const folded = await ports.fold(reading.kind, whole.text, ports.yield);
+    return { ...about, ...(folded ? { folded } : {}) };
+  }
+  const verbatim = new Set(lines.flatMap(({ line, verbatim }) => (verbatim ? [line] : [])));
+  const folded: FoldResult = {
+    text: lines.map(({ text }) => `${text}\n`).join(''),
+    sourceLines: lines.map(({ line }) => line),
+    foldedLines: Math.max(0, whole.lines - verbatim.size),
+    lines: whole.lines,
+    facts: '',
+    length: whole.length,
+  };
+  return { ...about, folded };
 }
 
 interface Opened {
@@ -191,6 +239,7 @@ async function finish(
   folded: FoldResult | undefined,
   ports: PreparePorts,
   signal: AbortSignal,
+  format?: FormatFacts,
 ): Promise<PreparedPart> {
   const { title, languageId, startLine } = part;
   const about = { kind, title, languageId, startLine };
@@ -208,11 +257,21 @@ async function finish(
     masked: whole.masked,
     invisible: whole.invisible,
     length: whole.length,
-    facts: folded?.facts ?? '',
+    facts: format ? format.points.map(({ words }) => plainWords(words)).join('\n') : (folded?.facts ?? ''),
+    ...(format ? { format: shiftFacts(format, startLine - 1) } : {}),
     ...(folded?.log ? { log: { ...folded.log, startLine } } : {}),
     ...(folded?.gaps?.length ? { gaps: folded.gaps.map((gap) => shiftGap(gap, startLine - 1)) } : {}),
   };
 }
+
+const shiftFacts = (facts: FormatFacts, by: number): FormatFacts => ({
+  ...facts,
+  points: facts.points.map((point) => ({
+    ...point,
+    line: point.line + by,
+    ...(point.endLine === undefined ? {} : { endLine: point.endLine + by }),
+  })),
+});
 
 const shiftGap = (gap: PartGap, by: number): PartGap => ({
   ...gap,

@@ -77,7 +77,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
 }
 
 /** An odd number: a cell spans lines. */
-function hasOddQuotes(text: string): boolean {
+export function hasOddQuotes(text: string): boolean {
   let at = text.indexOf('"');
   if (at < 0) return false;
   let count = 0;

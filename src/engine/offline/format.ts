@@ -1,0 +1,17 @@
+/** The points that a format's own reader found. */
+import type { FormatFacts, Words } from '../source.ts';
+import type { Point } from './types.ts';
+import { cite, codeSpan, escapeText } from './view.ts';
+
+export function tellFormat({ points }: FormatFacts, part: number): Point[] {
+  return points.map(({ section, words, line, endLine, weight }) => ({
+    section,
+    text: markdownOf(words),
+    cite: [cite(part, line, endLine)],
+    weight,
+    ...(section === '' ? { plain: true } : {}),
+  }));
+}
+
+const markdownOf = (words: Words): string =>
+  words.map((word) => (typeof word === 'string' ? escapeText(word) : codeSpan(word.code))).join('');

@@ -1,0 +1,102 @@
+/** What readers of chats share: messages in, a digest of one entry a message out. */
+import type { FormatLine, FormatReading, FormatSample } from '../../engine/read/format.ts';
+import { plural, point, pointLines, type Format } from './format.ts';
+import { parseJson, type PlacedJson } from './json.ts';
+
+export interface ChatMessage {
+  /** As told; '' where the export does not say. */
+  readonly time: string;
+  readonly name: string;
+  /** '' for a message without words. */
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+}
+export interface Chat {
+  /** In the order they were sent. */
+  readonly messages: readonly ChatMessage[];
+  /** Entries of the program itself: joins, calls, pins. */
+  readonly left: number;
+  /** Of the chat, group or channel; '' if unknown. */
+  readonly title: string;
+}
+
+/** Undefined for fewer than two messages. */
+export function readChat(product: string, chat: Chat): FormatReading | undefined {
+  const { messages, left, title } = chat;
+  const [first, last] = [messages[0], messages.at(-1)];
+  if (!first || !last || messages.length < 2) return undefined;
+  const people = new Set(messages.map(({ name }) => name)).size;
+  const when = first.time === '' || last.time === '' ? '' : `, ${first.time} to ${last.time}`;
+  const about = title === '' ? '' : ` “${title}”`;
+  const without = left > 0 ? `; ${plural(left, 'system entry', 'system entries')} left out` : '';
+  const points = [
+    point([`${product} chat${about}: ${plural(messages.length, 'message')} of ${plural(people, 'person', 'people')}${when}${without}.`], first.line, {
+      weight: 10,
+    }),
+  ];
+  return {
+    kind: 'transcript',
+    points,
+    lines: [...pointLines(points), ...messages.flatMap(entryLines)],
+    continues: true,
+  };
+}
+
+/** `[time] Name: text`, further lines indented. */
+function entryLines({ time, name, text, line }: ChatMessage): FormatLine[] {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const who = name.replace(/[:\n]/g, ' ').trim().slice(0, 60) || 'unknown';
+  const head = { text: `[${time.replace(/[[\]\n]/g, ' ') || '-'}] ${who}: ${first}`, line };
+  return [head, ...rest.filter((part) => part.trim() !== '').map((part) => ({ text: `  ${part.trimEnd()}`, line }))];
+}
+
+/** What stands for media in a message without words. */
+export const media = (kind: string, name = ''): string =>
+  `<${`${kind}${name === '' ? '' : `: ${name}`}`.replace(/[<>\n]/g, ' ').slice(0, 38)}>`;
+
+/** `2026-10-01 08:37` of an ISO time, without its zone; '' for another form. */
+export function isoTime(time: string): string {
+  const found = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)/.exec(time);
+  return found ? `${found[1]} ${found[2]}` : '';
+}
+
+/** The same of milliseconds since 1970, in UTC; '' outside of the years 1971 to 2100. */
+export function epochTime(ms: number): string {
+  return ms > 31_536_000_000 && ms < 4_102_444_800_000 ? isoTime(new Date(ms).toISOString()) : '';
+}
+
+/** A format of JSON files that hold a chat. */
+export function jsonChat(
+  id: string,
+  product: string,
+  accepts: (head: string) => boolean,
+  chatOf: (json: PlacedJson) => Chat | undefined,
+): Format {
+  return {
+    id,
+    accepts: ({ text }: FormatSample) => /^\ufeff?\s*[[{]/.test(text) && accepts(text),
+    read(text) {
+      const json = parseJson(text);
+      const chat = json && chatOf(json);
+      return chat && readChat(product, chat);
+    },
+  };
+}
+
+/** Text of a message that is written as HTML. */
+export function plainOfHtml(html: string): string {
+  return decodeEntities(
+    html
+      .replace(/<(?:br|\/p|\/div|\/li)\b[^<>]{0,200}>/gi, '\n')
+      .replace(/<[^<>]{0,2000}>/g, ''),
+  ).trim();
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+export const decodeEntities = (text: string): string =>
+  text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (all, decimal, hex, name) => {
+    if (name) return entities[String(name).toLowerCase()] ?? String(all);
+    const code = decimal ? Number(decimal) : Number.parseInt(String(hex), 16);
+    return code > 0 && code < 0x110000 && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : String(all);
+  });

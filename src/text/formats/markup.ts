@@ -1,0 +1,75 @@
+/** XML and HTML as a tree with lines. Loads its library on first use. */
+
+export interface Element {
+  /** In lower case for HTML. */
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly (Element | string)[];
+  /** Of the opening tag, from 1. */
+  readonly line: number;
+  /** Of the closing tag. */
+  readonly endLine: number;
+}
+
+type Open = { -readonly [key in keyof Element]: Element[key] } & { children: (Element | string)[] };
+
+const maxDepth = 400;
+
+/** The outermost element, whose children are the text's own. @throws where elements nest deeper than 400 levels */
+export async function parseMarkup(text: string, xmlMode: boolean): Promise<Element> {
+  const { Parser } = await import('htmlparser2');
+  const top: Open = { name: '', attributes: {}, children: [], line: 1, endLine: 1 };
+  const open: Open[] = [top];
+  let counted = 0;
+  let line = 1;
+  const lineAt = (index: number): number => {
+    for (let end = text.indexOf('\n', counted); end >= 0 && end < index; end = text.indexOf('\n', counted)) {
+      line++;
+      counted = end + 1;
+    }
+    return line;
+  };
+  const parser: InstanceType<typeof Parser> = new Parser(
+    {
+      onopentag(name, attributes) {
+        if (open.length > maxDepth) throw new RangeError('too deep');
+        const at = lineAt(parser.startIndex);
+        const element: Open = { name, attributes, children: [], line: at, endLine: at };
+        open.at(-1)!.children.push(element);
+        open.push(element);
+      },
+      ontext(data) {
+        open.at(-1)!.children.push(data);
+      },
+      onclosetag() {
+        if (open.length > 1) open.pop()!.endLine = lineAt(parser.endIndex);
+      },
+    },
+    { decodeEntities: true, xmlMode, recognizeCDATA: true },
+  );
+  parser.write(text);
+  parser.end();
+  return top;
+}
+
+/** All elements below, in the order of the text. */
+export function* below(element: Element): Generator<Element> {
+  for (const child of element.children) {
+    if (typeof child === 'string') continue;
+    yield child;
+    yield* below(child);
+  }
+}
+
+export const childrenOf = (element: Element, name: string): Element[] =>
+  element.children.filter((child): child is Element => typeof child !== 'string' && child.name === name);
+
+/** Words of an element, with a line break for each `br`, and none of its own. */
+export function wordsOf(element: Element): string {
+  return element.children
+    .map((child) => (typeof child === 'string' ? child : child.name === 'br' ? '\n' : wordsOf(child)))
+    .join('');
+}
+
+export const hasClass = ({ attributes }: Element, name: string): boolean =>
+  (attributes['class'] ?? '').split(/\s+/).includes(name);

@@ -1,0 +1,87 @@
+/** Plans of Terraform and OpenTofu: what is lost first, whole; what is alike once, with what differs. */
+import type { FormatLine } from '../../engine/read/format.ts';
+import type { FormatPoint, Words } from '../../engine/source.ts';
+import { readTerraformPlan, type PlannedChange } from '../../engine/read/terraformPlan.ts';
+import { listed, plural, point, pointLines, sourceLines, splitLines, type Format } from './format.ts';
+
+const order: readonly PlannedChange['action'][] = ['destroyed', 'replaced', 'created', 'updated in-place'];
+
+export const terraform: Format = {
+  id: 'terraform',
+  accepts: ({ text }) =>
+    /^(?:Terraform|OpenTofu) (?:used the selected providers|will perform|planned)|Refreshing state\.\.\.|^\s{0,4}# \S.{0,300}(?:will|must) be (?:created|destroyed|updated|replaced)|^An execution plan has been generated/m.test(
+      text,
+    ),
+  read(text) {
+    const lines = splitLines(text);
+    const plan = readTerraformPlan(lines.map((line, i) => ({ text: line, line: i + 1 })));
+    if (!plan) return undefined;
+    const groups = order.flatMap((action) => [...groupsOf(plan.changes.filter((change) => change.action === action))]);
+    const points = [
+      point([plan.total], plan.totalLine, { weight: 10 }),
+      ...groups.map((group) => groupPoint(group, 8 - order.indexOf(group[0]!.action))),
+    ];
+    const inBlocks = new Set(plan.changes.flatMap(({ line, endLine }) => range(line, endLine)));
+    const refreshed = lines.flatMap((line, i) => (isRefresh(line) ? [i + 1] : []));
+    const rest = lines.flatMap((_, i) =>
+      inBlocks.has(i + 1) || isRefresh(lines[i]!) || lines[i]!.trim() === '' ? [] : sourceLines(lines, i + 1, i + 1),
+    );
+    const refresh =
+      refreshed.length > 0 ? [{ text: `${plural(refreshed.length, 'line')} of reading and refreshing state.`, line: refreshed[0]! }] : [];
+    return {
+      kind: 'diff',
+      points,
+      lines: [...pointLines(points), ...groups.flatMap((group) => groupLines(lines, group)), ...refresh, ...rest],
+    };
+  },
+};
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const isRefresh = (line: string): boolean =>
+  /: (?:Refreshing state\.\.\.|Reading\.\.\.|Still reading\.\.\.|Read complete after|Preparing import\.\.\.)/.test(line);
+
+/** What is destroyed or replaced stands alone; the rest by form. */
+function groupsOf(changes: readonly PlannedChange[]): IterableIterator<PlannedChange[]> {
+  const groups = new Map<string, PlannedChange[]>();
+  for (const change of changes) {
+    const isLost = order.indexOf(change.action) < 2;
+    const key = isLost ? `${change.line}` : formOf([change.address, ...change.changes].join('\n'));
+    groups.set(key, [...(groups.get(key) ?? []), change]);
+  }
+  return groups.values();
+}
+
+/** Indices, numbers and identifiers differ among what is alike. */
+const formOf = (text: string): string =>
+  text
+    .replace(/\[[^\][]{0,200}\]|"[^"\n]{0,200}"/g, (part) => (part.startsWith('[') || /\d/.test(part) ? '#' : part))
+    .replace(/\d+/g, '#');
+
+function groupPoint(group: readonly PlannedChange[], weight: number): FormatPoint {
+  const { address, action, because, changes, line, endLine } = group[0]!;
+  const forced = changes.filter((change) => change.includes('# forces replacement'));
+  const shown = (forced.length > 0 ? forced : changes).slice(0, 3).map((change): Words => [{ code: change }]);
+  const what: Words =
+    group.length > 1
+      ? [`${group.length}× ${action}: `, { code: address }, ' to ', { code: group.at(-1)!.address }]
+      : [{ code: address }, action === 'replaced' ? ' must be replaced' : ` will be ${action}`];
+  return point([...what, because === '' ? '' : ` (${because})`, ...(shown.length > 0 ? [': ', ...listed(shown)] : [])], line, {
+    endLine,
+    weight,
+  });
+}
+
+/** The first of a group whole, of the others each line that differs from its. */
+function groupLines(lines: readonly string[], group: readonly PlannedChange[]): FormatLine[] {
+  const [first, ...others] = group as [PlannedChange, ...PlannedChange[]];
+  const known = new Set(lines.slice(first.line - 1, first.endLine).map((line) => line.trim()));
+  return [
+    ...sourceLines(lines, first.line, first.endLine),
+    ...others.flatMap(({ line, endLine }) =>
+      range(line, endLine).flatMap((at) =>
+        known.has(lines[at - 1]!.trim()) ? [] : sourceLines(lines, at, at),
+      ),
+    ),
+    ...(others.length > 0 ? [{ text: `(the other lines of these ${group.length} are as in the first)`, line: first.line }] : []),
+  ];
+}
