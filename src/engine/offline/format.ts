@@ -3,13 +3,16 @@ import type { FormatFacts, Words } from '../source.ts';
 import type { Point } from './types.ts';
 import { cite, codeSpan, escapeText } from './view.ts';
 
+/** Weight from which a point stands as a paragraph. */
+const headline = 9;
+
 export function tellFormat({ points }: FormatFacts, part: number): Point[] {
   return points.map(({ section, words, line, endLine, weight }) => ({
     section,
     text: markdownOf(words),
     cite: [cite(part, line, endLine)],
     weight,
-    ...(section === '' ? { plain: true } : {}),
+    ...(section === '' && weight >= headline ? { plain: true } : {}),
   }));
 }
 

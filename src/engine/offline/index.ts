@@ -12,7 +12,6 @@ import { readMeeting } from './meeting.ts';
 import { tellFormat } from './format.ts';
 import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
-import { tellTerraformPlan } from './terraform.ts';
 import type { Kind } from '../source.ts';
 import type { OfflineInput, OfflinePart, OfflineSummary, Point } from './types.ts';
 import { cite, type Line, linesOf, plural } from './view.ts';
@@ -39,8 +38,6 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
       ? write([...known, ...own], wording)
       : compose([...known, ...own], input.length, wording);
   }
-  const plan = tellTerraformPlan(lines, 0);
-  if (plan) return compose(plan, input.length, wording);
   const points = await readPart(part, lines, input, yieldNow);
   if (points.length === 0) return write([shapeOnly(part, lines)], wording);
   return budgetedKinds.has(part.prepared.kind) ? write(points, wording) : compose(points, input.length, wording);

@@ -110,7 +110,8 @@ function entriesOf(lines: readonly Line[]): Turn[] {
   const turns: Turn[] = [];
   for (const { text, line } of lines) {
     const entry = digestEntry(text);
-    if (entry) turns.push({ ...entry, lines: isWordless(entry.text) || entry.text === '' ? [] : [{ text: entry.text, line }] });
+    if (entry)
+      turns.push({ ...entry, lines: isWordless(entry.text) || entry.text === '' ? [] : [{ text: entry.text, line }] });
     else if (/^ {2}\S/.test(text)) turns.at(-1)?.lines.push({ text: text.trim(), line });
   }
   return turns;

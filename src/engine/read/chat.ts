@@ -54,17 +54,20 @@ export function digestEntry(line: string): Message | undefined {
 }
 
 /** Levels of logs stand where a chat has a name. */
-const notName = /^(?:trace|debug|info|notice|warn(?:ing)?|error|err|fatal|critical|severe|alert|emerg\w*|crit)$|[/\\=]|^[\w.$-]+\.[\w.$-]+\.[\w.$-]+$|\[\d+\]$/i;
+const notName =
+  /^(?:trace|debug|info|notice|warn(?:ing)?|error|err|fatal|critical|severe|alert|emerg\w*|crit)$|[/\\=]|\[\d+\]$/i;
+/** So do names of classes. */
+const isQualified = (name: string): boolean => name.split('.').length > 2 && !/\s/.test(name);
 
-/** Whether lines are an export of a chat: nearly each entry is a message, and people come back. */
+/** Whether lines are an export of a chat: most entries are messages, and people come back. */
 export function looksLikeChat(lines: readonly string[]): boolean {
   const entries = lines.filter(isEntry);
   const names = entries.flatMap((line) => messageOf(line)?.name ?? []);
   return (
     entries.length >= 3 &&
     entries.length * 4 > lines.length &&
-    names.length * 4 > entries.length * 3 &&
+    names.length * 2 > entries.length &&
     new Set(names).size < names.length &&
-    names.filter((name) => notName.test(name)).length * 5 < names.length
+    names.filter((name) => notName.test(name) || isQualified(name)).length * 5 < names.length
   );
 }

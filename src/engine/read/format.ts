@@ -1,5 +1,5 @@
 /** Contract with the readers of single formats (`text/formats`). Pure. */
-import type { FormatFacts, FormatPoint, Kind, Words } from '../source.ts';
+import type { FormatFacts, FormatPoint, Kind, PartGap, Words } from '../source.ts';
 
 /** What a reader makes of a whole text. */
 export interface FormatReading {
@@ -11,6 +11,10 @@ export interface FormatReading {
   readonly points: readonly FormatPoint[];
   /** The kind's offline reader goes on after the points. */
   readonly continues?: boolean;
+  /** Lines that `lines` neither holds nor counts. */
+  readonly gaps?: readonly PartGap[];
+  /** Lines that are counted instead of held; absent: all that no line holds word for word. */
+  readonly foldedLines?: number;
 }
 
 export interface FormatLine {
@@ -43,9 +47,16 @@ export async function maskReading(
   reading: FormatReading,
   mask: (text: string) => Promise<string>,
 ): Promise<{ readonly lines?: readonly FormatLine[]; readonly facts: FormatFacts } | undefined> {
-  const words = reading.points.flatMap((point) => point.words.map((word) => (typeof word === 'string' ? word : word.code)));
+  const words = reading.points.flatMap((point) =>
+    point.words.map((word) => (typeof word === 'string' ? word : word.code)),
+  );
   const maskedWords = await maskTexts(words, mask);
-  const maskedLines = reading.lines && (await maskTexts(reading.lines.map(({ text }) => text), mask));
+  const maskedLines =
+    reading.lines &&
+    (await maskTexts(
+      reading.lines.map(({ text }) => text),
+      mask,
+    ));
   if (!maskedWords || (reading.lines && !maskedLines)) return undefined;
   let next = 0;
   const points = reading.points.map((point) => ({

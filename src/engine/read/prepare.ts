@@ -104,10 +104,11 @@ async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): P
   const folded: FoldResult = {
     text: lines.map(({ text }) => `${text}\n`).join(''),
     sourceLines: lines.map(({ line }) => line),
-    foldedLines: Math.max(0, whole.lines - verbatim.size),
+    foldedLines: reading.foldedLines ?? Math.max(0, whole.lines - verbatim.size),
     lines: whole.lines,
     facts: '',
     length: whole.length,
+    ...(reading.gaps ? { gaps: reading.gaps } : {}),
   };
   return { ...about, folded };
 }

@@ -31,9 +31,15 @@ export function readChat(product: string, chat: Chat): FormatReading | undefined
   const about = title === '' ? '' : ` “${title}”`;
   const without = left > 0 ? `; ${plural(left, 'system entry', 'system entries')} left out` : '';
   const points = [
-    point([`${product} chat${about}: ${plural(messages.length, 'message')} of ${plural(people, 'person', 'people')}${when}${without}.`], first.line, {
-      weight: 10,
-    }),
+    point(
+      [
+        `${product} chat${about}: ${plural(messages.length, 'message')} of ${plural(people, 'person', 'people')}${when}${without}.`,
+      ],
+      first.line,
+      {
+        weight: 10,
+      },
+    ),
   ];
   return {
     kind: 'transcript',
@@ -87,9 +93,7 @@ export function jsonChat(
 /** Text of a message that is written as HTML. */
 export function plainOfHtml(html: string): string {
   return decodeEntities(
-    html
-      .replace(/<(?:br|\/p|\/div|\/li)\b[^<>]{0,200}>/gi, '\n')
-      .replace(/<[^<>]{0,2000}>/g, ''),
+    html.replace(/<(?:br|\/p|\/div|\/li)\b[^<>]{0,200}>/gi, '\n').replace(/<[^<>]{0,2000}>/g, ''),
   ).trim();
 }
 

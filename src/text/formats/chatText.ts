@@ -31,7 +31,9 @@ export const whatsapp: Format = {
     const without = left > 0 ? `; ${plural(left, 'system entry', 'system entries')} left out` : '';
     const points = [
       point(
-        [`Chat: ${plural(times.length, 'message')} of ${plural(people.size, 'person', 'people')}, ${times[0]!} to ${times.at(-1)!}${without}.`],
+        [
+          `Chat: ${plural(times.length, 'message')} of ${plural(people.size, 'person', 'people')}, ${times[0]!} to ${times.at(-1)!}${without}.`,
+        ],
         1,
         { weight: 10 },
       ),
@@ -41,7 +43,8 @@ export const whatsapp: Format = {
 };
 
 /** `[05-Jan-26 12:30 PM] name`, `[Yesterday 10:05] Doe, Jane`. */
-const blockHead = /^\[([^\][\n]{0,24}?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f]?[AaPp]\.?[Mm]\.?)?)\] (\S[^:\n]{0,79})$/;
+const blockHead =
+  /^\[([^\][\n]{0,24}?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f]?[AaPp]\.?[Mm]\.?)?)\] (\S[^:\n]{0,79})$/;
 const rule = /^={20,}$/;
 
 export const chatBlocks: Format = {
@@ -49,7 +52,11 @@ export const chatBlocks: Format = {
   accepts({ text }) {
     const lines = text.split('\n', 1000);
     const names = lines.flatMap((line) => blockHead.exec(line.trimEnd())?.[2] ?? []);
-    return names.length >= 3 && names.length * 12 > lines.filter((line) => line.trim() !== '').length && new Set(names).size < names.length;
+    return (
+      names.length >= 3 &&
+      names.length * 12 > lines.filter((line) => line.trim() !== '').length &&
+      new Set(names).size < names.length
+    );
   },
   read(text) {
     const lines = splitLines(text);
@@ -61,9 +68,10 @@ export const chatBlocks: Format = {
       const found = blockHead.exec(line.trimEnd());
       if (rule.test(line.trim())) isHead = !isHead;
       else if (isHead) {
-        title = /^Channel: (?:.* \/ )?(.*)$/.exec(line)?.[1]?.trim() ?? title;
+        if (line.startsWith('Channel: ')) title = line.slice(9).split(' / ').at(-1)!.trim();
         stated = Number(/^Exported ([\d,. ]+?) message/.exec(line)?.[1]?.replace(/\D/g, '') ?? stated ?? Number.NaN);
-      } else if (found) messages.push({ time: found[1]!, name: found[2]!.replace(/ \(pinned\)$/, ''), text: '', line: i + 1 });
+      } else if (found)
+        messages.push({ time: found[1]!, name: found[2]!.replace(/ \(pinned\)$/, ''), text: '', line: i + 1 });
       else {
         const last = messages.at(-1);
         if (last && line.trim() !== '') last.text = last.text === '' ? line.trim() : `${last.text}\n${line.trim()}`;

@@ -14,7 +14,8 @@ export const discord = jsonChat(
   ({ value, lineOf }) => {
     const top = asObject(value);
     const entries = asList(top?.['messages']).map(asObject);
-    if (entries.some((entry) => !entry || asText(entry['timestamp']) === '' || !asObject(entry['author']))) return undefined;
+    if (entries.some((entry) => !entry || asText(entry['timestamp']) === '' || !asObject(entry['author'])))
+      return undefined;
     const said = (entries as Json[]).filter((entry) => messageType.test(String(entry['type'] ?? '')));
     const chat: Chat = {
       title: asText(asObject(top?.['channel'])?.['name']),

@@ -21,7 +21,8 @@ export const point = (words: Words, line: number, about: Partial<FormatPoint> = 
 });
 
 /** `words` between the items of a list. */
-export const listed = (items: readonly Words[]): Words => items.flatMap((item, i) => (i === 0 ? item : [', ', ...item]));
+export const listed = (items: readonly Words[]): Words =>
+  items.flatMap((item, i) => (i === 0 ? item : [', ', ...item]));
 
 /** A count with its noun. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>

@@ -2,12 +2,17 @@
  * Formats that are read by a reader of their own: the first that accepts a text's beginning reads it whole. What no reader
  * takes is read by its kind (`engine/read/detectKind.ts`).
  */
+import { languageOfName } from '../../engine/read/code/languages.ts';
 import type { FindFormat } from '../../engine/read/format.ts';
 import { chatBlocks, whatsapp } from './chatText.ts';
+import { ciLog } from './ciLog.ts';
+import { coverageXml, lcov } from './coverage.ts';
 import { discord, discordCsv } from './discord.ts';
 import type { Format } from './format.ts';
 import { junit } from './junit.ts';
+import { kubectl } from './kubectl.ts';
 import { messenger } from './messenger.ts';
+import { cpuProfile, pprof } from './profile.ts';
 import { slack } from './slack.ts';
 import { tap } from './tap.ts';
 import { teams, teamsPersonal } from './teams.ts';
@@ -28,9 +33,38 @@ export const formats: readonly Format[] = [
   terraform,
   junit,
   tap,
+  lcov,
+  coverageXml,
+  cpuProfile,
+  pprof,
+  kubectl,
+  ciLog,
 ];
 
+/** Names of other text: what quotes a format is not of it. */
+const otherText = /\.(?:md|markdown|mdx|rst|adoc|tex|org)$/i;
+/** Languages that are data as well. */
+const dataLanguages: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'xml',
+  'html',
+  'json',
+  'jsonc',
+  'yaml',
+  'sql',
+  'ini',
+]);
+
 export const findFormat: FindFormat = (sample) => {
+  if (otherText.test(sample.title) || !dataLanguages.has(languageOfName(sample.title))) return undefined;
   const format = formats.find((one) => one.accepts(sample));
-  return format && ((text) => Promise.resolve(format.read(text)));
+  if (!format) return undefined;
+  return async (text) => {
+    try {
+      return await format.read(text);
+    } catch {
+      // Damaged: read by its kind.
+      return undefined;
+    }
+  };
 };

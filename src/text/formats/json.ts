@@ -63,7 +63,7 @@ class Reader {
   }
 
   private place<T extends object>(value: T): T {
-    for (let end = this.text.indexOf('\n', this.counted); end >= 0 && end < this.at; ) {
+    for (let end = this.text.indexOf('\n', this.counted); end >= 0 && end < this.at;) {
       this.line++;
       this.counted = end + 1;
       end = this.text.indexOf('\n', this.counted);
@@ -117,7 +117,9 @@ class Reader {
     }
     const written = this.text.slice(this.at, end);
     this.at = end;
-    return written.includes('\\') || /[^ -~\u0080-\uffff]/.test(written) ? (JSON.parse(written) as string) : written.slice(1, -1);
+    return written.includes('\\') || /[^ -~\u0080-\uffff]/.test(written)
+      ? (JSON.parse(written) as string)
+      : written.slice(1, -1);
   }
 
   private take(sign: string): boolean {

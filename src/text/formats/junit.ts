@@ -26,9 +26,12 @@ export const junit: Format = {
   accepts: ({ text }) => /^\ufeff?\s*</.test(text) && /<testsuites?[\s>]/.test(text.slice(0, 20_000)),
   async read(text) {
     const top = await parseMarkup(text, true);
-    const [root] = top.children.filter((child): child is Element => typeof child !== 'string' && /^testsuites?$/.test(child.name));
+    const [root] = top.children.filter(
+      (child): child is Element => typeof child !== 'string' && /^testsuites?$/.test(child.name),
+    );
     if (!root || root.endLine < splitLines(text).length - 20) return undefined;
-    const cases = [...below(root)].filter(({ name }) => name === 'testcase').map((element) => caseOf(element, suiteNames(root)));
+    const suites = suiteNames(root);
+    const cases = [...below(root)].filter(({ name }) => name === 'testcase').map((element) => caseOf(element, suites));
     if (cases.length === 0) return undefined;
     return reportOf(cases, root.line);
   },
@@ -50,19 +53,35 @@ function caseOf(element: Element, suites: ReadonlyMap<Element, string>): TestCas
   const output = ['system-err', 'system-out'].flatMap((one) => childrenOf(element, one).map(wordsOf));
   const own = found ? wordsOf(found).trim() : '';
   return {
-    name: [attributes['classname'], attributes['name']].filter(Boolean).join(' › '),
+    name: [attributes['classname'], attributes['name']].filter(Boolean).join(' › ') || '(no name)',
     suite: suites.get(element) || attributes['classname'] || '',
     outcome: name === 'failure' ? 'failed' : (name ?? 'passed'),
     seconds: Number((attributes['time'] ?? '').replaceAll(',', '')) || 0,
-    message: (found?.attributes['message'] ?? '').trim() || own.split('\n', 1)[0]!.trim(),
-    detail: [own, ...(name === 'skipped' || !name ? [] : output)].map((part) => part.trim()).filter(Boolean).join('\n'),
+    message: messageOf(found?.attributes['message'] ?? '', own, attributes['name'] ?? ''),
+    detail: [own, ...(name === 'skipped' || !name ? [] : output)]
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .join('\n'),
     line: found?.line ?? line,
     endLine,
   };
 }
 
+/** As stated, else the line of a trace that says what went wrong. */
+function messageOf(stated: string, trace: string, name: string): string {
+  if (/^[^\n]{1,400}$/.test(stated.trim())) return stated.trim().replace(/^: /, '');
+  const lines = `${stated}\n${trace}`.split('\n').map((line) => line.trim());
+  const said =
+    lines.find((line) => /^E\s+\S/.test(line)) ??
+    lines.find((line) => /(?:Error|Exception|Failure)\b|\b(?:expected|assert)/i.test(line));
+  return (said ?? lines.find((line) => line !== '' && !line.endsWith(`::${name}`)) ?? '').replace(/^E\s+/, '');
+}
+
 /** Counts, failures, left-out and slow tests; passed ones by suite. Shared with other reports of tests. */
-export function reportOf(cases: readonly TestCase[], line: number): { kind: 'log'; points: FormatPoint[]; lines: FormatLine[] } {
+export function reportOf(
+  cases: readonly TestCase[],
+  line: number,
+): { kind: 'log'; points: FormatPoint[]; lines: FormatLine[] } {
   const of = (outcome: TestCase['outcome']): TestCase[] => cases.filter((one) => one.outcome === outcome);
   const failed = cases.filter(({ outcome }) => outcome === 'failed' || outcome === 'error');
   const skipped = of('skipped');
@@ -78,13 +97,16 @@ export function reportOf(cases: readonly TestCase[], line: number): { kind: 'log
     ...failed.slice(0, maxShown).map((one) => failurePoint(one)),
     ...groupSkipped(skipped),
   ];
-  const slow = cases.filter((one) => one.seconds > 0).sort((a, b) => b.seconds - a.seconds).slice(0, slowest);
+  const slow = cases
+    .filter((one) => one.seconds > 0)
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, slowest);
   if (slow.length > 0 && cases.length > 3)
     points.push(
       point(
-        ['Slowest: ', ...listed(slow.map(({ name, seconds }): Words => [{ code: name }, ` (${duration(seconds)})`])), '.'],
+        listed(slow.map(({ name, seconds }): Words => [{ code: name }, ` (${duration(seconds)})`])),
         slow[0]!.line,
-        { weight: 2 },
+        { section: 'Slowest', weight: 2 },
       ),
     );
   return { kind: 'log', points, lines: [...pointLines(points), ...detailLines(failed), ...suiteLines(cases)] };
@@ -98,17 +120,19 @@ function failurePoint({ name, message, outcome, line, endLine }: TestCase): Form
 function groupSkipped(skipped: readonly TestCase[]): FormatPoint[] {
   const reasons = new Map<string, TestCase[]>();
   for (const one of skipped) reasons.set(one.message, [...(reasons.get(one.message) ?? []), one]);
-  return [...reasons].slice(0, 12).map(([reason, tests]) =>
-    point(
-      [
-        `${plural(tests.length, 'test')} skipped${reason === '' ? '' : `: ${reason}`} (`,
-        ...listed(tests.slice(0, 3).map(({ name }): Words => [{ code: name }])),
-        tests.length > 3 ? ', …)' : ')',
-      ],
-      tests[0]!.line,
-      { section: 'Skipped', weight: 2 },
-    ),
-  );
+  return [...reasons]
+    .slice(0, 12)
+    .map(([reason, tests]) =>
+      point(
+        [
+          `${plural(tests.length, 'test')} skipped${reason === '' ? '' : `: ${reason}`} (`,
+          ...listed(tests.slice(0, 3).map(({ name }): Words => [{ code: name }])),
+          tests.length > 3 ? ', …)' : ')',
+        ],
+        tests[0]!.line,
+        { section: 'Skipped', weight: 2 },
+      ),
+    );
 }
 
 function detailLines(failed: readonly TestCase[]): FormatLine[] {
@@ -134,6 +158,9 @@ function suiteLines(cases: readonly TestCase[]): FormatLine[] {
   return [...suites].map(([name, tests]) => {
     const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
     const seconds = tests.reduce((sum, one) => sum + one.seconds, 0);
-    return { text: `${name || 'tests'}: ${passed} of ${tests.length} passed${seconds > 0 ? `, ${duration(seconds)}` : ''}`, line: tests[0]!.line };
+    return {
+      text: `${name || 'tests'}: ${passed} of ${tests.length} passed${seconds > 0 ? `, ${duration(seconds)}` : ''}`,
+      line: tests[0]!.line,
+    };
   });
 }

@@ -15,7 +15,7 @@ type Open = { -readonly [key in keyof Element]: Element[key] } & { children: (El
 
 const maxDepth = 400;
 
-/** The outermost element, whose children are the text's own. @throws where elements nest deeper than 400 levels */
+/** The outermost element, whose children are the text's own. @throws where elements nest deeper than 400 levels, or XML ends inside one */
 export async function parseMarkup(text: string, xmlMode: boolean): Promise<Element> {
   const { Parser } = await import('htmlparser2');
   const top: Open = { name: '', attributes: {}, children: [], line: 1, endLine: 1 };
@@ -48,6 +48,7 @@ export async function parseMarkup(text: string, xmlMode: boolean): Promise<Eleme
     { decodeEntities: true, xmlMode, recognizeCDATA: true },
   );
   parser.write(text);
+  if (xmlMode && open.length > 1) throw new SyntaxError('an element is not closed');
   parser.end();
   return top;
 }

@@ -9,7 +9,11 @@ export const messenger = jsonChat(
   ({ value, lineOf }) => {
     const top = asObject(value);
     const entries = asList(top?.['messages']).map(asObject);
-    if (entries.some((entry) => !entry || asText(entry['sender_name']) === '' || typeof entry['timestamp_ms'] !== 'number'))
+    if (
+      entries.some(
+        (entry) => !entry || asText(entry['sender_name']) === '' || typeof entry['timestamp_ms'] !== 'number',
+      )
+    )
       return undefined;
     const messages = (entries as Json[])
       .map((entry) => ({
@@ -25,7 +29,9 @@ export const messenger = jsonChat(
 );
 
 const mediaOf = (entry: Json): string => {
-  const kind = ['photos', 'videos', 'audio_files', 'files', 'gifs', 'sticker', 'share'].find((name) => entry[name] !== undefined);
+  const kind = ['photos', 'videos', 'audio_files', 'files', 'gifs', 'sticker', 'share'].find(
+    (name) => entry[name] !== undefined,
+  );
   return kind === undefined ? '' : media(kind.replace(/_files$|s$/, ''));
 };
 

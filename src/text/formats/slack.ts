@@ -13,7 +13,8 @@ export const slack = jsonChat(
     const top = asObject(value);
     const items = top ? asList(top['messages']) : asList(value);
     const entries = items.flatMap((item) => withReplies(asObject(item)));
-    if (entries.length === 0 || entries.some((entry) => !entry || !/^\d+\.\d+$/.test(asText(entry['ts'])))) return undefined;
+    if (entries.length === 0 || entries.some((entry) => !entry || !/^\d+\.\d+$/.test(asText(entry['ts']))))
+      return undefined;
     const messages = entries as Json[];
     const names = namesOf(messages);
     const said = messages.filter((entry) => !systemSubtype.test(asText(entry['subtype'])));
@@ -38,7 +39,14 @@ function withReplies(entry: Json | undefined): (Json | undefined)[] {
   const key = ['replies', 'thread_replies', 'slackdump_thread_replies'].find((name) =>
     asList(entry[name]).some((reply) => asText(asObject(reply)?.['text']) !== ''),
   );
-  return [entry, ...(key === undefined ? [] : asList(entry[key]).map(asObject).filter((reply) => reply?.['ts'] !== entry['ts']))];
+  return [
+    entry,
+    ...(key === undefined
+      ? []
+      : asList(entry[key])
+          .map(asObject)
+          .filter((reply) => reply?.['ts'] !== entry['ts'])),
+  ];
 }
 
 function namesOf(messages: readonly Json[]): Map<string, string> {
@@ -77,11 +85,14 @@ function textOf(entry: Json, names: ReadonlyMap<string, string>): string {
 
 /** Mentions, channels and links by what they show. */
 function plain(text: string, names: ReadonlyMap<string, string>): string {
-  const shown = text.replace(/<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>/g, (_, sign: string, id: string, label?: string) => {
-    if (sign === '@') return `@${label || names.get(id) || id}`;
-    if (sign === '#') return `#${label || id}`;
-    if (sign === '!') return `@${label || id.split('^')[0]!}`;
-    return label && label !== id ? `${label} (${id})` : id;
-  });
+  const shown = text.replace(
+    /<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>/g,
+    (_, sign: string, id: string, label?: string) => {
+      if (sign === '@') return `@${label || names.get(id) || id}`;
+      if (sign === '#') return `#${label || id}`;
+      if (sign === '!') return `@${label || id.split('^')[0]!}`;
+      return label && label !== id ? `${label} (${id})` : id;
+    },
+  );
   return decodeEntities(shown);
 }

@@ -2,15 +2,19 @@
 import { plural, point, splitLines, type Format } from './format.ts';
 import { reportOf, type TestCase } from './junit.ts';
 
-const result = /^(\s*)(not )?ok\b(?:\s+(\d+))?(?:\s+-)?\s*(.*)$/;
-const plan = /^1\.\.(\d+)(?:\s*#\s*(.*))?$/;
+/** Results of nested tests are indented: they are told by the result of the outer one. */
+const result = /^(not )?ok\b(?: {1,8}\d+)?(?: {1,8}-(?= |$))?/;
+const plan = /^1\.\.(\d+)(?:\s|#|$)/;
 
 export const tap: Format = {
   id: 'tap',
   accepts({ text }) {
     const lines = text.split('\n', 2000);
     const results = lines.filter((line) => /^\s*(?:not )?ok \d+/.test(line)).length;
-    return (/^\ufeff?TAP version 1[2-4]\s*$/m.test(text.slice(0, 5000)) && results > 0) || (results >= 3 && lines.some((line) => plan.test(line)));
+    return (
+      (/^\ufeff?TAP version 1[2-4]\s*$/m.test(text.slice(0, 5000)) && results > 0) ||
+      (results >= 3 && lines.some((line) => plan.test(line)))
+    );
   },
   read(text) {
     const lines = splitLines(text);
@@ -26,10 +30,9 @@ export const tap: Format = {
     };
     for (const [i, line] of lines.entries()) {
       const found = result.exec(line);
-      // Results of a nested test are told by its own line.
-      if (found && found[1] === '') {
+      if (found) {
         close();
-        const test = caseOf(found, i + 1);
+        const test = caseOf(found[1] !== undefined, line.slice(found[0].length).trim(), i + 1);
         cases.push(test);
         open = { name: test.name, line: i + 1, endLine: i + 1, detail: [] };
       } else if (plan.test(line)) planned = Number(plan.exec(line)![1]);
@@ -44,23 +47,43 @@ export const tap: Format = {
     const report = reportOf(cases, 1);
     const missing = planned === undefined ? 0 : planned - cases.length;
     if (missing !== 0 && planned !== 0)
-      report.points.splice(1, 0, point([`${plural(planned!, 'test')} planned, ${cases.length} reported.`], 1, { weight: 9 }));
-    if (bailLine > 1 || bail !== '') report.points.splice(1, 0, point([`Bailed out: ${bail}`], bailLine, { weight: 9 }));
-    return { ...report, lines: [...report.points.slice(1, 3).filter(({ weight }) => weight === 9).map(({ words, line }) => ({ text: words.join(''), line })), ...report.lines] };
+      report.points.splice(
+        1,
+        0,
+        point([`${plural(planned!, 'test')} planned, ${cases.length} reported.`], 1, { weight: 9 }),
+      );
+    if (bailLine > 1 || bail !== '')
+      report.points.splice(1, 0, point([`Bailed out: ${bail}`], bailLine, { weight: 9 }));
+    return {
+      ...report,
+      lines: [
+        ...report.points
+          .slice(1, 3)
+          .filter(({ weight }) => weight === 9)
+          .map(({ words, line }) => ({ text: words.join(''), line })),
+        ...report.lines,
+      ],
+    };
   },
 };
 
-function caseOf([, , not, , rest = '']: RegExpExecArray, line: number): TestCase {
-  const directive = /(?:^|\s)#\s*(skip|todo)\S*\s*(.*)$/i.exec(rest);
-  const name = directive ? rest.slice(0, directive.index).trim() : rest.trim();
-  const time = /#\s*time=([\d.]+)\s*(ms|s)/.exec(rest);
+function caseOf(isNot: boolean, rest: string, line: number): TestCase {
+  const directive = /(?:^|\s)# ?(skip|todo)/i.exec(rest);
+  const reason = directive
+    ? rest
+        .slice(directive.index + directive[0].length)
+        .replace(/^\S*\s?/, '')
+        .trim()
+    : '';
+  const time = /# ?time=([\d.]+) ?(ms|s)/.exec(rest);
+  const name = rest.slice(0, directive?.index ?? time?.index ?? rest.length).trim();
   return {
-    name: name.replace(/\s*#\s*time=.*$/, '').replace(/^- /, '') || `line ${line}`,
+    name: name || `line ${line}`,
     suite: '',
     // A failing test that is marked as to do is no failure.
-    outcome: directive ? 'skipped' : not ? 'failed' : 'passed',
+    outcome: directive ? 'skipped' : isNot ? 'failed' : 'passed',
     seconds: time ? Number(time[1]) / (time[2] === 'ms' ? 1000 : 1) : 0,
-    message: directive ? [directive[1]!.toUpperCase(), directive[2]!].filter(Boolean).join(' ') : '',
+    message: directive ? [directive[1]!.toUpperCase(), reason].filter(Boolean).join(' ') : '',
     detail: '',
     line,
     endLine: line,
@@ -71,13 +94,22 @@ function caseOf([, , not, , rest = '']: RegExpExecArray, line: number): TestCase
 function messageOf(detail: readonly string[]): Partial<TestCase> {
   const all = detail.map((line) => line.replace(/^\s{0,4}(?:#\s?)?/, '').trimEnd());
   const text = all.join('\n').trim();
-  const field = (name: string): string => new RegExp(`^\\s*${name}:\\s*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+  /** A value in YAML; that of a block is its first line. */
+  const field = (name: string): string => {
+    const at = all.findIndex((line) => line.trimStart().startsWith(`${name}:`));
+    const value =
+      at < 0
+        ? ''
+        : all[at]!.trimStart()
+            .slice(name.length + 1)
+            .trim();
+    return /^[|>][-+]?$/.test(value) ? (all[at + 1] ?? '').trim() : value.replace(/^["']|["']$/g, '');
+  };
   const ms = Number(field('duration_ms')) || 0;
-  const message = (field('message') || field('error') || field('reason')).replace(/^["'|>][-+]?|["']$/g, '');
-  const following = /^\s*(?:message|error):\s*[|>][-+]?\s*\n\s*(.*)$/m.exec(text)?.[1] ?? '';
-  const isReport = /^\s*(?:---|message|error|severity|at|expected|failureType)\b/m.test(text) && (message !== '' || /expected|not ok|Error/i.test(text));
+  const message = field('message') || field('error') || field('reason');
+  const isReport = message !== '' || /^---|\b(?:expected|severity|failureType):/m.test(text);
   return {
     ...(ms > 0 ? { seconds: ms / 1000 } : {}),
-    ...(isReport ? { message: message || following, detail: text } : {}),
+    ...(isReport ? { message, detail: text } : {}),
   };
 }

@@ -29,7 +29,8 @@ export const telegram = jsonChat(
 
 function chatOf({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: boolean): Chat | undefined {
   const entries = asList(chat['messages']).map(asObject);
-  if (entries.some((entry) => !entry || !/^(?:message|service|unsupported)$/.test(asText(entry['type'])))) return undefined;
+  if (entries.some((entry) => !entry || !/^(?:message|service|unsupported)$/.test(asText(entry['type']))))
+    return undefined;
   const said = (entries as Json[]).filter(({ type }) => type === 'message');
   const title = asText(chat['name']);
   const messages = said.map((entry): ChatMessage => {

@@ -27,7 +27,9 @@ export const terraform: Format = {
       inBlocks.has(i + 1) || isRefresh(lines[i]!) || lines[i]!.trim() === '' ? [] : sourceLines(lines, i + 1, i + 1),
     );
     const refresh =
-      refreshed.length > 0 ? [{ text: `${plural(refreshed.length, 'line')} of reading and refreshing state.`, line: refreshed[0]! }] : [];
+      refreshed.length > 0
+        ? [{ text: `${plural(refreshed.length, 'line')} of reading and refreshing state.`, line: refreshed[0]! }]
+        : [];
     return {
       kind: 'diff',
       points,
@@ -38,7 +40,9 @@ export const terraform: Format = {
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const isRefresh = (line: string): boolean =>
-  /: (?:Refreshing state\.\.\.|Reading\.\.\.|Still reading\.\.\.|Read complete after|Preparing import\.\.\.)/.test(line);
+  /: (?:Refreshing state\.\.\.|Reading\.\.\.|Still reading\.\.\.|Read complete after|Preparing import\.\.\.)/.test(
+    line,
+  );
 
 /** What is destroyed or replaced stands alone; the rest by form. */
 function groupsOf(changes: readonly PlannedChange[]): IterableIterator<PlannedChange[]> {
@@ -65,10 +69,14 @@ function groupPoint(group: readonly PlannedChange[], weight: number): FormatPoin
     group.length > 1
       ? [`${group.length}× ${action}: `, { code: address }, ' to ', { code: group.at(-1)!.address }]
       : [{ code: address }, action === 'replaced' ? ' must be replaced' : ` will be ${action}`];
-  return point([...what, because === '' ? '' : ` (${because})`, ...(shown.length > 0 ? [': ', ...listed(shown)] : [])], line, {
-    endLine,
-    weight,
-  });
+  return point(
+    [...what, because === '' ? '' : ` (${because})`, ...(shown.length > 0 ? [': ', ...listed(shown)] : [])],
+    line,
+    {
+      endLine,
+      weight,
+    },
+  );
 }
 
 /** The first of a group whole, of the others each line that differs from its. */
@@ -78,10 +86,10 @@ function groupLines(lines: readonly string[], group: readonly PlannedChange[]): 
   return [
     ...sourceLines(lines, first.line, first.endLine),
     ...others.flatMap(({ line, endLine }) =>
-      range(line, endLine).flatMap((at) =>
-        known.has(lines[at - 1]!.trim()) ? [] : sourceLines(lines, at, at),
-      ),
+      range(line, endLine).flatMap((at) => (known.has(lines[at - 1]!.trim()) ? [] : sourceLines(lines, at, at))),
     ),
-    ...(others.length > 0 ? [{ text: `(the other lines of these ${group.length} are as in the first)`, line: first.line }] : []),
+    ...(others.length > 0
+      ? [{ text: `(the other lines of these ${group.length} are as in the first)`, line: first.line }]
+      : []),
   ];
 }

@@ -1,0 +1,243 @@
+/** Coverage (lcov, Cobertura, JaCoCo, Clover): what is covered in all, then the files that lack most. Counted from the lines. */
+import type { FormatReading } from '../../engine/read/format.ts';
+import { plural, point, pointLines, splitLines, type Format } from './format.ts';
+import { below, childrenOf, parseMarkup, type Element } from './markup.ts';
+
+interface Covered {
+  readonly name: string;
+  readonly line: number;
+  /** Executions by line of code. */
+  readonly hits: Map<number, number>;
+  branches: number;
+  branchesHit: number;
+  functions: number;
+  functionsHit: number;
+}
+const newFile = (name: string, line: number): Covered => ({
+  name,
+  line,
+  hits: new Map(),
+  branches: 0,
+  branchesHit: 0,
+  functions: 0,
+  functionsHit: 0,
+});
+const hit = ({ hits }: Covered, line: number, count: number): void =>
+  void hits.set(line, Math.max(hits.get(line) ?? 0, count));
+
+const maxListed = 1500;
+
+export const lcov: Format = {
+  id: 'lcov',
+  accepts: ({ text }) => /^SF:.+/m.test(text) && /^(?:DA:\d+,|end_of_record|LF:\d)/m.test(text),
+  read(text) {
+    const files = new Map<string, Covered>();
+    let file: Covered | undefined;
+    for (const [i, line] of splitLines(text).entries()) {
+      const [, key, value] = /^([A-Z]+):(.*)$/.exec(line.trim()) ?? [];
+      if (key === 'SF') {
+        file = files.get(value!) ?? newFile(value!, i + 1);
+        files.set(value!, file);
+      } else if (line.trim() === 'end_of_record') file = undefined;
+      else if (key && file) readRecord(file, key, value!);
+    }
+    return file ? undefined : coverageReading([...files.values()]);
+  },
+};
+
+function readRecord(file: Covered, key: string, value: string): void {
+  const cells = value.split(',');
+  if (key === 'DA') hit(file, Number(cells[0]), Number(cells[1]));
+  else if (key === 'BRDA') {
+    file.branches++;
+    if (Number(cells[3]) > 0) file.branchesHit++;
+  } else if (key === 'FNDA') {
+    file.functions++;
+    if (Number(cells[0]) > 0) file.functionsHit++;
+  }
+}
+
+export const coverageXml: Format = {
+  id: 'coverage-xml',
+  accepts: ({ text }) =>
+    /^\ufeff?\s*</.test(text) &&
+    (/<coverage\b[^<>]{0,2000}(?:line-rate|lines-valid|generated|clover)=/.test(text) ||
+      (/<report\b[^<>]{0,400}>/.test(text) && /jacoco|<sessioninfo|<sourcefile\b|<counter\b/i.test(text))),
+  async read(text) {
+    const top = await parseMarkup(text, true);
+    const root = top.children.find(
+      (child): child is Element => typeof child !== 'string' && /^(?:coverage|report)$/.test(child.name),
+    );
+    if (!root) return undefined;
+    const files = new Map<string, Covered>();
+    const fileOf = (name: string, line: number): Covered => {
+      const file = files.get(name) ?? newFile(name, line);
+      files.set(name, file);
+      return file;
+    };
+    for (const element of below(root)) {
+      const { name, attributes, line } = element;
+      if (name === 'class' && attributes['filename'] !== undefined)
+        readCobertura(fileOf(attributes['filename'], line), element);
+      else if (name === 'package')
+        for (const source of childrenOf(element, 'sourcefile'))
+          readJacoco(fileOf(`${attributes['name'] ?? ''}/${source.attributes['name'] ?? ''}`, source.line), source);
+      else if (name === 'file' && childrenOf(element, 'line').length > 0)
+        readClover(fileOf(attributes['path'] ?? attributes['name'] ?? '', line), element);
+    }
+    return coverageReading([...files.values()]);
+  },
+};
+
+const linesOf = (element: Element): Element[] =>
+  childrenOf(element, 'lines').flatMap((list) => childrenOf(list, 'line'));
+
+/** Lines of methods stand in the class once more. */
+function readCobertura(file: Covered, element: Element): void {
+  const methods = childrenOf(element, 'methods').flatMap((list) => childrenOf(list, 'method'));
+  const own = linesOf(element);
+  // Some exporters list lines in methods only.
+  for (const one of own.length > 0 ? own : methods.flatMap(linesOf)) {
+    hit(file, Number(one.attributes['number']), Number(one.attributes['hits']));
+    const [, covered, all] = /\((\d+)\/(\d+)\)/.exec(one.attributes['condition-coverage'] ?? '') ?? [];
+    file.branches += Number(all ?? 0);
+    file.branchesHit += Number(covered ?? 0);
+  }
+  for (const method of methods) {
+    file.functions++;
+    if (linesOf(method).some(({ attributes }) => Number(attributes['hits']) > 0)) file.functionsHit++;
+  }
+}
+
+function readJacoco(file: Covered, element: Element): void {
+  for (const { attributes } of childrenOf(element, 'line')) {
+    hit(file, Number(attributes['nr']), Number(attributes['ci'] ?? 0));
+    file.branches += Number(attributes['mb'] ?? 0) + Number(attributes['cb'] ?? 0);
+    file.branchesHit += Number(attributes['cb'] ?? 0);
+  }
+  for (const { attributes } of childrenOf(element, 'counter'))
+    if (attributes['type'] === 'METHOD') {
+      file.functions += Number(attributes['missed']) + Number(attributes['covered']);
+      file.functionsHit += Number(attributes['covered']);
+    }
+}
+
+function readClover(file: Covered, element: Element): void {
+  for (const { attributes } of childrenOf(element, 'line')) {
+    const count = Number(attributes['count'] ?? 0);
+    if (attributes['type'] === 'cond') {
+      file.branches += 2;
+      file.branchesHit +=
+        (Number(attributes['truecount']) > 0 ? 1 : 0) + (Number(attributes['falsecount']) > 0 ? 1 : 0);
+    }
+    if (attributes['type'] === 'method') {
+      file.functions++;
+      if (count > 0) file.functionsHit++;
+    }
+    hit(file, Number(attributes['num']), Math.max(count, Number(attributes['truecount'] ?? 0)));
+  }
+}
+
+const percent = (part: number, all: number): string => `${Number(((100 * part) / all).toFixed(1))} %`;
+
+/** Undefined where a line has no count: the file is then not read as coverage. */
+function coverageReading(files: readonly Covered[]): FormatReading | undefined {
+  const measured = files.filter(({ hits }) => hits.size > 0);
+  if (
+    measured.length === 0 ||
+    measured.some(({ hits }) => [...hits].some(([line, count]) => Number.isNaN(line) || Number.isNaN(count)))
+  )
+    return undefined;
+  const rows = measured.map((file) => {
+    const missed = [...file.hits].flatMap(([line, count]) => (count > 0 ? [] : [line])).sort((a, b) => a - b);
+    return { file, all: file.hits.size, covered: file.hits.size - missed.length, missed };
+  });
+  const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const [all, covered] = [sum((row) => row.all), sum((row) => row.covered)];
+  const part = (name: string, hits: number, count: number): string =>
+    count === 0
+      ? ''
+      : `, ${percent(hits, count)} of ${plural(count, name, name === 'branch' ? 'branches' : undefined)}`;
+  const worst = rows.filter(({ missed }) => missed.length > 0).sort((a, b) => b.missed.length - a.missed.length);
+  const never = rows.filter((row) => row.covered === 0);
+  const points = [
+    point(
+      [
+        `Coverage of ${plural(rows.length, 'file')}: ${percent(covered, all)} of ${plural(all, 'line')} (${covered.toLocaleString('en-US')} covered)${part(
+          'branch',
+          sum((row) => row.file.branchesHit),
+          sum((row) => row.file.branches),
+        )}${part(
+          'function',
+          sum((row) => row.file.functionsHit),
+          sum((row) => row.file.functions),
+        )}.`,
+      ],
+      rows[0]!.file.line,
+      { weight: 10 },
+    ),
+    ...(never.length > 0
+      ? [
+          point(
+            [
+              `${plural(never.length, 'file')} without any covered line: `,
+              ...never.slice(0, 8).flatMap(({ file }, i) => [i > 0 ? ', ' : '', { code: file.name }]),
+              never.length > 8 ? ', …' : '',
+            ],
+            never[0]!.file.line,
+            { weight: 6 },
+          ),
+        ]
+      : []),
+    ...worst.slice(0, 20).map(({ file, missed, covered: own, all: total }) =>
+      point(
+        [
+          { code: file.name },
+          `: ${percent(own, total)} (${plural(missed.length, 'line')} of ${total.toLocaleString('en-US')} not covered: ${rangesOf(missed)})`,
+        ],
+        file.line,
+        {
+          section: 'Least covered',
+          weight: 3,
+        },
+      ),
+    ),
+  ];
+  const rest = worst.slice(20, maxListed).map(({ file, missed, all: total }) => ({
+    text: `${file.name}: ${plural(missed.length, 'line')} of ${total} not covered`,
+    line: file.line,
+  }));
+  const whole = rows.length - worst.length;
+  return {
+    kind: 'table',
+    points,
+    lines: [
+      ...pointLines(points),
+      ...rest,
+      ...(worst.length > maxListed
+        ? [
+            {
+              text: `${worst.length - maxListed} more files lack ${plural(
+                worst.slice(maxListed).reduce((total, row) => total + row.missed.length, 0),
+                'line',
+              )}.`,
+              line: worst[maxListed]!.file.line,
+            },
+          ]
+        : []),
+      ...(whole > 0 ? [{ text: `${plural(whole, 'file')} covered in every line.`, line: 1 }] : []),
+    ],
+  };
+}
+
+/** `3–5, 9`, at most six ranges. */
+function rangesOf(lines: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const line of lines) {
+    const last = ranges.at(-1);
+    if (last && line === last[1] + 1) last[1] = line;
+    else ranges.push([line, line]);
+  }
+  const told = ranges.slice(0, 6).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`));
+  return `${told.join(', ')}${ranges.length > 6 ? `, and ${ranges.length - 6} more places` : ''}`;
+}
