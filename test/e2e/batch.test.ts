@@ -127,7 +127,7 @@ describe('the view of batch jobs', function () {
         assert.match((await row.getAttribute('aria-label')) ?? '', /^nightly, under way, 0 of \d+ requests/);
         await code.runCommand('View: Close All Editors');
         // VS Code in a browser writes what a window shows every few seconds
-        await whenRemembered(code.page, 'precis.batchJobs');
+        await whenRemembered(code.page, 'workbench.sidebar.activeviewletid');
         const before = polls(provider);
         await code.reload();
         await until('a poll of the next window, which nothing but the view woke', () =>
@@ -157,9 +157,9 @@ describe('the view of batch jobs', function () {
         await submit(code);
         await until('the first poll', () => moments.polled(provider));
         await code.runCommand('View: Close All Editors');
-        await code.page.locator('.pane-header').filter({ hasText: 'Précis Batch Jobs' }).click();
+        await code.runCommand('View: Show Explorer');
         await whenRemembered(code.page, 'precis.openBatchJobs');
-        await whenRemembered(code.page, '"precis.batchJobs":{"collapsed":true');
+        await whenRemembered(code.page, 'workbench.sidebar.activeviewletid', 'gone');
         await whenRemembered(code.page, 'mainThreadWebview-precis.summary', 'gone');
         const before = polls(provider);
         await code.reload();

@@ -52,14 +52,14 @@ function workspace(): string {
 async function emptyPanel(code: Code): Promise<void> {
   assert.ok(!(await paletteOffers(code.page, 'Précis: Summarize Selection')), 'nothing is selected');
   assert.ok(!(await paletteOffers(code.page, 'Précis: Summarize Terminal Selection')));
-  assert.ok(!(await paletteOffers(code.page, 'Précis: Pin Summary')), 'there is no summary yet');
+  assert.ok(!(await paletteOffers(code.page, 'Précis: Keep Summary')), 'there is no summary yet');
   await code.runCommand('Précis: Show Last Summary');
   const link = (await code.panel()).locator('[data-action=summarizeFile]');
   await link.click();
   assert.equal(await titled(code, 'pumps.md'), 'pumps.md');
   const panel = await code.ended();
   assert.match(panel.text, /pump 4\d{3}/);
-  assert.match(panel.facts, /^121 lines · offline/);
+  assert.match(panel.facts, /^121 lines · Offline \(no model\)/);
   assert.deepEqual(await tabs(code), ['pumps.md', 'Précis: pumps.md, Editor Group 2']);
 }
 
@@ -86,7 +86,7 @@ async function selections(code: Code): Promise<void> {
   const { text, facts } = await code.ended();
   assert.match(text, /FACT-B-0[\s\S]*FACT-B-1[\s\S]*FACT-B-2/);
   assert.doesNotMatch(text, /FACT-B-3/);
-  assert.match(facts, /^3 lines · offline/);
+  assert.match(facts, /^3 lines · Offline \(no model\)/);
 }
 
 async function explorer(code: Code): Promise<void> {

@@ -176,21 +176,22 @@ const remembers = `async (text) => {
       request.onsuccess = () => done(request.result);
       request.onerror = () => fail(request.error);
     });
-    const values = await new Promise((done) => {
+    const items = (method) => new Promise((done) => {
       if (database.objectStoreNames.length === 0) return done([]);
-      const request = database.transaction('ItemTable').objectStore('ItemTable').getAll();
+      const request = database.transaction('ItemTable').objectStore('ItemTable')[method]();
       request.onsuccess = () => done(request.result);
       request.onerror = () => done([]);
     });
+    const found = [...(await items('getAllKeys')), ...(await items('getAll'))];
     database.close();
-    if (values.some((value) => String(value).includes(text))) return true;
+    if (found.some((value) => String(value).includes(text))) return true;
   }
   return false;
 }`;
 
 /**
  * VS Code in a browser writes what a window will remember only every few seconds: waits until this is in it.
- * @param how in some value, or no longer in any
+ * @param how in some name or value, or no longer in any
  */
 export async function whenRemembered(page: Page, text: string, how: 'there' | 'gone' = 'there'): Promise<void> {
   const ask = `(${remembers})(${JSON.stringify(text)})`;
