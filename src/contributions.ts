@@ -37,6 +37,10 @@ export const commandIds = [
   'precis.unpinSummary',
   'precis.summarizeOpenEditors',
   'precis.summarizeWith',
+  'precis.writeCommitMessage',
+  'precis.describePullRequest',
+  'precis.continueInChat',
+  'precis.openSaved',
   'precis.lockPanel',
   'precis.unlockPanel',
   'precis.summary.open',
@@ -111,6 +115,8 @@ export interface SettingTypes {
   'precis.prices': Readonly<Record<string, Price>>;
   'precis.editor.showCitedLines': boolean;
   'precis.editor.showTitleIcon': boolean;
+  'precis.editor.codeLens': boolean;
+  'precis.scm.commitStyle': 'auto' | 'conventional' | 'plain';
   'precis.exclude': readonly string[];
 }
 export type SettingId = keyof SettingTypes;

@@ -35,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
       },
     }),
   );
+  context.subscriptions.push(showLens(get));
   context.subscriptions.push(...registerChat(get), ...registerMcp(context));
   // whatever woke this window, the jobs of an earlier one go on
   if (context.workspaceState.get(batchMark) === true) void get();
@@ -57,6 +58,27 @@ function registerMcp(context: vscode.ExtensionContext): vscode.Disposable[] {
     new vscode.McpStdioServerDefinition('Précis', process.execPath, [program, 'mcp'], { ELECTRON_RUN_AS_NODE: '1' }),
   ];
   return [vscode.lm.registerMcpServerDefinitionProvider(mcpProviderId, { provideMcpServerDefinitions })];
+}
+
+/** The line above summarized files, while its setting is on. */
+function showLens(get: () => Promise<Services>): vscode.Disposable {
+  let lens: Promise<vscode.Disposable> | undefined;
+  const apply = (): void => {
+    const isOn = vscode.workspace.getConfiguration().get('precis.editor.codeLens') === true;
+    if (isOn) lens ??= import('./commands/codeLens.ts').then(({ createSummaryLens }) => createSummaryLens(get));
+    else {
+      void lens?.then((one) => one.dispose());
+      lens = undefined;
+    }
+  };
+  apply();
+  const listener = vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration('precis.editor.codeLens')) apply();
+  });
+  return new vscode.Disposable(() => {
+    listener.dispose();
+    void lens?.then((one) => one.dispose());
+  });
 }
 
 /** A view that is there before the services are. */

@@ -232,10 +232,14 @@ const emptyActions: Readonly<Record<string, string>> = {
   selectProvider: 'precis.selectProvider',
 };
 
+/** The text without marks and sources: it is compared with another one. */
 async function summaryText(store: RunStore, uri: vscode.Uri): Promise<string> {
-  const { toMarkdown } = await import('./shared/exportText.ts');
+  const [{ showHidden }, { inertMarkdown }] = await Promise.all([
+    import('./shared/exportText.ts'),
+    import('./shared/inertMarkdown.ts'),
+  ]);
   const record = await store.load(uri.query);
-  return record ? toMarkdown(record.view, (u) => vscode.workspace.asRelativePath(vscode.Uri.parse(u))) : '';
+  return record ? inertMarkdown(showHidden(record.view.markdown.replace(/\s?\[\d{1,4}\](?!\()/g, ''))) : '';
 }
 
 function citedLines(

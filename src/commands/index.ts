@@ -15,16 +15,17 @@ import {
   openSummary,
   pinSummary,
   saveSummary,
-  showHistory,
   showSummary,
   unlockPanel,
   unpinSummary,
 } from './summaries.ts';
 import { summarizeWith } from './templates.ts';
+import { showHistory } from './history.ts';
+import { continueInChat, openSaved } from './share.ts';
+import { describePullRequest, summarizeCommit, writeCommitMessage } from './sourceControl.ts';
 import {
   summarizeChanges,
   summarizeClipboard,
-  summarizeCommit,
   summarizeFile,
   summarizeFolder,
   summarizeOpenEditors,
@@ -65,6 +66,10 @@ export const commands: readonly Command[] = [
   unpinSummary,
   summarizeOpenEditors,
   summarizeWith,
+  writeCommitMessage,
+  describePullRequest,
+  continueInChat,
+  openSaved,
   lockPanel,
   unlockPanel,
   openStored,

@@ -1,23 +1,22 @@
-/** Commands on existing summaries: show, find, compare, copy, save, insert, pin, ask. */
+/** Commands on existing summaries: show, copy, save, insert, keep, ask. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
-import { askText, createPick, showInformation, toPickItem, type PickItem } from '../host/notify.ts';
-import { asComment, commentPlace } from '../shared/comments.ts';
-import { showHidden, toDocument, toMarkdown } from '../shared/exportText.ts';
-import { confirmExport, dollars } from '../runs/confirm.ts';
-import { spendingText } from '../runs/progress.ts';
-import { toCsv } from '../runs/spending.ts';
-import { targetKey, targetUri } from '../runs/target.ts';
+import { askText, showInformation } from '../host/notify.ts';
+import { asComment, commentMarks, commentPlace } from '../shared/comments.ts';
+import { toDocument, toMarkdown } from '../shared/exportText.ts';
+import { confirmExport } from '../runs/confirm.ts';
+import { targetUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
-import type { RunRecord } from '../runs/history.ts';
 import type { Services } from '../services.ts';
+import { asUri } from '../host/uris.ts';
+import { wrapMarkdown } from '../shared/wrap.ts';
 import type { Command } from './command.ts';
 import { storeChanged } from './summaryTree.ts';
 
 const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
 
 /** Summary of the panel that has, or last had, the focus; else the document's last. */
-async function current(services: Services): Promise<ActiveRun> {
+export async function currentRun(services: Services): Promise<ActiveRun> {
   const active = services.panels.active();
   const run =
     (active && (await services.runs.get(active.id))) ??
@@ -60,8 +59,8 @@ function linkOf(uri: vscode.Uri, target: vscode.Uri | undefined): string | undef
 
 export const showSummary: Command = {
   id: 'precis.showSummary',
-  async execute(services) {
-    const run = await services.runs.last(vscode.window.activeTextEditor?.document.uri);
+  async execute(services, ...args) {
+    const run = await services.runs.last(asUri(args[0]) ?? vscode.window.activeTextEditor?.document.uri);
     if (!run) {
       services.panels.showEmpty();
       return undefined;
@@ -74,7 +73,7 @@ export const showSummary: Command = {
 export const copySummary: Command = {
   id: 'precis.copySummary',
   async execute(services) {
-    const run = await current(services);
+    const run = await currentRun(services);
     if (!(await confirmExport(run.state))) return;
     await vscode.env.clipboard.writeText(markdownOf(run));
     run.copied();
@@ -84,7 +83,7 @@ export const copySummary: Command = {
 export const openSummary: Command = {
   id: 'precis.openSummary',
   async execute(services) {
-    const run = await current(services);
+    const run = await currentRun(services);
     if (!(await confirmExport(run.state))) return;
     const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: documentOf(run) });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Active });
@@ -94,7 +93,7 @@ export const openSummary: Command = {
 export const saveSummary: Command = {
   id: 'precis.saveSummary',
   async execute(services) {
-    const run = await current(services);
+    const run = await currentRun(services);
     if (!(await confirmExport(run.state))) return;
     const uri = targetUri(run.state.target);
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
@@ -120,7 +119,7 @@ export const saveSummary: Command = {
 export const insertSummary: Command = {
   id: 'precis.insertSummary',
   async execute(services) {
-    const run = await current(services);
+    const run = await currentRun(services);
     const uri = targetUri(run.state.target);
     if (!uri) throw new Error(t('This summary covers several files. Use Copy instead.'));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
@@ -130,21 +129,38 @@ export const insertSummary: Command = {
     const { languageId } = document;
     const lines = document.getText().split(/\r?\n/);
     const place = commentPlace(lines, languageId, wanted);
-    const comment = asComment(summary, languageId);
+    const indent = place === wanted ? (document.lineAt(place).text.match(/^\s*/)?.[0] ?? '') : '';
+    const marks = commentMarks(languageId)?.line ?? '> ';
+    const width = rulerOf(document) - indent.length - marks.length - 1;
+    const comment = asComment(wrapMarkdown(summary, width), languageId);
     if (!comment || place === undefined) return offerCopy(run, languageId);
     if (!(await confirmExport(run.state))) return;
-    const indent = place === wanted ? (document.lineAt(place).text.match(/^\s*/)?.[0] ?? '') : '';
     const text = comment.map((line) => `${indent}${line}\n`).join('');
     const edit = new vscode.WorkspaceEdit();
     const after = place >= document.lineCount;
     const position = after ? document.lineAt(document.lineCount - 1).range.end : new vscode.Position(place, 0);
     // Go compiles a comment directly above `import "C"` as C
     const apart = /^\s*import\b/.test(lines[place] ?? '') ? '\n' : '';
-    edit.insert(document.uri, position, `${after ? '\n' : ''}${text}${apart}`);
+    const inserted = `${after ? '\n' : ''}${text}${apart}`;
+    edit.insert(document.uri, position, inserted);
+    // the summary's own comment does not make it stale
+    run.state.inserted = inserted;
     await vscode.workspace.applyEdit(edit);
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+    const selection = new vscode.Range(position, position);
+    const editor = await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, selection });
+    editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    await services.store.save(run.record());
   },
 };
+
+const defaultRuler = 80;
+
+/** The first ruler of the editor for this document, else column 80. */
+function rulerOf(document: vscode.TextDocument): number {
+  const rulers = vscode.workspace.getConfiguration('editor', document).get<readonly unknown[]>('rulers', []);
+  const [first] = rulers.map((ruler) => (typeof ruler === 'number' ? ruler : (ruler as { column?: unknown }).column));
+  return typeof first === 'number' && first > 0 ? first : defaultRuler;
+}
 
 /** Languages with unverified comment syntax only get a copy. */
 async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
@@ -169,7 +185,7 @@ export const unpinSummary: Command = {
 };
 
 async function pin(services: Services, pinned: boolean): Promise<void> {
-  const run = await current(services);
+  const run = await currentRun(services);
   run.state.pinned = pinned;
   services.panels.setPinned(run.id, pinned);
   run.changed();
@@ -217,7 +233,7 @@ export const deleteStored: Command = {
 export const ask: Command = {
   id: 'precis.ask',
   async execute(services, ...args) {
-    const run = await current(services);
+    const run = await currentRun(services);
     const question =
       typeof args[0] === 'string'
         ? args[0]
@@ -230,97 +246,3 @@ export const ask: Command = {
     return services.runs.ask(run, question);
   },
 };
-
-interface HistoryItem extends PickItem {
-  readonly record: RunRecord;
-}
-
-export const showHistory: Command = {
-  id: 'precis.showHistory',
-  async execute(services) {
-    const records = await withText(services);
-    if (!records.length) return services.panels.showEmpty();
-    const pick = createPick<HistoryItem>();
-    const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete this summary') };
-    const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with Previous') };
-    const items = (list: readonly RunRecord[]): HistoryItem[] =>
-      list.map((record, i) => {
-        const before = list.slice(i + 1).some((r) => targetKey(r.recipe) === targetKey(record.recipe));
-        const when = new Date(record.startedAt).toLocaleString(vscode.env.language, {
-          dateStyle: 'medium',
-          timeStyle: 'short',
-        });
-        const first = showHidden(
-          record.view.markdown
-            .replace(/[#*`>[\]]/g, '')
-            .trim()
-            .slice(0, 140),
-        );
-        return {
-          label: record.title,
-          description: `${when} · ${record.view.model || record.view.provider}`,
-          detail: first,
-          buttons: before ? [compare, remove] : [remove],
-          record,
-        };
-      });
-    pick.title = historyTitle(services);
-    const exportButton = { iconPath: new vscode.ThemeIcon('export'), tooltip: t('Export Spending…') };
-    if (Object.keys(services.spending.month).length > 0) pick.buttons = [exportButton];
-    pick.onDidTriggerButton(() => void exportSpending(services));
-    pick.placeholder = t('Search by file or opening words');
-    pick.matchOnDescription = true;
-    pick.matchOnDetail = true;
-    pick.items = items(records).map(toPickItem);
-    pick.onDidTriggerItemButton(async ({ item, button }) => {
-      if (button === remove) {
-        await services.store.remove(item.record.id);
-        pick.items = items(await withText(services)).map(toPickItem);
-      } else {
-        pick.hide();
-        await compareWithBefore(services, item.record);
-      }
-    });
-    pick.onDidAccept(async () => {
-      const item = pick.selectedItems[0];
-      pick.hide();
-      const run = item && (await services.runs.get(item.record.id));
-      if (run) services.panels.show(run, { focus: true });
-    });
-    pick.onDidHide(() => pick.dispose());
-    pick.show();
-  },
-};
-
-/** What was spent this month, by provider and model. */
-function historyTitle({ spending }: Services): string {
-  const byModel = Object.entries(spending.month)
-    .filter(([, { costUsd }]) => costUsd > 0)
-    .map(([name, { costUsd }]) => `${name} ${dollars(costUsd)}`);
-  return [t('Summary History'), spendingText(spending), byModel.join(', ')].filter((part) => part !== '').join(' · ');
-}
-
-/** Saves the totals of months and session as CSV. */
-async function exportSpending({ spending }: Services): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, 'precis-spending.csv') } : {}),
-    filters: { CSV: ['csv'] },
-  });
-  if (target) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(toCsv(spending)));
-}
-
-/** Excludes runs that ended before their first line. */
-async function withText({ store }: Services): Promise<RunRecord[]> {
-  return (await store.list()).filter(({ view, running }) => view.markdown !== '' || running);
-}
-
-async function compareWithBefore(services: Services, record: RunRecord): Promise<void> {
-  const records = await services.store.list();
-  const key = targetKey(record.recipe);
-  const before = records.find((r) => r.startedAt < record.startedAt && targetKey(r.recipe) === key);
-  if (!before) return;
-  const left = services.summaryUri(before);
-  const right = services.summaryUri(record);
-  await vscode.commands.executeCommand('vscode.diff', left, right, t('{0}: two summaries', record.title));
-}

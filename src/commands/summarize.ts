@@ -1,12 +1,11 @@
 /** Commands that start a summary: turn the input into a target and hand it to `runs/`. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
-import { askText, showPick } from '../host/notify.ts';
 import { asUri, asUris } from '../host/uris.ts';
 import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
 import type { SummaryTarget } from '../runs/target.ts';
 import type { Services } from '../services.ts';
-import { clipboardSource, recentCommits, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
+import { clipboardSource, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
 import { begin, type Begin } from './begin.ts';
 import type { Command } from './command.ts';
 import { openFiles, pickFile } from './pickFile.ts';
@@ -144,33 +143,6 @@ export function changesToSummarize(args: readonly unknown[]): Begin {
   };
   const title = staged ? t('Staged changes') : t('Changes');
   return { target, title, ...(place ? { scope: place } : {}), interactive: true };
-}
-
-export const summarizeCommit: Command = {
-  id: 'precis.summarizeCommit',
-  async execute(services, ...args) {
-    const range = typeof args[0] === 'string' ? args[0] : await chooseCommit();
-    if (!range) return undefined;
-    return begin(services, { target: { kind: 'changes', range }, title: range, interactive: args.length === 0 });
-  },
-};
-
-async function chooseCommit(): Promise<string | undefined> {
-  const commits = await recentCommits();
-  const other = { icon: 'edit', label: t('A commit or range, for example main..HEAD'), hash: '' };
-  const picked = await showPick(
-    [
-      other,
-      ...commits.map(({ hash, subject }) => ({
-        label: subject || hash.slice(0, 8),
-        description: hash.slice(0, 8),
-        hash,
-      })),
-    ],
-    { title: t('Summarize a commit or range'), matchOnDescription: true },
-  );
-  if (!picked) return undefined;
-  return picked.hash || askText({ title: t('Commit or range'), placeHolder: 'main..HEAD' });
 }
 
 export const summarizeClipboard: Command = {

@@ -60,7 +60,8 @@ export function storeChanged(): void {
   for (const listener of storeListeners) listener();
 }
 
-function onDidChangeStore(listener: () => void): vscode.Disposable {
+/** Fires after a delete or restore. */
+export function onDidChangeStore(listener: () => void): vscode.Disposable {
   storeListeners.add(listener);
   return new vscode.Disposable(() => storeListeners.delete(listener));
 }

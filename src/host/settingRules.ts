@@ -42,6 +42,8 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.prices': { type: 'prices' },
   'precis.editor.showCitedLines': { type: 'boolean' },
   'precis.editor.showTitleIcon': { type: 'boolean' },
+  'precis.editor.codeLens': { type: 'boolean' },
+  'precis.scm.commitStyle': { type: 'choice', of: ['auto', 'conventional', 'plain'] },
   'precis.exclude': { type: 'globs' },
 };
 

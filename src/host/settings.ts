@@ -11,9 +11,23 @@ export type Settings = Readonly<SettingTypes>;
  * @param onProblem called with a sentence for each replaced setting
  */
 export function readSettings(scope?: vscode.Uri, onProblem?: (sentence: string) => void): Settings {
-  const configuration = vscode.workspace.getConfiguration(undefined, scope ?? null);
+  const configuration = vscode.workspace.getConfiguration(undefined, withLanguage(scope));
   const entries = settingIds.map((id) => [id, readOne(configuration, id, onProblem)] as const);
   return Object.freeze(Object.fromEntries(entries)) as unknown as Settings;
+}
+
+/** Adds the language of an open document: `[python]` sections count. */
+function withLanguage(uri: vscode.Uri | undefined): vscode.ConfigurationScope | null {
+  const name = uri?.toString();
+  const document = uri && vscode.workspace.textDocuments.find((one) => one.uri.toString() === name);
+  return document ? { uri: document.uri, languageId: document.languageId } : (uri ?? null);
+}
+
+/** Opens a document where settings differ by language, so that `readSettings` knows its own. */
+export async function loadLanguage(uri: vscode.Uri | undefined): Promise<void> {
+  const found = vscode.workspace.getConfiguration(undefined, uri ?? null).inspect('precis.summary.instructions');
+  if (uri && found?.languageIds?.length)
+    await Promise.resolve(vscode.workspace.openTextDocument(uri)).catch(() => undefined);
 }
 
 const settingIds = Object.keys(settingRules) as SettingId[];
@@ -49,8 +63,9 @@ export function folderPrices(scope?: vscode.Uri): SettingTypes['precis.prices'] 
 }
 
 export function isFolderValue(id: SettingId, scope?: vscode.Uri): boolean {
-  const found = vscode.workspace.getConfiguration(undefined, scope ?? null).inspect<unknown>(id);
-  return (found?.workspaceFolderValue ?? found?.workspaceValue) !== undefined;
+  const found = vscode.workspace.getConfiguration(undefined, withLanguage(scope)).inspect<unknown>(id);
+  const byLanguage = found?.workspaceFolderLanguageValue ?? found?.workspaceLanguageValue;
+  return (byLanguage ?? found?.workspaceFolderValue ?? found?.workspaceValue) !== undefined;
 }
 
 /** A limit of the wrong type, at any level: nothing is sent. */

@@ -27,6 +27,8 @@ export interface RunState {
   /** What was there before this run began. */
   previous?: RunView;
   batchJob?: string;
+  /** The summary as a comment, as it was inserted into its own text. */
+  inserted?: string;
   place?: { readonly scroll: number; readonly outlineOpen: boolean };
   fingerprint: readonly (readonly [string, number])[];
   /** Titles of files that may hold keys. */
@@ -138,7 +140,11 @@ export function createActiveRun(
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
       ...(state.template ? { template: templateLabel(state.template) } : {}),
       questions: state.questions,
-      canAsk: !state.running && state.view.provider !== 'offline' && state.view.markdown !== '',
+      canAsk:
+        state.target.kind !== 'text' &&
+        !state.running &&
+        state.view.provider !== 'offline' &&
+        state.view.markdown !== '',
       startedAt: state.startedAt,
       ...(state.place ? { place: state.place } : {}),
     }),
@@ -170,6 +176,7 @@ export function createActiveRun(
       state.view = { ...emptyView, title: state.title };
       state.startedAt = Date.now();
       delete state.stale;
+      delete state.inserted;
       delete state.place;
       state.resumable = false;
       news.fire({ type: 'view' });
@@ -189,6 +196,7 @@ export function createActiveRun(
       running: state.running,
       fingerprint: state.fingerprint,
       ...(state.template ? { template: state.template } : {}),
+      ...(state.inserted ? { inserted: state.inserted } : {}),
       ...(state.batchJob ? { batchJob: state.batchJob } : {}),
       ...(state.keyFiles.length ? { keyFiles: state.keyFiles, keyFilesAgreed: state.keyFilesAgreed } : {}),
       ...(state.place ? { place: state.place } : {}),

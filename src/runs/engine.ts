@@ -245,7 +245,7 @@ function runOptions(settings: Settings, chosen: ChosenModels, request: StartRequ
   const options = request.options ?? {};
   const effort = settings['precis.reasoningEffort'];
   return {
-    length: options.length ?? settings['precis.summary.length'],
+    length: options.length ?? run.state.template?.length ?? settings['precis.summary.length'],
     language: options.language ?? settings['precis.summary.language'],
     instructions: instructionsOf(settings, request, run),
     ...(request.question ? { question: request.question } : {}),

@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
   readonly template?: UsedTemplate;
   readonly batchJob?: string;
+  /** The summary as a comment in its own text. */
+  readonly inserted?: string;
   /** Titles of files that may hold keys. */
   readonly keyFiles?: readonly string[];
   /** Where such a file may go, as `destination|title`. */
@@ -45,6 +47,7 @@ const recordSchema = v.looseObject({
   pinned: v.boolean(),
   running: v.boolean(),
   fingerprint: v.array(v.tuple([v.string(), v.number()])),
+  inserted: v.optional(v.string()),
   template: v.optional(
     v.object({
       id: v.string(),

@@ -4,7 +4,7 @@ import type { SummaryOptions } from '../api.ts';
 import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
 import { errorView, isCancel } from '../host/errors.ts';
 import { onDidAsk } from '../host/notify.ts';
-import { readSettings, type Settings } from '../host/settings.ts';
+import { loadLanguage, readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
@@ -64,6 +64,7 @@ class RunRegistry implements Runs {
   }
 
   async start(request: StartRequest): Promise<SummaryResult> {
+    await loadLanguage(request.scope);
     const settings = readSettings(request.scope, (sentence) => this.deps.log.warn(sentence));
     const run = request.into ?? this.create(request, settings);
     request.onRun?.(run);
@@ -197,7 +198,8 @@ class RunRegistry implements Runs {
 
   private create(request: StartRequest, settings: Settings): ActiveRun {
     const { hash, random, isVisible } = this.deps;
-    const id = `${Date.now().toString(36)}${(++this.count).toString(36)}${hash(String(random())).slice(0, 4)}`;
+    const id =
+      request.id ?? `${Date.now().toString(36)}${(++this.count).toString(36)}${hash(String(random())).slice(0, 4)}`;
     const run = createActiveRun(
       id,
       {
@@ -375,6 +377,7 @@ function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
     resumable: running && isRepeatable(target),
     questions: [...record.questions],
     ...(record.template ? { template: record.template } : {}),
+    ...(record.inserted ? { inserted: record.inserted } : {}),
     keyFiles: record.keyFiles ?? [],
     keyFilesAgreed: [...(record.keyFilesAgreed ?? [])],
     ...(record.batchJob ? { batchJob: record.batchJob } : {}),

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Hash } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
+import type { SourcePart } from '../engine/source.ts';
 import { lineEdit, shifted } from './citedLines.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { targetUri, type SummaryTarget, type TargetRange } from './target.ts';
@@ -211,7 +212,7 @@ async function wholeDifference(
   const known = new Set(run.state.fingerprint.map(([id]) => id));
   const sum = { changed: 0, changedChunks: 0, total: 0, count: 0 };
   for (const part of source.parts) {
-    for (const chunk of (await prepare(part, signal, () => undefined)).chunks) {
+    for (const chunk of (await prepare(withoutComment(part, run), signal, () => undefined)).chunks) {
       sum.count++;
       sum.total += chunk.tokens;
       if (known.has(chunkId(hash, chunk.text))) continue;
@@ -220,6 +221,14 @@ async function wholeDifference(
     }
   }
   return sum.changedChunks === 0 && sum.count === run.state.fingerprint.length ? undefined : sum;
+}
+
+/** Without the summary that was inserted as a comment. Pieces of large files stay as they are. */
+function withoutComment(part: SourcePart, { state: { inserted } }: ActiveRun): SourcePart {
+  if (inserted === undefined || typeof part.text !== 'string') return part;
+  const forms = [inserted, inserted.replaceAll('\n', '\r\n')];
+  const found = forms.find((form) => (part.text as string).includes(form));
+  return found === undefined ? part : { ...part, text: part.text.replace(found, () => '') };
 }
 
 /** A selection goes where its lines go. */

@@ -21,6 +21,8 @@ import type { UsedTemplate } from './templates/template.ts';
 
 /** What to summarize, and for whom. */
 export interface StartRequest {
+  /** Instead of a new one. */
+  readonly id?: string;
   readonly title: string;
   readonly target: SummaryTarget;
   /** @throws SourceError with a sentence */

@@ -144,6 +144,34 @@ function withoutMarks(text: string, open: string, close: string): string {
 const opener =
   /[`]|"""|'''|''|<<|\/\*|\*\/|=begin|=pod|R"|@"|\[=*\[|\{-|\(\*|__END__|__DATA__|%[qQwWiIxr]?[({[<|!]|<\/|\/>|\\$|#=|#\[/m;
 
+const licence = /copyright|licen[cs]e|\bspdx\b|all rights reserved|©/i;
+/** Lines of a licence comment that are looked at. */
+const maxLicence = 80;
+
+/** The line after a licence comment at the top, and after an empty line below it; `top` where there is none. */
+function belowLicence(lines: readonly string[], top: number, { line, block }: Syntax): number {
+  const end = endOfComment(lines, top, line, block ?? (line === '//' ? ['/*', '*/'] : undefined));
+  if (end === top || !licence.test(lines.slice(top, end).join('\n'))) return top;
+  return lines[end]?.trim() === '' ? end + 1 : end;
+}
+
+/** The line after the comment that begins at `top`; `top` where none begins or it does not end alone on its line. */
+function endOfComment(
+  lines: readonly string[],
+  top: number,
+  line: string | undefined,
+  block: readonly [open: string, close: string] | undefined,
+): number {
+  const first = lines[top]?.trimStart() ?? '';
+  if (block && first.startsWith(block[0])) {
+    const ends = lines.slice(top, top + maxLicence).findIndex((one) => one.includes(block[1]));
+    return ends >= 0 && lines[top + ends]!.trimEnd().endsWith(block[1]) ? top + ends + 1 : top;
+  }
+  let end = top;
+  while (line !== undefined && end < top + maxLicence && lines[end]?.trimStart().startsWith(line)) end++;
+  return end;
+}
+
 /**
  * Returns the line, from 0, to insert a comment before: the wanted one if nothing can be open there, else the
  * first after required top lines (shebang, encoding, declaration, front matter).
@@ -164,6 +192,7 @@ export function commentPlace(lines: readonly string[], languageId: string, wante
     if (end > 0 && end < 200) top = end + 1;
   }
   while (top < lines.length && syntax.leading?.test(lines[top] ?? '')) top++;
+  top = belowLicence(lines, top, syntax);
   if (syntax.topOnly || wanted <= top) return top;
   return opener.test(lines.slice(0, wanted).join('\n')) ? top : wanted;
 }

@@ -164,6 +164,13 @@ export const panelTexts = {
   'ask.send': 'Ask',
   'ask.answering': 'Answering…',
   'questions.title': 'Questions',
+  'suggest.label': 'Suggested questions',
+  'suggest.section': 'What does “{0}” say?',
+  'suggest.figures': 'Which figures and dates does it name?',
+  'suggest.open': 'What are the risks or open questions?',
+  'suggest.cause': 'What is the likely cause of the errors?',
+  'suggest.review': 'What should a reviewer look at?',
+  'suggest.tasks': 'Who does what by when?',
   // Engine messages, found by `said` through their English sentence; values are its numbers.
   'said.auth': 'the key was refused',
   'said.quota': 'the credit is used up',

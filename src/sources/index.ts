@@ -1,6 +1,6 @@
 /** Turns what was pointed at into a source, or a sentence. */
 export { agentIgnoreFile } from './agentRules.ts';
-export { changesSource, commitSource, recentCommits } from './git/changes.ts';
+export { branchRange, changesSource, commitSource, findCommitBox, recentCommits } from './git/changes.ts';
 export { activeSource, fileSource, rangePart, uriOf } from './editor.ts';
 export { readDocumentsWith, readPart, sentence, titleOf, type ReadOptions } from './files.ts';
 export { folderSource, isWanted, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';

@@ -11,6 +11,7 @@ import { createHeader } from './header.ts';
 import { createOutline } from './outline.ts';
 import { createProgress } from './progress.ts';
 import { createAsk, createQuestions } from './questions.ts';
+import { createSuggestions } from './suggestions.ts';
 import { createScroll, type PlaceStore } from './scroll.ts';
 import { initialState, isFinished, pageState, type PageState } from './state.ts';
 import { createStrip } from './coverageBar.ts';
@@ -89,13 +90,14 @@ function createParts(
   const outline = createOutline(context, () => scroll.save());
   const summary = createSummary(context, card, words.t('article.label'));
   const questions = createQuestions(context, card);
+  const suggestions = createSuggestions(context);
   const ask = createAsk(context);
   header.element.querySelector('h1')?.after(actions.element);
   header.element.append(actions.offer);
   // The question box is outside the scroller, so it never covers the end.
   const scroller = h('div', { class: 'scroller', id: 'scroller' });
   scroller.append(header.element, progress.element, banners.element, strip.element, outline.element, summary.element);
-  scroller.append(questions.element);
+  scroller.append(questions.element, suggestions.element);
   main.append(scroller, ask.element);
   const scroll = createScroll(ports, outline, scroller);
 
@@ -131,6 +133,7 @@ function createParts(
       }
       if (state !== shown) {
         questions.update(state);
+        suggestions.update(state);
         ask.update(state);
       }
       shown = state;

@@ -1,5 +1,7 @@
 /** What a panel does not do by itself, and what it keeps: menus, lengths, reruns, progress, folders. One window, a simulated provider. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import {
   chooseEntry,
@@ -12,7 +14,7 @@ import {
   until,
   type Code,
 } from './harness.ts';
-import { openBeside, press, report, tabs, titled } from './steps.ts';
+import { explorerRow, openBeside, press, report, tabs, titled } from './steps.ts';
 
 const statusId = 'precis.precis.precis.runs';
 const latency = { firstTokenMs: 2_500, perOutputTokenMs: 10 };
@@ -36,8 +38,10 @@ async function historyOf(code: Code, name: string): Promise<string[]> {
   const { rows, input } = quickPick(code.page);
   await rows.first().waitFor();
   await input.fill(name);
-  await code.page.waitForTimeout(300);
-  const texts = await rows.allInnerTexts();
+  const texts = await until('what was found', async () => {
+    const all = await rows.allInnerTexts();
+    return all.every((text) => text.includes(name)) && all;
+  });
   await code.page.keyboard.press('Escape');
   return texts.filter((text) => text.includes(name));
 }
@@ -50,6 +54,9 @@ const isAtEnd = `(() => {
   const atEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 2;
   return atEnd && last.bottom <= ask.top + 1 && ask.bottom <= window.innerHeight + 1;
 })()`;
+
+/** A picture of one dot. */
+const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 describe('a panel that can be trusted', function () {
   this.timeout(300_000);
@@ -91,16 +98,15 @@ describe('a panel that can be trusted', function () {
     await actions.first().waitFor();
     const labels = await actions.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
     assert.ok(labels.length > 0 && !labels.some((label) => /Summarize File/.test(label)), labels.join());
-    for (const [command, title] of [
-      ['Preferences: Open Settings (UI)', 'Settings'],
-      ['Help: Welcome', 'Welcome'],
-    ] as const) {
-      await code.page.keyboard.press('Control+1');
-      await code.runCommand(command);
+    writeFileSync(join(code.workspace, 'dot.png'), Buffer.from(dot, 'base64'));
+    await code.page.keyboard.press('Control+1');
+    await code.runCommand('Help: Welcome');
+    await code.page.keyboard.press('Control+Shift+e');
+    await explorerRow(code, 'dot.png').dblclick();
+    for (const title of ['Welcome', 'dot.png']) {
       await tab(code, title).waitFor();
       const titles = await menuTitles(code.page, tab(code, title));
       assert.ok(titles.length > 0 && !titles.includes('Précis'), `${title}: ${titles.join()}`);
-      await code.page.keyboard.press('Control+F4');
     }
   });
 
@@ -198,11 +204,12 @@ describe('a panel that can be trusted', function () {
     await code.panelSays('the summary', ({ text, phase }) => phase === 'ended' && text !== '');
     const frame = await code.panel();
     await frame.locator('.outline > summary').click();
-    const files = await frame.locator('.outline .section-file, .outline .section-lines.file').allInnerTexts();
+    const files = await frame.locator('.outline .section-file, .outline .section-lines.file').allTextContents();
     assert.ok(
       ['one.ts', 'two.ts', 'three.md'].every((name) => files.some((file) => file.includes(name))),
       files.join(),
     );
+    assert.match(await frame.locator('.quiet-rows > summary').innerText(), /2 without notes/);
     const spans = await frame.locator('.outline .section-lines:not(.file)').allInnerTexts();
     assert.ok(spans.length > 1 && new Set(spans).size === spans.length, spans.join());
     code.setSettings({ 'precis.chunkTokens': undefined });

@@ -146,7 +146,7 @@ describe('the manifest', () => {
   it('gives every setting a scope, a default, an order and a description of one to three sentences', () => {
     for (const [id, setting] of Object.entries(settings)) {
       assert.ok(
-        ['machine', 'window', 'resource'].includes(setting.scope ?? ''),
+        ['machine', 'window', 'resource', 'language-overridable'].includes(setting.scope ?? ''),
         `${id} has the scope ${setting.scope}`,
       );
       assert.notEqual(setting.default, undefined, `${id} has no default`);
@@ -182,7 +182,7 @@ describe('the manifest', () => {
     }
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
-    const harmless = new Set(['precis.editor.showCitedLines', 'precis.editor.showTitleIcon']);
+    const harmless = new Set(['precis.editor.showCitedLines', 'precis.editor.showTitleIcon', 'precis.editor.codeLens']);
     const open = Object.keys(settings).filter((id) => settings[id]?.scope !== 'machine' && !harmless.has(id));
     checkSame('restricted', restrictedConfigurations, open);
   });

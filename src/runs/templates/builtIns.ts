@@ -1,6 +1,6 @@
 /** Templates that come with Précis. Names are translated; instructions are read by the model alone. */
 import { t } from '../../host/l10n.ts';
-import type { Template } from './template.ts';
+import type { Template, UsedTemplate } from './template.ts';
 
 /** In the order in which they are offered. */
 export function builtInTemplates(): readonly Template[] {
@@ -59,4 +59,28 @@ export function builtInTemplates(): readonly Template[] {
         'a plain definition each, where to start reading. Assume no knowledge of the project.',
     },
   ];
+}
+
+const plainMessage =
+  'Write a Git commit message. First line: what the change does, in the imperative, at most 60 characters, no full stop. ' +
+  'Then an empty line and at most five short lines on why and what follows, only if it is not obvious. ' +
+  'Plain text without headings.';
+const conventionalMessage =
+  'Write a Git commit message as Conventional Commits says. First line: type(scope): subject, with one of feat, fix, docs, ' +
+  'refactor, perf, test, build, ci, chore; the scope only if it is clear; imperative, at most 72 characters, no full stop. ' +
+  'Then an empty line and at most five short lines on why, only if it is not obvious. A breaking change gets ! and a line ' +
+  'BREAKING CHANGE: with what to do. Plain text without headings.';
+const pullRequest =
+  'Write the description of a pull request: one paragraph on what changes and why, then a list of the changes that a ' +
+  'reviewer has to look at, then how it was or can be tested, then risks. Leave out parts that the changes say nothing about.';
+
+/** For the commit box; `conventional` as Conventional Commits says. */
+export function commitTemplate(conventional: boolean): UsedTemplate {
+  const instructions = conventional ? conventionalMessage : plainMessage;
+  return { id: 'commit-message', name: t('Commit Message'), length: 'brief', instructions };
+}
+
+/** For the description of a pull request. */
+export function pullRequestTemplate(): UsedTemplate {
+  return { id: 'pull-request', name: t('Pull Request'), instructions: pullRequest };
 }

@@ -33,13 +33,63 @@ export async function commitSource(revision: string, place?: vscode.Uri): Promis
   }
 }
 
-/** The branch's last commits. */
-export async function recentCommits(
-  place?: vscode.Uri,
-): Promise<readonly { readonly hash: string; readonly subject: string }[]> {
+export interface RecentCommit {
+  readonly hash: string;
+  readonly subject: string;
+  /** '' if unknown. */
+  readonly author: string;
+  readonly date?: Date;
+}
+
+/** Up to 50, newest first. */
+export async function recentCommits(place?: vscode.Uri): Promise<readonly RecentCommit[]> {
   const repository = await findRepository(place);
   const commits = (await repository?.log({ maxEntries: 50 }).catch(() => [])) ?? [];
-  return commits.map(({ hash, message }) => ({ hash, subject: message.split('\n')[0] ?? '' }));
+  return commits.map(({ hash, message, authorName = '', authorDate }) => ({
+    hash,
+    subject: message.split('\n')[0] ?? '',
+    author: authorName,
+    ...(authorDate ? { date: authorDate } : {}),
+  }));
+}
+
+/** The message box of a repository. */
+export interface CommitBox {
+  readonly root: vscode.Uri;
+  readonly hasStaged: boolean;
+  value: string;
+}
+
+export async function findCommitBox(place?: vscode.Uri): Promise<CommitBox | undefined> {
+  const repository = await findRepository(place);
+  if (!repository) return undefined;
+  const { inputBox, rootUri, state } = repository;
+  return {
+    root: rootUri,
+    hasStaged: state.indexChanges.length > 0,
+    get value() {
+      return inputBox.value;
+    },
+    set value(text) {
+      inputBox.value = text;
+    },
+  };
+}
+
+/** The commits that a branch has beyond its base, as a range; undefined where there are none. */
+export async function branchRange(place?: vscode.Uri): Promise<string | undefined> {
+  const repository = await findRepository(place);
+  const head = repository?.state.HEAD;
+  if (!repository || !head?.commit) return undefined;
+  const base = head.name ? await repository.getBranchBase?.(head.name).catch(() => undefined) : undefined;
+  const named = base?.name ? [[base.remote, base.name].filter(Boolean).join('/')] : [];
+  for (const name of [...named, 'origin/HEAD', 'origin/main', 'origin/master', 'main', 'master']) {
+    const found = await repository.getCommit(name).catch(() => undefined);
+    if (!found) continue;
+    const from = (await repository.getMergeBase?.(name, 'HEAD').catch(() => undefined)) ?? found.hash;
+    if (from !== head.commit) return `${from.slice(0, 12)}..HEAD`;
+  }
+  return undefined;
 }
 
 function noRepository(): Outcome {

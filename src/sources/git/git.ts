@@ -10,10 +10,13 @@ export interface GitChange {
 export interface GitCommit {
   readonly hash: string;
   readonly message: string;
+  readonly authorName?: string;
+  readonly authorDate?: Date;
   readonly parents: readonly string[];
 }
 export interface GitRepository {
   readonly rootUri: vscode.Uri;
+  readonly inputBox: { value: string };
   readonly state: {
     readonly HEAD?: { readonly name?: string; readonly commit?: string };
     readonly workingTreeChanges: readonly GitChange[];
@@ -28,6 +31,9 @@ export interface GitRepository {
   /** Newer versions only: all files at once. */
   diffBetweenPatch?(ref1: string, ref2: string): Promise<string>;
   getCommit(ref: string): Promise<GitCommit>;
+  getMergeBase?(ref1: string, ref2: string): Promise<string | undefined>;
+  /** The branch that this one was made from. */
+  getBranchBase?(name: string): Promise<{ readonly remote?: string; readonly name?: string } | undefined>;
   log(options?: { readonly maxEntries?: number }): Promise<readonly GitCommit[]>;
   status(): Promise<void>;
 }

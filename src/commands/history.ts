@@ -1,0 +1,120 @@
+/** The history: search in the whole text, delete, compare, and what was spent. */
+import * as vscode from 'vscode';
+import { t } from '../host/l10n.ts';
+import { createPick, toPickItem, type PickItem } from '../host/notify.ts';
+import { dollars } from '../runs/confirm.ts';
+import type { RunRecord } from '../runs/history.ts';
+import { spendingText } from '../runs/progress.ts';
+import { findInSummary } from '../runs/searchText.ts';
+import { toCsv } from '../runs/spending.ts';
+import { targetKey } from '../runs/target.ts';
+import type { Services } from '../services.ts';
+import { showHidden } from '../shared/exportText.ts';
+import type { Command } from './command.ts';
+
+interface HistoryItem extends PickItem {
+  readonly record: RunRecord;
+}
+
+export const showHistory: Command = {
+  id: 'precis.showHistory',
+  async execute(services) {
+    const records = await withText(services);
+    if (!records.length) return services.panels.showEmpty();
+    const pick = createPick<HistoryItem>();
+    pick.title = historyTitle(services);
+    const exportButton = { iconPath: new vscode.ThemeIcon('export'), tooltip: t('Export Spending…') };
+    if (Object.keys(services.spending.month).length > 0) pick.buttons = [exportButton];
+    pick.onDidTriggerButton(() => void exportSpending(services));
+    pick.placeholder = t('Search in the whole text');
+    let shown = records;
+    const show = (): void => {
+      pick.items = itemsOf(shown, pick.value).map(toPickItem);
+    };
+    show();
+    pick.onDidChangeValue(show);
+    pick.onDidTriggerItemButton(async ({ item, button }) => {
+      if (button.tooltip === deleteText()) {
+        await services.store.remove(item.record.id);
+        shown = await withText(services);
+        show();
+      } else {
+        pick.hide();
+        await compareWithBefore(services, item.record);
+      }
+    });
+    pick.onDidAccept(async () => {
+      const item = pick.selectedItems[0];
+      pick.hide();
+      const run = item && (await services.runs.get(item.record.id));
+      if (run) services.panels.show(run, { focus: true });
+    });
+    pick.onDidHide(() => pick.dispose());
+    pick.show();
+  },
+};
+
+/** What was spent this month, by provider and model. */
+function historyTitle({ spending }: Services): string {
+  const byModel = Object.entries(spending.month)
+    .filter(([, { costUsd }]) => costUsd > 0)
+    .map(([name, { costUsd }]) => `${name} ${dollars(costUsd)}`);
+  return [t('Summary History'), spendingText(spending), byModel.join(', ')].filter((part) => part !== '').join(' · ');
+}
+
+/** Saves the totals of months and session as CSV. */
+async function exportSpending({ spending }: Services): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog({
+    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, 'precis-spending.csv') } : {}),
+    filters: { CSV: ['csv'] },
+  });
+  if (target) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(toCsv(spending)));
+}
+
+const deleteText = (): string => t('Delete this summary');
+/** Characters of a summary's opening. */
+const maxOpening = 140;
+
+/** Summaries that hold all words of the query anywhere in their text, with the words around the first hit. */
+function itemsOf(records: readonly RunRecord[], query: string): HistoryItem[] {
+  const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: deleteText() };
+  const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with Previous') };
+  return records.flatMap((record, i): HistoryItem[] => {
+    const found = findInSummary(record, query);
+    if (found === undefined) return [];
+    const before = records.slice(i + 1).some((other) => targetKey(other.recipe) === targetKey(record.recipe));
+    const opening = record.view.markdown.replace(/[#*`>[\]]/g, '').trim();
+    return [
+      {
+        label: record.title,
+        description: `${dateText(record)} · ${record.view.model || record.view.provider}`,
+        detail: showHidden(found || opening.slice(0, maxOpening)),
+        buttons: before ? [compare, remove] : [remove],
+        // found above: VS Code would look only in what is shown
+        alwaysShow: true,
+        record,
+      },
+    ];
+  });
+}
+
+function dateText({ startedAt }: RunRecord): string {
+  return new Date(startedAt).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** Excludes runs that ended before their first line. */
+async function withText({ store }: Services): Promise<RunRecord[]> {
+  return (await store.list()).filter(({ view, running }) => view.markdown !== '' || running);
+}
+
+async function compareWithBefore(services: Services, record: RunRecord): Promise<void> {
+  const records = await services.store.list();
+  const key = targetKey(record.recipe);
+  const before = records.find((r) => r.startedAt < record.startedAt && targetKey(r.recipe) === key);
+  if (!before) return;
+  const left = services.summaryUri(before);
+  const right = services.summaryUri(record);
+  const title = `${record.title} (${dateText(before)} ↔ ${dateText(record)})`;
+  await vscode.commands.executeCommand('vscode.diff', left, right, title);
+}

@@ -1,0 +1,39 @@
+/** Searches summaries in their whole text. Pure. */
+import type { RunRecord } from './history.ts';
+
+/** Characters before and after a hit. */
+const around = 60;
+
+/**
+ * The words around the first hit, '' for an empty query, or undefined where a word occurs nowhere in title, text, questions
+ * and answers. Case and accents do not matter.
+ */
+export function findInSummary(
+  record: Pick<RunRecord, 'title' | 'questions'> & { readonly view: { readonly markdown: string } },
+  query: string,
+): string | undefined {
+  const words = fold(query).split(/\s+/).filter(Boolean);
+  const text = [record.view.markdown, ...record.questions.flatMap(({ question, view }) => [question, view.markdown])]
+    .join(' ')
+    .replace(/ ?\[\d{1,4}\]/g, '')
+    .replace(/[#*`>\s]+/g, ' ');
+  const folded = fold(text);
+  const title = fold(record.title);
+  if (!words.every((word) => folded.includes(word) || title.includes(word))) return undefined;
+  const at = Math.min(...words.map((word) => folded.indexOf(word)).filter((index) => index >= 0));
+  if (!Number.isFinite(at)) return '';
+  const from = Math.max(0, at - around);
+  const excerpt = text.slice(from, at + around * 2).trim();
+  return `${from > 0 ? '…' : ''}${excerpt}${at + around * 2 < text.length ? '…' : ''}`;
+}
+
+/** Lower case without accents; as long as the text. */
+function fold(text: string): string {
+  return [...text].map((char) => foldChar(char)).join('');
+}
+
+function foldChar(char: string): string {
+  if (char < '\u0080') return char.toLowerCase();
+  const plain = char.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain.length === char.length ? plain : char;
+}
