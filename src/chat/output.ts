@@ -60,7 +60,7 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
           return;
         case 'restart':
           held = '';
-          stream.markdown(`\n\n*${t('The answer broke off and begins anew.')}*\n\n`);
+          stream.markdown(`\n\n*${t('The answer was interrupted and starts again.')}*\n\n`);
           return;
         case 'delta': {
           held += event.text;

@@ -11,7 +11,7 @@ export const connectAgent: Command = {
   id: 'precis.connectAgent',
   async execute(services) {
     const home = homeFolder();
-    if (!home) throw new SourceError(t('Agents are connected on a computer with a home folder.'));
+    if (!home) throw new SourceError(t('Agents can be connected only on a computer with a home folder.'));
     const agent = await showPick(
       agents.map((item) => ({ label: item.label, description: `~/${item.file}`, agent: item })),
       { title: t('Connect to an Agent'), placeHolder: t('Choose the agent that may summarize with Précis') },

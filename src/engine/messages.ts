@@ -14,7 +14,7 @@ export const errorMessages = {
   'quota-period': '{0} allows no more for now: the quota of the day or month is used up.',
   // {1}: a time, or date and time
   'quota-until': '{0} allows no more before {1}: the quota is used up.',
-  'rate-limit': '{0} asks to go slower: its rate limit is reached.',
+  'rate-limit': '{0} asks for a slower pace: its rate limit is reached.',
   overloaded: '{0} is overloaded at the moment.',
   'too-long': 'The request does not fit what the model at {0} can take at once.',
   refused: 'The model declined to answer.',
@@ -30,14 +30,14 @@ export const errorMessages = {
   cancelled: 'Cancelled.',
   unknown: '{0} failed with an error of its own.',
   'no-memory':
-    '{0} has not enough memory for this model with the window that the text needs. Choose a smaller model or context window.',
+    '{0} doesn’t have enough memory for this model with the window that the text needs. Choose a smaller model or context window.',
   unreadable: '{0} sent an answer that cannot be read.',
   'ended-early': 'The answer from {0} ended early: the connection closed before the model was done.',
   'not-listening': 'Can’t reach {0}. Start the server or change the base URL.',
   'not-resolved': 'The name {0} could not be resolved. Check the connection and the base URL.',
   certificate: 'The certificate of {0} was not accepted.',
   broken: 'The connection to {0} failed or broke.',
-  'broken-off': '{0} broke the answer off.',
+  'broken-off': '{0} ended the answer early.',
   elsewhere: '{0} named an address on another host. Nothing was sent there.',
   redirect: '{0} answered with a redirect to another address. Nothing was sent there; correct the base URL setting.',
   page: 'A web page came back instead of an answer from {0}: a sign-in page of the network, a proxy, or a wrong base URL.',
@@ -51,7 +51,7 @@ export const errorMessages = {
   'open-key': 'The key would travel to {0} unencrypted. Use an https: address in the base URL setting.',
   'no-address': 'The base URL is not an address that begins with https:// or http://.',
   'secret-address': 'The base URL holds a user name, password or fragment. Store the key with “Set API Key” instead.',
-  'key-text': 'The stored API key holds characters that no key has. Set it again.',
+  'key-text': 'The stored API key contains characters that no key has. Set it again.',
   'no-model-chosen': 'No model is chosen for the compatible server. Use “Select Model”.',
   'no-editor-model': 'VS Code offers no language model. Sign in to Copilot, or give VS Code a key of another provider.',
   'editor-model-gone': 'VS Code no longer offers the chosen language model. Use “Select Model”.',
@@ -77,7 +77,7 @@ export const errorMessages = {
   'no-text': 'There is no text to summarize.',
   // {0}: model, {1}: limit in USD
   'price-unknown':
-    'The price of {0} isn’t known, so the cost limit of ${1} can’t hold. Set its price in “precis.prices”.',
+    'The price of {0} isn’t known, so the cost limit of ${1} can’t be applied. Set its price in “precis.prices”.',
   // {0}: limit in USD, {1}: what is needed
   'cost-limit-needs': 'The cost limit of ${0} allows no request. This summary needs up to ${1}.',
   'cost-limit': 'The cost limit of ${0} is reached.',

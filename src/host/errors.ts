@@ -218,7 +218,7 @@ const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   'no-key': { sentence: '', hint: 'Set the key, or choose another provider.', actions: ['setKey', 'selectProvider'] },
   'upstream-auth': {
     sentence: '',
-    hint: 'Whoever runs the server has to set it right.',
+    hint: 'Ask the administrator of the server to fix it.',
     actions: ['selectProvider', 'showLog'],
   },
   cancelled: { sentence: 'Cancelled.', hint: '', actions: ['retry'] },

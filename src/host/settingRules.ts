@@ -128,7 +128,7 @@ function checkPrices(value: unknown, t: Translate): Checked<Readonly<Record<stri
   if (good.length === entries.length && typeof value === 'object' && value !== null) return { value: kept };
   return {
     value: kept,
-    problem: t('The setting {0} has entries that are no prices; they are not used.', 'precis.prices'),
+    problem: t('The setting {0} has entries that are not prices. They are ignored.', 'precis.prices'),
   };
 }
 
@@ -147,7 +147,7 @@ function checkHeaders(id: SettingId, value: unknown, t: Translate): Checked<Read
   );
   const kept = Object.freeze(Object.fromEntries(good));
   if (good.length === entries.length && typeof value === 'object' && value !== null) return { value: kept };
-  return { value: kept, problem: t('The setting {0} has entries that are no headers; they are not used.', id) };
+  return { value: kept, problem: t('The setting {0} has entries that are not headers. They are ignored.', id) };
 }
 
 function isPrice(value: unknown): value is Price {

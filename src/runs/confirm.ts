@@ -79,7 +79,7 @@ export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Prom
   const setPrice = t('Set Prices…');
   const answer = await askModal(
     t('The price of {0} isn’t known.', plan.model),
-    t('The cost limit of ${0} can’t hold. {1}', maxCostUsd, estimateText(plan)),
+    t('The cost limit of ${0} can’t be applied. {1}', maxCostUsd, estimateText(plan)),
     go,
     setPrice,
   );
@@ -164,7 +164,7 @@ export async function confirmExport(run: KeyFiles): Promise<boolean> {
   if (!names.length) return true;
   const go = t('Export');
   const title = t('Export this summary?');
-  const detail = t('It was made of files that may hold keys or passwords, and may quote them.');
+  const detail = t('This summary was made from files that may hold keys or passwords, and may quote them.');
   if ((await askModal(title, `${detail}\n\n${listed(names)}`, go)) !== go) return false;
   run.keyFilesAgreed.push(...names.map((name) => `export|${name}`));
   return true;

@@ -77,7 +77,7 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
       return sourceOf(await terminalSource());
     case 'text':
       throw new SourceError(
-        t('This text was handed over by another extension and is not kept. Summarize it there again.'),
+        t('This text came from another extension and isn’t kept. Summarize it there again.'),
         'none',
       );
   }

@@ -71,7 +71,7 @@ export const panelTexts = {
   'status.partial.one': 'Summary ready with {0} gap',
   'status.partial.other': 'Summary ready with {0} gaps',
   'status.answer': 'Answer ready',
-  'wait.rate-limit': 'The provider asks to slow down. Going on in {0}.',
+  'wait.rate-limit': 'The provider asks for a slower pace. Resuming in {0}.',
   'wait.overloaded': 'The provider is busy. Trying again in {0}.',
   'wait.network': 'No connection. Trying again in {0}.',
   'wait.stalled': 'The provider went silent. Trying again in {0}.',

@@ -107,10 +107,14 @@ describe('before a batch is sent', function () {
         await submit(code);
         await until('the upload', () => posts(provider).some((path) => path.endsWith('/files')));
         const frame = await until('the panel', () => findPanel(code.page, 'precis.precis'));
-        assert.match(await frame.locator('body').innerText(), /reading in batch .* in all, .*now: \$/is, 'told before');
+        assert.match(
+          await frame.locator('body').innerText(),
+          /read in a batch .* in total. .*now: \$/is,
+          'told before',
+        );
         await frame.locator('[data-action="cancel"]').click();
         const panel = await code.ended();
-        assert.match(`${panel.error} ${panel.status} ${panel.text}`, /taken back/);
+        assert.match(`${panel.error} ${panel.status} ${panel.text}`, /was cancelled/);
         await until('what arrived all the same to be taken back', () =>
           provider.journal.some(({ method, path }) => method === 'GET' && path.endsWith('/files')),
         );

@@ -30,7 +30,7 @@ function offer(job: JobRecord, plan: BatchPlan): string {
   const minutes = Math.max(1, Math.round(plan.live.seconds / 60));
   const costs = batchCosts(job, plan);
   const batch = t(
-    'The reading in batch at {0}, the rest live afterwards: {1}, about {2} tokens, {3} in all, mostly within hours and at most a day.',
+    'Parts are read in a batch at {0}, the summary is written afterwards: {1}, about {2} tokens, {3} in total. This usually takes hours, at most a day.',
     job.host,
     plural.requests(plan.rowCount),
     number(plan.inputTokens),

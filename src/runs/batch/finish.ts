@@ -79,6 +79,6 @@ export function endOf(job: JobRecord): ErrorView {
     const message = job.problem === undefined ? t('The batch failed.') : errorText(job.problem, t);
     return { kind: 'unknown', message, actions: ['retry', 'showLog'] };
   }
-  const message = t('The batch was cancelled. What had come back is kept: to summarize now asks only for the rest.');
+  const message = t('The batch was cancelled. Results that arrived are kept: summarizing now requests only the rest.');
   return { kind: 'cancelled', message, actions: ['retry'] };
 }

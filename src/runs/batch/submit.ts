@@ -19,7 +19,7 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
   const settings = readSettings(request.scope);
   if (!settings['precis.cache.enabled'])
     throw new SettingError(
-      t('Batches keep their answers in the cache: switch “precis.cache.enabled” on.'),
+      t('Batch results are stored in the cache. Turn on “precis.cache.enabled”.'),
       'precis.cache.enabled',
     );
   const chosen = await batch.deps.models.choose(settings, {}, request.scope, request);
@@ -113,7 +113,7 @@ async function submitRun(
 }
 
 function declined(run: ActiveRun): undefined {
-  run.fail({ kind: 'cancelled', message: t('Nothing was sent, or it was taken back.'), actions: ['retry'] });
+  run.fail({ kind: 'cancelled', message: t('Nothing was sent, or the batch was cancelled.'), actions: ['retry'] });
 }
 
 function failure(error: unknown): ReturnType<typeof errorView> {

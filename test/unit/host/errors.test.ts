@@ -98,9 +98,9 @@ describe('Model errors', () => {
       new ModelError({ kind: 'rate-limit', args: ['h'], retryAfterMs }).message;
     assert.equal(
       limited(540_000),
-      'h asks to go slower: its rate limit is reached. The provider asks to wait 9 minutes.',
+      'h asks for a slower pace: its rate limit is reached. The provider asks to wait 9 minutes.',
     );
-    assert.equal(limited(300_000), 'h asks to go slower: its rate limit is reached.');
+    assert.equal(limited(300_000), 'h asks for a slower pace: its rate limit is reached.');
     const error = new ModelError({ kind: 'rate-limit', args: ['h.example'], retryAfterMs: 720_000 });
     assert.deepEqual(rawEnglish(errorView(error, pseudo).message, 'h.example'), []);
   });

@@ -167,7 +167,7 @@ describe('Progress', () => {
     assert.equal(remainingMs(viewOf([]), 1_000, undefined), undefined);
   });
   it('says why it waits', () => {
-    assert.equal(waitText('rate-limit', 42_000, words), 'The provider asks to slow down. Going on in 42 s.');
+    assert.equal(waitText('rate-limit', 42_000, words), 'The provider asks for a slower pace. Resuming in 42 s.');
     assert.equal(waitText('unknown', 1_000, words), 'Trying again in 1 s.');
   });
 });
