@@ -173,7 +173,8 @@ export class Session {
       maxRetries,
       requestTimeoutMs: idle,
       firstTokenTimeoutMs: loopback ? idle * 5 : idle,
-      hedge: hedgeStragglers,
+      hedge: hedgeStragglers && !loopback,
+      sharesProcessor: loopback,
     };
     return (this.#scheduler = createScheduler(options, { clock: realClock, random: Math.random }));
   }

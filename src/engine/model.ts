@@ -150,6 +150,8 @@ export interface ModelLimits {
   readonly known: boolean;
   /** Input written to the provider's cache costs more than fresh input. */
   readonly billsCacheWrites?: true;
+  /** A refusal taught the window. */
+  readonly windowLearned?: boolean;
   /** Small models are asked for less at once. */
   readonly parameters?: number;
   /** Concurrent requests the server accepts. */

@@ -26,6 +26,7 @@ export function settle(config: ProviderConfig, base: string, limits: ModelLimits
     contextWindow: window,
     maxOutputTokens: Math.max(1, Math.min(output, Math.floor(window / 2))),
     known: set.known || window !== set.contextWindow,
+    ...(window < set.contextWindow ? { windowLearned: true } : {}),
   };
 }
 

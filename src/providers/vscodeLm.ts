@@ -8,6 +8,7 @@ import {
   type ModelLimits,
   type Usage,
 } from '../engine/model.ts';
+import { AnswerText } from './wires/answerText.ts';
 import { catalogEntry, catalogLimits } from './catalog.ts';
 import { cancelled, fromEvent } from './errors.ts';
 import { settle } from './limits.ts';
@@ -137,6 +138,7 @@ async function* read(
   signal: AbortSignal,
   source: vscode.CancellationTokenSource,
 ): AsyncGenerator<ModelEvent> {
+  const answer = new AnswerText(call.maxTokens, {}, call.stop);
   let told: unknown;
   let length = 0;
   for await (const part of response.stream) {
@@ -145,13 +147,14 @@ async function* read(
     }
     if (part instanceof parts.LanguageModelTextPart && part.value !== '') {
       length += part.value.length;
-      yield { type: 'text', text: part.value };
+      yield* answer.push(part.value);
     } else {
       told = usagePart(part) ?? told;
       yield { type: 'pulse' };
     }
     if (length > call.maxTokens * runawayUnitsPerToken) {
       source.cancel();
+      yield* answer.end(false);
       yield { type: 'finish', reason: 'length', raw: 'runaway', usage: usage(told) };
       return;
     }
@@ -159,6 +162,7 @@ async function* read(
   if (signal.aborted) {
     throw cancelled(signal.reason);
   }
+  yield* answer.end(true);
   // The API has no finish reason: an end without error is complete.
   yield { type: 'finish', reason: 'stop', raw: 'end', usage: usage(told), model: model.id };
 }

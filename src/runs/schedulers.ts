@@ -62,5 +62,6 @@ export function schedulerOptions(settings: Settings, concurrency: number, loopba
     firstTokenTimeoutMs: loopback ? idle * 5 : idle,
     // On this machine a second call slows the first.
     hedge: settings['precis.hedgeStragglers'] && !loopback,
+    sharesProcessor: loopback,
   };
 }

@@ -6,6 +6,7 @@ import type { CitationReady, VerificationFlag, VerificationReady } from '../even
 import type { Locator, PlaceOf } from './citations.ts';
 import type { Yield } from '../ports.ts';
 import { itemsOf } from './checkableTokens.ts';
+import { Grounding, type GroundText } from './grounding.ts';
 import { hasWords } from '../words.ts';
 
 export interface Claim {
@@ -83,60 +84,97 @@ function holds(haystack: string, item: string): boolean {
   return false;
 }
 
+/** What `verify` compares with. */
+export interface Checked {
+  readonly locator: Locator;
+  readonly placeOf: PlaceOf;
+  readonly ground: Pick<GroundText, 'kindOf' | 'titles'>;
+  /** Facts counted while reading. */
+  readonly facts?: string;
+  readonly yield: Yield;
+}
+
+export interface Verified {
+  readonly event: VerificationReady;
+  /** Chunks of claims that stand nowhere, where these are most of the summary; empty otherwise. */
+  readonly doubted: readonly number[];
+}
+
 /** Verifies the claims against the source. */
 export async function verify(
   markdown: string,
   citations: readonly CitationReady[],
-  locator: Locator,
-  placeOf: PlaceOf,
-  yieldNow: Yield,
-  extra = '',
-): Promise<VerificationReady> {
+  checked: Checked,
+): Promise<Verified> {
+  const { locator } = checked;
+  const ground = new Grounding({ ...checked.ground, chunks: locator.chunks }, markdown, checked.yield);
+  const search = createSearch(locator, checked.yield);
+  const known = normalize(checked.facts ?? '');
   const flags: VerificationFlag[] = [];
-  let claims = 0;
-  let supported = 0;
-  let elsewhere = 0;
-  let notFound = 0;
-  const known = normalize(extra);
-  const search = createSearch(locator, yieldNow);
+  const counts = { claims: 0, supported: 0, elsewhere: 0, notFound: 0 };
+  const doubted: number[] = [];
+  let judged = 0;
+  let failed = 0;
   for (const claim of claimsOf(markdown)) {
-    const items = itemsOf(claim.text);
-    if (!items.length) continue;
-    claims++;
     const cited = claim.ids.map((id) => citations[id - 1]).filter((c) => c !== undefined);
-    const near = cited.map((c) => normalize(c.excerpt)).join('\n');
-    const missing = items.filter((item) => !holds(near, item) && !holds(known, item));
-    if (!missing.length) {
-      supported++;
+    const chunks = [...new Set(cited.map((c) => c.chunk))];
+    const near = [known, ...cited.map((c) => normalize(c.excerpt))];
+    const items = itemsOf(claim.text);
+    const invented = await ground.invented(claim.text, chunks);
+    const missing = await findMissing(items, near, chunks, search);
+    const isJudged = ground.canJudge(claim.text) || (items.length > 0 && ground.isProse(chunks));
+    judged += Number(isJudged);
+    if (items.length === 0 && invented === undefined) continue;
+    counts.claims += 1;
+    const isNowhere = missing?.place === undefined && missing !== undefined;
+    if (missing === undefined && invented === undefined) {
+      counts.supported += 1;
       continue;
     }
-    const places = [];
-    for (const item of missing)
-      places.push({
-        item,
-        place: await search(
-          item,
-          cited.map((c) => c.chunk),
-        ),
-      });
-    const nowhere = places.find((p) => !p.place);
-    // same chunk, nearby lines: supported
-    if (!nowhere && places.every((p) => cited.some((c) => c.chunk === p.place!.chunk))) {
-      supported++;
-      continue;
+    const found = isNowhere || invented?.isNowhere ? 'nowhere' : 'elsewhere';
+    counts[found === 'nowhere' ? 'notFound' : 'elsewhere'] += 1;
+    if (isJudged && (invented !== undefined || isNowhere)) {
+      failed += 1;
+      doubted.push(...(chunks.length > 0 ? chunks : locator.chunks.keys()));
     }
-    if (nowhere) notFound++;
-    else elsewhere++;
-    const told = nowhere ?? places[0]!;
+    const isItem = isNowhere || !invented;
     flags.push({
       start: claim.start,
       end: claim.end,
-      claim: told.item,
-      found: nowhere ? 'nowhere' : 'elsewhere',
-      ...(told.place ? flagPlace(placeOf, locator, told.place) : {}),
+      claim: isItem ? missing!.item : invented.word,
+      found,
+      ...(isItem && missing!.place ? flagPlace(checked.placeOf, locator, missing!.place) : {}),
     });
   }
-  return { type: 'verification', claims, supported, elsewhere, notFound, flags };
+  const isUnreliable = failed * 2 > judged && failed >= Math.min(2, judged);
+  return {
+    event: { type: 'verification', ...counts, flags },
+    doubted: isUnreliable ? [...new Set(doubted)].sort((a, b) => a - b) : [],
+  };
+}
+
+interface Missing {
+  readonly item: string;
+  /** Undefined: nowhere. */
+  readonly place?: { readonly chunk: number; readonly line: number };
+}
+
+/** The item that no cited chunk holds; one that stands nowhere goes first. */
+async function findMissing(
+  items: readonly string[],
+  near: readonly string[],
+  chunks: readonly number[],
+  search: (item: string, first: readonly number[]) => Promise<Missing['place']>,
+): Promise<Missing | undefined> {
+  const missing = items.filter((item) => !near.some((text) => holds(text, item)));
+  const places: Missing[] = [];
+  for (const item of missing) {
+    const place = await search(item, chunks);
+    if (!place) return { item };
+    places.push({ item, place });
+  }
+  // same chunk, nearby lines: supported
+  return places.every(({ place }) => chunks.includes(place!.chunk)) ? undefined : places[0];
 }
 
 function flagPlace(placeOf: PlaceOf, locator: Locator, { chunk, line }: { chunk: number; line: number }) {

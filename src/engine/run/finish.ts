@@ -1,14 +1,14 @@
 /** Ends a run: reports gaps, verifies claims, emits the result. */
 import type { Unit } from '../answer/citations.ts';
 import { createCitationWriter } from '../answer/citations.ts';
-import { gapReasons, placesOf, type RunContext } from '../stages/context.ts';
-import type { CitationReady, GapRange, Strategy, SummaryResult, VerificationReady } from '../events.ts';
+import { gapReasons, noticeOnce, placesOf, type RunContext } from '../stages/context.ts';
+import type { CitationReady, GapRange, Strategy, SummaryResult } from '../events.ts';
 import type { ModelError } from '../model.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
 import { budgetReason } from '../source.ts';
 import { writeOfflinePoints } from './offlinePoints.ts';
 import { countKinds } from '../logFacts.ts';
-import { verify } from '../answer/verify.ts';
+import { verify, type Verified } from '../answer/verify.ts';
 
 export interface Outcome {
   readonly started: number;
@@ -38,6 +38,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
   const beyondBudget = unread.filter((gap) => gap.reason === budgetReason);
   const ranges = [...failed, ...unread.filter((gap) => gap.reason !== budgetReason)];
   const summary = outcome.markdown;
+  const verified = summary && outcome.status !== 'cancelled' ? await check(context, outcome) : undefined;
   if (outcome.status !== 'cancelled') {
     if (outcome.nothing) say(context, outcome, phrase(summaryPhrases.nothing));
     if (outcome.cut) say(context, outcome, phrase(summaryPhrases.cut));
@@ -54,15 +55,13 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
       );
     if (beyondBudget.length) say(context, outcome, countBudgetGaps(phrase, beyondBudget));
     if (ranges.length || outcome.cut || outcome.repeated || outcome.notesOnly) outcome.status = 'partial';
-    const lost = gaps.of('offline');
-    if (lost.length) await writeOfflinePoints(context, outcome.citations.length, lost);
+    const doubted = (verified?.doubted ?? []).map((index) => context.chunks[index]!);
+    if (doubted.length) noticeOnce(context, 'unreliable');
+    const beside = [...new Set([...gaps.of('offline'), ...(context.options.question ? [] : doubted)])];
+    if (beside.length) await writeOfflinePoints(context, outcome.citations.length, beside);
   }
-  let verification: VerificationReady | undefined;
-  if (summary && outcome.status !== 'cancelled') {
-    const facts = parts.map((part) => part.facts).join('\n');
-    verification = await verify(summary, outcome.citations, context.locator, placesOf(context), ports.yield, facts);
-    context.emit(verification);
-  }
+  const verification = verified?.event;
+  if (verification) context.emit(verification);
   const lines = parts.reduce((sum, part) => sum + part.lines, 0);
   const folded = parts.reduce((sum, part) => sum + part.foldedLines, 0);
   const unreadLines = parts.reduce((sum, { gaps = [] }) => sum + gaps.reduce((own, gap) => own + gap.lines, 0), 0);
@@ -111,6 +110,16 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
       : {}),
   };
   context.emit({ type: 'end', result });
+}
+
+function check(context: RunContext, { markdown, citations }: Outcome): Promise<Verified> {
+  const { parts, chunks, locator, source, ports } = context;
+  const ground = {
+    kindOf: (chunk: number) => parts[chunks[chunk]!.part]!.kind,
+    titles: [source.title, ...source.parts.slice(0, 1_000).map(({ title }) => title)].join('\n'),
+  };
+  const facts = parts.map((part) => part.facts).join('\n');
+  return verify(markdown, citations, { locator, placeOf: placesOf(context), ground, facts, yield: ports.yield });
 }
 
 function say(context: RunContext, outcome: Outcome, text: string): void {

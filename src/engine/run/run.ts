@@ -9,9 +9,11 @@ import { checkPriced, Declined } from './costLimit.ts';
 import { finish, writeNotes, type Outcome } from './finish.ts';
 import { startMap, type NoteStage } from '../stages/map.ts';
 import { reduce } from '../stages/reduce.ts';
+import { PromptLimit } from '../stages/promptLimit.ts';
 import { ModelError, type ChatModel, type ModelLimits } from '../model.ts';
 import { usedLimits } from '../prompts/modelSize.ts';
-import { claimNotes } from '../stages/notes.ts';
+import { reduceRequest } from '../stages/mergeRequest.ts';
+import { claimNotes, noteKeys } from '../stages/notes.ts';
 import type { PlanReady, RunEvent } from '../events.ts';
 import type { Plan, PlanInput } from '../plan/plan.ts';
 import { planInSlices } from '../plan/planSlices.ts';
@@ -107,6 +109,7 @@ export async function contextOf(
       spent: options.spent,
     }),
     gaps: createGapList(request.source, emit),
+    promptLimit: new PromptLimit(),
     emit,
     nextCall: () => ++calls,
   };
@@ -137,6 +140,7 @@ function emptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEve
     mapLimits: limits,
     ledger: new Ledger({ limitUsd: 0, keepForReduceUsd: 0 }),
     gaps: createGapList(request.source, emit),
+    promptLimit: new PromptLimit(),
     emit,
     nextCall: () => 0,
   };
@@ -146,7 +150,7 @@ async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
   if (!context.chunks.length) throw new ModelError({ kind: 'bad-request', code: 'no-text' });
   const input = await planInput(context);
   const first = await planInSlices(input, context.ports.yield);
-  if (first.strategy === 'single') {
+  if (first.strategy === 'single' && !(await wasReadInParts(context, first))) {
     await announce(context, outcome, first, 0, 0);
     try {
       await writeSingle(context, outcome, first);
@@ -154,6 +158,7 @@ async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
     } catch (error) {
       // window smaller than believed
       if (!ModelError.is(error, 'too-long') || context.chunks.length < 1) throw error;
+      context.promptLimit.refused(context.limits.tokenFactor * first.estimate.inputTokens, error);
       const window = Math.floor(Math.min(error.limitTokens ?? Infinity, context.limits.contextWindow / 2));
       context.emit({
         type: 'notice',
@@ -173,11 +178,24 @@ async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
   await mapReduce(context, outcome, input, true);
 }
 
+/** Its notes are cached and its whole is not: a prompt of this size was refused before, and the window learned. */
+async function wasReadInParts(context: RunContext, plan: Plan): Promise<boolean> {
+  const { limits, cache, chunks, options } = context;
+  if (!limits.windowLearned) return false;
+  const stage = options.question ? 'ask' : 'reduce';
+  const { key } = reduceRequest(context, wholeUnits(context), plan, stage);
+  if ((await cache.get('reduce', key)) !== undefined) return false;
+  for (const noteKey of await noteKeys(context, chunks))
+    if ((await cache.get('map', noteKey)) === undefined) return false;
+  return true;
+}
+
+const wholeUnits = ({ chunks }: RunContext): Unit[] => chunks.map(({ index }) => ({ chunks: [index], note: '' }));
+
 async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): Promise<void> {
   outcome.strategy = 'single';
-  const units = context.chunks.map((chunk) => ({ chunks: [chunk.index], note: '' }));
   try {
-    await write(context, outcome, units, plan);
+    await write(context, outcome, wholeUnits(context), plan);
   } catch (error) {
     if (ModelError.is(error) && error.code === 'empty')
       return context.gaps.add(context.chunks, 'offline', gapReasons.offline);

@@ -287,6 +287,7 @@ class AccountScheduler implements Scheduler {
       idleMs: this.#options.requestTimeoutMs,
       // Judged once a call: a server that sends in bursts must not be restarted for ever, nor a slow answer lost for want of retries.
       perOutputTokenMs: () => {
+        if (this.#options.sharesProcessor) return undefined;
         const { samples, perOutputTokenMs } = state.latency.figures;
         const mayRetry = entry.retries < this.#options.maxRetries && this.#budgetOf(entry.run).mayRetry;
         return samples >= 3 && !entry.slowOnce && mayRetry ? Math.max(1, perOutputTokenMs) : undefined;

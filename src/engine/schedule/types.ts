@@ -71,4 +71,6 @@ export interface SchedulerOptions {
   /** Wait for the first token: five times that on a loopback server. */
   readonly firstTokenTimeoutMs: number;
   readonly hedge: boolean;
+  /** A server on this machine: one call's reading slows the others' writing, so slow streams are not given up. */
+  readonly sharesProcessor?: boolean;
 }

@@ -7,6 +7,7 @@ import { placeOf } from '../places.ts';
 import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
 import type { RunOptions, RunPorts } from '../request.ts';
 import type { Ledger } from './ledger.ts';
+import type { PromptLimit } from './promptLimit.ts';
 import type { Ask } from '../prompts/prompts.ts';
 import { detectLanguage } from '../offline/language.ts';
 import { smallSize } from '../prompts/modelSize.ts';
@@ -29,6 +30,7 @@ export interface RunContext {
   readonly limits: ModelLimits;
   readonly ledger: Ledger;
   readonly gaps: GapList;
+  readonly promptLimit: PromptLimit;
   emit(event: RunEvent): void;
   nextCall(): number;
 }

@@ -13,6 +13,7 @@ import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
 import { hasWords } from '../words.ts';
 import { halvesOf, noteStream, notesFromAnswer, requestOf, type Attempt } from './mapCall.ts';
+import type { PromptLimit } from './promptLimit.ts';
 
 /** Notes of a run as they arrive. */
 export interface NoteStage {
@@ -29,7 +30,7 @@ interface Continued {
   readonly isWhole: boolean;
 }
 
-const maxDepth = 6;
+const maxDepth = 12;
 /** Consecutive looping calls before chunks count as read. */
 const maxLoopDepth = 3;
 /** Minimum output tokens for a continuation. */
@@ -49,6 +50,7 @@ class MapStage implements NoteStage {
   private readonly context: RunContext;
   private readonly plan: Plan;
   private readonly board: NoteBoard;
+  private readonly limit: PromptLimit;
   private calls: number;
   private fatalError: ModelError | undefined;
   private latestError: ModelError | undefined;
@@ -57,6 +59,7 @@ class MapStage implements NoteStage {
     this.context = context;
     this.plan = plan;
     this.calls = plan.packs.length;
+    this.limit = context.promptLimit;
     this.board = new NoteBoard(context, slots);
     this.done = this.runAll();
     this.done.catch(() => undefined);
@@ -271,14 +274,30 @@ class MapStage implements NoteStage {
       await this.board.lose(chunks, this.fatalError.kind);
       return undefined;
     }
-    const request = requestOf(this.context, attempt, this.plan);
+    const request = requestOf(this.context, attempt, this.plan, this.limit.tokens);
+    const admission = await this.limit.admit(request.inputTokens);
+    if (admission === 'split') return 'split';
+    if (admission === 'hopeless') {
+      await this.board.lose(chunks, 'too-long');
+      return undefined;
+    }
     if (!this.context.ledger.reserve('map', request.inputTokens, attempt.words * 1.5)) {
+      this.limit.settled();
       await this.board.lose(chunks, 'cost-limit');
       return undefined;
     }
     const events = this.eventsOf(attempt);
+    let result: CallResult;
     try {
-      const result = await this.send(attempt, request, events);
+      result = await this.send(attempt, request, events);
+      if (result.finish === 'too-long') this.limit.refused(request.inputTokens, {});
+      else this.limit.answered(request.inputTokens);
+    } catch (error) {
+      if (ModelError.is(error, 'too-long')) this.limit.refused(request.inputTokens, error);
+      else this.limit.settled();
+      return this.handleFailure(attempt, error, events);
+    }
+    try {
       return await this.judge(attempt, result, events);
     } catch (error) {
       return this.handleFailure(attempt, error, events);

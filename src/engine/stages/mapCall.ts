@@ -52,8 +52,11 @@ export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest
   return notes;
 }
 
-/** Renders an attempt for the map model. */
-export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): ModelCall {
+/**
+ * Renders an attempt for the map model.
+ * @param limit tokens of the largest prompt that the server may take
+ */
+export function requestOf(context: RunContext, attempt: Attempt, plan: Plan, limit = Infinity): ModelCall {
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
   const shape = kinds.length === 1 ? shapes[kinds[0]!] : 'each part by its kind';
@@ -75,7 +78,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan): Mo
     stop: rendered.stop,
     maxTokens: Math.min(
       attempt.maxTokens,
-      Math.max(64, Math.floor(context.mapLimits.contextWindow / 2)),
+      Math.max(64, Math.floor(Math.min(context.mapLimits.contextWindow, limit) / 2)),
       context.mapLimits.maxOutputTokens,
     ),
     effort: 'none',

@@ -99,6 +99,16 @@ describe('the vscode provider', () => {
     assert.ok(events.some((event) => event.type === 'pulse'));
   });
 
+  it('leaves out thoughts in the text', async () => {
+    for (const written of [
+      ['<think>What does the ', 'text say?</think>\n\nAn answer.'],
+      ['What does the text say?\n</th', 'ink>\nAn answer.'],
+    ]) {
+      const { text } = await outcome(await model({ answer: () => pieces(...written) }));
+      assert.equal(text.trim(), 'An answer.');
+    }
+  });
+
   async function checkKind(kind: ModelErrorKind, thrown: Error): Promise<void> {
     const { error } = await outcome(await model({ answer: () => pieces('Begun', thrown) }));
     assert.equal(error?.kind, kind);

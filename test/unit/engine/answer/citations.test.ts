@@ -139,13 +139,12 @@ describe('verification', () => {
         excerpt: 'The lamp burns 42 litres of oil a night.',
       },
     ];
-    const result = await verify(
-      markdown,
-      citations,
-      createLocator(chunks),
-      (_, lines) => ({ uri: 'u', ...lines }),
-      async () => {},
-    );
+    const { event: result } = await verify(markdown, citations, {
+      locator: createLocator(chunks),
+      placeOf: (_, lines) => ({ uri: 'u', ...lines }),
+      ground: { kindOf: () => 'prose', titles: '' },
+      yield: async () => {},
+    });
     assert.deepEqual([result.claims, result.supported, result.elsewhere, result.notFound], [3, 1, 1, 1]);
     assert.deepEqual(
       result.flags.map((f) => [f.claim, f.found, f.line]),

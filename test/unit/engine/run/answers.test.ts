@@ -140,3 +140,25 @@ describe('An answer that a limit cut', () => {
     assert.ok(result.gaps.length > 0);
   });
 });
+
+describe('An answer that is not in the text', () => {
+  const invented =
+    'The story tells of a young soldier whose great courage and sacrifice saved his village from an enemy army. [1]\n\n' +
+    'After the battle the hero returned to his family and married the beautiful daughter of a wealthy merchant. [1]';
+
+  it('is underlined, called unreliable, and has labelled offline points beside it', async () => {
+    const { result, events } = await play(() => ({ text: invented }));
+    assert.deepEqual(result.verification && [result.verification.claims, result.verification.notFound], [2, 2]);
+    const notice = events.find((event) => event.type === 'notice' && event.code === 'unreliable');
+    assert.match(notice?.type === 'notice' ? notice.message : '', /larger model or the offline summary/);
+    assert.match(result.markdown, /Found without a model[^]*(?:P-77|crane)/);
+  });
+
+  it('is only underlined where most of it holds', async () => {
+    const claims = [sentence, 'The crane on pier 4 stays closed until the spring. [1]', invented.split('\n')[0]];
+    const { result, events } = await play(() => ({ text: claims.join('\n\n') }));
+    assert.equal(result.verification?.notFound, 1);
+    assert.ok(events.every((event) => event.type !== 'notice'));
+    assert.equal(count(result.markdown, 'Found without a model'), 0);
+  });
+});

@@ -322,6 +322,17 @@ describe('silence', () => {
     assert(took >= 5_000 && took <= 6_000, String(took));
   });
 
+  it('is not what a stream is that a server on this machine slows', async () => {
+    const fast = { firstMs: 200, tokens: 40, perTokenMs: 10 };
+    const stage = stageOf((name) => (name === 'slow' ? { firstMs: 200, tokens: 400, perTokenMs: 80 } : fast), {
+      hedge: false,
+      sharesProcessor: true,
+    });
+    await stage.clock.settle(Promise.all(numbered(4).map((name) => stage.call(name))));
+    const result = await stage.clock.settle(stage.call('slow', { stage: 'reduce' }));
+    assert.equal(result.attempts, 1);
+  });
+
   it('is what keep-alives alone are, though they may go on for five times as long', async () => {
     const stage = stageOf((_, attempt) => (attempt === 1 ? { keepAliveMs: 5_000 } : { tokens: 2 }), {
       firstTokenTimeoutMs: 60_000,
