@@ -29,6 +29,11 @@ const sampleLength = 20_000;
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 const stem = (folded: string): string => folded.slice(0, stemLength);
 
+/** `école` of `l’école`, `text` of `text's`. */
+function withoutElision(found: string): string {
+  return found.split(/['’]/u).reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '');
+}
+
 /** Stems of topic words; character pairs of scripts without spaces. */
 export function topicTerms(text: string, language: string): Set<string> {
   const stops = stopWordsOf(language);
@@ -40,7 +45,7 @@ export function topicTerms(text: string, language: string): Set<string> {
         for (let at = 0; at + 1 < run.length; at++) terms.add(run.slice(at, at + 2));
       continue;
     }
-    const folded = fold(found.replace(/['’].*$/u, ''));
+    const folded = fold(withoutElision(found));
     if (folded.length >= minWord && !stops.has(found.toLowerCase()) && /\p{L}/u.test(folded)) terms.add(stem(folded));
   }
   return terms;
@@ -127,7 +132,7 @@ export class Grounding {
     if (share >= (isProse ? minShare.prose : minShare.other)) return undefined;
     const nowhere = all && missing.filter((term) => !all.has(term));
     const told = nowhere?.length ? nowhere : missing;
-    const found = [...claim.matchAll(word)].find(([text]) => told.includes(stem(fold(text))))?.[0];
+    const found = [...claim.matchAll(word)].find(([text]) => told.includes(stem(fold(withoutElision(text)))))?.[0];
     return { word: found ?? told[0]!, isNowhere: Boolean(nowhere?.length) };
   }
 
