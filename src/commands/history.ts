@@ -84,7 +84,10 @@ function itemsOf(records: readonly RunRecord[], query: string): HistoryItem[] {
     const found = findInSummary(record, query);
     if (found === undefined) return [];
     const before = records.slice(i + 1).some((other) => targetKey(other.recipe) === targetKey(record.recipe));
-    const opening = record.view.markdown.replace(/[#*`>[\]]/g, '').trim();
+    const opening = record.view.markdown
+      .replace(/ ?\[\d{1,4}\]/g, '')
+      .replace(/[#*`>\s]+/g, ' ')
+      .trim();
     return [
       {
         label: record.title,

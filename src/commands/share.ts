@@ -5,7 +5,7 @@ import { hash } from '../host/hash.ts';
 import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
 import { confirmExport } from '../runs/confirm.ts';
-import { emptyView, type RunView } from '../shared/runView.ts';
+import { emptyView, savedProvider, type RunView } from '../shared/runView.ts';
 import { parseDocument, type SavedCitation, type SavedPart } from '../shared/savedDocument.ts';
 import { isKeyFile, SourceError } from '../sources/index.ts';
 import type { Command } from './command.ts';
@@ -28,17 +28,27 @@ export const continueInChat: Command = {
     const last = run.state.questions.findLast((one) => one.view.markdown !== '');
     const about = t('Summary of {0}:', run.state.title);
     const parts = [about, plain(view.markdown), ...(last ? [last.question, plain(last.view.markdown)] : [])];
-    const cited = [...view.citations, ...(last?.view.citations ?? [])].filter(({ uri }) => uri !== undefined);
     await vscode.commands.executeCommand(openChat, {
       query: `${parts.join('\n\n').slice(0, maxSummary)}\n\n`,
       isPartialQuery: true,
-      attachFiles: cited.slice(0, maxAttached).map(({ uri, startLine, endLine }) => ({
-        uri: vscode.Uri.parse(uri!),
-        range: { startLineNumber: startLine, startColumn: 1, endLineNumber: endLine, endColumn: 1_000 },
-      })),
+      attachFiles: citedRanges([...view.citations, ...(last?.view.citations ?? [])]),
     });
   },
 };
+
+/** One range a file, from its first cited line to its last: the chat takes no more of a file. */
+function citedRanges(citations: readonly CitationReady[]): readonly { uri: vscode.Uri; range: object }[] {
+  const byFile = new Map<string, { first: number; last: number }>();
+  for (const { uri, startLine, endLine } of citations) {
+    if (uri === undefined) continue;
+    const { first, last } = byFile.get(uri) ?? { first: startLine, last: endLine };
+    byFile.set(uri, { first: Math.min(first, startLine), last: Math.max(last, endLine) });
+  }
+  return [...byFile].slice(0, maxAttached).map(([uri, { first, last }]) => ({
+    uri: vscode.Uri.parse(uri),
+    range: { startLineNumber: first, startColumn: 1, endLineNumber: last, endColumn: 1_000 },
+  }));
+}
 
 /** Marks lead nowhere in the chat's input. */
 function plain(markdown: string): string {
@@ -97,7 +107,7 @@ async function viewOf(part: SavedPart, document: vscode.Uri, title: string, mode
     ...emptyView,
     phase: 'done',
     title,
-    provider: isOffline ? 'offline' : 'saved',
+    provider: savedProvider,
     model: isOffline ? '' : model,
     strategy: isOffline ? 'offline' : 'single',
     markdown: part.markdown,

@@ -115,8 +115,11 @@ function openCommand(id: string): vscode.Command {
   return { command: 'precis.summary.open', title: t('Open the Summary'), arguments: [id] };
 }
 
+/** The time of today's, the date of others: the row is narrow. */
 function dateText({ startedAt }: RunRecord): string {
-  return new Date(startedAt).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const date = new Date(startedAt);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(vscode.env.language, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium' });
 }
 
 function firstSentence(markdown: string): string {

@@ -215,7 +215,11 @@ const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
     setting: 'precis.maxCostUsd',
   },
   'no-batches': { sentence: '', hint: '', actions: ['selectProvider'] },
-  'no-key': { sentence: '', hint: 'Set the key, or choose another provider.', actions: ['setKey', 'selectProvider'] },
+  'no-key': {
+    sentence: '',
+    hint: 'Set the key, or choose another provider.',
+    actions: ['setKey', 'selectProvider', 'offline'],
+  },
   'upstream-auth': {
     sentence: '',
     hint: 'Ask the administrator of the server to fix it.',

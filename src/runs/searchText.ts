@@ -5,7 +5,7 @@ import type { RunRecord } from './history.ts';
 const around = 60;
 
 /**
- * The words around the first hit, '' for an empty query, or undefined where a word occurs nowhere in title, text, questions
+ * The words around the first hit of the rarest word, '' for an empty query, or undefined where a word occurs nowhere in title, text, questions
  * and answers. Case and accents do not matter.
  */
 export function findInSummary(
@@ -20,8 +20,12 @@ export function findInSummary(
   const folded = fold(text);
   const title = fold(record.title);
   if (!words.every((word) => folded.includes(word) || title.includes(word))) return undefined;
-  const at = Math.min(...words.map((word) => folded.indexOf(word)).filter((index) => index >= 0));
-  if (!Number.isFinite(at)) return '';
+  const rarest = words
+    .map((word) => ({ at: folded.indexOf(word), count: folded.split(word).length }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.count - b.count)[0];
+  if (rarest === undefined) return '';
+  const { at } = rarest;
   const from = Math.max(0, at - around);
   const excerpt = text.slice(from, at + around * 2).trim();
   return `${from > 0 ? '…' : ''}${excerpt}${at + around * 2 < text.length ? '…' : ''}`;

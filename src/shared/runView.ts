@@ -78,6 +78,9 @@ export interface RunView {
   readonly error?: ErrorView;
 }
 
+/** Provider of a summary that was opened from its saved file: its text is not there to be read again. */
+export const savedProvider = 'saved';
+
 export const emptyView: RunView = {
   phase: 'reading',
   title: '',

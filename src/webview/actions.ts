@@ -1,7 +1,7 @@
 /** Row of actions that VS Code has no menu for. */
 import { languageName } from '../shared/languages.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
-import type { RunView } from '../shared/runView.ts';
+import { savedProvider, type RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
 import { button, h, icon, setText, toggle } from './dom.ts';
 import { offerText } from './lengthOffer.ts';
@@ -54,7 +54,9 @@ export function createActions(context: PageContext): Actions {
       setText(language.text, shown);
       language.element.title = `${words.t('action.language')}: ${shown}`;
       language.element.setAttribute('aria-label', `${words.t('action.language')}: ${shown}`);
-      again.element.disabled = !isFinished(view);
+      const isSaved = view.provider === savedProvider;
+      again.element.disabled = !isFinished(view) || isSaved;
+      language.element.disabled = isSaved;
       copy.element.disabled = view.markdown === '' && info.previous === undefined;
     },
     copied() {
@@ -118,7 +120,7 @@ function createLength({ words, send }: PageContext): {
       const other = state?.info.runId !== info.runId || state.info.length !== info.length;
       state = { view, info };
       if (other) choose(undefined);
-      select.disabled = !isFinished(view);
+      select.disabled = !isFinished(view) || view.provider === savedProvider;
     },
   };
 }

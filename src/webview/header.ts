@@ -1,6 +1,6 @@
 /** Title and one line of facts: what was read, model, host, time, cost. */
 import type { Coverage } from '../engine/events.ts';
-import { fileOf } from '../shared/readProgress.ts';
+import { fileOf, readProgress } from '../shared/readProgress.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
@@ -95,8 +95,15 @@ function isCounted({ lines, linesRead, folded }: Coverage): boolean {
   return folded > 0 && linesRead < lines && linesRead + folded >= lines;
 }
 
-function readFact({ plan, coverage, strategy }: RunView, words: PageContext['words']): Fact | undefined {
+function readFact(view: RunView, words: PageContext['words']): Fact | undefined {
+  const { plan, coverage, strategy } = view;
   const title = words.t('meta.read');
+  // the coverage of a cancelled run is that of its plan
+  if (view.phase === 'cancelled' && plan !== undefined) {
+    const { unit, done, total } = readProgress(view);
+    const shown = unit === 'lines' ? 'lines.read' : undefined;
+    return shown && { key: 'lines', text: words.n(shown, total, words.number(done), words.number(total)), title };
+  }
   if (coverage?.kinds !== undefined && isCounted(coverage)) {
     const key = strategy === 'offline' ? 'lines.kinds.local' : 'lines.kinds';
     const text = words.n(key, coverage.kinds, words.number(coverage.kinds), words.number(coverage.lines));

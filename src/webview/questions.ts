@@ -1,4 +1,5 @@
 /** Questions with their answers, and the input box. */
+import { savedProvider } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
 import type { Card } from './summary/card.ts';
 import { button, h, setText, toggle } from './dom.ts';
@@ -112,7 +113,8 @@ export function createAsk({ words, send }: PageContext): Part<PageState> {
     element,
     update({ view, info }) {
       const canAsk = info?.canAsk === true && view !== undefined && isFinished(view) && view.phase !== 'failed';
-      const isOffline = view?.strategy === 'offline' && isFinished(view) && view.markdown !== '';
+      const isOffline =
+        view?.strategy === 'offline' && view.provider !== savedProvider && isFinished(view) && view.markdown !== '';
       toggle(form, canAsk);
       toggle(offline, !canAsk && isOffline);
       toggle(element, canAsk || isOffline);

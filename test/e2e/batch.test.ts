@@ -101,7 +101,7 @@ async function check(wire: Wire, moment: Moment, how: 'reload' | 'kill'): Promis
 
 /** Rows of the view of batch jobs, where it is shown. */
 const jobRows = (code: Code): Locator =>
-  code.page.locator('.pane').filter({ hasText: 'Précis Batch Jobs' }).locator('.monaco-list-row');
+  code.page.locator('.pane').filter({ hasText: 'Batch Jobs' }).locator('.monaco-list-row');
 
 const polls = ({ journal }: SimulatedProvider): number =>
   journal.filter(({ method, path }) => method === 'GET' && polled.test(path)).length;

@@ -47,7 +47,7 @@ describe('beyond the panel', function () {
 
   it('a saved summary opens in the panel again, with marks that open their lines', async () => {
     const host = window();
-    const text = await summarize(host, 'pumps.md');
+    await summarize(host, 'pumps.md');
     await runInPanel(host, 'Précis: Save Summary as Markdown…');
     const { input } = quickPick(host.page);
     await until('the name that is offered', async () => /pumps\.md\.summary\.md$/.test(await input.inputValue()));
@@ -57,7 +57,7 @@ describe('beyond the panel', function () {
     await summarize(host, 'notes.txt');
     await openBeside(host, 'pumps.md.summary.md');
     await host.runCommand('Précis: Open Saved Summary in Panel');
-    const panel = await host.panelSays('the saved summary', (one) => one.text === text);
+    const panel = await host.panelSays('the saved summary', ({ text }) => text.includes('FACT-A-39'));
     assert.match(panel.facts, /gpt-5\.2/);
     const frame = await host.panel();
     assert.equal(await frame.locator('.ask').isVisible(), false, 'there is no text to ask');
@@ -73,7 +73,7 @@ describe('beyond the panel', function () {
     const { rows } = quickPick(host.page);
     await rows.filter({ hasText: 'Summarize Offline' }).first().waitFor();
     const offered = (await rows.allInnerTexts()).join('\n');
-    assert.match(offered, /gpt-5\.2-mini[\s\S]*this text: about \$0\.0/);
+    assert.match(offered, /gpt-5\.2[\s\S]*this text: about \$0\.0/);
     assert.match(offered, /Reader[\s\S]*Provider[\s\S]*127\.0\.0\.1/);
     await rows.filter({ hasText: 'Summarize Offline' }).first().click();
     await host.panelSays('the offline summary', ({ facts, phase }) => phase === 'ended' && /Offline/.test(facts));
@@ -172,7 +172,7 @@ describe('beyond the panel', function () {
     if (!(await paletteOffers(host.page, 'Précis: Continue in Chat'))) return;
     await runInPanel(host, 'Précis: Continue in Chat');
     const input = host.page.locator('.interactive-input-part .monaco-editor').first();
-    await until('the summary in the chat', async () => /Summary of pumps\.md/.test(await input.innerText()));
+    await until('the summary in the chat', async () => /Summary\sof\spumps\.md/.test(await input.innerText()));
   });
 });
 

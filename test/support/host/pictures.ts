@@ -1,4 +1,4 @@
-/** npm run pictures: media/readme/, taken in a real VS Code with the simulated provider: a summary as it streams, and stills. */
+/** npm run pictures: media/readme/ (and with `film` stills of every moment), taken in a real VS Code with the simulated provider: a summary as it streams, and stills. */
 import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { log } from '../corpus.ts';
@@ -6,6 +6,7 @@ import { startProvider } from '../provider/index.ts';
 import { root, startHost, type Host, type HostOptions, type Theme } from './host.ts';
 import { film, movie } from './movie.ts';
 import { readPanel } from './panelPage.ts';
+import { takeFilm } from './stills.ts';
 import { removeFolder, temporaryFolder } from './processes.ts';
 import { commandTitle, summarizeFile } from './summarizeFile.ts';
 import { until } from './wait.ts';
@@ -144,7 +145,8 @@ try {
     log: () => logFile(workspace),
     folder: () => folderMenu(workspace),
   };
-  for (const name of chosen.length ? chosen : Object.keys(all)) await all[name]?.();
+  const looks: typeof all = { film: () => takeFilm(workspace) };
+  for (const name of chosen.length ? chosen : Object.keys(all)) await { ...all, ...looks }[name]?.();
 } finally {
   removeFolder(home);
 }

@@ -15,6 +15,11 @@ describe('the search in summaries', () => {
     assert.match(findInSummary(record('a', 'The valve froze.'), 'VALVE why') ?? '', /Why\? The valve froze\./);
   });
 
+  it('shows the words around the rarest word', () => {
+    const text = `${'The pump failed. '.repeat(40)}Pump 4029 failed at six. ${'The pump failed. '.repeat(40)}`;
+    assert.match(findInSummary(record(text), 'pump 4029 failed') ?? '', /^…[^]*4029[^]*…$/);
+  });
+
   it('needs all words, of which the title may hold some', () => {
     assert.equal(findInSummary(record('The motor hums.'), 'motor pumps') === undefined, false);
     assert.equal(findInSummary(record('The motor hums.'), 'motor fan'), undefined);
