@@ -22,6 +22,7 @@ export const commandIds = [
   'precis.managePermissions',
   'precis.deleteAllData',
   'precis.clearCache',
+  'precis.clearHistory',
   'precis.showSummary',
   'precis.showHistory',
   'precis.showRuns',

@@ -21,7 +21,7 @@ import { createBatches } from './runs/batch/batches.ts';
 import type { Batches } from './runs/batch/types.ts';
 import { createCaches, type Caches } from './runs/caches.ts';
 import { watchFreshness } from './runs/stale.ts';
-import { createPanelActions, showError } from './panel/actions.ts';
+import { createPanelActions, showError, tellReady } from './panel/actions.ts';
 import type { ProviderMemory } from './providers/provider.ts';
 import { createModels, type Models } from './runs/models.ts';
 import { createProgress, spendingText } from './runs/progress.ts';
@@ -135,6 +135,11 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   disposables.add(runs.onMessage(({ run, message }) => actions(run, message)));
   disposables.add(runs.onDidPay((call) => spending.add(call)));
   disposables.add(runs.onDidEnd(() => spending.save()));
+  disposables.add(
+    runs.onDidEnd((run) => {
+      if (!panels.holds(run.id)) tellReady(run, () => panels.show(run, { focus: true }));
+    }),
+  );
   disposables.add(runs.onDidEnd((run) => opener.setCited(citedLines(run.view().citations))));
   disposables.add(
     runs.onDidEnd((run) => {

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { batchCommands, showBatchJobs, summarizeInBatch } from './batch.ts';
-import { clearCache, reportProblem, showLog, showRuns } from './more.ts';
+import { clearCache, clearHistory, reportProblem, showLog, showRuns } from './more.ts';
 import { deleteAllData, managePermissions } from './permissions.ts';
 import { connectAgent } from './connectAgent.ts';
 import { selectModel } from './selectModel.ts';
@@ -51,6 +51,7 @@ export const commands: readonly Command[] = [
   managePermissions,
   deleteAllData,
   clearCache,
+  clearHistory,
   showSummary,
   showHistory,
   showRuns,

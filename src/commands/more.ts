@@ -2,10 +2,11 @@
 import * as vscode from 'vscode';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
-import { createPick, showInformation, toPickItem } from '../host/notify.ts';
+import { askModal, createPick, showInformation, toPickItem } from '../host/notify.ts';
 import { readText, spendingText } from '../runs/progress.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
+import { storeChanged } from './summaryTree.ts';
 
 export const showRuns: Command = {
   id: 'precis.showRuns',
@@ -52,6 +53,35 @@ export const clearCache: Command = {
   },
 };
 
+/** Deletes the summaries of this workspace after a yes. Resolves to their number; undefined if declined. */
+export const clearHistory: Command = {
+  id: 'precis.clearHistory',
+  async execute(services) {
+    const stored = await services.store.list();
+    const count = stored.length;
+    if (!count) {
+      void showInformation(t('The history is empty.'));
+      return 0;
+    }
+    const go = t('Delete Summaries');
+    const title = t(
+      isOne(count) ? 'Delete {0} summary of this workspace?' : 'Delete {0} summaries of this workspace?',
+      number(count),
+    );
+    const detail = t(
+      'Kept summaries are deleted too. Running ones and those that wait for a batch stay. This cannot be undone.',
+    );
+    if ((await askModal(title, detail, go)) !== go) return undefined;
+    const jobs = new Set((await services.batches.jobs()).map(({ id }) => id));
+    const deleted = await services.store.clear(
+      ({ running, batchJob }) => running || (batchJob !== undefined && jobs.has(batchJob)),
+    );
+    services.log.info(`history deleted: ${deleted} summaries`);
+    storeChanged();
+    return deleted;
+  },
+};
+
 /** Offers to delete summaries too: they outlive the cleared notes. */
 async function tellCleared(services: Services, entries: number, bytes: number): Promise<void> {
   const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
@@ -61,13 +91,7 @@ async function tellCleared(services: Services, entries: number, bytes: number): 
     t(isOne(entries) ? 'Cleared {0} cached answer ({1}).' : 'Cleared {0} cached answers ({1}).', number(entries), size),
     ...offered,
   );
-  if (answer !== also) return;
-  // skip running summaries and those awaiting a batch
-  const jobs = new Set((await services.batches.jobs()).map(({ id }) => id));
-  const deleted = await services.store.clear(
-    ({ running, batchJob }) => running || (batchJob !== undefined && jobs.has(batchJob)),
-  );
-  services.log.info(`history deleted: ${deleted} summaries`);
+  if (answer === also) await clearHistory.execute(services);
 }
 
 export const showLog: Command = {

@@ -149,6 +149,16 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
   await runs.again(run, { language }).catch(() => undefined);
 }
 
+/** Tells once of a summary whose panel was closed, or shows another one by now. */
+export function tellReady(run: ActiveRun, show: () => void): void {
+  const { phase, markdown } = run.view();
+  if (run.state.shown !== true || markdown === '' || (phase !== 'done' && phase !== 'partial')) return;
+  const open = t('Show');
+  void showInformation(t('The summary of {0} is ready.', run.state.title), open).then((answer) => {
+    if (answer === open) show();
+  });
+}
+
 /** Undefined for a button without a command. */
 function commandOf(action: ErrorAction): [string, ...unknown[]] | undefined {
   switch (action) {

@@ -22,6 +22,8 @@ export interface Panels extends vscode.Disposable {
   active(): ActiveRun | undefined;
   /** Whether the run is on screen, so needs no notification. */
   isVisible(runId: string): boolean;
+  /** Whether a panel, shown or hidden, has the run. */
+  holds(runId: string): boolean;
   readonly onDidChangeVisibility: vscode.Event<void>;
   /** Locks the front panel: new runs open another. */
   setLocked(locked: boolean): void;
@@ -169,6 +171,7 @@ export function createPanels(options: PanelOptions): Panels {
     },
     active: () => ([...held].find(({ panel }) => panel.active) ?? last)?.run,
     isVisible: (runId) => [...held].some(({ run, panel }) => run?.id === runId && panel.visible),
+    holds: (runId) => [...held].some(({ run }) => run?.id === runId),
     onDidChangeVisibility: visibility.event,
     setLocked(locked) {
       const front = [...held].find(({ panel }) => panel.active) ?? last;

@@ -20,6 +20,8 @@ export interface RunState {
   running: boolean;
   stale?: { readonly tokens: number };
   resumable: boolean;
+  /** It was begun with a panel. */
+  shown?: boolean;
   /** A question of this run is open. */
   waitsForAnswer?: boolean;
   /** Finished parts go to the cache. */

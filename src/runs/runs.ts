@@ -75,6 +75,7 @@ class RunRegistry implements Runs {
     run.state.cached = request.options?.cache ?? settings['precis.cache.enabled'];
     if (request.previous) run.state.previous = request.previous;
     run.state.abort = abort;
+    run.state.shown = request.show;
     if (request.show) this.deps.show(run, false);
     this.runningRuns.add(run);
     if (request.interactive || request.show) this.deps.progress.add(run);

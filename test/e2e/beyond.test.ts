@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import {
+  clickNotification,
   commandTitle,
+  dialog,
   inVsCode,
   notifications,
   paletteOffers,
@@ -173,6 +175,46 @@ describe('beyond the panel', function () {
     await runInPanel(host, 'Précis: Continue in Chat');
     const input = host.page.locator('.interactive-input-part .monaco-editor').first();
     await until('the summary in the chat', async () => /Summary\sof\spumps\.md/.test(await input.innerText()));
+  });
+});
+
+describe('a summary whose panel was closed', function () {
+  this.timeout(240_000);
+
+  it('is told once when it is ready; the history is cleared after a question', async () => {
+    const provider = await startProvider({ flavour: 'cloud', latency: { firstTokenMs: 4_000, perOutputTokenMs: 5 } });
+    const settings = {
+      'precis.provider': 'openai-compatible',
+      'precis.openaiCompatible.model': 'some-model',
+      'precis.openaiCompatible.baseUrl': `${provider.url}/v1`,
+    };
+    try {
+      await inVsCode({ files: { 'pumps.md': report('A', 6) }, open: 'pumps.md', settings }, async (host) => {
+        await host.runCommand(commandTitle);
+        await until('a call', () => provider.openRequests > 0);
+        const tab = host.page.locator('.tabs-container .tab').filter({ hasText: 'Précis: pumps.md' }).first();
+        await tab.click({ button: 'middle' });
+        await tab.waitFor({ state: 'detached' });
+        const ready = await until('the notice', async () =>
+          (await notifications(host.page)).find(({ text }) => text.includes('The summary of pumps.md is ready.')),
+        );
+        assert.deepEqual(ready.buttons, ['Show']);
+        await clickNotification(host.page, 'Show');
+        await host.ended();
+        await host.runCommand('Précis: Clear History…');
+        const box = dialog(host.page);
+        await box.text.filter({ hasText: 'Delete 1 summary of this workspace?' }).waitFor();
+        await box.button('Cancel').click();
+        await host.runCommand('Précis: Clear History…');
+        await box.button('Delete Summaries').click();
+        await host.runCommand('Précis: Clear History…');
+        await until('nothing left', async () =>
+          (await notifications(host.page)).some(({ text }) => text.includes('The history is empty.')),
+        );
+      });
+    } finally {
+      await provider.close();
+    }
   });
 });
 

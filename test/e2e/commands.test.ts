@@ -240,6 +240,6 @@ describe('hands in a window of VS Code', function () {
         const toasts = await notifications(code.page);
         return toasts.length > 0 && toasts;
       });
-      assert.match(told?.text ?? '', /^0 answers were cleared: 0 kB freed\.$/);
+      assert.match(told?.text ?? '', /^Cleared 0 cached answers \(0 kB\)\.$/);
     }));
 });

@@ -62,7 +62,7 @@ async function compare({ code }: Stage): Promise<void> {
   await input.fill('pumps');
   await rows.first().hover();
   await rows.first().locator('.codicon-diff').first().click();
-  await until('the comparison', async () => (await tabs(code)).some((tab) => /two summaries/.test(tab)));
+  await until('the comparison', async () => (await tabs(code)).some((tab) => / ↔ /.test(tab)));
 }
 
 describe('a finished summary', function () {
