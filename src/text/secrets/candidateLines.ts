@@ -48,7 +48,7 @@ export function suspectLines(text: string): Stretch[] {
       else out.push({ start: lineStart, end });
     }
     // the value may be on the next line
-    follows = hitByName;
+    follows = hitByName || (follows && end - lineStart <= 2);
     lineStart = end;
     suspect = address = false;
   };
@@ -87,13 +87,21 @@ function looksRandom(seen: number, switches: number): boolean {
 
 /** Key words, program arguments, a `.pgpass` port. */
 const telling =
-  /[pP](?:ass|ASS|wd|WD|sw|SW|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th["_])|DENTIFIED|[sSşŞ]ifre|[sS]alt\b|SALT\b|[pP]arola|SecureString|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|парол|секрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPaw]|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
+  /[pP](?:ass|ASS|wd|WD|sw|SW|sk\b|SK\b|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th(?:["_]|=?[a-zA-Z]{0,14}[([]))|DENTIFIED|[sSşŞ]ifre|[sS]alt\b|SALT\b|[pP]arola|SecureString|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|[пП]арол|ПАРОЛ|[сС]екрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPawN]|\$(?:apr1|2[aby]|[156y]|argon2)|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
+const foreign =
+  /κωδικ|Κωδικ|كلمة|رمز عبور|گذرواژه|סיסמ|पासवर्ड|รหัสผ่าน|khẩu|kata sandi|lozinka|Lozinka|geslo|Geslo|parool|Parool|slaptaž|ontraseny|pasahitza|패스워드/g;
+const usage =
+  / --(?:user|proxy-user)|\/[uU]ser:|\/USER:|[sS](?:eed|EED)\b|[lL]ogin\b|LOGIN\b|[cC]reds\b|[rR]ecovery|ommunity |sudo -S|kinit|<<<|toCharArray|[sS]equelize\(|[hH]mac|[jJ]wt\.|ipheriv\(|@(?:tcp|unix)\(|passwd\/|add_user|stats auth|\]:\d{1,5} |qlplus|oracle:|PDO\(|mysqli|onnect(?:ion)?\(|[cC]odes?\b|[bB]ackup|[wW](?:PA|EP)\d?-|\*[0-9A-F]{40}| \/(?:p|pass|pw|rp)[ :]| -b |qlldr/g;
 const keyOf =
-  /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[_-]?key$/i;
+  /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[ _-]?key$/i;
 
 /** Places of telling names, in order. */
 function namedLines(text: string): number[] {
   const out: number[] = [];
+  for (const expression of [foreign, usage]) {
+    expression.lastIndex = 0;
+    for (let match = expression.exec(text); match; match = expression.exec(text)) out.push(match.index);
+  }
   telling.lastIndex = 0;
   for (let match = telling.exec(text); match; match = telling.exec(text)) {
     if (
@@ -104,5 +112,5 @@ function namedLines(text: string): number[] {
       continue;
     out.push(match.index);
   }
-  return out;
+  return out.sort((a, b) => a - b);
 }

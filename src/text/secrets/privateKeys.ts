@@ -1,8 +1,10 @@
 /** Finds private keys, the only multi-line secrets, in one pass. */
 import type { Finding } from './secretPatterns.ts';
 
-const starts = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d[^\r\n]{0,100}/g;
-const end = /-?-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC: ?[0-9a-f]{1,128}/y;
+const starts =
+  /-----BEGIN (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|PuTTY-User-Key-File-\d[^\r\n]{0,100}/g;
+const end =
+  /-?-----END (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----|---- END SSH2 ENCRYPTED PRIVATE KEY ----|Private-MAC: ?[0-9a-f]{1,128}/y;
 /** Base64, and escaped line ends. */
 const body = /(?:[A-Za-z0-9+/= \t]|\\+[nrt])*/y;
 /** Quotation, comment, diff or string marks before a line. */
@@ -14,7 +16,7 @@ const lineEnd = /\r\n?|\n/y;
 /** To END, or while lines look like a key. */
 export function findPrivateKeys(text: string): Finding[] {
   const out: Finding[] = [];
-  if (!text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
+  if (!text.includes('---- BEGIN') && !text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
   starts.lastIndex = 0;
   for (let match = starts.exec(text); match; match = starts.exec(text)) {
     const from = match.index + match[0].length;

@@ -12,11 +12,16 @@ export interface OpenTable {
 
 const headingWord =
   /pass|pwd|secret|token|api.?key|private.?key|access.?key|kennw|contrase|senha|mdp|парол|密[码碼]|パスワード/gi;
-const separators = [',', ';', '\t', '|'];
+/** A line of an ASCII or reStructuredText table without words. */
+const rule = /^[ \t]*[+|:=-][-+|:= \t]{2,2000}\r?$/;
+/** Columns in line, parted by two spaces or more. */
+const aligned = '  ';
+const separators = [',', ';', '\t', '|', aligned];
 const maxHeading = 2_000;
 const maxCells = 200;
 /** Shorter ones below `token` are words. */
 const minSecret = 12;
+const minMixed = 8;
 
 /**
  * @param open the table that the text continues
@@ -38,11 +43,54 @@ export function findInTables(
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, end);
+    // a rule between heading and rows
+    if (table && rule.test(line)) {
+      start = end + 1;
+      continue;
+    }
     if (table && !addRow(line, start, table, findings)) table = undefined;
     if (!table && line.length <= maxHeading) table = readHeading(line);
     start = end + 1;
   }
   return { findings, open: table };
+}
+
+const cell = /<(?:(tr)\b[^<>]{0,200}>|(t[hd])\b[^<>]{0,300}>([^<]{0,400}))/gi;
+
+/** The same in an HTML table. */
+export function findInHtmlTables(text: string): Finding[] {
+  const findings: Finding[] = [];
+  if (!/<th\b/i.test(text) && !/<td\b/i.test(text)) return findings;
+  let columns = new Map<number, Strength>();
+  let heading = false;
+  let index = 0;
+  cell.lastIndex = 0;
+  for (let match = cell.exec(text); match; match = cell.exec(text)) {
+    const [whole, row, kind, content = ''] = match;
+    if (row !== undefined) {
+      index = 0;
+      heading = false;
+      continue;
+    }
+    const words = content.trim();
+    const strength = words.length <= 40 ? strengthOf(words) : undefined;
+    if (kind?.toLowerCase() === 'th' || (strength && columns.size === 0)) {
+      if (!heading) columns = new Map();
+      heading = true;
+      if (strength) columns.set(index, strength);
+    } else {
+      const wanted = heading ? undefined : columns.get(index);
+      const start = match.index + whole.length - content.trimStart().length;
+      if (wanted && isCellSecret(words, wanted)) findings.push({ start, end: start + words.length });
+    }
+    index++;
+  }
+  return findings;
+}
+
+function isCellSecret(text: string, strength: Strength): boolean {
+  const enough = strength === 'password' || text.length >= (/\d/.test(text) ? minMixed : minSecret);
+  return enough && isSecretValue(text, { name: '', strength, quoted: true, loud: false, strict: false });
 }
 
 /** Undefined for other lines. */
@@ -51,6 +99,8 @@ function readHeading(line: string): OpenTable | undefined {
     if (!line.includes(separator)) continue;
     const cells = splitCells(line, separator);
     if (cells.length < 2 || cells.length > maxCells) continue;
+    // a list of words has one to a line
+    if (cells.filter((cell) => cell.text !== '').length < 2) continue;
     // a log or string may frame the row
     const inner = cells.slice(1, -1).map((cell) => cell.text);
     if (!inner.every((cell) => cell === '' || /^[\p{L}_][\p{L}\p{N} _.-]{0,30}$/u.test(cell))) continue;
@@ -70,21 +120,29 @@ function addRow(line: string, offset: number, table: OpenTable, findings: Findin
   if (cells.length !== table.cells) return false;
   for (const { index, strength } of table.columns) {
     const { text, start } = cells[index]!;
-    const enough = strength === 'password' || text.length >= minSecret;
-    if (enough && isSecretValue(text, { name: '', strength, quoted: true, loud: false, strict: false }))
-      findings.push({ start: offset + start, end: offset + start + text.length });
+    if (isCellSecret(text, strength)) findings.push({ start: offset + start, end: offset + start + text.length });
   }
   return true;
 }
 
+/** Same length, with a tab for each run of spaces. */
+const joinSpaces = (row: string): string =>
+  row.trimEnd().replace(/(?<=\S) {2,200}(?=\S)/g, (run) => '\t'.padEnd(run.length));
+
 /** Without spaces and quotes; quoted separators count not. */
-function splitCells(line: string, separator: string): { text: string; start: number }[] {
+function splitCells(row: string, separator: string): { text: string; start: number }[] {
   const cells: { text: string; start: number }[] = [];
+  // headings of wikis have two bars
+  const isWiki = separator === '|' && /^\s*\|\|/.test(row);
+  const line = isWiki ? row.replaceAll('||', ' |') : separator === aligned ? joinSpaces(row) : row;
+  // a string that goes on in the next line
+  const ignoresQuotes = (line.split('"').length & 1) === 0;
+  const sign = separator === aligned ? '\t' : separator;
   let start = 0;
   let quoted = false;
   for (let i = 0; i <= line.length && cells.length <= maxCells; i++) {
-    if (line[i] === '"') quoted = !quoted;
-    if (i < line.length && (quoted || line[i] !== separator)) continue;
+    if (line[i] === '"' && !ignoresQuotes) quoted = !quoted;
+    if (i < line.length && (quoted || line[i] !== sign)) continue;
     const cell = line.slice(start, i);
     const lead = /^[\s"']*/.exec(cell)![0].length;
     const text = cell.slice(lead).replace(/(?<![\s"'])[\s"']+$/, '');

@@ -1,5 +1,6 @@
 /** Finds secrets by shape or place, in linear time: repeats are bounded, neighbours match different characters. */
 import { isSecretValue } from './secretValues.ts';
+import { prefixed } from './vendorPrefixes.ts';
 
 /** Characters `start` to `end` are secret. */
 export interface Finding {
@@ -14,162 +15,6 @@ interface Pattern {
   readonly needs: readonly string[];
   readonly accept?: (secret: string, match: RegExpExecArray) => boolean;
 }
-
-/** By vendors' prefixes. */
-const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[] = [
-  [['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], '[A-Za-z0-9]{30,255}'],
-  [['github_pat_'], '[A-Za-z0-9_]{22,255}'],
-  [['glpat-', 'gldt-', 'glrt-', 'glptt-', 'glsoat-', 'glcbt-'], '[A-Za-z0-9_.-]{16,255}'],
-  [['sk-ant-', 'sk-proj-', 'sk-svcacct-', 'sk-admin-', 'sk-or-v1-'], '[A-Za-z0-9_-]{20,255}'],
-  [['sk-'], '[A-Za-z0-9]{32,100}'],
-  [['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'], '[A-Za-z0-9]{16,255}'],
-  [['AIza'], '[A-Za-z0-9_-]{35}'],
-  [['ya29.', 'GOCSPX-', '1//0'], '[A-Za-z0-9_-]{20,512}'],
-  [['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-', 'xapp-', 'xoxe.xox'], '[A-Za-z0-9.-]{10,255}'],
-  [
-    [
-      'npm_',
-      'pypi-',
-      'rubygems_',
-      'hf_',
-      'gsk_',
-      'r8_',
-      'nvapi-',
-      'pplx-',
-      'xai-',
-      'lin_api_',
-      'ntn_',
-      'figd_',
-      'sntrys_',
-      'sntryu_',
-      'dckr_pat_',
-      'dckr_oat_',
-      'vercel_',
-    ],
-    '[A-Za-z0-9_=-]{20,512}',
-  ],
-  [['hvs.', 'hvb.', 'hvr.', 's.'], '[A-Za-z0-9_-]{24,300}'],
-  [['dp.pt.', 'dp.st.', 'dp.ct.', 'dp.sa.', 'dp.scim.', 'dp.audit.'], '[A-Za-z0-9_.-]{38,120}'],
-  [['pscale_tkn_', 'pscale_pw_', 'pscale_oauth_', 'sbp_', 'sb_secret_', 'sbp_v0_'], '[A-Za-z0-9_.-]{20,100}'],
-  [['fm1_', 'fm1r_', 'fm2_', 'fo1_', 'FlyV1 fm2_'], '[A-Za-z0-9_+/=-]{40,1200}'],
-  [
-    [
-      'tfp_',
-      'nfp_',
-      'fio-u-',
-      'rdme_',
-      'shltm_',
-      'scapi_',
-      'pnu_',
-      'phc_',
-      'phx_',
-      'rpa_',
-      'jina_',
-      'tvly-',
-      'e2b_',
-      'lsv2_pt_',
-      'lsv2_sk_',
-      'sk-lf-',
-      'pk-lf-',
-      'csk-',
-      'fw_',
-      'tgp_v1_',
-      'sk-kimi-',
-      'ctx7sk-',
-      'BSA',
-      'vck_',
-      'CLOJARS_',
-      'sgp_',
-      'patSK',
-      'xkey-',
-      'ABSK',
-      'bedrock-api-key-',
-      'waka_',
-      'cloudsmith_',
-      'apify_api_',
-      'dnkey-',
-      'airt_',
-      'glagent-',
-      'gloas-',
-      'glffct-',
-      'glimt-',
-      'glft-',
-      'sntryi_',
-      'SWMTKN-1-',
-      'SWMKEY-1-',
-      'atlasv1.',
-      'ATCTT',
-      'ATBB',
-      'ghv_',
-      'm2m_',
-      'nb_pat_',
-      'figo_',
-      'figu_',
-      'figor_',
-      'lin_oauth_',
-      'cfut_',
-      'cfat_',
-      'cfk_',
-      'GOOG1E',
-      'ocid1.',
-      'nvapi-',
-      'zpka_',
-      'pat-na1-',
-      'pat-eu1-',
-      'duffel_test_',
-      'shippo_test_',
-      'EZTK',
-      'FLWSECK-',
-      'FLWSECK_TEST-',
-      'rzp_live_',
-      'rzp_test_',
-      'sq0idp-',
-      'EAAA',
-      'tk-us-',
-      'pdl_live_',
-      'pdl_sdbx_',
-    ],
-    '[A-Za-z0-9_=+-]{24,400}',
-  ],
-  [['SG.'], '[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{16,64}'],
-  [['shpat_', 'shpca_', 'shppa_', 'shpss_'], '[A-Fa-f0-9]{32}'],
-  [['dop_v1_', 'doo_v1_', 'dor_v1_'], '[a-f0-9]{64}'],
-  [['dapi'], '[a-f0-9]{32}(?:-\\d)?'],
-  [['key-'], '[a-f0-9]{32}'],
-  [['SK', 'AC'], '[a-f0-9]{32}'],
-  [['xkeysib-', 'xsmtpsib-'], '[a-f0-9]{64}(?:-[A-Za-z0-9]{16})?'],
-  [
-    [
-      'PMAK-',
-      'NRAK-',
-      'NRII-',
-      'glsa_',
-      'glc_',
-      'AKCp',
-      'ATATT3',
-      'ATCTT3',
-      'ATBB',
-      'sq0csp-',
-      'sq0atp-',
-      'EAAC',
-      'tskey-',
-      'pul-',
-      'age-secret-key-1',
-      'AGE-SECRET-KEY-1',
-      'ops_',
-      'CFPAT-',
-      'shippo_live_',
-      'duffel_live_',
-      'EZAK',
-    ],
-    '[A-Za-z0-9_=+/-]{20,1200}',
-  ],
-  [['pat'], '[A-Za-z0-9]{14}\\.[a-f0-9]{64}'],
-  [['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3TX'], '[A-Z0-9]{16}'],
-  [['LTAI'], '[A-Za-z0-9]{12,24}'],
-  [['AKID'], '[A-Za-z0-9]{32}'],
-  [['pk.eyJ', 'sk.eyJ'], '[A-Za-z0-9_-]{20,300}\\.[A-Za-z0-9_-]{16,64}'],
-];
 
 /** Any vendor: a word for a key, then randomness. */
 const anyVendor =
@@ -197,7 +42,7 @@ export const patterns: readonly Pattern[] = [
   // HTTP headers
   {
     regex:
-      /(?<![A-Za-z0-9])(?:(?:proxy-)?authorization["']?[ \t]{0,4}[,:=][ \t]{0,4}["']?(?:(?:bearer|basic|token|digest|apikey|negotiate|aws4-hmac-sha256)[ \t]{1,4})?|bearer[ \t]{1,4}|x-[a-z-]{0,20}(?:key|token|secret)["']?[ \t]{0,4}[,:=][ \t]{0,4}["']?|(?:api-key|apikey|private-token)["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?<s>[A-Za-z0-9._~+/=-]{12,4000})(?![A-Za-z0-9(])/gi,
+      /(?<![A-Za-z0-9])(?:(?:proxy-)?authorization["']?(?:[ \t]{0,4}[,:=][ \t]{0,4}["']?|[ \t]{1,4}["'])(?:(?:bearer|basic|token|digest|apikey|api-key|negotiate|aws4-hmac-sha256|ssws|hmac|splunk|geniekey|key|bot|jwt|oauth|client-id|pat|hawk|zoho-oauthtoken|klaviyo-api-key|shippotoken|discogs)[ \t]{1,4})?|bearer[ \t]{1,4}|x-[a-z-]{0,20}(?:key|token|secret)["']?[ \t]{0,4}[,:=][ \t]{0,4}["']?|(?:api-key|apikey|private-token)["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?<s>[A-Za-z0-9._~+/=-]{12,4000})(?![A-Za-z0-9(])/gi,
     needs: ['uthorization', 'UTHORIZATION', 'earer', 'EARER', '-key', '-KEY', '-Key', 'oken', 'OKEN', 'ecret'],
     accept: (secret) => isHeaderValue(secret),
   },
@@ -265,14 +110,19 @@ export const patterns: readonly Pattern[] = [
   // user:password and passwords as arguments of programs
   {
     regex:
-      /(?<=[\s"'])(?:-u|-U|--user|--proxy-user|--userpwd)(?:=|[ \t]{0,4})["']?[\w.+\\@-]{1,64}[:%](?<s>[^\s"'/]{3,200})/g,
+      /(?<=[\s"'])(?:-u|-U|--user|--proxy-user|--userpwd)(?:=|[ \t]{0,4})["']?[\w.+\\@-]{1,64}[:%,](?<s>[^\s"'/]{3,200})/g,
     needs: ['-u', '-U', '--user', '--proxy-user'],
     accept: (secret, match) => runs(match, userPrograms) && isPassword(secret) && !/^\d+$/.test(secret),
   },
   {
-    regex: /(?<=[\s"'])-(?:p|P|a|w|D)(?:[ \t]{0,4})["']?(?<s>[^\s"'-][^\s"']{3,200})/g,
-    needs: ['-p', '-P', '-a', '-w', '-D'],
-    accept: (secret, match) => runs(match, passwordPrograms) && isPassword(secret) && !/^[\d:.]+$/.test(secret),
+    regex: /(?<=[\s"'])-(?:pw|p|P|a|w|D|N)(?:[ \t]{0,4})["']?(?<s>[^\s"'-][^\s"']{3,200})/g,
+    needs: ['-p', '-P', '-a', '-w', '-D', '-N'],
+    accept: (secret, match) =>
+      runs(match, passwordPrograms) &&
+      isPassword(secret) &&
+      !/^[\d:.]+$/.test(secret) &&
+      // `mysql -p shop` asks for the password and opens `shop`
+      !(/\s/.test(match[0]) && runs(match, promptPrograms)),
   },
   {
     regex: /(?<=\b(?:-passin|-passout|-pass)[ \t=]{1,4})pass:(?<s>[^\s"']{3,200})/g,
@@ -285,13 +135,182 @@ export const patterns: readonly Pattern[] = [
     needs: ['htpasswd'],
     accept: (secret) => !isTemplate(secret),
   },
+  {
+    regex: /(?<=\s)\/user:[\w.\\@-]{1,100}[ \t]{1,4}(?<s>[^\s"'/][^\s"']{2,200})/gi,
+    needs: ['/user:', '/USER:', '/User:'],
+    accept: (secret, match) => runs(match, /\bnet\b/i) && isPassword(secret),
+  },
+  {
+    regex: /(?<=[\s"'])-setcookie[ \t]{1,4}["']?(?<s>[^\s"']{4,200})/g,
+    needs: ['-setcookie'],
+    accept: (secret) => !isTemplate(secret),
+  },
+  // a password through a pipe
+  {
+    regex:
+      /\b(?:echo|printf)[ \t]{1,4}(?:-[neE]{1,3}[ \t]{1,4})?(?:'%s(?:\\n)?'[ \t]{1,4})?(?:"(?<q>[^"\r\n]{3,200})"|'(?<r>[^'\r\n]{3,200})'|(?<s>[^\s"'|]{3,200}))[ \t]{0,4}\|(?=[^\r\n]{0,160}(?:-stdin\b|\bsudo\b[^\r\n]{0,40} -S\b|\bcryptsetup\b|\bchpasswd\b|\bpasswd\b|\bkinit\b|--passphrase-fd))/g,
+    needs: ['echo', 'printf'],
+    accept: (secret) => isPassword(secret),
+  },
+  // routers: `password 7 …`, `snmp-server community …`
+  {
+    regex: /\b(?:password|secret|key)[ \t]{1,4}[05-9][ \t]{1,4}(?<s>[^\s"']{6,200})/gi,
+    needs: ['assword', 'ecret', 'key', 'ASSWORD', 'ECRET', 'KEY'],
+    accept: (secret) => isPassword(secret),
+  },
+  {
+    regex: /\b(?:snmp-server[ \t]{1,4}community|r[ow]community6?)[ \t]{1,4}(?<s>[^\s"']{4,100})/gi,
+    needs: ['ommunity'],
+    accept: (secret) => !isTemplate(secret) && !/^(?:public|private)$/i.test(secret),
+  },
+  // `Login: admin / secret`
+  {
+    regex:
+      /(?<![A-Za-z])(?:login|user(?:name)?|credentials?|creds|zugang|account)[ \t]{0,3}[:=][ \t]{0,3}[\w.@+-]{2,60}[ \t]{1,3}[/|][ \t]{1,3}(?<s>[^\s"'|,;]{5,100})/gi,
+    needs: ['ogin', 'OGIN', 'ser', 'SER', 'red', 'RED', 'ugang', 'ccount'],
+    accept: (secret) =>
+      isSecretValue(secret, { name: '', strength: 'password', quoted: true, loud: false, strict: true }),
+  },
+  // options of Windows programs
+  {
+    regex: /(?<=[ \t])\/(?:p|pass|pw|pwd|password|rp)(?::|[ \t]{1,4})["']?(?<s>[^\s"'/][^\s"']{3,200})/gi,
+    needs: ['/p', '/P', '/r', '/R'],
+    accept: (secret, match) => runs(match, windowsPrograms) && isPassword(secret),
+  },
+  // `user/password@database`
+  {
+    regex:
+      /(?:\b(?:sqlplus|sqlldr|expdp|impdp|rman|exp|imp|sqlcl|sql)[ \t]{1,4}(?:-\w{1,4}[ \t]{1,4}){0,3}|jdbc:oracle:(?:thin|oci8?):)["']?\w{1,60}\/(?<s>[^\s"'/@]{3,100})@/g,
+    needs: ['/'],
+    accept: (secret) => !isTemplate(secret),
+  },
+  {
+    regex:
+      /\bstats[ \t]{1,4}auth[ \t]{1,4}[^\s:]{1,60}:(?<s>\S{3,200})|\]:\d{1,5}[ \t]{1,8}[\w.@+-]{1,100}:(?<q>\S{4,200})/g,
+    needs: ['stats', ']:'],
+    accept: (secret) => isPassword(secret),
+  },
+  {
+    regex: /\b(?:add_user|change_password|set_password)[ \t]{1,4}[\w.@-]{1,60}[ \t]{1,4}["']?(?<s>[^\s"']{4,200})/g,
+    needs: ['add_user', 'change_password', 'set_password'],
+    accept: (secret) => isPassword(secret),
+  },
+  {
+    regex: /(?<=[ \t])(?:-b|--cookie)[ \t=]{1,4}["'](?<s>[^"'=\r\n]{1,200}=[^"'\r\n]{8,2000})["']/g,
+    needs: [' -b', '--cookie'],
+    accept: (secret, match) =>
+      runs(match, userPrograms) && /\d/.test(secret) && !isTemplate(secret.slice(secret.indexOf('=') + 1)),
+  },
+  // what a program reads from a string
+  {
+    regex: /<<<[ \t]{0,4}["'](?<s>[^"'\r\n]{4,200})["']/g,
+    needs: ['<<<'],
+    accept: (secret, match) => runs(match, readingPrograms) && isPassword(secret),
+  },
+  // codes in groups
+  {
+    regex:
+      /(?:pass(?:word|wort|code|phrase)|kennwort|code|key|pin)s?["'*]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`*]{0,3}(?<s>(?:[A-Za-z0-9]{4}[ -]){3,8}[A-Za-z0-9]{4}|(?:\d{6}-){7}\d{6})(?![A-Za-z0-9])/gi,
+    needs: ['ode', 'ass', 'ey', 'ennwort', 'in', 'PIN', 'ASS', 'KEY', 'ODE'],
+    accept: (secret) => isVaried(secret) && (/\d/.test(secret) || /^[a-z ]+$/.test(secret)),
+  },
+  {
+    regex:
+      /\b(?:backup|recovery|rescue|emergency|2fa|mfa)[ _-]?codes?["'*]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`*]{0,3}(?<s>[A-Za-z0-9]{3,12}(?:-[A-Za-z0-9]{3,12}){0,6})(?![A-Za-z0-9])/gi,
+    needs: ['ode', 'ODE'],
+    accept: (secret) => /\d/.test(secret) && secret.length >= 6,
+  },
+  // a private part of a JSON web key
+  {
+    regex: /"(?:d|k|p|q|dp|dq|qi)"[ \t]{0,4}:[ \t\r\n]{0,8}"(?<s>[A-Za-z0-9_-]{20,2000})"/g,
+    needs: ['"kty"'],
+    accept: (secret, { input, index }) =>
+      isVaried(secret) && /"kty"/.test(input.slice(Math.max(0, index - 3000), index + 3000)),
+  },
+  // wallets and Nostr
+  {
+    regex:
+      /(?<![A-Za-z0-9])(?:[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{100,112}|nsec1[02-9ac-hj-np-z]{58}|5[HJK][1-9A-HJ-NP-Za-km-z]{49}|[KL][1-9A-HJ-NP-Za-km-z]{51})(?![A-Za-z0-9+/=])/g,
+    needs: ['prv', 'nsec1', '5', 'K', 'L'],
+    accept: (secret) => isVaried(secret) && (/^[KL5]/.test(secret) ? isMixed(secret) : true),
+  },
+  // a hash of MySQL
+  { regex: /(?<![A-Za-z0-9*])\*[0-9A-F]{40}(?![A-Za-z0-9])/g, needs: ['*'] },
+  // a browser that is driven
+  {
+    regex:
+      /(?:pass(?:word|wd)?|pwd|_pw|\bpw|secret|token|key)["'\])]{1,5}\.(?:sendKeys|send_keys|type|fill|setValue|set_value|val|enterText|unwrap_or|unwrapOr|orElse|getOrElse)\([ \t]{0,4}["'](?<s>[^"'\r\n]{4,200})["']/gi,
+    needs: [
+      'ssword',
+      'SSWORD',
+      'asswd',
+      'pwd',
+      'PWD',
+      'pass',
+      'PASS',
+      'pw',
+      'PW',
+      'ecret',
+      'ECRET',
+      'oken',
+      'OKEN',
+      'key',
+      'KEY',
+    ],
+    accept: (secret) =>
+      isSecretValue(secret, { name: '', strength: 'password', quoted: true, loud: false, strict: true }),
+  },
+  // a data source of Go
+  {
+    regex: /:(?<s>[^\s"'`:@/()]{3,200})@(?:tcp|udp|unix|cloudsql)\(/g,
+    needs: ['@tcp(', '@unix(', '@udp(', '@cloudsql('],
+    accept: (secret) => !isTemplate(secret),
+  },
+  // installers
+  {
+    regex:
+      /\brootpw[ \t]{1,4}--(?:plaintext|iscrypted)[ \t]{1,4}(?<s>\S{4,300})|\bd-i[ \t]{1,4}passwd\/\S{1,40}[ \t]{1,4}password[ \t]{1,4}(?<q>\S{4,300})|\bchpasswd:\s{1,20}list:[ \t]{0,4}\|?\s{1,20}(?:-[ \t]{1,4})?\w{1,40}:(?<r>[^\s"']{4,300})/g,
+    needs: ['rootpw', 'd-i', 'chpasswd:'],
+    accept: (secret) => !isTemplate(secret),
+  },
+  // a string that a comment calls a password
+  {
+    regex:
+      /["'](?<s>[^"'\r\n\\]{4,200})(?:\\[nr]){0,2}["'][^"'\r\n]{0,40}(?:#|\/\/|--|\/\*|;)[^\r\n"']{0,60}(?:password|passwort|kennwort|secret|api.?key|token)/gi,
+    needs: ['assword', 'ecret', 'oken', 'asswort', 'ennwort', 'key'],
+    accept: (secret) =>
+      isSecretValue(secret, { name: '', strength: 'password', quoted: true, loud: false, strict: true }),
+  },
+  // hashes in a directory
+  {
+    regex: /\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[\w-]{0,12}|ARGON2)\}(?<s>[A-Za-z0-9+/=$.,]{16,400})/gi,
+    needs: ['}'],
+  },
+  // the words of a wallet
+  {
+    regex:
+      /\b(?:seed|mnemonic|recovery|wallet|backup|secret)(?:[ _-]?(?:phrase|words?))?["'*]{0,2}[ \t]{0,3}(?:[:=]|is\b)[ \t]{0,3}["'`]?(?<s>(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})(?![a-z])/gi,
+    needs: ['eed', 'nemonic', 'ecovery', 'allet', 'ackup', 'ecret', 'SEED', 'NEMONIC'],
+  },
+  {
+    regex: /(?<![A-Za-z0-9])AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{40,300}/g,
+    needs: [':APA91b'],
+  },
 ];
 
 /** Programs whose option takes `user:password`. */
-const userPrograms = /\b(?:curl|wget|http|https|httpie|xh|smbclient|rpcclient|net|ldapsearch|lftp|ab|aria2c)\b/;
+const userPrograms = /\b(?:curl|wget|lftp|http|https|httpie|xh|smbclient|rpcclient|net|ldapsearch|lftp|ab|aria2c)\b/;
 /** `-p` takes a password; elsewhere a port, path or profile. */
 const passwordPrograms =
-  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump|sshpass|docker|podman|nerdctl|skopeo|buildah|helm|az|redis-cli|sqlcmd|bcp|ldapsearch|ldapadd|ldapmodify|unzip|zip|7z|7za|rar|unrar|login|cqlsh|clickhouse-client|influx|rabbitmqadmin|oc|cf|isql|sqlplus|vncviewer|xfreerdp|ansible-vault)\b/;
+  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump|sshpass|redis-cli|sqlcmd|bcp|ldapsearch|ldapadd|ldapmodify|unzip|zip|7z|7za|rar|unrar|login|cqlsh|clickhouse-client|influx|rabbitmqadmin|oc|cf|isql|sqlplus|vncviewer|xfreerdp|ansible-vault|mosquitto_pub|mosquitto_sub|psexec(?:64)?|plink|pscp|psftp|rdesktop|ssh-keygen|ipa-server-install|ipa-client-install)\b/;
+
+/** Options of Windows: `/p:secret`. */
+const windowsPrograms =
+  /\b(?:xfreerdp|wfreerdp|schtasks|cmdkey|runas|wmic|msdeploy|winrs|sc|psexec|netsh|dism|msiexec)\b/i;
+/** They read a password from a string. */
+const readingPrograms = /\b(?:cryptsetup|passwd|chpasswd|sudo|gpg|login|kinit|su)\b/;
+/** `-p` takes a password only without a space. */
+const promptPrograms = /\b(?:mysql\w*|mariadb(?:-dump)?|7za?|u?n?rar)\b/;
 
 /** Whether such a program precedes on the line. */
 function runs(match: RegExpExecArray, programs: RegExp): boolean {
@@ -306,7 +325,8 @@ export function findByPatterns(text: string): Finding[] {
     if (!pattern.needs.some((need) => text.includes(need))) continue;
     pattern.regex.lastIndex = 0;
     for (let match = pattern.regex.exec(text); match; match = pattern.regex.exec(text)) {
-      const secret = match.groups?.['s'] ?? match[0];
+      const { s, q, r } = match.groups ?? {};
+      const secret = s ?? q ?? r ?? match[0];
       if (pattern.accept && !pattern.accept(secret, match)) continue;
       const start = match.index + match[0].lastIndexOf(secret);
       out.push({ start, end: start + secret.length });

@@ -16,25 +16,26 @@ export interface ValueContext {
 }
 
 const templated =
-  /^(?:\$[A-Za-z_{(]|%[({A-Z_]|\{\{|\{[A-Za-z_]|<|\[|@\{|#\{|!|\*[a-z]|process\.env|os\.environ|env\.|ENV\[|secrets\.|vault:|var\.|local\.|arn:|enc\(|ref\+|op:\/\/|\?|‹secret-|@[a-z_]+$)|\$\{\{?|<%/i;
+  /^(?:\$[A-Za-z_{(]|%[({A-Z_]|\{\{|\{[A-Za-z_](?![A-Za-z0-9+/]{10,200}=\}$|[A-Z0-9]{1,9}\}[A-Za-z0-9+/]{16})|<|\[|@\{|#\{|!|\*[a-z]|process\.env|os\.environ|env\.|ENV\[|secrets\.|vault:|var\.|local\.|arn:|enc\(|ref\+|op:\/\/|\?|‹secret-|@[a-z_]+$)|\$\{\{?|<%/i;
 const placeholder =
-  /^(?:redacted|masked|hidden|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|string|str|text|number|boolean|object|any|unknown|integer|int|bytes|void|never|never\[\]|changeme|change[-_ ]?me|replace[-_ ]?me|insert|todo|tbd|fixme|n\/a|empty|default|include|omit|same-origin|basic|bearer|digest|strong|weak|medium|invalid|missing|expired|enabled|disabled|valor|value|valeur|wert|login|email|username|user|test|foo|bar|baz)$/i;
+  /^(?:redacted|masked|hidden|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|string|str|text|number|boolean|object|any|unknown|integer|int|bytes|void|never|never\[\]|changeme|change[-_ ]?me|replace[-_ ]?me|insert|todo|tbd|fixme|n\/a|empty|default|include|omit|same-origin|basic|bearer|digest|strong|weak|medium|invalid|missing|expired|enabled|disabled|valor|value|valeur|wert|login|email|username|user|test|foo|bar|baz|base64(?:[-_](?:encoded|url))?|oauth2?|oidc|jwt|sha-?\d{1,3}|md5|utf-?8|[hr]s256|ed25519|x\.?509|aes-?\d{3}(?:-\w{3})?)$/i;
 const example =
   /example|placeholder|(?:^|[-_<{\s])(?:your|my|the|some|insert|enter)[-_ ](?:[a-z]{1,12}[-_ ]){0,3}(?:api|key|token|secret|pass|password|pwd|here|value|client|access|id)\b|\.\.\.|…|[-_]here$|x{5,}|\*{3,}|\b(?:REDACTED|CHANGEME)\b|0{8}|1234567890abcdef/i;
 const version = /^[\^~<>=v]{0,3}\d+(?:\.\d+)*\.(?:\d+|[x*])(?:[-+][\w.+-]*|\.[A-Z][\w.+-]*)?$/;
 const measure = /^-?\d+(?:\.\d+)?(?:[a-z]{1,3}|%)?$/i;
 const path =
   /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\.\.?$|[\w-]+:\/\/|\\\\)|\.(?:pem|txt|key|crt|json|ya?ml|env|js|ts|py|sh|md|html?|cfg|conf|properties|gpg|asc|jks|p12|pfx)$/i;
-/** `android.os.BinderProxy@41a2f`, `request.token`, `Foo::bar`, `a->b`, `Optional[str`, `#fff`. */
+/** `android.os.BinderProxy@41a2f`, `request.token`, `Foo::bar`, `a->b`, `Optional[str`, `#fff`, an expression. */
 const code =
-  /^[\w$]+(?:\.[\w$]+)*@[0-9a-f]{1,16}$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]/i;
+  /^[\w$]+(?:\.[\w$]+)*@[0-9a-f]{1,16}$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]|^\^|\\[sdwb][*+?)\]{]|\(\?[:=!]/i;
 
 /** Whether value and name tell a secret. */
 export function isSecretValue(value: string, context: ValueContext): boolean {
   if (value.length < 4 || /^(.)\1*$/.test(value)) return false;
   if (templated.test(value) || placeholder.test(value) || example.test(value)) return false;
-  if (version.test(value) || path.test(value) || code.test(value)) return false;
-  if (context.strength === 'auth') return isEncoded(value);
+  if (version.test(value) || path.test(value)) return false;
+  if (code.test(value) && !isDottedPassword(value, context)) return false;
+  if (context.strength === 'auth') return isEncoded(value) && !(context.name.endsWith('key') && /[_-]/.test(value));
   if (/\s/.test(value)) return isPassphrase(value, context);
   const [digit, letter, sign] = [/\d/.test(value), /\p{L}/u.test(value), /[^\p{L}\p{N}]/u.test(value)];
   if (!letter)
@@ -47,6 +48,21 @@ export function isSecretValue(value: string, context: ValueContext): boolean {
   if (sign) return hasSigns(value, context);
   return !context.strict && isWord(value, context);
 }
+
+/** `Canyon.Wren7`: two words, no member of a variable. */
+function isDottedPassword(value: string, { strength, strict }: ValueContext): boolean {
+  if (strength !== 'password' || strict || !/^[A-Za-z][A-Za-z0-9]{2,}\.[A-Za-z][A-Za-z0-9]{2,}$/.test(value))
+    return false;
+  const parts = value.toLowerCase().split('.');
+  if (parts.some((part) => memberWords.has(part) || genericWords.has(part) || part.replace(keyWords, '') !== part))
+    return false;
+  return /\d/.test(value) || /^[A-Z][a-z]+\.[A-Z][a-z]+$/.test(value);
+}
+const memberWords = new Set(
+  'this self that state props config configuration settings opts options params args arg req res env environ os sys process ctx context cfg conf event evt model obj object entity dto account body target inputs vars local credentials creds profile security util utils helper faker crypto system console window document module exports math json'.split(
+    ' ',
+  ),
+);
 
 /** Base64 or a token, as in Docker's or npm's `"auth": "…"`. */
 function isEncoded(value: string): boolean {
@@ -100,6 +116,7 @@ function isPassphrase(value: string, { strength, quoted, name }: ValueContext): 
   const words = value.split(/ /);
   if (!words.every((word) => /^[\p{L}\p{N}]{2,16}$/u.test(word))) return false;
   const lower = words.every((word) => !/\p{Lu}/u.test(word));
+  if (/(?:^|_)psk$|wpa/i.test(name)) return words.length >= 2;
   return (
     words.length >= 3 && lower && (/phrase|mnemonic|seed/i.test(name) || (words.length >= 4 && !stopWords.test(value)))
   );
@@ -115,6 +132,8 @@ const genericWords = new Set(
 
 /** `token: "token"`, `password: newPassword`: a name. */
 function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
+  if (!quoted && /^_?[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}$/.test(value) && value.replace(keyWords, '') !== value)
+    return true;
   if (/[^\p{L}_.$-]/u.test(value)) return false;
   const words = value
     .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')

@@ -5,9 +5,10 @@
 import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import type { Hash } from '../../engine/ports.ts';
 import { findByPatterns, type Finding } from './secretPatterns.ts';
+import { findInCalls } from './callSecrets.ts';
 import { endOfKey, findPrivateKeys } from './privateKeys.ts';
 import { suspectLines, type Stretch } from './candidateLines.ts';
-import { findInTables, type OpenTable } from './secretColumns.ts';
+import { findInHtmlTables, findInTables, type OpenTable } from './secretColumns.ts';
 import { findNamedSecrets } from './secretNames.ts';
 import { createView, type View } from './secretViews.ts';
 
@@ -70,7 +71,7 @@ export function createMasker(name: (secret: string) => string): Masker {
     const text = left + seen;
     const found = [...(await findOnSuspectLines(text)), ...findPrivateKeys(text)];
     const tables = findInTables(seen, table);
-    found.push(...tables.findings.map((finding) => shift(finding, left.length)));
+    found.push(...tables.findings.map((finding) => shift(finding, left.length)), ...findInHtmlTables(text));
     const findings = merge(found, left.length + start, left.length);
     const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
     // the rest is examined again, with its open table
@@ -159,6 +160,7 @@ async function findOnSuspectLines(text: string): Promise<Finding[]> {
       ...findInText(view.text),
       ...findPrivateKeys(view.text),
       ...findInTables(view.text, undefined).findings,
+      ...findInHtmlTables(view.text),
     ];
     found.push(...seen.map((finding) => placeInSource(finding, view)));
   }
@@ -172,7 +174,7 @@ async function findOnSuspectLines(text: string): Promise<Finding[]> {
 
 /** Our findings in a text or view. */
 function findInText(text: string): Finding[] {
-  return [...findByPatterns(text), ...findNamedSecrets(text)];
+  return [...findByPatterns(text), ...findNamedSecrets(text), ...findInCalls(text)];
 }
 
 const shift = ({ start, end }: Finding, by: number): Finding => ({ start: start + by, end: end + by });
