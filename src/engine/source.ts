@@ -17,6 +17,8 @@ export interface SourcePart {
   readonly startLine: number;
   /** UTF-8 bytes, for progress. */
   readonly bytes?: number;
+  /** Most tokens that stand for a log; absent: by its size. */
+  readonly logTokens?: number;
   /** Pieces of large files may split lines. */
   readonly text: string | (() => AsyncIterable<string>);
   /** Line from 1, depth from 0. */

@@ -58,7 +58,7 @@ export async function prepare(
     if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw tooLong();
     const first = reading(opened.text, ports, pace, onProgress);
     if (typeof part.text !== 'string' && streamed.has(kind) && !readFormat) {
-      const folded = await ports.fold(kind, first.pieces(), ports.yield);
+      const folded = await ports.fold(kind, first.pieces(), ports.yield, part.logTokens);
       if (folded) return await finish(part, kind, await first.rest(), folded, ports, signal);
       const again = reading(withLineEnds(part.text), ports, pace, () => {});
       return await finish(part, kind, await again.rest(), undefined, ports, signal);
@@ -67,7 +67,7 @@ export async function prepare(
     await ports.yield();
     const known = readFormat && (await readKnown(readFormat, whole, ports));
     if (known) return await finish(part, known.kind, known.whole, known.folded, ports, signal, known.facts);
-    const folded = await ports.fold(kind, whole.text, ports.yield);
+    const folded = await ports.fold(kind, whole.text, ports.yield, part.logTokens);
     return await finish(part, kind, whole, folded, ports, signal);
   } finally {
     await opened.close();

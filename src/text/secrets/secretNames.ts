@@ -197,7 +197,7 @@ const bare = /[^\s"'`,;()<>{}[\]|&\\]{1,1000}/y;
 const bareLine = /[^\s"'`]{1,1000}/y;
 /** The only word up to the line's end. */
 const wholeLine = /(?![|>])[^\s"'`{}[\](),]{1,1000}(?=[ \t]*(?:$|[\r\n]))/y;
-/** A value for where there is none: `process.env.SECRET || "…"`. */
+/** A value for where there is none: `settings.secret || "…"`. */
 const fallback = /[ \t]{0,4}(?:\|\||\?\?|\bor\b)[ \t]{0,4}/y;
 const maxQuoted = 1000;
 

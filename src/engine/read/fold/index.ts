@@ -10,8 +10,8 @@ export type { Fold, FoldResult } from './types.ts';
 /** Larger texts are not searched for repeats. */
 const joinedMost = 64 * 1024 * 1024;
 
-export const fold: Fold = async (kind, pieces, yieldNow) => {
-  if (kind === 'log') return foldLog(pieces, yieldNow);
+export const fold: Fold = async (kind, pieces, yieldNow, logTokens) => {
+  if (kind === 'log') return foldLog(pieces, yieldNow, logTokens);
   if (kind === 'table' || kind === 'json') return foldTable(kind, pieces, yieldNow);
   const text = await joined(pieces);
   if (text === undefined) return undefined;

@@ -31,4 +31,6 @@ export type Fold = (
   kind: Kind,
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
+  /** Most tokens that stand for a log. */
+  logTokens?: number,
 ) => Promise<FoldResult | undefined>;

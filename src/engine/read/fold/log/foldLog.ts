@@ -18,10 +18,11 @@ function folds(log: LogFigures): boolean {
   return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
 }
 
-/** Any size; undefined for a short log, all different lines, or little gain. */
+/** Any size; undefined for a short log, all different lines, or little gain. @param tokens default by the size */
 export async function foldLog(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
+  tokens?: number,
 ): Promise<FoldResult | undefined> {
   const log = newLog();
   let decided = false;
@@ -40,6 +41,6 @@ export async function foldLog(
   endLog(log);
   log.length = totals.length;
   if (log.lines < minLines || log.length < minUnits || (!decided && !folds(log))) return undefined;
-  const result = await digestLog(log, yieldNow);
+  const result = await digestLog(log, yieldNow, tokens);
   return result.text.length > 0.6 * log.length ? undefined : result;
 }
