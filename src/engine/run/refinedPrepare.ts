@@ -6,7 +6,7 @@ import type { Prepare } from '../request.ts';
 /** Shorter logs take few calls in any window. */
 const longLog = 100_000;
 /** Calls that read a log on a local server; with those that merge, at most eight. */
-const localCalls = 5;
+const localCalls = 3;
 /** Of the window for the text, besides answer and instructions. */
 const textShare = 0.6;
 
