@@ -1,14 +1,15 @@
 /** Starts, holds, cancels, resumes and replays runs; nothing else starts one. */
 import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
-import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
+import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import { errorView, isCancel } from '../host/errors.ts';
 import { onDidAsk } from '../host/notify.ts';
 import { loadLanguage, readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
-import { createActiveRun, isRepeatable, panelTitle, type ActiveRun } from './activeRun.ts';
+import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
+import { cancelledResult, logLine, resultLine, stateOf } from './runEvents.ts';
 import { createEngines, type Engines } from './engine.ts';
 import { targetUri } from './target.ts';
 import type { RunRecord } from './history.ts';
@@ -361,75 +362,6 @@ function cancelWith(
 ): vscode.Disposable | undefined {
   if (token?.isCancellationRequested) abort.abort();
   return token?.onCancellationRequested(() => abort.abort());
-}
-
-/** State of a stored run; an unfinished one can be resumed. */
-function stateOf(record: RunRecord): Parameters<typeof createActiveRun>[1] {
-  const { recipe: target, title, length, language, pinned, startedAt, fingerprint, running, view } = record;
-  return {
-    target,
-    title,
-    length,
-    language,
-    pinned,
-    startedAt,
-    fingerprint,
-    view: running ? { ...view, phase: 'cancelled', progress: { ...view.progress, running: 0 } } : view,
-    resumable: running && isRepeatable(target),
-    questions: [...record.questions],
-    ...(record.template ? { template: record.template } : {}),
-    ...(record.inserted ? { inserted: record.inserted } : {}),
-    keyFiles: record.keyFiles ?? [],
-    keyFilesAgreed: [...(record.keyFilesAgreed ?? [])],
-    ...(record.batchJob ? { batchJob: record.batchJob } : {}),
-    ...(record.place ? { place: record.place } : {}),
-  };
-}
-
-function logLine(event: RunEvent): string | undefined {
-  switch (event.type) {
-    case 'call-end':
-      return callLine(event);
-    case 'wait':
-      return `waiting ${Math.round(event.waitMs)} ms (${event.reason})`;
-    case 'notice':
-      return event.message;
-    case 'replan':
-      return event.reason;
-    default:
-      return undefined;
-  }
-}
-
-/** Cancelled early: what is on the screen is the result. */
-function cancelledResult(run: ActiveRun): SummaryResult {
-  const view = run.view();
-  const result: SummaryResult = {
-    status: 'cancelled',
-    markdown: view.markdown,
-    strategy: view.strategy ?? 'single',
-    provider: view.provider,
-    model: view.model,
-    usage: {
-      ...noUsage,
-      wallMs: Date.now() - run.state.startedAt,
-    },
-    citations: [],
-    gaps: [...view.gaps] as GapRange[],
-    coverage: { lines: 0, linesRead: 0, folded: 0 },
-  };
-  run.event({ type: 'end', result });
-  return result;
-}
-
-function callLine(event: Extract<RunEvent, { type: 'call-end' }>): string {
-  const usage = `${event.usage.inputTokens ?? '?'} in, ${event.usage.outputTokens ?? '?'} out`;
-  return `${event.stage} call ${event.call}: ${event.outcome}, ${Math.round(event.ms)} ms, ${event.attempts} attempt(s), ${usage}${event.requestId ? `, request ${event.requestId}` : ''}`;
-}
-
-function resultLine(result: SummaryResult): string {
-  const { usage } = result;
-  return `${result.status}: ${result.strategy}, ${usage.calls} calls, ${usage.cachedCalls} from the cache, ${usage.retries} retries, ${usage.inputTokens} in, ${usage.outputTokens} out, ${Math.round(usage.wallMs)} ms`;
 }
 
 /** The panel shows the failure. */

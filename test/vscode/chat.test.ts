@@ -358,6 +358,22 @@ describe('@precis in the chat', function () {
     assert.match(text, /FACT-0\b[^\n]*\[1\]/);
   });
 
+  it('follows a template by its command or by /name, and a folder’s only after a yes', async () => {
+    const uri = await write('chat-template.md', facts(6));
+    const templateOf = async ({ result }: { result: { metadata?: { runId?: string } } }): Promise<string | undefined> =>
+      (await services.runs.get(result.metadata?.runId ?? ''))?.state.template?.id;
+    assert.equal(await templateOf(await ask({ command: 'tldr', attached: [uri] })), 'tldr');
+    assert.equal(await templateOf(await ask({ prompt: '/risks of pumps', attached: [uri] })), 'risks');
+    assert.equal(await templateOf(await ask({ prompt: 'see /etc/hosts', attached: [uri] })), undefined);
+    const none = await ask({ prompt: '/no-such thing', attached: [uri] });
+    assert.equal(none.result.errorDetails?.message, 'There is no template “no-such”.');
+    await write('.precis/own.md', '---\nname: Own\n---\nTell it.\n');
+    // VS Code shows no dialog under test, so nobody can say yes
+    const own = await ask({ prompt: '/own', attached: [uri] });
+    assert.equal(own.result.errorDetails?.message, 'The template “Own” was not used.');
+    await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder(), '.precis'), { recursive: true });
+  });
+
   it('says in a sentence what is missing', async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const none = await ask({ command: 'file' });

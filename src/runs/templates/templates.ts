@@ -89,7 +89,8 @@ class TemplateFinder implements Templates {
       ? t('The template “{0}” of the folder {1} has changed. Use it?', template.name, template.folder ?? '')
       : t('Use the template “{0}” of the folder {1}?', template.name, template.folder ?? '');
     const detail = t('It instructs the model: {0}', template.instructions.slice(0, maxShown));
-    if ((await askModal(title, detail, use)) !== use) return false;
+    // without a dialog nobody has said yes
+    if ((await askModal(title, detail, use).catch(() => undefined)) !== use) return false;
     for (const old of before) await permissions.set('templates', old.name, undefined);
     await permissions.set('templates', name, 'send');
     return true;

@@ -159,6 +159,16 @@ describe('the place of a comment', () => {
   const place = (text: string, id: string, wanted = 0): number | undefined =>
     commentPlace(text.split('\n'), id, wanted);
 
+  it('is below a licence and the empty line after it, not below other comments', () => {
+    assert.equal(place('// Copyright 2020 A\n// SPDX-License-Identifier: MIT\n\nlet x;', 'typescript'), 3);
+    assert.equal(place('/*\n * Licensed under MIT.\n */\nlet x;', 'typescript'), 3);
+    assert.equal(place('#!/bin/sh\n# (c) © 2020\necho', 'shellscript'), 2);
+    assert.equal(place('<!-- All rights reserved -->\n<a/>', 'html'), 1);
+    assert.equal(place('/* Copyright, never closed', 'typescript'), 0);
+    assert.equal(place('/* Copyright */ let x = `', 'typescript'), 0);
+    assert.equal(place('// Adds numbers.\nlet x;', 'typescript'), 0);
+  });
+
   it('is below what must stay first', () => {
     assert.equal(place('#!/usr/bin/env python3\n# -*- coding: latin-1 -*-\nx = 1', 'python'), 2);
     assert.equal(place('#!/bin/sh\necho', 'shellscript'), 1);
