@@ -51,8 +51,9 @@ export function createJobStore(fs: FileSystem): JobStore {
     }
   };
   const load = async (id: string): Promise<JobRecord | undefined> => {
+    if (!/^[\w-]+$/.test(id)) return undefined;
     const job = await read(`${id}.job.json`);
-    return isJob(job) ? job : undefined;
+    return isJob(job) && job.id === id ? job : undefined;
   };
   return {
     save: (job) => inTurn(job.id, () => write(`${job.id}.job.json`, JSON.stringify(job))),
@@ -110,10 +111,15 @@ export interface LockOptions {
 const heartbeatMs = 5_000;
 const staleMs = 30_000;
 
-/**
- * Locks a job by a file with a heartbeat; resolves to its release, or undefined while another window has it.
- */
-export async function acquireLock(options: LockOptions, id: string): Promise<(() => Promise<void>) | undefined> {
+/** A held lock. */
+export interface JobLock {
+  /** False after another window took it over, as when this one stood still. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Locks a job by a file with a heartbeat; undefined while another window has it. */
+export async function acquireLock(options: LockOptions, id: string): Promise<JobLock | undefined> {
   const { fs, window, clock } = options;
   const name = `${id}.lock`;
   if (!(await fs.create(name, encoder.encode(window)))) {
@@ -131,24 +137,42 @@ export async function acquireLock(options: LockOptions, id: string): Promise<(()
   let cancel: (() => void) | undefined;
   let beating: Promise<void> = Promise.resolve();
   let held = true;
+  const isHeld = async (): Promise<boolean> => {
+    if (held && (await holderOf(fs, name)) !== window) held = false;
+    return held;
+  };
+  const renew = async (): Promise<void> => {
+    if (await isHeld()) await fs.append(name, encoder.encode('.'));
+  };
   const beat = (): void => {
     if (!held) return;
     cancel = clock.timer(heartbeatMs, () => {
-      beating = fs.append(name, encoder.encode('.')).then(beat, beat);
+      beating = renew().then(beat, beat);
     });
   };
   beat();
-  return async () => {
-    held = false;
-    cancel?.();
-    await beating;
-    await fs.remove(name).catch(() => undefined);
+  return {
+    isHeld,
+    async release() {
+      cancel?.();
+      await beating;
+      const own = await isHeld();
+      held = false;
+      cancel?.();
+      if (own) await fs.remove(name).catch(() => undefined);
+    },
   };
+}
+
+/** The window in the lock's file; undefined without one. */
+async function holderOf(fs: FileSystem, name: string): Promise<string | undefined> {
+  const text = await fs.read(name, 0, 200).catch(() => undefined);
+  return text && new TextDecoder().decode(text).replace(/(?<!\.)\.+$/, '');
 }
 
 async function isStale({ fs, now, alive }: LockOptions, name: string): Promise<boolean> {
   const file = (await fs.list()).find((one) => one.name === name);
   if (!file) return false;
-  const holder = new TextDecoder().decode(await fs.read(name, 0, 200)).replace(/(?<!\.)\.+$/, '');
-  return !alive(holder) || Math.abs(now() - file.modified) > staleMs;
+  const holder = await holderOf(fs, name);
+  return holder === undefined || !alive(holder) || Math.abs(now() - file.modified) > staleMs;
 }

@@ -14,6 +14,7 @@ import {
   type JobOrderEvent,
   type JobRecord,
 } from './job.ts';
+import type { JobLock } from './jobStore.ts';
 import type { RunnerDeps, Step } from './step.ts';
 import { submit } from './submit.ts';
 
@@ -51,6 +52,9 @@ interface RunningJob {
   /** Aborts planning and uploading. */
   readonly cancel: AbortController;
   readonly done: Promise<void>;
+  readonly lock: JobLock;
+  /** Another window took it over. */
+  lost?: boolean;
 }
 
 interface Waiter {
@@ -155,17 +159,17 @@ class JobRunner implements BatchRunner {
   private async take(job: JobRecord, order?: JobOrderEvent): Promise<RunningJob | undefined> {
     const present = this.running.get(job.id);
     if (present) return present;
-    const release = await this.deps.acquire(job.id);
-    if (!release) return undefined;
+    const lock = await this.deps.acquire(job.id);
+    if (!lock) return undefined;
     let resolve!: () => void;
     const done = new Promise<void>((r) => (resolve = r));
     const [wake, cancel] = [new AbortController(), new AbortController()];
-    const mine: RunningJob = { job, wake, waitsSince: this.deps.now(), cancel, done };
+    const mine: RunningJob = { job, wake, waitsSince: this.deps.now(), cancel, done, lock };
     this.running.set(job.id, mine);
     void this.runToEnd(mine, order).finally(async () => {
       this.running.delete(job.id);
-      if (!this.closing.signal.aborted) this.settled.add(job.id);
-      await release();
+      if (!this.closing.signal.aborted && !mine.lost) this.settled.add(job.id);
+      await lock.release();
       resolve();
     });
     return mine;
@@ -186,7 +190,7 @@ class JobRunner implements BatchRunner {
   }
 
   private async runSteps(mine: RunningJob): Promise<void> {
-    while (!this.isClosing) {
+    while (!this.isClosing && !mine.lost) {
       const action = nextAction(mine.job);
       if (action.type === 'none') return;
       const { removing } = mine.job;
@@ -196,7 +200,7 @@ class JobRunner implements BatchRunner {
         // an order may have changed the next step
         if (!(await this.perform(mine, nextAction(mine.job)))) return;
       } catch (error) {
-        if (this.isClosing) return;
+        if (this.isClosing || mine.lost) return;
         const isGivenUp = mine.job.removing && !removing;
         if (!isGivenUp && !(await this.recordFailure(mine, error))) return;
       }
@@ -301,7 +305,14 @@ class JobRunner implements BatchRunner {
 
   private async update(id: string, event: JobEvent): Promise<void> {
     const mine = this.running.get(id);
-    if (!mine) return;
+    if (!mine || mine.lost) return;
+    if (!(await mine.lock.isHeld())) {
+      // the other window's record is the true one
+      mine.lost = true;
+      mine.cancel.abort();
+      mine.wake.abort();
+      return;
+    }
     mine.job = transition(mine.job, event);
     await this.deps.store.save(mine.job);
     this.deps.onChange(mine.job);

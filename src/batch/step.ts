@@ -2,7 +2,7 @@
 import type { BatchPlan } from '../engine/batch/plan.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
 import type { JobEvent, JobRecord } from './job.ts';
-import type { JobStore } from './jobStore.ts';
+import type { JobLock, JobStore } from './jobStore.ts';
 import type { BatchWire } from './wire.ts';
 
 /** Dependencies of the runner. */
@@ -19,7 +19,7 @@ export interface RunnerDeps {
   /** Summarizes once all results are cached. Resolves to false if the job needs its user. */
   readonly finish: (job: JobRecord) => Promise<boolean>;
   /** Locks the job; undefined while another window has it. */
-  readonly acquire: (id: string) => Promise<(() => Promise<void>) | undefined>;
+  readonly acquire: (id: string) => Promise<JobLock | undefined>;
   readonly clock: Clock;
   /** Ms since 1970. */
   readonly now: () => number;

@@ -11,6 +11,7 @@ import { findReader } from '../providers/wires/findReader.ts';
 import { loadProvider } from '../providers/index.ts';
 import { learning } from '../providers/learnedLimits.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
+import { resolveConsent } from '../host/consent.ts';
 import { createProxyFetch } from './proxyFetch.ts';
 import type { CliSettings } from './settings.ts';
 
@@ -51,7 +52,10 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   const target = endpoint(baseUrl, '');
   const isOwn = definition.defaultBaseUrl !== undefined && endpoint(definition.defaultBaseUrl, '').host === target.host;
   const isAllowed = settings.allowHosts.includes(target.host) || settings.allowHosts.includes(target.hostname);
-  if (!isOwn && !target.loopback && !isAllowed) {
+  const destination = { provider: definition.id, host: target.host, loopback: target.loopback, official: isOwn };
+  const consent = { get: () => (isAllowed ? ('send' as const) : undefined), set: () => Promise.resolve() };
+  const facts = { destination, namedBy: 'command-line', storedKey: false, interactive: false } as const;
+  if ((await resolveConsent(facts, consent, () => Promise.resolve(undefined))) !== 'send') {
     throw new ConsentError(`Text would go to ${target.host}. Allow it with --allow-host ${target.hostname}.`);
   }
   const apiKey = await findKey(input, definition);

@@ -27,7 +27,8 @@ function parse(href: string): URL | undefined {
 const closing = /[)\]*_~`'.,;:!?|\\]/;
 
 function mentions(text: string, href: string): boolean {
-  for (const [found] of text.matchAll(/https?:\/\/[^\s<>"]+/gi)) {
+  // also an address within another's text: `[https://a.example](https://b.example)`
+  for (const [, found = ''] of text.matchAll(/(?=(https?:\/\/[^\s<>"]{1,2048}))/gi)) {
     for (let end = found.length; end > 8; end--) {
       const isEnd = end === found.length || closing.test(found[end]!);
       if (isEnd && parse(found.slice(0, end))?.href === href) return true;

@@ -168,7 +168,8 @@ export function createRunStore(
       await queue;
     },
     async load(id) {
-      return memory.get(id) ?? (folder ? read(place(id)) : undefined);
+      const known = memory.get(id) ?? (folder ? await read(place(id)) : undefined);
+      return known?.id === id ? known : undefined;
     },
     async list() {
       const found = new Map(memory);

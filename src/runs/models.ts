@@ -10,7 +10,7 @@ import type { Settings } from '../host/settings.ts';
 import { editorModels } from '../host/editorModels.ts';
 import { SettingError } from '../host/errors.ts';
 import { brokenLimit, isSet, isTrusted } from '../host/settings.ts';
-import type { Destination, NamedBy } from './consent.ts';
+import type { Destination, NamedBy } from '../host/consent.ts';
 import {
   baseUrlOf,
   findNamedBy,

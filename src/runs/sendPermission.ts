@@ -12,7 +12,13 @@ import type { Keys, ResolvedKey } from '../host/secrets.ts';
 import { folderPrices, isSet, ownValue, type Settings } from '../host/settings.ts';
 import type { ProviderDefinition } from '../providers/provider.ts';
 import { SourceError } from '../sources/index.ts';
-import { resolveConsent, type ConsentAnswer, type ConsentStore, type Destination, type NamedBy } from './consent.ts';
+import {
+  resolveConsent,
+  type ConsentAnswer,
+  type ConsentStore,
+  type Destination,
+  type NamedBy,
+} from '../host/consent.ts';
 
 /** Through which door a run came. */
 export interface Door {

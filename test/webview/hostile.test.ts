@@ -104,6 +104,25 @@ describe('A hostile answer', function () {
     await expectHarmless(panel);
   });
 
+  it('shows the host that a link leads to, whatever its text says', async () => {
+    await using panel = await openPanelPage();
+    const links = [
+      '[https://bank.example/login](https://evil.test/a)',
+      '[bank.example](https://bank.example.evil.test/b)',
+      '[https://evil.test@bank.example](https://evil.test/c)',
+      '[evil.test or bank.example](https://evil.test/d)',
+      '[https://evil.test/e](https://evil.test/e)',
+    ];
+    const view = viewOf([plan(1), { type: 'delta', text: links.join('\n\n') }]);
+    await panel.send(init, { type: 'view', view, info });
+    await panel.settled();
+    const shown = await panel.page.locator('.markdown [data-href]').allInnerTexts();
+    assert.deepEqual(
+      shown.map((text) => /\(([^()]+)\)\s*$/.exec(text)?.[1]),
+      ['evil.test', 'bank.example.evil.test', 'evil.test', 'evil.test', undefined],
+    );
+  });
+
   it('is as harmless when the whole view brings it, in notes, titles, reasons and questions too', async () => {
     await using panel = await openPanelPage();
     const text = answers.join('\n\n');

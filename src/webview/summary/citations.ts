@@ -62,7 +62,16 @@ function decorateLink(link: Element): void {
   link.setAttribute('role', 'link');
   link.setAttribute('tabindex', '0');
   link.setAttribute('class', 'link');
-  if (!(link.textContent ?? '').includes(host)) link.append(h('span', { class: 'host' }, ` (${host})`));
+  if (!namesHost(link.textContent ?? '', host)) link.append(h('span', { class: 'host' }, ` (${host})`));
+}
+
+/** Whether the text is an address of that host, or its name alone. */
+function namesHost(text: string, host: string): boolean {
+  const shown = text.trim();
+  return (
+    shown.toLowerCase() === host ||
+    (/^https?:\/\/[^\s]+$/i.test(shown) && hostOf(shown) === host && !shown.includes('@'))
+  );
 }
 
 /** Host of a web address as it is resolved; undefined for other schemes. */

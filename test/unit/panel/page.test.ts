@@ -50,6 +50,12 @@ describe('A link from the page', () => {
     assert.equal(check('<https://example.org/x?y=1>', 'https://example.org/x?y=1'), 'https://example.org/x?y=1');
     assert.equal(check('[x](http://EXAMPLE.org "title")', 'http://EXAMPLE.org'), 'http://example.org/');
   });
+  it('is opened where its text is an address, its own or another', () => {
+    const other = '[https://bank.example/](https://evil.example/x)';
+    assert.equal(check(other, 'https://evil.example/x'), 'https://evil.example/x');
+    const own = '[https://example.org/x](https://example.org/x)';
+    assert.equal(check(own, 'https://example.org/x'), 'https://example.org/x');
+  });
   it('is not opened when it does not', () => {
     assert.equal(check('See [x](https://example.org/a).', 'https://example.org/b'), undefined);
     assert.equal(check('See [x](https://example.org/a).', 'https://example.com/a'), undefined);

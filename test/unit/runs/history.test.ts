@@ -110,6 +110,7 @@ describe('the history of a workspace', () => {
     await store.save(record('../../evil', 1));
     assert.deepEqual(files.names(), ['/runs/evil.json']);
     assert.deepEqual(await store.list(), [], 'its name is not that of its file');
+    assert.equal(await store.load('evil'), undefined);
   });
 });
 

@@ -133,7 +133,7 @@ describe('A profile of version 0.1.0', () => {
       plan: () => assert.fail('its rows are submitted already'),
       cache: () => Promise.resolve(cache),
       finish: (record) => Promise.resolve(((finished = record), true)),
-      acquire: () => Promise.resolve(() => Promise.resolve()),
+      acquire: () => Promise.resolve({ isHeld: () => Promise.resolve(true), release: () => Promise.resolve() }),
       clock,
       now: () => job.nextAt,
       random: seeded(1),

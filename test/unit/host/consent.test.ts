@@ -6,7 +6,7 @@ import {
   type ConsentFacts,
   type ConsentStore,
   type NamedBy,
-} from '../../../src/runs/consent.ts';
+} from '../../../src/host/consent.ts';
 
 const remote = { provider: 'openai', host: 'api.openai.com', loopback: false, official: true } as const;
 const proxy = { provider: 'openai', host: 'proxy.example', loopback: false, official: false } as const;

@@ -1,0 +1,34 @@
+/** Names of files that are links or icons to VS Code's messages, in a real window. */
+import assert from 'node:assert/strict';
+import { startProvider } from '../support/provider/index.ts';
+import { commandTitle, inVsCode, until } from './harness.ts';
+
+const name = '[Open the guide](command:workbench.action.toggleSidebarVisibility).md';
+
+describe('a file whose name is a link to a command', function () {
+  this.timeout(180_000);
+
+  it('is named in messages and progress without a link, and hides no side bar', async () => {
+    await using provider = await startProvider({ flavour: 'compatible' });
+    provider.reset({ faults: [{ kind: 'status', status: 401 }] });
+    const settings = {
+      'precis.provider': 'openai-compatible',
+      'precis.openaiCompatible.baseUrl': `${provider.url}/v1`,
+      'precis.openaiCompatible.model': 'test-model',
+    };
+    await inVsCode({ files: { [name]: '' }, open: name, settings }, async (code) => {
+      const sideBar = code.page.locator('.part.sidebar');
+      await code.page.keyboard.press('Control+Shift+e');
+      await sideBar.waitFor({ state: 'visible' });
+      await code.runCommand(commandTitle('precis.summarizeFile'));
+      const toast = code.page
+        .locator('.notification-toast, .notifications-list-container')
+        .filter({ hasText: 'Open the guide' });
+      await until('a message with the name', async () => (await toast.count()) > 0);
+      assert.equal(await toast.locator('a', { hasText: 'Open the guide' }).count(), 0);
+      await toast.first().getByText('Open the guide').click();
+      await code.page.waitForTimeout(500);
+      assert.equal(await sideBar.isVisible(), true);
+    });
+  });
+});
