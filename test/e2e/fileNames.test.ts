@@ -1,6 +1,5 @@
 /** Names of files that are links or icons to VS Code's messages, in a real window. */
 import assert from 'node:assert/strict';
-import { startProvider } from '../support/provider/index.ts';
 import { commandTitle, inVsCode, until } from './harness.ts';
 
 const name = '[Open the guide](command:workbench.action.toggleSidebarVisibility).md';
@@ -9,18 +8,11 @@ describe('a file whose name is a link to a command', function () {
   this.timeout(180_000);
 
   it('is named in messages and progress without a link, and hides no side bar', async () => {
-    await using provider = await startProvider({ flavour: 'compatible' });
-    provider.reset({ faults: [{ kind: 'status', status: 401 }] });
-    const settings = {
-      'precis.provider': 'openai-compatible',
-      'precis.openaiCompatible.baseUrl': `${provider.url}/v1`,
-      'precis.openaiCompatible.model': 'test-model',
-    };
-    await inVsCode({ files: { [name]: '' }, open: name, settings }, async (code) => {
+    await inVsCode({ files: { [name]: '' }, open: name }, async (code) => {
       const sideBar = code.page.locator('.part.sidebar');
       await code.page.keyboard.press('Control+Shift+e');
       await sideBar.waitFor({ state: 'visible' });
-      await code.runCommand(commandTitle('precis.summarizeFile'));
+      await code.runCommand(commandTitle);
       const toast = code.page
         .locator('.notification-toast, .notifications-list-container')
         .filter({ hasText: 'Open the guide' });
