@@ -27,7 +27,7 @@ function parse(href: string): URL | undefined {
 const closing = /[)\]*_~`'.,;:!?|\\]/;
 
 function mentions(text: string, href: string): boolean {
-  // also an address within another's text: `[https://a.example](https://b.example)`
+  // from each place: an address may be the text of a link to another
   for (const [, found = ''] of text.matchAll(/(?=(https?:\/\/[^\s<>"]{1,2048}))/gi)) {
     for (let end = found.length; end > 8; end--) {
       const isEnd = end === found.length || closing.test(found[end]!);
