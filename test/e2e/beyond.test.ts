@@ -234,11 +234,13 @@ describe('the commit box', function () {
       writeFileSync(join(folder, 'pumps.md'), report('A', 6).replace('FACT-A-3', 'FACT-B-3'));
       await inVsCode({ folder, open: 'pumps.md', settings }, async (host) => {
         await until('the repository', () => paletteOffers(host.page, 'Précis: Write Commit Message'));
+        // a box that was never shown forgets what is written into it
+        await host.page.keyboard.press('Control+Shift+g');
+        const box = host.page.locator('.scm-view .scm-editor, .scm-input').first();
+        await box.waitFor();
         await host.runCommand('Précis: Write Commit Message');
         await until('a call', () => provider.calls.length > 0);
         assert.match(JSON.stringify(provider.calls.at(-1)?.body), /Write a Git commit message\. First line/);
-        await host.page.keyboard.press('Control+Shift+g');
-        const box = host.page.locator('.scm-view .scm-editor, .scm-input').first();
         const message = await until('the message', async () => {
           const text = await box.innerText();
           return /FACT/.test(text) && text;

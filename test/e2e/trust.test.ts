@@ -110,13 +110,13 @@ describe('a panel that can be trusted', function () {
     assert.ok(labels.length > 0 && !labels.some((label) => /Summarize File/.test(label)), labels.join());
     writeFileSync(join(code.workspace, 'dot.png'), Buffer.from(dot, 'base64'));
     await code.page.keyboard.press('Control+1');
-    for (const title of ['dot.png', 'Walkthrough']) {
+    for (const title of ['dot.png', 'Welcome']) {
       if (title === 'dot.png') {
         await code.page.keyboard.press('Control+Shift+e');
         await explorerRow(code, title).dblclick();
       } else await openWalkthrough(code);
       await tab(code, title).waitFor();
-      const titles = await menuTitles(code.page, tab(code, title));
+      const titles = await until(`the menu of ${title}`, () => menuTitles(code.page, tab(code, title)));
       assert.ok(titles.length > 0 && !titles.includes('Précis'), `${title}: ${titles.join()}`);
     }
   });

@@ -126,7 +126,8 @@ describe('The page for everybody', function () {
     await panel.settled();
     // The page reports its scroll position on its own, at any time.
     const asked = panel.sent.filter(({ type }) => type !== 'state');
-    assert.deepEqual(asked.at(-1), { type: 'openChunk', chunk: 1 });
+    // the second cell is the first cited passage
+    assert.deepEqual(asked.at(-1), { type: 'openCitation', id: 8 });
   });
 
   it('says start and end in one status line, errors once as an alert, and the streamed text nowhere', async () => {

@@ -159,7 +159,7 @@ export async function chooseFromSubmenu(
 
 /** Titles in the context menu of an element. */
 export async function menuTitles(page: Page, target: Locator): Promise<string[]> {
-  await target.click({ button: 'right' });
+  await openMenu(page, target);
   const labels = page.locator('.monaco-menu .action-item:not(.disabled) .action-label');
   await labels.first().waitFor({ state: 'visible' });
   const titles = await labels.allInnerTexts();
