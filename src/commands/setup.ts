@@ -146,6 +146,7 @@ async function askKey(services: Services, provider: ProviderId): Promise<boolean
     prompt: t('Checked once with {0}, stored in VS Code’s secret storage, sent nowhere else.', host),
     password: true,
     ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? t('Enter a key.') : undefined),
   });
   if (!key?.trim()) return false;
   return (await storeKey(services, provider, key)) === true;
