@@ -283,6 +283,9 @@ describe('@precis in the chat', function () {
         /^At most about [\d,]+ tokens would be sent to precis-test \(.*\), price not known\.$/,
       );
       assert.match(await call(), /FACT-0\b/);
+      await tool.prepareInvocation?.({ input }, token);
+      await write('agreed.md', `${facts(200)}one more line\n`);
+      await assert.rejects(call(), /nobody could be asked/, 'another content was not agreed to');
       await services.caches.clear();
       await assert.rejects(call(), /nobody could be asked/, 'who was not shown it has not agreed');
     } finally {
