@@ -352,7 +352,8 @@ class RunRegistry implements Runs {
   }
 
   private async save(run: ActiveRun): Promise<void> {
-    await this.deps.store.save(run.record()).catch(() => undefined);
+    const kept = leavesNothing(run) ? this.deps.store.remove(run.id) : this.deps.store.save(run.record());
+    await kept.catch(() => undefined);
   }
 }
 
@@ -362,6 +363,13 @@ function cancelWith(
 ): vscode.Disposable | undefined {
   if (token?.isCancellationRequested) abort.abort();
   return token?.onCancellationRequested(() => abort.abort());
+}
+
+/** Cancelled at a question before anything was read. */
+function leavesNothing({ state, view }: ActiveRun): boolean {
+  const { phase, plan, markdown } = view();
+  const isEmpty = phase !== 'failed' && plan === undefined && markdown === '';
+  return isEmpty && state.questions.length === 0 && state.previous === undefined && state.batchJob === undefined;
 }
 
 /** The panel shows the failure. */

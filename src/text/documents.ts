@@ -5,7 +5,7 @@ import { isMail, readMail } from './mail.ts';
 import { isNotebook, readNotebook } from './notebook.ts';
 import { isReadPart, type OfficeKind } from './office.ts';
 import type { ReadText } from './readText.ts';
-import { unpacksBeyond } from './unpackedSize.ts';
+import { pdfUnpacksBeyond, unpacksBeyond } from './unpackedSize.ts';
 
 export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | OfficeKind;
 
@@ -13,6 +13,8 @@ export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | Offic
 export const mostBytes = 64 * 1024 * 1024;
 /** Of the XML in a document, unpacked: its library holds it as a tree of many times that size. */
 export const maxXmlBytes = 64 * 1024 * 1024;
+/** Of the streams in a PDF but its pictures, unpacked. */
+export const maxPdfBytes = 256 * 1024 * 1024;
 const mostPages = 5_000;
 
 export type Extracted = ReadText | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
@@ -75,6 +77,7 @@ export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Pr
   try {
     const isPacked = kind === 'docx' || isOffice(kind);
     if (isPacked && (await unpacksBeyond(bytes, maxXmlBytes, isReadPart))) return { reason: 'too-large' };
+    if (kind === 'pdf' && pdfUnpacksBeyond(bytes, maxPdfBytes)) return { reason: 'too-large' };
     const read = await readKind(kind, bytes);
     return /\S/.test(read.text.replace(/^#+ (?:Page|Slide) \d+$/gm, '')) ? read : { reason: 'no-words' };
   } catch {

@@ -1,4 +1,4 @@
-/** Measures ZIP entries before a library unpacks them: 184 KB can hold 4.4 GB. */
+/** Measures ZIP entries and PDF streams before a library unpacks them: 184 KB can hold 4.4 GB. */
 
 const endSignature = 0x06054b50;
 const entrySignature = 0x02014b50;
@@ -87,5 +87,42 @@ function inflatedSize({ inflateRawSync }: Zlib, packed: Uint8Array, limit: numbe
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return limit + 1;
     throw error;
+  }
+}
+
+/** Dictionary before a stream. */
+const maxDictionary = 2_000;
+/** A stream may be compressed several times. */
+const maxFilters = 3;
+
+/** Whether the compressed streams of a PDF, pictures left out, exceed `limit` bytes. False where nothing can measure. */
+export function pdfUnpacksBeyond(bytes: Uint8Array, limit: number): boolean {
+  if (!zlib) return false;
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let total = 0;
+  let last = 0;
+  for (let at = file.indexOf('stream'); at >= 0; at = file.indexOf('stream', last)) {
+    const end = file.indexOf('endstream', at);
+    const dictionary = file.toString('latin1', Math.max(last, at - maxDictionary), at);
+    const filters = dictionary.slice(dictionary.lastIndexOf(' obj')).match(/\/(?:FlateDecode|Fl)\b/g)?.length ?? 0;
+    const start = at + 'stream'.length + (file[at + 6] === 13 ? 2 : 1);
+    last = end < 0 ? file.length : end + 'endstream'.length;
+    if (filters === 0 || /\/Subtype\s*\/Image\b/.test(dictionary)) continue;
+    if (filters > maxFilters) return true;
+    total += flateSize(zlib, file.subarray(start, end < 0 ? file.length : end), filters, limit - total);
+    if (total > limit) return true;
+  }
+  return false;
+}
+
+function flateSize({ inflateSync, constants }: Zlib, packed: Uint8Array, filters: number, limit: number): number {
+  const options = { maxOutputLength: Math.max(1, limit), finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    let data: Uint8Array = packed;
+    for (let i = 0; i < filters; i++) data = inflateSync(data, options);
+    return data.length;
+  } catch (error) {
+    // damaged ones are the library's to judge
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? limit + 1 : packed.length;
   }
 }

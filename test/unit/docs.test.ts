@@ -90,6 +90,17 @@ describe('the pages for people', () => {
     checkNames(/\]\((?!https?:|#)([^)\s]+)\)/g, (name, page) => existsSync(join(root, dirname(page), name)));
   });
 
+  it('name tests that there are', () => {
+    const security = pages.find(({ path }) => path === 'SECURITY.md')!.text;
+    const named = [...security.matchAll(/`(test\/[\w./-]+\.ts)`((?:,? “[^”]+”)*)/g)];
+    assert.ok(named.length >= 30);
+    for (const [, path = '', titles = ''] of named) {
+      const source = readFileSync(join(root, path), 'utf8').replaceAll("\\'", '’');
+      for (const [, title = ''] of titles.matchAll(/“([^”]+)”/g))
+        assert.ok(source.includes(title), `${path}: ${title}`);
+    }
+  });
+
   it('show pictures that a gallery takes: no SVG, and each with words', () => {
     for (const { path, text } of pages) {
       for (const [, words, picture] of text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)) {

@@ -37,8 +37,15 @@ describe('what an agent may read', () => {
       await assert.rejects(allowedPath(name, [root]), /keys or passwords/, name);
   });
 
-  it('is nothing that an ignore file for agents hides', () =>
-    assert.rejects(allowedPath('inner/hidden.txt', [root]), /ignore file/));
+  it('is nothing that an ignore file for agents hides', async () => {
+    for (const name of ['.aiignore', '.aiexclude', '.cursorignore', '.precisignore']) {
+      const folder = await mkdtemp(join(root, 'own-'));
+      await writeFile(join(folder, 'hidden.txt'), 'x');
+      await writeFile(join(folder, name), 'hidden.txt\n');
+      await assert.rejects(allowedPath('hidden.txt', [folder]), /ignore file/, name);
+    }
+    await assert.rejects(allowedPath('inner/hidden.txt', [root]), /ignore file/);
+  });
 
   it('says that a path does not exist', () => assert.rejects(allowedPath('b.txt', [root]), /b\.txt does not exist/));
 
