@@ -127,7 +127,8 @@ export class SendPermission {
 
 /** Who named this provider, in settings or options. */
 export function findNamedBy(id: ProviderId, options: SummaryOptions): NamedBy {
-  const chosen = options.provider === undefined && ownValue('precis.provider') === id;
+  // a batch names its provider: the same as the user's own is the user's
+  const chosen = (options.provider ?? id) === id && ownValue('precis.provider') === id;
   const address = addressSettings[id];
   const elsewhere = address !== undefined && isSet(address) && ownValue(address) === undefined;
   return chosen && !elsewhere ? 'user-settings' : 'settings';

@@ -234,7 +234,6 @@ describe('the commit box', function () {
       writeFileSync(join(folder, 'pumps.md'), report('A', 6).replace('FACT-A-3', 'FACT-B-3'));
       await inVsCode({ folder, open: 'pumps.md', settings }, async (host) => {
         await until('the repository', () => paletteOffers(host.page, 'Précis: Write Commit Message'));
-        // a box that was never shown forgets what is written into it
         await host.page.keyboard.press('Control+Shift+g');
         const box = host.page.locator('.scm-view .scm-editor, .scm-input').first();
         await box.waitFor();
@@ -247,6 +246,8 @@ describe('the commit box', function () {
         });
         assert.doesNotMatch(message, /\[\d\]/);
         host.setSettings({ 'precis.scm.commitStyle': 'conventional' });
+        // Escape, which opens the palette here, would clear a box that has the focus
+        await host.page.locator('.editor-instance .view-line').first().click();
         await host.runCommand('Précis: Write Commit Message');
         await host.page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Replace' }).click();
         await until('the other style', () => /Conventional Commits/.test(JSON.stringify(provider.calls.at(-1)?.body)));

@@ -151,7 +151,7 @@ async function sourceControl(code: Code): Promise<void> {
   await titled(code, 'Changes');
   const { text } = await code.ended();
   assert.match(text, /1 line added, 1 line removed/);
-  assert.match(text, /pump 4003 in hall 30/);
+  assert.match(text, /FACT-A-3 says that pump 4003 in hall/);
   await chooseFromMenu(page, page.locator('.scm-view .resource-group').first(), 'Summarize Changes');
   await page.locator('.scm-view .monaco-list-row').filter({ hasText: 'pumps.md' }).first().click();
   await page.locator('.monaco-diff-editor').first().waitFor();
