@@ -16,6 +16,8 @@ export interface SummaryUsage {
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
   readonly costUsd?: number;
+  /** Some counts are estimates: the server told none, or none that can be true. */
+  readonly estimated?: true;
   readonly wallMs: number;
   readonly firstTokenMs?: number;
 }

@@ -53,6 +53,7 @@ const summaryUsage = v.object({
   outputTokens: v.number(),
   cachedInputTokens: v.number(),
   costUsd: v.optional(v.number()),
+  estimated: v.optional(v.literal(true)),
   wallMs: v.number(),
   firstTokenMs: v.optional(v.number()),
 });

@@ -37,6 +37,7 @@ export const panelTexts = {
   'meta.tokens': 'Tokens',
   'meta.tokens.value': '{0} tokens in, {1} out',
   'meta.cost': 'Cost',
+  'meta.about': 'about {0}',
   'meta.cached.one': '{0} of {1} call from the cache',
   'meta.cached.other': '{0} of {1} calls from the cache',
   'meta.secrets.one': '{0} secret masked',

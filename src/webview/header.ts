@@ -57,6 +57,7 @@ function factItem(fact: Fact, words: PageContext['words'], send: PageContext['se
 /** Facts known so far, most important first. */
 export function factsOf(view: RunView, words: PageContext['words'], template?: string): Fact[] {
   const { coverage, usage } = view;
+  const told = (text: string): string => (usage?.estimated ? words.t('meta.about', text) : text);
   const facts: (Fact | undefined | false)[] = [
     template !== undefined && { key: 'template', text: template, title: words.t('meta.template') },
     readFact(view, words),
@@ -66,12 +67,16 @@ export function factsOf(view: RunView, words: PageContext['words'], template?: s
     usage !== undefined &&
       usage.inputTokens + usage.outputTokens > 0 && {
         key: 'tokens',
-        text: words.t('meta.tokens.value', words.number(usage.inputTokens), words.number(usage.outputTokens)),
+        text: told(words.t('meta.tokens.value', words.number(usage.inputTokens), words.number(usage.outputTokens))),
         title: words.t('meta.tokens'),
       },
     usage?.costUsd !== undefined &&
       usage.inputTokens + usage.outputTokens + usage.cachedCalls > 0 &&
-      view.strategy !== 'offline' && { key: 'cost', text: words.cost(usage.costUsd), title: words.t('meta.cost') },
+      view.strategy !== 'offline' && {
+        key: 'cost',
+        text: told(words.cost(usage.costUsd)),
+        title: words.t('meta.cost'),
+      },
     cacheFact(view, words),
     usage !== undefined && usage.retries > 0 && { key: 'retries', text: words.n('meta.retries', usage.retries) },
     view.secrets > 0 && { key: 'secrets', text: words.n('meta.secrets', view.secrets) },

@@ -81,6 +81,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
       outputTokens: ledger.outputTokens,
       cachedInputTokens: ledger.cachedInputTokens,
       ...(ledger.costUsd === undefined ? {} : { costUsd: ledger.costUsd }),
+      ...(ledger.estimated ? { estimated: true } : {}),
       wallMs: ports.clock.now() - outcome.started,
       ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: outcome.firstTokenMs }),
     },

@@ -27,6 +27,8 @@ export class Ledger {
   cachedInputTokens: number;
   /** USD charged, else by list price; undefined if unknown. */
   costUsd: number | undefined;
+  /** Some counts are estimates. */
+  estimated = false;
   readonly #options: LedgerOptions;
   /** USD of started calls. */
   #reserved = 0;
@@ -53,6 +55,7 @@ export class Ledger {
     this.inputTokens += usage.inputTokens ?? 0;
     this.outputTokens += usage.outputTokens ?? 0;
     this.cachedInputTokens += usage.cachedInputTokens ?? 0;
+    if (usage.estimated) this.estimated = true;
     if (usage.costUsd !== undefined) {
       this.#charged.usd += usage.costUsd;
       this.#charged.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);

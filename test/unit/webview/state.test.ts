@@ -126,6 +126,12 @@ describe('Facts in the header', () => {
     assert.ok(shown.includes('2,300 of 2,400 lines read'));
     assert.ok(shown.includes('41 of 42 calls from the cache'));
   });
+  it('say “about” where counts are estimates', () => {
+    const usage = { ...result().usage, estimated: true } as const;
+    const shown = facts([plan(), { type: 'end', result: result({ usage }) }]);
+    assert.ok(shown.includes('about 37,812 tokens in, 3,904 out'), shown.join('; '));
+    assert.ok(shown.includes('about $0.030'));
+  });
   it('count one of one as one', () => {
     const usage = { ...result().usage, calls: 0, cachedCalls: 1 };
     const end = result({ usage, coverage: { lines: 1, linesRead: 0, folded: 0 } });

@@ -13,6 +13,9 @@ describe('the ledger of a run', () => {
     ledger.count(2);
     assert.equal(ledger.costUsd?.toFixed(6), '0.046600');
     assert.deepEqual([ledger.calls, ledger.retries, ledger.inputTokens], [2, 1, 2000]);
+    assert.equal(ledger.estimated, false);
+    ledger.spend('map', { inputTokens: 10, outputTokens: 1, estimated: true });
+    assert.equal(ledger.estimated, true);
   });
 
   it('does not know the cost of an unpriced call', () => {
