@@ -133,7 +133,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/host/environment.ts', 'src/cli/main.ts'],
+    files: ['src/host/environment.ts', 'src/cli/main.ts', 'src/cli/open.ts'],
     rules: { 'no-restricted-syntax': ['error', ...everywhere, markup, messages] },
   },
   { files: ['src/host/notify.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere, environment, markup] } },

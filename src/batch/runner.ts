@@ -193,6 +193,11 @@ class JobRunner implements BatchRunner {
     while (!this.isClosing && !mine.lost) {
       const action = nextAction(mine.job);
       if (action.type === 'none') return;
+      if (this.deps.leave?.(mine.job, action)) {
+        const { id, problem } = mine.job;
+        this.submitting.get(id)?.reject(problemError(problem ?? { code: 'cancelled' }));
+        return;
+      }
       const { removing } = mine.job;
       try {
         await this.wait(mine, Math.max('at' in action ? action.at : 0, mine.job.errors ? mine.job.nextAt : 0));
@@ -213,7 +218,7 @@ class JobRunner implements BatchRunner {
 
   private async wait(mine: RunningJob, until: number): Promise<void> {
     const ms = until - this.deps.now();
-    if (ms <= 0) return;
+    if (ms <= 0 || this.deps.leave) return;
     if (mine.wake.signal.aborted) mine.wake = new AbortController();
     mine.waitsSince = this.deps.now();
     const signal = AbortSignal.any([mine.wake.signal, this.closing.signal]);

@@ -1,7 +1,7 @@
 /** Dependencies of the runner and of a step. */
 import type { BatchPlan } from '../engine/batch/plan.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
-import type { JobEvent, JobRecord } from './job.ts';
+import type { JobAction, JobEvent, JobRecord } from './job.ts';
 import type { JobLock, JobStore } from './jobStore.ts';
 import type { BatchWire } from './wire.ts';
 
@@ -20,6 +20,10 @@ export interface RunnerDeps {
   readonly finish: (job: JobRecord) => Promise<boolean>;
   /** Locks the job; undefined while another window has it. */
   readonly acquire: (id: string) => Promise<JobLock | undefined>;
+  /**
+   * For processes that do not stay: steps never wait, and the job is left before a step for which this is true.
+   */
+  readonly leave?: (job: JobRecord, action: JobAction) => boolean;
   readonly clock: Clock;
   /** Ms since 1970. */
   readonly now: () => number;

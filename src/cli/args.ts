@@ -43,7 +43,30 @@ export interface McpCommand {
   readonly options: Options;
 }
 
-export type Command = SummarizeCommand | McpCommand | { readonly type: 'help' } | { readonly type: 'version' };
+/** `precis batch submit PATH…` */
+export interface BatchSubmitCommand extends Omit<SummarizeCommand, 'type' | 'ask'> {
+  readonly type: 'batch-submit';
+}
+
+/** `precis batch status|collect|cancel` */
+export interface BatchJobCommand {
+  readonly type: 'batch-job';
+  readonly action: 'status' | 'collect' | 'cancel';
+  /** Absent: all jobs, or the only open one. */
+  readonly id?: string;
+  readonly json: boolean;
+  /** Requests what is missing at full price instead of waiting. */
+  readonly now: boolean;
+  /** Polls until the job is ready. */
+  readonly wait: boolean;
+  /** Overrides the limits given at submission. */
+  readonly limits: Pick<Options, 'maxCostUsd' | 'maxTokens' | 'concurrency'>;
+}
+
+export type BatchCommand = BatchSubmitCommand | BatchJobCommand;
+
+export type Command =
+  SummarizeCommand | McpCommand | BatchCommand | { readonly type: 'help' } | { readonly type: 'version' };
 
 /** Invalid arguments: exit code 2. */
 export class UsageError extends Error {
@@ -52,6 +75,10 @@ export class UsageError extends Error {
 
 export const usage = `Usage:
   precis FILE… | FOLDER | -    Summarize files, a folder or standard input
+  precis batch submit PATH…    Send files to the provider's batch service at half price
+  precis batch status [ID]     Show batch jobs
+  precis batch collect [ID]    Fetch the results of a job and print the summary
+  precis batch cancel ID       Cancel a job; finished requests stay cached
   precis mcp                   Start an MCP server on standard input and output
 
 Options:
@@ -73,11 +100,13 @@ Options:
   --no-cache               Neither read nor keep answers
   --estimate               Print requests, tokens and cost; send nothing
   --json                   Print the result as JSON
+  --wait                   batch collect: wait until the job is ready
+  --now                    batch collect: request what is missing at full price
   --help, --version
 
 Keys come from OPENAI_API_KEY, ANTHROPIC_API_KEY or PRECIS_API_KEY (for openai-compatible),
 or from the command "keyCommand" of the configuration file.
-Exit codes: 0 complete, 1 error, 2 wrong usage, 3 partial, 130 cancelled.
+Exit codes: 0 complete, 1 error, 2 wrong usage, 3 partial (batch: not ready yet), 130 cancelled.
 `;
 
 const flags = {
@@ -98,9 +127,13 @@ const flags = {
   'no-cache': { type: 'boolean' },
   estimate: { type: 'boolean' },
   json: { type: 'boolean' },
+  wait: { type: 'boolean' },
+  now: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+type Flags = ReturnType<typeof parse>['values'];
 
 /**
  * @param argv arguments after the program name
@@ -110,7 +143,81 @@ export function parseCommand(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
   if (values.help) return { type: 'help' };
   if (values.version) return { type: 'version' };
-  const options: Options = {
+  const [first, ...rest] = positionals;
+  if (first === 'batch') return parseBatch(rest, values);
+  if (first === 'mcp') {
+    allowFlags(values, 'precis mcp', (name) => ![...batchFlags, ...runFlags].includes(name));
+    if (rest.length > 0) throw new UsageError(`mcp takes no file: ${rest[0]}`);
+    return { type: 'mcp', options: optionsOf(values) };
+  }
+  allowFlags(values, 'precis PATH', (name) => !batchFlags.includes(name));
+  if (positionals.length === 0) throw new UsageError('Name a file, a folder, or - for standard input.');
+  return {
+    type: 'summarize',
+    ...request(positionals, values),
+    ...(values.ask === undefined ? {} : { ask: values.ask }),
+  };
+}
+
+function parseBatch([action, ...rest]: readonly string[], values: Flags): BatchCommand {
+  switch (action) {
+    case 'submit':
+      allowFlags(values, 'precis batch submit', (name) => ![...batchFlags, 'ask', 'no-cache'].includes(name));
+      if (rest.length === 0) throw new UsageError('Name the files or folders to submit.');
+      if (rest.includes('-'))
+        throw new UsageError('A batch reads its files again later: save standard input to a file.');
+      return { type: 'batch-submit', ...request(rest, values) };
+    case 'status':
+    case 'collect':
+    case 'cancel': {
+      const own = action === 'collect' ? [...batchFlags, ...limitFlags] : [];
+      allowFlags(values, `precis batch ${action}`, (name) => name === 'json' || own.includes(name));
+      const [id, more] = rest;
+      if (more !== undefined) throw new UsageError(`precis batch ${action} takes one job: ${more}`);
+      if (action === 'cancel' && id === undefined) throw new UsageError('Name the job to cancel.');
+      const { maxCostUsd, maxTokens, concurrency } = optionsOf(values);
+      return {
+        type: 'batch-job',
+        action,
+        ...(id === undefined ? {} : { id }),
+        json: values.json ?? false,
+        now: values.now ?? false,
+        wait: values.wait ?? false,
+        limits: {
+          ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+          ...(maxTokens === undefined ? {} : { maxTokens }),
+          ...(concurrency === undefined ? {} : { concurrency }),
+        },
+      };
+    }
+    default:
+      throw new UsageError(`precis batch takes submit, status, collect or cancel${action ? `, not "${action}"` : ''}.`);
+  }
+}
+
+const batchFlags: readonly string[] = ['wait', 'now'];
+/** Of a single run only. */
+const runFlags: readonly string[] = ['ask', 'json', 'estimate', 'include-key-files'];
+const limitFlags: readonly string[] = ['max-cost', 'max-tokens', 'concurrency'];
+
+/** @throws UsageError for a flag that would have no effect */
+function allowFlags(values: Flags, command: string, isAllowed: (name: string) => boolean): void {
+  const ignored = Object.keys(values).find((name) => !isAllowed(name));
+  if (ignored !== undefined) throw new UsageError(`${command} takes no --${ignored}.`);
+}
+
+function request(paths: readonly string[], values: Flags): Omit<SummarizeCommand, 'type' | 'ask'> {
+  return {
+    paths,
+    options: optionsOf(values),
+    json: values.json ?? false,
+    estimate: values.estimate ?? false,
+    includeKeyFiles: values['include-key-files'] ?? false,
+  };
+}
+
+function optionsOf(values: Flags): Options {
+  return {
     ...text('provider', values.provider),
     ...text('model', values.model),
     ...text('mapModel', values['map-model']),
@@ -124,21 +231,6 @@ export function parseCommand(argv: readonly string[]): Command {
     ...number('contextWindow', '--context-window', values['context-window']),
     ...(values['no-cache'] ? { cache: false } : {}),
     ...(values['allow-host'] ? { allowHosts: values['allow-host'] } : {}),
-  };
-  const [first, ...rest] = positionals;
-  if (first === 'mcp') {
-    if (rest.length > 0) throw new UsageError(`mcp takes no file: ${rest[0]}`);
-    return { type: 'mcp', options };
-  }
-  if (positionals.length === 0) throw new UsageError('Name a file, a folder, or - for standard input.');
-  return {
-    type: 'summarize',
-    paths: positionals,
-    options,
-    ...(values.ask === undefined ? {} : { ask: values.ask }),
-    json: values.json ?? false,
-    estimate: values.estimate ?? false,
-    includeKeyFiles: values['include-key-files'] ?? false,
   };
 }
 

@@ -2,20 +2,16 @@
 /** The `precis` command: parses arguments, runs a summary or the MCP server, sets the exit code. */
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { ModelError } from '../engine/model.ts';
-import type { PlanReady, SummaryResult } from '../engine/events.ts';
-import { parseCommand, usage, UsageError, type McpCommand, type Options, type SummarizeCommand } from './args.ts';
-import { platformFolders } from './folders.ts';
+import type { PlanReady } from '../engine/events.ts';
+import { parseCommand, usage, UsageError, type BatchCommand, type McpCommand, type SummarizeCommand } from './args.ts';
+import { confirmSize, refuseKeyFiles } from './confirm.ts';
+import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
 import { estimateText, RunPrinter } from './output.ts';
-import { Session } from './session.ts';
-import { environmentOptions, readConfig, resolveSettings } from './settings.ts';
-
-/** Exit codes; 130 as after Ctrl+C. */
-export const exitCodes = { complete: 0, error: 1, usage: 2, partial: 3, cancelled: 130 } as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+import { loadSettings, openSession } from './open.ts';
+import type { Session } from './session.ts';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const command = parseCommand(argv);
@@ -29,7 +25,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     case 'mcp':
       return serve(command);
     case 'summarize':
-      return summarize(command);
+      return cancellable((signal) => summarize(command, signal));
+    case 'batch-submit':
+    case 'batch-job':
+      return cancellable((signal) => batch(command, signal));
   }
 }
 
@@ -41,68 +40,67 @@ async function readVersion(): Promise<string> {
   return manifest.version;
 }
 
-async function openSession(options: Options): Promise<Session> {
-  const folders = platformFolders(process.env, process.platform);
-  const settings = resolveSettings(options, environmentOptions(process.env), await readConfig(folders.config));
-  return Session.open({
-    settings,
-    folders,
-    env: process.env,
-    cwd: process.cwd(),
-    workerFile: new URL('./worker.js', import.meta.url),
-  });
-}
-
 async function serve({ options }: McpCommand): Promise<ExitCode> {
-  const session = await openSession(options);
+  const session = await openSession(await loadSettings(options));
   const { serveMcp } = await import('../mcp/server.ts');
   await serveMcp(session, await readVersion());
   await session.close();
   return exitCodes.complete;
 }
 
-async function summarize(command: SummarizeCommand): Promise<ExitCode> {
-  const session = await openSession(command.options);
+/** Runs cancellable work: the first Ctrl+C ends it, the second the process. */
+async function cancellable(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
   const abort = new AbortController();
   const cancel = (): void => abort.abort(new ModelError({ kind: 'cancelled', message: 'Cancelled.' }));
   process.once('SIGINT', cancel);
   process.once('SIGTERM', cancel);
   try {
-    return await summarizeWith(session, command, abort.signal);
+    return await work(abort.signal);
   } catch (error) {
     if (abort.signal.aborted) return exitCodes.cancelled;
     throw error;
   } finally {
     process.off('SIGINT', cancel);
     process.off('SIGTERM', cancel);
+  }
+}
+
+async function batch(command: BatchCommand, signal: AbortSignal): Promise<ExitCode> {
+  const { runBatch } = await import('./batch.ts');
+  return runBatch(command, signal);
+}
+
+async function summarize(command: SummarizeCommand, signal: AbortSignal): Promise<ExitCode> {
+  const session = await openSession(await loadSettings(command.options));
+  try {
+    return await summarizeWith(session, command, signal);
+  } finally {
     await session.close();
   }
 }
 
 async function summarizeWith(session: Session, command: SummarizeCommand, signal: AbortSignal): Promise<ExitCode> {
   const printer = new RunPrinter({ stdout: process.stdout, stderr: process.stderr });
-  const { source, keyFiles } = await session.read(command.paths, signal);
+  const inputs = await session.read(command.paths, signal);
   const models = await session.models(signal);
   if (!models && !session.settings.providerNamed) {
     printer.note('Offline summary. Use --provider for one written by a model.');
   }
-  const [keyFile] = keyFiles;
-  if (models && keyFile && !command.includeKeyFiles) {
-    throw new ConsentError(
-      `${keyFile} may hold keys or passwords. Send it with --include-key-files, or use --provider offline.`,
-    );
-  }
+  refuseKeyFiles(inputs, models, command.includeKeyFiles);
   let estimated: PlanReady | undefined;
   const result = await session.summarize(
     {
-      source,
+      source: inputs.source,
       signal,
       ...(command.ask ? { question: command.ask } : {}),
       onEvent: (event) => {
         if (event.type === 'plan') estimated = event;
         if (!command.json && !command.estimate) printer.event(event);
       },
-      confirm: (plan) => (command.estimate ? Promise.resolve(false) : confirmSize(plan, session.settings.maxTokens)),
+      confirm: (plan) =>
+        command.estimate
+          ? Promise.resolve(false)
+          : confirmSize(estimateText(plan), plan.estimate.inputTokens, session.settings.maxTokens),
     },
     models,
   );
@@ -114,29 +112,6 @@ async function summarizeWith(session: Session, command: SummarizeCommand, signal
   else if (result.status !== 'cancelled') printer.finish(result, process.cwd());
   if (result.status === 'cancelled') printer.note('Cancelled. Finished parts are cached.');
   return exitCodeOf(result);
-}
-
-function exitCodeOf({ status }: SummaryResult): ExitCode {
-  if (status === 'complete') return exitCodes.complete;
-  return status === 'partial' ? exitCodes.partial : exitCodes.cancelled;
-}
-
-/**
- * Runs above the limit need terminal confirmation or `--max-tokens`.
- * @throws ConsentError without a terminal
- */
-async function confirmSize(plan: PlanReady, maxTokens: number): Promise<boolean> {
-  const tokens = Math.round(plan.estimate.inputTokens);
-  if (maxTokens === 0 || tokens <= maxTokens) return true;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new ConsentError(`${estimateText(plan)}. Allow it with --max-tokens ${Math.ceil(tokens / 1000) * 1000}.`);
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${estimateText(plan)}. Continue? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 /** Our own errors show their message, all others a stack trace. */

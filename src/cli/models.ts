@@ -27,6 +27,8 @@ export class ConsentError extends Error {
 export interface CliModels {
   readonly model: ChatModel;
   readonly mapModel: ChatModel;
+  /** Connection of `mapModel`. */
+  readonly config: ProviderConfig;
   /** USD per million tokens; absent if unknown. */
   readonly price?: Price;
   readonly mapPrice?: Price;
@@ -87,6 +89,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   return {
     model,
     mapModel,
+    config: { ...config, model: mapName },
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
   };

@@ -25,17 +25,20 @@ export function sourcesText(result: SummaryResult, cwd: string): string {
   return `\nSources:\n${list.join('\n')}\n`;
 }
 
+/** `1 request`, `2 requests`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** USD in words; undefined: not known. */
+export function priceText(usd: number | undefined): string {
+  return usd === undefined ? 'price not known' : `about $${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
 /** One line for a plan: requests, tokens, price and time. */
 export function estimateText({ estimate, host, model, mapModel, strategy }: PlanReady): string {
   if (!host) return 'Offline: nothing is sent.';
-  const price =
-    estimate.costUsd === undefined
-      ? 'price not known'
-      : `about $${estimate.costUsd.toFixed(estimate.costUsd < 1 ? 4 : 2)}`;
-  const requests = `${estimate.calls} ${estimate.calls === 1 ? 'request' : 'requests'}`;
   const models =
     strategy === 'map-reduce' && mapModel !== model ? `read with ${mapModel}, written with ${model}` : model;
-  return `${models} at ${host}: ${requests}, about ${Math.round(estimate.inputTokens)} tokens in and ${Math.round(estimate.outputTokens)} out, ${price}, about ${Math.max(1, Math.round(estimate.seconds))} s`;
+  return `${models} at ${host}: ${plural(estimate.calls, 'request')}, about ${Math.round(estimate.inputTokens)} tokens in and ${Math.round(estimate.outputTokens)} out, ${priceText(estimate.costUsd)}, about ${Math.max(1, Math.round(estimate.seconds))} s`;
 }
 
 /**
@@ -97,7 +100,8 @@ export class RunPrinter {
     this.#streams.stdout.write(sourcesText(result, cwd));
     for (const gap of result.gaps) this.note(`Not read: ${placeOf(gap, cwd)} (${gap.reason})`);
     const skipped = result.coverage.filesSkipped?.length ?? 0;
-    if (skipped > 0) this.note(`${skipped} ${skipped === 1 ? 'file was' : 'files were'} left out; --json lists them.`);
+    if (skipped > 0)
+      this.note(`${plural(skipped, 'file')} ${skipped === 1 ? 'was' : 'were'} left out; --json lists them.`);
   }
 
   /** Prints a message on its own line. */

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { createAnswerCache, createNoCache, type ClosableCache } from '../cache/cache.ts';
 import { nodeFs } from '../cache/fileSystem.ts';
+import type { BatchPlan } from '../engine/batch/plan.ts';
 import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
 import type { AnswerCache } from '../engine/ports.ts';
-import type { RunOptions, RunPorts, RunRequest } from '../engine/request.ts';
+import type { RunOptions, RunPorts, RunRequest, Spent } from '../engine/request.ts';
 import { lanesFor } from '../engine/schedule/lanes.ts';
 import type { Scheduler } from '../engine/schedule/types.ts';
 import type { SummaryLength } from '../contributions.ts';
@@ -42,6 +43,8 @@ export interface SummarizeRequest {
   readonly question?: string;
   /** Overrides the settings' length. */
   readonly length?: SummaryLength;
+  /** Completes a batch that cost this. */
+  readonly spent?: Spent;
   readonly onEvent?: (event: RunEvent) => void;
   /** Called once with the plan before sending; false cancels. */
   readonly confirm?: (plan: PlanReady) => Promise<boolean>;
@@ -111,25 +114,41 @@ export class Session {
   }
 
   async #start(request: SummarizeRequest, models: CliModels | undefined): Promise<AsyncIterable<RunEvent>> {
-    const prepare = createPrepare({ salt: this.#secret, hash, yield: yieldToEventLoop, worker: this.#worker });
-    const run: RunRequest = {
-      id: randomUUID(),
-      source: request.source,
-      options: await this.#runOptions(request, models),
-    };
-    const common = { prepare, signal: request.signal, yield: yieldToEventLoop, clock: realClock };
+    const run = await this.#runRequest(request, models);
     if (!models) {
       const { runOffline } = await import('../engine/offline/run.ts');
-      return runOffline(run, common);
+      return runOffline(run, this.#common(request.signal));
     }
     const { run: start } = await import('../engine/run/run.ts');
-    const { concurrency } = run.options;
+    return start(run, await this.#ports(run, request, models));
+  }
+
+  /**
+   * Plans the rows of a batch.
+   * @param pending keys that other batches will deliver
+   */
+  async planBatch(request: SummarizeRequest, models: CliModels, pending: ReadonlySet<string>): Promise<BatchPlan> {
+    const run = await this.#runRequest(request, models);
+    const { batchPlan } = await import('../engine/batch/plan.ts');
+    return batchPlan(run, await this.#ports(run, request, models), pending);
+  }
+
+  async #runRequest({ source, ...request }: SummarizeRequest, models: CliModels | undefined): Promise<RunRequest> {
+    return { id: randomUUID(), source, options: await this.#runOptions(request, models) };
+  }
+
+  #common(signal: AbortSignal): Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'> {
+    const prepare = createPrepare({ salt: this.#secret, hash, yield: yieldToEventLoop, worker: this.#worker });
+    return { prepare, signal, yield: yieldToEventLoop, clock: realClock };
+  }
+
+  async #ports({ options }: RunRequest, request: SummarizeRequest, models: CliModels): Promise<RunPorts> {
     const [scheduler, cache] = await Promise.all([
-      this.#schedulerOf(models.model, concurrency, request.signal),
-      this.#openCache(),
+      this.#schedulerOf(models.model, options.concurrency, request.signal),
+      this.cache(),
     ]);
-    const ports: RunPorts = {
-      ...common,
+    return {
+      ...this.#common(request.signal),
       model: models.model,
       mapModel: models.mapModel,
       scheduler,
@@ -141,10 +160,9 @@ export class Session {
       fence: createFence(this.#secret, hash),
       ...(request.confirm ? { confirm: request.confirm } : {}),
     };
-    return start(run, ports);
   }
 
-  async #runOptions(request: SummarizeRequest, models: CliModels | undefined): Promise<RunOptions> {
+  async #runOptions(request: Omit<SummarizeRequest, 'source'>, models: CliModels | undefined): Promise<RunOptions> {
     const { settings } = this;
     const limits = models && (await models.model.limits(request.signal));
     const usual = settings.concurrency ?? (limits?.loopback ? 2 : defaults.concurrency);
@@ -152,6 +170,7 @@ export class Session {
       length: request.length ?? settings.length,
       language: settings.language,
       instructions: settings.instructions && (await this.mask(settings.instructions)),
+      ...(request.spent ? { batched: true, spent: request.spent } : {}),
       ...(request.question ? { question: await this.mask(request.question) } : {}),
       chunkTokens: 0,
       concurrency: limits ? lanesFor(limits, usual, settings.concurrency !== undefined) : usual,
@@ -179,7 +198,8 @@ export class Session {
     return (this.#scheduler = createScheduler(options, { clock: realClock, random: Math.random }));
   }
 
-  async #openCache(): Promise<AnswerCache> {
+  /** Answers kept between runs. */
+  async cache(): Promise<AnswerCache> {
     const { cache, cacheTtlHours, cacheMaxMegabytes } = this.settings;
     if (!cache) return createNoCache();
     const owner = createWindowId();

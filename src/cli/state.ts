@@ -14,17 +14,22 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Replaces a file atomically. Ignores errors: losing this data is harmless. */
-async function writeWhole(folder: string, name: string, content: string): Promise<void> {
+/** Replaces a file atomically. @throws the disk's error */
+export async function replaceFile(folder: string, name: string, content: string): Promise<void> {
   const temporary = join(folder, `${name}.${process.pid}.tmp`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(temporary, content, { mode: userOnly });
     await rename(temporary, join(folder, name));
-  } catch {
+  } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
+
+/** Losing this data is harmless. */
+const writeWhole = (folder: string, name: string, content: string): Promise<void> =>
+  replaceFile(folder, name, content).catch(() => undefined);
 
 /** Random value unknown to authors of texts; created once. Seeds fences and names of masked secrets. */
 export async function installationSecret(folder: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** The `precis` command as it is shipped: bundled once for a test file, run as a process of its own. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface Cli {
     args: readonly string[],
     options?: { readonly env?: NodeJS.ProcessEnv; readonly stdin?: string },
   ): Promise<CliRun>;
+  /** Starts it without waiting, for signals and broken pipes; the caller ends it. */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
   dispose(): Promise<void>;
 }
 
@@ -55,11 +57,13 @@ export async function bundleCli(): Promise<Cli> {
         const child = execFile(
           process.execPath,
           [program, ...args],
-          { cwd: root, env: { ...env, ...options.env } },
+          { cwd: root, env: { ...env, ...options.env }, maxBuffer: 64 * 1024 * 1024 },
           (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
         );
         child.stdin?.end(options.stdin ?? '');
       }),
+    start: (args, more = {}) =>
+      spawn(process.execPath, [program, ...args], { cwd: root, env: { ...env, ...more }, stdio: 'pipe' }),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }

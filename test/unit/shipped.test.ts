@@ -99,7 +99,7 @@ describe('the sources', () => {
     check(/enableCommandUris|isTrusted\s*[:=]\s*true/);
   });
   it('read the environment in one place, start processes through one, and trust every certificate nowhere', () => {
-    check(/process\.env/, 'host/environment.ts', 'cli/main.ts');
+    check(/process\.env/, 'host/environment.ts', 'cli/open.ts');
     check(/child_process/, 'sources/platform.ts', 'cli/models.ts');
     check(/rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED/);
   });

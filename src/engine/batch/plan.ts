@@ -32,6 +32,8 @@ export interface BatchPlan {
   /** Reads large texts again. */
   rows(): AsyncGenerator<BatchRow>;
   readonly rowCount: number;
+  /** Keys that another batch will deliver. */
+  readonly awaited: ReadonlySet<string>;
   readonly lines: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -48,6 +50,7 @@ export async function batchPlan(
   const figures = await figuresOf(request, ports);
   const { context, keys, notes } = figures;
   const seen = new Set<string>();
+  const awaited = new Set(keys.filter((key, i) => notes[i] === undefined && pending.has(key)));
   const missing = keys.map((key, i) => {
     const fresh = notes[i] === undefined && !pending.has(key) && !seen.has(key);
     seen.add(key);
@@ -78,6 +81,7 @@ export async function batchPlan(
       }
     },
     rowCount: packs.length,
+    awaited,
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),

@@ -1,12 +1,11 @@
 /** Asks before a batch, with prices and times; shows it while under way. */
 import type { JobRecord } from '../../batch/index.ts';
-import type { Price } from '../../contributions.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import { SettingError } from '../../host/errors.ts';
 import { plural, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import { batchCosts, type BatchCosts } from './batchPrice.ts';
+import { batchCosts, type BatchCosts } from '../../batch/price.ts';
 import { showPick, type PickItem } from '../../host/notify.ts';
 import { dollars, OtherFiles, priceOf, type ChooseFiles } from '../confirm.ts';
 
@@ -15,14 +14,6 @@ export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'
   if (provider === 'openai' || provider === 'anthropic') return provider;
   if (provider !== 'openai-compatible') return undefined;
   return /\/v1beta\/openai\/?$/.test(baseUrl) ? 'gemini' : 'openai';
-}
-
-export function halfPrice({ input, output, cachedInput }: Price): Price {
-  return {
-    input: input / 2,
-    output: output / 2,
-    ...(cachedInput === undefined ? {} : { cachedInput: cachedInput / 2 }),
-  };
 }
 
 /** Batch or live, with price and time. */

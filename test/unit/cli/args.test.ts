@@ -25,6 +25,27 @@ describe('command-line arguments', () => {
     ]);
   });
 
+  it('make the commands of batches', () => {
+    const submit = parseCommand(['batch', 'submit', 'docs', '--provider', 'openai', '--max-cost', '2']);
+    assert.deepEqual(submit, {
+      type: 'batch-submit',
+      paths: ['docs'],
+      options: { provider: 'openai', maxCostUsd: 2 },
+      json: false,
+      estimate: false,
+      includeKeyFiles: false,
+    });
+    assert.deepEqual(parseCommand(['batch', 'collect', 'precis-1', '--max-tokens', '0', '--wait', '--json']), {
+      type: 'batch-job',
+      action: 'collect',
+      id: 'precis-1',
+      json: true,
+      now: false,
+      wait: true,
+      limits: { maxTokens: 0 },
+    });
+  });
+
   it('start the MCP server', () => {
     assert.deepEqual(parseCommand(['mcp', '--max-tokens', '0']), { type: 'mcp', options: { maxTokens: 0 } });
   });
@@ -38,6 +59,16 @@ describe('command-line arguments', () => {
       [['a', '--max-cost', '-1'], /--max-cost/],
       [['a', '--max-tokens', ''], /--max-tokens takes a number/],
       [['mcp', 'a'], /mcp takes no file/],
+      [['mcp', '--json'], /precis mcp takes no --json/],
+      [['a', '--now'], /takes no --now/],
+      [['batch'], /submit, status, collect or cancel/],
+      [['batch', 'wait'], /not "wait"/],
+      [['batch', 'submit'], /Name the files/],
+      [['batch', 'submit', '-'], /standard input/],
+      [['batch', 'submit', 'a', '--ask', 'why'], /takes no --ask/],
+      [['batch', 'status', '--model', 'm'], /takes no --model/],
+      [['batch', 'collect', 'a', 'b'], /one job: b/],
+      [['batch', 'cancel'], /Name the job/],
     ];
     for (const [argv, message] of wrong) {
       assert.throws(

@@ -1,7 +1,8 @@
 /** Estimates what a batch costs; pure. */
-import type { JobRecord } from '../../batch/index.ts';
-import type { BatchPlan } from '../../engine/batch/plan.ts';
-import { usdOf } from '../../engine/plan/cost.ts';
+import type { BatchPlan } from '../engine/batch/plan.ts';
+import { usdOf } from '../engine/plan/cost.ts';
+import type { Price } from '../engine/request.ts';
+import type { JobRecord } from './job.ts';
 
 export interface BatchCosts {
   /** At half price. */
@@ -24,5 +25,14 @@ export function batchCosts(
     ...(liveUsd === undefined ? {} : { liveUsd }),
     // the saving equals the cost
     ...(batchUsd === undefined || liveUsd === undefined ? {} : { totalUsd: Math.max(batchUsd, liveUsd - batchUsd) }),
+  };
+}
+
+/** Batch price of a model, USD per million tokens. */
+export function halfPrice({ input, output, cachedInput }: Price): Price {
+  return {
+    input: input / 2,
+    output: output / 2,
+    ...(cachedInput === undefined ? {} : { cachedInput: cachedInput / 2 }),
   };
 }

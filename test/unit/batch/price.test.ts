@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { errorView, SettingError } from '../../../../src/host/errors.ts';
-import { english } from '../../../../src/engine/messages.ts';
-import { batchCosts } from '../../../../src/runs/batch/batchPrice.ts';
+import { errorView, SettingError } from '../../../src/host/errors.ts';
+import { english } from '../../../src/engine/messages.ts';
+import { batchCosts } from '../../../src/batch/price.ts';
 
 const plan = { inputTokens: 1_000_000, outputTokens: 100_000, live: { seconds: 60, costUsd: 8 } };
 

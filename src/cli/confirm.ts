@@ -1,0 +1,33 @@
+/** Confirms what is sent: size and key files. */
+import { createInterface } from 'node:readline/promises';
+import type { CliModels } from './models.ts';
+import { ConsentError } from './models.ts';
+import type { Inputs } from './inputs.ts';
+
+/**
+ * Runs above the limit need confirmation at a terminal or `--max-tokens`.
+ * @param text the estimate in words
+ * @throws ConsentError without a terminal
+ */
+export async function confirmSize(text: string, inputTokens: number, maxTokens: number): Promise<boolean> {
+  const tokens = Math.round(inputTokens);
+  if (maxTokens === 0 || tokens <= maxTokens) return true;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new ConsentError(`${text}. Allow it with --max-tokens ${Math.ceil(tokens / 1000) * 1000}.`);
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${text}. Continue? [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** @throws ConsentError if key files would be sent without `--include-key-files` */
+export function refuseKeyFiles({ keyFiles }: Inputs, models: CliModels | undefined, isAllowed: boolean): void {
+  const [keyFile] = keyFiles;
+  if (!models || keyFile === undefined || isAllowed) return;
+  throw new ConsentError(
+    `${keyFile} may hold keys or passwords. Send it with --include-key-files, or use --provider offline.`,
+  );
+}
