@@ -140,7 +140,12 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
       if (!panels.holds(run.id)) tellReady(run, () => panels.show(run, { focus: true }));
     }),
   );
-  disposables.add(runs.onDidEnd((run) => opener.setCited(citedLines(run.view().citations))));
+  disposables.add(
+    runs.onDidEnd((run) => {
+      // what an agent or the commit box asked for marks nothing in the editor
+      if (run.state.shown === true) opener.setCited(citedLines(run.view().citations));
+    }),
+  );
   disposables.add(
     runs.onDidEnd((run) => {
       if (run.view().markdown !== '') setContext('precis.hasSummary');

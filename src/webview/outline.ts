@@ -126,7 +126,8 @@ function createRow(note: NoteView, view: RunView, sections: readonly number[], c
     ? h('span', { class: 'section-lines file', dir: 'auto', title: name }, name)
     : h('span', { class: 'section-lines' }, span);
   const text = h('span', { class: quiet ? 'quiet' : undefined }, head);
-  const context_ = chunk?.context ? h('span', { class: 'section-context' }, chunk.context) : undefined;
+  const heading = withoutTitle(chunk?.context ?? '', view);
+  const context_ = heading === '' ? undefined : h('span', { class: 'section-context' }, heading);
   const open = button(words.t('outline.open', place), () => send({ type: 'openChunk', chunk: note.chunk }), {
     class: 'plain',
   });
@@ -147,6 +148,28 @@ function createRow(note: NoteView, view: RunView, sections: readonly number[], c
     );
   });
   return h('li', { class: note.done ? 'section' : 'section open', 'data-chunk': note.chunk }, details);
+}
+
+const separator = ' › ';
+
+const titles = new WeakMap<object, string>();
+
+/** The heading above all sections, as a document's title; '' if there is none. */
+function titleOf(plan: NonNullable<RunView['plan']>): string {
+  const known = titles.get(plan);
+  if (known !== undefined) return known;
+  const first = new Set(plan.chunks.map(({ context }) => context.split(separator)[0] ?? ''));
+  first.delete('');
+  const [title = ''] = first.size === 1 && plan.chunks.length > 2 ? first : [];
+  titles.set(plan, title);
+  return title;
+}
+
+/** A section's headings without that title. */
+function withoutTitle(context: string, { plan }: RunView): string {
+  const title = plan === undefined ? '' : titleOf(plan);
+  if (title === '' || context === title) return title === '' ? context : '';
+  return context.replace(`${title}${separator}`, '');
 }
 
 function insert(list: HTMLElement, row: HTMLElement): void {
