@@ -168,8 +168,8 @@ function titleOf(plan: NonNullable<RunView['plan']>): string {
 /** A section's headings without that title. */
 function withoutTitle(context: string, { plan }: RunView): string {
   const title = plan === undefined ? '' : titleOf(plan);
-  if (title === '' || context === title) return title === '' ? context : '';
-  return context.replace(`${title}${separator}`, '');
+  if (title === '') return context;
+  return context === title ? '' : context.replace(`${title}${separator}`, '');
 }
 
 function insert(list: HTMLElement, row: HTMLElement): void {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import { dialog, inVsCode, quickPick, sharedWindow, until, type Code } from './harness.ts';
+import { commandTitle, dialog, inVsCode, quickPick, sharedWindow, until, type Code } from './harness.ts';
 import { openBeside, press, report, titled } from './steps.ts';
 
 const command = 'Précis: Summarize with Template…';
@@ -85,6 +85,18 @@ describe('a template', function () {
     await until('another call', () => provider.calls.length > calls);
     assert.match(lastBody(provider), /At most three short sentences/);
     await code.panelSays('the summary', ({ text, phase }) => phase === 'ended' && text !== '');
+  });
+
+  it('is not needed for instructions by language', async () => {
+    const code = window();
+    code.setSettings({ '[markdown]': { 'precis.summary.instructions': 'Tell LANGUAGE-MARK.' } });
+    await until('a request with them', async () => {
+      await openBeside(code, 'pumps.md');
+      await code.runCommand(commandTitle);
+      await code.panelSays('the summary', ({ text, phase }) => phase === 'ended' && text !== '');
+      return /user wants: Tell LANGUAGE-MARK\./.test(lastBody(provider));
+    });
+    code.setSettings({ '[markdown]': undefined });
   });
 
   it('is not read with its folder', async () => {
