@@ -12,7 +12,7 @@ export const reasons = {
   unreadable: 'Can’t be read',
   outside: 'Link to a file outside the folder',
   ignored: 'Excluded by an ignore file',
-  excluded: 'Excluded by files.exclude or search.exclude',
+  excluded: 'Excluded by files.exclude, search.exclude or precis.exclude',
   secret: 'May contain keys or passwords',
   lock: 'Lock file',
   generated: 'Generated file',
