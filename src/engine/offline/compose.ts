@@ -2,9 +2,14 @@ import { type Cite, type OfflinePiece, type Point, wordBudget } from './types.ts
 import { offlinePhrases, type Wording } from './phrases.ts';
 import { countWords } from './view.ts';
 
-/** The best points that fit, in order, under headings. */
-export function compose(points: readonly Point[], length: keyof typeof wordBudget, wording: Wording): OfflinePiece[] {
-  const kept = choose(points, wordBudget[length]);
+/** The best points that fit, in order, under headings. @param room share of the length's words */
+export function compose(
+  points: readonly Point[],
+  length: keyof typeof wordBudget,
+  wording: Wording,
+  room = 1,
+): OfflinePiece[] {
+  const kept = choose(points, wordBudget[length] * room);
   const pieces = write(
     points.filter((point) => kept.has(point)),
     wording,

@@ -144,7 +144,7 @@ async function describe(
   }
   if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
   const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
-  const best = await openingOf(lines, yieldNow);
+  const best = await openingOf(lines, source.title, yieldNow);
   const head = title ? `**${escapeText(shorten(plainOf(title.text.replace(/^#+\s+/, '')), 80))}**` : '';
   const body = best ? escapeText(shorten(best.text, 220)) : '';
   const line = best ?? (title ? { startLine: title.line, endLine: title.line } : undefined);

@@ -6,7 +6,7 @@ import { compose, write } from './compose.ts';
 import { readConfig } from './config.ts';
 import { summarizeDiff } from './diff.ts';
 import { readFolder } from './folder.ts';
-import { readLog } from './log.ts';
+import { readLog, roomOf } from './log.ts';
 import { createWording, offlinePhrases } from './phrases.ts';
 import { readMeeting } from './meeting.ts';
 import { tellFormat } from './format.ts';
@@ -40,7 +40,9 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   }
   const points = await readPart(part, lines, input, yieldNow);
   if (points.length === 0) return write([shapeOnly(part, lines)], wording);
-  return budgetedKinds.has(part.prepared.kind) ? write(points, wording) : compose(points, input.length, wording);
+  return budgetedKinds.has(part.prepared.kind)
+    ? write(points, wording)
+    : compose(points, input.length, wording, roomOf(points));
 }
 
 /** Kinds whose readers keep to the length themselves. */

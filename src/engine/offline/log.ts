@@ -38,6 +38,17 @@ async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFac
 type Place = (line: number, end?: number) => Cite;
 
 const maxOutliers = 30;
+/** Kinds of error from which each is told in fewer units, so that more are. */
+const manyErrors = 12;
+const narrow = 110;
+const wide = 150;
+
+/** Share of a length's words: more where many kinds of error are to be named. */
+export const roomOf = (points: readonly Point[]): number =>
+  points.filter(({ section }) => section === errorsHeading).length > manyErrors ? 1.5 : 1;
+
+const errorsHeading = 'Errors and warnings';
+const isErrorKind = ({ level, alarming }: LogKind): boolean => level >= 4 || (level === 0 && alarming);
 
 function describeLog(facts: LogFacts, place: Place): Point[] {
   const kinds = facts.kinds.length + facts.moreKinds;
@@ -52,10 +63,12 @@ function describeLog(facts: LogFacts, place: Place): Point[] {
   const levels = levelText(facts);
   if (levels) points.push({ section: '', text: `Levels: ${levels}.`, cite: [place(1)], weight: 8 });
   if (facts.time) points.push(...timePoints(facts.time, place));
+  const errors = facts.kinds.filter(isErrorKind).length;
+  const width = errors > manyErrors ? narrow : wide;
   const forms = new Set<string>();
   facts.kinds.forEach((kind, rank) => {
     const form = `${kind.level} ${kind.form}`;
-    if (!forms.has(form)) points.push(kindPoint(kind, rank, facts, place));
+    if (!forms.has(form)) points.push(kindPoint(kind, rank, facts, place, width));
     forms.add(form);
   });
   for (const outlier of facts.outliers.slice(0, maxOutliers)) points.push(outlierPoint(outlier, place));
@@ -94,15 +107,15 @@ function timePoints(time: LogTime, place: Place): Point[] {
 }
 
 /** Weight falls with rank: errors, then frequent. */
-function kindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place): Point {
+function kindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place, width: number): Point {
   const { count, firstLine, lastLine, trace, level } = kind;
-  const isError = level >= 4 || (level === 0 && kind.alarming);
+  const isError = isErrorKind(kind);
   const times = count === 1 ? '' : `${count.toLocaleString('en-US')}× `;
-  const words = [codeSpan(kind.form, 150)];
+  const words = [codeSpan(kind.form, width)];
   if (trace?.cause && !kind.form.includes(trace.cause)) words.push(codeSpan(trace.cause, 120));
   if (trace?.frame) words.push(codeSpan(trace.frame, 90));
   const lines = count === 1 ? `line ${firstLine}` : `lines ${firstLine}–${lastLine}`;
-  const section = isError ? 'Errors and warnings' : count <= 2 ? 'Rare records' : 'Frequent records';
+  const section = isError ? errorsHeading : count <= 2 ? 'Rare records' : 'Frequent records';
   const share = Math.log10(1 + count) / Math.log10(2 + facts.records);
   return {
     section,

@@ -1,5 +1,6 @@
 /** A lead of the best sentences, then points from everywhere. */
 import type { Yield } from '../ports.ts';
+import { dialectOf, toMarkdown } from '../read/markup.ts';
 import { isFragment } from './language.ts';
 import { byValue, isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
 import { sentencesOf, type Sentence } from './sentences.ts';
@@ -22,11 +23,12 @@ export const budgetOf = (length: OfflineInput['length'], words: number): number 
   Math.floor(Math.min(wordBudget[length], words * shareOfText[length]));
 
 export async function readProse(
-  lines: readonly Line[],
+  source: readonly Line[],
   part: number,
   input: OfflineInput,
   yieldNow: Yield,
 ): Promise<Point[]> {
+  const lines = asMarkdown(source, input.parts[part]?.title ?? '');
   const { sections, blocks } = await readStructure(lines, yieldNow);
   const told = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate');
   const isList = isListOfRemarks(lines, sections);
@@ -52,8 +54,30 @@ export async function readProse(
   return [...points, ...pointsOf(ranked, lead, sections, left, part)];
 }
 
+/** Lines of another markup read as Markdown, at their places. */
+function asMarkdown(lines: readonly Line[], title: string): readonly Line[] {
+  const head = lines
+    .slice(0, dialectLines)
+    .map(({ text }) => text.slice(0, 400))
+    .join('\n');
+  const dialect = dialectOf(title, `${head}\n`);
+  if (!dialect) return lines;
+  const texts = toMarkdown(
+    lines.map(({ text }) => text),
+    dialect,
+  );
+  return lines.map(({ line }, i) => ({ text: texts[i] ?? '', line }));
+}
+
+const dialectLines = 400;
+
 /** The opening sentence, else the best of the first paragraphs. */
-export async function openingOf(lines: readonly Line[], yieldNow: Yield): Promise<Sentence | undefined> {
+export async function openingOf(
+  source: readonly Line[],
+  title: string,
+  yieldNow: Yield,
+): Promise<Sentence | undefined> {
+  const lines = asMarkdown(source, title);
   const { sections, blocks } = await readStructure(lines, yieldNow);
   const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
   const sentences = (await sentencesOf(early, '', yieldNow)).filter(isTold);

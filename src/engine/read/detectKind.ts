@@ -1,6 +1,7 @@
 import { isCodeLanguage, languageOfName } from './code/languages.ts';
 import { looksLikeChat } from './chat.ts';
 import { separatorLine } from './fold/csv.ts';
+import { dialectOf } from './markup.ts';
 import { cue, turn } from './split/transcript.ts';
 import type { Kind } from '../source.ts';
 
@@ -122,6 +123,7 @@ function kindOfContent(text: string): Kind {
   if (lines.length === 0) return 'prose';
   if (looksLikeDiff(lines)) return 'diff';
   if (looksLikeChat(lines) || /^\ufeff?WEBVTT\b/.test(text)) return 'transcript';
+  if (dialectOf('', text)) return 'markdown';
   if (/^\s*<(?:!doctype|\?xml|html|svg)\b/i.test(text.slice(0, 200)) || /^#!/.test(text)) return 'code';
   if (looksLikeJson(text, lines)) return jsonRecords(lines) ? 'log' : 'json';
   if (looksLikeLog(lines)) return 'log';

@@ -8,16 +8,19 @@ import { chatBlocks, whatsapp } from './chatText.ts';
 import { ciLog } from './ciLog.ts';
 import { coverageXml, lcov } from './coverage.ts';
 import { discord, discordCsv } from './discord.ts';
+import { feed } from './feed.ts';
 import type { Format } from './format.ts';
 import { junit } from './junit.ts';
 import { kubectl } from './kubectl.ts';
 import { messenger } from './messenger.ts';
 import { cpuProfile, pprof } from './profile.ts';
 import { slack } from './slack.ts';
+import { mailText, notebookText } from './storedText.ts';
 import { tap } from './tap.ts';
 import { teams, teamsPersonal } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { terraform } from './terraform.ts';
+import { translations } from './translations.ts';
 
 /** Order matters only where two could accept one text. */
 export const formats: readonly Format[] = [
@@ -39,6 +42,10 @@ export const formats: readonly Format[] = [
   pprof,
   kubectl,
   ciLog,
+  feed,
+  translations,
+  mailText,
+  notebookText,
 ];
 
 /** Names of other text: what quotes a format is not of it. */

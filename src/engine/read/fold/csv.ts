@@ -17,6 +17,8 @@ export interface Csv {
   readonly rows: Rows;
   delimiter: string;
   header: string[] | undefined;
+  /** Line of `header`, from 1. */
+  headerLine: number;
   width: number;
   /** The delimiter that the first line names, as spreadsheets write it: `sep=;`. */
   named: string | undefined;
@@ -24,7 +26,7 @@ export interface Csv {
 
 /** Undefined for other text, or a column of free text. */
 export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
-  const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, width: 0, named: undefined };
+  const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, headerLine: 1, width: 0, named: undefined };
   const { rows } = csv;
   let head: { text: string; line: number }[] = [];
   let open: string[] = [];
@@ -107,6 +109,7 @@ function readHead(csv: Csv, head: readonly { text: string; line: number }[]): bo
     first.every((cell) => cell !== '' && Number.isNaN(numberOf(cell)) && cell.length < 80) &&
     new Set(first).size === first.length;
   csv.header = named ? first : undefined;
+  csv.headerLine = (head[0] as { line: number }).line;
   const body = (named ? head.slice(1) : head).map(({ text }) => splitRecord(text, csv.delimiter));
   const columns = Array.from({ length: csv.width }, (_, i) => body.map((cells) => (cells[i] ?? '').trim()));
   numberForms(columns, csv.delimiter).forEach((form, i) => {

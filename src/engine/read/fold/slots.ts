@@ -189,8 +189,7 @@ export function formOf(template: Template, limit: number): string {
   const differing = template.wild.filter(Boolean).length;
   const words = template.tokens.map((token, at) => {
     const stats = template.wild[at] ? template.words[at] : undefined;
-    if (template.wild[at])
-      return differing === 1 && stats?.distinct && stats.distinct.size <= 3 ? shortList(stats) : varies;
+    if (template.wild[at]) return differing === 1 ? shortList(stats) : commonOf(stats);
     const slots = template.values.get(`${at} ${token}`);
     let next = 0;
     return token.replaceAll(mark, () => rangeOf(slots?.[next++]));
@@ -198,10 +197,34 @@ export function formOf(template: Template, limit: number): string {
   return clip(words.join(' ').trim(), limit);
 }
 
-const shortList = (stats: ValueStats): string =>
-  topValues(stats, 3)
-    .map(([text]) => clip(text, 40))
+const maxList = 48;
+
+/** Up to three short values, else what they share. */
+function shortList(stats: ValueStats | undefined): string {
+  if (!stats?.distinct || stats.distinct.size > 3) return commonOf(stats);
+  const list = topValues(stats, 3)
+    .map(([text]) => text)
     .join('|');
+  return list.length <= maxList ? list : commonOf(stats);
+}
+
+const minCommon = 3;
+
+/** `…` for values, with what all begin and end with: `/var/log/…`. */
+function commonOf(stats: ValueStats | undefined): string {
+  const [first = '', ...others] = stats?.distinct?.keys() ?? [];
+  if (others.length === 0 || first.includes(varies)) return varies;
+  let start = 0;
+  while (start < first.length && others.every((value) => value[start] === first[start])) start++;
+  let end = 0;
+  while (
+    end < first.length - start &&
+    others.every((value) => value.length - end > start && value.at(-1 - end) === first.at(-1 - end))
+  )
+    end++;
+  const head = start >= minCommon ? first.slice(0, Math.min(start, maxList)) : '';
+  return `${head}${varies}${end >= minCommon ? first.slice(first.length - Math.min(end, maxList)) : ''}`;
+}
 
 function rangeOf(stats: ValueStats | undefined): string {
   if (!stats || stats.n === 0) return varies;

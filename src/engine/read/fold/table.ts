@@ -33,15 +33,18 @@ export async function digestTable(
 ): Promise<(FoldResult & { readonly rows: number }) | undefined> {
   if (kind === 'table') {
     const csv = await readCsv(pieces, yieldNow);
-    return csv ? digestRows(csv.rows, csv.header?.join(csv.delimiter), [], 0.035) : undefined;
+    return csv
+      ? digestRows(csv.rows, csv.header && { text: csv.header.join(csv.delimiter), line: csv.headerLine }, [], 0.035)
+      : undefined;
   }
   const json = await readJson(pieces, yieldNow);
   return json ? digestRows(json.rows, undefined, json.outside, 0.06) : undefined;
 }
 
-function digestRows(
+/** @param header as the text has it */
+export function digestRows(
   rows: Rows,
-  header: string | undefined,
+  header: { readonly text: string; readonly line: number } | undefined,
   outside: readonly { line: number; text: string; whole: boolean }[],
   share: number,
 ): FoldResult & { readonly rows: number } {
@@ -56,7 +59,7 @@ function digestRows(
     if (whole) putVerbatim(output, text, line, 600);
     else put(output, clip(text, 600), line);
   }
-  if (header) putVerbatim(output, header, 1, 2000);
+  if (header) putVerbatim(output, header.text, header.line, 2000);
   const odd = putColumns(output, rows, room * 0.6);
   putRows(output, rows, odd, room);
   const facts = `${figure(rows.rows)} rows, ${figure(rows.columns.size)} columns (${clip([...rows.columns.keys()].slice(0, 12).join(', '), 200)}); ${figure(output.verbatim.size)} lines word for word, ${figure(rows.lines - output.verbatim.size)} as figures`;

@@ -285,7 +285,7 @@ export function readHeader(line: string, layout: Layout, header: Header): void {
   for (const column of layout.columns) {
     if (at >= line.length) break;
     readItem(line, at, layout.epoch);
-    if (itemKind !== column && column !== 'word') {
+    if (itemKind !== column && column !== 'word' && !isLabel(line, at, layout)) {
       const dash = column === 'dash' ? line.indexOf(' - ', at) : -1;
       if (dash < 0 || dash > at + 24) break;
       itemEnd = dash + 2;
@@ -295,6 +295,18 @@ export function readHeader(line: string, layout: Layout, header: Header): void {
     header.message = at;
   }
   readInner(line, at, header, score);
+}
+
+/** What stands for the dash of a line that is labelled: `KERNDTLB 1118536327 …`. Reads the label again. */
+function isLabel(line: string, at: number, { columns, epoch }: Layout): boolean {
+  if (at > 0 || columns[0] !== 'dash' || columns[1] !== 'stamp' || !isCapital(line.charCodeAt(0))) return false;
+  const end = wordEnd(line, at);
+  readItem(line, skipSpaces(line, end), epoch);
+  const isFollowed = itemKind === 'stamp';
+  itemKind = 'dash';
+  itemLevel = 0;
+  itemEnd = end;
+  return isFollowed;
 }
 
 /** Notes an item; the best stamp's score so far. */
