@@ -133,6 +133,13 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   );
   const actions = createPanelActions({ runs, batches, opener, log });
   disposables.add(runs.onMessage(({ run, message }) => actions(run, message)));
+  disposables.add(
+    runs.onDidChooseBatch(({ target, title, scope }) => {
+      const request = { target, title, ...(scope ? { scope } : {}), interactive: true, agreed: true };
+      // its failure is shown by the panel
+      void batches.submit(request).catch(() => undefined);
+    }),
+  );
   disposables.add(runs.onDidPay((call) => spending.add(call)));
   disposables.add(runs.onDidEnd(() => spending.save()));
   disposables.add(

@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 import { estimateFileTokens } from '../sources/classify.ts';
 import { isInside } from '../sources/platform.ts';
 import { summarize } from '../publicApi.ts';
-import { priceOf } from '../runs/confirm.ts';
+import { priceOf } from '../runs/prices.ts';
 import { targetUri } from '../runs/target.ts';
 import { agentIgnoreFile, readPart, refuseKeyFiles } from '../sources/index.ts';
 import { hash } from '../host/hash.ts';

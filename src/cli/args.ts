@@ -1,6 +1,9 @@
 /** Parses command-line arguments. Pure: a command or a usage error. */
 import { parseArgs } from 'node:util';
-import type { SummaryLength } from '../contributions.ts';
+import type { SettingTypes, SummaryLength } from '../contributions.ts';
+
+export type ReasoningEffort = SettingTypes['precis.reasoningEffort'];
+export type ServiceTier = SettingTypes['precis.serviceTier'];
 
 /** Options of flags, environment and configuration file, in that order of precedence. */
 export interface Options {
@@ -12,6 +15,8 @@ export interface Options {
   readonly length?: SummaryLength;
   readonly language?: string;
   readonly instructions?: string;
+  readonly reasoningEffort?: ReasoningEffort;
+  readonly serviceTier?: ServiceTier;
   /** USD per run; 0: no limit. */
   readonly maxCostUsd?: number;
   /** Estimated input tokens per run without confirmation; 0: no limit. */
@@ -90,6 +95,9 @@ Options:
   --model MODEL            Model that writes the summary
   --map-model MODEL        Model that reads the parts; default: the cheaper
                            sibling of the writer, "same" for the writer itself
+  --effort EFFORT          Thinking while writing: auto, none, low, medium or high
+                           (default: auto, that is low)
+  --tier TIER              default, or flex: slower at half price, OpenAI only
   --base-url URL           Address of the provider's API
   --allow-host HOST        Allow sending text to this host (repeatable)
   --max-cost USD           Stop sending at this cost
@@ -113,6 +121,8 @@ const flags = {
   provider: { type: 'string' },
   model: { type: 'string' },
   'map-model': { type: 'string' },
+  effort: { type: 'string' },
+  tier: { type: 'string' },
   'base-url': { type: 'string' },
   'allow-host': { type: 'string', multiple: true },
   length: { type: 'string' },
@@ -224,7 +234,9 @@ function optionsOf(values: Flags): Options {
     ...text('baseUrl', values['base-url']),
     ...text('language', values.language),
     ...text('instructions', values.instructions),
-    ...(values.length === undefined ? {} : { length: parseLength(values.length) }),
+    ...(values.length === undefined ? {} : { length: oneOf('--length', lengths, values.length) }),
+    ...(values.effort === undefined ? {} : { reasoningEffort: oneOf('--effort', efforts, values.effort) }),
+    ...(values.tier === undefined ? {} : { serviceTier: oneOf('--tier', tiers, values.tier) }),
     ...number('maxCostUsd', '--max-cost', values['max-cost']),
     ...number('maxTokens', '--max-tokens', values['max-tokens']),
     ...number('concurrency', '--concurrency', values.concurrency),
@@ -256,8 +268,11 @@ function number<K extends string>(name: K, flag: string, value: string | undefin
 
 const lengths: readonly SummaryLength[] = ['brief', 'standard', 'detailed'];
 
-function parseLength(value: string): SummaryLength {
-  const found = lengths.find((length) => length === value);
-  if (!found) throw new UsageError(`--length takes brief, standard or detailed, not "${value}".`);
-  return found;
+const efforts: readonly ReasoningEffort[] = ['auto', 'none', 'low', 'medium', 'high'];
+const tiers: readonly ServiceTier[] = ['default', 'flex'];
+
+function oneOf<T extends string>(flag: string, values: readonly T[], value: string): T {
+  const found = values.find((one) => one === value);
+  if (found) return found;
+  throw new UsageError(`${flag} takes ${values.slice(0, -1).join(', ')} or ${values.at(-1)}, not "${value}".`);
 }

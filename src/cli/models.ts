@@ -32,6 +32,10 @@ export interface CliModels {
   /** USD per million tokens; absent if unknown. */
   readonly price?: Price;
   readonly mapPrice?: Price;
+  /** The reader is the catalog's choice, not the user's. */
+  readonly isDefaultReader?: true;
+  /** Calls ask for the slower tier at half price. */
+  readonly flex?: true;
 }
 
 export interface ModelsInput {
@@ -73,6 +77,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
     fetch: createProxyFetch(input.env),
     account: hash(`${definition.id}\n${baseUrl}\n${apiKey}`).slice(0, 16),
     memory,
+    ...(settings.serviceTier === 'flex' ? { serviceTier: 'flex' as const } : {}),
   };
   const name = settings.model || (await firstModel(definition, config, signal));
   const mapName = await findReader(definition, { ...config, model: name }, settings.mapModel, signal);
@@ -92,6 +97,8 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
     config: { ...config, model: mapName },
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
+    ...(settings.mapModel === '' && mapModel !== model ? { isDefaultReader: true as const } : {}),
+    ...(model.flex ? { flex: model.flex } : {}),
   };
 }
 

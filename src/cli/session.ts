@@ -5,7 +5,9 @@ import { createAnswerCache, createNoCache, type ClosableCache } from '../cache/c
 import { nodeFs } from '../cache/fileSystem.ts';
 import type { BatchPlan } from '../engine/batch/plan.ts';
 import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
+import { ModelError } from '../engine/model.ts';
 import type { AnswerCache } from '../engine/ports.ts';
+import { forgetReader } from '../providers/wires/findReader.ts';
 import type { RunOptions, RunPorts, RunRequest, Spent } from '../engine/request.ts';
 import { lanesFor } from '../engine/schedule/lanes.ts';
 import type { Scheduler } from '../engine/schedule/types.ts';
@@ -104,6 +106,22 @@ export class Session {
    * @param models from `models()`; undefined: offline
    */
   async summarize(request: SummarizeRequest, models: CliModels | undefined): Promise<SummaryResult> {
+    try {
+      return await this.#follow(request, models);
+    } catch (error) {
+      if (!models?.isDefaultReader || !ModelError.is(error, 'no-model')) throw error;
+      const { model, mapModel: reader, price } = models;
+      const message = `${reader.host} does not offer ${reader.model}: ${model.model} reads the parts too.`;
+      request.onEvent?.({ type: 'notice', code: 'reader', message });
+      const { confirm: _, ...agreed } = request;
+      const { isDefaultReader: _default, mapPrice: _price, ...own } = models;
+      const result = await this.#follow(agreed, { ...own, mapModel: model, ...(price ? { mapPrice: price } : {}) });
+      forgetReader(this.#memory, reader);
+      return result;
+    }
+  }
+
+  async #follow(request: SummarizeRequest, models: CliModels | undefined): Promise<SummaryResult> {
     let result: SummaryResult | undefined;
     for await (const event of await this.#start(request, models)) {
       request.onEvent?.(event);
@@ -175,6 +193,8 @@ export class Session {
       chunkTokens: 0,
       concurrency: limits ? lanesFor(limits, usual, settings.concurrency !== undefined) : usual,
       maxCostUsd: settings.maxCostUsd,
+      ...(settings.reasoningEffort === 'auto' ? {} : { effort: settings.reasoningEffort }),
+      ...(models?.flex ? { flex: models.flex } : {}),
       ...(models?.price ? { price: models.price } : {}),
       ...(models?.mapPrice ? { mapPrice: models.mapPrice } : {}),
     };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Price, ProviderId, SummaryLength } from '../contributions.ts';
-import { UsageError, type Options } from './args.ts';
+import { UsageError, type Options, type ReasoningEffort, type ServiceTier } from './args.ts';
 
 /** Providers available outside the editor. */
 export const cliProviders = ['openai', 'anthropic', 'openai-compatible', 'offline'] as const;
@@ -20,6 +20,8 @@ export interface CliSettings {
   readonly length: SummaryLength;
   readonly language: string;
   readonly instructions: string;
+  readonly reasoningEffort: ReasoningEffort;
+  readonly serviceTier: ServiceTier;
   readonly maxCostUsd: number;
   readonly maxTokens: number;
   readonly concurrency?: number;
@@ -39,6 +41,8 @@ export interface CliSettings {
 /** Default settings. */
 export const defaults = {
   length: 'standard',
+  reasoningEffort: 'auto',
+  serviceTier: 'default',
   maxTokens: 200_000,
   concurrency: 8,
   maxRetries: 5,
@@ -57,6 +61,8 @@ const configSchema = v.strictObject({
   length: v.optional(v.picklist(['brief', 'standard', 'detailed'])),
   language: v.optional(v.string()),
   instructions: v.optional(v.string()),
+  reasoningEffort: v.optional(v.picklist(['auto', 'none', 'low', 'medium', 'high'])),
+  serviceTier: v.optional(v.picklist(['default', 'flex'])),
   maxCostUsd: v.optional(count),
   maxTokens: v.optional(count),
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
@@ -126,6 +132,8 @@ export function resolveSettings(flags: Options, environment: Options, config: Co
     length: given.length ?? defaults.length,
     language: given.language ?? '',
     instructions: given.instructions ?? '',
+    reasoningEffort: given.reasoningEffort ?? defaults.reasoningEffort,
+    serviceTier: given.serviceTier ?? defaults.serviceTier,
     maxCostUsd: given.maxCostUsd ?? 0,
     maxTokens: given.maxTokens ?? defaults.maxTokens,
     ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { createPick, toPickItem, type PickItem } from '../host/notify.ts';
-import { dollars } from '../runs/confirm.ts';
+import { dollars } from '../runs/prices.ts';
 import type { RunRecord } from '../runs/history.ts';
 import { spendingText } from '../runs/progress.ts';
 import { findInSummary } from '../runs/searchText.ts';

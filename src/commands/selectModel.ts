@@ -6,7 +6,7 @@ import { providerName } from '../host/providerNames.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { askText, showPick, showProgress, type PickItem } from '../host/notify.ts';
-import { priceOf } from '../runs/confirm.ts';
+import { priceOf } from '../runs/prices.ts';
 import type { TextSize } from '../runs/models.ts';
 import type { ProviderDefinition } from '../providers/provider.ts';
 import type { RunView } from '../shared/runView.ts';

@@ -185,7 +185,8 @@ export interface Notice {
     | 'language'
     | 'batch'
     | 'repeated'
-    | 'unreliable';
+    | 'unreliable'
+    | 'reader';
   readonly message: string;
 }
 export interface Gap extends GapRange {

@@ -5,13 +5,9 @@ import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import { openSetting } from '../host/openSetting.ts';
 import { SourceError } from '../sources/index.ts';
+import { priceOf } from './prices.ts';
 import type { SummaryTarget } from './target.ts';
-
-export function dollars(usd: number): string {
-  return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
-}
-
-export const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price not known') : dollars(usd));
+import { onlyNow, timeText, wayLabel, waysText, type OtherWays, type Way } from './ways.ts';
 
 /** Estimates are told without a fraction. */
 const whole = (n: number): string => number(Math.round(n));
@@ -29,8 +25,6 @@ export function modelsText({ estimate, model, mapModel, strategy }: Told): strin
 /** Tokens, calls, price and time of a plan; a second line names reader and writer where they differ. */
 export function estimateText(plan: Told): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
-  const time =
-    seconds < 90 ? t('about {0} s', Math.max(1, Math.round(seconds))) : t('about {0} min', Math.round(seconds / 60));
   const estimate = t(
     isOne(calls)
       ? '{0} tokens in {1} call to {2} ({3}), about {4} tokens of answers, {5}, {6}'
@@ -41,7 +35,7 @@ export function estimateText(plan: Told): string {
     plan.model,
     whole(outputTokens),
     priceOf(costUsd),
-    time,
+    timeText(seconds),
   );
   return [estimate, modelsText(plan)].filter((line) => line !== '').join('\n');
 }
@@ -55,22 +49,33 @@ export class OtherFiles extends Error {
   }
 }
 
+/** The user chose the slower tier: the run begins again. */
+export class AtFlex extends Error {
+  constructor() {
+    super('the slower tier was chosen');
+  }
+}
+
 /** Resolves with the ticked files, or undefined when closed. */
 export type ChooseFiles = () => Promise<SummaryTarget | undefined>;
 
-/** True at once below the limit. */
+/** `now` at once below the limit; undefined on no. */
 export async function confirmRun(
   plan: PlanReady,
   limit: number,
   maxCostUsd: number,
   choose?: ChooseFiles,
-): Promise<boolean> {
-  const { inputTokens } = plan.estimate;
-  if (inputTokens <= limit) return true;
-  const go = t('Summarize');
-  const cap = maxCostUsd > 0 ? `\n${t('The cost limit is ${0}.', maxCostUsd)}` : '';
+  others: OtherWays = onlyNow,
+): Promise<Way | undefined> {
+  const { estimate } = plan;
+  if (estimate.inputTokens <= limit) return 'now';
+  const isBatch = others.batch && plan.strategy === 'map-reduce';
+  const ways: Way[] = ['now', ...(others.flex ? ['flex' as const] : []), ...(isBatch ? ['batch' as const] : [])];
+  const cap = maxCostUsd > 0 ? t('The cost limit is ${0}.', maxCostUsd) : '';
   const title = t('Summarize “{0}”?', plan.title);
-  return (await askOrChoose(title, `${estimateText(plan)}${cap}`, [go], inputTokens, choose)) === go;
+  const detail = [estimateText(plan), waysText(ways, estimate), cap].filter((line) => line !== '').join('\n');
+  const answer = await askOrChoose(title, detail, ways.map(wayLabel), estimate.inputTokens, choose);
+  return ways.find((way) => wayLabel(way) === answer);
 }
 
 /** Asks where the model has no price for the cost limit. */

@@ -1,7 +1,7 @@
 /** Turns a request and settings into an engine run: models, text, cache and scheduler. */
-import type { RunEvent } from '../engine/events.ts';
+import type { PlanReady, RunEvent } from '../engine/events.ts';
 import { languageTag } from '../shared/languages.ts';
-import type { ChatModel } from '../engine/model.ts';
+import { ModelError, type ChatModel } from '../engine/model.ts';
 import { lanesFor } from '../engine/schedule/lanes.ts';
 import type { Prepare, RunOptions, RunPorts } from '../engine/request.ts';
 import type { Scheduler } from '../engine/schedule/types.ts';
@@ -9,12 +9,14 @@ import { isFolderValue, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { keyFilesOf, refuseKeyFiles } from '../sources/index.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles, type ChooseFiles } from './confirm.ts';
+import { batchHost } from './batch/batchHost.ts';
+import { AtFlex, confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles, type ChooseFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
 import { chunkId } from './staleFiles.ts';
 import { promptInstructions } from './templates/template.ts';
+import { onlyNow, type OtherWays } from './ways.ts';
 
 /** Turns requests into engine runs. */
 export interface Engines {
@@ -35,15 +37,26 @@ export interface Engines {
   ): Promise<AsyncIterable<RunEvent>>;
 }
 
-export function createEngines(deps: RunsDeps): Engines {
-  return new EngineFactory(deps);
+/** @param onBatch called where a person chose a batch instead of the run */
+export function createEngines(deps: RunsDeps, onBatch: (request: StartRequest) => void): Engines {
+  return new EngineFactory(deps, onBatch);
+}
+
+/** A run that begins again. */
+interface OtherWay {
+  readonly request: StartRequest;
+  readonly settings: Settings;
+  readonly notice?: string;
+  readonly onDone?: () => void;
 }
 
 class EngineFactory implements Engines {
   private readonly deps: RunsDeps;
+  private readonly onBatch: (request: StartRequest) => void;
 
-  constructor(deps: RunsDeps) {
+  constructor(deps: RunsDeps, onBatch: (request: StartRequest) => void) {
     this.deps = deps;
+    this.onBatch = onBatch;
   }
 
   async eventsOf(
@@ -137,15 +150,70 @@ class EngineFactory implements Engines {
     try {
       yield* start(engine.request, ports);
     } catch (error) {
-      if (!(error instanceof OtherFiles)) throw error;
-      const { target } = error;
-      run.state.target = target;
+      const other = this.otherWay(error, engine, request, settings);
+      if (other === undefined) throw error;
+      run.state.target = other.request.target;
       run.reset();
       fingerprint.length = 0;
-      const others = { ...request, target, read: (s: AbortSignal) => this.deps.resolve(target, s) };
-      yield* await this.eventsOf(others, run, settings, signal, fingerprint);
+      const events = await this.eventsOf(other.request, run, other.settings, signal, fingerprint);
+      if (other.notice !== undefined) run.event({ type: 'notice', code: 'reader', message: other.notice });
+      yield* events;
+      other.onDone?.();
     }
     this.deps.schedulers.remember([ports.model, ports.mapModel]);
+  }
+
+  /** How a run begins again after this error; undefined where it failed. */
+  private otherWay(
+    error: unknown,
+    { chosen, ports }: Required<Engine>,
+    request: StartRequest,
+    settings: Settings,
+  ): OtherWay | undefined {
+    if (error instanceof OtherFiles) {
+      const { target } = error;
+      return { request: { ...request, target, read: (signal) => this.deps.resolve(target, signal) }, settings };
+    }
+    if (error instanceof AtFlex)
+      return { request: { ...request, agreed: true }, settings: { ...settings, 'precis.serviceTier': 'flex' } };
+    if (!ModelError.is(error, 'no-model') || !chosen.isDefaultReader) return undefined;
+    const { mapModel: reader, model: writer } = ports;
+    return {
+      request: { ...request, agreed: true, options: { ...request.options, mapModel: 'same' } },
+      settings,
+      notice: t('{0} does not offer {1}: {2} reads the parts too.', reader.host, reader.model, writer.model),
+      onDone: () => this.deps.models.forgetReader(reader),
+    };
+  }
+
+  /** What the question before a large run offers beside `now`. */
+  private otherWays({ target, question }: StartRequest, chosen: ChosenModels, settings: Settings): OtherWays {
+    const isBatchable = !question && (target.kind === 'file' || target.kind === 'items');
+    return {
+      flex: chosen.hasFlex === true && chosen.flex === undefined,
+      batch:
+        isBatchable &&
+        settings['precis.cache.enabled'] &&
+        batchHost(chosen.provider, chosen.baseUrl) !== undefined &&
+        chosen.mapPrice?.input !== 0,
+    };
+  }
+
+  /** @throws OtherFiles, AtFlex where the run begins again */
+  private async confirm(
+    plan: PlanReady,
+    limit: number,
+    request: StartRequest,
+    chosen: ChosenModels,
+    settings: Settings,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const others = request.interactive ? this.otherWays(request, chosen, settings) : onlyNow;
+    const choose = this.chooserOf(request, signal);
+    const way = await confirmRun(plan, limit, settings['precis.maxCostUsd'], choose, others);
+    if (way === 'flex') throw new AtFlex();
+    if (way === 'batch') this.onBatch(request);
+    return way === 'now';
   }
 
   /** Undefined offline. */
@@ -168,7 +236,6 @@ class EngineFactory implements Engines {
       this.deps.fence(),
     ]);
     const limit = request.confirmAbove ?? settings['precis.confirmAboveTokens'];
-    const choose = this.chooserOf(request, signal);
     return {
       model,
       mapModel,
@@ -184,7 +251,7 @@ class EngineFactory implements Engines {
       signal,
       translate: (phrase, ...values) => t(phrase, ...values),
       ...(limit > 0 && !request.agreed
-        ? { confirm: (plan) => confirmRun(plan, limit, settings['precis.maxCostUsd'], choose) }
+        ? { confirm: (plan) => this.confirm(plan, limit, request, chosen, settings, signal) }
         : {}),
       ...(request.interactive
         ? { confirmUnpriced: (plan) => confirmUnpriced(plan, settings['precis.maxCostUsd']) }

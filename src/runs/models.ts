@@ -35,6 +35,10 @@ export interface ChosenModels {
   readonly mapPrice?: Price;
   /** Uses OpenAI's slower tier, at half the price. */
   readonly flex?: true;
+  /** The slower tier can be asked for. */
+  readonly hasFlex?: true;
+  /** The reader is the catalog's choice, not a person's. */
+  readonly isDefaultReader?: true;
   readonly concurrency: number;
   /** False: a server on this machine gets as many requests as it has slots. */
   readonly concurrencySet: boolean;
@@ -71,6 +75,8 @@ export interface Models {
   costOf(text: TextSize, writer: string, reader: string | undefined, settings: Settings): Promise<number | undefined>;
   /** The cheaper sibling that reads for a writer by default; undefined where there is none. */
   readerOf(writer: string): Promise<string | undefined>;
+  /** Remembers that a host lacks its default reader. */
+  forgetReader(reader: ChatModel): void;
   /** Servers that speak OpenAI's wire, with their addresses. */
   presets(): Promise<readonly Preset[]>;
 }
@@ -91,6 +97,10 @@ class ModelChooser implements Models {
   constructor(deps: ModelsDeps) {
     this.deps = deps;
     this.permission = new SendPermission(deps);
+  }
+
+  forgetReader(reader: ChatModel): void {
+    void import('../providers/wires/findReader.ts').then(({ forgetReader }) => forgetReader(this.deps.memory, reader));
   }
 
   async presets(): Promise<readonly Preset[]> {
@@ -183,6 +193,7 @@ class ModelChooser implements Models {
         if (why) return toOffline(why);
       }
     }
+    const hasFlex = id === 'openai' && toDestination(of, settings).official;
     const prices = { ...settings['precis.prices'], ...(await this.permission.getFolderPrices(scope, door)) };
     const price = await getPrice(id, model, prices);
     const mapPrice = await getPrice(id, mapModel, prices);
@@ -192,7 +203,9 @@ class ModelChooser implements Models {
       mapModel,
       ...(price ? { price } : {}),
       ...(mapPrice ? { mapPrice } : {}),
-      ...(config.serviceTier && id === 'openai' && toDestination(of, settings).official ? { flex: true as const } : {}),
+      ...(hasFlex ? { hasFlex } : {}),
+      ...(hasFlex && config.serviceTier ? { flex: true as const } : {}),
+      ...(wish === '' && mapModel !== model ? { isDefaultReader: true as const } : {}),
       concurrency: options.concurrency ?? defaultConcurrency(config.baseUrl, settings, scope),
       concurrencySet: options.concurrency !== undefined || isSet('precis.concurrency', scope),
       baseUrl: config.baseUrl,

@@ -7,7 +7,7 @@ import { plural, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { showProgress } from '../host/notify.ts';
 import { plainText } from '../host/plainText.ts';
-import { dollars } from './confirm.ts';
+import { dollars } from './prices.ts';
 import { totalUsd, type Spending } from './spending.ts';
 
 export interface Progress extends vscode.Disposable {

@@ -37,19 +37,21 @@ class RunRegistry implements Runs {
   private readonly failed = new vscode.EventEmitter<RunFailure>();
   private readonly ended = new vscode.EventEmitter<ActiveRun>();
   private readonly paid = new vscode.EventEmitter<PaidCall>();
+  private readonly batchChosen = new vscode.EventEmitter<StartRequest>();
   private readonly messages = new vscode.EventEmitter<RunMessage>();
   private readonly questions: vscode.Disposable;
   private count = 0;
 
   constructor(deps: RunsDeps) {
     this.deps = deps;
-    this.engines = createEngines(deps);
+    this.engines = createEngines(deps, (request) => this.batchChosen.fire(request));
     this.questions = onDidAsk((open) => this.markAsking(open));
   }
 
   readonly onDidFail = this.failed.event;
   readonly onDidEnd = this.ended.event;
   readonly onDidPay = this.paid.event;
+  readonly onDidChooseBatch = this.batchChosen.event;
   readonly onMessage = this.messages.event;
 
   get running(): readonly ActiveRun[] {
@@ -184,7 +186,14 @@ class RunRegistry implements Runs {
   dispose(): void {
     for (const run of this.active.values()) for (const asking of run.state.asking) asking.abort();
     for (const run of this.runningRuns) run.state.abort?.abort();
-    vscode.Disposable.from(this.questions, this.failed, this.ended, this.paid, this.messages).dispose();
+    vscode.Disposable.from(
+      this.questions,
+      this.failed,
+      this.ended,
+      this.paid,
+      this.batchChosen,
+      this.messages,
+    ).dispose();
   }
 
   /** A modal question stops what has not called a model yet; its time does not count. */

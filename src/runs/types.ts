@@ -95,6 +95,8 @@ export interface Runs extends vscode.Disposable {
   readonly onDidEnd: vscode.Event<ActiveRun>;
   /** Panel messages that start or cancel nothing: open lines, copy, pick a language. */
   readonly onMessage: vscode.Event<RunMessage>;
+  /** A person chose a batch instead of this run. */
+  readonly onDidChooseBatch: vscode.Event<StartRequest>;
   /** A call ended that was paid for. */
   readonly onDidPay: vscode.Event<PaidCall>;
 }

@@ -156,6 +156,7 @@ export const runEventSchema = v.variant('type', [
       'batch',
       'repeated',
       'unreliable',
+      'reader',
     ]),
     message: text,
   }),

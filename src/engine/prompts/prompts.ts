@@ -21,10 +21,10 @@ ${keep}
 - no preamble`;
 
 /** Also of a question, which stands behind the text: the text is read from the provider's cache then. */
-export const reduceRules = `Summarize, or answer the question. ${data}
+export const reduceRules = `Summarize or answer. ${data}
 - Markdown: lead sentence, sections or bullets; no HTML, images, links, preamble
 - end each claim with its parts' [n]
-- only what parts say, or lack; start, middle, end alike
+- only what parts say or lack; weigh all alike
 ${keep}`;
 
 /** Variable settings of a request. */

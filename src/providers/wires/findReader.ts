@@ -1,4 +1,5 @@
 /** Applies `reader.ts` to what the server lists. */
+import type { ChatModel } from '../../engine/model.ts';
 import { endpoint } from '../endpoint.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../provider.ts';
 import { chooseReader, needsModelList } from './reader.ts';
@@ -20,6 +21,30 @@ export async function findReader(
   signal?: AbortSignal,
 ): Promise<string> {
   if (definition.reader) return definition.reader(config, wanted);
+  const reader = await listedReader(definition, config, wanted, signal);
+  return wanted === '' && isMissing(config.memory, config.account, reader) ? config.model : reader;
+}
+
+/** For so long the default reader is not tried again at a host that lacks it. */
+const missingMs = 7 * 86_400_000;
+const missingKey = (account: string, reader: string): string => `${account} lacks ${reader}`;
+
+function isMissing(memory: ProviderMemory, account: string, reader: string): boolean {
+  const at = memory.get(missingKey(account, reader));
+  return typeof at === 'number' && Date.now() - at < missingMs;
+}
+
+/** Remembers for a week that a host does not offer a reader: the writer reads meanwhile. */
+export function forgetReader(memory: ProviderMemory, { account, model }: Pick<ChatModel, 'account' | 'model'>): void {
+  memory.set(missingKey(account, model), Date.now());
+}
+
+async function listedReader(
+  definition: ProviderDefinition,
+  config: ProviderConfig,
+  wanted: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const writer = config.model;
   if (!needsModelList(writer, wanted) || isVendorsOwn(definition, config.baseUrl)) {
     return chooseReader({ writer, wanted });

@@ -5,7 +5,7 @@ import { countsOf, isOver, spentOf, type PartRecord } from '../../batch/job.ts';
 import { errorText } from '../../host/errors.ts';
 import { plural, isOne, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
-import { dollars } from '../confirm.ts';
+import { dollars } from '../prices.ts';
 
 export interface JobWords {
   /** Name of a product icon. */

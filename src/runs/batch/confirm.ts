@@ -7,14 +7,8 @@ import { t } from '../../host/l10n.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts, type BatchCosts } from '../../batch/price.ts';
 import { showPick, type PickItem } from '../../host/notify.ts';
-import { dollars, OtherFiles, priceOf, type ChooseFiles } from '../confirm.ts';
-
-/** Undefined for providers without batches. */
-export function batchHost(provider: string, baseUrl: string): JobRecord['vendor'] | undefined {
-  if (provider === 'openai' || provider === 'anthropic') return provider;
-  if (provider !== 'openai-compatible') return undefined;
-  return /\/v1beta\/openai\/?$/.test(baseUrl) ? 'gemini' : 'openai';
-}
+import { OtherFiles, type ChooseFiles } from '../confirm.ts';
+import { dollars, priceOf } from '../prices.ts';
 
 /** Batch or live, with price and time. */
 function offer(job: JobRecord, plan: BatchPlan): string {

@@ -8,7 +8,8 @@ import { t } from '../../host/l10n.ts';
 import { SourceError } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts, halfPrice } from '../../batch/price.ts';
-import { batchHost, checkCost, confirmBatch, showWaiting } from './confirm.ts';
+import { batchHost } from './batchHost.ts';
+import { checkCost, confirmBatch, showWaiting } from './confirm.ts';
 import type { BatchContext, BatchRequest } from './types.ts';
 import { OtherFiles } from '../confirm.ts';
 import type { ChosenModels } from '../models.ts';
@@ -74,7 +75,7 @@ async function submitRun(
     signal.throwIfAborted();
     const costs = batchCosts(base, ready);
     checkCost(costs, settings['precis.maxCostUsd']);
-    const limit = settings['precis.confirmAboveTokens'];
+    const limit = request.agreed === true ? 0 : settings['precis.confirmAboveTokens'];
     const { target } = run.state;
     const choose = target.kind === 'items' ? () => batch.deps.chooseFiles(target, signal) : undefined;
     const choice = await confirmBatch(base, ready, request.always === true ? 'always' : limit, choose);

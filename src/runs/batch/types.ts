@@ -15,6 +15,8 @@ export interface BatchRequest {
   readonly interactive: boolean;
   /** Asks even for a small text. */
   readonly always?: boolean;
+  /** Already agreed to. */
+  readonly agreed?: boolean;
 }
 
 /** What a person asks of a job. */

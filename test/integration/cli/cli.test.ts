@@ -60,6 +60,23 @@ describe('the precis command', () => {
     assert.equal(provider.calls.length, asked);
   });
 
+  it('lets the writer read where the server lacks its reader, says so once and remembers', async () => {
+    const shop = await startProvider({
+      flavour: 'compatible',
+      contextWindow: 32_768,
+      models: { 'claude-sonnet-5-5': {} },
+      lists: ['claude-sonnet-5-5', 'claude-haiku-5-5'],
+    });
+    const options = ['--provider', 'openai-compatible', '--base-url', `${shop.url}/v1`, '--model', 'claude-sonnet-5-5'];
+    const text = await file('long.md', corpus.prose(3, 240_000));
+    const run = await cli.run([text, '--no-cache', ...options]);
+    const again = await cli.run([text, '--no-cache', ...options]);
+    await shop.close();
+    assert.deepEqual([run.code, again.code], [0, 0], run.stderr);
+    assert.match(run.stderr, /does not offer claude-haiku-5-5: claude-sonnet-5-5 reads the parts too/);
+    assert.doesNotMatch(again.stderr, /does not offer/);
+  });
+
   it('estimates without sending', async () => {
     const path = await file('estimate.md', corpus.prose(3, 20_000));
     const before = provider.calls.length;

@@ -73,6 +73,7 @@ const defaultModels: Readonly<Record<Flavour, readonly string[]>> = {
 };
 
 function modelsOf({ state }: Exchange): string[] {
+  if (state.options.lists !== undefined) return [...state.options.lists];
   return Object.keys(
     state.options.models ??
       Object.fromEntries(defaultModels[state.options.flavour ?? 'cloud'].map((name) => [name, {}])),

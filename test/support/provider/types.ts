@@ -114,6 +114,8 @@ export interface ProviderOptions {
   readonly anthropicAuth?: 'both' | 'x-api-key';
   /** Models that exist, with what differs from the server's own; absent: every name is a model. */
   readonly models?: Readonly<Record<string, Partial<ModelSpec>>>;
+  /** Names that are listed, where they are not those that exist. */
+  readonly lists?: readonly string[];
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
   readonly reasoningTokens?: number;

@@ -46,6 +46,12 @@ describe('command-line arguments', () => {
     });
   });
 
+  it('name effort and tier', () => {
+    const command = parseCommand(['a', '--effort', 'none', '--tier', 'flex']);
+    const options = command.type === 'summarize' ? command.options : {};
+    assert.deepEqual(options, { reasoningEffort: 'none', serviceTier: 'flex' });
+  });
+
   it('start the MCP server', () => {
     assert.deepEqual(parseCommand(['mcp', '--max-tokens', '0']), { type: 'mcp', options: { maxTokens: 0 } });
   });
@@ -55,6 +61,8 @@ describe('command-line arguments', () => {
       [[], /Name a file/],
       [['a', '--nope'], /--nope/],
       [['a', '--length', 'long'], /brief, standard or detailed/],
+      [['a', '--effort', 'much'], /auto, none, low, medium or high/],
+      [['a', '--tier', 'fast'], /default or flex/],
       [['a', '--max-cost', 'free'], /--max-cost takes a number/],
       [['a', '--max-cost', '-1'], /--max-cost/],
       [['a', '--max-tokens', ''], /--max-tokens takes a number/],

@@ -19,6 +19,8 @@ describe('settings of the command line', () => {
   it('have the defaults of the extension', () => {
     const same: Record<keyof typeof defaults, string> = {
       length: 'precis.summary.length',
+      reasoningEffort: 'precis.reasoningEffort',
+      serviceTier: 'precis.serviceTier',
       maxTokens: 'precis.confirmAboveTokens',
       concurrency: 'precis.concurrency',
       maxRetries: 'precis.maxRetries',

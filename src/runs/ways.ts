@@ -1,0 +1,46 @@
+/** The ways to make a large summary: now, slower at half the price, within a day at half the price. */
+import type { Estimate } from '../engine/events.ts';
+import { t } from '../host/l10n.ts';
+import { number } from '../host/plural.ts';
+import { dollars, priceOf } from './prices.ts';
+import { wayUsd, type Way } from './wayPrice.ts';
+
+export type { Way };
+
+/** What the provider has beside `now`. */
+export interface OtherWays {
+  readonly flex: boolean;
+  readonly batch: boolean;
+}
+
+export const onlyNow: OtherWays = { flex: false, batch: false };
+
+/** The button of a way. */
+export function wayLabel(way: Way): string {
+  if (way === 'flex') return t('Slower at Half Price');
+  return way === 'batch' ? t('Half Price Within a Day') : t('Summarize');
+}
+
+/** A line a way, with price and time; '' where there is one way only. */
+export function waysText(ways: readonly Way[], estimate: Estimate): string {
+  if (ways.length < 2) return '';
+  return ways.map((way) => `${wayLabel(way)}: ${wayPrice(way, estimate)}, ${wayTime(way, estimate)}`).join('\n');
+}
+
+function wayPrice(way: Way, estimate: Estimate): string {
+  const usd = wayUsd(way, estimate);
+  return usd === undefined ? priceOf(usd) : t('about {0}', dollars(usd));
+}
+
+function wayTime(way: Way, { seconds }: Estimate): string {
+  if (way === 'batch') return t('usually hours; you can close this window');
+  const time = timeText(seconds);
+  return way === 'flex' ? t('{0} or longer, by how busy the provider is', time) : time;
+}
+
+/** `about 40 s`, `about 3 min` */
+export function timeText(seconds: number): string {
+  return seconds < 90
+    ? t('about {0} s', Math.max(1, Math.round(seconds)))
+    : t('about {0} min', number(Math.round(seconds / 60)));
+}
