@@ -189,6 +189,7 @@ async function terminal(code: Code): Promise<void> {
     await page.mouse.move(box.x + 300, box.y + 130, { steps: 5 });
     await page.mouse.up();
     await page.mouse.click(box.x + 40, box.y + 60, { button: 'right' });
+    await chooseEntry(page, 'Précis', true);
     await chooseEntry(page, 'Summarize Terminal Selection');
     return true;
   });
