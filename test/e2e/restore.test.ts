@@ -40,7 +40,7 @@ describe('a panel that comes back', function () {
         });
         assert.match(
           await frame.locator('.banners').innerText(),
-          /interrupted\. Going on pays only for what is missing\./,
+          /Interrupted\. Resume sends only the missing parts\./,
         );
         await until('the end of the old calls', () => provider.openRequests === 0);
         const paid = read();
