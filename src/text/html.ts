@@ -26,20 +26,25 @@ const blocks = new Set([
 
 /** Undefined for a page of mostly code. */
 export async function pageText(html: string): Promise<string | undefined> {
-  const text = await htmlToText(html);
+  const text = await htmlToText(html).catch(() => '');
   const words = text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0;
   return words >= 60 && !/\{%|<%|\{\{|<\?php/.test(html) ? text : undefined;
 }
 
-/** Keeps lines, and marks of headings and list items. */
+/** The parser’s time grows with the square of the depth. */
+const maxDepth = 20_000;
+
+/** Keeps lines, and marks of headings and list items. @throws where elements are nested thousands deep */
 export async function htmlToText(html: string): Promise<string> {
   const { Parser } = await import('htmlparser2');
   const lines = new LineWriter(html);
   let hidden = 0;
+  let depth = 0;
   let titleOpen = false;
   const parser: InstanceType<typeof Parser> = new Parser(
     {
       onopentag(name, attributes) {
+        if (++depth > maxDepth) throw new Error('nested too deep');
         if (name === 'title') titleOpen = true;
         if (silent.has(name)) hidden++;
         if (hidden > 0) return;
@@ -54,6 +59,7 @@ export async function htmlToText(html: string): Promise<string> {
         else if (hidden === 0) lines.write(text, parser.startIndex);
       },
       onclosetag(name) {
+        depth--;
         if (name === 'title') titleOpen = false;
         if (silent.has(name) && hidden > 0) hidden--;
         else if (hidden === 0 && blocks.has(name)) lines.write(' ', parser.startIndex);
@@ -71,9 +77,12 @@ class LineWriter {
   private readonly out: string[] = [];
   private current = '';
   private at = 0;
+  /** Of the first line end from `at`; found once a line, for a page may be one line. */
+  private lineEnd: number;
 
   constructor(source: string) {
     this.source = source;
+    this.lineEnd = this.findLineEnd();
   }
 
   write(text: string, index: number): void {
@@ -83,8 +92,7 @@ class LineWriter {
     for (const line of rest) {
       this.flush();
       this.current = line;
-      const end = this.source.indexOf('\n', this.at);
-      this.at = end < 0 ? this.source.length : end + 1;
+      this.moveTo(this.lineEnd + 1);
     }
   }
 
@@ -95,14 +103,21 @@ class LineWriter {
   }
 
   private advance(index: number): void {
-    for (
-      let end = this.source.indexOf('\n', this.at);
-      end >= 0 && end < index;
-      end = this.source.indexOf('\n', this.at)
-    ) {
+    while (this.lineEnd < Math.min(index, this.source.length)) {
       this.flush();
-      this.at = end + 1;
+      this.moveTo(this.lineEnd + 1);
     }
+  }
+
+  private moveTo(at: number): void {
+    this.at = Math.min(at, this.source.length);
+    this.lineEnd = this.findLineEnd();
+  }
+
+  /** The text's length where there is none. */
+  private findLineEnd(): number {
+    const end = this.source.indexOf('\n', this.at);
+    return end < 0 ? this.source.length : end;
   }
 
   private flush(): void {
