@@ -12,7 +12,7 @@ import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
 import { loadSettings, openSession, ownFolders } from './open.ts';
-import { estimateText, plural, priceText, RunPrinter } from './output.ts';
+import { estimateText, plural, priceText, RunPrinter, terminalText } from './output.ts';
 
 /** Share of lost requests that are requested live without another batch. */
 const smallLoss = 0.1;
@@ -143,7 +143,9 @@ class BatchCalls {
     const ids = new Set(chosen.map((job) => job.id));
     const jobs = (await this.#jobs.list()).filter((job) => ids.has(job.id));
     const views = jobs.map(viewOf);
-    process.stdout.write(json ? `${JSON.stringify(id === undefined ? views : views[0])}\n` : tableOf(views));
+    process.stdout.write(
+      json ? `${JSON.stringify(id === undefined ? views : views[0])}\n` : terminalText(tableOf(views)),
+    );
     if (id !== undefined && jobs[0]?.phase === 'failed') return exitCodes.error;
     return views.some(({ state }) => underWay.includes(state)) ? exitCodes.partial : exitCodes.complete;
   }

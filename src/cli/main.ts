@@ -9,7 +9,7 @@ import { confirmSize, refuseKeyFiles } from './confirm.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
-import { estimateText, RunPrinter } from './output.ts';
+import { estimateText, RunPrinter, terminalText } from './output.ts';
 import { loadSettings, openSession } from './open.ts';
 import type { Session } from './session.ts';
 
@@ -133,7 +133,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`precis: ${messageOf(error)}\n`);
+  process.stderr.write(`precis: ${terminalText(messageOf(error))}\n`);
   if (error instanceof UsageError) process.stderr.write('Try precis --help.\n');
   process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.error;
 }

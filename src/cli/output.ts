@@ -9,6 +9,12 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
+/** Control characters but tab and line end, and marks that reorder text. */
+const active = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text that no terminal obeys: names, answers and servers' sentences are others'. */
+export const terminalText = (text: string): string => text.replace(active, '');
+
 /** Formats a citation as `file:line` or `file:first-last`, relative to `cwd`; terminals link it. */
 export function placeOf({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: string): string {
   const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
@@ -80,7 +86,7 @@ export class RunPrinter {
       case 'delta':
         this.#clearProgress();
         this.#streamed += event.text;
-        if (this.#live) this.#streams.stdout.write(event.text);
+        if (this.#live) this.#streams.stdout.write(terminalText(event.text));
         return;
       case 'restart':
         if (this.#streamed && this.#live) this.#streams.stdout.write('\n\n');
@@ -95,9 +101,9 @@ export class RunPrinter {
   /** Prints the rest of a finished run: unstreamed text, sources, gaps. */
   finish(result: SummaryResult, cwd: string): void {
     this.#clearProgress();
-    if (!this.#live) this.#streams.stdout.write(result.markdown);
+    if (!this.#live) this.#streams.stdout.write(terminalText(result.markdown));
     if (!result.markdown.endsWith('\n')) this.#streams.stdout.write('\n');
-    this.#streams.stdout.write(sourcesText(result, cwd));
+    this.#streams.stdout.write(terminalText(sourcesText(result, cwd)));
     for (const gap of result.gaps) this.note(`Not read: ${placeOf(gap, cwd)} (${gap.reason})`);
     const skipped = result.coverage.filesSkipped?.length ?? 0;
     if (skipped > 0)
@@ -107,13 +113,13 @@ export class RunPrinter {
   /** Prints a message on its own line. */
   note(message: string): void {
     this.#clearProgress();
-    this.#streams.stderr.write(`precis: ${message}\n`);
+    this.#streams.stderr.write(`precis: ${terminalText(message)}\n`);
   }
 
   #showProgress(text: string): void {
     if (this.#streams.stderr.isTTY !== true || this.#streamed) return;
     this.#progress = true;
-    this.#streams.stderr.write(`\r\u001b[K${text}`);
+    this.#streams.stderr.write(`\r\u001b[K${terminalText(text)}`);
   }
 
   #clearProgress(): void {
