@@ -20,7 +20,7 @@ import type { ActiveRun } from './runs/activeRun.ts';
 import { createBatches } from './runs/batch/batches.ts';
 import type { Batches } from './runs/batch/types.ts';
 import { createCaches, type Caches } from './runs/caches.ts';
-import { watchFreshness } from './runs/stale.ts';
+import { watchFreshness } from './runs/freshness/stale.ts';
 import { createPanelActions, showError, tellReady } from './panel/actions.ts';
 import type { ProviderMemory } from './providers/provider.ts';
 import { createModels, type Models } from './runs/models.ts';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { showStatus } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
-import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } from '../runs/citedLines.ts';
+import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } from '../runs/freshness/citedLines.ts';
 
 /** Lines from 1, inclusive. */
 export interface Lines extends LineRange {

@@ -14,7 +14,7 @@ import { AtFlex, confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles, type 
 import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
 import { schedulerOptions } from './schedulers.ts';
-import { chunkId } from './staleFiles.ts';
+import { chunkId } from './freshness/staleFiles.ts';
 import { promptInstructions } from './templates/template.ts';
 import { onlyNow, type OtherWays } from './ways.ts';
 

@@ -11,11 +11,11 @@ import { realClock } from '../../src/host/clock.ts';
 import { hash } from '../../src/host/hash.ts';
 import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { createActiveRun, type ActiveRun } from '../../src/runs/activeRun.ts';
-import { watchFreshness } from '../../src/runs/stale.ts';
+import { watchFreshness } from '../../src/runs/freshness/stale.ts';
 import type { SummaryTarget } from '../../src/runs/target.ts';
 import { resolveTarget } from '../../src/runs/resolve.ts';
-import { concerns } from '../../src/runs/staleFiles.ts';
-import { mayChange } from '../../src/runs/watching.ts';
+import { concerns } from '../../src/runs/freshness/staleFiles.ts';
+import { mayChange } from '../../src/runs/freshness/watching.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { until } from '../support/host/wait.ts';
 

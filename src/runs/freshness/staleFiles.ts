@@ -1,11 +1,11 @@
 /** Compares a summary's files with what was read; only candidates are read again. */
 import * as vscode from 'vscode';
-import type { Hash } from '../engine/ports.ts';
-import type { Prepare } from '../engine/request.ts';
-import { yieldToEventLoop } from '../host/yield.ts';
-import { inLanes, isWanted, planFolder, readPart, type PlannedFile } from '../sources/index.ts';
-import type { ActiveRun } from './activeRun.ts';
-import type { SummaryTarget } from './target.ts';
+import type { Hash } from '../../engine/ports.ts';
+import type { Prepare } from '../../engine/request.ts';
+import { yieldToEventLoop } from '../../host/yield.ts';
+import { inLanes, isWanted, planFolder, readPart, type PlannedFile } from '../../sources/index.ts';
+import type { ActiveRun } from '../activeRun.ts';
+import type { SummaryTarget } from '../target.ts';
 
 type Items = Extract<SummaryTarget, { kind: 'items' }>;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { follow, lineEdit, shifted, type Found, type LineRange } from '../../../src/runs/citedLines.ts';
+import { follow, lineEdit, shifted, type Found, type LineRange } from '../../../../src/runs/freshness/citedLines.ts';
 
 const lines = (text: string): { count: number; line(n: number): string } => {
   const all = text.split('\n');

@@ -1,8 +1,8 @@
 /** Watches a run's files and repository for changes. */
 import * as vscode from 'vscode';
-import { onRepositoryChange } from '../sources/index.ts';
-import type { ActiveRun } from './activeRun.ts';
-import type { SummaryTarget } from './target.ts';
+import { onRepositoryChange } from '../../sources/index.ts';
+import type { ActiveRun } from '../activeRun.ts';
+import type { SummaryTarget } from '../target.ts';
 import { concerns } from './staleFiles.ts';
 
 /** Items watched; others are compared when shown. */

@@ -1,12 +1,12 @@
 /** Watches a run's files and repository; estimates an update. */
 import * as vscode from 'vscode';
-import type { Hash } from '../engine/ports.ts';
-import type { Prepare } from '../engine/request.ts';
-import type { SourcePart } from '../engine/source.ts';
+import type { Hash } from '../../engine/ports.ts';
+import type { Prepare } from '../../engine/request.ts';
+import type { SourcePart } from '../../engine/source.ts';
 import { lineEdit, shifted } from './citedLines.ts';
-import type { ActiveRun } from './activeRun.ts';
-import { targetUri, type SummaryTarget, type TargetRange } from './target.ts';
-import { resolveTarget } from './resolve.ts';
+import type { ActiveRun } from '../activeRun.ts';
+import { targetUri, type SummaryTarget, type TargetRange } from '../target.ts';
+import { resolveTarget } from '../resolve.ts';
 import { changedSince, chunkId, differenceOf, filesRead, type Difference } from './staleFiles.ts';
 import { mayChange, watchSource } from './watching.ts';
 
