@@ -9,12 +9,14 @@ import { cite, countWords, escapeText, type Line } from './view.ts';
 import { createWording, offlinePhrases, type Wording } from './phrases.ts';
 
 const speaker =
-  /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
+  /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?(?:#(?=[^#]{1,40}#))?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)#?(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
 const cueLine = /^(?:WEBVTT|NOTE\b|\d+$|[\d:.,]{5,12}\s*-->)/;
-const taste: Taste = { opening: 0.2, sectionOpening: 0, length: 0.12, norm: 0.7 };
+const taste: Taste = { opening: 1, sectionOpening: 0, length: 0.12, norm: 0.7 };
 /** Most words of what is quoted of one turn in a row. */
 const maxQuote = 70;
-const leadWords = 95;
+const leadWords = 130;
+/** Words of a summary from which it begins with who speaks; in a shorter one each line names its speaker. */
+const minForOverview = 90;
 
 interface Turn {
   readonly name: string;
@@ -33,13 +35,15 @@ export async function readMeeting(
 ): Promise<Point[]> {
   const turns = turnsOf(lines, input.parts[part]?.prepared.format !== undefined);
   const blocks: Block[] = turns.map((turn, section) => ({ section, lines: turn.lines }));
-  const quotes = joinQuotes(await sentencesOf(blocks, '', yieldNow));
-  const ranked = await rank(quotes, taste, yieldNow);
   const total = turns.reduce((sum, turn) => sum + turn.lines.reduce((all, { text }) => all + countWords(text), 0), 0);
   const budget = budgetOf(input.length, total);
+  const quotes = joinQuotes(await sentencesOf(blocks, '', yieldNow), Math.min(maxQuote, budget / 4));
+  const ranked = await rank(quotes, taste, yieldNow);
   const people = peopleOf(turns);
   const points: Point[] =
-    people.length > 1 ? [overview(people, turns.length, part, input.wording ?? createWording())] : [];
+    people.length > 1 && budget >= minForOverview
+      ? [overview(people, turns.length, part, input.wording ?? createWording())]
+      : [];
   const room = budget - (points[0] ? countWords(points[0].text) : 0);
   const decisions = input.length === 'brief' ? [] : decisionsOf(ranked).slice(0, 6);
   const reserved = Math.min(
@@ -137,12 +141,12 @@ function withoutFillers(text: string): string {
   return said.replace(/^[,.\s]+/, '').replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }
 
-/** Whole turns, or rows of up to `maxQuote` words. */
-function joinQuotes(sentences: readonly Sentence[]): Sentence[] {
+/** Whole turns, or rows of up to `most` words. */
+function joinQuotes(sentences: readonly Sentence[], most: number): Sentence[] {
   const quotes: Sentence[] = [];
   for (const sentence of sentences) {
     const last = quotes[quotes.length - 1];
-    if (last?.section === sentence.section && last.words + sentence.words <= maxQuote)
+    if (last?.section === sentence.section && last.words + sentence.words <= most)
       quotes[quotes.length - 1] = {
         ...last,
         text: `${last.text} ${sentence.text}`,
@@ -170,7 +174,7 @@ function overview(
   part: number,
   { translate, count, figure }: Wording,
 ): Point {
-  const names = people.slice(0, 6).map(([name, of]) => `${escapeText(name)} (${figure(of.count)})`);
+  const names = people.slice(0, 4).map(([name]) => escapeText(name));
   const more = people.length - names.length;
   return {
     section: '',

@@ -8,11 +8,11 @@ import { isBoilerplate, readStructure, type Section } from './structure.ts';
 import { type OfflineInput, type Point, shareOfText, wordBudget } from './types.ts';
 import { cite, countWords, escapeText, type Line, shorten } from './view.ts';
 
-const taste: Taste = { opening: 0.6, sectionOpening: 0.2, length: 0.05, norm: 1 };
+const taste: Taste = { opening: 1, sectionOpening: 0.1, length: 0.05, norm: 1 };
 /** A list of remarks has no opening. */
-const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1 };
-/** Words of a lead paragraph where more follows it. */
-const leadWords = 95;
+const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1.2 };
+/** Words of a lead paragraph where more follows it; of a long summary its half. */
+const leadWords = 135;
 /** Words told of an abstract or introduction. */
 const ownWords = 190;
 const introWords = 100;
@@ -43,12 +43,14 @@ export async function readProse(
   const total = await wordsIn(lines, yieldNow);
   const budget = budgetOf(input.length, total);
   const lead = leadOf(ranked, sections, {
-    words: Math.min(leadWords, budget),
+    words: Math.min(Math.max(leadWords, budget / 2), budget),
     own: input.length === 'brief' ? 0 : Math.min(ownWords, budget),
     most: Math.floor(total * shareOfText[input.length]),
   });
   if (lead.length === 0) return [];
-  const points = lead.map((sentence, i) => tell(sentence, part, { section: '', plain: true, flows: i > 0, weight: 9 }));
+  const points = joinNeighbours(lead).map((sentence, i) =>
+    tell(sentence, part, { section: '', plain: true, flows: i > 0, weight: 9 }),
+  );
   if (input.length === 'brief') return points;
   const left = budget - lead.reduce((sum, { words }) => sum + words, 0);
   return [...points, ...pointsOf(ranked, lead, sections, left, part)];
@@ -142,6 +144,32 @@ async function withoutRepeats(sentences: readonly Sentence[], yieldNow: Yield): 
 
 function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'weight' | 'plain' | 'flows'>): Point {
   return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
+}
+
+/** Most lines that one mark cites. */
+const maxCited = 20;
+
+/** Sentences that follow each other in the text as one passage, with one mark. */
+function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
+  const passages: T[] = [];
+  let last = -1;
+  for (const sentence of sentences) {
+    const before = passages.at(-1);
+    if (
+      before?.section === sentence.section &&
+      sentence.index === last + 1 &&
+      sentence.endLine - before.startLine < maxCited
+    )
+      passages[passages.length - 1] = {
+        ...before,
+        text: `${before.text} ${sentence.text}`,
+        endLine: sentence.endLine,
+        words: before.words + sentence.words,
+      };
+    else passages.push(sentence);
+    last = sentence.index;
+  }
+  return passages;
 }
 
 /** Before an introduction stands an abstract. */
@@ -245,8 +273,9 @@ export function pickEvenly(
   return taken.slice(lead.length).sort((a, b) => a.index - b.index);
 }
 
-/** What a sentence is worth beside a lead: its place in its section counts, that in the text does not. */
-const valueOf = (one: Ranked): number => one.central + taste.sectionOpening * Math.exp(-one.rank / 2);
+/** What a sentence is worth beside a lead. */
+const valueOf = (one: Ranked): number =>
+  one.central + taste.sectionOpening * Math.exp(-one.rank / 2) + Math.exp(-one.index / 15);
 
 /** @param pool the most valued first */
 function bestOf(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
@@ -266,7 +295,7 @@ function pointsOf(
   const titled = sections.filter(({ title, level }) => title !== '' && level > 0).length > 2;
   const titleOf = ({ section }: Sentence): string => (titled ? (sections[section]?.title ?? '') : '');
   let before = -1;
-  return pickEvenly(ranked, lead, words, (one) => countWords(titleOf(one))).map((sentence) => {
+  return joinNeighbours(pickEvenly(ranked, lead, words, (one) => countWords(titleOf(one)))).map((sentence) => {
     const title = titleOf(sentence);
     const flows = title !== '' && before === sentence.section;
     before = sentence.section;

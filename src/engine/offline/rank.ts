@@ -54,6 +54,9 @@ export interface Taste {
   readonly norm: number;
 }
 
+/** Sentences after which the gain of the opening is a third. */
+const openingSentences = 3;
+
 /** Scores all sentences of a text. */
 export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNow: Yield): Promise<Ranked[]> {
   const of = detectLanguage(
@@ -64,8 +67,8 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   );
   const { vectors, totals } = await countTerms(sentences, stopWordsOf(of), yieldNow);
   const whole = normOf(totals);
-  // Openings matter more in short texts.
-  const opening = taste.opening * Math.min(1.5, Math.max(0.7, Math.sqrt(40 / Math.max(1, sentences.length))));
+  // A long text tells its matter everywhere, a short one at its beginning.
+  const anywhere = Math.min(1, Math.max(0.02, (sentences.length - 40) / 400)) ** taste.opening;
   const ranked: Ranked[] = [];
   let work = 0;
   for (const [i, sentence] of sentences.entries()) {
@@ -75,12 +78,12 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
     const length = taste.length * Math.min(4, sentence.words / 10);
     const form = formOf(sentence);
     const central = ((vector.norm === 0 ? 0 : dot / (vector.norm ** taste.norm * whole)) + length) * form;
-    const place = opening * Math.exp(-sentence.index / 8) + taste.sectionOpening * Math.exp(-sentence.rank / 2);
+    const place = anywhere + taste.opening * Math.exp(-sentence.index / openingSentences);
     ranked.push({
       ...sentence,
       vector,
       central,
-      score: central + place * form,
+      score: (0.1 * form + central) * place + taste.sectionOpening * form * Math.exp(-sentence.rank / 2),
       dangles: startsDangling(sentence.text),
     });
     work += sentence.text.length;
@@ -152,7 +155,7 @@ export const isEnded = (text: string): boolean => ended.test(text);
 
 /** Fragments, formulas, questions and dependent starts count less. */
 function formOf({ text, words, alone }: Sentence): number {
-  let factor = words < 5 ? 0.3 : words < 8 ? 0.5 : words > 70 ? 0.3 : words > 50 ? 0.7 : 1;
+  let factor = words < 5 ? 0.3 : words < 8 ? 0.5 : words > 90 ? 0.4 : 1;
   if (!isEnded(text)) factor *= alone ? 0.8 : 0.5;
   if (/[:：]$/.test(text)) factor *= 0.4;
   if (/(?:…|\.\.\.)["”»)]*$/.test(text)) factor *= 0.2;
@@ -188,7 +191,7 @@ export const byValue = (candidates: readonly Ranked[], value: (sentence: Ranked)
 /** A start that needs the sentence before it counts for less where that one is shown, and for nothing where it is not. */
 const danglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number>): number => {
   if (!dangles) return 1;
-  return shown.has(index - 1) ? 0.4 : 0;
+  return shown.has(index - 1) ? 1 : 0;
 };
 
 /** Most candidates that are compared with each other. */
