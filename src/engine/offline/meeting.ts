@@ -40,9 +40,11 @@ export async function readMeeting(
   const quotes = joinQuotes(await sentencesOf(blocks, '', yieldNow), Math.min(maxQuote, budget / 4));
   const ranked = await rank(quotes, taste, yieldNow);
   const people = peopleOf(turns);
+  // Who writes how much is a fact of a chat; of speech that has no times only the names are told.
+  const isTimed = turns.some(({ time }) => time !== '');
   const points: Point[] =
-    people.length > 1 && budget >= minForOverview
-      ? [overview(people, turns.length, part, input.wording ?? createWording())]
+    people.length > 1 && (isTimed || budget >= minForOverview)
+      ? [overview(people, turns.length, isTimed, part, input.wording ?? createWording())]
       : [];
   const room = budget - (points[0] ? countWords(points[0].text) : 0);
   const decisions = input.length === 'brief' ? [] : decisionsOf(ranked).slice(0, 6);
@@ -171,10 +173,13 @@ function peopleOf(turns: readonly Turn[]): [string, { count: number; line: numbe
 function overview(
   people: readonly [string, { count: number; line: number }][],
   turns: number,
+  isCounted: boolean,
   part: number,
   { translate, count, figure }: Wording,
 ): Point {
-  const names = people.slice(0, 4).map(([name]) => escapeText(name));
+  const names = people
+    .slice(0, isCounted ? 6 : 4)
+    .map(([name, of]) => (isCounted ? `${escapeText(name)} (${figure(of.count)})` : escapeText(name)));
   const more = people.length - names.length;
   return {
     section: '',
