@@ -1,6 +1,19 @@
-/** The words of a page on their source lines, for citations. */
+/** The words of a page on their source lines, for citations; without its navigation. */
+import { chatPageText, isChatPage } from './chatPage.ts';
 
-const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'math', 'iframe', 'object', 'head']);
+const silent = new Set([
+  'script',
+  'style',
+  'noscript',
+  'template',
+  'svg',
+  'math',
+  'iframe',
+  'object',
+  'head',
+  'nav',
+  'dialog',
+]);
 const blocks = new Set([
   'p',
   'div',
@@ -27,6 +40,7 @@ const blocks = new Set([
 /** Undefined for a page of mostly code. */
 export async function pageText(html: string): Promise<string | undefined> {
   const text = await htmlToText(html).catch(() => '');
+  if (isChatPage(html) && text !== '') return text;
   const words = text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0;
   return words >= 60 && !/\{%|<%|\{\{|<\?php/.test(html) ? text : undefined;
 }
@@ -36,6 +50,7 @@ const maxDepth = 20_000;
 
 /** Keeps lines, and marks of headings and list items. @throws where elements are nested thousands deep */
 export async function htmlToText(html: string): Promise<string> {
+  if (isChatPage(html)) return chatPageText(html);
   const { Parser } = await import('htmlparser2');
   const lines = new LineWriter(html);
   let hidden = 0;

@@ -13,8 +13,10 @@ import type { Format } from './format.ts';
 import { junit } from './junit.ts';
 import { kubectl } from './kubectl.ts';
 import { messenger } from './messenger.ts';
+import { openApi } from './openApi.ts';
 import { cpuProfile, pprof } from './profile.ts';
 import { slack } from './slack.ts';
+import { sqlDump } from './sqlDump.ts';
 import { mailText, notebookText } from './storedText.ts';
 import { tap } from './tap.ts';
 import { teams, teamsPersonal } from './teams.ts';
@@ -44,6 +46,8 @@ export const formats: readonly Format[] = [
   ciLog,
   feed,
   translations,
+  openApi,
+  sqlDump,
   mailText,
   notebookText,
 ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readStored } from '../../../../src/text/documents.ts';
+import { htmlToText } from '../../../../src/text/html.ts';
 import { readText } from '../../../support/formats.ts';
 
 describe('feeds', () => {
@@ -65,5 +66,63 @@ describe('tables with a line that names the separator', () => {
         .map((text, i) => ({ text, line: chunk.sourceLines![i] })),
     );
     assert.equal(lines.find(({ text }) => text === 'Nr;Ort;Wert;Text')?.line, 2);
+  });
+});
+
+describe('interfaces in OpenAPI', () => {
+  const yaml =
+    'openapi: 3.0.0\ninfo:\n  title: Cranes\n  version: "1.2"\npaths:\n  /cranes:\n    get:\n      summary: List cranes\n      responses:\n        "200":\n          description: ok\n    post:\n      deprecated: true\n      summary: Add one\n  /cranes/{id}:\n    parameters: []\n    delete:\n      responses: {}\ncomponents:\n  schemas: {}\n';
+
+  it('tell their operations, in YAML and JSON; the text is sent as it is', async () => {
+    const { points, text } = await readText('api.yaml', yaml);
+    assert.deepEqual(points, [
+      'Interface “Cranes” 1.2: 3 operations on 2 paths, 1 deprecated.',
+      'GET /cranes: List cranes',
+      'POST /cranes: Add one (deprecated)',
+      'DELETE /cranes/{id}',
+    ]);
+    assert.equal(text, yaml);
+    const json = JSON.stringify(
+      {
+        openapi: '3.1.0',
+        info: { title: 'Cranes', version: '2' },
+        paths: { '/cranes': { get: { summary: 'List cranes', responses: {} } } },
+      },
+      undefined,
+      2,
+    );
+    assert.deepEqual((await readText('api.json', json)).points, [
+      'Interface “Cranes” 2: 1 operation on 1 path.',
+      'GET /cranes: List cranes',
+    ]);
+  });
+});
+
+describe('dumps of databases', () => {
+  it('tell tables with their columns and rows', async () => {
+    const mysql =
+      "-- MySQL dump 10.13\nCREATE TABLE `users` (\n  `id` int NOT NULL,\n  `name` varchar(20),\n  PRIMARY KEY (`id`)\n);\nINSERT INTO `users` VALUES (1,'Ann; (x)'),(2,'O\\'Hara');\nINSERT INTO `users` VALUES\n(3,'it''s');\n";
+    assert.deepEqual((await readText('dump.sql', mysql)).points, [
+      'Dump of 1 table with 3 rows.',
+      'users: 3 rows, columns id, name',
+    ]);
+    const postgres =
+      '-- PostgreSQL database dump\nCREATE TABLE public.cranes (\n    id integer,\n    place text\n);\nCOPY public.cranes (id, place) FROM stdin;\n1\tKiel\n2\tUlm\n\\.\n';
+    assert.deepEqual((await readText('dump.sql', postgres)).points, [
+      'Dump of 1 table with 2 rows.',
+      'public.cranes: 2 rows, columns id, place',
+    ]);
+    assert.equal((await readText('dump.sql', postgres.replace('\\.\n', ''))).points, undefined);
+  });
+});
+
+describe('pages of a Telegram export', () => {
+  it('are a chat; a joined message goes on under the name before', async () => {
+    const message = (kind: string, name: string, text: string, time: string): string =>
+      `<div class="message default clearfix ${kind}">\n<div class="body">\n<div class="pull_right date details" title="05.01.2024 ${time} UTC+01:00">x</div>\n${name ? `<div class="from_name">\n${name} </div>\n` : ''}<div class="text">\n${text}\n</div></div></div>\n`;
+    const page = `<html><body><div class="page_wrap"><div class="history">\n<div class="message service">Pinned</div>\n${message('', 'Nur', 'Der Kran<br>kommt', '10:01:00')}${message('joined', '', 'am Montag', '10:02:00')}${message('', 'Ole', 'gut', '10:03:00')}</div></div></body></html>`;
+    const { points, text } = await readText('messages.html', await htmlToText(page));
+    assert.match(points![0]!, /3 messages of 2 people, 05\.01\.2024 10:01:00 to 05\.01\.2024 10:03:00/);
+    assert.match(text, /Nur: am Montag/);
   });
 });

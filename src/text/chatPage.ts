@@ -1,0 +1,26 @@
+/** A chat that Telegram exported as pages: each message at its line, as the reader of chats takes it. */
+import { below, hasClass, parseMarkup, wordsOf, type Element } from './formats/markup.ts';
+
+export const isChatPage = (html: string): boolean =>
+  /class="page_wrap/.test(html) && /class="message (?:default|service)/.test(html) && /class="from_name"/.test(html);
+
+/** As many lines as the page; those without a message are empty. */
+export async function chatPageText(html: string): Promise<string> {
+  const page = await parseMarkup(html, false);
+  const lines = new Array<string>(html.split('\n').length).fill('');
+  let name = '';
+  for (const message of below(page)) {
+    if (!hasClass(message, 'message') || !hasClass(message, 'default')) continue;
+    const time = find(message, 'date')?.attributes['title'] ?? '';
+    // A joined message goes on under the name before.
+    name = textOf(find(message, 'from_name')) || name;
+    const media = find(message, 'media_wrap') ? '<media>' : '';
+    const words = [textOf(find(message, 'text')), media].filter(Boolean).join(' ');
+    lines[message.line - 1] = `[${time.split(' UTC', 1)[0]}] ${name.replaceAll(':', ' ')}: ${words || '<media>'}`;
+  }
+  return lines.join('\n');
+}
+
+const find = (message: Element, name: string): Element | undefined =>
+  [...below(message)].find((element) => hasClass(element, name));
+const textOf = (element: Element | undefined): string => (element ? wordsOf(element).replace(/\s+/g, ' ').trim() : '');
