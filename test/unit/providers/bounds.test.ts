@@ -4,6 +4,7 @@ import { guardedFetch, sendJson } from '../../../src/providers/http.ts';
 import { learnLimit, recall } from '../../../src/providers/limitMemory.ts';
 import { readEvents } from '../../../src/providers/stream.ts';
 import { call, config, memory, outcome, plantedKey } from '../../support/conformance.ts';
+import { measureMsAsync } from '../../support/processorTime.ts';
 
 const forever = new AbortController().signal;
 const openAi = (body: object, status = 400): Response => Response.json(body, { status });
@@ -38,8 +39,7 @@ describe('bounds of what a server may send', () => {
     }
   });
   it('read a long event in linear time, in however many packets it comes', async () => {
-    const time = async (packets: number): Promise<number> => {
-      const start = performance.now();
+    const read = async (packets: number): Promise<void> => {
       let sent = 0;
       const body = new ReadableStream<Uint8Array>({
         pull(controller) {
@@ -48,10 +48,9 @@ describe('bounds of what a server may send', () => {
         },
       });
       for await (const event of readEvents(new Response(body), 'h', forever)) assert.ok(event);
-      return performance.now() - start;
     };
-    await time(200);
-    const [small, large] = [await time(500), await time(4000)];
+    await read(200);
+    const [small, large] = [await measureMsAsync(() => read(500)), await measureMsAsync(() => read(4000))];
     assert.ok(large < small * 40 + 100, `${small} ms, eight times as much ${large} ms`);
   });
   it('end thoughts that do not end', async () => {

@@ -9,6 +9,7 @@ import { linkedPaths } from '../../../src/sources/platform.ts';
 import { localTree } from '../../../src/sources/localTree.ts';
 import { noRules } from '../../../src/sources/ignoreRules.ts';
 import { walk } from '../../../src/sources/walk.ts';
+import { measureMs } from '../../support/processorTime.ts';
 
 const keyFiles = `
 .env .env.local .env.production .env.staging .env.test prod.env .envrc .flaskenv .dev.vars .dev.vars.production .secrets
@@ -61,9 +62,10 @@ describe('key files by their names', () => {
   });
 
   it('takes time in proportion to a name’s length', () => {
-    const begin = performance.now();
-    for (let i = 0; i < 200; i++) isKeyFile(`${'service-account'.repeat(16)}x`);
-    assert.ok(performance.now() - begin < 2_000);
+    const ms = measureMs(() => {
+      for (let i = 0; i < 200; i++) isKeyFile(`${'service-account'.repeat(16)}x`);
+    });
+    assert.ok(ms < 2_000, `${ms} ms`);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { thinkFilter } from '../../../../src/providers/wires/think.ts';
+import { measureMs } from '../../../support/processorTime.ts';
 
 const seed = 20261130;
 const thought = 'We need to summarize the mail. Let me list facts [1].';
@@ -100,15 +101,18 @@ describe('thoughts in the answer', () => {
     for (const text of ['<thin', '<', 'a <', 'It is [/THI', 'x ◁/th']) checkShown(text, text);
   });
   it('cost linear time', () => {
-    const time = (size: number): number => {
-      const start = performance.now();
+    const run = (size: number): void => {
       const filter = thinkFilter(false, () => undefined);
       for (let n = 0; n < size; n++) filter.push(n % 2 === 0 ? ' '.repeat(50) : '`</think>` <|chan[/TH');
       filter.end();
-      return performance.now() - start;
     };
-    time(500);
-    const [small, large] = [Math.min(time(1000), time(1000)), Math.min(time(8000), time(8000))];
+    const time = (size: number): number =>
+      Math.min(
+        measureMs(() => run(size)),
+        measureMs(() => run(size)),
+      );
+    run(500);
+    const [small, large] = [time(1000), time(8000)];
     assert.ok(large < small * 40 + 50, `${small} ms, eight times as much ${large} ms`);
   });
 });
