@@ -1,6 +1,7 @@
 import type { Yield } from '../ports.ts';
+import { offlinePhrases, type Wording } from './phrases.ts';
 import type { OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, plural, shorten } from './view.ts';
+import { cite, codeSpan, escapeText, type Line, shorten } from './view.ts';
 
 interface Setting {
   readonly key: string;
@@ -20,6 +21,7 @@ export async function readConfig(
   part: number,
   source: OfflinePart,
   yieldNow: Yield,
+  { translate, count }: Wording,
 ): Promise<Point[]> {
   const settings = await settingsOf(lines, yieldNow);
   if (settings.length === 0) return [];
@@ -28,7 +30,12 @@ export async function readConfig(
   const points: Point[] = [
     {
       section: '',
-      text: `${codeSpan(source.title)} sets ${plural(settings.length, 'value')} in ${plural(outer.length, 'group')}.`,
+      text: translate(
+        offlinePhrases.sets,
+        codeSpan(source.title),
+        count(settings.length, offlinePhrases.value, offlinePhrases.values),
+        count(outer.length, offlinePhrases.group, offlinePhrases.groups),
+      ),
       cite: [cite(part, (settings[0] as Setting).line)],
       weight: 9,
       plain: true,
@@ -37,7 +44,8 @@ export async function readConfig(
   for (const one of settings) {
     const depth = one.depth - top;
     if (depth > 2) continue;
-    const told = one.children > 0 ? plural(one.children, 'entry', 'entries') : codeSpan(one.value, 90);
+    const told =
+      one.children > 0 ? count(one.children, offlinePhrases.entry, offlinePhrases.entries) : codeSpan(one.value, 90);
     points.push({
       section: 'What is set',
       text: `${codeSpan(one.key, 80)}: ${told}${one.comment ? ` (${escapeText(shorten(one.comment, 120))})` : ''}`,

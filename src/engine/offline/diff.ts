@@ -98,13 +98,19 @@ function changeOf({ before, line }: Sample): string {
 }
 
 /** What changed: totals, then files with their largest hunks. */
+const fileStatus = {
+  added: offlinePhrases.newFile,
+  deleted: offlinePhrases.deletedFile,
+  binary: offlinePhrases.binaryFile,
+} as const;
+
 export async function summarizeDiff(
   lines: readonly Line[],
   part: number,
   yieldNow: Yield,
   wording: Wording,
 ): Promise<Point[]> {
-  const { count } = wording;
+  const { count, translate } = wording;
   const { files, kinds } = await readDiff(
     lines.map(({ text }) => text),
     yieldNow,
@@ -127,10 +133,12 @@ export async function summarizeDiff(
   ];
   for (const file of files) {
     const size = file.added + file.removed;
-    const renamed = file.status === 'renamed' ? ` from ${codeSpan(file.oldPath)}` : '';
+    const name = file.status === 'renamed' ? `${codeSpan(file.oldPath)} → ${codeSpan(file.path)}` : codeSpan(file.path);
+    const status =
+      file.status in fileStatus ? `${translate(fileStatus[file.status as keyof typeof fileStatus])}, ` : '';
     points.push({
       section: 'Files',
-      text: `${codeSpan(file.path)}: ${file.status}${renamed}, +${file.added} −${file.removed}`,
+      text: `${name}: ${status}+${file.added} −${file.removed}`,
       cite: [cite(part, lineAt(file.from), lineAt(file.hunks[0]?.from ?? file.from))],
       weight: 2 + Math.min(1, size / 200),
     });
@@ -139,11 +147,11 @@ export async function summarizeDiff(
       .slice(0, 4)
       .sort((a, b) => a.from - b.from);
     for (const hunk of hunks) {
-      const what = hunk.context ? `in ${codeSpan(hunk.context, 90)}` : 'a hunk';
+      const what = hunk.context ? `${codeSpan(hunk.context, 90)}: ` : '';
       points.push({
         section: 'Files',
         depth: 1,
-        text: `${what}: +${hunk.added} −${hunk.removed}${changeOf(chooseSample(hunk, lines, kinds))}`,
+        text: `${what}+${hunk.added} −${hunk.removed}${changeOf(chooseSample(hunk, lines, kinds))}`,
         cite: [cite(part, lineAt(hunk.from), lineAt(hunk.to - 1))],
         weight: 1 + Math.min(0.8, (hunk.added + hunk.removed) / 60),
       });

@@ -67,12 +67,14 @@ async function readPart(
     case 'json':
       return (
         (await readTable(lines, 0, part, yieldNow)) ??
-        (part.prepared.kind === 'json' ? readConfig(lines, 0, part, yieldNow) : readProse(lines, 0, input, yieldNow))
+        (part.prepared.kind === 'json'
+          ? readConfig(lines, 0, part, yieldNow, input.wording ?? createWording())
+          : readProse(lines, 0, input, yieldNow))
       );
     case 'diff':
       return summarizeDiff(lines, 0, yieldNow, input.wording ?? createWording());
     case 'config':
-      return readConfig(lines, 0, part, yieldNow);
+      return readConfig(lines, 0, part, yieldNow, input.wording ?? createWording());
     case 'transcript':
       return readMeeting(lines, 0, input, yieldNow);
     default:

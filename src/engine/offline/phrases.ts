@@ -51,6 +51,16 @@ export const offlinePhrases = {
   linesAdded: '{0} lines added',
   lineRemoved: '{0} line removed',
   linesRemoved: '{0} lines removed',
+  newFile: 'new file',
+  deletedFile: 'deleted file',
+  binaryFile: 'binary file',
+  sets: '{0} sets {1} in {2}.',
+  value: '{0} value',
+  values: '{0} values',
+  group: '{0} group',
+  groups: '{0} groups',
+  entry: '{0} entry',
+  entries: '{0} entries',
 } as const;
 
 /** How a summary says its own words. */

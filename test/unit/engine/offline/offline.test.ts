@@ -147,7 +147,7 @@ describe('A summary without a model', () => {
       'standard',
     );
     assert.match(diff, /1 file changed, 2 lines added, 1 line removed/);
-    assert.match(diff, /`x\.ts`: changed, \+2 −1/);
+    assert.match(diff, /`x\.ts`: \+2 −1/);
   });
 
   it('of a folder says what each folder and file is for', async () => {
