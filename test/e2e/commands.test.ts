@@ -210,12 +210,15 @@ async function titleMenu(code: Code): Promise<void> {
   assert.match(await titled(code, 'pumps.md'), /pumps\.md$/);
 }
 
+/** Its line at the top would take the mouse from the text. */
+const settings = { 'terminal.integrated.stickyScroll.enabled': false };
+
 describe('hands in a window of VS Code', function () {
   // one start serves many steps: a busy machine takes its time
   this.timeout(600_000);
 
   it('begin a summary from wherever they are', () =>
-    inVsCode({ folder: workspace(), open: 'pumps.md' }, async (code) => {
+    inVsCode({ folder: workspace(), open: 'pumps.md', settings }, async (code) => {
       for (const step of [
         emptyPanel,
         keys,

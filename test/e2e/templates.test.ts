@@ -65,7 +65,7 @@ describe('a template', function () {
     assert.equal(await box.text.isVisible(), false, 'asked once');
     await code.runCommand('Précis: Manage Permissions…');
     const { rows } = quickPick(code.page);
-    await rows.first().waitFor();
+    await rows.filter({ hasText: 'only-risks' }).first().waitFor();
     assert.match(
       (await rows.allInnerTexts()).join(),
       /workspace\/\.precis\/only-risks\.md[\s\S]*templates of this folder/i,
