@@ -15,7 +15,7 @@ export async function summarize(
   options: SummaryOptions | undefined,
   token: vscode.CancellationToken | undefined,
   onEvent: ((event: RunEvent) => void) | undefined,
-  more: Pick<StartRequest, 'question' | 'agreed' | 'forAgent'> = {},
+  { isFolder, ...more }: Pick<StartRequest, 'question' | 'agreed' | 'forAgent'> & { readonly isFolder?: boolean } = {},
 ): Promise<SummaryResult> {
   const { text, uri, range } = request;
   if (text === undefined && !uri) throw new SourceError(t('There is nothing to summarize: give a text or a URI.'));
@@ -23,7 +23,9 @@ export async function summarize(
   const target: SummaryTarget =
     text !== undefined || !uri
       ? { kind: 'text' }
-      : { kind: 'file', uri: uri.toString(), ...(range ? { range: rangeOf(range) } : {}) };
+      : isFolder
+        ? { kind: 'items', uris: [uri.toString()] }
+        : { kind: 'file', uri: uri.toString(), ...(range ? { range: rangeOf(range) } : {}) };
   const read = async (signal: AbortSignal): Promise<Source> => {
     if (text !== undefined) return textSource(text, title, request);
     const document = range && uri && (await openDocument(uri));

@@ -12,9 +12,10 @@ import { estimateFileTokens } from '../sources/classify.ts';
 import { isInside } from '../sources/platform.ts';
 import { summarize } from '../publicApi.ts';
 import { priceOf } from '../runs/prices.ts';
-import { targetUri } from '../runs/target.ts';
-import { agentIgnoreFile, readPart, refuseKeyFiles } from '../sources/index.ts';
+import { targetKey, targetUri } from '../runs/target.ts';
+import { agentIgnoreFile, planFolder, readPart, refuseKeyFiles, type PlannedFile } from '../sources/index.ts';
 import { hash } from '../host/hash.ts';
+import { yieldToEventLoop } from '../host/yield.ts';
 import { inertMarkdown } from '../shared/inertMarkdown.ts';
 
 const line = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -86,17 +87,17 @@ function check<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOut
 /** Allows only files in the workspace, after resolving links. */
 async function inWorkspace(input: { path?: string; uri?: string }): Promise<vscode.Uri> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  if (!folders.length) throw new Error('No folder is open: only files of the workspace can be summarized.');
+  if (!folders.length) throw new Error('No folder is open: only files and folders of the workspace can be summarized.');
   const uri = await locate(input, folders);
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   const outside =
     !folder || (uri.scheme === 'file' && !(await isInside(folder.uri.fsPath, uri.fsPath).catch(() => false)));
   if (outside)
     throw new Error(
-      'That file does not exist in the workspace or lies outside it; only files of the workspace can be summarized.',
+      'That path does not exist in the workspace or lies outside it; only files and folders of the workspace can be summarized.',
     );
   const rule = await agentIgnoreFile(folder.uri, uri);
-  if (rule) throw new Error(`The workspace’s ${rule} keeps this file from agents.`);
+  if (rule) throw new Error(`The workspace’s ${rule} keeps this path from agents.`);
   return uri;
 }
 
@@ -134,8 +135,7 @@ async function confirmationOf(
   if (!limit) return undefined;
   try {
     const uri = await inWorkspace(input);
-    const { size } = await vscode.workspace.fs.stat(uri);
-    const tokens = estimateFileTokens(uri.path, size);
+    const tokens = await estimateTokens(uri);
     if (session.sentTokens + tokens <= limit) return undefined;
     const { model, mapPrice } = await services.models.choose(readSettings(uri), {}, uri, { interactive: false });
     if (!model) return undefined;
@@ -158,8 +158,25 @@ async function confirmationOf(
   }
 }
 
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
+  return ((await vscode.workspace.fs.stat(uri)).type & vscode.FileType.Directory) !== 0;
+}
+
+/** Files that a summary of the folder reads: none that ignore files name, none that may hold keys. */
+async function filesOf(folder: vscode.Uri): Promise<readonly PlannedFile[]> {
+  const { files } = await planFolder([folder], yieldToEventLoop, new AbortController().signal);
+  return files.filter(({ picked }) => picked);
+}
+
+async function estimateTokens(uri: vscode.Uri): Promise<number> {
+  if (await isFolder(uri)) return (await filesOf(uri)).reduce((sum, file) => sum + file.tokens, 0);
+  const { size } = await vscode.workspace.fs.stat(uri);
+  return estimateFileTokens(uri.path, size);
+}
+
 /** Identifies the content that a confirmation was shown for. */
 async function contentId(uri: vscode.Uri): Promise<string> {
+  if (await isFolder(uri)) return hash((await filesOf(uri)).map(({ path, bytes }) => `${path} ${bytes}`).join('\n'));
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open?.isDirty) return hash(open.getText());
   const { size, mtime } = await vscode.workspace.fs.stat(uri);
@@ -182,6 +199,8 @@ async function summarizeFor(
     startLine !== undefined || endLine !== undefined
       ? new vscode.Range((startLine ?? 1) - 1, 0, endLine ?? Number.MAX_SAFE_INTEGER, 0)
       : undefined;
+  const folder = await isFolder(uri);
+  if (folder && range) throw new Error('"startLine" and "endLine" need a file, not a folder.');
   const options = { length: input.length ?? 'standard' };
   const call = JSON.stringify(input);
   const shown = session.shown.get(call);
@@ -191,6 +210,7 @@ async function summarizeFor(
   const result = await summarize(services, { uri, ...(range ? { range } : {}) }, options, token, undefined, {
     agreed,
     forAgent: true,
+    isFolder: folder,
     ...(limit > 0 ? { confirmAbove: Math.max(1, limit - session.sentTokens) } : {}),
     ...(input.question ? { question: input.question } : {}),
   });
@@ -242,7 +262,8 @@ async function readFor(services: Services, input: ReadInput): Promise<string> {
   const uri = await inWorkspace(input);
   const last = await services.runs.last(uri);
   // ignore a summary of another file
-  const run = last && targetUri(last.state.target) === uri.toString() ? last : undefined;
+  const isOf = last && [targetUri, targetKey].some((of) => of(last.state.target) === uri.toString());
+  const run = isOf ? last : undefined;
   const view = run?.view();
   const citation = view?.citations.find((c) => c.id === input.citation);
   if (!run || !view || !citation)

@@ -11,7 +11,7 @@ import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
 import { cancelledResult, logLine, resultLine, stateOf } from './runEvents.ts';
 import { createEngines, type Engines } from './engine.ts';
-import { targetUri } from './target.ts';
+import { targetKey, targetUri, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
 import type { PaidCall } from './spending.ts';
 import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
@@ -176,10 +176,11 @@ class RunRegistry implements Runs {
   async last(uri?: vscode.Uri): Promise<ActiveRun | undefined> {
     const key = uri?.toString();
     const live = [...this.active.values()].reverse();
-    const found = key ? live.find((run) => targetUri(run.state.target) === key) : undefined;
+    const isOf = (target: SummaryTarget): boolean => targetUri(target) === key || targetKey(target) === key;
+    const found = key ? live.find((run) => isOf(run.state.target)) : undefined;
     if (found) return found;
     const records = await this.deps.store.list();
-    const record = (key ? records.find((one) => targetUri(one.recipe) === key) : undefined) ?? records[0];
+    const record = (key ? records.find((one) => isOf(one.recipe)) : undefined) ?? records[0];
     return this.restore(record) ?? live[0];
   }
 

@@ -83,6 +83,22 @@ describe('the tools that agents call', function () {
     assert.doesNotMatch(bodies(), /FACT-9\b|FACT-12\b/);
   });
 
+  it('read a folder without key files and what ignore files hide, and give lines behind its marks', async () => {
+    await write('agentFolder/one.md', facts(2).replaceAll('FACT-', 'FACT-one'));
+    await write('agentFolder/sub/two.md', facts(2).replaceAll('FACT-', 'FACT-two'));
+    await write('agentFolder/.env', 'FACT-key=1\n');
+    await write('agentFolder/hidden.md', facts(2).replaceAll('FACT-', 'FACT-hidden'));
+    await write('agentFolder/.aiignore', 'hidden.md\n');
+    const answer = await invoke('precis_summarize', { path: 'agentFolder' });
+    assert.match(answer, /FACT-one0\b[^]*FACT-two0\b/);
+    assert.doesNotMatch(bodies(), /FACT-key|FACT-hidden/);
+    const [, mark = '', place = ''] = /^\[(\d+)\] (agentFolder\/[\w/]+\.md):/m.exec(answer) ?? [];
+    const read = await invoke('precis_read', { path: 'agentFolder', citation: Number(mark) });
+    assert.ok(read.includes(place), read);
+    const range = { path: 'agentFolder', startLine: 1 };
+    await assert.rejects(invoke('precis_summarize', range), /need a file, not a folder/);
+  });
+
   it('answer a question about a file', async () => {
     await write('question.md', facts(30));
     const answer = await invoke('precis_summarize', { path: 'question.md', question: 'Which pump is FACT-17 about?' });
