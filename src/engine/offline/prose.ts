@@ -42,7 +42,9 @@ export async function readProse(
   const ranked = await rank(sentences, isList ? remarks : taste, yieldNow);
   const total = await wordsIn(lines, yieldNow);
   const budget = budgetOf(input.length, total);
+  const chapters = total < longDocument ? undefined : findChapters(sections);
   const lead = leadOf(ranked, sections, {
+    hasChapters: chapters !== undefined,
     words: Math.min(Math.max(leadWords, budget / 2), budget),
     own: input.length === 'brief' ? 0 : Math.min(ownWords, budget),
     most: Math.floor(total * shareOfText[input.length]),
@@ -53,7 +55,7 @@ export async function readProse(
   );
   if (input.length === 'brief') return points;
   const left = budget - lead.reduce((sum, { words }) => sum + words, 0);
-  return [...points, ...pointsOf(ranked, lead, sections, left, part)];
+  return [...points, ...pointsOf({ ranked, lead, sections, chapters, words: left, part })];
 }
 
 /** Lines of another markup read as Markdown, at their places. */
@@ -146,6 +148,10 @@ function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'we
   return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
 }
 
+/** Titled sections of a document that is told by chapter, and its words. */
+const manySections = 8;
+const longDocument = 3_000;
+
 /** Most lines that one mark cites. */
 const maxCited = 20;
 
@@ -181,6 +187,7 @@ interface Room {
   readonly own: number;
   /** Limit also for a long sentence. */
   readonly most: number;
+  readonly hasChapters?: boolean;
 }
 
 /** Own abstract as far as it fits, else the opening; then the best. */
@@ -196,7 +203,8 @@ function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: R
     left -= sentence.words;
   }
   left -= own.length > 0 ? Math.max(0, room.own - room.words) : 0;
-  if (left > 15) {
+  // points tell the chapters
+  if (left > 15 && !(room.hasChapters && own.length > 0)) {
     const shown = new Set(lead);
     const rest = ranked.filter((sentence) => !shown.has(sentence));
     lead.push(...pick(rest, left, ({ score }) => score, lead));
@@ -284,18 +292,72 @@ function bestOf(pool: readonly Ranked[], words: number, taken: readonly Ranked[]
   return pick(best, words, valueOf, taken)[0] ?? pick(best, words, valueOf, taken, 0.97)[0];
 }
 
-/** The rest of the room, by section. */
-function pointsOf(
+/** Words of a chapter's sentence, at most; longer ones count for less. */
+const chapterWords = 28;
+
+/** Position of the chapter that each section is of: of the highest level that has several. */
+function findChapters(sections: readonly Section[]): number[] | undefined {
+  const titled = sections.filter(({ title, level, role }) => title !== '' && level > 0 && role === 'body');
+  const level = [1, 2, 3].find((most) => titled.filter((one) => one.level <= most).length >= manySections / 2);
+  if (titled.length < manySections || level === undefined) return undefined;
+  let chapter = 0;
+  return sections.map((section, i) => (section.level > 0 && section.level <= level ? (chapter = i) : chapter));
+}
+
+/** A sentence of each chapter; of the longest where there is no room for all. */
+function pickByChapter(
   ranked: readonly Ranked[],
   lead: readonly Ranked[],
   sections: readonly Section[],
+  chapters: readonly number[],
   words: number,
-  part: number,
-): Point[] {
+): Ranked[] {
+  const shown = new Set(lead);
+  const groups = new Map<number, Ranked[]>();
+  for (const one of ranked) {
+    const chapter = chapters[one.section] ?? 0;
+    const own = groups.get(chapter);
+    if (own) own.push(one);
+    else groups.set(chapter, [one]);
+  }
+  const sizes = [...groups].map(([chapter, own]) => ({
+    chapter,
+    own: own.filter((one) => !shown.has(one)),
+    size: own.reduce((sum, one) => sum + one.words, 0),
+  }));
+  const taken: Ranked[] = [...lead];
+  let left = words;
+  for (const { chapter, own } of sizes.sort((a, b) => b.size - a.size)) {
+    const short = own.filter((one) => one.words <= Math.min(left, chapterWords));
+    const value = (one: Ranked): number => one.central + Math.exp(-one.rank / 3);
+    const best = pick(byValue(short, value).slice(0, 40), left, value, taken)[0];
+    if (!best) continue;
+    taken.push(best);
+    left -= best.words + countWords(sections[chapter]?.title ?? '');
+  }
+  return taken.slice(lead.length).sort((a, b) => a.index - b.index);
+}
+
+interface Rest {
+  readonly ranked: readonly Ranked[];
+  readonly lead: readonly Ranked[];
+  readonly sections: readonly Section[];
+  /** Of a long document. */
+  readonly chapters: readonly number[] | undefined;
+  readonly words: number;
+  readonly part: number;
+}
+
+/** The rest of the room, by section. */
+function pointsOf({ ranked, lead, sections, chapters, words, part }: Rest): Point[] {
   const titled = sections.filter(({ title, level }) => title !== '' && level > 0).length > 2;
-  const titleOf = ({ section }: Sentence): string => (titled ? (sections[section]?.title ?? '') : '');
+  const titleOf = ({ section }: Sentence): string =>
+    titled ? (sections[chapters?.[section] ?? section]?.title ?? '') : '';
+  const picked = chapters
+    ? pickByChapter(ranked, lead, sections, chapters, words)
+    : pickEvenly(ranked, lead, words, (one) => countWords(titleOf(one)));
   let before = -1;
-  return joinNeighbours(pickEvenly(ranked, lead, words, (one) => countWords(titleOf(one)))).map((sentence) => {
+  return joinNeighbours(picked).map((sentence) => {
     const title = titleOf(sentence);
     const flows = title !== '' && before === sentence.section;
     before = sentence.section;
