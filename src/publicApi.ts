@@ -5,7 +5,7 @@ import { t } from './host/l10n.ts';
 import { isKeyFile, rangePart, SourceError, titleOf } from './sources/index.ts';
 import type { Source } from './engine/source.ts';
 import type { Services } from './services.ts';
-import { rangeOf } from './runs/resolve.ts';
+import { toTargetRange } from './runs/resolve.ts';
 import type { SummaryTarget } from './runs/target.ts';
 import type { StartRequest } from './runs/types.ts';
 
@@ -25,7 +25,7 @@ export async function summarize(
       ? { kind: 'text' }
       : isFolder
         ? { kind: 'items', uris: [uri.toString()] }
-        : { kind: 'file', uri: uri.toString(), ...(range ? { range: rangeOf(range) } : {}) };
+        : { kind: 'file', uri: uri.toString(), ...(range ? { range: toTargetRange(range) } : {}) };
   const read = async (signal: AbortSignal): Promise<Source> => {
     if (text !== undefined) return textSource(text, title, request);
     const document = range && uri && (await openDocument(uri));

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ContextKey } from './contributions.ts';
 import { Disposables } from './host/disposables.ts';
-import { homeFolder, readEnvironment } from './host/environment.ts';
+import { getHomeFolder, readEnvironment } from './host/environment.ts';
 import { createFence, installSecret } from './host/fence.ts';
 import { hash } from './host/hash.ts';
 import { createLog, type Log } from './host/log.ts';
@@ -11,7 +11,7 @@ import { nodeFs } from './sources/platform.ts';
 import { createKeys, type Keys } from './host/secrets.ts';
 import { readSettings } from './host/settings.ts';
 import { realClock } from './host/clock.ts';
-import { workspaceStorage } from './host/storage.ts';
+import { getWorkspaceStorage } from './host/storage.ts';
 import { yieldToEventLoop } from './host/yield.ts';
 import { createCitationOpener } from './panel/openCitation.ts';
 import { createPanels, type Panels } from './panel/panel.ts';
@@ -24,7 +24,7 @@ import { watchFreshness } from './runs/freshness/stale.ts';
 import { createPanelActions, showError, tellReady } from './panel/actions.ts';
 import type { ProviderMemory } from './providers/provider.ts';
 import { createModels, type Models } from './runs/models.ts';
-import { createProgress, spendingText } from './runs/progress.ts';
+import { createProgress, describeSpending } from './runs/progress.ts';
 import type { SummaryTarget } from './runs/target.ts';
 import { resolveTarget } from './runs/resolve.ts';
 import { createRuns } from './runs/runs.ts';
@@ -66,7 +66,7 @@ const memoryKey = 'precis.providers';
 export function createServices(context: vscode.ExtensionContext, channel: vscode.LogOutputChannel): Services {
   const disposables = new Disposables();
   context.subscriptions.push(disposables);
-  const log = createLog(channel, homeFolder());
+  const log = createLog(channel, getHomeFolder());
   const keys = createKeys(context.secrets, readEnvironment);
   const secret = once(() => installSecret(context.secrets));
   const readerNotice = createReaderNotice(context.globalState);
@@ -91,7 +91,7 @@ export function createServices(context: vscode.ExtensionContext, channel: vscode
   const isVisible = (id: string): boolean => panels.isVisible(id);
   const show = (run: ActiveRun, focus: boolean): void => panels.show(run, { focus });
   const progress = disposables.add(
-    createProgress(isVisible, panels.onDidChangeVisibility, () => spendingText(spending)),
+    createProgress(isVisible, panels.onDidChangeVisibility, () => describeSpending(spending)),
   );
   const opener = disposables.add(createCitationOpener((uri) => readSettings(uri)['precis.editor.showCitedLines']));
   const runs = disposables.add(
@@ -235,7 +235,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function runsFolder(context: vscode.ExtensionContext): vscode.Uri | undefined {
-  const workspace = workspaceStorage(context);
+  const workspace = getWorkspaceStorage(context);
   return workspace && vscode.Uri.joinPath(workspace, 'runs');
 }
 
@@ -251,7 +251,7 @@ const emptyActions: Readonly<Record<string, string>> = {
 
 /** The text without marks and sources: it is compared with another one. */
 async function summaryText(store: RunStore, uri: vscode.Uri): Promise<string> {
-  const [{ showHidden }, { inertMarkdown }] = await Promise.all([
+  const [{ showHidden }, { neutralizeMarkdown: inertMarkdown }] = await Promise.all([
     import('./shared/exportText.ts'),
     import('./shared/inertMarkdown.ts'),
   ]);

@@ -1,22 +1,22 @@
 /** Anthropic Message Batches: rows in the request, results as one stream of lines. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { ModelError } from '../engine/model.ts';
-import { anthropicAccess, type Dialect } from '../providers/anthropicClient.ts';
-import { messagesRequest } from '../providers/wires/anthropicWire.ts';
-import { count, isJson, member, parseJson, text } from '../providers/http.ts';
-import { memoryKey, remembered } from '../providers/wires/parameters.ts';
+import { createAnthropicAccess, type Dialect } from '../providers/anthropicClient.ts';
+import { createMessagesRequest } from '../providers/wires/anthropicWire.ts';
+import { count, isJson, getMember, parseJson, text } from '../providers/http.ts';
+import { createMemoryKey, remembered } from '../providers/wires/parameters.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
-import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
+import { isMissing, requestJson, readLines, createNoBatchesError, removeAt, request, type Service } from './http.ts';
 import type { BatchWire, RowAnswer } from './wire.ts';
 
 const maxPages = 10;
 
 /** Creates the batch client for Anthropic. */
-export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
-  const access = anthropicAccess(config);
+export function createAnthropicBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
+  const access = createAnthropicAccess(config);
   const { at } = access;
-  const known = config.memory.get(memoryKey(config, at.base, 'wire'));
-  const refused = new Set(remembered(config.memory, memoryKey(config, at.base, 'refused')));
+  const known = config.memory.get(createMemoryKey(config, at.base, 'wire'));
+  const refused = new Set(remembered(config.memory, createMemoryKey(config, at.base, 'refused')));
   const accepted = { has: (name: string) => !refused.has(name), outputCap: Number.POSITIVE_INFINITY };
   const root = `${at.base}/v1/messages/batches`;
   const query = new URLSearchParams(at.query).toString();
@@ -24,9 +24,9 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
     const parameters = [query, more].filter(Boolean).join('&');
     return `${root}${path}${parameters ? `?${parameters}` : ''}`;
   };
-  const serviceOf = (spoken: Dialect): Service => ({ fetch: access.fetch(spoken), host: at.host });
-  const service = dialectChooser(
-    serviceOf,
+  const createService = (spoken: Dialect): Service => ({ fetch: access.fetch(spoken), host: at.host });
+  const service = createDialectChooser(
+    createService,
     url('', 'limit=1'),
     access.official || known === 'new' ? 'new' : known === 'old' ? 'old' : undefined,
   );
@@ -40,46 +40,46 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
     between: ',',
     async check(signal) {
       try {
-        await json(await service(signal), 'GET', url('', 'limit=1'), undefined, signal);
+        await requestJson(await service(signal), 'GET', url('', 'limit=1'), undefined, signal);
       } catch (error) {
-        throw isMissing(error) ? noBatches(at.host) : error;
+        throw isMissing(error) ? createNoBatchesError(at.host) : error;
       }
     },
     row(id, call) {
-      const { stream: _, ...params } = messagesRequest(call, config.model, limits, accepted).body;
+      const { stream: _, ...params } = createMessagesRequest(call, config.model, limits, accepted).body;
       return Promise.resolve(JSON.stringify({ custom_id: id, params }));
     },
     async create({ rows }, signal) {
       const body = { bytes: rows!.within('{"requests":[', ']}'), type: 'application/json' };
-      const answer = await json(await service(signal), 'POST', url(), body, signal);
+      const answer = await requestJson(await service(signal), 'POST', url(), body, signal);
       return text(answer['id']) ?? '';
     },
     /** Batches have no name: match by time and size, excluding known ones. */
     async find({ rows, since, taken }, signal) {
       let after = '';
       for (let page = 0; page < maxPages; page++) {
-        const answer = await json(await service(signal), 'GET', url('', `limit=100${after}`), undefined, signal);
+        const answer = await requestJson(await service(signal), 'GET', url('', `limit=100${after}`), undefined, signal);
         const batches = Array.isArray(answer['data']) ? (answer['data'] as unknown[]) : [];
         for (const batch of batches) {
-          const created = Date.parse(text(member(batch, 'created_at')) ?? '');
-          const id = text(member(batch, 'id'));
-          if (id === undefined || taken.has(id) || sizeOf(batch) !== rows) continue;
+          const created = Date.parse(text(getMember(batch, 'created_at')) ?? '');
+          const id = text(getMember(batch, 'id'));
+          if (id === undefined || taken.has(id) || countRequests(batch) !== rows) continue;
           if (created >= since - 60_000 && created <= since + 900_000) return id;
         }
         const last = batches.at(-1);
-        const old = Date.parse(text(member(last, 'created_at')) ?? '') < since - 3_600_000;
+        const old = Date.parse(text(getMember(last, 'created_at')) ?? '') < since - 3_600_000;
         if (!last || old || answer['has_more'] !== true) return undefined;
-        after = `&after_id=${encodeURIComponent(text(member(last, 'id')) ?? '')}`;
+        after = `&after_id=${encodeURIComponent(text(getMember(last, 'id')) ?? '')}`;
       }
       return undefined;
     },
     async status(id, signal) {
-      const batch = await json(await service(signal), 'GET', one(id), undefined, signal);
+      const batch = await requestJson(await service(signal), 'GET', one(id), undefined, signal);
       const ended = batch['processing_status'] === 'ended';
-      const counts = (name: string): number => count(member(batch, 'request_counts', name)) ?? 0;
+      const counts = (name: string): number => count(getMember(batch, 'request_counts', name)) ?? 0;
       return {
         state: ended ? 'ended' : 'running',
-        total: sizeOf(batch),
+        total: countRequests(batch),
         done: counts('succeeded'),
         failed: counts('errored'),
         // archived: the answers are gone
@@ -91,10 +91,10 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
       const spoken = await service(signal);
       // ignore the results URL in the response: the key goes to this host only
       const response = await request(spoken, 'GET', one(id, '/results'), undefined, signal);
-      for await (const line of lines(response, spoken.host, signal)) if (line.trim()) yield answerOf(line);
+      for await (const line of readLines(response, spoken.host, signal)) if (line.trim()) yield parseAnswer(line);
     },
     async cancel(id, signal) {
-      await json(await service(signal), 'POST', one(id, '/cancel'), '{}', signal);
+      await requestJson(await service(signal), 'POST', one(id, '/cancel'), '{}', signal);
     },
     async remove(id, _, signal) {
       if (id !== undefined) await removeAt(await service(signal), one(id), signal);
@@ -103,14 +103,14 @@ export function anthropicBatch(config: ProviderConfig, limits: ModelLimits): Bat
 }
 
 /** Finds the host's dialect by a free list request, made once. */
-function dialectChooser(
+function createDialectChooser(
   serviceOf: (spoken: Dialect) => Service,
   listUrl: string,
   known: Dialect | undefined,
 ): (signal: AbortSignal) => Promise<Service> {
   let dialect = known;
   const list = (spoken: Dialect, signal: AbortSignal): Promise<unknown> =>
-    json(serviceOf(spoken), 'GET', listUrl, undefined, signal);
+    requestJson(serviceOf(spoken), 'GET', listUrl, undefined, signal);
   return async (signal) => {
     if (dialect !== undefined) return serviceOf(dialect);
     try {
@@ -125,10 +125,10 @@ function dialectChooser(
   };
 }
 
-function sizeOf(batch: unknown): number {
-  const counts = member(batch, 'request_counts');
+function countRequests(batch: unknown): number {
+  const counts = getMember(batch, 'request_counts');
   return ['processing', 'succeeded', 'errored', 'canceled', 'expired'].reduce(
-    (sum, name) => sum + (count(member(counts, name)) ?? 0),
+    (sum, name) => sum + (count(getMember(counts, name)) ?? 0),
     0,
   );
 }
@@ -141,30 +141,32 @@ const finishes: Readonly<Record<string, FinishReason>> = {
   model_context_window_exceeded: 'too-long',
 };
 
-function answerOf(line: string): RowAnswer {
+function parseAnswer(line: string): RowAnswer {
   const row = parseJson(line);
-  const id = text(member(row, 'custom_id'));
+  const id = text(getMember(row, 'custom_id'));
   if (id === undefined) return { state: 'broken' };
-  const type = member(row, 'result', 'type');
+  const type = getMember(row, 'result', 'type');
   if (type === 'canceled') return { state: 'cancelled', id };
   if (type === 'expired') return { state: 'expired', id };
-  const message = member(row, 'result', 'message');
+  const message = getMember(row, 'result', 'message');
   if (type !== 'succeeded' || !isJson(message)) return { state: 'failed', id };
   const content = Array.isArray(message['content']) ? (message['content'] as unknown[]) : [];
   const usage = message['usage'];
-  const cached = count(member(usage, 'cache_read_input_tokens'));
+  const cached = count(getMember(usage, 'cache_read_input_tokens'));
   return {
     state: 'done',
     id,
-    text: content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join(''),
+    text: content
+      .map((part) => (getMember(part, 'type') === 'text' ? (text(getMember(part, 'text')) ?? '') : ''))
+      .join(''),
     finish: finishes[text(message['stop_reason']) ?? ''] ?? 'length',
     usage: {
       inputTokens:
-        (count(member(usage, 'input_tokens')) ?? 0) +
+        (count(getMember(usage, 'input_tokens')) ?? 0) +
         (cached ?? 0) +
-        (count(member(usage, 'cache_creation_input_tokens')) ?? 0),
+        (count(getMember(usage, 'cache_creation_input_tokens')) ?? 0),
       cachedInputTokens: cached,
-      outputTokens: count(member(usage, 'output_tokens')),
+      outputTokens: count(getMember(usage, 'output_tokens')),
     },
   };
 }

@@ -13,7 +13,7 @@ export async function cancelJob(step: Step, parts: readonly PartRecord[]): Promi
   for (const { key, batch } of parts) {
     if (batch === undefined) continue;
     await cancelBatch(step, batch);
-    const { state, done, failed, refs } = await statusOf(step, batch);
+    const { state, done, failed, refs } = await getStatus(step, batch);
     await step.update({ type: 'polled', key, done, failed, refs, ended: state !== 'running' });
   }
   await step.update({ type: 'round', nextAt: step.later(step.job().polls + 1) });
@@ -29,7 +29,7 @@ export async function cancelBatch(
     .catch((error: unknown) => deps.log(`cancel: ${ModelError.is(error) ? error.kind : 'failed'}`));
 }
 
-async function statusOf({ wire, signal }: Step, batch: string): Promise<BatchStatus> {
+async function getStatus({ wire, signal }: Step, batch: string): Promise<BatchStatus> {
   try {
     return await wire.status(batch, signal);
   } catch (error) {
@@ -55,7 +55,7 @@ export async function findAtVendor(
 ): Promise<{ readonly batch?: string | undefined; readonly file?: string | undefined }> {
   const { wire, signal } = step;
   if (part.state === 'creating' || !wire.upload) {
-    const sought = { key: part.key, rows: part.rows, since: part.since, taken: await takenBatches(step) };
+    const sought = { key: part.key, rows: part.rows, since: part.since, taken: await listTakenBatches(step) };
     const batch = await wire.find(sought, signal);
     if (batch !== undefined) return { batch };
   }
@@ -63,7 +63,7 @@ export async function findAtVendor(
 }
 
 /** Batches known to belong to a part. */
-async function takenBatches({ deps }: Step): Promise<ReadonlySet<string>> {
+async function listTakenBatches({ deps }: Step): Promise<ReadonlySet<string>> {
   const jobs = await deps.store.list();
   return new Set(jobs.flatMap((job) => job.parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch]))));
 }

@@ -1,5 +1,5 @@
 /** Polls batches, recovers them after a crash, and stores results in the cache. */
-import { notesOfRow } from '../engine/batch/plan.ts';
+import { readRowNotes } from '../engine/batch/plan.ts';
 import type { CacheNamespace } from '../engine/ports.ts';
 import { hasWords } from '../engine/words.ts';
 import { cancelBatch, findAtVendor } from './cancelJob.ts';
@@ -47,7 +47,7 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
   const { wire, deps, signal } = step;
   const [rows, cache] = await Promise.all([deps.store.loadRows(part.key), deps.cache(step.job())]);
   const seen = new Set<string>();
-  const sums = emptySums();
+  const sums = createSums();
   let writes: Promise<void>[] = [];
   const status = { state: 'ended', total: part.rows, done: part.done, failed: part.failed, refs: part.refs } as const;
   for await (const answer of wire.results(part.batch ?? '', status, signal)) {
@@ -62,7 +62,7 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
       continue;
     }
     count(sums, answer);
-    const entries = entriesOf(part, keys, answer);
+    const entries = listEntries(part, keys, answer);
     if (entries.length) sums.kept++;
     else if (answer.finish === 'refused' || answer.finish === 'content-filter') sums.refused++;
     else sums.failed++;
@@ -84,7 +84,7 @@ export async function collect(step: Step, part: PartRecord): Promise<void> {
 type Sums = { -readonly [K in keyof Collected]: number };
 type Done = Extract<RowAnswer, { state: 'done' }>;
 
-function emptySums(): Sums {
+function createSums(): Sums {
   return {
     kept: 0,
     failed: 0,
@@ -107,12 +107,12 @@ function count(sums: Sums, { usage }: Done): void {
 }
 
 /** Cache entries of one answer. Parts with a stage (version 0.1.0) hold merges, one entry each. */
-function entriesOf(
+function listEntries(
   { stage }: PartRecord,
   keys: readonly string[],
   answer: Done,
 ): { readonly namespace: CacheNamespace; readonly key: string; readonly value: string }[] {
-  if (!stage) return notesOfRow(keys, answer).map(({ key, note }) => ({ namespace: 'map', key, value: note }));
+  if (!stage) return readRowNotes(keys, answer).map(({ key, note }) => ({ namespace: 'map', key, value: note }));
   if (answer.finish !== 'stop' || !hasWords(answer.text)) return [];
   return keys.map((key) => ({ namespace: stage, key, value: answer.text }));
 }

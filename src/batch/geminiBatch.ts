@@ -1,10 +1,10 @@
 /** Gemini's `batchGenerateContent` with inline requests, for its compatible endpoint. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
-import { checkKeyText, endpoint } from '../providers/endpoint.ts';
-import { count, guardedFetch, member, text } from '../providers/http.ts';
-import { outputRoom } from '../providers/limits.ts';
+import { checkKeyText, parseEndpoint } from '../providers/endpoint.ts';
+import { count, createGuardedFetch, getMember, text } from '../providers/http.ts';
+import { getOutputRoom } from '../providers/limits.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
-import { isMissing, json, noBatches, removeAt, type Service } from './http.ts';
+import { isMissing, requestJson, createNoBatchesError, removeAt, type Service } from './http.ts';
 import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
 
 /** Whether a compatible server is Gemini, whose native API is beside it. */
@@ -13,13 +13,13 @@ export function isGemini(baseUrl: string): boolean {
 }
 
 /** Creates the batch client for Gemini. */
-export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
+export function createGeminiBatch(config: ProviderConfig, limits: ModelLimits): BatchWire {
   const key = checkKeyText(config.apiKey);
-  const at = endpoint(config.baseUrl, key);
+  const at = parseEndpoint(config.baseUrl, key);
   const origin = new URL(at.base).origin;
   const service: Service = {
     host: at.host,
-    fetch: guardedFetch(config.fetch, { base: origin, host: at.host }, key ? { 'x-goog-api-key': key } : {}),
+    fetch: createGuardedFetch(config.fetch, { base: origin, host: at.host }, key ? { 'x-goog-api-key': key } : {}),
   };
   const root = `${origin}/v1beta`;
   const model = config.model.replace(/^models\//, '');
@@ -37,9 +37,9 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
     between: ',',
     async check(signal) {
       try {
-        await json(service, 'GET', `${root}/batches?pageSize=1`, undefined, signal);
+        await requestJson(service, 'GET', `${root}/batches?pageSize=1`, undefined, signal);
       } catch (error) {
-        throw isMissing(error) ? noBatches(at.host) : error;
+        throw isMissing(error) ? createNoBatchesError(at.host) : error;
       }
     },
     row(id, call) {
@@ -47,7 +47,7 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
         systemInstruction: { parts: [{ text: call.system }] },
         contents: [{ role: 'user', parts: [{ text: call.user }] }],
         generationConfig: {
-          maxOutputTokens: outputRoom(call, limits),
+          maxOutputTokens: getOutputRoom(call, limits),
           ...(call.stop === undefined ? {} : { stopSequences: [call.stop] }),
           ...(limits.reasoning ? {} : { temperature: 0.2 }),
         },
@@ -58,15 +58,15 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
       const before = `{"batch":{"displayName":${JSON.stringify(name)},"inputConfig":{"requests":{"requests":[`;
       const body = { bytes: rows!.within(before, ']}}}}'), type: 'application/json' };
       const url = `${root}/models/${encodeURIComponent(model)}:batchGenerateContent`;
-      return text((await json(service, 'POST', url, body, signal))['name']) ?? '';
+      return text((await requestJson(service, 'POST', url, body, signal))['name']) ?? '';
     },
     async find({ key: name }, signal) {
       let page = '';
       for (let n = 0; n < 10; n++) {
-        const answer = await json(service, 'GET', `${root}/batches?pageSize=100${page}`, undefined, signal);
+        const answer = await requestJson(service, 'GET', `${root}/batches?pageSize=100${page}`, undefined, signal);
         const batches = Array.isArray(answer['operations']) ? (answer['operations'] as unknown[]) : [];
-        const found = batches.find((batch) => member(batch, 'metadata', 'displayName') === name);
-        if (found) return text(member(found, 'name'));
+        const found = batches.find((batch) => getMember(batch, 'metadata', 'displayName') === name);
+        if (found) return text(getMember(found, 'name'));
         const next = text(answer['nextPageToken']);
         if (next === undefined) return undefined;
         page = `&pageToken=${encodeURIComponent(next)}`;
@@ -74,19 +74,19 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
       return undefined;
     },
     async status(id, signal) {
-      const answer = await json(service, 'GET', one(id), undefined, signal);
-      const rows = member(answer, 'response', 'inlinedResponses', 'inlinedResponses');
+      const answer = await requestJson(service, 'GET', one(id), undefined, signal);
+      const rows = getMember(answer, 'response', 'inlinedResponses', 'inlinedResponses');
       last = Array.isArray(rows) ? { id, rows: rows as unknown[] } : undefined;
-      return statusOf(answer, id, last !== undefined);
+      return toStatus(answer, id, last !== undefined);
     },
     async *results(id, { refs }, signal) {
       if (!refs.length) return;
       if (last?.id !== id) await this.status(id, signal);
-      for (const row of last?.id === id ? last.rows : []) yield answerOf(row);
+      for (const row of last?.id === id ? last.rows : []) yield parseAnswer(row);
       last = undefined;
     },
     async cancel(id, signal) {
-      await json(service, 'POST', one(id, ':cancel'), '{}', signal);
+      await requestJson(service, 'POST', one(id, ':cancel'), '{}', signal);
     },
     async remove(id, _, signal) {
       if (id !== undefined) await removeAt(service, one(id), signal);
@@ -94,18 +94,18 @@ export function geminiBatch(config: ProviderConfig, limits: ModelLimits): BatchW
   };
 }
 
-function statusOf(answer: unknown, id: string, hasRows: boolean): BatchStatus {
-  const state = text(member(answer, 'metadata', 'state')) ?? '';
-  const stats = member(answer, 'metadata', 'batchStats');
+function toStatus(answer: unknown, id: string, hasRows: boolean): BatchStatus {
+  const state = text(getMember(answer, 'metadata', 'state')) ?? '';
+  const stats = getMember(answer, 'metadata', 'batchStats');
   // 64-bit numbers are strings
-  const number = (name: string): number => Number(member(stats, name) ?? 0) || 0;
+  const number = (name: string): number => Number(getMember(stats, name) ?? 0) || 0;
   const failed = /FAILED/.test(state);
   return {
-    state: failed ? 'failed' : member(answer, 'done') === true ? 'ended' : 'running',
+    state: failed ? 'failed' : getMember(answer, 'done') === true ? 'ended' : 'running',
     total: number('requestCount'),
     done: number('successfulRequestCount'),
     failed: number('failedRequestCount'),
-    ...(failed ? { problem: text(member(answer, 'error', 'message')) ?? state } : {}),
+    ...(failed ? { problem: text(getMember(answer, 'error', 'message')) ?? state } : {}),
     refs: hasRows ? [id] : [],
   };
 }
@@ -119,27 +119,27 @@ const finishes: Readonly<Record<string, FinishReason>> = {
   RECITATION: 'content-filter',
 };
 
-function answerOf(row: unknown): RowAnswer {
-  const id = text(member(row, 'metadata', 'key'));
+function parseAnswer(row: unknown): RowAnswer {
+  const id = text(getMember(row, 'metadata', 'key'));
   if (id === undefined) return { state: 'broken' };
-  const response = member(row, 'response');
-  const candidate = member(response, 'candidates', 0);
+  const response = getMember(row, 'response');
+  const candidate = getMember(response, 'candidates', 0);
   if (candidate === undefined) return { state: 'failed', id };
-  const parts = member(candidate, 'content', 'parts');
+  const parts = getMember(candidate, 'content', 'parts');
   const said = (Array.isArray(parts) ? (parts as unknown[]) : [])
-    .map((part) => (member(part, 'thought') === true ? '' : (text(member(part, 'text')) ?? '')))
+    .map((part) => (getMember(part, 'thought') === true ? '' : (text(getMember(part, 'text')) ?? '')))
     .join('');
-  const usage = member(response, 'usageMetadata');
-  const thoughts = count(member(usage, 'thoughtsTokenCount')) ?? 0;
-  const written = count(member(usage, 'candidatesTokenCount'));
+  const usage = getMember(response, 'usageMetadata');
+  const thoughts = count(getMember(usage, 'thoughtsTokenCount')) ?? 0;
+  const written = count(getMember(usage, 'candidatesTokenCount'));
   return {
     state: 'done',
     id,
     text: said,
-    finish: finishes[text(member(candidate, 'finishReason')) ?? ''] ?? 'length',
+    finish: finishes[text(getMember(candidate, 'finishReason')) ?? ''] ?? 'length',
     usage: {
-      inputTokens: count(member(usage, 'promptTokenCount')),
-      cachedInputTokens: count(member(usage, 'cachedContentTokenCount')),
+      inputTokens: count(getMember(usage, 'promptTokenCount')),
+      cachedInputTokens: count(getMember(usage, 'cachedContentTokenCount')),
       outputTokens: written === undefined ? undefined : written + thoughts,
       reasoningTokens: thoughts,
     },

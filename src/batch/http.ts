@@ -24,24 +24,24 @@ export async function request(
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(url, { method, ...contentOf(body), signal });
+    return await fetch(url, { method, ...toContent(body), signal });
   } catch (error) {
     throw ModelError.is(error) ? error : fromThrown(error, host, signal);
   }
 }
 
 /** Streams bytes in pieces: fetch copies a whole body. */
-function contentOf(body: Body | undefined): Pick<RequestInit, 'body' | 'headers'> {
+function toContent(body: Body | undefined): Pick<RequestInit, 'body' | 'headers'> {
   if (body === undefined) return {};
   if (typeof body === 'string') return { body };
   const { bytes, type } = body;
   const headers = { 'content-type': type, 'content-length': String(bytes.length) };
-  return { body: streamOf(bytes), headers };
+  return { body: toStream(bytes), headers };
 }
 
 const pieceBytes = 64 * 1024;
 
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -56,7 +56,7 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
  * Returns a JSON object response.
  * @throws ModelError for anything else
  */
-export async function json(
+export async function requestJson(
   service: Service,
   method: 'GET' | 'POST' | 'DELETE',
   url: string,
@@ -88,7 +88,7 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** Streams lines, so a result file is never whole in memory. */
-export async function* lines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
+export async function* readLines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (!response.body) return;
   const decoder = new TextDecoder();
   const pieces: string[] = [];
@@ -109,6 +109,6 @@ export async function* lines(response: Response, host: string, signal: AbortSign
 }
 
 /** Error for a server that answers 404: it has no batches. */
-export function noBatches(host: string): ModelError {
+export function createNoBatchesError(host: string): ModelError {
   return new ModelError({ kind: 'bad-request', code: 'no-batches', args: [host] });
 }

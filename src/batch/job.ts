@@ -1,7 +1,7 @@
 /** Stored batch job and its transitions. Pure: tests play a crash between any two writes. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
-import { usdOf } from '../engine/plan/cost.ts';
+import { computeUsd } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { BatchVendor } from './wire.ts';
 
@@ -9,7 +9,7 @@ import type { BatchVendor } from './wire.ts';
 export type Problem = string | ErrorText;
 
 /** Returns an error's code and arguments, or its message if it has none. */
-export function problemOf(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   if (!ModelError.is(error)) return error instanceof Error ? error.message : String(error);
   const { code, args, detail } = error;
   if (code === undefined) return error.message;
@@ -17,7 +17,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** Converts a stored problem to an error. */
-export function problemError(problem: Problem): ModelError {
+export function toProblemError(problem: Problem): ModelError {
   return new ModelError({ kind: 'unknown', ...(typeof problem === 'string' ? { message: problem } : problem) });
 }
 
@@ -123,7 +123,7 @@ export type JobTask = Omit<
 >;
 
 /** Returns a job without progress. */
-export const newJob = (task: JobTask): JobRecord => ({
+export const createJob = (task: JobTask): JobRecord => ({
   version: 1,
   ...task,
   phase: 'submitting',
@@ -195,10 +195,10 @@ export type JobAction =
 export const isOver = (job: Pick<JobRecord, 'phase'>): boolean => ['done', 'cancelled', 'failed'].includes(job.phase);
 
 /** Returns the next step. */
-export function nextAction(job: JobRecord): JobAction {
+export function chooseAction(job: JobRecord): JobAction {
   const unsure = job.parts.find(({ state }) => state === 'intent' || state === 'uploaded' || state === 'creating');
   if (unsure && (job.removing || !isOver(job))) return { type: 'recover', part: unsure };
-  if (job.removing) return nextRemoval(job);
+  if (job.removing) return chooseRemoval(job);
   const ended = job.parts.find(({ state }) => state === 'ended');
   if (ended) return { type: 'collect', part: ended };
   const collected = job.parts.find(({ state }) => state === 'collected');
@@ -216,7 +216,7 @@ export function nextAction(job: JobRecord): JobAction {
 const isLeft = ({ state, gone, file, batch }: PartRecord): boolean =>
   state === 'failed' && !gone && (file !== undefined || batch !== undefined);
 
-function nextRemoval(job: JobRecord): JobAction {
+function chooseRemoval(job: JobRecord): JobAction {
   const parts = job.parts.filter(({ state }) => state === 'running');
   if (parts.length) return { type: 'cancel', parts, at: job.nextAt };
   const part = job.parts.find((one) => one.state === 'ended' || one.state === 'collected' || isLeft(one));
@@ -226,7 +226,7 @@ function nextRemoval(job: JobRecord): JobAction {
 }
 
 /** Returns the record after `event`. Pure and total: unexpected events change nothing relevant. */
-export function transition(job: JobRecord, event: JobEvent): JobRecord {
+export function applyEvent(job: JobRecord, event: JobEvent): JobRecord {
   switch (event.type) {
     case 'intent': {
       const part: PartRecord = {
@@ -334,7 +334,7 @@ export interface JobCounts {
 }
 
 /** Counts rows of all parts; outdated parts count only stored rows. */
-export function countsOf(job: Pick<JobRecord, 'parts'>): JobCounts {
+export function countRows(job: Pick<JobRecord, 'parts'>): JobCounts {
   let rows = 0;
   let done = 0;
   let lost = 0;
@@ -355,7 +355,7 @@ export function countsOf(job: Pick<JobRecord, 'parts'>): JobCounts {
 }
 
 /** Cost of the answers received. */
-export function spentOf(job: JobRecord): {
+export function sumUsage(job: JobRecord): {
   readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -370,7 +370,7 @@ export function spentOf(job: JobRecord): {
     inputTokens: sum((one) => one.inputTokens),
     outputTokens: sum((one) => one.outputTokens),
     cachedInputTokens: sum((one) => one.cachedInputTokens),
-    ...(price ? { costUsd: sum((one) => usdOf((one.stage && job.mergePrice) ?? price, one)) } : {}),
+    ...(price ? { costUsd: sum((one) => computeUsd((one.stage && job.mergePrice) ?? price, one)) } : {}),
   };
 }
 

@@ -1,14 +1,14 @@
 /** OpenAI Files and Batch APIs, and compatible servers. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
-import { chatRequest, chatUsage } from '../providers/wires/chatWire.ts';
+import { createChatRequest, readChatUsage } from '../providers/wires/chatWire.ts';
 import { finishReason } from '../providers/wires/finish.ts';
-import { count, isJson, member, parseJson, text, type Json } from '../providers/http.ts';
+import { count, isJson, getMember, parseJson, text, type Json } from '../providers/http.ts';
 import { openAiAccess } from '../providers/openaiClient.ts';
-import { memoryKey, remembered } from '../providers/wires/parameters.ts';
+import { createMemoryKey, remembered } from '../providers/wires/parameters.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
-import { responsesRequest } from '../providers/wires/responsesWire.ts';
-import { thinkFilter } from '../providers/wires/think.ts';
-import { isMissing, json, lines, noBatches, removeAt, request, type Service } from './http.ts';
+import { createResponsesRequest } from '../providers/wires/responsesWire.ts';
+import { createThinkFilter } from '../providers/wires/think.ts';
+import { isMissing, requestJson, readLines, createNoBatchesError, removeAt, request, type Service } from './http.ts';
 import type { Rows } from './rows.ts';
 import type { BatchStatus, BatchWire, RowAnswer } from './wire.ts';
 
@@ -16,16 +16,16 @@ const keepSeconds = 14 * 86_400;
 const maxPages = 10;
 
 /** @param official OpenAI's own API: Responses and its parameters */
-export function openaiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
+export function createOpenAiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
   const { at, fetch } = openAiAccess(config);
   const service: Service = { fetch, host: at.host };
-  const responses = official && config.memory.get(memoryKey(config, at.base, 'wire')) !== 'chat';
+  const responses = official && config.memory.get(createMemoryKey(config, at.base, 'wire')) !== 'chat';
   const azure = /\.azure\.com$/i.test(at.hostname);
   const endpoint = responses ? '/v1/responses' : azure ? '/chat/completions' : '/v1/chat/completions';
   const refused = new Set(
-    remembered(config.memory, memoryKey(config, official && !responses ? `${at.base} chat` : at.base, 'refused')),
+    remembered(config.memory, createMemoryKey(config, official && !responses ? `${at.base} chat` : at.base, 'refused')),
   );
-  const cap = config.memory.get(memoryKey(config, at.base, 'output'));
+  const cap = config.memory.get(createMemoryKey(config, at.base, 'output'));
   const accepted = {
     // Rows refused for an effort cannot be resent at once.
     has: (name: string) => !refused.has(name) && !name.includes('='),
@@ -45,15 +45,15 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
     between: '\n',
     async check(signal) {
       try {
-        await json(service, 'GET', url('/batches', 'limit=1'), undefined, signal);
+        await requestJson(service, 'GET', url('/batches', 'limit=1'), undefined, signal);
       } catch (error) {
-        throw isMissing(error) ? noBatches(at.host) : error;
+        throw isMissing(error) ? createNoBatchesError(at.host) : error;
       }
     },
     row(id, call) {
       const { body } = responses
-        ? responsesRequest(call, config.model, limits, accepted)
-        : chatRequest(call, { model: config.model, limits, official }, accepted);
+        ? createResponsesRequest(call, config.model, limits, accepted)
+        : createChatRequest(call, { model: config.model, limits, official }, accepted);
       const { stream: _, stream_options: __, ...rest } = body;
       return Promise.resolve(JSON.stringify({ custom_id: id, method: 'POST', url: endpoint, body: rest }));
     },
@@ -62,44 +62,44 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
         purpose: 'batch',
         ...(official ? { 'expires_after[anchor]': 'created_at', 'expires_after[seconds]': String(keepSeconds) } : {}),
       };
-      return idOf(await json(service, 'POST', url('/files'), form(key, fields, rows), signal));
+      return getId(await requestJson(service, 'POST', url('/files'), createForm(key, fields, rows), signal));
     },
     async findUpload(key, signal) {
-      const { data } = await json(service, 'GET', url('/files', 'purpose=batch&limit=1000'), undefined, signal);
-      const file = rowsOf(data).find((one) => member(one, 'filename') === `${key}.jsonl`);
-      return text(member(file, 'id'));
+      const { data } = await requestJson(service, 'GET', url('/files', 'purpose=batch&limit=1000'), undefined, signal);
+      const file = listRows(data).find((one) => getMember(one, 'filename') === `${key}.jsonl`);
+      return text(getMember(file, 'id'));
     },
     async create({ key, file }, signal) {
       const body = { input_file_id: file, endpoint, completion_window: '24h', metadata: { precis: key } };
-      return idOf(await json(service, 'POST', url('/batches'), JSON.stringify(body), signal));
+      return getId(await requestJson(service, 'POST', url('/batches'), JSON.stringify(body), signal));
     },
     async find({ key, since }, signal) {
       let after = '';
       for (let page = 0; page < maxPages; page++) {
-        const answer = await json(service, 'GET', url('/batches', `limit=100${after}`), undefined, signal);
-        const batches = rowsOf(answer['data']);
-        const found = batches.find((one) => member(one, 'metadata', 'precis') === key);
-        if (found) return text(member(found, 'id'));
+        const answer = await requestJson(service, 'GET', url('/batches', `limit=100${after}`), undefined, signal);
+        const batches = listRows(answer['data']);
+        const found = batches.find((one) => getMember(one, 'metadata', 'precis') === key);
+        if (found) return text(getMember(found, 'id'));
         const last = batches.at(-1);
-        const old = (count(member(last, 'created_at')) ?? 0) * 1000 < since - 3_600_000;
+        const old = (count(getMember(last, 'created_at')) ?? 0) * 1000 < since - 3_600_000;
         if (!last || old || answer['has_more'] !== true) return undefined;
-        after = `&after=${encodeURIComponent(text(member(last, 'id')) ?? '')}`;
+        after = `&after=${encodeURIComponent(text(getMember(last, 'id')) ?? '')}`;
       }
       return undefined;
     },
     async status(id, signal) {
-      return statusOf(await json(service, 'GET', url(`/batches/${encodeURIComponent(id)}`), undefined, signal));
+      return toStatus(await requestJson(service, 'GET', url(`/batches/${encodeURIComponent(id)}`), undefined, signal));
     },
     async *results(_, { refs }, signal) {
       for (const ref of refs) {
         const place = url(`/files/${encodeURIComponent(ref)}/content`);
         const response = await request(service, 'GET', place, undefined, signal);
-        for await (const line of lines(response, service.host, signal))
-          if (line.trim()) yield answerOf(line, service.host);
+        for await (const line of readLines(response, service.host, signal))
+          if (line.trim()) yield parseAnswer(line, service.host);
       }
     },
     async cancel(id, signal) {
-      await json(service, 'POST', url(`/batches/${encodeURIComponent(id)}/cancel`), '{}', signal);
+      await requestJson(service, 'POST', url(`/batches/${encodeURIComponent(id)}/cancel`), '{}', signal);
     },
     async remove(_, files, signal) {
       for (const file of files) await removeAt(service, url(`/files/${encodeURIComponent(file)}`), signal);
@@ -108,7 +108,11 @@ export function openaiBatch(config: ProviderConfig, limits: ModelLimits, officia
 }
 
 /** `multipart/form-data` body; the boundary occurs in no JSON line. */
-function form(key: string, fields: Readonly<Record<string, string>>, rows: Rows): { bytes: Uint8Array; type: string } {
+function createForm(
+  key: string,
+  fields: Readonly<Record<string, string>>,
+  rows: Rows,
+): { bytes: Uint8Array; type: string } {
   const boundary = `precis-${key}`;
   const head = (name: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"`;
   const before = Object.entries(fields).map(([name, value]) => `${head(name)}\r\n\r\n${value}\r\n`);
@@ -119,10 +123,10 @@ function form(key: string, fields: Readonly<Record<string, string>>, rows: Rows)
 
 const over = new Set(['completed', 'expired', 'cancelled']);
 
-function statusOf(batch: Json): BatchStatus {
+function toStatus(batch: Json): BatchStatus {
   const status = text(batch['status']) ?? '';
-  const problem = text(member(batch, 'errors', 'data', 0, 'message'));
-  const counts = (name: string): number => count(member(batch, 'request_counts', name)) ?? 0;
+  const problem = text(getMember(batch, 'errors', 'data', 0, 'message'));
+  const counts = (name: string): number => count(getMember(batch, 'request_counts', name)) ?? 0;
   return {
     state: status === 'failed' ? 'failed' : over.has(status) ? 'ended' : 'running',
     total: counts('total'),
@@ -133,43 +137,43 @@ function statusOf(batch: Json): BatchStatus {
   };
 }
 
-function answerOf(line: string, host: string): RowAnswer {
+function parseAnswer(line: string, host: string): RowAnswer {
   const row = parseJson(line);
-  const id = text(member(row, 'custom_id'));
+  const id = text(getMember(row, 'custom_id'));
   if (id === undefined) return { state: 'broken' };
-  const code = text(member(row, 'error', 'code')) ?? '';
+  const code = text(getMember(row, 'error', 'code')) ?? '';
   if (code) return { state: /expired/.test(code) ? 'expired' : /cancel/.test(code) ? 'cancelled' : 'failed', id };
-  const body = member(row, 'response', 'body');
-  if (member(row, 'response', 'status_code') !== 200 || !isJson(body)) return { state: 'failed', id };
+  const body = getMember(row, 'response', 'body');
+  if (getMember(row, 'response', 'status_code') !== 200 || !isJson(body)) return { state: 'failed', id };
   try {
-    return Array.isArray(body['output']) ? responsesAnswer(id, body) : chatAnswer(id, body, host);
+    return Array.isArray(body['output']) ? readResponsesAnswer(id, body) : readChatAnswer(id, body, host);
   } catch {
     return { state: 'failed', id };
   }
 }
 
-function chatAnswer(id: string, body: Json, host: string): RowAnswer {
-  const choice = member(body, 'choices', 0);
-  const content = member(choice, 'message', 'content');
-  const refusal = text(member(choice, 'message', 'refusal'));
+function readChatAnswer(id: string, body: Json, host: string): RowAnswer {
+  const choice = getMember(body, 'choices', 0);
+  const content = getMember(choice, 'message', 'content');
+  const refusal = text(getMember(choice, 'message', 'refusal'));
   const whole = Array.isArray(content)
-    ? content.map((part) => (member(part, 'type') === 'text' ? (text(member(part, 'text')) ?? '') : '')).join('')
+    ? content.map((part) => (getMember(part, 'type') === 'text' ? (text(getMember(part, 'text')) ?? '') : '')).join('')
     : (text(content) ?? '');
   // the text is complete, so an unopened thought needs no retraction
-  const think = thinkFilter(false, () => undefined);
+  const think = createThinkFilter(false, () => undefined);
   const visible = think.push(whole) + think.end();
   const finish: FinishReason =
-    refusal === undefined ? finishReason(text(member(choice, 'finish_reason')) ?? '', host) : 'refused';
-  return { state: 'done', id, text: visible, finish, usage: chatUsage(body['usage']) };
+    refusal === undefined ? finishReason(text(getMember(choice, 'finish_reason')) ?? '', host) : 'refused';
+  return { state: 'done', id, text: visible, finish, usage: readChatUsage(body['usage']) };
 }
 
-function responsesAnswer(id: string, body: Json): RowAnswer {
-  const parts = rowsOf(body['output']).flatMap((item) => rowsOf(member(item, 'content')));
-  const said = parts.map((part) => text(member(part, 'text')) ?? '').join('');
-  const refused = parts.some((part) => member(part, 'type') === 'refusal');
+function readResponsesAnswer(id: string, body: Json): RowAnswer {
+  const parts = listRows(body['output']).flatMap((item) => listRows(getMember(item, 'content')));
+  const said = parts.map((part) => text(getMember(part, 'text')) ?? '').join('');
+  const refused = parts.some((part) => getMember(part, 'type') === 'refusal');
   const status = text(body['status']);
   if (status !== 'completed' && status !== 'incomplete') return { state: 'failed', id };
-  const reason = text(member(body, 'incomplete_details', 'reason'));
+  const reason = text(getMember(body, 'incomplete_details', 'reason'));
   const cut: FinishReason = reason === 'content_filter' ? 'content-filter' : 'length';
   return {
     state: 'done',
@@ -177,17 +181,17 @@ function responsesAnswer(id: string, body: Json): RowAnswer {
     text: said,
     finish: refused ? 'refused' : status === 'completed' ? 'stop' : cut,
     usage: {
-      inputTokens: count(member(body, 'usage', 'input_tokens')),
-      cachedInputTokens: count(member(body, 'usage', 'input_tokens_details', 'cached_tokens')),
-      outputTokens: count(member(body, 'usage', 'output_tokens')),
+      inputTokens: count(getMember(body, 'usage', 'input_tokens')),
+      cachedInputTokens: count(getMember(body, 'usage', 'input_tokens_details', 'cached_tokens')),
+      outputTokens: count(getMember(body, 'usage', 'output_tokens')),
     },
   };
 }
 
-function idOf(answer: Json): string {
+function getId(answer: Json): string {
   return text(answer['id']) ?? '';
 }
 
-function rowsOf(value: unknown): unknown[] {
+function listRows(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -1,6 +1,6 @@
 /** Estimates what a batch costs; pure. */
 import type { BatchPlan } from '../engine/batch/plan.ts';
-import { usdOf } from '../engine/plan/cost.ts';
+import { computeUsd } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { JobRecord } from './job.ts';
 
@@ -18,7 +18,7 @@ export function batchCosts(
   { price }: Pick<JobRecord, 'price'>,
   { inputTokens, outputTokens, live }: Pick<BatchPlan, 'inputTokens' | 'outputTokens' | 'live'>,
 ): BatchCosts {
-  const batchUsd = price && usdOf(price, { inputTokens, outputTokens });
+  const batchUsd = price && computeUsd(price, { inputTokens, outputTokens });
   const liveUsd = live.costUsd;
   return {
     ...(batchUsd === undefined ? {} : { batchUsd }),

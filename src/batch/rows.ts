@@ -24,7 +24,7 @@ export interface RowWriter {
  * @param between separator of rows
  * @param most maximum UTF-8 bytes per batch
  */
-export function rowWriter(between: string, most: number): RowWriter {
+export function createRowWriter(between: string, most: number): RowWriter {
   // preallocate: untouched pages use no memory, while growing leaves garbage
   let bytes = new Uint8Array(most + 2 * margin);
   let end = margin;

@@ -4,11 +4,11 @@ import { cancelBatch, cancelJob, recoverCancelled } from './cancelJob.ts';
 import { collect, poll, recover } from './collect.ts';
 import {
   isOver,
-  nextAction,
+  chooseAction,
   pause,
-  problemError,
-  problemOf,
-  transition,
+  toProblemError,
+  toProblem,
+  applyEvent,
   type JobAction,
   type JobEvent,
   type JobOrderEvent,
@@ -105,7 +105,7 @@ class JobRunner implements BatchRunner {
 
   async adopt(): Promise<void> {
     const jobs = await this.deps.store.list();
-    const open = jobs.filter((job) => nextAction(job).type !== 'none' && !this.settled.has(job.id));
+    const open = jobs.filter((job) => chooseAction(job).type !== 'none' && !this.settled.has(job.id));
     await Promise.all(
       open.map(async (job) => {
         const mine = this.running.get(job.id);
@@ -121,7 +121,7 @@ class JobRunner implements BatchRunner {
   }
 
   async isPending(): Promise<boolean> {
-    return this.running.size > 0 || (await this.deps.store.list()).some((job) => nextAction(job).type !== 'none');
+    return this.running.size > 0 || (await this.deps.store.list()).some((job) => chooseAction(job).type !== 'none');
   }
 
   async order(id: string, event: JobOrderEvent): Promise<void> {
@@ -191,11 +191,11 @@ class JobRunner implements BatchRunner {
 
   private async runSteps(mine: RunningJob): Promise<void> {
     while (!this.isClosing && !mine.lost) {
-      const action = nextAction(mine.job);
+      const action = chooseAction(mine.job);
       if (action.type === 'none') return;
       if (this.deps.leave?.(mine.job, action)) {
         const { id, problem } = mine.job;
-        this.submitting.get(id)?.reject(problemError(problem ?? { code: 'cancelled' }));
+        this.submitting.get(id)?.reject(toProblemError(problem ?? { code: 'cancelled' }));
         return;
       }
       const { removing } = mine.job;
@@ -203,7 +203,7 @@ class JobRunner implements BatchRunner {
         await this.wait(mine, Math.max('at' in action ? action.at : 0, mine.job.errors ? mine.job.nextAt : 0));
         if (this.isClosing) return;
         // an order may have changed the next step
-        if (!(await this.perform(mine, nextAction(mine.job)))) return;
+        if (!(await this.perform(mine, chooseAction(mine.job)))) return;
       } catch (error) {
         if (this.isClosing || mine.lost) return;
         const isGivenUp = mine.job.removing && !removing;
@@ -273,7 +273,7 @@ class JobRunner implements BatchRunner {
   private async finish(step: Step): Promise<boolean> {
     const job = step.job();
     // orders may arrive at any time, also during the summary
-    const goesOn = (): boolean => !['finish', 'none'].includes(nextAction(step.job()).type);
+    const goesOn = (): boolean => !['finish', 'none'].includes(chooseAction(step.job()).type);
     if (goesOn()) return true;
     if (job.parts.length && job.parts.every((part) => part.state === 'failed') && !job.finishAnyway) {
       await step.update({ type: 'failed', problem: job.problem ?? { code: 'batch-not-taken' } });
@@ -293,12 +293,12 @@ class JobRunner implements BatchRunner {
     if (job.removing && (!passing || job.errors > maxRemovalErrors)) return this.erase(job);
     const isPaid = kind !== undefined && job.parts.some(({ batch }) => batch !== undefined);
     if (!job.removing && ((!passing && !isPaid) || job.errors > maxErrors)) {
-      await this.update(job.id, { type: 'failed', problem: problemOf(error) });
+      await this.update(job.id, { type: 'failed', problem: toProblem(error) });
       return false;
     }
     const retryAt = now() + ((ModelError.is(error) ? error.retryAfterMs : undefined) ?? 0);
     const nextAt = Math.max(this.later(job.errors), retryAt);
-    await this.update(job.id, { type: 'trouble', problem: problemOf(error), nextAt });
+    await this.update(job.id, { type: 'trouble', problem: toProblem(error), nextAt });
     return !isOver(this.running.get(job.id)?.job ?? job) || job.removing === true;
   }
 
@@ -318,13 +318,13 @@ class JobRunner implements BatchRunner {
       mine.wake.abort();
       return;
     }
-    mine.job = transition(mine.job, event);
+    mine.job = applyEvent(mine.job, event);
     await this.deps.store.save(mine.job);
     this.deps.onChange(mine.job);
     const submitting = this.submitting.get(id);
     if (event.type === 'prepared') submitting?.resolve();
     if (event.type === 'remove') submitting?.reject(new ModelError({ kind: 'cancelled' }));
-    if (event.type === 'failed') submitting?.reject(problemError(event.problem));
+    if (event.type === 'failed') submitting?.reject(toProblemError(event.problem));
   }
 
   private later(rounds: number): number {

@@ -1,9 +1,9 @@
 /** Submits rows as batches: records each before and after, holds one in memory. */
 import type { BatchRow } from '../engine/batch/plan.ts';
 import { ModelError, retryableKinds } from '../engine/model.ts';
-import { pause, problemOf } from './job.ts';
+import { pause, toProblem } from './job.ts';
 import type { RowTable } from './jobStore.ts';
-import { rowWriter, type Rows } from './rows.ts';
+import { createRowWriter, type Rows } from './rows.ts';
 import type { Step } from './step.ts';
 import type { NewBatch } from './wire.ts';
 
@@ -28,7 +28,7 @@ export async function submit(step: Step): Promise<void> {
 
 async function submitRows(step: Step, rows: AsyncIterable<BatchRow>): Promise<void> {
   const { wire } = step;
-  const writer = rowWriter(wire.between, wire.limits.bytes);
+  const writer = createRowWriter(wire.between, wire.limits.bytes);
   let table = new Map<string, readonly string[]>();
   const flush = async (): Promise<void> => {
     if (!writer.count) return;
@@ -73,7 +73,7 @@ async function submitPart(step: Step, rows: Rows, table: RowTable): Promise<void
   } catch (error) {
     if (step.cancelled.aborted || step.job().removing || (ModelError.is(error) && retryableKinds.has(error.kind)))
       throw error;
-    await step.update({ type: 'refused', key, problem: problemOf(error) });
+    await step.update({ type: 'refused', key, problem: toProblem(error) });
     if (step.job().parts.every(({ state }) => state === 'failed')) throw error;
   }
 }

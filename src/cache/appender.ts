@@ -1,6 +1,6 @@
 /** Appends records to the window's segment; batches those that arrive during a write. */
 import type { FileSystem } from './fileSystem.ts';
-import { headAt, type Head } from './record.ts';
+import { readHead, type Head } from './record.ts';
 
 /** A written record. */
 export interface Written {
@@ -40,10 +40,10 @@ export function createAppender(
     if (name === undefined || full) name = nextName();
     full = false;
     const segment = name;
-    const bytes = concat(batch.map((one) => one.bytes));
+    const bytes = joinBytes(batch.map((one) => one.bytes));
     try {
       const offset = await fs.append(segment, bytes);
-      const records = batch.map((one) => ({ head: headAt(one.bytes, 0) as Head, bytes: one.bytes }));
+      const records = batch.map((one) => ({ head: readHead(one.bytes, 0) as Head, bytes: one.bytes }));
       onWritten(segment, offset, records);
       if (offset + bytes.length >= segmentLimit) full = true;
       for (const one of batch) one.resolve();
@@ -78,7 +78,7 @@ export function createAppender(
 }
 
 /** Joins byte arrays; returns a single one uncopied. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0]!;
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

@@ -5,7 +5,7 @@ import type { AnswerCache, CacheNamespace, Claim, Clock } from '../engine/ports.
 import type { FileSystem } from './fileSystem.ts';
 import { openFileStore, type FileStats, type FileStore } from './fileStore.ts';
 import { createMemoryStore, type MemoryStore } from './memoryStore.ts';
-import { idOf, namespaceOf } from './record.ts';
+import { toId, getNamespace } from './record.ts';
 import { createStateStore, type Memento, type StateStore } from './mementoStore.ts';
 import { isFresh, type Entry, type Limits } from './store.ts';
 
@@ -59,7 +59,7 @@ export function createNoCache(): AnswerCache {
     claim: (namespace, keys) =>
       Promise.resolve(
         keys.map((key) => {
-          const id = idOf(namespace, key);
+          const id = toId(namespace, key);
           return inFlight.join(id) ?? inFlight.start(id, () => Promise.resolve());
         }),
       ),
@@ -90,11 +90,11 @@ class LevelledCache implements ClosableCache {
 
   async get(namespace: CacheNamespace, key: string): Promise<string | undefined> {
     await this.refresh();
-    return (await this.lookUp([idOf(namespace, key)]))[0];
+    return (await this.lookUp([toId(namespace, key)]))[0];
   }
 
   async set(namespace: CacheNamespace, key: string, value: string): Promise<void> {
-    await this.keep(idOf(namespace, key), value);
+    await this.keep(toId(namespace, key), value);
   }
 
   async claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]> {
@@ -102,7 +102,7 @@ class LevelledCache implements ClosableCache {
     const claims: Claim[] = [];
     const missing: { readonly place: number; readonly id: string; readonly own: OwnClaim }[] = [];
     keys.forEach((key, place) => {
-      const id = idOf(namespace, key);
+      const id = toId(namespace, key);
       const value = this.lookUpNear(id);
       const claim = value === undefined ? this.inFlight.join(id) : ({ state: 'hit', value } as const);
       if (claim) claims[place] = claim;
@@ -146,7 +146,7 @@ class LevelledCache implements ClosableCache {
   }
 
   private isFresh(id: string, { time }: Entry): boolean {
-    return isFresh(namespaceOf(id), time, this.options.now(), this.options.limits().ttlMs);
+    return isFresh(getNamespace(id), time, this.options.now(), this.options.limits().ttlMs);
   }
 
   /** Looks up memory and state, not the disk. */
@@ -195,7 +195,7 @@ class InFlight {
   /** Undefined if the answer is not in flight. */
   join(id: string): Claim | undefined {
     const answer = this.answers.get(id);
-    return answer && { state: 'theirs', wait: (signal) => orAborted(answer, signal) };
+    return answer && { state: 'theirs', wait: (signal) => rejectOnAbort(answer, signal) };
   }
 
   /** @param keep stores the answer before waiters resolve */
@@ -220,7 +220,7 @@ class InFlight {
 }
 
 /** Resolves with the promise, or rejects with the abort reason at once. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function rejectOnAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);

@@ -1,8 +1,8 @@
 /** Compacts segments: copies live records into a new file, created atomically. */
 import type { FileSystem } from './fileSystem.ts';
 import type { Segment, Slot } from './store.ts';
-import { concat } from './appender.ts';
-import { valueOf } from './record.ts';
+import { joinBytes } from './appender.ts';
+import { readValue } from './record.ts';
 
 /** More segments slow down opening. */
 const maxSegments = 16;
@@ -57,12 +57,12 @@ export async function compact(
     const records: Uint8Array[] = [];
     for (const [id, from] of slots) {
       const record = bytes.subarray(from.offset, from.offset + from.size);
-      if (!valueOf(record, id)) continue;
+      if (!readValue(record, id)) continue;
       records.push(record);
       moved.push({ id, from, to: size });
       size += record.length;
     }
-    if (records.length) await fs.append(temporary, concat(records));
+    if (records.length) await fs.append(temporary, joinBytes(records));
   }
   if (!size) return undefined;
   await fs.rename(temporary, name);

@@ -6,7 +6,7 @@ import type { Clock } from '../engine/ports.ts';
 import type { FileInfo, FileSystem } from './fileSystem.ts';
 import { compact, planCompaction, type Compacted } from './compact.ts';
 import { createAppender, type Appender, type Written } from './appender.ts';
-import { encodeRecord, namespaceOf, scan, type Head } from './record.ts';
+import { encodeRecord, getNamespace, scan, type Head } from './record.ts';
 import { evict, readSlots, sum } from './segments.ts';
 import { isFresh, type Entry, type Limits, type Segment, type Slot } from './store.ts';
 
@@ -59,7 +59,7 @@ const maxSegmentBytes = 4 * 1024 * 1024;
 const namePattern = /^seg-(.+)-(\d+)\.bin$/;
 
 /** Window that appends to this segment; undefined for other file names. */
-const ownerOf = (segment: string): string | undefined => namePattern.exec(segment)?.[1];
+const findOwner = (segment: string): string | undefined => namePattern.exec(segment)?.[1];
 
 /** Indexes the folder. Never rejects: a disk error turns the level off for a minute. */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
@@ -151,7 +151,7 @@ class SegmentStore implements FileStore {
     for (const file of await fs.list().catch(() => [])) {
       await fs.remove(file.name).then(
         () => (freed.bytes += file.size),
-        (error: unknown) => log(`A file of the cache could not be removed (${reasonOf(error)}).`),
+        (error: unknown) => log(`A file of the cache could not be removed (${describeReason(error)}).`),
       );
     }
     this.index.clear();
@@ -208,7 +208,7 @@ class SegmentStore implements FileStore {
   }
 
   private isFresh(id: string, time: number): boolean {
-    return isFresh(namespaceOf(id), time, this.options.now(), this.options.limits().ttlMs);
+    return isFresh(getNamespace(id), time, this.options.now(), this.options.limits().ttlMs);
   }
 
   private freshSlot(id: string): Slot | undefined {
@@ -242,7 +242,7 @@ class SegmentStore implements FileStore {
     const { now, log } = this.options;
     this.offUntil = now() + restMs;
     if (!this.logged)
-      log(`The cache's files are off: ${doing} failed (${reasonOf(error)}). Answers are kept in memory.`);
+      log(`The cache's files are off: ${doing} failed (${describeReason(error)}). Answers are kept in memory.`);
     this.logged = true;
   }
 
@@ -254,7 +254,7 @@ class SegmentStore implements FileStore {
     for (const segment of gone) this.forget(segment.name);
     for (const file of files) {
       // own segments are indexed on write
-      if (ownerOf(file.name) === window) continue;
+      if (findOwner(file.name) === window) continue;
       await this.scanSegment(file).catch((error: unknown) => {
         if (fs.missing(error)) this.forget(file.name);
       });
@@ -313,7 +313,7 @@ class SegmentStore implements FileStore {
   private async tidyNow(): Promise<void> {
     const { fs, window, alive, limits, now } = this.options;
     evict(this.index, [...this.segments.values()], limits(), now(), (id) => this.drop(id));
-    const mine = (name: string): boolean => ownerOf(name) === window || !alive(ownerOf(name) ?? '');
+    const mine = (name: string): boolean => findOwner(name) === window || !alive(findOwner(name) ?? '');
     const names = planCompaction([...this.segments.values()], limits().maxBytes, mine);
     if (!names.length) return;
     this.appender.rotate();
@@ -363,7 +363,7 @@ async function removeLeftovers(fs: FileSystem, alive: (window: string) => boolea
   }
 }
 
-function reasonOf(error: unknown): string {
+function describeReason(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
 }

@@ -32,7 +32,7 @@ const userOnly = 0o600;
 /** Returns a folder on disk; files are private to this user. */
 export function nodeFs(folder: string): FileSystem {
   const path = (name: string): string => join(folder, name);
-  const missing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+  const missing = (error: unknown): boolean => getCode(error) === 'ENOENT';
 
   /** Creates the folder on first write. */
   const openOrMake = async (name: string, flags: number): ReturnType<typeof open> => {
@@ -55,7 +55,7 @@ export function nodeFs(folder: string): FileSystem {
         if (missing(error)) return [];
         throw error;
       }
-      const files = await Promise.all(names.map((name) => infoOf(name, path(name))));
+      const files = await Promise.all(names.map((name) => getInfo(name, path(name))));
       return files.filter((file) => file !== undefined);
     },
     async read(name, offset, length) {
@@ -95,7 +95,7 @@ export function nodeFs(folder: string): FileSystem {
         }
         return true;
       } catch (error) {
-        if (codeOf(error) === 'EEXIST') return false;
+        if (getCode(error) === 'EEXIST') return false;
         throw error;
       }
     },
@@ -104,7 +104,7 @@ export function nodeFs(folder: string): FileSystem {
   };
 }
 
-async function infoOf(name: string, path: string): Promise<FileInfo | undefined> {
+async function getInfo(name: string, path: string): Promise<FileInfo | undefined> {
   try {
     const found = await stat(path);
     return found.isFile() ? { name, size: found.size, modified: found.mtimeMs } : undefined;
@@ -113,6 +113,6 @@ async function infoOf(name: string, path: string): Promise<FileInfo | undefined>
   }
 }
 
-function codeOf(error: unknown): unknown {
+function getCode(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }

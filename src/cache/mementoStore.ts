@@ -3,7 +3,7 @@
  * whole state.
  */
 import type { Clock } from '../engine/ports.ts';
-import { crc32 } from './record.ts';
+import { computeCrc32 } from './record.ts';
 import type { Entry } from './store.ts';
 
 /** Subset of VS Code's `Memento`. */
@@ -70,7 +70,7 @@ export function createStateStore(options: StateOptions): StateStore {
     cancel?.();
     cancel = undefined;
     const value = [...rows].map(([id, { entry }]): Row => {
-      return [id, entry.time, checksumOf(id, entry.time, entry.value), entry.value];
+      return [id, entry.time, computeChecksum(id, entry.time, entry.value), entry.value];
     });
     // a failed write loses nothing: the files hold every entry
     writing = writing.then(() => memento.update(stateKey, value.length ? value : undefined)).catch(() => undefined);
@@ -113,8 +113,8 @@ export function createStateStore(options: StateOptions): StateStore {
   };
 }
 
-function checksumOf(id: string, time: number, value: string): number {
-  return crc32(encoder.encode(JSON.stringify([id, time, value])));
+function computeChecksum(id: string, time: number, value: string): number {
+  return computeCrc32(encoder.encode(JSON.stringify([id, time, value])));
 }
 
 function readRows(stored: unknown): Row[] {
@@ -128,6 +128,6 @@ function isRow(row: unknown): row is Row {
     typeof id === 'string' &&
     typeof time === 'number' &&
     typeof value === 'string' &&
-    checksum === checksumOf(id, time, value)
+    checksum === computeChecksum(id, time, value)
   );
 }

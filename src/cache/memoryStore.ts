@@ -1,7 +1,7 @@
 /** Memory level: LRU bounded by bytes; one pass over a huge text cannot flush it. */
 import { LRUCache } from 'lru-cache';
-import { namespaceOf } from './record.ts';
-import { weightOf, type Entry } from './store.ts';
+import { getNamespace } from './record.ts';
+import { getWeight, type Entry } from './store.ts';
 
 /** Cache level in memory. */
 export interface MemoryStore {
@@ -20,7 +20,7 @@ export function createMemoryStore(maxBytes = 16 * 1024 * 1024): MemoryStore {
     new LRUCache<string, Entry>({
       maxSize: Math.max(1, Math.floor(maxBytes * share)),
       maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
-      sizeCalculation: (entry, id) => weightOf(namespaceOf(id), 2 * (entry.value.length + id.length) + 48),
+      sizeCalculation: (entry, id) => getWeight(getNamespace(id), 2 * (entry.value.length + id.length) + 48),
     });
   const probation = part(0.2);
   const kept = part(0.8);

@@ -36,17 +36,17 @@ const maxPayload = 8 * 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-export function idOf(namespace: CacheNamespace, key: string): string {
+export function toId(namespace: CacheNamespace, key: string): string {
   return `${namespace}/${key}`;
 }
 
-export function namespaceOf(id: string): CacheNamespace {
+export function getNamespace(id: string): CacheNamespace {
   return id.slice(0, id.indexOf('/')) as CacheNamespace;
 }
 
 /** Undefined if key or value are too long. */
 export function encodeRecord(kind: RecordKind, id: string, value: string, time: number): Uint8Array | undefined {
-  const namespace = namespaceOf(id);
+  const namespace = getNamespace(id);
   const key = encoder.encode(id.slice(namespace.length + 1));
   const payload = encoder.encode(value);
   if (key.length > maxKey || payload.length > maxPayload) return undefined;
@@ -58,15 +58,15 @@ export function encodeRecord(kind: RecordKind, id: string, value: string, time: 
   view.setUint16(6, key.length, true);
   view.setUint32(8, payload.length, true);
   view.setFloat64(12, time, true);
-  view.setUint32(20, crc32(payload), true);
+  view.setUint32(20, computeCrc32(payload), true);
   bytes.set(key, headLength);
   bytes.set(payload, headLength + key.length);
-  view.setUint32(24, headChecksum(bytes, 0, key.length), true);
+  view.setUint32(24, checksumHead(bytes, 0, key.length), true);
   return bytes;
 }
 
 /** Parses the head at `at`; 'short' if the bytes end within it, 'bad' if it is none. */
-export function headAt(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
+export function readHead(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
   for (let i = 0; i < magic.length; i++) {
     if (at + i >= bytes.length) return 'short';
     if (bytes[at + i] !== magic[i]) return 'bad';
@@ -77,13 +77,13 @@ export function headAt(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
   const payloadLength = view.getUint32(8, true);
   if (keyLength > maxKey || payloadLength > maxPayload) return 'bad';
   if (at + headLength + keyLength > bytes.length) return 'short';
-  if (view.getUint32(24, true) !== headChecksum(bytes, at, keyLength)) return 'bad';
+  if (view.getUint32(24, true) !== checksumHead(bytes, at, keyLength)) return 'bad';
   const namespace = namespaces[bytes[at + 5]!];
   if (namespace === undefined) return 'bad';
   const key = String.fromCharCode(...bytes.subarray(at + headLength, at + headLength + keyLength));
   return {
     kind: bytes[at + 4] === 0 ? 'put' : 'used',
-    id: idOf(namespace, key),
+    id: toId(namespace, key),
     time: view.getFloat64(12, true),
     size: headLength + keyLength + payloadLength,
     payloadLength,
@@ -92,11 +92,11 @@ export function headAt(bytes: Uint8Array, at: number): Head | 'short' | 'bad' {
 }
 
 /** Value of the record that fills `bytes`; undefined if it is damaged or has another id. */
-export function valueOf(bytes: Uint8Array, id: string): { value: string; time: number } | undefined {
-  const head = headAt(bytes, 0);
+export function readValue(bytes: Uint8Array, id: string): { value: string; time: number } | undefined {
+  const head = readHead(bytes, 0);
   if (typeof head === 'string' || head.id !== id || head.kind !== 'put' || head.size !== bytes.length) return undefined;
   const payload = bytes.subarray(bytes.length - head.payloadLength);
-  if (crc32(payload) !== head.payloadChecksum) return undefined;
+  if (computeCrc32(payload) !== head.payloadChecksum) return undefined;
   try {
     return { value: decoder.decode(payload), time: head.time };
   } catch {
@@ -119,13 +119,13 @@ export function scan(bytes: Uint8Array): Scan {
   let at = 0;
   let bad = 0;
   while (at < bytes.length) {
-    const head = headAt(bytes, at);
+    const head = readHead(bytes, at);
     if (typeof head !== 'string' && at + head.size <= bytes.length) {
       records.push({ head, at });
       at += head.size;
       continue;
     }
-    const next = nextWhole(bytes, at + 1);
+    const next = findNextRecord(bytes, at + 1);
     if (next < 0) break;
     bad++;
     at = next;
@@ -133,17 +133,17 @@ export function scan(bytes: Uint8Array): Scan {
   return { records, end: at, bad };
 }
 
-function nextWhole(bytes: Uint8Array, from: number): number {
+function findNextRecord(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(magic[0], from); at >= 0; at = bytes.indexOf(magic[0], at + 1)) {
-    const head = headAt(bytes, at);
+    const head = readHead(bytes, at);
     if (typeof head !== 'string' && at + head.size <= bytes.length) return at;
   }
   return -1;
 }
 
-function headChecksum(bytes: Uint8Array, at: number, keyLength: number): number {
-  const start = crc32(bytes.subarray(at, at + 24));
-  return crc32(bytes.subarray(at + headLength, at + headLength + keyLength), start);
+function checksumHead(bytes: Uint8Array, at: number, keyLength: number): number {
+  const start = computeCrc32(bytes.subarray(at, at + 24));
+  return computeCrc32(bytes.subarray(at + headLength, at + headLength + keyLength), start);
 }
 
 const table = new Uint32Array(256).map((_, n) => {
@@ -153,7 +153,7 @@ const table = new Uint32Array(256).map((_, n) => {
 });
 
 /** CRC-32 (IEEE 802.3) of the bytes, continuing from an earlier one. */
-export function crc32(bytes: Uint8Array, from = 0): number {
+export function computeCrc32(bytes: Uint8Array, from = 0): number {
   let crc = ~from;
   for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;

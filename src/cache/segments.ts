@@ -1,7 +1,7 @@
 /** Reads and evicts entries of segments. */
 import type { FileSystem } from './fileSystem.ts';
-import { namespaceOf, valueOf } from './record.ts';
-import { isFresh, weightOf, type Entry, type Limits, type Segment, type Slot } from './store.ts';
+import { getNamespace, readValue } from './record.ts';
+import { isFresh, getWeight, type Entry, type Limits, type Segment, type Slot } from './store.ts';
 
 /** Values in the order of the ids; reads neighbouring records together. */
 export async function readSlots(
@@ -22,7 +22,7 @@ export async function readSlots(
     const bytes = await fs.read(last.segment, start, last.offset + last.size - start).catch(() => new Uint8Array(0));
     for (const { id, i, slot } of run) {
       const at = slot.offset - start;
-      entries[i] = valueOf(bytes.subarray(at, at + slot.size), id);
+      entries[i] = readValue(bytes.subarray(at, at + slot.size), id);
     }
   };
   for (let from = 0; from < wanted.length;) {
@@ -47,11 +47,11 @@ export function evict(
   now: number,
   drop: (id: string) => void,
 ): void {
-  for (const [id, slot] of index) if (!isFresh(namespaceOf(id), slot.time, now, ttlMs)) drop(id);
+  for (const [id, slot] of index) if (!isFresh(getNamespace(id), slot.time, now, ttlMs)) drop(id);
   let live = sum(segments, (segment) => segment.live);
   if (live <= maxBytes * 0.9) return;
   const age = (id: string, slot: Slot): number =>
-    (now - slot.used) * (weightOf(namespaceOf(id), slot.size) / slot.size);
+    (now - slot.used) * (getWeight(getNamespace(id), slot.size) / slot.size);
   const oldest = [...index].sort(([a, x], [b, y]) => age(b, y) - age(a, x));
   for (const [id, slot] of oldest) {
     if (live <= maxBytes * 0.8) return;

@@ -45,6 +45,6 @@ export function isFresh(namespace: CacheNamespace, time: number, now: number, tt
 }
 
 /** Answers of later stages stand for many calls, so they are evicted later. */
-export function weightOf(namespace: CacheNamespace, bytes: number): number {
+export function getWeight(namespace: CacheNamespace, bytes: number): number {
   return namespace === 'map' || namespace === 'tokens' ? bytes : Math.ceil(bytes / 4);
 }

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
-import { inertLinks } from '../shared/inertMarkdown.ts';
+import { neutralizeLinks } from '../shared/inertMarkdown.ts';
 
 /** Writes run events to a chat response. */
 export interface ChatWriter {
@@ -39,13 +39,13 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
     plain(text.slice(from));
   };
   const plain = (text: string): void => {
-    if (text) stream.markdown(inertLinks(text));
+    if (text) stream.markdown(neutralizeLinks(text));
   };
   return {
     event(event) {
       switch (event.type) {
         case 'plan':
-          stream.progress(readingText(event.lines, event.map));
+          stream.progress(describeReading(event.lines, event.map));
           return;
         case 'call-end':
           if (event.stage === 'map' && event.outcome === 'done' && ++parts % 4 === 0)
@@ -80,7 +80,7 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
   };
 }
 
-function readingText(lines: number, parts: number): string {
+function describeReading(lines: number, parts: number): string {
   const one = isOne(lines);
   return parts > 1
     ? t(one ? 'Reading {0} line in {1} parts' : 'Reading {0} lines in {1} parts', number(lines), number(parts))

@@ -1,10 +1,10 @@
 /** Chat participant `@precis`: summarizes with the model chosen there. */
 import * as vscode from 'vscode';
-import { errorView } from '../host/errors.ts';
-import { plainText } from '../host/plainText.ts';
+import { createErrorView } from '../host/errors.ts';
+import { toPlainText } from '../host/plainText.ts';
 import { t } from '../host/l10n.ts';
 import { asUri } from '../host/uris.ts';
-import { rangeOf, sourceOf } from '../runs/resolve.ts';
+import { toTargetRange, toSource } from '../runs/resolve.ts';
 import type { SummaryTarget } from '../runs/target.ts';
 import { toUsed, type UsedTemplate } from '../runs/templates/template.ts';
 import type { StartRequest } from '../runs/types.ts';
@@ -29,12 +29,12 @@ export async function handleChat(
   } catch (error) {
     if (token.isCancellationRequested) return {};
     const own = error instanceof Error && error.name === 'Error';
-    return { errorDetails: { message: plainText(own ? error.message : errorView(error, t).message) } };
+    return { errorDetails: { message: toPlainText(own ? error.message : createErrorView(error, t).message) } };
   }
 }
 
 /** Suggests questions after a summary. */
-export function followups(result: vscode.ChatResult): vscode.ChatFollowup[] {
+export function suggestFollowups(result: vscode.ChatResult): vscode.ChatFollowup[] {
   if (!(result as Answer).metadata?.runId) return [];
   return [
     { prompt: t('What are the risks or open questions?'), command: 'ask', label: t('Risks and open questions') },
@@ -51,7 +51,7 @@ async function answer(
 ): Promise<Answer> {
   const writer = createChatWriter(stream);
   if (request.command === 'ask') {
-    const before = lastRun(context);
+    const before = findLastRun(context);
     const run = before
       ? await services.runs.get(before)
       : await services.runs.last(vscode.window.activeTextEditor?.document.uri);
@@ -60,18 +60,18 @@ async function answer(
     await services.runs.ask(run, request.prompt.trim() || t('What is it about?'), {
       onEvent,
       token,
-      options: modelOptions(request),
+      options: getModelOptions(request),
       chosenByPerson: hasModel(request),
     });
     writer.end();
     return { metadata: { runId: run.id } };
   }
   const { template, prompt } = await templateOf(services, request);
-  const what = await pointedAt(services, request);
+  const what = await findTargets(services, request);
   let runId: string | undefined;
   const result = await services.runs.start({
     ...what,
-    options: { ...modelOptions(request), ...(prompt ? { instructions: prompt } : {}) },
+    options: { ...getModelOptions(request), ...(prompt ? { instructions: prompt } : {}) },
     ...(template ? { template } : {}),
     interactive: false,
     chosenByPerson: hasModel(request),
@@ -113,7 +113,7 @@ async function templateOf({ templates }: Services, { command, prompt }: vscode.C
 const targetCommands: ReadonlySet<string> = new Set(['file', 'selection', 'changes', 'folder', 'ask']);
 
 /** Model chosen in the chat; our own provider only if there is none. */
-function modelOptions(request: vscode.ChatRequest): { provider?: string; model?: string } {
+function getModelOptions(request: vscode.ChatRequest): { provider?: string; model?: string } {
   const { model } = request;
   return model ? { provider: 'vscode', model: `${model.vendor}/${model.id}` } : {};
 }
@@ -123,7 +123,7 @@ function hasModel(request: vscode.ChatRequest): boolean {
   return (request.model as unknown) !== undefined;
 }
 
-function lastRun(context: vscode.ChatContext): string | undefined {
+function findLastRun(context: vscode.ChatContext): string | undefined {
   for (const turn of [...context.history].reverse()) {
     if (turn instanceof vscode.ChatResponseTurn) {
       const id = (turn.result as Answer).metadata?.runId;
@@ -135,7 +135,7 @@ function lastRun(context: vscode.ChatContext): string | undefined {
 
 type What = Pick<StartRequest, 'target' | 'title' | 'read' | 'scope'>;
 
-async function pointedAt(services: Services, request: vscode.ChatRequest): Promise<What> {
+async function findTargets(services: Services, request: vscode.ChatRequest): Promise<What> {
   const of = (target: SummaryTarget, title: string, scope?: vscode.Uri): What => ({
     target,
     title,
@@ -158,14 +158,14 @@ async function pointedAt(services: Services, request: vscode.ChatRequest): Promi
     request.command === 'selection' ||
     (!request.command && !attached.length && editor && !editor.selection.isEmpty)
   ) {
-    const ranges = (editor?.selections ?? []).filter((s) => !s.isEmpty).map(rangeOf);
+    const ranges = (editor?.selections ?? []).filter((s) => !s.isEmpty).map(toTargetRange);
     if (!editor || !ranges.length) throw new Error(t('Nothing is selected. Select some text first.'));
     const { uri } = editor.document;
     return of({ kind: 'selection', uri: uri.toString(), ranges }, titleOf(uri), uri);
   }
   if (locations.length === 1 && !uris.length) {
     const { uri, range } = locations[0]!;
-    return of({ kind: 'selection', uri: uri.toString(), ranges: [rangeOf(range)] }, titleOf(uri), uri);
+    return of({ kind: 'selection', uri: uri.toString(), ranges: [toTargetRange(range)] }, titleOf(uri), uri);
   }
   const all = [...uris, ...locations.map(({ uri }) => uri)];
   if (all.length > 1) return of({ kind: 'items', uris: all.map(String) }, t('{0} items', all.length), all[0]);
@@ -184,6 +184,6 @@ async function pointedAt(services: Services, request: vscode.ChatRequest): Promi
     target: { kind: 'file', uri: uri.toString() },
     title: titleOf(uri),
     scope: uri,
-    read: async () => sourceOf(await activeSource()),
+    read: async () => toSource(await activeSource()),
   };
 }

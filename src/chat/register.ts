@@ -32,7 +32,7 @@ function registerParticipant(get: () => Promise<Services>): vscode.Disposable[] 
   });
   participant.iconPath = new vscode.ThemeIcon('list-flat');
   participant.followupProvider = {
-    provideFollowups: async (result) => (await import('./participant.ts')).followups(result),
+    provideFollowups: async (result) => (await import('./participant.ts')).suggestFollowups(result),
   };
   return [participant];
 }

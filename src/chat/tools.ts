@@ -5,18 +5,18 @@ import type { toolNames } from '../contributions.ts';
 import type { SummaryResult } from '../engine/events.ts';
 import { number } from '../host/plural.ts';
 import { readSettings } from '../host/settings.ts';
-import { plainText } from '../host/plainText.ts';
+import { toPlainText } from '../host/plainText.ts';
 import { t } from '../host/l10n.ts';
 import type { Services } from '../services.ts';
 import { estimateFileTokens } from '../sources/classify.ts';
 import { isInside } from '../sources/platform.ts';
 import { summarize } from '../publicApi.ts';
 import { priceOf } from '../runs/prices.ts';
-import { targetKey, targetUri } from '../runs/target.ts';
+import { toTargetKey, toTargetUri } from '../runs/target.ts';
 import { agentIgnoreFile, planFolder, readPart, refuseKeyFiles, type PlannedFile } from '../sources/index.ts';
 import { hash } from '../host/hash.ts';
 import { yieldToEventLoop } from '../host/yield.ts';
-import { inertMarkdown } from '../shared/inertMarkdown.ts';
+import { neutralizeMarkdown } from '../shared/inertMarkdown.ts';
 
 const line = v.pipe(v.number(), v.integer(), v.minValue(1));
 const summarizeInput = v.object({
@@ -50,8 +50,8 @@ export function createTools(
       async prepareInvocation({ input }) {
         const parsed = v.safeParse(summarizeInput, input);
         const name = parsed.success ? (parsed.output.path ?? parsed.output.uri ?? '') : '';
-        const invocationMessage = plainText(t('Summarizing {0}', name));
-        const confirmation = parsed.success ? await confirmationOf(services, parsed.output, session) : undefined;
+        const invocationMessage = toPlainText(t('Summarizing {0}', name));
+        const confirmation = parsed.success ? await createConfirmation(services, parsed.output, session) : undefined;
         return { invocationMessage, ...(confirmation ? { confirmationMessages: confirmation } : {}) };
       },
       invoke: ({ input }, token) => guarded(() => summarizeFor(services, check(summarizeInput, input), session, token)),
@@ -85,7 +85,7 @@ function check<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOut
 }
 
 /** Allows only files in the workspace, after resolving links. */
-async function inWorkspace(input: { path?: string; uri?: string }): Promise<vscode.Uri> {
+async function isInWorkspace(input: { path?: string; uri?: string }): Promise<vscode.Uri> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (!folders.length) throw new Error('No folder is open: only files and folders of the workspace can be summarized.');
   const uri = await locate(input, folders);
@@ -124,7 +124,7 @@ async function locate(
 }
 
 /** Confirmation above the session's limit: most tokens sent, host and cost. */
-async function confirmationOf(
+async function createConfirmation(
   services: Services,
   input: SummarizeInput,
   session: Session,
@@ -134,15 +134,15 @@ async function confirmationOf(
   const limit = readSettings()['precis.confirmAboveTokens'];
   if (!limit) return undefined;
   try {
-    const uri = await inWorkspace(input);
+    const uri = await isInWorkspace(input);
     const tokens = await estimateTokens(uri);
     if (session.sentTokens + tokens <= limit) return undefined;
     const { model, mapPrice } = await services.models.choose(readSettings(uri), {}, uri, { interactive: false });
     if (!model) return undefined;
-    session.shown.set(call, await contentId(uri));
+    session.shown.set(call, await toContentId(uri));
     return {
-      title: plainText(t('Summarize {0} with Précis?', uri.path.split('/').pop() ?? '')),
-      message: plainText(
+      title: toPlainText(t('Summarize {0} with Précis?', uri.path.split('/').pop() ?? '')),
+      message: toPlainText(
         t(
           'At most about {0} tokens would be sent to {1} ({2}), {3}.',
           number(tokens),
@@ -175,7 +175,7 @@ async function estimateTokens(uri: vscode.Uri): Promise<number> {
 }
 
 /** Identifies the content that a confirmation was shown for. */
-async function contentId(uri: vscode.Uri): Promise<string> {
+async function toContentId(uri: vscode.Uri): Promise<string> {
   if (await isFolder(uri)) return hash((await filesOf(uri)).map(({ path, bytes }) => `${path} ${bytes}`).join('\n'));
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open?.isDirty) return hash(open.getText());
@@ -191,7 +191,7 @@ async function summarizeFor(
   session: Session,
   token: vscode.CancellationToken,
 ): Promise<string> {
-  const uri = await inWorkspace(input);
+  const uri = await isInWorkspace(input);
   const { startLine, endLine } = input;
   if (startLine !== undefined && endLine !== undefined && endLine < startLine)
     throw new Error('"endLine" is before "startLine".');
@@ -205,7 +205,7 @@ async function summarizeFor(
   const call = JSON.stringify(input);
   const shown = session.shown.get(call);
   session.shown.delete(call);
-  const agreed = shown !== undefined && shown === (await contentId(uri));
+  const agreed = shown !== undefined && shown === (await toContentId(uri));
   const limit = readSettings(uri)['precis.confirmAboveTokens'];
   const result = await summarize(services, { uri, ...(range ? { range } : {}) }, options, token, undefined, {
     agreed,
@@ -216,10 +216,10 @@ async function summarizeFor(
   });
   if (!agreed) session.sentTokens += result.usage.inputTokens;
   if (result.status === 'cancelled') throw new vscode.CancellationError();
-  return textOf(result, uri);
+  return toText(result, uri);
 }
 
-function textOf(result: SummaryResult, uri: vscode.Uri): string {
+function toText(result: SummaryResult, uri: vscode.Uri): string {
   const path = vscode.workspace.asRelativePath(uri);
   const { coverage } = result;
   const lines = result.citations.map(
@@ -234,7 +234,7 @@ function textOf(result: SummaryResult, uri: vscode.Uri): string {
     ? ` ${result.verification.supported} of ${result.verification.claims} checkable claims were found in the cited lines.`
     : '';
   return [
-    asData(path, inertMarkdown(result.markdown.trim())),
+    asData(path, neutralizeMarkdown(result.markdown.trim())),
     `\nRead ${coverage.linesRead} of ${coverage.lines} lines of ${path}.${folded}${verified}`,
     gaps.length ? `\nNot read by any model:\n${gaps.join('\n')}` : '',
     lines.length ? `\nMarks:\n${lines.join('\n')}` : '',
@@ -252,17 +252,17 @@ function asData(path: string, text: string): string {
 
 /** Largest file that is hashed, bytes. */
 const maxHashedBytes = 32_000_000;
-const mostLines = 60;
+const maxLines = 60;
 /** Characters per line. */
-const longestLine = 2_000;
+const maxLineLength = 2_000;
 /** Characters read of a file without line ends. */
-const mostCharacters = 1_000_000;
+const maxCharacters = 1_000_000;
 
 async function readFor(services: Services, input: ReadInput): Promise<string> {
-  const uri = await inWorkspace(input);
+  const uri = await isInWorkspace(input);
   const last = await services.runs.last(uri);
   // ignore a summary of another file
-  const isOf = last && [targetUri, targetKey].some((of) => of(last.state.target) === uri.toString());
+  const isOf = last && [toTargetUri, toTargetKey].some((of) => of(last.state.target) === uri.toString());
   const run = isOf ? last : undefined;
   const view = run?.view();
   const citation = view?.citations.find((c) => c.id === input.citation);
@@ -270,20 +270,20 @@ async function readFor(services: Services, input: ReadInput): Promise<string> {
     throw new Error(`There is no summary of that file with a mark [${input.citation}]. Call precis_summarize first.`);
   // citations of user-made summaries may point outside the workspace
   const cited = citation.uri ? vscode.Uri.parse(citation.uri, true) : uri;
-  const place = cited.path === uri.path ? cited : await inWorkspace({ uri: cited.toString() });
+  const place = cited.path === uri.path ? cited : await isInWorkspace({ uri: cited.toString() });
   const first = Math.max(1, citation.startLine - 3);
-  const lines = await linesOf(place, first, Math.min(citation.endLine + 3, first + mostLines));
+  const lines = await readLines(place, first, Math.min(citation.endLine + 3, first + maxLines));
   const text = (await services.mask(lines.join('\n'))).split('\n').map((one, i) => `${first + i}: ${one}`);
   const note = view.notes[citation.chunk]?.text;
   const path = vscode.workspace.asRelativePath(place);
-  const body = [text.join('\n'), note ? `\nNote taken of this passage:\n${inertMarkdown(note)}` : '']
+  const body = [text.join('\n'), note ? `\nNote taken of this passage:\n${neutralizeMarkdown(note)}` : '']
     .filter(Boolean)
     .join('\n');
   return `Lines ${first}-${first + lines.length - 1} of ${path}.\n${asData(path, body)}`;
 }
 
 /** Lines as the summary read them, also of large files and PDFs. From 1, inclusive. */
-async function linesOf(uri: vscode.Uri, first: number, last: number): Promise<string[]> {
+async function readLines(uri: vscode.Uri, first: number, last: number): Promise<string[]> {
   const outcome = await readPart(uri, { lines: { first, last } });
   if ('reason' in outcome) throw new Error(outcome.reason);
   refuseKeyFiles({ parts: [outcome.part] });
@@ -292,10 +292,10 @@ async function linesOf(uri: vscode.Uri, first: number, last: number): Promise<st
   else
     for await (const piece of outcome.part.text()) {
       text += piece;
-      if (text.length > mostCharacters) break;
+      if (text.length > maxCharacters) break;
     }
   return text
     .replace(/\r?\n$/, '')
     .split(/\r?\n/)
-    .map((one) => one.slice(0, longestLine));
+    .map((one) => one.slice(0, maxLineLength));
 }

@@ -1,6 +1,6 @@
 /** The `precis batch` commands: submit, status, collect, cancel. */
 import { join, resolve } from 'node:path';
-import { countsOf, isOver, nextAction, problemError, spentOf, type JobRecord } from '../batch/job.ts';
+import { countRows, isOver, chooseAction, toProblemError, sumUsage, type JobRecord } from '../batch/job.ts';
 import { batchCosts, halfPrice, type BatchCosts } from '../batch/price.ts';
 import type { BatchPlan } from '../engine/batch/plan.ts';
 import { ModelError } from '../engine/model.ts';
@@ -171,10 +171,10 @@ class BatchCalls {
     let job = await this.#find(id);
     if (busy.has(id)) return this.#notReady(command, job, 'Another process works on this job.');
     if (hasTrouble(before, job)) throw unfinished(job);
-    if (job.phase === 'failed') throw problemError(job.problem ?? { code: 'batch-not-taken' });
-    if (nextAction(job).type !== 'finish') return this.#notReady(command, job);
+    if (job.phase === 'failed') throw toProblemError(job.problem ?? { code: 'batch-not-taken' });
+    if (chooseAction(job).type !== 'finish') return this.#notReady(command, job);
     const open = (await Promise.all(others.map((other) => this.#jobs.store.load(other.id)))).find(
-      (other) => other && !isOver(other) && nextAction(other).type !== 'finish',
+      (other) => other && !isOver(other) && chooseAction(other).type !== 'finish',
     );
     if (open && !command.now)
       return this.#notReady(command, job, `It waits for ${open.id}, which reads some of the same text.`);
@@ -188,7 +188,7 @@ class BatchCalls {
 
   /** Sends lost requests as another batch, once a job. */
   async #resubmit({ now }: BatchJobCommand, job: JobRecord): Promise<boolean> {
-    const { rows, lost } = countsOf(job);
+    const { rows, lost } = countRows(job);
     if (now || lost <= rows * smallLoss || job.parts.some(({ outdated }) => outdated)) return false;
     await this.#jobs.order(job.id, 'again');
     await this.#advance([job], 'submitted');
@@ -206,7 +206,7 @@ class BatchCalls {
     await this.#jobs.order(id, 'stop');
     await this.#advance([job], 'polled');
     const after = await this.#find(id);
-    const { done, rows } = countsOf(after);
+    const { done, rows } = countRows(after);
     if (json) process.stdout.write(`${JSON.stringify(viewOf(after))}\n`);
     if (after.phase === 'cancelled') {
       this.#printer.note(`${id} is cancelled. Finished requests stay cached: ${done} of ${rows}.`);
@@ -236,7 +236,7 @@ class BatchCalls {
   #notReady({ json, wait }: BatchJobCommand, job: JobRecord, reason = ''): ExitCode | undefined {
     if (wait) return undefined;
     if (json) process.stdout.write(`${JSON.stringify(viewOf(job))}\n`);
-    const { done, rows } = countsOf(job);
+    const { done, rows } = countRows(job);
     this.#printer.note(
       `${job.id} is not ready: ${done} of ${plural(rows, 'request')} done. ${reason || 'Collect again later.'}`,
     );
@@ -307,7 +307,7 @@ function hasTrouble(before: JobRecord, after: JobRecord): boolean {
 }
 
 function unfinished({ id, problem }: JobRecord): Error {
-  const sentence = problem === undefined ? 'The job was interrupted.' : problemError(problem).message;
+  const sentence = problem === undefined ? 'The job was interrupted.' : toProblemError(problem).message;
   return new ModelError({ kind: 'unknown', message: `${sentence} The next "precis batch collect ${id}" goes on.` });
 }
 
@@ -331,8 +331,8 @@ interface JobView {
 const underWay: readonly JobView['state'][] = ['submitting', 'running', 'cancelling'];
 
 function viewOf(job: JobRecord): JobView {
-  const { rows, done, lost } = countsOf(job);
-  const { costUsd } = spentOf(job);
+  const { rows, done, lost } = countRows(job);
+  const { costUsd } = sumUsage(job);
   return {
     id: job.id,
     title: job.title,
@@ -346,7 +346,7 @@ function viewOf(job: JobRecord): JobView {
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.estimatedUsd === undefined ? {} : { estimatedUsd: job.estimatedUsd }),
     ...(costUsd === undefined ? {} : { spentUsd: costUsd }),
-    ...(job.problem === undefined ? {} : { problem: problemError(job.problem).message }),
+    ...(job.problem === undefined ? {} : { problem: toProblemError(job.problem).message }),
   };
 }
 

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { batchWire } from '../batch/index.ts';
-import { isOver, newJob, spentOf, type JobAction, type JobRecord, type JobTask } from '../batch/job.ts';
+import { loadBatchWire } from '../batch/index.ts';
+import { isOver, createJob, sumUsage, type JobAction, type JobRecord, type JobTask } from '../batch/job.ts';
 import { acquireLock, createJobStore, type JobStore, type LockOptions } from '../batch/jobStore.ts';
 import { createBatchRunner, type BatchRunner } from '../batch/runner.ts';
 import type { BatchWire } from '../batch/wire.ts';
@@ -138,7 +138,7 @@ export class BatchJobs {
     const id = `precis-${randomUUID().replaceAll('-', '').slice(0, 12)}`;
     const wire = await wireOf(work, this.#options.signal);
     const { paths, cwd, waitsFor, settings: stored, ...own } = request;
-    const job = newJob({
+    const job = createJob({
       ...own,
       id,
       runId: id,
@@ -263,7 +263,7 @@ export class BatchJobs {
       {
         source: inputs.source,
         signal,
-        spent: spentOf(job),
+        spent: sumUsage(job),
         onEvent: finish.onEvent,
         confirm: (plan) => finish.confirm(plan, job),
       },
@@ -289,7 +289,7 @@ export class BatchJobs {
 
 /** @throws ModelError if the server has no batch service */
 export async function wireOf({ session, models }: JobWork, signal: AbortSignal): Promise<BatchWire> {
-  const wire = batchWire(session.settings.provider, models.config, await models.mapModel.limits(signal));
+  const wire = loadBatchWire(session.settings.provider, models.config, await models.mapModel.limits(signal));
   if (!wire) throw new ModelError({ kind: 'bad-request', code: 'no-batches', args: [session.settings.provider] });
   return wire;
 }

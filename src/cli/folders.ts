@@ -16,7 +16,7 @@ export interface Folders {
  * @param env `PRECIS_HOME` puts all three below one folder
  * @param platform as `process.platform`
  */
-export function platformFolders(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home = homedir()): Folders {
+export function getPlatformFolders(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home = homedir()): Folders {
   const own = env['PRECIS_HOME'];
   if (own) return { config: own, cache: join(own, 'cache'), state: join(own, 'state') };
   if (platform === 'win32') {

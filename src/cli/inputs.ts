@@ -9,13 +9,13 @@ import { bytesOf } from '../sources/bytes.ts';
 import { classifyFile } from '../sources/classify.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from '../sources/decoding.ts';
 import { ignoreFileNames, noRules, withIgnoreFile, type IgnoreRules } from '../sources/ignoreRules.ts';
-import { safeTitle } from '../sources/lines.ts';
-import { localTree } from '../sources/localTree.ts';
+import { cleanTitle } from '../sources/lines.ts';
+import { createLocalTree } from '../sources/localTree.ts';
 import { reasons, type Reason } from '../sources/reasons.ts';
 import { walk } from '../sources/walk.ts';
-import { documentKind, isTextKind, readStored, type ExtractDocument } from '../text/documents.ts';
+import { detectDocumentKind, isTextKind, readStored, type ExtractDocument } from '../text/documents.ts';
 import type { ReadText } from '../text/readText.ts';
-import { placesOfLines } from '../text/sourceLines.ts';
+import { mapLines } from '../text/sourceLines.ts';
 
 /** Files above this many bytes are read in pieces on demand. */
 const holdBelow = 4 * 1024 * 1024;
@@ -72,7 +72,7 @@ export async function readInputs(paths: readonly string[], options: InputOptions
     if (info.isDirectory()) await addFolder(path, options, found, skipped);
     else {
       found.push({ path });
-      if (await isKeyFile(path)) keyFiles.push(titleOf(path, options.cwd));
+      if (await isKeyFile(path)) keyFiles.push(toTitle(path, options.cwd));
     }
   }
   const limit = pLimit(maxFilesAtOnce);
@@ -97,7 +97,7 @@ export async function readInputs(paths: readonly string[], options: InputOptions
         ? basename(resolve(options.cwd, paths[0]!))
         : `${read.length} files`;
   const shape = read.length > 1 || skipped.length > 0 ? 'folder' : 'text';
-  return { source: { title: safeTitle(title), parts: read, skipped, shape }, keyFiles };
+  return { source: { title: cleanTitle(title), parts: read, skipped, shape }, keyFiles };
 }
 
 /** Checks the given name and the link target's name. */
@@ -117,7 +117,7 @@ async function readStdin({ stdin }: InputOptions): Promise<SourcePart | undefine
   if (isBlank(text)) return undefined;
   const base = { title: 'standard input', startLine: 1 };
   const stored = await readStored(text);
-  return stored ? readPartOf(base, stored) : { ...base, bytes: bytes.length, text };
+  return stored ? toPart(base, stored) : { ...base, bytes: bytes.length, text };
 }
 
 async function addFolder(
@@ -126,8 +126,8 @@ async function addFolder(
   found: Found[],
   skipped: { uri: string; reason: string }[],
 ): Promise<void> {
-  const rules = await rulesAbove(folder);
-  const walked = await walk(localTree(folder), rules, { entries: maxEntries }, options.yield, options.signal);
+  const rules = await readRulesAbove(folder);
+  const walked = await walk(createLocalTree(folder), rules, { entries: maxEntries }, options.yield, options.signal);
   for (const { path, picked, reason } of walked.candidates) {
     const file = resolve(folder, path);
     if (picked) found.push({ path: file, root: folder });
@@ -137,7 +137,7 @@ async function addFolder(
 }
 
 /** Rules from the repository root (nearest folder with `.git`) down to the folder. */
-async function rulesAbove(folder: string): Promise<IgnoreRules> {
+async function readRulesAbove(folder: string): Promise<IgnoreRules> {
   const above: string[] = [];
   let root = folder;
   while (!(await exists(resolve(root, '.git')))) {
@@ -179,29 +179,29 @@ async function readFile({ path, root }: Found, options: InputOptions): Promise<S
     if (!info.isFile()) return 'special';
     if (info.size === 0) return 'empty';
     if (root && !isBelow(await realpath(root), await realpath(path))) return 'outside';
-    const base = { uri: pathToFileURL(path).toString(), title: titleOf(path, options.cwd), startLine: 1 };
-    const kind = documentKind(path);
+    const base = { uri: pathToFileURL(path).toString(), title: toTitle(path, options.cwd), startLine: 1 };
+    const kind = detectDocumentKind(path);
     if (kind) {
       const extracted = await options.extract(kind, await readBytes(path));
-      if (!('reason' in extracted)) return readPartOf(base, extracted);
+      if (!('reason' in extracted)) return toPart(base, extracted);
       if (!isTextKind(kind)) return extracted.reason;
     }
-    const decoding = await withFile(path, (handle) => decodingOf(handle, info.size));
+    const decoding = await withFile(path, (handle) => findDecoding(handle, info.size));
     if (!decoding) return 'binary';
     const read = (): AsyncIterable<string> => readPieces(path, decoding, base.title);
     if (info.size >= holdBelow) return { ...base, bytes: info.size, text: read };
     const text = (await collect(read())).join('');
     if (isBlank(text)) return 'blank';
     const stored = await readStored(text);
-    return stored ? readPartOf(base, stored) : { ...base, bytes: info.size, text };
+    return stored ? toPart(base, stored) : { ...base, bytes: info.size, text };
   } catch (error) {
-    return reasonOf(error);
+    return toReason(error);
   }
 }
 
 /** Part for text extracted from another format. */
-function readPartOf(base: Omit<SourcePart, 'text'>, { text, lines, languageId }: ReadText): SourcePart {
-  const places = lines && base.uri ? { places: placesOfLines(base.uri, lines) } : {};
+function toPart(base: Omit<SourcePart, 'text'>, { text, lines, languageId }: ReadText): SourcePart {
+  const places = lines && base.uri ? { places: mapLines(base.uri, lines) } : {};
   return { ...base, languageId, text, ...places };
 }
 
@@ -210,9 +210,9 @@ function isBelow(root: string, path: string): boolean {
   return inner !== '' && !inner.startsWith('..') && resolve(root, inner) === path;
 }
 
-const titleOf = (path: string, cwd: string): string => {
+const toTitle = (path: string, cwd: string): string => {
   const inner = relative(cwd, path);
-  return safeTitle(slashed(inner && !inner.startsWith('..') ? inner : path));
+  return cleanTitle(slashed(inner && !inner.startsWith('..') ? inner : path));
 };
 
 async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
@@ -226,7 +226,7 @@ async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>
 
 const readBytes = (path: string): Promise<Uint8Array> => withFile(path, (handle) => handle.readFile());
 
-async function decodingOf(handle: FileHandle, size: number): Promise<Decoding | undefined> {
+async function findDecoding(handle: FileHandle, size: number): Promise<Decoding | undefined> {
   for await (const head of bytesOf(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
   return undefined;
 }
@@ -250,7 +250,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-function reasonOf(error: unknown): Reason {
+function toReason(error: unknown): Reason {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'missing';
   return code === 'EACCES' || code === 'EPERM' ? 'no-permission' : 'unreadable';

@@ -115,7 +115,7 @@ async function summarizeWith(session: Session, command: SummarizeCommand, signal
 }
 
 /** Our own errors show their message, all others a stack trace. */
-function messageOf(error: unknown): string {
+function toMessage(error: unknown): string {
   const isOwn =
     error instanceof InputError || error instanceof ConsentError || error instanceof UsageError || ModelError.is(error);
   if (isOwn) return error.message;
@@ -133,7 +133,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`precis: ${terminalText(messageOf(error))}\n`);
+  process.stderr.write(`precis: ${terminalText(toMessage(error))}\n`);
   if (error instanceof UsageError) process.stderr.write('Try precis --help.\n');
   process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.error;
 }

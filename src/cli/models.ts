@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Price } from '../contributions.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
-import { variableOfHost } from '../host/environment.ts';
+import { findVariable } from '../host/environment.ts';
 import { hash } from '../host/hash.ts';
-import { priceOf } from '../providers/catalog.ts';
-import { endpoint } from '../providers/endpoint.ts';
+import { getCatalogPrice } from '../providers/catalog.ts';
+import { parseEndpoint } from '../providers/endpoint.ts';
 import { findReader } from '../providers/wires/findReader.ts';
 import { loadProvider } from '../providers/index.ts';
-import { learning } from '../providers/learnedLimits.ts';
+import { withLearnedLimits } from '../providers/learnedLimits.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
 import { resolveConsent } from '../host/consent.ts';
 import { createProxyFetch } from './proxyFetch.ts';
@@ -55,8 +55,9 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   if (settings.provider === 'offline') return undefined;
   const definition = await loadProvider(settings.provider, {});
   const baseUrl = settings.baseUrl || definition.defaultBaseUrl || '';
-  const target = endpoint(baseUrl, '');
-  const isOwn = definition.defaultBaseUrl !== undefined && endpoint(definition.defaultBaseUrl, '').host === target.host;
+  const target = parseEndpoint(baseUrl, '');
+  const isOwn =
+    definition.defaultBaseUrl !== undefined && parseEndpoint(definition.defaultBaseUrl, '').host === target.host;
   const isAllowed = settings.allowHosts.includes(target.host) || settings.allowHosts.includes(target.hostname);
   const destination = { provider: definition.id, host: target.host, loopback: target.loopback, official: isOwn };
   const consent = { get: () => (isAllowed ? ('send' as const) : undefined), set: () => Promise.resolve() };
@@ -79,15 +80,15 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
     memory,
     ...(settings.serviceTier === 'flex' ? { serviceTier: 'flex' as const } : {}),
   };
-  const name = settings.model || (await firstModel(definition, config, signal));
+  const name = settings.model || (await findFirstModel(definition, config, signal));
   const mapName = await findReader(definition, { ...config, model: name }, settings.mapModel, signal);
   const create = async (model: string): Promise<ChatModel> =>
-    learning(await definition.create({ ...config, model }), memory);
+    withLearnedLimits(await definition.create({ ...config, model }), memory);
   const model = await create(name);
   const priced = async (of: ChatModel): Promise<Price | undefined> => {
     const told = settings.prices[of.model] ? undefined : (await of.limits(signal).catch(() => undefined))?.listPrice;
     // Local models are free, whatever the same name costs elsewhere.
-    return settings.prices[of.model] ?? (told?.input === 0 ? told : (priceOf(of.model) ?? told));
+    return settings.prices[of.model] ?? (told?.input === 0 ? told : (getCatalogPrice(of.model) ?? told));
   };
   const mapModel = mapName === name ? model : await create(mapName);
   const [price, mapPrice] = await Promise.all([priced(model), priced(mapModel)]);
@@ -114,13 +115,13 @@ async function findKey({ settings, env }: ModelsInput, definition: ProviderDefin
   }
   const own = env[definition.keyVariable ?? 'PRECIS_API_KEY']?.trim() ?? '';
   if (own !== '' || definition.id !== 'openai-compatible' || settings.baseUrl === '') return own;
-  const at = endpoint(settings.baseUrl, '');
-  const variable = new URL(at.base).protocol === 'https:' ? variableOfHost(at.host) : undefined;
+  const at = parseEndpoint(settings.baseUrl, '');
+  const variable = new URL(at.base).protocol === 'https:' ? findVariable(at.host) : undefined;
   return variable === undefined ? '' : (env[variable]?.trim() ?? '');
 }
 
 /** Local servers have few models: take the first that writes text. */
-async function firstModel(
+async function findFirstModel(
   definition: ProviderDefinition,
   config: ProviderConfig,
   signal: AbortSignal,

@@ -1,15 +1,15 @@
 /** Opens a session from flags, environment and configuration file. */
 import type { Options } from './args.ts';
-import { platformFolders, type Folders } from './folders.ts';
+import { getPlatformFolders, type Folders } from './folders.ts';
 import { Session } from './session.ts';
-import { environmentOptions, readConfig, resolveSettings, type CliSettings } from './settings.ts';
+import { readEnvironment, readConfig, resolveSettings, type CliSettings } from './settings.ts';
 
 /** Folders of this process. */
-export const ownFolders = (): Folders => platformFolders(process.env, process.platform);
+export const ownFolders = (): Folders => getPlatformFolders(process.env, process.platform);
 
 /** @throws UsageError for invalid flags or an invalid configuration file */
 export async function loadSettings(options: Options): Promise<CliSettings> {
-  return resolveSettings(options, environmentOptions(process.env), await readConfig(ownFolders().config));
+  return resolveSettings(options, readEnvironment(process.env), await readConfig(ownFolders().config));
 }
 
 /** @param cwd titles are relative to it */

@@ -16,7 +16,7 @@ const active = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202
 export const terminalText = (text: string): string => text.replace(active, '');
 
 /** Formats a citation as `file:line` or `file:first-last`, relative to `cwd`; terminals link it. */
-export function placeOf({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: string): string {
+export function formatPlace({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: string): string {
   const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
   if (!uri) return `line ${lines}`;
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
@@ -25,9 +25,9 @@ export function placeOf({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: 
 }
 
 /** Lists the cited places; '' if there are none. */
-export function sourcesText(result: SummaryResult, cwd: string): string {
+export function formatSources(result: SummaryResult, cwd: string): string {
   if (result.citations.length === 0) return '';
-  const list = result.citations.map((citation) => `[${citation.id}] ${placeOf(citation, cwd)}`);
+  const list = result.citations.map((citation) => `[${citation.id}] ${formatPlace(citation, cwd)}`);
   return `\nSources:\n${list.join('\n')}\n`;
 }
 
@@ -103,8 +103,8 @@ export class RunPrinter {
     this.#clearProgress();
     if (!this.#live) this.#streams.stdout.write(terminalText(result.markdown));
     if (!result.markdown.endsWith('\n')) this.#streams.stdout.write('\n');
-    this.#streams.stdout.write(terminalText(sourcesText(result, cwd)));
-    for (const gap of result.gaps) this.note(`Not read: ${placeOf(gap, cwd)} (${gap.reason})`);
+    this.#streams.stdout.write(terminalText(formatSources(result, cwd)));
+    for (const gap of result.gaps) this.note(`Not read: ${formatPlace(gap, cwd)} (${gap.reason})`);
     const skipped = result.coverage.filesSkipped?.length ?? 0;
     if (skipped > 0)
       this.note(`${plural(skipped, 'file')} ${skipped === 1 ? 'was' : 'were'} left out; --json lists them.`);

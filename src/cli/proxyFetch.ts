@@ -21,7 +21,7 @@ type AgentClass = new (options: { readonly connect: (target: Target, callback: C
 const connectTimeoutMs = 30_000;
 
 /** Returns the proxy for an address; undefined for a direct connection. */
-export function proxyFor(url: URL, env: Environment): URL | undefined {
+export function findProxy(url: URL, env: Environment): URL | undefined {
   const read = (name: string): string | undefined => (env[name.toLowerCase()] || env[name])?.trim() || undefined;
   if (isLocal(url.hostname) || isExcepted(url, read('NO_PROXY') ?? '')) return undefined;
   const named = read(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? read('ALL_PROXY');
@@ -57,8 +57,8 @@ export function createProxyFetch(
   if (env['NODE_USE_ENV_PROXY'] === '1') return fetch;
   const agents = new Map<string, object>();
   return (input, init) => {
-    const proxy = proxyFor(new URL(input instanceof Request ? input.url : input), env);
-    const Agent = proxy === undefined ? undefined : agentClass();
+    const proxy = findProxy(new URL(input instanceof Request ? input.url : input), env);
+    const Agent = proxy === undefined ? undefined : findAgentClass();
     if (proxy === undefined || Agent === undefined) return fetch(input, init);
     const agent =
       agents.get(proxy.href) ?? new Agent({ connect: (target, callback) => connectThrough(proxy, target, callback) });
@@ -68,7 +68,7 @@ export function createProxyFetch(
 }
 
 /** Dispatcher class of the runtime; its fetch accepts no other. */
-function agentClass(): AgentClass | undefined {
+function findAgentClass(): AgentClass | undefined {
   // loads the runtime's fetch
   void new Response();
   const dispatcher = (globalThis as unknown as Record<symbol, { readonly constructor: AgentClass } | undefined>)[

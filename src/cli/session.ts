@@ -9,7 +9,7 @@ import { ModelError } from '../engine/model.ts';
 import type { AnswerCache } from '../engine/ports.ts';
 import { forgetReader } from '../providers/wires/findReader.ts';
 import type { RunOptions, RunPorts, RunRequest, Spent } from '../engine/request.ts';
-import { lanesFor } from '../engine/schedule/lanes.ts';
+import { getLanes } from '../engine/schedule/lanes.ts';
 import type { Scheduler } from '../engine/schedule/types.ts';
 import type { SummaryLength } from '../contributions.ts';
 import type { Source } from '../engine/source.ts';
@@ -18,16 +18,16 @@ import { createFence } from '../host/fence.ts';
 import { hash } from '../host/hash.ts';
 import { createWindowId, isAlive } from '../host/windowId.ts';
 import { yieldToEventLoop } from '../host/yield.ts';
-import { documentReader } from '../text/documents.ts';
+import { createDocumentReader } from '../text/documents.ts';
 import { createPrepare } from '../text/prepare.ts';
-import { createMasker, secretNamer } from '../text/secrets/secrets.ts';
+import { createMasker, createSecretNamer } from '../text/secrets/secrets.ts';
 import { createTextWorker, textWorkerOptions, type TextWorker } from '../text/textWorker.ts';
 import { createTokenCounter } from '../text/tokens.ts';
 import type { Folders } from './folders.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { chooseModels, type CliModels } from './models.ts';
 import { defaults, type CliSettings } from './settings.ts';
-import { installationSecret, loadMemory, type SavedMemory } from './state.ts';
+import { getInstallationSecret, loadMemory, type SavedMemory } from './state.ts';
 
 export interface SessionOptions {
   readonly settings: CliSettings;
@@ -70,7 +70,7 @@ export class Session {
 
   static async open(options: SessionOptions): Promise<Session> {
     const { state } = options.folders;
-    const [memory, secret] = await Promise.all([loadMemory(state), installationSecret(state)]);
+    const [memory, secret] = await Promise.all([loadMemory(state), getInstallationSecret(state)]);
     return new Session(options, memory, secret);
   }
 
@@ -83,7 +83,7 @@ export class Session {
     return readInputs(paths, {
       cwd: this.#options.cwd,
       stdin: process.stdin,
-      extract: documentReader(this.#worker),
+      extract: createDocumentReader(this.#worker),
       yield: yieldToEventLoop,
       signal,
     });
@@ -91,7 +91,7 @@ export class Session {
 
   /** Replaces secrets in a short text. */
   async mask(text: string): Promise<string> {
-    const masker = createMasker(secretNamer(this.#secret, hash));
+    const masker = createMasker(createSecretNamer(this.#secret, hash));
     return (await masker.push(text)) + (await masker.end());
   }
 
@@ -147,7 +147,7 @@ export class Session {
    */
   async planBatch(request: SummarizeRequest, models: CliModels, pending: ReadonlySet<string>): Promise<BatchPlan> {
     const run = await this.#runRequest(request, models);
-    const { batchPlan } = await import('../engine/batch/plan.ts');
+    const { createBatchPlan: batchPlan } = await import('../engine/batch/plan.ts');
     return batchPlan(run, await this.#ports(run, request, models), pending);
   }
 
@@ -191,7 +191,7 @@ export class Session {
       ...(request.spent ? { batched: true, spent: request.spent } : {}),
       ...(request.question ? { question: await this.mask(request.question) } : {}),
       chunkTokens: 0,
-      concurrency: limits ? lanesFor(limits, usual, settings.concurrency !== undefined) : usual,
+      concurrency: limits ? getLanes(limits, usual, settings.concurrency !== undefined) : usual,
       maxCostUsd: settings.maxCostUsd,
       ...(settings.reasoningEffort === 'auto' ? {} : { effort: settings.reasoningEffort }),
       ...(models?.flex ? { flex: models.flex } : {}),

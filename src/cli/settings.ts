@@ -103,7 +103,7 @@ export async function readConfig(folder: string): Promise<Config> {
 }
 
 /** Returns the options set by environment variables. */
-export function environmentOptions(env: NodeJS.ProcessEnv): Options {
+export function readEnvironment(env: NodeJS.ProcessEnv): Options {
   const entries = [
     ['provider', env['PRECIS_PROVIDER']],
     ['model', env['PRECIS_MODEL']],

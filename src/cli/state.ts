@@ -32,7 +32,7 @@ const writeWhole = (folder: string, name: string, content: string): Promise<void
   replaceFile(folder, name, content).catch(() => undefined);
 
 /** Random value unknown to authors of texts; created once. Seeds fences and names of masked secrets. */
-export async function installationSecret(folder: string): Promise<string> {
+export async function getInstallationSecret(folder: string): Promise<string> {
   const name = 'secret';
   const known = await readFile(join(folder, name), 'utf8').catch(() => '');
   if (/^[0-9a-f]{48}$/.test(known.trim())) return known.trim();

@@ -19,7 +19,7 @@ export const summarizeInBatch: Command = {
     const uris = selected.length ? selected : clicked ? [clicked] : [];
     // a menu also passes the selection; extensions pass one URI
     const interactive = args.length !== 1;
-    if (uris.length) return submit(services, await targetOf(uris), uris, interactive);
+    if (uris.length) return submit(services, await toTarget(uris), uris, interactive);
     const folder = await chooseFolder();
     const chosen = folder && (await chooseFiles([folder]));
     if (!chosen) return undefined;
@@ -27,7 +27,7 @@ export const summarizeInBatch: Command = {
   },
 };
 
-async function targetOf(uris: readonly vscode.Uri[]): Promise<SummaryTarget> {
+async function toTarget(uris: readonly vscode.Uri[]): Promise<SummaryTarget> {
   const [first] = uris;
   if (!first) throw new SourceError(t('There is nothing to summarize.'));
   const stat = await vscode.workspace.fs.stat(first).then(undefined, () => undefined);
@@ -60,7 +60,7 @@ function jobCommand(id: CommandId, work: (services: Services, job: JobRecord) =>
   return {
     id,
     async execute(services, ...args) {
-      const wanted = idOf(args[0]);
+      const wanted = toJobId(args[0]);
       const job = (await services.batches.jobs()).find((one) => one.id === wanted);
       if (!job) throw new SourceError(t('This batch job is gone.'));
       await work(services, job);
@@ -68,7 +68,7 @@ function jobCommand(id: CommandId, work: (services: Services, job: JobRecord) =>
   };
 }
 
-function idOf(argument: unknown): unknown {
+function toJobId(argument: unknown): unknown {
   if (typeof argument !== 'object' || argument === null || !('job' in argument)) return argument;
   return (argument.job as { id?: unknown } | undefined)?.id;
 }

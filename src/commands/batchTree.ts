@@ -14,14 +14,14 @@ export interface BatchView extends vscode.Disposable {
 const refreshMs = 30_000;
 /** Debounce: many parts change at once. */
 const settleMs = 100;
-const mostReveals = 6;
+const maxReveals = 6;
 const revealMs = 400;
 
 /** Registers the batch view; loads services when visible. */
 export function registerBatchView(get: () => Promise<Services>): BatchView {
   const changed = new vscode.EventEmitter<void>();
   const nodes = async (): Promise<BatchNode[]> => {
-    const [{ nodesOf }, { batches }] = await Promise.all([import('./batchNodes.ts'), get()]);
+    const [{ createNodes: nodesOf }, { batches }] = await Promise.all([import('./batchNodes.ts'), get()]);
     return nodesOf(await batches.jobs(), batches.summarizing);
   };
   const view = vscode.window.createTreeView<BatchNode>(batchViewType, {
@@ -42,7 +42,7 @@ export function registerBatchView(get: () => Promise<Services>): BatchView {
   };
   /** Reveals without focus, so that VS Code restores the view at next start. */
   const reveal = async (id: string): Promise<void> => {
-    for (let attempt = 0; attempt < mostReveals && !view.visible; attempt++) {
+    for (let attempt = 0; attempt < maxReveals && !view.visible; attempt++) {
       const node = (await nodes()).find(({ job }) => job.id === id);
       // throws if the list changes meanwhile
       if (node) await Promise.resolve(view.reveal(node, { select: false, focus: false })).catch(() => undefined);

@@ -1,7 +1,7 @@
 /** A line above a summarized file that leads to its summary; off by default (`precis.editor.codeLens`). */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
-import { targetUri } from '../runs/target.ts';
+import { toTargetUri } from '../runs/target.ts';
 import type { Services } from '../services.ts';
 import { onDidChangeStore } from './summaryTree.ts';
 
@@ -42,7 +42,7 @@ export function createSummaryLens(get: () => Promise<Services>): vscode.Disposab
 function newestByUri(records: Awaited<ReturnType<Services['store']['list']>>): ReadonlyMap<string, number> {
   const newest = new Map<string, number>();
   for (const { recipe, startedAt, view } of records) {
-    const uri = targetUri(recipe);
+    const uri = toTargetUri(recipe);
     if (uri !== undefined && view.markdown !== '') newest.set(uri, Math.max(startedAt, newest.get(uri) ?? 0));
   }
   return newest;

@@ -2,15 +2,15 @@
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { askModal, showInformation, showPick } from '../host/notify.ts';
-import { homeFolder } from '../host/environment.ts';
-import { agents, entryText, withEntry, type ServerCommand } from '../mcp/agentConfig.ts';
+import { getHomeFolder } from '../host/environment.ts';
+import { agents, formatEntry, withEntry, type ServerCommand } from '../mcp/agentConfig.ts';
 import { SourceError } from '../sources/index.ts';
 import type { Command } from './command.ts';
 
 export const connectAgent: Command = {
   id: 'precis.connectAgent',
   async execute(services) {
-    const home = homeFolder();
+    const home = getHomeFolder();
     if (!home) throw new SourceError(t('Agents can be connected only on a computer with a home folder.'));
     const agent = await showPick(
       agents.map((item) => ({ label: item.label, description: `~/${item.file}`, agent: item })),
@@ -26,11 +26,11 @@ export const connectAgent: Command = {
     const copy = t('Copy');
     const answer = await askModal(
       t('Connect {0} to Précis?', agent.label),
-      `${entryText(agent.agent, server)}\n${t('Node.js 20 or later is needed. A copy of the file is kept beside it.')}`,
+      `${formatEntry(agent.agent, server)}\n${t('Node.js 20 or later is needed. A copy of the file is kept beside it.')}`,
       add,
       copy,
     );
-    if (answer === copy) await vscode.env.clipboard.writeText(entryText(agent.agent, server));
+    if (answer === copy) await vscode.env.clipboard.writeText(formatEntry(agent.agent, server));
     if (answer !== add) return undefined;
     await writeEntry(file, (before) => withEntry(agent.agent, before, server));
     void showInformation(t('{0} can use Précis after its next start.', agent.label));

@@ -4,10 +4,10 @@ import { t } from '../host/l10n.ts';
 import { createPick, toPickItem, type PickItem } from '../host/notify.ts';
 import { dollars } from '../runs/prices.ts';
 import type { RunRecord } from '../runs/history.ts';
-import { spendingText } from '../runs/progress.ts';
+import { describeSpending } from '../runs/progress.ts';
 import { findInSummary } from '../runs/searchText.ts';
 import { toCsv } from '../runs/spending.ts';
-import { targetKey } from '../runs/target.ts';
+import { toTargetKey } from '../runs/target.ts';
 import type { Services } from '../services.ts';
 import { showHidden } from '../shared/exportText.ts';
 import type { Command } from './command.ts';
@@ -59,7 +59,9 @@ function historyTitle({ spending }: Services): string {
   const byModel = Object.entries(spending.month)
     .filter(([, { costUsd }]) => costUsd > 0)
     .map(([name, { costUsd }]) => `${name} ${dollars(costUsd)}`);
-  return [t('Summary History'), spendingText(spending), byModel.join(', ')].filter((part) => part !== '').join(' · ');
+  return [t('Summary History'), describeSpending(spending), byModel.join(', ')]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 /** Saves the totals of months and session as CSV. */
@@ -83,7 +85,7 @@ function itemsOf(records: readonly RunRecord[], query: string): HistoryItem[] {
   return records.flatMap((record, i): HistoryItem[] => {
     const found = findInSummary(record, query);
     if (found === undefined) return [];
-    const before = records.slice(i + 1).some((other) => targetKey(other.recipe) === targetKey(record.recipe));
+    const before = records.slice(i + 1).some((other) => toTargetKey(other.recipe) === toTargetKey(record.recipe));
     const opening = record.view.markdown
       .replace(/ ?\[\d{1,4}\]/g, '')
       .replace(/[#*`>\s]+/g, ' ')
@@ -113,8 +115,8 @@ async function withText({ store }: Services): Promise<RunRecord[]> {
 
 async function compareWithBefore(services: Services, record: RunRecord): Promise<void> {
   const records = await services.store.list();
-  const key = targetKey(record.recipe);
-  const before = records.find((r) => r.startedAt < record.startedAt && targetKey(r.recipe) === key);
+  const key = toTargetKey(record.recipe);
+  const before = records.find((r) => r.startedAt < record.startedAt && toTargetKey(r.recipe) === key);
   if (!before) return;
   const left = services.summaryUri(before);
   const right = services.summaryUri(record);

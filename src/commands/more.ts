@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { askModal, createPick, showInformation, toPickItem } from '../host/notify.ts';
-import { readText, spendingText } from '../runs/progress.ts';
+import { readText, describeSpending } from '../runs/progress.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 import { storeChanged } from './summaryTree.ts';
@@ -23,7 +23,7 @@ export const showRuns: Command = {
       };
     });
     if (!items.length) {
-      void showInformation([t('No summary is running.'), spendingText(services.spending)].join(' ').trim());
+      void showInformation([t('No summary is running.'), describeSpending(services.spending)].join(' ').trim());
       return;
     }
     const pick = createPick<(typeof items)[number]>();

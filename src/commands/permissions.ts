@@ -20,7 +20,7 @@ function describe({ kind, answer }: Permission): string {
   return kind === 'host' && answer === 'offline' ? t('Summarized offline instead') : kindText[kind]();
 }
 
-function nameOf({ name }: Permission): string {
+function getName({ name }: Permission): string {
   const vendor = /^vscode:(.+)$/.exec(name)?.[1];
   return vendor === undefined ? name : t('VS Code’s language models ({0})', vendor);
 }
@@ -35,7 +35,7 @@ export const managePermissions: Command = {
       return undefined;
     }
     const items = given.map((permission) => ({
-      label: nameOf(permission),
+      label: getName(permission),
       description: describe(permission),
       detail: permission.at ? new Date(permission.at).toLocaleDateString(vscode.env.language) : '',
       permission,

@@ -14,11 +14,11 @@ const maxRecent = 20;
 /** @returns undefined if dismissed */
 export async function pickFile(extensionUri: vscode.Uri): Promise<vscode.Uri | undefined> {
   const open = openFiles();
-  const recent = (await recentFiles()).filter((uri) => !open.some((one) => one.toString() === uri.toString()));
+  const recent = (await listRecentFiles()).filter((uri) => !open.some((one) => one.toString() === uri.toString()));
   const separator = (label: string): FileItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items: FileItem[] = [
-    ...(open.length ? [separator(t('Open Files')), ...open.map(fileItem)] : []),
-    ...(recent.length ? [separator(t('Recent Files')), ...recent.slice(0, maxRecent).map(fileItem)] : []),
+    ...(open.length ? [separator(t('Open Files')), ...open.map(toFileItem)] : []),
+    ...(recent.length ? [separator(t('Recent Files')), ...recent.slice(0, maxRecent).map(toFileItem)] : []),
     separator(''),
     { icon: 'folder-opened', label: t('Browse…'), browse: true },
     {
@@ -33,7 +33,7 @@ export async function pickFile(extensionUri: vscode.Uri): Promise<vscode.Uri | u
   return (await vscode.window.showOpenDialog({ canSelectMany: false, openLabel: t('Summarize') }))?.[0];
 }
 
-function fileItem(uri: vscode.Uri): FileItem {
+function toFileItem(uri: vscode.Uri): FileItem {
   return { icon: 'file', label: titleOf(uri), description: vscode.workspace.asRelativePath(uri), uri };
 }
 
@@ -45,7 +45,7 @@ export function openFiles(): vscode.Uri[] {
 }
 
 /** VS Code's recent files, newest first; empty if unavailable. */
-async function recentFiles(): Promise<vscode.Uri[]> {
+async function listRecentFiles(): Promise<vscode.Uri[]> {
   try {
     const found = await vscode.commands.executeCommand<
       { readonly files?: readonly { readonly fileUri?: vscode.Uri }[] } | undefined

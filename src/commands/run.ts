@@ -1,5 +1,5 @@
 /** Wraps all commands: shows a failure once, as a sentence with a button. */
-import { errorView } from '../host/errors.ts';
+import { createErrorView } from '../host/errors.ts';
 import { t } from '../host/l10n.ts';
 import { showError } from '../panel/actions.ts';
 import type { CommandId } from '../contributions.ts';
@@ -15,7 +15,7 @@ export async function runCommand(services: Services, id: CommandId, args: readon
   } catch (error) {
     if (services.runs.wasShown(error)) return undefined;
     services.log.error(`${id} failed`, error);
-    const view = errorView(error, t);
+    const view = createErrorView(error, t);
     // only our own messages are written for users
     const own = error instanceof Error && error.name === 'Error' && error.message.length < 300;
     showError(own ? { ...view, message: error.message } : view, false, () => void runCommand(services, id, args));

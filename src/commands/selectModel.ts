@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ProviderId } from '../contributions.ts';
 import { number } from '../host/plural.ts';
-import { providerName } from '../host/providerNames.ts';
+import { translateProviderName } from '../host/providerNames.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { askText, showPick, showProgress, type PickItem } from '../host/notify.ts';
@@ -12,8 +12,8 @@ import type { ProviderDefinition } from '../providers/provider.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
-import { hostOf, selectProvider, setForMachine } from './setup.ts';
-import { baseUrlOf } from '../runs/sendPermission.ts';
+import { toHost, selectProvider, setForMachine } from './setup.ts';
+import { getBaseUrl } from '../runs/sendPermission.ts';
 
 interface ModelItem extends PickItem {
   /** A model's name; '' asks for it. */
@@ -64,7 +64,7 @@ export const selectModel: Command = {
         : []),
     ];
     const picked = await showPick(items, {
-      title: t('Select Model – {0}', providerName(of.label, t)),
+      title: t('Select Model – {0}', translateProviderName(of.label, t)),
       matchOnDescription: true,
     });
     if (!picked) return undefined;
@@ -141,8 +141,8 @@ async function readerText({ models }: Services, ids: ReturnType<typeof settingsO
 }
 
 function whereText(of: ProviderDefinition, settings: Settings): string {
-  const name = providerName(of.label, t);
-  return of.settings ? `${name} · ${hostOf(baseUrlOf(of, settings))}` : name;
+  const name = translateProviderName(of.label, t);
+  return of.settings ? `${name} · ${toHost(getBaseUrl(of, settings))}` : name;
 }
 
 /** Resolves to the reader; undefined where nothing was chosen. */

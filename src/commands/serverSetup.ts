@@ -1,7 +1,7 @@
 /** Sets up an OpenAI-compatible server: address, key, model, test call; stores only at the end. */
 import * as vscode from 'vscode';
 import { describeError } from '../engine/messages.ts';
-import { errorView } from '../host/errors.ts';
+import { createErrorView } from '../host/errors.ts';
 import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { t } from '../host/l10n.ts';
 import { askTextStep, pickStep, showInformation, showProgress, showWarning } from '../host/notify.ts';
@@ -28,7 +28,7 @@ export async function setUpServer(
 ): Promise<boolean> {
   const stored = await services.keys.resolve('openai-compatible', start.baseUrl).catch(() => undefined);
   const needsKey = start.needsKey && stored === undefined;
-  const draft = await walkServerSteps(stepsOf(services, start), { ...start, needsKey });
+  const draft = await walkServerSteps(createSteps(services, start), { ...start, needsKey });
   if (draft === undefined) return false;
   if (draft.key !== '') await services.keys.set('openai-compatible', draft.baseUrl, draft.key);
   const settings = vscode.workspace.getConfiguration();
@@ -38,11 +38,11 @@ export async function setUpServer(
     'precis.provider': 'openai-compatible',
   };
   for (const [id, value] of Object.entries(values)) await settings.update(id, value, vscode.ConfigurationTarget.Global);
-  void showInformation(t('Précis now uses {0} at {1}.', draft.model, hostOf(draft.baseUrl)));
+  void showInformation(t('Précis now uses {0} at {1}.', draft.model, toHost(draft.baseUrl)));
   return true;
 }
 
-function stepsOf(services: Services, { label }: { readonly label: string }): ServerSteps {
+function createSteps(services: Services, { label }: { readonly label: string }): ServerSteps {
   const title = t('Set Up {0}', label);
   return {
     askAddress: (before) =>
@@ -52,7 +52,7 @@ function stepsOf(services: Services, { label }: { readonly label: string }): Ser
         totalSteps: 3,
         value: before,
         prompt: t('Base URL of the server, usually ending in /v1'),
-        validate: addressProblem,
+        validate: findAddressProblem,
       }),
     askKey: (baseUrl) =>
       askTextStep({
@@ -61,13 +61,13 @@ function stepsOf(services: Services, { label }: { readonly label: string }): Ser
         totalSteps: 3,
         password: true,
         back: true,
-        prompt: t('Checked once with {0}, stored in VS Code’s secret storage, sent nowhere else.', hostOf(baseUrl)),
+        prompt: t('Checked once with {0}, stored in VS Code’s secret storage, sent nowhere else.', toHost(baseUrl)),
         validate: (text) => (text.trim() === '' ? t('Enter a key.') : undefined),
       }),
     async pickModel(models, baseUrl) {
       const other = { icon: 'edit', label: t('Enter Model Name…'), name: '' };
       const items = [...models.map((name) => ({ label: name, name })), other];
-      const step = { title: `${title} – ${hostOf(baseUrl)}`, step: 3, totalSteps: 3 };
+      const step = { title: `${title} – ${toHost(baseUrl)}`, step: 3, totalSteps: 3 };
       const picked = await pickStep(items, step);
       if (picked === undefined || picked === 'back') return picked;
       if (picked.name !== '') return { text: picked.name };
@@ -75,24 +75,24 @@ function stepsOf(services: Services, { label }: { readonly label: string }): Ser
     },
     async listModels(baseUrl, key) {
       const of = await services.models.definition('openai-compatible');
-      const config = await configOf(services, { baseUrl, key, model: '' });
+      const config = await createConfig(services, { baseUrl, key, model: '' });
       try {
         const models = await showProgress(
           {
             location: vscode.ProgressLocation.Notification,
-            title: t('Précis: asking {0} for its models', hostOf(baseUrl)),
+            title: t('Précis: asking {0} for its models', toHost(baseUrl)),
           },
           () => of.listModels(config, AbortSignal.timeout(listMs)),
         );
         return models.map(({ id }) => id);
       } catch (error) {
-        if (errorView(error, t).kind === 'auth' && config.apiKey === '') return 'needsKey';
+        if (createErrorView(error, t).kind === 'auth' && config.apiKey === '') return 'needsKey';
         throw error;
       }
     },
     async testCall(draft) {
       const of = await services.models.definition('openai-compatible');
-      const model = await of.create(await configOf(services, draft));
+      const model = await of.create(await createConfig(services, draft));
       const call = {
         stage: 'ask',
         system: 'reply with one word',
@@ -112,13 +112,13 @@ function stepsOf(services: Services, { label }: { readonly label: string }): Ser
     async tellProblem(error) {
       const change = t('Change');
       const anyway = t('Continue Anyway');
-      const answer = await showWarning(errorView(error, t).message, change, anyway);
+      const answer = await showWarning(createErrorView(error, t).message, change, anyway);
       return answer === change ? 'change' : answer === anyway ? 'continue' : undefined;
     },
   };
 }
 
-async function configOf(services: Services, { baseUrl, key, model }: ServerDraft): Promise<ProviderConfig> {
+async function createConfig(services: Services, { baseUrl, key, model }: ServerDraft): Promise<ProviderConfig> {
   const of = await services.models.definition('openai-compatible');
   const settings = { ...readSettings(), 'precis.openaiCompatible.baseUrl': baseUrl };
   const config = await services.models.configOf({ ...of, needsKey: false }, settings, model);
@@ -128,7 +128,7 @@ async function configOf(services: Services, { baseUrl, key, model }: ServerDraft
 }
 
 /** Returns why the address is refused; undefined if allowed. */
-export function addressProblem(text: string): string | undefined {
+export function findAddressProblem(text: string): string | undefined {
   const parsed = parseBaseUrl(text);
   if ('problem' in parsed) return describeError({ code: parsed.problem }, t);
   // a preset's placeholder such as {resource}
@@ -142,7 +142,7 @@ function nameProblem(text: string): string | undefined {
   return text.trim() === '' ? t('Enter a name.') : undefined;
 }
 
-function hostOf(url: string): string {
+function toHost(url: string): string {
   const parsed = parseBaseUrl(url);
   return 'problem' in parsed ? url : parsed.host;
 }

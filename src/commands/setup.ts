@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { keyedProviders, providerFacts, providerIds, type ContextKey, type ProviderId } from '../contributions.ts';
 import { describeError } from '../engine/messages.ts';
 import { editorModels } from '../host/editorModels.ts';
-import { errorView } from '../host/errors.ts';
-import { providerName } from '../host/providerNames.ts';
+import { createErrorView } from '../host/errors.ts';
+import { translateProviderName } from '../host/providerNames.ts';
 import { parseBaseUrl } from '../shared/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { askText, showError, showInformation, showPick, showWarning, type PickItem } from '../host/notify.ts';
-import { baseUrlOf } from '../runs/sendPermission.ts';
+import { getBaseUrl } from '../runs/sendPermission.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 import { setUpServer } from './serverSetup.ts';
@@ -34,7 +34,7 @@ export const selectProvider: Command = {
     for (const id of providerIds) {
       if (id === 'offline' || (id === 'vscode' && !hasEditorModels)) continue;
       const of = await services.models.definition(id);
-      const baseUrl = baseUrlOf(of, settings);
+      const baseUrl = getBaseUrl(of, settings);
       const key = of.settings ? await services.keys.resolve(id, baseUrl) : undefined;
       const state = !of.settings
         ? ''
@@ -46,9 +46,9 @@ export const selectProvider: Command = {
             ? t('no key yet')
             : t('no key needed');
       const where = of.settings
-        ? `${hostOf(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('choose a model')}`
+        ? `${toHost(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('choose a model')}`
         : '';
-      items.push({ id, label: providerName(of.label, t), description: state, detail: where });
+      items.push({ id, label: translateProviderName(of.label, t), description: state, detail: where });
     }
     const presets = await services.models.presets();
     items.push({
@@ -62,7 +62,7 @@ export const selectProvider: Command = {
       items.push({
         id: 'openai-compatible',
         preset: preset.id,
-        label: providerName(preset.label, t),
+        label: translateProviderName(preset.label, t),
         description: preset.baseUrl,
         detail: `${state} · ${preset.help}`,
       });
@@ -77,7 +77,7 @@ export const selectProvider: Command = {
     if (!picked) return undefined;
     const preset = presets.find((p) => p.id === picked.preset);
     if (picked.id === 'openai-compatible') {
-      const label = providerName(preset?.label ?? picked.label, t);
+      const label = translateProviderName(preset?.label ?? picked.label, t);
       const start = preset ?? { baseUrl: settings['precis.openaiCompatible.baseUrl'], needsKey: false };
       const asksAddress = preset === undefined || /\{\w+\}/.test(preset.baseUrl);
       if (!(await setUpServer(services, { ...start, asksAddress, label }))) return undefined;
@@ -87,7 +87,7 @@ export const selectProvider: Command = {
     }
     if (picked.id !== 'auto' && picked.id !== 'offline') {
       const of = await services.models.definition(picked.id);
-      const baseUrl = baseUrlOf(of, readSettings());
+      const baseUrl = getBaseUrl(of, readSettings());
       if (of.needsKey && !(await services.keys.resolve(picked.id, baseUrl)) && !(await askKey(services, picked.id)))
         return undefined;
     }
@@ -101,14 +101,14 @@ export const selectProvider: Command = {
 
 /** Choosing a provider again also resets the offline choice. */
 async function forgetOffline({ models, permissions }: Services, provider: ProviderId): Promise<void> {
-  const host = hostOf(baseUrlOf(await models.definition(provider), readSettings()));
+  const host = toHost(getBaseUrl(await models.definition(provider), readSettings()));
   for (const { kind, name, answer } of permissions.list()) {
     const same = name === host || (provider === 'vscode' && name.startsWith('vscode:'));
     if (kind === 'host' && same && answer === 'offline') await permissions.set('host', name, undefined);
   }
 }
 
-export function hostOf(url: string): string {
+export function toHost(url: string): string {
   const parsed = parseBaseUrl(url);
   return 'problem' in parsed ? url : parsed.host;
 }
@@ -130,8 +130,8 @@ async function chooseProvider(services: Services, title: string): Promise<Provid
   const settings = readSettings();
   const definitions = await Promise.all(keyedProviders.map((id) => services.models.definition(id)));
   const items = definitions.map((of) => ({
-    label: providerName(of.label, t),
-    description: hostOf(baseUrlOf(of, settings)),
+    label: translateProviderName(of.label, t),
+    description: toHost(getBaseUrl(of, settings)),
     id: of.id,
   }));
   return (await showPick(items, { title }))?.id;
@@ -140,9 +140,9 @@ async function chooseProvider(services: Services, title: string): Promise<Provid
 /** Resolves to true if a key was stored. */
 async function askKey(services: Services, provider: ProviderId): Promise<boolean> {
   const of = await services.models.definition(provider);
-  const host = hostOf(baseUrlOf(of, readSettings()));
+  const host = toHost(getBaseUrl(of, readSettings()));
   const key = await askText({
-    title: t('API key for {0}', providerName(of.label, t)),
+    title: t('API key for {0}', translateProviderName(of.label, t)),
     prompt: t('Checked once with {0}, stored in VS Code’s secret storage, sent nowhere else.', host),
     password: true,
     ignoreFocusOut: true,
@@ -157,7 +157,7 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
   if (!keyedProviders.includes(provider)) throw new Error(t('This provider takes no key.'));
   const settings = readSettings();
   const of = await services.models.definition(provider);
-  const baseUrl = baseUrlOf(of, settings);
+  const baseUrl = getBaseUrl(of, settings);
   const parsed = parseBaseUrl(baseUrl);
   if ('problem' in parsed) throw new Error(describeError({ code: parsed.problem }, t));
   if (parsed.exposed)
@@ -167,7 +167,7 @@ async function storeKey(services: Services, provider: ProviderId, key: string, a
   try {
     await of.checkKey(config, AbortSignal.timeout(20_000));
   } catch (error) {
-    const view = errorView(error, t);
+    const view = createErrorView(error, t);
     if (view.kind === 'auth') {
       void showError(t('The key was not stored. {0}', view.message), t('Try Again')).then((again) =>
         again ? askKey(services, provider) : false,

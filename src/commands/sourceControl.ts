@@ -1,6 +1,6 @@
 /** Commits, the commit box and pull requests: summaries of changes for Git's own places. */
 import * as vscode from 'vscode';
-import { errorView } from '../host/errors.ts';
+import { createErrorView } from '../host/errors.ts';
 import { t } from '../host/l10n.ts';
 import { askModal, askText, showPick, showProgress } from '../host/notify.ts';
 import { readSettings } from '../host/settings.ts';
@@ -98,7 +98,7 @@ async function writeText(
     return result.status === 'cancelled' ? '' : result.markdown;
   } catch (error) {
     // a run without a panel has shown nothing yet
-    throw error instanceof SourceError ? error : new Error(errorView((error as Error).cause ?? error, t).message);
+    throw error instanceof SourceError ? error : new Error(createErrorView((error as Error).cause ?? error, t).message);
   } finally {
     if (run) await store.remove(run.id);
   }

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { askText, showInformation } from '../host/notify.ts';
-import { asComment, commentMarks, commentPlace } from '../shared/comments.ts';
+import { asComment, getCommentMarks, findCommentPlace } from '../shared/comments.ts';
 import { toDocument, toMarkdown } from '../shared/exportText.ts';
 import { confirmExport } from '../runs/confirm.ts';
-import { targetUri } from '../runs/target.ts';
+import { toTargetUri } from '../runs/target.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { Services } from '../services.ts';
 import { asUri } from '../host/uris.ts';
@@ -13,7 +13,7 @@ import { wrapMarkdown } from '../shared/wrap.ts';
 import type { Command } from './command.ts';
 import { storeChanged } from './summaryTree.ts';
 
-const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+const toPath = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
 
 /** Summary of the panel that has, or last had, the focus; else the document's last. */
 export async function currentRun(services: Services): Promise<ActiveRun> {
@@ -26,27 +26,27 @@ export async function currentRun(services: Services): Promise<ActiveRun> {
 }
 
 /** Returns a run's summary with its source list. */
-export function markdownOf(run: ActiveRun): string {
-  return toMarkdown(run.readable(), pathOf);
+export function writeMarkdown(run: ActiveRun): string {
+  return toMarkdown(run.readable(), toPath);
 }
 
 /** @param target file to contain it; links are relative to its folder, else the workspace */
-function documentOf(run: ActiveRun, target?: vscode.Uri): string {
+function writeDocument(run: ActiveRun, target?: vscode.Uri): string {
   const { state } = run;
   const view = run.readable();
-  const uri = targetUri(state.target);
+  const uri = toTargetUri(state.target);
   const facts = {
     title: state.title,
-    source: uri ? pathOf(uri) : '',
+    source: uri ? toPath(uri) : '',
     date: new Date(state.startedAt).toLocaleString(vscode.env.language, { dateStyle: 'long', timeStyle: 'short' }),
     model: view.strategy === 'offline' ? t('Offline (no model)') : view.model,
     questions: state.questions,
   };
-  return toDocument(view, facts, pathOf, (cited) => linkOf(vscode.Uri.parse(cited), target));
+  return toDocument(view, facts, toPath, (cited) => toLink(vscode.Uri.parse(cited), target));
 }
 
 /** Path relative to the target's folder; undefined if a link cannot open it. */
-function linkOf(uri: vscode.Uri, target: vscode.Uri | undefined): string | undefined {
+function toLink(uri: vscode.Uri, target: vscode.Uri | undefined): string | undefined {
   if (!['file', 'vscode-remote', 'vscode-vfs'].includes(uri.scheme)) return undefined;
   if (target === undefined) return vscode.workspace.asRelativePath(uri, false);
   if (target.scheme !== uri.scheme || target.authority !== uri.authority) return undefined;
@@ -75,7 +75,7 @@ export const copySummary: Command = {
   async execute(services) {
     const run = await currentRun(services);
     if (!(await confirmExport(run.state))) return;
-    await vscode.env.clipboard.writeText(markdownOf(run));
+    await vscode.env.clipboard.writeText(writeMarkdown(run));
     run.copied();
   },
 };
@@ -85,7 +85,7 @@ export const openSummary: Command = {
   async execute(services) {
     const run = await currentRun(services);
     if (!(await confirmExport(run.state))) return;
-    const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: documentOf(run) });
+    const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: writeDocument(run) });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Active });
   },
 };
@@ -95,7 +95,7 @@ export const saveSummary: Command = {
   async execute(services) {
     const run = await currentRun(services);
     if (!(await confirmExport(run.state))) return;
-    const uri = targetUri(run.state.target);
+    const uri = toTargetUri(run.state.target);
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const name = `${
       run.state.title
@@ -112,7 +112,7 @@ export const saveSummary: Command = {
       filters: { Markdown: ['md'] },
     });
     if (!target) return;
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(documentOf(run, target)));
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(writeDocument(run, target)));
   },
 };
 
@@ -120,7 +120,7 @@ export const insertSummary: Command = {
   id: 'precis.insertSummary',
   async execute(services) {
     const run = await currentRun(services);
-    const uri = targetUri(run.state.target);
+    const uri = toTargetUri(run.state.target);
     if (!uri) throw new Error(t('This summary covers several files. Use Copy instead.'));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
     const { target } = run.state;
@@ -128,9 +128,9 @@ export const insertSummary: Command = {
     const summary = run.view().markdown.replace(/\s?\[\d+\](?!\()/g, '');
     const { languageId } = document;
     const lines = document.getText().split(/\r?\n/);
-    const place = commentPlace(lines, languageId, wanted);
+    const place = findCommentPlace(lines, languageId, wanted);
     const indent = place === wanted ? (document.lineAt(place).text.match(/^\s*/)?.[0] ?? '') : '';
-    const marks = commentMarks(languageId)?.line ?? '> ';
+    const marks = getCommentMarks(languageId)?.line ?? '> ';
     const width = rulerOf(document) - indent.length - marks.length - 1;
     const comment = asComment(wrapMarkdown(summary, width), languageId);
     if (!comment || place === undefined) return offerCopy(run, languageId);
@@ -170,7 +170,7 @@ async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
     languageId,
   );
   if ((await showInformation(sentence, copy)) !== copy || !(await confirmExport(run.state))) return;
-  await vscode.env.clipboard.writeText(markdownOf(run));
+  await vscode.env.clipboard.writeText(writeMarkdown(run));
   run.copied();
 }
 
@@ -203,7 +203,7 @@ export const unlockPanel: Command = {
 };
 
 /** Id of a summary, from a view item or a click. */
-function idOf(argument: unknown): string {
+function toRunId(argument: unknown): string {
   const item = (argument as { readonly item?: { readonly id?: unknown } } | undefined)?.item?.id;
   return String(item ?? argument).replace(/^running /, '');
 }
@@ -211,7 +211,7 @@ function idOf(argument: unknown): string {
 export const openStored: Command = {
   id: 'precis.summary.open',
   async execute(services, ...args) {
-    const run = await services.runs.get(idOf(args[0]));
+    const run = await services.runs.get(toRunId(args[0]));
     if (run) services.panels.show(run, { focus: true });
   },
 };
@@ -219,7 +219,7 @@ export const openStored: Command = {
 export const deleteStored: Command = {
   id: 'precis.summary.delete',
   async execute(services, ...args) {
-    const record = await services.store.load(idOf(args[0]));
+    const record = await services.store.load(toRunId(args[0]));
     if (!record) return;
     await services.store.remove(record.id);
     storeChanged();

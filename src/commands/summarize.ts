@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { asUri, asUris } from '../host/uris.ts';
-import { rangeOf, selectionTitle, sourceOf } from '../runs/resolve.ts';
+import { toTargetRange, writeSelectionTitle, toSource } from '../runs/resolve.ts';
 import type { SummaryTarget } from '../runs/target.ts';
 import type { Services } from '../services.ts';
 import { clipboardSource, SourceError, terminalSource, titleOf, uriOf } from '../sources/index.ts';
@@ -37,8 +37,8 @@ export async function fileToSummarize(services: Services, args: readonly unknown
     if (stat && stat.type & vscode.FileType.Directory) return itemsToSummarize([clicked], fromMenu(args));
     return fileOf(clicked, fromMenu(args));
   }
-  const focused = focusedOutput();
-  const tab = focused ? undefined : tabInFront();
+  const focused = findFocusedOutput();
+  const tab = focused ? undefined : findActiveTab();
   if (tab instanceof vscode.TabInputTextDiff) {
     const { original, modified } = tab;
     const target: SummaryTarget = {
@@ -64,7 +64,7 @@ function fileOf(uri: vscode.Uri, interactive: boolean): Begin {
 }
 
 /** Focused Output or Debug Console text: it is in no tab, so check it first. */
-function focusedOutput(): vscode.Uri | undefined {
+function findFocusedOutput(): vscode.Uri | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri && outsideTabs.has(uri.scheme) ? uri : undefined;
 }
@@ -72,7 +72,7 @@ function focusedOutput(): vscode.Uri | undefined {
 const outsideTabs: ReadonlySet<string> = new Set(['output', 'debug']);
 
 /** Input of the active tab; if that is our panel, of the column beside it. */
-function tabInFront(): unknown {
+function findActiveTab(): unknown {
   const { activeTabGroup, all } = vscode.window.tabGroups;
   const shown = [activeTabGroup, ...all].map((group) => group.activeTab?.input);
   return shown.find((input) => input && !(input instanceof vscode.TabInputWebview));
@@ -93,8 +93,8 @@ export function selectionToSummarize(): Begin | undefined {
   const ranges = [...(editor?.selections ?? [])].filter((s) => !s.isEmpty).sort((a, b) => a.start.compareTo(b.start));
   if (!editor || !ranges.length) return undefined;
   const { uri } = editor.document;
-  const target = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(rangeOf) };
-  return { target, title: selectionTitle(uri, target.ranges), scope: uri, interactive: true };
+  const target = { kind: 'selection' as const, uri: uri.toString(), ranges: ranges.map(toTargetRange) };
+  return { target, title: writeSelectionTitle(uri, target.ranges), scope: uri, interactive: true };
 }
 
 export const summarizeFolder: Command = {
@@ -152,7 +152,7 @@ export const summarizeClipboard: Command = {
       target: { kind: 'clipboard' },
       title: t('Clipboard'),
       interactive: true,
-      read: async () => sourceOf(await clipboardSource()),
+      read: async () => toSource(await clipboardSource()),
     }),
 };
 
@@ -160,7 +160,7 @@ export const summarizeTerminalSelection: Command = {
   id: 'precis.summarizeTerminalSelection',
   async execute(services) {
     // read before a panel takes the terminal's focus
-    const source = sourceOf(await terminalSource());
+    const source = toSource(await terminalSource());
     return begin(services, {
       target: { kind: 'terminal' },
       title: source.title,

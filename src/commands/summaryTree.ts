@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { summariesViewType } from '../contributions.ts';
 import { t } from '../host/l10n.ts';
-import { plainText } from '../host/plainText.ts';
+import { toPlainText } from '../host/plainText.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { RunRecord } from '../runs/history.ts';
 import type { Services } from '../services.ts';
@@ -28,7 +28,7 @@ export function registerSummaryView(get: () => Promise<Services>): SummaryView {
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getTreeItem: ({ item }) => item,
-      getChildren: async (node) => (node ? [...node.children] : rootNodes(await get())),
+      getChildren: async (node) => (node ? [...node.children] : createRootNodes(await get())),
     },
   });
   let runs: Services['runs'] | undefined;
@@ -66,8 +66,11 @@ export function onDidChangeStore(listener: () => void): vscode.Disposable {
   return new vscode.Disposable(() => storeListeners.delete(listener));
 }
 
-async function rootNodes({ runs, store }: Services): Promise<SummaryNode[]> {
-  const [{ targetKey }, { readText }] = await Promise.all([import('../runs/target.ts'), import('../runs/progress.ts')]);
+async function createRootNodes({ runs, store }: Services): Promise<SummaryNode[]> {
+  const [{ toTargetKey: targetKey }, { readText }] = await Promise.all([
+    import('../runs/target.ts'),
+    import('../runs/progress.ts'),
+  ]);
   const running = new Set(runs.running.map(({ id }) => id));
   const byTarget = new Map<string, RunRecord[]>();
   for (const record of await store.list()) {
@@ -76,13 +79,13 @@ async function rootNodes({ runs, store }: Services): Promise<SummaryNode[]> {
     byTarget.set(key, [...(byTarget.get(key) ?? []), record]);
   }
   return [
-    ...runs.running.map((run) => runningNode(run, readText(run.view()))),
-    ...[...byTarget.values()].map((versions) => targetNode(versions)),
+    ...runs.running.map((run) => createRunningNode(run, readText(run.view()))),
+    ...[...byTarget.values()].map((versions) => createTargetNode(versions)),
   ];
 }
 
-function runningNode(run: ActiveRun, progress: string): SummaryNode {
-  const item = new vscode.TreeItem(plainText(run.state.title));
+function createRunningNode(run: ActiveRun, progress: string): SummaryNode {
+  const item = new vscode.TreeItem(toPlainText(run.state.title));
   item.id = `running ${run.id}`;
   item.iconPath = new vscode.ThemeIcon('loading~spin');
   item.description = progress;
@@ -92,20 +95,20 @@ function runningNode(run: ActiveRun, progress: string): SummaryNode {
 }
 
 /** Newest version with older ones below. */
-function targetNode([newest, ...older]: readonly RunRecord[]): SummaryNode {
-  const node = versionNode(newest!, newest!.title);
+function createTargetNode([newest, ...older]: readonly RunRecord[]): SummaryNode {
+  const node = createVersionNode(newest!, newest!.title);
   if (older.length === 0) return node;
   node.item.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
-  return { item: node.item, children: older.map((record) => versionNode(record, dateText(record))) };
+  return { item: node.item, children: older.map((record) => createVersionNode(record, formatDate(record))) };
 }
 
-function versionNode(record: RunRecord, label: string): SummaryNode {
-  const item = new vscode.TreeItem(plainText(label));
+function createVersionNode(record: RunRecord, label: string): SummaryNode {
+  const item = new vscode.TreeItem(toPlainText(label));
   const lengths = { brief: t('Brief'), standard: t('Standard'), detailed: t('Detailed') };
   item.id = record.id;
   item.iconPath = new vscode.ThemeIcon(record.pinned ? 'pinned' : 'list-flat');
-  item.description = [...(label === record.title ? [dateText(record)] : []), lengths[record.length]].join(' · ');
-  item.tooltip = plainText(firstSentence(record.view.markdown));
+  item.description = [...(label === record.title ? [formatDate(record)] : []), lengths[record.length]].join(' · ');
+  item.tooltip = toPlainText(findFirstSentence(record.view.markdown));
   item.contextValue = 'summary';
   item.command = openCommand(record.id);
   return { item, children: [] };
@@ -116,13 +119,13 @@ function openCommand(id: string): vscode.Command {
 }
 
 /** The time of today's, the date of others: the row is narrow. */
-function dateText({ startedAt }: RunRecord): string {
+function formatDate({ startedAt }: RunRecord): string {
   const date = new Date(startedAt);
   const isToday = date.toDateString() === new Date().toDateString();
   return date.toLocaleString(vscode.env.language, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium' });
 }
 
-function firstSentence(markdown: string): string {
+function findFirstSentence(markdown: string): string {
   const text = markdown
     .replace(/\[\d+\]/g, '')
     .replace(/[#*`>]/g, '')

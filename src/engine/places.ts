@@ -9,30 +9,30 @@ export interface Place {
 }
 
 /** Falls back to the part's own lines. */
-export function placeOf(
+export function getPlace(
   part: SourcePart | undefined,
   { startLine, endLine }: { readonly startLine: number; readonly endLine: number },
 ): Place {
   const own: Place = { ...(part?.uri ? { uri: part.uri } : {}), startLine, endLine };
   const places = part?.places;
   if (!places) return own;
-  const at = lastBefore(places, startLine);
+  const at = findLastBefore(places, startLine);
   const first = places[at];
   if (!first?.uri) return own;
-  const lineOf = (index: number, line: number): number => {
+  const toLine = (index: number, line: number): number => {
     const { startLine: to, line: from, moves } = places[index]!;
     return moves ? to + line - from : to;
   };
-  const start = lineOf(at, startLine);
+  const start = toLine(at, startLine);
   let last = at;
   while (places[last + 1]?.uri === first.uri && places[last + 1]!.line <= endLine) last++;
   const next = places[last + 1];
-  const end = lineOf(last, next && next.line <= endLine ? next.line - 1 : endLine);
+  const end = toLine(last, next && next.line <= endLine ? next.line - 1 : endLine);
   return { uri: first.uri, startLine: start, endLine: Math.max(start, end) };
 }
 
 /** Index of the last entry at or before `line`; −1 if none. */
-function lastBefore(places: readonly { readonly line: number }[], line: number): number {
+function findLastBefore(places: readonly { readonly line: number }[], line: number): number {
   let low = 0;
   let high = places.length;
   while (low < high) {

@@ -64,7 +64,7 @@ export function createCleaner(): Cleaner {
     for (const piece of rest) {
       const previous = out.pop() ?? '';
       const underlined = piece.startsWith('_') && !/^$|[_\s]/.test(previous.slice(-1));
-      const left = underlined ? previous : previous.slice(0, previous.length - lastCharacter(previous));
+      const left = underlined ? previous : previous.slice(0, previous.length - findLastCharacter(previous));
       const next = underlined ? piece.slice(1) : piece;
       if (left) out.push(left);
       if (next) out.push(next);
@@ -74,7 +74,7 @@ export function createCleaner(): Cleaner {
   return {
     push(piece) {
       const text = held + piece;
-      const cut = Math.max(0, safeCut(text));
+      const cut = Math.max(0, cutSafely(text));
       held = text.slice(cut);
       if (cut === 0) return '';
       const safe = text.slice(0, cut);
@@ -97,7 +97,7 @@ export function createCleaner(): Cleaner {
 }
 
 /** Index to cut at without splitting escapes or overstrikes. */
-function safeCut(text: string): number {
+function cutSafely(text: string): number {
   const tail = Math.max(0, text.length - maxHeld);
   if (anySuspect.test(text.slice(tail))) return lastPlain(text, Math.max(0, tail - 4096));
   return beforePair(text, text.length - maxStruck);
@@ -110,7 +110,7 @@ function beforePair(text: string, index: number): number {
 }
 
 /** Length of the last character: 0 at a line start, 2 for a pair. */
-function lastCharacter(text: string): number {
+function findLastCharacter(text: string): number {
   const code = text.charCodeAt(text.length - 1);
   if (Number.isNaN(code) || code === 10 || code === 13) return 0;
   return code >= 0xdc00 && code < 0xe000 ? Math.min(2, text.length) : 1;
@@ -131,19 +131,19 @@ const isChatMark = (text: string, at: number): boolean =>
 function belongs(code: number, text: string, at: number): boolean {
   if (code === 0xfeff) return at === 0;
   if (code === 0xad) return /\p{L}/u.test(text[at - 1] ?? '') && /\p{L}/u.test(text[at + 1] ?? '');
-  if (code >= 0xe0100 && code <= 0xe01ef) return /[\p{Script=Han}]/u.test(charBefore(text, at));
+  if (code >= 0xe0100 && code <= 0xe01ef) return /[\p{Script=Han}]/u.test(getCharBefore(text, at));
   if (code === 0x200c || code === 0x200d)
-    return joins.test(charBefore(text, at)) && (code === 0x200c || joins.test(charAfter(text, at + 1)));
+    return joins.test(getCharBefore(text, at)) && (code === 0x200c || joins.test(getCharAfter(text, at + 1)));
   if (code === 0x200e || code === 0x200f || code === 0x61c)
     return rightToLeft.test(text.slice(Math.max(0, at - 24), at + 25));
   if (code >= 0x115f && code <= 0x1160) return /[\u1100-\u11ff]/.test(text.slice(Math.max(0, at - 1), at + 2));
-  if (code === 0x180e || code === 0x17b4 || code === 0x17b5) return joins.test(charBefore(text, at));
+  if (code === 0x180e || code === 0x17b4 || code === 0x17b5) return joins.test(getCharBefore(text, at));
   if (code === 0xfffc || code === 0xfffd) return true;
   return false;
 }
 
-function charBefore(text: string, at: number): string {
+function getCharBefore(text: string, at: number): string {
   const low = text.charCodeAt(at - 1);
   return low >= 0xdc00 && low < 0xe000 ? text.slice(at - 2, at) : (text[at - 1] ?? '');
 }
-const charAfter = (text: string, at: number) => String.fromCodePoint(text.codePointAt(at) ?? 0);
+const getCharAfter = (text: string, at: number) => String.fromCodePoint(text.codePointAt(at) ?? 0);

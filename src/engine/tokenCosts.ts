@@ -168,9 +168,9 @@ const table: readonly string[] = [
   '011m374t6e809mb7cteeg0hmj7ktmeo0 1m',
 ];
 
-const pair = (row: string, at: number) => parseInt(row.slice(at, at + 2), 36);
+const readPair = (row: string, at: number) => parseInt(row.slice(at, at + 2), 36);
 
 export const costs = Uint16Array.from(
-  table.flatMap((row) => Array.from({ length: lengths }, (_, index) => pair(row, 2 * index))),
+  table.flatMap((row) => Array.from({ length: lengths }, (_, index) => readPair(row, 2 * index))),
 );
-export const slopes = Uint16Array.from(table, (row) => pair(row, 2 * lengths + 1));
+export const slopes = Uint16Array.from(table, (row) => readPair(row, 2 * lengths + 1));

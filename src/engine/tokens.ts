@@ -61,44 +61,44 @@ const ranges: readonly (readonly [number, number])[] = [
   [0xffe0, symbol],
 ];
 
-export const classOf = new Uint8Array(0x10000);
-ranges.forEach(([from, kind], index) => classOf.fill(kind, from, ranges[index + 1]?.[0] ?? 0x10000));
+export const characterClasses = new Uint8Array(0x10000);
+ranges.forEach(([from, kind], index) => characterClasses.fill(kind, from, ranges[index + 1]?.[0] ?? 0x10000));
 
-const longestTold = lengths - 1;
+const maxLength = lengths - 1;
 /**
  * Transition table: `steps[state + class]` holds the added units (upper 16 bits) and next state (lower 16).
  * A state encodes class, previous class and run length, times the number of classes.
  */
-export const steps = new Int32Array(classes * classes * longestTold * classes);
+export const steps = new Int32Array(classes * classes * maxLength * classes);
 /** State at a text's start. */
-export const stateAtStart = stateOf(newline, newline, 1);
+export const stateAtStart = toState(newline, newline, 1);
 
-function stateOf(kind: number, previous: number, length: number): number {
-  return ((kind * classes + previous) * longestTold + length - 1) * classes;
+function toState(kind: number, previous: number, length: number): number {
+  return ((kind * classes + previous) * maxLength + length - 1) * classes;
 }
 for (let kind = 0; kind < classes; kind++)
   for (let previous = 0; previous < classes; previous++)
-    for (let length = 1; length <= longestTold; length++) fillSteps(kind, previous, length);
+    for (let length = 1; length <= maxLength; length++) fillSteps(kind, previous, length);
 
 function fillSteps(kind: number, previous: number, length: number): void {
-  const state = stateOf(kind, previous, length);
+  const state = toState(kind, previous, length);
   const row = kind * classes + previous;
   for (let next = 0; next < classes; next++) {
     const goesOn = next === kind && kind !== newline;
-    const to = goesOn ? stateOf(kind, previous, Math.min(length + 1, longestTold)) : stateOf(next, kind, 1);
+    const to = goesOn ? toState(kind, previous, Math.min(length + 1, maxLength)) : toState(next, kind, 1);
     const first = costs[(next * classes + kind) * lengths + 1]!;
     const more =
-      length === longestTold ? slopes[row]! : costs[row * lengths + length + 1]! - costs[row * lengths + length]!;
+      length === maxLength ? slopes[row]! : costs[row * lengths + length + 1]! - costs[row * lengths + length]!;
     steps[state + next] = ((goesOn ? more : first) << 16) | to;
   }
 }
 
 /** Tokens in units of 1/64: the sum over lines. */
-export function tokenUnits(text: string, start = 0, end = text.length): number {
+export function countTokenUnits(text: string, start = 0, end = text.length): number {
   let units = 0;
   let state = stateAtStart;
   for (let at = start; at < end; at++) {
-    const step = steps[state + classOf[text.charCodeAt(at)]!]!;
+    const step = steps[state + characterClasses[text.charCodeAt(at)]!]!;
     units += step >> 16;
     state = step & 0xffff;
   }
@@ -107,5 +107,5 @@ export function tokenUnits(text: string, start = 0, end = text.length): number {
 
 /** Estimated tokens; 0 only for empty text. */
 export function estimateTokens(text: string): number {
-  return Math.ceil(tokenUnits(text) / unitsPerToken);
+  return Math.ceil(countTokenUnits(text) / unitsPerToken);
 }

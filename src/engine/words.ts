@@ -11,7 +11,7 @@ const englishLanguage = /^en\b|english/i;
  * Tokens per summary word: 1.4 in English, 1.8 in other languages, 2.2 in dense scripts.
  * @param language as in the options; '' : decided by `sample`
  */
-export function tokensPerWord(language: string, sample: string): number {
+export function getTokensPerWord(language: string, sample: string): number {
   if (language !== '') return denseLanguage.test(language) ? 2.2 : englishLanguage.test(language) ? 1.4 : 1.8;
   const start = sample.slice(0, 2_000);
   const dense = start.match(denseScripts)?.length ?? 0;

@@ -22,7 +22,7 @@ export type EnvironmentVariable =
   'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY' | (typeof hostVariables)[keyof typeof hostVariables];
 
 /** The variable whose key belongs to this host and to no other; undefined for a host that has none. @param host with its port */
-export function variableOfHost(host: string): EnvironmentVariable | undefined {
+export function findVariable(host: string): EnvironmentVariable | undefined {
   const name = host.toLowerCase();
   const found = Object.entries(hostVariables).find(([of]) =>
     of === '.api.aws'
@@ -41,7 +41,7 @@ export function readEnvironment(name: EnvironmentVariable): string | undefined {
 }
 
 /** For hiding in logs; undefined where there is none. */
-export function homeFolder(): string | undefined {
+export function getHomeFolder(): string | undefined {
   const environment = typeof process === 'undefined' ? undefined : process.env;
   return environment?.['HOME'] || environment?.['USERPROFILE'] || undefined;
 }

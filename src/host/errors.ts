@@ -2,7 +2,7 @@ import { describeError, joinSentences, type ErrorCode, type ErrorText, type Tran
 import { describeFailure, type ModelErrorData, type ModelErrorKind } from '../engine/model.ts';
 import type { ErrorAction, ErrorView } from '../shared/runView.ts';
 import type { SettingId } from '../contributions.ts';
-import { providerName } from './providerNames.ts';
+import { translateProviderName } from './providerNames.ts';
 
 /** A setting prevents it; a button opens that setting. */
 export class SettingError extends Error {
@@ -16,8 +16,8 @@ export class SettingError extends Error {
 }
 
 /** A sentence and buttons for any error. Foreign text is never shown. @param provider whose address a button opens */
-export function errorView(error: unknown, t: Translate, provider?: string): ErrorView {
-  if (isModelError(error)) return modelErrorView(error, t, provider);
+export function createErrorView(error: unknown, t: Translate, provider?: string): ErrorView {
+  if (isModelError(error)) return createModelErrorView(error, t, provider);
   if (error instanceof Error && error.name === 'SourceError')
     return { kind: 'source', message: error.message, actions: sourceActions[fixOf(error)] };
   if (error instanceof SettingError)
@@ -62,20 +62,20 @@ function isModelError(error: unknown): error is ModelErrorData & Error {
 }
 
 /** Translates a failure; others' words stay. */
-export function errorText(problem: string | ErrorText, t: Translate): string {
+export function translateError(problem: string | ErrorText, t: Translate): string {
   return typeof problem === 'string' ? problem : describeError(problem, withNames(t));
 }
 
 /** Translates provider names among the arguments. */
 function withNames(t: Translate): Translate {
   return (message, ...args) =>
-    t(message, ...args.map((value) => (typeof value === 'string' ? providerName(value, t) : value)));
+    t(message, ...args.map((value) => (typeof value === 'string' ? translateProviderName(value, t) : value)));
 }
 
 /** Errors of the text: nothing was sent. */
 const sourceCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['no-text', 'whole-too-long']);
 
-function modelErrorView(error: ModelErrorData, t: Translate, provider: string | undefined): ErrorView {
+function createModelErrorView(error: ModelErrorData, t: Translate, provider: string | undefined): ErrorView {
   const said = describeFailure(error, withNames(t)).trim();
   if (sourceCodes.has(error.code)) return { kind: 'source', message: said, actions: ['pickFile'] };
   const help = helps[error.code ?? error.kind] ?? helps[error.kind] ?? helps.unknown;

@@ -8,9 +8,9 @@ type NodeCrypto = typeof import('node:crypto');
 export const portableHash: Hash = (text) => bytesToHex(sha256(utf8ToBytes(text)));
 
 /** SHA-256, from the platform where synchronous. */
-export const hash: Hash = platformHash() ?? portableHash;
+export const hash: Hash = findPlatformHash() ?? portableHash;
 
-function platformHash(): Hash | undefined {
+function findPlatformHash(): Hash | undefined {
   const builtin = typeof process === 'undefined' ? undefined : process.getBuiltinModule;
   const crypto = builtin?.('node:crypto') as NodeCrypto | undefined;
   return crypto && ((text) => crypto.hash('sha256', text, 'hex'));

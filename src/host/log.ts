@@ -38,7 +38,7 @@ export function createLog(
 /** One line of up to 600 characters, without keys and home folder. */
 export function scrub(message: string, hidden: ReadonlySet<string>, home?: string): string {
   let out = message.slice(0, longest * 4).replace(/[\r\n\t]+/g, ' ');
-  for (const value of hidden) for (const form of encodedForms(value)) out = out.replaceAll(form, '***');
+  for (const value of hidden) for (const form of listEncodedForms(value)) out = out.replaceAll(form, '***');
   if (home && home.length > 2) {
     out = out.replaceAll(home, '~').replaceAll(home.replaceAll('\\', '/'), '~').replaceAll(encodeURI(home), '~');
   }
@@ -47,7 +47,7 @@ export function scrub(message: string, hidden: ReadonlySet<string>, home?: strin
 }
 
 /** A key plain, percent-encoded, and in base64 at any offset. */
-function encodedForms(value: string): string[] {
+function listEncodedForms(value: string): string[] {
   const bytes = new TextEncoder().encode(value);
   const forms = [value, encodeURIComponent(value), encodeURI(value)];
   for (let shift = 0; shift < 3; shift++) {

@@ -4,21 +4,21 @@
  * The linter forbids direct calls.
  */
 import * as vscode from 'vscode';
-import { plainText } from './plainText.ts';
+import { toPlainText } from './plainText.ts';
 
 /** @returns the button; undefined where closed */
 export function showInformation<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
-  return Promise.resolve(vscode.window.showInformationMessage(plainText(message), ...buttons));
+  return Promise.resolve(vscode.window.showInformationMessage(toPlainText(message), ...buttons));
 }
 
 /** @returns the button; undefined where closed */
 export function showWarning<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
-  return Promise.resolve(vscode.window.showWarningMessage(plainText(message), ...buttons));
+  return Promise.resolve(vscode.window.showWarningMessage(toPlainText(message), ...buttons));
 }
 
 /** @returns the button; undefined where closed */
 export function showError<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
-  return Promise.resolve(vscode.window.showErrorMessage(plainText(message), ...buttons));
+  return Promise.resolve(vscode.window.showErrorMessage(toPlainText(message), ...buttons));
 }
 
 /**
@@ -31,9 +31,9 @@ export function askModal<T extends string>(
   detail: string,
   ...buttons: readonly T[]
 ): Promise<T | undefined> {
-  const options = { modal: true, detail: plainText(detail) };
+  const options = { modal: true, detail: toPlainText(detail) };
   tellAsking(1);
-  return Promise.resolve(vscode.window.showWarningMessage(plainText(message), options, ...buttons)).finally(() =>
+  return Promise.resolve(vscode.window.showWarningMessage(toPlainText(message), options, ...buttons)).finally(() =>
     tellAsking(-1),
   );
 }
@@ -67,8 +67,8 @@ export function showProgress<T>(
   work: (progress: ShownProgress, token: vscode.CancellationToken) => Promise<T>,
 ): Promise<T> {
   return Promise.resolve(
-    vscode.window.withProgress({ ...options, title: plainText(options.title) }, (progress, token) =>
-      work({ report: (message) => progress.report({ message: plainText(message) }) }, token),
+    vscode.window.withProgress({ ...options, title: toPlainText(options.title) }, (progress, token) =>
+      work({ report: (message) => progress.report({ message: toPlainText(message) }) }, token),
     ),
   );
 }
@@ -81,12 +81,12 @@ export interface PickItem extends Omit<vscode.QuickPickItem, 'iconPath'> {
 
 /** Makes texts plain and sets the icon. */
 export function toPickItem<T extends PickItem>(item: T): T {
-  const label = plainText(item.label);
+  const label = toPlainText(item.label);
   return {
     ...item,
     label: item.icon ? `$(${item.icon}) ${label}` : label,
-    ...(item.description === undefined ? {} : { description: plainText(item.description) }),
-    ...(item.detail === undefined ? {} : { detail: plainText(item.detail) }),
+    ...(item.description === undefined ? {} : { description: toPlainText(item.description) }),
+    ...(item.detail === undefined ? {} : { detail: toPlainText(item.detail) }),
   };
 }
 
@@ -96,10 +96,10 @@ export async function showPick<T extends PickItem>(
   options: vscode.QuickPickOptions & { readonly title: string },
 ): Promise<T | undefined> {
   const shown = items.map((source) => ({ ...toPickItem<PickItem>(source), source }));
-  return (await vscode.window.showQuickPick(shown, { ...options, title: plainText(options.title) }))?.source;
+  return (await vscode.window.showQuickPick(shown, { ...options, title: toPlainText(options.title) }))?.source;
 }
 
-/** Entries go through `toPickItem`, the title through `plainText`. */
+/** Entries go through `toPickItem`, the title through `toPlainText`. */
 export function createPick<T extends PickItem>(): vscode.QuickPick<T> {
   return vscode.window.createQuickPick<T>();
 }
@@ -110,15 +110,15 @@ export function askText(options: vscode.InputBoxOptions & { readonly title: stri
   return Promise.resolve(
     vscode.window.showInputBox({
       ...options,
-      title: plainText(title),
-      ...(prompt === undefined ? {} : { prompt: plainText(prompt) }),
+      title: toPlainText(title),
+      ...(prompt === undefined ? {} : { prompt: toPlainText(prompt) }),
     }),
   );
 }
 
 /** @param icon a codicon's name without `$()` */
 export function showStatus(icon: string, message: string, ms: number): void {
-  vscode.window.setStatusBarMessage(`$(${icon}) ${plainText(message)}`, ms);
+  vscode.window.setStatusBarMessage(`$(${icon}) ${toPlainText(message)}`, ms);
 }
 
 /** A step of several: its place, and whether there is one before it. */
@@ -140,11 +140,11 @@ export function askTextStep(
 ): Promise<{ readonly text: string } | 'back' | undefined> {
   const input = vscode.window.createInputBox();
   Object.assign(input, {
-    title: plainText(options.title),
+    title: toPlainText(options.title),
     step: options.step,
     totalSteps: options.totalSteps,
     value: options.value ?? '',
-    prompt: plainText(options.prompt),
+    prompt: toPlainText(options.prompt),
     password: options.password ?? false,
     ignoreFocusOut: true,
     buttons: options.back ? [vscode.QuickInputButtons.Back] : [],
@@ -152,7 +152,7 @@ export function askTextStep(
   return new Promise((resolve) => {
     const check = (): boolean => {
       const problem = options.validate(input.value);
-      input.validationMessage = problem === undefined ? undefined : plainText(problem);
+      input.validationMessage = problem === undefined ? undefined : toPlainText(problem);
       return problem === undefined;
     };
     const end = (answer: { readonly text: string } | 'back' | undefined): void => {
@@ -173,7 +173,7 @@ export function askTextStep(
 export function pickStep<T extends PickItem>(items: readonly T[], step: Step): Promise<T | 'back' | undefined> {
   const pick = vscode.window.createQuickPick<PickItem & { readonly source: T }>();
   Object.assign(pick, {
-    title: plainText(step.title),
+    title: toPlainText(step.title),
     step: step.step,
     totalSteps: step.totalSteps,
     items: items.map((source) => ({ ...toPickItem<PickItem>(source), source })),

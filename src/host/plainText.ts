@@ -8,6 +8,6 @@ const joiner = '\u2060';
  * would draw.
  * Idempotent.
  */
-export function plainText(text: string): string {
+export function toPlainText(text: string): string {
   return text.replace(/\](?=\()/g, `]${joiner}`).replace(/\$(?=\()/g, `$${joiner}`);
 }

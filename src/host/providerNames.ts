@@ -12,7 +12,7 @@ export const providerNames = {
 } as const;
 
 /** Translates a name; brands stay. */
-export function providerName(name: string, t: Translate): string {
+export function translateProviderName(name: string, t: Translate): string {
   const known = Object.values(providerNames).find((text) => text === name);
   return known === undefined ? name : t(known);
 }

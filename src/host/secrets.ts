@@ -1,6 +1,6 @@
 import type { SecretStorage } from 'vscode';
 import { providerFacts, type ProviderId } from '../contributions.ts';
-import { variableOfHost, type EnvironmentVariable } from './environment.ts';
+import { findVariable, type EnvironmentVariable } from './environment.ts';
 import { parseBaseUrl } from '../shared/baseUrl.ts';
 
 /** A key and its origin, for an adapter only. */
@@ -28,21 +28,21 @@ export function createKeys(
 ): Keys {
   return {
     async resolve(provider, baseUrl) {
-      const id = keyId(provider, baseUrl);
+      const id = createKeyId(provider, baseUrl);
       if (!id) return undefined;
       const stored = await read(id);
       if (stored) return { key: stored, from: 'stored' };
-      const variable = providerFacts[provider].keyVariable ?? variableAt(provider, baseUrl);
+      const variable = providerFacts[provider].keyVariable ?? findVariableAt(provider, baseUrl);
       const found = variable && !isUnencrypted(baseUrl) ? environment(variable) : undefined;
       return found ? { key: found, from: 'environment' } : undefined;
     },
     async set(provider, baseUrl, key) {
-      const id = keyId(provider, baseUrl);
+      const id = createKeyId(provider, baseUrl);
       if (!id) throw new Error('the address of the provider is not a valid URL');
       await storage.store(id, key.trim());
     },
     async clear(provider, baseUrl) {
-      const ids = baseUrl === undefined ? await stored(provider) : [keyId(provider, baseUrl)];
+      const ids = baseUrl === undefined ? await stored(provider) : [createKeyId(provider, baseUrl)];
       let cleared = 0;
       for (const id of ids) {
         if (!id || !(await read(id))) continue;
@@ -70,16 +70,16 @@ export function createKeys(
 }
 
 /** `https:` keys are not found under `http:`. */
-function keyId(provider: ProviderId, baseUrl: string): string | undefined {
+function createKeyId(provider: ProviderId, baseUrl: string): string | undefined {
   const parsed = parseBaseUrl(baseUrl);
   if ('problem' in parsed) return undefined;
   return `${prefix}${provider}.${parsed.unencrypted ? 'http:' : ''}${parsed.host}`;
 }
 
 /** An environment's key of a compatible server serves at the host that it belongs to, and nowhere else. */
-function variableAt(provider: ProviderId, baseUrl: string): EnvironmentVariable | undefined {
+function findVariableAt(provider: ProviderId, baseUrl: string): EnvironmentVariable | undefined {
   const parsed = parseBaseUrl(baseUrl);
-  return provider === 'openai-compatible' && !('problem' in parsed) ? variableOfHost(parsed.host) : undefined;
+  return provider === 'openai-compatible' && !('problem' in parsed) ? findVariable(parsed.host) : undefined;
 }
 
 function isUnencrypted(baseUrl: string): boolean {

@@ -38,13 +38,13 @@ function readOne<K extends SettingId>(
   onProblem?: (sentence: string) => void,
 ): SettingTypes[K] {
   const fallback = configuration.inspect<SettingTypes[K]>(id)?.defaultValue as SettingTypes[K];
-  const { value, problem } = checkSetting(id, effective(configuration, id), fallback, t);
+  const { value, problem } = checkSetting(id, getEffective(configuration, id), fallback, t);
   if (problem) onProblem?.(problem);
   return value;
 }
 
-/** A folder's value loosens no user limit; its prices need a yes (`folderPrices`). */
-function effective(configuration: vscode.WorkspaceConfiguration, id: SettingId): unknown {
+/** A folder's value loosens no user limit; its prices need a yes (`readFolderPrices`). */
+function getEffective(configuration: vscode.WorkspaceConfiguration, id: SettingId): unknown {
   const value = configuration.get<unknown>(id);
   const found = configuration.inspect<unknown>(id);
   const user = found?.globalValue ?? found?.defaultValue;
@@ -56,7 +56,7 @@ function effective(configuration: vscode.WorkspaceConfiguration, id: SettingId):
 }
 
 /** Undefined where the folder sets none. */
-export function folderPrices(scope?: vscode.Uri): SettingTypes['precis.prices'] | undefined {
+export function readFolderPrices(scope?: vscode.Uri): SettingTypes['precis.prices'] | undefined {
   const found = vscode.workspace.getConfiguration(undefined, scope ?? null).inspect<unknown>('precis.prices');
   const value = found?.workspaceFolderValue ?? found?.workspaceValue;
   return value === undefined ? undefined : checkSetting('precis.prices', value, {}, t).value;
@@ -69,7 +69,7 @@ export function isFolderValue(id: SettingId, scope?: vscode.Uri): boolean {
 }
 
 /** A limit of the wrong type, at any level: nothing is sent. */
-export function brokenLimit(scope?: vscode.Uri): SettingId | undefined {
+export function findBrokenLimit(scope?: vscode.Uri): SettingId | undefined {
   const configuration = vscode.workspace.getConfiguration(undefined, scope ?? null);
   return (['precis.maxCostUsd', 'precis.confirmAboveTokens'] as const).find((id) => {
     const found = configuration.inspect<unknown>(id);

@@ -4,9 +4,9 @@ import type { ExtensionContext, Uri } from 'vscode';
 /** VS Code gives a second window its own (`…/workspaceStorage/1f88-1/…`); all share the first one's. */
 const ofAnotherWindow = /(\/workspaceStorage\/-?[0-9a-f]+)-\d{1,2}(\/[^/]+\/?)$/;
 
-export const sharedPath = (path: string): string => path.replace(ofAnotherWindow, '$1$2');
+export const toSharedPath = (path: string): string => path.replace(ofAnotherWindow, '$1$2');
 
 /** Undefined without a folder. */
-export function workspaceStorage({ storageUri }: Pick<ExtensionContext, 'storageUri'>): Uri | undefined {
-  return storageUri?.with({ path: sharedPath(storageUri.path) });
+export function getWorkspaceStorage({ storageUri }: Pick<ExtensionContext, 'storageUri'>): Uri | undefined {
+  return storageUri?.with({ path: toSharedPath(storageUri.path) });
 }

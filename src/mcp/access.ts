@@ -2,7 +2,7 @@
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { classifyFile } from '../sources/classify.ts';
-import { ignoredBecause, ignoreFileNames, noRules, withIgnoreFile } from '../sources/ignoreRules.ts';
+import { findIgnoreReason, ignoreFileNames, noRules, withIgnoreFile } from '../sources/ignoreRules.ts';
 
 /** Refusal; the message tells the agent what to do instead. */
 export class AccessError extends Error {
@@ -14,7 +14,7 @@ export class AccessError extends Error {
  * @param roots folders the client opened; relative paths are tried in order
  * @throws AccessError outside every root, for missing, key and ignored files
  */
-export async function allowedPath(name: string, roots: readonly string[]): Promise<string> {
+export async function resolveAllowedPath(name: string, roots: readonly string[]): Promise<string> {
   const candidates = isAbsolute(name) ? [name] : roots.map((root) => resolve(root, name));
   const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
   for (const candidate of candidates) {
@@ -50,7 +50,7 @@ async function isHidden(root: string, path: string): Promise<boolean> {
       if (content) rules = withIgnoreFile(rules, folder, content);
     }
     const isFolder = depth < inner.length - 1;
-    if (ignoredBecause(rules, inner.slice(0, depth + 1).join('/'), isFolder)) return true;
+    if (findIgnoreReason(rules, inner.slice(0, depth + 1).join('/'), isFolder)) return true;
   }
   return false;
 }

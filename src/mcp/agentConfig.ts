@@ -30,8 +30,8 @@ export class AgentConfigError extends Error {
 const serverName = 'precis';
 
 /** The entry alone, as shown for confirmation. Never holds a key. */
-export function entryText({ format }: Agent, server: ServerCommand): string {
-  if (format === 'toml') return tomlEntry(server);
+export function formatEntry({ format }: Agent, server: ServerCommand): string {
+  if (format === 'toml') return writeTomlEntry(server);
   return `${JSON.stringify({ mcpServers: { [serverName]: server } }, undefined, 2)}\n`;
 }
 
@@ -67,7 +67,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const tomlHeader = `[mcp_servers.${serverName}]`;
 
-function tomlEntry({ command, args }: ServerCommand): string {
+function writeTomlEntry({ command, args }: ServerCommand): string {
   // JSON strings are valid TOML basic strings.
   return `${tomlHeader}\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((arg) => JSON.stringify(arg)).join(', ')}]\n`;
 }
@@ -78,9 +78,9 @@ function withTomlEntry(before: string, server: ServerCommand): string {
   const start = lines.findIndex((line) => line.trim() === tomlHeader);
   if (start < 0) {
     const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-    return `${before}${gap}${before === '' ? '' : '\n'}${tomlEntry(server)}`;
+    return `${before}${gap}${before === '' ? '' : '\n'}${writeTomlEntry(server)}`;
   }
   const length = lines.slice(start + 1).findIndex((line) => line.trimStart().startsWith('['));
   const after = length < 0 ? [] : lines.slice(start + 1 + length);
-  return [...lines.slice(0, start), ...tomlEntry(server).split('\n'), ...after].join('\n');
+  return [...lines.slice(0, start), ...writeTomlEntry(server).split('\n'), ...after].join('\n');
 }

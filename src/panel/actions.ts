@@ -8,7 +8,7 @@ import { askText, showError as notifyError, showInformation, showPick, showWarni
 import type { SummaryOptions } from '../api.ts';
 import { openSetting } from '../host/openSetting.ts';
 import type { CitationOpener, Lines } from './openCitation.ts';
-import { languageChoices } from '../shared/languages.ts';
+import { listLanguages } from '../shared/languages.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import type { ErrorAction, ErrorView, RunView } from '../shared/runView.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
@@ -49,10 +49,10 @@ export function createPanelActions({
           ? run.info().questions.find((q) => q.id === message.question)?.view
           : run.readable();
         const citation = from?.citations.find((c) => c.id === message.id);
-        return open(citation && view.plan?.kinds.includes('diff') ? inNewFile(citation) : citation, readAt);
+        return open(citation && view.plan?.kinds.includes('diff') ? openInNewFile(citation) : citation, readAt);
       }
       case 'openChunk':
-        return open(chunkLines(view, message.chunk), readAt);
+        return open(getChunkLines(view, message.chunk), readAt);
       case 'openGap':
         return open(view.gaps[message.index], readAt);
       case 'copy':
@@ -60,7 +60,7 @@ export function createPanelActions({
       case 'pickLanguage':
         return void pickLanguage(run, runs);
       case 'secondOpinion':
-        return void runs.ask(run, secondOpinion(view));
+        return void runs.ask(run, requestSecondOpinion(view));
       case 'action':
         return void act(run, runs, message.action);
       default:
@@ -70,15 +70,15 @@ export function createPanelActions({
 }
 
 /** Turns a diff excerpt into the new file's text: drops removed lines and diff markers. */
-function inNewFile<T extends { readonly uri?: string; readonly excerpt?: string }>(citation: T): T {
+function openInNewFile<T extends { readonly uri?: string; readonly excerpt?: string }>(citation: T): T {
   const kept = (citation.excerpt ?? '').split('\n').filter((line) => /^[+ ](?!\+\+ )/.test(line));
   return { ...citation, excerpt: kept.map((line) => line.slice(1)).join('\n') };
 }
 
 async function copy(run: ActiveRun): Promise<void> {
   if (!(await confirmExport(run.state))) return;
-  const pathOf = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
-  await vscode.env.clipboard.writeText(toMarkdown(run.readable(), pathOf));
+  const toPath = (uri: string): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+  await vscode.env.clipboard.writeText(toMarkdown(run.readable(), toPath));
   run.copied();
 }
 
@@ -91,7 +91,7 @@ async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
   if (action === 'model') return chooseModel(run, again);
   if (action === 'showBatchJobs') return void (await vscode.commands.executeCommand('precis.showBatchJobs'));
   if (action === 'openSettings') return openSetting(run.view().error?.setting ?? '@ext:precis.precis');
-  const command = commandOf(action as ErrorAction);
+  const command = findCommand(action as ErrorAction);
   if (!command) return;
   const repaired = await vscode.commands.executeCommand(...command);
   const failed = run.view().phase === 'failed';
@@ -110,13 +110,13 @@ async function chooseModel(run: ActiveRun, again: (options?: SummaryOptions) => 
 /** Commands that resolve to a value when they changed what a run needs. */
 const repairs: ReadonlySet<string> = new Set(['setKey', 'selectModel', 'selectProvider']);
 
-function chunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {
+function getChunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {
   const place = view.plan?.chunks[chunk];
   return place && { uri: view.plan?.parts[place.part]?.uri, startLine: place.startLine, endLine: place.endLine };
 }
 
 /** Builds a question that asks the model about the flagged claims. */
-function secondOpinion(view: RunView): string {
+function requestSecondOpinion(view: RunView): string {
   const flags = view.verification?.flags ?? [];
   const claims = flags.slice(0, 12).map((flag) =>
     view.markdown
@@ -131,7 +131,7 @@ function secondOpinion(view: RunView): string {
 async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
   const items = [
     { label: t('Language: automatic'), value: '' },
-    ...languageChoices(vscode.env.language).map(({ value, name, ownName }) => ({
+    ...listLanguages(vscode.env.language).map(({ value, name, ownName }) => ({
       label: name,
       description: ownName === name ? '' : ownName,
       value,
@@ -160,7 +160,7 @@ export function tellReady(run: ActiveRun, show: () => void): void {
 }
 
 /** Undefined for a button without a command. */
-function commandOf(action: ErrorAction): [string, ...unknown[]] | undefined {
+function findCommand(action: ErrorAction): [string, ...unknown[]] | undefined {
   switch (action) {
     case 'setKey': {
       const provider = readSettings()['precis.provider'];
@@ -202,7 +202,7 @@ export function showError(error: ErrorView, visible: boolean, again?: (options?:
   const names = actions.map((action) => t(labels[action]));
   void notifyError(error.message, ...names).then((name) => {
     const action = actions[names.indexOf(name ?? '')];
-    const command = action && commandOf(action);
+    const command = action && findCommand(action);
     if (action === 'retry') again?.();
     else if (action === 'offline') again?.({ provider: 'offline' });
     else if (action === 'openSettings') void openSetting(error.setting ?? '@ext:precis.precis');

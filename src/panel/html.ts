@@ -10,7 +10,7 @@ export interface PageParts {
 }
 
 /** Returns the page's HTML with its content security policy. */
-export function pageHtml(parts: PageParts): string {
+export function createPageHtml(parts: PageParts): string {
   const policy = [
     "default-src 'none'",
     `style-src ${parts.cspSource}`,

@@ -3,7 +3,7 @@ import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 
 /** @returns the URL to open; undefined when not allowed */
-export function allowedLink(href: string, view: RunView, info: PanelInfo): string | undefined {
+export function findAllowedLink(href: string, view: RunView, info: PanelInfo): string | undefined {
   const url = parse(href);
   if (url === undefined) return undefined;
   const texts = [

@@ -16,7 +16,7 @@ export interface Lines extends LineRange {
 const highlightMs = 2_000;
 const staleMs = 8_000;
 /** Edits tracked per document; older positions are found by their text. */
-const mostEdits = 2_000;
+const maxEdits = 2_000;
 /** VS Code gives extensions no documents above this; its editor still opens them. */
 const documentLimit = 50 * 1024 * 1024;
 
@@ -59,7 +59,7 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
     const found = follow(place, excerpt, text);
     // masked text and text extracted from documents never match the editor's text
     const untouched =
-      since.length === 0 && !document.isDirty && (await changedAt(document.uri).then((at) => at <= readAt));
+      since.length === 0 && !document.isDirty && (await getModificationTime(document.uri).then((at) => at <= readAt));
     return found.state === 'changed' && untouched ? { ...place, state: 'same' } : found;
   };
   const mark = (editors: readonly vscode.TextEditor[]): void => {
@@ -87,7 +87,7 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
         const edit = lineEdit(change);
         if (edit) list.push({ ...edit, at: Date.now() });
       }
-      if (list.length > mostEdits) list.splice(0, list.length - mostEdits);
+      if (list.length > maxEdits) list.splice(0, list.length - maxEdits);
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('precis.editor.showCitedLines')) mark(vscode.window.visibleTextEditors);
@@ -97,7 +97,7 @@ export function createCitationOpener(showCited: (uri: vscode.Uri) => boolean): C
   return {
     async open(lines) {
       const uri = vscode.Uri.parse(lines.uri, true);
-      const viewColumn = columnOf(uri);
+      const viewColumn = findColumn(uri);
       if (await isTooLarge(uri)) {
         await vscode.commands.executeCommand('vscode.open', uri, { selection: toRange(lines), viewColumn });
         return;
@@ -136,7 +136,7 @@ function toRange({ startLine, endLine }: LineRange): vscode.Range {
 }
 
 /** Column that shows the document, else that of the last text editor: never the panel's. */
-function columnOf(uri: vscode.Uri): vscode.ViewColumn {
+function findColumn(uri: vscode.Uri): vscode.ViewColumn {
   const key = uri.toString();
   const groups = vscode.window.tabGroups.all;
   const shows = groups.find(({ tabs }) =>
@@ -155,7 +155,7 @@ async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
 }
 
 /** Modification time, ms since 1970; 0 if unknown. */
-async function changedAt(uri: vscode.Uri): Promise<number> {
+async function getModificationTime(uri: vscode.Uri): Promise<number> {
   try {
     return (await vscode.workspace.fs.stat(uri)).mtime;
   } catch {

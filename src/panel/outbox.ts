@@ -34,7 +34,7 @@ export function createOutbox(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, ports
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
-    for (const message of frames(run, batch)) ports.post(message);
+    for (const message of createFrames(run, batch)) ports.post(message);
   };
   const tick = (): void => {
     stop = undefined;
@@ -66,7 +66,7 @@ export function createOutbox(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, ports
 }
 
 /** Messages of one frame: merges neighbouring events of a stream and neighbouring deltas. */
-export function frames(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, batch: readonly RunNews[]): ToPanel[] {
+export function createFrames(run: Pick<ActiveRun, 'id' | 'view' | 'info'>, batch: readonly RunNews[]): ToPanel[] {
   // The view already contains every event so far.
   if (batch.some((news) => news.type === 'view')) return [{ type: 'view', view: run.view(), info: run.info() }];
   const messages: ToPanel[] = [];

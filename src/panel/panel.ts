@@ -4,8 +4,8 @@ import { parseFromPanel } from '../shared/schema.ts';
 import { panelTexts } from '../shared/texts.ts';
 import type { FromPanel, ToPanel } from '../shared/protocol.ts';
 import { panelViewType, type ContextKey } from '../contributions.ts';
-import { createNonce, pageHtml } from './html.ts';
-import { allowedLink } from './links.ts';
+import { createNonce, createPageHtml } from './html.ts';
+import { findAllowedLink } from './links.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
 import type { Log } from '../host/log.ts';
@@ -74,7 +74,7 @@ export function createPanels(options: PanelOptions): Panels {
       all.find((one) => one.run?.id === run.id) ??
       all.find((one) => isFree(one) && one.run?.sourceKey === run.sourceKey) ??
       all.find(isFree);
-    const one = free ?? hold(create(options.extensionUri, run.title, focus, columnFor(held)));
+    const one = free ?? hold(create(options.extensionUri, run.title, focus, chooseColumn(held)));
     one.wantsFocus ||= focus;
     attach(one, run);
     if (free !== undefined) free.panel.reveal(undefined, !focus);
@@ -159,10 +159,10 @@ export function createPanels(options: PanelOptions): Panels {
     showEmpty() {
       const free = [...held].find(({ run }) => run === undefined);
       if (free) free.panel.reveal(undefined, false);
-      else hold(create(options.extensionUri, 'Précis', true, columnFor(held)));
+      else hold(create(options.extensionUri, 'Précis', true, chooseColumn(held)));
     },
     adopt(panel, run) {
-      panel.webview.options = webviewOptions(options.extensionUri);
+      panel.webview.options = createWebviewOptions(options.extensionUri);
       panel.iconPath = icon(options.extensionUri);
       const one = hold(panel);
       if (run !== undefined) attach(one, run);
@@ -195,7 +195,7 @@ function isFree(one: Held): boolean {
 }
 
 /** Column of the other summaries, unless the active editor is there; else beside it. */
-function columnFor(held: ReadonlySet<Held>): vscode.ViewColumn {
+function chooseColumn(held: ReadonlySet<Held>): vscode.ViewColumn {
   const others = [...held].map(({ panel }) => panel);
   const column = (others.find(({ visible }) => visible) ?? others[0])?.viewColumn;
   const { activeTab, viewColumn } = vscode.window.tabGroups.activeTabGroup;
@@ -213,7 +213,7 @@ function create(
     panelViewType,
     title,
     { viewColumn, preserveFocus: !focus },
-    { ...webviewOptions(extensionUri), enableFindWidget: true },
+    { ...createWebviewOptions(extensionUri), enableFindWidget: true },
   );
   panel.iconPath = icon(extensionUri);
   // shown in VS Code's startup profiles
@@ -221,7 +221,7 @@ function create(
   return panel;
 }
 
-function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+function createWebviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
   return {
     enableScripts: true,
     localResourceRoots: [
@@ -239,7 +239,7 @@ function icon(extensionUri: vscode.Uri): { readonly light: vscode.Uri; readonly 
 function page(webview: vscode.Webview, extensionUri: vscode.Uri, title: string): string {
   const file = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
-  return pageHtml({
+  return createPageHtml({
     script: file('main.js'),
     style: file('main.css'),
     cspSource: webview.cspSource,
@@ -263,7 +263,7 @@ function translated(): Record<string, string> {
 }
 
 async function openLink(run: ActiveRun, href: string, log: Pick<Log, 'warn'>): Promise<void> {
-  const allowed = allowedLink(href, run.readable(), run.info());
+  const allowed = findAllowedLink(href, run.readable(), run.info());
   if (allowed === undefined) return log.warn('A link that the summary does not hold was not opened.');
   // VS Code asks first unless the user trusts the host.
   await vscode.env.openExternal(vscode.Uri.parse(allowed, true));

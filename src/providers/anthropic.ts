@@ -1,29 +1,29 @@
 /** Anthropic's Messages API, and the older dialect of gateways. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
 import { askModel, type Wire } from './wires/askModel.ts';
-import { anthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
-import { messagesRequest, readMessages } from './wires/anthropicWire.ts';
-import { catalogEntry, catalogLimits } from './catalog.ts';
+import { createAnthropicAccess, type AnthropicAccess, type Dialect } from './anthropicClient.ts';
+import { createMessagesRequest, readMessages } from './wires/anthropicWire.ts';
+import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
 import { fromThrown, toldBy } from './errors.ts';
-import { count, member, text, type Json } from './http.ts';
-import { settled } from './limits.ts';
-import { memoryKey } from './wires/parameters.ts';
+import { count, getMember, text, type Json } from './http.ts';
+import { getSettled } from './limits.ts';
+import { createMemoryKey } from './wires/parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {
-  const access = anthropicAccess(config);
+  const access = createAnthropicAccess(config);
   const { base, host } = access.at;
   const wire: Wire = {
     key: base,
     base,
     host,
     official: true,
-    build: (call, limits, accepted) => messagesRequest(call, config.model, limits, accepted),
+    build: (call, limits, accepted) => createMessagesRequest(call, config.model, limits, accepted),
     open: (body, signal) => spoken(config, access, signal, (dialect) => open(access, dialect, body, signal)),
     read: readMessages,
     roomOf: (body) => count(body['max_tokens']),
   };
-  const limits = settled(config, base, (signal) => askLimits(config, access, signal));
+  const limits = getSettled(config, base, (signal) => askLimits(config, access, signal));
   return {
     provider: 'anthropic',
     model: config.model,
@@ -54,7 +54,7 @@ async function spoken<T>(
   signal: AbortSignal,
   work: (dialect: Dialect) => Promise<T>,
 ): Promise<T> {
-  const key = memoryKey(config, access.at.base, 'wire');
+  const key = createMemoryKey(config, access.at.base, 'wire');
   const known = config.memory.get(key);
   if (access.official || known === 'new' || known === 'old') {
     return work(access.official || known === 'new' ? 'new' : 'old');
@@ -83,7 +83,7 @@ function isOfDialect(error: unknown): boolean {
 }
 
 async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal: AbortSignal): Promise<ModelLimits> {
-  const guess = catalogLimits(config.model, access.at.loopback);
+  const guess = getCatalogLimits(config.model, access.at.loopback);
   if (config.contextWindow > 0) {
     return guess;
   }
@@ -102,8 +102,8 @@ async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal
 }
 
 function withServer(guess: ModelLimits, row: unknown): ModelLimits {
-  const contextWindow = count(member(row, 'max_input_tokens'));
-  const maxOutputTokens = count(member(row, 'max_tokens'));
+  const contextWindow = count(getMember(row, 'max_input_tokens'));
+  const maxOutputTokens = count(getMember(row, 'max_tokens'));
   return {
     ...guess,
     contextWindow: contextWindow === undefined || contextWindow === 0 ? guess.contextWindow : contextWindow,
@@ -122,22 +122,22 @@ async function getJson(access: AnthropicAccess, dialect: Dialect, path: string, 
 }
 
 async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {
-  const access = anthropicAccess(config);
+  const access = createAnthropicAccess(config);
   const answer = await spoken(config, access, signal, (dialect) =>
     getJson(access, dialect, '/v1/models?limit=1000', signal),
   );
-  const rows = member(answer, 'data');
+  const rows = getMember(answer, 'data');
   if (!Array.isArray(rows)) {
     throw new ModelError({ kind: 'network', code: 'no-list', args: [access.at.host] });
   }
   return rows.flatMap((row): ModelInfo[] => {
-    const id = text(member(row, 'id'));
-    if (id === undefined || member(row, 'lifecycle') === 'retired') {
+    const id = text(getMember(row, 'id'));
+    if (id === undefined || getMember(row, 'lifecycle') === 'retired') {
       return [];
     }
-    const known = catalogEntry(id) !== undefined || count(member(row, 'max_input_tokens')) !== undefined;
-    const limits = known ? withServer(catalogLimits(id, access.at.loopback), row) : undefined;
-    return [{ id, label: text(member(row, 'display_name')), limits }];
+    const known = findCatalogEntry(id) !== undefined || count(getMember(row, 'max_input_tokens')) !== undefined;
+    const limits = known ? withServer(getCatalogLimits(id, access.at.loopback), row) : undefined;
+    return [{ id, label: text(getMember(row, 'display_name')), limits }];
   });
 }
 

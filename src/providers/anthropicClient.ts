@@ -1,8 +1,8 @@
 /** The Anthropic SDK's bare client; only this configuration decides addresses and headers. */
 import type { BaseAnthropic } from './anthropicSdk.ts';
-import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
-import { guardedFetch, type Fetch } from './http.ts';
-import { patientFetch } from './noTimeoutFetch.ts';
+import { checkKeyText, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { createGuardedFetch, type Fetch } from './http.ts';
+import { createPatientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
 
 /** `new`: Bearer and the SDK's version; `old`: `x-api-key` and the version that every gateway knows. */
@@ -26,14 +26,18 @@ const fromBrowser = { 'anthropic-dangerous-direct-browser-access': 'true' };
 const isBrowser = typeof process === 'undefined';
 
 /** @throws ModelError for an unusable address or key */
-export function anthropicAccess(config: ProviderConfig): AnthropicAccess {
+export function createAnthropicAccess(config: ProviderConfig): AnthropicAccess {
   const key = checkKeyText(config.apiKey);
-  const given = endpoint(config.baseUrl, key);
+  const given = parseEndpoint(config.baseUrl, key);
   // The SDK's paths begin with the version.
   const at = { ...given, base: given.base.replace(/\/v1$/, '') };
   const made = new Map<Dialect, Promise<BaseAnthropic>>();
   const fetch = (dialect: Dialect): Fetch =>
-    guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, keyHeaders(key, dialect));
+    createGuardedFetch(
+      at.loopback ? createPatientFetch(config.fetch) : config.fetch,
+      at,
+      createKeyHeaders(key, dialect),
+    );
   return {
     at,
     official: at.hostname === 'api.anthropic.com',
@@ -62,7 +66,7 @@ async function makeClient(key: string, at: Endpoint, fetch: Fetch): Promise<Base
   });
 }
 
-function keyHeaders(key: string, dialect: Dialect): Record<string, string> {
+function createKeyHeaders(key: string, dialect: Dialect): Record<string, string> {
   const version = { 'anthropic-version': versions[dialect], ...(isBrowser ? fromBrowser : {}) };
   if (key === '') {
     return version;

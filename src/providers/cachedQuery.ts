@@ -1,6 +1,6 @@
 /** Shares questions to a server in flight and keeps answers. */
 import { ModelError } from '../engine/model.ts';
-import { cancelled } from './errors.ts';
+import { createCancelledError } from './errors.ts';
 
 export interface CachedQuery<T> {
   /** The kept or pending answer; else asks. */
@@ -14,7 +14,7 @@ export interface CachedQuery<T> {
  *
  * @param keeps whether an answer is kept; default: always
  */
-export function cachedQuery<T>(
+export function createCachedQuery<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   keeps: (answer: T) => boolean = () => true,
 ): CachedQuery<T> {
@@ -33,7 +33,7 @@ export function cachedQuery<T>(
   };
   return {
     async get(signal) {
-      if (signal.aborted) throw cancelled(signal.reason);
+      if (signal.aborted) throw createCancelledError(signal.reason);
       const shared = held;
       if (shared === undefined) return fresh(signal);
       try {

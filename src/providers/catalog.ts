@@ -263,12 +263,12 @@ const unknown: CatalogEntry = {
 };
 
 /** Undefined for unknown ids. Vendor prefixes (`openai/`, `us.anthropic.`) do not matter. */
-export function catalogEntry(model: string): CatalogEntry | undefined {
-  const id = plainId(model);
+export function findCatalogEntry(model: string): CatalogEntry | undefined {
+  const id = toPlainId(model);
   return rows.find(([pattern]) => pattern.test(id))?.[1];
 }
 
-function plainId(model: string): string {
+function toPlainId(model: string): string {
   const last = model.toLowerCase().split('/').at(-1) ?? '';
   return last
     .replace(/^(?:[a-z]{2,6}\.)?(?:openai|anthropic|google|meta|mistral|qwen|deepseek)\./, '')
@@ -277,8 +277,8 @@ function plainId(model: string): string {
 }
 
 /** For an unknown model a guess that most can hold. */
-export function catalogLimits(model: string, loopback: boolean): ModelLimits {
-  const entry = catalogEntry(model);
+export function getCatalogLimits(model: string, loopback: boolean): ModelLimits {
+  const entry = findCatalogEntry(model);
   const { contextWindow, maxOutputTokens, softMaxInputTokens, tier, reasoning, tokenFactor } = entry ?? unknown;
   return {
     contextWindow,
@@ -297,23 +297,23 @@ export function catalogLimits(model: string, loopback: boolean): ModelLimits {
  * The cheaper sibling with the writer's vendor prefix (`openai/…`); undefined where none, or for a host's own
  * spelling.
  */
-export function readerOf(model: string): string | undefined {
-  const id = plainId(model);
+export function findReaderModel(model: string): string | undefined {
+  const id = toPlainId(model);
   const reader = rows.find(([pattern]) => pattern.test(id))?.[1].reader;
   if (reader === undefined || reader === id) return undefined;
   const prefix = model.slice(0, model.length - id.length);
   return prefix === '' || /^[\w-]+\/$/.test(prefix) ? prefix + reader : undefined;
 }
 
-const readers = new Set(rows.flatMap(([, { reader }]) => (reader === undefined ? [] : [catalogEntry(reader)])));
+const readers = new Set(rows.flatMap(([, { reader }]) => (reader === undefined ? [] : [findCatalogEntry(reader)])));
 
 /** Whether the model reads for another. */
 export function readsForOthers(model: string): boolean {
-  return readers.has(catalogEntry(model) ?? unknown);
+  return readers.has(findCatalogEntry(model) ?? unknown);
 }
 
 /** Rows older than `days`: pattern and date. */
-export function oldRows(today: Date, days = 90): readonly { readonly row: string; readonly checked: string }[] {
+export function listOldRows(today: Date, days = 90): readonly { readonly row: string; readonly checked: string }[] {
   const oldest = today.getTime() - days * 86_400_000;
   return rows.flatMap(([id, { checked }]) =>
     checked !== undefined && Date.parse(checked) < oldest ? [{ row: id.source, checked }] : [],
@@ -321,16 +321,16 @@ export function oldRows(today: Date, days = 90): readonly { readonly row: string
 }
 
 /** Undefined where unknown. */
-export function priceOf(model: string): Price | undefined {
-  return catalogEntry(model)?.price;
+export function getCatalogPrice(model: string): Price | undefined {
+  return findCatalogEntry(model)?.price;
 }
 
 /** Claude and GPT from 5.6 on: 1.25 times the input's price. */
 function billsCacheWrites(model: string): boolean {
-  return hasExplicitCache(model) || plainId(model).startsWith('claude');
+  return hasExplicitCache(model) || toPlainId(model).startsWith('claude');
 }
 
 /** GPT models whose caching bills writes and takes breakpoints. */
 export function hasExplicitCache(model: string): boolean {
-  return /^gpt-(?:5\.[6-9]|[6-9]|\d\d)/.test(plainId(model));
+  return /^gpt-(?:5\.[6-9]|[6-9]|\d\d)/.test(toPlainId(model));
 }

@@ -16,7 +16,7 @@ export interface Endpoint extends Pick<BaseUrl, 'host' | 'hostname' | 'query' | 
  * @param version path to add where the address has none: most servers answer below `/v1`
  * @throws ModelError `bad-request` for no address, a password, a fragment, or a key in the open
  */
-export function endpoint(baseUrl: string, apiKey: string, version = ''): Endpoint {
+export function parseEndpoint(baseUrl: string, apiKey: string, version = ''): Endpoint {
   const url = parseBaseUrl(baseUrl);
   if ('problem' in url) throw refuse(url.problem);
   if (url.exposed && apiKey !== '') throw refuse('open-key', url.host);

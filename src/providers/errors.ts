@@ -1,15 +1,15 @@
 /** Turns what a server or SDK says into a `ModelError`. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
-import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from './wires/rateLimits.ts';
+import { findWaitMs, rateLimits, resetMs, retryAfterMs } from './wires/rateLimits.ts';
 import {
   isMemory,
   isPeriod,
   isUpstream,
-  kindOf,
-  limitOf,
+  classifyError,
+  findLimit,
   waitIn,
-  wordsOf,
+  readServerWords,
   type ServerWords,
 } from './wires/serverWords.ts';
 
@@ -27,22 +27,22 @@ export interface Failure {
 
 /** From an HTTP answer that failed. */
 export function fromResponse(failure: Failure, host: string, now: number = Date.now()): ModelError {
-  const words = wordsOf(failure.body);
+  const words = readServerWords(failure.body);
   const status = failure.status ?? words.status;
-  const kind = kindOf(status, words);
+  const kind = classifyError(status, words);
   const headers = withInner(failure.headers ?? new Headers(), words);
   const asked = retryAfterMs(headers, now) ?? (passes(kind) ? waitIn(words) : undefined);
-  const resetAt = kind === 'quota' ? quotaReset(headers, words, now) : undefined;
+  const resetAt = kind === 'quota' ? findQuotaReset(headers, words, now) : undefined;
   const error = new ModelError({
     kind,
-    ...textOf(kind, host, status, words, failure.keyless === true, resetAt),
+    ...toErrorText(kind, host, status, words, failure.keyless === true, resetAt),
     status,
-    requestId: requestIdOf(headers),
+    requestId: findRequestId(headers),
     retryAfterMs: kind === 'quota' ? undefined : asked,
     rate: rateLimits(headers, now),
-    limitTokens: kind === 'too-long' ? (words.limit ?? limitOf(words.message)) : undefined,
+    limitTokens: kind === 'too-long' ? (words.limit ?? findLimit(words.message)) : undefined,
     resetAt,
-    said: quoted(words.message, failure.secrets),
+    said: quoteText(words.message, failure.secrets),
   });
   answers.set(error, words);
   return error;
@@ -67,9 +67,9 @@ const minResetMs = 60_000;
 const maxResetMs = 35 * 24 * 3_600_000;
 
 /** Renewal of a quota, ms since 1970; undefined if unnamed. */
-function quotaReset(headers: Headers, words: ServerWords, now: number): number | undefined {
+function findQuotaReset(headers: Headers, words: ServerWords, now: number): number | undefined {
   const named = ['x-ratelimit-reset', 'ratelimit-reset', 'retry-after', 'x-ratelimit-reset-requests'];
-  const spans = [...named.map((name) => resetMs(headers.get(name), now)), askedWaitMs(words.message)];
+  const spans = [...named.map((name) => resetMs(headers.get(name), now)), findWaitMs(words.message)];
   const span = spans.find((ms) => ms !== undefined && ms >= minResetMs && ms <= maxResetMs);
   return span === undefined ? undefined : Math.round(now + span);
 }
@@ -91,24 +91,24 @@ export function fromEvent(body: unknown, host: string, headers?: Headers): Model
 export function fromThrown(error: unknown, host: string, signal?: AbortSignal): ModelError {
   const own = find(error, (value) => value instanceof ModelError);
   if (signal?.aborted === true) {
-    return cancelled(signal.reason);
+    return createCancelledError(signal.reason);
   }
   if (own instanceof ModelError) {
     return own;
   }
   if (error instanceof SyntaxError) {
-    return unreadable(host);
+    return createUnreadableError(host);
   }
   const code = find(error, (value) => typeof value === 'object' && value !== null && 'code' in value);
-  return new ModelError({ kind: 'network', ...unreachable(host, codeOf(code)), cause: error });
+  return new ModelError({ kind: 'network', ...createUnreachableError(host, getErrorCode(code)), cause: error });
 }
 
-export function cancelled(reason?: unknown): ModelError {
+export function createCancelledError(reason?: unknown): ModelError {
   return new ModelError({ kind: 'cancelled', cause: reason });
 }
 
 /** A sign-in, proxy or firewall page instead of data. */
-export function webPage(kind: 'network' | 'bad-request', host: string, status: number): ModelError {
+export function createWebPageError(kind: 'network' | 'bad-request', host: string, status: number): ModelError {
   return new ModelError({
     kind,
     status,
@@ -118,7 +118,7 @@ export function webPage(kind: 'network' | 'bad-request', host: string, status: n
 }
 
 /** A stream in which nothing could be read. */
-export function unreadable(host: string): ModelError {
+export function createUnreadableError(host: string): ModelError {
   return new ModelError({ kind: 'network', code: 'unreadable', args: [host] });
 }
 
@@ -126,8 +126,8 @@ export function unreadable(host: string): ModelError {
 const empties = new WeakSet<Error>();
 
 /** Some servers refuse what does not fit by an empty stream. */
-export function emptyAnswer(host: string): ModelError {
-  const error = endedEarly(host);
+export function createEmptyAnswerError(host: string): ModelError {
+  const error = createEndedEarlyError(host);
   empties.add(error);
   return error;
 }
@@ -137,7 +137,7 @@ export function isEmptyAnswer(error: unknown): boolean {
 }
 
 /** The stream ended without its end mark. */
-export function endedEarly(host: string): ModelError {
+export function createEndedEarlyError(host: string): ModelError {
   return new ModelError({
     kind: 'network',
     code: 'ended-early',
@@ -156,12 +156,12 @@ function find(error: unknown, test: (value: unknown) => boolean): unknown {
   return undefined;
 }
 
-function codeOf(value: unknown): string {
+function getErrorCode(value: unknown): string {
   const code = (value as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : '';
 }
 
-function unreachable(host: string, reason: string): ErrorText {
+function createUnreachableError(host: string, reason: string): ErrorText {
   const args = [host];
   if (reason === 'ECONNREFUSED') return { code: 'not-listening', args };
   if (reason === 'ENOTFOUND' || reason === 'EAI_AGAIN') return { code: 'not-resolved', args };
@@ -170,7 +170,7 @@ function unreachable(host: string, reason: string): ErrorText {
 }
 
 /** Short and plain, or none. */
-export function requestIdOf(headers: Headers): string | undefined {
+export function findRequestId(headers: Headers): string | undefined {
   const ids = ['x-request-id', 'request-id', 'apim-request-id'].map((name) => headers.get(name)?.trim());
   return ids.find((id) => id !== undefined && /^[\w.:-]{4,80}$/.test(id) && !/^(?:sk|pk|key|bearer)[_-]/i.test(id));
 }
@@ -183,7 +183,7 @@ const maxSaid = 300;
  *
  * @returns undefined for none, a page or JSON
  */
-export function quoted(message: string, secrets: readonly string[] = []): string | undefined {
+export function quoteText(message: string, secrets: readonly string[] = []): string | undefined {
   let said = message
     .slice(0, maxSaid * 4)
     .replace(/[\p{C}\s]+/gu, ' ')
@@ -197,7 +197,7 @@ export function quoted(message: string, secrets: readonly string[] = []): string
   return said.length > maxSaid ? `${said.slice(0, maxSaid - 1)}…` : said;
 }
 
-function textOf(
+function toErrorText(
   kind: ModelErrorKind,
   host: string,
   status: number | undefined,
@@ -215,12 +215,12 @@ function textOf(
   const detail = details.filter((part) => part !== '').join(', ');
   const more = detail === '' ? {} : { detail };
   if (kind === 'quota' && resetAt !== undefined) {
-    return { code: 'quota-until', args: [host, momentOf(resetAt)], ...more };
+    return { code: 'quota-until', args: [host, formatMoment(resetAt)], ...more };
   }
-  return { code: codeOfKind(kind, status, words, keyless), args, ...more };
+  return { code: toErrorCode(kind, status, words, keyless), args, ...more };
 }
 
-function codeOfKind(
+function toErrorCode(
   kind: ModelErrorKind,
   status: number | undefined,
   words: ServerWords,
@@ -234,7 +234,7 @@ function codeOfKind(
 }
 
 /** `22:40` in the user's time zone, with the date on another day. */
-function momentOf(at: number): string {
+function formatMoment(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;

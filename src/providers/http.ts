@@ -1,7 +1,7 @@
 /** The one way out: only the headers named here, no redirects. */
 import { ModelError } from '../engine/model.ts';
 import type { Endpoint } from './endpoint.ts';
-import { fromResponse, fromThrown, webPage } from './errors.ts';
+import { fromResponse, fromThrown, createWebPageError } from './errors.ts';
 
 export type Fetch = typeof globalThis.fetch;
 export type Json = Readonly<Record<string, unknown>>;
@@ -10,14 +10,14 @@ export type Json = Readonly<Record<string, unknown>>;
  * A fetch for an SDK with our headers only; refuses other hosts and redirects, throws pages and failures as
  * `ModelError`.
  */
-export function guardedFetch(
+export function createGuardedFetch(
   fetch: Fetch,
   at: Pick<Endpoint, 'base' | 'host'>,
   headers: Readonly<Record<string, string>>,
 ): Fetch {
   const { host } = at;
   const origin = new URL(at.base).origin;
-  const secrets = secretsOf(headers);
+  const secrets = listSecrets(headers);
   return async (input, init) => {
     refuseElsewhere(input, origin, host);
     const body = init?.body;
@@ -49,7 +49,7 @@ const keyNames = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-k
 const minSecret = 6;
 
 /** A request's keys, plain and encoded. */
-function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
+function listSecrets(headers: Readonly<Record<string, string>>): readonly string[] {
   const keys = Object.entries(headers)
     .filter(([name]) => keyNames.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-'))
     .map(([, value]) => value.replace(/^(?:Bearer|Basic) /i, ''))
@@ -84,9 +84,9 @@ async function failed(response: Response, host: string, secrets: readonly string
   // A firewall's page says nothing of the key.
   if (response.status === 403 && isPage(response)) {
     await response.body?.cancel().catch(() => undefined);
-    return webPage('bad-request', host, response.status);
+    return createWebPageError('bad-request', host, response.status);
   }
-  const text = await beginningOf(response);
+  const text = await readBeginning(response);
   const { headers, status } = withoutEcho(response, secrets);
   const keyless = secrets.length === 0;
   return fromResponse({ status, headers, body: parseJson(text) ?? text, keyless, secrets }, host);
@@ -97,7 +97,7 @@ const maxErrorBytes = 65_536;
 const errorPatienceMs = 5000;
 
 /** The beginning of an error's body, within limits of size and time. */
-async function beginningOf(response: Response): Promise<string> {
+async function readBeginning(response: Response): Promise<string> {
   const read = await readBounded(response, maxErrorBytes, errorPatienceMs);
   return read.text;
 }
@@ -164,7 +164,7 @@ async function refuseRedirect(response: Response, host: string): Promise<void> {
 async function refusePage(response: Response, host: string): Promise<void> {
   if (response.ok && isPage(response)) {
     await response.body?.cancel().catch(() => undefined);
-    throw webPage('network', host, response.status);
+    throw createWebPageError('network', host, response.status);
   }
 }
 
@@ -230,7 +230,7 @@ export function isJson(value: unknown): value is Json {
 }
 
 /** The member at a path, else undefined. Numbers index arrays. */
-export function member(value: unknown, ...path: readonly (string | number)[]): unknown {
+export function getMember(value: unknown, ...path: readonly (string | number)[]): unknown {
   let at = value;
   for (const step of path) {
     if (typeof at !== 'object' || at === null) {

@@ -14,7 +14,7 @@ const table: Readonly<Record<ProviderId, (parts: ProviderParts) => Promise<Provi
   openai: async () => (await import('./openai.ts')).openai,
   anthropic: async () => (await import('./anthropic.ts')).anthropic,
   'openai-compatible': async () => (await import('./openaiCompatible.ts')).openaiCompatible,
-  vscode: async ({ vscode }) => (await import('./vscodeLm.ts')).vscodeProvider(need(vscode)),
+  vscode: async ({ vscode }) => (await import('./vscodeLm.ts')).createVscodeProvider(need(vscode)),
   offline: async () => (await import('./offline.ts')).offline,
 };
 

@@ -3,15 +3,15 @@ import type { ChatModel, ModelEvent } from '../engine/model.ts';
 import type { ProviderMemory } from './provider.ts';
 
 /** Short prompts are mostly instructions and say little. */
-const leastTokens = 400;
+const minTokens = 400;
 /** Of an answer's count, the first and the later ones. */
 const weight = { first: 0.7, later: 0.2 };
 const least = 0.5;
 const most = 2.5;
 /** A count below this share of the estimate leaves out what was cached, or is made up. */
-const leastShare = 0.3;
+const minShare = 0.3;
 
-export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
+export function withLearnedLimits(model: ChatModel, memory: ProviderMemory): ChatModel {
   const key = `factor|${model.provider}|${model.host}|${model.model}`;
   let used = 1;
   const learned = (): number | undefined => {
@@ -37,7 +37,7 @@ export function learning(model: ChatModel, memory: ProviderMemory): ChatModel {
           event.type === 'finish' && event.usage.estimated !== true
             ? (event.usage.inputTokens ?? 0) / call.inputTokens
             : 0;
-        if (share >= leastShare && call.inputTokens >= leastTokens) {
+        if (share >= minShare && call.inputTokens >= minTokens) {
           const seen = share * asked;
           const factor = learned();
           const before = factor ?? asked;

@@ -1,28 +1,34 @@
 /** Sizes of a call, from settings, server and experience. */
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
-import { cachedQuery } from './cachedQuery.ts';
+import { createCachedQuery } from './cachedQuery.ts';
 import { learnLimit, recall } from './limitMemory.ts';
-import { memoryKey } from './wires/parameters.ts';
+import { createMemoryKey } from './wires/parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 
 /** Asks a server for sizes until it tells them; corrects them by experience. */
-export function settled(
+export function getSettled(
   config: ProviderConfig,
   base: string,
   ask: (signal: AbortSignal) => Promise<ModelLimits>,
 ): { get(signal: AbortSignal): Promise<ModelLimits> } {
-  const told = cachedQuery(ask, (limits) => limits.known);
+  const told = createCachedQuery(ask, (limits) => limits.known);
   return { get: async (signal) => settle(config, base, await told.get(signal)) };
 }
 
 /** The setting wins over all but an overflow; learned windows never widen one. */
 export function settle(config: ProviderConfig, base: string, limits: ModelLimits): ModelLimits {
   const set = config.contextWindow > 0 ? { ...limits, contextWindow: config.contextWindow, known: true } : limits;
-  const window = Math.min(recall(config.memory, memoryKey(config, base, 'window')) ?? Infinity, set.contextWindow);
-  const output = Math.min(recall(config.memory, memoryKey(config, base, 'output')) ?? Infinity, set.maxOutputTokens);
+  const window = Math.min(
+    recall(config.memory, createMemoryKey(config, base, 'window')) ?? Infinity,
+    set.contextWindow,
+  );
+  const output = Math.min(
+    recall(config.memory, createMemoryKey(config, base, 'output')) ?? Infinity,
+    set.maxOutputTokens,
+  );
   return {
     ...set,
-    reasoning: set.reasoning || config.memory.get(memoryKey(config, base, 'reasoning')) === true,
+    reasoning: set.reasoning || config.memory.get(createMemoryKey(config, base, 'reasoning')) === true,
     contextWindow: window,
     maxOutputTokens: Math.max(1, Math.min(output, Math.floor(window / 2))),
     known: set.known || window !== set.contextWindow,
@@ -36,12 +42,12 @@ const minWindow = 512;
 /** Remembers what an error taught, for a day. */
 export function learn(config: ProviderConfig, base: string, error: unknown): void {
   const told = ModelError.is(error, 'too-long') && error.status === 400 ? error.limitTokens : undefined;
-  if (told !== undefined && told >= minWindow) learnLimit(config.memory, memoryKey(config, base, 'window'), told);
+  if (told !== undefined && told >= minWindow) learnLimit(config.memory, createMemoryKey(config, base, 'window'), told);
 }
 
 /** Remembers that a model thinks and needs room. */
 export function learnReasoning(config: ProviderConfig, base: string): void {
-  const key = memoryKey(config, base, 'reasoning');
+  const key = createMemoryKey(config, base, 'reasoning');
   if (config.memory.get(key) !== true) {
     config.memory.set(key, true);
   }
@@ -51,7 +57,7 @@ export function learnReasoning(config: ProviderConfig, base: string): void {
 const thoughtRoom = { none: 2000, low: 2000, medium: 8000, high: 16_000 } as const;
 
 /** Tokens of output to ask for: the visible answer, room for hidden reasoning, and no more than the model can give. */
-export function outputRoom(call: ModelCall, limits: ModelLimits): number {
+export function getOutputRoom(call: ModelCall, limits: ModelLimits): number {
   const wanted = call.maxTokens + (limits.reasoning ? thoughtRoom[call.effort] : 0);
   const free = limits.contextWindow - Math.ceil(call.inputTokens * 1.1);
   const room = limits.known ? Math.min(wanted, Math.max(free, Math.min(call.maxTokens, 256))) : wanted;

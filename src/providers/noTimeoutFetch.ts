@@ -16,7 +16,7 @@ interface Runtime {
 let agent: object | undefined;
 
 /** Without time limits; undefined where the runtime has none. */
-function patientAgent(runtime: Runtime): object | undefined {
+function createPatientAgent(runtime: Runtime): object | undefined {
   const dispatcher = runtime[Symbol.for('undici.globalDispatcher.1')];
   if (agent === undefined && dispatcher?.constructor.name === 'Agent') {
     agent = new dispatcher.constructor({ headersTimeout: 0, bodyTimeout: 0 });
@@ -25,10 +25,10 @@ function patientAgent(runtime: Runtime): object | undefined {
 }
 
 /** For this machine only: bypasses VS Code's proxy and certificates. */
-export function patientFetch(fetch: Fetch): Fetch {
+export function createPatientFetch(fetch: Fetch): Fetch {
   return (input, init) => {
     const runtime = globalThis as unknown as Runtime;
-    const dispatcher = patientAgent(runtime);
+    const dispatcher = createPatientAgent(runtime);
     const plain = runtime.__vscodeOriginalFetch ?? fetch;
     return dispatcher === undefined ? fetch(input, init) : plain(input, { ...init, dispatcher } as RequestInit);
   };

@@ -5,11 +5,11 @@
 import type { ChatModel, ModelCall, ModelEvent, ModelLimits } from '../engine/model.ts';
 import { AnswerText, type Thinking } from './wires/answerText.ts';
 import { askModel, type Wire } from './wires/askModel.ts';
-import { catalogLimits } from './catalog.ts';
-import { cancelled, fromEvent } from './errors.ts';
+import { getCatalogLimits } from './catalog.ts';
+import { createCancelledError, fromEvent } from './errors.ts';
 import { broken, finish, type Exchange } from './wires/finish.ts';
-import { count, isJson, member, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
-import { outputRoom, settled } from './limits.ts';
+import { count, isJson, getMember, parseJson, send, sendJson, text, type Fetch, type Json } from './http.ts';
+import { getOutputRoom, getSettled } from './limits.ts';
 import type { Accepted } from './wires/parameters.ts';
 import { probe, probeQuietly } from './wires/probe.ts';
 import type { ModelInfo, ProviderConfig } from './provider.ts';
@@ -40,7 +40,7 @@ const comfortableInput = 12_288;
 const windowStep = 2048;
 
 /** Window to load the model with: the run's largest call with a margin for the tokenizer, in steps, and what the model can hold. */
-export function ollamaWindow(call: ModelCall, limits: ModelLimits): number {
+export function readOllamaWindow(call: ModelCall, limits: ModelLimits): number {
   const largest = Math.max(call.runWindow ?? 0, call.inputTokens + call.maxTokens);
   const reasoning = limits.reasoning ? 8000 : 0;
   const wanted = Math.ceil((largest * 1.15 + reasoning + 256) / windowStep) * windowStep;
@@ -48,7 +48,7 @@ export function ollamaWindow(call: ModelCall, limits: ModelLimits): number {
 }
 
 /** The request's body; `think` is what it can do without. */
-export function ollamaRequest(
+export function createOllamaRequest(
   call: ModelCall,
   model: string,
   limits: ModelLimits,
@@ -56,8 +56,8 @@ export function ollamaRequest(
 ): { body: Json; optional: string[] } {
   const think = limits.reasoning && accepted.has('think') && accepted.has('thinking');
   const options = {
-    num_ctx: ollamaWindow(call, limits),
-    num_predict: Math.min(outputRoom(call, limits), accepted.outputCap),
+    num_ctx: readOllamaWindow(call, limits),
+    num_predict: Math.min(getOutputRoom(call, limits), accepted.outputCap),
     temperature: call.sampling === 'varied' ? 0.8 : 0.2,
     ...(call.sampling === 'varied' ? { repeat_penalty: 1.2, frequency_penalty: 0.6 } : {}),
     ...(call.stop === undefined || !accepted.has('stop') ? {} : { stop: [call.stop] }),
@@ -76,8 +76,8 @@ export function ollamaRequest(
 }
 
 export function createOllama(config: ProviderConfig, access: OllamaAccess): ChatModel {
-  const limits = settled(config, access.at.base, (signal) => askLimits(config, access, signal));
-  const wire = wireOf(config, access);
+  const limits = getSettled(config, access.at.base, (signal) => askLimits(config, access, signal));
+  const wire = createWire(config, access);
   return {
     provider: 'openai-compatible',
     model: config.model,
@@ -86,23 +86,23 @@ export function createOllama(config: ProviderConfig, access: OllamaAccess): Chat
     limits: limits.get,
     async *stream(call, signal) {
       const known = await limits.get(signal);
-      const held = { ...known, contextWindow: ollamaWindow(call, known), known: true };
+      const held = { ...known, contextWindow: readOllamaWindow(call, known), known: true };
       yield* askModel(config, wire, known, call, signal, held);
     },
   };
 }
 
-function wireOf(config: ProviderConfig, access: OllamaAccess): Wire {
+function createWire(config: ProviderConfig, access: OllamaAccess): Wire {
   const { base, root, host } = access.at;
   return {
     key: `${base} ollama`,
     base,
     host,
     official: false,
-    build: (call, limits, accepted) => ollamaRequest(call, config.model, limits, accepted),
+    build: (call, limits, accepted) => createOllamaRequest(call, config.model, limits, accepted),
     open: (body, signal) => send({ fetch: access.fetch, host, url: `${root}/api/chat`, body, signal }),
     read: readOllama,
-    roomOf: (body) => count(member(body, 'options', 'num_predict')),
+    roomOf: (body) => count(getMember(body, 'options', 'num_predict')),
   };
 }
 
@@ -126,25 +126,25 @@ export async function* readOllama(
     }
     counts.events++;
     if ((data['error'] ?? undefined) !== undefined) throw fromEvent(data, host, response.headers);
-    if (text(member(data, 'message', 'thinking')) !== undefined) thinking.onReasoning?.();
-    yield* answer.push(text(member(data, 'message', 'content')) ?? '');
+    if (text(getMember(data, 'message', 'thinking')) !== undefined) thinking.onReasoning?.();
+    yield* answer.push(text(getMember(data, 'message', 'content')) ?? '');
     if (data['done'] !== true && !answer.runaway) continue;
     const usage = { inputTokens: count(data['prompt_eval_count']), outputTokens: count(data['eval_count']) };
     const raw = text(data['done_reason']) ?? 'stop';
     yield* finish(exchange, answer, { raw, usage, model: text(data['model']) });
     return;
   }
-  throw signal.aborted ? cancelled(signal.reason) : broken(exchange, answer, counts);
+  throw signal.aborted ? createCancelledError(signal.reason) : broken(exchange, answer, counts);
 }
 
 async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: AbortSignal): Promise<ModelLimits> {
   const shown = (await probeQuietly(config, access, '/api/show', signal, { model: config.model })) ?? {};
-  const guess = catalogLimits(config.model, access.at.loopback);
+  const guess = getCatalogLimits(config.model, access.at.loopback);
   const info = shown['model_info'];
   const windows = isJson(info) ? Object.entries(info).filter(([name]) => name.endsWith('.context_length')) : [];
   const contextWindow = count(windows[0]?.[1]) ?? guess.contextWindow;
   const capabilities = shown['capabilities'];
-  const size = billions(member(shown, 'details', 'parameter_size'));
+  const size = parseBillions(getMember(shown, 'details', 'parameter_size'));
   return {
     ...guess,
     contextWindow,
@@ -159,7 +159,7 @@ async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: A
 }
 
 /** `8.0B` → 8; what cannot be read counts as large. */
-function billions(size: unknown): number {
+function parseBillions(size: unknown): number {
   const [, number, unit] = /^([\d.]+)\s*([BM])$/i.exec(typeof size === 'string' ? size : '') ?? [];
   return number === undefined ? Number.POSITIVE_INFINITY : Number(number) * (unit?.toUpperCase() === 'M' ? 0.001 : 1);
 }
@@ -169,8 +169,8 @@ export async function listOllama(access: OllamaAccess, signal: AbortSignal): Pro
   const models = (await get(access, '/api/tags', signal))['models'];
   const rows = Array.isArray(models) ? models : [];
   return rows.flatMap((row): ModelInfo[] => {
-    const id = text(member(row, 'model')) ?? text(member(row, 'name'));
-    const size = text(member(row, 'details', 'parameter_size'));
+    const id = text(getMember(row, 'model')) ?? text(getMember(row, 'name'));
+    const size = text(getMember(row, 'details', 'parameter_size'));
     return id === undefined || /embed/i.test(id) ? [] : [{ id, label: size === undefined ? id : `${id} (${size})` }];
   });
 }

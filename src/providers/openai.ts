@@ -1,20 +1,27 @@
 /** OpenAI: Responses, or Chat Completions where a custom host lacks them. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
 import { askModel, isMissing } from './wires/askModel.ts';
-import { catalogEntry, catalogLimits } from './catalog.ts';
+import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
 import { settle } from './limits.ts';
-import { chatWire, listRawModels, modelId, officialHost, openAiAccess, responsesWire } from './openaiClient.ts';
-import { memoryKey } from './wires/parameters.ts';
+import {
+  createChatWire,
+  listRawModels,
+  getModelId,
+  officialHost,
+  openAiAccess,
+  createResponsesWire,
+} from './openaiClient.ts';
+import { createMemoryKey } from './wires/parameters.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {
   const access = openAiAccess(config);
   const { base, host, hostname, loopback } = access.at;
-  const limits = (): ModelLimits => settle(config, base, catalogLimits(config.model, loopback));
+  const limits = (): ModelLimits => settle(config, base, getCatalogLimits(config.model, loopback));
   const official = hostname === officialHost;
-  const wireKey = memoryKey(config, base, 'wire');
-  const responses = responsesWire(config, access, base, true);
-  const chat = chatWire(config, access, `${base} chat`, true);
+  const wireKey = createMemoryKey(config, base, 'wire');
+  const responses = createResponsesWire(config, access, base, true);
+  const chat = createChatWire(config, access, `${base} chat`, true);
   return {
     provider: 'openai',
     model: config.model,
@@ -44,12 +51,12 @@ const otherUse =
 
 async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]> {
   const access = openAiAccess(config);
-  const ids = (await listRawModels(access, signal)).map(modelId).filter((id) => id !== undefined);
+  const ids = (await listRawModels(access, signal)).map(getModelId).filter((id) => id !== undefined);
   const chosen =
     access.at.hostname === officialHost ? ids.filter((id) => textModel.test(id) && !otherUse.test(id)) : ids;
   return chosen.map((id) => ({
     id,
-    limits: catalogEntry(id) === undefined ? undefined : catalogLimits(id, access.at.loopback),
+    limits: findCatalogEntry(id) === undefined ? undefined : getCatalogLimits(id, access.at.loopback),
   }));
 }
 

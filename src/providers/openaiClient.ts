@@ -2,13 +2,13 @@
 import type OpenAI from 'openai';
 import { ModelError } from '../engine/model.ts';
 import type { Wire } from './wires/askModel.ts';
-import { chatRequest, readChat } from './wires/chatWire.ts';
+import { createChatRequest, readChat } from './wires/chatWire.ts';
 import { fromThrown } from './errors.ts';
-import { checkKeyText, endpoint, type Endpoint } from './endpoint.ts';
-import { count, guardedFetch, member, isJson, sendForValue, text, type Fetch, type Json } from './http.ts';
-import { patientFetch } from './noTimeoutFetch.ts';
+import { checkKeyText, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { count, createGuardedFetch, getMember, isJson, sendForValue, text, type Fetch, type Json } from './http.ts';
+import { createPatientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
-import { readResponses, responsesRequest } from './wires/responsesWire.ts';
+import { readResponses, createResponsesRequest } from './wires/responsesWire.ts';
 
 export interface OpenAiAccess {
   readonly at: Endpoint;
@@ -25,9 +25,9 @@ const timeoutMs = 3_600_000;
 /** @throws ModelError for an unusable address or key */
 export function openAiAccess(config: ProviderConfig): OpenAiAccess {
   const key = checkKeyText(config.apiKey);
-  const at = endpoint(config.baseUrl, key, '/v1');
-  const fetch = guardedFetch(at.loopback ? patientFetch(config.fetch) : config.fetch, at, {
-    ...keyHeaders(key, at.hostname),
+  const at = parseEndpoint(config.baseUrl, key, '/v1');
+  const fetch = createGuardedFetch(at.loopback ? createPatientFetch(config.fetch) : config.fetch, at, {
+    ...createKeyHeaders(key, at.hostname),
     ...ownHeaders(config.headers ?? {}, key),
   });
   let made: Promise<OpenAI> | undefined;
@@ -56,7 +56,7 @@ async function makeClient(key: string, at: Endpoint, fetch: Fetch): Promise<Open
   });
 }
 
-function keyHeaders(key: string, hostname: string): Record<string, string> {
+function createKeyHeaders(key: string, hostname: string): Record<string, string> {
   if (key === '') {
     return {};
   }
@@ -71,14 +71,14 @@ function ownHeaders(headers: Readonly<Record<string, string>>, key: string): Rec
 }
 
 /** @param key names the endpoint in `ProviderMemory` */
-export function chatWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
+export function createChatWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
   const { base, host } = access.at;
   return {
     key,
     base,
     host,
     official: official && access.at.hostname === officialHost,
-    build: (call, limits, accepted) => chatRequest(call, { model: config.model, limits, official }, accepted),
+    build: (call, limits, accepted) => createChatRequest(call, { model: config.model, limits, official }, accepted),
     open: (body, signal) => openStream(access, 'chat', body, signal),
     read: readChat,
     roomOf: (body) => count(body['max_completion_tokens']) ?? count(body['max_tokens']),
@@ -86,14 +86,20 @@ export function chatWire(config: ProviderConfig, access: OpenAiAccess, key: stri
 }
 
 /** @param key names the endpoint in `ProviderMemory` */
-export function responsesWire(config: ProviderConfig, access: OpenAiAccess, key: string, official: boolean): Wire {
+export function createResponsesWire(
+  config: ProviderConfig,
+  access: OpenAiAccess,
+  key: string,
+  official: boolean,
+): Wire {
   const { base, host } = access.at;
   return {
     key: official ? key : `${key} responses`,
     base,
     host,
     official: access.at.hostname === officialHost,
-    build: (call, limits, accepted) => responsesRequest(call, config.model, limits, accepted, tierOf(config, access)),
+    build: (call, limits, accepted) =>
+      createResponsesRequest(call, config.model, limits, accepted, getTier(config, access)),
     open: (body, signal) => openStream(access, 'responses', body, signal),
     read: readResponses,
     roomOf: (body) => count(body['max_output_tokens']),
@@ -106,7 +112,7 @@ const githubHost = 'models.github.ai';
 export const officialHost = 'api.openai.com';
 
 /** The tier to ask for: only OpenAI itself has one that is slower and cheaper. */
-function tierOf(config: ProviderConfig, { at }: OpenAiAccess): 'flex' | undefined {
+function getTier(config: ProviderConfig, { at }: OpenAiAccess): 'flex' | undefined {
   return at.hostname === officialHost ? config.serviceTier : undefined;
 }
 
@@ -137,6 +143,6 @@ export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): 
 }
 
 /** Id in a model list, without Gemini's `models/`. */
-export function modelId(row: unknown): string | undefined {
-  return (text(member(row, 'id')) ?? text(member(row, 'name')))?.replace(/^models\//, '');
+export function getModelId(row: unknown): string | undefined {
+  return (text(getMember(row, 'id')) ?? text(getMember(row, 'name')))?.replace(/^models\//, '');
 }

@@ -1,16 +1,16 @@
 /** Chat Completions of local and hosted servers; recognizes Ollama, and falls back to the next wire. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
 import { askModel, isMissing, type Wire } from './wires/askModel.ts';
-import { briefly, cachedQuery } from './cachedQuery.ts';
-import { catalogEntry, catalogLimits } from './catalog.ts';
+import { briefly, createCachedQuery } from './cachedQuery.ts';
+import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
 import { send, type Json } from './http.ts';
-import { settled } from './limits.ts';
+import { getSettled } from './limits.ts';
 import { createOllama, isOllama, listOllama } from './ollama.ts';
-import { chatWire, listRawModels, openAiAccess, responsesWire, type OpenAiAccess } from './openaiClient.ts';
-import { memoryKey } from './wires/parameters.ts';
+import { createChatWire, listRawModels, openAiAccess, createResponsesWire, type OpenAiAccess } from './openaiClient.ts';
+import { createMemoryKey } from './wires/parameters.ts';
 import { forgetProbes } from './wires/probe.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
-import { askWindow, modelInfo } from './wires/serverWindow.ts';
+import { askWindow, requestModelInfo } from './wires/serverWindow.ts';
 
 /** Possible wires, in order. */
 const dialects = ['ollama', 'chat', 'responses'] as const;
@@ -25,8 +25,8 @@ function create(config: ProviderConfig): ChatModel {
     });
   }
   const access = openAiAccess(config);
-  const wireKey = memoryKey(config, access.at.base, 'wire');
-  const found = cachedQuery((signal) => choose(config, access, wireKey, signal));
+  const wireKey = createMemoryKey(config, access.at.base, 'wire');
+  const found = createCachedQuery((signal) => choose(config, access, wireKey, signal));
   return {
     provider: 'openai-compatible',
     model: config.model,
@@ -85,8 +85,9 @@ function createModel(
   silent: boolean,
 ): ChatModel {
   const { base, host } = access.at;
-  const limits = settled(config, base, (signal) => askLimits(config, access, silent, signal));
-  const plain = dialect === 'chat' ? chatWire(config, access, base, false) : responsesWire(config, access, base, false);
+  const limits = getSettled(config, base, (signal) => askLimits(config, access, silent, signal));
+  const plain =
+    dialect === 'chat' ? createChatWire(config, access, base, false) : createResponsesWire(config, access, base, false);
   const wire = silent ? impatient(plain) : plain;
   return {
     provider: 'openai-compatible',
@@ -120,7 +121,7 @@ async function askLimits(
   silent: boolean,
   signal: AbortSignal,
 ): Promise<ModelLimits> {
-  const guess = catalogLimits(config.model, access.at.loopback);
+  const guess = getCatalogLimits(config.model, access.at.loopback);
   const told = config.contextWindow > 0 || silent ? undefined : await askWindow(config, access, signal);
   if (told === undefined) return guess;
   const { contextWindow, slots, listPrice, parameters } = told;
@@ -145,14 +146,14 @@ async function listModels(config: ProviderConfig, signal: AbortSignal): Promise<
   }
   const rows = hasNoList(access) ? [] : await listRawModels(access, signal);
   return rows
-    .map(modelInfo)
+    .map(requestModelInfo)
     .filter((info) => info !== undefined)
     .map((info) => withCatalog(info, access.at.loopback));
 }
 
 function withCatalog(info: ModelInfo, loopback: boolean): ModelInfo {
-  return info.limits === undefined && catalogEntry(info.id) !== undefined
-    ? { ...info, limits: catalogLimits(info.id, loopback) }
+  return info.limits === undefined && findCatalogEntry(info.id) !== undefined
+    ? { ...info, limits: getCatalogLimits(info.id, loopback) }
     : info;
 }
 

@@ -1,6 +1,6 @@
 /** Reads lines and server-sent events, bounded and in linear time. The SDKs' readers hide keep-alives and cuts. */
 import { createParser } from 'eventsource-parser';
-import { cancelled, fromThrown, webPage } from './errors.ts';
+import { createCancelledError, fromThrown, createWebPageError } from './errors.ts';
 import { isJson, parseJson, type Json } from './http.ts';
 
 /** An event, or an empty sign of life. */
@@ -23,7 +23,7 @@ const maxStream = 128 * 1024 * 1024;
 async function* readPieces(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (signal.aborted) {
     await response.body?.cancel().catch(() => undefined);
-    throw cancelled(signal.reason);
+    throw createCancelledError(signal.reason);
   }
   if (response.body === null) return;
   const reader = response.body.getReader();
@@ -47,7 +47,7 @@ async function* readPieces(response: Response, host: string, signal: AbortSignal
     if (signal.aborted || bytes > maxStream) stop();
     else readOut(reader, stop);
   }
-  if (signal.aborted) throw cancelled(signal.reason);
+  if (signal.aborted) throw createCancelledError(signal.reason);
 }
 
 /**
@@ -120,12 +120,12 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     let text = piece;
     if (begin !== undefined) {
       begin += piece;
-      const kind = kindOf(begin);
+      const kind = detectBodyKind(begin);
       if (kind === 'unknown') {
         yield 'pulse';
         continue;
       }
-      if (kind === 'page') throw webPage('network', host, response.status);
+      if (kind === 'page') throw createWebPageError('network', host, response.status);
       text = begin;
       begin = undefined;
       whole = kind === 'json' ? [] : undefined;
@@ -154,7 +154,7 @@ export async function* readEvents(response: Response, host: string, signal: Abor
 /** Characters that tell a page or JSON from events. */
 const maxBegin = 256;
 
-function kindOf(begin: string): 'unknown' | 'page' | 'json' | 'events' {
+function detectBodyKind(begin: string): 'unknown' | 'page' | 'json' | 'events' {
   const text = begin.trimStart();
   if (/^<(?:!doctype|html)\b/i.test(text)) return 'page';
   if (/^[{[]/.test(text)) return 'json';

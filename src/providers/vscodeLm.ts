@@ -9,11 +9,11 @@ import {
   type Usage,
 } from '../engine/model.ts';
 import { AnswerText } from './wires/answerText.ts';
-import { catalogEntry, catalogLimits } from './catalog.ts';
-import { cancelled, fromEvent } from './errors.ts';
+import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
+import { createCancelledError, fromEvent } from './errors.ts';
 import { settle } from './limits.ts';
 import { chooseOffered, chooseReader } from './wires/reader.ts';
-import { count, member, parseJson } from './http.ts';
+import { count, getMember, parseJson } from './http.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 /** The API in use, handed in. */
@@ -28,17 +28,17 @@ export interface VsCodeParts {
 }
 
 /** For `precis.vscode.model`: an id alone is not unique. */
-export function vscodeModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
+export function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
   return `${model.vendor}/${model.id}`;
 }
 
-export function vscodeProvider(parts: VsCodeParts): ProviderDefinition {
+export function createVscodeProvider(parts: VsCodeParts): ProviderDefinition {
   return {
     id: 'vscode',
     label: 'VS Code language models',
     needsKey: false,
     create: async (config) => createModel(parts, config, await select(parts, config.model)),
-    reader: async (config, wanted) => readerFor(await parts.lm.selectChatModels(), config.model, wanted),
+    reader: async (config, wanted) => findReaderFor(await parts.lm.selectChatModels(), config.model, wanted),
     listModels: async (config) => (await parts.lm.selectChatModels()).map((model) => info(config, model)),
     checkKey: async (config) => void (await select(parts, config.model)),
   };
@@ -48,7 +48,7 @@ export function vscodeProvider(parts: VsCodeParts): ProviderDefinition {
 async function select(parts: VsCodeParts, wanted: string): Promise<vscode.LanguageModelChat> {
   const models = await parts.lm.selectChatModels();
   const fits = (model: vscode.LanguageModelChat): boolean =>
-    [vscodeModelId(model), model.id, model.family, model.name].includes(wanted);
+    [toModelId(model), model.id, model.family, model.name].includes(wanted);
   const model = wanted === '' ? chooseOffered(models) : models.find(fits);
   if (model === undefined) {
     throw new ModelError({ kind: 'no-model', code: models.length === 0 ? 'no-editor-model' : 'editor-model-gone' });
@@ -57,10 +57,10 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
 }
 
 /** The reader among a writer's neighbours, by id or family. */
-function readerFor(models: readonly vscode.LanguageModelChat[], writer: string, wanted: string): string {
+function findReaderFor(models: readonly vscode.LanguageModelChat[], writer: string, wanted: string): string {
   const named = models.map((model) => {
-    const id = vscodeModelId(model);
-    return { id, name: catalogEntry(model.id) ? id : `${model.vendor}/${model.family}` };
+    const id = toModelId(model);
+    return { id, name: findCatalogEntry(model.id) ? id : `${model.vendor}/${model.family}` };
   });
   const name = named.find(({ id }) => id === writer)?.name ?? writer;
   const chosen = chooseReader({ writer: name, wanted, offered: named.map((model) => model.name) });
@@ -69,13 +69,13 @@ function readerFor(models: readonly vscode.LanguageModelChat[], writer: string, 
 }
 
 function info(config: ProviderConfig, model: vscode.LanguageModelChat): ModelInfo {
-  return { id: vscodeModelId(model), label: `${model.name} (${model.vendor})`, limits: limitsOf(config, model) };
+  return { id: toModelId(model), label: `${model.name} (${model.vendor})`, limits: getLimits(config, model) };
 }
 
 /** VS Code tells only the input limit. */
-function limitsOf(config: ProviderConfig, model: vscode.LanguageModelChat): ModelLimits {
-  const name = [model.id, model.family].find((candidate) => catalogEntry(candidate) !== undefined) ?? model.family;
-  const guess = catalogLimits(name, false);
+function getLimits(config: ProviderConfig, model: vscode.LanguageModelChat): ModelLimits {
+  const name = [model.id, model.family].find((candidate) => findCatalogEntry(candidate) !== undefined) ?? model.family;
+  const guess = getCatalogLimits(name, false);
   const maxOutputTokens = Math.min(guess.maxOutputTokens, 16_384);
   const told = model.maxInputTokens > 0;
   const softMaxInputTokens = told
@@ -88,10 +88,10 @@ function limitsOf(config: ProviderConfig, model: vscode.LanguageModelChat): Mode
 function createModel(parts: VsCodeParts, config: ProviderConfig, model: vscode.LanguageModelChat): ChatModel {
   return {
     provider: 'vscode',
-    model: vscodeModelId(model),
+    model: toModelId(model),
     host: model.vendor,
     account: config.account,
-    limits: () => Promise.resolve(limitsOf(config, model)),
+    limits: () => Promise.resolve(getLimits(config, model)),
     stream: (call, signal) => stream(parts, model, call, signal),
   };
 }
@@ -103,7 +103,7 @@ async function* stream(
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   if (signal.aborted) {
-    throw cancelled(signal.reason);
+    throw createCancelledError(signal.reason);
   }
   const source = new parts.CancellationTokenSource();
   const cancel = (): void => source.cancel();
@@ -143,13 +143,13 @@ async function* read(
   let length = 0;
   for await (const part of response.stream) {
     if (signal.aborted) {
-      throw cancelled(signal.reason);
+      throw createCancelledError(signal.reason);
     }
     if (part instanceof parts.LanguageModelTextPart && part.value !== '') {
       length += part.value.length;
       yield* answer.push(part.value);
     } else {
-      told = usagePart(part) ?? told;
+      told = findUsagePart(part) ?? told;
       yield { type: 'pulse' };
     }
     if (length > call.maxTokens * runawayUnitsPerToken) {
@@ -160,7 +160,7 @@ async function* read(
     }
   }
   if (signal.aborted) {
-    throw cancelled(signal.reason);
+    throw createCancelledError(signal.reason);
   }
   yield* answer.end(true);
   // The API has no finish reason: an end without error is complete.
@@ -168,23 +168,23 @@ async function* read(
 }
 
 /** Copilot's undocumented billed counts. */
-function usagePart(part: unknown): unknown {
-  const data = member(part, 'mimeType') === 'usage' ? member(part, 'data') : undefined;
+function findUsagePart(part: unknown): unknown {
+  const data = getMember(part, 'mimeType') === 'usage' ? getMember(part, 'data') : undefined;
   return data instanceof Uint8Array ? parseJson(new TextDecoder().decode(data)) : undefined;
 }
 
 function usage(told: unknown): Usage {
   return {
-    inputTokens: count(member(told, 'prompt_tokens')),
-    cachedInputTokens: count(member(told, 'prompt_tokens_details', 'cached_tokens')),
-    outputTokens: count(member(told, 'completion_tokens')),
+    inputTokens: count(getMember(told, 'prompt_tokens')),
+    cachedInputTokens: count(getMember(told, 'prompt_tokens_details', 'cached_tokens')),
+    outputTokens: count(getMember(told, 'completion_tokens')),
   };
 }
 
 function translate(parts: VsCodeParts, error: unknown, vendor: string, signal: AbortSignal): ModelError {
   const name = (error as { name?: unknown }).name;
   if (signal.aborted || name === 'Canceled' || name === 'CancellationError') {
-    return cancelled(signal.reason);
+    return createCancelledError(signal.reason);
   }
   if (error instanceof ModelError) {
     return error;

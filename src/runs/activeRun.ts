@@ -1,10 +1,10 @@
 /** One run: state folded from events, news for its panel, its record. */
 import * as vscode from 'vscode';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
-import { emptyView, failedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
+import { emptyView, createFailedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
 import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { SummaryLength } from '../contributions.ts';
-import { targetKey, type SummaryTarget } from './target.ts';
+import { toTargetKey, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
 import type { UsedTemplate } from './templates/template.ts';
 
@@ -89,7 +89,7 @@ export function isRepeatable(target: SummaryTarget): boolean {
   return !['clipboard', 'terminal', 'text'].includes(target.kind);
 }
 
-export function panelTitle(title: string): string {
+export function writePanelTitle(title: string): string {
   return vscode.l10n.t('Précis: {0}', title);
 }
 
@@ -121,10 +121,10 @@ export function createActiveRun(
     id,
     state,
     get sourceKey() {
-      return targetKey(state.target);
+      return toTargetKey(state.target);
     },
     get title() {
-      return panelTitle(state.title);
+      return writePanelTitle(state.title);
     },
     view: () => state.view,
     readable: () => (state.view.markdown === '' ? (state.previous ?? state.view) : state.view),
@@ -162,7 +162,7 @@ export function createActiveRun(
     },
     unanswered(questionId, error) {
       const found = state.questions.find((q) => q.id === questionId);
-      if (found) found.view = failedView(found.view, error);
+      if (found) found.view = createFailedView(found.view, error);
     },
     question(questionId, question, event) {
       const found = state.questions.find((q) => q.id === questionId);
@@ -170,7 +170,7 @@ export function createActiveRun(
       news.fire({ type: 'question', id: questionId, question, event });
     },
     fail(error) {
-      state.view = failedView(state.view, error);
+      state.view = createFailedView(state.view, error);
       news.fire({ type: 'failed', error });
     },
     reset() {

@@ -1,7 +1,7 @@
 /** Opens the cache in the workspace's storage, or in a space of this window. */
 import * as vscode from 'vscode';
 import { realClock } from '../host/clock.ts';
-import { workspaceStorage } from '../host/storage.ts';
+import { getWorkspaceStorage } from '../host/storage.ts';
 import type { AnswerCache } from '../engine/ports.ts';
 import type { ClosableCache } from '../cache/cache.ts';
 import type { Log } from '../host/log.ts';
@@ -73,7 +73,7 @@ export function createCaches(ports: CachesPorts): Caches {
     return cache;
   };
   const places = (withoutFolder: boolean): vscode.Uri | undefined => {
-    const workspace = workspaceStorage(context);
+    const workspace = getWorkspaceStorage(context);
     const place = workspace
       ? vscode.Uri.joinPath(workspace, 'cache')
       : withoutFolder

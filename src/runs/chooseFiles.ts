@@ -4,9 +4,9 @@ import { yieldToEventLoop } from '../host/yield.ts';
 import { plural, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { createPick, showPick, toPickItem, type PickItem } from '../host/notify.ts';
-import { plainText } from '../host/plainText.ts';
+import { toPlainText } from '../host/plainText.ts';
 import { planFolder, type FolderPlan } from '../sources/index.ts';
-import { isSame, rowsOf, settled, ticksOf, type FileRow, type Row } from './fileTicks.ts';
+import { isSame, createRows, settled, findTicks, type FileRow, type Row } from './fileTicks.ts';
 
 export async function chooseFolder(): Promise<vscode.Uri | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
@@ -97,16 +97,16 @@ function fill(
   plan: FolderPlan,
   before: ReadonlySet<string> | undefined,
 ): () => FileRow[] {
-  const rows = rowsOf(plan.files);
-  const items = new Map(rows.map((row) => [row, toPickItem(itemOf(row))]));
+  const rows = createRows(plan.files);
+  const items = new Map(rows.map((row) => [row, toPickItem(toItem(row))]));
   const all = rows.filter((row) => row.kind === 'file').length;
-  let ticked = ticksOf(rows, before);
+  let ticked = findTicks(rows, before);
   const files = (): FileRow[] => [...ticked].filter((row) => row.kind === 'file');
   const show = (): void => {
     const tokens = files().reduce((sum, { file }) => sum + file.tokens, 0);
     const count = files().length;
     const left = number(all - count);
-    pick.title = plainText(
+    pick.title = toPlainText(
       t('{0}: {1}, about {2}; {3} left out', plan.title, plural.files(count), plural.tokens(tokens), left),
     );
   };
@@ -128,7 +128,7 @@ function fill(
   return files;
 }
 
-function itemOf(row: Row): RowItem {
+function toItem(row: Row): RowItem {
   const cut = row.path.lastIndexOf('/');
   const folder = cut < 0 ? '' : `${row.path.slice(0, cut)} · `;
   if (row.kind === 'folder') {
@@ -143,13 +143,13 @@ function itemOf(row: Row): RowItem {
   const { file } = row;
   return {
     label: row.path.slice(cut + 1),
-    description: `${folder}${sizeOf(file.bytes)} · ${plural.tokens(file.tokens)}`,
+    description: `${folder}${formatSize(file.bytes)} · ${plural.tokens(file.tokens)}`,
     ...(file.reason ? { detail: file.reason } : {}),
     row,
   };
 }
 
-function sizeOf(bytes: number): string {
+function formatSize(bytes: number): string {
   if (bytes < 10_000) return `${bytes} B`;
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1e6)} MB`;
 }

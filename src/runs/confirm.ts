@@ -15,7 +15,7 @@ const whole = (n: number): string => number(Math.round(n));
 type Told = Pick<PlanReady, 'estimate' | 'host' | 'model' | 'mapModel' | 'strategy'>;
 
 /** Which model reads and which writes, each with its price; '' where one model does both. */
-export function modelsText({ estimate, model, mapModel, strategy }: Told): string {
+export function describeModels({ estimate, model, mapModel, strategy }: Told): string {
   if (strategy !== 'map-reduce' || mapModel === model || mapModel === '') return '';
   const { costUsd, readUsd } = estimate;
   const writeUsd = costUsd === undefined || readUsd === undefined ? undefined : costUsd - readUsd;
@@ -37,7 +37,7 @@ export function estimateText(plan: Told): string {
     priceOf(costUsd),
     timeText(seconds),
   );
-  return [estimate, modelsText(plan)].filter((line) => line !== '').join('\n');
+  return [estimate, describeModels(plan)].filter((line) => line !== '').join('\n');
 }
 
 /** The user chose other files: the run begins again. */

@@ -1,8 +1,8 @@
 /** Turns a request and settings into an engine run: models, text, cache and scheduler. */
 import type { PlanReady, RunEvent } from '../engine/events.ts';
-import { languageTag } from '../shared/languages.ts';
+import { findLanguageTag } from '../shared/languages.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
-import { lanesFor } from '../engine/schedule/lanes.ts';
+import { getLanes } from '../engine/schedule/lanes.ts';
 import type { Prepare, RunOptions, RunPorts } from '../engine/request.ts';
 import type { Scheduler } from '../engine/schedule/types.ts';
 import { isFolderValue, type Settings } from '../host/settings.ts';
@@ -13,7 +13,7 @@ import { batchHost } from './batch/batchHost.ts';
 import { AtFlex, confirmKeyFiles, confirmRun, confirmUnpriced, OtherFiles, type ChooseFiles } from './confirm.ts';
 import type { ChosenModels } from './models.ts';
 import type { Engine, RunsDeps, StartRequest } from './types.ts';
-import { schedulerOptions } from './schedulers.ts';
+import { getSchedulerOptions } from './schedulers.ts';
 import { chunkId } from './freshness/staleFiles.ts';
 import { promptInstructions } from './templates/template.ts';
 import { onlyNow, type OtherWays } from './ways.ts';
@@ -101,9 +101,9 @@ class EngineFactory implements Engines {
       prepare: fingerprinting,
     };
     const notices = [
-      folderInstructions(request, settings),
+      findFolderInstructions(request, settings),
       chosen.notice,
-      offlineLanguage(chosen, engine),
+      getOfflineLanguage(chosen, engine),
       offlineTemplate(chosen, request, run),
     ];
     for (const message of notices) if (message) run.event({ type: 'notice', code: 'language', message });
@@ -226,11 +226,14 @@ class EngineFactory implements Engines {
     const { caches, clock, hash } = this.deps;
     const { model, mapModel } = chosen;
     if (!model || !mapModel) return undefined;
-    const schedulerOf = async (of: ChatModel): Promise<Scheduler> =>
-      this.deps.schedulers.of(of, schedulerOptions(settings, chosen.concurrency, (await of.limits(signal)).loopback));
+    const getScheduler = async (of: ChatModel): Promise<Scheduler> =>
+      this.deps.schedulers.of(
+        of,
+        getSchedulerOptions(settings, chosen.concurrency, (await of.limits(signal)).loopback),
+      );
     const [scheduler, mapScheduler, cache, tokens, fence] = await Promise.all([
-      schedulerOf(model),
-      schedulerOf(mapModel),
+      getScheduler(model),
+      getScheduler(mapModel),
       caches.of(request.options?.cache ?? settings['precis.cache.enabled'], settings),
       this.deps.tokens(),
       this.deps.fence(),
@@ -271,16 +274,16 @@ class EngineFactory implements Engines {
 }
 
 /** Up to 300 characters of instructions that a folder's settings add; undefined if none. */
-function folderInstructions({ options, scope }: StartRequest, settings: Settings): string | undefined {
+function findFolderInstructions({ options, scope }: StartRequest, settings: Settings): string | undefined {
   if (options?.instructions !== undefined || !isFolderValue('precis.summary.instructions', scope)) return undefined;
   const instructions = settings['precis.summary.instructions'];
   return instructions && t('Instructions set by this folder: {0}', instructions.slice(0, 300));
 }
 
 /** What an offline summary does not translate; undefined with a model or in English. */
-function offlineLanguage({ model }: ChosenModels, { request }: Engine): string | undefined {
+function getOfflineLanguage({ model }: ChosenModels, { request }: Engine): string | undefined {
   const { language } = request.options;
-  if (model || language.trim() === '' || languageTag(language) === 'en') return undefined;
+  if (model || language.trim() === '' || findLanguageTag(language) === 'en') return undefined;
   return t('Offline, only headings and fixed phrases are translated. Quotes stay in the language of the text.');
 }
 
@@ -305,7 +308,7 @@ function offlineTemplate(
 async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<ChosenModels> {
   if (!chosen.model) return chosen;
   const { concurrency, concurrencySet } = chosen;
-  return { ...chosen, concurrency: lanesFor(await chosen.model.limits(signal), concurrency, concurrencySet) };
+  return { ...chosen, concurrency: getLanes(await chosen.model.limits(signal), concurrency, concurrencySet) };
 }
 
 function runOptions(settings: Settings, chosen: ChosenModels, request: StartRequest, run: ActiveRun): RunOptions {

@@ -18,7 +18,7 @@ interface Folder {
 }
 
 /** Folders before their files, files before subfolders; the top has no row. */
-export function rowsOf(files: readonly PlannedFile[]): Row[] {
+export function createRows(files: readonly PlannedFile[]): Row[] {
   const top: Folder = { path: '', files: [], folders: new Map() };
   for (const file of files) {
     // an excluded folder cannot be ticked
@@ -33,11 +33,11 @@ export function rowsOf(files: readonly PlannedFile[]): Row[] {
     }
     folder.files.push({ kind: 'file', path: file.path, file });
   }
-  return rowsBelow(top);
+  return listRowsBelow(top);
 }
 
-function rowsBelow(folder: Folder): Row[] {
-  const below = [...folder.folders.values()].flatMap(rowsBelow);
+function listRowsBelow(folder: Folder): Row[] {
+  const below = [...folder.folders.values()].flatMap(listRowsBelow);
   const rows: Row[] = [...folder.files, ...below];
   if (folder.path === '') return rows;
   const files = rows.filter((row) => row.kind === 'file');
@@ -65,7 +65,7 @@ export function settled(rows: readonly Row[], before: ReadonlySet<Row>, now: Rea
 }
 
 /** The initial ticks: the plan's, or the last choice. */
-export function ticksOf(rows: readonly Row[], chosen: ReadonlySet<string> | undefined): Set<Row> {
+export function findTicks(rows: readonly Row[], chosen: ReadonlySet<string> | undefined): Set<Row> {
   const files = rows.filter(
     (row) => row.kind === 'file' && (chosen ? chosen.has(row.file.uri.toString()) : row.file.picked),
   );

@@ -5,14 +5,14 @@ import { ModelError, type ChatModel } from '../engine/model.ts';
 import type { SummaryOptions } from '../api.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
 import type { Preset } from '../providers/presets.ts';
-import { learning } from '../providers/learnedLimits.ts';
+import { withLearnedLimits } from '../providers/learnedLimits.ts';
 import type { Settings } from '../host/settings.ts';
 import { editorModels } from '../host/editorModels.ts';
 import { SettingError } from '../host/errors.ts';
-import { brokenLimit, isSet, isTrusted } from '../host/settings.ts';
+import { findBrokenLimit, isSet, isTrusted } from '../host/settings.ts';
 import type { Destination, NamedBy } from '../host/consent.ts';
 import {
-  baseUrlOf,
+  getBaseUrl,
   findNamedBy,
   SendPermission,
   toDestination,
@@ -20,7 +20,7 @@ import {
   type SendPermissionDeps,
 } from './sendPermission.ts';
 import { parseBaseUrl } from '../shared/baseUrl.ts';
-import { providerName } from '../host/providerNames.ts';
+import { translateProviderName } from '../host/providerNames.ts';
 import { t } from '../host/l10n.ts';
 import type { Log } from '../host/log.ts';
 import type { ReaderNotice } from './readerNotice.ts';
@@ -113,7 +113,7 @@ class ModelChooser implements Models {
     reader: string | undefined,
     settings: Settings,
   ): Promise<number | undefined> {
-    const { priceOf } = await import('../providers/catalog.ts');
+    const { getCatalogPrice: priceOf } = await import('../providers/catalog.ts');
     const find = (model: string): Price | undefined => settings['precis.prices'][model] ?? priceOf(model);
     const [writes, reads] = [find(writer), find(reader ?? writer)];
     if (!writes || !reads) return undefined;
@@ -123,7 +123,7 @@ class ModelChooser implements Models {
   }
 
   async readerOf(writer: string): Promise<string | undefined> {
-    return (await import('../providers/catalog.ts')).readerOf(writer);
+    return (await import('../providers/catalog.ts')).findReaderModel(writer);
   }
 
   async definition(id: ProviderId): Promise<ProviderDefinition> {
@@ -142,7 +142,7 @@ class ModelChooser implements Models {
 
   async configOf(of: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig> {
     const { hash, log, memory } = this.deps;
-    const baseUrl = baseUrlOf(of, settings);
+    const baseUrl = getBaseUrl(of, settings);
     if (of.settings) checkAddress(baseUrl);
     const apiKey = await this.apiKey(of, settings);
     const headers = settings['precis.openaiCompatible.headers'];
@@ -206,7 +206,7 @@ class ModelChooser implements Models {
       ...(hasFlex ? { hasFlex } : {}),
       ...(hasFlex && config.serviceTier ? { flex: true as const } : {}),
       ...(wish === '' && mapModel !== model ? { isDefaultReader: true as const } : {}),
-      concurrency: options.concurrency ?? defaultConcurrency(config.baseUrl, settings, scope),
+      concurrency: options.concurrency ?? getConcurrency(config.baseUrl, settings, scope),
       concurrencySet: options.concurrency !== undefined || isSet('precis.concurrency', scope),
       baseUrl: config.baseUrl,
     };
@@ -225,7 +225,7 @@ class ModelChooser implements Models {
     }
     if (asked === 'offline') return {};
     if (!isTrusted()) return { notice: t('This folder isn’t trusted. Summarized offline; nothing was sent.') };
-    const broken = brokenLimit(scope);
+    const broken = findBrokenLimit(scope);
     if (broken)
       throw new SettingError(
         t('The setting {0} is not a number: nothing is sent while a limit cannot be read.', broken),
@@ -243,12 +243,15 @@ class ModelChooser implements Models {
     if (of.needsKey && found && !key) {
       const message = t(
         'The key from the environment belongs to {0} and is not sent to another host. Store a key for this host with “Set API Key”.',
-        providerName(of.label, t),
+        translateProviderName(of.label, t),
       );
       throw new ModelError({ kind: 'auth', message });
     }
     if (of.needsKey && !key) {
-      throw new ModelError({ kind: 'auth', message: t('No API key is set for {0}.', providerName(of.label, t)) });
+      throw new ModelError({
+        kind: 'auth',
+        message: t('No API key is set for {0}.', translateProviderName(of.label, t)),
+      });
     }
     if (key) this.deps.log.hide(key.key);
     return key?.key ?? '';
@@ -258,7 +261,7 @@ class ModelChooser implements Models {
     const id = `${of.id}|${config.account}|${config.model}|${config.contextWindow}|${config.serviceTier ?? ''}`;
     let adapter = this.adapters.get(id);
     if (!adapter) {
-      adapter = of.create(config).then((model) => learning(model, this.deps.memory));
+      adapter = of.create(config).then((model) => withLearnedLimits(model, this.deps.memory));
       this.adapters.set(id, adapter);
       if (this.adapters.size > maxAdapters) this.adapters.delete(this.adapters.keys().next().value!);
     }
@@ -277,7 +280,7 @@ class ModelChooser implements Models {
       // without a variable only a stored key counts
       if (providerFacts[id].keyVariable === undefined && !(await keys.hasStored(id))) continue;
       const of = await this.definition(id);
-      if (await keys.resolve(id, baseUrlOf(of, settings))) return id;
+      if (await keys.resolve(id, getBaseUrl(of, settings))) return id;
     }
     const models = await editorModels().catch(() => []);
     const allowed = models.some((model) => context.languageModelAccessInformation?.canSendRequest(model) === true);
@@ -324,20 +327,20 @@ async function getPrice(
   prices: Readonly<Record<string, Price>>,
 ): Promise<Price | undefined> {
   if (prices[of.model]) return prices[of.model];
-  const { priceOf } = await import('../providers/catalog.ts');
+  const { getCatalogPrice: priceOf } = await import('../providers/catalog.ts');
   // a local server that runs models itself is free, whatever the model is called elsewhere
-  const listed = id === 'openai-compatible' ? await listPriceOf(of) : undefined;
+  const listed = id === 'openai-compatible' ? await getListPrice(of) : undefined;
   return listed?.input === 0 ? listed : (priceOf(of.model) ?? listed);
 }
 
 /** The price that the server tells for a model; undefined where it tells none or does not answer in 10 s. */
-async function listPriceOf(model: ChatModel): Promise<Price | undefined> {
+async function getListPrice(model: ChatModel): Promise<Price | undefined> {
   const limits = await model.limits(AbortSignal.timeout(10_000)).catch(() => undefined);
   return limits?.listPrice;
 }
 
 /** The setting, or 2 by default on this machine. */
-function defaultConcurrency(baseUrl: string, settings: Settings, scope: vscode.Uri | undefined): number {
+function getConcurrency(baseUrl: string, settings: Settings, scope: vscode.Uri | undefined): number {
   const parsed = baseUrl ? parseBaseUrl(baseUrl) : undefined;
   const loopback = parsed !== undefined && !('problem' in parsed) && parsed.loopback;
   return loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency'];

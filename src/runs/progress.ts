@@ -6,7 +6,7 @@ import type { ActiveRun } from './activeRun.ts';
 import { plural, isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { showProgress } from '../host/notify.ts';
-import { plainText } from '../host/plainText.ts';
+import { toPlainText } from '../host/plainText.ts';
 import { dollars } from './prices.ts';
 import { totalUsd, type Spending } from './spending.ts';
 
@@ -31,13 +31,13 @@ export function createProgress(
     timer = undefined;
     if (!running.size) return item.hide();
     const views = [...running.keys()].map((run) => run.view());
-    const label = views.length === 1 && views[0] ? phaseText(views[0]) : severalText(views);
-    item.text = `$(sync~spin) ${plainText(t('Précis: {0}', label))}`;
+    const label = views.length === 1 && views[0] ? describePhase(views[0]) : describeSeveral(views);
+    item.text = `$(sync~spin) ${toPlainText(t('Précis: {0}', label))}`;
     item.accessibilityInformation = { label: t('Précis: {0}', label), role: 'button' };
-    const lines = [...running.keys()].map((run) => `${run.state.title}: ${tooltipFacts(run.view()).join(' · ')}`);
-    item.tooltip = plainText([...lines, spent(), t('Click for the list')].filter((line) => line !== '').join('\n'));
+    const lines = [...running.keys()].map((run) => `${run.state.title}: ${listTooltipFacts(run.view()).join(' · ')}`);
+    item.tooltip = toPlainText([...lines, spent(), t('Click for the list')].filter((line) => line !== '').join('\n'));
     item.show();
-    for (const [run, state] of running) state.report?.(phaseText(run.view()));
+    for (const [run, state] of running) state.report?.(describePhase(run.view()));
   };
   const watch = (): void => {
     for (const [run, state] of running) {
@@ -86,7 +86,7 @@ export function createProgress(
   };
 }
 
-function severalText(views: readonly RunView[]): string {
+function describeSeveral(views: readonly RunView[]): string {
   const share = views.reduce((sum, view) => {
     const { done, total } = readProgress(view);
     return sum + done / total / views.length;
@@ -108,17 +108,17 @@ export function readText(view: RunView): string {
 }
 
 /** Progress, destination, and planned tokens and cost. */
-export function tooltipFacts(view: RunView): string[] {
+export function listTooltipFacts(view: RunView): string[] {
   const { inputTokens = 0, costUsd } = view.estimate ?? {};
   return [
-    phaseText(view),
+    describePhase(view),
     ...(view.host ? [view.host] : []),
     ...(inputTokens > 0 ? [t('about {0}', plural.tokens(Math.round(inputTokens)))] : []),
     ...(costUsd ? [t('about {0}', dollars(costUsd))] : []),
   ];
 }
 
-function phaseText(view: RunView): string {
+function describePhase(view: RunView): string {
   if (view.wait && view.wait.waitMs > 10_000)
     return t('waiting {0} s for the provider', Math.round(view.wait.waitMs / 1000));
   switch (view.phase) {
@@ -136,7 +136,7 @@ function phaseText(view: RunView): string {
 }
 
 /** What was spent in this session and this month, also by what still runs; '' before anything was. */
-export function spendingText({ session, month }: Pick<Spending, 'session' | 'month'>): string {
+export function describeSpending({ session, month }: Pick<Spending, 'session' | 'month'>): string {
   const usd = totalUsd(month);
   return usd === 0 ? '' : t('This session: {0}. This month: {1}.', dollars(totalUsd(session)), dollars(usd));
 }

@@ -18,7 +18,7 @@ import { rangePart, sentence, titleOf } from '../sources/index.ts';
 import type { SummaryTarget, TargetRange } from './target.ts';
 import { t } from '../host/l10n.ts';
 
-export function sourceOf(outcome: Outcome): Source {
+export function toSource(outcome: Outcome): Source {
   if ('reason' in outcome) throw new SourceError(outcome.reason);
   return outcome.source;
 }
@@ -33,12 +33,12 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
             last: range.endCharacter === 0 && range.endLine > range.startLine ? range.endLine : range.endLine + 1,
           }
         : undefined;
-      return sourceOf(await fileSource(vscode.Uri.parse(target.uri, true), lines));
+      return toSource(await fileSource(vscode.Uri.parse(target.uri, true), lines));
     }
     case 'selection':
       return selection(vscode.Uri.parse(target.uri, true), target.ranges);
     case 'notebook':
-      return sourceOf(await notebookSource(vscode.Uri.parse(target.uri, true)));
+      return toSource(await notebookSource(vscode.Uri.parse(target.uri, true)));
     case 'items': {
       const plan = await planFolder(
         target.uris.map((uri) => vscode.Uri.parse(uri, true)),
@@ -46,7 +46,7 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
         signal,
       );
       const picked = target.picked ? new Set(target.picked) : undefined;
-      return sourceOf(
+      return toSource(
         await folderSource(plan, {
           signal,
           ...(picked ? { picked } : {}),
@@ -56,15 +56,15 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
     }
     case 'changes': {
       const place = target.repository ? vscode.Uri.parse(target.repository, true) : undefined;
-      return sourceOf(
+      return toSource(
         target.range
           ? await commitSource(target.range, place)
           : await changesSource(target.staged ? 'staged' : 'all', place),
       );
     }
     case 'diffEditor': {
-      const { diffEditorSource } = await import('../sources/git/diffEditor.ts');
-      return sourceOf(
+      const { readDiffEditorSource: diffEditorSource } = await import('../sources/git/diffEditor.ts');
+      return toSource(
         await diffEditorSource({
           original: vscode.Uri.parse(target.original, true),
           modified: vscode.Uri.parse(target.modified, true),
@@ -72,9 +72,9 @@ export async function resolveTarget(target: SummaryTarget, signal: AbortSignal):
       );
     }
     case 'clipboard':
-      return sourceOf(await clipboardSource());
+      return toSource(await clipboardSource());
     case 'terminal':
-      return sourceOf(await terminalSource());
+      return toSource(await terminalSource());
     case 'text':
       throw new SourceError(
         t('This text came from another extension and isn’t kept. Summarize it there again.'),
@@ -97,18 +97,18 @@ async function selection(uri: vscode.Uri, ranges: readonly TargetRange[]): Promi
   );
   const parts = (await Promise.all(read)).filter((part) => /\S/.test(part.text as string));
   if (!parts.length) throw new SourceError(t('The selection has nothing but white space.'));
-  return { title: selectionTitle(uri, ranges), parts, skipped: [], shape: 'text' };
+  return { title: writeSelectionTitle(uri, ranges), parts, skipped: [], shape: 'text' };
 }
 
 /** Names the lines, or counts the selections. */
-export function selectionTitle(uri: vscode.Uri, ranges: readonly TargetRange[]): string {
+export function writeSelectionTitle(uri: vscode.Uri, ranges: readonly TargetRange[]): string {
   const first = ranges[0]!;
   if (ranges.length > 1) return t('{0}: {1} selections', titleOf(uri), ranges.length);
   const last = first.endCharacter === 0 && first.endLine > first.startLine ? first.endLine : first.endLine + 1;
   return `${titleOf(uri)}:${first.startLine + 1}${last > first.startLine + 1 ? `-${last}` : ''}`;
 }
 
-export function rangeOf(range: vscode.Range): TargetRange {
+export function toTargetRange(range: vscode.Range): TargetRange {
   return {
     startLine: range.start.line,
     startCharacter: range.start.character,

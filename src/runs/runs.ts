@@ -2,16 +2,16 @@
 import * as vscode from 'vscode';
 import type { SummaryOptions } from '../api.ts';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
-import { errorView, isCancel } from '../host/errors.ts';
+import { createErrorView, isCancel } from '../host/errors.ts';
 import { onDidAsk } from '../host/notify.ts';
 import { loadLanguage, readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
-import { createActiveRun, panelTitle, type ActiveRun } from './activeRun.ts';
+import { createActiveRun, writePanelTitle, type ActiveRun } from './activeRun.ts';
 import { cancelledResult, logLine, resultLine, stateOf } from './runEvents.ts';
 import { createEngines, type Engines } from './engine.ts';
-import { targetKey, targetUri, type SummaryTarget } from './target.ts';
+import { toTargetKey, toTargetUri, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
 import type { PaidCall } from './spending.ts';
 import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
@@ -112,7 +112,7 @@ class RunRegistry implements Runs {
 
   async again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined> {
     if (run.state.running || run.state.abort) return undefined;
-    const uri = targetUri(run.state.target);
+    const uri = toTargetUri(run.state.target);
     return this.start({
       ...this.rereading(run),
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
@@ -126,7 +126,7 @@ class RunRegistry implements Runs {
   /** Another length is another version: the one that is there stays in the history. */
   private async another(run: ActiveRun, length: ActiveRun['state']['length']): Promise<SummaryResult | undefined> {
     if (run.state.running || run.state.abort) return undefined;
-    const uri = targetUri(run.state.target);
+    const uri = toTargetUri(run.state.target);
     return this.start({
       ...this.rereading(run),
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
@@ -151,7 +151,7 @@ class RunRegistry implements Runs {
     } catch (error) {
       const view: ErrorView = abort.signal.aborted
         ? { kind: 'cancelled', message: '', actions: [] }
-        : errorView(error, t);
+        : createErrorView(error, t);
       run.unanswered(id, view);
       if (asker) throw error;
       this.failed.fire({ run, error: view });
@@ -169,14 +169,14 @@ class RunRegistry implements Runs {
   }
 
   async titled(title: string): Promise<ActiveRun | undefined> {
-    const record = (await this.deps.store.list()).find((one) => panelTitle(one.title) === title);
+    const record = (await this.deps.store.list()).find((one) => writePanelTitle(one.title) === title);
     return this.restore(record);
   }
 
   async last(uri?: vscode.Uri): Promise<ActiveRun | undefined> {
     const key = uri?.toString();
     const live = [...this.active.values()].reverse();
-    const isOf = (target: SummaryTarget): boolean => targetUri(target) === key || targetKey(target) === key;
+    const isOf = (target: SummaryTarget): boolean => toTargetUri(target) === key || toTargetKey(target) === key;
     const found = key ? live.find((run) => isOf(run.state.target)) : undefined;
     if (found) return found;
     const records = await this.deps.store.list();
@@ -310,7 +310,7 @@ class RunRegistry implements Runs {
 
   private fail(request: StartRequest, run: ActiveRun, error: unknown): Error {
     const provider = request.options?.provider ?? readSettings(request.scope)['precis.provider'];
-    const view = errorView(error, t, provider);
+    const view = createErrorView(error, t, provider);
     this.deps.log.error(`run failed (${view.kind}${view.requestId ? `, request ${view.requestId}` : ''})`, error);
     run.fail(view);
     if (request.show) this.failed.fire({ run, error: view });
@@ -336,7 +336,7 @@ class RunRegistry implements Runs {
     asker: Asker | undefined,
     signal: AbortSignal,
   ): Promise<SummaryResult | undefined> {
-    const uri = targetUri(run.state.target);
+    const uri = toTargetUri(run.state.target);
     const settings = readSettings(uri ? vscode.Uri.parse(uri) : undefined);
     const request: StartRequest = {
       ...this.rereading(run),

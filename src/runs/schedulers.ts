@@ -53,7 +53,7 @@ export function createSchedulers(
   };
 }
 
-export function schedulerOptions(settings: Settings, concurrency: number, loopback: boolean): SchedulerOptions {
+export function getSchedulerOptions(settings: Settings, concurrency: number, loopback: boolean): SchedulerOptions {
   const idle = settings['precis.requestTimeoutSeconds'] * 1000;
   return {
     concurrency,

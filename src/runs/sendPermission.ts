@@ -9,7 +9,7 @@ import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import type { Permissions } from '../host/permissions.ts';
 import type { Keys, ResolvedKey } from '../host/secrets.ts';
-import { folderPrices, isSet, ownValue, type Settings } from '../host/settings.ts';
+import { readFolderPrices, isSet, ownValue, type Settings } from '../host/settings.ts';
 import type { ProviderDefinition } from '../providers/provider.ts';
 import { SourceError } from '../sources/index.ts';
 import {
@@ -49,7 +49,7 @@ export class SendPermission {
 
   /** The key for the configured address; undefined if none. */
   async findKey(of: ProviderDefinition, settings: Settings): Promise<ResolvedKey | undefined> {
-    return of.settings ? this.deps.keys.resolve(of.id, baseUrlOf(of, settings)) : undefined;
+    return of.settings ? this.deps.keys.resolve(of.id, getBaseUrl(of, settings)) : undefined;
   }
 
   /** An environment key goes to the official host; elsewhere after a yes. */
@@ -77,7 +77,7 @@ export class SendPermission {
     { interactive }: Door,
   ): Promise<string | undefined> {
     const { permissions } = this.deps;
-    const host = hostName(destination);
+    const host = describeHost(destination);
     const key = await this.findKey(of, settings);
     const foreignKey = key !== undefined && !this.mayUseKey(of, settings, key, by);
     if (foreignKey && !interactive && by === 'auto') return withoutConsent(host);
@@ -104,7 +104,7 @@ export class SendPermission {
     { interactive }: Door,
   ): Promise<Readonly<Record<string, Price>>> {
     const { permissions, hash } = this.deps;
-    const prices = folderPrices(scope);
+    const prices = readFolderPrices(scope);
     if (!prices) return {};
     const folder = (scope && vscode.workspace.getWorkspaceFolder(scope)) ?? vscode.workspace.workspaceFolders?.[0];
     const name = `${folder?.name ?? ''} ${hash(`${folder?.uri.toString() ?? ''}\n${JSON.stringify(prices)}`).slice(0, 8)}`;
@@ -136,18 +136,18 @@ export function findNamedBy(id: ProviderId, options: SummaryOptions): NamedBy {
 
 /** @throws ModelError `bad-request` for a wrong address */
 export function toDestination(of: ProviderDefinition, settings: Settings): Destination {
-  const parsed = parseBaseUrl(baseUrlOf(of, settings));
+  const parsed = parseBaseUrl(getBaseUrl(of, settings));
   if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', code: parsed.problem });
   const { host, loopback, unencrypted } = parsed;
   return { provider: of.id, host, loopback, unencrypted, official: isOfficial(of, host) };
 }
 
-function hostName({ provider, host }: Pick<Destination, 'provider' | 'host'>): string {
+function describeHost({ provider, host }: Pick<Destination, 'provider' | 'host'>): string {
   return provider === 'vscode' ? t('VS Code’s language models ({0})', host.slice('vscode:'.length)) : host;
 }
 
 /** Configured address, else the official one; '' if none. */
-export function baseUrlOf(of: ProviderDefinition, settings: Settings): string {
+export function getBaseUrl(of: ProviderDefinition, settings: Settings): string {
   return of.settings ? settings[`precis.${of.settings}.baseUrl`] || (of.defaultBaseUrl ?? '') : '';
 }
 
@@ -162,7 +162,7 @@ async function askConsent(
   destination: Destination,
   foreignKey: boolean,
 ): Promise<'send' | 'offline' | undefined> {
-  const host = hostName(destination);
+  const host = describeHost(destination);
   const send = t('Send');
   const offline = t('Summarize Offline');
   const detail = t('Text that you summarize will be sent to {0}. Your choice is remembered for this host.', host);

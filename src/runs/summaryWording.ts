@@ -3,14 +3,14 @@ import * as vscode from 'vscode';
 import { english, type Translate } from '../engine/messages.ts';
 import { createWording, type Wording } from '../engine/offline/phrases.ts';
 import { t } from '../host/l10n.ts';
-import { languageTag } from '../shared/languages.ts';
+import { findLanguageTag } from '../shared/languages.ts';
 
 const bundles: Readonly<Record<string, string>> = { de: 'de', es: 'es', fr: 'fr', ja: 'ja', pt: 'pt-br', zh: 'zh-cn' };
 
 /** Wording of a language name or tag; '': VS Code's. English without a readable bundle. */
 export async function loadWording(language: string, extensionUri: vscode.Uri): Promise<Wording> {
   const displayed = vscode.l10n.bundle ? vscode.env.language : 'en';
-  const tag = language.trim() === '' ? displayed : languageTag(language);
+  const tag = language.trim() === '' ? displayed : findLanguageTag(language);
   if (tag === displayed) return createWording((offlinePhrase, ...values) => t(offlinePhrase, ...values), displayed);
   const bundle = bundles[(tag ?? '').slice(0, 2)];
   const texts = bundle === undefined ? undefined : await readBundle(extensionUri, bundle);

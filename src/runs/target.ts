@@ -35,14 +35,14 @@ export type SummaryTarget = v.InferOutput<typeof targetSchema>;
 export type TargetRange = v.InferOutput<typeof range>;
 
 /** Panels and summaries are found again by it. */
-export function targetKey(target: SummaryTarget): string {
+export function toTargetKey(target: SummaryTarget): string {
   switch (target.kind) {
     case 'file':
-      return target.range ? `${target.uri}#${rangeKey(target.range)}` : target.uri;
+      return target.range ? `${target.uri}#${toRangeKey(target.range)}` : target.uri;
     case 'notebook':
       return target.uri;
     case 'selection':
-      return `${target.uri}#${target.ranges.map(rangeKey).join(',')}`;
+      return `${target.uri}#${target.ranges.map(toRangeKey).join(',')}`;
     case 'items':
       return target.uris.join('|');
     case 'changes':
@@ -54,11 +54,11 @@ export function targetKey(target: SummaryTarget): string {
   }
 }
 
-function rangeKey(r: TargetRange): string {
+function toRangeKey(r: TargetRange): string {
   return `${r.startLine}:${r.startCharacter}-${r.endLine}:${r.endCharacter}`;
 }
 
 /** The summarized document, if it is one. */
-export function targetUri(target: SummaryTarget): string | undefined {
+export function toTargetUri(target: SummaryTarget): string | undefined {
   return target.kind === 'file' || target.kind === 'selection' || target.kind === 'notebook' ? target.uri : undefined;
 }

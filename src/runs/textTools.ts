@@ -34,13 +34,17 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
       const count = (texts: readonly string[]): Promise<number[]> => Promise.resolve(texts.map(estimateTokens));
       return { prepare: createPrepare(options), tokens: { count }, documents, dispose: () => undefined };
     }
-    const [{ Worker }, { createTextWorker, textWorkerOptions }, { createTokenCounter }, { documentReader }] =
-      await Promise.all([
-        import('node:worker_threads'),
-        import('../text/textWorker.ts'),
-        import('../text/tokens.ts'),
-        import('../text/documents.ts'),
-      ]);
+    const [
+      { Worker },
+      { createTextWorker, textWorkerOptions },
+      { createTokenCounter },
+      { createDocumentReader: documentReader },
+    ] = await Promise.all([
+      import('node:worker_threads'),
+      import('../text/textWorker.ts'),
+      import('../text/tokens.ts'),
+      import('../text/documents.ts'),
+    ]);
     const file = vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath;
     const worker = createTextWorker(() => new Worker(file, textWorkerOptions) as never);
     return {
@@ -56,7 +60,7 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     prepare: async () => (await get()).prepare,
     tokens: async () => (await get()).tokens,
     async mask(text) {
-      const { createMasker, secretNamer } = await import('../text/secrets/secrets.ts');
+      const { createMasker, createSecretNamer: secretNamer } = await import('../text/secrets/secrets.ts');
       const masker = createMasker(secretNamer(await salt(), hash));
       return (await masker.push(text)) + (await masker.end());
     },

@@ -4,7 +4,7 @@
  * be open.
  */
 
-import { inertMarkdown } from './inertMarkdown.ts';
+import { neutralizeMarkdown } from './inertMarkdown.ts';
 
 interface Syntax {
   readonly line?: string;
@@ -83,7 +83,7 @@ const byLanguage = new Map(table.flatMap(([ids, syntax]) => ids.split(' ').map((
 export const commentLanguages: readonly string[] = [...byLanguage.keys()];
 
 /** Comment markers of a language, for comparison with VS Code's. */
-export function commentMarks(languageId: string): Pick<Syntax, 'line' | 'block'> | undefined {
+export function getCommentMarks(languageId: string): Pick<Syntax, 'line' | 'block'> | undefined {
   return byLanguage.get(languageId);
 }
 
@@ -98,7 +98,7 @@ const directive =
  * @returns undefined for unsupported languages
  */
 export function asComment(text: string, languageId: string): string[] | undefined {
-  if (languageId === 'markdown') return quotation(text);
+  if (languageId === 'markdown') return toQuotation(text);
   if (languageId === 'plaintext') return text.replace(invisible, '').trim().split(/\r?\n/);
   const syntax = byLanguage.get(languageId);
   if (!syntax) return undefined;
@@ -106,19 +106,19 @@ export function asComment(text: string, languageId: string): string[] | undefine
     .replace(invisible, '')
     .trim()
     .split(/\r\n|[\n\r\v\f\x1c-\x1e\u0085\u2028\u2029]/)
-    .map((line) => neutralLine(line, syntax));
+    .map((line) => neutralizeLine(line, syntax));
   if (syntax.line !== undefined) return lines.map((line) => (line ? `${syntax.line} ${line}` : (syntax.line ?? '')));
   const [open, close] = syntax.block ?? ['', ''];
   return [open, ...lines.map((line) => withoutMarks(line, open, close)), close];
 }
 
 /** Markdown comments are invisible, so the summary becomes an inert quotation. */
-function quotation(text: string): string[] {
-  const lines = inertMarkdown(text.replace(invisible, '').trim()).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
+function toQuotation(text: string): string[] {
+  const lines = neutralizeMarkdown(text.replace(invisible, '').trim()).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
   return [...lines.map((line) => (line ? `> ${line}` : '>')), ''];
 }
 
-function neutralLine(text: string, syntax: Syntax): string {
+function neutralizeLine(text: string, syntax: Syntax): string {
   let line = text.replace(/[\x00-\x08\x0e-\x1f\x7f]/g, '').trimEnd();
   // editors read mode lines anywhere; interpolation is active in an unclosed string
   line = line
@@ -178,7 +178,7 @@ function endOfComment(
  * first after required top lines (shebang, encoding, declaration, front matter).
  * @returns undefined if there is none, as in PHP files that begin with HTML
  */
-export function commentPlace(lines: readonly string[], languageId: string, wanted: number): number | undefined {
+export function findCommentPlace(lines: readonly string[], languageId: string, wanted: number): number | undefined {
   const syntax: Syntax | undefined =
     byLanguage.get(languageId) ?? (/^(?:markdown|plaintext)$/.test(languageId) ? { topOnly: true } : undefined);
   if (!syntax) return undefined;

@@ -1,5 +1,5 @@
 /** Exports a summary as text: no invisible characters, with sources and gaps listed. */
-import { inertMarkdown } from './inertMarkdown.ts';
+import { neutralizeMarkdown } from './inertMarkdown.ts';
 import type { RunView } from './runView.ts';
 
 /** Controls that reorder or hide text: bidi marks, zero-width and tag characters. */
@@ -69,11 +69,11 @@ function linkMarks(markdown: string, { citations }: RunView, linkOf: (uri: strin
 
 /** Returns the summary with a list of cited lines. */
 export function toMarkdown(view: RunView, pathOf: (uri: string) => string): string {
-  const body = inertMarkdown(showHidden(view.markdown.trim()));
+  const body = neutralizeMarkdown(showHidden(view.markdown.trim()));
   if (!view.citations.length) return `${body}\n`;
   const list = view.citations.map(({ id, uri, startLine, endLine }) => {
     const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
-    return `- [${id}] ${inertMarkdown(showHidden(uri ? `${pathOf(uri)}:${lines}` : `line ${lines}`))}`;
+    return `- [${id}] ${neutralizeMarkdown(showHidden(uri ? `${pathOf(uri)}:${lines}` : `line ${lines}`))}`;
   });
   return `${body}\n\n---\n\n${list.join('\n')}\n`;
 }

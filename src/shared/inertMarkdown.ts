@@ -8,7 +8,7 @@ const web = /^https?:\/\/[^\s<>"'`\\]+$/i;
  * and unindented fences as they are; constructs that previews parse differently (multi-line spans, fences in
  * lists) become text.
  */
-export function inertMarkdown(markdown: string): string {
+export function neutralizeMarkdown(markdown: string): string {
   let fence = '';
   const lines = markdown.split('\n').map((line) => {
     if (fence) {
@@ -22,13 +22,13 @@ export function inertMarkdown(markdown: string): string {
       fence = begin;
       return fence + info.replace(/[^\w +#.-]/g, '');
     }
-    return inertLine(line);
+    return neutralizeLine(line);
   });
   return (fence ? [...lines, fence] : lines).join('\n');
 }
 
 /** Escapes unmatched backtick runs: code spans must not continue on the next line. */
-function inertLine(line: string): string {
+function neutralizeLine(line: string): string {
   const runs = [...line.matchAll(/`+/g)].map((run) => ({ start: run.index, length: run[0].length }));
   /** Run starts by length: a span closes at a run of exactly its length. */
   const byLength = new Map<number, number[]>();
@@ -48,19 +48,19 @@ function inertLine(line: string): string {
     const ends = byLength.get(length) ?? [];
     while (ends.length && ends.at(-1)! <= run.start) ends.pop();
     const end = length ? ends.at(-1) : undefined;
-    out += inertText(line.slice(from, start));
+    out += neutralizeText(line.slice(from, start));
     from = end === undefined ? start + length : end + length;
     out += end === undefined ? '\\`'.repeat(length) : line.slice(start, from);
   }
-  return (out + inertText(line.slice(from))).replace(/~{3,}/g, (run) => run.replaceAll('~', '\\~'));
+  return (out + neutralizeText(line.slice(from))).replace(/~{3,}/g, (run) => run.replaceAll('~', '\\~'));
 }
 
-function inertText(text: string): string {
-  return inertLinks(text.replace(/<(?!https?:\/\/[^\s<>]+>)/gi, '&lt;'));
+function neutralizeText(text: string): string {
+  return neutralizeLinks(text.replace(/<(?!https?:\/\/[^\s<>]+>)/gi, '&lt;'));
 }
 
 /** Turns images into text and keeps only http(s) links, for chat, which takes no HTML. */
-export function inertLinks(text: string): string {
+export function neutralizeLinks(text: string): string {
   return text
     .replace(/!(?=\[)/g, '!\\')
     .replace(/<(?=[a-z][\w+.-]*:)(?!https?:)/gi, '\\<')

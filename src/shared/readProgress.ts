@@ -22,7 +22,7 @@ export function readProgress(view: RunView): ReadProgress {
   let read = 0;
   let all = 0;
   plan.chunks.forEach(({ part, startLine, endLine }, index) => {
-    const uri = fileOf(plan.parts[part]?.uri ?? String(part));
+    const uri = toFile(plan.parts[part]?.uri ?? String(part));
     files.set(uri, (files.get(uri) ?? true) && isRead(index));
     all += endLine - startLine + 1;
     if (isRead(index)) read += endLine - startLine + 1;
@@ -33,6 +33,6 @@ export function readProgress(view: RunView): ReadProgress {
 }
 
 /** File URI of a part; parts can be notebook cells or selections. */
-export function fileOf(uri: string): string {
+export function toFile(uri: string): string {
   return uri.replace(/#[^]*$/, '').replace(/^[\w-]+cell:/, 'file:');
 }

@@ -219,6 +219,6 @@ function ended(state: RunView, result: SummaryResult): RunView {
 }
 
 /** State of a run without any summary. */
-export function failedView(state: RunView, error: ErrorView): RunView {
+export function createFailedView(state: RunView, error: ErrorView): RunView {
   return { ...state, phase: 'failed', error, wait: undefined, progress: { ...state.progress, running: 0 } };
 }

@@ -53,8 +53,8 @@ export function createWords(texts: Readonly<Record<string, string>>, locale: str
     },
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),
-    duration: (ms) => duration(ms, numbers),
-    cost: (usd) => cost(usd, known),
+    duration: (ms) => formatDuration(ms, numbers),
+    cost: (usd) => formatCost(usd, known),
     lines: (start, end) =>
       start === end
         ? t('lines.single', numbers.format(start))
@@ -70,7 +70,7 @@ function supported(locale: string): string {
   }
 }
 
-function duration(ms: number, numbers: Intl.NumberFormat): string {
+function formatDuration(ms: number, numbers: Intl.NumberFormat): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (ms > 0 && ms < 950) return `${numbers.format(Math.max(0.1, Math.round(ms / 100) / 10))} s`;
   if (seconds < 60) return `${seconds} s`;
@@ -81,7 +81,7 @@ function duration(ms: number, numbers: Intl.NumberFormat): string {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
-function cost(usd: number, locale: string): string {
+function formatCost(usd: number, locale: string): string {
   const digits = usd === 0 || usd >= 0.1 ? 2 : usd >= 0.001 ? 3 : 4;
   const shown = usd > 0 && usd < 0.0001 ? 0.0001 : usd;
   const text = new Intl.NumberFormat(locale, {
@@ -95,16 +95,16 @@ function cost(usd: number, locale: string): string {
 }
 
 /** First point of a note as plain text on one line; '' for an empty note. */
-export function headline(note: string, most = 160): string {
+export function writeHeadline(note: string, most = 160): string {
   for (const line of note.split('\n')) {
-    const plain = plainLine(line);
+    const plain = toPlainLine(line);
     if (plain === '') continue;
     return plain.length <= most ? plain : `${plain.slice(0, most - 1).replace(/(?<!\s)\s+\S*$/, '')}…`;
   }
   return '';
 }
 
-function plainLine(line: string): string {
+function toPlainLine(line: string): string {
   if (/^\s*(?:```|~~~|\[\d+\]\s*$|[-*_]{3,}\s*$)/.test(line)) return '';
   return line
     .replace(/^\s*(?:#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+|>\s*)+/, '')
@@ -130,7 +130,7 @@ export function countWords(markdown: string, locale: string): number {
 }
 
 /** Last path segment of a URI, decoded. */
-export function fileName(uri: string): string {
+export function getFileName(uri: string): string {
   const path = uri.replace(/[?#][^]*$/, '').replace(/(?<!\/)\/+$/, '');
   const last = path.slice(path.lastIndexOf('/') + 1) || uri;
   try {

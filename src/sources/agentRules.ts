@@ -1,6 +1,6 @@
 /** Which files agents may read, by the ignore files of tools of this kind. */
 import * as vscode from 'vscode';
-import { ignoredBecause, noRules, withIgnoreFile } from './ignoreRules.ts';
+import { findIgnoreReason, noRules, withIgnoreFile } from './ignoreRules.ts';
 import { nodeFs, nodePath } from './platform.ts';
 
 export const agentIgnoreFiles = ['.aiignore', '.aiexclude', '.cursorignore', '.precisignore'] as const;
@@ -10,7 +10,7 @@ export const agentIgnoreFiles = ['.aiignore', '.aiexclude', '.cursorignore', '.p
  * its links'
  * targets. Each kind decides for itself.
  */
-export async function agentIgnoreFile(root: vscode.Uri, file: vscode.Uri): Promise<string | undefined> {
+export async function findAgentIgnoreFile(root: vscode.Uri, file: vscode.Uri): Promise<string | undefined> {
   const found = await ignoredIn(root, file);
   if (found || root.scheme !== 'file' || !nodeFs || !nodePath) return found;
   const [realRoot, realFile] = await Promise.all(
@@ -32,7 +32,7 @@ async function ignoredIn(root: vscode.Uri, file: vscode.Uri): Promise<string | u
       if (text) rules = withIgnoreFile(rules, folder, text);
     }
     const paths = segments.map((_, depth) => segments.slice(0, depth + 1).join('/'));
-    if (paths.some((path, depth) => ignoredBecause(rules, path, depth < segments.length - 1))) return name;
+    if (paths.some((path, depth) => findIgnoreReason(rules, path, depth < segments.length - 1))) return name;
   }
   return undefined;
 }

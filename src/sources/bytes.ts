@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 /** Small, so that strings made of it are collected young. */
 export const pieceBytes = 64 * 1024;
-const mostKept = 16;
+const maxKept = 16;
 
 /** Shared: thousands would wait for a collection that nothing triggers. */
 const buffers: Uint8Array[] = [];
@@ -19,6 +19,6 @@ export async function* bytesOf(handle: FileHandle, most: number): AsyncGenerator
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    if (buffers.length < mostKept) buffers.push(buffer);
+    if (buffers.length < maxKept) buffers.push(buffer);
   }
 }

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { localTree } from './localTree.ts';
+import { createLocalTree } from './localTree.ts';
 import { nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
 /** Reads folders through Node locally, else through VS Code. */
-export function fileTree(root: vscode.Uri): FileTree {
-  return root.scheme === 'file' && nodeFs ? localTree(root.fsPath) : virtualTree(root);
+export function createFileTree(root: vscode.Uri): FileTree {
+  return root.scheme === 'file' && nodeFs ? createLocalTree(root.fsPath) : createVirtualTree(root);
 }
 
-function virtualTree(root: vscode.Uri): FileTree {
+function createVirtualTree(root: vscode.Uri): FileTree {
   const { fs } = vscode.workspace;
   const at = (path: string): vscode.Uri => (path ? vscode.Uri.joinPath(root, path) : root);
   return {

@@ -3,21 +3,21 @@ import * as vscode from 'vscode';
 import { normalizeLineEnds } from '../engine/lineEnds.ts';
 import type { SourcePart } from '../engine/source.ts';
 import {
-  documentKind,
+  detectDocumentKind,
   extractDocument,
   isTextKind,
-  mostBytes,
+  maxBytes,
   readStored,
   type DocumentKind,
   type ExtractDocument,
 } from '../text/documents.ts';
-import { pageText } from '../text/html.ts';
+import { extractPage } from '../text/html.ts';
 import type { ReadText } from '../text/readText.ts';
-import { placesOfLines } from '../text/sourceLines.ts';
+import { mapLines } from '../text/sourceLines.ts';
 import { bytesOf, pieceBytes } from './bytes.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
 import { withKeyMark } from './keyMark.ts';
-import { safeTitle, takeLinePieces, takeLines } from './lines.ts';
+import { cleanTitle, takeLinePieces, takeLines } from './lines.ts';
 import { SourceError, type PartOutcome } from './outcome.ts';
 import { isInside, nodeFs } from './platform.ts';
 import { reasons, type Reason } from './reasons.ts';
@@ -45,14 +45,14 @@ export interface ReadOptions {
   readonly lazy?: boolean;
 }
 
-export function sentence(reason: Reason): string {
+export function describeReason(reason: Reason): string {
   return vscode.l10n.t(reasons[reason]);
 }
 
 /** Workspace-relative path, with the folder's name among several. */
-export function titleOf(uri: vscode.Uri): string {
+export function getTitle(uri: vscode.Uri): string {
   const relative = vscode.workspace.asRelativePath(uri);
-  return safeTitle(relative === uri.fsPath ? (uri.path.split('/').pop() ?? relative) : relative) || uri.scheme;
+  return cleanTitle(relative === uri.fsPath ? (uri.path.split('/').pop() ?? relative) : relative) || uri.scheme;
 }
 
 /** A file or its open document as a part; of a large one only the beginning. */
@@ -63,59 +63,63 @@ export async function readPart(uri: vscode.Uri, options: ReadOptions = {}): Prom
 
 async function readUnmarked(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open && (open.isDirty || open.isUntitled)) return documentPart(open, options);
+  if (open && (open.isDirty || open.isUntitled)) return createDocumentPart(open, options);
   if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === undefined) return readDocument(uri, options);
   try {
     return await readFile(uri, options);
   } catch (error) {
     if (error instanceof SourceError) return { reason: error.message };
-    return { reason: sentence(reasonOf(error)) };
+    return { reason: describeReason(toReason(error)) };
   }
 }
 
 /** Saved or not. */
-export async function documentPart(document: vscode.TextDocument, options: ReadOptions = {}): Promise<PartOutcome> {
+export async function createDocumentPart(
+  document: vscode.TextDocument,
+  options: ReadOptions = {},
+): Promise<PartOutcome> {
   const languageId = options.languageId ?? document.languageId;
-  const outcome = await textPart(document.uri, document.getText(), { ...options, languageId });
+  const outcome = await createTextPart(document.uri, document.getText(), { ...options, languageId });
   return 'part' in outcome ? { part: await withKeyMark(outcome.part, document.uri) } : outcome;
 }
 
 /** Documents without a file system: output, search results. */
 async function readDocument(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
   try {
-    return documentPart(await vscode.workspace.openTextDocument(uri), options);
+    return createDocumentPart(await vscode.workspace.openTextDocument(uri), options);
   } catch {
-    return { reason: sentence('missing') };
+    return { reason: describeReason('missing') };
   }
 }
 
-async function textPart(uri: vscode.Uri, decoded: string, options: ReadOptions): Promise<PartOutcome> {
+async function createTextPart(uri: vscode.Uri, decoded: string, options: ReadOptions): Promise<PartOutcome> {
   const text = normalizeLineEnds(decoded);
   const { lines } = options;
   const stored = await readStored(text);
-  if (stored) return readPartOf(uri, stored, options);
-  const page = documentKind(uri.path) === 'html' || options.languageId === 'html' ? await pageText(text) : undefined;
+  if (stored) return toPart(uri, stored, options);
+  const page =
+    detectDocumentKind(uri.path) === 'html' || options.languageId === 'html' ? await extractPage(text) : undefined;
   const readable = page ?? text;
   const chosen = lines ? takeLines(readable, lines.first, lines.last) : readable;
-  if (chosen.length === 0) return { reason: sentence('empty') };
-  if (isBlank(chosen)) return { reason: sentence('blank') };
+  if (chosen.length === 0) return { reason: describeReason('empty') };
+  if (isBlank(chosen)) return { reason: describeReason('blank') };
   const languageId = page === undefined ? options.languageId : 'plaintext';
   return { part: { ...base(uri, options), languageId, text: chosen } };
 }
 
 /** Text extracted from another form; lines are the text's. */
-function readPartOf(uri: vscode.Uri, { text, lines, languageId }: ReadText, options: ReadOptions): PartOutcome {
+function toPart(uri: vscode.Uri, { text, lines, languageId }: ReadText, options: ReadOptions): PartOutcome {
   const { first, last } = options.lines ?? { first: 1, last: Number.POSITIVE_INFINITY };
   const chosen = options.lines ? takeLines(text, first, last) : text;
-  if (isBlank(chosen)) return { reason: sentence(chosen === '' ? 'empty' : 'blank') };
-  const places = lines && placesOfLines(uri.toString(), lines.slice(first - 1, last));
+  if (isBlank(chosen)) return { reason: describeReason(chosen === '' ? 'empty' : 'blank') };
+  const places = lines && mapLines(uri.toString(), lines.slice(first - 1, last));
   return { part: { ...base(uri, options), languageId, text: chosen, ...(places ? { places, startLine: 1 } : {}) } };
 }
 
 function base(uri: vscode.Uri, options: ReadOptions): Omit<SourcePart, 'text'> {
   return {
     uri: uri.toString(),
-    title: options.title ?? titleOf(uri),
+    title: options.title ?? getTitle(uri),
     languageId: options.languageId,
     startLine: options.lines?.first ?? 1,
   };
@@ -123,31 +127,31 @@ function base(uri: vscode.Uri, options: ReadOptions): Omit<SourcePart, 'text'> {
 
 async function readFile(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
   const stat = await vscode.workspace.fs.stat(uri);
-  if (stat.type & vscode.FileType.Directory) return { reason: sentence('folder') };
-  if (!(stat.type & vscode.FileType.File)) return { reason: sentence('special') };
+  if (stat.type & vscode.FileType.Directory) return { reason: describeReason('folder') };
+  if (!(stat.type & vscode.FileType.File)) return { reason: describeReason('special') };
   if (options.root && uri.scheme === 'file' && !(await isInside(options.root.fsPath, uri.fsPath)))
-    return { reason: sentence('outside') };
-  const kind = documentKind(uri.path);
+    return { reason: describeReason('outside') };
+  const kind = detectDocumentKind(uri.path);
   if (kind && kind !== 'html') return readDocumentFile(uri, kind, stat.size, options);
   const local = uri.scheme === 'file' ? nodeFs : undefined;
   // A file system may not know sizes (virtual ones say 0).
   if (!local || (stat.size < holdBelow && !options.lazy))
     return heldPart(uri, await vscode.workspace.fs.readFile(uri), options);
-  if (stat.size === 0) return { reason: sentence('empty') };
-  const decoding = await decodingOf(uri.fsPath, stat.size);
-  if (!decoding) return { reason: sentence('binary') };
+  if (stat.size === 0) return { reason: describeReason('empty') };
+  const decoding = await findDecoding(uri.fsPath, stat.size);
+  if (!decoding) return { reason: describeReason('binary') };
   const read = (): AsyncIterable<string> =>
-    readPieces(uri.fsPath, decoding, safeTitle(uri.path.split('/').pop() ?? ''));
+    readPieces(uri.fsPath, decoding, cleanTitle(uri.path.split('/').pop() ?? ''));
   const { lines } = options;
   const text = lines ? () => takeLinePieces(read(), lines.first, lines.last) : read;
   return { part: { ...base(uri, options), bytes: stat.size, text } };
 }
 
 function heldPart(uri: vscode.Uri, bytes: Uint8Array, options: ReadOptions): PartOutcome | Promise<PartOutcome> {
-  if (bytes.length === 0) return { reason: sentence('empty') };
+  if (bytes.length === 0) return { reason: describeReason('empty') };
   const decoding = detectDecoding(bytes.subarray(0, sampleBytes), bytes.length <= sampleBytes);
-  if (!decoding) return { reason: sentence('binary') };
-  if (bytes.length < holdBelow) return decode(uri, bytes, decoding).then((text) => textPart(uri, text, options));
+  if (!decoding) return { reason: describeReason('binary') };
+  if (bytes.length < holdBelow) return decode(uri, bytes, decoding).then((text) => createTextPart(uri, text, options));
   const { lines } = options;
   const read = (): AsyncIterable<string> => decodePieces(cut(bytes), decoding);
   return {
@@ -177,14 +181,14 @@ async function readDocumentFile(
   size: number,
   options: ReadOptions,
 ): Promise<PartOutcome> {
-  if (size > mostBytes) return { reason: sentence('too-large') };
+  if (size > maxBytes) return { reason: describeReason('too-large') };
   const bytes = await vscode.workspace.fs.readFile(uri);
   const extracted = await extract(kind, bytes);
   if ('reason' in extracted && isTextKind(kind)) return heldPart(uri, bytes, options);
-  return 'reason' in extracted ? { reason: sentence(extracted.reason) } : readPartOf(uri, extracted, options);
+  return 'reason' in extracted ? { reason: describeReason(extracted.reason) } : toPart(uri, extracted, options);
 }
 
-async function decodingOf(path: string, size: number): Promise<Decoding | undefined> {
+async function findDecoding(path: string, size: number): Promise<Decoding | undefined> {
   const handle = await nodeFs!.promises.open(path, 'r');
   try {
     for await (const head of bytesOf(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
@@ -200,7 +204,7 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
   const changed = (): SourceError =>
     new SourceError(vscode.l10n.t('“{0}” changed while it was read. Start again.', title), 'again');
   const handle = await fs.promises.open(path, 'r').catch((error: unknown) => {
-    throw new SourceError(`${title}: ${sentence(reasonOf(error))}`);
+    throw new SourceError(`${title}: ${describeReason(toReason(error))}`);
   });
   try {
     const before = await handle.stat();
@@ -234,7 +238,7 @@ async function beginsWith(handle: FileHandle, beginning: Uint8Array): Promise<bo
   return bytesRead === now.length && now.every((byte, at) => byte === beginning[at]);
 }
 
-function reasonOf(error: unknown): Reason {
+function toReason(error: unknown): Reason {
   const code =
     error instanceof vscode.FileSystemError ? error.code : (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'FileNotFound' || code === 'ENOENT') return 'missing';

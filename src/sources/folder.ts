@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { readSettings } from '../host/settings.ts';
 import type { Yield } from '../engine/ports.ts';
 import type { Source, SourcePart } from '../engine/source.ts';
-import { fileTree } from './fileTree.ts';
-import { readPart, sentence, titleOf } from './files.ts';
+import { createFileTree } from './fileTree.ts';
+import { readPart, describeReason, getTitle } from './files.ts';
 import { ignoreFileNames, noRules, withExcludes, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
-import { inLanes } from './lanes.ts';
-import { safeTitle } from './lines.ts';
+import { forEachConcurrently } from './lanes.ts';
+import { cleanTitle } from './lines.ts';
 import type { Outcome } from './outcome.ts';
 import { classifyFile, estimateFileTokens } from './classify.ts';
 import { walk, type Candidate } from './walk.ts';
@@ -35,9 +35,9 @@ export interface FolderPlan {
   readonly truncated: boolean;
 }
 
-const mostEntries = 60_000;
+const maxEntries = 60_000;
 /** UTF-16 units held; above, files are read in pieces. */
-const mostHeld = 16 * 1024 * 1024;
+const maxHeld = 16 * 1024 * 1024;
 const together = 16;
 
 /** Lists what would be read, by names, sizes and a few beginnings. */
@@ -52,9 +52,9 @@ export async function planFolder(
     const stat = await vscode.workspace.fs.stat(uri).then(undefined, () => undefined);
     if (stat && stat.type & vscode.FileType.Directory) {
       const walked = await walk(
-        fileTree(uri),
+        createFileTree(uri),
         await rulesAbove(uri),
-        { entries: mostEntries - files.size },
+        { entries: maxEntries - files.size },
         breathe,
         signal,
       );
@@ -76,7 +76,7 @@ export async function planFolder(
 
 function planTitle(chosen: readonly vscode.Uri[]): string {
   const first = chosen[0];
-  if (chosen.length === 1 && first) return titleOf(first) || safeTitle(first.path.split('/').pop() ?? '');
+  if (chosen.length === 1 && first) return getTitle(first) || cleanTitle(first.path.split('/').pop() ?? '');
   return vscode.l10n.t('{0} items', chosen.length);
 }
 
@@ -85,13 +85,13 @@ function planned(root: vscode.Uri, candidate: Candidate, several: boolean): Plan
   const prefix = several ? `${root.path.split('/').pop()}/` : '';
   return {
     uri: vscode.Uri.joinPath(root, path),
-    path: safeTitle(prefix + path),
+    path: cleanTitle(prefix + path),
     bytes,
     tokens,
     picked,
     sensitive: reason === 'secret',
     root,
-    ...(reason && { reason: sentence(reason) }),
+    ...(reason && { reason: describeReason(reason) }),
   };
 }
 
@@ -104,12 +104,12 @@ function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): Planned
   const bytes = stat?.size ?? 0;
   return {
     uri,
-    path: titleOf(uri),
+    path: getTitle(uri),
     bytes,
     tokens: estimateFileTokens(name, bytes),
     picked: !reason,
     sensitive: known === 'secret',
-    ...(reason && { reason: sentence(reason) }),
+    ...(reason && { reason: describeReason(reason) }),
   };
 }
 
@@ -147,7 +147,7 @@ function readText(uri: vscode.Uri): Promise<string> {
  * @param picked addresses; absent: the plan's
  * @param confirmedSecrets yes to files that may hold keys
  */
-export async function folderSource(
+export async function readFolderSource(
   plan: FolderPlan,
   options: {
     readonly picked?: ReadonlySet<string>;
@@ -159,14 +159,14 @@ export async function folderSource(
   const wanted = plan.files.filter((file) => isWanted(file, options.picked, options.confirmedSecrets ?? false));
   const parts: (SourcePart | undefined)[] = new Array<SourcePart | undefined>(wanted.length).fill(undefined);
   const skipped: { uri: string; reason: string }[] = [];
-  const lazy = wanted.reduce((sum, { bytes }) => sum + bytes, 0) > mostHeld;
+  const lazy = wanted.reduce((sum, { bytes }) => sum + bytes, 0) > maxHeld;
   let done = 0;
-  await inLanes(wanted, together, async (file, i) => {
+  await forEachConcurrently(wanted, together, async (file, i) => {
     options.signal.throwIfAborted();
     const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy });
     // a link's name or target is known only now
     if ('part' in outcome && outcome.part.keyFile && !options.confirmedSecrets)
-      skipped.push({ uri: file.uri.toString(), reason: sentence('secret') });
+      skipped.push({ uri: file.uri.toString(), reason: describeReason('secret') });
     else if ('part' in outcome) parts[i] = outcome.part;
     else skipped.push({ uri: file.uri.toString(), reason: outcome.reason });
     options.onProgress?.(++done, wanted.length);
@@ -182,7 +182,7 @@ export async function folderSource(
   return { source };
 }
 
-/** Whether `folderSource` reads it; same options. */
+/** Whether `readFolderSource` reads it; same options. */
 export function isWanted(
   file: PlannedFile,
   picked: ReadonlySet<string> | undefined,
@@ -197,5 +197,5 @@ function leftOut(plan: FolderPlan, wanted: readonly PlannedFile[]): { uri: strin
   const out = plan.files
     .filter((file) => !read.has(file))
     .map((file) => ({ uri: file.uri.toString(), reason: file.reason ?? vscode.l10n.t('Not selected') }));
-  return plan.truncated ? [...out, { uri: '', reason: sentence('too-many') }] : out;
+  return plan.truncated ? [...out, { uri: '', reason: describeReason('too-many') }] : out;
 }

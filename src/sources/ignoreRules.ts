@@ -52,7 +52,7 @@ function below(rules: IgnoreRules, path: string): string {
  * Why a path is left out; its folders were asked before.
  * @param path relative to the walk's start, forward slashes, no final slash
  */
-export function ignoredBecause(rules: IgnoreRules, path: string, isFolder: boolean): Reason | undefined {
+export function findIgnoreReason(rules: IgnoreRules, path: string, isFolder: boolean): Reason | undefined {
   // Deeper files override Git's rules only.
   const full = below(rules, path);
   let decided: Reason | undefined;

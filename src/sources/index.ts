@@ -1,13 +1,30 @@
 /** Turns what was pointed at into a source, or a sentence. */
-export { agentIgnoreFile } from './agentRules.ts';
-export { branchRange, changesSource, commitSource, findCommitBox, recentCommits } from './git/changes.ts';
-export { activeSource, fileSource, rangePart, uriOf } from './editor.ts';
-export { readDocumentsWith, readPart, sentence, titleOf, type ReadOptions } from './files.ts';
-export { folderSource, isWanted, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
+export { findAgentIgnoreFile as agentIgnoreFile } from './agentRules.ts';
+export {
+  branchRange,
+  readChangesSource as changesSource,
+  readCommitSource as commitSource,
+  findCommitBox,
+  listRecentCommits as recentCommits,
+} from './git/changes.ts';
+export {
+  readActiveSource as activeSource,
+  readFileSource as fileSource,
+  readRangePart as rangePart,
+  findUri as uriOf,
+} from './editor.ts';
+export {
+  readDocumentsWith,
+  readPart,
+  describeReason as sentence,
+  getTitle as titleOf,
+  type ReadOptions,
+} from './files.ts';
+export { readFolderSource as folderSource, isWanted, planFolder, type FolderPlan, type PlannedFile } from './folder.ts';
 export { onRepositoryChange } from './git/git.ts';
 export { isKeyFile } from './keyFiles.ts';
-export { keyFilesOf, refuseKeyFiles } from './keyMark.ts';
-export { inLanes } from './lanes.ts';
-export { notebookSource } from './notebook.ts';
-export { SourceError, textSource, type Outcome } from './outcome.ts';
-export { clipboardSource, terminalSource } from './terminal.ts';
+export { listKeyFiles as keyFilesOf, refuseKeyFiles } from './keyMark.ts';
+export { forEachConcurrently as inLanes } from './lanes.ts';
+export { readNotebookSource as notebookSource } from './notebook.ts';
+export { SourceError, createTextSource as textSource, type Outcome } from './outcome.ts';
+export { readClipboardSource as clipboardSource, readTerminalSource as terminalSource } from './terminal.ts';

@@ -51,9 +51,9 @@ interface Matcher {
 const exact = new Set(names.filter((name) => !name.includes('*') && !name.includes('/')));
 const globs: readonly Matcher[] = names
   .filter((name) => name.includes('*') || name.includes('/'))
-  .map((name) => ({ depth: name.split('/').length, test: globExpression(name) }));
+  .map((name) => ({ depth: name.split('/').length, test: toExpression(name) }));
 
-function globExpression(glob: string): RegExp {
+function toExpression(glob: string): RegExp {
   const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[^/]*');
   return new RegExp(`^${escaped}$`);
 }

@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { Source, SourcePart } from '../engine/source.ts';
 import { isKeyFile } from './keyFiles.ts';
 import { SourceError } from './outcome.ts';
-import { linkedPaths } from './platform.ts';
+import { resolveLinks } from './platform.ts';
 
 /** Checks the name, each link on the way, and the target. */
 export async function isKeyPlace(uri: vscode.Uri): Promise<boolean> {
   if (isKeyFile(uri.path)) return true;
-  return uri.scheme === 'file' && (await linkedPaths(uri.fsPath)).some(isKeyFile);
+  return uri.scheme === 'file' && (await resolveLinks(uri.fsPath)).some(isKeyFile);
 }
 
 /** Marks the part where needed. */
@@ -17,13 +17,13 @@ export async function withKeyMark(part: SourcePart, uri: vscode.Uri): Promise<So
 }
 
 /** Titles of marked parts, each once. */
-export function keyFilesOf(source: Pick<Source, 'parts'>): readonly string[] {
+export function listKeyFiles(source: Pick<Source, 'parts'>): readonly string[] {
   return [...new Set(source.parts.filter((part) => part.keyFile).map((part) => part.title))];
 }
 
 /** @throws SourceError for a marked part, where nobody can confirm (agents, command line) */
 export function refuseKeyFiles(source: Pick<Source, 'parts'>): void {
-  const [first] = keyFilesOf(source);
+  const [first] = listKeyFiles(source);
   if (first === undefined) return;
   throw new SourceError(
     vscode.l10n.t('{0} may hold keys or passwords and is not handed over. Open it yourself to summarize it.', first),

@@ -1,5 +1,5 @@
 /** Limits concurrent work; rejects with the first failure. */
-export async function inLanes<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
   lanes: number,
   work: (item: T, index: number) => Promise<void>,

@@ -51,7 +51,7 @@ export async function* takeLinePieces(
 }
 
 /** Names may hold line ends, escapes and direction marks. */
-export function safeTitle(name: string): string {
+export function cleanTitle(name: string): string {
   const shown = name.replace(
     /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu,
     '\ufffd',

@@ -1,11 +1,11 @@
-import { isInside, linkedPaths, nodeFs } from './platform.ts';
+import { isInside, resolveLinks, nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
 /** Larger files are no ignore files, bytes. */
-const mostText = 1024 * 1024;
+const maxText = 1024 * 1024;
 
 /** Node's own file system under a folder. */
-export function localTree(root: string): FileTree {
+export function createLocalTree(root: string): FileTree {
   const { promises: fs } = nodeFs!;
   const at = (path: string): string => (path ? `${root}/${path}` : root);
   return {
@@ -14,7 +14,9 @@ export function localTree(root: string): FileTree {
       // in pieces: a folder may have a million entries
       for await (const entry of await fs.opendir(at(folder), { bufferSize: 512 })) {
         const { name } = entry;
-        const kind = entry.isSymbolicLink() ? await linkKind(at(folder ? `${folder}/${name}` : name)) : kindOf(entry);
+        const kind = entry.isSymbolicLink()
+          ? await linkKind(at(folder ? `${folder}/${name}` : name))
+          : toEntryKind(entry);
         if (found.push([name, kind]) > most) break;
       }
       return found;
@@ -32,9 +34,9 @@ export function localTree(root: string): FileTree {
     async text(path) {
       // a pipe would never end
       const stat = await fs.stat(at(path));
-      return stat.isFile() && stat.size <= mostText ? fs.readFile(at(path), 'utf8') : '';
+      return stat.isFile() && stat.size <= maxText ? fs.readFile(at(path), 'utf8') : '';
     },
-    linked: (path) => linkedPaths(at(path)),
+    linked: (path) => resolveLinks(at(path)),
     inside: (path) => isInside(root, at(path)),
   };
 
@@ -44,6 +46,6 @@ export function localTree(root: string): FileTree {
   }
 }
 
-function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): EntryKind {
+function toEntryKind(entry: { isFile(): boolean; isDirectory(): boolean }): EntryKind {
   return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
 }

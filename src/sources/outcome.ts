@@ -20,6 +20,6 @@ export class SourceError extends Error {
 }
 
 /** One text as a source. */
-export function textSource(part: SourcePart, shape: Source['shape'] = 'text'): Outcome {
+export function createTextSource(part: SourcePart, shape: Source['shape'] = 'text'): Outcome {
   return { source: { title: part.title, parts: [part], skipped: [], shape } };
 }

@@ -2,13 +2,13 @@
 type NodeFs = typeof import('node:fs');
 type NodePath = typeof import('node:path');
 
-function builtin<T>(name: string): T | undefined {
+function getBuiltin<T>(name: string): T | undefined {
   return typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.(name) as T | undefined);
 }
 
-export const nodeFs: NodeFs | undefined = builtin('node:fs');
-export const nodeChildProcess: typeof import('node:child_process') | undefined = builtin('node:child_process');
-export const nodePath: NodePath | undefined = builtin('node:path');
+export const nodeFs: NodeFs | undefined = getBuiltin('node:fs');
+export const nodeChildProcess: typeof import('node:child_process') | undefined = getBuiltin('node:child_process');
+export const nodePath: NodePath | undefined = getBuiltin('node:path');
 
 /** Whether the real place lies at or below the root's. */
 export async function isInside(root: string, file: string): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function isInside(root: string, file: string): Promise<boolean> {
 const maxLinks = 40;
 
 /** Places along a path's links, the real one last; empty if unknown. */
-export async function linkedPaths(path: string): Promise<string[]> {
+export async function resolveLinks(path: string): Promise<string[]> {
   if (!nodeFs || !nodePath) return [];
   const found: string[] = [];
   let at = path;

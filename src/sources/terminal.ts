@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { textSource, type Outcome } from './outcome.ts';
+import { createTextSource, type Outcome } from './outcome.ts';
 
 /** The terminal's selection, through the clipboard, which is restored. */
-export async function terminalSource(): Promise<Outcome> {
+export async function readTerminalSource(): Promise<Outcome> {
   const terminal = vscode.window.activeTerminal;
   if (!terminal) return { reason: vscode.l10n.t('There is no terminal.') };
   const kept = await vscode.env.clipboard.readText();
@@ -16,11 +16,16 @@ export async function terminalSource(): Promise<Outcome> {
   }
   if (!/\S/.test(text))
     return { reason: vscode.l10n.t('Nothing is selected in the terminal. Select some output first.') };
-  return textSource({ title: vscode.l10n.t('Terminal: {0}', terminal.name), languageId: 'log', startLine: 1, text });
+  return createTextSource({
+    title: vscode.l10n.t('Terminal: {0}', terminal.name),
+    languageId: 'log',
+    startLine: 1,
+    text,
+  });
 }
 
-export async function clipboardSource(): Promise<Outcome> {
+export async function readClipboardSource(): Promise<Outcome> {
   const text = await vscode.env.clipboard.readText();
   if (!/\S/.test(text)) return { reason: vscode.l10n.t('The clipboard holds no text.') };
-  return textSource({ title: vscode.l10n.t('Clipboard'), startLine: 1, text });
+  return createTextSource({ title: vscode.l10n.t('Clipboard'), startLine: 1, text });
 }

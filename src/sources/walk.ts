@@ -1,9 +1,9 @@
 /** Walks a folder in slices. Pure. */
 import { classifyFile, classifyFolder, classifyHead, estimateFileTokens, worthALook } from './classify.ts';
 import { isKeyFile } from './keyFiles.ts';
-import { ignoredBecause, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
+import { findIgnoreReason, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
 import { detectDecoding } from './decoding.ts';
-import { inLanes } from './lanes.ts';
+import { forEachConcurrently } from './lanes.ts';
 import type { Reason } from './reasons.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other';
@@ -78,7 +78,7 @@ export async function walk(
     const inner = await ownRules(tree, next.folder, next.rules, entries, entries.length > most);
     for (const part of slices(entries.slice(0, room), 256)) {
       signal.throwIfAborted();
-      await inLanes(part, together, (entry) => visit(entry, next.folder, inner));
+      await forEachConcurrently(part, together, (entry) => visit(entry, next.folder, inner));
       await breathe();
     }
   };
@@ -89,10 +89,10 @@ export async function walk(
   ): Promise<void> => {
     const path = folder ? `${folder}/${name}` : name;
     const isFolder = kind === 'folder' || kind === 'link-folder';
-    const reason = await whyNot(tree, path, name, kind, inner);
+    const reason = await findSkipReason(tree, path, name, kind, inner);
     if (isFolder && !reason) pending.push({ folder: path, rules: inner });
     else if (isFolder) candidates.push(leftOut(`${path}/`, 0, reason));
-    else candidates.push(await fileCandidate(tree, path, name, reason));
+    else candidates.push(await createCandidate(tree, path, name, reason));
   };
   // Several at a time: each waits for the disk.
   while (pending.length > 0 && !truncated) await Promise.all(Array.from({ length: Math.min(8, pending.length) }, step));
@@ -118,7 +118,7 @@ async function ownRules(
   return out;
 }
 
-async function whyNot(
+async function findSkipReason(
   tree: FileTree,
   path: string,
   name: string,
@@ -131,7 +131,7 @@ async function whyNot(
   if (kind === 'link-folder') return 'outside';
   const byName = isFolder ? classifyFolder(name) : classifyFile(path);
   if (byName === 'history' || byName === 'secret' || byName === 'templates') return byName;
-  const ignored = ignoredBecause(rules, path, isFolder);
+  const ignored = findIgnoreReason(rules, path, isFolder);
   if (ignored) return byName ?? ignored;
   if (kind === 'link-file') {
     if (!(await tree.inside(path).catch(() => false))) return 'outside';
@@ -140,7 +140,7 @@ async function whyNot(
   return byName;
 }
 
-async function fileCandidate(
+async function createCandidate(
   tree: FileTree,
   path: string,
   name: string,

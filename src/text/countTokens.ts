@@ -3,9 +3,9 @@ import { Tiktoken } from 'js-tiktoken/lite';
 import o200k from 'js-tiktoken/ranks/o200k_base';
 
 /** The tokenizer is quadratic in runs of one class: cut at this length; ordinary counts change by 0.02 %. */
-const longestRun = 64;
-const run = new RegExp(`(?:\\p{L}|\\p{M}){${longestRun}}|\\s{${longestRun}}|[^\\s\\p{L}\\p{N}]{${longestRun}}`, 'gu');
-const mostMemos = 4096;
+const maxRun = 64;
+const run = new RegExp(`(?:\\p{L}|\\p{M}){${maxRun}}|\\s{${maxRun}}|[^\\s\\p{L}\\p{N}]{${maxRun}}`, 'gu');
+const maxMemos = 4096;
 
 export interface ExactCounter {
   count(text: string): number;
@@ -21,7 +21,7 @@ export function createExactCounter(): ExactCounter {
     if (known !== undefined) {
       return known;
     }
-    if (memo.size >= mostMemos) {
+    if (memo.size >= maxMemos) {
       memo.clear();
     }
     const tokens = encoded(text);

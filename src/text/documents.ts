@@ -5,21 +5,21 @@ import { isMail, readMail } from './mail.ts';
 import { isNotebook, readNotebook } from './notebook.ts';
 import { isReadPart, type OfficeKind } from './office.ts';
 import type { ReadText } from './readText.ts';
-import { pdfUnpacksBeyond, unpacksBeyond } from './unpackedSize.ts';
+import { pdfUnpacksBeyond, exceedsUnpackedSize } from './unpackedSize.ts';
 
 export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | OfficeKind;
 
 /** Larger documents are refused: their libraries hold them several times over. */
-export const mostBytes = 64 * 1024 * 1024;
+export const maxBytes = 64 * 1024 * 1024;
 /** Of the XML in a document, unpacked: its library holds it as a tree of many times that size. */
 export const maxXmlBytes = 64 * 1024 * 1024;
 /** Of the streams in a PDF but its pictures, unpacked. */
 export const maxPdfBytes = 256 * 1024 * 1024;
-const mostPages = 5_000;
+const maxPages = 5_000;
 
 export type Extracted = ReadText | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
 
-export function documentKind(path: string): DocumentKind | undefined {
+export function detectDocumentKind(path: string): DocumentKind | undefined {
   const extension = /\.([a-z]{3,5})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   return kindsOfExtensions.get(extension);
 }
@@ -61,7 +61,7 @@ export interface DocumentInput {
 export type ExtractDocument = (kind: DocumentKind, bytes: Uint8Array) => Promise<Extracted>;
 
 /** Extraction in the worker; the thread itself does it where there is none. */
-export function documentReader(
+export function createDocumentReader(
   worker: { run(job: string, input: unknown): Promise<unknown> } | undefined,
 ): ExtractDocument {
   if (!worker) return extractDocument;
@@ -73,10 +73,10 @@ export function documentReader(
 
 /** The document's text; pages of a PDF are told apart by a heading line. */
 export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Promise<Extracted> {
-  if (bytes.length > mostBytes) return { reason: 'too-large' };
+  if (bytes.length > maxBytes) return { reason: 'too-large' };
   try {
     const isPacked = kind === 'docx' || isOffice(kind);
-    if (isPacked && (await unpacksBeyond(bytes, maxXmlBytes, isReadPart))) return { reason: 'too-large' };
+    if (isPacked && (await exceedsUnpackedSize(bytes, maxXmlBytes, isReadPart))) return { reason: 'too-large' };
     if (kind === 'pdf' && pdfUnpacksBeyond(bytes, maxPdfBytes)) return { reason: 'too-large' };
     const read = await readKind(kind, bytes);
     return /\S/.test(read.text.replace(/^#+ (?:Page|Slide) \d+$/gm, '')) ? read : { reason: 'no-words' };
@@ -91,17 +91,17 @@ async function readKind(kind: DocumentKind, bytes: Uint8Array): Promise<ReadText
   if (isOffice(kind)) return (await import('./office.ts')).readOffice(kind, bytes);
   if (kind === 'mail') return readMail(bytes);
   if (kind === 'notebook') return readNotebook(normalizeLineEnds(new TextDecoder().decode(bytes)));
-  if (kind === 'pdf') return { text: await pdfText(bytes), languageId: 'plaintext' };
-  if (kind === 'docx') return { text: await docxText(bytes), languageId: 'plaintext' };
+  if (kind === 'pdf') return { text: await extractPdf(bytes), languageId: 'plaintext' };
+  if (kind === 'docx') return { text: await extractDocx(bytes), languageId: 'plaintext' };
   return { text: await htmlToText(normalizeLineEnds(new TextDecoder().decode(bytes))), languageId: 'plaintext' };
 }
 
-async function pdfText(bytes: Uint8Array): Promise<string> {
+async function extractPdf(bytes: Uint8Array): Promise<string> {
   const { extractText, getDocumentProxy } = await import('unpdf');
   // The library takes the bytes over: a copy keeps the caller's.
   const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 });
   try {
-    if (document.numPages > mostPages) throw new Error('too many pages');
+    if (document.numPages > maxPages) throw new Error('too many pages');
     const { text } = await extractText(document, { mergePages: false });
     return text.map((page, i) => `# Page ${i + 1}\n\n${joinHyphens(page).trim()}\n`).join('\n');
   } finally {
@@ -114,11 +114,11 @@ function joinHyphens(page: string): string {
   return page.replace(/(\p{Ll})[-\u00ad]\n(?=\p{Ll})/gu, '$1');
 }
 
-async function docxText(bytes: Uint8Array): Promise<string> {
+async function extractDocx(bytes: Uint8Array): Promise<string> {
   const mammoth = (await import('mammoth')).default;
   const noPictures = mammoth.images.imgElement(async () => ({ src: '' }));
   const { value } = await mammoth.convertToHtml(documentInput(bytes), { convertImage: noPictures });
-  return markdownish(value);
+  return cleanMarkdown(value);
 }
 
 /** The library's build for Node takes a buffer, the one for browsers an array buffer. */
@@ -128,7 +128,7 @@ function documentInput(bytes: Uint8Array): { buffer: Buffer } {
 }
 
 /** Headings, lists and paragraphs as lines; what else the converter writes is left out. */
-async function markdownish(html: string): Promise<string> {
+async function cleanMarkdown(html: string): Promise<string> {
   const broken = html
     .replace(/<h([1-6])[^<>]*>/g, (_, level: string) => `\n\n${'#'.repeat(Number(level))} `)
     .replace(/<li[^<>]*>/g, '\n- ')

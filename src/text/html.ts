@@ -38,7 +38,7 @@ const blocks = new Set([
 ]);
 
 /** Undefined for a page of mostly code. */
-export async function pageText(html: string): Promise<string | undefined> {
+export async function extractPage(html: string): Promise<string | undefined> {
   const text = await htmlToText(html).catch(() => '');
   if (isChatPage(html) && text !== '') return text;
   const words = text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0;

@@ -33,7 +33,7 @@ export async function readMail(bytes: Uint8Array): Promise<ReadText> {
   const lines: number[] = [];
   // One character a byte, so that offsets hold in any encoding.
   const file = decodeBytes(bytes).split('\n');
-  const messages = messagesOf(file);
+  const messages = splitMessages(file);
   for (const { first, last } of messages.slice(0, maxMessages)) {
     const raw = file
       .slice(first - 1, last)
@@ -45,7 +45,7 @@ export async function readMail(bytes: Uint8Array): Promise<ReadText> {
         rfc822Attachments: true,
       },
     );
-    const own = await mailText(mail);
+    const own = await extractMail(mail);
     text.push(...own);
     lines.push(...alignLines(own, file, first, last));
   }
@@ -63,7 +63,7 @@ function decodeBytes(bytes: Uint8Array): string {
   return pieces.join('').replace(/\r\n?/g, '\n');
 }
 
-function messagesOf(file: readonly string[]): { first: number; last: number }[] {
+function splitMessages(file: readonly string[]): { first: number; last: number }[] {
   const starts = file.flatMap((line, i) =>
     postmark.test(line) && (i === 0 || file[i - 1]!.trim() === '') && headerLine.test(file[i + 1] ?? '') ? [i + 2] : [],
   );
@@ -71,15 +71,15 @@ function messagesOf(file: readonly string[]): { first: number; last: number }[] 
   return starts.map((first, i) => ({ first, last: (starts[i + 1] ?? file.length + 2) - 2 }));
 }
 
-async function mailText(mail: Email): Promise<string[]> {
+async function extractMail(mail: Email): Promise<string[]> {
   const out = [`# ${oneLine(mail.subject ?? '') || '(no subject)'}`, ''];
   const put = (name: string, value: string): void => {
     if (value !== '') out.push(`${name}: ${value}`);
   };
-  put('From', people([mail.from ?? mail.sender]));
-  put('To', people(mail.to));
-  put('Cc', people(mail.cc));
-  put('Date', oneLine(headerOf(mail, 'date') || (mail.date ?? '')));
+  put('From', formatPeople([mail.from ?? mail.sender]));
+  put('To', formatPeople(mail.to));
+  put('Cc', formatPeople(mail.cc));
+  put('Date', oneLine(getHeader(mail, 'date') || (mail.date ?? '')));
   out.push('');
   const words = (mail.text ?? '').trim() || (mail.html ? tidy(await htmlToText(mail.html)) : '');
   if (words !== '') out.push(...words.replace(/\r\n?/g, '\n').split('\n'), '');
@@ -88,14 +88,14 @@ async function mailText(mail: Email): Promise<string[]> {
   const inline = mail.attachments.length - files.length;
   if (files.length > 0)
     out.push(
-      `Attached: ${files.map((file) => `${oneLine(file.filename ?? file.mimeType)} (${sizeOf(file.content)})`).join(', ')}`,
+      `Attached: ${files.map((file) => `${oneLine(file.filename ?? file.mimeType)} (${formatSize(file.content)})`).join(', ')}`,
       '',
     );
   if (inline > 0) out.push(`Pictures in the text: ${inline}`, '');
   return out;
 }
 
-const headerOf = (mail: Email, key: string): string => mail.headers.find((header) => header.key === key)?.value ?? '';
+const getHeader = (mail: Email, key: string): string => mail.headers.find((header) => header.key === key)?.value ?? '';
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 const tidy = (text: string): string =>
   text
@@ -103,7 +103,7 @@ const tidy = (text: string): string =>
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 
-function people(addresses: readonly (Address | undefined)[] | undefined): string {
+function formatPeople(addresses: readonly (Address | undefined)[] | undefined): string {
   return (addresses ?? [])
     .flatMap((one) => (one?.group ? one.group : one ? [one] : []))
     .map(({ name, address }) => (name && name !== address ? `${oneLine(name)} <${address ?? ''}>` : (address ?? '')))
@@ -111,7 +111,7 @@ function people(addresses: readonly (Address | undefined)[] | undefined): string
     .join(', ');
 }
 
-function sizeOf(content: ArrayBuffer | Uint8Array | string): string {
+function formatSize(content: ArrayBuffer | Uint8Array | string): string {
   const bytes = typeof content === 'string' ? content.length : content.byteLength;
   if (bytes < 1024) return `${bytes} bytes`;
   const kilobytes = bytes / 1024;

@@ -1,5 +1,5 @@
 /** Reads a notebook file: cells, outputs, errors; names pictures. Pure. */
-import { lastStates, outputText, type OutputItem } from './notebookText.ts';
+import { keepLastStates, readOutputs, type OutputItem } from './notebookText.ts';
 import { alignLines } from './sourceLines.ts';
 import type { ReadText } from './readText.ts';
 
@@ -40,11 +40,11 @@ export function readNotebook(json: string): ReadText {
   if (!Array.isArray(cells)) throw new Error('not a notebook');
   const language = notebook.metadata?.language_info?.name ?? notebook.metadata?.kernelspec?.language ?? '';
   const file = json.split('\n');
-  const starts = cellStarts(file, cells.length);
+  const starts = findCellStarts(file, cells.length);
   const text: string[] = [];
   const lines: number[] = [];
   (cells as readonly Cell[]).forEach((cell, i) => {
-    const own = [...cellText(cell, i + 1, language), ''];
+    const own = [...readCell(cell, i + 1, language), ''];
     text.push(...own);
     lines.push(...alignLines(own, file, starts[i]!, (starts[i + 1] ?? file.length + 1) - 1, spelled));
   });
@@ -54,7 +54,7 @@ export function readNotebook(json: string): ReadText {
 const spelled = (line: string): string => JSON.stringify(line).slice(1, -1);
 
 /** Each cell's first line; 1 for all in an unusual file. */
-function cellStarts(file: readonly string[], count: number): number[] {
+function findCellStarts(file: readonly string[], count: number): number[] {
   const starts = file.flatMap((line, i) => (/^\s*"cell_type"\s*:/.test(line) ? [i + 1] : []));
   return starts.length === count ? starts : new Array<number>(count).fill(1);
 }
@@ -62,12 +62,12 @@ function cellStarts(file: readonly string[], count: number): number[] {
 const joined = (lines: Lines | undefined): string =>
   typeof lines === 'string' ? lines : Array.isArray(lines) ? lines.join('') : '';
 
-function cellText(cell: Cell, number: number, language: string): string[] {
+function readCell(cell: Cell, number: number, language: string): string[] {
   const source = joined(cell.source ?? cell.input).trimEnd();
   if (cell.cell_type !== 'code') return source.split('\n');
   const out = source === '' ? [] : ['```' + language, ...source.split('\n'), '```', ''];
   const outputs = cell.outputs ?? [];
-  const printed = outputText(outputs.filter(({ ename }) => ename === undefined).map(itemsOf)).trim();
+  const printed = readOutputs(outputs.filter(({ ename }) => ename === undefined).map(listItems)).trim();
   if (printed !== '') out.push(`Output of cell ${number}:`, '', ...printed.split('\n'), '');
   for (const { ename, evalue, traceback } of outputs) {
     if (ename === undefined) continue;
@@ -83,9 +83,9 @@ const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*m/
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Forms of an output, as VS Code gives them. */
-function itemsOf(output: Output): OutputItem[] {
+function listItems(output: Output): OutputItem[] {
   if (output.output_type === 'stream')
-    return [{ mime: 'application/vnd.code.notebook.stdout', data: bytes(lastStates(joined(output.text))) }];
+    return [{ mime: 'application/vnd.code.notebook.stdout', data: bytes(keepLastStates(joined(output.text))) }];
   // Before version 4 under short names.
   const data = output.data ?? (output.text === undefined ? {} : { 'text/plain': output.text });
   return Object.entries(data).map(([mime, value]) => ({

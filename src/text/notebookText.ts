@@ -16,14 +16,14 @@ const readable = [
 ];
 
 /** The most readable form; a picture's kind; '' for none. */
-export function outputText(outputs: readonly (readonly OutputItem[])[]): string {
+export function readOutputs(outputs: readonly (readonly OutputItem[])[]): string {
   return outputs
-    .map(oneOutput)
+    .map(readOutput)
     .filter((text) => /\S/.test(text))
     .join('\n');
 }
 
-function oneOutput(items: readonly OutputItem[]): string {
+function readOutput(items: readonly OutputItem[]): string {
   const picture = items.find((item) => /^(?:image|audio|video)\//.test(item.mime));
   for (const mime of readable) {
     const item = items.find((candidate) => candidate.mime === mime);
@@ -36,13 +36,13 @@ function oneOutput(items: readonly OutputItem[]): string {
 }
 
 function clean(mime: string, text: string): string {
-  if (mime.endsWith('.error')) return errorText(text);
+  if (mime.endsWith('.error')) return formatError(text);
   if (mime === 'text/html')
     return text
       .replace(/<(?:script|style)[\s\S]*?(?:<\/(?:script|style)>|$)/gi, '')
       .replace(/<[^<>]{0,2000}>/g, ' ')
       .replace(/[ \t]{2,}/g, ' ');
-  return lastStates(text);
+  return keepLastStates(text);
 }
 
 /**
@@ -50,18 +50,18 @@ function clean(mime: string, text: string): string {
  * 20%\r
  * `): lines that differ in figures and bars.
  */
-export function lastStates(text: string): string {
+export function keepLastStates(text: string): string {
   const lines = text.replace(/^.*\r(?!\n)/gm, '').split('\n');
   return lines
-    .filter((line, i) => !line.endsWith('\r') || i + 1 === lines.length || formOf(line) !== formOf(lines[i + 1]!))
+    .filter((line, i) => !line.endsWith('\r') || i + 1 === lines.length || toForm(line) !== toForm(lines[i + 1]!))
     .join('\n')
     .replaceAll('\r', '');
 }
 
-const formOf = (line: string): string =>
+const toForm = (line: string): string =>
   line.replace(/[\d.,:?%/|#=>\s\u2580-\u259f\u2500-\u257f-]+|\b(?:[kMG]?B|it|s|ms)\b/g, '');
 
-function errorText(json: string): string {
+function formatError(json: string): string {
   try {
     const { name, message, stack } = JSON.parse(json) as { name?: string; message?: string; stack?: string };
     return [`${name ?? 'Error'}: ${message ?? ''}`, stack ?? ''].filter(Boolean).join('\n');
@@ -71,7 +71,7 @@ function errorText(json: string): string {
 }
 
 /** From another extension through JSON: `{ type: 'Buffer', data: [52, 50] }`. */
-export function bytesOf(data: unknown): Uint8Array {
+export function toBytes(data: unknown): Uint8Array {
   if (data instanceof Uint8Array) return data;
   const { data: numbers, buffer } = (data ?? {}) as { readonly data?: unknown; readonly buffer?: unknown };
   if (Array.isArray(numbers)) return Uint8Array.from(numbers as number[]);

@@ -16,13 +16,13 @@ export async function readOffice(kind: OfficeKind, bytes: Uint8Array): Promise<R
   const parts = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, strFromU8(data)]));
   switch (kind) {
     case 'pptx':
-      return markdown(await slides(parts));
+      return markdown(await readSlides(parts));
     case 'xlsx':
-      return sheets(parts);
+      return readSheets(parts);
     case 'odt':
       return markdown(await openDocument(parts['content.xml'] ?? ''));
     case 'epub':
-      return markdown(await chapters(parts));
+      return markdown(await readChapters(parts));
   }
 }
 
@@ -66,7 +66,7 @@ async function visit(xml: string, visitor: Visitor): Promise<void> {
 }
 
 /** A part's relations: id to archive name. */
-async function relations(parts: Parts, part: string): Promise<Map<string, { target: string; type: string }>> {
+async function readRelations(parts: Parts, part: string): Promise<Map<string, { target: string; type: string }>> {
   const cut = part.lastIndexOf('/');
   const folder = part.slice(0, cut + 1);
   const found = new Map<string, { target: string; type: string }>();
@@ -88,28 +88,28 @@ function resolved(folder: string, target: string): string {
   return steps.join('/');
 }
 
-async function slides(parts: Parts): Promise<string> {
+async function readSlides(parts: Parts): Promise<string> {
   const ids: string[] = [];
   await visit(parts['ppt/presentation.xml'] ?? '', {
     open({ name, attributes }) {
       if (name === 'p:sldId') ids.push(attributes['r:id'] ?? '');
     },
   });
-  const targets = await relations(parts, 'ppt/presentation.xml');
+  const targets = await readRelations(parts, 'ppt/presentation.xml');
   const out: string[] = [];
   for (const [i, id] of ids.entries()) {
     const part = targets.get(id)?.target ?? '';
-    const { title, lines } = await shapesOf(parts[part] ?? '');
+    const { title, lines } = await readShapes(parts[part] ?? '');
     out.push(`## Slide ${i + 1}${title ? `: ${title}` : ''}`, '', ...lines, '');
-    const notes = [...(await relations(parts, part)).values()].find(({ type }) => type.endsWith('/notesSlide'));
-    const said = notes ? (await shapesOf(parts[notes.target] ?? '')).lines : [];
+    const notes = [...(await readRelations(parts, part)).values()].find(({ type }) => type.endsWith('/notesSlide'));
+    const said = notes ? (await readShapes(parts[notes.target] ?? '')).lines : [];
     if (said.length > 0) out.push('Notes:', ...said, '');
   }
   return out.join('\n');
 }
 
 /** Paragraphs of shapes, without page numbers, dates and footers. */
-async function shapesOf(xml: string): Promise<{ title: string; lines: string[] }> {
+async function readShapes(xml: string): Promise<{ title: string; lines: string[] }> {
   const lines: string[] = [];
   let title = '';
   let role = '';
@@ -141,16 +141,16 @@ interface Sheet {
 }
 
 /** A sheet is a table; several have headings. */
-async function sheets(parts: Parts): Promise<ReadText> {
-  const read = (await sheetsOf(parts)).filter(({ rows }) => rows.length > 0);
-  const csv = (rows: readonly string[][]): string => rows.map((row) => row.map(cellText).join(',')).join('\n');
+async function readSheets(parts: Parts): Promise<ReadText> {
+  const read = (await listSheets(parts)).filter(({ rows }) => rows.length > 0);
+  const csv = (rows: readonly string[][]): string => rows.map((row) => row.map(readCell).join(',')).join('\n');
   if (read.length === 1) return { text: `${csv(read[0]!.rows)}\n`, languageId: 'csv' };
   return markdown(read.map(({ name, rows }) => `## Sheet ${name}\n\n${csv(rows)}\n`).join('\n'));
 }
 
-const cellText = (cell: string): string => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const readCell = (cell: string): string => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
-async function sheetsOf(parts: Parts): Promise<Sheet[]> {
+async function listSheets(parts: Parts): Promise<Sheet[]> {
   const named: { name: string; id: string }[] = [];
   let from1904 = false;
   await visit(parts['xl/workbook.xml'] ?? '', {
@@ -159,12 +159,12 @@ async function sheetsOf(parts: Parts): Promise<Sheet[]> {
       if (name === 'workbookPr') from1904 = /^(?:1|true)$/.test(attributes['date1904'] ?? '');
     },
   });
-  const shared = await sharedStrings(parts['xl/sharedStrings.xml'] ?? '');
-  const dates = await dateStyles(parts['xl/styles.xml'] ?? '');
-  const targets = await relations(parts, 'xl/workbook.xml');
+  const shared = await readSharedStrings(parts['xl/sharedStrings.xml'] ?? '');
+  const dates = await readDateStyles(parts['xl/styles.xml'] ?? '');
+  const targets = await readRelations(parts, 'xl/workbook.xml');
   const out: Sheet[] = [];
   for (const { name, id } of named) {
-    const rows = await rowsOf(
+    const rows = await readRows(
       parts[targets.get(id)?.target ?? ''] ?? '',
       shared,
       (style) => dates.has(style),
@@ -175,7 +175,7 @@ async function sheetsOf(parts: Parts): Promise<Sheet[]> {
   return out;
 }
 
-async function sharedStrings(xml: string): Promise<string[]> {
+async function readSharedStrings(xml: string): Promise<string[]> {
   const strings: string[] = [];
   await visit(xml, {
     open({ name }) {
@@ -189,7 +189,7 @@ async function sharedStrings(xml: string): Promise<string[]> {
 }
 
 /** Cell styles that show dates. */
-async function dateStyles(xml: string): Promise<Set<number>> {
+async function readDateStyles(xml: string): Promise<Set<number>> {
   const formats = new Set([14, 15, 16, 17, 22, 27, 30, 36, 50, 57]);
   const styles = new Set<number>();
   let index = 0;
@@ -208,7 +208,7 @@ async function dateStyles(xml: string): Promise<Set<number>> {
   return styles;
 }
 
-async function rowsOf(
+async function readRows(
   xml: string,
   shared: readonly string[],
   isDate: (style: number) => boolean,
@@ -226,7 +226,7 @@ async function rowsOf(
         row = [];
         column = 0;
       } else if (name === 'c') {
-        column = columnOf(attributes['r'] ?? '') ?? column;
+        column = parseColumn(attributes['r'] ?? '') ?? column;
         type = attributes['t'] ?? 'n';
         style = Number(attributes['s'] ?? -1);
         value = '';
@@ -238,7 +238,7 @@ async function rowsOf(
     close(name) {
       if (name === 'c') {
         while (row.length < column) row.push('');
-        row[column++] = shownValue(value, type, isDate(style), shared, from1904);
+        row[column++] = formatValue(value, type, isDate(style), shared, from1904);
       } else if (name === 'row' && row.some((cell) => cell !== '')) rows.push(row);
     },
   });
@@ -249,14 +249,14 @@ async function rowsOf(
 /** Columns that a sheet may have: 16,384. */
 const maxColumns = 16_384;
 
-function columnOf(reference: string): number | undefined {
+function parseColumn(reference: string): number | undefined {
   const letters = /^[A-Z]{1,3}/.exec(reference)?.[0];
   if (!letters) return undefined;
   const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
   return column < maxColumns ? column : undefined;
 }
 
-function shownValue(
+function formatValue(
   value: string,
   type: string,
   isDate: boolean,
@@ -305,7 +305,7 @@ async function openDocument(xml: string): Promise<string> {
   return out.join('\n');
 }
 
-async function chapters(parts: Parts): Promise<string> {
+async function readChapters(parts: Parts): Promise<string> {
   let opf = '';
   await visit(parts['META-INF/container.xml'] ?? '', {
     open({ name, attributes }) {

@@ -32,7 +32,7 @@ async function prepareHere(
   signal: AbortSignal,
   onProgress: (length: number) => void,
 ): Promise<PreparedPart> {
-  const [{ prepare }, { fold }, { findFormat }, { createMasker, secretNamer }] = await Promise.all([
+  const [{ prepare }, { fold }, { findFormat }, { createMasker, createSecretNamer: secretNamer }] = await Promise.all([
     import('../engine/read/prepare.ts'),
     import('../engine/read/fold/index.ts'),
     import('./formats/index.ts'),

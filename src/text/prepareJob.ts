@@ -7,14 +7,14 @@ import { prepare } from '../engine/read/prepare.ts';
 import { findFormat } from './formats/index.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './protocol.ts';
-import { createMasker, secretNamer } from './secrets/secrets.ts';
+import { createMasker, createSecretNamer } from './secrets/secrets.ts';
 import type { JobPort } from './worker.ts';
 
 /** A job of `worker.ts`: `PrepareInput` to `PrepareOutput`; chunks are sent before. */
 export async function prepareJob(input: unknown, port: JobPort): Promise<PrepareOutput> {
   const { part, salt } = input as PrepareInput;
   const send = (message: FromJob): void => port.send(message);
-  const name = secretNamer(salt, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
+  const name = createSecretNamer(salt, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
   const ports = {
     fold,
     findFormat,

@@ -3,7 +3,7 @@ import type { PreparedPart, SourcePart } from '../engine/source.ts';
 
 export interface PrepareInput {
   readonly part: Omit<SourcePart, 'text' | 'places'>;
-  /** See `secretNamer`. */
+  /** See `createSecretNamer`. */
   readonly salt: string;
 }
 

@@ -31,7 +31,7 @@ export function alignLines(
 }
 
 /** The same as places of a part. */
-export function placesOfLines(uri: string, lines: readonly number[]): LinePlace[] {
+export function mapLines(uri: string, lines: readonly number[]): LinePlace[] {
   const places: LinePlace[] = [];
   lines.forEach((to, index) => {
     const line = index + 1;

@@ -43,7 +43,7 @@ interface Job {
   readonly onData: (data: unknown) => void;
 }
 
-function errorOf({ message, code }: { readonly message: string; readonly code?: ErrorCode }): Error {
+function toError({ message, code }: { readonly message: string; readonly code?: ErrorCode }): Error {
   return code === undefined ? new Error(message) : new ModelError({ kind: 'bad-request', code });
 }
 
@@ -97,7 +97,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
       case 'done':
         return finish(message.id)?.resolve(message.result);
       case 'failed':
-        return finish(message.id)?.reject(errorOf(message));
+        return finish(message.id)?.reject(toError(message));
     }
   };
   const start = (): WorkerThread => {

@@ -23,21 +23,21 @@ interface Entry {
  * Whether the entries that `wanted` names exceed `limit` bytes; unpacked as a stream, for stated sizes may be wrong.
  * @throws for no ZIP file
  */
-export async function unpacksBeyond(
+export async function exceedsUnpackedSize(
   bytes: Uint8Array,
   limit: number,
   wanted: (name: string) => boolean,
 ): Promise<boolean> {
   let total = 0;
-  for (const entry of entriesOf(bytes)) {
+  for (const entry of listEntries(bytes)) {
     if (!wanted(entry.name)) continue;
-    total += await unpackedSize(bytes, entry, limit - total);
+    total += await measureUnpacked(bytes, entry, limit - total);
     if (total > limit) return true;
   }
   return false;
 }
 
-function entriesOf(bytes: Uint8Array): Entry[] {
+function listEntries(bytes: Uint8Array): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = bytes.length - endLength;
   const first = Math.max(0, end - maxComment);
@@ -60,13 +60,13 @@ function entriesOf(bytes: Uint8Array): Entry[] {
 }
 
 /** Stops beyond `limit`. */
-async function unpackedSize(bytes: Uint8Array, entry: Entry, limit: number): Promise<number> {
+async function measureUnpacked(bytes: Uint8Array, entry: Entry, limit: number): Promise<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(entry.offset, true) !== localSignature) throw new Error('not a ZIP file');
   const start = entry.offset + 30 + view.getUint16(entry.offset + 26, true) + view.getUint16(entry.offset + 28, true);
   const packed = bytes.slice(start, start + entry.compressed);
   if (entry.method !== deflated) return packed.length;
-  if (zlib) return inflatedSize(zlib, packed, limit);
+  if (zlib) return measureInflated(zlib, packed, limit);
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
@@ -81,7 +81,7 @@ async function unpackedSize(bytes: Uint8Array, entry: Entry, limit: number): Pro
   return size;
 }
 
-function inflatedSize({ inflateRawSync }: Zlib, packed: Uint8Array, limit: number): number {
+function measureInflated({ inflateRawSync }: Zlib, packed: Uint8Array, limit: number): number {
   try {
     return inflateRawSync(packed, { maxOutputLength: Math.max(1, limit) }).length;
   } catch (error) {

@@ -63,14 +63,14 @@ async function start(id: number, name: string, input: unknown): Promise<void> {
     }
     post({ id, type: 'done', result: await work(input, port) });
   } catch (error) {
-    post({ id, type: 'failed', ...failureOf(error) });
+    post({ id, type: 'failed', ...toFailure(error) });
   } finally {
     running.delete(id);
   }
 }
 
 /** Keeps the code of a `ModelError`: classes do not cross threads. */
-function failureOf(error: unknown): { message: string; code?: ErrorCode } {
+function toFailure(error: unknown): { message: string; code?: ErrorCode } {
   const message = error instanceof Error ? error.message : String(error);
   return ModelError.is(error) && error.code !== undefined ? { message, code: error.code } : { message };
 }

@@ -1,9 +1,9 @@
 /** Row of actions that VS Code has no menu for. */
-import { languageName } from '../shared/languages.ts';
+import { getDisplayName } from '../shared/languages.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
 import { savedProvider, type RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
-import { button, h, icon, setText, toggle } from './dom.ts';
+import { createButton, h, createIcon, setText, createToggle } from './dom.ts';
 import { offerText } from './lengthOffer.ts';
 import { isFinished } from './state.ts';
 
@@ -28,7 +28,7 @@ export function createActions(context: PageContext): Actions {
   const { words, send } = context;
   const iconButton = (name: string, path: string, label: string, onClick: () => void) => {
     const text = h('span', { class: 'label' }, label);
-    const element = h('button', { type: 'button', class: 'secondary', 'data-action': name }, icon(path), text);
+    const element = h('button', { type: 'button', class: 'secondary', 'data-action': name }, createIcon(path), text);
     element.addEventListener('click', onClick);
     return { element, text };
   };
@@ -44,13 +44,13 @@ export function createActions(context: PageContext): Actions {
     element,
     offer: length.offer,
     update({ view, info }) {
-      toggle(element, info !== undefined);
+      createToggle(element, info !== undefined);
       if (info === undefined) return;
       length.update(view, info);
       const shown =
         info.language === '' || info.language === 'auto'
           ? words.t('action.language.auto')
-          : languageName(info.language, words.locale);
+          : getDisplayName(info.language, words.locale);
       setText(language.text, shown);
       language.element.title = `${words.t('action.language')}: ${shown}`;
       language.element.setAttribute('aria-label', `${words.t('action.language')}: ${shown}`);
@@ -80,7 +80,7 @@ function createLength({ words, send }: PageContext): {
   let chosen: PanelInfo['length'] | undefined;
   const choose = (length: PanelInfo['length'] | undefined): void => {
     chosen = length;
-    toggle(offer, length !== undefined);
+    createToggle(offer, length !== undefined);
     if (length !== undefined && state !== undefined) setText(text, offerText(length, state.view, state.info, words));
     else if (state !== undefined) select.value = state.info.length;
   };
@@ -88,7 +88,7 @@ function createLength({ words, send }: PageContext): {
     if (chosen === undefined) return;
     send({ type: 'setLength', length: chosen });
     chosen = undefined;
-    toggle(offer, false);
+    createToggle(offer, false);
     select.focus();
   };
   const keep = (): void => {
@@ -99,8 +99,8 @@ function createLength({ words, send }: PageContext): {
     'div',
     { class: 'offer', hidden: true },
     text,
-    button(words.t('length.run'), apply, { 'data-action': 'applyLength' }),
-    button(words.t('length.keep'), keep, { class: 'secondary', 'data-action': 'keepLength' }),
+    createButton(words.t('length.run'), apply, { 'data-action': 'applyLength' }),
+    createButton(words.t('length.keep'), keep, { class: 'secondary', 'data-action': 'keepLength' }),
   );
   select.addEventListener('change', () => {
     const length = lengths.find((one) => one === select.value);

@@ -1,7 +1,7 @@
 /** Screen reader announcements: start, phases and end, never streamed text. Pure. */
 import type { RunView } from '../shared/runView.ts';
 import { countWords, type Words } from '../shared/text.ts';
-import { phaseText } from './progress.ts';
+import { describePhase } from './progress.ts';
 import { isFinished } from './state.ts';
 
 /** Last announcement and its time in ms. */
@@ -24,7 +24,7 @@ export function announce(before: Announced, view: RunView, nowMs: number, words:
     return { phase: view.phase, at: nowMs, text: words.t('status.start', view.title || words.t('title.untitled')) };
   }
   if (nowMs - before.at < everyMs) return before;
-  const text = phaseText(view, words);
+  const text = describePhase(view, words);
   return text === before.text ? before : { phase: view.phase, at: nowMs, text };
 }
 

@@ -2,9 +2,9 @@
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { TextKey } from '../shared/texts.ts';
-import { placeOf } from './summary/citations.ts';
+import { formatPlace } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';
-import { button, h } from './dom.ts';
+import { createButton, h } from './dom.ts';
 import { isFinished } from './state.ts';
 
 /** Input of the banners. */
@@ -26,7 +26,7 @@ export function createBanners(context: PageContext): Part<BannerState> {
   return {
     element,
     update(state) {
-      const wanted = bannersOf(state, context);
+      const wanted = listBanners(state, context);
       const keys = new Set(wanted.map(({ key }) => key));
       for (const [key, old] of shown) {
         if (keys.has(key)) continue;
@@ -34,55 +34,57 @@ export function createBanners(context: PageContext): Part<BannerState> {
         shown.delete(key);
       }
       wanted.forEach(({ key, build }, index) => {
-        const banner = shown.get(key) ?? build();
-        shown.set(key, banner);
-        if (element.children[index] !== banner) element.insertBefore(banner, element.children[index] ?? null);
+        const createBanner = shown.get(key) ?? build();
+        shown.set(key, createBanner);
+        if (element.children[index] !== createBanner)
+          element.insertBefore(createBanner, element.children[index] ?? null);
       });
     },
   };
 }
 
-function bannersOf({ view, info }: BannerState, context: PageContext): Banner[] {
+function listBanners({ view, info }: BannerState, context: PageContext): Banner[] {
   const { words, send } = context;
   const banners: Banner[] = [];
   const { error, wait } = view;
-  if (error !== undefined) banners.push({ key: `error ${error.message}`, build: () => errorBanner(view, context) });
+  if (error !== undefined)
+    banners.push({ key: `error ${error.message}`, build: () => createErrorBanner(view, context) });
   if (info?.resumable) {
-    const resume = button(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
-    banners.push({ key: 'resume', build: () => banner('info', words.t('resume.text'), [resume]) });
+    const resume = createButton(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
+    banners.push({ key: 'resume', build: () => createBanner('info', words.t('resume.text'), [resume]) });
   }
   if (view.phase === 'cancelled' && info !== undefined && !info.resumable) {
     const text = words.t(info.cached && info.repeatable ? 'cancelled.cached' : 'cancelled.text');
-    const resume = button(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
+    const resume = createButton(words.t('resume.action'), () => send({ type: 'resume' }), { 'data-action': 'resume' });
     const key = `cancelled ${text} ${info.repeatable}`;
-    banners.push({ key, build: () => banner('info', text, info.repeatable ? [resume] : []) });
+    banners.push({ key, build: () => createBanner('info', text, info.repeatable ? [resume] : []) });
   }
   if (info?.previous !== undefined && view.markdown === '') {
     const text = words.t(isFinished(view) ? 'previous.ended' : 'previous.running');
-    banners.push({ key: text, build: () => banner('notice', text) });
+    banners.push({ key: text, build: () => createBanner('notice', text) });
   }
   if (info?.stale !== undefined) {
     const { tokens } = info.stale;
-    banners.push({ key: `stale ${tokens}`, build: () => staleBanner(tokens, context) });
+    banners.push({ key: `stale ${tokens}`, build: () => createStaleBanner(tokens, context) });
   }
   if (info?.batchJob !== undefined) {
-    const jobs = button(words.t('batch.action'), () => send({ type: 'action', action: 'showBatchJobs' }), {
+    const jobs = createButton(words.t('batch.action'), () => send({ type: 'action', action: 'showBatchJobs' }), {
       class: 'secondary',
     });
-    banners.push({ key: 'batch', build: () => banner('info', words.t('batch.text'), [jobs]) });
+    banners.push({ key: 'batch', build: () => createBanner('info', words.t('batch.text'), [jobs]) });
   }
   if (wait !== undefined) {
     const text = waitText(wait.reason, wait.waitMs, words);
-    banners.push({ key: `wait ${text}`, build: () => banner('wait', text) });
+    banners.push({ key: `wait ${text}`, build: () => createBanner('wait', text) });
   }
   // without any summary the error suffices
   const unread = countUnread(view);
   if (unread > 0 && view.phase !== 'failed') {
     const key = `gaps ${unread} ${isFinished(view)}`;
-    banners.push({ key, build: () => gapsBanner(view, context) });
+    banners.push({ key, build: () => createGapsBanner(view, context) });
   }
   for (const notice of new Set(view.notices))
-    banners.push({ key: `notice ${notice}`, build: () => banner('notice', words.said(notice)) });
+    banners.push({ key: `notice ${notice}`, build: () => createBanner('notice', words.said(notice)) });
   return banners;
 }
 
@@ -93,7 +95,7 @@ export function waitText(reason: string, waitMs: number, words: PageContext['wor
   return words.t(key, words.duration(waitMs));
 }
 
-function banner(
+function createBanner(
   kind: string,
   text: string,
   buttons: readonly HTMLElement[] = [],
@@ -103,9 +105,9 @@ function banner(
   return h('section', { class: `banner ${kind}` }, h('p', { dir: 'auto' }, text), ...more, actions);
 }
 
-function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElement {
+function createErrorBanner({ error }: RunView, { words, send }: PageContext): HTMLElement {
   const buttons = (error?.actions ?? []).map((action, index) =>
-    button(words.t(`error.${action}`), () => send({ type: 'action', action }), {
+    createButton(words.t(`error.${action}`), () => send({ type: 'action', action }), {
       class: index === 0 ? undefined : 'secondary',
       'data-action': action,
     }),
@@ -115,16 +117,16 @@ function errorBanner({ error }: RunView, { words, send }: PageContext): HTMLElem
     error?.requestId === undefined ? '' : words.t('error.request', error.requestId),
   ].filter((line) => line !== '');
   const quiet = details.map((line) => h('p', { class: 'quiet' }, line));
-  const element = banner('error', error?.message ?? '', buttons, quiet);
+  const element = createBanner('error', error?.message ?? '', buttons, quiet);
   element.setAttribute('role', 'alert');
   return element;
 }
 
-function staleBanner(tokens: number, { words, send }: PageContext): HTMLElement {
-  const update = button(words.t('stale.update'), () => send({ type: 'update' }), { 'data-action': 'update' });
+function createStaleBanner(tokens: number, { words, send }: PageContext): HTMLElement {
+  const update = createButton(words.t('stale.update'), () => send({ type: 'update' }), { 'data-action': 'update' });
   const cost = tokens > 0 ? ` ${words.n('stale.cost', tokens)}` : '';
   const text = `${words.t('stale.text')}${cost}`;
-  return banner('info', text, [update]);
+  return createBanner('info', text, [update]);
 }
 
 const gapsShown = 8;
@@ -133,10 +135,10 @@ const gapsShown = 8;
 const isUnread = (gap: RunView['gaps'][number]): boolean => gap.reason !== 'budget';
 const countUnread = (view: RunView): number => view.gaps.filter(isUnread).length;
 
-function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
+function createGapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
   const row = (gap: RunView['gaps'][number], index: number): HTMLElement => {
-    const place = placeOf(gap, words, view);
-    const open = button(place, () => send({ type: 'openGap', index }), {
+    const place = formatPlace(gap, words, view);
+    const open = createButton(place, () => send({ type: 'openGap', index }), {
       class: 'plain',
       'aria-label': words.t('gaps.open', place),
     });
@@ -151,7 +153,7 @@ function gapsBanner(view: RunView, { words, send }: PageContext): HTMLElement {
   const rest = rows.slice(gapsShown);
   const more =
     rest.length > 0 && h('details', {}, h('summary', {}, words.n('gaps.more', rest.length)), h('ul', {}, ...rest));
-  const retry = button(words.t('gaps.retry'), () => send({ type: 'retryGaps' }), { 'data-action': 'retryGaps' });
+  const retry = createButton(words.t('gaps.retry'), () => send({ type: 'retryGaps' }), { 'data-action': 'retryGaps' });
   const list = h('div', { class: 'gap-list' }, h('ul', {}, ...rows.slice(0, gapsShown)), more);
-  return banner('gaps', words.n('gaps.title', countUnread(view)), isFinished(view) ? [retry] : [], [list]);
+  return createBanner('gaps', words.n('gaps.title', countUnread(view)), isFinished(view) ? [retry] : [], [list]);
 }

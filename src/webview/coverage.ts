@@ -31,7 +31,7 @@ type Chunk = NonNullable<RunView['plan']>['chunks'][number];
  * Returns the text's lines by status, cut where a chunk begins. Above about `most` cells neighbours are joined, first equal
  * ones, then any of one file; a joined cell has its most severe status.
  */
-export function cells(view: RunView, most: number): Cell[] {
+export function createCells(view: RunView, most: number): Cell[] {
   const { plan } = view;
   if (plan === undefined || plan.chunks.length === 0) return [];
   const lines = plan.chunks.reduce((sum, chunk) => sum + length(chunk), 0);

@@ -1,9 +1,9 @@
 /** Coverage bar: what is cited, read, empty or unread. */
 import type { RunView } from '../shared/runView.ts';
-import { placeOf } from './summary/citations.ts';
+import { formatPlace } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';
-import { cells, type Cell, type Fate } from './coverage.ts';
-import { h, setAttribute, toggle } from './dom.ts';
+import { createCells, type Cell, type Fate } from './coverage.ts';
+import { h, setAttribute, createToggle } from './dom.ts';
 import { isFinished } from './state.ts';
 
 const most = 96;
@@ -18,7 +18,7 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
   let before: readonly unknown[] = [];
   let current: readonly Cell[] = [];
   bar.addEventListener('click', (event) => {
-    const cell = event.target instanceof HTMLElement ? current[indexOf(bar, event.target)] : undefined;
+    const cell = event.target instanceof HTMLElement ? current[findIndex(bar, event.target)] : undefined;
     if (cell?.citation !== undefined) send({ type: 'openCitation', id: cell.citation });
     else if (cell !== undefined) send({ type: 'openChunk', chunk: cell.chunk });
   });
@@ -29,12 +29,12 @@ export function createStrip({ words, send }: PageContext): Part<RunView> {
       const inputs = [view.plan, view.citations, view.gaps, view.notes, view.phase];
       if (inputs.every((input, index) => input === before[index])) return;
       before = inputs;
-      current = cells(view, most);
+      current = createCells(view, most);
       const shown =
         current.length > 2 &&
         (view.plan?.lines ?? 0) >= fewLines &&
         !(view.phase === 'failed' && current.every(({ fate }) => fate === 'pending' || fate === 'gap'));
-      toggle(element, shown);
+      createToggle(element, shown);
       if (!shown) return;
       draw(bar, current, view, words);
       drawLegend(legend, new Set(current.map(({ fate }) => fate)), isSummarized(view), words);
@@ -53,7 +53,7 @@ function draw(bar: HTMLElement, current: readonly Cell[], view: RunView, words: 
     const uri = view.plan?.parts[cell.part]?.uri;
     const label = words.t(
       'strip.cell',
-      placeOf({ ...cell, uri }, words, view),
+      formatPlace({ ...cell, uri }, words, view),
       words.t(`strip.${cell.fate === 'read' && !isSummarized(view) ? 'reading' : cell.fate}`),
     );
     if (element.title === label) return;
@@ -92,13 +92,13 @@ function drawLegend(
   );
 }
 
-function indexOf(bar: HTMLElement, element: Element): number {
+function findIndex(bar: HTMLElement, element: Element): number {
   return [...bar.children].indexOf(element);
 }
 
 /** One tab stop; arrows, Home and End move within the bar. */
 function moveFocus(bar: HTMLElement, event: KeyboardEvent): void {
-  const from = document.activeElement === null ? -1 : indexOf(bar, document.activeElement);
+  const from = document.activeElement === null ? -1 : findIndex(bar, document.activeElement);
   const last = bar.childElementCount - 1;
   const to = { ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: last }[event.key];
   if (from < 0 || to === undefined) return;

@@ -16,14 +16,14 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Creates a button. */
-export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+export function createButton(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
   const element = h('button', { type: 'button', ...attributes }, label);
   element.addEventListener('click', onClick);
   return element;
 }
 
 /** Creates a decorative 16×16 icon; the button carries the label. */
-export function icon(path: string): SVGSVGElement {
+export function createIcon(path: string): SVGSVGElement {
   // the HTML parser sets the SVG namespace
   const drawing = `<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="${path}"/></svg>`;
   const element = new DOMParser().parseFromString(drawing, 'text/html').querySelector('svg')!;
@@ -42,7 +42,7 @@ export function setText(element: Element, text: string): void {
 }
 
 /** Shows or hides an element. */
-export function toggle(element: HTMLElement, shown: boolean): void {
+export function createToggle(element: HTMLElement, shown: boolean): void {
   if (element.hidden === shown) element.hidden = !shown;
 }
 

@@ -1,10 +1,10 @@
 /** Title and one line of facts: what was read, model, host, time, cost. */
 import type { Coverage } from '../engine/events.ts';
-import { fileOf, readProgress } from '../shared/readProgress.ts';
+import { toFile, readProgress } from '../shared/readProgress.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
-import { button, h, setText, toggle } from './dom.ts';
+import { createButton, h, setText, createToggle } from './dom.ts';
 
 /** One item of the fact line. */
 export interface Fact {
@@ -31,11 +31,11 @@ export function createHeader({ words, send }: PageContext): Part<HeaderState> {
     update({ view, info }) {
       setText(title, view.title || words.t('title.untitled'));
       title.title = view.title;
-      const list = factsOf(view, words, info?.template);
+      const list = listFacts(view, words, info?.template);
       const key = list.map(({ text }) => text).join('\n');
       if (key !== shown) {
         shown = key;
-        facts.replaceChildren(...list.map((fact) => factItem(fact, words, send)));
+        facts.replaceChildren(...list.map((fact) => createFactItem(fact, words, send)));
       }
       updateSkipped(skipped, view, words);
     },
@@ -43,10 +43,10 @@ export function createHeader({ words, send }: PageContext): Part<HeaderState> {
 }
 
 /** The model is a button that opens the model picker. */
-function factItem(fact: Fact, words: PageContext['words'], send: PageContext['send']): HTMLElement {
+function createFactItem(fact: Fact, words: PageContext['words'], send: PageContext['send']): HTMLElement {
   if (fact.key !== 'model') return h('li', { 'data-fact': fact.key, title: fact.title }, fact.text);
   const title = words.t('meta.model.change', fact.text);
-  const choose = button(fact.text, () => send({ type: 'action', action: 'model' }), {
+  const choose = createButton(fact.text, () => send({ type: 'action', action: 'model' }), {
     class: 'plain',
     title,
     'data-action': 'model',
@@ -55,14 +55,14 @@ function factItem(fact: Fact, words: PageContext['words'], send: PageContext['se
 }
 
 /** Facts known so far, most important first. */
-export function factsOf(view: RunView, words: PageContext['words'], template?: string): Fact[] {
+export function listFacts(view: RunView, words: PageContext['words'], template?: string): Fact[] {
   const { coverage, usage } = view;
   const told = (text: string): string => (usage?.estimated ? words.t('meta.about', text) : text);
   const facts: (Fact | undefined | false)[] = [
     template !== undefined && { key: 'template', text: template, title: words.t('meta.template') },
     readFact(view, words),
-    filesFact(view, words),
-    ...modelFacts(view, words),
+    createFilesFact(view, words),
+    ...createModelFacts(view, words),
     usage !== undefined && { key: 'time', text: words.duration(usage.wallMs), title: words.t('meta.time') },
     usage !== undefined &&
       usage.inputTokens + usage.outputTokens > 0 && {
@@ -89,8 +89,8 @@ export function factsOf(view: RunView, words: PageContext['words'], template?: s
 }
 
 /** Cells and selections of one document do not count as files. */
-function filesFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
-  const files = new Set(plan?.parts.map(({ uri = '' }) => fileOf(uri)));
+function createFilesFact({ plan, coverage }: RunView, words: PageContext['words']): Fact | undefined {
+  const files = new Set(plan?.parts.map(({ uri = '' }) => toFile(uri)));
   if (files.size < 2) return undefined;
   return { key: 'files', text: words.n('files', coverage?.filesRead ?? files.size) };
 }
@@ -126,7 +126,7 @@ function readFact(view: RunView, words: PageContext['words']): Fact | undefined 
   return lines === undefined ? undefined : { key: 'lines', text: words.n('lines', lines), title };
 }
 
-function modelFacts(view: RunView, words: PageContext['words']): Fact[] {
+function createModelFacts(view: RunView, words: PageContext['words']): Fact[] {
   if (view.strategy === 'offline') return [{ key: 'model', text: words.t('meta.offline') }];
   const { plan } = view;
   const both =
@@ -136,7 +136,7 @@ function modelFacts(view: RunView, words: PageContext['words']): Fact[] {
     facts.push({
       key: 'model',
       text: both ? words.t('meta.models', plan.mapModel, view.model) : view.model,
-      title: (both && plannedCosts(view, words)) || words.t('meta.model'),
+      title: (both && describePlannedCosts(view, words)) || words.t('meta.model'),
     });
   }
   if (view.host !== '') facts.push({ key: 'host', text: view.host, title: words.t('meta.host') });
@@ -144,7 +144,7 @@ function modelFacts(view: RunView, words: PageContext['words']): Fact[] {
 }
 
 /** '' if the price is unknown. */
-function plannedCosts({ plan }: RunView, words: PageContext['words']): string {
+function describePlannedCosts({ plan }: RunView, words: PageContext['words']): string {
   const { costUsd, readUsd } = plan?.estimate ?? {};
   if (costUsd === undefined || readUsd === undefined) return '';
   return words.t('meta.models.costs', words.cost(readUsd), words.cost(costUsd - readUsd));
@@ -161,7 +161,7 @@ function cacheFact({ usage, plan }: RunView, words: PageContext['words']): Fact 
 
 function updateSkipped(element: HTMLDetailsElement, { coverage }: RunView, words: PageContext['words']): void {
   const files = coverage?.filesSkipped ?? [];
-  toggle(element, files.length > 0);
+  createToggle(element, files.length > 0);
   if (files.length === 0 || element.childElementCount > 0) return;
   element.append(
     h('summary', {}, words.n('meta.skipped', files.length)),

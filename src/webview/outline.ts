@@ -1,10 +1,10 @@
 /** Sections in text order with the first point of each note, as they finish. */
 import type { NoteView, RunView } from '../shared/runView.ts';
-import { fileOf } from '../shared/readProgress.ts';
-import { headline } from '../shared/text.ts';
-import { placeOf } from './summary/citations.ts';
+import { toFile } from '../shared/readProgress.ts';
+import { writeHeadline } from '../shared/text.ts';
+import { formatPlace } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';
-import { button, h, setText, toggle } from './dom.ts';
+import { createButton, h, setText, createToggle } from './dom.ts';
 import { parse, render } from './summary/markdown.ts';
 import { sanitize } from './summary/sanitize.ts';
 import { isFinished } from './state.ts';
@@ -43,7 +43,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       const row = rows.get(note.chunk);
       if (row?.note === note) continue;
       const next = createRow(note, view, sections, context);
-      const target = note.done && headline(note.text) === '' ? quietList : list;
+      const target = note.done && writeHeadline(note.text) === '' ? quietList : list;
       if (row?.element.parentElement === target) row.element.replaceWith(next);
       else {
         row?.element.remove();
@@ -52,7 +52,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
       if (target === list) insertFileName(list, note.chunk, view, sections);
       rows.set(note.chunk, { note, element: next });
     }
-    toggle(quiet, quietList.childElementCount > 0);
+    createToggle(quiet, quietList.childElementCount > 0);
     setText(quietLabel, words.n('outline.quiet', quietList.childElementCount));
   };
   return {
@@ -72,14 +72,14 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
         rows.clear();
         list.replaceChildren();
         quietList.replaceChildren();
-        sections = sectionsOfParts(next);
+        sections = listSections(next);
       }
       const wasEmpty = view?.markdown === '' || view === undefined;
       const changed = view?.notes !== next.notes;
       view = next;
       const total = next.plan?.chunks.length ?? 0;
-      toggle(element, Object.keys(next.notes).length > 0);
-      const files = new Set(next.plan?.parts.map(({ uri = '' }) => fileOf(uri))).size;
+      createToggle(element, Object.keys(next.notes).length > 0);
+      const files = new Set(next.plan?.parts.map(({ uri = '' }) => toFile(uri))).size;
       setText(label, files > 1 ? words.n('outline.files', files) : words.n('outline.title', total));
       // Opens while there is no summary text; closes once when it starts.
       if (!touched && !folded && next.markdown === '' && total > 1 && !element.open) element.open = true;
@@ -93,7 +93,7 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
 }
 
 /** Sections per part. */
-function sectionsOfParts({ plan }: RunView): number[] {
+function listSections({ plan }: RunView): number[] {
   const sections = (plan?.parts ?? []).map(() => 0);
   for (const { part } of plan?.chunks ?? []) sections[part] = (sections[part] ?? 0) + 1;
   return sections;
@@ -114,8 +114,8 @@ function createRow(note: NoteView, view: RunView, sections: readonly number[], c
   const { words, send } = context;
   const chunk = view.plan?.chunks[note.chunk];
   const range = { startLine: chunk?.startLine ?? 0, endLine: chunk?.endLine ?? 0 };
-  const place = placeOf({ ...range, uri: view.plan?.parts[chunk?.part ?? 0]?.uri }, words, view);
-  const first = headline(note.text);
+  const place = formatPlace({ ...range, uri: view.plan?.parts[chunk?.part ?? 0]?.uri }, words, view);
+  const first = writeHeadline(note.text);
   const quiet = first === '';
   const head = quiet ? (note.done ? words.t('outline.nothing') : '…') : first;
   const part = chunk?.part ?? 0;
@@ -128,7 +128,7 @@ function createRow(note: NoteView, view: RunView, sections: readonly number[], c
   const text = h('span', { class: quiet ? 'quiet' : undefined }, head);
   const heading = withoutTitle(chunk?.context ?? '', view);
   const context_ = heading === '' ? undefined : h('span', { class: 'section-context' }, heading);
-  const open = button(words.t('outline.open', place), () => send({ type: 'openChunk', chunk: note.chunk }), {
+  const open = createButton(words.t('outline.open', place), () => send({ type: 'openChunk', chunk: note.chunk }), {
     class: 'plain',
   });
   const body = h('div', { class: 'section-body' });

@@ -6,14 +6,14 @@ import { announce, silent } from './announce.ts';
 import { createBanners } from './banners.ts';
 import { createCard } from './summary/card.ts';
 import type { PageContext } from './context.ts';
-import { button, h, setText, toggle } from './dom.ts';
+import { createButton, h, setText, createToggle } from './dom.ts';
 import { createHeader } from './header.ts';
 import { createOutline } from './outline.ts';
 import { createProgress } from './progress.ts';
 import { createAsk, createQuestions } from './questions.ts';
 import { createSuggestions } from './suggestions.ts';
 import { createScroll, type PlaceStore } from './scroll.ts';
-import { initialState, isFinished, pageState, type PageState } from './state.ts';
+import { initialState, isFinished, createPageState, type PageState } from './state.ts';
 import { createStrip } from './coverageBar.ts';
 import { createSummary } from './summary/summary.ts';
 
@@ -49,7 +49,7 @@ export function createPage(root: HTMLElement, ports: PagePorts): Page {
   };
   return {
     receive(message) {
-      state = pageState(state, message);
+      state = createPageState(state, message);
       if (message.type === 'init') {
         parts?.dispose();
         parts = createParts(root, state, ports, schedule);
@@ -79,7 +79,7 @@ function createParts(
   const context: PageContext = { words, send: ports.send, now: ports.now };
   const status = h('div', { class: 'hidden-line', role: 'status' });
   const main = h('main', { hidden: true });
-  const empty = emptyPart(context);
+  const empty = createEmptyPart(context);
   root.replaceChildren(status, empty, main);
   const card = createCard(root);
   const header = createHeader(context);
@@ -112,8 +112,8 @@ function createParts(
   return {
     draw(state) {
       const { view, info } = state;
-      toggle(empty, state.empty);
-      toggle(main, view !== undefined);
+      createToggle(empty, state.empty);
+      createToggle(main, view !== undefined);
       if (view === undefined) {
         shown = state;
         return false;
@@ -157,8 +157,8 @@ function createParts(
   };
 }
 
-function emptyPart({ words, send }: PageContext): HTMLElement {
-  const summarize = button(words.t('empty.action'), () => send({ type: 'action', action: 'summarizeFile' }), {
+function createEmptyPart({ words, send }: PageContext): HTMLElement {
+  const summarize = createButton(words.t('empty.action'), () => send({ type: 'action', action: 'summarizeFile' }), {
     'data-action': 'summarizeFile',
   });
   return h(

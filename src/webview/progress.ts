@@ -2,7 +2,7 @@
 import type { RunView } from '../shared/runView.ts';
 import type { Words } from '../shared/text.ts';
 import type { PageContext, Part } from './context.ts';
-import { button, h, setAttribute, setText, toggle } from './dom.ts';
+import { createButton, h, setAttribute, setText, createToggle } from './dom.ts';
 import { readProgress } from '../shared/readProgress.ts';
 import { isFinished } from './state.ts';
 
@@ -30,7 +30,7 @@ export function createProgress({ words, send }: PageContext): Part<ProgressState
   );
   const phase = h('span', { class: 'phase' });
   const time = h('span', { class: 'time' });
-  const cancel = button(words.t('action.cancel'), () => send({ type: 'cancel' }), {
+  const cancel = createButton(words.t('action.cancel'), () => send({ type: 'cancel' }), {
     class: 'secondary small',
     'data-action': 'cancel',
   });
@@ -39,20 +39,20 @@ export function createProgress({ words, send }: PageContext): Part<ProgressState
   return {
     element,
     update({ view, elapsedMs, asking = false }) {
-      toggle(element, !isFinished(view));
+      createToggle(element, !isFinished(view));
       if (isFinished(view)) return;
-      const share = asking ? 0 : shareOf(view);
+      const share = asking ? 0 : computeShare(view);
       fill.style.transform = `scaleX(${share ?? 0})`;
       bar.classList.toggle('unknown', share === undefined);
       setAttribute(bar, 'aria-valuenow', share === undefined ? undefined : Math.round(share * 100));
-      setText(phase, phaseText(view, words, asking));
-      setText(time, asking ? '' : timeText(view, elapsedMs, share, words));
+      setText(phase, describePhase(view, words, asking));
+      setText(time, asking ? '' : describeTime(view, elapsedMs, share, words));
     },
   };
 }
 
 /** Share of work done, 0 to 1; undefined if unknown. */
-export function shareOf({ phase, progress, readLength, readTotal, markdown }: RunView): number | undefined {
+export function computeShare({ phase, progress, readLength, readTotal, markdown }: RunView): number | undefined {
   if (phase === 'reading') return readTotal ? Math.min(0.1, (readLength / readTotal) * 0.1) : undefined;
   const calls = progress.mapTotal + progress.collapseTotal;
   if (calls === 0) return markdown === '' ? undefined : 0.9;
@@ -61,7 +61,7 @@ export function shareOf({ phase, progress, readLength, readTotal, markdown }: Ru
 }
 
 /** Describes the current phase. */
-export function phaseText(view: RunView, words: Words, asking = false): string {
+export function describePhase(view: RunView, words: Words, asking = false): string {
   if (asking) return words.t('phase.answer');
   const { phase, readLength, readTotal } = view;
   switch (phase) {
@@ -81,12 +81,12 @@ export function phaseText(view: RunView, words: Words, asking = false): string {
   }
 }
 
-function timeText(view: RunView, elapsedMs: number, share: number | undefined, words: Words): string {
+function describeTime(view: RunView, elapsedMs: number, share: number | undefined, words: Words): string {
   if (elapsedMs < 1_000) return '';
   const elapsed = words.t('progress.elapsed', words.duration(elapsedMs));
   if (view.estimate !== undefined && view.estimate.seconds > 0 && elapsedMs > view.estimate.seconds * 1_500 + 5_000)
     return `${elapsed}, ${words.t('progress.longer')}`;
-  const left = remainingMs(view, elapsedMs, share);
+  const left = estimateRemainingMs(view, elapsedMs, share);
   return left === undefined ? elapsed : `${elapsed}, ${words.t('progress.remaining', words.duration(rounded(left)))}`;
 }
 
@@ -97,7 +97,11 @@ function rounded(ms: number): number {
 }
 
 /** Remaining ms by the plan, later by measurement; undefined if too uncertain. */
-export function remainingMs({ estimate }: RunView, elapsedMs: number, share: number | undefined): number | undefined {
+export function estimateRemainingMs(
+  { estimate }: RunView,
+  elapsedMs: number,
+  share: number | undefined,
+): number | undefined {
   const planned = estimate === undefined ? undefined : estimate.seconds * 1_000 - elapsedMs;
   const measured = share !== undefined && share > 0.2 ? (elapsedMs / share) * (1 - share) : undefined;
   const left =

@@ -2,7 +2,7 @@
 import { savedProvider } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
 import type { Card } from './summary/card.ts';
-import { button, h, setText, toggle } from './dom.ts';
+import { createButton, h, setText, createToggle } from './dom.ts';
 import { isFinished, type PageState, type Question } from './state.ts';
 import { createSummary, type Summary } from './summary/summary.ts';
 
@@ -29,7 +29,7 @@ export function createQuestions(context: PageContext, card: Card): Questions {
   const add = ({ id, question }: Question) => {
     const summary = createSummary(context, card, question, id);
     const state = h('p', { class: 'quiet' });
-    const cancel = button(words.t('action.cancel'), () => send({ type: 'cancel' }), {
+    const cancel = createButton(words.t('action.cancel'), () => send({ type: 'cancel' }), {
       class: 'secondary',
       'data-action': 'cancelAsk',
     });
@@ -43,7 +43,7 @@ export function createQuestions(context: PageContext, card: Card): Questions {
   return {
     element,
     update({ questions }) {
-      toggle(element, questions.length > 0);
+      createToggle(element, questions.length > 0);
       const ids = new Set(questions.map(({ id }) => id));
       for (const [id, old] of answers) {
         if (ids.has(id)) continue;
@@ -58,8 +58,8 @@ export function createQuestions(context: PageContext, card: Card): Questions {
         const ended = view.phase === 'cancelled' || view.error?.kind === 'cancelled';
         const told = ended ? words.t('phase.cancelled') : (view.error?.message ?? '');
         setText(state, waiting ? words.t('ask.answering') : told);
-        toggle(state, waiting || told !== '');
-        toggle(cancel, !isFinished(view));
+        createToggle(state, waiting || told !== '');
+        createToggle(cancel, !isFinished(view));
       }
     },
     render: (budgetMs) => [...answers.values()].reduce((more, { summary }) => summary.render(budgetMs) || more, false),
@@ -67,8 +67,8 @@ export function createQuestions(context: PageContext, card: Card): Questions {
 }
 
 /** Explains why an offline summary takes no questions. */
-function offlineLine({ words, send }: Pick<PageContext, 'words' | 'send'>): HTMLElement {
-  const choose = button(words.t('offline.action'), () => send({ type: 'action', action: 'model' }), {
+function createOfflineLine({ words, send }: Pick<PageContext, 'words' | 'send'>): HTMLElement {
+  const choose = createButton(words.t('offline.action'), () => send({ type: 'action', action: 'model' }), {
     class: 'plain',
     'data-action': 'chooseModel',
   });
@@ -86,7 +86,7 @@ export function createAsk({ words, send }: PageContext): Part<PageState> {
   });
   const submit = h('button', { type: 'submit' }, words.t('ask.send'));
   const form = h('form', { class: 'ask' }, input, submit);
-  const offline = offlineLine({ words, send });
+  const offline = createOfflineLine({ words, send });
   const element = h('div', { class: 'foot' }, offline, form);
   const grow = (): void => {
     submit.disabled = input.value.trim() === '';
@@ -115,9 +115,9 @@ export function createAsk({ words, send }: PageContext): Part<PageState> {
       const canAsk = info?.canAsk === true && view !== undefined && isFinished(view) && view.phase !== 'failed';
       const isOffline =
         view?.strategy === 'offline' && view.provider !== savedProvider && isFinished(view) && view.markdown !== '';
-      toggle(form, canAsk);
-      toggle(offline, !canAsk && isOffline);
-      toggle(element, canAsk || isOffline);
+      createToggle(form, canAsk);
+      createToggle(offline, !canAsk && isOffline);
+      createToggle(element, canAsk || isOffline);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Page state, reduced from the extension's messages. Pure. */
 import type { PanelInfo, ToPanel } from '../shared/protocol.ts';
-import { emptyView, failedView, runView, type RunView } from '../shared/runView.ts';
+import { emptyView, createFailedView, runView, type RunView } from '../shared/runView.ts';
 
 /** A question with its answer so far. */
 export interface Question {
@@ -24,7 +24,7 @@ export interface PageState {
 export const initialState: PageState = { locale: 'en', empty: false, questions: [] };
 
 /** Returns the state after a message. */
-export function pageState(state: PageState, message: ToPanel): PageState {
+export function createPageState(state: PageState, message: ToPanel): PageState {
   switch (message.type) {
     case 'init':
       return { ...state, texts: message.texts, locale: message.locale };
@@ -37,7 +37,7 @@ export function pageState(state: PageState, message: ToPanel): PageState {
     case 'info':
       return { ...state, info: message.info, questions: message.info.questions };
     case 'failed':
-      return { ...state, empty: false, view: failedView(state.view ?? emptyView, message.error) };
+      return { ...state, empty: false, view: createFailedView(state.view ?? emptyView, message.error) };
     case 'question':
       return { ...state, questions: asked(state.questions, message) };
     case 'empty':

@@ -1,8 +1,8 @@
 /** Questions that suit the text, from its sections and notes; nothing is sent until one is chosen. */
 import type { RunView } from '../shared/runView.ts';
-import { headline } from '../shared/text.ts';
+import { writeHeadline } from '../shared/text.ts';
 import type { PageContext, Part } from './context.ts';
-import { button, h, toggle } from './dom.ts';
+import { createButton, h, createToggle } from './dom.ts';
 import { isFinished, type PageState } from './state.ts';
 
 const maxSuggestions = 3;
@@ -28,7 +28,7 @@ function uncitedSections({ plan, notes, citations }: RunView): string[] {
   const cited = new Set(citations.map(({ chunk }) => chunk));
   const headings = (plan?.chunks ?? []).flatMap(({ context }, index) => {
     const note = notes[index];
-    const isLeft = !cited.has(index) && note?.done === true && headline(note.text) !== '';
+    const isLeft = !cited.has(index) && note?.done === true && writeHeadline(note.text) !== '';
     const heading = context.split(' › ').at(-1)?.trim() ?? '';
     return isLeft && heading !== '' && heading.length <= maxHeading ? [heading] : [];
   });
@@ -52,12 +52,15 @@ export function createSuggestions({ words, send }: PageContext): Part<PageState>
               words,
             )
           : [];
-      toggle(element, list.length > 0);
+      createToggle(element, list.length > 0);
       if (list.join('\n') === shown) return;
       shown = list.join('\n');
       element.replaceChildren(
         ...list.map((question) =>
-          button(question, () => send({ type: 'ask', question }), { class: 'suggestion', 'data-action': 'suggest' }),
+          createButton(question, () => send({ type: 'ask', question }), {
+            class: 'suggestion',
+            'data-action': 'suggest',
+          }),
         ),
       );
     },

@@ -1,21 +1,21 @@
 /** A batch of a folder as the extension does it, in a process that does nothing else: tells its parent what each phase took. */
-import { problemError } from '../../src/batch/job.ts';
+import { toProblemError } from '../../src/batch/job.ts';
 import { readFileSync } from 'node:fs';
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   acquireLock,
-  batchWire,
+  loadBatchWire,
   createBatchRunner,
   createJobStore,
   spentOf,
   type JobRecord,
 } from '../../src/batch/index.ts';
-import { newJob } from '../../src/batch/job.ts';
+import { createJob } from '../../src/batch/job.ts';
 import { createAnswerCache } from '../../src/cache/cache.ts';
 import { nodeFs } from '../../src/cache/fileSystem.ts';
-import { batchPlan } from '../../src/engine/batch/plan.ts';
+import { createBatchPlan } from '../../src/engine/batch/plan.ts';
 import type { RunOptions, RunPorts } from '../../src/engine/request.ts';
 import { run } from '../../src/engine/run/run.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
@@ -106,9 +106,9 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
   const done = new Promise<JobRecord>((resolve) => (over = resolve));
   const runner = createBatchRunner({
     store: createJobStore(state),
-    wire: () => Promise.resolve(batchWire('openai', config, limits)!),
+    wire: () => Promise.resolve(loadBatchWire('openai', config, limits)!),
     async plan(_, pending) {
-      const plan = await batchPlan({ id: 'run', source, options: all }, ports, pending);
+      const plan = await createBatchPlan({ id: 'run', source, options: all }, ports, pending);
       rows = plan.rowCount;
       phases.end('planned', rows);
       return plan;
@@ -142,7 +142,7 @@ export async function subject(input: SubjectInput, tell: (phase: Phase) => void)
   await runner.dispose();
   await cache.close();
   worker.dispose();
-  if (record.phase !== 'done') throw new Error(problemError(record.problem ?? 'the job failed').message);
+  if (record.phase !== 'done') throw new Error(toProblemError(record.problem ?? 'the job failed').message);
 }
 
 /** The bundle's, or the source. */
@@ -210,7 +210,7 @@ function configOf(url: string): ProviderConfig {
 }
 
 function jobOf(options: JobRecord['options']): JobRecord {
-  return newJob({
+  return createJob({
     id: 'precis-bench',
     runId: 'run',
     title: 'folder',

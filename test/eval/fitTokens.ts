@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/o200k_base';
 import { classes, lengths, unitsPerToken } from '../../src/engine/tokenCosts.ts';
-import { classOf, estimateTokens } from '../../src/engine/tokens.ts';
+import { characterClasses, estimateTokens } from '../../src/engine/tokens.ts';
 
 const pieceLength = 400;
 const maxPiecesPerFile = 500;
@@ -57,11 +57,11 @@ function toPiece(text: string, heldOut: boolean): Piece {
     void features.set(feature, (features.get(feature) ?? 0) + value);
   let before = 0;
   for (let at = 0; at < text.length;) {
-    const kind = classOf[text.charCodeAt(at)]!;
+    const kind = characterClasses[text.charCodeAt(at)]!;
     const from = at;
     // each line break is a run of its own
     do at++;
-    while (kind !== 0 && at < text.length && classOf[text.charCodeAt(at)] === kind);
+    while (kind !== 0 && at < text.length && characterClasses[text.charCodeAt(at)] === kind);
     const row = (kind * classes + before) * width;
     const length = at - from;
     add(row + Math.min(length, lengths - 1), 1);

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summarizeOffline } from '../../src/engine/offline/index.ts';
 import { fold } from '../../src/engine/read/fold/index.ts';
-import { endLog, newLog, readLogLine } from '../../src/engine/read/fold/log/log.ts';
+import { endLog, createLog, readLogLine } from '../../src/engine/read/fold/log/log.ts';
 import { prepare } from '../../src/engine/read/prepare.ts';
 
 const [dir, only] = process.argv.slice(2);
@@ -86,7 +86,7 @@ for (const name of names) {
   const text = readFileSync(join(dir, `${name}_2k.log`), 'utf8');
   const truth = readTruth(readFileSync(join(dir, `${name}_2k.log_structured.csv`), 'utf8'));
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const log = newLog();
+  const log = createLog();
   const found: (number | string)[] = lines.map((_, i) => `none ${i}`);
   log.onRecord = (number, template) => {
     if (template) found[number - 1] = template.id;

@@ -11,7 +11,7 @@ import type { ProviderId } from '../../src/contributions.ts';
 import type { ChatModel } from '../../src/engine/model.ts';
 import type { RunOptions } from '../../src/engine/request.ts';
 import { hash } from '../../src/host/hash.ts';
-import { priceOf } from '../../src/providers/catalog.ts';
+import { getCatalogPrice } from '../../src/providers/catalog.ts';
 import { loadProvider } from '../../src/providers/index.ts';
 import { runEngine } from '../support/engine.ts';
 import { checkGrammar } from '../support/grammar.ts';
@@ -74,7 +74,10 @@ async function modelOf(server: SimulatedProvider | undefined): Promise<ChatModel
 async function evaluate(document: EvalDocument, model: ChatModel, url: string): Promise<Measure> {
   const calls: Recorded[] = [];
   const listened = recorded(model, calls);
-  const options: Partial<RunOptions> = { length: values.length as RunOptions['length'], price: priceOf(model.model) };
+  const options: Partial<RunOptions> = {
+    length: values.length as RunOptions['length'],
+    price: getCatalogPrice(model.model),
+  };
   const source = {
     title: document.title,
     parts: [{ uri: `file:///${document.title}`, title: document.title, startLine: 1, text: document.text }],

@@ -1,6 +1,6 @@
 /** What a summary kept, what its citations are worth, and at which stage a fact was lost. Pure. */
 import type { Citation, SummaryResult } from '../../src/engine/events.ts';
-import { claimsOf } from '../../src/engine/answer/verify.ts';
+import { findClaims } from '../../src/engine/answer/verify.ts';
 import { wordsAllowed } from '../support/provider/index.ts';
 import { marksIn } from '../support/grammar.ts';
 import type { EvalDocument, Fact } from './documents.ts';
@@ -87,7 +87,7 @@ function citationFigures(
   const byId = new Map(result.citations.map((citation) => [citation.id, citation]));
   const figures = { marks: 0, exact: 0, near: 0, uncited: 0 };
   const cited = new Set<Fact>();
-  for (const claim of claimsOf(result.markdown)) {
+  for (const claim of findClaims(result.markdown)) {
     const plain = plainText(claim.text);
     const facts = found.filter((fact) => tells(plain, fact));
     if (facts.length === 0) continue;

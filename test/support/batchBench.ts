@@ -1,5 +1,5 @@
 /** A batch job from its rows to its summary, over real HTTP against the simulated provider, without VS Code; waiting costs nothing. */
-import { batchPlan } from '../../src/engine/batch/plan.ts';
+import { createBatchPlan } from '../../src/engine/batch/plan.ts';
 import type { SummaryResult } from '../../src/engine/events.ts';
 import type { AnswerCache, Clock } from '../../src/engine/ports.ts';
 import type { RunPorts, RunRequest } from '../../src/engine/request.ts';
@@ -9,9 +9,9 @@ import { createFence } from '../../src/host/fence.ts';
 import { hash } from '../../src/host/hash.ts';
 import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
-import { acquireLock, batchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
+import { acquireLock, loadBatchWire, createBatchRunner, createJobStore, spentOf } from '../../src/batch/index.ts';
 import type { BatchRunner } from '../../src/batch/index.ts';
-import { newJob, type JobRecord } from '../../src/batch/job.ts';
+import { createJob, type JobRecord } from '../../src/batch/job.ts';
 import type { BatchWire } from '../../src/batch/wire.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
 import type { ProviderId } from '../../src/contributions.ts';
@@ -118,7 +118,7 @@ export async function bench(
     },
     options: { ...options, concurrency: 8, maxCostUsd: 0 },
   };
-  const job = newJob({
+  const job = createJob({
     id: 'precis-test',
     runId: 'run',
     title: 'text.md',
@@ -146,12 +146,12 @@ export async function bench(
     changes,
     dead,
     runner: (window = 'a', { fs: disk = fs, wire = (one: BatchWire) => one, wait = false } = {}) => {
-      const made = wire(batchWire(id, config, limits)!);
+      const made = wire(loadBatchWire(id, config, limits)!);
       return Promise.resolve(
         createBatchRunner({
           store: createJobStore(disk),
           wire: () => Promise.resolve(made),
-          plan: (_, pending) => batchPlan(request, ports, pending),
+          plan: (_, pending) => createBatchPlan(request, ports, pending),
           cache: (): Promise<AnswerCache> => Promise.resolve(cache),
           async finish(record) {
             if (wait) return false;

@@ -1,6 +1,6 @@
 /** A language in which nothing is left as it was: what a person would read in English shows. */
 import assert from 'node:assert/strict';
-import { errorView } from '../../src/host/errors.ts';
+import { createErrorView } from '../../src/host/errors.ts';
 import type { ModelError } from '../../src/engine/model.ts';
 import { english, type Translate } from '../../src/engine/messages.ts';
 
@@ -24,7 +24,7 @@ export function rawEnglish(text: string, ...kept: readonly string[]): string[] {
 export function checkTranslatable(error: ModelError, ...kept: readonly string[]): void {
   const { message } = error;
   assert.match(message, /^[A-Za-z0-9].*[.?]$/s, 'a sentence');
-  const shown = errorView(error, pseudo).message;
+  const shown = createErrorView(error, pseudo).message;
   assert.deepEqual(rawEnglish(shown, ...kept), [], `not translated, because it has no code: ${message}`);
   for (const value of kept) assert.ok(shown.includes(value) === message.includes(value), `${value} lost: ${shown}`);
 }

@@ -10,7 +10,7 @@ import * as vscode from 'vscode';
 import type { PrecisApi, RunEvent, SummaryResult } from '../../src/api.ts';
 import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { folderSource, planFolder } from '../../src/sources/index.ts';
-import { safeTitle } from '../../src/sources/lines.ts';
+import { cleanTitle } from '../../src/sources/lines.ts';
 import { reasons } from '../../src/sources/reasons.ts';
 import { watchPauses } from '../bench/pause.ts';
 import { long } from '../support/long.ts';
@@ -357,7 +357,7 @@ describe('bad input', function () {
         const result = checkRead(await summarizeFile(uri), /FACT-1\b/);
         assert.equal(result.citations[0]!.uri, uri.toString());
         const sent = JSON.stringify(provider.calls.map(({ body }) => body));
-        if (safeTitle(name) !== name) assert.ok(!sent.includes(JSON.stringify(name).slice(1, -1)), sent);
+        if (cleanTitle(name) !== name) assert.ok(!sent.includes(JSON.stringify(name).slice(1, -1)), sent);
         assert.doesNotMatch(sent, /\u202e|\\u202e|\\u001b|\\u0007/);
         const titles = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
         assert.doesNotMatch(titles.join('|'), /[\n\r\u001b\u0007\u202e]/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { JobRecord, PartRecord } from '../../src/batch/job.ts';
-import { nodesOf } from '../../src/commands/batchNodes.ts';
+import { createNodes } from '../../src/commands/batchNodes.ts';
 
 const part = (n: number, more: Partial<PartRecord> = {}): PartRecord => ({
   key: `precis-a-${n}`,
@@ -51,7 +51,7 @@ const job = (more: Partial<JobRecord> = {}): JobRecord => ({
 });
 
 function item(one: JobRecord, summarizing = false): vscode.TreeItem {
-  return nodesOf([one], new Set(summarizing ? [one.id] : []))[0]!.item;
+  return createNodes([one], new Set(summarizing ? [one.id] : []))[0]!.item;
 }
 const icon = ({ iconPath }: vscode.TreeItem): string => (iconPath as vscode.ThemeIcon).id;
 
@@ -76,7 +76,7 @@ describe('a batch job in its view', () => {
   });
 
   it('has its parts below it where there are several', () => {
-    const [node] = nodesOf(
+    const [node] = createNodes(
       [job({ parts: [part(1, { state: 'removed', collected: collected(990) }), part(2)] })],
       new Set(),
     );

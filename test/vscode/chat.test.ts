@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { followups, handleChat } from '../../src/chat/participant.ts';
+import { suggestFollowups, handleChat } from '../../src/chat/participant.ts';
 import { createTools } from '../../src/chat/tools.ts';
 import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createServices, type Services } from '../../src/services.ts';
@@ -337,7 +337,7 @@ describe('@precis in the chat', function () {
     assert.match(text, /FACT-\d+\b[^\n]*\[\d+\]/);
     assert.equal(result.metadata?.runId, first.result.metadata?.runId);
     assert.deepEqual(
-      followups(result).map(({ command }) => command),
+      suggestFollowups(result).map(({ command }) => command),
       ['ask', 'ask'],
     );
     const other = (await vscode.lm.selectChatModels({ vendor: 'precis-test', id: 'denied' }))[0];

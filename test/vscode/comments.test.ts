@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import * as vscode from 'vscode';
-import { commentLanguages, commentMarks } from '../../src/shared/comments.ts';
+import { commentLanguages, getCommentMarks } from '../../src/shared/comments.ts';
 
 interface Comments {
   readonly lineComment?: string | { readonly comment: string };
@@ -39,7 +39,7 @@ describe('The marks of comments', () => {
     const wrong: string[] = [];
     for (const id of commentLanguages.filter((one) => one !== 'razor')) {
       const theirs = known.get(id);
-      const ours = commentMarks(id);
+      const ours = getCommentMarks(id);
       if (!theirs || !ours) continue;
       checked.push(id);
       const mark = typeof theirs.lineComment === 'object' ? theirs.lineComment.comment : theirs.lineComment;

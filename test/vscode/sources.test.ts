@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { placeOf } from '../../src/engine/places.ts';
+import { getPlace } from '../../src/engine/places.ts';
 import type { Source } from '../../src/engine/source.ts';
 import { yieldToEventLoop } from '../../src/host/yield.ts';
 import {
@@ -284,7 +284,7 @@ describe('sources in VS Code', () => {
     await checkReason(commitSource('no-such-name', place), /no-such-name/);
 
     const line = text.split('\n').indexOf('+four') + 1;
-    const inFile = placeOf(found(all).parts[0], { startLine: line, endLine: line });
+    const inFile = getPlace(found(all).parts[0], { startLine: line, endLine: line });
     assert.deepEqual(inFile, { uri: uri('repository/a.txt').toString(), startLine: 4, endLine: 4 });
     const before = found(await commitSource('HEAD~1', place));
     const then = before.parts[0]!.places!.find((one) => one.moves)!;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { pageHtml } from '../../src/panel/html.ts';
+import { createPageHtml } from '../../src/panel/html.ts';
 import type { FromPanel, ToPanel } from '../../src/shared/protocol.ts';
 import { installation } from '../support/host/installation.ts';
 
@@ -122,7 +122,7 @@ async function newContext(options: PanelPageOptions): Promise<BrowserContext> {
 
 async function serve(page: Page, requests: string[]): Promise<void> {
   const { script, style } = await bundle();
-  const html = pageHtml({
+  const html = createPageHtml({
     script: `${origin}/main.js`,
     style: `${origin}/main.css`,
     cspSource: origin,

@@ -1,7 +1,7 @@
 /** Runs as a panel sees them: plain data, the same every time. */
 import type { CitationReady, PlanReady, RunEvent, SummaryResult } from '../../src/engine/events.ts';
 import type { PanelInfo } from '../../src/shared/protocol.ts';
-import { emptyView, failedView, runView, type RunView } from '../../src/shared/runView.ts';
+import { emptyView, createFailedView, runView, type RunView } from '../../src/shared/runView.ts';
 import { panelTexts } from '../../src/shared/texts.ts';
 import type { ToPanel } from '../../src/shared/protocol.ts';
 
@@ -218,7 +218,7 @@ export const states: Readonly<Record<string, readonly ToPanel[]>> = {
     init,
     {
       type: 'view',
-      view: failedView(viewOf([plan()]), {
+      view: createFailedView(viewOf([plan()]), {
         kind: 'auth',
         message: 'OpenAI refused the key. It may have been revoked, or it belongs to another project.',
         requestId: 'req_8c1f2a',

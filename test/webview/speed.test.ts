@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunEvent } from '../../src/engine/events.ts';
-import { frames } from '../../src/panel/outbox.ts';
+import { createFrames } from '../../src/panel/outbox.ts';
 import type { ToPanel } from '../../src/shared/protocol.ts';
 import { closeBrowser, openPanelPage } from './page.ts';
 import { busyDuring, type Busy } from './trace.ts';
@@ -26,7 +26,7 @@ function messages(text: string): ToPanel[] {
   const result: ToPanel[] = [];
   for (let at = 0; at < events.length; at += 18) {
     result.push(
-      ...frames(
+      ...createFrames(
         run,
         events.slice(at, at + 18).map((event) => ({ type: 'event' as const, event })),
       ),

@@ -1,9 +1,9 @@
 /** Parses an answer by its marks `[n]`; bad marks never drop a line. */
 
 import { findCodeSpans } from './codeSpans.ts';
-import { anyMarks, marksIn, plainMarks } from './citationMarks.ts';
+import { anyMarks, findMarks, plainMarks } from './citationMarks.ts';
 import type { Nearest } from './nearest.ts';
-import { unwrapper } from './unwrap.ts';
+import { createUnwrapper } from './unwrap.ts';
 import { hasWords } from '../words.ts';
 
 export interface Point {
@@ -31,7 +31,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
   let invented = 0;
   let last: number[] | undefined;
   let inCode = false;
-  const whole = unwrapper();
+  const whole = createUnwrapper();
   const trimmed = (whole.push(answer) + whole.end()).trim();
   // use other mark forms only without plain ones
   const marks = trimmed.search(plainMarks) >= 0 ? plainMarks : anyMarks;
@@ -51,7 +51,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
       continue;
     }
     const body = line.replace(bullet, '').replace(/^\s*#{1,6}\s+/, '');
-    const pieces = piecesOf(body, marks);
+    const pieces = splitAtMarks(body, marks);
     const leading = pieces[0]?.text.trim() === '' && pieces.length > 1;
     const closing = pieces.at(-1)!;
     // a leading mark labels what follows, a closing one what precedes
@@ -84,7 +84,7 @@ function sift(marks: readonly number[], parts: number): { valid: number[]; bad: 
 }
 
 /** Splits a line into text and closing marks; skips code. */
-function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[] }[] {
+function splitAtMarks(line: string, marks: RegExp): { text: string; marks?: number[] }[] {
   const code = findCodeSpans(line);
   const pieces: { text: string; marks?: number[] }[] = [];
   let from = 0;
@@ -92,7 +92,7 @@ function piecesOf(line: string, marks: RegExp): { text: string; marks?: number[]
   for (const match of line.matchAll(marks)) {
     if (code.some(({ start, end }) => match.index >= start && match.index < end)) continue;
     const between = line.slice(from, match.index);
-    const numbers = marksIn(match[0]);
+    const numbers = findMarks(match[0]);
     // adjacent marks close the same text
     if (open && /^[\s,;.]*(?:(?:and|und|et|y|e)\s*)?$/.test(between)) open.marks = [...(open.marks ?? []), ...numbers];
     else {

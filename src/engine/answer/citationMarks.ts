@@ -15,7 +15,7 @@ export const markPrefix =
 export const isOther = (mark: string): boolean => !/^\[[\s\d[]/.test(mark);
 
 /** Numbers in `[2]`, `[2, 5]` or `[2-4]`. */
-export function marksIn(mark: string): number[] {
+export function findMarks(mark: string): number[] {
   const numbers: number[] = [];
   const tokens = mark.replace(/†.*/, '').match(/\d+|[–-]/g) ?? [];
   for (let i = 0; i < tokens.length; i++) {

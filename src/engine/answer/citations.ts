@@ -1,8 +1,8 @@
 /** Converts marks in a streaming answer to line citations, numbered by appearance. */
 import type { CitationReady } from '../events.ts';
-import { isOther, markAtStart, markPrefix, marksAtStart, marksIn } from './citationMarks.ts';
+import { isOther, markAtStart, markPrefix, marksAtStart, findMarks } from './citationMarks.ts';
 import { CitedRanges, type Locator, type PlaceOf, type Unit } from './citedRanges.ts';
-import { unwrapper } from './unwrap.ts';
+import { createUnwrapper } from './unwrap.ts';
 export { createLocator, type Locator, type PlaceOf, type Unit } from './citedRanges.ts';
 import { hasWords } from '../words.ts';
 
@@ -34,7 +34,7 @@ type Step = 'taken' | 'undecided';
 /** Scans for marks, claims, code and fences. */
 class StreamedCitations implements CitationWriter {
   private readonly ranges: CitedRanges;
-  private readonly unwrap = unwrapper();
+  private readonly unwrap = createUnwrapper();
   /** Other bracket forms are text. */
   private plain = false;
   private pending = '';
@@ -164,9 +164,9 @@ class StreamedCitations implements CitationWriter {
   }
 
   private takeMark(mark: string): void {
-    const numbers = marksIn(mark);
+    const numbers = findMarks(mark);
     this.plain ||= !isOther(mark);
-    if (hasWords(this.claim)) this.sentence = sentenceBefore(this.claim);
+    if (hasWords(this.claim)) this.sentence = findSentenceBefore(this.claim);
     const text = this.cite(numbers, this.sentence, false);
     const valid = this.ranges.valid(numbers);
     if (valid.length) {
@@ -235,7 +235,7 @@ function closing(text: string, length: number): number {
 }
 
 /** Sentence before a mark, at least a few words. */
-export function sentenceBefore(claim: string): string {
+export function findSentenceBefore(claim: string): string {
   const text = claim.replace(/(?<![\s.,;:])[\s.,;:]+$/, '');
   const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);
   let sentence = pieces.at(-1) ?? '';

@@ -3,9 +3,9 @@ import type { CitationReady } from '../events.ts';
 import type { Place } from '../places.ts';
 import type { Chunk } from '../source.ts';
 import { TransientMap } from '../stages/transientMap.ts';
-import { itemsOf } from './checkableTokens.ts';
-import { headOf, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
-import { nearestOf, type Nearest } from './nearest.ts';
+import { findCheckableTokens } from './checkableTokens.ts';
+import { getHeadRange, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
+import { createNearest, type Nearest } from './nearest.ts';
 
 /** Target of `[n]`; note is '' if the text was sent. */
 export interface Unit {
@@ -47,7 +47,7 @@ const searchedLength = 20_000_000;
 
 /** Finds the nearest chunk with items the cited ones lack. */
 function elsewhere(locator: Locator, cited: readonly number[], sentence: string, excerpt: string): number | undefined {
-  const items = itemsOf(sentence).filter((item) => item.length >= 3);
+  const items = findCheckableTokens(sentence).filter((item) => item.length >= 3);
   const missing = items.filter(
     (item) => !excerpt.includes(item) && !cited.some((i) => locator.chunk(i).text.includes(item)),
   );
@@ -86,8 +86,8 @@ export class CitedRanges {
     this.locator = locator;
     this.placeOf = placeOf;
     this.onCitation = onCitation;
-    const textOf = (chunk: number): string => locator.chunk(chunk).text;
-    this.nearest = nearestOf(() => units.map(({ chunks, note }) => note || chunks.map(textOf).join('\n')));
+    const getText = (chunk: number): string => locator.chunk(chunk).text;
+    this.nearest = createNearest(() => units.map(({ chunks, note }) => note || chunks.map(getText).join('\n')));
   }
 
   valid(numbers: readonly number[]): number[] {
@@ -149,7 +149,7 @@ export class CitedRanges {
     }
     if (best) return { ...best, exact: true };
     const chunk = unit.chunks[0]!;
-    return { chunk, range: headOf(this.locator.index(chunk)), exact: false };
+    return { chunk, range: getHeadRange(this.locator.index(chunk)), exact: false };
   }
 }
 

@@ -10,7 +10,7 @@ export interface CodeSpan {
 /** Non-empty spans between equal backtick runs on one line. */
 export function findCodeSpans(text: string): CodeSpan[] {
   const runs = [...text.matchAll(/`+|\n/g)];
-  const next = nextOfSameLength(runs);
+  const next = findClosingFence(runs);
   const spans: CodeSpan[] = [];
   for (let i = 0; i < runs.length; i++) {
     const closing = next[i];
@@ -36,7 +36,7 @@ export function replaceCodeSpans(text: string, replace: (inner: string) => strin
 }
 
 /** Index of each closing run; undefined if unclosed. */
-function nextOfSameLength(runs: readonly RegExpExecArray[]): (number | undefined)[] {
+function findClosingFence(runs: readonly RegExpExecArray[]): (number | undefined)[] {
   const next = new Array<number | undefined>(runs.length);
   const ahead = new Map<number, number>();
   for (let i = runs.length - 1; i >= 0; i--) {

@@ -13,7 +13,7 @@ const minRepeatedStart = 40;
 export const answerSoFar = '(your answer so far)';
 
 /** Drops an incomplete last word. */
-export function wholeWords(answer: string): string {
+export function cutToWords(answer: string): string {
   const text = answer.trimEnd();
   if (text !== answer || /[.!?…。！？)\]"”»`*]$/.test(text)) return answer;
   const last =
@@ -30,9 +30,9 @@ const goOn = 'The data ends with your answer so far. Go on exactly there; repeat
 /**
  * The answer so far may quote orders of the text, so it stands with the text inside the fence.
  *
- * @param answer as returned by `wholeWords`
+ * @param answer as returned by `cutToWords`
  */
-export function continuationOf(call: ModelCall, answer: string): ModelCall {
+export function createContinuation(call: ModelCall, answer: string): ModelCall {
   const end = call.stop ? call.user.lastIndexOf(call.stop) : -1;
   const tail = answer.trimEnd().slice(-tailLength).replace(nameLine, '$1\\[$2]');
   const user =
@@ -43,9 +43,9 @@ export function continuationOf(call: ModelCall, answer: string): ModelCall {
 }
 
 /** Undefined if `rest` restarts, repeats or is empty. */
-export function joined(answer: string, rest: string): string | undefined {
+export function joinAnswers(answer: string, rest: string): string | undefined {
   const piece = withoutOverlap(answer, rest);
-  const sentences = sentencesOf(piece);
+  const sentences = splitSentences(piece);
   if (!/[\p{L}\p{N}]/u.test(piece)) return undefined;
   const before = plain(answer);
   const known = sentences.filter((sentence) => before.includes(sentence)).length;
@@ -54,7 +54,7 @@ export function joined(answer: string, rest: string): string | undefined {
   if (first.length >= minRepeatedStart && before.includes(first)) return undefined;
   const start = plain(answer).slice(0, 40);
   if (start.length >= minSentence && plain(piece).startsWith(start)) return undefined;
-  return answer + seam(answer, piece) + piece.trimStart();
+  return answer + findSeam(answer, piece) + piece.trimStart();
 }
 
 function withoutOverlap(answer: string, rest: string): string {
@@ -65,7 +65,7 @@ function withoutOverlap(answer: string, rest: string): string {
   return rest;
 }
 
-function seam(answer: string, piece: string): string {
+function findSeam(answer: string, piece: string): string {
   if (answer === '' || /\s$/.test(answer)) return '';
   const space = /^\s+/.exec(piece)?.[0];
   if (space) return space.includes('\n') ? space : ' ';
@@ -81,7 +81,7 @@ const plain = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-function sentencesOf(text: string): string[] {
+function splitSentences(text: string): string[] {
   return text
     .split(/(?<=[.!?])\s+|[。！？\n]/)
     .map(plain)

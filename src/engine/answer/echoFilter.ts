@@ -43,13 +43,13 @@ export class EchoFilter {
   #shown = false;
 
   constructor(call: Pick<ModelCall, 'system' | 'user' | 'stop'>) {
-    const ask = askOf(call);
+    const ask = readAsk(call);
     const names = [...call.user.matchAll(/^\[\d+\]\n(\(.+\))$/gm)].map((match) => match[1]!);
     const lines = [...call.system.split('\n'), ...ask.split('\n')];
     const sentences = call.system.split(/(?<=[.:])\s+/);
     const phrases = [...lines, ...sentences, ...names, call.stop ?? ''].map(plain);
     this.#phrases = [...new Set(phrases)].filter((phrase) => phrase.length >= minPhrase);
-    this.#settings = settingsIn(ask);
+    this.#settings = findSettings(ask);
   }
 
   /** Returns text that is certainly content. */
@@ -118,7 +118,7 @@ export class EchoFilter {
     const key = settingKey.exec(text)?.[0];
     const known = key === undefined ? undefined : this.#settings.get(key);
     if (key === undefined || !known) return false;
-    const words = wordsOf(text.slice(key.length));
+    const words = splitWords(text.slice(key.length));
     return words.filter((word) => known.has(word)).length >= words.length * 0.6;
   }
 }
@@ -130,22 +130,22 @@ export function withoutEchoes(call: Pick<ModelCall, 'system' | 'user' | 'stop'>,
 }
 
 /** Request after the text. */
-function askOf({ user, stop }: Pick<ModelCall, 'user' | 'stop'>): string {
+function readAsk({ user, stop }: Pick<ModelCall, 'user' | 'stop'>): string {
   const end = stop ? user.lastIndexOf(stop) : -1;
   return end < 0 || !stop ? user.slice(-600) : user.slice(end + stop.length);
 }
 
 /** Words of each setting by key, such as `tell:`. */
-function settingsIn(ask: string): Map<string, ReadonlySet<string>> {
+function findSettings(ask: string): Map<string, ReadonlySet<string>> {
   const settings = new Map<string, ReadonlySet<string>>();
   for (const line of ask.split('\n')) {
     const found = /^- ([a-z ]{1,12}:) (.+)$/.exec(line);
-    if (found) settings.set(found[1]!, new Set(wordsOf(found[2]!.toLowerCase())));
+    if (found) settings.set(found[1]!, new Set(splitWords(found[2]!.toLowerCase())));
   }
   return settings;
 }
 
-const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? [];
+const splitWords = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? [];
 
 function plain(line: string): string {
   return line

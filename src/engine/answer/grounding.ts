@@ -2,7 +2,7 @@
  * Finds claims that are not in the text: a name that stands nowhere, or topic words of which too few stand in the cited chunks.
  * Words are compared only where summary and text have one language.
  */
-import { detectLanguage, stopWordsOf } from '../offline/language.ts';
+import { detectLanguage, getStopWords } from '../offline/language.ts';
 import type { Yield } from '../ports.ts';
 import type { Chunk, Kind } from '../source.ts';
 import { replaceCodeSpans } from './codeSpans.ts';
@@ -36,7 +36,7 @@ function withoutElision(found: string): string {
 
 /** Stems of topic words; character pairs of scripts without spaces. */
 export function topicTerms(text: string, language: string): Set<string> {
-  const stops = stopWordsOf(language);
+  const stops = getStopWords(language);
   const terms = new Set<string>();
   const apart = text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
   for (const [found] of apart.matchAll(word)) {

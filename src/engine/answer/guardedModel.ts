@@ -1,11 +1,11 @@
 import { ModelError, type ChatModel, type ModelCall, type ModelEvent } from '../model.ts';
 import { EchoFilter, withoutEchoes } from './echoFilter.ts';
-import { keptText, RepetitionGuard } from './repetition.ts';
+import { cutLoop, RepetitionGuard } from './repetition.ts';
 
 const unitsPerToken = 4;
 
 /** Stops looping answers and filters echoes. */
-export function guarded(model: ChatModel): ChatModel {
+export function guardModel(model: ChatModel): ChatModel {
   return {
     provider: model.provider,
     model: model.model,
@@ -13,11 +13,11 @@ export function guarded(model: ChatModel): ChatModel {
     account: model.account,
     ...(model.flex ? { flex: model.flex } : {}),
     limits: (signal) => model.limits(signal),
-    stream: (call, signal) => guardedStream(model, call, signal),
+    stream: (call, signal) => guardStream(model, call, signal),
   };
 }
 
-async function* guardedStream(model: ChatModel, call: ModelCall, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+async function* guardStream(model: ChatModel, call: ModelCall, signal: AbortSignal): AsyncGenerator<ModelEvent> {
   const own = new AbortController();
   const cancel = (): void => own.abort(signal.reason);
   if (signal.aborted) cancel();
@@ -61,7 +61,7 @@ async function* guardedStream(model: ChatModel, call: ModelCall, signal: AbortSi
 
 function* endLoop(call: ModelCall, answer: string, keep: number, shown: boolean): Generator<ModelEvent> {
   if (shown) yield { type: 'retract' };
-  const text = withoutEchoes(call, keptText(answer, keep));
+  const text = withoutEchoes(call, cutLoop(answer, keep));
   if (text) yield { type: 'text', text };
   const outputTokens = Math.ceil(answer.length / unitsPerToken);
   const usage = { inputTokens: call.inputTokens, outputTokens, estimated: true } as const;
@@ -69,12 +69,12 @@ function* endLoop(call: ModelCall, answer: string, keep: number, shown: boolean)
 }
 
 /** Same for complete answers, as from batches. */
-export function guardedAnswer<F extends string>(
+export function guardAnswer<F extends string>(
   call: Pick<ModelCall, 'system' | 'user' | 'stop'>,
   answer: { readonly text: string; readonly finish: F },
 ): { readonly text: string; readonly finish: F | 'repeated' } {
   const keep = new RepetitionGuard().push(`${answer.text}\n`);
-  const text = keep === undefined ? answer.text : keptText(answer.text, keep);
+  const text = keep === undefined ? answer.text : cutLoop(answer.text, keep);
   return {
     text: withoutEchoes(call, text),
     finish: keep === undefined ? answer.finish : 'repeated',

@@ -18,7 +18,7 @@ const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han
 const wideRun = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]+/gu;
 
 /** Lower-case words with their parts, CJK character pairs. */
-export function termsOf(text: string): Set<string> {
+export function findTerms(text: string): Set<string> {
   const terms = new Set<string>();
   for (const match of text.normalize('NFKC').matchAll(wordPattern)) {
     const word = match[0].toLowerCase();
@@ -61,7 +61,7 @@ export function indexChunk(told: Chunk): ChunkIndex {
   const chunk = whereItStands(told);
   const lines = chunk.text.split(/\r\n|\n|\r/);
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();
-  const terms = lines.map((line) => termsOf(line.length > lineLimit ? line.slice(0, lineLimit) : line));
+  const terms = lines.map((line) => findTerms(line.length > lineLimit ? line.slice(0, lineLimit) : line));
   const frequency = new Map<string, number>();
   for (const set of terms) for (const term of set) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   return { chunk, lines, terms, frequency };
@@ -75,7 +75,7 @@ function whereItStands(chunk: Chunk): Chunk {
 }
 
 /** Weights rare terms and figures higher. */
-export function termWeight(term: string, count: number, frequency: number): number {
+export function weighTerm(term: string, count: number, frequency: number): number {
   const rarity = Math.log(1 + count / frequency);
   if (/\d/.test(term)) return rarity * 2;
   return term.length <= 3 && /^[a-z]+$/.test(term) ? rarity * 0.25 : rarity;
@@ -83,11 +83,11 @@ export function termWeight(term: string, count: number, frequency: number): numb
 
 /** Best window of up to eight lines; undefined without a match. */
 export function locate(index: ChunkIndex, sentence: string): LineRange | undefined {
-  const wanted = [...termsOf(sentence)].filter((term) => index.frequency.has(term));
+  const wanted = [...findTerms(sentence)].filter((term) => index.frequency.has(term));
   if (!wanted.length) return undefined;
   const total = index.lines.length;
-  const weights = new Map(wanted.map((term) => [term, termWeight(term, total, index.frequency.get(term)!)]));
-  const all = [...termsOf(sentence)].reduce((sum, term) => sum + (weights.get(term) ?? Math.log(1 + total)), 0);
+  const weights = new Map(wanted.map((term) => [term, weighTerm(term, total, index.frequency.get(term)!)]));
+  const all = [...findTerms(sentence)].reduce((sum, term) => sum + (weights.get(term) ?? Math.log(1 + total)), 0);
   const hits = index.terms.map((set) => wanted.filter((term) => set.has(term)));
   let best: { from: number; to: number; value: number; score: number } | undefined;
   for (let from = 0; from < total; from++) {
@@ -104,15 +104,15 @@ export function locate(index: ChunkIndex, sentence: string): LineRange | undefin
       if (!best || value > best.value + 1e-9) best = { from, to, value, score: all ? sum / all : 0 };
     }
   }
-  return best && rangeOf(index, best.from, best.to, best.score);
+  return best && toRange(index, best.from, best.to, best.score);
 }
 
 /** First lines, as a fallback. */
-export function headOf(index: ChunkIndex): LineRange {
-  return rangeOf(index, 0, Math.min(index.lines.length, maxWidth) - 1, 0);
+export function getHeadRange(index: ChunkIndex): LineRange {
+  return toRange(index, 0, Math.min(index.lines.length, maxWidth) - 1, 0);
 }
 
-function rangeOf(index: ChunkIndex, from: number, to: number, score: number): LineRange {
+function toRange(index: ChunkIndex, from: number, to: number, score: number): LineRange {
   const { chunk } = index;
   const at = (i: number): number => chunk.sourceLines?.[i] ?? Math.min(chunk.startLine + i, chunk.endLine);
   const numbers: number[] = [];

@@ -1,5 +1,5 @@
 /** Finds the text behind an unmarked sentence by rare words. */
-import { termsOf, termWeight } from './locate.ts';
+import { findTerms, weighTerm } from './locate.ts';
 
 /** Minimum share of the sentence found. */
 const minShare = 0.25;
@@ -8,16 +8,16 @@ const minShare = 0.25;
 export type Nearest = (sentence: string) => number | undefined;
 
 /** @param texts read on first use */
-export function nearestOf(texts: () => Iterable<string>): Nearest {
+export function createNearest(texts: () => Iterable<string>): Nearest {
   let known: { readonly count: number; readonly holders: ReadonlyMap<string, readonly number[]> } | undefined;
   return (sentence) => {
     known ??= index(texts());
     const { count, holders } = known;
     const scores = new Map<number, number>();
     let all = 0;
-    for (const term of termsOf(sentence)) {
+    for (const term of findTerms(sentence)) {
       const held = holders.get(term) ?? [];
-      const weight = termWeight(term, count, Math.max(1, held.length));
+      const weight = weighTerm(term, count, Math.max(1, held.length));
       all += weight;
       for (const i of held) scores.set(i, (scores.get(i) ?? 0) + weight);
     }
@@ -30,7 +30,7 @@ function index(texts: Iterable<string>): { count: number; holders: Map<string, n
   const holders = new Map<string, number[]>();
   let count = 0;
   for (const text of texts) {
-    for (const term of termsOf(text)) {
+    for (const term of findTerms(text)) {
       const held = holders.get(term);
       if (held) held.push(count);
       else holders.set(term, [count]);

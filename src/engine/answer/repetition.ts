@@ -193,7 +193,7 @@ export class RepetitionGuard {
 }
 
 /** Drops an unfinished last sentence; may return ''. */
-export function keptText(answer: string, keep: number): string {
+export function cutLoop(answer: string, keep: number): string {
   const text = answer.slice(0, keep).trimEnd();
   if (/[.!?…。！？]["'”’)\]]*$/.test(text)) return text;
   const end = Math.max(

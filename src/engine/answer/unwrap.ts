@@ -16,7 +16,7 @@ const telling = 8;
 const maxUndecided = 1_000;
 
 /** Unwraps one streaming answer. */
-export function unwrapper(): Unwrapper {
+export function createUnwrapper(): Unwrapper {
   let state: 'start' | 'inside' | 'open' = 'start';
   let held = '';
   let wrapping = '';

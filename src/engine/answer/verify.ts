@@ -5,7 +5,7 @@
 import type { CitationReady, VerificationFlag, VerificationReady } from '../events.ts';
 import type { Locator, PlaceOf } from './citations.ts';
 import type { Yield } from '../ports.ts';
-import { itemsOf } from './checkableTokens.ts';
+import { findCheckableTokens } from './checkableTokens.ts';
 import { Grounding, type GroundText } from './grounding.ts';
 import { hasWords } from '../words.ts';
 
@@ -18,7 +18,7 @@ export interface Claim {
 }
 
 /** Skips headings and code. */
-export function claimsOf(markdown: string): Claim[] {
+export function findClaims(markdown: string): Claim[] {
   const claims: Claim[] = [];
   let offset = 0;
   let inCode = false;
@@ -26,12 +26,12 @@ export function claimsOf(markdown: string): Claim[] {
     const start = offset;
     offset += line.length + 1;
     if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
-    else if (!inCode && !/^\s*#/.test(line) && line.trim()) claims.push(...sentences(line, start));
+    else if (!inCode && !/^\s*#/.test(line) && line.trim()) claims.push(...splitSentences(line, start));
   }
   return claims;
 }
 
-function sentences(line: string, base: number): Claim[] {
+function splitSentences(line: string, base: number): Claim[] {
   const found: Claim[] = [];
   // a sentence ends at marks or a full stop
   const pattern = /(?<!\s)\s*\[\d+\](?:\s*\[\d+\])*[.,;:]?|[.!?…](?=\s+[\p{Lu}"“‘(*`])|[。!?]/gu;
@@ -115,11 +115,11 @@ export async function verify(
   const doubted: number[] = [];
   let judged = 0;
   let failed = 0;
-  for (const claim of claimsOf(markdown)) {
+  for (const claim of findClaims(markdown)) {
     const cited = claim.ids.map((id) => citations[id - 1]).filter((c) => c !== undefined);
     const chunks = [...new Set(cited.map((c) => c.chunk))];
     const near = [known, ...cited.map((c) => normalize(c.excerpt))];
-    const items = itemsOf(claim.text);
+    const items = findCheckableTokens(claim.text);
     const invented = await ground.invented(claim.text, chunks);
     const missing = await findMissing(items, near, chunks, search);
     const isJudged = ground.canJudge(claim.text) || (items.length > 0 && ground.isProse(chunks));

@@ -1,17 +1,17 @@
 /** Plans map calls as batch rows, interchangeable with live calls. */
-import { guardedAnswer } from '../answer/guardedModel.ts';
+import { guardAnswer } from '../answer/guardedModel.ts';
 import { mapRules } from '../prompts/prompts.ts';
-import { lanesOf, planInput } from '../run/planInput.ts';
-import { refinedPrepare } from '../run/refinedPrepare.ts';
-import { contextOf } from '../run/run.ts';
-import { notesFromAnswer, requestOf } from '../stages/mapCall.ts';
-import { noteKey, rowId } from '../stages/keys.ts';
-import { keysOfPart, otherNote, type Note } from '../stages/notes.ts';
+import { getLanes, planInput } from '../run/planInput.ts';
+import { createRefinedPrepare } from '../run/refinedPrepare.ts';
+import { createContext } from '../run/run.ts';
+import { readNotes, createRequest } from '../stages/mapCall.ts';
+import { noteKey, createRowId } from '../stages/keys.ts';
+import { createPartKeys, otherNote, type Note } from '../stages/notes.ts';
 import type { RunContext } from '../stages/context.ts';
 import type { FinishReason, ModelCall } from '../model.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planInSlices } from '../plan/planSlices.ts';
-import { isHeld, isLarge, readingOf } from '../read/prepareSource.ts';
+import { isHeld, isLarge, createReading } from '../read/prepareSource.ts';
 import type { RepeatFolder } from '../read/repeatedChunks.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk, PreparedPart } from '../source.ts';
@@ -42,12 +42,12 @@ export interface BatchPlan {
 }
 
 /** @param pending keys another batch will deliver */
-export async function batchPlan(
+export async function createBatchPlan(
   request: RunRequest,
   ports: RunPorts,
   pending: ReadonlySet<string> = new Set(),
 ): Promise<BatchPlan> {
-  const figures = await figuresOf(request, ports);
+  const figures = await gatherFigures(request, ports);
   const { context, keys, notes } = figures;
   const seen = new Set<string>();
   const awaited = new Set(keys.filter((key, i) => notes[i] === undefined && pending.has(key)));
@@ -65,14 +65,14 @@ export async function batchPlan(
   const flow = packs.map((pack) => pack.reduce((sum, i) => sum + input.chunks[i]!.tokens, 0) + input.overheadTokens);
   return {
     async *rows() {
-      const read = textReader(figures);
+      const read = createTextReader(figures);
       let work = 0;
       for (const pack of packs) {
         const chunks = await read(pack.map((i) => context.chunks[i]!));
         const own = pack.map((i) => keys[i]!);
         // changed since planning
         if (chunks.some((chunk, i) => chunk === undefined || noteKey(context, chunk) !== own[i])) continue;
-        const row = rowOf(context, plan, chunks as Chunk[], own);
+        const row = createRow(context, plan, chunks as Chunk[], own);
         yield row;
         work += row.call.user.length;
         if (work < 200_000) continue;
@@ -85,7 +85,7 @@ export async function batchPlan(
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     inputTokens: flow.reduce((sum, tokens) => sum + tokens, 0),
     outputTokens: Math.round(packs.length * plan.map.words * 1.4),
-    live: { seconds: seconds / lanesOf(context), ...(costUsd === undefined ? {} : { costUsd }) },
+    live: { seconds: seconds / getLanes(context), ...(costUsd === undefined ? {} : { costUsd }) },
   };
 }
 
@@ -98,14 +98,14 @@ interface Figures {
 }
 
 /** Drops large texts, which are read again when sent. */
-async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
+async function gatherFigures({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
   const options = { ...asked, batched: true };
-  const { repeats } = readingOf(source, ports);
+  const { repeats } = createReading(source, ports);
   const large = isLarge(source);
   const keys: string[][] = [];
   const notes: (Note | undefined)[][] = [];
   const keep = async (prepared: PreparedPart, part: number): Promise<PreparedPart> => {
-    const { about, chunks, keys: own } = await keysOfPart({ options, ports }, prepared, part);
+    const { about, chunks, keys: own } = await createPartKeys({ options, ports }, prepared, part);
     keys[part] = own;
     notes[part] = await Promise.all(
       own.map(async (key, i) => (await ports.cache.get('map', key)) ?? (await otherNote(about, chunks[i]!))),
@@ -113,7 +113,7 @@ async function figuresOf({ id, source, options: asked }: RunRequest, ports: RunP
     if (!large || isHeld(source, part)) return prepared;
     return { ...prepared, chunks: prepared.chunks.map(({ repeat: _, ...chunk }) => ({ ...chunk, text: '' })) };
   };
-  const context = await contextOf({ id, source, options }, ports, () => undefined, { repeats, keep });
+  const context = await createContext({ id, source, options }, ports, () => undefined, { repeats, keep });
   return { context, keys: keys.flat(), notes: notes.flat(), ...(large ? { repeats } : {}) };
 }
 
@@ -122,18 +122,18 @@ type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
 const ahead = 4;
 
 /** Chunks in text order; undefined if unreadable. */
-function textReader({ context, repeats }: Figures): TextReader {
+function createTextReader({ context, repeats }: Figures): TextReader {
   const { source, ports, signal, parts, mapLimits } = context;
-  const prepare = refinedPrepare(ports.prepare, Promise.resolve(mapLimits), ports.mapModel.model);
+  const prepare = createRefinedPrepare(ports.prepare, Promise.resolve(mapLimits), ports.mapModel.model);
   if (!repeats) return (chunks) => Promise.resolve([...chunks]);
-  const firsts = firstChunks(parts);
+  const firsts = listFirstChunks(parts);
   const read = new TransientMap<number, Promise<PreparedPart | undefined>>();
   const readAgain = (part: number): Promise<PreparedPart | undefined> =>
     prepare(source.parts[part]!, signal, () => undefined).then(
       (prepared) => repeats(prepared, part),
       () => undefined,
     );
-  const partOf = (part: number): Promise<PreparedPart | undefined> => {
+  const getPart = (part: number): Promise<PreparedPart | undefined> => {
     for (const old of read.keys()) if (old < part) read.delete(old);
     for (let next = part; next < Math.min(part + ahead, parts.length); next++)
       if (!read.has(next) && !isHeld(source, next)) read.set(next, readAgain(next));
@@ -142,7 +142,7 @@ function textReader({ context, repeats }: Figures): TextReader {
   return async (chunks) => {
     const found: (Chunk | undefined)[] = [];
     for (const chunk of chunks) {
-      const draft = (await partOf(chunk.part))?.chunks[chunk.index - firsts[chunk.part]!];
+      const draft = (await getPart(chunk.part))?.chunks[chunk.index - firsts[chunk.part]!];
       if (signal.aborted) throw signal.reason;
       found.push(draft && { ...chunk, text: draft.text, ...(draft.repeat && { repeat: draft.repeat }) });
     }
@@ -150,27 +150,27 @@ function textReader({ context, repeats }: Figures): TextReader {
   };
 }
 
-function firstChunks(parts: readonly PreparedPart[]): number[] {
+function listFirstChunks(parts: readonly PreparedPart[]): number[] {
   let next = 0;
   return parts.map(({ chunks }) => (next += chunks.length) - chunks.length);
 }
 
-function rowOf(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: readonly string[]): BatchRow {
+function createRow(context: RunContext, plan: Plan, chunks: readonly Chunk[], keys: readonly string[]): BatchRow {
   const { words, maxTokens } = plan.map;
-  const call = requestOf(context, { chunks, words, maxTokens, priority: 0, depth: 0 }, plan);
-  return { id: rowId(context.ports.hash, keys), keys, call };
+  const call = createRequest(context, { chunks, words, maxTokens, priority: 0, depth: 0 }, plan);
+  return { id: createRowId(context.ports.hash, keys), keys, call };
 }
 
 /** Extracts a row's complete notes. */
-export function notesOfRow(
+export function readRowNotes(
   keys: readonly string[],
   answer: { readonly text: string; readonly finish: FinishReason },
 ): { readonly key: string; readonly note: Note }[] {
   if (!hasWords(answer.text)) return [];
   if (answer.finish !== 'stop' && answer.finish !== 'length') return [];
-  const { text, finish } = guardedAnswer({ system: mapRules, user: '' }, answer);
+  const { text, finish } = guardAnswer({ system: mapRules, user: '' }, answer);
   if (!hasWords(text)) return [];
-  const found = notesFromAnswer(text, keys.length);
+  const found = readNotes(text, keys.length);
   const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
   // a loop keeps started notes, truncation only finished ones
   const finished = finish === 'repeated' ? begun + 1 : keys.length > 1 ? Math.max(0, begun) : 0;

@@ -1,10 +1,10 @@
 import type { Yield } from '../ports.ts';
 import type { Translate } from '../messages.ts';
 import { createWording, offlinePhrases } from './phrases.ts';
-import { termsOf } from './rank.ts';
-import { sentencesOf } from './sentences.ts';
+import { findTerms } from './rank.ts';
+import { splitSentences } from './sentences.ts';
 import type { OfflineInput, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, linesOf, shorten } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line, readLines, shorten } from './view.ts';
 
 const windowLines = 4;
 const most = { brief: 3, standard: 6, detailed: 12 } as const;
@@ -23,10 +23,10 @@ interface Passage {
 /** Passages with the question's most telling words. */
 export async function answer(input: OfflineInput, question: string, yieldNow: Yield): Promise<Point[]> {
   const { translate } = input.wording ?? createWording();
-  const asked = [...new Set(termsOf(question))].filter((term) => !grammar.has(term));
+  const asked = [...new Set(findTerms(question))].filter((term) => !grammar.has(term));
   if (asked.length === 0) return [nothing(question, translate)];
   const views: Line[][] = [];
-  for (const part of input.parts) views.push(await linesOf(part, yieldNow));
+  for (const part of input.parts) views.push(await readLines(part, yieldNow));
   const frequency = new Map<string, number>();
   const found: { part: number; at: number; terms: string[] }[] = [];
   let total = 0;
@@ -36,7 +36,7 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
     for (const [at, line] of lines.entries()) {
       total++;
       work += line.text.length;
-      const terms = [...new Set(termsOf(line.text.slice(0, 4000)))].filter((term) => wanted.has(term));
+      const terms = [...new Set(findTerms(line.text.slice(0, 4000)))].filter((term) => wanted.has(term));
       if (terms.length > 0) {
         found.push({ part, at, terms });
         for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
@@ -48,7 +48,7 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
     }
   }
   const weight = (term: string): number => Math.log(1 + total / (frequency.get(term) ?? total));
-  const passages = passagesOf(found, views, weight);
+  const passages = listPassages(found, views, weight);
   const full = asked.reduce((sum, term) => sum + (frequency.has(term) ? weight(term) : 0), 0);
   const good = passages.filter((passage) => passage.score >= full * 0.3).slice(0, most[input.length]);
   if (good.length === 0) return [nothing(question, translate)];
@@ -56,9 +56,9 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   for (const [i, passage] of good.entries()) {
     const source = input.parts[passage.part];
     const isText = !['code', 'config', 'log', 'diff', 'table', 'json'].includes(source?.prepared.kind ?? '');
-    const told = isText ? await bestSentences(passage, wanted, weight, '', yieldNow) : undefined;
+    const told = isText ? await findBestSentences(passage, wanted, weight, '', yieldNow) : undefined;
     const lines = told ?? passage.lines;
-    const from = input.parts.length > 1 && source ? `${codeSpan(source.title, 80)}: ` : '';
+    const from = input.parts.length > 1 && source ? `${toCodeSpan(source.title, 80)}: ` : '';
     points.push({
       section: translate(offlinePhrases.passages, escapeText(shorten(question, 100))),
       text: from + quote(lines, isText),
@@ -70,14 +70,14 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
 }
 
 /** The best sentence, and the next. */
-async function bestSentences(
+async function findBestSentences(
   passage: Passage,
   wanted: ReadonlySet<string>,
   weight: (term: string) => number,
   language: string,
   yieldNow: Yield,
 ): Promise<Line[] | undefined> {
-  const sentences = await sentencesOf(
+  const sentences = await splitSentences(
     passage.lines.map((line) => ({ section: 0, lines: [line] })),
     language,
     yieldNow,
@@ -85,7 +85,7 @@ async function bestSentences(
   let best = -1;
   let most = 0;
   sentences.forEach((sentence, i) => {
-    const terms = new Set(termsOf(sentence.text).filter((term) => wanted.has(term)));
+    const terms = new Set(findTerms(sentence.text).filter((term) => wanted.has(term)));
     const score = [...terms].reduce((sum, term) => sum + weight(term), 0) / (1 + sentence.text.length / 2000);
     if (score > most) {
       best = i;
@@ -103,7 +103,7 @@ const nothing = (question: string, translate: Translate): Point => ({
   text: translate(offlinePhrases.noPassage, escapeText(shorten(question, 100))),
 });
 
-function passagesOf(
+function listPassages(
   found: readonly { part: number; at: number; terms: string[] }[],
   views: readonly Line[][],
   weight: (term: string) => number,
@@ -136,5 +136,5 @@ function quote(lines: readonly Line[], isText: boolean): string {
     .map((line) => line.text.trim())
     .filter((line) => line !== '')
     .join(' ');
-  return isText ? escapeText(shorten(text, 420)) : codeSpan(text, 300);
+  return isText ? escapeText(shorten(text, 420)) : toCodeSpan(text, 300);
 }

@@ -1,7 +1,7 @@
 import type { Yield } from '../ports.ts';
-import { type CodeOutline, type Definition, outlineOf } from '../read/code/outline.ts';
+import { type CodeOutline, type Definition, createOutline } from '../read/code/outline.ts';
 import type { OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, shorten } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line, shorten } from './view.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 
 export async function readCode(
@@ -11,7 +11,7 @@ export async function readCode(
   yieldNow: Yield,
   { translate, count }: Wording,
 ): Promise<Point[]> {
-  const outline = await outlineOf(lines, yieldNow);
+  const outline = await createOutline(lines, yieldNow);
   const { definitions } = outline;
   const points: Point[] = [];
   const top = definitions.filter((d) => d.depth === 0);
@@ -36,14 +36,14 @@ export async function readCode(
   if (!outline.purpose && main[0])
     points.push({
       section: '',
-      text: translate(offlinePhrases.defines, [...new Set(main.map((d) => codeSpan(d.name, 60)))].join(', ')),
+      text: translate(offlinePhrases.defines, [...new Set(main.map((d) => toCodeSpan(d.name, 60)))].join(', ')),
       cite: [cite(part, main[0].line)],
       weight: 9,
       plain: true,
     });
   points.push({
     section: '',
-    text: translate(offlinePhrases.has, codeSpan(source.title), shape.join(', ')),
+    text: translate(offlinePhrases.has, toCodeSpan(source.title), shape.join(', ')),
     cite: [cite(part, lines[0]?.line ?? 1, Math.min(lines[0]?.line ?? 1, 1) + 9)],
     weight: 8,
     plain: true,
@@ -57,7 +57,7 @@ export async function readCode(
         weight: 0.7 + (d.doc ? 0.3 : 0) + Math.min(0.4, (d.endLine - d.line) / 200),
       });
   }
-  points.push(...importsOf(outline, part));
+  points.push(...listImports(outline, part));
   for (const note of outline.notes.slice(0, 12))
     points.push({
       section: 'Marked in the code',
@@ -83,19 +83,19 @@ function defined(d: Definition, part: number, section: string): Point {
     (/class|interface|struct|trait|service/.test(d.what) ? 0.4 : 0);
   return {
     section,
-    text: `${codeSpan(d.signature)}${d.doc ? `: ${escapeText(d.doc)}` : ''}`,
+    text: `${toCodeSpan(d.signature)}${d.doc ? `: ${escapeText(d.doc)}` : ''}`,
     cite: [cite(part, Math.min(d.docLine, d.line), d.line + Math.min(8, size - 1))],
     weight,
     depth: Math.min(2, d.depth > 0 ? 1 : 0),
   };
 }
 
-function importsOf(outline: CodeOutline, part: number): Point[] {
+function listImports(outline: CodeOutline, part: number): Point[] {
   const names = [...new Set(outline.imports.map((one) => one.name))];
   if (names.length === 0) return [];
   const outside = names.filter((name) => !name.startsWith('.'));
   const inside = names.filter((name) => name.startsWith('.'));
-  const told = [...outside, ...inside].slice(0, 14).map((name) => codeSpan(name, 60));
+  const told = [...outside, ...inside].slice(0, 14).map((name) => toCodeSpan(name, 60));
   const first = outline.imports[0]?.line ?? 1;
   return [
     {

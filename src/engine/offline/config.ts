@@ -1,7 +1,7 @@
 import type { Yield } from '../ports.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 import type { OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, shorten } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line, shorten } from './view.ts';
 
 interface Setting {
   readonly key: string;
@@ -23,7 +23,7 @@ export async function readConfig(
   yieldNow: Yield,
   { translate, count }: Wording,
 ): Promise<Point[]> {
-  const settings = await settingsOf(lines, yieldNow);
+  const settings = await listSettings(lines, yieldNow);
   if (settings.length === 0) return [];
   const top = Math.min(...settings.map((one) => one.depth));
   const outer = settings.filter((one) => one.depth === top);
@@ -32,7 +32,7 @@ export async function readConfig(
       section: '',
       text: translate(
         offlinePhrases.sets,
-        codeSpan(source.title),
+        toCodeSpan(source.title),
         count(settings.length, offlinePhrases.value, offlinePhrases.values),
         count(outer.length, offlinePhrases.group, offlinePhrases.groups),
       ),
@@ -45,10 +45,10 @@ export async function readConfig(
     const depth = one.depth - top;
     if (depth > 2) continue;
     const told =
-      one.children > 0 ? count(one.children, offlinePhrases.entry, offlinePhrases.entries) : codeSpan(one.value, 90);
+      one.children > 0 ? count(one.children, offlinePhrases.entry, offlinePhrases.entries) : toCodeSpan(one.value, 90);
     points.push({
       section: 'What is set',
-      text: `${codeSpan(one.key, 80)}: ${told}${one.comment ? ` (${escapeText(shorten(one.comment, 120))})` : ''}`,
+      text: `${toCodeSpan(one.key, 80)}: ${told}${one.comment ? ` (${escapeText(shorten(one.comment, 120))})` : ''}`,
       cite: [cite(part, one.line, one.endLine)],
       weight: 2 - depth * 0.6 + (one.comment ? 0.2 : 0) - (one.children === 0 && one.value === '' ? 0.5 : 0),
       depth,
@@ -57,7 +57,7 @@ export async function readConfig(
   return points;
 }
 
-async function settingsOf(lines: readonly Line[], yieldNow: Yield): Promise<Setting[]> {
+async function listSettings(lines: readonly Line[], yieldNow: Yield): Promise<Setting[]> {
   const found: Setting[] = [];
   const open: { indent: number; setting: Setting | undefined }[] = [];
   let comment = '';

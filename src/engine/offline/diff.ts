@@ -1,8 +1,8 @@
 import type { Yield } from '../ports.ts';
 import type { Point } from './types.ts';
-import { type Commit, commitsOf } from '../read/commits.ts';
+import { type Commit, readCommits } from '../read/commits.ts';
 import { readDiff, type DiffHunk, type DiffLineKind } from '../read/unifiedDiff.ts';
-import { cite, codeSpan, escapeText, type Line } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 
 /** Lines of a hunk that tell most. */
@@ -15,7 +15,7 @@ interface Sample {
 
 /** What the authors say of their commits, before what the files show. */
 function tellCommits(lines: readonly Line[], part: number, { translate, count, figure }: Wording): Point[] {
-  const commits = commitsOf(lines);
+  const commits = readCommits(lines);
   if (commits.length === 0) return [];
   const authors = [...new Set(commits.map(({ author }) => author).filter(Boolean))];
   const by = authors.slice(0, 4).map(escapeText).join(', ');
@@ -49,7 +49,7 @@ function tellCommits(lines: readonly Line[], part: number, { translate, count, f
 const maxLines = 40;
 
 /** Definitions, calls and values, then comments and brackets. */
-function worthOf(line: string): number {
+function rateLine(line: string): number {
   if (!/[\p{L}\p{N}]{2}/u.test(line)) return 0;
   if (/^(?:import\b|from\b|#include|using\b|use\b|require|package\b|\/\/|\/\*|\*|#\s|--\s|<!--)/.test(line)) return 1;
   if (/^(?:@@?\w|else\b|end\b|try\b|return;?$|break;?$)/.test(line)) return 1.5;
@@ -70,31 +70,31 @@ function chooseSample(hunk: DiffHunk, lines: readonly Line[], kinds: readonly Di
   let best = 0;
   let sample: Sample = { line: '', before: '' };
   for (const line of side('added', /^[+ ]+/)) {
-    const old = olds.map((other) => ({ other, alike: likeness(line, other) })).sort((a, b) => b.alike - a.alike)[0];
+    const old = olds.map((other) => ({ other, alike: compareLines(line, other) })).sort((a, b) => b.alike - a.alike)[0];
     const alike = old && old.alike >= 0.4 && old.other !== line ? old : undefined;
-    const worth = worthOf(line) + (alike ? 1 : 0);
+    const worth = rateLine(line) + (alike ? 1 : 0);
     if (worth <= best || (old && old.alike === 1)) continue;
     best = worth;
     sample = { line, before: alike?.other ?? '' };
   }
   if (sample.line !== '') return sample;
-  return { line: '', before: [...olds].sort((a, b) => worthOf(b) - worthOf(a))[0] ?? '' };
+  return { line: '', before: [...olds].sort((a, b) => rateLine(b) - rateLine(a))[0] ?? '' };
 }
 
 /** Share of words that two lines have in common, 0 to 1. */
-function likeness(a: string, b: string): number {
-  const wordsOf = (line: string): string[] => line.match(/[\p{L}\p{N}_]+/gu) ?? [];
-  const [x, y] = [wordsOf(a), wordsOf(b)];
+function compareLines(a: string, b: string): number {
+  const splitWords = (line: string): string[] => line.match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const [x, y] = [splitWords(a), splitWords(b)];
   if (x.length === 0 || y.length === 0) return 0;
   const left = new Set(x);
   return (2 * y.filter((word) => left.has(word)).length) / (x.length + y.length);
 }
 
 /** `old` → `new`, or which of them there is. */
-function changeOf({ before, line }: Sample): string {
-  if (before !== '' && line !== '') return `, ${codeSpan(before, 100)} → ${codeSpan(line, 100)}`;
-  if (line !== '') return `, + ${codeSpan(line, 110)}`;
-  return before === '' ? '' : `, − ${codeSpan(before, 110)}`;
+function describeChange({ before, line }: Sample): string {
+  if (before !== '' && line !== '') return `, ${toCodeSpan(before, 100)} → ${toCodeSpan(line, 100)}`;
+  if (line !== '') return `, + ${toCodeSpan(line, 110)}`;
+  return before === '' ? '' : `, − ${toCodeSpan(before, 110)}`;
 }
 
 /** What changed: totals, then files with their largest hunks. */
@@ -133,7 +133,8 @@ export async function summarizeDiff(
   ];
   for (const file of files) {
     const size = file.added + file.removed;
-    const name = file.status === 'renamed' ? `${codeSpan(file.oldPath)} → ${codeSpan(file.path)}` : codeSpan(file.path);
+    const name =
+      file.status === 'renamed' ? `${toCodeSpan(file.oldPath)} → ${toCodeSpan(file.path)}` : toCodeSpan(file.path);
     const status =
       file.status in fileStatus ? `${translate(fileStatus[file.status as keyof typeof fileStatus])}, ` : '';
     points.push({
@@ -147,11 +148,11 @@ export async function summarizeDiff(
       .slice(0, 4)
       .sort((a, b) => a.from - b.from);
     for (const hunk of hunks) {
-      const what = hunk.context ? `${codeSpan(hunk.context, 90)}: ` : '';
+      const what = hunk.context ? `${toCodeSpan(hunk.context, 90)}: ` : '';
       points.push({
         section: 'Files',
         depth: 1,
-        text: `${what}+${hunk.added} −${hunk.removed}${changeOf(chooseSample(hunk, lines, kinds))}`,
+        text: `${what}+${hunk.added} −${hunk.removed}${describeChange(chooseSample(hunk, lines, kinds))}`,
         cite: [cite(part, lineAt(hunk.from), lineAt(hunk.to - 1))],
         weight: 1 + Math.min(0.8, (hunk.added + hunk.removed) / 60),
       });

@@ -1,11 +1,11 @@
 import type { Kind } from '../source.ts';
 import type { Yield } from '../ports.ts';
-import { outlineOf } from '../read/code/outline.ts';
+import { createOutline } from '../read/code/outline.ts';
 import { readDiff } from '../read/unifiedDiff.ts';
-import { openingOf } from './prose.ts';
-import { plainOf } from './sentences.ts';
+import { findOpening } from './prose.ts';
+import { toPlain } from './sentences.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, linesOf, plural, shorten } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line, readLines, plural, shorten } from './view.ts';
 
 /** Lines examined of each file. */
 const linesLooked = 400;
@@ -27,24 +27,24 @@ export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<
   const notes: FileNote[] = [];
   let work = 0;
   for (const [part, source] of input.parts.entries()) {
-    const lines = await linesOf(source, yieldNow);
+    const lines = await readLines(source, yieldNow);
     work += 20_000 + Math.min(source.prepared.length, 200_000);
-    notes.push(await noteOf(source, part, lines, yieldNow));
+    notes.push(await describeFile(source, part, lines, yieldNow));
     if (work > 200_000) {
       work = 0;
       await yieldNow();
     }
   }
-  const shared = sharedFolder(notes.map((note) => note.folder));
+  const shared = findSharedFolder(notes.map((note) => note.folder));
   const folders = new Map<string, FileNote[]>();
   for (const note of notes) {
-    const name = topFolder(note.folder.slice(shared.length).replace(/^\//, ''), notes.length);
+    const name = getTopFolder(note.folder.slice(shared.length).replace(/^\//, ''), notes.length);
     folders.set(name, [...(folders.get(name) ?? []), note]);
   }
   const one = isOneDocument(input.parts);
   return [
-    overview(notes, one ? 0 : folders.size),
-    ...[...folders].flatMap(([name, files]) => folderPoints(name, files, one ? 0 : folders.size)),
+    describeFolder(notes, one ? 0 : folders.size),
+    ...[...folders].flatMap(([name, files]) => createFolderPoints(name, files, one ? 0 : folders.size)),
   ];
 }
 
@@ -56,7 +56,7 @@ function isOneDocument(parts: readonly OfflinePart[]): boolean {
 }
 
 /** @param folders 0: the parts are of one document */
-function overview(notes: readonly FileNote[], folders: number): Point {
+function describeFolder(notes: readonly FileNote[], folders: number): Point {
   const kinds = new Map<Kind, number>();
   for (const note of notes) kinds.set(note.kind, (kinds.get(note.kind) ?? 0) + 1);
   const told = [...kinds].sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${n} ${kind}`);
@@ -71,13 +71,13 @@ function overview(notes: readonly FileNote[], folders: number): Point {
   };
 }
 
-function folderPoints(name: string, files: readonly FileNote[], folders: number): Point[] {
+function createFolderPoints(name: string, files: readonly FileNote[], folders: number): Point[] {
   const best = [...files].sort((a, b) => b.weight - a.weight)[0] as FileNote;
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   const points: Point[] = [];
   const section = folders === 0 ? 'Part by part' : 'Folders and files';
   // the topmost speaks of all folders
-  const page = folders > 1 && name !== '' ? frontPage(files) : undefined;
+  const page = folders > 1 && name !== '' ? findFrontPage(files) : undefined;
   if (folders > 1) {
     const kinds = [...new Set(files.map((file) => file.kind))].slice(0, 3).join(', ');
     const told = page ?? best;
@@ -93,7 +93,7 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
     points.push({
       section,
       depth: folders > 1 ? 1 : 0,
-      text: `${codeSpan(file.name, 80)}: ${file.text}`,
+      text: `${toCodeSpan(file.name, 80)}: ${file.text}`,
       cite: [cite(file.part, file.from, file.to)],
       weight: 1 + file.weight / 3 + (file === best ? 0.8 : 0),
     });
@@ -102,13 +102,18 @@ function folderPoints(name: string, files: readonly FileNote[], folders: number)
 }
 
 /** The top readme. */
-function frontPage(files: readonly FileNote[]): FileNote | undefined {
+function findFrontPage(files: readonly FileNote[]): FileNote | undefined {
   return files.find(
     (page) => /^readme\b/i.test(page.name) && files.every(({ folder }) => `${folder}/`.startsWith(`${page.folder}/`)),
   );
 }
 
-async function noteOf(source: OfflinePart, part: number, lines: readonly Line[], yieldNow: Yield): Promise<FileNote> {
+async function describeFile(
+  source: OfflinePart,
+  part: number,
+  lines: readonly Line[],
+  yieldNow: Yield,
+): Promise<FileNote> {
   const slash = source.title.lastIndexOf('/');
   const name = source.title.slice(slash + 1);
   const first = lines[0]?.line ?? 1;
@@ -144,8 +149,8 @@ async function describe(
   }
   if (kind === 'config' || kind === 'json' || kind === 'table') return describeConfig(kind, lines, first);
   const title = lines.find((line) => /^#{1,3}\s/.test(line.text));
-  const best = await openingOf(lines, source.title, yieldNow);
-  const head = title ? `**${escapeText(shorten(plainOf(title.text.replace(/^#+\s+/, '')), 80))}**` : '';
+  const best = await findOpening(lines, source.title, yieldNow);
+  const head = title ? `**${escapeText(shorten(toPlain(title.text.replace(/^#+\s+/, '')), 80))}**` : '';
   const body = best ? escapeText(shorten(best.text, 220)) : '';
   const line = best ?? (title ? { startLine: title.line, endLine: title.line } : undefined);
   return {
@@ -160,10 +165,10 @@ async function describeCode(
   first: number,
   yieldNow: Yield,
 ): Promise<{ text: string; from: number; to: number }> {
-  const outline = await outlineOf(lines, yieldNow);
+  const outline = await createOutline(lines, yieldNow);
   const shown = outline.definitions.filter((d) => d.isPublic && d.depth === 0);
   const list = (shown.length > 0 ? shown : outline.definitions.filter((d) => d.depth === 0)).slice(0, 5);
-  const names = list.map((d) => codeSpan(d.name, 50)).join(', ');
+  const names = list.map((d) => toCodeSpan(d.name, 50)).join(', ');
   if (outline.purpose)
     return {
       text: `${escapeText(shorten(outline.purpose.text, 200))}${names ? ` Has ${names}.` : ''}`,
@@ -173,7 +178,7 @@ async function describeCode(
   const documented = list.find((d) => d.doc !== '');
   if (documented)
     return {
-      text: `${names}; ${codeSpan(documented.name, 50)}: ${escapeText(shorten(documented.doc, 140))}`,
+      text: `${names}; ${toCodeSpan(documented.name, 50)}: ${escapeText(shorten(documented.doc, 140))}`,
       from: documented.docLine,
       to: documented.line,
     };
@@ -185,13 +190,13 @@ async function describeCode(
 }
 
 function describeConfig(kind: Kind, lines: readonly Line[], first: number): { text: string; from: number; to: number } {
-  if (kind === 'table') return { text: `columns ${codeSpan(lines[0]?.text ?? '', 120)}`, from: first, to: first };
+  if (kind === 'table') return { text: `columns ${toCodeSpan(lines[0]?.text ?? '', 120)}`, from: first, to: first };
   const keys: string[] = [];
   for (const { text } of lines) {
     const key = /^(?: {0,2}|\t)["']?([\w$.@-]{2,40})["']?\s*[:=]/.exec(text)?.[1] ?? /^\[([^\]]+)\]/.exec(text)?.[1];
     if (key && !keys.includes(key)) keys.push(key);
   }
-  const told = keys.slice(0, 6).map((key) => codeSpan(key, 40));
+  const told = keys.slice(0, 6).map((key) => toCodeSpan(key, 40));
   return {
     text:
       told.length > 0
@@ -202,7 +207,7 @@ function describeConfig(kind: Kind, lines: readonly Line[], first: number): { te
   };
 }
 
-function sharedFolder(folders: readonly string[]): string {
+function findSharedFolder(folders: readonly string[]): string {
   let shared = folders[0] ?? '';
   for (const folder of folders)
     while (shared !== '' && folder !== shared && !folder.startsWith(`${shared}/`))
@@ -211,5 +216,5 @@ function sharedFolder(folders: readonly string[]): string {
 }
 
 /** Two levels among many files. */
-const topFolder = (folder: string, files: number): string =>
+const getTopFolder = (folder: string, files: number): string =>
   files > 40 ? folder.split('/').slice(0, 2).join('/') : folder;

@@ -1,7 +1,7 @@
 /** The points that a format's own reader found. */
 import type { FormatFacts, Words } from '../source.ts';
 import type { Point } from './types.ts';
-import { cite, codeSpan, escapeText } from './view.ts';
+import { cite, toCodeSpan, escapeText } from './view.ts';
 
 /** Weight from which a point stands as a paragraph. */
 const headline = 9;
@@ -17,4 +17,4 @@ export function tellFormat({ points }: FormatFacts, part: number): Point[] {
 }
 
 const markdownOf = (words: Words): string =>
-  words.map((word) => (typeof word === 'string' ? escapeText(word) : codeSpan(word.code))).join('');
+  words.map((word) => (typeof word === 'string' ? escapeText(word) : toCodeSpan(word.code))).join('');

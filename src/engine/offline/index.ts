@@ -14,7 +14,7 @@ import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
 import type { Kind } from '../source.ts';
 import type { OfflineInput, OfflinePart, OfflineSummary, Point } from './types.ts';
-import { cite, type Line, linesOf, plural } from './view.ts';
+import { cite, type Line, readLines, plural } from './view.ts';
 
 export type { Cite, OfflineInput, OfflinePart, OfflinePiece, OfflineSummary } from './types.ts';
 
@@ -27,7 +27,7 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   if (question) return compose(await answer(input, question, yieldNow), input.length, wording);
   if (input.parts.length > 1) return compose(await readFolder(input, yieldNow), input.length, wording);
   const part = input.parts[0] as OfflinePart;
-  const lines = await linesOf(part, yieldNow);
+  const lines = await readLines(part, yieldNow);
   await yieldNow();
   const { format } = part.prepared;
   if (format) {

@@ -15,7 +15,7 @@ const stopWords: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 const none: ReadonlySet<string> = new Set();
 
 /** Words without topic; empty if unlisted. */
-export const stopWordsOf = (language: string): ReadonlySet<string> =>
+export const getStopWords = (language: string): ReadonlySet<string> =>
   stopWords.get(language.slice(0, 2).toLowerCase()) ?? none;
 
 /** By commonest words; '' if none stands out. */
@@ -86,7 +86,7 @@ export function isWrongCut(before: string, after: string, language: string): boo
   if (lowerNext.test(next) && !/^\p{Ll}\p{Lu}/u.test(next)) return !/[。！？]$/.test(end);
   if (/^[\s\p{P}\p{S}]*$/u.test(next)) return true;
   if (/[.?!]$/.test(end) && goesOn(before, end, next)) return true;
-  const word = lastWordOf(end);
+  const word = findLastWord(end);
   if (word === undefined) return false;
   const isStart = sentenceStarters.test(next);
   if (/^(?:\p{Ll}|EE)$/u.test(word))
@@ -117,7 +117,7 @@ function goesOn(before: string, end: string, next: string): boolean {
 export const isFragment = (text: string): boolean => remnant.test(text) || /^(?!\w{1,3}\))[^()]{0,200}\)/.test(text);
 
 /** The word before the last full stop, without quotes and brackets around it; undefined where the text ends otherwise. */
-function lastWordOf(text: string): string | undefined {
+function findLastWord(text: string): string | undefined {
   let end = text.length;
   while (end > 0 && '"\'”“»)]*_'.includes(text[end - 1] as string)) end--;
   if (text[end - 1] !== '.') return undefined;

@@ -1,12 +1,12 @@
 /** Counts, levels and times, then kinds by severity and count. */
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../logFacts.ts';
 import type { Yield } from '../ports.ts';
-import { endLog, newLog, readLogLine } from '../read/fold/log/log.ts';
-import { levelText } from '../read/fold/log/logDigest.ts';
+import { endLog, createLog, readLogLine } from '../read/fold/log/log.ts';
+import { formatLevel } from '../read/fold/log/logDigest.ts';
 import { collectFacts, collectKinds, collectOutliers } from '../read/fold/log/logKinds.ts';
-import { durationText } from '../read/fold/log/time.ts';
+import { formatDuration } from '../read/fold/log/time.ts';
 import type { Cite, OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line, plural } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line, plural } from './view.ts';
 
 export async function readLog(
   lines: readonly Line[],
@@ -23,7 +23,7 @@ export async function readLog(
 
 /** Facts of a log that was too short to fold. */
 async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFacts> {
-  const log = newLog();
+  const log = createLog();
   for (const [i, { text, line }] of lines.entries()) {
     if (i % 1000 === 999) await yieldNow();
     readLogLine(log, text, line);
@@ -60,26 +60,26 @@ function describeLog(facts: LogFacts, place: Place): Point[] {
       weight: 9,
     },
   ];
-  const levels = levelText(facts);
+  const levels = formatLevel(facts);
   if (levels) points.push({ section: '', text: `Levels: ${levels}.`, cite: [place(1)], weight: 8 });
-  if (facts.time) points.push(...timePoints(facts.time, place));
+  if (facts.time) points.push(...createTimePoints(facts.time, place));
   const errors = facts.kinds.filter(isErrorKind).length;
   const width = errors > manyErrors ? narrow : wide;
   const forms = new Set<string>();
   facts.kinds.forEach((kind, rank) => {
     const form = `${kind.level} ${kind.form}`;
-    if (!forms.has(form)) points.push(kindPoint(kind, rank, facts, place, width));
+    if (!forms.has(form)) points.push(createKindPoint(kind, rank, facts, place, width));
     forms.add(form);
   });
-  for (const outlier of facts.outliers.slice(0, maxOutliers)) points.push(outlierPoint(outlier, place));
+  for (const outlier of facts.outliers.slice(0, maxOutliers)) points.push(createOutlierPoint(outlier, place));
   return points;
 }
 
-function timePoints(time: LogTime, place: Place): Point[] {
+function createTimePoints(time: LogTime, place: Place): Point[] {
   const points: Point[] = [
     {
       section: '',
-      text: `Time: ${escapeText(time.first)} to ${escapeText(time.last)} (${durationText(time.durationMs)}).`,
+      text: `Time: ${escapeText(time.first)} to ${escapeText(time.last)} (${formatDuration(time.durationMs)}).`,
       cite: [place(time.firstLine), place(time.lastLine)],
       weight: 8,
     },
@@ -107,13 +107,13 @@ function timePoints(time: LogTime, place: Place): Point[] {
 }
 
 /** Weight falls with rank: errors, then frequent. */
-function kindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place, width: number): Point {
+function createKindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place, width: number): Point {
   const { count, firstLine, lastLine, trace, level } = kind;
   const isError = isErrorKind(kind);
   const times = count === 1 ? '' : `${count.toLocaleString('en-US')}× `;
-  const words = [codeSpan(kind.form, width)];
-  if (trace?.cause && !kind.form.includes(trace.cause)) words.push(codeSpan(trace.cause, 120));
-  if (trace?.frame) words.push(codeSpan(trace.frame, 90));
+  const words = [toCodeSpan(kind.form, width)];
+  if (trace?.cause && !kind.form.includes(trace.cause)) words.push(toCodeSpan(trace.cause, 120));
+  if (trace?.frame) words.push(toCodeSpan(trace.frame, 90));
   const lines = count === 1 ? `line ${firstLine}` : `lines ${firstLine}–${lastLine}`;
   const section = isError ? errorsHeading : count <= 2 ? 'Rare records' : 'Frequent records';
   const share = Math.log10(1 + count) / Math.log10(2 + facts.records);
@@ -125,11 +125,11 @@ function kindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place, w
   };
 }
 
-function outlierPoint({ why, text, line, count }: LogOutlier, place: Place): Point {
+function createOutlierPoint({ why, text, line, count }: LogOutlier, place: Place): Point {
   const times = count > 1 ? ` (${count} times)` : '';
   return {
     section: 'Unusual values',
-    text: `${why}${times}: ${codeSpan(text, 140)}`,
+    text: `${why}${times}: ${toCodeSpan(text, 140)}`,
     cite: [place(line)],
     weight: why === 'rare' ? 1.8 : 1.6,
   };

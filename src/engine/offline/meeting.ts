@@ -1,9 +1,9 @@
 /** Speakers, telling turns, decisions, questions. */
 import type { Yield } from '../ports.ts';
-import { digestEntry, isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../read/chat.ts';
+import { digestEntry, isEntry, isNotice, isWordless, looksLikeChat, parseMessage } from '../read/chat.ts';
 import { pick, rank, type Ranked, type Taste } from './rank.ts';
-import { type Block, type Sentence, sentencesOf } from './sentences.ts';
-import { budgetOf, pickEvenly } from './prose.ts';
+import { type Block, type Sentence, splitSentences } from './sentences.ts';
+import { getBudget, pickEvenly } from './prose.ts';
 import type { OfflineInput, Point } from './types.ts';
 import { cite, countWords, escapeText, type Line } from './view.ts';
 import { createWording, offlinePhrases, type Wording } from './phrases.ts';
@@ -33,21 +33,21 @@ export async function readMeeting(
   input: OfflineInput,
   yieldNow: Yield,
 ): Promise<Point[]> {
-  const turns = turnsOf(lines, input.parts[part]?.prepared.format !== undefined);
+  const turns = readTurns(lines, input.parts[part]?.prepared.format !== undefined);
   const blocks: Block[] = turns.map((turn, section) => ({ section, lines: turn.lines }));
   const total = turns.reduce((sum, turn) => sum + turn.lines.reduce((all, { text }) => all + countWords(text), 0), 0);
-  const budget = budgetOf(input.length, total);
-  const quotes = joinQuotes(await sentencesOf(blocks, '', yieldNow), Math.min(maxQuote, budget / 4));
+  const budget = getBudget(input.length, total);
+  const quotes = joinQuotes(await splitSentences(blocks, '', yieldNow), Math.min(maxQuote, budget / 4));
   const ranked = await rank(quotes, taste, yieldNow);
-  const people = peopleOf(turns);
+  const people = countPeople(turns);
   // Who writes how much is a fact of a chat; of speech that has no times only the names are told.
   const isTimed = turns.some(({ time }) => time !== '');
   const points: Point[] =
     people.length > 1 && (isTimed || budget >= minForOverview)
-      ? [overview(people, turns.length, isTimed, part, input.wording ?? createWording())]
+      ? [describeMeeting(people, turns.length, isTimed, part, input.wording ?? createWording())]
       : [];
   const room = budget - (points[0] ? countWords(points[0].text) : 0);
-  const decisions = input.length === 'brief' ? [] : decisionsOf(ranked).slice(0, 6);
+  const decisions = input.length === 'brief' ? [] : chooseDecisions(ranked).slice(0, 6);
   const reserved = Math.min(
     room * 0.3,
     decisions.reduce((sum, { words }) => sum + words + 3, 0),
@@ -56,7 +56,7 @@ export async function readMeeting(
   const lead = pick(others, Math.min(leadWords, room - reserved), ({ score }) => score);
   const tell = (quote: Sentence, section: string): Point => ({
     section,
-    text: `${timeOf(turns[quote.section])}${`**${escapeText(turns[quote.section]?.name ?? '')}**: ${escapeText(quote.text)}`.replace(/^\*\*\*\*: /, '')}`,
+    text: `${formatTime(turns[quote.section])}${`**${escapeText(turns[quote.section]?.name ?? '')}**: ${escapeText(quote.text)}`.replace(/^\*\*\*\*: /, '')}`,
     cite: [cite(part, quote.startLine, quote.endLine)],
     weight: 1,
   });
@@ -73,10 +73,10 @@ export async function readMeeting(
   return points;
 }
 
-const timeOf = (turn: Turn | undefined): string => (turn?.time ? `(${escapeText(turn.time)}) ` : '');
+const formatTime = (turn: Turn | undefined): string => (turn?.time ? `(${escapeText(turn.time)}) ` : '');
 
-function turnsOf(lines: readonly Line[], isDigest: boolean): Turn[] {
-  if (looksLikeChat(lines.map(({ text }) => text))) return messagesOf(lines);
+function readTurns(lines: readonly Line[], isDigest: boolean): Turn[] {
+  if (looksLikeChat(lines.map(({ text }) => text))) return readMessages(lines);
   if (isDigest) return entriesOf(lines);
   const turns: Turn[] = [];
   for (const line of lines) {
@@ -95,12 +95,12 @@ function turnsOf(lines: readonly Line[], isDigest: boolean): Turn[] {
 }
 
 /** Each message of a chat is a turn; what the program itself says is left out. */
-function messagesOf(lines: readonly Line[]): Turn[] {
+function readMessages(lines: readonly Line[]): Turn[] {
   const turns: Turn[] = [];
   let open: Turn | undefined;
   for (const { text, line } of lines) {
     if (isEntry(text)) {
-      const message = messageOf(text);
+      const message = parseMessage(text);
       open =
         message && !isNotice(message.text)
           ? { ...message, lines: isWordless(message.text) ? [] : [{ text: message.text, line }] }
@@ -160,7 +160,7 @@ function joinQuotes(sentences: readonly Sentence[], most: number): Sentence[] {
   return quotes;
 }
 
-function peopleOf(turns: readonly Turn[]): [string, { count: number; line: number }][] {
+function countPeople(turns: readonly Turn[]): [string, { count: number; line: number }][] {
   const people = new Map<string, { count: number; line: number }>();
   for (const { name, lines } of turns) {
     const known = people.get(name);
@@ -170,7 +170,7 @@ function peopleOf(turns: readonly Turn[]): [string, { count: number; line: numbe
   return [...people].sort((a, b) => b[1].count - a[1].count);
 }
 
-function overview(
+function describeMeeting(
   people: readonly [string, { count: number; line: number }][],
   turns: number,
   isCounted: boolean,
@@ -209,7 +209,7 @@ const undecided =
   /[?？]|\b(?:what we|as we|if|whether|haven['’]t|have not|didn['’]t|not yet|should|could|would|might|maybe|perhaps|can['’]t|cannot|don['’]t|unless|agree (?:that|with)|wenn|falls|ob|noch nicht|vielleicht|si (?:on|nous)|peut-être|quizás|tal vez)\b/i;
 
 /** First person with a verb of deciding; no question, condition or denial. */
-function decisionsOf(quotes: readonly Ranked[]): Ranked[] {
+function chooseDecisions(quotes: readonly Ranked[]): Ranked[] {
   const found = quotes.flatMap((quote) => {
     const sentences = quote.text.split(/(?<=[.!?])\s+/);
     const at = sentences.findIndex((one) => decided.some((form) => form.test(one)) && !undecided.test(one));

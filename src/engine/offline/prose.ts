@@ -3,7 +3,7 @@ import type { Yield } from '../ports.ts';
 import { dialectOf, toMarkdown } from '../read/markup.ts';
 import { isFragment } from './language.ts';
 import { byValue, isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
-import { sentencesOf, type Sentence } from './sentences.ts';
+import { splitSentences, type Sentence } from './sentences.ts';
 import { isBoilerplate, readStructure, type Section } from './structure.ts';
 import { type OfflineInput, type Point, shareOfText, wordBudget } from './types.ts';
 import { cite, countWords, escapeText, type Line, shorten } from './view.ts';
@@ -19,7 +19,7 @@ const introWords = 100;
 const maxIntro = 300;
 
 /** Words of a summary by text length. */
-export const budgetOf = (length: OfflineInput['length'], words: number): number =>
+export const getBudget = (length: OfflineInput['length'], words: number): number =>
   Math.floor(Math.min(wordBudget[length], words * shareOfText[length]));
 
 export async function readProse(
@@ -35,15 +35,15 @@ export async function readProse(
   const paragraphs = isList
     ? told.flatMap(({ section, lines: own }) => own.map((line) => ({ section, lines: [line] })))
     : told;
-  const sentences = await fullSentences(
-    await withoutRepeats(await sentencesOf(paragraphs, '', yieldNow), yieldNow),
+  const sentences = await listFullSentences(
+    await withoutRepeats(await splitSentences(paragraphs, '', yieldNow), yieldNow),
     yieldNow,
   );
   const ranked = await rank(sentences, isList ? remarks : taste, yieldNow);
-  const total = await wordsIn(lines, yieldNow);
-  const budget = budgetOf(input.length, total);
+  const total = await countWordsIn(lines, yieldNow);
+  const budget = getBudget(input.length, total);
   const chapters = total < longDocument ? undefined : findChapters(sections);
-  const lead = leadOf(ranked, sections, {
+  const lead = chooseLead(ranked, sections, {
     hasChapters: chapters !== undefined,
     words: Math.min(Math.max(leadWords, budget / 2), budget),
     own: input.length === 'brief' ? 0 : Math.min(ownWords, budget),
@@ -55,7 +55,7 @@ export async function readProse(
   );
   if (input.length === 'brief') return points;
   const left = budget - lead.reduce((sum, { words }) => sum + words, 0);
-  return [...points, ...pointsOf({ ranked, lead, sections, chapters, words: left, part })];
+  return [...points, ...createPoints({ ranked, lead, sections, chapters, words: left, part })];
 }
 
 /** Lines of another markup read as Markdown, at their places. */
@@ -76,7 +76,7 @@ function asMarkdown(lines: readonly Line[], title: string): readonly Line[] {
 const dialectLines = 400;
 
 /** The opening sentence, else the best of the first paragraphs. */
-export async function openingOf(
+export async function findOpening(
   source: readonly Line[],
   title: string,
   yieldNow: Yield,
@@ -84,8 +84,8 @@ export async function openingOf(
   const lines = asMarkdown(source, title);
   const { sections, blocks } = await readStructure(lines, yieldNow);
   const early = blocks.filter(({ section }) => sections[section]?.role !== 'boilerplate').slice(0, 12);
-  const sentences = (await sentencesOf(early, '', yieldNow)).filter(isTold);
-  return leadOf(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
+  const sentences = (await splitSentences(early, '', yieldNow)).filter(isTold);
+  return chooseLead(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
 }
 
 /** Reviews or messages: a line each. */
@@ -97,7 +97,7 @@ function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): 
 const sliceUnits = 100_000;
 
 /** A word that a slice of a very long line cuts counts twice. */
-async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number> {
+async function countWordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number> {
   let words = 0;
   let work = 0;
   for (const { text } of lines) {
@@ -116,7 +116,7 @@ async function wordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number>
 const isTold = ({ text }: Sentence): boolean => !isBoilerplate(text) && !isFragment(text);
 
 /** Without fragments and boilerplate; all of a text that has hardly any full sentence. */
-async function fullSentences(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
+async function listFullSentences(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const told: Sentence[] = [];
   for (const [i, sentence] of sentences.entries()) {
     if (i % 200 === 199) await yieldNow();
@@ -191,8 +191,8 @@ interface Room {
 }
 
 /** Own abstract as far as it fits, else the opening; then the best. */
-function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: Room): Ranked[] {
-  const own = ownWordsOf(ranked, sections);
+function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], room: Room): Ranked[] {
+  const own = findOwnWords(ranked, sections);
   const first = own.length > 0 ? own : ranked.filter(isOpening).slice(0, 1);
   const lead: Ranked[] = [];
   let left = own.length > 0 ? Math.max(room.words, room.own) : room.words;
@@ -209,12 +209,12 @@ function leadOf(ranked: readonly Ranked[], sections: readonly Section[], room: R
     const rest = ranked.filter((sentence) => !shown.has(sentence));
     lead.push(...pick(rest, left, ({ score }) => score, lead));
   }
-  if (lead.length === 0 && ranked.length > 0) lead.push(shortestOf(ranked, room.words));
+  if (lead.length === 0 && ranked.length > 0) lead.push(findShortest(ranked, room.words));
   return lead.sort((a, b) => a.index - b.index);
 }
 
 /** Where no sentence fits: a short one, or the beginning. */
-function shortestOf(ranked: readonly Ranked[], words: number): Ranked {
+function findShortest(ranked: readonly Ranked[], words: number): Ranked {
   const shortest = Math.min(...ranked.map((sentence) => sentence.words));
   const one = ranked.find((sentence) => sentence.words <= Math.max(words, shortest * 1.5)) as Ranked;
   return one.words > 2 * leadWords ? { ...one, text: shorten(one.text, 700) } : one;
@@ -227,7 +227,7 @@ function upTo(sentences: readonly Ranked[], most: number): Ranked[] {
 }
 
 /** An abstract, else a short text before the first heading. */
-function ownWordsOf(ranked: readonly Ranked[], sections: readonly Section[]): Ranked[] {
+function findOwnWords(ranked: readonly Ranked[], sections: readonly Section[]): Ranked[] {
   const isEarly = (section: number): boolean =>
     sections.slice(0, section).filter(({ role, level, title }) => role === 'body' && level > 1 && title !== '')
       .length <= 1;
@@ -256,13 +256,13 @@ export function pickEvenly(
 ): Ranked[] {
   const last = ranked[ranked.length - 1];
   const length = last ? last.offset + last.text.length : 1;
-  const thirdOf = ({ offset }: Sentence): number => Math.min(2, Math.floor((3 * offset) / length));
+  const findThird = ({ offset }: Sentence): number => Math.min(2, Math.floor((3 * offset) / length));
   const shown = new Set(lead);
   const thirds = [0, 1, 2].map((third) => ({
-    count: lead.filter((one) => thirdOf(one) === third).length,
+    count: lead.filter((one) => findThird(one) === third).length,
     pool: byValue(
-      ranked.filter((one) => thirdOf(one) === third && !shown.has(one)),
-      valueOf,
+      ranked.filter((one) => findThird(one) === third && !shown.has(one)),
+      rateSentence,
     ),
   }));
   const taken: Ranked[] = [...lead];
@@ -270,7 +270,7 @@ export function pickEvenly(
   for (;;) {
     const third = thirds.filter(({ pool }) => pool.length > 0).sort((a, b) => a.count - b.count)[0];
     if (!third || left <= 0) break;
-    const best = bestOf(third.pool, left, taken);
+    const best = findBest(third.pool, left, taken);
     if (best) {
       taken.push(best);
       left -= best.words + extra(best);
@@ -282,14 +282,14 @@ export function pickEvenly(
 }
 
 /** What a sentence is worth beside a lead. */
-const valueOf = (one: Ranked): number =>
+const rateSentence = (one: Ranked): number =>
   one.central + taste.sectionOpening * Math.exp(-one.rank / 2) + Math.exp(-one.index / 15);
 
 /** @param pool the most valued first */
-function bestOf(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
+function findBest(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
   const best = pool.slice(0, 40);
   // Of a text whose sentences all follow one form, that form is told.
-  return pick(best, words, valueOf, taken)[0] ?? pick(best, words, valueOf, taken, 0.97)[0];
+  return pick(best, words, rateSentence, taken)[0] ?? pick(best, words, rateSentence, taken, 0.97)[0];
 }
 
 /** Words of a chapter's sentence, at most; longer ones count for less. */
@@ -349,16 +349,16 @@ interface Rest {
 }
 
 /** The rest of the room, by section. */
-function pointsOf({ ranked, lead, sections, chapters, words, part }: Rest): Point[] {
+function createPoints({ ranked, lead, sections, chapters, words, part }: Rest): Point[] {
   const titled = sections.filter(({ title, level }) => title !== '' && level > 0).length > 2;
-  const titleOf = ({ section }: Sentence): string =>
+  const getTitle = ({ section }: Sentence): string =>
     titled ? (sections[chapters?.[section] ?? section]?.title ?? '') : '';
   const picked = chapters
     ? pickByChapter(ranked, lead, sections, chapters, words)
-    : pickEvenly(ranked, lead, words, (one) => countWords(titleOf(one)));
+    : pickEvenly(ranked, lead, words, (one) => countWords(getTitle(one)));
   let before = -1;
   return joinNeighbours(picked).map((sentence) => {
-    const title = titleOf(sentence);
+    const title = getTitle(sentence);
     const flows = title !== '' && before === sentence.section;
     before = sentence.section;
     const point = tell(sentence, part, { section: titled ? 'Section by section' : 'Main points', weight: 1, flows });

@@ -1,6 +1,6 @@
 /** Ranks sentences by nearness to the whole, place and form. */
 import type { Yield } from '../ports.ts';
-import { detectLanguage, startsDangling, stopWordsOf } from './language.ts';
+import { detectLanguage, startsDangling, getStopWords } from './language.ts';
 import type { Sentence } from './sentences.ts';
 
 export interface Ranked extends Sentence {
@@ -27,7 +27,7 @@ const wideRun = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+/g;
 const wordRun = /[\p{L}\p{N}][\p{L}\p{N}_'’-]*/gu;
 
 /** Lower case, first eight letters; pairs of characters without spaces. */
-export function termsOf(text: string): string[] {
+export function findTerms(text: string): string[] {
   const terms: string[] = [];
   let rest = text.toLowerCase();
   if (wide.test(rest))
@@ -65,8 +65,8 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
       .map((s) => s.text)
       .join(' '),
   );
-  const { vectors, totals } = await countTerms(sentences, stopWordsOf(of), yieldNow);
-  const whole = normOf(totals);
+  const { vectors, totals } = await countTerms(sentences, getStopWords(of), yieldNow);
+  const whole = computeNorm(totals);
   // A long text tells its matter everywhere, a short one at its beginning.
   const anywhere = Math.min(1, Math.max(0.02, (sentences.length - 40) / 400)) ** taste.opening;
   const ranked: Ranked[] = [];
@@ -76,7 +76,7 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
     let dot = 0;
     for (const [j, term] of vector.terms.entries()) dot += (vector.counts[j] as number) * (totals[term] as number);
     const length = taste.length * Math.min(4, sentence.words / 10);
-    const form = formOf(sentence);
+    const form = rateForm(sentence);
     const central = ((vector.norm === 0 ? 0 : dot / (vector.norm ** taste.norm * whole)) + length) * form;
     const place = anywhere + taste.opening * Math.exp(-sentence.index / openingSentences);
     ranked.push({
@@ -108,14 +108,14 @@ async function countTerms(
   let work = 0;
   for (const { text } of sentences) {
     const found: number[] = [];
-    for (const term of termsOf(text)) {
+    for (const term of findTerms(text)) {
       if (short.has(term)) continue;
       let number = numbers.get(term);
       if (number === undefined) numbers.set(term, (number = totals.push(0) - 1));
       totals[number] = (totals[number] as number) + 1;
       found.push(number);
     }
-    vectors.push(vectorOf(found));
+    vectors.push(toVector(found));
     work += text.length;
     if (work > sliceUnits) {
       work = 0;
@@ -125,7 +125,7 @@ async function countTerms(
   return { vectors, totals };
 }
 
-function vectorOf(found: readonly number[]): Vector {
+function toVector(found: readonly number[]): Vector {
   const sorted = Uint32Array.from(found).sort();
   const counts = new Uint16Array(sorted.length);
   let size = 0;
@@ -137,10 +137,10 @@ function vectorOf(found: readonly number[]): Vector {
     }
   }
   const own = counts.subarray(0, size);
-  return { terms: sorted.subarray(0, size), counts: own, norm: normOf(own) };
+  return { terms: sorted.subarray(0, size), counts: own, norm: computeNorm(own) };
 }
 
-const normOf = (counts: Iterable<number>): number => {
+const computeNorm = (counts: Iterable<number>): number => {
   let sum = 0;
   for (const count of counts) sum += count * count;
   return Math.sqrt(sum);
@@ -154,7 +154,7 @@ const ended = /[.!?。！？…;][”"»)’'*_`\]]*$/;
 export const isEnded = (text: string): boolean => ended.test(text);
 
 /** Fragments, formulas, questions and dependent starts count less. */
-function formOf({ text, words, alone }: Sentence): number {
+function rateForm({ text, words, alone }: Sentence): number {
   let factor = words < 5 ? 0.3 : words < 8 ? 0.5 : words > 90 ? 0.4 : 1;
   if (!isEnded(text)) factor *= alone ? 0.8 : 0.5;
   if (/[:：]$/.test(text)) factor *= 0.4;
@@ -169,7 +169,7 @@ function formOf({ text, words, alone }: Sentence): number {
 }
 
 /** Cosine of two sentences, 0 to 1. */
-export function likeness({ vector: a }: Ranked, { vector: b }: Ranked): number {
+export function computeCosine({ vector: a }: Ranked, { vector: b }: Ranked): number {
   if (a.norm === 0 || b.norm === 0) return 0;
   let dot = 0;
   for (let i = 0, j = 0; i < a.terms.length && j < b.terms.length;) {
@@ -189,7 +189,7 @@ export const byValue = (candidates: readonly Ranked[], value: (sentence: Ranked)
     .map(({ one }) => one);
 
 /** A start that needs the sentence before it counts for less where that one is shown, and for nothing where it is not. */
-const danglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number>): number => {
+const getDanglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number>): number => {
   if (!dangles) return 1;
   return shown.has(index - 1) ? 1 : 0;
 };
@@ -210,7 +210,7 @@ export function pick(
 ): Ranked[] {
   const pool = byValue(candidates, value).slice(0, maxPool);
   const shown = new Set(taken.map(({ index }) => index));
-  const alike = pool.map((one) => Math.max(0, ...taken.map((other) => likeness(one, other))));
+  const alike = pool.map((one) => Math.max(0, ...taken.map((other) => computeCosine(one, other))));
   const picked: Ranked[] = [];
   let left = words;
   for (;;) {
@@ -219,7 +219,7 @@ export function pick(
     for (const [i, one] of pool.entries()) {
       const near = alike[i] as number;
       if (one.words > left || near > maxAlike) continue;
-      const worth = value(one) * (1 - 0.5 * near) * danglingFactor(one, shown);
+      const worth = value(one) * (1 - 0.5 * near) * getDanglingFactor(one, shown);
       if (worth > winning) {
         winner = i;
         winning = worth;
@@ -230,7 +230,7 @@ export function pick(
     picked.push(best);
     shown.add(best.index);
     left -= best.words;
-    for (const [i, one] of pool.entries()) alike[i] = Math.max(alike[i] as number, likeness(one, best));
+    for (const [i, one] of pool.entries()) alike[i] = Math.max(alike[i] as number, computeCosine(one, best));
     alike[winner] = 1;
   }
   return picked.sort((a, b) => a.index - b.index);

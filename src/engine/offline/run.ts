@@ -3,7 +3,7 @@ import { createChannel } from '../eventChannel.ts';
 import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '../events.ts';
 import { summarizeOffline } from './index.ts';
 import type { Wording } from './phrases.ts';
-import { placeOf } from '../places.ts';
+import { getPlace } from '../places.ts';
 import { countKinds } from '../logFacts.ts';
 import { nameUnread, prepareSource } from '../read/prepareSource.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
@@ -81,10 +81,10 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
       const citation: CitationReady = {
         type: 'citation',
         id,
-        ...placeOf(source.parts[part], { startLine, endLine }),
+        ...getPlace(source.parts[part], { startLine, endLine }),
         chunk,
         approximate: false,
-        excerpt: excerptOf(prepared.chunks[chunk]!, startLine, endLine),
+        excerpt: cutExcerpt(prepared.chunks[chunk]!, startLine, endLine),
       };
       citations.push(citation);
       emit(citation);
@@ -148,7 +148,7 @@ function escapeMarks(text: string): string {
     .join('');
 }
 
-function excerptOf(
+function cutExcerpt(
   chunk: { text: string; startLine: number; sourceLines?: readonly number[] },
   startLine: number,
   endLine: number,

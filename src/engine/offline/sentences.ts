@@ -32,7 +32,7 @@ const sliceUnits = 25_000;
 const maxBlock = 20_000;
 
 /** Takes Markdown's marks off a line of prose. */
-export const plainOf = (text: string): string =>
+export const toPlain = (text: string): string =>
   text
     .replace(/!\[[^[\]]*\](?:\([^()]*\)|\[[^[\]]*\])/g, '')
     .replace(/\[([^[\]]*)\](?:\([^()]*\)|\[[^[\]]*\])/g, '$1')
@@ -46,10 +46,10 @@ export const plainOf = (text: string): string =>
     .replace(/&nbsp;/g, ' ');
 
 /** @param language of the text, as `de` or `pt-BR`; '' : told from the text */
-export async function sentencesOf(blocks: readonly Block[], language: string, yieldNow: Yield): Promise<Sentence[]> {
-  const of = language || detectLanguage(sampleOf(blocks));
-  const segmenter = new Intl.Segmenter(localeOf(of), { granularity: 'sentence' });
-  const total = blocks.reduce((sum, block) => sum + unitsOf(block), 0);
+export async function splitSentences(blocks: readonly Block[], language: string, yieldNow: Yield): Promise<Sentence[]> {
+  const of = language || detectLanguage(takeSample(blocks));
+  const segmenter = new Intl.Segmenter(findLocale(of), { granularity: 'sentence' });
+  const total = blocks.reduce((sum, block) => sum + countUnits(block), 0);
   const step = Math.max(1, total / maxSegmented);
   const found: Sentence[] = [];
   const ranks = new Map<number, number>();
@@ -58,7 +58,7 @@ export async function sentencesOf(blocks: readonly Block[], language: string, yi
   let offset = 0;
   // A block may be a line of many megabytes: it is sampled like many blocks.
   for (const [i, part] of blocks.flatMap(cutBlock).entries()) {
-    const units = unitsOf(part);
+    const units = countUnits(part);
     offset += units;
     if (i < due) continue;
     due = Math.max(due + step, i + 1 - 1e-9);
@@ -73,7 +73,7 @@ export async function sentencesOf(blocks: readonly Block[], language: string, yi
 }
 
 /** The beginning of the prose, enough to tell its language. */
-export function sampleOf(blocks: readonly Block[]): string {
+export function takeSample(blocks: readonly Block[]): string {
   let sample = '';
   for (const { lines } of blocks) {
     for (const line of lines) sample += `${line.text.slice(0, 10_000)}\n`;
@@ -82,10 +82,10 @@ export function sampleOf(blocks: readonly Block[]): string {
   return sample;
 }
 
-const unitsOf = (block: Block): number => block.lines.reduce((sum, line) => sum + line.text.length + 1, 0);
+const countUnits = (block: Block): number => block.lines.reduce((sum, line) => sum + line.text.length + 1, 0);
 
 function cutBlock(block: Block): Block[] {
-  if (unitsOf(block) <= maxBlock) return [block];
+  if (countUnits(block) <= maxBlock) return [block];
   const parts: Block[] = [];
   for (const line of block.lines) {
     for (let at = 0; at < line.text.length; at += maxBlock)
@@ -94,7 +94,7 @@ function cutBlock(block: Block): Block[] {
   return parts;
 }
 
-function localeOf(language: string): string | undefined {
+function findLocale(language: string): string | undefined {
   try {
     return language === '' ? undefined : Intl.getCanonicalLocales(language)[0];
   } catch {
@@ -117,7 +117,7 @@ function addSentences(
   for (const line of block.lines) {
     if (text !== '' && !endsWide.test(text.slice(-1))) text += ' ';
     starts.push(text.length);
-    text += plainOf(line.text).trim();
+    text += toPlain(line.text).trim();
   }
   let at = 0;
   const lineAt = (position: number): number => {

@@ -1,7 +1,7 @@
 /** The sections and paragraphs of a prose text, without what is not prose: code, tables, badges, link lists, boilerplate. */
 import type { Yield } from '../ports.ts';
 import type { Block } from './sentences.ts';
-import { plainOf } from './sentences.ts';
+import { toPlain } from './sentences.ts';
 import type { Line } from './view.ts';
 
 export interface Section {
@@ -52,7 +52,7 @@ const maxInstall = 2_000;
 const sliceUnits = 100_000;
 
 /** A longer line is a paragraph. */
-const longestMarkup = 20_000;
+const maxMarkup = 20_000;
 
 /** The sections in their order, and the paragraphs with the section that each is of. */
 export async function readStructure(
@@ -85,10 +85,10 @@ export async function readStructure(
       inFence = mark;
       continue;
     }
-    const title = headingOf(lines, i);
+    const title = findHeading(lines, i);
     if (title) {
       close();
-      sections.push({ ...title, line: line.line, role: roleOf(title, sections, isPackage) });
+      sections.push({ ...title, line: line.line, role: findRole(title, sections, isPackage) });
     } else if (addLine(line, lines[i - 1], open)) close();
   }
   close();
@@ -96,7 +96,7 @@ export async function readStructure(
 
   /** True where the paragraph ends before this line. */
   function addLine(line: Line, before: Line | undefined, paragraph: Line[]): boolean {
-    if (line.text.length > longestMarkup && /\S/.test(line.text)) {
+    if (line.text.length > maxMarkup && /\S/.test(line.text)) {
       open.push(line);
       return false;
     }
@@ -118,35 +118,35 @@ export async function readStructure(
 }
 
 /** Without numbers, signs and a colon around it. */
-const bareTitle = (title: string): string => {
+const isBareTitle = (title: string): string => {
   const bare = title.replace(/[*_`:：]/g, '').trim();
   return bare.replace(/^[^\p{L}]+/u, '');
 };
 
-function roleOf(
+function findRole(
   title: { title: string; level: number },
   sections: readonly Section[],
   isPackage: boolean,
 ): Section['role'] {
-  const name = bareTitle(title.title);
+  const name = isBareTitle(title.title);
   const parent = sections.findLast((section) => section.level < title.level);
   if (parent?.role === 'boilerplate' && parent.level > 1) return 'boilerplate';
   if (boilerplate.test(name) && (isPackage || !ofPackages.test(name))) return 'boilerplate';
   return own.test(name) ? 'own' : 'body';
 }
 
-function headingOf(lines: readonly Line[], i: number): { title: string; level: number } | undefined {
+function findHeading(lines: readonly Line[], i: number): { title: string; level: number } | undefined {
   const text = (lines[i] as Line).text;
   if (text.length > 200) return undefined;
   const marked = heading.exec(text);
-  if (marked) return { title: plainOf(marked[2] ?? '').trim(), level: (marked[1] as string).length };
+  if (marked) return { title: toPlain(marked[2] ?? '').trim(), level: (marked[1] as string).length };
   const next = lines[i + 1]?.text ?? '';
   const trimmed = text.trim();
   const before = (lines[i - 1]?.text ?? '').trim();
   if (trimmed !== '' && before === '' && /^(?:={3,}|-{3,})\s*$/.test(next))
-    return { title: plainOf(trimmed), level: next.startsWith('=') ? 1 : 2 };
+    return { title: toPlain(trimmed), level: next.startsWith('=') ? 1 : 2 };
   if (trimmed === '' || before !== '' || next.trim() !== '') return undefined;
-  if (namedHeading.test(trimmed) || numberedHeading.test(trimmed) || own.test(bareTitle(trimmed)))
+  if (namedHeading.test(trimmed) || numberedHeading.test(trimmed) || own.test(isBareTitle(trimmed)))
     return { title: trimmed, level: /^\d+\.\d/.test(trimmed) ? 3 : 2 };
   return undefined;
 }

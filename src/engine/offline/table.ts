@@ -1,7 +1,7 @@
 import type { Yield } from '../ports.ts';
 import { digestTable } from '../read/fold/table.ts';
 import type { OfflinePart, Point } from './types.ts';
-import { cite, codeSpan, escapeText, type Line } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 
 /** A table or JSON, from its digest: shape, ranges, what is odd. */
 export async function readTable(
@@ -32,11 +32,11 @@ export async function readTable(
     else if (/^[\d,]+ of [\d,]+ rows \(/.test(text)) rows = true;
     else if (rows) {
       if (row++ < 2)
-        points.push({ section: 'For example', text: codeSpan(text, 240), cite: [cite(part, line)], weight: 1.2 });
+        points.push({ section: 'For example', text: toCodeSpan(text, 240), cite: [cite(part, line)], weight: 1.2 });
     } else if (odd)
       points.push({
         section: 'Odd',
-        text: `${name === '' ? '' : `${codeSpan(name, 80)}, `}${odd[1]}: ${codeSpan(odd[2] as string, 120)}`,
+        text: `${name === '' ? '' : `${toCodeSpan(name, 80)}, `}${odd[1]}: ${toCodeSpan(odd[2] as string, 120)}`,
         cite: [cite(part, line)],
         weight: 1.9,
       });
@@ -44,7 +44,7 @@ export async function readTable(
       name = column[1] as string;
       points.push({
         section: 'Columns',
-        text: `${codeSpan(column[1] as string, 80)}: ${escapeText((column[2] as string).replace(/ \(line \d+\)/g, ''))}`,
+        text: `${toCodeSpan(column[1] as string, 80)}: ${escapeText((column[2] as string).replace(/ \(line \d+\)/g, ''))}`,
         cite: [cite(part, line)],
         weight: 2,
       });

@@ -7,7 +7,7 @@ export interface Line {
   readonly line: number;
 }
 
-export async function linesOf(part: OfflinePart, yieldNow: Yield): Promise<Line[]> {
+export async function readLines(part: OfflinePart, yieldNow: Yield): Promise<Line[]> {
   const lines: { text: string; line: number }[] = [];
   let open = false;
   let work = 0;
@@ -44,7 +44,7 @@ const letter = 3;
 /** Classes of UTF-16 units, told by an expression once for each: `countWords` runs over all of a text. */
 const classes = new Uint8Array(0x10000);
 
-function classOf(text: string, at: number): number {
+function classifyCharacter(text: string, at: number): number {
   const unit = text.charCodeAt(at);
   let known = classes[unit] as number;
   if (known !== 0) return known;
@@ -63,7 +63,7 @@ export function countWords(text: string): number {
   let halves = 0;
   let isCounted = false;
   for (let i = 0; i < text.length; i++) {
-    const kind = classOf(text, i);
+    const kind = classifyCharacter(text, i);
     if (kind === letter) {
       if (!isCounted) words++;
       isCounted = true;
@@ -89,7 +89,7 @@ const escapePlain = (text: string): string =>
   );
 
 /** Text from the source as code. */
-export function codeSpan(text: string, most = 160): string {
+export function toCodeSpan(text: string, most = 160): string {
   const one = shorten(text.replaceAll(/\s+/g, ' ').trim(), most);
   if (!one.includes('`')) return `\`${one}\``;
   const fence = '`'.repeat(Math.max(...(one.match(/`+/g) ?? ['']).map((run) => run.length)) + 1);

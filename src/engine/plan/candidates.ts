@@ -1,8 +1,8 @@
 /** Picks the number of map calls that ends soonest at a fair price. */
 import type { LatencyFigures } from '../schedule/types.ts';
-import { factorOf, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
-import { depth, groups, type TreeNode } from './mergeTree.ts';
-import { balanced, evened, largestSum, makespan, startOrder } from './packing.ts';
+import { getFactor, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
+import { getDepth, groupItems, type TreeNode } from './mergeTree.ts';
+import { balancePacks, evenPacks, findLargestSum, computeMakespan, startOrder } from './packing.ts';
 import type { Steps } from './types.ts';
 
 /** Chosen packs, with notes and merges. */
@@ -39,7 +39,7 @@ export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: C
   const tokens = indexes.map((index) => frame.mapTokens[index] ?? 0);
   let best: Candidate | undefined;
   for (const calls of callCounts(frame, tokens)) {
-    const parts = packsOf(tokens, calls, frame.packMax);
+    const parts = createPacks(tokens, calls, frame.packMax);
     yield;
     const candidate = yield* evaluate(frame, indexes, parts, whole);
     if (best === undefined || candidate.score < best.score * 0.998) best = candidate;
@@ -51,11 +51,12 @@ export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: C
 }
 
 /** Neighbours, unless small packs become much more even without. */
-function packsOf(tokens: readonly number[], calls: number, most: number): number[][] {
-  const neighbours = balanced(tokens, calls, most);
-  const mixed = evened(tokens, calls, most);
+function createPacks(tokens: readonly number[], calls: number, most: number): number[][] {
+  const neighbours = balancePacks(tokens, calls, most);
+  const mixed = evenPacks(tokens, calls, most);
   if (mixed === undefined) return neighbours;
-  const saves = neighbours.length > mixed.length || largestSum(mixed, tokens) < 0.97 * largestSum(neighbours, tokens);
+  const saves =
+    neighbours.length > mixed.length || findLargestSum(mixed, tokens) < 0.97 * findLargestSum(neighbours, tokens);
   return saves ? mixed : neighbours;
 }
 
@@ -86,8 +87,8 @@ function* evaluate(
   const noteTokens =
     whole === undefined ? fitNotes(frame, parts.length, normal) : Math.min(normal, Math.max(120, whole.noteTokens));
   const allCalls = whole?.packs.length ?? parts.length;
-  const allNotes = notesInput(frame, allCalls, whole?.noteTokens ?? noteTokens);
-  const tree = whole?.tree ?? treeOf(frame, allNotes);
+  const allNotes = estimateNotesInput(frame, allCalls, whole?.noteTokens ?? noteTokens);
+  const tree = whole?.tree ?? createTree(frame, allNotes);
   yield;
   const note = noteTokens * writtenShare;
   const times = sizes.map((size) => callMs(input.mapLatency, size + input.overheadTokens, note));
@@ -96,19 +97,19 @@ function* evaluate(
   const rateMs =
     input.tokensPerMinute === undefined ? 0 : ((sent + parts.length * note) * 60_000) / input.tokensPerMinute;
   yield;
-  const lanesMs = makespan(
+  const lanesMs = computeMakespan(
     order.map((at) => times[at] ?? 0),
     input.lanes,
   );
   const notes = Math.min(frame.notesMax, allNotes);
   const ms = Math.max(lanesMs, rateMs) + mergeMs(frame, tree, notes);
-  const price = text === 0 ? 1 : inputPrice((sent + notes + input.overheadTokens) / text, text);
+  const price = text === 0 ? 1 : estimateInputPrice((sent + notes + input.overheadTokens) / text, text);
   const over = Math.max(0, ...sizes) / frame.packTokens - 1;
   return { parts, order, noteTokens, ms, score: ms * price * (1 + 0.05 * Math.max(0, over)), tree };
 }
 
 /** Factor on time: a little is not worth many tokens. */
-function inputPrice(share: number, text: number): number {
+function estimateInputPrice(share: number, text: number): number {
   const dear = text > frugalAbove ? 12 * Math.max(0, share - fairInput.most) : 0;
   return 1 + Math.max(0, share - fairInput.free) + dear;
 }
@@ -119,7 +120,7 @@ export function callMs(latency: LatencyFigures, input: number, output: number): 
 }
 
 /** Tokens of all notes and names in the last call. */
-export function notesInput(frame: Frame, calls: number, noteTokens: number): number {
+export function estimateNotesInput(frame: Frame, calls: number, noteTokens: number): number {
   const written = calls * noteTokens;
   return written + nameTokens * Math.min(frame.input.chunks.length, Math.ceil(written / pointTokens));
 }
@@ -137,7 +138,7 @@ function fitNotes(frame: Frame, calls: number, normal: number): number {
 /** At most two trees a frame: each candidate needs one of them. */
 const trees = new WeakMap<Frame, Map<number, TreeNode | undefined>>();
 
-function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
+function createTree(frame: Frame, allNotes: number): TreeNode | undefined {
   const capacity = allNotes <= frame.notesMax ? Infinity : frame.notesTokens;
   let made = trees.get(frame);
   if (!made) trees.set(frame, (made = new Map()));
@@ -146,8 +147,8 @@ function treeOf(frame: Frame, allNotes: number): TreeNode | undefined {
 }
 
 function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
-  return groups({
-    noteTokens: expectedNotes(frame),
+  return groupItems({
+    noteTokens: estimateNotes(frame),
     priorities: frame.input.chunks.map((chunk) => chunk.priority),
     capacity,
     // Independent of the summary's length.
@@ -156,7 +157,7 @@ function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
 }
 
 /** From a chunk's own size, in steps: stable under edits elsewhere. */
-function expectedNotes(frame: Frame): number[] {
+function estimateNotes(frame: Frame): number[] {
   const quality = qualityTokens[frame.input.mapLimits.tier];
   // Fills small windows; in large ones more concurrency means smaller packs and longer notes.
   const pack = frame.packTokens < quality ? frame.packTokens * 0.95 : quality * 0.7;
@@ -166,7 +167,7 @@ function expectedNotes(frame: Frame): number[] {
 
 function mergeMs(frame: Frame, tree: TreeNode | undefined, notes: number): number {
   const { input } = frame;
-  const levels = tree === undefined ? 0 : depth(tree) - 1;
+  const levels = tree === undefined ? 0 : getDepth(tree) - 1;
   const read = frame.notesTokens * 0.6 + input.overheadTokens;
   const collapse = callMs(input.reduceLatency, read, frame.collapseTokens * writtenShare);
   const summary = frame.summaryTokens * writtenShare;
@@ -174,8 +175,8 @@ function mergeMs(frame: Frame, tree: TreeNode | undefined, notes: number): numbe
 }
 
 /** The writer's tokens of the whole text in one call. */
-export function singleTokens({ input }: Frame): number {
-  const factor = factorOf(input.reduceLimits);
+export function estimateSingleTokens({ input }: Frame): number {
+  const factor = getFactor(input.reduceLimits);
   return input.chunks.reduce(
     (sum, chunk) => sum + Math.max(0, chunk.tokens) * factor + input.perChunkOverheadTokens,
     0,

@@ -6,7 +6,7 @@ import type { Price } from '../request.ts';
 const cacheWriteFactor = 1.25;
 
 /** USD. Cached tokens are part of the input's, and cost like them where they have no price of their own; the flex tier is half of it all. */
-export function usdOf(
+export function computeUsd(
   price: Price,
   {
     inputTokens = 0,

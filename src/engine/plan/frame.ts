@@ -46,16 +46,16 @@ export function createFrame(input: PlanInput): Frame {
   const margin = input.margin ?? 1.1;
   const summaryTokens = Math.ceil(summaryWords[input.length] * tokensPerWord);
   const room = mapRoom(input, margin);
-  const setting = input.chunkTokens > 0 ? input.chunkTokens * factorOf(mapLimits) : Infinity;
+  const setting = input.chunkTokens > 0 ? input.chunkTokens * getFactor(mapLimits) : Infinity;
   const quality = qualityTokens[mapLimits.tier];
-  const reduceRoom = textRoom(reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
+  const reduceRoom = getTextRoom(reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
   const notesMax = Math.max(1, Math.floor(Math.min(noteInput * softCap, reduceRoom)));
   return {
     input,
     tokensPerWord,
     margin,
     mapTokens: input.chunks.map(
-      (chunk) => Math.max(0, chunk.tokens) * factorOf(mapLimits) + input.perChunkOverheadTokens,
+      (chunk) => Math.max(0, chunk.tokens) * getFactor(mapLimits) + input.perChunkOverheadTokens,
     ),
     packTokens: Math.max(1, Math.min(quality, room, setting)),
     packMax: Math.max(1, Math.min(quality * softCap * nameShare, room, setting)),
@@ -75,7 +75,7 @@ export function noteBudget(packTokens: number, chunks: number): number {
 function mapRoom({ mapLimits, overheadTokens }: PlanInput, margin: number): number {
   let room = mapLimits.contextWindow;
   for (let round = 0; round < 3; round++)
-    room = textRoom(mapLimits, answerRoom(noteBudget(room, 2)), overheadTokens, margin);
+    room = getTextRoom(mapLimits, answerRoom(noteBudget(room, 2)), overheadTokens, margin);
   return room;
 }
 
@@ -84,36 +84,36 @@ function answerRoom(tokens: number): number {
 }
 
 /** Room for hidden reasoning; unknown models may think. */
-function thoughtRoom(limits: ModelLimits): number {
+function getThoughtRoom(limits: ModelLimits): number {
   if (limits.reasoning) return Math.min(thoughtTokens, limits.contextWindow / 5);
   return limits.known ? 0 : Math.min(thoughtTokens, limits.contextWindow / 8);
 }
 
 /** Text tokens beside everything else; at least 1/16 of the window. */
-export function textRoom(limits: ModelLimits, answer: number, overhead: number, margin: number): number {
-  const taken = Math.min(answer, limits.contextWindow / 3) + thoughtRoom(limits);
+export function getTextRoom(limits: ModelLimits, answer: number, overhead: number, margin: number): number {
+  const taken = Math.min(answer, limits.contextWindow / 3) + getThoughtRoom(limits);
   const window = (limits.contextWindow - taken) / margin - overhead;
   const soft = (limits.softMaxInputTokens ?? Infinity) / margin - overhead;
   return Math.max(limits.contextWindow / 16, Math.min(window, soft));
 }
 
 /** Text tokens of a single writing call. */
-export function singleRoom({ input, summaryTokens, margin }: Frame): number {
-  return textRoom(input.reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
+export function getSingleRoom({ input, summaryTokens, margin }: Frame): number {
+  return getTextRoom(input.reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
 }
 
 /** Note tokens of the last call; above the plan, for notes come out longer. */
 export function reduceRoom(frame: Frame): number {
-  const room = textRoom(frame.input.reduceLimits, answerRoom(frame.summaryTokens), frame.input.overheadTokens, 1.02);
+  const room = getTextRoom(frame.input.reduceLimits, answerRoom(frame.summaryTokens), frame.input.overheadTokens, 1.02);
   return Math.floor(Math.min(Math.max(frame.notesMax * 1.25, qualityTokens.strong), room));
 }
 
-export function factorOf(limits: ModelLimits): number {
+export function getFactor(limits: ModelLimits): number {
   return limits.tokenFactor > 0 ? limits.tokenFactor : 1;
 }
 
 /** Answer budget; at most a third of the window or the model's limit. */
-export function budgetOf(frame: Frame, limits: ModelLimits, tokens: number): StageBudget {
+export function getBudget(frame: Frame, limits: ModelLimits, tokens: number): StageBudget {
   const thought = limits.known || limits.reasoning ? 0 : thoughtTokens;
   const wanted = maxShare * tokens + 64 + thought;
   const maxTokens = Math.max(1, Math.floor(Math.min(wanted, limits.contextWindow / 3, limits.maxOutputTokens)));
@@ -122,6 +122,6 @@ export function budgetOf(frame: Frame, limits: ModelLimits, tokens: number): Sta
 
 /** Tokens of the largest call, in steps of 1,024 so that similar runs share a local server's window. */
 export function runWindow(frame: Frame, limits: ModelLimits, prompt: number, maxTokens: number): number {
-  const needed = prompt * frame.margin + maxTokens + thoughtRoom(limits);
+  const needed = prompt * frame.margin + maxTokens + getThoughtRoom(limits);
   return Math.min(limits.contextWindow, Math.max(1, Math.ceil(needed / 1_024)) * 1_024);
 }

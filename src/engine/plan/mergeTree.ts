@@ -34,7 +34,7 @@ const fairShare = 0.4;
 const maxLevels = 12;
 
 /** Undefined without notes. */
-export function groups(input: TreeInput): TreeNode | undefined {
+export function groupItems(input: TreeInput): TreeNode | undefined {
   const count = input.noteTokens.length;
   if (count === 0) return undefined;
   let items: Item[] = input.noteTokens.map((tokens, index) => ({
@@ -64,13 +64,13 @@ export function collapseNodes(root: TreeNode | undefined): TreeNode[] {
 }
 
 /** Levels of calls, the root's included. */
-export function depth(node: TreeNode): number {
-  return 1 + Math.max(0, ...(node.children ?? []).filter((child) => child.first !== child.last).map(depth));
+export function getDepth(node: TreeNode): number {
+  return 1 + Math.max(0, ...(node.children ?? []).filter((child) => child.first !== child.last).map(getDepth));
 }
 
 function collapseLevel(items: readonly Item[], capacity: number, collapseTokens: number): Item[] {
   const segments = split(items, capacity);
-  const merges = segments.length < items.length ? segments : pairs(items);
+  const merges = segments.length < items.length ? segments : pairItems(items);
   return merges.map((members) => merged(members, collapseTokens));
 }
 
@@ -89,13 +89,13 @@ function split(items: readonly Item[], capacity: number): Item[][] {
       done.push([...segment]);
       continue;
     }
-    const cut = strongest(segment, capacity * fairShare);
+    const cut = findStrongest(segment, capacity * fairShare);
     waiting.push(segment.slice(cut), segment.slice(0, cut));
   }
   return done;
 }
 
-function strongest(segment: readonly Item[], least: number): number {
+function findStrongest(segment: readonly Item[], least: number): number {
   const total = sum(segment);
   let best = -1;
   let bestFair = false;
@@ -111,7 +111,7 @@ function strongest(segment: readonly Item[], least: number): number {
   return best;
 }
 
-function pairs(items: readonly Item[]): Item[][] {
+function pairItems(items: readonly Item[]): Item[][] {
   const found: Item[][] = [];
   for (let index = 0; index < items.length; index += 2) found.push(items.slice(index, index + 2));
   return found;

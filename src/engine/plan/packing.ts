@@ -1,19 +1,19 @@
 /** Packs a row of sizes and computes makespans. Pure. */
 
 /** Places 0…n−1 in at most `calls` non-empty runs with the smallest largest sum; more runs where `most` requires it. */
-export function balanced(sizes: readonly number[], calls: number, most: number): number[][] {
+export function balancePacks(sizes: readonly number[], calls: number, most: number): number[][] {
   if (sizes.length === 0) return [];
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let low = Math.max(total / Math.max(1, calls), ...sizesMax(sizes));
   let high = total;
   for (let step = 0; step < 40 && high - low > 0.5; step++) {
     const middle = (low + high) / 2;
-    if (runsOf(sizes, middle) <= calls) high = middle;
+    if (countRuns(sizes, middle) <= calls) high = middle;
     else low = middle;
   }
-  if (high <= most) return filled(sizes, high);
-  const needed = runsOf(sizes, most);
-  return needed > calls ? balanced(sizes, needed, most) : filled(sizes, high);
+  if (high <= most) return fillPacks(sizes, high);
+  const needed = countRuns(sizes, most);
+  return needed > calls ? balancePacks(sizes, needed, most) : fillPacks(sizes, high);
 }
 
 function sizesMax(sizes: readonly number[]): number[] {
@@ -23,7 +23,7 @@ function sizesMax(sizes: readonly number[]): number[] {
 }
 
 /** Counts `filled`'s runs without an iterator: called often. */
-function runsOf(sizes: readonly number[], most: number): number {
+function countRuns(sizes: readonly number[], most: number): number {
   let runs = sizes.length > 0 ? 1 : 0;
   let sum = 0;
   for (let i = 0; i < sizes.length; i++) {
@@ -37,7 +37,7 @@ function runsOf(sizes: readonly number[], most: number): number {
   return runs;
 }
 
-function filled(sizes: readonly number[], most: number): number[][] {
+function fillPacks(sizes: readonly number[], most: number): number[][] {
   const runs: number[][] = [];
   let run: number[] = [];
   let sum = 0;
@@ -60,7 +60,7 @@ const fewSizes = 24;
 /** Up to this many, emptiest pack first is the most even. */
 const veryFewSizes = 6;
 /** Larger rows stay neighbours. */
-const mostSizes = 4_000;
+const maxSizes = 4_000;
 /** Sizes looked ahead for one that fits. */
 const lookahead = 30;
 
@@ -69,22 +69,22 @@ const lookahead = 30;
  * neighbours are even
  * enough, or a sum would pass `most`.
  */
-export function evened(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
+export function evenPacks(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
   const packs = Math.min(calls, sizes.length);
-  if (packs < 2 || sizes.length >= fewSizes * packs || sizes.length > mostSizes) return undefined;
-  const near = nearPacks(sizes, packs, most);
+  if (packs < 2 || sizes.length >= fewSizes * packs || sizes.length > maxSizes) return undefined;
+  const near = createNearPacks(sizes, packs, most);
   const few = sizes.length <= veryFewSizes * packs;
   const spread = few || near === undefined ? spreadPacks(sizes, packs, most) : undefined;
   if (near === undefined || spread === undefined) return near ?? spread;
-  return largestSum(spread, sizes) < 0.97 * largestSum(near, sizes) ? spread : near;
+  return findLargestSum(spread, sizes) < 0.97 * findLargestSum(near, sizes) ? spread : near;
 }
 
 /** The largest sum of a pack. */
-export function largestSum(packs: readonly (readonly number[])[], sizes: readonly number[]): number {
+export function findLargestSum(packs: readonly (readonly number[])[], sizes: readonly number[]): number {
   return Math.max(0, ...packs.map((pack) => pack.reduce((sum, place) => sum + (sizes[place] ?? 0), 0)));
 }
 
-function nearPacks(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
+function createNearPacks(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
   let low = sizes.reduce((sum, size) => sum + size, 0) / calls;
   let high = most;
   let found = fillNear(sizes, high, calls);
@@ -151,7 +151,7 @@ export function startOrder(sizes: readonly number[], lanes: number, smallestFirs
 }
 
 /** Time of `times` on the given concurrency. */
-export function makespan(times: readonly number[], lanes: number): number {
+export function computeMakespan(times: readonly number[], lanes: number): number {
   const free = new Array<number>(Math.max(1, Math.min(Math.floor(lanes), times.length || 1))).fill(0);
   for (const time of times) {
     let next = 0;

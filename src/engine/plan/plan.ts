@@ -1,16 +1,16 @@
 /**
  * Plans a run: one call, or packs and their merge tree, whichever ends sooner by `T = first + in · p + out · v`. Pure.
  */
-import { callMs, choosePacks, notesInput, singleTokens, type Choice } from './candidates.ts';
-import { usdOf } from './cost.ts';
+import { callMs, choosePacks, estimateNotesInput, estimateSingleTokens, type Choice } from './candidates.ts';
+import { computeUsd } from './cost.ts';
 import {
-  budgetOf,
+  getBudget,
   createFrame,
-  factorOf,
+  getFactor,
   qualityTokens,
   reduceRoom,
   runWindow,
-  singleRoom,
+  getSingleRoom,
   softCap,
   writtenShare,
   type Frame,
@@ -34,17 +34,17 @@ export function* planSteps(input: PlanInput): Steps<Plan> {
   const missing = all.filter((index) => input.chunks[index]?.cached !== true);
   yield;
   const whole = yield* choosePacks(frame, all);
-  if (isSingle(frame, whole)) return singlePlan(frame);
+  if (isSingle(frame, whole)) return createSinglePlan(frame);
   const choice = missing.length === all.length ? whole : yield* choosePacks(frame, missing, whole);
-  return packedPlan(frame, choice, whole);
+  return createPackedPlan(frame, choice, whole);
 }
 
 function isSingle(frame: Frame, whole: Choice): boolean {
   const { input } = frame;
   if (input.chunks.length === 0) return true;
-  const tokens = singleTokens(frame);
-  const setting = input.chunkTokens > 0 ? input.chunkTokens * factorOf(input.reduceLimits) : Infinity;
-  const fits = tokens <= singleRoom(frame) && tokens <= setting;
+  const tokens = estimateSingleTokens(frame);
+  const setting = input.chunkTokens > 0 ? input.chunkTokens * getFactor(input.reduceLimits) : Infinity;
+  const fits = tokens <= getSingleRoom(frame) && tokens <= setting;
   if (!input.singleAllowed || input.preferChunks || !fits) return false;
   const quality = qualityTokens[input.reduceLimits.tier];
   const prompt = tokens + input.overheadTokens;
@@ -56,10 +56,10 @@ function isSingle(frame: Frame, whole: Choice): boolean {
   return tokens <= quality * softCap || firstMs <= patience;
 }
 
-function singlePlan(frame: Frame): Plan {
+function createSinglePlan(frame: Frame): Plan {
   const { input } = frame;
   const empty = input.chunks.length === 0;
-  const tokens = singleTokens(frame);
+  const tokens = estimateSingleTokens(frame);
   const sent = empty ? 0 : tokens + input.overheadTokens;
   const output = empty ? 0 : frame.summaryTokens * writtenShare;
   const ms = empty ? 0 : callMs(input.reduceLatency, sent, output);
@@ -67,21 +67,21 @@ function singlePlan(frame: Frame): Plan {
   return {
     strategy: 'single',
     packs: [],
-    map: budgetOf(frame, input.mapLimits, 120),
-    collapse: budgetOf(frame, input.reduceLimits, frame.collapseTokens),
+    map: getBudget(frame, input.mapLimits, 120),
+    collapse: getBudget(frame, input.reduceLimits, frame.collapseTokens),
     tree: undefined,
     reduce,
-    estimate: estimateOf(empty ? 0 : 1, { map: [0, 0], reduce: [sent, output] }, ms, input),
+    estimate: createEstimate(empty ? 0 : 1, { map: [0, 0], reduce: [sent, output] }, ms, input),
     runWindow: runWindow(frame, input.reduceLimits, tokens + input.overheadTokens, reduce.maxTokens),
   };
 }
 
-function packedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
+function createPackedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
   const { input } = frame;
   const collapses = collapseNodes(choice.tree).length;
   const sizes = choice.packs.map((pack) => pack.reduce((sum, index) => sum + (frame.mapTokens[index] ?? 0), 0));
   const text = sizes.reduce((sum, size) => sum + size, 0);
-  const notes = notesInput(frame, whole.packs.length, whole.noteTokens);
+  const notes = estimateNotesInput(frame, whole.packs.length, whole.noteTokens);
   const mapTokens: Flow = [text + sizes.length * input.overheadTokens, sizes.length * choice.noteTokens * writtenShare];
   const collapsed = collapses * frame.collapseTokens * writtenShare;
   const merged = notes + collapsed;
@@ -89,7 +89,7 @@ function packedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
     merged + (collapses + 1) * input.overheadTokens,
     collapsed + frame.summaryTokens * writtenShare,
   ];
-  const map = budgetOf(frame, input.mapLimits, choice.noteTokens);
+  const map = getBudget(frame, input.mapLimits, choice.noteTokens);
   const reduce = reduceBudget(frame);
   const largest = Math.max(0, ...sizes) + input.overheadTokens;
   const read = Math.min(frame.notesMax, merged) + input.overheadTokens;
@@ -97,10 +97,10 @@ function packedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
     strategy: 'map-reduce',
     packs: choice.packs,
     map,
-    collapse: budgetOf(frame, input.reduceLimits, frame.collapseTokens),
+    collapse: getBudget(frame, input.reduceLimits, frame.collapseTokens),
     tree: choice.tree,
     reduce,
-    estimate: estimateOf(sizes.length + collapses + 1, { map: mapTokens, reduce: reduceTokens }, choice.ms, input),
+    estimate: createEstimate(sizes.length + collapses + 1, { map: mapTokens, reduce: reduceTokens }, choice.ms, input),
     runWindow: Math.max(
       runWindow(frame, input.mapLimits, largest, map.maxTokens),
       runWindow(frame, input.reduceLimits, read, reduce.maxTokens),
@@ -109,16 +109,16 @@ function packedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
 }
 
 function reduceBudget(frame: Frame): Plan['reduce'] {
-  const budget = budgetOf(frame, frame.input.reduceLimits, frame.summaryTokens);
+  const budget = getBudget(frame, frame.input.reduceLimits, frame.summaryTokens);
   return { ...budget, maxInput: frame.notesMax, room: reduceRoom(frame) };
 }
 
 /** Tokens in and out. */
 type Flow = readonly [number, number];
 
-function estimateOf(calls: number, flow: { map: Flow; reduce: Flow }, ms: number, input: PlanInput): Estimate {
-  const cost = costOf(flow.map, input.mapPrice ?? input.price, input.flex);
-  const reduceCost = costOf(flow.reduce, input.price, input.flex);
+function createEstimate(calls: number, flow: { map: Flow; reduce: Flow }, ms: number, input: PlanInput): Estimate {
+  const cost = estimateCost(flow.map, input.mapPrice ?? input.price, input.flex);
+  const reduceCost = estimateCost(flow.reduce, input.price, input.flex);
   return {
     calls,
     inputTokens: Math.round(flow.map[0] + flow.reduce[0]),
@@ -128,8 +128,8 @@ function estimateOf(calls: number, flow: { map: Flow; reduce: Flow }, ms: number
   };
 }
 
-function costOf(flow: Flow, price: Price | undefined, flex: true | undefined): number | undefined {
+function estimateCost(flow: Flow, price: Price | undefined, flex: true | undefined): number | undefined {
   return price === undefined
     ? undefined
-    : usdOf(price, { inputTokens: flow[0], outputTokens: flow[1], ...(flex ? { flex } : {}) });
+    : computeUsd(price, { inputTokens: flow[0], outputTokens: flow[1], ...(flex ? { flex } : {}) });
 }

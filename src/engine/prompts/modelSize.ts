@@ -11,29 +11,29 @@ export type SmallSize = (typeof sizes)[number];
 /** Names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; for `8x7b` the expert's size. */
 const named = /(?<![\p{L}\p{N}.])(\d{1,3}(?:\.\d{1,2})?)\s?([bm])(?![\p{L}\p{N}])/iu;
 /** A smaller `m` may mean a 1M window. */
-const leastMillions = 50;
+const minMillions = 50;
 /** Prompt tokens besides the text. */
 const instructionTokens = 190;
 
 /** Reported, else from the id; undefined if unknown. */
-export function billionsOf(model: string, limits?: Pick<ModelLimits, 'parameters'>): number | undefined {
+export function findBillions(model: string, limits?: Pick<ModelLimits, 'parameters'>): number | undefined {
   if (limits?.parameters !== undefined) return limits.parameters / 1e9;
   const [, number, unit] = named.exec(model) ?? [];
   if (number === undefined) return undefined;
   const value = Number(number);
   if (unit?.toLowerCase() === 'b') return value > 0 ? value : undefined;
-  return value >= leastMillions ? value / 1_000 : undefined;
+  return value >= minMillions ? value / 1_000 : undefined;
 }
 
 /** Undefined for large or unknown models. */
-export function smallSize(model: string, limits?: Pick<ModelLimits, 'parameters'>): SmallSize | undefined {
-  const billions = billionsOf(model, limits);
+export function findSmallSize(model: string, limits?: Pick<ModelLimits, 'parameters'>): SmallSize | undefined {
+  const billions = findBillions(model, limits);
   return billions === undefined ? undefined : sizes.find((size) => billions < size.billions);
 }
 
 /** Reduced for small models. */
-export function usedLimits(model: string, limits: ModelLimits): ModelLimits {
-  const size = smallSize(model, limits);
+export function getUsedLimits(model: string, limits: ModelLimits): ModelLimits {
+  const size = findSmallSize(model, limits);
   if (!size) return limits;
   const softMaxInputTokens = Math.min(limits.softMaxInputTokens ?? Infinity, size.text + instructionTokens);
   return { ...limits, contextWindow: Math.min(limits.contextWindow, size.window), softMaxInputTokens };

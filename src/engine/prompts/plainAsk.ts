@@ -24,10 +24,10 @@ export function renderPlain(
   const body = pieces.join('');
   const mark = fence(body);
   const text = `${mark}\n${body}${mark}\n`;
-  return { system, user: text + sentenceOf(stage, ask, language), textLength: text.length, stop: mark };
+  return { system, user: text + writeInstruction(stage, ask, language), textLength: text.length, stop: mark };
 }
 
-function sentenceOf(stage: Stage, ask: Ask, textLanguage: string): string {
+function writeInstruction(stage: Stage, ask: Ask, textLanguage: string): string {
   const language = ask.language || textLanguage;
   const manner = `${language ? ` in ${language}` : ''}, in at most ${ask.words} words`;
   const wish = ask.instructions ? ` ${ask.instructions}` : '';

@@ -40,7 +40,7 @@ export interface Ask {
 }
 
 /** Lines that vary between runs. */
-export function settingsOf(ask: Ask): string {
+export function writeSettings(ask: Ask): string {
   const lines = [`- at most ${ask.words} words`, `- language: ${ask.language || "the text's"}`];
   if (ask.shape) lines.push(`- tell: ${ask.shape}`);
   if (ask.instructions) lines.push(`- user wants: ${ask.instructions}`);

@@ -1,6 +1,6 @@
 /** Everything in a prompt passes here, so its hash is a valid key. */
 import type { Fence } from '../ports.ts';
-import { collapseRules, mapRules, reduceRules, settingsOf, type Ask } from './prompts.ts';
+import { collapseRules, mapRules, reduceRules, writeSettings, type Ask } from './prompts.ts';
 import type { Stage } from '../model.ts';
 
 /** Part named `[n]`: a chunk's text or note. */
@@ -43,5 +43,5 @@ export function render(stage: Stage, parts: readonly NamedPart[], ask: Ask, fenc
   const body = pieces.join('');
   const mark = fence(body);
   const text = `${mark}\n${body}${mark}\n`;
-  return { system: rules[stage], user: text + settingsOf(ask), textLength: text.length, stop: mark };
+  return { system: rules[stage], user: text + writeSettings(ask), textLength: text.length, stop: mark };
 }

@@ -14,13 +14,13 @@ export const shapes: Readonly<Record<Kind, string>> = {
   config: 'what is set, what is unusual or risky',
 };
 
-export function shapeOf(kinds: readonly Kind[], folder: boolean): string {
+export function getSummaryGuidance(kinds: readonly Kind[], folder: boolean): string {
   if (folder) return 'a section per folder: what it and its files are for; how they hang together';
   return ofKinds(kinds);
 }
 
 /** Notes stay a list. */
-export function notesShapeOf(kinds: readonly Kind[], folder: boolean): string {
+export function getNotesGuidance(kinds: readonly Kind[], folder: boolean): string {
   return folder ? 'what each folder and file is for' : ofKinds(kinds);
 }
 

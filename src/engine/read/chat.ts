@@ -19,7 +19,7 @@ const sender = /^[\u200e\u202a]?(?:~[\s\u202f\u00a0]?)?([^:\n]{1,60}?)[\u202c\u2
 export const isEntry = (line: string): boolean => stamp.test(line);
 
 /** The message that a line begins; undefined for any other line, also for what the program itself says. */
-export function messageOf(line: string): Message | undefined {
+export function parseMessage(line: string): Message | undefined {
   const found = stamp.exec(line);
   if (!found) return undefined;
   const rest = line.slice(found[0].length);
@@ -62,7 +62,7 @@ const isQualified = (name: string): boolean => name.split('.').length > 2 && !/\
 /** Whether lines are an export of a chat: most entries are messages, and people come back. */
 export function looksLikeChat(lines: readonly string[]): boolean {
   const entries = lines.filter(isEntry);
-  const names = entries.flatMap((line) => messageOf(line)?.name ?? []);
+  const names = entries.flatMap((line) => parseMessage(line)?.name ?? []);
   return (
     entries.length >= 3 &&
     entries.length * 4 > lines.length &&

@@ -18,7 +18,7 @@ interface Line {
 type Head = { -readonly [key in keyof Commit]: Commit[key] } & { body: string[] };
 
 /** In the order of the text; empty where it tells of none. */
-export function commitsOf(lines: readonly Line[]): Commit[] {
+export function readCommits(lines: readonly Line[]): Commit[] {
   const heads: Head[] = [];
   let head: Head | undefined;
   let field = '';
@@ -37,13 +37,13 @@ export function commitsOf(lines: readonly Line[]): Commit[] {
   }
   const found = heads.filter(({ subject }) => subject !== '');
   return found.map(({ body, ...commit }) => {
-    const reverts = revertedBy(commit.subject, body.join('\n'), found);
+    const reverts = findReverted(commit.subject, body.join('\n'), found);
     return reverts === undefined ? commit : { ...commit, reverts };
   });
 }
 
 /** Without the address behind a name, and without quotes around it. */
-function nameOf(person: string): string {
+function toName(person: string): string {
   const address = person.lastIndexOf('<');
   return (address > 0 ? person.slice(0, address) : person).trim().replace(/^"([^"]*)"$/, '$1');
 }
@@ -57,7 +57,7 @@ function withoutPrefix(subject: string): string {
 /** Takes a line of a commit's head; returns the field that the next line may go on in. */
 function readHeadLine(head: Head, text: string, field: string): string {
   const author = /^(?:From|Author):[ \t](.*)$/.exec(text)?.[1];
-  if (author !== undefined && head.author === '') head.author = nameOf(author);
+  if (author !== undefined && head.author === '') head.author = toName(author);
   const subject = /^Subject:[ \t](.*)$/.exec(text)?.[1];
   if (subject !== undefined && head.subject === '') {
     head.subject = withoutPrefix(subject.trim());
@@ -73,7 +73,7 @@ function readHeadLine(head: Head, text: string, field: string): string {
   return field === 'subject' ? 'mail' : field;
 }
 
-function revertedBy(subject: string, body: string, all: readonly Head[]): number | undefined {
+function findReverted(subject: string, body: string, all: readonly Head[]): number | undefined {
   const id = /\bThis reverts commit ([0-9a-f]{7,64})/.exec(body)?.[1];
   const named = /^Revert "(.*)"$/.exec(subject)?.[1];
   const at = all.findIndex((other) =>

@@ -1,4 +1,4 @@
-import { isCodeLanguage, languageOfName } from './code/languages.ts';
+import { isCodeLanguage, findLanguage } from './code/languages.ts';
 import { looksLikeChat } from './chat.ts';
 import { separatorLine } from './fold/csv.ts';
 import { dialectOf } from './markup.ts';
@@ -17,18 +17,18 @@ export interface RouteSample {
 
 /** The kind by language, name and sample; a precise name decides, else content. Every kind is read whole. */
 export function route(sample: RouteSample): Kind {
-  const name = baseName(sample.title);
+  const name = getBaseName(sample.title);
   const text = sample.text.slice(0, sampleLength);
   // a comparison is titled by the file that it compares
   if (sample.languageId === 'diff') return 'diff';
-  const named = kindOfName(name) ?? kindOfLanguage(sample.languageId);
-  if (named === 'json') return jsonKind(name, text);
+  const named = detectByName(name) ?? detectByLanguage(sample.languageId);
+  if (named === 'json') return detectJsonKind(name, text);
   if (named === 'table') {
-    const isTable = looksTabular(linesOf(text)) || looksTabular(linesOf(withoutQuoted(text)));
-    return isTable ? 'table' : kindOfContent(text);
+    const isTable = looksLikeTable(splitLines(text)) || looksLikeTable(splitLines(withoutQuoted(text)));
+    return isTable ? 'table' : detectByContent(text);
   }
   if (named === 'markdown') return looksLegal(text) ? 'legal' : 'markdown';
-  return named ?? kindOfContent(text);
+  return named ?? detectByContent(text);
 }
 
 const kindsOfLanguages: Readonly<Record<string, Kind>> = {
@@ -60,7 +60,7 @@ const kindsOfLanguages: Readonly<Record<string, Kind>> = {
   ignore: 'config',
 };
 
-function kindOfLanguage(languageId: string | undefined): Kind | undefined {
+function detectByLanguage(languageId: string | undefined): Kind | undefined {
   if (languageId === undefined || languageId === 'plaintext') return undefined;
   return kindsOfLanguages[languageId] ?? (isCodeLanguage(languageId) ? 'code' : undefined);
 }
@@ -78,10 +78,10 @@ const kindsOfNames: readonly (readonly [RegExp, Kind])[] = [
   ],
 ];
 
-function kindOfName(name: string): Kind | undefined {
-  return kindsOfNames.find(([form]) => form.test(name))?.[1] ?? (languageOfName(name) ? 'code' : undefined);
+function detectByName(name: string): Kind | undefined {
+  return kindsOfNames.find(([form]) => form.test(name))?.[1] ?? (findLanguage(name) ? 'code' : undefined);
 }
-const baseName = (title: string) =>
+const getBaseName = (title: string) =>
   title.slice(Math.max(title.lastIndexOf('/'), title.lastIndexOf('\\')) + 1).toLowerCase();
 
 const settingsName =
@@ -89,12 +89,12 @@ const settingsName =
 const recordKeys = /"(?:ts|time|timestamp|@timestamp|datetime|date)"\s*:/i;
 const levelKeys = /"(?:level|lvl|severity|loglevel|log\.level)"\s*:/i;
 
-function jsonKind(name: string, text: string): Kind {
+function detectJsonKind(name: string, text: string): Kind {
   if (settingsName.test(name)) return 'config';
-  return jsonRecords(linesOf(text)) ? 'log' : 'json';
+  return countJsonRecords(splitLines(text)) ? 'log' : 'json';
 }
 /** JSON lines that are a program's log. */
-function jsonRecords(lines: readonly string[]): boolean {
+function countJsonRecords(lines: readonly string[]): boolean {
   return (
     lines.length > 2 &&
     share(
@@ -106,7 +106,7 @@ function jsonRecords(lines: readonly string[]): boolean {
 }
 
 /** Non-blank lines of the sample, at most 400. */
-function linesOf(text: string): string[] {
+function splitLines(text: string): string[] {
   const lines = text.split('\n', 1000);
   if (text.length >= sampleLength && lines.length > 1) lines.pop();
   return lines
@@ -118,18 +118,18 @@ function linesOf(text: string): string[] {
 const share = (lines: readonly string[], test: (line: string) => boolean) =>
   lines.length === 0 ? 0 : lines.filter(test).length / lines.length;
 
-function kindOfContent(text: string): Kind {
-  const lines = linesOf(text);
+function detectByContent(text: string): Kind {
+  const lines = splitLines(text);
   if (lines.length === 0) return 'prose';
   if (looksLikeDiff(lines)) return 'diff';
   if (looksLikeChat(lines) || /^\ufeff?WEBVTT\b/.test(text)) return 'transcript';
   if (dialectOf('', text)) return 'markdown';
   if (/^\s*<(?:!doctype|\?xml|html|svg)\b/i.test(text.slice(0, 200)) || /^#!/.test(text)) return 'code';
-  if (looksLikeJson(text, lines)) return jsonRecords(lines) ? 'log' : 'json';
+  if (looksLikeJson(text, lines)) return countJsonRecords(lines) ? 'log' : 'json';
   if (looksLikeLog(lines)) return 'log';
-  if (looksTabular(lines)) return 'table';
-  const code = codeShare(text, lines);
-  if (share(lines, (line) => cue.test(line)) > 0.2 || (code < 0.3 && looksSpoken(lines))) return 'transcript';
+  if (looksLikeTable(lines)) return 'table';
+  const code = measureCodeShare(text, lines);
+  if (share(lines, (line) => cue.test(line)) > 0.2 || (code < 0.3 && looksLikeTranscript(lines))) return 'transcript';
   if (code < 0.2 && looksLegal(text)) return 'legal';
   const settings = share(lines, (line) => settingLine.test(line));
   if (settings > 0.7 && settings > code) return 'config';
@@ -145,7 +145,7 @@ const definitionLine =
   /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
 
 /** Share of lines, or of signs without lines, that read as code. */
-function codeShare(text: string, lines: readonly string[]): number {
+function measureCodeShare(text: string, lines: readonly string[]): number {
   if (text.length / lines.length > 400 && lines.length < 200) {
     const signs = text.match(/[{};=()<>]/g)?.length ?? 0;
     return Math.min(1, (signs / text.length) * 10);
@@ -192,11 +192,11 @@ function looksLikeLog(lines: readonly string[]): boolean {
   const stamped = share(records, (line) => stamp.test(line.slice(0, 80)));
   const leveled = share(records, (line) => level.test(line.slice(0, 120)));
   const request = share(records, (line) => /"(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH) \S+ HTTP/.test(line));
-  if (share(lines, (line) => cue.test(line)) > 0.2 || (leveled < 0.1 && looksSpoken(lines))) return false;
+  if (share(lines, (line) => cue.test(line)) > 0.2 || (leveled < 0.1 && looksLikeTranscript(lines))) return false;
   return records.length >= 2 && (stamped > 0.6 || leveled > 0.6 || request > 0.6 || (stamped > 0.3 && leveled > 0.3));
 }
 
-function looksTabular(all: readonly string[]): boolean {
+function looksLikeTable(all: readonly string[]): boolean {
   const named = separatorLine.exec(all[0] ?? '')?.[1];
   const lines = named ? all.slice(1) : all;
   if (lines.length < 3) return false;
@@ -219,7 +219,7 @@ const withoutQuoted = (line: string) => line.replace(/"(?:[^"]|"")*"/g, '""');
 const fieldName =
   /^(?:files?|licen[cs]e|copyright|comments?|source|upstream.*|format|notes?|warning|example|date|version|subject|to|from|cc|title|authors?|see also|returns?|param\w*|args|raises|start-date|end-date|commandline|install|upgrade|error|info|todo|fixme|https?)$/i;
 
-function looksSpoken(lines: readonly string[]): boolean {
+function looksLikeTranscript(lines: readonly string[]): boolean {
   const names = new Map<string, number>();
   let turns = 0;
   for (const line of lines) {

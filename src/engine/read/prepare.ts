@@ -7,7 +7,7 @@ import { route, sampleLength } from './detectKind.ts';
 import { maskReading, plainWords, type FindFormat, type ReadFormat } from './format.ts';
 import type { FormatFacts, Kind, PartGap, PreparedPart, SourcePart, SourceSymbol } from '../source.ts';
 import { split } from './split/index.ts';
-import { pacer, type Pace } from './split/pace.ts';
+import { createPacer, type Pace } from './split/pace.ts';
 
 /** Masks secrets, keeping lines. Pieces may be cut anywhere. */
 export interface Masker {
@@ -47,7 +47,7 @@ export async function prepare(
   onProgress: ReadProgress = () => {},
 ): Promise<PreparedPart> {
   if (signal.aborted) throw signal.reason;
-  const pace = pacer(ports.yield, signal);
+  const pace = createPacer(ports.yield, signal);
   const opened = open(part.text);
   try {
     const sample = { title: part.title, languageId: part.languageId, text: await opened.head() };
@@ -55,12 +55,12 @@ export async function prepare(
     const isHeld = (typeof part.text === 'string' ? part.text.length : (part.bytes ?? maxFormat)) < maxFormat;
     const readFormat = isHeld ? ports.findFormat?.(sample) : undefined;
     // A unit takes at most three bytes.
-    if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw tooLong();
-    const first = reading(opened.text, ports, pace, onProgress);
+    if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw createTooLongError();
+    const first = createReading(opened.text, ports, pace, onProgress);
     if (typeof part.text !== 'string' && streamed.has(kind) && !readFormat) {
       const folded = await ports.fold(kind, first.pieces(), ports.yield, part.logTokens);
       if (folded) return await finish(part, kind, await first.rest(), folded, ports, signal);
-      const again = reading(withLineEnds(part.text), ports, pace, () => {});
+      const again = createReading(withLineEnds(part.text), ports, pace, () => {});
       return await finish(part, kind, await again.rest(), undefined, ports, signal);
     }
     const whole = await first.rest();
@@ -83,10 +83,10 @@ interface Known {
 
 /** By the format's own reader. What it decodes is masked once more: escapes may hide secrets. */
 async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): Promise<Known | undefined> {
-  const reading = await read(whole.text);
-  if (!reading) return undefined;
+  const createReading = await read(whole.text);
+  if (!createReading) return undefined;
   let masked = 0;
-  const masking = await maskReading(reading, async (text) => {
+  const masking = await maskReading(createReading, async (text) => {
     const masker = ports.mask?.();
     if (!masker) return text;
     const safe = (await masker.push(text)) + (await masker.end());
@@ -95,20 +95,20 @@ async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): P
   });
   if (!masking) return undefined;
   const { lines, facts } = masking;
-  const about = { kind: reading.kind, whole: { ...whole, masked: whole.masked + masked }, facts };
+  const about = { kind: createReading.kind, whole: { ...whole, masked: whole.masked + masked }, facts };
   if (!lines) {
-    const folded = await ports.fold(reading.kind, whole.text, ports.yield);
+    const folded = await ports.fold(createReading.kind, whole.text, ports.yield);
     return { ...about, ...(folded ? { folded } : {}) };
   }
   const verbatim = new Set(lines.flatMap(({ line, verbatim }) => (verbatim ? [line] : [])));
   const folded: FoldResult = {
     text: lines.map(({ text }) => `${text}\n`).join(''),
     sourceLines: lines.map(({ line }) => line),
-    foldedLines: reading.foldedLines ?? Math.max(0, whole.lines - verbatim.size),
+    foldedLines: createReading.foldedLines ?? Math.max(0, whole.lines - verbatim.size),
     lines: whole.lines,
     facts: '',
     length: whole.length,
-    ...(reading.gaps ? { gaps: reading.gaps } : {}),
+    ...(createReading.gaps ? { gaps: createReading.gaps } : {}),
   };
   return { ...about, folded };
 }
@@ -166,10 +166,10 @@ interface Whole {
 const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** Providers refuse half a pair. */
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+const toWellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 /** The masker comes last: later changes could join secrets. */
-function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
+function createReading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
   const masker = ports.mask?.();
   const cleaner = createCleaner();
   let length = 0;
@@ -177,19 +177,19 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
   let lastCode = 10;
   let blank = true;
   async function* read(): AsyncGenerator<string> {
-    for await (const piece of slices(text)) {
+    for await (const piece of cutSlices(text)) {
       length += piece.length;
       breaks += countBreaks(piece);
       lastCode = piece.charCodeAt(piece.length - 1);
       blank &&= !visible.test(piece);
-      const clean = wellFormed(cleaner.push(piece));
+      const clean = toWellFormed(cleaner.push(piece));
       const safe = masker && clean ? await masker.push(clean) : clean;
       if (safe) yield safe;
       onProgress(length);
       const due = pace(piece.length * 2);
       if (due) await due;
     }
-    const clean = wellFormed(cleaner.end());
+    const clean = toWellFormed(cleaner.end());
     const safe = masker ? (await masker.push(clean)) + (await masker.end()) : clean;
     if (safe) yield safe;
   }
@@ -200,7 +200,7 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
       const pieces: string[] = [];
       for await (const piece of source) {
         pieces.push(piece);
-        if (length > longest && pieces.length > 1) throw tooLong();
+        if (length > longest && pieces.length > 1) throw createTooLongError();
       }
       const lines = breaks + (lastCode === 10 ? 0 : 1);
       return {
@@ -215,10 +215,10 @@ function reading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onPr
   };
 }
 
-const tooLong = (): ModelError => new ModelError({ kind: 'bad-request', code: 'whole-too-long' });
+const createTooLongError = (): ModelError => new ModelError({ kind: 'bad-request', code: 'whole-too-long' });
 
 /** Pieces of a size that is worth a turn of the thread. */
-async function* slices(text: SourcePart['text']): AsyncGenerator<string> {
+async function* cutSlices(text: SourcePart['text']): AsyncGenerator<string> {
   if (typeof text === 'string') {
     for (let at = 0; at < text.length; at += sliceLength) yield text.slice(at, at + sliceLength);
     return;
@@ -249,7 +249,7 @@ async function finish(
     ? []
     : folded
       ? await split({ ...about, ...shapeOfFolded(kind, folded, startLine) }, ports.yield, signal)
-      : await split({ ...about, text: whole.text, symbols: multiline(part.symbols) }, ports.yield, signal);
+      : await split({ ...about, text: whole.text, symbols: keepMultiline(part.symbols) }, ports.yield, signal);
   return {
     kind,
     chunks,
@@ -288,5 +288,5 @@ const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
 });
 
 /** One line is no place to cut. */
-const multiline = (symbols: readonly SourceSymbol[] | undefined) =>
+const keepMultiline = (symbols: readonly SourceSymbol[] | undefined) =>
   symbols?.filter((symbol) => symbol.endLine > symbol.line);

@@ -31,7 +31,7 @@ export function isLarge({ parts }: Source): boolean {
 export const isHeld = ({ parts }: Source, part: number): boolean => typeof parts[part]?.text === 'string';
 
 /** The reading of a run: what stands in several files is read once. */
-export function readingOf(
+export function createReading(
   source: Source,
   { hash }: Partial<Pick<RunPorts, 'hash'>>,
 ): { readonly repeats: RepeatFolder } {
@@ -58,7 +58,7 @@ export async function prepareSource(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
   emit: (event: RunEvent) => void,
-  reading: Reading = readingOf(source, ports),
+  reading: Reading = createReading(source, ports),
 ): Promise<PreparedSource> {
   const { parts, unread } = await prepareParts(source, ports, emit, reading);
   const chunks: Chunk[] = [];

@@ -57,8 +57,8 @@ function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known:
   const first = known.chunks.get(key);
   if (!first) known.chunks.set(key, { part, title, startLine, endLine, text: '' });
   if (!first || first.part === part) return undefined;
-  const same = `same as ${linesOf(first.startLine, first.endLine)} of ${first.title}`;
-  const told = `[${linesOf(startLine, endLine)}: ${same}]${text.endsWith('\n') ? '\n' : ''}`;
+  const same = `same as ${formatLines(first.startLine, first.endLine)} of ${first.title}`;
+  const told = `[${formatLines(startLine, endLine)}: ${same}]${text.endsWith('\n') ? '\n' : ''}`;
   return {
     ...chunk,
     text: told,
@@ -80,13 +80,13 @@ function foldHeaders(chunk: Draft, kind: Kind, part: number, title: string, know
   if (digests.has(kind)) return chunk;
   const lines = chunk.text.split('\n');
   const found: Header[] = [];
-  for (const { from, to } of blocksOf(headOf(chunk.text), prose.has(kind))) {
-    const startLine = lineAt(chunk, from);
-    const endLine = lineAt(chunk, to - 1);
+  for (const { from, to } of blocksOf(readHead(chunk.text), prose.has(kind))) {
+    const startLine = findLine(chunk, from);
+    const endLine = findLine(chunk, to - 1);
     // told in fewer lines already
     if (endLine - startLine !== to - 1 - from) continue;
     const text = lines.slice(from, to).join('\n');
-    const keys = samenesses(text, title);
+    const keys = listSameness(text, title);
     const first = keys.map((key) => known.get(key)).find((place) => place);
     if (!first) for (const key of keys) known.set(key, { part, title, startLine, endLine, text });
     else if (first.part !== part) found.push({ from, to, first, exact: first.text.trim() === text.trim() });
@@ -103,14 +103,14 @@ function without(chunk: Draft, lines: readonly string[], headers: readonly Heade
     for (; at < to; at++) {
       told.push(lines[at]!);
       read.push(lines[at]!);
-      sourceLines.push(lineAt(chunk, at));
+      sourceLines.push(findLine(chunk, at));
     }
   };
   for (const { from, to, first, exact } of headers) {
     keep(from);
     const but = exact ? '' : ', but for the year or the file’s name';
-    told.push(`[${linesOf(lineAt(chunk, from), lineAt(chunk, to - 1))}: same as in ${first.title}${but}]`);
-    sourceLines.push(lineAt(chunk, from));
+    told.push(`[${formatLines(findLine(chunk, from), findLine(chunk, to - 1))}: same as in ${first.title}${but}]`);
+    sourceLines.push(findLine(chunk, from));
     at = to;
   }
   keep(lines.length);
@@ -129,12 +129,13 @@ function without(chunk: Draft, lines: readonly string[], headers: readonly Heade
   };
 }
 
-const lineAt = (chunk: Pick<Chunk, 'startLine' | 'sourceLines'>, i: number): number =>
+const findLine = (chunk: Pick<Chunk, 'startLine' | 'sourceLines'>, i: number): number =>
   chunk.sourceLines?.[i] ?? chunk.startLine + i;
 
-const linesOf = (first: number, last: number): string => (first === last ? `line ${first}` : `lines ${first}–${last}`);
+const formatLines = (first: number, last: number): string =>
+  first === last ? `line ${first}` : `lines ${first}–${last}`;
 
-const headOf = (text: string): string[] => {
+const readHead = (text: string): string[] => {
   const lines = text.slice(0, headLength).split('\n', headLines);
   // the last may be cut
   if (text.length > headLength && lines.length < headLines) lines.pop();
@@ -165,19 +166,19 @@ function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from
       at++;
       continue;
     }
-    const to = commentEnd(lines, at, isProse);
+    const to = findCommentEnd(lines, at, isProse);
     if (to === undefined) {
-      if (comments === 0) yield* paragraph(lines, at);
+      if (comments === 0) yield* findParagraph(lines, at);
       return;
     }
-    if (lengthOf(lines, at, to) >= fewest.comment) yield { from: at, to };
+    if (measureLines(lines, at, to) >= fewest.comment) yield { from: at, to };
     comments++;
     at = to;
   }
 }
 
 /** Undefined for none, or an open end. */
-function commentEnd(lines: readonly string[], at: number, isProse: boolean): number | undefined {
+function findCommentEnd(lines: readonly string[], at: number, isProse: boolean): number | undefined {
   const line = lines[at]!.trim();
   for (const [opens, closes] of pairs) {
     const open = opens.exec(line);
@@ -196,14 +197,14 @@ function commentEnd(lines: readonly string[], at: number, isProse: boolean): num
   return to;
 }
 
-function* paragraph(lines: readonly string[], from: number): Generator<{ from: number; to: number }> {
+function* findParagraph(lines: readonly string[], from: number): Generator<{ from: number; to: number }> {
   let to = from;
   while (to < lines.length && lines[to]!.trim() !== '') to++;
   // one that goes on out of sight is not known whole
-  if (to < lines.length && lengthOf(lines, from, to) >= fewest.paragraph) yield { from, to };
+  if (to < lines.length && measureLines(lines, from, to) >= fewest.paragraph) yield { from, to };
 }
 
-function lengthOf(lines: readonly string[], from: number, to: number): number {
+function measureLines(lines: readonly string[], from: number, to: number): number {
   let length = 0;
   for (let i = from; i < to; i++) length += lines[i]!.trim().length + 1;
   return length;
@@ -223,7 +224,7 @@ function withoutPath(text: string, name: string): string {
  * Keys of equal meaning: words; in notices without years, times, file name and comment marks. Other numbers count, as
  * versions.
  */
-function samenesses(text: string, title: string): string[] {
+function listSameness(text: string, title: string): string[] {
   const exact = text.trim();
   if (!notice.test(text)) return [exact];
   const name = title.slice(title.lastIndexOf('/') + 1).toLowerCase();

@@ -117,17 +117,17 @@ export class DiffReader {
     const before = this.before;
     this.before = undefined;
     if (text.startsWith('diff --')) {
-      this.file = this.open(at, headerPath(text));
+      this.file = this.open(at, readHeaderPath(text));
       return 'head';
     }
     const isHead = this.file !== undefined && this.file.hunks.length === 0;
     if (text.startsWith('--- ')) {
-      this.before = pathOn(text);
+      this.before = readPath(text);
       return isHead ? 'head' : 'outside';
     }
     if (before !== undefined && text.startsWith('+++ ')) {
       if (!isHead) this.file = this.open(at - 1, '');
-      setPaths(this.file!, before, pathOn(text));
+      setPaths(this.file!, before, readPath(text));
       return 'head';
     }
     if (/^(?:From|commit) [0-9a-f]{40}\b/.test(text)) this.file = undefined;
@@ -185,14 +185,14 @@ function readExtendedHeader(file: DiffFile, text: string): void {
 }
 
 /** Path of a `--- ` or `+++ ` line. */
-function pathOn(line: string): string {
+function readPath(line: string): string {
   const name = line.slice(4).replace(/\r$/, '');
   const path = name.startsWith('"') ? unquote(name) : name.replace(/\t[^]*$/, '');
   return path.replace(/^[ab]\//, '');
 }
 
 /** New path of a `diff --git` line; of combined diffs, the only one; '' of other tools. */
-function headerPath(line: string): string {
+function readHeaderPath(line: string): string {
   const header = /^diff --(?:git|cc|combined) (.+?)\r?$/.exec(line);
   if (!header) return '';
   const names = header[1]!;
@@ -244,7 +244,7 @@ export function splitDiff(diff: string): FilePatch[] {
 }
 
 /** As Git would show it. `text` undefined: binary. */
-export function addedFile(path: string, text: string | undefined): string {
+export function formatAddedFile(path: string, text: string | undefined): string {
   const head = `diff --git a/${path} b/${path}\nnew file\n`;
   if (text === undefined) return `${head}Binary files /dev/null and b/${path} differ\n`;
   const lines = text.replace(/\n$/, '').split('\n');
@@ -255,7 +255,7 @@ export function addedFile(path: string, text: string | undefined): string {
  * New-file line of each diff line: removed ones take the next, headers the first, deleted files none.
  * @param uriOf address by path
  */
-export function diffPlaces(diff: string, uriOf: (path: string) => string): LinePlace[] {
+export function mapDiffLines(diff: string, uriOf: (path: string) => string): LinePlace[] {
   const places: LinePlace[] = [];
   const reader = new DiffReader();
   const put = (line: number, uri: string | undefined, startLine: number, moves: boolean): void => {

@@ -1,7 +1,7 @@
 /** Ends a run: reports gaps, verifies claims, emits the result. */
 import type { Unit } from '../answer/citations.ts';
 import { createCitationWriter } from '../answer/citations.ts';
-import { gapReasons, noticeOnce, placesOf, type RunContext } from '../stages/context.ts';
+import { gapReasons, notifyOnce, createPlaces, type RunContext } from '../stages/context.ts';
 import type { CitationReady, GapRange, Strategy, SummaryResult } from '../events.ts';
 import type { ModelError } from '../model.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
@@ -56,7 +56,7 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
     if (beyondBudget.length) say(context, outcome, countBudgetGaps(phrase, beyondBudget));
     if (ranges.length || outcome.cut || outcome.repeated || outcome.notesOnly) outcome.status = 'partial';
     const doubted = (verified?.doubted ?? []).map((index) => context.chunks[index]!);
-    if (doubted.length) noticeOnce(context, 'unreliable');
+    if (doubted.length) notifyOnce(context, 'unreliable');
     const beside = [...new Set([...gaps.of('offline'), ...(context.options.question ? [] : doubted)])];
     if (beside.length) await writeOfflinePoints(context, outcome.citations.length, beside);
   }
@@ -120,7 +120,7 @@ function check(context: RunContext, { markdown, citations }: Outcome): Promise<V
     titles: [source.title, ...source.parts.slice(0, 1_000).map(({ title }) => title)].join('\n'),
   };
   const facts = parts.map((part) => part.facts).join('\n');
-  return verify(markdown, citations, { locator, placeOf: placesOf(context), ground, facts, yield: ports.yield });
+  return verify(markdown, citations, { locator, placeOf: createPlaces(context), ground, facts, yield: ports.yield });
 }
 
 function say(context: RunContext, outcome: Outcome, text: string): void {
@@ -177,7 +177,9 @@ export async function writeNotes(
 ): Promise<void> {
   if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
   outcome.notesOnly = true;
-  const writer = createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
+  const writer = createCitationWriter(units, context.locator, createPlaces(context), (citation) =>
+    context.emit(citation),
+  );
   const phrase = context.ports.translate ?? english;
   context.emit({ type: 'delta', text: `${phrase(summaryPhrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
   for (const [i, unit] of units.entries()) {

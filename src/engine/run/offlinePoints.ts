@@ -3,7 +3,7 @@ import type { Chunk, PreparedPart } from '../source.ts';
 import { english, summaryPhrases } from '../messages.ts';
 import { summarizeOffline } from '../offline/index.ts';
 import type { OfflinePart } from '../offline/types.ts';
-import { placesOf, type RunContext } from '../stages/context.ts';
+import { createPlaces, type RunContext } from '../stages/context.ts';
 
 const maxParts = 20;
 
@@ -12,7 +12,7 @@ export async function writeOfflinePoints(context: RunContext, known: number, chu
   const { options, ports, source, emit } = context;
   const phrase = ports.translate ?? english;
   const parts = [...new Set(chunks.map(({ part }) => part))].slice(0, maxParts);
-  const placeOf = placesOf(context);
+  const toPlace = createPlaces(context);
   const ids = new Map<string, number>();
   const mark = (part: number, startLine: number, endLine: number): string => {
     const key = `${part}:${startLine}-${endLine}`;
@@ -24,10 +24,10 @@ export async function writeOfflinePoints(context: RunContext, known: number, chu
     emit({
       type: 'citation',
       id,
-      ...placeOf(part, { startLine, endLine }),
+      ...toPlace(part, { startLine, endLine }),
       chunk: (chunk ?? chunks[0]!).index,
       approximate: false,
-      excerpt: chunk ? excerptOf(chunk, startLine, endLine) : '',
+      excerpt: chunk ? cutExcerpt(chunk, startLine, endLine) : '',
     });
     return `[${id}]`;
   };
@@ -48,7 +48,7 @@ export async function writeOfflinePoints(context: RunContext, known: number, chu
   }
 }
 
-function excerptOf(chunk: Chunk, startLine: number, endLine: number): string {
+function cutExcerpt(chunk: Chunk, startLine: number, endLine: number): string {
   const at = (i: number): number => chunk.sourceLines?.[i] ?? chunk.startLine + i;
   const lines = chunk.text.split(/\r?\n/).filter((_, i) => at(i) >= startLine && at(i) <= endLine);
   return lines.join('\n').slice(0, 1200);

@@ -2,9 +2,9 @@
 import type { ModelLimits } from '../model.ts';
 import type { PlanInput } from '../plan/types.ts';
 import { startFigures } from '../schedule/latency.ts';
-import { smallSize } from '../prompts/modelSize.ts';
+import { findSmallSize } from '../prompts/modelSize.ts';
 import type { RunContext } from '../stages/context.ts';
-import { tokensPerWord } from '../words.ts';
+import { getTokensPerWord } from '../words.ts';
 
 /** Prompt tokens besides the text. */
 const overheadTokens = 190;
@@ -20,19 +20,19 @@ const margins = { estimated: 1.1, learned: 1.05, sampled: 1.04, counted: 1.02 } 
 /** Margin for unknown tokenizers. */
 const unknownTokenizer = 1.06;
 
-export const lanesOf = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
+export const getLanes = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
 
 /** 0: planned. */
-function textTokens({ options, ports, limits, mapLimits }: RunContext): number {
-  const own = [smallSize(ports.mapModel.model, mapLimits), smallSize(ports.model.model, limits)];
+function countTextTokens({ options, ports, limits, mapLimits }: RunContext): number {
+  const own = [findSmallSize(ports.mapModel.model, mapLimits), findSmallSize(ports.model.model, limits)];
   const caps = [options.chunkTokens, ...own.map((size) => size?.text ?? 0)].filter((tokens) => tokens > 0);
   return caps.length ? Math.min(...caps) : 0;
 }
 
 export async function planInput(context: RunContext): Promise<PlanInput> {
   const { ports, options, limits, mapLimits } = context;
-  const { tokens, margin } = await chunkSizes(context);
+  const { tokens, margin } = await listChunkSizes(context);
   const price = options.price;
   const mapPrice = options.mapPrice ?? price;
   const rate = options.batched ? undefined : ports.mapScheduler.tokensPerMinute;
@@ -44,18 +44,18 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     mapLimits,
     reduceLimits: limits,
     // no one waits: fewest calls are cheapest
-    lanes: options.batched ? 1 : lanesOf(context),
+    lanes: options.batched ? 1 : getLanes(context),
     mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
     reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
     ...(rate === undefined ? {} : { tokensPerMinute: rate }),
     length: options.length,
-    chunkTokens: textTokens(context),
+    chunkTokens: countTextTokens(context),
     ...(price ? { price } : {}),
     ...(mapPrice ? { mapPrice } : {}),
     ...(options.flex && !options.batched ? { flex: options.flex } : {}),
     singleAllowed: !options.batched,
     preferChunks: false,
-    tokensPerWord: tokensPerWord(options.language, context.chunks[0]?.text ?? ''),
+    tokensPerWord: getTokensPerWord(options.language, context.chunks[0]?.text ?? ''),
     margin,
   };
 }
@@ -66,7 +66,7 @@ interface Sizes {
 }
 
 /** Estimates for large windows or learned factors; otherwise counts. */
-async function chunkSizes(context: RunContext): Promise<Sizes> {
+async function listChunkSizes(context: RunContext): Promise<Sizes> {
   const { limits, mapLimits } = context;
   const estimates = context.chunks.map((chunk) => chunk.tokens);
   if (limits.tokenFactorLearned && mapLimits.tokenFactorLearned) return { tokens: estimates, margin: margins.learned };

@@ -1,19 +1,19 @@
 /** Selects chunks relevant to a question. */
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from '../stages/context.ts';
-import { termsOf } from '../answer/locate.ts';
+import { findTerms } from '../answer/locate.ts';
 import type { Plan } from '../plan/plan.ts';
 import { estimateTokens } from '../tokens.ts';
 
 /** Rare terms count more, long texts less. */
 export async function rank(context: RunContext, notes: readonly Unit[], question: string): Promise<number[]> {
-  const wanted = [...termsOf(question)];
+  const wanted = [...findTerms(question)];
   const noteOf = new Map(notes.flatMap((unit) => unit.chunks.map((chunk) => [chunk, unit.note] as const)));
   const held: Set<string>[] = [];
   const frequency = new Map<string, number>();
   let work = 0;
   for (const chunk of context.chunks) {
-    const terms = termsOf(`${chunk.context}\n${chunk.text}\n${noteOf.get(chunk.index) ?? ''}`);
+    const terms = findTerms(`${chunk.context}\n${chunk.text}\n${noteOf.get(chunk.index) ?? ''}`);
     const hits = new Set(wanted.filter((term) => terms.has(term)));
     for (const term of hits) frequency.set(term, (frequency.get(term) ?? 0) + 1);
     held.push(hits);

@@ -1,6 +1,6 @@
 import type { ModelLimits } from '../model.ts';
-import { chunkLimit, refine } from '../read/split/refine.ts';
-import { smallSize } from '../prompts/modelSize.ts';
+import { getChunkLimit, refine } from '../read/split/refine.ts';
+import { findSmallSize } from '../prompts/modelSize.ts';
 import type { Prepare } from '../request.ts';
 
 /** Shorter logs take few calls in any window. */
@@ -13,22 +13,22 @@ const textShare = 0.6;
 /** Most tokens that stand for a log on a local server; undefined elsewhere. */
 function localLogTokens(model: string, limits: ModelLimits): number | undefined {
   if (!limits.loopback) return undefined;
-  const small = smallSize(model, limits)?.text ?? Infinity;
+  const small = findSmallSize(model, limits)?.text ?? Infinity;
   const soft = limits.softMaxInputTokens ?? Infinity;
   const room = Math.min(small, soft, textShare * limits.contextWindow);
   return Math.floor((localCalls * room) / Math.max(1, limits.tokenFactor));
 }
 
 /** Fits chunks to the window; rejects if it is unknown. */
-export function refinedPrepare(prepare: Prepare, limits: Promise<ModelLimits>, model: string): Prepare {
+export function createRefinedPrepare(prepare: Prepare, limits: Promise<ModelLimits>, model: string): Prepare {
   return async (part, signal, onProgress) => {
     const size = typeof part.text === 'string' ? part.text.length : (part.bytes ?? longLog);
     const logTokens = size < longLog ? undefined : localLogTokens(model, await limits);
     const source = logTokens === undefined ? part : { ...part, logTokens };
     const [prepared, told] = await Promise.all([prepare(source, signal, onProgress), limits]);
-    const small = smallSize(model, told);
+    const small = findSmallSize(model, told);
     const own = small && Math.floor((0.9 * small.text) / Math.max(1, told.tokenFactor));
-    const window = chunkLimit(told.contextWindow);
+    const window = getChunkLimit(told.contextWindow);
     const most = own === undefined ? window : Math.min(own, window ?? own);
     return most === undefined ? prepared : { ...prepared, chunks: refine(prepared.chunks, most) };
   };

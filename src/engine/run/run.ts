@@ -1,7 +1,7 @@
 /** Bad texts and answers become gaps, not errors. */
 import { createChannel } from '../eventChannel.ts';
 import { createLocator, type Unit } from '../answer/citations.ts';
-import { guarded } from '../answer/guardedModel.ts';
+import { guardModel } from '../answer/guardedModel.ts';
 import { collapseWith, gather } from '../stages/collapse.ts';
 import { createGapList, gapReasons, type RunContext } from '../stages/context.ts';
 import { Ledger, limitTooLow } from '../stages/ledger.ts';
@@ -11,16 +11,16 @@ import { startMap, type NoteStage } from '../stages/map.ts';
 import { reduce } from '../stages/reduce.ts';
 import { PromptLimit } from '../stages/promptLimit.ts';
 import { ModelError, type ChatModel, type ModelLimits } from '../model.ts';
-import { usedLimits } from '../prompts/modelSize.ts';
+import { getUsedLimits } from '../prompts/modelSize.ts';
 import { reduceRequest } from '../stages/mergeRequest.ts';
 import { claimNotes, noteKeys } from '../stages/notes.ts';
 import type { PlanReady, RunEvent } from '../events.ts';
 import type { Plan, PlanInput } from '../plan/plan.ts';
 import { planInSlices } from '../plan/planSlices.ts';
-import { nameUnread, prepareSource, readingOf, type Reading } from '../read/prepareSource.ts';
+import { nameUnread, prepareSource, createReading, type Reading } from '../read/prepareSource.ts';
 import { planInput } from './planInput.ts';
 import { chooseForQuestion } from './question.ts';
-import { refinedPrepare } from './refinedPrepare.ts';
+import { createRefinedPrepare } from './refinedPrepare.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk } from '../source.ts';
 import { collapseNodes } from '../plan/mergeTree.ts';
@@ -54,32 +54,32 @@ async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEv
   };
   let context: RunContext | undefined;
   try {
-    context = await contextOf(request, ports, emit);
+    context = await createContext(request, ports, emit);
     await summarize(context, outcome);
     await finish(context, outcome);
   } catch (error) {
     if (!ports.signal.aborted && !(error instanceof Declined)) throw error;
     // keep and report finished work
     outcome.status = 'cancelled';
-    await finish(context ?? emptyContext(request, ports, emit), outcome);
+    await finish(context ?? createEmptyContext(request, ports, emit), outcome);
   }
 }
 
-const limitsOf = async (model: ChatModel, signal: AbortSignal): Promise<ModelLimits> =>
-  usedLimits(model.model, await model.limits(signal));
+const getLimits = async (model: ChatModel, signal: AbortSignal): Promise<ModelLimits> =>
+  getUsedLimits(model.model, await model.limits(signal));
 
 /** Prepares the text and the stages' shared state. */
-export async function contextOf(
+export async function createContext(
   request: RunRequest,
   ports: RunPorts,
   emit: (event: RunEvent) => void,
   reading?: Reading,
 ): Promise<RunContext> {
-  const mapLimitsAsked = limitsOf(ports.mapModel, ports.signal);
-  const prepare = refinedPrepare(ports.prepare, mapLimitsAsked, ports.mapModel.model);
+  const mapLimitsAsked = getLimits(ports.mapModel, ports.signal);
+  const prepare = createRefinedPrepare(ports.prepare, mapLimitsAsked, ports.mapModel.model);
   const [prepared, limits, mapLimits] = await Promise.all([
-    prepareSource(request.source, { ...ports, prepare }, emit, reading ?? readingOf(request.source, ports)),
-    limitsOf(ports.model, ports.signal),
+    prepareSource(request.source, { ...ports, prepare }, emit, reading ?? createReading(request.source, ports)),
+    getLimits(ports.model, ports.signal),
     mapLimitsAsked,
   ]);
   const price = request.options.price ?? limits.listPrice;
@@ -92,7 +92,7 @@ export async function contextOf(
     id: request.id,
     source: nameUnread(request.source, prepared.unread, ports.translate),
     options,
-    ports: { ...ports, model: guarded(ports.model), mapModel: guarded(ports.mapModel) },
+    ports: { ...ports, model: guardModel(ports.model), mapModel: guardModel(ports.mapModel) },
     cache: ports.cache,
     signal: ports.signal,
     parts: prepared.parts,
@@ -115,7 +115,7 @@ export async function contextOf(
   };
 }
 
-function emptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): RunContext {
+function createEmptyContext(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): RunContext {
   const limits = {
     contextWindow: 1,
     maxOutputTokens: 1,
@@ -206,7 +206,7 @@ async function writeSingle(context: RunContext, outcome: Outcome, plan: Plan): P
 
 async function write(context: RunContext, outcome: Outcome, units: readonly Unit[], plan: Plan): Promise<void> {
   const stage = context.options.question ? 'ask' : 'reduce';
-  const { end } = await reduce(context, units, plan, stage, firstText(context, outcome));
+  const { end } = await reduce(context, units, plan, stage, findFirstText(context, outcome));
   if (end !== 'whole') outcome[end] = true;
 }
 
@@ -298,7 +298,7 @@ async function announce(
   if (context.signal.aborted) throw new Declined();
 }
 
-function firstText(context: RunContext, outcome: Outcome): () => void {
+function findFirstText(context: RunContext, outcome: Outcome): () => void {
   return () => {
     outcome.firstTokenMs ??= context.ports.clock.now() - outcome.started;
   };

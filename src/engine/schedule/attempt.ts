@@ -141,7 +141,7 @@ function watch(
   let lastWork = clock.now();
   let graceUntil = 0;
   let due = clock.now() + tickMs;
-  const trickle = trickleWatch(state, limits);
+  const trickle = createTrickleWatch(state, limits);
   let cancel = clock.timer(tickMs, tick);
 
   function tick(): void {
@@ -177,7 +177,10 @@ function watch(
 }
 
 /** Below a fifth of the learned rate for 5 s, in visible text. */
-function trickleWatch(state: AttemptState, limits: AttemptLimits): { tooSlow(now: number): boolean; reset(): void } {
+function createTrickleWatch(
+  state: AttemptState,
+  limits: AttemptLimits,
+): { tooSlow(now: number): boolean; reset(): void } {
   let marks: { at: number; length: number }[] = [];
   return {
     reset: () => {
@@ -191,14 +194,14 @@ function trickleWatch(state: AttemptState, limits: AttemptLimits): { tooSlow(now
       while ((marks[1]?.at ?? Infinity) <= now - trickleMs) marks.shift();
       const oldest = marks[0];
       if (oldest === undefined || now - oldest.at < trickleMs) return false;
-      const tokens = visibleTokens(state.text.slice(oldest.length));
+      const tokens = estimateVisible(state.text.slice(oldest.length));
       return tokens < (now - oldest.at) / perToken / 5;
     },
   };
 }
 
 /** Four characters a token, one in dense scripts. */
-export function visibleTokens(text: string): number {
+export function estimateVisible(text: string): number {
   let wide = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x2e80) wide += 1;
   return wide + (text.length - wide) / 4;

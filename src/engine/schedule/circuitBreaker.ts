@@ -29,8 +29,8 @@ export interface CircuitBreaker {
 const failuresInRow = 5;
 const circuitMs = { first: 15_000, most: 120_000 };
 /** Closings without an answer before giving up: two to four minutes. */
-const mostOpenings = 4;
-const mostEpochs = 6;
+const maxOpenings = 4;
+const maxEpochs = 6;
 /** A limit a minute without hint passes within this. */
 const patientMs = 75_000;
 /** Older failures no longer count. */
@@ -65,8 +65,8 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
   };
   const forget = (now: number): void => {
     if (now < lastClosed + forgetMs) return;
-    if (openings >= mostOpenings) failures = openings = 0;
-    if (epochs >= mostEpochs && now >= limitedSince + patientMs) epochs = 0;
+    if (openings >= maxOpenings) failures = openings = 0;
+    if (epochs >= maxEpochs && now >= limitedSince + patientMs) epochs = 0;
   };
   return {
     until: (now) => (closedUntil > now ? closedUntil : 0),
@@ -94,13 +94,13 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
       if (failures < failuresInRow || closedUntil > now) return false;
       openings += 1;
       // Nobody waits after the last closing.
-      if (openings >= mostOpenings) lastClosed = now;
+      if (openings >= maxOpenings) lastClosed = now;
       else close(now + Math.min(circuitMs.most, circuitMs.first * 2 ** (openings - 1)), reason);
       return true;
     },
     hopeless(now) {
       forget(now);
-      return openings >= mostOpenings || (epochs >= mostEpochs && now >= limitedSince + patientMs);
+      return openings >= maxOpenings || (epochs >= maxEpochs && now >= limitedSince + patientMs);
     },
     accepted(now, lanes) {
       // The server is back.

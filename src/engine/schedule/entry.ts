@@ -42,7 +42,7 @@ interface Ends {
   readonly reject: (error: ModelError) => void;
 }
 
-export function newEntry(call: ScheduledCall, ends: Ends): Entry {
+export function createEntry(call: ScheduledCall, ends: Ends): Entry {
   let settled = false;
   let tries = 0;
   let startedAt = 0;

@@ -1,6 +1,6 @@
 /** Judges when a second call likely ends sooner. Pure. */
 import type { Stage } from '../model.ts';
-import { visibleTokens, type AttemptState } from './attempt.ts';
+import { estimateVisible, type AttemptState } from './attempt.ts';
 import { expectFirst, expectTotal } from './latency.ts';
 import type { LatencyFigures } from './types.ts';
 
@@ -16,10 +16,10 @@ const slowFactor = 1.75;
 /** Multiple of lateness of a stalled call. */
 const silentMore = 2.2;
 /** Below this a difference is noise. */
-const leastMs = 120;
-const leastSilentMs = 1_500;
+const minMs = 120;
+const minSilentMs = 1_500;
 /** Siblings that must have answered first. */
-const leastSamples = 3;
+const minSamples = 3;
 
 const punctual: Lateness = { late: false, silent: false };
 
@@ -31,12 +31,12 @@ export function judgeLateness(
   now: number,
   lateFactor: number,
 ): Lateness {
-  if (figures.samples < leastSamples) return punctual;
+  if (figures.samples < minSamples) return punctual;
   const elapsed = now - state.startedAt;
   if (state.firstAt === undefined) {
     const expected = expectFirst(figures, call.inputTokens);
-    const times = elapsed - expected < leastMs ? 0 : elapsed / (lateFactor * expected);
-    return { late: times > 1, silent: times > silentMore && elapsed - expected > leastSilentMs };
+    const times = elapsed - expected < minMs ? 0 : elapsed / (lateFactor * expected);
+    return { late: times > 1, silent: times > silentMore && elapsed - expected > minSilentMs };
   }
   if (call.stage === 'reduce' || state.firstTextAt === undefined) return punctual;
   return { late: isSlowWriter(state, call, figures, now), silent: false };
@@ -50,7 +50,7 @@ function isSlowWriter(
   now: number,
 ): boolean {
   const writing = now - (state.firstTextAt ?? now);
-  const tokens = visibleTokens(state.text);
+  const tokens = estimateVisible(state.text);
   const again = expectTotal(figures, call.inputTokens, call.outputTokens);
   if (now - state.startedAt > slowFactor * again) return true;
   if (writing < 1_000 || tokens <= 0) return false;

@@ -1,17 +1,17 @@
 /** How many requests run in parallel on a server that tells how many it works on at once. */
 import type { ModelLimits } from '../model.ts';
 
-const mostLanes = 64;
+const maxLanes = 64;
 
 /**
  * @param wanted parallel requests by the settings, or what is usual for such a server
  * @param isSet somebody asked for `wanted`: it is not exceeded, however much the server can do
  */
-export function lanesFor(
+export function getLanes(
   { loopback, slots }: Pick<ModelLimits, 'loopback' | 'slots'>,
   wanted: number,
   isSet: boolean,
 ): number {
   if (slots === undefined) return wanted;
-  return Math.max(1, Math.min(slots, loopback && !isSet ? mostLanes : wanted));
+  return Math.max(1, Math.min(slots, loopback && !isSet ? maxLanes : wanted));
 }

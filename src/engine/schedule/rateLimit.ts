@@ -60,7 +60,7 @@ export function createRateLimit(): RateLimit {
       requests = update(requests, rate.requestsLimit, rate.requestsRemaining, rate.requestsResetMs, now);
       const told = update(tokens, rate.tokensLimit, rate.tokensRemaining, rate.tokensResetMs, now);
       const isTold = rate.tokensLimit !== undefined && rate.tokensRemaining !== undefined;
-      const sent = pending(isTold && told !== undefined ? levelOf(told) : undefined);
+      const sent = pending(isTold && told !== undefined ? toLevel(told) : undefined);
       tokens = told;
       if (requests !== undefined && rate.requestsRemaining !== undefined) requests.left -= sent.requests;
       if (tokens !== undefined && isTold) tokens.left = Math.min(tokens.capacity, tokens.left - sent.tokens);
@@ -126,7 +126,7 @@ function update(
   return bucket;
 }
 
-const levelOf = ({ left, rate, capacity, windowed }: Bucket): Level => ({
+const toLevel = ({ left, rate, capacity, windowed }: Bucket): Level => ({
   missing: capacity - left,
   perMs: windowed ? 0 : rate,
   capacity,

@@ -6,9 +6,9 @@ import pLimit from 'p-limit';
 import { maxWaitMs, ModelError, permanentKinds, retryableKinds } from '../model.ts';
 import type { ModelErrorKind, ModelFinish } from '../model.ts';
 import type { Clock, Random } from '../ports.ts';
-import { startAttempt, visibleTokens, type Attempt, type AttemptHooks, type AttemptLimits } from './attempt.ts';
+import { startAttempt, estimateVisible, type Attempt, type AttemptHooks, type AttemptLimits } from './attempt.ts';
 import { backOff, createCircuitBreaker } from './circuitBreaker.ts';
-import { newEntry, type Entry } from './entry.ts';
+import { createEntry, type Entry } from './entry.ts';
 import { judgeLateness, type Lateness } from './hedge.ts';
 import { expectTotal, startFigures } from './latency.ts';
 import { ModelState } from './modelState.ts';
@@ -16,7 +16,7 @@ import { createQueue } from './queue.ts';
 import { createBudgets } from './retryBudget.ts';
 import type { Send } from './sends.ts';
 import type { CallResult, LatencyFigures, ScheduledCall, Scheduler, SchedulerOptions } from './types.ts';
-import { spentUsage } from './usage.ts';
+import { sumUsage } from './usage.ts';
 
 export interface SchedulerPorts {
   readonly clock: Clock;
@@ -100,7 +100,7 @@ class AccountScheduler implements Scheduler {
 
   run(call: ScheduledCall): Promise<CallResult> {
     return new Promise((resolve, reject) => {
-      const entry = newEntry(call, { resolve, reject });
+      const entry = createEntry(call, { resolve, reject });
       const error = this.#errorFor(entry, this.#clock.now());
       if (call.signal.aborted) return entry.fail(new ModelError({ kind: 'cancelled' }));
       if (error !== undefined) return entry.fail(error);
@@ -150,7 +150,7 @@ class AccountScheduler implements Scheduler {
   #abortAll(entry: Entry): void {
     const input = this.#stateOf(entry).inputOf(entry.call);
     for (const attempt of entry.attempts) {
-      entry.call.onSpent?.(spentUsage(entry.call.model, input, attempt.state));
+      entry.call.onSpent?.(sumUsage(entry.call.model, input, attempt.state));
       attempt.abort({ kind: 'cancelled' });
     }
   }
@@ -311,7 +311,7 @@ class AccountScheduler implements Scheduler {
     }
     const { firstTextAt, startedAt, text } = attempt.state;
     const { outputTokens, reasoningTokens } = finish.usage;
-    const tokens = outputTokens === undefined ? visibleTokens(text) : outputTokens - (reasoningTokens ?? 0);
+    const tokens = outputTokens === undefined ? estimateVisible(text) : outputTokens - (reasoningTokens ?? 0);
     state.learnCount(entry.call, finish.usage);
     if (firstTextAt !== undefined) state.latency.rest(tokens, now - firstTextAt);
     entry.attempts.delete(attempt);
@@ -338,7 +338,7 @@ class AccountScheduler implements Scheduler {
     this.#noteFailure(entry, attempt, error, state, now);
     if (entry.settled) return;
     const isPaid = attempt.state.openedAt !== undefined || entry.swapping === attempt || error.kind === 'cancelled';
-    if (isPaid) entry.call.onSpent?.(spentUsage(entry.call.model, state.inputOf(entry.call), attempt.state));
+    if (isPaid) entry.call.onSpent?.(sumUsage(entry.call.model, state.inputOf(entry.call), attempt.state));
     if (entry.swapping === attempt) {
       entry.swapping = undefined;
       return this.#requeue(entry, attempt, error.kind, 0, now);
@@ -432,7 +432,7 @@ class AccountScheduler implements Scheduler {
     if (!this.#options.hedge || !call.hedge || entry.settled || attempt !== [...entry.attempts].at(-1)) return;
     const now = this.#clock.now();
     if (this.#breaker.until(now) > 0 || this.#breaker.allowance !== Infinity) return;
-    const { late, silent } = latenessOf(entry, attempt, state, now);
+    const { late, silent } = getLateness(entry, attempt, state, now);
     if (!late || this.#isServerSlow(state, now) || state.rate.wait(state.needOf(call), now) > 0) return;
     const budget = this.#budgetOf(entry.run);
     const lateMs = Math.round(now - attempt.state.startedAt);
@@ -455,12 +455,12 @@ class AccountScheduler implements Scheduler {
   #isServerSlow(state: ModelState, now: number): boolean {
     const members = this.#alive.filter(({ entry }) => this.#stateOf(entry) === state);
     // Nearly late counts: calls that were sent together are not late in the same moment.
-    const late = members.filter(({ entry, attempt }) => latenessOf(entry, attempt, state, now, 0.85).late).length;
+    const late = members.filter(({ entry, attempt }) => getLateness(entry, attempt, state, now, 0.85).late).length;
     return late > Math.max(2, members.length / 2);
   }
 }
 
-function latenessOf(entry: Entry, attempt: Attempt, state: ModelState, now: number, share = 1): Lateness {
+function getLateness(entry: Entry, attempt: Attempt, state: ModelState, now: number, share = 1): Lateness {
   const { call, outputTokens } = entry.call;
   const size = {
     stage: call.stage,

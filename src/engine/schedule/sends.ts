@@ -85,10 +85,10 @@ export function createSends(): Sends {
     },
     pending(send, level, now) {
       const own = sends.find((one) => one.send === send)?.order ?? order;
-      const stateOf = ({ late }: Reading) => (late ? { order, at: now } : { order: own, at: send.at });
-      if (level !== undefined) for (const reading of readings) judge(reading, level, stateOf(reading));
+      const toState = ({ late }: Reading) => (late ? { order, at: now } : { order: own, at: send.at });
+      if (level !== undefined) for (const reading of readings) judge(reading, level, toState(reading));
       const reading = best();
-      const told = stateOf(reading);
+      const told = toState(reading);
       const since = sends.filter((one) => one.order > told.order && one.send.endedAt !== -Infinity);
       let promised = 0;
       if (reading.charge === 'written')

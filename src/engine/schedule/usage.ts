@@ -1,6 +1,6 @@
 /** Token counts of several attempts together. */
 import type { ChatModel, Usage } from '../model.ts';
-import { visibleTokens, type AttemptState } from './attempt.ts';
+import { estimateVisible, type AttemptState } from './attempt.ts';
 
 const fields = [
   'inputTokens',
@@ -26,11 +26,11 @@ export function addUsage(a: Usage, b: Usage): Usage {
  * What an unfinished attempt cost: a provider bills the prompt that it has read and the tokens that it has written.
  * @param inputTokens of the prompt, where the provider has not told them
  */
-export function spentUsage({ flex }: ChatModel, inputTokens: number, { usage, text }: AttemptState): Usage {
+export function sumUsage({ flex }: ChatModel, inputTokens: number, { usage, text }: AttemptState): Usage {
   return {
     ...(usage ?? (flex ? { flex } : {})),
     inputTokens: usage?.inputTokens ?? Math.round(inputTokens),
-    outputTokens: Math.ceil(visibleTokens(text)),
+    outputTokens: Math.ceil(estimateVisible(text)),
     estimated: true,
   };
 }

@@ -3,7 +3,7 @@ import type { CallEnd } from '../events.ts';
 import type { Stage, Usage } from '../model.ts';
 import type { CallResult } from '../schedule/types.ts';
 import { addUsage } from '../schedule/usage.ts';
-import { kindOf, type RunContext } from './context.ts';
+import { getErrorKind, type RunContext } from './context.ts';
 
 type Outcome = CallEnd['outcome'];
 
@@ -76,7 +76,7 @@ export class CallEvents {
 
   /** @returns whether the call was cancelled */
   failed(error: unknown): boolean {
-    const isCancelled = this.context.signal.aborted || kindOf(error) === 'cancelled';
+    const isCancelled = this.context.signal.aborted || getErrorKind(error) === 'cancelled';
     this.end(isCancelled ? 'cancelled' : 'failed');
     return isCancelled;
   }

@@ -1,15 +1,15 @@
 /** Merges a node once its members settle. */
-import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
+import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
 import type { ModelCall } from '../model.ts';
 import { CallEvents } from './callEvents.ts';
 import { kept } from './mergeCall.ts';
-import { collapsed, collapseRequest, unitTokens } from './mergeRequest.ts';
+import { collapsed, collapseRequest, countUnitTokens } from './mergeRequest.ts';
 import type { CallResult } from '../schedule/types.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TreeNode } from '../plan/mergeTree.ts';
-import { inTurn } from './throttle.ts';
+import { yieldBetween } from './throttle.ts';
 
 /** @param words limit of the answer */
 export type Merge = (units: readonly Unit[], words: number) => Promise<Unit[]>;
@@ -45,16 +45,16 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
   const merge: Merge = async (units, words) => {
     const request = collapseRequest(context, units, words, plan);
     const answer = await kept(context, 'collapse', request.key, async () => {
-      const result = await send(context, request.call, chunksOf(units), request.words);
+      const result = await send(context, request.call, listChunks(units), request.words);
       if (result?.finish !== 'length' || result.cutBy === 'runaway')
         return result?.finish === 'stop' ? result.text : undefined;
-      const base = wholeWords(result.text);
-      const rest = await send(context, continuationOf(request.call, base), chunksOf(units), request.words);
-      return rest?.finish === 'stop' ? joined(base, rest.text) : undefined;
+      const base = cutToWords(result.text);
+      const rest = await send(context, createContinuation(request.call, base), listChunks(units), request.words);
+      return rest?.finish === 'stop' ? joinAnswers(base, rest.text) : undefined;
     });
     if (answer === undefined) return [...units];
     const merged = collapsed(answer, units);
-    if (unitTokens(merged) > unitTokens(units) * shrinkShare)
+    if (countUnitTokens(merged) > countUnitTokens(units) * shrinkShare)
       context.emit({
         type: 'notice',
         code: 'shrink',
@@ -63,10 +63,10 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
     return merged;
   };
   // cached notes make all merges due at once
-  return (units, words) => inTurn(context, () => merge(units, words));
+  return (units, words) => yieldBetween(context, () => merge(units, words));
 }
 
-export const chunksOf = (units: readonly Unit[]): number[] => [...new Set(units.flatMap((u) => u.chunks))];
+export const listChunks = (units: readonly Unit[]): number[] => [...new Set(units.flatMap((u) => u.chunks))];
 
 async function send(
   context: RunContext,

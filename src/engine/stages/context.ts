@@ -3,14 +3,14 @@ import type { ChatModel, ModelErrorKind, ModelLimits, Stage } from '../model.ts'
 import { ModelError } from '../model.ts';
 import type { Gap, GapRange, RunEvent } from '../events.ts';
 import type { Locator, PlaceOf } from '../answer/citations.ts';
-import { placeOf } from '../places.ts';
+import { getPlace } from '../places.ts';
 import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
 import type { RunOptions, RunPorts } from '../request.ts';
 import type { Ledger } from './ledger.ts';
 import type { PromptLimit } from './promptLimit.ts';
 import type { Ask } from '../prompts/prompts.ts';
 import { detectLanguage } from '../offline/language.ts';
-import { smallSize } from '../prompts/modelSize.ts';
+import { findSmallSize } from '../prompts/modelSize.ts';
 import { renderPlain } from '../prompts/plainAsk.ts';
 import { render, type NamedPart, type Rendered } from '../prompts/render.ts';
 
@@ -36,17 +36,17 @@ export interface RunContext {
 }
 
 /** Maps lines of a part for display. */
-export const placesOf =
+export const createPlaces =
   ({ source }: Pick<RunContext, 'source'>): PlaceOf =>
   (part, lines) =>
-    placeOf(source.parts[part], lines);
+    getPlace(source.parts[part], lines);
 
 /** Omits the file name, so moved text keeps its key. */
-export function namedChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): NamedPart {
+export function nameChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): NamedPart {
   return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
 }
 
-export function askOf(context: Pick<RunContext, 'options'>, words: number, shape: string): Ask {
+export function createAsk(context: Pick<RunContext, 'options'>, words: number, shape: string): Ask {
   const { language, instructions } = context.options;
   return { words, language, shape, instructions };
 }
@@ -71,12 +71,12 @@ export function renderFor(
 ): Rendered {
   const { fence } = context.ports;
   const limits = model === context.ports.mapModel ? context.mapLimits : context.limits;
-  const isPlain = plain || smallSize(model.model, limits) || (unusable.get(context.gaps) ?? 0) >= maxUnusable;
-  return isPlain ? renderPlain(stage, parts, ask, fence, languageOf(context)) : render(stage, parts, ask, fence);
+  const isPlain = plain || findSmallSize(model.model, limits) || (unusable.get(context.gaps) ?? 0) >= maxUnusable;
+  return isPlain ? renderPlain(stage, parts, ask, fence, getTextLanguage(context)) : render(stage, parts, ask, fence);
 }
 
 /** Such as `French`; '' if unknown. */
-function languageOf({ chunks }: RunContext): string {
+function getTextLanguage({ chunks }: RunContext): string {
   let language = languages.get(chunks);
   if (language === undefined) {
     const code = detectLanguage(
@@ -198,7 +198,7 @@ const onceNotices = {
 const told = new WeakMap<GapList, Set<string>>();
 
 /** Emits at most once per run. */
-export function noticeOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: keyof typeof onceNotices): void {
+export function notifyOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: keyof typeof onceNotices): void {
   const codes = told.get(context.gaps) ?? new Set();
   told.set(context.gaps, codes);
   if (codes.has(code)) return;
@@ -209,11 +209,11 @@ export function noticeOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: key
 /** Error codes by finish reason. */
 export const endCodes = { refused: 'refused', 'content-filter': 'filtered', 'too-long': 'no-fit' } as const;
 
-export function kindOf(error: unknown): ModelErrorKind {
+export function getErrorKind(error: unknown): ModelErrorKind {
   return ModelError.is(error) ? error.kind : 'unknown';
 }
 
 /** Ignores the window. */
-export function modelKey(model: ChatModel): string {
+export function createModelKey(model: ChatModel): string {
   return `${model.provider}/${model.model}`;
 }

@@ -1,9 +1,9 @@
 /** Cache keys: a hash over everything that affects an answer. */
-import { askOf, modelKey, namedChunk, type RunContext } from './context.ts';
+import { createAsk, createModelKey, nameChunk, type RunContext } from './context.ts';
 import type { ModelCall } from '../model.ts';
 import type { Hash } from '../ports.ts';
-import { smallSize } from '../prompts/modelSize.ts';
-import { promptVersion, settingsOf } from '../prompts/prompts.ts';
+import { findSmallSize } from '../prompts/modelSize.ts';
+import { promptVersion, writeSettings } from '../prompts/prompts.ts';
 import { shapes } from '../prompts/summaryGuidance.ts';
 import type { Chunk } from '../source.ts';
 
@@ -15,20 +15,20 @@ export type NoteChunk = Omit<Chunk, 'index'>;
 export const wordsAlone = 90;
 
 /** Excludes file name, lines and neighbours. */
-export function noteKey(context: NoteContext, chunk: NoteChunk, text = namedChunk(chunk).text): string {
+export function noteKey(context: NoteContext, chunk: NoteChunk, text = nameChunk(chunk).text): string {
   const { hash, mapModel } = context.ports;
-  const ask = settingsOf(askOf(context, wordsAlone, shapes[context.parts[chunk.part]!.kind]));
-  const form = smallSize(mapModel.model, context.mapLimits) ? 'map-plain' : 'map';
-  return hash(JSON.stringify([promptVersion, form, modelKey(mapModel), ask, chunk.context, text]));
+  const ask = writeSettings(createAsk(context, wordsAlone, shapes[context.parts[chunk.part]!.kind]));
+  const form = findSmallSize(mapModel.model, context.mapLimits) ? 'map-plain' : 'map';
+  return hash(JSON.stringify([promptVersion, form, createModelKey(mapModel), ask, chunk.context, text]));
 }
 
 /** Hash of the merge prompt and of an effort other than `low`. */
 export function mergeKey({ ports }: Pick<RunContext, 'ports'>, { stage, system, user, effort }: ModelCall): string {
   const set = effort === 'low' || stage === 'collapse' ? [] : [effort];
-  return ports.hash(JSON.stringify([promptVersion, stage, modelKey(ports.model), system, user, ...set]));
+  return ports.hash(JSON.stringify([promptVersion, stage, createModelKey(ports.model), system, user, ...set]));
 }
 
 /** 40 hex digits from the note keys. */
-export function rowId(hash: Hash, keys: readonly string[]): string {
+export function createRowId(hash: Hash, keys: readonly string[]): string {
   return (keys.length === 1 ? keys[0]! : hash(JSON.stringify(keys))).slice(0, 40);
 }

@@ -1,6 +1,6 @@
 /** Tracks spending and enforces the cost limit. */
 import { ModelError, type Usage } from '../model.ts';
-import { usdOf } from '../plan/cost.ts';
+import { computeUsd } from '../plan/cost.ts';
 import type { Price, Spent } from '../request.ts';
 
 export type Payer = 'map' | 'reduce';
@@ -61,7 +61,7 @@ export class Ledger {
       this.#charged.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
     }
     const price = this.#priceOf(payer);
-    const cost = usage.costUsd ?? (price && usdOf(price, usage));
+    const cost = usage.costUsd ?? (price && computeUsd(price, usage));
     this.costUsd = cost === undefined || this.costUsd === undefined ? undefined : this.costUsd + cost;
     return cost;
   }
@@ -88,7 +88,7 @@ export class Ledger {
   /** Maximum USD by list price or charges; undefined if unknown. */
   worstCase(payer: Payer, inputTokens: number, outputTokens: number, cacheWriteTokens = 0): number | undefined {
     const price = this.#priceOf(payer);
-    if (price) return usdOf(price, { inputTokens, outputTokens, cacheWriteTokens });
+    if (price) return computeUsd(price, { inputTokens, outputTokens, cacheWriteTokens });
     const { usd, tokens } = this.#charged;
     return tokens > 0 ? (usd / tokens) * (inputTokens + outputTokens) : undefined;
   }
@@ -101,11 +101,11 @@ export class Ledger {
 /** @param neededUsd estimated cost, if known */
 export function limitTooLow(limitUsd: number, neededUsd: number | undefined): ModelError {
   if (neededUsd === undefined) return new ModelError({ kind: 'bad-request', code: 'cost-limit', args: [limitUsd] });
-  return new ModelError({ kind: 'bad-request', code: 'cost-limit-needs', args: [limitUsd, dollars(neededUsd)] });
+  return new ModelError({ kind: 'bad-request', code: 'cost-limit-needs', args: [limitUsd, formatDollars(neededUsd)] });
 }
 
 /** Rounds up to two significant digits. */
-function dollars(usd: number): string {
+function formatDollars(usd: number): string {
   const digits = Math.max(2, 1 - Math.floor(Math.log10(Math.max(usd, 1e-9))));
   return (Math.ceil(usd * 10 ** digits) / 10 ** digits).toFixed(digits);
 }

@@ -1,18 +1,18 @@
 /** Reads packs concurrently; caches one note per chunk on arrival. */
 import { takeApart } from '../answer/answer.ts';
-import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
+import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import { CallEvents } from './callEvents.ts';
-import { countUnusable, endCodes, kindOf, namedChunk, noticeOnce, type RunContext } from './context.ts';
+import { countUnusable, endCodes, getErrorKind, nameChunk, notifyOnce, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from '../model.ts';
 import { wordsAlone } from './keys.ts';
 import { NoteBoard } from './noteBoard.ts';
 import type { Note, NoteSlot } from './notes.ts';
-import { nearestOf } from '../answer/nearest.ts';
+import { createNearest } from '../answer/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
 import { hasWords } from '../words.ts';
-import { halvesOf, noteStream, notesFromAnswer, requestOf, type Attempt } from './mapCall.ts';
+import { splitAttempt, noteStream, readNotes, createRequest, type Attempt } from './mapCall.ts';
 import type { PromptLimit } from './promptLimit.ts';
 
 /** Notes of a run as they arrive. */
@@ -142,7 +142,7 @@ class MapStage implements NoteStage {
   }
 
   private loseByError(chunks: readonly Chunk[], error: unknown): Promise<void> {
-    const kind = kindOf(error);
+    const kind = getErrorKind(error);
     if (ModelError.is(error)) this.latestError = error;
     if (ModelError.is(error) && permanentKinds.has(kind)) this.fatalError = error;
     return this.board.lose(chunks, kind);
@@ -164,14 +164,14 @@ class MapStage implements NoteStage {
   }
 
   private notesOf({ chunks }: Attempt, text: string): (Note | undefined)[] {
-    const nearest = nearestOf(() => chunks.map((chunk) => namedChunk(chunk).text));
-    return notesFromAnswer(text, chunks.length, nearest);
+    const nearest = createNearest(() => chunks.map((chunk) => nameChunk(chunk).text));
+    return readNotes(text, chunks.length, nearest);
   }
 
   /** Requests parts the answer did not reach. */
   private async keepStart(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
     const { chunks, depth } = attempt;
-    noticeOnce(this.context, 'repeated');
+    notifyOnce(this.context, 'repeated');
     const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
     const isMarked = takeApart(answer.text, chunks.length).points.some(({ approximate }) => !approximate);
     const until = isMarked && depth < maxLoopDepth ? begun + 1 : chunks.length;
@@ -197,20 +197,20 @@ class MapStage implements NoteStage {
       priority: attempt.priority + 1,
       depth: attempt.depth + 1,
     };
-    if (finished === 0) await Promise.all(halvesOf(rest).map((half) => this.run(half)));
+    if (finished === 0) await Promise.all(splitAttempt(rest).map((half) => this.run(half)));
     else await this.run(rest);
   }
 
   private async settleCut(chunk: Chunk, { text, isWhole }: Continued): Promise<void> {
-    const note = notesFromAnswer(text, 1)[0] ?? '';
+    const note = readNotes(text, 1)[0] ?? '';
     await (isWhole ? this.board.settle(chunk, note) : this.board.settleCut(chunk, note));
   }
 
   /** Continues a truncated answer in one more call. */
   private async continued(attempt: Attempt, { text }: CallResult): Promise<Continued> {
-    const base = wholeWords(text);
-    const asked = requestOf(this.context, attempt, this.plan);
-    const call = continuationOf(asked, base);
+    const base = cutToWords(text);
+    const asked = createRequest(this.context, attempt, this.plan);
+    const call = createContinuation(asked, base);
     const cut = { text: base, isWhole: false };
     const room = this.context.mapLimits.contextWindow - call.inputTokens;
     if (room < minRoom || !this.context.ledger.reserve('map', call.inputTokens, attempt.words)) return cut;
@@ -219,8 +219,8 @@ class MapStage implements NoteStage {
     try {
       const rest = await this.send(attempt, { ...call, maxTokens: Math.min(asked.maxTokens, room) }, events, false);
       events.done(rest);
-      const whole = joined(base, rest.text);
-      if (rest.finish === 'repeated') noticeOnce(this.context, 'repeated');
+      const whole = joinAnswers(base, rest.text);
+      if (rest.finish === 'repeated') notifyOnce(this.context, 'repeated');
       if (whole === undefined) return cut;
       return { text: whole, isWhole: rest.finish === 'stop' || rest.finish === 'repeated' };
     } catch (error) {
@@ -232,7 +232,7 @@ class MapStage implements NoteStage {
   private async split(attempt: Attempt, reason: string): Promise<void> {
     this.emitReplan(reason);
     if (attempt.chunks.length > 1) {
-      await Promise.all(halvesOf(attempt).map((half) => this.run(half)));
+      await Promise.all(splitAttempt(attempt).map((half) => this.run(half)));
       return;
     }
     const note = await this.noteOfHalves(attempt);
@@ -246,7 +246,7 @@ class MapStage implements NoteStage {
 
   /** Undefined if either is missing, so halves are never cached. */
   private async noteOfHalves(attempt: Attempt): Promise<Note | undefined> {
-    const parts = await Promise.all(halvesOf(attempt).map((half) => this.noteOfPiece(half)));
+    const parts = await Promise.all(splitAttempt(attempt).map((half) => this.noteOfPiece(half)));
     return parts.some((part) => part === undefined) ? undefined : parts.filter(Boolean).join('\n');
   }
 
@@ -257,9 +257,9 @@ class MapStage implements NoteStage {
     if (answer !== 'split') {
       const isCut = answer.finish === 'length' && answer.cutBy !== 'runaway';
       const { text, isWhole } = isCut ? await this.continued(attempt, answer) : { text: answer.text, isWhole: true };
-      const note = notesFromAnswer(text, 1)[0] ?? '';
+      const note = readNotes(text, 1)[0] ?? '';
       if (!isWhole) this.board.loseEnd(attempt.chunks[0]!, note);
-      if (answer.finish === 'repeated') noticeOnce(this.context, 'repeated');
+      if (answer.finish === 'repeated') notifyOnce(this.context, 'repeated');
       return note;
     }
     if (attempt.depth < maxDepth && (attempt.text ?? '').length >= 40) return this.noteOfHalves(attempt);
@@ -274,7 +274,7 @@ class MapStage implements NoteStage {
       await this.board.lose(chunks, this.fatalError.kind);
       return undefined;
     }
-    const request = requestOf(this.context, attempt, this.plan, this.limit.tokens);
+    const request = createRequest(this.context, attempt, this.plan, this.limit.tokens);
     const admission = await this.limit.admit(request.inputTokens);
     if (admission === 'split') return 'split';
     if (admission === 'hopeless') {
@@ -357,23 +357,23 @@ class MapStage implements NoteStage {
     const more = { ...next, maxTokens: attempt.maxTokens * 4 };
     const isFull = result.finish === 'length' && result.cutBy !== 'server' && result.cutBy !== 'runaway';
     if (!isFull) countUnusable(this.context);
-    const roomOf = (asked: Attempt): number => requestOf(this.context, asked, this.plan).maxTokens;
+    const getRoom = (asked: Attempt): number => createRequest(this.context, asked, this.plan).maxTokens;
     const again =
-      isFull && depth < 2 && roomOf(more) > roomOf(attempt)
+      isFull && depth < 2 && getRoom(more) > getRoom(attempt)
         ? more
         : attempt.sampling === undefined
           ? { ...next, sampling: 'varied' as const }
           : undefined;
     events.end(again || chunks.length > 1 ? 'split' : 'failed', result);
     if (again) return this.call(again);
-    if (chunks.length > 1 && depth < 3) await Promise.all(halvesOf(attempt).map((half) => this.run(half)));
+    if (chunks.length > 1 && depth < 3) await Promise.all(splitAttempt(attempt).map((half) => this.run(half)));
     else await this.board.lose(chunks, 'offline');
     return undefined;
   }
 
   private async handleFailure(attempt: Attempt, error: unknown, events: CallEvents): Promise<'split' | undefined> {
     const { chunks } = attempt;
-    const kind = kindOf(error);
+    const kind = getErrorKind(error);
     if (this.context.signal.aborted || kind === 'cancelled') {
       events.end('cancelled');
       throw error;
@@ -386,7 +386,7 @@ class MapStage implements NoteStage {
     if ((kind === 'refused' || kind === 'content-filter' || kind === 'bad-request') && chunks.length > 1) {
       events.end('split');
       if (ModelError.is(error)) this.latestError = error;
-      const halves = halvesOf({ ...attempt, depth: Math.min(attempt.depth, 2) });
+      const halves = splitAttempt({ ...attempt, depth: Math.min(attempt.depth, 2) });
       await Promise.all(halves.map((half) => this.run(half)));
       return undefined;
     }

@@ -1,6 +1,6 @@
 /** Map call: request, notes and splitting. */
 import { takeApart } from '../answer/answer.ts';
-import { askOf, renderFor, namedChunk, type RunContext } from './context.ts';
+import { createAsk, renderFor, nameChunk, type RunContext } from './context.ts';
 import { type ModelCall } from '../model.ts';
 import type { Note } from './notes.ts';
 import { type Nearest } from '../answer/nearest.ts';
@@ -24,7 +24,7 @@ export interface Attempt {
 }
 
 /** Splits between chunks, else near a line end. */
-export function halvesOf(attempt: Attempt): Attempt[] {
+export function splitAttempt(attempt: Attempt): Attempt[] {
   const next = {
     priority: attempt.priority + 1,
     words: Math.max(60, Math.ceil(attempt.words * 0.6)),
@@ -37,13 +37,13 @@ export function halvesOf(attempt: Attempt): Attempt[] {
     const middle = Math.ceil(chunks.length / 2);
     return [chunks.slice(0, middle), chunks.slice(middle)].map((half) => ({ chunks: half, ...next }));
   }
-  const text = attempt.text ?? namedChunk(chunks[0]!).text;
+  const text = attempt.text ?? nameChunk(chunks[0]!).text;
   const cut = cutNear(text, text.length >> 1);
   return [text.slice(0, cut), text.slice(cut)].filter(Boolean).map((piece) => ({ chunks, text: piece, ...next }));
 }
 
 /** Undefined for unnamed parts. @param nearest as in `takeApart` */
-export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
+export function readNotes(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
   const notes: (string | undefined)[] = new Array<undefined>(parts).fill(undefined);
   for (const point of takeApart(answer, parts, nearest).points) {
     const at = point.parts[0]! - 1;
@@ -56,21 +56,21 @@ export function notesFromAnswer(answer: string, parts: number, nearest?: Nearest
  * Renders an attempt for the map model.
  * @param limit tokens of the largest prompt that the server may take
  */
-export function requestOf(context: RunContext, attempt: Attempt, plan: Plan, limit = Infinity): ModelCall {
+export function createRequest(context: RunContext, attempt: Attempt, plan: Plan, limit = Infinity): ModelCall {
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
   const shape = kinds.length === 1 ? shapes[kinds[0]!] : 'each part by its kind';
-  const named = chunks.map((chunk) => (text === undefined ? namedChunk(chunk) : { ...namedChunk(chunk), text }));
+  const named = chunks.map((chunk) => (text === undefined ? nameChunk(chunk) : { ...nameChunk(chunk), text }));
   const rendered = renderFor(
     context,
     context.ports.mapModel,
     'map',
     named,
-    askOf(context, words, shape),
+    createAsk(context, words, shape),
     attempt.sampling === 'varied',
   );
   const around = estimateTokens(rendered.system) + 8 * chunks.length + 24;
-  const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + tokensOf(chunk), 0) : estimateTokens(text);
+  const tokens = text === undefined ? chunks.reduce((sum, chunk) => sum + countTokens(chunk), 0) : estimateTokens(text);
   return {
     stage: 'map',
     system: rendered.system,
@@ -89,7 +89,7 @@ export function requestOf(context: RunContext, attempt: Attempt, plan: Plan, lim
   };
 }
 
-const tokensOf = ({ repeat, tokens }: Chunk): number => (repeat ? estimateTokens(repeat.read) : tokens);
+const countTokens = ({ repeat, tokens }: Chunk): number => (repeat ? estimateTokens(repeat.read) : tokens);
 
 /** Parses again at each line, emits changes. */
 export function noteStream(
@@ -104,7 +104,7 @@ export function noteStream(
       text += piece;
       if (text.length - seen < (seen === 0 ? 24 : 160) && !piece.includes('\n')) return;
       seen = text.length;
-      const notes = notesFromAnswer(text, chunks.length);
+      const notes = readNotes(text, chunks.length);
       notes.forEach((note, i) => {
         if (note === undefined || note === shown[i]) return;
         shown[i] = note;

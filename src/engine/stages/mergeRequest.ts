@@ -1,14 +1,14 @@
 /** Merge requests, equal in live and batch runs to share the cache. */
 import { takeApart } from '../answer/answer.ts';
 import type { Unit } from '../answer/citations.ts';
-import { askOf, renderFor, type RunContext } from './context.ts';
+import { createAsk, renderFor, type RunContext } from './context.ts';
 import { mergeKey } from './keys.ts';
 import type { ModelCall } from '../model.ts';
-import { nearestOf } from '../answer/nearest.ts';
+import { createNearest } from '../answer/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
-import { notesShapeOf, shapeOf } from '../prompts/summaryGuidance.ts';
+import { getNotesGuidance, getSummaryGuidance } from '../prompts/summaryGuidance.ts';
 import { estimateTokens } from '../tokens.ts';
-import { namedUnits } from './partLabels.ts';
+import { nameUnits } from './partLabels.ts';
 
 /** Rendered merge and its cache key. */
 export interface MergeRequest {
@@ -27,10 +27,10 @@ export function collapseRequest(
   words: number,
   plan: Plan,
 ): CollapseRequest {
-  const asked = Math.max(40, Math.min(words, Math.floor(unitTokens(units) * 0.6)));
-  const shape = notesShapeOf(context.kinds, context.source.shape === 'folder');
-  const ask = askOf(context, asked, shape);
-  const { system, user, stop } = renderFor(context, context.ports.model, 'collapse', namedUnits(context, units), ask);
+  const asked = Math.max(40, Math.min(words, Math.floor(countUnitTokens(units) * 0.6)));
+  const shape = getNotesGuidance(context.kinds, context.source.shape === 'folder');
+  const ask = createAsk(context, asked, shape);
+  const { system, user, stop } = renderFor(context, context.ports.model, 'collapse', nameUnits(context, units), ask);
   const call: ModelCall = {
     stage: 'collapse',
     system,
@@ -38,7 +38,7 @@ export function collapseRequest(
     stop,
     maxTokens: Math.min(context.limits.maxOutputTokens, Math.max(plan.collapse.maxTokens, 1_200)),
     effort: 'none',
-    inputTokens: promptTokens(context, { system, user }),
+    inputTokens: countPromptTokens(context, { system, user }),
     reusable: false,
     runWindow: plan.runWindow,
   };
@@ -54,13 +54,13 @@ export function reduceRequest(
   plain = false,
 ): MergeRequest {
   const { question } = context.options;
-  const shape = shapeOf(context.kinds, context.source.shape === 'folder');
-  const ask = { ...askOf(context, plan.reduce.words, shape), ...(question ? { question } : {}) };
+  const shape = getSummaryGuidance(context.kinds, context.source.shape === 'folder');
+  const ask = { ...createAsk(context, plan.reduce.words, shape), ...(question ? { question } : {}) };
   const { system, user, stop, textLength } = renderFor(
     context,
     context.ports.model,
     stage,
-    namedUnits(context, members),
+    nameUnits(context, members),
     ask,
     plain,
   );
@@ -71,7 +71,8 @@ export function reduceRequest(
     stop,
     maxTokens: Math.min(plan.reduce.maxTokens, context.limits.maxOutputTokens),
     effort: context.options.effort ?? 'low',
-    inputTokens: plan.strategy === 'single' ? wholeTokens(context, system) : promptTokens(context, { system, user }),
+    inputTokens:
+      plan.strategy === 'single' ? countWholeTokens(context, system) : countPromptTokens(context, { system, user }),
     reusable: plan.strategy === 'single',
     reusableLength: textLength,
     runWindow: plan.runWindow,
@@ -81,13 +82,13 @@ export function reduceRequest(
 
 /** Keeps the units if the answer is empty or no shorter. */
 export function collapsed(answer: string, units: readonly Unit[]): Unit[] {
-  const merged = unitsOf(answer, units);
-  return merged.length > 0 && unitTokens(merged) < unitTokens(units) ? merged : [...units];
+  const merged = splitUnits(answer, units);
+  return merged.length > 0 && countUnitTokens(merged) < countUnitTokens(units) ? merged : [...units];
 }
 
-function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
+function splitUnits(answer: string, units: readonly Unit[]): Unit[] {
   const groups = new Map<string, { chunks: number[]; lines: string[] }>();
-  const nearest = nearestOf(() => units.map(({ note }) => note));
+  const nearest = createNearest(() => units.map(({ note }) => note));
   for (const point of takeApart(answer, units.length, nearest).points) {
     const chunks = [...new Set(point.parts.flatMap((n) => units[n - 1]?.chunks ?? []))].sort((a, b) => a - b);
     const key = chunks.join();
@@ -101,16 +102,16 @@ function unitsOf(answer: string, units: readonly Unit[]): Unit[] {
 }
 
 /** Estimated tokens of the units. */
-export const unitTokens = (units: readonly Unit[]): number =>
+export const countUnitTokens = (units: readonly Unit[]): number =>
   units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
 
 /** Uses known chunk counts. */
-function wholeTokens({ chunks, limits }: RunContext, system: string): number {
+function countWholeTokens({ chunks, limits }: RunContext, system: string): number {
   const text = chunks.reduce((sum, chunk) => sum + chunk.tokens + 8, 0);
   return Math.ceil((text + estimateTokens(system) + 60) * limits.tokenFactor);
 }
 
 /** Estimated prompt size in model tokens. */
-export function promptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
+export function countPromptTokens(context: RunContext, { system, user }: Pick<ModelCall, 'system' | 'user'>): number {
   return Math.ceil((estimateTokens(system) + estimateTokens(user)) * context.limits.tokenFactor);
 }

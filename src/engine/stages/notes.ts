@@ -29,7 +29,7 @@ export async function noteKeys(context: NoteContext, chunks: readonly NoteChunk[
 }
 
 /** Chunks and note keys of one part. */
-export async function keysOfPart(
+export async function createPartKeys(
   { options, ports }: Pick<RunContext, 'options' | 'ports'>,
   prepared: PreparedPart,
   part: number,

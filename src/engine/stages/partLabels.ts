@@ -7,19 +7,19 @@ const maxLength = { place: 110, whole: 160 } as const;
 const maxNamed = 3;
 
 /** In text order. */
-export function namedUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
+export function nameUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
   const folders = context.source.shape === 'folder' && context.source.parts.length > 1;
   let before: Place = {};
   return units.map((unit) => {
     const text = unit.note || context.chunks[unit.chunks[0]!]!.text;
-    if (!folders) return { text, context: plainPlace(context, unit) };
-    const { place, told } = nextPlace(context, unit, before);
+    if (!folders) return { text, context: formatPlace(context, unit) };
+    const { place, told } = formatNextPlace(context, unit, before);
     before = place;
     return { text, context: told };
   });
 }
 
-function plainPlace({ source, chunks }: RunContext, unit: Unit): string {
+function formatPlace({ source, chunks }: RunContext, unit: Unit): string {
   const { part, context: heading } = chunks[unit.chunks[0]!]!;
   const title = source.parts.length > 1 ? (source.parts[part]?.title ?? '') : '';
   return (title && heading ? `${title} › ${heading}` : title || heading).slice(0, maxLength.whole);
@@ -31,9 +31,9 @@ interface Place {
   readonly heading?: string;
 }
 
-function nextPlace(context: RunContext, unit: Unit, before: Place): { place: Place; told: string } {
+function formatNextPlace(context: RunContext, unit: Unit, before: Place): { place: Place; told: string } {
   const parts = [...new Set(unit.chunks.map((chunk) => context.chunks[chunk]!.part))];
-  const paths = parts.map((part) => pathOf(context.source.parts[part]?.title ?? ''));
+  const paths = parts.map((part) => splitPath(context.source.parts[part]?.title ?? ''));
   const folders = [...new Set(paths.map(({ folder }) => folder))];
   // the next unit repeats its own
   if (folders.length > 1) return { place: {}, told: several(folders).slice(0, maxLength.whole) };
@@ -54,7 +54,7 @@ const joined = (...names: readonly string[]): string =>
     .slice(0, maxLength.whole);
 
 /** `./` keeps top-level files apart from the previous folder. */
-function pathOf(title: string): { folder: string; file: string } {
+function splitPath(title: string): { folder: string; file: string } {
   const cut = title.lastIndexOf('/') + 1;
   return { folder: title.slice(0, cut) || './', file: title.slice(cut) };
 }

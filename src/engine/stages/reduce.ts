@@ -1,12 +1,12 @@
 /** Streams the final call; restarts on failure, continues truncation once. */
 import { limitTooLow } from './ledger.ts';
-import { continuationOf, joined, wholeWords } from '../answer/continuation.ts';
+import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
-import { chunksOf, collapseWith, type Merge } from './collapse.ts';
-import { endCodes, gapReasons, kindOf, noticeOnce, placesOf, type RunContext } from './context.ts';
+import { listChunks, collapseWith, type Merge } from './collapse.ts';
+import { endCodes, gapReasons, getErrorKind, notifyOnce, createPlaces, type RunContext } from './context.ts';
 import { CallEvents } from './callEvents.ts';
 import { kept } from './mergeCall.ts';
-import { promptTokens, reduceRequest, unitTokens } from './mergeRequest.ts';
+import { countPromptTokens, reduceRequest, countUnitTokens } from './mergeRequest.ts';
 import { ModelError, type ModelCall } from '../model.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CallResult } from '../schedule/types.ts';
@@ -48,11 +48,11 @@ export async function reduce(
     } catch (error) {
       // window smaller than believed
       if (!canMerge || !ModelError.is(error, 'too-long')) throw error;
-      const room = Math.max(200, Math.min(unitTokens(members) / 2, (error.limitTokens ?? Infinity) / 3));
+      const room = Math.max(200, Math.min(countUnitTokens(members) / 2, (error.limitTokens ?? Infinity) / 3));
       const groups = inGroups(members, room);
       const target = Math.max(30, Math.floor((room * 0.6) / groups.length));
       const merged = (await Promise.all(groups.map((group) => merge(group, target)))).flat();
-      if (unitTokens(merged) >= unitTokens(members)) throw error;
+      if (countUnitTokens(merged) >= countUnitTokens(members)) throw error;
       members = merged;
     }
   }
@@ -60,9 +60,9 @@ export async function reduce(
 
 /** Merges units until they fit the final call. */
 export async function fitted(context: RunContext, units: readonly Unit[], plan: Plan, merge: Merge): Promise<Unit[]> {
-  const room = roomFor(context, plan);
+  const room = getRoom(context, plan);
   let members = [...units];
-  for (let level = 0; level < 4 && unitTokens(members) > room && members.length > 1; level++) {
+  for (let level = 0; level < 4 && countUnitTokens(members) > room && members.length > 1; level++) {
     const target = Math.max(40, Math.floor(plan.collapse.words / (level + 1)));
     const groups = inGroups(members, room);
     members = (await Promise.all(groups.map((group) => (group.length > 1 ? merge(group, target) : group)))).flat();
@@ -94,7 +94,7 @@ async function writeSummary(
     writer = createWriter(context, members);
   };
   const show = { add, restart };
-  const ask = asker(context, stage, chunksOf(members), plan.reduce.words, show);
+  const ask = asker(context, stage, listChunks(members), plan.reduce.words, show);
   let end = 'whole' as Draft['end'];
   let streamed = false;
   const raw = await kept(context, 'reduce', key, async () => {
@@ -121,21 +121,21 @@ async function writeSummary(
     output += rest;
     context.emit({ type: 'delta', text: rest });
   }
-  if (writer.dropped) context.emit({ type: 'notice', code: 'marks-dropped', message: droppedText(writer.dropped) });
-  if (end === 'repeated') noticeOnce(context, 'repeated');
+  if (writer.dropped) context.emit({ type: 'notice', code: 'marks-dropped', message: describeDropped(writer.dropped) });
+  if (end === 'repeated') notifyOnce(context, 'repeated');
   return { end: end === 'window' ? 'cut' : end };
 }
 
-function droppedText(marks: number): string {
+function describeDropped(marks: number): string {
   return marks === 1 ? '1 invalid citation was removed.' : `${marks} invalid citations were removed.`;
 }
 
 function createWriter(context: RunContext, units: readonly Unit[]): CitationWriter {
-  return createCitationWriter(units, context.locator, placesOf(context), (citation) => context.emit(citation));
+  return createCitationWriter(units, context.locator, createPlaces(context), (citation) => context.emit(citation));
 }
 
-/** Note tokens that fit, as `unitTokens` counts. */
-function roomFor(context: RunContext, plan: Plan): number {
+/** Note tokens that fit, as `countUnitTokens` counts. */
+function getRoom(context: RunContext, plan: Plan): number {
   return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
 
@@ -144,7 +144,7 @@ function inGroups(units: readonly Unit[], room: number): Unit[][] {
   const groups: Unit[][] = [];
   let size = Infinity;
   for (const unit of units) {
-    const tokens = unitTokens([unit]);
+    const tokens = countUnitTokens([unit]);
     if (size + tokens > room * 0.9) {
       groups.push([]);
       size = 0;
@@ -169,14 +169,14 @@ async function stream(
   ask: Ask,
   show: Show,
 ): Promise<Draft> {
-  const { text, finish, cutBy } = await firstAnswer(context, call, plain, ask);
+  const { text, finish, cutBy } = await requestFirstAnswer(context, call, plain, ask);
   if (finish === 'stop') return { text, end: 'whole' };
   if (finish === 'repeated') return { text, end: 'repeated' };
   if (finish === 'too-long') return { text, end: 'window' };
   if (finish !== 'length' || cutBy === 'runaway') return { text, end: 'cut' };
-  const base = wholeWords(text);
+  const base = cutToWords(text);
   const rest = await askForRest(context, call, ask, base);
-  const all = rest && joined(base, rest.text);
+  const all = rest && joinAnswers(base, rest.text);
   if (all === undefined) return { text, end: 'cut' };
   if (base === text) show.add(all.slice(text.length));
   else {
@@ -187,7 +187,7 @@ async function stream(
 }
 
 /** Retries an empty answer: more room or other sampling. */
-async function firstAnswer(
+async function requestFirstAnswer(
   context: RunContext,
   call: ModelCall,
   plain: () => ModelCall,
@@ -215,14 +215,14 @@ async function askForRest(
   ask: Ask,
   answer: string,
 ): Promise<CallResult | undefined> {
-  const more = continuationOf(call, answer);
-  const inputTokens = promptTokens(context, more);
+  const more = createContinuation(call, answer);
+  const inputTokens = countPromptTokens(context, more);
   const room = context.limits.contextWindow - inputTokens;
   if (room < minRoom) return undefined;
   try {
     return await ask({ ...more, inputTokens, maxTokens: Math.min(call.maxTokens, room) }, false);
   } catch (error) {
-    if (context.signal.aborted || kindOf(error) === 'cancelled') throw error;
+    if (context.signal.aborted || getErrorKind(error) === 'cancelled') throw error;
     return undefined;
   }
 }

@@ -4,7 +4,7 @@
  * answers far longer than asked.
  */
 import type { ModelEvent } from '../../engine/model.ts';
-import { thinkFilter, type ThoughtFilter } from './think.ts';
+import { createThinkFilter, type ThoughtFilter } from './think.ts';
 
 /** What is known and learned of a model's thinking. */
 export interface Thinking {
@@ -41,7 +41,7 @@ export class AnswerText {
     this.marks = new MarkFilter(mark);
     this.maxUnits = Math.max(minUnits, maxTokens * maxUnitsPerToken);
     this.thinking = thinking;
-    this.filter = thinkFilter(thinking.begun === true, () => (this.stray = true));
+    this.filter = createThinkFilter(thinking.begun === true, () => (this.stray = true));
   }
 
   /** Far longer than asked. */

@@ -1,17 +1,17 @@
 /** The Messages wire. */
 import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../../engine/model.ts';
 import { AnswerText, type Thinking } from './answerText.ts';
-import { cancelled, fromEvent, requestIdOf } from '../errors.ts';
+import { createCancelledError, fromEvent, findRequestId } from '../errors.ts';
 import { broken, finish, type Exchange } from './finish.ts';
 import { chooseEffort } from '../effort.ts';
-import { count, isJson, member, text, type Json } from '../http.ts';
-import { outputRoom } from '../limits.ts';
-import { promptParts, type Accepted } from './parameters.ts';
+import { count, isJson, getMember, text, type Json } from '../http.ts';
+import { getOutputRoom } from '../limits.ts';
+import { splitPrompt, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type StreamCounts } from '../stream.ts';
 
 /** The body, and its optional parameters. */
-export function messagesRequest(
+export function createMessagesRequest(
   call: ModelCall,
   model: string,
   limits: ModelLimits,
@@ -26,7 +26,7 @@ export function messagesRequest(
   add('stop_sequences', [call.stop], call.stop !== undefined);
   const effort = limits.reasoning ? chooseEffort(model, call.effort, 'output_config', accepted) : undefined;
   add('output_config', { effort: effort?.value }, effort !== undefined);
-  const [reused, ask] = promptParts(call);
+  const [reused, ask] = splitPrompt(call);
   const cached = ask !== undefined && accepted.has('cache_control');
   const first = cached
     ? { type: 'text', text: reused, cache_control: { type: 'ephemeral' } }
@@ -35,7 +35,7 @@ export function messagesRequest(
   return {
     body: {
       model,
-      max_tokens: Math.min(outputRoom(call, limits), accepted.outputCap),
+      max_tokens: Math.min(getOutputRoom(call, limits), accepted.outputCap),
       system: call.system,
       messages: [{ role: 'user', content }],
       stream: accepted.has('stream'),
@@ -46,8 +46,9 @@ export function messagesRequest(
 }
 
 /** The start's counts, corrected by the end's totals; some may be missing. */
-function usageOf(start: unknown, end: unknown): Usage {
-  const read = (...path: string[]): number | undefined => count(member(end, ...path)) ?? count(member(start, ...path));
+function readUsage(start: unknown, end: unknown): Usage {
+  const read = (...path: string[]): number | undefined =>
+    count(getMember(end, ...path)) ?? count(getMember(start, ...path));
   const fresh = read('input_tokens');
   const written = read('cache_creation_input_tokens');
   const cached = read('cache_read_input_tokens');
@@ -55,7 +56,7 @@ function usageOf(start: unknown, end: unknown): Usage {
     inputTokens: fresh === undefined ? undefined : fresh + (written ?? 0) + (cached ?? 0),
     cachedInputTokens: cached,
     cacheWriteTokens: written,
-    outputTokens: count(member(end, 'output_tokens')),
+    outputTokens: count(getMember(end, 'output_tokens')),
     reasoningTokens: read('output_tokens_details', 'thinking_tokens'),
   };
 }
@@ -77,7 +78,7 @@ export async function* readMessages(
   signal: AbortSignal,
   thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
-  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
+  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: findRequestId(response.headers) };
   const reading: Reading = { text: new AnswerText(exchange.room, thinking, exchange.call.stop), thinking };
   const counts: StreamCounts = { events: 0, unreadable: 0 };
   try {
@@ -99,10 +100,10 @@ export async function* readMessages(
     // Broken after the stop reason: the answer is there.
     if (signal.aborted || reading.raw === undefined) throw error;
   }
-  if (signal.aborted) throw cancelled(signal.reason);
+  if (signal.aborted) throw createCancelledError(signal.reason);
   const { raw, text: answer, model } = reading;
   if (raw === undefined && !answer.runaway) throw broken(exchange, answer, counts);
-  yield* finish(exchange, answer, { raw: raw ?? 'runaway', usage: usageOf(reading.start, reading.end), model });
+  yield* finish(exchange, answer, { raw: raw ?? 'runaway', usage: readUsage(reading.start, reading.end), model });
 }
 
 function* readEvent(type: string, json: Json, reading: Reading): Generator<ModelEvent> {
@@ -112,24 +113,26 @@ function* readEvent(type: string, json: Json, reading: Reading): Generator<Model
       reading.model = text(json['model']);
       reading.raw = text(json['stop_reason']) ?? 'unknown';
       const blocks: readonly unknown[] = Array.isArray(json['content']) ? json['content'] : [];
-      const said = blocks.map((block) => (member(block, 'type') === 'text' ? text(member(block, 'text')) : undefined));
+      const said = blocks.map((block) =>
+        getMember(block, 'type') === 'text' ? text(getMember(block, 'text')) : undefined,
+      );
       yield* reading.text.push(said.filter((part) => part !== undefined).join(''));
       return;
     }
     case 'message_start':
-      reading.start = member(json, 'message', 'usage');
-      reading.model = text(member(json, 'message', 'model'));
+      reading.start = getMember(json, 'message', 'usage');
+      reading.model = text(getMember(json, 'message', 'model'));
       break;
     case 'message_delta':
       reading.end = isJson(json['usage']) ? json['usage'] : reading.end;
-      reading.raw = text(member(json, 'delta', 'stop_reason')) ?? reading.raw;
+      reading.raw = text(getMember(json, 'delta', 'stop_reason')) ?? reading.raw;
       break;
     default:
   }
-  const thinks = text(member(json, 'delta', 'thinking')) ?? text(member(json, 'content_block', 'thinking'));
+  const thinks = text(getMember(json, 'delta', 'thinking')) ?? text(getMember(json, 'content_block', 'thinking'));
   if (thinks !== undefined) reading.thinking.onReasoning?.();
-  const said = text(member(json, 'delta', 'text')) ?? text(member(json, 'content_block', 'text'));
+  const said = text(getMember(json, 'delta', 'text')) ?? text(getMember(json, 'content_block', 'text'));
   if (said !== undefined) yield* reading.text.push(said);
-  else if (type === 'message_start') yield { type: 'pulse', usage: usageOf(reading.start, undefined) };
+  else if (type === 'message_start') yield { type: 'pulse', usage: readUsage(reading.start, undefined) };
   else yield type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
 }

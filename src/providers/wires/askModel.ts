@@ -7,8 +7,8 @@ import type { Thinking } from './answerText.ts';
 import { isEmptyAnswer } from '../errors.ts';
 import type { Exchange } from './finish.ts';
 import type { Json } from '../http.ts';
-import { learn, learnReasoning, outputRoom } from '../limits.ts';
-import { memoryKey, sendAccepted, type Accepted } from './parameters.ts';
+import { learn, learnReasoning, getOutputRoom } from '../limits.ts';
+import { createMemoryKey, sendAccepted, type Accepted } from './parameters.ts';
 import type { ProviderConfig } from '../provider.ts';
 import { checkRefused, dropRefusal, keepRefusal } from './refusals.ts';
 
@@ -113,12 +113,12 @@ async function* attempt(
   const build = (accepted: Accepted) =>
     wire.build(call, limits, { ...accepted, has: (name) => !without.has(name) && accepted.has(name) });
   const sent = await sendAccepted(config, wire.key, build, (body) => wire.open(body, signal));
-  const room = wire.roomOf(sent.body) ?? outputRoom(call, limits);
+  const room = wire.roomOf(sent.body) ?? getOutputRoom(call, limits);
   const exchange: Exchange = { host: wire.host, call, limits: held, room, official: wire.official };
   const emptyKey = `${config.account} ${wire.key}`;
   let wrote = false;
   try {
-    for await (const event of wire.read(sent.answer, exchange, signal, thinkingOf(config, wire))) {
+    for await (const event of wire.read(sent.answer, exchange, signal, chooseThinking(config, wire))) {
       wrote ||= event.type === 'text';
       if (event.type === 'finish' && stopsFirst(event, wrote, call, sent.body, without)) return 'at-stop';
       yield event;
@@ -142,11 +142,11 @@ function stopsFirst(
   body: Json,
   without: ReadonlySet<string>,
 ): boolean {
-  const sent = call.stop !== undefined && JSON.stringify(stopsOf(body)).includes(JSON.stringify(call.stop));
+  const sent = call.stop !== undefined && JSON.stringify(getStops(body)).includes(JSON.stringify(call.stop));
   return event.reason === 'stop' && !wrote && sent && without.size === 0;
 }
 
-function stopsOf(body: Json): unknown {
+function getStops(body: Json): unknown {
   const options = body['options'] as { readonly stop?: unknown } | undefined;
   return body['stop'] ?? body['stop_sequences'] ?? options?.stop ?? null;
 }
@@ -157,8 +157,8 @@ async function* withoutOpen(events: AsyncIterable<ModelEvent>): AsyncGenerator<M
   }
 }
 
-function thinkingOf(config: ProviderConfig, wire: Wire): Thinking {
-  const begunKey = memoryKey(config, wire.base, 'thought begun');
+function chooseThinking(config: ProviderConfig, wire: Wire): Thinking {
+  const begunKey = createMemoryKey(config, wire.base, 'thought begun');
   return {
     begun: config.memory.get(begunKey) === true,
     onReasoning: () => learnReasoning(config, wire.base),

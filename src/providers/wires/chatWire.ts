@@ -2,12 +2,12 @@
 import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../../engine/model.ts';
 import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from '../catalog.ts';
-import { cancelled, fromEvent, requestIdOf } from '../errors.ts';
+import { createCancelledError, fromEvent, findRequestId } from '../errors.ts';
 import { broken, finish, type Exchange } from './finish.ts';
 import { chooseEffort } from '../effort.ts';
-import { count, isJson, member, text, type Json } from '../http.ts';
-import { outputRoom } from '../limits.ts';
-import { promptParts, type Accepted } from './parameters.ts';
+import { count, isJson, getMember, text, type Json } from '../http.ts';
+import { getOutputRoom } from '../limits.ts';
+import { splitPrompt, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type JsonEvent, type StreamCounts } from '../stream.ts';
 
@@ -19,7 +19,7 @@ export interface ChatDialect {
 }
 
 /** The request's body and those of its parameters that it can do without. */
-export function chatRequest(
+export function createChatRequest(
   call: ModelCall,
   dialect: ChatDialect,
   accepted: Accepted,
@@ -31,7 +31,7 @@ export function chatRequest(
       options[name] = value;
     }
   };
-  const room = Math.min(outputRoom(call, limits), accepted.outputCap);
+  const room = Math.min(getOutputRoom(call, limits), accepted.outputCap);
   const modern = (limits.reasoning && official) || !accepted.has('max_tokens');
   add(modern ? 'max_completion_tokens' : 'max_tokens', room);
   const streamed = accepted.has('stream');
@@ -47,7 +47,7 @@ export function chatRequest(
   const effort = limits.reasoning ? chooseEffort(model, call.effort, 'reasoning_effort', accepted) : undefined;
   add('reasoning_effort', effort?.value, effort !== undefined);
   add('store', false, official);
-  const [reused, ask] = promptParts(call);
+  const [reused, ask] = splitPrompt(call);
   const explicit = official && hasExplicitCache(model) && (!call.reusable || ask !== undefined);
   add('prompt_cache_options', { mode: 'explicit' }, explicit);
   const marked = 'prompt_cache_options' in options && ask !== undefined;
@@ -66,15 +66,16 @@ export function chatRequest(
 }
 
 /** Reads the counts of Chat Completions, and those of servers that put them under other names. */
-export function chatUsage(usage: unknown): Usage {
+export function readChatUsage(usage: unknown): Usage {
   return {
-    inputTokens: count(member(usage, 'prompt_tokens')),
+    inputTokens: count(getMember(usage, 'prompt_tokens')),
     cachedInputTokens:
-      count(member(usage, 'prompt_tokens_details', 'cached_tokens')) ?? count(member(usage, 'prompt_cache_hit_tokens')),
-    cacheWriteTokens: count(member(usage, 'prompt_tokens_details', 'cache_write_tokens')),
-    outputTokens: count(member(usage, 'completion_tokens')),
-    reasoningTokens: count(member(usage, 'completion_tokens_details', 'reasoning_tokens')),
-    costUsd: charge(usage),
+      count(getMember(usage, 'prompt_tokens_details', 'cached_tokens')) ??
+      count(getMember(usage, 'prompt_cache_hit_tokens')),
+    cacheWriteTokens: count(getMember(usage, 'prompt_tokens_details', 'cache_write_tokens')),
+    outputTokens: count(getMember(usage, 'completion_tokens')),
+    reasoningTokens: count(getMember(usage, 'completion_tokens_details', 'reasoning_tokens')),
+    costUsd: readCharge(usage),
   };
 }
 
@@ -82,8 +83,8 @@ export function chatUsage(usage: unknown): Usage {
 const maxChargeUsd = 1_000;
 
 /** Reads what a gateway says it charged, in USD: `cost` of OpenRouter, LiteLLM, Vercel and others. */
-function charge(usage: unknown): number | undefined {
-  const cost = member(usage, 'cost') ?? member(usage, 'total_cost') ?? member(usage, 'cost_usd');
+function readCharge(usage: unknown): number | undefined {
+  const cost = getMember(usage, 'cost') ?? getMember(usage, 'total_cost') ?? getMember(usage, 'cost_usd');
   return typeof cost === 'number' && cost >= 0 && cost <= maxChargeUsd ? cost : undefined;
 }
 
@@ -118,7 +119,7 @@ export async function* readChat(
   thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
   const { host } = exchange;
-  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
+  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: findRequestId(response.headers) };
   const reading: Reading = {
     text: new AnswerText(exchange.room, thinking, exchange.call.stop),
     thinking,
@@ -137,28 +138,30 @@ export async function* readChat(
     yield* readChunk(failing(event, host, response.headers), reading);
     if (reading.last || reading.text.runaway) break;
   }
-  if (signal.aborted) throw cancelled(signal.reason);
+  if (signal.aborted) throw createCancelledError(signal.reason);
   const { raw, text: answer, usage, model, refused, done } = reading;
   // an end mark and the counts, but no reason: the answer is judged by its last words
   const unnamed = done && isJson(usage) && answer.shown ? 'none' : undefined;
   if (raw === undefined && unnamed === undefined && !answer.runaway) throw broken(exchange, answer, counts);
-  yield* finish(exchange, answer, { raw: raw ?? unnamed ?? 'runaway', usage: chatUsage(usage), model, refused });
+  yield* finish(exchange, answer, { raw: raw ?? unnamed ?? 'runaway', usage: readChatUsage(usage), model, refused });
 }
 
 function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
-  const choice = member(chunk, 'choices', 0);
+  const choice = getMember(chunk, 'choices', 0);
   reading.model = text(chunk['model']) ?? reading.model;
-  reading.usage = isJson(chunk['usage']) ? chunk['usage'] : (member(chunk, 'x_groq', 'usage') ?? reading.usage);
-  const refusal = text(member(choice, 'delta', 'refusal')) ?? text(member(choice, 'message', 'refusal'));
+  reading.usage = isJson(chunk['usage']) ? chunk['usage'] : (getMember(chunk, 'x_groq', 'usage') ?? reading.usage);
+  const refusal = text(getMember(choice, 'delta', 'refusal')) ?? text(getMember(choice, 'message', 'refusal'));
   reading.refused ||= refusal !== undefined;
   const thinks = reasons(choice);
   if (thinks) reading.thinking.onReasoning?.();
-  const said = contentOf(choice, reading.text.wrote) + (refusal ?? '');
+  const said = readContent(choice, reading.text.wrote) + (refusal ?? '');
   if (said !== '') yield* reading.text.push(said);
   else yield thinks ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
-  const isWhole = isJson(member(choice, 'message')) && member(choice, 'delta') === undefined;
+  const isWhole = isJson(getMember(choice, 'message')) && getMember(choice, 'delta') === undefined;
   const named =
-    text(member(choice, 'finish_reason')) ?? text(member(choice, 'finishReason')) ?? (isWhole ? 'none' : undefined);
+    text(getMember(choice, 'finish_reason')) ??
+    text(getMember(choice, 'finishReason')) ??
+    (isWhole ? 'none' : undefined);
   if (named !== undefined) {
     reading.raw = named;
     reading.graceMs = said === '' ? usageGraceMs : textGraceMs;
@@ -196,7 +199,7 @@ async function* graceful(
 /** @throws ModelError for an error within the stream. */
 function failing(event: Exclude<JsonEvent, string>, host: string, headers: Headers): Json {
   const { json } = event;
-  const inChoice = member(json, 'choices', 0, 'error');
+  const inChoice = getMember(json, 'choices', 0, 'error');
   const error = json['error'] ?? undefined;
   const bare = json['choices'] === undefined && (text(json['message']) ?? text(json['msg'])) !== undefined;
   const isError = event.event === 'error' || json['object'] === 'error' || error !== undefined || bare;
@@ -211,23 +214,23 @@ function failing(event: Exclude<JsonEvent, string>, host: string, headers: Heade
 function reasons(choice: unknown): boolean {
   const fields = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_text'];
   const places = ['delta', 'message'];
-  const thinking = fields.some((field) => places.some((place) => text(member(choice, place, field)) !== undefined));
-  return thinking || places.some((place) => partsOf(member(choice, place, 'content')).some(isThinking));
+  const thinking = fields.some((field) => places.some((place) => text(getMember(choice, place, field)) !== undefined));
+  return thinking || places.some((place) => listParts(getMember(choice, place, 'content')).some(isThinking));
 }
 
-function partsOf(content: unknown): readonly unknown[] {
+function listParts(content: unknown): readonly unknown[] {
   return Array.isArray(content) ? content : [];
 }
 
 function isThinking(part: unknown): boolean {
-  return member(part, 'type') === 'thinking' || member(part, 'type') === 'reasoning';
+  return getMember(part, 'type') === 'thinking' || getMember(part, 'type') === 'reasoning';
 }
 
 /** A choice's visible text: a string, or parts of which some are thinking (Mistral). A whole message beside pieces repeats them. */
-function contentOf(choice: unknown, wrote: boolean): string {
-  const whole = wrote ? undefined : member(choice, 'message', 'content');
-  const content = member(choice, 'delta', 'content') ?? whole ?? member(choice, 'text');
+function readContent(choice: unknown, wrote: boolean): string {
+  const whole = wrote ? undefined : getMember(choice, 'message', 'content');
+  const content = getMember(choice, 'delta', 'content') ?? whole ?? getMember(choice, 'text');
   if (typeof content === 'string') return content;
-  const parts = isJson(content) ? [content] : partsOf(content);
-  return parts.map((part) => (isThinking(part) ? '' : (text(member(part, 'text')) ?? ''))).join('');
+  const parts = isJson(content) ? [content] : listParts(content);
+  return parts.map((part) => (isThinking(part) ? '' : (text(getMember(part, 'text')) ?? ''))).join('');
 }

@@ -1,6 +1,6 @@
 /** Applies `reader.ts` to what the server lists. */
 import type { ChatModel } from '../../engine/model.ts';
-import { endpoint } from '../endpoint.ts';
+import { parseEndpoint } from '../endpoint.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../provider.ts';
 import { chooseReader, needsModelList } from './reader.ts';
 
@@ -58,7 +58,7 @@ async function listedReader(
 
 function isVendorsOwn({ defaultBaseUrl, id }: ProviderDefinition, baseUrl: string): boolean {
   if (defaultBaseUrl === undefined || id === 'openai-compatible') return false;
-  return endpoint(baseUrl || defaultBaseUrl, '').host === endpoint(defaultBaseUrl, '').host;
+  return parseEndpoint(baseUrl || defaultBaseUrl, '').host === parseEndpoint(defaultBaseUrl, '').host;
 }
 
 function listIds(

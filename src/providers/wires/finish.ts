@@ -8,7 +8,7 @@ import {
   type Usage,
 } from '../../engine/model.ts';
 import type { AnswerText } from './answerText.ts';
-import { emptyAnswer, endedEarly, unreadable } from '../errors.ts';
+import { createEmptyAnswerError, createEndedEarlyError, createUnreadableError } from '../errors.ts';
 import { checkNotCut } from '../limits.ts';
 import type { StreamCounts } from '../stream.ts';
 
@@ -78,7 +78,7 @@ export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending):
   const { runaway } = answer;
   const named = runaway ? 'length' : finishReason(raw, host, answer.endsWhole);
   yield* answer.end(named === 'stop');
-  const usage = countsOf(ending.usage, call, answer);
+  const usage = completeUsage(ending.usage, call, answer);
   const full = named === 'length' && !runaway && windowFull(exchange, usage, answer);
   const reason = full ? 'too-long' : ending.refused === true && named === 'stop' ? 'refused' : named;
   const cutBy = runaway ? 'runaway' : reachedRoom(exchange, usage) ? 'asked' : 'server';
@@ -87,14 +87,14 @@ export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending):
 
 /** The error of a stream without a finish reason. */
 export function broken(exchange: Exchange, answer: AnswerText, counts: StreamCounts): ModelError {
-  if (answer.wrote || counts.events > 0) return endedEarly(exchange.host);
-  return counts.unreadable > 0 ? unreadable(exchange.host) : emptyAnswer(exchange.host);
+  if (answer.wrote || counts.events > 0) return createEndedEarlyError(exchange.host);
+  return counts.unreadable > 0 ? createUnreadableError(exchange.host) : createEmptyAnswerError(exchange.host);
 }
 
 const unitsPerToken = 4;
 
 /** Replaces impossible counts by our estimate. */
-function countsOf(told: Usage, call: ModelCall, answer: AnswerText): Usage {
+function completeUsage(told: Usage, call: ModelCall, answer: AnswerText): Usage {
   const input = told.inputTokens ?? 0;
   const output = told.outputTokens ?? 0;
   if (input > 0 && (output > 0 || !answer.wrote)) return told;

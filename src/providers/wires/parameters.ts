@@ -6,7 +6,7 @@ import { learnLimit, recall } from '../limitMemory.ts';
 import type { ProviderConfig, ProviderMemory } from '../provider.ts';
 
 /** For one endpoint and model. */
-export function memoryKey(config: ProviderConfig, base: string, what: string): string {
+export function createMemoryKey(config: ProviderConfig, base: string, what: string): string {
   return `${what} ${base} ${config.model}`;
 }
 
@@ -26,7 +26,7 @@ const unnamedFirst = ['reasoning_effort', 'reasoning', 'think', 'stop', 'stream_
 const mayNameParameter: readonly ModelErrorKind[] = ['bad-request', 'no-model'];
 
 /** The parameter that an error is about, if any. */
-export function refusedParameter(error: unknown, sent: readonly string[]): string | undefined {
+export function findRefusedParameter(error: unknown, sent: readonly string[]): string | undefined {
   if (
     !(error instanceof ModelError) ||
     (error.status !== 400 && error.status !== 422) ||
@@ -54,7 +54,7 @@ function mentions(message: string, name: string): boolean {
 }
 
 /** The output limit that an error names. */
-function outputCap(error: unknown): number | undefined {
+function findOutputCap(error: unknown): number | undefined {
   const isCap = error instanceof ModelError && (error.status === 400 || error.status === 402);
   const message = isCap ? (toldBy(error)?.message ?? '') : '';
   const found =
@@ -92,8 +92,8 @@ export async function sendAccepted<T>(
   build: (accepted: Accepted) => { readonly body: Json; readonly optional: readonly string[] },
   send: (body: Json) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly body: Json }> {
-  const refusedKey = memoryKey(config, base, 'refused');
-  const capKey = memoryKey(config, base, 'output');
+  const refusedKey = createMemoryKey(config, base, 'refused');
+  const capKey = createMemoryKey(config, base, 'output');
   const refused = new Set(remembered(config.memory, refusedKey));
   for (let requests = 1; ; requests++) {
     const cap = recall(config.memory, capKey) ?? Number.POSITIVE_INFINITY;
@@ -102,12 +102,12 @@ export async function sendAccepted<T>(
       return { answer: await send(body), body };
     } catch (error) {
       if (requests >= maxRequests) throw error;
-      const told = outputCap(error);
+      const told = findOutputCap(error);
       if (told !== undefined && told < cap && told >= minOutputCap) {
         learnLimit(config.memory, capKey, told);
         continue;
       }
-      const named = refusedParameter(
+      const named = findRefusedParameter(
         error,
         optional.map((item) => item.split('=')[0] ?? item),
       );
@@ -121,7 +121,7 @@ export async function sendAccepted<T>(
 }
 
 /** The prompt, cut after its reusable part; one part where nothing is reused. */
-export function promptParts(call: ModelCall): readonly [string] | readonly [reused: string, ask: string] {
+export function splitPrompt(call: ModelCall): readonly [string] | readonly [reused: string, ask: string] {
   const at = call.reusable ? (call.reusableLength ?? 0) : 0;
   return at > 0 && at < call.user.length ? [call.user.slice(0, at), call.user.slice(at)] : [call.user];
 }

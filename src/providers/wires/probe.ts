@@ -4,9 +4,9 @@
  * a wrong key ends the questions.
  */
 import { ModelError } from '../../engine/model.ts';
-import { briefly, cachedQuery, Unanswered, type CachedQuery } from '../cachedQuery.ts';
+import { briefly, createCachedQuery, Unanswered, type CachedQuery } from '../cachedQuery.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { cancelled } from '../errors.ts';
+import { createCancelledError } from '../errors.ts';
 import { sendJson, type Fetch, type Json } from '../http.ts';
 import type { ProviderConfig, ProviderMemory } from '../provider.ts';
 
@@ -53,7 +53,7 @@ export function probe(
   const key = `${account} ${url} ${body === undefined ? '' : JSON.stringify(body)}`;
   const query =
     session.queries.get(key) ??
-    cachedQuery(
+    createCachedQuery(
       (own) => ask(config, access, url, body, own, session, account),
       (answer) => answer !== 'silent' && !('status' in answer && isLoading(answer.status)),
     );
@@ -125,7 +125,7 @@ function pause(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
-      reject(cancelled(signal.reason));
+      reject(createCancelledError(signal.reason));
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', stop);

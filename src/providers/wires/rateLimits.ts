@@ -66,7 +66,7 @@ export function resetMs(value: string | null, now: number): number | undefined {
   }
   const seconds = number(trimmed);
   if (seconds !== undefined) {
-    return spanMs(seconds, now);
+    return parseSpanMs(seconds, now);
   }
   if (/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(trimmed)) {
     const spans = trimmed.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g);
@@ -77,7 +77,7 @@ export function resetMs(value: string | null, now: number): number | undefined {
 }
 
 /** A number above any span is a moment. */
-function spanMs(seconds: number, now: number): number {
+function parseSpanMs(seconds: number, now: number): number {
   const moment = seconds >= 1e12 ? seconds : seconds >= 1e9 ? seconds * 1000 : undefined;
   return moment === undefined ? seconds * 1000 : Math.max(0, moment - now);
 }
@@ -94,11 +94,11 @@ export function retryAfterMs(headers: Headers, here: number): number | undefined
   const now = nowThere(headers, here);
   const exact = exactWaits.map((name) => number(headers.get(name))).find((value) => value !== undefined);
   const named = waits.map((name) => resetMs(headers.get(name), now)).find((value) => value !== undefined);
-  return exact ?? named ?? structuredWait(headers.get('ratelimit'));
+  return exact ?? named ?? findStructuredWait(headers.get('ratelimit'));
 }
 
 /** The IETF draft's `RateLimit: "default";r=0;t=30` and older `limit=10, remaining=0, reset=30`. */
-function structuredWait(value: string | null): number | undefined {
+function findStructuredWait(value: string | null): number | undefined {
   const seconds = /(?:^|[;,\s])(?:t|reset)=(\d{1,7})(?:$|[;,\s])/.exec(value?.slice(0, 300) ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
@@ -113,7 +113,7 @@ const askedWait =
   /(?:try again|retry)\s+(?:in|after)\s+((?:\d+(?:\.\d+)?\s*(?:hours?|minutes?|seconds?|h|ms|m|s)\b[\s,]*)+|(?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
 
 /** A wait named in words: “try again in 7.66s”, “retry after 26 seconds”. */
-export function askedWaitMs(message: string): number | undefined {
+export function findWaitMs(message: string): number | undefined {
   const asked = askedWait.exec(message)?.[1]?.toLowerCase() ?? '';
   return resetMs(asked.replace(/[\s,]+/g, '').replace(/(h|m|s)(?:our|inute|econd)s?/g, '$1'), 0);
 }

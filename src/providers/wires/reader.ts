@@ -1,5 +1,5 @@
 /** Chooses the model that reads the parts, and VS Code's writer. Pure. */
-import { catalogEntry, readerOf, readsForOthers, type CatalogEntry } from '../catalog.ts';
+import { findCatalogEntry, findReaderModel, readsForOthers, type CatalogEntry } from '../catalog.ts';
 
 /** `mapModel` for the writer itself. */
 export const sameModel = 'same';
@@ -20,20 +20,20 @@ export interface ReaderChoice {
 export function chooseReader({ writer, wanted, offered }: ReaderChoice): string {
   if (wanted === sameModel) return writer;
   if (wanted !== '') return wanted;
-  if (offered === undefined) return readerOf(writer) ?? writer;
-  const own = catalogEntry(writer);
+  if (offered === undefined) return findReaderModel(writer) ?? writer;
+  const own = findCatalogEntry(writer);
   if (own?.reader === undefined) return writer;
-  const sibling = catalogEntry(own.reader);
+  const sibling = findCatalogEntry(own.reader);
   const family = offered
-    .filter((id) => vendorOf(id) === vendorOf(writer) && costsLess(catalogEntry(id), own))
+    .filter((id) => getVendor(id) === getVendor(writer) && costsLess(findCatalogEntry(id), own))
     .toSorted((a, b) => a.length - b.length);
-  const exact = family.find((id) => catalogEntry(id) === sibling);
+  const exact = family.find((id) => findCatalogEntry(id) === sibling);
   return exact ?? family.filter((id) => readsForFamily(id, writer)).toSorted(byPrice)[0] ?? writer;
 }
 
 /** Whether the server's list matters. */
 export function needsModelList(writer: string, wanted: string): boolean {
-  return wanted === '' && catalogEntry(writer)?.reader !== undefined;
+  return wanted === '' && findCatalogEntry(writer)?.reader !== undefined;
 }
 
 export interface OfferedModel {
@@ -56,15 +56,15 @@ export function chooseOffered<T extends OfferedModel>(models: readonly T[]): T |
   const vendor = models.find((model) => model.vendor === 'copilot')?.vendor ?? models[0]?.vendor;
   return models
     .filter((model) => model.vendor === vendor)
-    .map((model) => ({ model, rank: rankOf(model) }))
+    .map((model) => ({ model, rank: rankModel(model) }))
     .toSorted((a, b) => a.rank - b.rank)[0]?.model;
 }
 
 /** Sorts unknown and cheap models last. */
 const last = 1e6;
 
-function rankOf(model: OfferedModel): number {
-  const entry = catalogEntry(model.id) ?? catalogEntry(model.family);
+function rankModel(model: OfferedModel): number {
+  const entry = findCatalogEntry(model.id) ?? findCatalogEntry(model.family);
   if (entry?.price === undefined) return last;
   const { input, output } = entry.price;
   const window = model.maxInputTokens > 0 ? model.maxInputTokens : entry.contextWindow;
@@ -84,11 +84,11 @@ function costsLess(reader: CatalogEntry | undefined, writer: CatalogEntry): bool
 }
 
 function byPrice(a: string, b: string): number {
-  return (catalogEntry(a)?.price?.input ?? last) - (catalogEntry(b)?.price?.input ?? last);
+  return (findCatalogEntry(a)?.price?.input ?? last) - (findCatalogEntry(b)?.price?.input ?? last);
 }
 
 /** Part before the last slash, in lower case. */
-function vendorOf(id: string): string {
+function getVendor(id: string): string {
   return id.slice(0, id.lastIndexOf('/') + 1).toLowerCase();
 }
 

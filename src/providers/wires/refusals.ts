@@ -21,7 +21,7 @@ const minSize = 1400;
 /** Our estimate may be off by this share. */
 const estimateShare = 0.9;
 
-function sizeOf(call: ModelCall): number {
+function measureCall(call: ModelCall): number {
   return call.inputTokens + call.maxTokens;
 }
 
@@ -30,12 +30,12 @@ export function keepRefusal(key: string, call: ModelCall, error: unknown, now: n
   if (!ModelError.is(error, 'too-long') || error.status === undefined) return;
   const known = refusals.get(key);
   const before = known === undefined || now - known.at > lifetimeMs ? Infinity : known.tokens;
-  refusals.set(key, { tokens: Math.min(before, sizeOf(call)), told: error.limitTokens !== undefined, at: now });
+  refusals.set(key, { tokens: Math.min(before, measureCall(call)), told: error.limitTokens !== undefined, at: now });
 }
 
 /** Forgets a refusal that an answer to a call as large has proven wrong. */
 export function dropRefusal(key: string, call: ModelCall): void {
-  if ((refusals.get(key)?.tokens ?? Infinity) <= sizeOf(call)) refusals.delete(key);
+  if ((refusals.get(key)?.tokens ?? Infinity) <= measureCall(call)) refusals.delete(key);
 }
 
 /** @throws ModelError for a call as large as one that the endpoint has just refused, or where it refuses even small ones. */
@@ -43,6 +43,6 @@ export function checkRefused(key: string, host: string, call: ModelCall, now: nu
   const known = refusals.get(key);
   if (known === undefined || now - known.at > lifetimeMs) return;
   const isHopeless = known.tokens < minSize && !known.told;
-  if (isHopeless || sizeOf(call) >= known.tokens * estimateShare)
+  if (isHopeless || measureCall(call) >= known.tokens * estimateShare)
     throw new ModelError({ kind: 'too-long', args: [host] });
 }

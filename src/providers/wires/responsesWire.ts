@@ -2,17 +2,17 @@
 import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../../engine/model.ts';
 import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from '../catalog.ts';
-import { cancelled, fromEvent, requestIdOf } from '../errors.ts';
+import { createCancelledError, fromEvent, findRequestId } from '../errors.ts';
 import { broken, finish, type Exchange } from './finish.ts';
 import { chooseEffort } from '../effort.ts';
-import { count, member, text, type Json } from '../http.ts';
-import { outputRoom } from '../limits.ts';
-import { promptParts, type Accepted } from './parameters.ts';
+import { count, getMember, text, type Json } from '../http.ts';
+import { getOutputRoom } from '../limits.ts';
+import { splitPrompt, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type StreamCounts } from '../stream.ts';
 
 /** The request's body and those of its parameters that it can do without. */
-export function responsesRequest(
+export function createResponsesRequest(
   call: ModelCall,
   model: string,
   limits: ModelLimits,
@@ -25,12 +25,12 @@ export function responsesRequest(
       options[name] = value;
     }
   };
-  add('max_output_tokens', Math.min(outputRoom(call, limits), accepted.outputCap));
+  add('max_output_tokens', Math.min(getOutputRoom(call, limits), accepted.outputCap));
   const effort = limits.reasoning ? chooseEffort(model, call.effort, 'reasoning', accepted) : undefined;
   add('reasoning', { effort: effort?.value }, effort !== undefined);
   add('service_tier', tier, tier !== undefined);
   add('temperature', call.sampling === 'varied' ? 0.8 : 0.2, !limits.reasoning);
-  const [reused, ask] = promptParts(call);
+  const [reused, ask] = splitPrompt(call);
   const explicit = hasExplicitCache(model) && (!call.reusable || ask !== undefined);
   // Implicit caching writes, and bills, an entry after every text that never comes back.
   add('prompt_cache_options', { mode: 'explicit' }, explicit);
@@ -45,13 +45,13 @@ export function responsesRequest(
   };
 }
 
-function responsesUsage(usage: unknown): Usage {
+function readResponsesUsage(usage: unknown): Usage {
   return {
-    inputTokens: count(member(usage, 'input_tokens')),
-    cachedInputTokens: count(member(usage, 'input_tokens_details', 'cached_tokens')),
-    cacheWriteTokens: count(member(usage, 'input_tokens_details', 'cache_write_tokens')),
-    outputTokens: count(member(usage, 'output_tokens')),
-    reasoningTokens: count(member(usage, 'output_tokens_details', 'reasoning_tokens')),
+    inputTokens: count(getMember(usage, 'input_tokens')),
+    cachedInputTokens: count(getMember(usage, 'input_tokens_details', 'cached_tokens')),
+    cacheWriteTokens: count(getMember(usage, 'input_tokens_details', 'cache_write_tokens')),
+    outputTokens: count(getMember(usage, 'output_tokens')),
+    reasoningTokens: count(getMember(usage, 'output_tokens_details', 'reasoning_tokens')),
   };
 }
 
@@ -67,7 +67,7 @@ export async function* readResponses(
   thinking: Thinking = {},
 ): AsyncGenerator<ModelEvent> {
   const { host } = exchange;
-  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: requestIdOf(response.headers) };
+  yield { type: 'open', rate: rateLimits(response.headers, Date.now()), requestId: findRequestId(response.headers) };
   const answer = new AnswerText(exchange.room, thinking, exchange.call.stop);
   const counts: StreamCounts = { events: 0, unreadable: 0 };
   let refused = false;
@@ -86,7 +86,7 @@ export async function* readResponses(
       yield* finish(exchange, answer, { raw: 'runaway', usage: {} });
       return;
     }
-    const result = type === whole ? json : ends.has(type) ? (member(json, 'response') ?? json) : undefined;
+    const result = type === whole ? json : ends.has(type) ? (getMember(json, 'response') ?? json) : undefined;
     if (result !== undefined) {
       yield* end(result, type, exchange, answer, refused, response.headers);
       return;
@@ -96,12 +96,12 @@ export async function* readResponses(
     }
     if (/reasoning/.test(type)) thinking.onReasoning?.();
     if (type === 'response.created') {
-      yield { type: 'pulse', usage: flexOf(member(json, 'response')) };
+      yield { type: 'pulse', usage: readTier(getMember(json, 'response')) };
       continue;
     }
     yield type === 'keepalive' || type === 'ping' ? { type: 'pulse', keepAlive: true } : { type: 'pulse' };
   }
-  throw signal.aborted ? cancelled(signal.reason) : broken(exchange, answer, counts);
+  throw signal.aborted ? createCancelledError(signal.reason) : broken(exchange, answer, counts);
 }
 
 /** What a server that does not stream answers with. */
@@ -123,35 +123,35 @@ function* end(
   refusedBefore: boolean,
   headers: Headers,
 ): Generator<ModelEvent> {
-  const status = text(member(result, 'status')) ?? /\.(\w+)$/.exec(type)?.[1] ?? 'completed';
-  const error = member(result, 'error') ?? undefined;
+  const status = text(getMember(result, 'status')) ?? /\.(\w+)$/.exec(type)?.[1] ?? 'completed';
+  const error = getMember(result, 'error') ?? undefined;
   if (status === 'failed' || error !== undefined) {
     throw fromEvent(error === undefined ? { error: { code: 'server_error' } } : { error }, exchange.host, headers);
   }
-  const told = answer.wrote ? { text: '', refused: refusedBefore } : textOf(result);
+  const told = answer.wrote ? { text: '', refused: refusedBefore } : readText(result);
   if (told.text !== '') yield* answer.push(told.text);
-  const reason = text(member(result, 'incomplete_details', 'reason'));
+  const reason = text(getMember(result, 'incomplete_details', 'reason'));
   const raw = status === 'incomplete' ? (reason ?? 'max_output_tokens') : status === 'cancelled' ? status : 'completed';
   yield* finish(exchange, answer, {
     raw,
-    usage: { ...responsesUsage(member(result, 'usage')), ...flexOf(result) },
-    model: text(member(result, 'model')),
+    usage: { ...readResponsesUsage(getMember(result, 'usage')), ...readTier(result) },
+    model: text(getMember(result, 'model')),
     refused: told.refused,
   });
 }
 
 /** The tier that the server says it worked at. */
-function flexOf(answer: unknown): { flex?: true } {
-  return text(member(answer, 'service_tier')) === 'flex' ? { flex: true } : {};
+function readTier(answer: unknown): { flex?: true } {
+  return text(getMember(answer, 'service_tier')) === 'flex' ? { flex: true } : {};
 }
 
-function textOf(answer: unknown): { text: string; refused: boolean } {
-  const output = member(answer, 'output');
+function readText(answer: unknown): { text: string; refused: boolean } {
+  const output = getMember(answer, 'output');
   const items: readonly unknown[] = Array.isArray(output) ? output : [];
   const parts = items.flatMap((item): unknown[] => {
-    const content = member(item, 'content');
-    return member(item, 'type') === 'message' && Array.isArray(content) ? content : [];
+    const content = getMember(item, 'content');
+    return getMember(item, 'type') === 'message' && Array.isArray(content) ? content : [];
   });
-  const said = parts.map((part) => text(member(part, 'text')) ?? text(member(part, 'refusal')) ?? '').join('');
-  return { text: said, refused: parts.some((part) => member(part, 'type') === 'refusal') };
+  const said = parts.map((part) => text(getMember(part, 'text')) ?? text(getMember(part, 'refusal')) ?? '').join('');
+  return { text: said, refused: parts.some((part) => getMember(part, 'type') === 'refusal') };
 }

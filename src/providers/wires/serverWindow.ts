@@ -1,6 +1,6 @@
 /** Finds a model's window in what a compatible server says. */
-import { count, member, text, type Json } from '../http.ts';
-import { modelId, type OpenAiAccess } from '../openaiClient.ts';
+import { count, getMember, text, type Json } from '../http.ts';
+import { getModelId, type OpenAiAccess } from '../openaiClient.ts';
 import { probeQuietly } from './probe.ts';
 import type { ModelInfo, ProviderConfig } from '../provider.ts';
 
@@ -50,17 +50,17 @@ const outputPlaces: readonly Place[] = [
 const minWindow = 512;
 const minOutput = 64;
 
-function firstOf(row: unknown, places: readonly Place[], min: number): number | undefined {
-  const found = places.map(([path]) => count(member(row, ...path.split('.'))));
+function findFirst(row: unknown, places: readonly Place[], min: number): number | undefined {
+  const found = places.map(([path]) => count(getMember(row, ...path.split('.'))));
   return found.find((value) => value !== undefined && value >= min);
 }
 
 /** Undefined without a window. */
-export function windowOf(row: unknown): ServerWindow | undefined {
-  const contextWindow = firstOf(row, windowPlaces, minWindow);
-  const maxOutputTokens = firstOf(row, outputPlaces, minOutput);
+export function readWindow(row: unknown): ServerWindow | undefined {
+  const contextWindow = findFirst(row, windowPlaces, minWindow);
+  const maxOutputTokens = findFirst(row, outputPlaces, minOutput);
   if (contextWindow === undefined) return undefined;
-  const listPrice = priceOfRow(row);
+  const listPrice = readPrice(row);
   return {
     contextWindow,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
@@ -69,8 +69,8 @@ export function windowOf(row: unknown): ServerWindow | undefined {
 }
 
 /** OpenRouter's list price: USD a token, as text. */
-function priceOfRow(row: unknown): { input: number; output: number } | undefined {
-  const [input, output] = ['prompt', 'completion'].map((name) => Number(member(row, 'pricing', name) ?? NaN) * 1e6);
+function readPrice(row: unknown): { input: number; output: number } | undefined {
+  const [input, output] = ['prompt', 'completion'].map((name) => Number(getMember(row, 'pricing', name) ?? NaN) * 1e6);
   const isPrice = (usd: number | undefined): usd is number => usd !== undefined && usd >= 0 && usd <= 100_000;
   return isPrice(input) && isPrice(output) ? { input, output } : undefined;
 }
@@ -85,15 +85,15 @@ export async function askWindow(
   signal: AbortSignal,
 ): Promise<ServerWindow | undefined> {
   const rows = await listed(config, access, signal);
-  const row = rowOf(rows, config.model, access.at.local);
-  const told = row === undefined ? undefined : windowOf(row);
+  const row = findRow(rows, config.model, access.at.local);
+  const told = row === undefined ? undefined : readWindow(row);
   if (!access.at.local) return told;
-  const owner = text(member(row, 'owned_by'))?.toLowerCase() ?? '';
+  const owner = text(getMember(row, 'owned_by'))?.toLowerCase() ?? '';
   const isLlama = /llama\.?cpp/.test(owner);
   if (told !== undefined && !isLlama) return told;
   const studio = isLlama || owner === 'vllm' ? undefined : await fromLmStudio(config, access, signal);
   const found = studio ?? (await fromLlamaCpp(config, access, signal));
-  const parameters = count(member(row, 'meta', 'n_params'));
+  const parameters = count(getMember(row, 'meta', 'n_params'));
   const own = found && parameters ? { ...found, parameters } : found;
   return own && access.at.loopback ? { ...own, ...free } : (own ?? told);
 }
@@ -104,9 +104,9 @@ async function listed(config: ProviderConfig, access: OpenAiAccess, signal: Abor
   return Array.isArray(rows) ? rows : [];
 }
 
-function rowOf(rows: readonly unknown[], model: string, local: boolean): unknown {
+function findRow(rows: readonly unknown[], model: string, local: boolean): unknown {
   // a server of one model answers to any name
-  return rows.find((row) => modelId(row) === model) ?? (rows.length === 1 && local ? rows[0] : undefined);
+  return rows.find((row) => getModelId(row) === model) ?? (rows.length === 1 && local ? rows[0] : undefined);
 }
 
 /** LM Studio loads models with this default. */
@@ -119,11 +119,13 @@ async function fromLmStudio(
 ): Promise<ServerWindow | undefined> {
   const answer = await probeQuietly(config, access, '/api/v0/models', signal);
   const rows = answer?.['data'];
-  const row: unknown = Array.isArray(rows) ? rows.find((candidate) => modelId(candidate) === config.model) : undefined;
+  const row: unknown = Array.isArray(rows)
+    ? rows.find((candidate) => getModelId(candidate) === config.model)
+    : undefined;
   if (row === undefined) return undefined;
-  const loaded = count(member(row, 'loaded_context_length')) !== undefined;
-  if (!loaded && text(member(row, 'state')) === 'not-loaded') return { contextWindow: studioDefault };
-  return windowOf(row);
+  const loaded = count(getMember(row, 'loaded_context_length')) !== undefined;
+  if (!loaded && text(getMember(row, 'state')) === 'not-loaded') return { contextWindow: studioDefault };
+  return readWindow(row);
 }
 
 async function fromLlamaCpp(
@@ -132,23 +134,23 @@ async function fromLlamaCpp(
   signal: AbortSignal,
 ): Promise<ServerWindow | undefined> {
   const answer = await probeQuietly(config, access, '/props', signal);
-  return answer === undefined ? undefined : windowOfProps(answer);
+  return answer === undefined ? undefined : readPropsWindow(answer);
 }
 
 /** llama.cpp's `/props`: one slot's window, number of slots. */
-export function windowOfProps(props: Json): ServerWindow | undefined {
-  const window = count(member(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
+export function readPropsWindow(props: Json): ServerWindow | undefined {
+  const window = count(getMember(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
   const slots = count(props['total_slots']);
   if (window === undefined || window < minWindow) return undefined;
   return { contextWindow: window, ...(slots === undefined || slots < 1 ? {} : { slots }) };
 }
 
 /** A row for people to choose; undefined where it cannot chat. */
-export function modelInfo(row: unknown): ModelInfo | undefined {
-  const id = modelId(row);
-  const type = text(member(row, 'type'));
+export function requestModelInfo(row: unknown): ModelInfo | undefined {
+  const id = getModelId(row);
+  const type = text(getMember(row, 'type'));
   if (id === undefined || type === 'embeddings' || /embed|whisper|tts|rerank|moderation|dall-e/i.test(id)) {
     return undefined;
   }
-  return { id, label: text(member(row, 'name'))?.replace(/^models\//, ''), limits: windowOf(row) };
+  return { id, label: text(getMember(row, 'name'))?.replace(/^models\//, ''), limits: readWindow(row) };
 }

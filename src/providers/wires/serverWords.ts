@@ -1,6 +1,6 @@
 /** Classifies what servers say when a call fails. */
 import type { ModelErrorKind } from '../../engine/model.ts';
-import { askedWaitMs, resetMs } from './rateLimits.ts';
+import { findWaitMs, resetMs } from './rateLimits.ts';
 
 /** What a failure's body tells. */
 export interface ServerWords {
@@ -62,7 +62,7 @@ export function isMemory(words: ServerWords): boolean {
 const maxMessage = 4000;
 
 /** JSON in any vendor's shape, or text. */
-export function wordsOf(body: unknown): ServerWords {
+export function readServerWords(body: unknown): ServerWords {
   const first: unknown = Array.isArray(body) ? body[0] : body;
   const outer = (first ?? {}) as Readonly<Record<string, unknown>>;
   const told = typeof outer === 'object' ? (outer['error'] ?? outer['detail'] ?? outer) : outer;
@@ -91,9 +91,9 @@ export function wordsOf(body: unknown): ServerWords {
     code: codes.join(' '),
     param: typeof param === 'string' ? param : undefined,
     limit,
-    status: statusIn(error['code']) ?? statusIn(error['status']),
-    wait: delayIn(error['details']),
-    quotas: quotasIn(error['details']),
+    status: findStatus(error['code']) ?? findStatus(error['status']),
+    wait: findDelay(error['details']),
+    quotas: findQuotas(error['details']),
     ...(typeof metadata.headers === 'object' && metadata.headers !== null
       ? { headers: metadata.headers as Readonly<Record<string, unknown>> }
       : {}),
@@ -102,28 +102,28 @@ export function wordsOf(body: unknown): ServerWords {
 
 /** ms; undefined where unnamed. */
 export function waitIn(words: ServerWords): number | undefined {
-  return resetMs(words.wait ?? null, 0) ?? askedWaitMs(words.message);
+  return resetMs(words.wait ?? null, 0) ?? findWaitMs(words.message);
 }
 
-function rowsOf(details: unknown): readonly unknown[] {
+function listRows(details: unknown): readonly unknown[] {
   return Array.isArray(details) ? details.slice(0, 50) : [];
 }
 
-function delayIn(details: unknown): string | undefined {
-  const delays = rowsOf(details).map((row) => (row as { retryDelay?: unknown } | null)?.retryDelay);
+function findDelay(details: unknown): string | undefined {
+  const delays = listRows(details).map((row) => (row as { retryDelay?: unknown } | null)?.retryDelay);
   return delays.find((delay): delay is string => typeof delay === 'string');
 }
 
-function quotasIn(details: unknown): readonly string[] {
-  return rowsOf(details).flatMap((row) =>
-    rowsOf((row as { violations?: unknown } | null)?.violations).flatMap((violation) => {
+function findQuotas(details: unknown): readonly string[] {
+  return listRows(details).flatMap((row) =>
+    listRows((row as { violations?: unknown } | null)?.violations).flatMap((violation) => {
       const id = (violation as { quotaId?: unknown } | null)?.quotaId;
       return typeof id === 'string' ? [id] : [];
     }),
   );
 }
 
-function statusIn(code: unknown): number | undefined {
+function findStatus(code: unknown): number | undefined {
   const status = typeof code === 'string' && /^[45]\d\d$/.test(code) ? Number(code) : code;
   return typeof status === 'number' && status >= 400 && status <= 599 ? status : undefined;
 }
@@ -131,7 +131,7 @@ function statusIn(code: unknown): number | undefined {
 /** A day's quota with a short wait is a limit of speed. */
 const maxWaitMs = 300_000;
 
-function kindOfLimit(words: ServerWords): ModelErrorKind {
+function classifyLimit(words: ServerWords): ModelErrorKind {
   const { message, code, quotas } = words;
   const said = `${code} ${message}`;
   if (/request too large/i.test(said)) return 'too-long';
@@ -146,7 +146,7 @@ function kindOfLimit(words: ServerWords): ModelErrorKind {
 }
 
 /** Words count more than the status, which gateways choose badly. */
-export function kindOf(status: number | undefined, words: ServerWords): ModelErrorKind {
+export function classifyError(status: number | undefined, words: ServerWords): ModelErrorKind {
   const { message, code } = words;
   const said = `${code} ${message}`;
   const limited =
@@ -170,22 +170,22 @@ export function kindOf(status: number | undefined, words: ServerWords): ModelErr
     case 413:
       return 'too-long';
     case 429:
-      return kindOfLimit(words);
+      return classifyLimit(words);
     default:
       break;
   }
-  if (limited && (status === undefined || status >= 400)) return kindOfLimit(words);
+  if (limited && (status === undefined || status >= 400)) return classifyLimit(words);
   if (status === undefined) {
     // LM Studio answers unknown paths with a 200.
     if (/unexpected endpoint/i.test(said)) return 'bad-request';
-    return kindOfText(said) ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
+    return classifyText(said) ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
   }
-  if (status >= 500) return kindOfFailure(status, said);
+  if (status >= 500) return classifyFailure(status, said);
   const passing = /model (?:has )?(?:crashed|reloaded)|channel error/i.test(said);
-  return passing ? 'overloaded' : (kindOfText(said) ?? (fast.test(said) ? 'rate-limit' : 'bad-request'));
+  return passing ? 'overloaded' : (classifyText(said) ?? (fast.test(said) ? 'rate-limit' : 'bad-request'));
 }
 
-function kindOfText(said: string): ModelErrorKind | undefined {
+function classifyText(said: string): ModelErrorKind | undefined {
   if (tooLong.test(said)) return 'too-long';
   if (spent.test(said) || aboutMoney.test(said)) return 'quota';
   if (noModel.test(said)) return 'no-model';
@@ -193,7 +193,7 @@ function kindOfText(said: string): ModelErrorKind | undefined {
   return filtered.test(said) ? 'content-filter' : undefined;
 }
 
-function kindOfFailure(status: number, said: string): ModelErrorKind {
+function classifyFailure(status: number, said: string): ModelErrorKind {
   if (noMemory.test(said) || status === 501) return 'bad-request';
   if (tooLong.test(said)) return 'too-long';
   if (spent.test(said)) return 'quota';
@@ -205,7 +205,7 @@ const minLimit = 256;
 const maxLimit = 100_000_000;
 
 /** The limit in an overflow error, tokens; undefined if implausible. */
-export function limitOf(message: string): number | undefined {
+export function findLimit(message: string): number | undefined {
   const patterns = [
     /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt
     /exceed context limit:[^>:]*>\s*([\d,]{3,})/i, // Anthropic's prompt and answer

@@ -89,7 +89,7 @@ export interface ThoughtFilter {
  * @param begun begins within a thought; without an end it was the answer
  * @param onStray all text so far was a thought
  */
-export function thinkFilter(begun = false, onStray?: () => void): ThoughtFilter {
+export function createThinkFilter(begun = false, onStray?: () => void): ThoughtFilter {
   return new Filter(begun, onStray);
 }
 
@@ -241,7 +241,7 @@ class Filter implements ThoughtFilter {
       this.leave(found.index + found[0].length);
       return '';
     }
-    const ending = tailStart(this.held, []);
+    const ending = findTailStart(this.held, []);
     const shown = this.take(over ? ending : Math.min(ending, this.tailOfMark()));
     if (over) this.dropEnds();
     return shown;
@@ -283,7 +283,7 @@ class Filter implements ThoughtFilter {
 
   private body(over: boolean): string {
     const more = this.framed || this.thought ? endsOfFrames : [];
-    const shown = this.take(tailStart(this.held, more));
+    const shown = this.take(findTailStart(this.held, more));
     if (over) this.dropEnds();
     return shown;
   }
@@ -300,7 +300,7 @@ function isEnd(mark: string, before: string, after: string, over: boolean): bool
 }
 
 /** Start of the marks at the end, the last maybe incomplete; else the length. */
-function tailStart(text: string, more: readonly string[]): number {
+function findTailStart(text: string, more: readonly string[]): number {
   const marks = [...ends, ...more];
   let at = text.length;
   const open = text.lastIndexOf('<');

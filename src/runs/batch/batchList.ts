@@ -1,8 +1,8 @@
 /** Describes a batch job in words. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../../batch/index.ts';
-import { countsOf, isOver, spentOf, type PartRecord } from '../../batch/job.ts';
-import { errorText } from '../../host/errors.ts';
+import { countRows, isOver, sumUsage, type PartRecord } from '../../batch/job.ts';
+import { translateError } from '../../host/errors.ts';
 import { plural, isOne, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import { dollars } from '../prices.ts';
@@ -22,21 +22,21 @@ const dayMs = 24 * 3_600_000;
 
 const isUnderWay = ({ state }: PartRecord): boolean => state === 'running' || state === 'creating';
 
-export function jobCommands(job: JobRecord): JobCommand[] {
+export function listJobCommands(job: JobRecord): JobCommand[] {
   const live = !isOver(job);
   const failed = job.phase === 'failed';
   const orders: JobCommand[] = [];
   if (live && !job.stopping) orders.push('cancel');
   if ((live && job.prepared) || failed) orders.push('finish');
-  if (countsOf(job).lost > 0 || failed) orders.push('again');
+  if (countRows(job).lost > 0 || failed) orders.push('again');
   return orders;
 }
 
-export function jobWords(
+export function describeJob(
   job: JobRecord,
   summarizing: boolean,
 ): JobWords & { readonly price: string; readonly left: string } {
-  const { rows, done, lost } = countsOf(job);
+  const { rows, done, lost } = countRows(job);
   const left = rows - done - lost;
   const since = Math.max(job.createdAt, ...job.parts.filter(isUnderWay).map((part) => part.since));
   const latest = new Date(since + dayMs).toLocaleString(vscode.env.language, {
@@ -44,43 +44,43 @@ export function jobWords(
     timeStyle: 'short',
   });
   return {
-    ...(summarizing ? { icon: 'sync~spin', state: t('writing the summary') } : stateWords(job)),
-    counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
-    price: priceText(job),
-    left: !isOver(job) && left > 0 ? leftText(left, latest) : '',
-    problem: errorText(job.problem ?? '', t),
+    ...(summarizing ? { icon: 'sync~spin', state: t('writing the summary') } : describeState(job)),
+    counts: [formatCounts(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
+    price: formatPrice(job),
+    left: !isOver(job) && left > 0 ? formatTimeLeft(left, latest) : '',
+    problem: translateError(job.problem ?? '', t),
   };
 }
 
-export function partWords(job: JobRecord, part: PartRecord): JobWords {
-  const { rows, done, lost } = countsOf({ ...job, parts: [part] });
+export function describePart(job: JobRecord, part: PartRecord): JobWords {
+  const { rows, done, lost } = countRows({ ...job, parts: [part] });
   return {
     ...partStates[part.state],
-    state: partState(part.state),
-    counts: [countsText(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
-    problem: errorText(part.problem ?? '', t),
+    state: getPartState(part.state),
+    counts: [formatCounts(job, rows, done), ...(lost ? [t('{0} did not come back', number(lost))] : [])].join(' · '),
+    problem: translateError(part.problem ?? '', t),
   };
 }
 
 /** Anthropic counts nothing before the end. */
-function countsText(job: JobRecord, rows: number, done: number): string {
+function formatCounts(job: JobRecord, rows: number, done: number): string {
   const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
   if (uncounted) return plural.requests(rows);
   return t(isOne(rows) ? '{0} of {1} request' : '{0} of {1} requests', number(done), number(rows));
 }
 
-function leftText(left: number, latest: string): string {
+function formatTimeLeft(left: number, latest: string): string {
   return t(isOne(left) ? '{0} request pending, due by {1}' : '{0} requests pending, due by {1}', number(left), latest);
 }
 
 /** The price so far, else the estimate. */
-function priceText(job: JobRecord): string {
-  const { calls, costUsd } = spentOf(job);
+function formatPrice(job: JobRecord): string {
+  const { calls, costUsd } = sumUsage(job);
   if (calls > 0) return costUsd === undefined ? '' : dollars(costUsd);
   return job.estimatedUsd === undefined ? '' : t('about {0}', dollars(job.estimatedUsd));
 }
 
-function stateWords(job: JobRecord): { icon: string; state: string } {
+function describeState(job: JobRecord): { icon: string; state: string } {
   switch (job.phase) {
     case 'submitting':
       return { icon: 'cloud-upload', state: t('being submitted') };
@@ -109,7 +109,7 @@ const partStates: Readonly<Record<PartRecord['state'], { readonly icon: string }
   failed: { icon: 'error' },
 };
 
-function partState(state: PartRecord['state']): string {
+function getPartState(state: PartRecord['state']): string {
   switch (state) {
     case 'running':
       return t('under way');
@@ -125,7 +125,7 @@ function partState(state: PartRecord['state']): string {
   }
 }
 
-export function ageText(since: number): string {
+export function formatAge(since: number): string {
   const minutes = Math.max(0, Math.round((Date.now() - since) / 60_000));
   if (minutes < 90) return t('{0} min', minutes);
   const hours = Math.round(minutes / 60);

@@ -1,20 +1,20 @@
 /** Submits and follows batch jobs, and summarizes them. */
 import * as vscode from 'vscode';
-import { countsOf, isOver } from '../../batch/job.ts';
+import { countRows, isOver } from '../../batch/job.ts';
 import type { BatchRunner, BatchWire, JobRecord } from '../../batch/index.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import { ModelError } from '../../engine/model.ts';
 import { realClock } from '../../host/clock.ts';
-import { workspaceStorage } from '../../host/storage.ts';
+import { getWorkspaceStorage } from '../../host/storage.ts';
 import { isTrusted, readSettings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
 import { createWindowId, isAlive } from '../../host/windowId.ts';
 import { SourceError } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import { targetUri } from '../target.ts';
+import { toTargetUri } from '../target.ts';
 import type { Engine, StartRequest } from '../types.ts';
 import { showProgress, showWaiting } from './confirm.ts';
-import { endOf, finishBatch } from './finish.ts';
+import { describeEnd, finishBatch } from './finish.ts';
 import { createJobMonitor, type JobMonitor } from './jobMonitor.ts';
 import { noBatches, submitBatch } from './submit.ts';
 import type { BatchContext, BatchDeps, Batches, BatchRequest, JobOrder } from './types.ts';
@@ -43,7 +43,7 @@ class BatchJobs implements Batches, BatchContext {
   constructor(deps: BatchDeps) {
     this.deps = deps;
     const { context } = deps;
-    const workspace = workspaceStorage(context);
+    const workspace = getWorkspaceStorage(context);
     this.folder = workspace
       ? vscode.Uri.joinPath(workspace, 'batch')
       : vscode.Uri.joinPath(context.globalStorageUri, 'batch-without-folder');
@@ -111,7 +111,7 @@ class BatchJobs implements Batches, BatchContext {
 
   requestOf(job: JobRecord, run: ActiveRun): StartRequest {
     const { target } = run.state;
-    const uri = targetUri(target) ?? ('uris' in target ? target.uris[0] : undefined);
+    const uri = toTargetUri(target) ?? ('uris' in target ? target.uris[0] : undefined);
     return {
       title: job.title,
       target,
@@ -126,7 +126,7 @@ class BatchJobs implements Batches, BatchContext {
   }
 
   async planOf(job: JobRecord, run: ActiveRun, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan> {
-    const [{ batchPlan }, engine] = await Promise.all([
+    const [{ createBatchPlan: batchPlan }, engine] = await Promise.all([
       import('../../engine/batch/plan.ts'),
       this.engineOf(job, run, signal),
     ]);
@@ -168,7 +168,7 @@ class BatchJobs implements Batches, BatchContext {
     if (!isTrusted()) throw new ModelError({ kind: 'network', message: t('The folder is not trusted.') });
     const definition = await models.definition(job.provider as never);
     const config = await models.configOf(definition, readSettings(undefined), job.mapModel);
-    const { batchWire } = await import('../../batch/index.ts');
+    const { loadBatchWire: batchWire } = await import('../../batch/index.ts');
     const model = await definition.create(config);
     const wire = batchWire(job.provider, config, await model.limits(AbortSignal.timeout(30_000)));
     if (!wire) throw noBatches(definition.label);
@@ -213,13 +213,13 @@ class BatchJobs implements Batches, BatchContext {
   private async showChange(job: JobRecord): Promise<void> {
     const run = await this.deps.runs.get(job.runId);
     if (!run) return;
-    const { done } = countsOf(job);
+    const { done } = countRows(job);
     const shown = this.shownRows.get(job.id) ?? 0;
     showProgress(run, done - shown);
     this.shownRows.set(job.id, Math.max(done, shown));
     if (!isOver(job) || run.state.batchJob !== job.id) return;
     delete run.state.batchJob;
-    if (job.phase !== 'done' && !run.state.running) run.fail(endOf(job));
+    if (job.phase !== 'done' && !run.state.running) run.fail(describeEnd(job));
     run.changed();
     await this.deps.store.save(run.record());
   }

@@ -19,20 +19,20 @@ function offer(job: JobRecord, plan: BatchPlan): string {
     job.host,
     plural.requests(plan.rowCount),
     number(plan.inputTokens),
-    priceOf(totalOf(costs)),
+    priceOf(sumCosts(costs)),
   );
   const now = t('Everything now: {0}, about {1} min.', priceOf(costs.liveUsd), number(minutes));
   return [batch, now].join('\n\n');
 }
 
 /** USD of the batch and the live rest; undefined where unknown. */
-function totalOf({ batchUsd, totalUsd }: BatchCosts): number | undefined {
+function sumCosts({ batchUsd, totalUsd }: BatchCosts): number | undefined {
   return totalUsd ?? batchUsd;
 }
 
 /** @throws SettingError where the batch costs more than `limitUsd`; 0: no limit */
 export function checkCost(costs: BatchCosts, limitUsd: number): void {
-  const usd = totalOf(costs) ?? 0;
+  const usd = sumCosts(costs) ?? 0;
   if (limitUsd <= 0 || usd <= limitUsd) return;
   throw new SettingError(
     t(
@@ -70,7 +70,7 @@ export async function confirmBatch(
       way: 'batch',
       icon: 'watch',
       label: t('Half price within a day'),
-      description: priceOf(totalOf(costs)),
+      description: priceOf(sumCosts(costs)),
       detail: `${facts} · ${t('usually hours; you can close this window')}`,
     },
     {
@@ -96,7 +96,7 @@ export async function confirmBatch(
 
 /** What was sent where, at what cost. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
-  const costUsd = totalOf(batchCosts(job, plan));
+  const costUsd = sumCosts(batchCosts(job, plan));
   run.event({
     type: 'plan',
     title: job.title,

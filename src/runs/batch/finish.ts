@@ -1,7 +1,7 @@
 /** Finishes a batch job: summarizes its results, or asks what to do about missing rows. */
-import { countsOf, spentOf, type JobRecord } from '../../batch/job.ts';
+import { countRows, sumUsage, type JobRecord } from '../../batch/job.ts';
 import { isOne, number } from '../../host/plural.ts';
-import { errorText } from '../../host/errors.ts';
+import { translateError } from '../../host/errors.ts';
 import { readSettings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
 import { showInformation, showWarning } from '../../host/notify.ts';
@@ -14,7 +14,7 @@ const smallLoss = 0.1;
 
 /** Whether too much is missing to go on unasked. */
 function waitsForUser(batch: BatchContext, job: JobRecord): boolean {
-  const { rows, lost } = countsOf({ parts: job.parts.filter(({ stage }) => !stage) });
+  const { rows, lost } = countRows({ parts: job.parts.filter(({ stage }) => !stage) });
   if (lost <= rows * smallLoss || job.finishAnyway || !isMuch(job, lost / rows)) return false;
   void askAboutLost(batch, job, lost, rows);
   return true;
@@ -26,7 +26,7 @@ export async function finishBatch(batch: BatchContext, job: JobRecord): Promise<
   const run = await batch.runOf(job);
   delete run.state.batchJob;
   const request = batch.requestOf(job, run);
-  const spent = spentOf(job);
+  const spent = sumUsage(job);
   const result = await batch.deps.runs.start({
     ...request,
     engine: { batched: true, spent },
@@ -74,9 +74,9 @@ async function notifyReady({ deps }: BatchContext, job: JobRecord, run: ActiveRu
 }
 
 /** The message of a job without a summary. */
-export function endOf(job: JobRecord): ErrorView {
+export function describeEnd(job: JobRecord): ErrorView {
   if (job.phase === 'failed') {
-    const message = job.problem === undefined ? t('The batch failed.') : errorText(job.problem, t);
+    const message = job.problem === undefined ? t('The batch failed.') : translateError(job.problem, t);
     return { kind: 'unknown', message, actions: ['retry', 'showLog'] };
   }
   const message = t('The batch was cancelled. Results that arrived are kept: summarizing now requests only the rest.');

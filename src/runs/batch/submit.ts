@@ -1,8 +1,8 @@
 /** Submits a batch job after asking; cancelling leaves nothing behind. */
 import type { JobRecord } from '../../batch/index.ts';
-import { newJob, problemOf } from '../../batch/job.ts';
-import { errorText, errorView, isCancel, SettingError } from '../../host/errors.ts';
-import { providerName } from '../../host/providerNames.ts';
+import { createJob, toProblem } from '../../batch/job.ts';
+import { translateError, createErrorView, isCancel, SettingError } from '../../host/errors.ts';
+import { translateProviderName } from '../../host/providerNames.ts';
 import { readSettings, type Settings } from '../../host/settings.ts';
 import { t } from '../../host/l10n.ts';
 import { SourceError } from '../../sources/index.ts';
@@ -44,7 +44,7 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
   batch.deps.progress.add(run);
   let id: string | typeof summarizeNow | undefined;
   try {
-    id = await submitRun(batch, request, run, jobOf(run, chosen, vendor, settings), abort.signal);
+    id = await submitRun(batch, request, run, toJobRecord(run, chosen, vendor, settings), abort.signal);
   } finally {
     batch.deps.progress.remove(run);
     delete run.state.abort;
@@ -117,16 +117,16 @@ function declined(run: ActiveRun): undefined {
   run.fail({ kind: 'cancelled', message: t('Nothing was sent, or the batch was cancelled.'), actions: ['retry'] });
 }
 
-function failure(error: unknown): ReturnType<typeof errorView> {
-  const view = errorView(error, t);
+function failure(error: unknown): ReturnType<typeof createErrorView> {
+  const view = createErrorView(error, t);
   // our own sentences are for people
   return error instanceof Error && view.kind === 'unknown'
-    ? { ...view, message: errorText(problemOf(error), t) }
+    ? { ...view, message: translateError(toProblem(error), t) }
     : view;
 }
 
-function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'], settings: Settings): JobRecord {
-  return newJob({
+function toJobRecord(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor'], settings: Settings): JobRecord {
+  return createJob({
     id: `precis-${run.id}`,
     runId: run.id,
     title: run.state.title,
@@ -148,7 +148,10 @@ function jobOf(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['vendor']
 
 export function noBatches(label: string): SourceError {
   return new SourceError(
-    t('{0} has no batches at half the price. Choose another provider, or summarize now.', providerName(label, t)),
+    t(
+      '{0} has no batches at half the price. Choose another provider, or summarize now.',
+      translateProviderName(label, t),
+    ),
     'provider',
   );
 }

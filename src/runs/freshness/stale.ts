@@ -5,7 +5,7 @@ import type { Prepare } from '../../engine/request.ts';
 import type { SourcePart } from '../../engine/source.ts';
 import { lineEdit, shifted } from './citedLines.ts';
 import type { ActiveRun } from '../activeRun.ts';
-import { targetUri, type SummaryTarget, type TargetRange } from '../target.ts';
+import { toTargetUri, type SummaryTarget, type TargetRange } from '../target.ts';
 import { resolveTarget } from '../resolve.ts';
 import { changedSince, chunkId, differenceOf, filesRead, type Difference } from './staleFiles.ts';
 import { mayChange, watchSource } from './watching.ts';
@@ -104,7 +104,7 @@ class FreshnessWatcher implements vscode.Disposable {
 
   private handleNotebookEdit(notebook: vscode.NotebookDocument): void {
     const uri = notebook.uri.toString();
-    for (const run of this.deps.runs()) if (targetUri(run.state.target) === uri) this.doubt(run);
+    for (const run of this.deps.runs()) if (toTargetUri(run.state.target) === uri) this.doubt(run);
   }
 
   private doubt(run: ActiveRun, uri?: string): void {
@@ -155,7 +155,7 @@ class FreshnessWatcher implements vscode.Disposable {
     if (run.state.running || !run.state.fingerprint.length) return;
     const { target } = run.state;
     const since = this.comparedAt.get(run.id) ?? run.state.startedAt;
-    const uri = targetUri(target);
+    const uri = toTargetUri(target);
     if (!uri) {
       if (Date.now() - since < lookAgainMs) return;
       this.comparedAt.set(run.id, Date.now());
@@ -177,7 +177,7 @@ class FreshnessWatcher implements vscode.Disposable {
 
 function documentsOf(target: SummaryTarget): string[] {
   if (target.kind === 'diffEditor') return [target.original, target.modified];
-  const uri = targetUri(target);
+  const uri = toTargetUri(target);
   return uri ? [uri] : [];
 }
 

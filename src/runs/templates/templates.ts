@@ -1,7 +1,7 @@
 /** Finds templates of the workspace, the user and Précis; a folder's are used after a yes to exactly these words. */
 import * as vscode from 'vscode';
 import type { Hash } from '../../engine/ports.ts';
-import { homeFolder } from '../../host/environment.ts';
+import { getHomeFolder } from '../../host/environment.ts';
 import { t } from '../../host/l10n.ts';
 import type { Log } from '../../host/log.ts';
 import { askModal } from '../../host/notify.ts';
@@ -53,7 +53,7 @@ class TemplateFinder implements Templates {
 
   constructor(deps: TemplatesDeps) {
     this.deps = deps;
-    const home = homeFolder();
+    const home = getHomeFolder();
     this.userFolder = vscode.Uri.joinPath(home ? vscode.Uri.file(home) : deps.context.globalStorageUri, templateFolder);
   }
 

@@ -1,33 +1,45 @@
 import * as vscode from 'vscode';
 import type { Source } from '../../engine/source.ts';
 import { isKeyFile } from '../keyFiles.ts';
-import { addedFile, diffPlaces, splitDiff } from '../../engine/read/unifiedDiff.ts';
-import { readPart, sentence, titleOf } from '../files.ts';
-import { isRevision, safeTitle } from '../lines.ts';
-import { filesAt, findRepository, firstCommit, untrackedStatus, type GitChange, type GitRepository } from './git.ts';
+import { formatAddedFile, mapDiffLines, splitDiff } from '../../engine/read/unifiedDiff.ts';
+import { readPart, describeReason, getTitle } from '../files.ts';
+import { isRevision, cleanTitle } from '../lines.ts';
+import {
+  listFilesAt,
+  findRepository,
+  findFirstCommit,
+  untrackedStatus,
+  type GitChange,
+  type GitRepository,
+} from './git.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** Staged changes, else the working tree with new files; `which` chooses. */
-export async function changesSource(which: 'all' | 'staged' | 'working', place?: vscode.Uri): Promise<Outcome> {
+export async function readChangesSource(which: 'all' | 'staged' | 'working', place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
   const diffs: string[] = [];
   if (which !== 'working') diffs.push(await repository.diff(true));
-  if (which !== 'staged') diffs.push(await repository.diff(false), ...(await newFiles(repository)));
-  return diffSource(repository, changesTitle(repository, which), diffs, vscode.l10n.t('There are no changes.'));
+  if (which !== 'staged') diffs.push(await repository.diff(false), ...(await listNewFiles(repository)));
+  return createDiffSource(
+    repository,
+    writeChangesTitle(repository, which),
+    diffs,
+    vscode.l10n.t('There are no changes.'),
+  );
 }
 
 /** A commit (`abc123`) or range (`a..b`, `a...b`: `b` since it left `a`); a branch is its last commit. */
-export async function commitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
+export async function readCommitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
   const name = revision.trim();
-  const unknown: Outcome = { reason: vscode.l10n.t('Git does not know “{0}”.', safeTitle(name)) };
+  const unknown: Outcome = { reason: vscode.l10n.t('Git does not know “{0}”.', cleanTitle(name)) };
   if (!isRevision(name)) return unknown;
   try {
-    const { diff, title, hash } = await revisionDiff(repository, name);
-    const nothing = vscode.l10n.t('“{0}” changes nothing.', safeTitle(name));
-    return diffSource(repository, title, [diff], nothing, await filesAt(repository, hash));
+    const { diff, title, hash } = await readRevisionDiff(repository, name);
+    const nothing = vscode.l10n.t('“{0}” changes nothing.', cleanTitle(name));
+    return createDiffSource(repository, title, [diff], nothing, await listFilesAt(repository, hash));
   } catch {
     return unknown;
   }
@@ -42,7 +54,7 @@ export interface RecentCommit {
 }
 
 /** Up to 50, newest first. */
-export async function recentCommits(place?: vscode.Uri): Promise<readonly RecentCommit[]> {
+export async function listRecentCommits(place?: vscode.Uri): Promise<readonly RecentCommit[]> {
   const repository = await findRepository(place);
   const commits = (await repository?.log({ maxEntries: 50 }).catch(() => [])) ?? [];
   return commits.map(({ hash, message, authorName = '', authorDate }) => ({
@@ -97,7 +109,7 @@ function noRepository(): Outcome {
 }
 
 /** @returns `hash` of the commit with the new lines */
-async function revisionDiff(
+async function readRevisionDiff(
   repository: GitRepository,
   revision: string,
 ): Promise<{ diff: string; title: string; hash: string }> {
@@ -110,8 +122,10 @@ async function revisionDiff(
   const commit = await repository.getCommit(revision);
   const subject = commit.message.split('\n')[0] ?? '';
   const parent = commit.parents[0];
-  const diff = parent ? await diffBetween(repository, parent, commit.hash) : await firstCommit(repository, commit.hash);
-  return { diff, title: safeTitle(`${commit.hash.slice(0, 8)} ${subject}`.trim()), hash: commit.hash };
+  const diff = parent
+    ? await diffBetween(repository, parent, commit.hash)
+    : await findFirstCommit(repository, commit.hash);
+  return { diff, title: cleanTitle(`${commit.hash.slice(0, 8)} ${subject}`.trim()), hash: commit.hash };
 }
 
 async function diffBetween(repository: GitRepository, from: string, to: string): Promise<string> {
@@ -124,7 +138,7 @@ async function diffBetween(repository: GitRepository, from: string, to: string):
 }
 
 /** Git's diff leaves out untracked files. */
-async function newFiles(repository: GitRepository): Promise<string[]> {
+async function listNewFiles(repository: GitRepository): Promise<string[]> {
   const { untrackedChanges = [], workingTreeChanges } = repository.state;
   const changes: readonly GitChange[] = [
     ...untrackedChanges,
@@ -135,19 +149,19 @@ async function newFiles(repository: GitRepository): Promise<string[]> {
     const outcome = await readPart(uri, { root: repository.rootUri });
     const path = uri.path.slice(repository.rootUri.path.length + 1);
     if ('part' in outcome && !outcome.part.keyFile && typeof outcome.part.text === 'string')
-      out.push(addedFile(path, outcome.part.text));
-    else out.push(addedFile(path, undefined));
+      out.push(formatAddedFile(path, outcome.part.text));
+    else out.push(formatAddedFile(path, undefined));
   }
   return out;
 }
 
-function changesTitle(repository: GitRepository, which: 'all' | 'staged' | 'working'): string {
-  const name = repository.state.HEAD?.name ?? titleOf(repository.rootUri);
+function writeChangesTitle(repository: GitRepository, which: 'all' | 'staged' | 'working'): string {
+  const name = repository.state.HEAD?.name ?? getTitle(repository.rootUri);
   return which === 'staged' ? vscode.l10n.t('Staged changes ({0})', name) : vscode.l10n.t('Changes ({0})', name);
 }
 
 /** Read whole: renames and moves show only between files. Key files are left out. */
-function diffSource(
+function createDiffSource(
   repository: GitRepository,
   title: string,
   diffs: readonly string[],
@@ -159,7 +173,10 @@ function diffSource(
   for (const file of diffs.flatMap(splitDiff)) {
     if (![file.path, file.oldPath].some(isKeyFile)) text += file.text;
     else
-      skipped.push({ uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(), reason: sentence('secret') });
+      skipped.push({
+        uri: vscode.Uri.joinPath(repository.rootUri, file.path).toString(),
+        reason: describeReason('secret'),
+      });
   }
   if (!text)
     return {
@@ -167,7 +184,7 @@ function diffSource(
     };
   const source: Source = {
     title,
-    parts: [{ title, languageId: 'diff', startLine: 1, text, places: diffPlaces(text, uriOf) }],
+    parts: [{ title, languageId: 'diff', startLine: 1, text, places: mapDiffLines(text, uriOf) }],
     skipped,
     shape: 'changes',
   };

@@ -47,7 +47,7 @@ interface GitApi {
 
 /** Git's number of an untracked file. */
 export const untrackedStatus = 7;
-async function gitApi(): Promise<GitApi | undefined> {
+async function getGitApi(): Promise<GitApi | undefined> {
   const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
   if (!extension) return undefined;
   try {
@@ -59,8 +59,8 @@ async function gitApi(): Promise<GitApi | undefined> {
 }
 
 /** A commit's files as documents; the working tree's where they cannot be shown. */
-export async function filesAt(repository: GitRepository, hash: string): Promise<(path: string) => string> {
-  const api = await gitApi();
+export async function listFilesAt(repository: GitRepository, hash: string): Promise<(path: string) => string> {
+  const api = await getGitApi();
   return (path) => {
     const file = vscode.Uri.joinPath(repository.rootUri, path);
     return (api ? api.toGitUri(file, hash) : file).toString();
@@ -69,7 +69,7 @@ export async function filesAt(repository: GitRepository, hash: string): Promise<
 
 /** The place's repository, the active editor's, or the only one. */
 export async function findRepository(place?: vscode.Uri): Promise<GitRepository | undefined> {
-  const api = await gitApi();
+  const api = await getGitApi();
   if (!api) return undefined;
   const active = vscode.window.activeTextEditor?.document.uri;
   for (const uri of [place, active]) {
@@ -83,8 +83,8 @@ export async function findRepository(place?: vscode.Uri): Promise<GitRepository 
 }
 
 /** The first commit has no parent to compare with. */
-export async function firstCommit(repository: GitRepository, hash: string): Promise<string> {
-  const api = await gitApi();
+export async function findFirstCommit(repository: GitRepository, hash: string): Promise<string> {
+  const api = await getGitApi();
   const processes = nodeChildProcess;
   if (!api || !processes) return '';
   const options = { cwd: repository.rootUri.fsPath, maxBuffer: 256 * 1024 * 1024, encoding: 'utf8' as const };

@@ -5,7 +5,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 const maxEditLength = 1_500;
 
 /** '' where the texts differ in nothing but line ends. */
-export function unifiedDiff(before: string, after: string, beforeName: string, afterName: string): string {
+export function createUnifiedDiff(before: string, after: string, beforeName: string, afterName: string): string {
   const [old, next] = [toLines(before), toLines(after)];
   if (old === next) return '';
   const options = { context: 3, maxEditLength, headerOptions: FILE_HEADERS_ONLY };

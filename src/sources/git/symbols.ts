@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { SourceSymbol } from '../../engine/source.ts';
 
 /** A starting language server may take minutes: wait in ms. */
-const longestMs = 250;
+const maxMs = 250;
 /** Structured by their own lines. */
 const without = new Set([
   'plaintext',
@@ -26,7 +26,7 @@ const without = new Set([
 const most = 5_000;
 
 /** Undefined where the language's extension knows none in time. */
-export async function documentSymbols({
+export async function readDocumentSymbols({
   uri,
   languageId,
 }: vscode.TextDocument): Promise<readonly SourceSymbol[] | undefined> {
@@ -36,7 +36,7 @@ export async function documentSymbols({
     uri,
   );
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), longestMs)));
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), maxMs)));
   try {
     const found = await Promise.race([Promise.resolve(asked).catch(() => undefined), late]);
     return found?.length ? flatten(found) : undefined;

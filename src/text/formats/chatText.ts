@@ -1,5 +1,5 @@
 /** Chats as text: WhatsApp, and entries whose time and name have a line of their own (Discord's text, copied from Teams). */
-import { isEntry, isNotice, looksLikeChat, messageOf } from '../../engine/read/chat.ts';
+import { isEntry, isNotice, looksLikeChat, parseMessage } from '../../engine/read/chat.ts';
 import type { FormatLine } from '../../engine/read/format.ts';
 import { readChat, type ChatMessage } from './chat.ts';
 import { plural, point, pointLines, splitLines, type Format } from './format.ts';
@@ -18,7 +18,7 @@ export const whatsapp: Format = {
     let open = false;
     for (const [i, line] of lines.entries()) {
       if (isEntry(line)) {
-        const message = messageOf(line);
+        const message = parseMessage(line);
         open = message !== undefined && !isNotice(message.text);
         if (open && message) {
           people.add(message.name);

@@ -2,7 +2,7 @@
  * Formats that are read by a reader of their own: the first that accepts a text's beginning reads it whole. What no reader
  * takes is read by its kind (`engine/read/detectKind.ts`).
  */
-import { languageOfName } from '../../engine/read/code/languages.ts';
+import { findLanguage } from '../../engine/read/code/languages.ts';
 import type { FindFormat } from '../../engine/read/format.ts';
 import { chatBlocks, whatsapp } from './chatText.ts';
 import { ciLog } from './ciLog.ts';
@@ -67,7 +67,7 @@ const dataLanguages: ReadonlySet<string | undefined> = new Set([
 ]);
 
 export const findFormat: FindFormat = (sample) => {
-  if (otherText.test(sample.title) || !dataLanguages.has(languageOfName(sample.title))) return undefined;
+  if (otherText.test(sample.title) || !dataLanguages.has(findLanguage(sample.title))) return undefined;
   const format = formats.find((one) => one.accepts(sample));
   if (!format) return undefined;
   return async (text) => {

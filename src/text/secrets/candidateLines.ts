@@ -26,9 +26,9 @@ const cases = [0, 1, 2, 2, 3, 3, 0];
 const [newline, at, colon, slash] = [10, 64, 58, 47];
 
 /** Whole lines, in order, neighbours joined. */
-export function suspectLines(text: string): Stretch[] {
+export function findCandidateLines(text: string): Stretch[] {
   const out: { start: number; end: number }[] = [];
-  const named = namedLines(text);
+  const named = findNamedLines(text);
   let nextNamed = 0;
   let lineStart = 0;
   let run = 0;
@@ -92,11 +92,11 @@ const foreign =
   /κωδικ|Κωδικ|كلمة|رمز عبور|گذرواژه|סיסמ|पासवर्ड|รหัสผ่าน|khẩu|kata sandi|lozinka|Lozinka|geslo|Geslo|parool|Parool|slaptaž|ontraseny|pasahitza|패스워드/g;
 const usage =
   / --(?:user|proxy-user)|\/[uU]ser:|\/USER:|[sS](?:eed|EED)\b|[lL]ogin\b|LOGIN\b|[cC]reds\b|[rR]ecovery|ommunity |sudo -S|kinit|<<<|toCharArray|[sS]equelize\(|[hH]mac|[jJ]wt\.|ipheriv\(|@(?:tcp|unix)\(|passwd\/|add_user|stats auth|\]:\d{1,5} |qlplus|oracle:|PDO\(|mysqli|onnect(?:ion)?\(|[cC]odes?\b|[bB]ackup|[wW](?:PA|EP)\d?-|\*[0-9A-F]{40}| \/(?:p|pass|pw|rp)[ :]| -b |qlldr/g;
-const keyOf =
+const toKey =
   /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[ _-]?key$/i;
 
 /** Places of telling names, in order. */
-function namedLines(text: string): number[] {
+function findNamedLines(text: string): number[] {
   const out: number[] = [];
   for (const expression of [foreign, usage]) {
     expression.lastIndex = 0;
@@ -107,7 +107,7 @@ function namedLines(text: string): number[] {
     if (
       match[0].length === 3 &&
       /key/i.test(match[0]) &&
-      !keyOf.test(text.slice(Math.max(0, match.index - 13), telling.lastIndex))
+      !toKey.test(text.slice(Math.max(0, match.index - 13), telling.lastIndex))
     )
       continue;
     out.push(match.index);

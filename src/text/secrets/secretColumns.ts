@@ -1,6 +1,6 @@
 /** Finds secrets below headings such as `password`, in CSV, TSV and Markdown. */
 import type { Finding } from './secretPatterns.ts';
-import { strengthOf } from './secretNames.ts';
+import { findStrength } from './secretNames.ts';
 import { isSecretValue, type Strength } from './secretValues.ts';
 
 /** An open table and its secret columns. */
@@ -73,7 +73,7 @@ export function findInHtmlTables(text: string): Finding[] {
       continue;
     }
     const words = content.trim();
-    const strength = words.length <= 40 ? strengthOf(words) : undefined;
+    const strength = words.length <= 40 ? findStrength(words) : undefined;
     if (kind?.toLowerCase() === 'th' || (strength && columns.size === 0)) {
       if (!heading) columns = new Map();
       heading = true;
@@ -106,7 +106,7 @@ function readHeading(line: string): OpenTable | undefined {
     if (!inner.every((cell) => cell === '' || /^[\p{L}_][\p{L}\p{N} _.-]{0,30}$/u.test(cell))) continue;
     const columns = cells.flatMap(({ text }, index) => {
       const heading = /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]{1,40}$/u.exec(text.slice(-40))?.[0] ?? '';
-      const strength = index > 0 && index < cells.length - 1 ? strengthOf(text) : strengthOf(heading);
+      const strength = index > 0 && index < cells.length - 1 ? findStrength(text) : findStrength(heading);
       return strength && /^[\p{L}\p{N}_. -]{1,40}$/u.test(heading) ? [{ index, strength }] : [];
     });
     if (columns.length) return { separator, cells: cells.length, columns };

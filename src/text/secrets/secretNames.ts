@@ -68,18 +68,18 @@ export function* findNames(text: string): Generator<Name> {
     for (; end > start && /[.-]/.test(text[end - 1]!); end--);
     for (; start < match.index && /[.$-]/.test(text[start]!); start++);
     const name = text.slice(start, end);
-    const strength = strengthOf(name);
+    const strength = findStrength(name);
     keyWord.lastIndex = Math.max(end, match.index + 1);
     if (strength) yield { start, end, text: name, strength };
   }
 }
 
 /** How surely a name is a secret's; undefined for others. */
-export function strengthOf(name: string): Strength | undefined {
-  const words = wordsOf(name);
+export function findStrength(name: string): Strength | undefined {
+  const words = splitName(name);
   for (let i = words.length - 1; i >= 0; i--) {
     const word = words[i]!;
-    const strength = strengthOfWord(word, words[i - 1]);
+    const strength = getWordStrength(word, words[i - 1]);
     if (!strength) continue;
     const [before, after] = [words.slice(0, i), words.slice(i + 1)];
     if (
@@ -96,7 +96,7 @@ export function strengthOf(name: string): Strength | undefined {
   return undefined;
 }
 
-function strengthOfWord(word: string, previous: string | undefined): Strength | undefined {
+function getWordStrength(word: string, previous: string | undefined): Strength | undefined {
   if (passwordWords.has(word) || /(?:password|passwd|passwort|passphrase|kennwort|pwd)$/.test(word)) return 'password';
   if (/^(?:db|user|smtp|mail|my|admin|root|sql|ftp|ssh|redis|http|proxy|ldap|key|store|require|bind)pass$/.test(word))
     return 'password';
@@ -110,7 +110,7 @@ function strengthOfWord(word: string, previous: string | undefined): Strength | 
   return plurals.has(word) ? 'secret' : undefined;
 }
 
-function wordsOf(name: string): string[] {
+function splitName(name: string): string[] {
   return name
     .replace(/([\p{Ll}\p{N}])(?=\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1$2 ')
     .toLowerCase()

@@ -7,7 +7,7 @@ import type { Hash } from '../../engine/ports.ts';
 import { findByPatterns, type Finding } from './secretPatterns.ts';
 import { findInCalls } from './callSecrets.ts';
 import { endOfKey, findPrivateKeys } from './privateKeys.ts';
-import { suspectLines, type Stretch } from './candidateLines.ts';
+import { findCandidateLines, type Stretch } from './candidateLines.ts';
 import { findInHtmlTables, findInTables, type OpenTable } from './secretColumns.ts';
 import { findNamedSecrets } from './secretNames.ts';
 import { createView, type View } from './secretViews.ts';
@@ -36,7 +36,7 @@ const ruleNames: ReadonlySet<string> = new Set(
   ].map((name) => `@secretlint/secretlint-rule-${name}`),
 ); // prettier-ignore
 
-/** See `secretNamer`. */
+/** See `createSecretNamer`. */
 export function createMasker(name: (secret: string) => string): Masker {
   let left = '';
   let buffer = '';
@@ -69,7 +69,7 @@ export function createMasker(name: (secret: string) => string): Masker {
       insideKey = false;
     }
     const text = left + seen;
-    const found = [...(await findOnSuspectLines(text)), ...findPrivateKeys(text)];
+    const found = [...(await findOnCandidateLines(text)), ...findPrivateKeys(text)];
     const tables = findInTables(seen, table);
     found.push(...tables.findings.map((finding) => shift(finding, left.length)), ...findInHtmlTables(text));
     const findings = merge(found, left.length + start, left.length);
@@ -98,7 +98,7 @@ export function createMasker(name: (secret: string) => string): Masker {
 }
 
 /** `‹secret-1a2b3c›`: stable on this installation, of no use elsewhere. */
-export function secretNamer(salt: string, hash: Hash): (secret: string) => string {
+export function createSecretNamer(salt: string, hash: Hash): (secret: string) => string {
   // A log may repeat a secret thousands of times.
   const known = new Map<string, string>();
   return (secret) => {
@@ -148,9 +148,9 @@ type Rule = (source: SecretLintSourceCode, report: (finding: Finding) => void) =
 let rules: Promise<Rule[]> | undefined;
 
 /** Findings on candidate lines. */
-async function findOnSuspectLines(text: string): Promise<Finding[]> {
+async function findOnCandidateLines(text: string): Promise<Finding[]> {
   rules ??= loadRules();
-  const stretches = suspectLines(text);
+  const stretches = findCandidateLines(text);
   const suspect = stretches.map(({ start, end }) => text.slice(start, end)).join('');
   if (!suspect) return [];
   const found = findInText(suspect);
@@ -164,7 +164,7 @@ async function findOnSuspectLines(text: string): Promise<Finding[]> {
     ];
     found.push(...seen.map((finding) => placeInSource(finding, view)));
   }
-  const source = sourceOf(suspect);
+  const source = toLintSource(suspect);
   for (const rule of await rules) {
     const pending = rule(source, (finding) => found.push(finding));
     if (pending instanceof Promise) await pending;
@@ -221,7 +221,7 @@ async function loadRules(): Promise<Rule[]> {
   });
 }
 
-function sourceOf(text: string): SecretLintSourceCode {
+function toLintSource(text: string): SecretLintSourceCode {
   return {
     hasBOM: false,
     content: text,

@@ -14,16 +14,16 @@ export interface Block {
 }
 
 /** Top-level blocks in order; the last one may still grow. */
-export function blocksOf(source: string, tokens: readonly Token[]): Block[] {
-  const starts = lineStarts(source);
+export function findBlocks(source: string, tokens: readonly Token[]): Block[] {
+  const starts = findLineStarts(source);
   const offset = (line: number): number => starts[line] ?? source.length;
   const blocks: Block[] = [];
   for (let from = 0; from < tokens.length;) {
     const to = closing(tokens, from);
     const [first, last] = tokens[from]!.map ?? [0, starts.length];
     const group = tokens.slice(from, to + 1);
-    const type = blockType(tokens[from]!);
-    const children = type === 'list' ? childLines(group, 'list_item_open', 1) : bodyRows(type, group);
+    const type = getBlockType(tokens[from]!);
+    const children = type === 'list' ? listChildLines(group, 'list_item_open', 1) : listBodyRows(type, group);
     const lastLine = children.at(-1);
     blocks.push({
       type,
@@ -38,7 +38,7 @@ export function blocksOf(source: string, tokens: readonly Token[]): Block[] {
   return blocks;
 }
 
-function blockType(token: Token): Block['type'] {
+function getBlockType(token: Token): Block['type'] {
   if (token.type === 'bullet_list_open' || token.type === 'ordered_list_open') return 'list';
   return token.type === 'table_open' ? 'table' : 'other';
 }
@@ -52,19 +52,19 @@ function closing(tokens: readonly Token[], from: number): number {
   return tokens.length - 1;
 }
 
-function childLines(tokens: readonly Token[], type: string, level: number): number[] {
+function listChildLines(tokens: readonly Token[], type: string, level: number): number[] {
   return tokens.flatMap((token) =>
     token.type === type && token.level === level && token.map !== null ? [token.map[0]] : [],
   );
 }
 
-function bodyRows(type: Block['type'], tokens: readonly Token[]): number[] {
+function listBodyRows(type: Block['type'], tokens: readonly Token[]): number[] {
   if (type !== 'table') return [];
   const body = tokens.findIndex((token) => token.type === 'tbody_open');
-  return body < 0 ? [] : childLines(tokens.slice(body), 'tr_open', 2);
+  return body < 0 ? [] : listChildLines(tokens.slice(body), 'tr_open', 2);
 }
 
-function lineStarts(source: string): number[] {
+function findLineStarts(source: string): number[] {
   const starts = [0];
   for (let index = 0; index < source.length; index++) {
     const code = source.charCodeAt(index);

@@ -28,10 +28,10 @@ const more = { markdown, php, python, ruby, rust, sql, swift, typescript, xml, y
 for (const [name, language] of Object.entries({ ...languages, ...more })) hljs.registerLanguage(name, language);
 
 /** Longer code would take more than a frame. */
-const mostLength = 12_000;
+const maxLength = 12_000;
 
 /** Returns highlighted markup; undefined for plain code. */
 export function highlight(code: string, language: string): string | undefined {
-  if (code.length > mostLength || hljs.getLanguage(language) === undefined) return undefined;
+  if (code.length > maxLength || hljs.getLanguage(language) === undefined) return undefined;
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

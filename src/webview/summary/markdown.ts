@@ -25,7 +25,7 @@ export function render(tokens: Token[], context: RenderContext): string {
 }
 
 /** Plain text of Markdown without citation marks, for searching the page. */
-export function plainText(source: string): string {
+export function toPlainText(source: string): string {
   const out: string[] = [];
   const walk = (tokens: readonly Token[]): void => {
     for (const token of tokens) {
@@ -39,7 +39,7 @@ export function plainText(source: string): string {
 }
 
 /** The parser passes our context through untyped. */
-function contextOf(env: Env | undefined): RenderContext {
+function getContext(env: Env | undefined): RenderContext {
   return env as unknown as RenderContext;
 }
 
@@ -54,7 +54,7 @@ function createMarkdown(): MarkdownIt {
   const escape = parser.utils.escapeHtml;
   rules['citation'] = (tokens, index, _options, env) => {
     const { content } = tokens[index]!;
-    return contextOf(env).known(Number(content)) ? `<sup data-citation="${content}"></sup>` : `[${content}]`;
+    return getContext(env).known(Number(content)) ? `<sup data-citation="${content}"></sup>` : `[${content}]`;
   };
   rules['math'] = (tokens, index) => `<span class="math">${escape(tokens[index]!.content)}</span>`;
   rules['link_open'] = (tokens, index) => `<a data-href="${escape(String(tokens[index]!.attrGet('href') ?? ''))}">`;
@@ -70,7 +70,7 @@ function createMarkdown(): MarkdownIt {
   rules['fence'] = (tokens, index, _options, env) => {
     const { info, content } = tokens[index]!;
     const language = /^[\w#+-]+/.exec(info.trim())?.[0]?.toLowerCase() ?? '';
-    const coloured = contextOf(env).open === true ? undefined : highlight(content, language);
+    const coloured = getContext(env).open === true ? undefined : highlight(content, language);
     return `<pre><code>${coloured ?? escape(content)}</code></pre>\n`;
   };
   return parser;

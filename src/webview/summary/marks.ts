@@ -1,9 +1,9 @@
 /** Underlines verification findings in the finished text without changing it. */
 import type { VerificationFlag } from '../../engine/events.ts';
-import { fileName, type Words } from '../../shared/text.ts';
+import { getFileName, type Words } from '../../shared/text.ts';
 import type { CardText } from './card.ts';
 import { h } from '../dom.ts';
-import { plainText } from './markdown.ts';
+import { toPlainText } from './markdown.ts';
 import type { Placed } from './summaryBody.ts';
 
 /** Underlines each flag in its block; skips a flag whose words are not found. */
@@ -16,8 +16,8 @@ export function markFlags(
   flags.forEach((flag, index) => {
     const block = placed.find(({ start, end }) => flag.start >= start && flag.start < end);
     if (block === undefined) return;
-    const wanted = plainText(markdown.slice(flag.start, flag.end)).trim() || flag.claim;
-    const earlier = occurrences(plainText(markdown.slice(block.start, flag.start)), wanted);
+    const wanted = toPlainText(markdown.slice(flag.start, flag.end)).trim() || flag.claim;
+    const earlier = findOccurrences(toPlainText(markdown.slice(block.start, flag.start)), wanted);
     const range = findText(block.nodes, wanted, earlier) ?? findText(block.nodes, flag.claim, 0);
     if (range === undefined) return;
     wrap(range, flag, index, words);
@@ -32,7 +32,7 @@ interface Piece {
 
 /** Finds the nth occurrence in text nodes; collapses spaces, skips citation marks. */
 function findText(nodes: readonly ChildNode[], wanted: string, occurrence: number): Piece[] | undefined {
-  const texts = nodes.flatMap(textNodes);
+  const texts = nodes.flatMap(listTextNodes);
   const at: { readonly node: Text; readonly offset: number }[] = [];
   let joined = '';
   for (const node of texts) {
@@ -51,16 +51,16 @@ function findText(nodes: readonly ChildNode[], wanted: string, occurrence: numbe
     if (next < 0) break;
     start = next;
   }
-  return start < 0 ? undefined : pieces(at.slice(start, start + needle.length));
+  return start < 0 ? undefined : cutPieces(at.slice(start, start + needle.length));
 }
 
-function textNodes(node: ChildNode): Text[] {
+function listTextNodes(node: ChildNode): Text[] {
   if (node instanceof Text) return [node];
   if (!(node instanceof Element) || node.matches('button, .host')) return [];
-  return [...node.childNodes].flatMap(textNodes);
+  return [...node.childNodes].flatMap(listTextNodes);
 }
 
-function pieces(places: readonly { readonly node: Text; readonly offset: number }[]): Piece[] {
+function cutPieces(places: readonly { readonly node: Text; readonly offset: number }[]): Piece[] {
   const found: Piece[] = [];
   for (const { node, offset } of places) {
     const last = found.at(-1);
@@ -70,7 +70,7 @@ function pieces(places: readonly { readonly node: Text; readonly offset: number 
   return found;
 }
 
-function occurrences(text: string, wanted: string): number {
+function findOccurrences(text: string, wanted: string): number {
   const needle = wanted.replace(/\s+/g, ' ').trim();
   return needle === '' ? 0 : text.replace(/\s+/g, ' ').split(needle).length - 1;
 }
@@ -87,14 +87,19 @@ function wrap(found: readonly Piece[], flag: VerificationFlag, index: number, wo
   last?.after(
     h(
       'button',
-      { type: 'button', class: `flag-sign ${flag.found}`, 'data-flag': index, 'aria-label': flagTitle(flag, words) },
+      {
+        type: 'button',
+        class: `flag-sign ${flag.found}`,
+        'data-flag': index,
+        'aria-label': writeFlagTitle(flag, words),
+      },
       flag.found === 'nowhere' ? '?' : '↷',
     ),
   );
 }
 
 /** Returns the one-line description of a flag. */
-export function flagTitle(flag: VerificationFlag, words: Words): string {
+export function writeFlagTitle(flag: VerificationFlag, words: Words): string {
   if (flag.found === 'nowhere') return words.t('flag.nowhere');
   return flag.line === undefined
     ? words.t('flag.elsewhere.unknown')
@@ -102,8 +107,8 @@ export function flagTitle(flag: VerificationFlag, words: Words): string {
 }
 
 /** Returns the card of a flag. */
-export function flagCard(flag: VerificationFlag, words: Words): CardText {
-  const title = flagTitle(flag, words);
+export function createFlagCard(flag: VerificationFlag, words: Words): CardText {
+  const title = writeFlagTitle(flag, words);
   if (flag.found === 'nowhere') return { title, hint: words.t('flag.nowhere.reason', flag.claim) };
   if (flag.line === undefined) return { title };
   return { title, hint: words.t('flag.elsewhere.reason', flag.claim, placeLine(flag, words)) };
@@ -111,5 +116,5 @@ export function flagCard(flag: VerificationFlag, words: Words): CardText {
 
 function placeLine(flag: VerificationFlag, words: Words): string {
   const line = words.number(flag.line ?? 0);
-  return flag.uri === undefined ? line : words.t('lines.of', line, fileName(flag.uri));
+  return flag.uri === undefined ? line : words.t('lines.of', line, getFileName(flag.uri));
 }

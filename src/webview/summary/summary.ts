@@ -2,10 +2,10 @@
 import type { CitationReady } from '../../engine/events.ts';
 import type { RunView } from '../../shared/runView.ts';
 import type { Card } from './card.ts';
-import { citationCard, decorate, hostOf } from './citations.ts';
+import { createCitationCard, decorate, findHost } from './citations.ts';
 import type { PageContext, Part } from '../context.ts';
-import { h, toggle } from '../dom.ts';
-import { flagCard, markFlags } from './marks.ts';
+import { h, createToggle } from '../dom.ts';
+import { createFlagCard, markFlags } from './marks.ts';
 import { createStream } from './summaryBody.ts';
 import { isFinished } from '../state.ts';
 
@@ -48,15 +48,15 @@ export function createSummary(context: PageContext, card: Card, label: string, q
 
   card.watch(text, '.cite', (target) => {
     const citation = byId.get(Number(target.dataset['citation']));
-    return citation && view ? citationCard(citation, words, view) : undefined;
+    return citation && view ? createCitationCard(citation, words, view) : undefined;
   });
   card.watch(text, '.flag, .flag-sign', (target) => {
     const flag = view?.verification?.flags[Number(target.dataset['flag'])];
-    return flag && flagCard(flag, words);
+    return flag && createFlagCard(flag, words);
   });
   card.watch(text, '.link', (target) => {
     const href = target.dataset['href'] ?? '';
-    const host = hostOf(href);
+    const host = findHost(href);
     return host === undefined ? undefined : { title: words.t('link.opens', host), hint: href };
   });
   const activate = (target: EventTarget | null): boolean => {
@@ -126,7 +126,7 @@ function openFlag(view: RunView, index: number, { send }: PageContext): void {
 function updateVerification(element: HTMLElement, view: RunView, { words, send }: PageContext, offer: boolean): void {
   const { verification } = view;
   const shown = verification !== undefined && verification.claims > 0 && isFinished(view);
-  toggle(element, shown);
+  createToggle(element, shown);
   if (!shown || element.childNodes.length > 0) return;
   const { supported, claims, elsewhere, notFound } = verification;
   const parts = [words.n('verification.text', claims, words.number(supported), words.number(claims))];

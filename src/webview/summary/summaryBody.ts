@@ -2,7 +2,7 @@
  * Renders growing Markdown: a finished block once, the open one again. Lists grow by items and tables by
  * rows, so cost stays independent of length.
  */
-import { blocksOf, settled, type Block } from './blocks.ts';
+import { findBlocks, settled, type Block } from './blocks.ts';
 import { morph } from '../dom.ts';
 import { parse, render } from './markdown.ts';
 import { sanitize } from './sanitize.ts';
@@ -52,7 +52,7 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
     [shown, committed, placed, open, growing] = ['', 0, [], [], undefined];
   };
 
-  const nodesOf = (block: Block, first: boolean, isOpen: boolean): ChildNode[] => {
+  const renderNodes = (block: Block, first: boolean, isOpen: boolean): ChildNode[] => {
     const fragment = sanitize(render(block.tokens, { known: options.known, open: isOpen }));
     options.decorate(fragment);
     if (first && growing !== undefined) {
@@ -64,7 +64,7 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
 
   const place = (block: Block, first: boolean, isOpen: boolean): ChildNode[] => {
     const parent = first && growing !== undefined ? growing.element : root;
-    const nodes = morph(parent, open, nodesOf(block, first, isOpen), null);
+    const nodes = morph(parent, open, renderNodes(block, first, isOpen), null);
     open = [];
     return nodes;
   };
@@ -83,7 +83,7 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
       return;
     }
     const head =
-      block.type === 'table' ? (growing?.head ?? source.slice(block.start, secondLine(source, block.start))) : '';
+      block.type === 'table' ? (growing?.head ?? source.slice(block.start, findSecondLine(source, block.start))) : '';
     const children = growing === undefined ? [...element.children] : nodes;
     const lastNode = children.at(-1) as ChildNode;
     placed.push({ start: Math.max(committed, base + block.start), end: base + last, nodes: children.slice(0, -1) });
@@ -94,12 +94,12 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
 
   /** Renders one window; returns true if there is more. */
   const step = (markdown: string, finished: boolean, length: number, late: () => boolean): boolean => {
-    const text = windowOf(markdown, committed, length);
+    const text = cutWindow(markdown, committed, length);
     const whole = committed + text.length === markdown.length;
     const head = growing?.head ?? '';
     const source = head + text;
     const base = committed - head.length;
-    const blocks = blocksOf(source, parse(source));
+    const blocks = findBlocks(source, parse(source));
     const from = committed;
     for (const [index, block] of blocks.entries()) {
       const last = index === blocks.length - 1;
@@ -140,14 +140,14 @@ export function createStream(root: HTMLElement, options: StreamOptions): Stream 
   };
 }
 
-function windowOf(markdown: string, from: number, length: number): string {
+function cutWindow(markdown: string, from: number, length: number): string {
   if (from + length >= markdown.length) return markdown.slice(from);
   const cut = markdown.lastIndexOf('\n', from + length);
-  return cut > from ? markdown.slice(from, cut + 1) : windowOf(markdown, from, length * 2);
+  return cut > from ? markdown.slice(from, cut + 1) : cutWindow(markdown, from, length * 2);
 }
 
 /** End of the second line, a table's delimiter row. */
-function secondLine(source: string, start: number): number {
+function findSecondLine(source: string, start: number): number {
   const first = source.indexOf('\n', start);
   return first < 0 ? source.length : source.indexOf('\n', first + 1) + 1 || source.length;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { problemError } from '../../../src/batch/job.ts';
+import { toProblemError } from '../../../src/batch/job.ts';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
 import { bench, type Bench, type Vendor } from '../../support/batchBench.ts';
 import { facts } from '../../support/facts.ts';
@@ -217,7 +217,7 @@ describe('a batch that the provider refuses', function () {
         const job = await over;
         await runner.idle();
         assert.equal(job.phase, 'failed');
-        assert.match(problemError(job.problem ?? '').message, /moon/);
+        assert.match(toProblemError(job.problem ?? '').message, /moon/);
         assert.deepEqual(provider.files, []);
         await runner.dispose();
       },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startProvider, type ProviderOptions, type SimulatedProvider } from '../../support/provider/index.ts';
 import type { JobRecord } from '../../../src/batch/job.ts';
-import { countsOf } from '../../../src/batch/job.ts';
+import { countRows } from '../../../src/batch/job.ts';
 import { bench, type Bench, type Vendor } from '../../support/batchBench.ts';
 import { facts } from '../../support/facts.ts';
 
@@ -82,7 +82,7 @@ for (const vendor of ['openai', 'anthropic', 'gemini', 'compatible'] as const) {
       await withBench(vendor, { polls: 1, fails: (_, index) => index === 0 }, async (place, provider) => {
         const job = await finished(place);
         assert.equal(job.phase, 'done', JSON.stringify(job.problem));
-        assert.equal(countsOf(job).lost, 1);
+        assert.equal(countRows(job).lost, 1);
         checkFacts(place);
         assert.ok(mapCalls(provider) >= 1);
       });
@@ -125,7 +125,7 @@ describe('a batch', function () {
       const job = await finished(place);
       assert.equal(job.phase, 'done');
       checkFacts(place);
-      assert.ok(countsOf(job).lost > 0 && mapCalls(provider) > 0);
+      assert.ok(countRows(job).lost > 0 && mapCalls(provider) > 0);
     });
   });
 

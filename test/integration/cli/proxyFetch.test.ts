@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { createProxyFetch, proxyFor } from '../../../src/cli/proxyFetch.ts';
+import { createProxyFetch, findProxy } from '../../../src/cli/proxyFetch.ts';
 
 describe('the proxy of the environment', () => {
   it('is chosen by protocol, and not for excepted hosts', () => {
     const env = { HTTPS_PROXY: 'http://p:3128', http_proxy: 'q:80', NO_PROXY: 'example.com, .internal,10.0.0.1:8443' };
-    const host = (url: string): string | undefined => proxyFor(new URL(url), env)?.host;
+    const host = (url: string): string | undefined => findProxy(new URL(url), env)?.host;
     assert.equal(host('https://api.example.org/v1'), 'p:3128');
     assert.equal(host('http://api.example.org/v1'), 'q');
     for (const url of [
@@ -21,8 +21,8 @@ describe('the proxy of the environment', () => {
     }
     assert.equal(host('https://notexample.com'), 'p:3128');
     assert.equal(host('https://10.0.0.1'), 'p:3128');
-    assert.equal(proxyFor(new URL('https://a.b'), { ...env, NO_PROXY: '*' }), undefined);
-    assert.equal(proxyFor(new URL('https://a.b'), {}), undefined);
+    assert.equal(findProxy(new URL('https://a.b'), { ...env, NO_PROXY: '*' }), undefined);
+    assert.equal(findProxy(new URL('https://a.b'), {}), undefined);
   });
 
   const port = (server: Server): number => (server.address() as AddressInfo).port;

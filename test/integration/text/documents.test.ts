@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { strToU8, zipSync } from 'fflate';
 import { deflateRawSync } from 'node:zlib';
 import { Worker } from 'node:worker_threads';
-import { documentKind, documentReader, extractDocument, maxXmlBytes } from '../../../src/text/documents.ts';
+import { detectDocumentKind, createDocumentReader, extractDocument, maxXmlBytes } from '../../../src/text/documents.ts';
 import { createTextWorker } from '../../../src/text/textWorker.ts';
-import { htmlToText, pageText } from '../../../src/text/html.ts';
+import { htmlToText, extractPage } from '../../../src/text/html.ts';
 
 /** A PDF of one line a page, with the table of offsets that readers ask for. */
 function pdf(pages: readonly string[]): Uint8Array {
@@ -100,7 +100,7 @@ describe('text of documents', () => {
     await checkText('pdf', bytes, /^# Page 1\n\nThe lamp was lit at dusk\.$/m, /^# Page 2\n\nThe fog came at nine\.$/m);
     await checkText('pdf', bytes, /lamp/); // the bytes are the caller's still
     const worker = createTextWorker(() => new Worker(new URL('../../../src/text/worker.ts', import.meta.url)));
-    assert.deepEqual(await documentReader(worker)('pdf', bytes), await extractDocument('pdf', bytes));
+    assert.deepEqual(await createDocumentReader(worker)('pdf', bytes), await extractDocument('pdf', bytes));
     worker.dispose();
   });
 
@@ -116,7 +116,7 @@ describe('text of documents', () => {
     assert.deepEqual(await extractDocument('docx', noise), { reason: 'damaged' });
     assert.deepEqual(await extractDocument('pdf', noise), { reason: 'damaged' });
     assert.deepEqual(await extractDocument('docx', docx(paragraph(' '))), { reason: 'no-words' });
-    assert.deepEqual(['a.PDF', 'b.docx', 'c.html', 'd.ts'].map(documentKind), ['pdf', 'docx', 'html', undefined]);
+    assert.deepEqual(['a.PDF', 'b.docx', 'c.html', 'd.ts'].map(detectDocumentKind), ['pdf', 'docx', 'html', undefined]);
   });
 
   it('refuses a small DOCX that unpacks to gigabytes, whatever sizes it states', async () => {
@@ -152,8 +152,11 @@ describe('text of documents', () => {
   });
 
   it('a page that is mostly code is left as it is', async () => {
-    assert.equal(await pageText('<div id="root"></div><script src="app.js"></script>'), undefined);
-    assert.equal(await pageText(`<p>{{ greeting }}</p>${'<p>some words that stand here</p>'.repeat(40)}`), undefined);
-    assert.match((await pageText('<p>some words that stand here</p>\n'.repeat(40))) ?? '', /^some words/);
+    assert.equal(await extractPage('<div id="root"></div><script src="app.js"></script>'), undefined);
+    assert.equal(
+      await extractPage(`<p>{{ greeting }}</p>${'<p>some words that stand here</p>'.repeat(40)}`),
+      undefined,
+    );
+    assert.match((await extractPage('<p>some words that stand here</p>\n'.repeat(40))) ?? '', /^some words/);
   });
 });

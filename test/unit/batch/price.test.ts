@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { errorView, SettingError } from '../../../src/host/errors.ts';
+import { createErrorView, SettingError } from '../../../src/host/errors.ts';
 import { english } from '../../../src/engine/messages.ts';
 import { batchCosts } from '../../../src/batch/price.ts';
 
@@ -19,7 +19,7 @@ describe('what a batch costs', () => {
   });
 
   it('above the limit is a sentence with a button that opens the setting', () => {
-    const view = errorView(new SettingError('Too much.', 'precis.maxCostUsd'), english);
+    const view = createErrorView(new SettingError('Too much.', 'precis.maxCostUsd'), english);
     assert.equal(view.message, 'Too much.');
     assert.equal(view.setting, 'precis.maxCostUsd');
     assert.ok(view.actions.includes('openSettings'));

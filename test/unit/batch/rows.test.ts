@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { rowWriter } from '../../../src/batch/rows.ts';
+import { createRowWriter } from '../../../src/batch/rows.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 describe('rows of a batch as bytes', () => {
   it('are joined, with what a vendor puts around them', () => {
-    const writer = rowWriter(',', 100);
+    const writer = createRowWriter(',', 100);
     for (const row of ['{"a":1}', '{"é":"🎉"}', '{}']) assert.ok(writer.add(row));
     assert.equal(writer.count, 3);
     const rows = writer.take();
@@ -15,7 +15,7 @@ describe('rows of a batch as bytes', () => {
   });
 
   it('take no row that does not fit, and begin anew when they are taken', () => {
-    const writer = rowWriter('\n', 20);
+    const writer = createRowWriter('\n', 20);
     assert.ok(writer.add('0123456789'));
     assert.ok(!writer.add('éééééé'), 'twelve bytes and a line end');
     assert.equal(text(writer.take().within('', '')), '0123456789');
@@ -24,7 +24,7 @@ describe('rows of a batch as bytes', () => {
   });
 
   it('take a first row whatever its size', () => {
-    const writer = rowWriter('\n', 10);
+    const writer = createRowWriter('\n', 10);
     const long = '語'.repeat(1_000);
     assert.ok(writer.add(long));
     assert.equal(text(writer.take().within('', '\n')), `${long}\n`);

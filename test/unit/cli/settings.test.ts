@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../../src/cli/args.ts';
-import { platformFolders } from '../../../src/cli/folders.ts';
-import { defaults, environmentOptions, readConfig, resolveSettings } from '../../../src/cli/settings.ts';
+import { getPlatformFolders } from '../../../src/cli/folders.ts';
+import { defaults, readEnvironment, readConfig, resolveSettings } from '../../../src/cli/settings.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   contributes: { configuration: { properties: Record<string, { default: unknown }> }[] };
@@ -35,7 +35,7 @@ describe('settings of the command line', () => {
   });
 
   it('take flags before the environment, and the environment before the file', () => {
-    const environment = environmentOptions({ PRECIS_MODEL: 'env', PRECIS_PROVIDER: 'anthropic' });
+    const environment = readEnvironment({ PRECIS_MODEL: 'env', PRECIS_PROVIDER: 'anthropic' });
     const settings = resolveSettings({ provider: 'openai' }, environment, { model: 'file', language: 'de' });
     assert.deepEqual([settings.provider, settings.model, settings.language], ['openai', 'env', 'de']);
   });
@@ -78,12 +78,12 @@ describe('settings of the command line', () => {
   });
 
   it('lie in the folders of the platform', () => {
-    assert.deepEqual(platformFolders({ XDG_CONFIG_HOME: '/c' }, 'linux', '/home/a'), {
+    assert.deepEqual(getPlatformFolders({ XDG_CONFIG_HOME: '/c' }, 'linux', '/home/a'), {
       config: '/c/precis',
       cache: '/home/a/.cache/precis',
       state: '/home/a/.local/state/precis',
     });
-    assert.equal(platformFolders({}, 'darwin', '/h').cache, '/h/Library/Caches/precis');
-    assert.equal(platformFolders({ PRECIS_HOME: '/p' }, 'win32').config, '/p');
+    assert.equal(getPlatformFolders({}, 'darwin', '/h').cache, '/h/Library/Caches/precis');
+    assert.equal(getPlatformFolders({ PRECIS_HOME: '/p' }, 'win32').config, '/p');
   });
 });

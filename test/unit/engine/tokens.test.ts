@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { estimateTokens, tokenUnits } from '../../../src/engine/tokens.ts';
+import { estimateTokens, countTokenUnits } from '../../../src/engine/tokens.ts';
 import * as corpus from '../../support/corpus.ts';
 
 const size = 12_000;
@@ -52,8 +52,8 @@ describe('estimateTokens', () => {
     const text = corpus.markdown(2, size);
     const lines = text.split(/(?<=\n)/);
     assert.equal(
-      tokenUnits(text),
-      lines.reduce((sum, line) => sum + tokenUnits(line), 0),
+      countTokenUnits(text),
+      lines.reduce((sum, line) => sum + countTokenUnits(line), 0),
     );
   });
   it('is 0 for an empty text only', () => {
@@ -69,7 +69,7 @@ describe('estimateTokens', () => {
       corpus.chinese(1, size),
     ];
     assert.deepEqual(
-      all.map((text) => tokenUnits(text)),
+      all.map((text) => countTokenUnits(text)),
       [158269, 217755, 306703, 299343, 687933],
     );
   });

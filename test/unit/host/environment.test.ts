@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { variableOfHost } from '../../../src/host/environment.ts';
+import { findVariable } from '../../../src/host/environment.ts';
 import { createKeys } from '../../../src/host/secrets.ts';
 import { presets } from '../../../src/providers/presets.ts';
 
 describe('keys of the environment for compatible servers', () => {
   it('exist for every hosted preset but Vertex, whose tokens last an hour', () => {
     const hosted = presets.filter(({ needsKey, id }) => needsKey && id !== 'vertex');
-    for (const { baseUrl } of hosted) assert.ok(variableOfHost(new URL(baseUrl.replace(/[{}]/g, '')).host), baseUrl);
+    for (const { baseUrl } of hosted) assert.ok(findVariable(new URL(baseUrl.replace(/[{}]/g, '')).host), baseUrl);
   });
 
   it('belong to one host each', () => {
-    assert.equal(variableOfHost('models.github.ai'), 'GITHUB_TOKEN');
+    assert.equal(findVariable('models.github.ai'), 'GITHUB_TOKEN');
     const others = [
       'github.ai',
       'api.github.com',
@@ -19,7 +19,7 @@ describe('keys of the environment for compatible servers', () => {
       'openrouter.ai:8443',
     ];
     for (const host of [...others, 'x.execute-api.api.aws', 'localhost:11434'])
-      assert.equal(variableOfHost(host), undefined, host);
+      assert.equal(findVariable(host), undefined, host);
   });
 
   it('serve at that host over https alone, behind a stored key', async () => {

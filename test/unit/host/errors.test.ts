@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeError, english, errorMessages, type ErrorCode, type Translate } from '../../../src/engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../../../src/engine/model.ts';
-import { problemError, problemOf } from '../../../src/batch/job.ts';
-import { errorText, errorView } from '../../../src/host/errors.ts';
-import { providerName, providerNames } from '../../../src/host/providerNames.ts';
+import { toProblemError, toProblem } from '../../../src/batch/job.ts';
+import { translateError, createErrorView } from '../../../src/host/errors.ts';
+import { translateProviderName, providerNames } from '../../../src/host/providerNames.ts';
 import { fromResponse, fromThrown } from '../../../src/providers/errors.ts';
-import { endpoint } from '../../../src/providers/endpoint.ts';
+import { parseEndpoint } from '../../../src/providers/endpoint.ts';
 import { loadProviders } from '../../../src/providers/index.ts';
 import { presets } from '../../../src/providers/presets.ts';
 import { SourceError, type SourceFix } from '../../../src/sources/outcome.ts';
@@ -70,7 +70,7 @@ describe('Model errors', () => {
     checkTranslatable(fromThrown(new Error(), host, AbortSignal.abort()));
     for (const url of ['nonsense', 'ftp://a.example', 'https://me:pw@a.example', 'http://a.example']) {
       assert.throws(
-        () => endpoint(url, 'key'),
+        () => parseEndpoint(url, 'key'),
         (error: ModelError) => {
           checkTranslatable(error, 'a.example');
           return true;
@@ -83,14 +83,17 @@ describe('Model errors', () => {
     for (const name of ['{0}', '{1}', '$&', "$'.example", 'a(b)[c]*+?.example', '[::1]:11434', 'It refused.']) {
       const error = fromResponse({ status: 401, body: { code: 'bad_key' } }, name);
       assert.equal(error.message, `${name} did not accept the API key (HTTP 401, bad_key).`);
-      assert.ok(errorView(error, pseudo).message.includes(name));
+      assert.ok(createErrorView(error, pseudo).message.includes(name));
     }
   });
 
   it('put the server’s codes before the full stop of the language', () => {
     const error = new ModelError({ kind: 'no-model', args: ['api.example'], detail: 'HTTP 404, model_not_found' });
     const chinese: Translate = (message, name) => (message.startsWith('{0}') ? `${name}没有此模型。` : '请选择。');
-    assert.equal(errorView(error, chinese).message, 'api.example没有此模型 (HTTP 404, model_not_found)。请选择。');
+    assert.equal(
+      createErrorView(error, chinese).message,
+      'api.example没有此模型 (HTTP 404, model_not_found)。请选择。',
+    );
   });
 
   it('name a wait that is too long to sit through, and no shorter one', () => {
@@ -102,13 +105,13 @@ describe('Model errors', () => {
     );
     assert.equal(limited(300_000), 'h asks for a slower pace: its rate limit is reached.');
     const error = new ModelError({ kind: 'rate-limit', args: ['h.example'], retryAfterMs: 720_000 });
-    assert.deepEqual(rawEnglish(errorView(error, pseudo).message, 'h.example'), []);
+    assert.deepEqual(rawEnglish(createErrorView(error, pseudo).message, 'h.example'), []);
   });
 
   it('have no English but names and codes in another language, for every code', () => {
     for (const code of codes) {
       const error = new ModelError({ kind: 'bad-request', code, args: [host, 12, 34], detail: 'HTTP 400, c_1' });
-      const { message } = errorView(error, pseudo);
+      const { message } = createErrorView(error, pseudo);
       assert.deepEqual(rawEnglish(message, host), [], code);
       assert.equal(message.includes(host), errorMessages[code].includes('{0}'), code);
     }
@@ -116,8 +119,8 @@ describe('Model errors', () => {
   });
 
   it('lead to what helps: a key, another model, the very setting, another file', () => {
-    const view = (code: ErrorCode, provider?: string): ReturnType<typeof errorView> =>
-      errorView(new ModelError({ kind: 'bad-request', code, args: [host] }), english, provider);
+    const view = (code: ErrorCode, provider?: string): ReturnType<typeof createErrorView> =>
+      createErrorView(new ModelError({ kind: 'bad-request', code, args: [host] }), english, provider);
     const settings = (['too-long', 'rate-limit', 'price-unknown', 'cost-limit'] as const).map(
       (code) => view(code).setting,
     );
@@ -147,10 +150,10 @@ describe('Model errors', () => {
       'refused',
     ];
     for (const code of hopeless) {
-      const { actions } = errorView(new ModelError({ kind: 'bad-request', code, args: [host] }), english);
+      const { actions } = createErrorView(new ModelError({ kind: 'bad-request', code, args: [host] }), english);
       assert.ok(!actions.includes('retry'), code);
     }
-    const source = (fix?: SourceFix) => errorView(new SourceError('The file is empty.', fix), english).actions;
+    const source = (fix?: SourceFix) => createErrorView(new SourceError('The file is empty.', fix), english).actions;
     assert.deepEqual(
       [source(), source('again'), source('offline'), source('none')],
       [['pickFile'], ['retry'], ['offline'], []],
@@ -159,7 +162,7 @@ describe('Model errors', () => {
 
   it('of a text that cannot be read offer no log and no provider', () => {
     for (const code of ['no-text', 'whole-too-long'] as const) {
-      const view = errorView(new ModelError({ kind: 'bad-request', code }), english);
+      const view = createErrorView(new ModelError({ kind: 'bad-request', code }), english);
       assert.deepEqual(view, { kind: 'source', message: errorMessages[code], actions: ['pickFile'] });
     }
   });
@@ -167,18 +170,18 @@ describe('Model errors', () => {
 
 describe('Problems of batch jobs', () => {
   it('are stored as codes and read in the user’s language', () => {
-    const stored = JSON.parse(JSON.stringify(problemOf(fromResponse({ status: 401 }, host)))) as ReturnType<
-      typeof problemOf
+    const stored = JSON.parse(JSON.stringify(toProblem(fromResponse({ status: 401 }, host)))) as ReturnType<
+      typeof toProblem
     >;
     assert.deepEqual(stored, { code: 'auth', args: [host], detail: 'HTTP 401' });
-    assert.deepEqual(rawEnglish(errorText(stored, pseudo), host), []);
-    assert.equal(problemError(stored).message, `${host} did not accept the API key (HTTP 401).`);
+    assert.deepEqual(rawEnglish(translateError(stored, pseudo), host), []);
+    assert.equal(toProblemError(stored).message, `${host} did not accept the API key (HTTP 401).`);
   });
 
   it('of version 0.1.0 and in the vendor’s own words come back as they were', () => {
     for (const text of ['', 'The batch has 3 invalid lines', 'api.example is overloaded at the moment (HTTP 503).'])
-      assert.equal(errorText(text, pseudo), text);
-    assert.equal(problemOf(new Error('no disk')), 'no disk');
+      assert.equal(translateError(text, pseudo), text);
+    assert.equal(toProblem(new Error('no disk')), 'no disk');
   });
 });
 
@@ -189,7 +192,7 @@ describe('Provider names', () => {
     const shown = [...definitions, ...presets].map(({ label }) => label).concat(holes);
     const words = shown.filter((name) => /\b[a-z]{4,}\b(?!\.)/.test(name));
     assert.deepEqual(
-      words.filter((name) => rawEnglish(providerName(name, pseudo)).length > 0),
+      words.filter((name) => rawEnglish(translateProviderName(name, pseudo)).length > 0),
       [],
     );
     const known: readonly string[] = Object.values(providerNames);
@@ -197,12 +200,12 @@ describe('Provider names', () => {
       known.filter((name) => !shown.includes(name)),
       [],
     );
-    assert.equal(providerName('Ollama', pseudo), 'Ollama');
+    assert.equal(translateProviderName('Ollama', pseudo), 'Ollama');
   });
 
   it('are translated inside a sentence', () => {
     const error = new ModelError({ kind: 'bad-request', code: 'no-batches', args: ['OpenAI-compatible server'] });
-    assert.deepEqual(rawEnglish(errorView(error, pseudo).message), []);
+    assert.deepEqual(rawEnglish(createErrorView(error, pseudo).message), []);
     assert.equal(describeError({ code: 'no-batches', args: ['X'] }).startsWith('X offers'), true);
   });
 });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { ModelError, type ModelErrorKind } from '../../../src/engine/model.ts';
 import { realClock } from '../../../src/host/clock.ts';
 import { Disposables } from '../../../src/host/disposables.ts';
-import { errorView, isCancel } from '../../../src/host/errors.ts';
+import { createErrorView, isCancel } from '../../../src/host/errors.ts';
 import { createFence, installSecret } from '../../../src/host/fence.ts';
 import { hash, portableHash } from '../../../src/host/hash.ts';
 import { createLog, scrub } from '../../../src/host/log.ts';
@@ -209,7 +209,7 @@ describe('errors', () => {
     ];
     for (const kind of kinds) {
       for (const message of ['', 'The provider said no']) {
-        const view = errorView(new ModelError({ kind, message, requestId: 'req_1' }), english);
+        const view = createErrorView(new ModelError({ kind, message, requestId: 'req_1' }), english);
         assert.equal(view.kind, kind);
         assert.equal(view.requestId, 'req_1');
         assert.ok(
@@ -221,11 +221,11 @@ describe('errors', () => {
   });
 
   it('that were not written for people are not shown to them', () => {
-    const view = errorView(new TypeError("Cannot read properties of undefined (reading 'x')"), english);
+    const view = createErrorView(new TypeError("Cannot read properties of undefined (reading 'x')"), english);
     assert.ok(!view.message.includes('undefined'));
     assert.ok(view.actions.includes('showLog'));
     const source = Object.assign(new Error('“a.log” changed while it was read.'), { name: 'SourceError' });
-    assert.equal(errorView(source, english).message, source.message);
+    assert.equal(createErrorView(source, english).message, source.message);
   });
 
   it('of a cancel are known from every library', () => {

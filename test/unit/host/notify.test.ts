@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { plainText } from '../../../src/host/plainText.ts';
+import { toPlainText } from '../../../src/host/plainText.ts';
 
 /** What VS Code takes for a link in a message (`base/common/linkedText.ts`), and for an icon (`base/common/iconLabels.ts`). */
 const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
@@ -20,7 +20,7 @@ describe('plain text of messages', () => {
   ];
   it('breaks up links and icons', () => {
     for (const text of hostile) {
-      const shown = plainText(`Précis: ${text}`);
+      const shown = toPlainText(`Précis: ${text}`);
       assert.doesNotMatch(shown, link, text);
       assert.doesNotMatch(shown, icon, text);
       assert.doesNotMatch(shown, /!?\[[^\]]*\]\(/, text);
@@ -29,8 +29,8 @@ describe('plain text of messages', () => {
   });
 
   it('changes nothing more the second time, and no ordinary text', () => {
-    for (const text of hostile) assert.equal(plainText(plainText(text)), plainText(text));
+    for (const text of hostile) assert.equal(toPlainText(toPlainText(text)), toPlainText(text));
     for (const text of ['f(x)[0] (see below)', 'cost: $0.30 (about)', 'array[1] and [2]'])
-      assert.equal(plainText(text), text);
+      assert.equal(toPlainText(text), text);
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { sharedPath } from '../../../src/host/storage.ts';
+import { toSharedPath } from '../../../src/host/storage.ts';
 
 const storage = (name: string): string => `/data/User/workspaceStorage/${name}/precis.precis`;
 
 function checkShared(name: string, first: string): void {
-  assert.equal(sharedPath(storage(name)), storage(first), name);
+  assert.equal(toSharedPath(storage(name)), storage(first), name);
 }
 
 describe('the storage of a workspace', () => {
@@ -20,6 +20,6 @@ describe('the storage of a workspace', () => {
 
   it('is left as it is otherwise', () => {
     for (const name of ['1f881dd1', '-7a4f8f06', '-7', 'ext-dev', 'vscode-1', '1780000000000']) checkShared(name, name);
-    assert.equal(sharedPath('/home/me/project-1/precis'), '/home/me/project-1/precis');
+    assert.equal(toSharedPath('/home/me/project-1/precis'), '/home/me/project-1/precis');
   });
 });

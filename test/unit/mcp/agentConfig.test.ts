@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AgentConfigError, agents, entryText, withEntry, type Agent } from '../../../src/mcp/agentConfig.ts';
+import { AgentConfigError, agents, formatEntry, withEntry, type Agent } from '../../../src/mcp/agentConfig.ts';
 
 const server = { command: 'node', args: ['/ext/dist/cli.js', 'mcp'] };
 const agent = (label: string): Agent => agents.find((one) => one.label === label)!;
@@ -7,9 +7,9 @@ const agent = (label: string): Agent => agents.find((one) => one.label === label
 describe('the entry that connects an agent', () => {
   it('is valid in the agent’s format and holds no key', () => {
     for (const one of agents) {
-      assert.match(entryText(one, server), /precis/);
-      assert.doesNotMatch(entryText(one, server), /key|token|secret/i);
-      assert.equal(withEntry(one, '', server), entryText(one, server));
+      assert.match(formatEntry(one, server), /precis/);
+      assert.doesNotMatch(formatEntry(one, server), /key|token|secret/i);
+      assert.equal(withEntry(one, '', server), formatEntry(one, server));
     }
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createOutbox, frameMs, frames } from '../../../src/panel/outbox.ts';
+import { createOutbox, frameMs, createFrames } from '../../../src/panel/outbox.ts';
 import type { RunNews } from '../../../src/runs/activeRun.ts';
 import type { ToPanel } from '../../../src/shared/protocol.ts';
 import { emptyView } from '../../../src/shared/runView.ts';
@@ -85,7 +85,7 @@ describe('A frame', () => {
       type: 'event',
       event: { type: 'wait', stage: 'map', waitMs: 1, attempt: 1, reason: 'network' },
     };
-    assert.deepEqual(frames(run, [delta('a'), delta('b'), wait, delta('c')]), [
+    assert.deepEqual(createFrames(run, [delta('a'), delta('b'), wait, delta('c')]), [
       {
         type: 'events',
         runId: 'run-1',
@@ -104,17 +104,17 @@ describe('A frame', () => {
       question: id,
       event: { type: 'delta', text: id },
     });
-    const types = frames(run, [answer('a'), answer('a'), delta('s'), answer('b')]).map((message) => message.type);
+    const types = createFrames(run, [answer('a'), answer('a'), delta('s'), answer('b')]).map((message) => message.type);
     assert.deepEqual(types, ['question', 'events', 'question']);
   });
   it('is the whole view when that has changed', () => {
-    assert.deepEqual(frames(run, [delta('a'), { type: 'view' }, delta('b')]), [
+    assert.deepEqual(createFrames(run, [delta('a'), { type: 'view' }, delta('b')]), [
       { type: 'view', view: emptyView, info },
     ]);
   });
   it('holds one info, and no events of answers that the info holds already', () => {
     const answer: RunNews = { type: 'question', id: 'a', question: 'a', event: { type: 'delta', text: 'a' } };
-    const messages = frames(run, [{ type: 'info' }, answer, { type: 'info' }]);
+    const messages = createFrames(run, [{ type: 'info' }, answer, { type: 'info' }]);
     assert.deepEqual(messages, [{ type: 'info', info }]);
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createNonce, pageHtml } from '../../../src/panel/html.ts';
-import { allowedLink } from '../../../src/panel/links.ts';
+import { createNonce, createPageHtml } from '../../../src/panel/html.ts';
+import { findAllowedLink } from '../../../src/panel/links.ts';
 import { emptyView } from '../../../src/shared/runView.ts';
 import { info } from '../../webview/samples.ts';
 
 describe('The frame of the page', () => {
-  const html = pageHtml({
+  const html = createPageHtml({
     script: 'https://x.test/main.js',
     style: 'https://x.test/main.css',
     cspSource: "'self' https://x.test",
@@ -40,7 +40,7 @@ describe('The frame of the page', () => {
 
 describe('A link from the page', () => {
   const check = (markdown: string, href: string): string | undefined =>
-    allowedLink(href, { ...emptyView, markdown }, info);
+    findAllowedLink(href, { ...emptyView, markdown }, info);
 
   it('is opened when the summary holds it', () => {
     assert.equal(

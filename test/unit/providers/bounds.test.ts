@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadProvider } from '../../../src/providers/index.ts';
-import { guardedFetch, sendJson } from '../../../src/providers/http.ts';
+import { createGuardedFetch, sendJson } from '../../../src/providers/http.ts';
 import { learnLimit, recall } from '../../../src/providers/limitMemory.ts';
 import { readEvents } from '../../../src/providers/stream.ts';
 import { call, config, memory, outcome, plantedKey } from '../../support/conformance.ts';
@@ -95,7 +95,11 @@ describe('bounds of what a server may send', () => {
     for (const status of [200, 500]) {
       const headers = { 'x-request-id': `a-${plantedKey}` };
       const fetch: typeof globalThis.fetch = () => Promise.resolve(new Response('{}', { status, headers }));
-      const guarded = guardedFetch(fetch, { base: 'http://h', host: 'h' }, { authorization: `Bearer ${plantedKey}` });
+      const guarded = createGuardedFetch(
+        fetch,
+        { base: 'http://h', host: 'h' },
+        { authorization: `Bearer ${plantedKey}` },
+      );
       const got = await guarded('http://h/x').then(
         (response) => response.headers.get('x-request-id') ?? undefined,
         (error: { requestId?: string }) => error.requestId,

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
-import { catalogLimits, hasExplicitCache, oldRows, priceOf, readerOf } from '../../../src/providers/catalog.ts';
+import {
+  getCatalogLimits,
+  hasExplicitCache,
+  listOldRows,
+  getCatalogPrice,
+  findReaderModel,
+} from '../../../src/providers/catalog.ts';
 
 describe('the catalog', () => {
   it('knows today’s models, with or without a vendor’s prefix', () => {
-    assert.deepEqual(priceOf('gpt-6.1-terra'), { input: 1, output: 5, cachedInput: 0.05 });
-    assert.deepEqual(priceOf('anthropic/claude-haiku-5-5'), { input: 0.1, output: 0.5, cachedInput: 0.01 });
-    assert.equal(catalogLimits('us.anthropic.claude-sonnet-5-5', false).contextWindow, 1_000_000);
-    assert.equal(catalogLimits('openai/gpt-6-luna', false).tier, 'cheap');
-    assert.equal(catalogLimits('claude-haiku-5-5', false).softMaxInputTokens, 100_000);
+    assert.deepEqual(getCatalogPrice('gpt-6.1-terra'), { input: 1, output: 5, cachedInput: 0.05 });
+    assert.deepEqual(getCatalogPrice('anthropic/claude-haiku-5-5'), { input: 0.1, output: 0.5, cachedInput: 0.01 });
+    assert.equal(getCatalogLimits('us.anthropic.claude-sonnet-5-5', false).contextWindow, 1_000_000);
+    assert.equal(getCatalogLimits('openai/gpt-6-luna', false).tier, 'cheap');
+    assert.equal(getCatalogLimits('claude-haiku-5-5', false).softMaxInputTokens, 100_000);
   });
 
   it('prices variants of a model by their own rows', () => {
@@ -27,7 +33,7 @@ describe('the catalog', () => {
       'minimax/MiniMax-M3': 0.3,
       'mistral-large-4': 0.7,
     };
-    for (const [id, input] of Object.entries(inputPrices)) assert.equal(priceOf(id)?.input, input, id);
+    for (const [id, input] of Object.entries(inputPrices)) assert.equal(getCatalogPrice(id)?.input, input, id);
   });
 
   it('gives chat, codex and long-context variants their own windows', () => {
@@ -37,17 +43,17 @@ describe('the catalog', () => {
       'gpt-5.1-codex-max': 400_000,
       'deepseek-v4-flash': 1_000_000,
     };
-    for (const [id, size] of Object.entries(windows)) assert.equal(catalogLimits(id, false).contextWindow, size, id);
+    for (const [id, size] of Object.entries(windows)) assert.equal(getCatalogLimits(id, false).contextWindow, size, id);
   });
 
   it('steps Gemini’s price at 200,000 tokens for Pro alone', () => {
-    assert.equal(catalogLimits('gemini-3.1-pro-preview', false).softMaxInputTokens, 200_000);
-    assert.equal(catalogLimits('gemini-3.5-flash', false).softMaxInputTokens, undefined);
+    assert.equal(getCatalogLimits('gemini-3.1-pro-preview', false).softMaxInputTokens, 200_000);
+    assert.equal(getCatalogLimits('gemini-3.5-flash', false).softMaxInputTokens, undefined);
   });
 
   it('counts Claude’s tokens by the tokenizer of its version', () => {
     const factors = ['claude-sonnet-5-5', 'claude-opus-4-7', 'claude-opus-4-6', 'claude-haiku-4-5'].map(
-      (id) => catalogLimits(id, false).tokenFactor,
+      (id) => getCatalogLimits(id, false).tokenFactor,
     );
     assert.deepEqual(factors, [1.4, 1.4, 1.1, 1.1]);
   });
@@ -63,7 +69,7 @@ describe('the catalog', () => {
       'us.anthropic.claude-sonnet-5-5': undefined,
       'acme-9': undefined,
     };
-    for (const [writer, reader] of Object.entries(readers)) assert.equal(readerOf(writer), reader, writer);
+    for (const [writer, reader] of Object.entries(readers)) assert.equal(findReaderModel(writer), reader, writer);
   });
 
   it('knows readers that are cheaper and priced', () => {
@@ -75,15 +81,15 @@ describe('the catalog', () => {
       'mistral-large-4',
       'glm-5.3',
     ]) {
-      const reader = readerOf(id);
-      assert.ok(reader && priceOf(reader)!.input < priceOf(id)!.input, id);
+      const reader = findReaderModel(id);
+      assert.ok(reader && getCatalogPrice(reader)!.input < getCatalogPrice(id)!.input, id);
     }
   });
 
   it('guesses a window and no price for a model that it does not know', () => {
-    assert.equal(priceOf('acme-9'), undefined);
-    assert.equal(priceOf('gpt-9-nova'), undefined);
-    const limits = catalogLimits('acme-9', true);
+    assert.equal(getCatalogPrice('acme-9'), undefined);
+    assert.equal(getCatalogPrice('gpt-9-nova'), undefined);
+    const limits = getCatalogLimits('acme-9', true);
     assert.deepEqual(
       [limits.tier, limits.contextWindow, limits.known, limits.loopback],
       ['strong', 128_000, false, true],
@@ -91,8 +97,8 @@ describe('the catalog', () => {
   });
 
   it('lists rows that were read more than 90 days ago', () => {
-    assert.deepEqual(oldRows(new Date('2026-12-01')), []);
-    assert.ok(oldRows(new Date('2027-02-25')).length > 20);
+    assert.deepEqual(listOldRows(new Date('2026-12-01')), []);
+    assert.ok(listOldRows(new Date('2027-02-25')).length > 20);
   });
 
   it('knows which caches bill writes', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { usdOf } from '../../../src/engine/plan/cost.ts';
+import { computeUsd } from '../../../src/engine/plan/cost.ts';
 import type { Effort } from '../../../src/engine/model.ts';
 import { chooseEffort } from '../../../src/providers/effort.ts';
 import { loadProvider } from '../../../src/providers/index.ts';
@@ -81,7 +81,7 @@ describe('the flex tier', () => {
     const { model, bodies } = await play(({ service_tier: tier }) => answered({ service_tier: tier }), flex);
     const { finish } = await outcome(model);
     assert.equal(bodies[0]?.['service_tier'], 'flex');
-    assert.equal(usdOf(price, finish!.usage), 0.00075);
+    assert.equal(computeUsd(price, finish!.usage), 0.00075);
   });
 
   it('gives way to the default tier, at its price, where it has no room', async () => {
@@ -90,7 +90,7 @@ describe('the flex tier', () => {
     const { model, bodies } = await play(full, flex);
     const { finish, events } = await outcome(model);
     assert.equal(events.filter(({ type }) => type === 'open').length, 1);
-    assert.deepEqual([bodies.length, usdOf(price, finish!.usage)], [2, 0.0015]);
+    assert.deepEqual([bodies.length, computeUsd(price, finish!.usage)], [2, 0.0015]);
   });
 
   it('is asked for no more where the model does not have it', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ModelErrorKind } from '../../../src/engine/model.ts';
 import { fromEvent, fromResponse, fromThrown } from '../../../src/providers/errors.ts';
-import { limitOf } from '../../../src/providers/wires/serverWords.ts';
-import { refusedParameter } from '../../../src/providers/wires/parameters.ts';
-import { askedWaitMs, rateLimits, resetMs, retryAfterMs } from '../../../src/providers/wires/rateLimits.ts';
+import { findLimit } from '../../../src/providers/wires/serverWords.ts';
+import { findRefusedParameter } from '../../../src/providers/wires/parameters.ts';
+import { findWaitMs, rateLimits, resetMs, retryAfterMs } from '../../../src/providers/wires/rateLimits.ts';
 import { checkTranslatable } from '../../support/pseudo.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -300,15 +300,15 @@ describe('what servers say when a call fails', () => {
   });
 
   it('finds no limit where none is told', () => {
-    assert.equal(limitOf('too many tokens, reduce the length'), undefined);
-    assert.equal(limitOf('context window exceeded by 3'), undefined);
+    assert.equal(findLimit('too many tokens, reduce the length'), undefined);
+    assert.equal(findLimit('context window exceeded by 3'), undefined);
   });
 });
 
 describe('a refused parameter', () => {
   const sent = ['max_tokens', 'temperature', 'stop', 'stream_options'];
   function checkRefused(status: number, body: unknown, name: string | undefined): void {
-    assert.equal(refusedParameter(fromResponse({ status, body }, 'h', now), sent), name);
+    assert.equal(findRefusedParameter(fromResponse({ status, body }, 'h', now), sent), name);
   }
   it('is found by its name in the error or in the words', () => {
     const max =
@@ -383,11 +383,11 @@ describe('rate-limit headers', () => {
     assert.equal(rateLimits(new Headers(odd), now), undefined);
   });
   it('may be missing: then the body’s words count', () => {
-    assert.equal(askedWaitMs('Rate limit reached. Please try again in 7.66s. Visit the docs.'), 7660);
-    assert.equal(askedWaitMs('Please try again in 6m0s.'), 360_000);
-    assert.equal(askedWaitMs('Please retry after 26 seconds. Please go here'), 26_000);
-    assert.equal(askedWaitMs('No deployments available, Try again in 5 seconds. Passed model=x'), 5000);
-    assert.equal(askedWaitMs('Please try again later.'), undefined);
+    assert.equal(findWaitMs('Rate limit reached. Please try again in 7.66s. Visit the docs.'), 7660);
+    assert.equal(findWaitMs('Please try again in 6m0s.'), 360_000);
+    assert.equal(findWaitMs('Please retry after 26 seconds. Please go here'), 26_000);
+    assert.equal(findWaitMs('No deployments available, Try again in 5 seconds. Passed model=x'), 5000);
+    assert.equal(findWaitMs('Please try again later.'), undefined);
     const delay = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' };
     const gemini = [{ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota.', details: [delay] } }];
     assert.equal(fromResponse({ status: 429, body: gemini }, 'h', now).retryAfterMs, 34_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChatModel, ModelCall, ModelLimits } from '../../../src/engine/model.ts';
-import { learning } from '../../../src/providers/learnedLimits.ts';
+import { withLearnedLimits } from '../../../src/providers/learnedLimits.ts';
 
 const limits: ModelLimits = {
   contextWindow: 8000,
@@ -34,7 +34,7 @@ function counting(perToken: number): ChatModel {
 /** Asks `times`, each prompt of `tokens` of ours, as the engine would: times the factor that holds. */
 async function check(perToken: number, tokens: number, times: number): Promise<number> {
   const memory = new Map<string, unknown>();
-  const model = learning(counting(perToken), {
+  const model = withLearnedLimits(counting(perToken), {
     get: (key) => memory.get(key),
     set: (key, value) => void memory.set(key, value),
   });

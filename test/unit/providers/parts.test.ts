@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cachedQuery } from '../../../src/providers/cachedQuery.ts';
-import { catalogLimits } from '../../../src/providers/catalog.ts';
-import { checkKeyText, endpoint } from '../../../src/providers/endpoint.ts';
-import { cancelled } from '../../../src/providers/errors.ts';
-import { guardedFetch } from '../../../src/providers/http.ts';
+import { createCachedQuery } from '../../../src/providers/cachedQuery.ts';
+import { getCatalogLimits } from '../../../src/providers/catalog.ts';
+import { checkKeyText, parseEndpoint } from '../../../src/providers/endpoint.ts';
+import { createCancelledError } from '../../../src/providers/errors.ts';
+import { createGuardedFetch } from '../../../src/providers/http.ts';
 import { loadProviders } from '../../../src/providers/index.ts';
-import { checkNotCut, outputRoom } from '../../../src/providers/limits.ts';
+import { checkNotCut, getOutputRoom } from '../../../src/providers/limits.ts';
 import { presets } from '../../../src/providers/presets.ts';
 import { readEvents, type ServerEvent } from '../../../src/providers/stream.ts';
-import { thinkFilter } from '../../../src/providers/wires/think.ts';
+import { createThinkFilter } from '../../../src/providers/wires/think.ts';
 import { call } from '../../support/conformance.ts';
 
 const seed = 20261124;
 
 describe('tagged thinking', () => {
   const shown = (pieces: readonly string[]): string => {
-    const filter = thinkFilter();
+    const filter = createThinkFilter();
     return pieces.map((piece) => filter.push(piece)).join('') + filter.end();
   };
   function checkShown(text: string, expected: string): void {
@@ -47,7 +47,7 @@ describe('tagged thinking', () => {
         let answer = '';
         let voids = 0;
         let isVoid = false;
-        const filter = thinkFilter(false, () => (isVoid = true));
+        const filter = createThinkFilter(false, () => (isVoid = true));
         for (const piece of at.slice(1).map((end, n) => text.slice(at[n], end))) {
           const shown = filter.push(piece);
           answer = isVoid ? shown : answer + shown;
@@ -61,7 +61,7 @@ describe('tagged thinking', () => {
   });
   it('is waited for where a model is known to begin with it, and is the answer where none ends', () => {
     const known = (pieces: readonly string[], whole: boolean): string => {
-      const filter = thinkFilter(true);
+      const filter = createThinkFilter(true);
       return pieces.map((piece) => filter.push(piece)).join('') + filter.end(whole);
     };
     assert.equal(known(['Okay', '.\n</thi', 'nk>\n', '\nIt is.'], true), 'It is.');
@@ -156,11 +156,11 @@ describe('server-sent events', () => {
 
 describe('an address', () => {
   it('is read with or without a version and slashes', () => {
-    const base = (url: string): string => endpoint(url, '', '/v1').base;
+    const base = (url: string): string => parseEndpoint(url, '', '/v1').base;
     assert.equal(base('http://localhost:11434'), 'http://localhost:11434/v1');
     assert.equal(base(' https://a.example/openai/v1/ '), 'https://a.example/openai/v1');
-    assert.equal(endpoint('http://localhost:1234/v1', '').root, 'http://localhost:1234');
-    assert.equal(endpoint('https://a.example/x/v1?api-version=2', '').query['api-version'], '2');
+    assert.equal(parseEndpoint('http://localhost:1234/v1', '').root, 'http://localhost:1234');
+    assert.equal(parseEndpoint('https://a.example/x/v1?api-version=2', '').query['api-version'], '2');
   });
   it('is refused where it holds a password or would carry a key in the open', () => {
     for (const [url, key] of [
@@ -170,10 +170,10 @@ describe('an address', () => {
       ['https://a.example/#x', ''],
       ['http://a.example/v1', 'sk-1'],
     ] as const) {
-      assert.throws(() => endpoint(url, key), { kind: 'bad-request' }, url);
+      assert.throws(() => parseEndpoint(url, key), { kind: 'bad-request' }, url);
     }
-    assert.equal(endpoint('http://192.168.1.4:8000/v1', 'sk-1').local, true);
-    assert.equal(endpoint('http://127.0.0.1:8000/v1', 'sk-1').loopback, true);
+    assert.equal(parseEndpoint('http://192.168.1.4:8000/v1', 'sk-1').local, true);
+    assert.equal(parseEndpoint('http://127.0.0.1:8000/v1', 'sk-1').loopback, true);
   });
   it('of a key with characters that no key has is not quoted', () => {
     assert.equal(checkKeyText(' sk-1\n'), 'sk-1');
@@ -185,12 +185,12 @@ describe('an address', () => {
 });
 
 describe('sizes of a call', () => {
-  const limits = { ...catalogLimits('gpt-6.1-terra', false), contextWindow: 10_000, maxOutputTokens: 4000 };
+  const limits = { ...getCatalogLimits('gpt-6.1-terra', false), contextWindow: 10_000, maxOutputTokens: 4000 };
   it('never ask for more output than the window or the model holds', () => {
-    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'low' }), limits), 2500);
-    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 8000, effort: 'low' }), limits), 1200);
-    assert.equal(outputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'medium' }), limits), 4000);
-    assert.ok(outputRoom(call({ maxTokens: 500, inputTokens: 50_000 }), limits) > 0);
+    assert.equal(getOutputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'low' }), limits), 2500);
+    assert.equal(getOutputRoom(call({ maxTokens: 500, inputTokens: 8000, effort: 'low' }), limits), 1200);
+    assert.equal(getOutputRoom(call({ maxTokens: 500, inputTokens: 1000, effort: 'medium' }), limits), 4000);
+    assert.ok(getOutputRoom(call({ maxTokens: 500, inputTokens: 50_000 }), limits) > 0);
   });
   it('give away a prompt that was cut, but not a wrong estimate of a short one', () => {
     const user = 'some words '.repeat(4_000);
@@ -214,7 +214,7 @@ describe('sizes of a call', () => {
 describe('a question to a server', () => {
   it('is asked once for all calls, and again when it failed', async () => {
     let count = 0;
-    const question = cachedQuery(async () => {
+    const question = createCachedQuery(async () => {
       count++;
       await Promise.resolve();
       if (count === 1) {
@@ -230,10 +230,10 @@ describe('a question to a server', () => {
     assert.equal(await question.get(signal), 3);
   });
   it('that one caller cancels is still answered to the other', async () => {
-    const question = cachedQuery(
+    const question = createCachedQuery(
       (signal: AbortSignal) =>
         new Promise<string>((resolve, reject) => {
-          signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+          signal.addEventListener('abort', () => reject(createCancelledError()), { once: true });
           setTimeout(() => resolve('here'), 3);
         }),
     );
@@ -254,13 +254,13 @@ describe('the way out', () => {
       cancel: () => void (cancelledBody = true),
     });
     const endless: typeof fetch = () => Promise.resolve(new Response(body, { status: 503 }));
-    const way = guardedFetch(endless, { base: 'http://h', host: 'h' }, {});
+    const way = createGuardedFetch(endless, { base: 'http://h', host: 'h' }, {});
     await assert.rejects(way('http://h/v1'), { kind: 'overloaded', status: 503 });
     assert.equal(cancelledBody, true);
   });
   it('leads to no other host, even where the server names one', async () => {
     const none: typeof fetch = () => Promise.reject(new Error('sent'));
-    const guarded = guardedFetch(none, endpoint('https://a.example/v1', ''), {});
+    const guarded = createGuardedFetch(none, parseEndpoint('https://a.example/v1', ''), {});
     for (const url of [
       'https://b.example/v1/results',
       'http://a.example/v1',
@@ -285,7 +285,7 @@ describe('the table of providers', () => {
   it('has presets with addresses that can be used, each once, and a page that helps', () => {
     const bases = presets.map(({ baseUrl, needsKey }) => {
       const url = baseUrl.replace(/\{\w+\}/g, 'mine');
-      return endpoint(url, needsKey ? 'sk-1' : '', '/v1').base;
+      return parseEndpoint(url, needsKey ? 'sk-1' : '', '/v1').base;
     });
     assert.equal(new Set(bases).size, presets.length);
     assert.deepEqual(

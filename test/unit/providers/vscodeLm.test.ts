@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ModelErrorKind } from '../../../src/engine/model.ts';
-import { vscodeProvider, type VsCodeParts } from '../../../src/providers/vscodeLm.ts';
+import { createVscodeProvider, type VsCodeParts } from '../../../src/providers/vscodeLm.ts';
 import { call, config, outcome } from '../../support/conformance.ts';
 import { checkTranslatable } from '../../support/pseudo.ts';
 
@@ -73,7 +73,7 @@ async function* pieces(...texts: (string | object | Error)[]): AsyncGenerator<un
   }
 }
 
-const model = async (given: FakeModel, id = '') => vscodeProvider(parts(given)).create(config('', id));
+const model = async (given: FakeModel, id = '') => createVscodeProvider(parts(given)).create(config('', id));
 
 describe('the vscode provider', () => {
   it('streams text, and takes the end of the stream for the end of the answer', async () => {
@@ -153,12 +153,12 @@ describe('the vscode provider', () => {
   });
 
   it('finds a model by vendor and id, and says so when it is gone', async () => {
-    const provider = vscodeProvider(parts({ vendor: 'mine', id: 'a' }, { vendor: 'copilot', id: 'b' }));
+    const provider = createVscodeProvider(parts({ vendor: 'mine', id: 'a' }, { vendor: 'copilot', id: 'b' }));
     const named = async (id: string) => (await provider.create(config('', id))).model;
     assert.equal(await named('mine/a'), 'mine/a');
     assert.equal(await named(''), 'copilot/b');
     await assert.rejects(named('gone/c'), { kind: 'no-model' });
-    await assert.rejects(vscodeProvider(parts()).create(config('', '')), { kind: 'no-model' });
+    await assert.rejects(createVscodeProvider(parts()).create(config('', '')), { kind: 'no-model' });
   });
 
   it('holds the prompt to what the editor says goes in', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isSame, rowsOf, settled, ticksOf, type Row } from '../../../src/runs/fileTicks.ts';
+import { isSame, createRows, settled, findTicks, type Row } from '../../../src/runs/fileTicks.ts';
 import type { PlannedFile } from '../../../src/sources/index.ts';
 
 /** `-`: left out unless ticked; `!`: may hold keys, and left out. */
@@ -9,7 +9,7 @@ function tree(...paths: readonly string[]): { rows: Row[]; show: (ticked: Readon
     const uri = { toString: () => `file:///w/${path}` } as PlannedFile['uri'];
     return { uri, path, bytes: 10, tokens: 3, picked: path === marked, sensitive: marked.startsWith('!') };
   });
-  const rows = rowsOf(files);
+  const rows = createRows(files);
   const name = (row: Row): string => (row.kind === 'folder' ? `${row.path}/` : row.path);
   return { rows, show: (ticked) => rows.filter((row) => ticked.has(row)).map(name) };
 }
@@ -18,7 +18,7 @@ describe('ticking files and folders', () => {
   const paths = ['README.md', 'src/a.ts', 'src/a-b.ts', '-src/gen/x.ts', '!src/.env', 'src/in/b.ts', '-node_modules/'];
   const { rows, show } = tree(...paths);
   const row = (name: string): Row => rows.find(({ kind, path }) => (kind === 'folder' ? `${path}/` : path) === name)!;
-  const start = ticksOf(rows, undefined);
+  const start = findTicks(rows, undefined);
   const after = (before: ReadonlySet<Row>, ...changed: readonly string[]): Set<Row> => {
     const now = new Set(before);
     for (const name of changed) if (!now.delete(row(name))) now.add(row(name));
@@ -40,7 +40,7 @@ describe('ticking files and folders', () => {
   });
   it('begins with what is read unless somebody says otherwise, or with what was chosen before', () => {
     assert.deepEqual(show(start), ['README.md', 'src/', 'src/a.ts', 'src/a-b.ts', 'src/in/', 'src/in/b.ts']);
-    assert.deepEqual(show(ticksOf(rows, new Set(['file:///w/src/in/b.ts', 'file:///w/gone']))), [
+    assert.deepEqual(show(findTicks(rows, new Set(['file:///w/src/in/b.ts', 'file:///w/gone']))), [
       'src/in/',
       'src/in/b.ts',
     ]);

@@ -9,10 +9,10 @@ import {
   type BatchWire,
   type JobRecord,
 } from '../../../src/batch/index.ts';
-import { countsOf, nextAction } from '../../../src/batch/job.ts';
+import { countRows, chooseAction } from '../../../src/batch/job.ts';
 import { createAnswerCache } from '../../../src/cache/cache.ts';
 import { english } from '../../../src/engine/messages.ts';
-import { errorText } from '../../../src/host/errors.ts';
+import { translateError } from '../../../src/host/errors.ts';
 import { installSecret } from '../../../src/host/fence.ts';
 import { createKeys } from '../../../src/host/secrets.ts';
 import { createRunStore, type RunRecord } from '../../../src/runs/history.ts';
@@ -140,15 +140,15 @@ describe('A profile of version 0.1.0', () => {
       onChange: () => undefined,
       log: () => undefined,
     });
-    assert.equal(errorText((await runner.jobs())[0]!.problem!, english), job.problem);
+    assert.equal(translateError((await runner.jobs())[0]!.problem!, english), job.problem);
     await runner.adopt();
     await clock.settle(runner.idle());
     const [after] = await runner.jobs();
     assert.equal(after?.phase, 'done');
-    assert.equal(nextAction(after).type, 'none');
+    assert.equal(chooseAction(after).type, 'none');
     assert.equal(await cache.get('collapse', key(10)), '- Merged.', 'a merge that is paid for is used');
     assert.deepEqual(asked, ['remove batch_2']);
-    assert.deepEqual(countsOf(finished!), { rows: 4, done: 3, lost: 1 });
+    assert.deepEqual(countRows(finished!), { rows: 4, done: 3, lost: 1 });
     const usd = (4_000 * 0.5 + 400 * 1 + 100 * 5 + 10 * 10) / 1e6;
     assert.ok(Math.abs(spentOf(finished!).costUsd! - usd) < 1e-12);
     await runner.dispose();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import ts from 'typescript';
-import { asComment, commentLanguages, commentMarks, commentPlace } from '../../../src/shared/comments.ts';
+import { asComment, commentLanguages, getCommentMarks, findCommentPlace } from '../../../src/shared/comments.ts';
 
 /** What a hostile answer may hold: each piece was code, or an instruction, in one language at least. */
 const hostile = [
@@ -54,7 +54,7 @@ describe('a summary as a comment', () => {
   for (const id of commentLanguages) {
     it(`stays one in ${id}`, () => {
       const lines = asComment(hostile, id) ?? [];
-      const { line: mark, block } = commentMarks(id) ?? {};
+      const { line: mark, block } = getCommentMarks(id) ?? {};
       assert.doesNotMatch(lines.join(''), /[\r\n\v\f\u0000\u0085\u2028\u2029\u202e]/);
       if (mark !== undefined) {
         for (const line of lines) {
@@ -157,7 +157,7 @@ describe('a summary as a comment', () => {
 
 describe('the place of a comment', () => {
   const place = (text: string, id: string, wanted = 0): number | undefined =>
-    commentPlace(text.split('\n'), id, wanted);
+    findCommentPlace(text.split('\n'), id, wanted);
 
   it('is below a licence and the empty line after it, not below other comments', () => {
     assert.equal(place('// Copyright 2020 A\n// SPDX-License-Identifier: MIT\n\nlet x;', 'typescript'), 3);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import MarkdownIt from 'markdown-it';
-import { inertLinks, inertMarkdown } from '../../../src/shared/inertMarkdown.ts';
+import { neutralizeLinks, neutralizeMarkdown } from '../../../src/shared/inertMarkdown.ts';
 import { seeded } from '../../support/random.ts';
 import { measureMs } from '../../support/processorTime.ts';
 
@@ -9,7 +9,7 @@ const preview = new MarkdownIt({ html: true, linkify: false });
 preview.validateLink = () => true;
 
 function check(text: string): void {
-  const html = preview.render(inertMarkdown(text));
+  const html = preview.render(neutralizeMarkdown(text));
   const tags = [...html.matchAll(/<\/?([a-z][a-z0-9]*)([^>]*)>/gi)];
   for (const [whole, name = '', attributes = ''] of tags) {
     assert.match(
@@ -92,13 +92,13 @@ const pieces = [
 describe('Markdown that leaves the panel', () => {
   it('escapes images, HTML and links that are not http(s)', () => {
     for (const piece of pieces) check(piece);
-    assert.equal(inertMarkdown('a <b>'), 'a &lt;b>');
-    assert.equal(inertMarkdown('[a](https://x.example)'), '[a](https://x.example)');
+    assert.equal(neutralizeMarkdown('a <b>'), 'a &lt;b>');
+    assert.equal(neutralizeMarkdown('[a](https://x.example)'), '[a](https://x.example)');
   });
 
   it('keeps code as it is', () => {
     for (const code of ['`a < b`', '``a ` <b>``', '```html\n<img src=x>\n[a](command:x)\n```', '~~~\n<b>\n~~~'])
-      assert.equal(inertMarkdown(code), code);
+      assert.equal(neutralizeMarkdown(code), code);
   });
 
   it('is not fooled by code that a preview reads otherwise', () => {
@@ -127,13 +127,13 @@ describe('Markdown that leaves the panel', () => {
 
   it('takes linear time', () => {
     for (const piece of ['`', '`` ', '[', '](', '!', '<', '~~~', '\\`']) {
-      const ms = measureMs(() => inertMarkdown(piece.repeat(20_000)));
+      const ms = measureMs(() => neutralizeMarkdown(piece.repeat(20_000)));
       assert.ok(ms < 5_000, `${ms} ms for ${piece}`);
     }
   });
 
   it('leaves no link to a command in the chat, as an autolink or by reference', () => {
     for (const text of ['[a](command:x)', '<command:x>', '[a]: command:x', '[a][b]', '![a](https://x.example)'])
-      assert.equal(/\]\(command|(?<!\\)<command|\]:|\]\[|!\[/.test(inertLinks(text)), false, text);
+      assert.equal(/\]\(command|(?<!\\)<command|\]:|\]\[|!\[/.test(neutralizeLinks(text)), false, text);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { gapReasons } from '../../../src/engine/stages/context.ts';
-import { countWords, createWords, fileName, fill, headline } from '../../../src/shared/text.ts';
+import { countWords, createWords, getFileName, fill, writeHeadline } from '../../../src/shared/text.ts';
 import { panelTexts } from '../../../src/shared/texts.ts';
 
 const en = createWords(panelTexts, 'en');
@@ -71,7 +71,7 @@ describe('Words of the panel', () => {
 });
 
 describe('The headline of a note', () => {
-  const check = (note: string, expected: string): void => assert.equal(headline(note), expected);
+  const check = (note: string, expected: string): void => assert.equal(writeHeadline(note), expected);
 
   it('is its first point without signs and marks', () => {
     check('- The lamp was **overhauled** in `March` [1]\n- Second [2]', 'The lamp was overhauled in March');
@@ -85,7 +85,7 @@ describe('The headline of a note', () => {
   it('passes over lines that say nothing', () => check('---\n```\n[1]\nreal', 'real'));
   it('is empty for an empty note', () => check(' \n', ''));
   it('is cut at a word', () => {
-    assert.equal(headline('word '.repeat(100), 30), 'word word word word word…');
+    assert.equal(writeHeadline('word '.repeat(100), 30), 'word word word word word…');
   });
 });
 
@@ -99,8 +99,8 @@ describe('Counting words', () => {
 
 describe('The name of a file', () => {
   it('is the decoded end of its address', () => {
-    assert.equal(fileName('file:///a/b%20c.md'), 'b c.md');
-    assert.equal(fileName('untitled:Untitled-1'), 'untitled:Untitled-1');
-    assert.equal(fileName('file:///a/%E0%A4.md'), '%E0%A4.md');
+    assert.equal(getFileName('file:///a/b%20c.md'), 'b c.md');
+    assert.equal(getFileName('untitled:Untitled-1'), 'untitled:Untitled-1');
+    assert.equal(getFileName('file:///a/%E0%A4.md'), '%E0%A4.md');
   });
 });

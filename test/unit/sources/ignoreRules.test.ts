@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   expandBraces,
-  ignoredBecause,
+  findIgnoreReason,
   noRules,
   withExcludes,
   withIgnoreFile,
@@ -10,7 +10,7 @@ import {
 
 function checkIgnored(rules: IgnoreRules, ignored: readonly string[], kept: readonly string[]): void {
   const told = (path: string): boolean =>
-    ignoredBecause(rules, path.replace(/\/$/, ''), path.endsWith('/')) !== undefined;
+    findIgnoreReason(rules, path.replace(/\/$/, ''), path.endsWith('/')) !== undefined;
   assert.deepEqual(
     ignored.filter((path) => !told(path)),
     [],
@@ -38,7 +38,7 @@ describe('ignore rules', () => {
       '**/gen': { when: '$(basename).ts' },
     });
     checkIgnored(rules, ['a.jpg', 'x/y.snap', 'out/'], ['src/out/', 'off/', 'gen/', 'a.png']);
-    assert.equal(ignoredBecause(rules, 'out', true), 'excluded');
+    assert.equal(findIgnoreReason(rules, 'out', true), 'excluded');
   });
 
   it('rules above the place where a walk begins are seen from their own place', () => {

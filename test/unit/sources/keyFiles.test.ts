@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { splitDiff } from '../../../src/engine/read/unifiedDiff.ts';
 import { isKeyFile, keyFilePatterns } from '../../../src/sources/keyFiles.ts';
 import { isRevision } from '../../../src/sources/lines.ts';
-import { linkedPaths } from '../../../src/sources/platform.ts';
-import { localTree } from '../../../src/sources/localTree.ts';
+import { resolveLinks } from '../../../src/sources/platform.ts';
+import { createLocalTree } from '../../../src/sources/localTree.ts';
 import { noRules } from '../../../src/sources/ignoreRules.ts';
 import { walk } from '../../../src/sources/walk.ts';
 import { measureMs } from '../../support/processorTime.ts';
@@ -88,7 +88,7 @@ describe('key files behind other names', () => {
 
   it('are known by each link on the way and by what it leads to', async () => {
     const marked = async (name: string): Promise<boolean> =>
-      (await linkedPaths(join(folder, 'root', name))).some(isKeyFile);
+      (await resolveLinks(join(folder, 'root', name))).some(isKeyFile);
     assert.deepEqual(await Promise.all(['notes.md', 'twice.md', 'through.md', 'plain.md', 'data.txt'].map(marked)), [
       true,
       true,
@@ -100,7 +100,7 @@ describe('key files behind other names', () => {
 
   it('are left out of a folder, and so is what lies outside it', async () => {
     const { candidates } = await walk(
-      localTree(join(folder, 'root')),
+      createLocalTree(join(folder, 'root')),
       noRules,
       { entries: 100 },
       () => Promise.resolve(),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { placeOf } from '../../../src/engine/places.ts';
-import { addedFile, diffPlaces, splitDiff } from '../../../src/engine/read/unifiedDiff.ts';
-import { unifiedDiff } from '../../../src/sources/git/lineDiff.ts';
-import { safeTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
-import { bytesOf, outputText } from '../../../src/text/notebookText.ts';
+import { getPlace } from '../../../src/engine/places.ts';
+import { formatAddedFile, mapDiffLines, splitDiff } from '../../../src/engine/read/unifiedDiff.ts';
+import { createUnifiedDiff } from '../../../src/sources/git/lineDiff.ts';
+import { cleanTitle, takeLinePieces, takeLines } from '../../../src/sources/lines.ts';
+import { toBytes, readOutputs } from '../../../src/text/notebookText.ts';
 
 /** Applies a unified diff: what a patch program would make of the text. */
 function patch(text: string, diff: string): string {
@@ -33,7 +33,7 @@ describe('texts of the sources', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 30 }), fc.array(line, { maxLength: 30 }), (a, b) => {
         const [before, after] = [a.map((l) => `${l}.\n`).join(''), b.map((l) => `${l}.\n`).join('')];
-        const diff = unifiedDiff(before, after, 'a/x', 'b/x');
+        const diff = createUnifiedDiff(before, after, 'a/x', 'b/x');
         if (before === after) assert.equal(diff, '');
         else assert.equal(patch(before, diff), after.replace(/\n$/, ''));
       }),
@@ -49,16 +49,16 @@ describe('texts of the sources', () => {
         const after = new Map(files.map(([, b], i) => [`file:///${i}`, b.map((l) => `${l}.`)]));
         const diffs = files.map(([a, b], i) => {
           const [one, two] = [a.map((l) => `${l}.\n`).join(''), b.map((l) => `${l}.\n`).join('')];
-          return one === two ? '' : `diff --git a/${i} b/${i}\n${unifiedDiff(one, two, `a/${i}`, `b/${i}`)}`;
+          return one === two ? '' : `diff --git a/${i} b/${i}\n${createUnifiedDiff(one, two, `a/${i}`, `b/${i}`)}`;
         });
         const text = diffs.join('');
-        const part = { title: '', startLine: 1, text, places: diffPlaces(text, (path) => `file:///${path}`) };
+        const part = { title: '', startLine: 1, text, places: mapDiffLines(text, (path) => `file:///${path}`) };
         let file = -1;
         for (const [at, told] of text.split('\n').entries()) {
           const header = /^diff --git a\/(\d)/.exec(told);
           if (header) file = Number(header[1]);
           if (!told || /^(?:diff|---|\+\+\+) /.test(told)) continue;
-          const { uri, startLine } = placeOf(part, { startLine: at + 1, endLine: at + 1 });
+          const { uri, startLine } = getPlace(part, { startLine: at + 1, endLine: at + 1 });
           assert.equal(uri, `file:///${file}`);
           if (/^[+ ]/.test(told)) assert.equal(after.get(uri)![startLine - 1], told.slice(1));
         }
@@ -73,8 +73,8 @@ describe('texts of the sources', () => {
     const renamed =
       'diff --git "a/\\303\\244.ts" "b/\\303\\266.ts"\n--- "a/\\303\\244.ts"\n+++ "b/\\303\\266.ts"\n@@ -7,2 +9,3 @@\n one\n-two\n+three\n+four\n';
     const text = deleted + renamed;
-    const part = { title: '', startLine: 1, text, places: diffPlaces(text, (path) => `file:///${path}`) };
-    const at = (startLine: number, endLine: number) => placeOf(part, { startLine, endLine });
+    const part = { title: '', startLine: 1, text, places: mapDiffLines(text, (path) => `file:///${path}`) };
+    const at = (startLine: number, endLine: number) => getPlace(part, { startLine, endLine });
     assert.deepEqual(at(6, 6), { startLine: 6, endLine: 6 });
     assert.deepEqual(at(11, 14), { uri: 'file:///ö.ts', startLine: 9, endLine: 11 });
     assert.deepEqual(at(12, 12), { uri: 'file:///ö.ts', startLine: 10, endLine: 10 });
@@ -84,9 +84,9 @@ describe('texts of the sources', () => {
   it('a small change in a long text is a small diff, and a changed whole ends too', () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}`);
     const changed = lines.with(10_000, 'another');
-    const diff = unifiedDiff(lines.join('\n'), changed.join('\n'), 'a', 'b');
+    const diff = createUnifiedDiff(lines.join('\n'), changed.join('\n'), 'a', 'b');
     assert.equal(diff.split('\n').length, 2 + 1 + 8 + 1);
-    const replaced = unifiedDiff(lines.join('\n'), lines.map((line) => `${line}!`).join('\n'), 'a', 'b');
+    const replaced = createUnifiedDiff(lines.join('\n'), lines.map((line) => `${line}!`).join('\n'), 'a', 'b');
     assert.equal(replaced.match(/^\+line/gm)?.length, 20_000);
   });
 
@@ -112,20 +112,20 @@ describe('texts of the sources', () => {
   });
 
   it('a name cannot turn the direction of what follows, or end the line', () => {
-    assert.equal(safeTitle('invoice\u202Efdp.exe\nnext'), 'invoice\ufffdfdp.exe\ufffdnext');
-    assert.ok(safeTitle('x'.repeat(5_000)).length <= 200);
-    assert.equal(safeTitle('Überblick – 世界.md'), 'Überblick – 世界.md');
-    assert.equal(safeTitle(`logs/ghp_${'aB3dE6gH9j'.repeat(4)}.txt`), 'logs/‹secret›.txt');
+    assert.equal(cleanTitle('invoice\u202Efdp.exe\nnext'), 'invoice\ufffdfdp.exe\ufffdnext');
+    assert.ok(cleanTitle('x'.repeat(5_000)).length <= 200);
+    assert.equal(cleanTitle('Überblick – 世界.md'), 'Überblick – 世界.md');
+    assert.equal(cleanTitle(`logs/ghp_${'aB3dE6gH9j'.repeat(4)}.txt`), 'logs/‹secret›.txt');
   });
 
   it("a diff comes apart into its files, and a new file looks like Git's own", () => {
     const diff = `diff --git a/a.ts b/a.ts\nindex 1..2 100644\n--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-a\n+b\ndiff --git a/old name.md b/new name.md\nsimilarity index 100%\nrename from old name.md\nrename to new name.md\n`;
     assert.deepEqual(
-      splitDiff(diff + addedFile('lib/x.ts', 'one\ntwo\n')).map((file) => file.path),
+      splitDiff(diff + formatAddedFile('lib/x.ts', 'one\ntwo\n')).map((file) => file.path),
       ['a.ts', 'new name.md', 'lib/x.ts'],
     );
-    assert.match(addedFile('x', 'one\ntwo\n'), /@@ -0,0 \+1,2 @@\n\+one\n\+two\n$/);
-    assert.match(addedFile('x.png', undefined), /^Binary files/m);
+    assert.match(formatAddedFile('x', 'one\ntwo\n'), /@@ -0,0 \+1,2 @@\n\+one\n\+two\n$/);
+    assert.match(formatAddedFile('x.png', undefined), /^Binary files/m);
   });
 
   it("a cell's output is its most readable form, a picture only its name, an error without its wrapping", () => {
@@ -133,7 +133,7 @@ describe('texts of the sources', () => {
       mime,
       data: new TextEncoder().encode(text),
     });
-    const text = outputText([
+    const text = readOutputs([
       [item('image/png', 'iVBORw0KGgo'), item('text/plain', 'Figure 1')],
       [item('image/png', 'iVBORw0KGgo')],
       [item('text/html', '<table><script>alert(1)</script><td>4</td></table>')],
@@ -145,7 +145,7 @@ describe('texts of the sources', () => {
       assert.ok(text.includes(shown), shown);
     assert.ok(!text.includes('50%'));
     for (const data of [Uint8Array.of(52, 50), { type: 'Buffer', data: [52, 50] }, { buffer: Uint8Array.of(52, 50) }]) {
-      assert.deepEqual(bytesOf(data), Uint8Array.of(52, 50));
+      assert.deepEqual(toBytes(data), Uint8Array.of(52, 50));
     }
   });
 });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noRules } from '../../../src/sources/ignoreRules.ts';
-import { localTree } from '../../../src/sources/localTree.ts';
+import { createLocalTree } from '../../../src/sources/localTree.ts';
 import { walk, type FileTree, type Walked } from '../../../src/sources/walk.ts';
 import { memoryTree, type Files } from '../../support/memoryTree.ts';
 
@@ -152,8 +152,8 @@ describe('walking a folder', () => {
     try {
       for (let i = 0; i < 60; i++) writeFileSync(join(root, `f${i}.txt`), 'x');
       writeFileSync(join(root, '.gitignore'), '*.txt\n');
-      assert.equal((await localTree(root).list('', 20)).length, 21);
-      const { candidates, truncated } = await run(localTree(root), 20);
+      assert.equal((await createLocalTree(root).list('', 20)).length, 21);
+      const { candidates, truncated } = await run(createLocalTree(root), 20);
       assert.equal(truncated, true);
       assert.ok(candidates.length > 0 && candidates.length <= 20);
       assert.deepEqual(
@@ -171,9 +171,11 @@ describe('walking a folder', () => {
     try {
       execFileSync('mkfifo', [join(root, '.gitignore'), join(root, 'stream.md')]);
       for (let i = 0; i < 10; i++) writeFileSync(join(root, `f${i}.md`), 'x');
-      for (const most of [5, 100]) assert.ok((await run(localTree(root), most)).candidates.length > 0);
+      for (const most of [5, 100]) assert.ok((await run(createLocalTree(root), most)).candidates.length > 0);
       assert.deepEqual(
-        (await run(localTree(root))).candidates.filter(({ reason }) => reason === 'special').map(({ path }) => path),
+        (await run(createLocalTree(root))).candidates
+          .filter(({ reason }) => reason === 'special')
+          .map(({ path }) => path),
         ['.gitignore', 'stream.md'],
       );
     } finally {

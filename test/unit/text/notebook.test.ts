@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { extractDocument, readStored } from '../../../src/text/documents.ts';
-import { lastStates } from '../../../src/text/notebookText.ts';
-import { placesOfLines } from '../../../src/text/sourceLines.ts';
+import { keepLastStates } from '../../../src/text/notebookText.ts';
+import { mapLines } from '../../../src/text/sourceLines.ts';
 
 const picture = 'iVBORw0KGgo'.repeat(500);
 const notebook = {
@@ -67,7 +67,7 @@ describe('notebooks from their files', () => {
       const at = read.lines[lines.indexOf(told)]!;
       assert.ok(file[at - 1]!.includes(JSON.stringify(told).slice(1, -1)), `${told} at ${at}`);
     }
-    const places = placesOfLines('file:///a.ipynb', read.lines);
+    const places = mapLines('file:///a.ipynb', read.lines);
     assert.ok(places.every(({ startLine }) => startLine >= 1 && startLine <= file.length));
   });
 
@@ -84,12 +84,12 @@ describe('notebooks from their files', () => {
   });
 
   it('keep of a progress bar its last state, in the form of VS Code too', () => {
-    assert.equal(lastStates('epoch 1: 10%\repoch 1: 100%\n'), 'epoch 1: 100%\n');
-    assert.equal(lastStates('epoch 1: 10%\r\nepoch 1: 100%\n'), 'epoch 1: 100%\n');
+    assert.equal(keepLastStates('epoch 1: 10%\repoch 1: 100%\n'), 'epoch 1: 100%\n');
+    assert.equal(keepLastStates('epoch 1: 10%\r\nepoch 1: 100%\n'), 'epoch 1: 100%\n');
     assert.equal(
-      lastStates(' 10%|█   | 1/10 [00:01]\r\n 20%|██  | 2/10 [00:02]\r\ndone\r\n'),
+      keepLastStates(' 10%|█   | 1/10 [00:01]\r\n 20%|██  | 2/10 [00:02]\r\ndone\r\n'),
       ' 20%|██  | 2/10 [00:02]\ndone\n',
     );
-    assert.equal(lastStates('first\r\nsecond\r\n'), 'first\nsecond\n');
+    assert.equal(keepLastStates('first\r\nsecond\r\n'), 'first\nsecond\n');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { strToU8, zipSync } from 'fflate';
 import {
-  documentKind,
+  detectDocumentKind,
   extractDocument,
   maxPdfBytes,
   maxXmlBytes,
@@ -10,7 +10,7 @@ import {
 
 async function check(kind: DocumentKind, files: Readonly<Record<string, string>>, expected: string): Promise<void> {
   const bytes = zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
-  assert.equal(documentKind(`a.${kind}`), kind);
+  assert.equal(detectDocumentKind(`a.${kind}`), kind);
   const outcome = await extractDocument(kind, bytes);
   assert.ok(!('reason' in outcome), JSON.stringify(outcome));
   assert.equal(outcome.text, expected);

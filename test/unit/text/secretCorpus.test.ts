@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createCleaner } from '../../../src/engine/text.ts';
-import { createMasker, secretNamer } from '../../../src/text/secrets/secrets.ts';
+import { createMasker, createSecretNamer } from '../../../src/text/secrets/secrets.ts';
 import { harmless } from '../../support/harmlessTexts.ts';
 import { kinds, piecesOfSecret, surroundings, textOf } from '../../support/secretCorpus.ts';
 
-const name = secretNamer('salt', (text) => createHash('sha256').update(text).digest('hex'));
+const name = createSecretNamer('salt', (text) => createHash('sha256').update(text).digest('hex'));
 
 /** As a part of a source is read: cleaned, then masked. */
 async function readText(text: string): Promise<{ text: string; secrets: number }> {

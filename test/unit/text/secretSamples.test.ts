@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createCleaner } from '../../../src/engine/text.ts';
-import { createMasker, secretNamer } from '../../../src/text/secrets/secrets.ts';
+import { createMasker, createSecretNamer } from '../../../src/text/secrets/secrets.ts';
 import { firstSamples } from '../../support/secretSamples/first.ts';
 import { harmlessSamples } from '../../support/secretSamples/harmless.ts';
 import type { Sample } from '../../support/secretSamples/random.ts';
@@ -9,7 +9,7 @@ import { secondSamples } from '../../support/secretSamples/second.ts';
 import { surroundedSamples } from '../../support/secretSamples/surrounded.ts';
 import { thirdSamples } from '../../support/secretSamples/third.ts';
 
-const name = secretNamer('salt', (text) => createHash('sha256').update(text).digest('hex'));
+const name = createSecretNamer('salt', (text) => createHash('sha256').update(text).digest('hex'));
 
 async function mask(text: string): Promise<{ text: string; secrets: number }> {
   const cleaner = createCleaner();

@@ -3,27 +3,27 @@ import type { RunEvent } from '../../../src/engine/events.ts';
 import { createWords } from '../../../src/shared/text.ts';
 import { announce, silent, type Announced } from '../../../src/webview/announce.ts';
 import { waitText } from '../../../src/webview/banners.ts';
-import { cells } from '../../../src/webview/coverage.ts';
-import { factsOf } from '../../../src/webview/header.ts';
-import { phaseText, remainingMs, shareOf } from '../../../src/webview/progress.ts';
-import { initialState, pageState } from '../../../src/webview/state.ts';
+import { createCells } from '../../../src/webview/coverage.ts';
+import { listFacts } from '../../../src/webview/header.ts';
+import { describePhase, estimateRemainingMs, computeShare } from '../../../src/webview/progress.ts';
+import { initialState, createPageState } from '../../../src/webview/state.ts';
 import { citation, info, note, plan, result, steps, viewOf } from '../../webview/samples.ts';
 
 const words = createWords({}, 'en');
 
 describe('The state of the page', () => {
-  const shown = pageState(initialState, { type: 'view', view: viewOf([plan()]), info });
+  const shown = createPageState(initialState, { type: 'view', view: viewOf([plan()]), info });
 
   it('folds the events of its run, and no others', () => {
     const events: RunEvent[] = [{ type: 'delta', text: 'a' }];
-    assert.equal(pageState(shown, { type: 'events', runId: info.runId, events }).view?.markdown, 'a');
-    assert.equal(pageState(shown, { type: 'events', runId: 'another', events }), shown);
-    assert.equal(pageState(initialState, { type: 'events', runId: info.runId, events }), initialState);
+    assert.equal(createPageState(shown, { type: 'events', runId: info.runId, events }).view?.markdown, 'a');
+    assert.equal(createPageState(shown, { type: 'events', runId: 'another', events }), shown);
+    assert.equal(createPageState(initialState, { type: 'events', runId: info.runId, events }), initialState);
   });
   it('keeps each answer apart, in the order of the questions', () => {
     const ask = (id: string, text: string) =>
       ({ type: 'question', id, question: `${id}?`, events: [{ type: 'delta', text }] }) as const;
-    const state = [ask('a', '1'), ask('b', '2'), ask('a', '3')].reduce(pageState, shown);
+    const state = [ask('a', '1'), ask('b', '2'), ask('a', '3')].reduce(createPageState, shown);
     assert.deepEqual(
       state.questions.map(({ question, view }) => [question, view.markdown]),
       [
@@ -34,7 +34,7 @@ describe('The state of the page', () => {
   });
   it('keeps what is written when the run fails', () => {
     const error = { kind: 'auth', message: 'no', actions: [] };
-    const failed = pageState(shown, { type: 'failed', error });
+    const failed = createPageState(shown, { type: 'failed', error });
     assert.equal(failed.view?.phase, 'failed');
     assert.equal(failed.view?.title, 'keepers-log.md');
   });
@@ -53,7 +53,7 @@ describe('Coverage', () => {
     kind: 'refused',
   });
   const drawn = (events: readonly RunEvent[]): string[] =>
-    cells(viewOf(events), 96).map(({ startLine, endLine, fate }) => `${startLine}-${endLine} ${fate}`);
+    createCells(viewOf(events), 96).map(({ startLine, endLine, fate }) => `${startLine}-${endLine} ${fate}`);
 
   it('draws the lines that are cited or missing, not their whole sections', () => {
     assert.deepEqual(drawn([...base, gap(310, 320)]), [
@@ -70,7 +70,7 @@ describe('Coverage', () => {
     ]);
   });
   it('opens the citation of cited lines', () => {
-    const cited = cells(viewOf(base), 96).filter(({ citation: id }) => id !== undefined);
+    const cited = createCells(viewOf(base), 96).filter(({ citation: id }) => id !== undefined);
     assert.deepEqual(
       cited.map(({ citation: id, fate }) => [id, fate]),
       [[1, 'cited']],
@@ -81,12 +81,12 @@ describe('Coverage', () => {
     assert.ok(drawn([plan(2), elsewhere]).includes('101-200 cited'));
   });
   it('counts everything as read when the run is over', () => {
-    const fates = cells(viewOf([...base, { type: 'end', result: result() }]), 96).map(({ fate }) => fate);
+    const fates = createCells(viewOf([...base, { type: 'end', result: result() }]), 96).map(({ fate }) => fate);
     assert.deepEqual(fates, ['read', 'read', 'cited', 'read', 'nothing', 'read', 'read', 'read']);
   });
   it('joins neighbours when there are many, and hides no gap', () => {
     const view = viewOf([plan(2_000), gap(150_050, 150_060)]);
-    const joined = cells(view, 96);
+    const joined = createCells(view, 96);
     assert.ok(joined.length <= 96);
     assert.equal(joined.filter(({ fate }) => fate === 'gap').length, 1);
     assert.equal(joined.at(-1)?.endLine, 200_000);
@@ -95,12 +95,12 @@ describe('Coverage', () => {
   it('stays narrow for a folder of many small files', () => {
     const chunks = Array.from({ length: 900 }, (_, part) => ({ part, startLine: 1, endLine: 5, context: '' }));
     const parts = chunks.map((_, index) => ({ uri: `file:///${index}`, title: `${index}` }));
-    assert.ok(cells(viewOf([plan(1, { chunks, parts })]), 96).length <= 96);
+    assert.ok(createCells(viewOf([plan(1, { chunks, parts })]), 96).length <= 96);
   });
 });
 
 describe('Facts in the header', () => {
-  const facts = (events: readonly RunEvent[]): string[] => factsOf(viewOf(events), words).map(({ text }) => text);
+  const facts = (events: readonly RunEvent[]): string[] => listFacts(viewOf(events), words).map(({ text }) => text);
 
   it('are what is known so far', () => {
     assert.deepEqual(facts([plan()]), [
@@ -149,17 +149,17 @@ describe('Facts in the header', () => {
 
 describe('Progress', () => {
   it('counts the lines that were read, in reading and merging', () => {
-    assert.equal(phaseText(viewOf(steps.running), words), 'Read 1,100 of 2,400 lines');
+    assert.equal(describePhase(viewOf(steps.running), words), 'Read 1,100 of 2,400 lines');
     const merging = viewOf([...steps.running, { type: 'call-start', call: 99, stage: 'collapse', chunks: [] }]);
-    assert.equal(phaseText(merging, words), 'Read 1,100 of 2,400 lines');
-    assert.equal(phaseText(viewOf(steps.running), words, true), 'Waiting for your answer');
-    assert.equal(phaseText(viewOf(steps.reading), words), 'Reading the text, 41%');
+    assert.equal(describePhase(merging, words), 'Read 1,100 of 2,400 lines');
+    assert.equal(describePhase(viewOf(steps.running), words, true), 'Waiting for your answer');
+    assert.equal(describePhase(viewOf(steps.reading), words), 'Reading the text, 41%');
   });
   it('only grows, from reading to the end', () => {
     const all = [...steps.reading, ...steps.running, ...steps.writing.slice(1)];
     let before = 0;
     all.forEach((_, index) => {
-      const share = shareOf(viewOf(all.slice(0, index + 1))) ?? before;
+      const share = computeShare(viewOf(all.slice(0, index + 1))) ?? before;
       assert.ok(share >= before && share <= 1, `${index}: ${share} after ${before}`);
       before = share;
     });
@@ -167,10 +167,10 @@ describe('Progress', () => {
   });
   it('estimates what remains from the plan, then from what was measured', () => {
     const { estimate } = viewOf([plan()]);
-    assert.equal(remainingMs({ ...viewOf([plan()]), estimate }, 4_000, 0.1), 20_000);
-    const measured = remainingMs({ ...viewOf([plan()]), estimate }, 60_000, 0.5) ?? 0;
+    assert.equal(estimateRemainingMs({ ...viewOf([plan()]), estimate }, 4_000, 0.1), 20_000);
+    const measured = estimateRemainingMs({ ...viewOf([plan()]), estimate }, 60_000, 0.5) ?? 0;
     assert.ok(measured > 30_000 && measured <= 60_000);
-    assert.equal(remainingMs(viewOf([]), 1_000, undefined), undefined);
+    assert.equal(estimateRemainingMs(viewOf([]), 1_000, undefined), undefined);
   });
   it('says why it waits', () => {
     assert.equal(waitText('rate-limit', 42_000, words), 'The provider asks for a slower pace. Resuming in 42 s.');

@@ -146,7 +146,7 @@ const byExtension: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** Undefined for files without readable structure. */
-export function languageOfName(name: string): string | undefined {
+export function findLanguage(name: string): string | undefined {
   const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).toLowerCase();
   if (/^(?:gnu)?makefile$/.test(file)) return 'makefile';
   if (/^(?:docker|container)file/.test(file)) return 'dockerfile';
@@ -155,8 +155,8 @@ export function languageOfName(name: string): string | undefined {
 }
 
 /** Unknown languages: C's comments, nesting by indentation. */
-export function lexisOf(languageId: string | undefined, name: string): Lexis {
-  const known = byLanguage.get(languageId ?? '') ?? byLanguage.get(languageOfName(name) ?? '');
+export function getLexis(languageId: string | undefined, name: string): Lexis {
+  const known = byLanguage.get(languageId ?? '') ?? byLanguage.get(findLanguage(name) ?? '');
   return known ?? { ...slashes, braces: true, characters: true };
 }
 

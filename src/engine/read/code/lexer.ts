@@ -27,7 +27,7 @@ interface Beginning {
 }
 
 /** What may begin with a character, by its code. */
-function beginningsOf(lexis: Lexis): readonly (Beginning | undefined)[] {
+function listBeginnings(lexis: Lexis): readonly (Beginning | undefined)[] {
   const words = [
     ...lexis.line,
     ...lexis.block.map(([open]) => open),
@@ -50,10 +50,10 @@ function beginningsOf(lexis: Lexis): readonly (Beginning | undefined)[] {
 }
 
 /** Remembers what each line leaves open. */
-export function lexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
+export function createLexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
   const interesting = new Uint8Array(128);
   for (const bracket of '{}[]()') interesting[bracket.charCodeAt(0)] = isBracket;
-  const beginnings = beginningsOf(lexis);
+  const beginnings = listBeginnings(lexis);
   beginnings.forEach((beginning, code) => {
     if (beginning) interesting[code] = startsWord;
   });
@@ -116,9 +116,9 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
         code = text.charCodeAt(at);
         if (code < 128 && (role = interesting[code]!) !== 0) break;
       }
-      const gap = lastVisible(text, from, at);
+      const gap = findLastVisible(text, from, at);
       if (gap >= from) {
-        if (first === '') first = text[firstVisible(text, from)]!;
+        if (first === '') first = text[findFirstVisible(text, from)]!;
         codeEnd = gap + 1;
       }
       if (at >= end) break;
@@ -152,7 +152,7 @@ export function lexer(lexis: Lexis): (text: string, start: number, end: number) 
       codeEnd = at;
     }
     const last = first === '' ? '' : text[codeEnd - 1]!;
-    return { continues, comment: comment && first === '', brackets: textOf(brackets, depth), last, first };
+    return { continues, comment: comment && first === '', brackets: toText(brackets, depth), last, first };
   };
 }
 
@@ -162,18 +162,18 @@ const slash = 47;
 const closesAtOnce = (open: number, close: number): boolean =>
   (open === 40 && close === 41) || (open === 91 && close === 93);
 
-function textOf(codes: readonly number[], length: number): string {
+function toText(codes: readonly number[], length: number): string {
   let text = '';
   for (let at = 0; at < length; at++) text += String.fromCharCode(codes[at]!);
   return text;
 }
 
-function firstVisible(text: string, from: number): number {
+function findFirstVisible(text: string, from: number): number {
   let at = from;
   while (text.charCodeAt(at) <= 32) at++;
   return at;
 }
-function lastVisible(text: string, from: number, to: number): number {
+function findLastVisible(text: string, from: number, to: number): number {
   let at = to - 1;
   while (at >= from && text.charCodeAt(at) <= 32) at--;
   return at;

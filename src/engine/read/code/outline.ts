@@ -119,9 +119,9 @@ const commentStart =
 /** Lines between two yields. */
 const slice = 1200;
 
-export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promise<CodeOutline> {
+export async function createOutline(lines: readonly Line[], yieldNow: Yield): Promise<CodeOutline> {
   const found: Definition[] = [];
-  const isShown = visibilityOf(lines);
+  const isShown = findVisibility(lines);
   const imports: { name: string; line: number }[] = [];
   const notes: { text: string; line: number }[] = [];
   let comment: Line[] = [];
@@ -161,13 +161,13 @@ export async function outlineOf(lines: readonly Line[], yieldNow: Yield): Promis
     }
     if (inImports) inImports = trimmed !== ')';
     if (/^(?:@|#\[|\[\w)/.test(trimmed) && !trimmed.endsWith(';')) continue;
-    const definition = definitionOf(lines, i, comment, isShown);
+    const definition = findDefinition(lines, i, comment, isShown);
     if (definition) found.push(definition);
     comment = [];
   }
   const definitions = atTheMargin(found);
   closeDefinitions(definitions, lines);
-  return { ...purposeOfDefinitions(definitions), ...purposeOf(lines), definitions, imports, notes };
+  return { ...describeDefinitions(definitions), ...findPurpose(lines), definitions, imports, notes };
 }
 
 /** Without packages and namespaces, and with what stands in them moved out. */
@@ -182,7 +182,7 @@ function atTheMargin(found: readonly Definition[]): Definition[] {
 type Visibility = (text: string, name: string) => boolean;
 
 /** By the word that this file marks its interface with, where it uses one; else by the keyword and the name. */
-function visibilityOf(lines: readonly Line[]): Visibility {
+function findVisibility(lines: readonly Line[]): Visibility {
   const first = lines.slice(0, 5_000);
   if (first.some(({ text }) => /^(?:pub\s+(?:fn|struct|enum|mod|trait|use|type|const)\b|use \w+::)/.test(text)))
     return (text) => /^\s*pub\s/.test(text);
@@ -195,7 +195,7 @@ function visibilityOf(lines: readonly Line[]): Visibility {
   return isPublic;
 }
 
-function definitionOf(
+function findDefinition(
   lines: readonly Line[],
   at: number,
   comment: readonly Line[],
@@ -212,11 +212,11 @@ function definitionOf(
     if (keywords.has(name) || /^\s*(?:return|await|throw|else|new|case|if|for|while|delete|yield)\b/.test(text))
       continue;
     if (kind === 'package' && !/^\s*package\s+\p{Lu}/u.test(text)) continue;
-    const doc = comment.length > 0 ? comment : docStringAfter(lines, at);
-    const docText = firstSentence(doc.map((one) => one.text));
+    const doc = comment.length > 0 ? comment : findDocString(lines, at);
+    const docText = findFirstSentence(doc.map((one) => one.text));
     return {
       name,
-      signature: shorten(signatureOf(lines, at), 140),
+      signature: shorten(readSignature(lines, at), 140),
       what: kind,
       line,
       endLine: line,
@@ -233,7 +233,7 @@ function definitionOf(
 const maxSignature = 10;
 
 /** The definition up to its body, over several lines where its parentheses are. */
-function signatureOf(lines: readonly Line[], at: number): string {
+function readSignature(lines: readonly Line[], at: number): string {
   let signature = '';
   let depth = 0;
   for (const { text } of lines.slice(at, at + maxSignature)) {
@@ -243,14 +243,14 @@ function signatureOf(lines: readonly Line[], at: number): string {
       if ('(['.includes(signature[i] as string)) depth++;
       else if (')]'.includes(signature[i] as string)) depth--;
       else if (depth === 0 && (signature[i] === '{' || signature.startsWith('=>', i)))
-        return bareSignature(signature.slice(0, i));
+        return cleanSignature(signature.slice(0, i));
     }
     if (depth <= 0) break;
   }
-  return bareSignature(signature);
+  return cleanSignature(signature);
 }
 
-const bareSignature = (text: string): string =>
+const cleanSignature = (text: string): string =>
   text
     .trim()
     .replace(/[:;,]$/, '')
@@ -273,7 +273,7 @@ function isPublic(text: string, name: string): boolean {
   );
 }
 
-function docStringAfter(lines: readonly Line[], at: number): Line[] {
+function findDocString(lines: readonly Line[], at: number): Line[] {
   for (let i = at + 1; i < Math.min(lines.length, at + 6); i++) {
     const text = (lines[i] as Line).text.trim();
     const quote = /^[rRuU]?("""|''')/.exec(text)?.[1];
@@ -298,7 +298,7 @@ function docStringAfter(lines: readonly Line[], at: number): Line[] {
 }
 
 /** The first sentence of a comment, without its marks. */
-export function firstSentence(lines: readonly string[], most = 200): string {
+export function findFirstSentence(lines: readonly string[], most = 200): string {
   const words: string[] = [];
   for (const line of lines) {
     const text = line
@@ -334,7 +334,7 @@ const magic =
 const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;
 
 /** First sentence of a comment that is no licence or instruction. */
-function purposeText(block: readonly Line[]): string {
+function cleanPurpose(block: readonly Line[]): string {
   const paragraphs: string[][] = [[]];
   for (const { text } of block) {
     const bare = text
@@ -353,29 +353,29 @@ function purposeText(block: readonly Line[]): string {
       isBanner = true;
       continue;
     }
-    const text = firstSentence(paragraph, 280);
+    const text = findFirstSentence(paragraph, 280);
     if (text.length >= 15) return text;
   }
   return '';
 }
 
 /** Fallback: the largest documented class or only public definition. */
-function purposeOfDefinitions(definitions: readonly Definition[]): Pick<CodeOutline, 'purpose'> {
+function describeDefinitions(definitions: readonly Definition[]): Pick<CodeOutline, 'purpose'> {
   const outer = definitions.filter((one) => one.depth === 0 && one.isPublic);
   // Modules that hold classes have no words of their own.
   const isHollow = outer.every(({ what, doc }) => what === 'module' && doc === '');
   const shown = isHollow ? definitions.filter((one) => one.isPublic) : outer;
-  const sizeOf = (one: Definition): number => one.endLine - one.line;
+  const countLines = (one: Definition): number => one.endLine - one.line;
   const types = shown.filter((one) => /class|interface|struct|trait|module|object|protocol|service/.test(one.what));
   const main =
-    [...types].filter(({ doc }) => !isHollow || doc !== '').sort((a, b) => sizeOf(b) - sizeOf(a))[0] ??
+    [...types].filter(({ doc }) => !isHollow || doc !== '').sort((a, b) => countLines(b) - countLines(a))[0] ??
     (shown.length === 1 ? shown[0] : undefined);
   if (!main || main.doc.length < 15 || main.doc.endsWith(':')) return {};
   return { purpose: { text: main.doc, startLine: Math.min(main.docLine, main.line), endLine: main.line } };
 }
 
 /** The top comment, without licences. */
-function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
+function findPurpose(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
   let block: Line[] = [];
   let inBlock = '';
   for (const line of lines.slice(0, 80)) {
@@ -391,7 +391,7 @@ function purposeOf(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
         inBlock = trimmed.slice(0, 3);
       if (inBlock !== '' || !trimmed.endsWith('*/')) continue;
     }
-    const text = purposeText(block);
+    const text = cleanPurpose(block);
     // A comment above a definition is that one's, unless alone.
     if (text.length >= 15 && !/^\s*["']use strict/.test(trimmed))
       return { purpose: { text, startLine: (block[0] as Line).line, endLine: (block[block.length - 1] as Line).line } };

@@ -27,7 +27,7 @@ const maxSilence = 4;
 /** The spoken text of captions; undefined where a text has no cues. */
 export function foldCaptions(text: string): FoldResult | undefined {
   const lines = text.split('\n');
-  const cues = cuesOf(lines);
+  const cues = readCues(lines);
   if (cues.length < 2) return undefined;
   const out: string[] = [];
   const sourceLines: number[] = [];
@@ -36,7 +36,7 @@ export function foldCaptions(text: string): FoldResult | undefined {
   let start = 0;
   const flush = (): void => {
     if (row !== '') {
-      out.push(`[${clock(start)}] ${row}`);
+      out.push(`[${formatClock(start)}] ${row}`);
       sourceLines.push(line);
     }
     row = '';
@@ -62,18 +62,18 @@ export function foldCaptions(text: string): FoldResult | undefined {
     sourceLines,
     foldedLines: Math.max(0, all - out.length),
     lines: all,
-    facts: `captions of ${cues.length.toLocaleString('en-US')} cues, ${clock(cues[0]!.start)} to ${clock(end)}`,
+    facts: `captions of ${cues.length.toLocaleString('en-US')} cues, ${formatClock(cues[0]!.start)} to ${formatClock(end)}`,
     length: text.length,
   };
 }
 
-function cuesOf(lines: readonly string[]): Cue[] {
+function readCues(lines: readonly string[]): Cue[] {
   const cues: { start: number; end: number; spoken: Spoken[] }[] = [];
   let open = false;
   for (const [i, text] of lines.entries()) {
     const found = times.exec(text);
     if (found) {
-      cues.push({ start: seconds(found[1]!), end: seconds(found[2]!), spoken: [] });
+      cues.push({ start: toSeconds(found[1]!), end: toSeconds(found[2]!), spoken: [] });
       open = true;
     } else if (text.trim() === '' && text === text.trim()) open = false;
     else if (open) {
@@ -123,7 +123,7 @@ function withoutRolling(cues: readonly Cue[]): readonly Cue[] {
   });
 }
 
-function seconds(time: string): number {
+function toSeconds(time: string): number {
   return time
     .replace(',', '.')
     .split(':')
@@ -131,7 +131,7 @@ function seconds(time: string): number {
 }
 
 /** `0:07`, `12:05`, `1:02:03`. */
-function clock(at: number): string {
+function formatClock(at: number): string {
   const [h, m, s] = [Math.floor(at / 3600), Math.floor(at / 60) % 60, Math.floor(at) % 60];
   return `${h > 0 ? `${h}:${String(m).padStart(2, '0')}` : m}:${String(s).padStart(2, '0')}`;
 }

@@ -1,8 +1,8 @@
 /** One column of a table, or one path of JSON values, over all rows. */
-import { mine, newMiner, type Miner } from './log/drain.ts';
+import { mine, createMiner, type Miner } from './log/drain.ts';
 import { detach } from './lines.ts';
-import { addDate, type DateRanges, newDateRanges } from './dates.ts';
-import { addValue, newStats, numberOf, type ValueStats } from './stats.ts';
+import { addDate, type DateRanges, createDateRanges } from './dates.ts';
+import { addValue, createStats, toNumber, type ValueStats } from './stats.ts';
 
 export interface Column {
   readonly name: string;
@@ -30,9 +30,9 @@ export interface Column {
   readonly dates: DateRanges;
 }
 
-export const newColumn = (name: string): Column => ({
+export const createColumn = (name: string): Column => ({
   name: detach(name),
-  stats: newStats(),
+  stats: createStats(),
   n: 0,
   empty: 0,
   nulls: 0,
@@ -45,8 +45,8 @@ export const newColumn = (name: string): Column => ({
   miner: undefined,
   sample: [],
   thin: 1,
-  numberOf,
-  dates: newDateRanges(),
+  numberOf: toNumber,
+  dates: createDateRanges(),
 });
 
 const distinctKept = 1024;
@@ -74,7 +74,7 @@ export function addToColumn(column: Column, value: string, type: string, line: n
   addDate(column.dates, value);
   const isNumber = stats.numbers > numbers;
   countType(column, type || (isNumber ? 'number' : 'text'));
-  if (isNumber) addToSample(column, column.numberOf === numberOf ? Number.parseFloat(value) : column.numberOf(value));
+  if (isNumber) addToSample(column, column.numberOf === toNumber ? Number.parseFloat(value) : column.numberOf(value));
   else addText(column, value, line);
   const now = stats.distinct?.size ?? 0;
   if ((stats.shapes?.size ?? 0) > shapes) return true;
@@ -103,7 +103,7 @@ function addText(column: Column, value: string, line: number): void {
   )
     column.wide++;
   if (words >= 4 && value.length < 4000) {
-    column.miner ??= newMiner({ similarity: 0.6, templates: 4000, memo: 8000, values: 256, children: 200 });
+    column.miner ??= createMiner({ similarity: 0.6, templates: 4000, memo: 8000, values: 256, children: 200 });
     mine(column.miner, value, 0, line);
   }
 }
@@ -123,7 +123,7 @@ export function isFreeText(column: Column): boolean {
 }
 
 /** The p-quantiles of the numbers, exact unless thinned. */
-export function quantiles(column: Column, ps: readonly number[]): number[] {
+export function computeQuantiles(column: Column, ps: readonly number[]): number[] {
   const sorted = Float64Array.from(column.sample).sort();
   if (sorted.length === 0) return [];
   return ps.map((p) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] as number);

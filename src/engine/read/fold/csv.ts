@@ -1,8 +1,8 @@
 import type { Yield } from '../../ports.ts';
-import { eachLine } from './lines.ts';
+import { forEachLine } from './lines.ts';
 import { numberForms } from './numberForms.ts';
-import { addCell, columnOf, endRow, freeTextOf, newRows, noteOddRow, type Rows } from './rows.ts';
-import { numberOf } from './stats.ts';
+import { addCell, getColumn, endRow, findFreeText, createRows, noteOddRow, type Rows } from './rows.ts';
+import { toNumber } from './stats.ts';
 
 /** What spreadsheets write as the first line to name the delimiter. */
 export const separatorLine = /^\ufeff?"?sep=(.)"?\s*$/i;
@@ -26,7 +26,7 @@ export interface Csv {
 
 /** Undefined for other text, or a column of free text. */
 export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
-  const csv: Csv = { rows: newRows(), delimiter: '', header: undefined, headerLine: 1, width: 0, named: undefined };
+  const csv: Csv = { rows: createRows(), delimiter: '', header: undefined, headerLine: 1, width: 0, named: undefined };
   const { rows } = csv;
   let head: { text: string; line: number }[] = [];
   let open: string[] = [];
@@ -41,7 +41,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
     if (head.length < 20) return true;
     return startCsv(csv, head) && readHead(csv, head);
   };
-  const totals = await eachLine(pieces, yieldNow, (line, number, length) => {
+  const totals = await forEachLine(pieces, yieldNow, (line, number, length) => {
     rows.lines = number;
     if (number === 1) {
       csv.named = separatorLine.exec(line)?.[1];
@@ -65,7 +65,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
     if (!record(line, number)) return !(refused = true);
     if (!decided && length >= decideAfter) {
       decided = true;
-      if (freeTextOf(rows)) return !(refused = true);
+      if (findFreeText(rows)) return !(refused = true);
     }
     return true;
   });
@@ -75,7 +75,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
     if (!startCsv(csv, head) || !readHead(csv, head)) return undefined;
   }
   head = [];
-  return freeTextOf(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
+  return findFreeText(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
 }
 
 /** An odd number: a cell spans lines. */
@@ -106,14 +106,14 @@ function startCsv(csv: Csv, head: readonly { text: string }[]): boolean {
 function readHead(csv: Csv, head: readonly { text: string; line: number }[]): boolean {
   const first = splitRecord((head[0] as { text: string }).text, csv.delimiter);
   const named =
-    first.every((cell) => cell !== '' && Number.isNaN(numberOf(cell)) && cell.length < 80) &&
+    first.every((cell) => cell !== '' && Number.isNaN(toNumber(cell)) && cell.length < 80) &&
     new Set(first).size === first.length;
   csv.header = named ? first : undefined;
   csv.headerLine = (head[0] as { line: number }).line;
   const body = (named ? head.slice(1) : head).map(({ text }) => splitRecord(text, csv.delimiter));
   const columns = Array.from({ length: csv.width }, (_, i) => body.map((cells) => (cells[i] ?? '').trim()));
   numberForms(columns, csv.delimiter).forEach((form, i) => {
-    const column = columnOf(csv.rows, csv.header?.[i] ?? `column ${i + 1}`);
+    const column = getColumn(csv.rows, csv.header?.[i] ?? `column ${i + 1}`);
     if (column) column.numberOf = form;
   });
   for (const row of named ? head.slice(1) : head) readRecord(csv, row.text, row.line);

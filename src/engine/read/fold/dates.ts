@@ -13,7 +13,7 @@ export interface DateRanges {
   readonly orders: Map<DateOrder, Range>;
 }
 
-export const newDateRanges = (): DateRanges => ({
+export const createDateRanges = (): DateRanges => ({
   orders: new Map(
     (['year-month-day', 'day-month-year', 'month-day-year'] as const).map((order) => [
       order,
@@ -30,7 +30,7 @@ export function addDate({ orders }: DateRanges, value: string): void {
   if (orders.size === 0) return;
   const parts = value.length <= 40 ? form.exec(value) : null;
   for (const [order, range] of orders) {
-    const day = parts ? dayOf(parts, order) : undefined;
+    const day = parts ? toDay(parts, order) : undefined;
     if (day === undefined) {
       orders.delete(order);
       continue;
@@ -46,7 +46,7 @@ export function addDate({ orders }: DateRanges, value: string): void {
   }
 }
 
-function dayOf([, a = '', , b = '', c = '']: readonly string[], order: DateOrder): number | undefined {
+function toDay([, a = '', , b = '', c = '']: readonly string[], order: DateOrder): number | undefined {
   const [year, month, day] =
     order === 'year-month-day' ? [a, b, c] : order === 'day-month-year' ? [c, b, a] : [c, a, b];
   if (
@@ -56,11 +56,11 @@ function dayOf([, a = '', , b = '', c = '']: readonly string[], order: DateOrder
   )
     return undefined;
   const [y, m, d] = [Number(year) + (year!.length === 2 ? 2000 : 0), Number(month), Number(day)];
-  if (m < 1 || m > 12 || d < 1 || d > daysOf(y, m)) return undefined;
+  if (m < 1 || m > 12 || d < 1 || d > countDays(y, m)) return undefined;
   return y * 10_000 + m * 100 + d;
 }
 
-const daysOf = (year: number, month: number): number =>
+const countDays = (year: number, month: number): number =>
   month === 2
     ? (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
       ? 29

@@ -1,7 +1,7 @@
 /** Folds a diff: unread files to a line, moved blocks to their target. */
 import type { Yield } from '../../ports.ts';
 import { readDiff, type DiffFile } from '../unifiedDiff.ts';
-import { figure, newOutput, put, putVerbatim } from './lines.ts';
+import { formatFigure, createOutput, put, putVerbatim } from './lines.ts';
 import type { FoldResult } from './types.ts';
 
 const unread: readonly (readonly [RegExp, string])[] = [
@@ -22,11 +22,11 @@ export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResul
   if (lines[lines.length - 1] === '') lines.pop();
   const { files } = await readDiff(lines, yieldNow);
   if (files.length === 0) return undefined;
-  const reasons = new Map(files.map((file) => [file, reasonOf(file, lines)]));
-  const output = newOutput();
+  const reasons = new Map(files.map((file) => [file, findReason(file, lines)]));
+  const output = createOutput();
   const isUnread = new Uint8Array(lines.length);
   for (const [file, why] of reasons) if (why !== undefined) isUnread.fill(1, file.from, file.to);
-  const moved = await movedBlocks(lines, isUnread, yieldNow);
+  const moved = await findMovedBlocks(lines, isUnread, yieldNow);
   let folded = 0;
   let next = 0;
   for (const file of files) {
@@ -36,7 +36,7 @@ export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResul
       const how =
         file.status === 'binary'
           ? 'binary change'
-          : `${figure(file.added + file.removed)} lines changed (+${figure(file.added)} −${figure(file.removed)})`;
+          : `${formatFigure(file.added + file.removed)} lines changed (+${formatFigure(file.added)} −${formatFigure(file.removed)})`;
       put(output, `${file.path}: ${why}, ${how}, not shown`, file.from + 1);
       folded++;
       next = file.to;
@@ -47,7 +47,7 @@ export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResul
       if (block) {
         put(
           output,
-          `[${figure(block.length)} removed lines moved: the same as the added lines ${block.to + 1}–${block.to + block.length}]`,
+          `[${formatFigure(block.length)} removed lines moved: the same as the added lines ${block.to + 1}–${block.to + block.length}]`,
           next + 1,
         );
         next += block.length - 1;
@@ -61,12 +61,12 @@ export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResul
     sourceLines: output.sourceLines,
     foldedLines: lines.length - output.verbatim.size,
     lines: lines.length,
-    facts: `${figure(files.length)} files changed; ${figure(folded)} of them (lock files, generated, vendored, minified, binary) and ${figure(moved.size)} moved blocks told in one line each.`,
+    facts: `${formatFigure(files.length)} files changed; ${formatFigure(folded)} of them (lock files, generated, vendored, minified, binary) and ${formatFigure(moved.size)} moved blocks told in one line each.`,
     length: text.length,
   };
 }
 
-function reasonOf(file: DiffFile, lines: readonly string[]): string | undefined {
+function findReason(file: DiffFile, lines: readonly string[]): string | undefined {
   if (file.status === 'binary') return 'binary';
   let longest = 0;
   for (let i = file.from; i < file.to; i++) longest = Math.max(longest, lines[i]!.length);
@@ -79,14 +79,14 @@ const movedLines = 5;
 const movedUnits = 160;
 
 /** Removed runs that are added elsewhere, by position. */
-async function movedBlocks(
+async function findMovedBlocks(
   lines: readonly string[],
   isUnread: Uint8Array,
   yieldNow: Yield,
 ): Promise<Map<number, { to: number; length: number }>> {
   const added = new Map<string, number>();
   const found = new Map<number, { to: number; length: number }>();
-  const windowOf = (at: number, sign: string): string => {
+  const readWindow = (at: number, sign: string): string => {
     for (let i = at; i < at + movedLines; i++)
       if (lines[i]?.[0] !== sign || isUnread[i] === 1 || /^(?:---|\+\+\+) /.test(lines[i] as string)) return '';
     return lines
@@ -96,12 +96,12 @@ async function movedBlocks(
   };
   for (let i = 0; i < lines.length; i++) {
     if (i % 20_000 === 19_999) await yieldNow();
-    const key = windowOf(i, '+');
+    const key = readWindow(i, '+');
     if (key !== '' && !added.has(key)) added.set(key, i);
   }
   if (added.size === 0) return found;
   for (let i = 0; i < lines.length; i++) {
-    const key = windowOf(i, '-');
+    const key = readWindow(i, '-');
     const to = key === '' ? undefined : added.get(key);
     if (to === undefined) continue;
     let length = 0;

@@ -1,10 +1,19 @@
 /** Replaces repeated passages by a line that says where, and encoded data by a note and gap. */
 import type { Yield } from '../../ports.ts';
 import { encodedReason, type PartGap } from '../../source.ts';
-import { pacer, type Pace } from '../split/pace.ts';
+import { createPacer, type Pace } from '../split/pace.ts';
 import { findEncodedRun, minValueLength, replaceEncodedValues } from './encoded.ts';
-import { figure } from './lines.ts';
-import { firstEqual, lengthOf, type Lines, readLines, spread, startOf, tableSize, textOf } from './spans.ts';
+import { formatFigure } from './lines.ts';
+import {
+  findFirstEqual,
+  getLineLength,
+  type Lines,
+  readLines,
+  spread,
+  getLineStart,
+  getTableSize,
+  getLineText,
+} from './spans.ts';
 import type { FoldResult } from './types.ts';
 
 /** Lines from `at` that equal those from `source`; from 0. */
@@ -31,18 +40,18 @@ const linesPerYield = 512;
 /** Undefined for short, huge or hardly repetitive (< 5 %) texts. */
 export async function foldDuplicates(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
   if (text.length < 1000) return undefined;
-  const pace = pacer(yieldNow);
+  const pace = createPacer(yieldNow);
   const lines = await readLines(text, maxLines, pace);
   if (!lines) return undefined;
   const repeats = await findRepeats(lines, pace);
   const stubs = await collectStubs(lines, repeats, pace);
-  const output = lengthWith(lines, stubs);
+  const output = measureWith(lines, stubs);
   return output > text.length * 0.95 ? undefined : writeFolded(lines, stubs, pace);
 }
 
 /** Longest repeat from each line; never overlaps its source, which is read in full. */
 async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
-  const ids = await firstEqual(lines, pace);
+  const ids = await findFirstEqual(lines, pace);
   const shared = markShared(ids);
   const windows = createWindows(ids);
   const long = new Map<number, number>();
@@ -60,7 +69,7 @@ async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
     // A line that occurs once is in no repeated window.
     const isWindow =
       i + windowLines <= lines.count && shared[i + 1] === 1 && shared[i + 2] === 1 && shared[i + 3] === 1;
-    const isLong = lengthOf(lines, i) >= minRepeatLength;
+    const isLong = getLineLength(lines, i) >= minRepeatLength;
     const known = isWindow ? windows.find(i) : -1;
     const source = known >= 0 ? known : isLong ? long.get(id) : undefined;
     const length = source === undefined ? 0 : extend(ids, taken, source, i);
@@ -88,13 +97,13 @@ function markShared(ids: Int32Array): Uint8Array {
 
 /** First place of each four-line window. */
 function createWindows(ids: Int32Array) {
-  const mask = tableSize(ids.length) - 1;
+  const mask = getTableSize(ids.length) - 1;
   const table = new Int32Array(mask + 1).fill(-1);
   const alike = (one: number, other: number): boolean => {
     for (let i = 0; i < windowLines; i++) if (ids[one + i] !== ids[other + i]) return false;
     return true;
   };
-  const slotOf = (at: number): number => {
+  const findSlot = (at: number): number => {
     let hash = 0;
     for (let i = at; i < at + windowLines; i++) hash = spread(Math.imul(hash, 31) + (ids[i] as number));
     let free = hash & mask;
@@ -105,7 +114,7 @@ function createWindows(ids: Int32Array) {
   return {
     /** The first place of this window, -1 if it is new. */
     find(at: number): number {
-      slot = slotOf(at);
+      slot = findSlot(at);
       return table[slot] as number;
     },
     /** Adds the window that the last `find` did not find. */
@@ -129,7 +138,7 @@ function extend(ids: Int32Array, taken: Uint8Array, source: number, at: number):
 
 function countUnits(lines: Lines, at: number, length: number): number {
   let units = 0;
-  for (let i = at; i < at + length && units < minRepeatLength; i++) units += textOf(lines, i).trim().length + 1;
+  for (let i = at; i < at + length && units < minRepeatLength; i++) units += getLineText(lines, i).trim().length + 1;
   return units;
 }
 
@@ -152,7 +161,7 @@ async function collectStubs(lines: Lines, repeats: readonly Repeat[], pace: Pace
       continue;
     }
     const limit = repeat?.at ?? lines.count;
-    const stub = runStub(lines, i, limit) ?? (await valueStub(lines, i, pace));
+    const stub = runStub(lines, i, limit) ?? (await writeStub(lines, i, pace));
     if (!stub) continue;
     stubs.push(stub);
     i += stub.length - 1;
@@ -163,23 +172,23 @@ async function collectStubs(lines: Lines, repeats: readonly Repeat[], pace: Pace
 function runStub(lines: Lines, at: number, limit: number): Stub | undefined {
   const run = findEncodedRun(lines, at, limit);
   if (!run) return undefined;
-  const units = (lines.starts[at + run.length] as number) - startOf(lines, at) - run.length;
-  const size = `${figure(run.length)} lines, ${figure(units)} characters`;
+  const units = (lines.starts[at + run.length] as number) - getLineStart(lines, at) - run.length;
+  const size = `${formatFigure(run.length)} lines, ${formatFigure(units)} characters`;
   const text = `[${span(at, run.length)}: encoded data (${run.kind}), ${size} left out]`;
   return { at, length: run.length, text, isRepeat: false };
 }
 
-async function valueStub(lines: Lines, at: number, pace: Pace): Promise<Stub | undefined> {
-  if (lengthOf(lines, at) < minValueLength) return undefined;
+async function writeStub(lines: Lines, at: number, pace: Pace): Promise<Stub | undefined> {
+  if (getLineLength(lines, at) < minValueLength) return undefined;
   const text = await replaceEncodedValues(lines, at, pace);
   return text === undefined ? undefined : { at, length: 1, text, isRepeat: false };
 }
 
 /** UTF-16 units with line breaks. */
-function lengthWith(lines: Lines, stubs: readonly Stub[]): number {
+function measureWith(lines: Lines, stubs: readonly Stub[]): number {
   let length = lines.starts[lines.count] as number;
   for (const { at, length: count, text } of stubs)
-    length += text.length + 1 - ((lines.starts[at + count] as number) - startOf(lines, at));
+    length += text.length + 1 - ((lines.starts[at + count] as number) - getLineStart(lines, at));
   return length;
 }
 
@@ -189,7 +198,7 @@ async function writeFolded(lines: Lines, stubs: readonly Stub[], pace: Pace): Pr
   let next = 0;
   for (const stub of [...stubs, undefined]) {
     const at = stub?.at ?? lines.count;
-    if (at > next) pieces.push(textOf(lines, next, at - next));
+    if (at > next) pieces.push(getLineText(lines, next, at - next));
     const due = pace(8 * (at - next));
     for (; next < at; next++) sourceLines.push(next + 1);
     if (due) await due;
@@ -206,7 +215,9 @@ async function writeFolded(lines: Lines, stubs: readonly Stub[], pace: Pace): Pr
     foldedLines: repeated,
     lines: lines.count,
     facts:
-      repeated === 0 ? '' : `${figure(repeated)} lines repeat earlier ones, in ${figure(repeats.length)} passages.`,
+      repeated === 0
+        ? ''
+        : `${formatFigure(repeated)} lines repeat earlier ones, in ${formatFigure(repeats.length)} passages.`,
     length: lines.text.length,
     gaps: stubs.filter((stub) => !stub.isRepeat).map(toGap),
   };

@@ -3,8 +3,8 @@
  * read.
  */
 import type { Pace } from '../split/pace.ts';
-import { figure } from './lines.ts';
-import { endOf, lengthOf, type Lines, spaces, startOf, textOf } from './spans.ts';
+import { formatFigure } from './lines.ts';
+import { getLineEnd, getLineLength, type Lines, spaces, getLineStart, getLineText } from './spans.ts';
 
 /** Shorter runs are sent. */
 const minRunLines = 12;
@@ -28,12 +28,13 @@ export interface EncodedRun {
 /** Undefined for fewer than 12 lines. */
 export function findEncodedRun(lines: Lines, line: number, limit: number): EncodedRun | undefined {
   if (!mayBeEncoded(lines, line)) return undefined;
-  const kind = kindOfLine(lines, line);
+  const kind = classifyLine(lines, line);
   if (!kind) return undefined;
   let end = line + 1;
-  while (end < limit && mayBeEncoded(lines, end) && kindOfLine(lines, end) === kind) end++;
+  while (end < limit && mayBeEncoded(lines, end) && classifyLine(lines, end) === kind) end++;
   if (end - line < minRunLines) return undefined;
-  if (kind === 'base64' && end < limit && lengthOf(lines, end) > 0 && base64Tail.test(textOf(lines, end))) end++;
+  if (kind === 'base64' && end < limit && getLineLength(lines, end) > 0 && base64Tail.test(getLineText(lines, end)))
+    end++;
   return { kind, length: end - line };
 }
 
@@ -58,8 +59,8 @@ const isHexDigit = (code: number): boolean =>
 const inBase64 = new Uint8Array(128);
 for (let code = 0; code < 128; code++) if (/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))) inBase64[code] = 1;
 
-function kindOfLine(lines: Lines, line: number): EncodedRun['kind'] | undefined {
-  const text = lines.text.slice(startOf(lines, line), endOf(lines, line));
+function classifyLine(lines: Lines, line: number): EncodedRun['kind'] | undefined {
+  const text = lines.text.slice(getLineStart(lines, line), getLineEnd(lines, line));
   if (hexLine.test(text)) return 'hex dump';
   return base64Line.test(text) ? 'base64' : undefined;
 }
@@ -71,9 +72,9 @@ const dataUriHead = /data:([\w.+/-]{0,80})(?:;[\w.=+-]{1,60}){0,3},$/;
 /** Notes replace values of 400 characters and more; undefined without any. */
 export async function replaceEncodedValues(lines: Lines, line: number, pace: Pace): Promise<string | undefined> {
   const { text } = lines;
-  const end = endOf(lines, line);
+  const end = getLineEnd(lines, line);
   let result = '';
-  let copied = startOf(lines, line);
+  let copied = getLineStart(lines, line);
   for (let at = copied; at < end;) {
     const from = at;
     let scanned = at;
@@ -87,7 +88,7 @@ export async function replaceEncodedValues(lines: Lines, line: number, pace: Pac
       while (at < end && text.charCodeAt(at) === 61) at++;
       const value = describeValue(text, from, at);
       if (value) {
-        result += `${text.slice(copied, from - value.head)}[${value.kind}, ${figure(at - from)} characters left out]`;
+        result += `${text.slice(copied, from - value.head)}[${value.kind}, ${formatFigure(at - from)} characters left out]`;
         copied = at;
       }
     }

@@ -1,6 +1,6 @@
 import type { Yield } from '../../ports.ts';
-import { detach, slices } from './lines.ts';
-import { addCell, endRow, freeTextOf, newRows, noteOddRow, type Rows } from './rows.ts';
+import { detach, cutSlices } from './lines.ts';
+import { addCell, endRow, findFreeText, createRows, noteOddRow, type Rows } from './rows.ts';
 
 /** Text outside the outermost arrays, with line numbers. */
 export interface JsonText {
@@ -39,7 +39,7 @@ interface Scanner {
 
 /** Undefined for other text, no rows, or free text. */
 export async function readJson(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<JsonText | undefined> {
-  const json: JsonText = { rows: newRows(), outside: [], outsideUnits: 0, arrays: new Map() };
+  const json: JsonText = { rows: createRows(), outside: [], outsideUnits: 0, arrays: new Map() };
   const s: Scanner = {
     depth: 0,
     rowDepth: -1,
@@ -58,7 +58,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
   let decided = false;
   let sequence: boolean | undefined;
   let buffered = '';
-  for await (const piece of slices(pieces, yieldNow)) {
+  for await (const piece of cutSlices(pieces, yieldNow)) {
     json.rows.length += piece.length;
     let text = piece;
     if (sequence === undefined) {
@@ -72,7 +72,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
     if (!scan(json, s, text)) return undefined;
     if (!decided && json.rows.length >= decideAfter) {
       decided = true;
-      if (freeTextOf(json.rows) || json.rows.rows < 5) return undefined;
+      if (findFreeText(json.rows) || json.rows.rows < 5) return undefined;
     }
   }
   if (sequence === undefined) {
@@ -82,7 +82,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
   if (s.inRow && s.rowDepth === 0 && s.row.trim() !== '') finishRow(json, s, s.row);
   flushOutside(json, s);
   json.rows.lines = s.lineOpen ? s.line : s.line - 1;
-  if (json.rows.rows === 0 || json.rows.odd * 10 > json.rows.rows || freeTextOf(json.rows)) return undefined;
+  if (json.rows.rows === 0 || json.rows.odd * 10 > json.rows.rows || findFreeText(json.rows)) return undefined;
   return json;
 }
 
@@ -131,7 +131,7 @@ function scan(json: JsonText, s: Scanner, text: string): boolean {
         if (s.outsideLine === 0) s.outsideLine = s.line;
         from = i + 1;
         s.rowDepth = s.depth + 1;
-        s.path = pathOf(s);
+        s.path = getPath(s);
       }
       s.stack.push(c === 123 ? '{' : '[');
       s.depth++;
@@ -145,7 +145,7 @@ function scan(json: JsonText, s: Scanner, text: string): boolean {
         finishRow(json, s, s.row);
       }
       if (s.depth < s.rowDepth && s.rowDepth > 0) {
-        s.outside += figureRows(json, s);
+        s.outside += listFigures(json, s);
         from = i;
         s.rowDepth = -1;
       }
@@ -186,12 +186,12 @@ function hasSecondLine(text: string): boolean {
 }
 
 /** The array's key, where visible. */
-function pathOf(s: Scanner): string {
+function getPath(s: Scanner): string {
   const key = /(?<!\\)"((?:[^"\\]|\\.)*)"\s*:\s*\[$/.exec(s.outside);
   return key ? `${key[1]}[]` : '[]';
 }
 
-const figureRows = (json: JsonText, s: Scanner): string => `… ${json.arrays.get(s.path) ?? 0} rows …`;
+const listFigures = (json: JsonText, s: Scanner): string => `… ${json.arrays.get(s.path) ?? 0} rows …`;
 
 function flushOutside(json: JsonText, s: Scanner): void {
   if (s.outside.trim() !== '') {
@@ -243,20 +243,20 @@ const deepest = 12;
 
 /** Adds leaves by path, without array positions. */
 function walk(rows: Rows, value: unknown, path: string, line: number, depth: number): boolean {
-  if (value === null) return addCell(rows, nameOf(path), '', 'null', line);
+  if (value === null) return addCell(rows, toColumnName(path), '', 'null', line);
   if (Array.isArray(value)) {
-    let notable = addCell(rows, `${nameOf(path)}[] length`, String(value.length), 'number', line);
-    for (const item of value) if (walk(rows, item, `${nameOf(path)}[].`, line, depth + 1)) notable = true;
+    let notable = addCell(rows, `${toColumnName(path)}[] length`, String(value.length), 'number', line);
+    for (const item of value) if (walk(rows, item, `${toColumnName(path)}[].`, line, depth + 1)) notable = true;
     return notable;
   }
   if (typeof value === 'object') {
-    if (depth > deepest) return addCell(rows, nameOf(path), JSON.stringify(value), 'object', line);
+    if (depth > deepest) return addCell(rows, toColumnName(path), JSON.stringify(value), 'object', line);
     let notable = false;
     for (const [key, inner] of Object.entries(value as Record<string, unknown>))
       if (walk(rows, inner, `${path}${key}.`, line, depth + 1)) notable = true;
     return notable;
   }
-  return addCell(rows, nameOf(path), String(value), typeof value, line);
+  return addCell(rows, toColumnName(path), String(value), typeof value, line);
 }
 
-const nameOf = (path: string): string => (path === '' ? 'value' : path.endsWith('.') ? path.slice(0, -1) : path);
+const toColumnName = (path: string): string => (path === '' ? 'value' : path.endsWith('.') ? path.slice(0, -1) : path);

@@ -4,7 +4,7 @@ import type { Yield } from '../../ports.ts';
 export const sliceLength = 32 * 1024;
 
 /** Pieces of at most `sliceLength`, with a yield after each. */
-export async function* slices(pieces: AsyncIterable<string> | string, yieldNow: Yield): AsyncGenerator<string> {
+export async function* cutSlices(pieces: AsyncIterable<string> | string, yieldNow: Yield): AsyncGenerator<string> {
   if (typeof pieces === 'string') {
     for (let at = 0; at < pieces.length; at += sliceLength) {
       yield pieces.slice(at, at + sliceLength);
@@ -32,7 +32,7 @@ export interface LineTotals {
  * Calls `onLine(line, number from 1, units so far)` until false, without line ends. Past `maxLine` units only length
  * counts.
  */
-export async function eachLine(
+export async function forEachLine(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
   onLine: (line: string, number: number, length: number) => boolean,
@@ -50,7 +50,7 @@ export async function eachLine(
     if (line.charCodeAt(line.length - 1) === 13) line = line.slice(0, -1);
     return onLine(line, totals.lines, totals.length);
   };
-  for await (const piece of slices(pieces, yieldNow)) {
+  for await (const piece of cutSlices(pieces, yieldNow)) {
     let from = 0;
     for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
       totals.length += end + 1 - from;
@@ -77,14 +77,14 @@ export function detach(text: string): string {
 
 const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 /** A count for people: 1,234. */
-export const figure = (value: number): string => numberFormat.format(value);
+export const formatFigure = (value: number): string => numberFormat.format(value);
 
 /** Cuts a long line outside surrogate pairs. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;
   const code = text.charCodeAt(most - 1);
   const end = code >= 0xd800 && code <= 0xdbff ? most - 1 : most;
-  return `${text.slice(0, end)} […${figure(text.length - end)} characters more]`;
+  return `${text.slice(0, end)} […${formatFigure(text.length - end)} characters more]`;
 }
 
 /** Output lines with source lines. */
@@ -95,7 +95,7 @@ export interface Output {
   readonly verbatim: Set<number>;
   length: number;
 }
-export const newOutput = (): Output => ({ lines: [], sourceLines: [], verbatim: new Set(), length: 0 });
+export const createOutput = (): Output => ({ lines: [], sourceLines: [], verbatim: new Set(), length: 0 });
 
 export function put(output: Output, text: string, sourceLine: number): void {
   output.lines.push(text.includes('\n') ? text.replaceAll(/\r?\n/g, ' ⏎ ') : text);

@@ -1,5 +1,5 @@
 /** How a table writes its numbers: `1.674,70`, `1,674.70`, `1 674,70`, with a currency or without. Told by its cells, never guessed. */
-import { numberOf } from './stats.ts';
+import { toNumber } from './stats.ts';
 
 export type NumberForm = (value: string) => number;
 
@@ -46,10 +46,10 @@ export function numberForms(columns: readonly (readonly string[])[], delimiter: 
   return filled.map((cells, i) => {
     if (own[i]) return own[i];
     const digits = cells.map(bare);
-    if (cells.length === 0 || cells.every((cell) => !/[,.\s'’]|[$€£¥₹₺%]/.test(cell))) return numberOf;
+    if (cells.length === 0 || cells.every((cell) => !/[,.\s'’]|[$€£¥₹₺%]/.test(cell))) return toNumber;
     if (comma && !point && digits.every((cell) => decimalComma.test(cell))) return withComma;
     // In a file that commas divide, a quoted comma in a number groups thousands.
     const grouped = delimiter === ',' && digits.some((cell) => /^[-+]?\d{1,3}(?:,\d{3})+$/.test(cell));
-    return !comma && grouped && digits.every((cell) => decimalPoint.test(cell)) ? withPoint : numberOf;
+    return !comma && grouped && digits.every((cell) => decimalPoint.test(cell)) ? withPoint : toNumber;
   });
 }

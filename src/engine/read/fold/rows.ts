@@ -1,5 +1,5 @@
 /** Streams rows: exact columns, few shown. */
-import { addToColumn, type Column, isFreeText, newColumn } from './column.ts';
+import { addToColumn, type Column, isFreeText, createColumn } from './column.ts';
 import { detach } from './lines.ts';
 
 export interface Rows {
@@ -23,7 +23,7 @@ export interface Rows {
   /** Multi-line rows were joined: none is verbatim. */
   compacted: boolean;
 }
-export const newRows = (): Rows => ({
+export const createRows = (): Rows => ({
   columns: new Map(),
   rows: 0,
   lines: 0,
@@ -46,20 +46,20 @@ const randomShown = 24;
 /** Longest text of a row that is kept. */
 const rowMost = 4000;
 
-export function columnOf(rows: Rows, name: string): Column | undefined {
+export function getColumn(rows: Rows, name: string): Column | undefined {
   let column = rows.columns.get(name);
   if (column) return column;
   if (rows.columns.size >= columnsKept) {
     rows.beyond++;
     return undefined;
   }
-  column = newColumn(name);
+  column = createColumn(name);
   rows.columns.set(column.name, column);
   return column;
 }
 
 export const addCell = (rows: Rows, name: string, value: string, type: string, line: number): boolean => {
-  const column = columnOf(rows, name);
+  const column = getColumn(rows, name);
   return column ? addToColumn(column, value, type, line) : false;
 };
 
@@ -74,7 +74,7 @@ export function endRow(rows: Rows, text: string, line: number, notable: boolean)
     rows.kept.set(line, detach(row.text));
     rows.keptUnits += row.text.length;
   }
-  const hash = hashOf(text);
+  const hash = hashRow(text);
   const weakest = rows.random[rows.random.length - 1];
   if (rows.random.length >= randomShown && weakest && hash >= weakest.hash) return;
   let at = rows.random.length;
@@ -89,7 +89,7 @@ export function noteOddRow(rows: Rows, text: string, line: number): void {
 }
 
 /** FNV-1a of at most 400 units, mixed. */
-function hashOf(text: string): number {
+function hashRow(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length && i < 400; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash ^= hash >>> 15;
@@ -98,4 +98,4 @@ function hashOf(text: string): number {
 }
 
 /** A column that has to be read in full, if there is one. */
-export const freeTextOf = (rows: Rows): Column | undefined => [...rows.columns.values()].find(isFreeText);
+export const findFreeText = (rows: Rows): Column | undefined => [...rows.columns.values()].find(isFreeText);

@@ -1,8 +1,8 @@
 /** What varies in a template. */
 import type { Miner, Template } from './log/drain.ts';
-import { clip, figure, type Output, put, putVerbatim } from './lines.ts';
+import { clip, formatFigure, type Output, put, putVerbatim } from './lines.ts';
 import { mark, showMasked, varies } from './scan.ts';
-import { type Odd, oddValues, topValues, type ValueStats } from './stats.ts';
+import { type Odd, findOutlierValues, listTopValues, type ValueStats } from './stats.ts';
 
 /** How much of a template is told. */
 export interface Detail {
@@ -41,7 +41,7 @@ function withHole(masked: string, which: number): string {
 }
 
 /** The name of a slot for people. */
-export const slotName = (slot: Slot): string => slot.name.replace(hole, varies);
+export const nameSlot = (slot: Slot): string => slot.name.replace(hole, varies);
 
 export interface Slot {
   /** Words around the value, `hole` for it. */
@@ -50,7 +50,7 @@ export interface Slot {
 }
 
 /** Differing words, then values inside forms. */
-export function slotsOf(template: Template): Slot[] {
+export function listSlots(template: Template): Slot[] {
   const slots: (Slot & { at: number })[] = [];
   const around = (at: number, inner: string): string => {
     const before = template.tokens
@@ -74,7 +74,7 @@ export function slotsOf(template: Template): Slot[] {
 export function putSlots(output: Output, miner: Miner, template: Template, detail: Detail): void {
   const described: string[] = [];
   const odd: Found[] = [];
-  for (const slot of slotsOf(template)) {
+  for (const slot of listSlots(template)) {
     if (slot.stats.n < 3) {
       // Listed with the rare forms.
       for (const [text, seen] of slot.stats.distinct ?? []) {
@@ -84,13 +84,13 @@ export function putSlots(output: Output, miner: Miner, template: Template, detai
       continue;
     }
     const told = describe(slot.stats, detail.top);
-    if (told) described.push(`${slotName(slot)}: ${told}`);
-    const found = oddValues(slot.stats);
+    if (told) described.push(`${nameSlot(slot)}: ${told}`);
+    const found = findOutlierValues(slot.stats);
     for (const one of found) odd.push({ ...one, name: slot.name, crowd: found.length });
   }
   if (described.length > 0 && detail.described > 0)
     put(output, clip(`  ${described.join('; ')}`, detail.described), template.first);
-  const shown = strongest(odd, detail.odd);
+  const shown = findStrongest(odd, detail.odd);
   shown.forEach((one, i) => {
     const whole = detail.whole ? miner.odd.get(one.line) : undefined;
     const times = one.count > 1 ? ` (${one.count} times)` : '';
@@ -103,11 +103,15 @@ export function putSlots(output: Output, miner: Miner, template: Template, detai
       putVerbatim(output, whole, one.line, 600);
   });
   if (odd.length > shown.length)
-    put(output, `  ${figure(odd.length - shown.length)} more odd values are told as this count only.`, template.first);
+    put(
+      output,
+      `  ${formatFigure(odd.length - shown.length)} more odd values are told as this count only.`,
+      template.first,
+    );
 }
 
 /** From calm slots first; in text order. */
-function strongest(odd: readonly Found[], most: number): Found[] {
+function findStrongest(odd: readonly Found[], most: number): Found[] {
   const ranked = [...odd].sort((a, b) => a.crowd - b.crowd || a.line - b.line).slice(0, most);
   return ranked.sort((a, b) => a.line - b.line);
 }
@@ -130,15 +134,17 @@ export function describe(stats: ValueStats, most: number): string {
     const place = (line: number): string => (lines ? ` (line ${line})` : '');
     if (low && high)
       parts.push(
-        `${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${figure(stats.sum / stats.numbers)}`,
+        `${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${formatFigure(stats.sum / stats.numbers)}`,
       );
   }
   if (!stats.distinct)
-    return parts.concat(parts.length > 0 ? [] : [`more than ${figure(Math.min(512, stats.n))} different`]).join(', ');
-  parts.unshift(`${figure(stats.distinct.size)}${stats.beyond > 0 ? '+' : ''} different`);
-  const top = topValues(stats, most).filter(([, seen]) => seen.count > 2);
+    return parts
+      .concat(parts.length > 0 ? [] : [`more than ${formatFigure(Math.min(512, stats.n))} different`])
+      .join(', ');
+  parts.unshift(`${formatFigure(stats.distinct.size)}${stats.beyond > 0 ? '+' : ''} different`);
+  const top = listTopValues(stats, most).filter(([, seen]) => seen.count > 2);
   if (top.length > 0)
-    parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${figure(seen.count)}×`).join(', ')}`);
+    parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${formatFigure(seen.count)}×`).join(', ')}`);
   return parts.join(', ');
 }
 
@@ -150,9 +156,9 @@ export interface Outlier extends Odd {
 }
 
 /** The outliers of a template's slots, in no order. */
-export function outliersOf(template: Template): Outlier[] {
+export function findOutliers(template: Template): Outlier[] {
   const found: Outlier[] = [];
-  for (const slot of slotsOf(template)) {
+  for (const slot of listSlots(template)) {
     if (slot.stats.n < 3) {
       // Values in a form that came once or twice.
       if (template.count < 12) continue;
@@ -167,7 +173,7 @@ export function outliersOf(template: Template): Outlier[] {
         });
       continue;
     }
-    const odd = oddValues(slot.stats);
+    const odd = findOutlierValues(slot.stats);
     for (const one of odd)
       found.push({ ...one, inPlace: inPlace({ name: slot.name, text: one.text }), crowd: odd.length });
   }
@@ -177,22 +183,22 @@ export function outliersOf(template: Template): Outlier[] {
 /** By slot; '' for nothing. */
 export function describeSlots(template: Template, top: number, limit: number): string {
   const described: string[] = [];
-  for (const slot of slotsOf(template)) {
+  for (const slot of listSlots(template)) {
     const text = slot.stats.n < 3 ? '' : describe(slot.stats, top);
-    if (text !== '') described.push(`${slotName(slot)}: ${text}`);
+    if (text !== '') described.push(`${nameSlot(slot)}: ${text}`);
   }
   return clip(described.join('; '), limit);
 }
 
 /** The message with each slot's value, range or `…`. */
-export function formOf(template: Template, limit: number): string {
+export function writeForm(template: Template, limit: number): string {
   const differing = template.wild.filter(Boolean).length;
   const words = template.tokens.map((token, at) => {
     const stats = template.wild[at] ? template.words[at] : undefined;
-    if (template.wild[at]) return differing === 1 ? shortList(stats) : commonOf(stats);
+    if (template.wild[at]) return differing === 1 ? formatShortList(stats) : commonOf(stats);
     const slots = template.values.get(`${at} ${token}`);
     let next = 0;
-    return token.replaceAll(mark, () => rangeOf(slots?.[next++]));
+    return token.replaceAll(mark, () => formatRange(slots?.[next++]));
   });
   return clip(words.join(' ').trim(), limit);
 }
@@ -200,9 +206,9 @@ export function formOf(template: Template, limit: number): string {
 const maxList = 48;
 
 /** Up to three short values, else what they share. */
-function shortList(stats: ValueStats | undefined): string {
+function formatShortList(stats: ValueStats | undefined): string {
   if (!stats?.distinct || stats.distinct.size > 3) return commonOf(stats);
-  const list = topValues(stats, 3)
+  const list = listTopValues(stats, 3)
     .map(([text]) => text)
     .join('|');
   return list.length <= maxList ? list : commonOf(stats);
@@ -226,7 +232,7 @@ function commonOf(stats: ValueStats | undefined): string {
   return `${head}${varies}${end >= minCommon ? first.slice(first.length - Math.min(end, maxList)) : ''}`;
 }
 
-function rangeOf(stats: ValueStats | undefined): string {
+function formatRange(stats: ValueStats | undefined): string {
   if (!stats || stats.n === 0) return varies;
   const [only] = stats.distinct?.size === 1 ? [...stats.distinct.keys()] : [];
   if (only !== undefined) return clip(only, 60);

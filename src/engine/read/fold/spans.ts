@@ -22,12 +22,13 @@ for (let code = 0; code < spaces.length; code++) if (/\s/.test(String.fromCharCo
 /** Units between yields. */
 const stretch = 65_536;
 
-export const startOf = (lines: Lines, line: number): number => lines.starts[line] as number;
-export const endOf = (lines: Lines, line: number): number => (lines.starts[line + 1] as number) - 1;
-export const lengthOf = (lines: Lines, line: number): number => endOf(lines, line) - startOf(lines, line);
+export const getLineStart = (lines: Lines, line: number): number => lines.starts[line] as number;
+export const getLineEnd = (lines: Lines, line: number): number => (lines.starts[line + 1] as number) - 1;
+export const getLineLength = (lines: Lines, line: number): number =>
+  getLineEnd(lines, line) - getLineStart(lines, line);
 /** A run of lines, without the last one's line break. */
-export const textOf = (lines: Lines, at: number, length = 1): string =>
-  lines.text.slice(startOf(lines, at), endOf(lines, at + length - 1));
+export const getLineText = (lines: Lines, at: number, length = 1): string =>
+  lines.text.slice(getLineStart(lines, at), getLineEnd(lines, at + length - 1));
 
 interface Reading {
   starts: Int32Array;
@@ -49,7 +50,7 @@ export async function readLines(text: string, most: number, pace: Pace): Promise
     let blank = 1;
     for (let from = start; from < end; from += stretch) {
       const to = Math.min(end, from + stretch);
-      hash = hashOf(text, from, to, hash);
+      hash = hashSpan(text, from, to, hash);
       if (blank === 1) blank = isBlank(text, from, to) ? 1 : 0;
       read += to - from;
       const due = read > stretch ? pace(read >>> 2) : undefined;
@@ -78,7 +79,7 @@ function room(size: number, of?: Reading): Reading {
 }
 
 /** Polynomial, four characters at once. */
-function hashOf(text: string, from: number, end: number, before: number): number {
+function hashSpan(text: string, from: number, end: number, before: number): number {
   let hash = before;
   let at = from;
   for (; at + 3 < end; at += 4)
@@ -99,14 +100,14 @@ function isBlank(text: string, from: number, end: number): boolean {
 }
 
 /** For each line the first one that is equal to it. */
-export async function firstEqual(lines: Lines, pace: Pace): Promise<Int32Array> {
+export async function findFirstEqual(lines: Lines, pace: Pace): Promise<Int32Array> {
   const first = new Int32Array(lines.count);
-  const find = finder(lines);
+  const find = createFinder(lines);
   let read = 0;
   for (let line = 0; line < lines.count; line++) {
     const found = find(line);
     first[line] = found;
-    read += found === line ? 8 : 8 + (lengthOf(lines, line) >>> 2);
+    read += found === line ? 8 : 8 + (getLineLength(lines, line) >>> 2);
     if (read < stretch >>> 3) continue;
     const due = pace(read);
     read = 0;
@@ -118,9 +119,9 @@ export async function firstEqual(lines: Lines, pace: Pace): Promise<Int32Array> 
 /** Only crafted lines collide more. */
 const stepsMost = 64;
 
-function finder(lines: Lines): (line: number) => number {
+function createFinder(lines: Lines): (line: number) => number {
   const { count, hashes } = lines;
-  const mask = tableSize(count) - 1;
+  const mask = getTableSize(count) - 1;
   // Pairs: a line, from 1, and its hash.
   const table = new Int32Array(2 * mask + 2);
   const crowded = new Map<string, number>();
@@ -135,16 +136,16 @@ function finder(lines: Lines): (line: number) => number {
         table[slot + 1] = hash;
         return line;
       }
-      if (table[slot + 1] === hash && equal(lines, known, line)) return known;
+      if (table[slot + 1] === hash && areEqual(lines, known, line)) return known;
     }
-    const text = textOf(lines, line);
+    const text = getLineText(lines, line);
     const known = crowded.get(text) ?? line;
     if (known === line) crowded.set(text, line);
     return known;
   };
 }
 
-function equal({ text, starts }: Lines, one: number, other: number): boolean {
+function areEqual({ text, starts }: Lines, one: number, other: number): boolean {
   let at = starts[one] as number;
   let its = starts[other] as number;
   const end = starts[one + 1] as number;
@@ -154,7 +155,7 @@ function equal({ text, starts }: Lines, one: number, other: number): boolean {
 }
 
 /** Power of two with a third free. */
-export function tableSize(entries: number): number {
+export function getTableSize(entries: number): number {
   let size = 64;
   while (size < entries * 1.5) size *= 2;
   return size;

@@ -36,7 +36,7 @@ export interface Extreme {
 const extremesKept = 32;
 const shapesKept = 24;
 
-export const newStats = (): ValueStats => ({
+export const createStats = (): ValueStats => ({
   n: 0,
   distinct: new Map(),
   beyond: 0,
@@ -58,7 +58,7 @@ export function addValue(
   line: number,
   room: number,
   times = 1,
-  read: (value: string) => number = numberOf,
+  read: (value: string) => number = toNumber,
 ): boolean {
   stats.n += times;
   const shapes = stats.shapes?.size ?? 0;
@@ -126,7 +126,7 @@ function keepExtreme(kept: Extreme[], value: number, text: string, line: number,
 }
 
 function addShape(stats: ValueStats, value: string, line: number, times: number): void {
-  const hash = shapeOf(value);
+  const hash = classifyValue(value);
   stats.shapes ??= new Map();
   let shape = stats.shapes.get(hash);
   if (!shape) {
@@ -141,7 +141,7 @@ function addShape(stats: ValueStats, value: string, line: number, times: number)
 }
 
 /** Hash of runs: letters, digits, others; hex identifiers are one. */
-export function shapeOf(value: string): number {
+export function classifyValue(value: string): number {
   let hash = 7;
   let last = -1;
   let word = 0;
@@ -160,7 +160,7 @@ export function shapeOf(value: string): number {
 }
 
 /** Without a unit of up to three letters or %; NaN for others. */
-export function numberOf(value: string): number {
+export function toNumber(value: string): number {
   let i = 0;
   const first = value.charCodeAt(0);
   if (first === 45 || first === 43) i = 1;
@@ -198,18 +198,18 @@ export interface Odd {
 
 /** More rare values are usual. */
 const rareMost = 64;
-const rareOf = (stats: ValueStats): number =>
+const countRare = (stats: ValueStats): number =>
   Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500), Math.min(32, Math.floor(stats.n / 20))));
 
 /** Rare values, shapes and outliers, by line. `fewest`: minimum of values. */
-export function oddValues(stats: ValueStats, fewest = 12): Odd[] {
+export function findOutlierValues(stats: ValueStats, fewest = 12): Odd[] {
   const found = new Map<string, Odd>();
   const note = (text: string, line: number, why: Odd['why'], count: number): void => {
     if (!found.has(text)) found.set(text, { text, line, why, count });
   };
   if (stats.n < fewest) return [];
   noteExtremes(stats, note);
-  const most = rareOf(stats);
+  const most = countRare(stats);
   if (stats.distinct && stats.distinct.size > 1) {
     const rare = [...stats.distinct].filter(([, seen]) => seen.count <= 2);
     if (rare.length <= most && stats.n >= 3 * rare.length) {
@@ -245,7 +245,7 @@ function noteExtremes(
 }
 
 /** The most frequent values, at most `most`. */
-export function topValues(stats: ValueStats, most: number): [string, Seen][] {
+export function listTopValues(stats: ValueStats, most: number): [string, Seen][] {
   if (!stats.distinct) return [];
   return [...stats.distinct].sort((a, b) => b[1].count - a[1].count || a[1].line - b[1].line).slice(0, most);
 }

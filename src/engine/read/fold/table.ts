@@ -1,18 +1,18 @@
 import type { Yield } from '../../ports.ts';
 import type { Kind } from '../../source.ts';
-import { type Column, quantiles } from './column.ts';
+import { type Column, computeQuantiles } from './column.ts';
 import { readCsv } from './csv.ts';
 import { readJson } from './jsonRows.ts';
-import { clip, figure, newOutput, type Output, put, putVerbatim } from './lines.ts';
+import { clip, formatFigure, createOutput, type Output, put, putVerbatim } from './lines.ts';
 import { describeDates } from './dates.ts';
 import { describe, type Detail, details, putSlots } from './slots.ts';
 import type { Rows } from './rows.ts';
 import { count, showTemplate } from './log/drain.ts';
-import { type Odd, oddValues } from './stats.ts';
+import { type Odd, findOutlierValues } from './stats.ts';
 import type { FoldResult } from './types.ts';
 
-const fewestRows = 40;
-const fewestUnits = 8 * 1024;
+const minRows = 40;
+const minUnits = 8 * 1024;
 
 /** Folds CSV, TSV, JSON and JSONL. */
 export async function foldTable(
@@ -21,8 +21,8 @@ export async function foldTable(
   yieldNow: Yield,
 ): Promise<FoldResult | undefined> {
   const result = await digestTable(kind, pieces, yieldNow);
-  if (!result || result.length < fewestUnits) return undefined;
-  return result.rows < fewestRows || result.text.length > result.length * 0.5 ? undefined : result;
+  if (!result || result.length < minUnits) return undefined;
+  return result.rows < minRows || result.text.length > result.length * 0.5 ? undefined : result;
 }
 
 /** Undefined for other text or free text. */
@@ -49,10 +49,10 @@ export function digestRows(
   share: number,
 ): FoldResult & { readonly rows: number } {
   const room = Math.min(150_000, Math.max(6000, rows.length * share));
-  const output = newOutput();
+  const output = createOutput();
   put(
     output,
-    `Table of ${figure(rows.rows)} rows and ${figure(rows.columns.size)} columns, folded: what follows is computed over all rows exactly, with some rows word for word.`,
+    `Table of ${formatFigure(rows.rows)} rows and ${formatFigure(rows.columns.size)} columns, folded: what follows is computed over all rows exactly, with some rows word for word.`,
     1,
   );
   for (const { line, text, whole } of outside) {
@@ -62,7 +62,7 @@ export function digestRows(
   if (header) putVerbatim(output, header.text, header.line, 2000);
   const odd = putColumns(output, rows, room * 0.6);
   putRows(output, rows, odd, room);
-  const facts = `${figure(rows.rows)} rows, ${figure(rows.columns.size)} columns (${clip([...rows.columns.keys()].slice(0, 12).join(', '), 200)}); ${figure(output.verbatim.size)} lines word for word, ${figure(rows.lines - output.verbatim.size)} as figures`;
+  const facts = `${formatFigure(rows.rows)} rows, ${formatFigure(rows.columns.size)} columns (${clip([...rows.columns.keys()].slice(0, 12).join(', '), 200)}); ${formatFigure(output.verbatim.size)} lines word for word, ${formatFigure(rows.lines - output.verbatim.size)} as figures`;
   return {
     text: output.lines.join('\n'),
     sourceLines: output.sourceLines,
@@ -84,7 +84,7 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
       continue;
     }
     put(output, clip(`${column.name}: ${describeColumn(column, rows.rows)}`, 700), line);
-    const odd = oddValues(column.stats, 20);
+    const odd = findOutlierValues(column.stats, 20);
     for (const one of odd.slice(0, 40)) {
       put(
         output,
@@ -93,12 +93,12 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
       );
       oddLines.add(one.line);
     }
-    if (odd.length > 40) put(output, `  ${figure(odd.length - 40)} more odd values`, (odd[40] as Odd).line);
+    if (odd.length > 40) put(output, `  ${formatFigure(odd.length - 40)} more odd values`, (odd[40] as Odd).line);
     putTemplates(output, column, room);
   }
-  if (left > 0) put(output, `${figure(left)} more columns are not described.`, line);
+  if (left > 0) put(output, `${formatFigure(left)} more columns are not described.`, line);
   if (rows.beyond > 0)
-    put(output, `${figure(rows.beyond)} values under further paths are told as this count only.`, line);
+    put(output, `${formatFigure(rows.beyond)} values under further paths are told as this count only.`, line);
   return oddLines;
 }
 
@@ -108,17 +108,17 @@ export function describeColumn(column: Column, rows: number): string {
   const parts = [
     types.length === 1
       ? (types[0] as [string, number])[0]
-      : types.map(([type, n]) => `${type} ${figure(n)}`).join(', '),
+      : types.map(([type, n]) => `${type} ${formatFigure(n)}`).join(', '),
   ];
   const missing = rows - column.n;
-  if (missing > 0 && column.n < rows) parts.push(`missing in ${figure(missing)} rows`);
+  if (missing > 0 && column.n < rows) parts.push(`missing in ${formatFigure(missing)} rows`);
   if (column.empty + column.nulls > 0) parts.push(`first empty in line ${column.firstEmpty}`);
   if (stats.n > 0 && stats.distinct?.size === stats.n && stats.n > 20) parts.push('all different');
   const only = stats.distinct?.size === 1 ? [...stats.distinct.keys()][0] : undefined;
   parts.push(describeDates(column.dates, stats.n));
   parts.push(only === undefined ? describe(stats, 6) : `always ${clip(only, 80)}`);
   if (stats.numbers > 20 && (!stats.distinct || stats.distinct.size > 8)) {
-    const [a, b, c] = quantiles(column, [0.25, 0.5, 0.75]).map(figure);
+    const [a, b, c] = computeQuantiles(column, [0.25, 0.5, 0.75]).map(formatFigure);
     parts.push(`quartiles ${a}, ${b}, ${c}${column.thin > 1 ? ' (of a sample)' : ''}`);
   }
   return parts.filter((part) => part !== '').join('; ');
@@ -130,7 +130,7 @@ function putTemplates(output: Output, column: Column, room: number): void {
   if (!miner || column.texts < 20 || (column.stats.distinct && column.stats.distinct.size <= 12)) return;
   const templates = [...miner.templates].sort((a, b) => b.count - a.count);
   for (const template of templates.slice(0, 40)) {
-    put(output, `  ${figure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
+    put(output, `  ${formatFigure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
     if (!template.counting) count(miner, template);
     putSlots(output, { ...miner, odd: new Map() }, template, details[output.length > room * 0.3 ? 3 : 1] as Detail);
   }
@@ -139,7 +139,7 @@ function putTemplates(output: Output, column: Column, room: number): void {
   if (counted > 0)
     put(
       output,
-      `  ${figure(counted)} more texts of ${figure(rest.length)} other patterns`,
+      `  ${formatFigure(counted)} more texts of ${formatFigure(rest.length)} other patterns`,
       rest[0]?.first ?? miner.overflow.first,
     );
 }
@@ -167,11 +167,15 @@ function putRows(output: Output, rows: Rows, oddLines: ReadonlySet<number>, room
     chosen.push([line, text]);
   }
   if (rows.odd > 0)
-    put(output, `${figure(rows.odd)} rows have another number of cells or cannot be read`, rows.oddLines[0]?.line ?? 1);
+    put(
+      output,
+      `${formatFigure(rows.odd)} rows have another number of cells or cannot be read`,
+      rows.oddLines[0]?.line ?? 1,
+    );
   if (chosen.length === 0) return;
   put(
     output,
-    `${figure(chosen.length)} of ${figure(rows.rows)} rows (first, last, extreme, odd and random ones):`,
+    `${formatFigure(chosen.length)} of ${formatFigure(rows.rows)} rows (first, last, extreme, odd and random ones):`,
     rows.first[0]?.line ?? 1,
   );
   chosen.sort((a, b) => a[0] - b[0]);

@@ -1,7 +1,7 @@
-import { isCodeLanguage, lexisOf } from '../code/languages.ts';
-import { lexer, type LineShape } from '../code/lexer.ts';
+import { isCodeLanguage, getLexis } from '../code/languages.ts';
+import { createLexer, type LineShape } from '../code/lexer.ts';
 import {
-  indentOf,
+  measureIndent,
   isBlank,
   rank,
   shorten,
@@ -40,8 +40,8 @@ export const code: Splitter = {
 };
 
 function readCode(hints: Hints, findings: Findings): LineReader {
-  const lexis = lexisOf(hints.languageId, hints.title);
-  const shape = lexer(lexis);
+  const lexis = getLexis(hints.languageId, hints.title);
+  const shape = createLexer(lexis);
   const symbols = hints.symbols?.length ? new Map(hints.symbols.map((symbol) => [symbol.line, symbol])) : undefined;
   const levels: Level[] = [];
   let blank = true;
@@ -106,8 +106,8 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       return;
     }
     const about = shape(text, start, end);
-    const indent = indentOf(text, start, end);
-    const begin = beginOf(text, start, end);
+    const indent = measureIndent(text, start, end);
+    const begin = readBegin(text, start, end);
     if (about.continues) {
       findings.setRank(line, rank.never);
       applyBrackets(about.brackets, indent, previous);
@@ -126,7 +126,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
       levels.push({ indent: previous.indent, holds: container.test(previous.begin), bracket: '' });
       recount();
     }
-    const role = roleOf(about.first);
+    const role = findRole(about.first);
     if (about.comment || ((role & beginsAttribute) !== 0 && attribute.test(begin))) {
       findings.setRank(
         line,
@@ -171,7 +171,7 @@ function isLeft(level: Level, indent: number, first: string): boolean {
 }
 
 /** The visible part of a line's beginning. */
-function beginOf(text: string, start: number, end: number): string {
+function readBegin(text: string, start: number, end: number): string {
   let from = start;
   while (from < end && text.charCodeAt(from) <= 32) from++;
   let to = Math.min(end, from + 240);
@@ -200,7 +200,7 @@ for (const [role, characters] of [
   for (const character of characters) roles[character.charCodeAt(0)]! |= role;
 
 /** Of a line without a visible character: all but a word. */
-const roleOf = (first: string): number =>
+const findRole = (first: string): number =>
   first === '' ? closesBlock | beginsAttribute | beginsGoingOn | beginsClosing : (roles[first.charCodeAt(0)] ?? 0);
 
 /** Characters after which a statement goes on. */
@@ -208,7 +208,7 @@ const open = new Uint8Array(128);
 for (const character of ',=+|&?(\\<') open[character.charCodeAt(0)] = 1;
 
 function isJoined(about: LineShape, begin: string, last: string, braces: boolean): boolean {
-  const role = roleOf(about.first);
+  const role = findRole(about.first);
   if ((role & closesBlock) !== 0 || ((role & beginsGoingOn) !== 0 && goesOn.test(begin))) return true;
   if (!braces) return last === '\\';
   return (

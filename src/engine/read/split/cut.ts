@@ -18,7 +18,7 @@ const ranksInside = 2;
 const wholeFrom = (ranksInside + rank.blank) * hashSpan;
 
 /** Rank · 2³² + hash of the atom behind; equal atoms are told apart by three on each side, so that edits stay local. */
-export async function priorities(
+export async function computePriorities(
   atoms: Atoms,
   rankOfLine: (line: number) => number,
   pace: Pace,
@@ -37,8 +37,7 @@ export async function priorities(
     window = (Math.imul(window, 31) + enters - Math.imul(leaves, leaving)) | 0;
     windows[index] = mix(window);
     const level = inside[index] === 0 ? ranksInside + rankOfLine(lines[index]!) : ranksInside - inside[index]!;
-    result[index] =
-      (index === 0 ? firstRank : level) * hashSpan + tieBreak(windows, runs, ownHash(atoms, index), index);
+    result[index] = (index === 0 ? firstRank : level) * hashSpan + hashTie(windows, runs, ownHash(atoms, index), index);
     const due = (index & 1023) === 0 ? pace(32 * 1024) : undefined;
     if (due) await due;
   }
@@ -54,7 +53,7 @@ function ownHash({ starts, hashes, count }: Atoms, index: number): number {
 }
 
 /** Among repeating lines the place in the run decides, like a ruler's marks: equal text, equal chunks. */
-function tieBreak(windows: Uint32Array, runs: Uint32Array, own: number, index: number): number {
+function hashTie(windows: Uint32Array, runs: Uint32Array, own: number, index: number): number {
   const window = windows[index]!;
   for (let period = 1; period <= 4 && period <= index; period++) {
     if (windows[index - period] !== window) continue;
@@ -67,12 +66,12 @@ function tieBreak(windows: Uint32Array, runs: Uint32Array, own: number, index: n
 
 /** First atoms of chunks, by the strongest fair cuts. */
 export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Promise<number[]> {
-  const tree = await strongestTree(strengths, pace);
+  const tree = await createMaxTree(strengths, pace);
   const starts: number[] = [];
   const pending: [number, number][] = atoms.count > 0 ? [[0, atoms.count]] : [];
   for (let segment = pending.pop(); segment; segment = pending.pop()) {
     const [from, to] = segment;
-    const place = fits(atoms, from, to) ? undefined : strongest(atoms, tree, from, to);
+    const place = fits(atoms, from, to) ? undefined : findStrongest(atoms, tree, from, to);
     if (place === undefined) starts.push(from);
     else pending.push([place, to], [from, place]);
     const due = pace(400);
@@ -85,21 +84,21 @@ const size = (atoms: Atoms, from: number, to: number) => atoms.units[to]! - atom
 const fits = (atoms: Atoms, from: number, to: number) => size(atoms, from, to) <= largest * unitsPerToken;
 
 /** Strongest with the preferred size on both sides; a better one with the smallest size avoids cutting a whole. */
-function strongest(atoms: Atoms, tree: Tree, from: number, to: number): number | undefined {
-  const usual = strongestWithin(atoms, tree, from, to, preferred);
+function findStrongest(atoms: Atoms, tree: Tree, from: number, to: number): number | undefined {
+  const usual = findStrongestWithin(atoms, tree, from, to, preferred);
   if (usual && usual.strength >= wholeFrom) return usual.place;
-  const wider = strongestWithin(atoms, tree, from, to, smallest);
+  const wider = findStrongestWithin(atoms, tree, from, to, smallest);
   if (!usual || !wider) return (wider ?? usual)?.place;
   return Math.floor(wider.strength / hashSpan) > Math.floor(usual.strength / hashSpan) ? wider.place : usual.place;
 }
 
-function strongestWithin(atoms: Atoms, tree: Tree, from: number, to: number, least: number) {
+function findStrongestWithin(atoms: Atoms, tree: Tree, from: number, to: number, least: number) {
   const { units } = atoms;
-  const low = firstAtLeast(units, units[from]! + least * unitsPerToken, from, to);
-  const high = firstAtLeast(units, units[to]! - least * unitsPerToken + 1, from, to) - 1;
+  const low = findFirstAtLeast(units, units[from]! + least * unitsPerToken, from, to);
+  const high = findFirstAtLeast(units, units[to]! - least * unitsPerToken + 1, from, to) - 1;
   if (low > high) return undefined;
   const strength = tree.most(low, high);
-  const middle = firstAtLeast(units, (units[from]! + units[to]!) / 2, low, high);
+  const middle = findFirstAtLeast(units, (units[from]! + units[to]!) / 2, low, high);
   const left = tree.lastAtLeast(low, middle, strength);
   const right = tree.firstAtLeast(middle, high, strength);
   const double = units[from]! + units[to]!;
@@ -109,7 +108,7 @@ function strongestWithin(atoms: Atoms, tree: Tree, from: number, to: number, lea
 }
 
 /** First index in [from, to] with at least `value`. */
-function firstAtLeast(values: Float64Array, value: number, from: number, to: number): number {
+function findFirstAtLeast(values: Float64Array, value: number, from: number, to: number): number {
   let low = from;
   let high = to;
   while (low < high) {
@@ -127,7 +126,7 @@ interface Tree {
 }
 
 /** Maxima of ranges in logarithmic time. */
-async function strongestTree(values: Float64Array, pace: Pace): Promise<Tree> {
+async function createMaxTree(values: Float64Array, pace: Pace): Promise<Tree> {
   let leaves = 1;
   while (leaves < values.length) leaves *= 2;
   const nodes = new Float64Array(2 * leaves).fill(-1);

@@ -1,4 +1,4 @@
-import { head, rank, shorten, type Splitter } from './splitter.ts';
+import { readHead, rank, shorten, type Splitter } from './splitter.ts';
 
 const file = /^(?:diff --git a\/(.+?) b\/|diff (?:-\S+ )*(\S+)|Index: (.+)|commit [0-9a-f]{7,40}|From [0-9a-f]{40} )/;
 const hunk = /^@@+ [^@]*@@+ ?(.*)/;
@@ -11,7 +11,7 @@ export const diff: Splitter = {
     let seenHunk = true;
     let changed = false;
     return (text, start, end, line) => {
-      const begin = head(text, start, end, 300);
+      const begin = readHead(text, start, end, 300);
       const starts = file.exec(begin);
       const part = hunk.exec(begin);
       const change = begin.startsWith('+') || begin.startsWith('-');

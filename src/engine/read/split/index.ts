@@ -1,15 +1,15 @@
 import { unitsPerToken } from '../../tokens.ts';
 import type { Yield } from '../../ports.ts';
 import type { Chunk, Kind, SourceSymbol } from '../../source.ts';
-import { readAtoms, type Atoms } from './segments.ts';
+import { readSegments, type Atoms } from './segments.ts';
 import { code } from './code.ts';
-import { cut, priorities } from './cut.ts';
+import { cut, computePriorities } from './cut.ts';
 import { diff } from './diff.ts';
 import { json } from './json.ts';
-import { languageOfName } from '../code/languages.ts';
+import { findLanguage } from '../code/languages.ts';
 import { log } from './log.ts';
 import { markdown } from './markdown.ts';
-import { pacer, type Pace } from './pace.ts';
+import { createPacer, type Pace } from './pace.ts';
 import { prose } from './prose.ts';
 import { type Findings, type Hints, type Splitter } from './splitter.ts';
 import { table } from './table.ts';
@@ -41,11 +41,11 @@ export type SplitChunk = Omit<Chunk, 'index' | 'part'>;
  * @throws the signal's reason
  */
 export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSignal): Promise<SplitChunk[]> {
-  const pace = pacer(yieldNow, signal);
-  const found = findings();
+  const pace = createPacer(yieldNow, signal);
+  const found = createFindings();
   const { text, kind, title, symbols, startLine = 1 } = input;
   const languageId = input.languageId === 'plaintext' ? undefined : input.languageId;
-  const language = languageId ?? languageOfName(title);
+  const language = languageId ?? findLanguage(title);
   const hints: Hints = {
     kind,
     title,
@@ -59,8 +59,8 @@ export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSi
     })),
   };
   const read = splitters.find((splitter) => splitter.accepts(hints))!.open(hints, found);
-  const atoms = await readAtoms(text, pace, (start, end, line) => read(text, start, end, line));
-  const strengths = await priorities(atoms, found.rankOf, pace);
+  const atoms = await readSegments(text, pace, (start, end, line) => read(text, start, end, line));
+  const strengths = await computePriorities(atoms, found.rankOf, pace);
   const starts = await cut(atoms, strengths, pace);
   return makeChunks(input, atoms, strengths, starts, found.contexts, pace);
 }
@@ -71,19 +71,19 @@ interface Mark {
   readonly title: string;
 }
 
-function findings(): Findings & { contexts: () => (line: number) => string } {
+function createFindings(): Findings & { contexts: () => (line: number) => string } {
   const ranks: number[] = [];
   const marks: Mark[] = [];
   return {
     setRank: (line, rank) => void (ranks[line] = rank),
     rankOf: (line) => ranks[line] ?? 0,
     mark: (line, level, title) => void marks.push({ line, level, title }),
-    contexts: () => contextReader(marks),
+    contexts: () => createContextReader(marks),
   };
 }
 
 /** Nearest two titles; lines in order. */
-function contextReader(unordered: readonly Mark[]): (line: number) => string {
+function createContextReader(unordered: readonly Mark[]): (line: number) => string {
   const marks = unordered.toSorted((a, b) => a.line - b.line);
   const stack: Mark[] = [];
   let next = 0;
@@ -120,7 +120,7 @@ async function makeChunks(
     const last = atoms.lines[to - 1]!;
     chunks.push({
       text: input.text.slice(atoms.starts[from], atoms.starts[to]),
-      ...linesOf(input, first, last),
+      ...toLineRange(input, first, last),
       tokens: Math.ceil((atoms.units[to]! - atoms.units[from]!) / unitsPerToken),
       context: contextAt(atoms.inside[from] === 0 ? first : first + 1),
       priority: strengths[from]!,
@@ -131,7 +131,7 @@ async function makeChunks(
   return chunks;
 }
 
-function linesOf({ sourceLines, startLine = 1 }: SplitInput, first: number, last: number) {
+function toLineRange({ sourceLines, startLine = 1 }: SplitInput, first: number, last: number) {
   if (!sourceLines) return { startLine: startLine + first, endLine: startLine + last };
   const own = sourceLines.slice(first, last + 1);
   const low = own.reduce((least, line) => Math.min(least, line), own[0] ?? startLine);

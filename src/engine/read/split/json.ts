@@ -1,4 +1,4 @@
-import { head, indentOf, rank, shorten, type Splitter } from './splitter.ts';
+import { readHead, measureIndent, rank, shorten, type Splitter } from './splitter.ts';
 
 const key = /^\s*"((?:[^"\\]|\\.){1,80})"\s*:\s*[[{]\s*$/;
 const ranks = [rank.large, rank.large, rank.middle, rank.small, rank.blank] as const;
@@ -12,10 +12,10 @@ export const json: Splitter = {
     let unit = 0;
     let marked = -1;
     return (text, start, end, line) => {
-      const indent = indentOf(text, start, end);
+      const indent = measureIndent(text, start, end);
       unit ||= indent;
       const depth = unit > 0 ? Math.round(indent / unit) : 0;
-      const begin = head(text, start, end, 120);
+      const begin = readHead(text, start, end, 120);
       const closes = /^\s*(?:[\]}]|$)/.test(begin);
       setRank(line, closes ? rank.never : (ranks[depth] ?? rank.line));
       if (closes || depth > 3) return;

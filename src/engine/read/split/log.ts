@@ -1,4 +1,4 @@
-import { head, isBlank, rank, type Splitter } from './splitter.ts';
+import { readHead, isBlank, rank, type Splitter } from './splitter.ts';
 
 const continued = /^(?:\s+\S|at\s|Caused by|Suppressed:|\.{3}\s|Traceback|\s*File "|[)}\]])/;
 const timed =
@@ -20,7 +20,7 @@ export const log: Splitter = {
         blank = true;
         return;
       }
-      const begin = head(text, start, end, 120);
+      const begin = readHead(text, start, end, 120);
       const stamp = timed.test(begin);
       stamped += ((stamp ? 1 : 0) - stamped) / Math.min(++seen, 20);
       // Untimed lines continue where most have times.

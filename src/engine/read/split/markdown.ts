@@ -1,4 +1,4 @@
-import { head, indentOf, isBlank, rank, shorten, type Splitter } from './splitter.ts';
+import { readHead, measureIndent, isBlank, rank, shorten, type Splitter } from './splitter.ts';
 
 const languages = new Set(['markdown', 'mdx', 'restructuredtext', 'asciidoc', 'latex', 'tex', 'quarto', 'rmd', 'org']);
 const atx = /^ {0,3}(#{1,6})\s+(?!\s)((?:.*[^\s#])?)[\s#]*$/;
@@ -27,12 +27,12 @@ export const markdown: Splitter = {
       mark(line, level, shorten(title));
     };
     const underlined = (line: number, sign: string) => {
-      const level = restructured ? levelOf(levels, sign) : sign === '=' ? 1 : 2;
+      const level = restructured ? findLevel(levels, sign) : sign === '=' ? 1 : 2;
       heading(before.line, level, before.title);
       setRank(line, rank.never);
     };
     return (text, start, end, line) => {
-      const content = head(text, start, end, 300);
+      const content = readHead(text, start, end, 300);
       const ticks = fence.exec(content)?.[1];
       if (open) {
         setRank(line, isBlank(text, start, end) ? rank.never : blank ? rank.line : rank.never);
@@ -60,7 +60,7 @@ export const markdown: Splitter = {
       )
         underlined(line, rule[1]!);
       else setRank(line, rankOfText(text, start, end, { empty, blank, listed }));
-      if (!empty) listed = /^\s*(?:[-*+]|\d+[.)])\s/.test(content) || (listed && indentOf(text, start, end) > 1);
+      if (!empty) listed = /^\s*(?:[-*+]|\d+[.)])\s/.test(content) || (listed && measureIndent(text, start, end) > 1);
       before = empty || ticks || hashes || rule ? { line: -1, title: '', blank } : { line, title: content, blank };
       blank = empty;
     };
@@ -74,13 +74,13 @@ function rankOfText(
   about: { empty: boolean; blank: boolean; listed: boolean },
 ): number {
   if (about.empty) return rank.line;
-  if (indentOf(text, start, end) >= 2) return about.blank ? rank.sentence : rank.line;
+  if (measureIndent(text, start, end) >= 2) return about.blank ? rank.sentence : rank.line;
   if (about.blank) return about.listed ? rank.blank : rank.paragraph;
-  return /^(?:[-*+]|\d+[.)])\s/.test(head(text, start, end, 12)) ? rank.sentence : rank.line;
+  return /^(?:[-*+]|\d+[.)])\s/.test(readHead(text, start, end, 12)) ? rank.sentence : rank.line;
 }
 
 /** reStructuredText: a sign's level is its order of appearance. */
-function levelOf(levels: string[], sign: string): number {
+function findLevel(levels: string[], sign: string): number {
   const known = levels.indexOf(sign);
   if (known >= 0) return known + 1;
   levels.push(sign);

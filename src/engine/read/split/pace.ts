@@ -6,7 +6,7 @@ const stride = 200_000;
 /** Promises a yield when due; throws when cancelled. */
 export type Pace = (work: number) => Promise<void> | undefined;
 
-export function pacer(yieldNow: Yield, signal?: AbortSignal): Pace {
+export function createPacer(yieldNow: Yield, signal?: AbortSignal): Pace {
   let done = 0;
   return (work) => {
     done += work;

@@ -1,4 +1,4 @@
-import { head, isBlank, rank, shorten, type Splitter } from './splitter.ts';
+import { readHead, isBlank, rank, shorten, type Splitter } from './splitter.ts';
 
 /** Chapters and sections of books, laws and papers, also CJK. */
 const chapter =
@@ -20,7 +20,7 @@ export const prose: Splitter = {
         setRank(line, rank.line);
         return;
       }
-      const begin = blanks > 0 ? head(text, start, end, 100) : '';
+      const begin = blanks > 0 ? readHead(text, start, end, 100) : '';
       if (begin && end - start < 90 && chapter.test(begin)) {
         setRank(line, rank.large);
         mark(line, 0, shorten(begin));

@@ -12,17 +12,17 @@ const minTokens = 250;
 const largeWindow = 20_000;
 
 /** Tokens; undefined for usual chunks. */
-export function chunkLimit(contextWindow: number): number | undefined {
+export function getChunkLimit(contextWindow: number): number | undefined {
   if (contextWindow >= largeWindow) return undefined;
   return Math.max(minTokens, Math.floor((contextWindow * 0.8) / chunksPerCall));
 }
 
 /** About `most` tokens each, by the chunk's text alone. Repeats stay whole. */
 export function refine(chunks: readonly Draft[], most: number): Draft[] {
-  return chunks.flatMap((chunk) => (chunk.repeat || chunk.tokens <= most ? [chunk] : pieces(chunk, most)));
+  return chunks.flatMap((chunk) => (chunk.repeat || chunk.tokens <= most ? [chunk] : cutPieces(chunk, most)));
 }
 
-function pieces(chunk: Draft, most: number): Draft[] {
+function cutPieces(chunk: Draft, most: number): Draft[] {
   const lines = chunk.text.split(/(?<=\n)/);
   const sizes = lines.map(estimateTokens);
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -36,7 +36,7 @@ function pieces(chunk: Draft, most: number): Draft[] {
       ...chunk,
       text: lines.slice(from, to).join(''),
       startLine: chunk.sourceLines ? (chunk.sourceLines[from] ?? chunk.startLine) : chunk.startLine + from,
-      endLine: to === lines.length ? chunk.endLine : endOf(chunk, from, to),
+      endLine: to === lines.length ? chunk.endLine : findEnd(chunk, from, to),
       ...(chunk.sourceLines ? { sourceLines: chunk.sourceLines.slice(from, to) } : {}),
       tokens: Math.max(1, Math.ceil(tokens * scale)),
       // Weaker than any boundary of the splitter.
@@ -45,7 +45,7 @@ function pieces(chunk: Draft, most: number): Draft[] {
   });
 }
 
-function endOf(chunk: Draft, from: number, to: number): number {
+function findEnd(chunk: Draft, from: number, to: number): number {
   if (!chunk.sourceLines) return chunk.startLine + to - 1;
   return Math.max(...chunk.sourceLines.slice(from, to));
 }

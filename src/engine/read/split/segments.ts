@@ -1,4 +1,4 @@
-import { classOf, stateAtStart, steps, tokenUnits, unitsPerToken } from '../../tokens.ts';
+import { characterClasses, stateAtStart, steps, countTokenUnits, unitsPerToken } from '../../tokens.ts';
 import type { Pace } from './pace.ts';
 
 /** Smallest pieces: lines, or parts of long ones. `starts` and `units` end with the end. */
@@ -17,9 +17,9 @@ export interface Atoms {
 }
 
 /** Longer lines are cut inside; keeps a cut in any window. */
-const longestWholeLine = 1000 * unitsPerToken;
+const maxWholeLine = 1000 * unitsPerToken;
 /** Roles need only first characters. */
-const mostShown = 131_072;
+const maxShown = 131_072;
 /** Lines of fewer characters never reach that. */
 const surelyShort = 320;
 
@@ -50,7 +50,7 @@ function room(size: number, of?: Growing): Growing {
 }
 
 /** Reads a text into atoms. `visit` sees each line once, in order. */
-export async function readAtoms(
+export async function readSegments(
   text: string,
   pace: Pace,
   visit: (start: number, end: number, line: number) => void,
@@ -62,7 +62,7 @@ export async function readAtoms(
     const next = broken < 0 ? text.length : broken + 1;
     const end = broken < 0 ? next : broken;
     const shown = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
-    visit(start, Math.min(shown, start + mostShown), line);
+    visit(start, Math.min(shown, start + maxShown), line);
     if (next - start < surelyShort) push(into, text, start, next, line, 0);
     else await readLong(into, text, start, next, line, pace);
     start = next;
@@ -107,12 +107,12 @@ function push(
   for (let at = start; at < visible; at++) {
     const code = text.charCodeAt(at);
     hash = Math.imul(hash ^ code, 0x01000193);
-    const step = steps[state + classOf[code]!]!;
+    const step = steps[state + characterClasses[code]!]!;
     total += step >> 16;
     state = step & 0xffff;
   }
   for (let at = visible; at < end; at++) {
-    const step = steps[state + classOf[text.charCodeAt(at)]!]!;
+    const step = steps[state + characterClasses[text.charCodeAt(at)]!]!;
     total += step >> 16;
     state = step & 0xffff;
   }
@@ -129,12 +129,12 @@ async function readLong(
   pace: Pace,
 ): Promise<void> {
   if (end - start < 100_000) {
-    const units = tokenUnits(text, start, end);
-    if (units <= longestWholeLine) return push(into, text, start, end, line, 0, units);
+    const units = countTokenUnits(text, start, end);
+    if (units <= maxWholeLine) return push(into, text, start, end, line, 0, units);
   }
   let from = start;
   let kind = 0;
-  const places = placesInside(text, start, end);
+  const places = findPlacesInside(text, start, end);
   for (let place = places(); place; place = places()) {
     push(into, text, from, place.at, line, kind);
     const due = pace(place.at - from);
@@ -146,23 +146,26 @@ async function readLong(
 }
 
 const gear = Uint32Array.from({ length: 256 }, (_, index) => mix(index + 1));
-const fewestInside = 16;
-const mostInside = 256;
+const minInside = 16;
+const maxInside = 256;
 
 /** After sentences, else by a rolling hash, within 256 characters. */
-function placesInside(text: string, start: number, end: number): () => { at: number; sentence: boolean } | undefined {
+function findPlacesInside(
+  text: string,
+  start: number,
+  end: number,
+): () => { at: number; sentence: boolean } | undefined {
   let at = start;
   let last = start;
   let roll = 0;
   return () => {
-    while (at < end - fewestInside) {
+    while (at < end - minInside) {
       const code = text.charCodeAt(at++);
       roll = ((roll << 1) + gear[(code ^ (code >>> 8)) & 255]!) >>> 0;
       const length = at - last;
-      if (length < fewestInside) continue;
+      if (length < minInside) continue;
       const sentence = endsSentence(text, at, code);
-      if (!sentence && length < mostInside && !(roll >>> 25 === 0 || (isSeparator(code) && roll >>> 28 === 0)))
-        continue;
+      if (!sentence && length < maxInside && !(roll >>> 25 === 0 || (isSeparator(code) && roll >>> 28 === 0))) continue;
       if (code >= 0xd800 && code < 0xdc00 && isLow(text.charCodeAt(at))) at++;
       last = at;
       return { at, sentence };

@@ -52,7 +52,7 @@ export const rank = {
 } as const;
 
 /** Enough of a line to know its role. */
-export function head(text: string, start: number, end: number, most = 400): string {
+export function readHead(text: string, start: number, end: number, most = 400): string {
   return text.slice(start, Math.min(end, start + most));
 }
 
@@ -64,7 +64,7 @@ export function isBlank(text: string, start: number, end: number): boolean {
   return true;
 }
 
-export function indentOf(text: string, start: number, end: number): number {
+export function measureIndent(text: string, start: number, end: number): number {
   let width = 0;
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);

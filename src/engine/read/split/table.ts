@@ -12,7 +12,7 @@ export const table: Splitter = {
     return (text, start, end, line) => {
       if (!quoted && rows++ === 0) {
         mark(line, 0, shorten(text.slice(start, Math.min(end, start + 600)), 300));
-        separator = separatorOf(text.slice(start, Math.min(end, start + 600)));
+        separator = findSeparator(text.slice(start, Math.min(end, start + 600)));
         separators = count(text, start, Math.min(end, start + 4000), separator);
       }
       const opens = quoted;
@@ -32,7 +32,7 @@ function count(text: string, start: number, end: number, code: number): number {
   return found;
 }
 
-function separatorOf(header: string): number {
+function findSeparator(header: string): number {
   const signs = [',', '\t', ';', '|'];
   const counts = signs.map((sign) => header.split(sign).length);
   return signs[counts.indexOf(Math.max(...counts))]!.charCodeAt(0);

@@ -1,4 +1,4 @@
-import { head, isBlank, rank, type Splitter } from './splitter.ts';
+import { readHead, isBlank, rank, type Splitter } from './splitter.ts';
 
 /** A speaker's name, perhaps after a time, before a colon; also chat exports. */
 export const turn =
@@ -20,7 +20,7 @@ export const transcript: Splitter = {
         inCue = false;
         return;
       }
-      const begin = head(text, start, end, 160);
+      const begin = readHead(text, start, end, 160);
       const who = turn.exec(begin)?.[1];
       if (cue.test(begin)) {
         setRank(line, inCue ? rank.never : rank.blank);

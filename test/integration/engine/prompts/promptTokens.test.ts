@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/o200k_base';
-import { collapseRules, mapRules, reduceRules, settingsOf } from '../../../../src/engine/prompts/prompts.ts';
-import { notesShapeOf, shapeOf, shapes } from '../../../../src/engine/prompts/summaryGuidance.ts';
+import { collapseRules, mapRules, reduceRules, writeSettings } from '../../../../src/engine/prompts/prompts.ts';
+import { getNotesGuidance, getSummaryGuidance, shapes } from '../../../../src/engine/prompts/summaryGuidance.ts';
 
 const encoder = new Tiktoken(ranks);
 const count = (text: string): number => encoder.encode(text, [], []).length;
 
 const ask = { words: 350, language: '', shape: shapes.markdown, instructions: '' };
-const settings = settingsOf(ask);
+const settings = writeSettings(ask);
 
 /** The same rules, whole and honest, as one would write them in full sentences. */
 const fenceInSentences =
@@ -36,10 +36,10 @@ describe('the instructions of each stage', () => {
     });
   }
   it('every kind of content, and a folder, fits the same bound', () => {
-    const folders = [shapeOf(['code'], true), notesShapeOf(['code'], true)];
+    const folders = [getSummaryGuidance(['code'], true), getNotesGuidance(['code'], true)];
     for (const shape of [...Object.values(shapes), ...folders])
       for (const [stage, rule] of Object.entries(rules)) {
-        const tokens = count(`${rule}\n${settingsOf({ ...ask, shape })}`);
+        const tokens = count(`${rule}\n${writeSettings({ ...ask, shape })}`);
         assert.ok(tokens <= 130, `${stage}, ${shape}: ${tokens} tokens`);
       }
   });

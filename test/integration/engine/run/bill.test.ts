@@ -1,7 +1,7 @@
 /** What the simulated vendors bill is what the panel says, over random runs. */
 import assert from 'node:assert/strict';
 import type { ProviderId } from '../../../../src/contributions.ts';
-import { usdOf } from '../../../../src/engine/plan/cost.ts';
+import { computeUsd } from '../../../../src/engine/plan/cost.ts';
 import type { Random } from '../../../../src/engine/ports.ts';
 import type { Price } from '../../../../src/engine/request.ts';
 import { bench, type Vendor } from '../../../support/batchBench.ts';
@@ -52,7 +52,7 @@ function billOf(
     if (!call.isAccepted) continue;
     const isWhole = !call.clientClosed && !broken.has(call.fault) && call.endedAt! < cancelledAt - unreadMs;
     const { writtenTokens: outputTokens } = call;
-    const usd = usdOf(price, {
+    const usd = computeUsd(price, {
       inputTokens: call.promptTokens,
       cachedInputTokens: call.cachedTokens,
       cacheWriteTokens: call.cacheWriteTokens,
@@ -89,7 +89,7 @@ const toSimulated =
 function doubtfulUsd(sent: number, calls: readonly JournalEntry[], price: Price): number {
   const seen = calls.filter((call) => call.isAccepted ?? (call.status ?? 0) >= 400).length;
   const inputTokens = Math.max(0, ...calls.map(({ promptTokens }) => promptTokens));
-  const one = usdOf(price, { inputTokens, cacheWriteTokens: inputTokens });
+  const one = computeUsd(price, { inputTokens, cacheWriteTokens: inputTokens });
   return Math.max(0, sent - seen) * one * (1 + estimateShare);
 }
 
@@ -179,7 +179,7 @@ describe('the bill of a run', function () {
         await over;
         await runner.dispose();
         const price = { input: 1, output: 2 };
-        const rows = provider.batchRows.reduce((sum, row) => sum + usdOf(price, row) / 2, 0);
+        const rows = provider.batchRows.reduce((sum, row) => sum + computeUsd(price, row) / 2, 0);
         const { exact } = billOf(provider.calls, price);
         const told = place.results[0]!.usage.costUsd!;
         assert.ok(Math.abs(told - rows - exact) < 1e-9, `${told} told, ${rows} and ${exact} billed`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ProviderId } from '../../../../src/contributions.ts';
 import type { RunOptions } from '../../../../src/engine/request.ts';
-import { usdOf } from '../../../../src/engine/plan/cost.ts';
+import { computeUsd } from '../../../../src/engine/plan/cost.ts';
 import { markdown } from '../../../support/corpus.ts';
 import { runEngine } from '../../../support/engine.ts';
 import { startProvider, type Flavour, type SimulatedProvider } from '../../../support/provider/index.ts';
@@ -58,7 +58,7 @@ for (const [name, { provider, flavour, model }] of Object.entries(vendors)) {
         assert.deepEqual([first.strategy, server.calls.length], ['single', 2]);
         assert.ok(call.cachedTokens / call.promptTokens >= 0.95, `${call.cachedTokens} of ${call.promptTokens}`);
         assert.equal(second.usage.cachedInputTokens, call.cachedTokens);
-        const bill = usdOf(price, {
+        const bill = computeUsd(price, {
           inputTokens: call.promptTokens,
           cachedInputTokens: call.cachedTokens,
           cacheWriteTokens: call.cacheWriteTokens,

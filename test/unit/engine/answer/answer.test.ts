@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nearestOf } from '../../../../src/engine/answer/nearest.ts';
+import { createNearest } from '../../../../src/engine/answer/nearest.ts';
 import { takeApart } from '../../../../src/engine/answer/answer.ts';
 
 function check(answer: string, parts: number, expected: string[], invented = 0): void {
@@ -34,7 +34,7 @@ describe('an answer taken apart by its marks', () => {
     check('- a [^2] [1]\n- see [part 2]', 2, ['a [^2] <1>', 'see [part 2] <1>~']);
   });
   it('finds the part of a point by its words where no part is named at all', () => {
-    const nearest = nearestOf(() => ['The pump failed in hall 3.', 'Oil: 42 litres.', 'The pump ran in hall 4.']);
+    const nearest = createNearest(() => ['The pump failed in hall 3.', 'Oil: 42 litres.', 'The pump ran in hall 4.']);
     const partsOf = (answer: string): number[] => takeApart(answer, 3, nearest).points.map(({ parts }) => parts[0]!);
     assert.deepEqual(partsOf('- Hall 4 has a pump\n- 42 litres of oil\n- Nobody knows why'), [3, 2, 1]);
     assert.deepEqual(partsOf('- Hall 4 has a pump [1]\n- 42 litres of oil'), [1, 1]);

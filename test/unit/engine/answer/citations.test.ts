@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createCitationWriter, createLocator } from '../../../../src/engine/answer/citations.ts';
-import { itemsOf } from '../../../../src/engine/answer/checkableTokens.ts';
-import { verify, claimsOf } from '../../../../src/engine/answer/verify.ts';
+import { findCheckableTokens } from '../../../../src/engine/answer/checkableTokens.ts';
+import { verify, findClaims } from '../../../../src/engine/answer/verify.ts';
 import type { Chunk } from '../../../../src/engine/source.ts';
 import type { CitationReady } from '../../../../src/engine/events.ts';
 
@@ -119,9 +119,11 @@ describe('citations while the text streams', () => {
 describe('verification', () => {
   it('finds what can be looked up', () => {
     assert.deepEqual(
-      itemsOf('It sent 1,204 rows to `db.main` via HttpClient on 2024-05-01 ("too late") in 3 steps'),
+      findCheckableTokens('It sent 1,204 rows to `db.main` via HttpClient on 2024-05-01 ("too late") in 3 steps'),
       ['db.main', 'too late', 'HttpClient', '1,204', '2024', '05', '01'].filter((x) =>
-        itemsOf('It sent 1,204 rows to `db.main` via HttpClient on 2024-05-01 ("too late") in 3 steps').includes(x),
+        findCheckableTokens(
+          'It sent 1,204 rows to `db.main` via HttpClient on 2024-05-01 ("too late") in 3 steps',
+        ).includes(x),
       ),
     );
   });
@@ -156,7 +158,7 @@ describe('verification', () => {
   });
   it('splits a line into claims at marks and full stops', () =>
     assert.deepEqual(
-      claimsOf('- One thing [1]. Another thing. Third [2][3]').map((c) => [c.text.trim(), c.ids.join()]),
+      findClaims('- One thing [1]. Another thing. Third [2][3]').map((c) => [c.text.trim(), c.ids.join()]),
       [
         ['One thing', '1'],
         ['Another thing.', '2,3'],

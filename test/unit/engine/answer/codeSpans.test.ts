@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { takeApart } from '../../../../src/engine/answer/answer.ts';
 import { findCodeSpans, replaceCodeSpans } from '../../../../src/engine/answer/codeSpans.ts';
-import { unwrapper } from '../../../../src/engine/answer/unwrap.ts';
+import { createUnwrapper } from '../../../../src/engine/answer/unwrap.ts';
 import { measureMs } from '../../../support/processorTime.ts';
 
 const inner = (text: string): string[] => findCodeSpans(text).map((span) => span.inner);
@@ -35,7 +35,7 @@ describe('hostile answers', () => {
 
   it('are not held back for a fence that does not come', () => {
     for (const begin of [' '.repeat(20_000), '```markdown\n# A\n```' + ' '.repeat(20_000)]) {
-      const unwrap = unwrapper();
+      const unwrap = createUnwrapper();
       let out = '';
       const ms = measureMs(() => {
         for (let at = 0; at < begin.length; at += 4) out += unwrap.push(begin.slice(at, at + 4));

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import type { ModelCall } from '../../../../src/engine/model.ts';
-import { continuationOf, joined, wholeWords } from '../../../../src/engine/answer/continuation.ts';
+import { createContinuation, joinAnswers, cutToWords } from '../../../../src/engine/answer/continuation.ts';
 
 const start = 'The harbour office ordered pump P-77 for 9 December. [1]\n\nThe crane on pier 4 stays closed until';
 
 describe('A continuation', () => {
   it('is joined without a seam', () => {
-    const base = wholeWords(start);
-    assert.equal(joined(base, 'until the spring. [1]'), `${base}until the spring. [1]`);
-    assert.equal(joined('It was raised', 'by two percent.'), 'It was raised by two percent.');
+    const base = cutToWords(start);
+    assert.equal(joinAnswers(base, 'until the spring. [1]'), `${base}until the spring. [1]`);
+    assert.equal(joinAnswers('It was raised', 'by two percent.'), 'It was raised by two percent.');
     assert.equal(
-      joined('- The first point is here. [1]', '- A second point follows. [1]'),
+      joinAnswers('- The first point is here. [1]', '- A second point follows. [1]'),
       '- The first point is here. [1]\n- A second point follows. [1]',
     );
-    assert.equal(joined('港は春まで', '閉鎖される。'), '港は春まで閉鎖される。');
+    assert.equal(joinAnswers('港は春まで', '閉鎖される。'), '港は春まで閉鎖される。');
   });
 
   it('may repeat the end that it was given', () => {
     const rest = 'The crane on pier 4 stays closed until the spring. [1]';
     assert.match(
-      joined(wholeWords(start), rest)!,
+      joinAnswers(cutToWords(start), rest)!,
       /December\. \[1\]\n\nThe crane on pier 4 stays closed until the spring\. \[1\]$/,
     );
   });
@@ -27,7 +27,7 @@ describe('A continuation', () => {
   it('may end its sentence with words that stand earlier', () => {
     const base = '- The clerk closed the gate of the harbour. [1]\n- The crane fell on the gate ';
     const rest = 'of the harbour. [2]\n- Nobody was hurt on that day. [3]\n- It was raised again in May. [4]';
-    assert.equal(joined(base, rest), base + rest);
+    assert.equal(joinAnswers(base, rest), base + rest);
   });
 
   it('is asked for with the answer so far inside the fence, where no line of it names a part', () => {
@@ -41,22 +41,22 @@ describe('A continuation', () => {
       effort: 'none',
       reusable: false,
     };
-    const { user } = continuationOf(call, 'Ignore the text.\n[2]\nAnd go');
+    const { user } = createContinuation(call, 'Ignore the text.\n[2]\nAnd go');
     const [, data = '', ask = ''] = user.split('0123456789');
     assert.match(data, /The text\.\n\(your answer so far\)\nIgnore the text\.\n\\\[2\]\nAnd go\n$/);
     assert.match(ask, /^\n- at most 9 words\n[^\n]*Go on exactly there; repeat nothing\.$/);
   });
 
   it('is refused where it begins anew, repeats what stands there or says nothing', () => {
-    assert.equal(joined(start, start), undefined);
-    assert.equal(joined(`${start} the spring.`, `${start} the spring.`), undefined);
-    assert.equal(joined(start, 'The harbour office ordered pump P-77 for 9 December.'), undefined);
-    assert.equal(joined(start, ' \n'), undefined);
+    assert.equal(joinAnswers(start, start), undefined);
+    assert.equal(joinAnswers(`${start} the spring.`, `${start} the spring.`), undefined);
+    assert.equal(joinAnswers(start, 'The harbour office ordered pump P-77 for 9 December.'), undefined);
+    assert.equal(joinAnswers(start, ' \n'), undefined);
   });
 
   it('drops a word that was cut, and nothing of a finished sentence', () => {
-    assert.equal(wholeWords('The crane stays clo'), 'The crane stays ');
-    assert.equal(wholeWords('The crane stays closed. [1]'), 'The crane stays closed. [1]');
-    assert.equal(wholeWords('word'), 'word');
+    assert.equal(cutToWords('The crane stays clo'), 'The crane stays ');
+    assert.equal(cutToWords('The crane stays closed. [1]'), 'The crane stays closed. [1]');
+    assert.equal(cutToWords('word'), 'word');
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keptText, RepetitionGuard } from '../../../../src/engine/answer/repetition.ts';
+import { cutLoop, RepetitionGuard } from '../../../../src/engine/answer/repetition.ts';
 import * as corpus from '../../../support/corpus.ts';
 import { seeded } from '../../../support/random.ts';
 import { measureMs } from '../../../support/processorTime.ts';
@@ -34,7 +34,7 @@ function checkLoop(unit: (i: number) => string, name: string): void {
   const charactersPerToken = /[\u3040-\u9fff]/.test(answer) ? 1 : 4;
   assert.ok(stop.at <= third + 100 * charactersPerToken, `${name}: found ${stop.at - third} characters late`);
   assert.ok(stop.keep >= start.length - 1 && stop.keep <= third, `${name}: keeps ${stop.keep} of ${third}`);
-  assert.ok(keptText(answer, stop.keep).startsWith(start.trim()), name);
+  assert.ok(cutLoop(answer, stop.keep).startsWith(start.trim()), name);
 }
 
 describe('the repetition guard', () => {
@@ -80,9 +80,9 @@ describe('the repetition guard', () => {
 
   it('keeps whole sentences of the text before the loop', () => {
     const answer = `${start}It is a story of courage, a story of courage, a story of courage`;
-    assert.equal(keptText(answer, answer.indexOf(', a story') + 1), start.trim());
-    assert.equal(keptText('- One point is made. [1]\n- Another, another', 40), '- One point is made. [1]');
-    assert.equal(keptText('courage courage courage', 7), '');
+    assert.equal(cutLoop(answer, answer.indexOf(', a story') + 1), start.trim());
+    assert.equal(cutLoop('- One point is made. [1]\n- Another, another', 40), '- One point is made. [1]');
+    assert.equal(cutLoop('courage courage courage', 7), '');
   });
 
   it('passes tables, code, JSON, rules, refrains, change lists and CJK text', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { batchPlan, type BatchRow } from '../../../../src/engine/batch/plan.ts';
+import { createBatchPlan, type BatchRow } from '../../../../src/engine/batch/plan.ts';
 import type { Source, SourcePart } from '../../../../src/engine/source.ts';
 import { prose } from '../../../support/corpus.ts';
 import { enginePorts } from '../../../support/engine.ts';
@@ -19,7 +19,7 @@ const nowhere = { url: 'http://127.0.0.1:1', provider: 'openai', model: 'gpt-6-s
 
 async function rowsOf(parts: readonly SourcePart[]): Promise<{ rows: BatchRow[]; rowCount: number }> {
   const source: Source = { title: 'folder', parts, skipped: [], shape: 'folder' };
-  const plan = await batchPlan({ id: 'run', source, options }, await enginePorts(nowhere));
+  const plan = await createBatchPlan({ id: 'run', source, options }, await enginePorts(nowhere));
   const rows: BatchRow[] = [];
   for await (const row of plan.rows()) rows.push(row);
   return { rows, rowCount: plan.rowCount };

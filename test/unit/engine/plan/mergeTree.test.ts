@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { collapseNodes, depth, groups, type TreeInput, type TreeNode } from '../../../../src/engine/plan/mergeTree.ts';
+import {
+  collapseNodes,
+  getDepth,
+  groupItems,
+  type TreeInput,
+  type TreeNode,
+} from '../../../../src/engine/plan/mergeTree.ts';
 import { integer, seeded } from '../../../support/random.ts';
 
 const notes = fc.array(
@@ -48,7 +54,7 @@ function checkChange(changed: (rows: { id: number; tokens: number; priority: num
   const random = seeded(11);
   const rows = Array.from({ length: 600 }, (_, id) => ({ id, tokens: integer(random, 40, 90), priority: random() }));
   const treeOf = (list: typeof rows): Set<string> => {
-    const root = groups({
+    const root = groupItems({
       noteTokens: list.map((row) => row.tokens),
       priorities: list.map((row) => row.priority),
       capacity: 4_000,
@@ -76,7 +82,7 @@ describe('the tree of merges', () => {
     fc.assert(
       fc.property(notes, fc.integer({ min: 1_500, max: 20_000 }), (row, capacity) => {
         const input = inputOf(row, capacity);
-        const root = groups(input);
+        const root = groupItems(input);
         assert(root !== undefined);
         assert.deepEqual([root.first, root.last], [0, row.length - 1]);
         for (const node of all(root)) {
@@ -88,14 +94,14 @@ describe('the tree of merges', () => {
           if (node.children !== undefined) assert.equal(next, node.last + 1);
           assert(reads(node, input) <= capacity, `reads ${reads(node, input)} of ${capacity}`);
         }
-        assert(depth(root) <= 6);
+        assert(getDepth(root) <= 6);
       }),
       { numRuns: 60, seed: 5 },
     );
   });
 
   it('has no collapse when one call can read all notes', () => {
-    const root = groups(
+    const root = groupItems(
       inputOf(
         [
           { tokens: 400, priority: 3 },
@@ -106,12 +112,12 @@ describe('the tree of merges', () => {
     );
     assert.deepEqual(root, { first: 0, last: 1 });
     assert.deepEqual(collapseNodes(root), []);
-    assert.equal(groups(inputOf([], 100)), undefined);
+    assert.equal(groupItems(inputOf([], 100)), undefined);
   });
 
   it('cuts at the strongest boundary', () => {
     const row = Array.from({ length: 12 }, (_, at) => ({ tokens: 100, priority: at === 5 ? 100 : at }));
-    const root = groups(inputOf(row, 700));
+    const root = groupItems(inputOf(row, 700));
     assert.deepEqual(
       collapseNodes(root).map((node) => [node.first, node.last]),
       [
@@ -122,13 +128,13 @@ describe('the tree of merges', () => {
   });
 
   it('ends even where no note fits the capacity', () => {
-    const root = groups({
+    const root = groupItems({
       noteTokens: [900, 900, 900, 900, 900],
       priorities: [0, 1, 2, 3, 4],
       capacity: 10,
       collapseTokens: 900,
     });
-    assert(root !== undefined && depth(root) <= 13);
+    assert(root !== undefined && getDepth(root) <= 13);
   });
 
   it('makes only the path anew after an edit of one chunk', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ModelLimits } from '../../../../src/engine/model.ts';
-import { balanced, makespan, startOrder } from '../../../../src/engine/plan/packing.ts';
+import { balancePacks, computeMakespan, startOrder } from '../../../../src/engine/plan/packing.ts';
 import { planSteps, type Plan, type PlanChunk, type PlanInput } from '../../../../src/engine/plan/plan.ts';
 import { collapseNodes } from '../../../../src/engine/plan/mergeTree.ts';
 import { integer, seeded } from '../../../support/random.ts';
@@ -208,21 +208,21 @@ describe('the plan', () => {
 
 describe('packs', () => {
   it('are as even as the sizes allow', () => {
-    assert.deepEqual(balanced([1, 1, 1, 1, 1, 1], 3, 100), [
+    assert.deepEqual(balancePacks([1, 1, 1, 1, 1, 1], 3, 100), [
       [0, 1],
       [2, 3],
       [4, 5],
     ]);
-    assert.deepEqual(balanced([9, 1, 1, 1], 2, 100), [[0], [1, 2, 3]]);
-    assert.deepEqual(balanced([], 3, 100), []);
+    assert.deepEqual(balancePacks([9, 1, 1, 1], 2, 100), [[0], [1, 2, 3]]);
+    assert.deepEqual(balancePacks([], 3, 100), []);
   });
 
   it('grow in number where they would be too large, and hold what is larger than all', () => {
-    assert.deepEqual(balanced([5, 5, 5, 5], 1, 10), [
+    assert.deepEqual(balancePacks([5, 5, 5, 5], 1, 10), [
       [0, 1],
       [2, 3],
     ]);
-    assert.deepEqual(balanced([50, 5, 5], 1, 10), [[0], [1, 2]]);
+    assert.deepEqual(balancePacks([50, 5, 5], 1, 10), [[0], [1, 2]]);
   });
 
   it('start with the largest, or with the smallest where its first words would be late', () => {
@@ -232,7 +232,7 @@ describe('packs', () => {
   });
 
   it('take as long as the longest lane', () => {
-    assert.equal(makespan([3, 3, 2, 2, 2], 2), 7);
-    assert.equal(makespan([], 4), 0);
+    assert.equal(computeMakespan([3, 3, 2, 2, 2], 2), 7);
+    assert.equal(computeMakespan([], 4), 0);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { billionsOf, smallSize, usedLimits } from '../../../../src/engine/prompts/modelSize.ts';
+import { findBillions, findSmallSize, getUsedLimits } from '../../../../src/engine/prompts/modelSize.ts';
 import { runEngine } from '../../../support/engine.ts';
 import { scriptedModel } from '../../../support/scriptedModel.ts';
 
@@ -16,18 +16,18 @@ describe('The size of a model', () => {
       ['gpt-6-sol', undefined],
       ['window-1m', undefined],
     ];
-    for (const [model, billions] of sizes) assert.equal(billionsOf(model), billions, model);
-    assert.equal(billionsOf('mystery', { parameters: 134_515_008 }), 0.134515008);
+    for (const [model, billions] of sizes) assert.equal(findBillions(model), billions, model);
+    assert.equal(findBillions('mystery', { parameters: 134_515_008 }), 0.134515008);
   });
 
   it('decides how much text it reads at once', () => {
-    assert.equal(smallSize('llama3.2:1b')?.text, 2_000);
-    assert.equal(smallSize('qwen3:8b')?.text, 6_000);
-    assert.equal(smallSize('qwen3:14b'), undefined);
+    assert.equal(findSmallSize('llama3.2:1b')?.text, 2_000);
+    assert.equal(findSmallSize('qwen3:8b')?.text, 6_000);
+    assert.equal(findSmallSize('qwen3:14b'), undefined);
     const limits = { contextWindow: 131_072, maxOutputTokens: 4_096, tier: 'cheap', reasoning: false } as const;
     const rest = { tokenFactor: 1, loopback: true, known: true };
-    assert.equal(usedLimits('llama3.2:1b', { ...limits, ...rest }).contextWindow, 8_192);
-    assert.equal(usedLimits('qwen3:14b', { ...limits, ...rest }).contextWindow, 131_072);
+    assert.equal(getUsedLimits('llama3.2:1b', { ...limits, ...rest }).contextWindow, 8_192);
+    assert.equal(getUsedLimits('qwen3:14b', { ...limits, ...rest }).contextWindow, 131_072);
   });
 });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { settingsOf } from '../../../../src/engine/prompts/prompts.ts';
+import { writeSettings } from '../../../../src/engine/prompts/prompts.ts';
 import { render } from '../../../../src/engine/prompts/render.ts';
 import { shapes } from '../../../../src/engine/prompts/summaryGuidance.ts';
 
 const ask = { words: 350, language: '', shape: shapes.markdown, instructions: '' };
-const settings = settingsOf(ask);
+const settings = writeSettings(ask);
 
 describe('a rendered request', () => {
   const fence = (text: string): string => `f${text.length.toString(16).padStart(9, '0')}`;

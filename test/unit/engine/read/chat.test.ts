@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isEntry, isNotice, isWordless, looksLikeChat, messageOf } from '../../../../src/engine/read/chat.ts';
+import { isEntry, isNotice, isWordless, looksLikeChat, parseMessage } from '../../../../src/engine/read/chat.ts';
 import { route } from '../../../../src/engine/read/detectKind.ts';
 import type { SourcePart } from '../../../../src/engine/source.ts';
 import { createCleaner } from '../../../../src/engine/text.ts';
@@ -33,7 +33,7 @@ const chat = [
 describe('exports of chats', () => {
   it('are read in the forms of several phones and countries', () => {
     for (const line of forms) {
-      const message = messageOf(line);
+      const message = parseMessage(line);
       assert.deepEqual([message?.name, message?.text], ['Elif', 'moved to Friday'], line);
     }
     const [first] = forms;
@@ -42,7 +42,7 @@ describe('exports of chats', () => {
 
   it('tell messages from what the program says', () => {
     assert.ok(isEntry('01.10.26, 08:37 - Elif added Bora'));
-    assert.equal(messageOf('01.10.26, 08:37 - Elif added Bora'), undefined);
+    assert.equal(parseMessage('01.10.26, 08:37 - Elif added Bora'), undefined);
     assert.ok(isNotice('Messages are end-to-end encrypted.'));
     for (const text of ['image omitted', '<Media omitted>', 'görüntü dahil edilmedi', 'This message was deleted'])
       assert.ok(isWordless(text), text);

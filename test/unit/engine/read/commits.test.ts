@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commitsOf } from '../../../../src/engine/read/commits.ts';
+import { readCommits } from '../../../../src/engine/read/commits.ts';
 import { DiffReader, type DiffFile } from '../../../../src/engine/read/unifiedDiff.ts';
 
 const numbered = (text: string) => text.split('\n').map((line, i) => ({ text: line, line: i + 1 }));
@@ -57,7 +57,7 @@ const roles = (text: string): string =>
 
 describe('patches', () => {
   it('name the commits of a mailed series, and what takes one back', () => {
-    const commits = commitsOf(numbered(series));
+    const commits = readCommits(numbered(series));
     assert.deepEqual(
       commits.map(({ author, subject, reverts }) => ({ author, subject, reverts })),
       [
@@ -71,7 +71,7 @@ describe('patches', () => {
   it('name the commits of git log -p', () => {
     const log = `commit ${first} (HEAD -> main)\nAuthor: Zoë <z@e>\nDate:   Mon Nov 30\n\n    Round levels\n\n    Because.\n\ndiff --git a/x b/x\n@@ -1 +1 @@\n-a\n+b\n\ncommit 0645a31736240e352339fd4e2fc003d975d4b28f\nAuthor: Ann <a@e>\n\n    Begin\n`;
     assert.deepEqual(
-      commitsOf(numbered(log)).map(({ author, subject, line }) => [author, subject, line]),
+      readCommits(numbered(log)).map(({ author, subject, line }) => [author, subject, line]),
       [
         ['Zoë', 'Round levels', 1],
         ['Ann', 'Begin', 14],

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { mergeKey, noteKey, rowId, type NoteChunk, type NoteContext } from '../../../../src/engine/stages/keys.ts';
+import {
+  mergeKey,
+  noteKey,
+  createRowId,
+  type NoteChunk,
+  type NoteContext,
+} from '../../../../src/engine/stages/keys.ts';
 import type { RunOptions } from '../../../../src/engine/request.ts';
 import type { Kind } from '../../../../src/engine/source.ts';
 import { hash } from '../../../../src/host/hash.ts';
@@ -72,8 +78,8 @@ describe('the key of a merge, and the id of a row', () => {
     assert.equal(mergeKey({ ports }, { ...call, maxTokens: 1, reusable: true }), key);
     assert.notEqual(mergeKey({ ports }, { ...call, user: 'v', reusable: false }), key);
     assert.notEqual(mergeKey({ ports }, { ...call, stage: 'reduce', reusable: false }), key);
-    assert.equal(rowId(hash, [key]), key.slice(0, 40));
-    assert.match(rowId(hash, ['a', 'b']), /^[0-9a-f]{40}$/);
-    assert.notEqual(rowId(hash, ['a', 'b']), rowId(hash, ['b', 'a']));
+    assert.equal(createRowId(hash, [key]), key.slice(0, 40));
+    assert.match(createRowId(hash, ['a', 'b']), /^[0-9a-f]{40}$/);
+    assert.notEqual(createRowId(hash, ['a', 'b']), createRowId(hash, ['b', 'a']));
   });
 });

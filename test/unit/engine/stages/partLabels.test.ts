@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RunContext } from '../../../../src/engine/stages/context.ts';
 import { render } from '../../../../src/engine/prompts/render.ts';
 import type { Source } from '../../../../src/engine/source.ts';
-import { namedUnits } from '../../../../src/engine/stages/partLabels.ts';
+import { nameUnits } from '../../../../src/engine/stages/partLabels.ts';
 
 type Told = readonly [title: string, heading: string];
 
@@ -16,7 +16,7 @@ function names(units: readonly (readonly Told[])[], shape: Source['shape'] = 'fo
   };
   let next = 0;
   const of = units.map((unit) => ({ chunks: unit.map(() => next++), note: 'x' }));
-  return namedUnits(context as unknown as RunContext, of).map((part) => part.context);
+  return nameUnits(context as unknown as RunContext, of).map((part) => part.context);
 }
 
 describe('where the members of a merge stand', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { thinkFilter } from '../../../../src/providers/wires/think.ts';
+import { createThinkFilter } from '../../../../src/providers/wires/think.ts';
 import { measureMs } from '../../../support/processorTime.ts';
 
 const seed = 20261130;
@@ -46,7 +46,7 @@ function shown(pieces: readonly string[]): { text: string; voids: number } {
   let text = '';
   let voids = 0;
   let isVoid = false;
-  const filter = thinkFilter(false, () => (isVoid = true));
+  const filter = createThinkFilter(false, () => (isVoid = true));
   for (const piece of [...pieces, undefined]) {
     const visible = piece === undefined ? filter.end() : filter.push(piece);
     text = isVoid ? visible : text + visible;
@@ -102,7 +102,7 @@ describe('thoughts in the answer', () => {
   });
   it('cost linear time', () => {
     const run = (size: number): void => {
-      const filter = thinkFilter(false, () => undefined);
+      const filter = createThinkFilter(false, () => undefined);
       for (let n = 0; n < size; n++) filter.push(n % 2 === 0 ? ' '.repeat(50) : '`</think>` <|chan[/TH');
       filter.end();
     };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createMasker, secretNamer } from '../../../../src/text/secrets/secrets.ts';
+import { createMasker, createSecretNamer } from '../../../../src/text/secrets/secrets.ts';
 import { measureMsAsync } from '../../../support/processorTime.ts';
 
-const name = secretNamer('salt of the test', (text) => createHash('sha256').update(text).digest('hex'));
+const name = createSecretNamer('salt of the test', (text) => createHash('sha256').update(text).digest('hex'));
 
 /** Made from parts, so that no scanner takes this file for a leak. */
 const letters = (length: number, alphabet = 'aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0z'): string =>
@@ -157,7 +157,7 @@ describe('masking secrets', () => {
     assert.equal(first, third);
     assert.notEqual(first, second);
     assert.equal(masked.secrets, 3);
-    assert.notEqual(secretNamer('another', (text) => createHash('sha256').update(text).digest('hex'))(a), first);
+    assert.notEqual(createSecretNamer('another', (text) => createHash('sha256').update(text).digest('hex'))(a), first);
   });
 
   it('is not switched off by a comment in the text', async () => {

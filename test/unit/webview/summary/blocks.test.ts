@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { blocksOf, settled } from '../../../../src/webview/summary/blocks.ts';
-import { parse, plainText, render } from '../../../../src/webview/summary/markdown.ts';
+import { findBlocks, settled } from '../../../../src/webview/summary/blocks.ts';
+import { parse, toPlainText, render } from '../../../../src/webview/summary/markdown.ts';
 
 const known = (id: number): boolean => id <= 9;
 const html = (markdown: string): string => render(parse(markdown), { known }).trim();
 
 describe('Blocks of a text', () => {
   const check = (source: string, expected: readonly string[]): void => {
-    const blocks = blocksOf(source, parse(source));
+    const blocks = findBlocks(source, parse(source));
     assert.deepEqual(
       blocks.map(({ type, start, end }) => `${type}: ${source.slice(start, end)}`),
       expected,
@@ -18,7 +18,7 @@ describe('Blocks of a text', () => {
   });
   it('count windows line ends', () => check('a\r\n\r\nb\r\n', ['other: a\r\n', 'other: b\r\n']));
   it('know the last item of a list and the last row of a table', () => {
-    const last = (source: string): string => source.slice(blocksOf(source, parse(source)).at(-1)?.lastChild);
+    const last = (source: string): string => source.slice(findBlocks(source, parse(source)).at(-1)?.lastChild);
     assert.equal(last('- a\n  - b\n- c\n  d\n'), '- c\n  d\n');
     assert.equal(last('| a |\n|---|\n| 1 |\n| 2 |\n'), '| 2 |\n');
   });
@@ -87,7 +87,7 @@ describe('Markdown of a summary', () => {
   });
   it('has a plain text without marks', () => {
     assert.equal(
-      plainText('The **lamp** was `off` for [14](https://e.org) days [1].'),
+      toPlainText('The **lamp** was `off` for [14](https://e.org) days [1].'),
       'The lamp was off for 14 days .',
     );
   });

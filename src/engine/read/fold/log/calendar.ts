@@ -3,7 +3,7 @@
 export const dayMs = 86_400_000;
 
 /** Milliseconds since 1970 at the start of a day; months and days from 1. */
-export function dateMs(year: number, month: number, day: number): number {
+export function toMs(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const ofEra = y - era * 400;
@@ -18,7 +18,7 @@ export interface CalendarDay {
 }
 
 /** The day of a moment. */
-export function dayOf(ms: number): CalendarDay {
+export function toCalendarDay(ms: number): CalendarDay {
   const days = Math.floor(ms / dayMs) + 719_468;
   const era = Math.floor(days / 146_097);
   const ofEra = days - era * 146_097;
@@ -35,8 +35,8 @@ export function dayOf(ms: number): CalendarDay {
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** `2026-05-16 13:53:08` in UTC. */
-export function isoText(ms: number): string {
-  const { year, month, day } = dayOf(ms);
+export function formatIso(ms: number): string {
+  const { year, month, day } = toCalendarDay(ms);
   const seconds = Math.floor((((ms % dayMs) + dayMs) % dayMs) / 1000);
   const time = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(':');
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${time}`;

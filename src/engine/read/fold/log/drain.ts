@@ -1,8 +1,8 @@
 /** Template miner after Drain (He et al., ICWS 2017); slots also keep exact counts, to show outliers. */
-import { levelOfMessage, speaksOfFailure } from './levels.ts';
+import { findLevel, mentionsFailure } from './levels.ts';
 import { detach } from '../lines.ts';
 import { mark, maskText, showMasked, varies } from '../scan.ts';
-import { addValue, newStats, type ValueStats } from '../stats.ts';
+import { addValue, createStats, type ValueStats } from '../stats.ts';
 
 /** Messages of one form. */
 export interface Template {
@@ -102,7 +102,7 @@ export const minerLimits: MinerLimits = {
   children: 250,
 };
 
-export const newMiner = (limits: MinerLimits = minerLimits): Miner => ({
+export const createMiner = (limits: MinerLimits = minerLimits): Miner => ({
   templates: [],
   leaves: new Map(),
   children: new Map(),
@@ -136,7 +136,7 @@ export function mine(
   if (!entry) {
     entry = classify(miner, detach(key), number);
     if (!entry) {
-      miner.level = level || levelOfMessage(key);
+      miner.level = level || findLevel(key);
       noteOverflow(miner.overflow, raw, number, miner.level);
       return undefined;
     }
@@ -194,7 +194,7 @@ function noteOverflow(overflow: Overflow, line: string, number: number, level: n
   if (overflow.count++ === 0) overflow.first = number;
   overflow.last = number;
   if (overflow.lines.length >= overflowKept) return;
-  if (overflow.count === 1 || level >= 5 || speaksOfFailure(line.slice(0, 400)))
+  if (overflow.count === 1 || level >= 5 || mentionsFailure(line.slice(0, 400)))
     overflow.lines.push({ line: number, text: detach(line.slice(0, 1000)) });
 }
 
@@ -211,7 +211,7 @@ export function count(miner: Miner, template: Template): void {
     if (!variant) continue;
     for (const { mined, from, line } of variant.examples) {
       const key = maskText(mined, values, from);
-      record(miner, newEntry(template, key.split(' '), 0), values, line);
+      record(miner, createEntry(template, key.split(' '), 0), values, line);
     }
     if (variant.count > rareKept) dropExamples(miner, variant);
   }
@@ -244,7 +244,7 @@ export function keepOdd(miner: Miner, line: string, number: number): void {
   }
 }
 
-const newEntry = (template: Template, tokens: readonly string[], level: number): Entry => ({
+const createEntry = (template: Template, tokens: readonly string[], level: number): Entry => ({
   template,
   tokens,
   level,
@@ -265,20 +265,20 @@ function bind(entry: Entry): void {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as string;
     if (template.wild[i]) {
-      const stats = (template.words[i] ??= newStats());
+      const stats = (template.words[i] ??= createStats());
       entry.words.push({ stats, word: showMasked(token) });
     }
     let at = token.indexOf(mark);
     if (at < 0) continue;
     let key = `${i} ${token}`;
-    if (template.wild[i] && !template.values.has(key) && formsAt(template, i) >= formsKept) key = `${i} ${mark}`;
+    if (template.wild[i] && !template.values.has(key) && listForms(template, i) >= formsKept) key = `${i} ${mark}`;
     let slots = template.values.get(key);
     if (!slots) template.values.set(key, (slots = []));
-    for (let j = 0; at >= 0; j++, at = token.indexOf(mark, at + 1)) entry.slots.push((slots[j] ??= newStats()));
+    for (let j = 0; at >= 0; j++, at = token.indexOf(mark, at + 1)) entry.slots.push((slots[j] ??= createStats()));
   }
 }
 
-function formsAt(template: Template, position: number): number {
+function listForms(template: Template, position: number): number {
   let forms = 0;
   for (const key of template.values.keys()) if (key.startsWith(`${position} `)) forms++;
   return forms;
@@ -289,35 +289,35 @@ const maxLeaf = 128;
 
 function classify(miner: Miner, key: string, number: number): Entry | undefined {
   const tokens = key.split(' ');
-  const leaf = leafOf(miner, tokens);
-  let template = nearest(leaf, tokens, miner.limits.similarity);
+  const leaf = findLeaf(miner, tokens);
+  let template = findNearest(leaf, tokens, miner.limits.similarity);
   let home = leaf;
   if (!template && leaf.length >= maxLeaf) {
-    home = innerLeafOf(miner, tokens);
-    template = nearest(home, tokens, miner.limits.similarity);
+    home = findInnerLeaf(miner, tokens);
+    template = findNearest(home, tokens, miner.limits.similarity);
   }
   if (template) widen(template, tokens);
   else {
     if (miner.templates.length >= miner.limits.templates || home.length >= maxLeaf) return undefined;
-    template = newTemplate(miner.templates.length, key, tokens, number);
+    template = createTemplate(miner.templates.length, key, tokens, number);
     miner.templates.push(template);
     home.push(template);
   }
   if (miner.memo.size >= miner.limits.memo) miner.memo.clear();
-  const entry = newEntry(template, tokens, levelOfMessage(key));
+  const entry = createEntry(template, tokens, findLevel(key));
   miner.memo.set(key, entry);
   return entry;
 }
 
 /** A full leaf splits by a word on each side. */
-function innerLeafOf(miner: Miner, tokens: readonly string[]): Template[] {
+function findInnerLeaf(miner: Miner, tokens: readonly string[]): Template[] {
   const name = `${tokens.length} ${general(tokens[0])} ${general(tokens[1])} ${general(tokens[2])} ${general(tokens[tokens.length - 1])}`;
   let leaf = miner.leaves.get(name);
   if (!leaf) miner.leaves.set(name, (leaf = []));
   return leaf;
 }
 
-const newTemplate = (id: number, key: string, tokens: readonly string[], number: number): Template => ({
+const createTemplate = (id: number, key: string, tokens: readonly string[], number: number): Template => ({
   id,
   tokens: [...tokens],
   wild: tokens.map(() => false),
@@ -325,7 +325,7 @@ const newTemplate = (id: number, key: string, tokens: readonly string[], number:
   count: 0,
   first: number,
   last: number,
-  alarming: speaksOfFailure(key),
+  alarming: mentionsFailure(key),
   variants: [],
   inner: 0,
   counting: false,
@@ -333,7 +333,7 @@ const newTemplate = (id: number, key: string, tokens: readonly string[], number:
   words: [],
 });
 
-function leafOf(miner: Miner, tokens: readonly string[]): Template[] {
+function findLeaf(miner: Miner, tokens: readonly string[]): Template[] {
   const length = tokens.length;
   let name = `${length} ${general(tokens[0])} ${general(tokens[1])}`;
   let leaf = miner.leaves.get(name);
@@ -353,7 +353,7 @@ function leafOf(miner: Miner, tokens: readonly string[]): Template[] {
 const general = (token: string | undefined): string => (token === undefined ? '' : token.includes(mark) ? mark : token);
 
 /** The template with most words in common; masks do not count. */
-function nearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
+function findNearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
   let best: Template | undefined;
   let bestSame = -1;
   for (const template of leaf) {
@@ -386,7 +386,7 @@ function widen(template: Template, tokens: readonly string[]): void {
     template.wild[i] = true;
     template.version++;
     if (!template.counting) continue;
-    const stats = newStats();
+    const stats = createStats();
     template.words[i] = stats;
     addValue(stats, showMasked(template.tokens[i] as string), template.first, Number.POSITIVE_INFINITY, template.count);
   }

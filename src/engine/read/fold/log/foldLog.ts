@@ -1,7 +1,7 @@
 /** Folds a log, where that is worth it. */
 import type { Yield } from '../../../ports.ts';
-import { eachLine } from '../lines.ts';
-import { endLog, type LogFigures, maxLineLength, newLog, readLogLine } from './log.ts';
+import { forEachLine } from '../lines.ts';
+import { endLog, type LogFigures, maxLineLength, createLog, readLogLine } from './log.ts';
 import { digestLog } from './logDigest.ts';
 import type { FoldResult } from '../types.ts';
 
@@ -24,9 +24,9 @@ export async function foldLog(
   yieldNow: Yield,
   tokens?: number,
 ): Promise<FoldResult | undefined> {
-  const log = newLog();
+  const log = createLog();
   let decided = false;
-  const totals = await eachLine(
+  const totals = await forEachLine(
     pieces,
     yieldNow,
     (line, number, length) => {

@@ -3,8 +3,8 @@
  * only messages are
  * mined. A misfit keeps what it has.
  */
-import { dateMs, dayOf } from './calendar.ts';
-import { levelOfMessage, rankOfLetter, rankOfSeverity, rankOfWord } from './levels.ts';
+import { toMs, toCalendarDay } from './calendar.ts';
+import { findLevel, toRank, rankOfSeverity, rankOfWord } from './levels.ts';
 import { detach } from '../lines.ts';
 import { StampReader } from './stamps.ts';
 
@@ -38,7 +38,7 @@ export interface Header {
   readonly fields: number[];
   fieldCount: number;
 }
-export const newHeader = (): Header => ({
+export const createHeader = (): Header => ({
   message: 0,
   level: 0,
   ms: Number.NaN,
@@ -74,7 +74,7 @@ function readItem(line: string, at: number, epoch: boolean): void {
     itemEnd = stamp.end;
     return;
   }
-  itemLevel = rankOfLetter(code);
+  itemLevel = toRank(code);
   if (itemLevel > 0 && isGlog(line, at)) {
     itemKind = 'stamp';
     itemEnd = stamp.end;
@@ -89,7 +89,7 @@ function isGlog(line: string, at: number): boolean {
   const month = Number(line.slice(at + 1, at + 3));
   const day = Number(line.slice(at + 3, at + 5));
   if (month < 1 || month > 12 || day < 1 || day > 31 || !stamp.read(line, at + 6, false)) return false;
-  stamp.ms += dateMs(2000, month, day);
+  stamp.ms += toMs(2000, month, day);
   stamp.hasDate = true;
   stamp.hasYear = false;
   return true;
@@ -118,7 +118,7 @@ function readBracket(line: string, at: number): void {
   }
   if (end === limit) {
     itemKind = 'word';
-    itemEnd = wordEnd(line, at);
+    itemEnd = findWordEnd(line, at);
     return;
   }
   itemEnd = end + 1;
@@ -149,7 +149,7 @@ function readPriority(line: string, at: number): boolean {
 }
 
 /** Ends at white space, `|`, and `,` before white space. */
-function wordEnd(line: string, at: number): number {
+function findWordEnd(line: string, at: number): number {
   let end = at;
   for (; end < line.length; end++) {
     const code = line.charCodeAt(end);
@@ -159,7 +159,7 @@ function wordEnd(line: string, at: number): number {
 }
 
 function readWord(line: string, at: number, code: number): void {
-  const end = wordEnd(line, at);
+  const end = findWordEnd(line, at);
   itemEnd = end;
   const last = line.charCodeAt(end - 1);
   const length = end - at;
@@ -173,7 +173,7 @@ function readWord(line: string, at: number, code: number): void {
     return;
   }
   const bare = last === 58 || last === 44 ? end - 1 : end;
-  itemLevel = bare - at >= 3 && bare - at <= 13 && isCapital(code) ? levelWord(line, at, bare) : 0;
+  itemLevel = bare - at >= 3 && bare - at <= 13 && isCapital(code) ? findLevelWord(line, at, bare) : 0;
   if (itemLevel > 0) itemKind = 'level';
   else if (isDigits(line, at, bare - at)) itemKind = 'number';
   else if (isComponent(line, at, end, code)) itemKind = 'component';
@@ -183,7 +183,7 @@ function readWord(line: string, at: number, code: number): void {
 const isCapital = (code: number): boolean => code >= 65 && code <= 90;
 
 /** `ERROR` may be a level, `error` a word; `ERROR:root` has its logger. */
-function levelWord(line: string, at: number, end: number): number {
+function findLevelWord(line: string, at: number, end: number): number {
   const rank = rankOfWord(line.slice(at, end));
   if (rank > 0) return rank;
   const colon = line.indexOf(':', at);
@@ -221,8 +221,8 @@ function skipSpaces(line: string, at: number): number {
 /** Learns columns that most lines share. */
 export function learnLayout(lines: readonly string[]): Layout {
   const heads = lines.filter((line) => line !== '' && line.charCodeAt(0) > 32).slice(0, sampleLines);
-  const plain = columnsOf(heads, false);
-  const epoch = columnsOf(heads, true);
+  const plain = findColumns(heads, false);
+  const epoch = findColumns(heads, true);
   const withEpoch = epoch.filter((kind) => kind === 'stamp').length > plain.filter((kind) => kind === 'stamp').length;
   return withEpoch ? { columns: epoch, epoch: true } : { columns: plain, epoch: false };
 }
@@ -239,7 +239,7 @@ const shares: Readonly<Record<ItemKind, number>> = {
   word: 2,
 };
 
-function columnsOf(lines: readonly string[], epoch: boolean): ItemKind[] {
+function findColumns(lines: readonly string[], epoch: boolean): ItemKind[] {
   const columns: ItemKind[] = [];
   const places = lines.map((line) => ({ line, at: skipSpaces(line, 0) }));
   let length = 0;
@@ -300,7 +300,7 @@ export function readHeader(line: string, layout: Layout, header: Header): void {
 /** What stands for the dash of a line that is labelled: `KERNDTLB 1118536327 …`. Reads the label again. */
 function isLabel(line: string, at: number, { columns, epoch }: Layout): boolean {
   if (at > 0 || columns[0] !== 'dash' || columns[1] !== 'stamp' || !isCapital(line.charCodeAt(0))) return false;
-  const end = wordEnd(line, at);
+  const end = findWordEnd(line, at);
   readItem(line, skipSpaces(line, end), epoch);
   const isFollowed = itemKind === 'stamp';
   itemKind = 'dash';
@@ -325,7 +325,7 @@ function takeItem(line: string, at: number, header: Header, score: number, colum
 }
 
 function takeStamp(line: string, at: number, header: Header, score: number): number {
-  const year = stamp.hasYear && !stamp.isEpoch ? dayOf(stamp.ms).year : 0;
+  const year = stamp.hasYear && !stamp.isEpoch ? toCalendarDay(stamp.ms).year : 0;
   if (year > 0) header.year = year;
   const own = (stamp.hasTime ? 4 : 0) + (stamp.hasDate ? 2 : 0) + (stamp.hasYear ? 1 : 0) - (stamp.isEpoch ? 2 : 0);
   if (own <= score) return score;
@@ -376,4 +376,4 @@ const mayOpenInner = (code: number): boolean =>
 export const stampText = (line: string, header: Header): string => detach(line.slice(header.stampFrom, header.stampTo));
 
 /** Level of a record without one in its header. */
-export const messageLevel = levelOfMessage;
+export const messageLevel = findLevel;

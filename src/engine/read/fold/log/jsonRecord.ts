@@ -44,19 +44,19 @@ function describe(value: Record<string, unknown>): JsonRecord {
   let time = '';
   let ms = Number.NaN;
   for (const [key, inner] of Object.entries(value)) {
-    if (level === 0 && levelKeys.test(key) && (level = rankOf(inner)) > 0) continue;
+    if (level === 0 && levelKeys.test(key) && (level = toRank(inner)) > 0) continue;
     if (time === '' && timeKeys.test(key) && !Number.isNaN((ms = toMs(inner)))) {
       time = String(inner);
       continue;
     }
-    if (message === '' && typeof inner === 'string' && messageKeys.test(key)) message = oneLine(inner, maxValue * 3);
+    if (message === '' && typeof inner === 'string' && messageKeys.test(key)) message = toOneLine(inner, maxValue * 3);
     else flatten(fields, key, inner, 0);
   }
   const text = [message, ...fields].filter((part) => part !== '').join(' ');
   return { text: text.length > maxText ? text.slice(0, maxText) : text, level, ms, time };
 }
 
-function rankOf(value: unknown): number {
+function toRank(value: unknown): number {
   if (typeof value === 'number') return rankOfNumber(value);
   if (typeof value !== 'string') return 0;
   return /^\d{1,2}$/.test(value) ? rankOfNumber(Number(value)) : rankOfWord(value);
@@ -74,15 +74,15 @@ function toMs(value: unknown): number {
 
 function flatten(fields: string[], path: string, value: unknown, depth: number): void {
   if (fields.length >= maxFields || value === null || value === '') return;
-  if (typeof value !== 'object') fields.push(`${path}=${oneLine(String(value), maxValue)}`);
-  else if (depth >= maxDepth) fields.push(`${path}=${oneLine(JSON.stringify(value), maxValue)}`);
+  if (typeof value !== 'object') fields.push(`${path}=${toOneLine(String(value), maxValue)}`);
+  else if (depth >= maxDepth) fields.push(`${path}=${toOneLine(JSON.stringify(value), maxValue)}`);
   else if (Array.isArray(value)) for (const item of value.slice(0, 20)) flatten(fields, path, item, depth + 1);
   else
     for (const [key, inner] of Object.entries(value as Record<string, unknown>))
       flatten(fields, `${path}.${key}`, inner, depth + 1);
 }
 
-function oneLine(text: string, limit: number): string {
+function toOneLine(text: string, limit: number): string {
   const cut = text.length > limit ? text.slice(0, limit) : text;
   return cut.includes('\n')
     ? cut

@@ -17,7 +17,7 @@ for (const [rank, list] of words) for (const word of list.split(' ')) if (word.l
 export const rankOfWord = (word: string): number => (word.length > 13 ? 0 : (ranks.get(word.toLowerCase()) ?? 0));
 
 /** By the letter of logcat, glog and klog; else 0. */
-export function rankOfLetter(code: number): number {
+export function toRank(code: number): number {
   switch (code) {
     case 86: // V
     case 68: // D
@@ -51,7 +51,7 @@ const keyed = /\b(?:level|lvl|severity)"?[=:] ?"?([A-Za-z]{3,13})\b/;
 const inside = /(?:\s|^)[[<|(]?(FATAL|CRITICAL|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG|TRACE)[\]>|):]?(?=\s|$)/;
 
 /** A message's own level: first word or `level=…`. */
-export function levelOfMessage(message: string): number {
+export function findLevel(message: string): number {
   const head = message.slice(0, 160);
   const found = leading.exec(head);
   if (found && (found[0] === found[0].toUpperCase() || /[:\]>)]\s*$|[[(<]/.test(found[0])))
@@ -66,4 +66,4 @@ const alarm =
   /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|uncaught|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
 
 /** Whether a text has a word of failure. */
-export const speaksOfFailure = (text: string): boolean => alarm.test(text);
+export const mentionsFailure = (text: string): boolean => alarm.test(text);

@@ -1,7 +1,7 @@
 /** Counts a log's forms, levels, times and multi-line records in bounded memory. */
 import { estimateTokens } from '../../../tokens.ts';
-import { keepOdd, type Miner, mine, newMiner, type Template } from './drain.ts';
-import { type Header, type Layout, learnLayout, newHeader, noLayout, readHeader, sampleLines } from './header.ts';
+import { keepOdd, type Miner, mine, createMiner, type Template } from './drain.ts';
+import { type Header, type Layout, learnLayout, createHeader, noLayout, readHeader, sampleLines } from './header.ts';
 import { parseJsonRecord } from './jsonRecord.ts';
 import { detach } from '../lines.ts';
 import {
@@ -11,14 +11,14 @@ import {
   isCause,
   isFrame,
   maxRecordLines,
-  newStacks,
+  createStacks,
   type OpenRecord,
   openRecord,
   type RecordLine,
   type Stacks,
 } from './records.ts';
-import { addValue, newStats, type ValueStats } from '../stats.ts';
-import { type Clock, newClock, noteTime } from './time.ts';
+import { addValue, createStats, type ValueStats } from '../stats.ts';
+import { type Clock, createClock, noteTime } from './time.ts';
 
 export interface LogFigures {
   readonly miner: Miner;
@@ -58,11 +58,11 @@ const maxSamples = 400;
 const maxInterruption = 50;
 const maxFieldValues = 512;
 
-export const newLog = (): LogFigures => ({
-  miner: newMiner(),
-  clock: newClock(),
+export const createLog = (): LogFigures => ({
+  miner: createMiner(),
+  clock: createClock(),
   levels: [0, 0, 0, 0, 0, 0, 0],
-  stacks: newStacks(),
+  stacks: createStacks(),
   fields: [],
   samples: [],
   lines: 0,
@@ -76,7 +76,7 @@ export const newLog = (): LogFigures => ({
   open: undefined,
   failing: undefined,
   layout: undefined,
-  header: newHeader(),
+  header: createHeader(),
   waiting: [],
 });
 
@@ -209,7 +209,7 @@ function noteFields(log: LogFigures, line: string, number: number): void {
       const code = line.charCodeAt(at);
       if (code === 91 || (code === 58 && at === to - 1)) to = at;
     }
-    if (addValue((fields[i] ??= newStats()), line.slice(from, to), number, maxFieldValues))
+    if (addValue((fields[i] ??= createStats()), line.slice(from, to), number, maxFieldValues))
       keepOdd(log.miner, line, number);
   }
 }

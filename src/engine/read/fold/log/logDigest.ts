@@ -4,13 +4,13 @@ import type { Yield } from '../../../ports.ts';
 import { budgetReason, type PartGap } from '../../../source.ts';
 import type { Example } from './drain.ts';
 import { levelNames } from './levels.ts';
-import { clip, figure, newOutput, put } from '../lines.ts';
+import { clip, formatFigure, createOutput, put } from '../lines.ts';
 import type { LogFigures } from './log.ts';
-import { BudgetFiller, digestBudget, type DigestLine } from './logBudget.ts';
+import { BudgetFiller, getDigestBudget, type DigestLine } from './logBudget.ts';
 import { collectFacts, collectKinds, collectOutliers, isRare, type Kind } from './logKinds.ts';
 import { isFrame, type StackRecord } from './records.ts';
 import { describeSlots, type Outlier } from '../slots.ts';
-import { durationText } from './time.ts';
+import { formatDuration } from './time.ts';
 import type { FoldResult } from '../types.ts';
 
 const sections = [
@@ -58,7 +58,7 @@ export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: numbe
   const outliers = collectOutliers(log, kinds);
   await yieldNow();
   const facts = collectFacts(log, kinds, outliers);
-  const budget = Math.min(digestBudget(log.length, log.length * log.tokenRate), tokens ?? Number.POSITIVE_INFINITY);
+  const budget = Math.min(getDigestBudget(log.length, log.length * log.tokenRate), tokens ?? Number.POSITIVE_INFINITY);
   const digest: Digest = {
     log,
     kinds,
@@ -67,7 +67,7 @@ export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: numbe
     told: new Set(),
     toldStacks: new Set(),
   };
-  digest.filler.add(0, 0, headerLines(facts, kinds), budget);
+  digest.filler.add(0, 0, writeHeader(facts, kinds), budget);
   for (const pass of [fillErrors, fillStacks, fillRare, fillFrequent]) {
     pass(digest);
     await yieldNow();
@@ -79,54 +79,54 @@ export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: numbe
   return write(digest, facts);
 }
 
-function headerLines(facts: LogFacts, kinds: readonly Kind[]): DigestLine[] {
+function writeHeader(facts: LogFacts, kinds: readonly Kind[]): DigestLine[] {
   const lines: DigestLine[] = [];
   const outer = kinds.filter((kind) => !kind.isInner).length;
   const add = (text: string, line = 1): void => void lines.push({ text, line });
   add(
-    `Log of ${figure(facts.lines)} lines, ${figure(facts.records)} records of ${figure(outer)} kinds, folded. All counts are exact; … stands for what varies.`,
+    `Log of ${formatFigure(facts.lines)} lines, ${formatFigure(facts.records)} records of ${formatFigure(outer)} kinds, folded. All counts are exact; … stands for what varies.`,
   );
-  const levels = levelText(facts);
+  const levels = formatLevel(facts);
   if (levels) add(`Levels: ${levels}`);
   if (facts.time) addTime(facts.time, add);
   return lines;
 }
 
 /** Most severe first; '' without levels. */
-export const levelText = ({ levels }: Pick<LogFacts, 'levels'>): string =>
+export const formatLevel = ({ levels }: Pick<LogFacts, 'levels'>): string =>
   [6, 5, 4, 3, 2, 1]
     .filter((rank) => (levels[rank] ?? 0) > 0)
-    .map((rank) => `${levelNames[rank]} ${figure(levels[rank] as number)}`)
+    .map((rank) => `${levelNames[rank]} ${formatFigure(levels[rank] as number)}`)
     .join(', ');
 
 function addTime(time: LogTime, add: (text: string, line?: number) => void): void {
   add(
-    `Time: ${time.first} (line ${time.firstLine}) to ${time.last} (line ${time.lastLine}), ${durationText(time.durationMs)}`,
+    `Time: ${time.first} (line ${time.firstLine}) to ${time.last} (line ${time.lastLine}), ${formatDuration(time.durationMs)}`,
   );
   const { unit, buckets } = time;
   if (buckets.length > 1 && buckets.length <= 100)
-    add(`Records per ${unit}: ${buckets.map((bucket) => `${bucket.label} ${figure(bucket.count)}`).join(' · ')}`);
+    add(`Records per ${unit}: ${buckets.map((bucket) => `${bucket.label} ${formatFigure(bucket.count)}`).join(' · ')}`);
   for (const burst of time.bursts)
     add(
-      `Burst at ${burst.label} (from line ${burst.line}): ${figure(burst.count)} ${burst.of} in one ${burst.unit}, usual ${figure(burst.usual)}`,
+      `Burst at ${burst.label} (from line ${burst.line}): ${formatFigure(burst.count)} ${burst.of} in one ${burst.unit}, usual ${formatFigure(burst.usual)}`,
       burst.line,
     );
 }
 
 /** Count, lines and first record; a single record itself. */
-function baseLines({ variant }: Kind): DigestLine[] {
+function writeBase({ variant }: Kind): DigestLine[] {
   const example = variant.examples[0] as Example;
   const record: DigestLine = { text: example.text, line: example.line, verbatim: true };
   if (variant.count === 1) return [record];
   return [
-    { text: `${figure(variant.count)}× in lines ${variant.first} to ${variant.last}:`, line: variant.first },
+    { text: `${formatFigure(variant.count)}× in lines ${variant.first} to ${variant.last}:`, line: variant.first },
     record.text.length > 600 ? { ...record, text: clip(record.text, 600) } : record,
   ];
 }
 
 function tell({ filler, told }: Digest, kind: Kind, section: number, order: number, limit: number): boolean {
   if (told.has(kind)) return true;
-  if (filler.left < 10 || !filler.add(section, order, baseLines(kind), limit)) return false;
+  if (filler.left < 10 || !filler.add(section, order, writeBase(kind), limit)) return false;
   told.add(kind);
   return true;
 }
@@ -164,7 +164,7 @@ function addStack(digest: Digest, stack: StackRecord, order: number, known: Set<
   const { filler, toldStacks } = digest;
   if (filler.left < 40) return;
   const own = new Set(known);
-  if (!filler.add(stackSection, order, stackLines(stack, own), limit)) return;
+  if (!filler.add(stackSection, order, writeStacks(stack, own), limit)) return;
   toldStacks.add(stack);
   for (const frame of own) known.add(frame);
 }
@@ -172,8 +172,8 @@ function addStack(digest: Digest, stack: StackRecord, order: number, known: Set<
 const maxFrames = 12;
 const maxNewFrames = 60;
 
-function stackLines(stack: StackRecord, known: Set<string>): DigestLine[] {
-  const times = stack.count === 1 ? 'once' : `${figure(stack.count)} times, last from line ${stack.last}`;
+function writeStacks(stack: StackRecord, known: Set<string>): DigestLine[] {
+  const times = stack.count === 1 ? 'once' : `${formatFigure(stack.count)} times, last from line ${stack.last}`;
   const lines: DigestLine[] = [{ text: `${times}:`, line: stack.head }];
   let frames = 0;
   let left = stack.length - stack.lines.length;
@@ -185,7 +185,7 @@ function stackLines(stack: StackRecord, known: Set<string>): DigestLine[] {
     else lines.push({ text, line, verbatim: true });
     if (isNew) known.add(text);
   }
-  if (left > 0) lines.push({ text: `  (${figure(left)} more lines of this record)`, line: stack.head });
+  if (left > 0) lines.push({ text: `  (${formatFigure(left)} more lines of this record)`, line: stack.head });
   return lines;
 }
 
@@ -203,7 +203,7 @@ function fillRare(digest: Digest): void {
   });
 }
 
-const frequentOf = ({ kinds, log }: Digest): Kind[] =>
+const listFrequent = ({ kinds, log }: Digest): Kind[] =>
   kinds
     .filter((kind) => kind.severity < 4 && !isRare(kind, log.records))
     .sort(
@@ -212,10 +212,10 @@ const frequentOf = ({ kinds, log }: Digest): Kind[] =>
 
 function fillFrequent(digest: Digest): void {
   const limit = digest.filler.limit(shares.frequent);
-  for (const kind of frequentOf(digest)) tell(digest, kind, frequentSection, orderOf(digest, kind), limit);
+  for (const kind of listFrequent(digest)) tell(digest, kind, frequentSection, getOrder(digest, kind), limit);
 }
 
-const orderOf = ({ ranks }: Digest, kind: Kind): number => 10_000 + (ranks.get(kind) ?? 0);
+const getOrder = ({ ranks }: Digest, kind: Kind): number => 10_000 + (ranks.get(kind) ?? 0);
 
 async function fillOutliers({ filler, log }: Digest, outliers: readonly Outlier[], yieldNow: Yield): Promise<void> {
   const limit = filler.limit(shares.outliers);
@@ -251,7 +251,7 @@ async function fillSlots(digest: Digest, yieldNow: Yield): Promise<void> {
     const isError = kind.severity >= 4;
     filler.add(
       isError ? errorSection : frequentSection,
-      isError ? i : orderOf(digest, kind),
+      isError ? i : getOrder(digest, kind),
       [{ text: `  ${text}`, line: kind.variant.first }],
       limit,
     );
@@ -264,11 +264,11 @@ function fillRest(digest: Digest): void {
   kinds.forEach((kind) => {
     if (kind.isInner || digest.told.has(kind) || filler.left < 20) return;
     const isError = kind.severity >= 4;
-    tell(digest, kind, isError ? errorSection : frequentSection, orderOf(digest, kind), filler.budget);
+    tell(digest, kind, isError ? errorSection : frequentSection, getOrder(digest, kind), filler.budget);
   });
   const known = new Set<string>();
   for (const stack of log.stacks.kinds.values())
-    if (!toldStacks.has(stack) && filler.left > 40 && filler.add(stackSection, stack.head, stackLines(stack, known)))
+    if (!toldStacks.has(stack) && filler.left > 40 && filler.add(stackSection, stack.head, writeStacks(stack, known)))
       toldStacks.add(stack);
 }
 
@@ -321,18 +321,18 @@ function joinGaps(gaps: readonly PartGap[]): PartGap {
 
 function write(digest: Digest, facts: LogFacts): FoldResult {
   const { filler, log } = digest;
-  const output = newOutput();
+  const output = createOutput();
   filler.write(output, sections);
   const gaps = collectGaps(digest);
   const hidden = gaps.reduce((sum, gap) => sum + (gap.count ?? 0), 0);
   if (hidden > 0)
     put(
       output,
-      `${figure(hidden)} records of ${figure(gaps.length)} further kinds are not shown.`,
+      `${formatFigure(hidden)} records of ${formatFigure(gaps.length)} further kinds are not shown.`,
       gaps[0]?.startLine ?? 1,
     );
   if (log.cut > 0)
-    put(output, `${figure(log.cut)} lines were longer than 16,384 characters and read to there.`, log.firstCut);
+    put(output, `${formatFigure(log.cut)} lines were longer than 16,384 characters and read to there.`, log.firstCut);
   const unread = Math.min(
     log.lines - output.verbatim.size,
     gaps.reduce((sum, gap) => sum + gap.lines, 0),
@@ -342,19 +342,19 @@ function write(digest: Digest, facts: LogFacts): FoldResult {
     sourceLines: output.sourceLines,
     foldedLines: log.lines - output.verbatim.size - unread,
     lines: log.lines,
-    facts: factText(facts, output.verbatim.size),
+    facts: formatFact(facts, output.verbatim.size),
     length: log.length,
     log: facts,
     ...(gaps.length > 0 ? { gaps } : {}),
   };
 }
 
-function factText(facts: LogFacts, verbatim: number): string {
-  const levels = levelText(facts);
+function formatFact(facts: LogFacts, verbatim: number): string {
+  const levels = formatLevel(facts);
   return [
-    `${figure(facts.lines)} lines, ${figure(facts.records)} records of ${figure(facts.kinds.length + facts.moreKinds)} kinds`,
+    `${formatFigure(facts.lines)} lines, ${formatFigure(facts.records)} records of ${formatFigure(facts.kinds.length + facts.moreKinds)} kinds`,
     ...(levels ? [levels] : []),
     ...(facts.time ? [`${facts.time.first} to ${facts.time.last}`] : []),
-    `${figure(verbatim)} lines word for word`,
+    `${formatFigure(verbatim)} lines word for word`,
   ].join('; ');
 }

@@ -4,9 +4,9 @@ import { count, type Example, rareKept, type Template, type Variant } from './dr
 import { clip } from '../lines.ts';
 import type { LogFigures } from './log.ts';
 import { isCause, isFrame, type StackRecord } from './records.ts';
-import { formOf, type Outlier, outliersOf } from '../slots.ts';
-import { oddValues } from '../stats.ts';
-import { bucketLabel, bursts, histogram, mainTimes } from './time.ts';
+import { writeForm, type Outlier, findOutliers } from '../slots.ts';
+import { findOutlierValues } from '../stats.ts';
+import { labelBucket, findBursts, createHistogram, chooseTimes } from './time.ts';
 
 export interface Kind {
   readonly template: Template;
@@ -28,7 +28,7 @@ export function collectKinds(log: LogFigures): Kind[] {
       if (!variant) continue;
       const isInner = template.inner * 2 > template.count;
       const isKept = variant.examples.length === variant.count;
-      kinds.push({ template, variant, severity: isInner ? 0 : severityOf(template, variant), isInner, isKept });
+      kinds.push({ template, variant, severity: isInner ? 0 : getSeverity(template, variant), isInner, isKept });
     }
   }
   return kinds.sort(
@@ -36,7 +36,7 @@ export function collectKinds(log: LogFigures): Kind[] {
   );
 }
 
-function severityOf(template: Template, { level }: Variant): number {
+function getSeverity(template: Template, { level }: Variant): number {
   if (level >= 4) return level;
   if (!template.alarming) return 0;
   return level === 0 ? 4.5 : 3;
@@ -55,14 +55,14 @@ export function collectFacts(log: LogFigures, kinds: readonly Kind[], outliers: 
   const traces = new Map<number, StackRecord>();
   for (const stack of log.stacks.kinds.values()) traces.set(stack.head, stack);
   const outer = kinds.filter((kind) => !kind.isInner);
-  const time = timeFacts(log);
+  const time = createTimeFacts(log);
   return {
     startLine: 1,
     lines: log.lines,
     records: log.records,
     levels: [...log.levels],
     ...(time ? { time } : {}),
-    kinds: outer.slice(0, maxKinds).map((kind) => kindFact(kind, traces)),
+    kinds: outer.slice(0, maxKinds).map((kind) => createKindFact(kind, traces)),
     moreKinds: Math.max(0, outer.length - maxKinds),
     outliers: outliers
       .slice(0, maxOutliers)
@@ -70,7 +70,7 @@ export function collectFacts(log: LogFigures, kinds: readonly Kind[], outliers: 
   };
 }
 
-function kindFact({ template, variant }: Kind, traces: ReadonlyMap<number, StackRecord>): LogKind {
+function createKindFact({ template, variant }: Kind, traces: ReadonlyMap<number, StackRecord>): LogKind {
   const example = variant.examples[0] as Example;
   const own = example.mined.slice(example.from);
   const stack = variant.examples.map(({ line }) => traces.get(line)).find((found) => found !== undefined);
@@ -80,13 +80,13 @@ function kindFact({ template, variant }: Kind, traces: ReadonlyMap<number, Stack
     count: variant.count,
     firstLine: variant.first,
     lastLine: variant.last,
-    form: variant.count === 1 || !template.counting ? clip(own.trim(), maxForm) : formOf(template, maxForm),
+    form: variant.count === 1 || !template.counting ? clip(own.trim(), maxForm) : writeForm(template, maxForm),
     example: clip(example.text, 600),
-    ...(stack ? { trace: traceFact(stack) } : {}),
+    ...(stack ? { trace: createTraceFact(stack) } : {}),
   };
 }
 
-function traceFact(stack: StackRecord): NonNullable<LogKind['trace']> {
+function createTraceFact(stack: StackRecord): NonNullable<LogKind['trace']> {
   const body = stack.lines.slice(1);
   const causes = body.filter(({ text }) => isCause(text));
   const cause = causes.find(({ text }) => /^\s*Caused by/.test(text)) ?? causes[0];
@@ -106,10 +106,10 @@ export function collectOutliers(log: LogFigures, kinds: readonly Kind[]): Outlie
   for (const { template } of kinds) {
     if (!template.counting || seen.has(template)) continue;
     seen.add(template);
-    for (const outlier of outliersOf(template)) found.push(outlier);
+    for (const outlier of findOutliers(template)) found.push(outlier);
   }
   for (const stats of log.fields) {
-    const odd = oddValues(stats);
+    const odd = findOutlierValues(stats);
     for (const one of odd) found.push({ ...one, inPlace: one.text, crowd: odd.length });
   }
   const seenAt = new Set<string>();
@@ -121,11 +121,11 @@ export function collectOutliers(log: LogFigures, kinds: readonly Kind[]): Outlie
     });
 }
 
-function timeFacts({ clock, records }: LogFigures): LogTime | undefined {
-  const times = mainTimes(clock, records);
+function createTimeFacts({ clock, records }: LogFigures): LogTime | undefined {
+  const times = chooseTimes(clock, records);
   if (!times?.first || !times.last) return undefined;
-  const { unit, buckets } = histogram(times, 48);
-  const label = (bucket: (typeof buckets)[number]): string => bucketLabel(bucket, unit, times);
+  const { unit, buckets } = createHistogram(times, 48);
+  const label = (bucket: (typeof buckets)[number]): string => labelBucket(bucket, unit, times);
   const own = times.unit < 3_600_000 ? 'minute' : times.unit < 86_400_000 ? 'hour' : 'day';
   return {
     first: times.first.text,
@@ -135,8 +135,8 @@ function timeFacts({ clock, records }: LogFigures): LogTime | undefined {
     durationMs: times.last.ms - times.first.ms,
     unit,
     buckets: buckets.slice(0, 200).map((bucket) => ({ label: label(bucket), count: bucket.count, line: bucket.line })),
-    bursts: bursts(times, 3).map(({ bucket, count: found, usual, of }) => ({
-      label: bucketLabel(bucket, own, times),
+    bursts: findBursts(times, 3).map(({ bucket, count: found, usual, of }) => ({
+      label: labelBucket(bucket, own, times),
       line: bucket.line,
       count: found,
       usual,

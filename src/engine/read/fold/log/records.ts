@@ -1,6 +1,6 @@
 /** Multi-line records: stack traces and continued lines. */
 import type { Template } from './drain.ts';
-import { speaksOfFailure } from './levels.ts';
+import { mentionsFailure } from './levels.ts';
 import { detach } from '../lines.ts';
 import { maskText } from '../scan.ts';
 
@@ -56,7 +56,7 @@ export function openRecord(
   over?: OpenRecord,
 ): OpenRecord {
   // Each mode begins with a word of failure.
-  const mode = alarming || template?.alarming ? modeOf(line) : 'none';
+  const mode = alarming || template?.alarming ? findMode(line) : 'none';
   const isAlarming = alarming || mode !== 'none';
   if (!over)
     return {
@@ -80,7 +80,7 @@ export function openRecord(
   return over;
 }
 
-function modeOf(line: string): OpenRecord['mode'] {
+function findMode(line: string): OpenRecord['mode'] {
   if (line.includes('Traceback (most')) return 'python';
   if (line.includes('panic: ') || line.startsWith('fatal error: ')) return 'go';
   if (line.includes("' panicked at")) return 'rust';
@@ -150,7 +150,7 @@ export function addLine(open: OpenRecord, line: string, number: number): boolean
     open.frameHash = hashText(key, open.frameHash);
   } else if (isCause(line)) open.frameHash = hashText(key.slice(0, Math.max(0, key.indexOf(': '))), open.frameHash);
   open.hash = hashText(key, open.hash);
-  if (!open.alarming && speaksOfFailure(line)) open.alarming = true;
+  if (!open.alarming && mentionsFailure(line)) open.alarming = true;
   return !framed;
 }
 
@@ -169,7 +169,13 @@ export interface Stacks {
   beyondFirst: number;
   beyondLast: number;
 }
-export const newStacks = (): Stacks => ({ kinds: new Map(), beyond: 0, beyondLines: 0, beyondFirst: 0, beyondLast: 0 });
+export const createStacks = (): Stacks => ({
+  kinds: new Map(),
+  beyond: 0,
+  beyondLines: 0,
+  beyondFirst: 0,
+  beyondLast: 0,
+});
 
 /** Counts a record with known frames; keeps another. */
 export function closeRecord(stacks: Stacks, open: OpenRecord): void {

@@ -1,5 +1,5 @@
 /** Reads timestamps; out of range is none. */
-import { dateMs } from './calendar.ts';
+import { toMs } from './calendar.ts';
 
 /** Reused, without an object a line. */
 export class StampReader {
@@ -49,13 +49,13 @@ export class StampReader {
   #readDayFirst(text: string, at: number, digits: number, first: number): boolean {
     const separator = text.charCodeAt(at + digits);
     let next = at + digits + 1;
-    const name = monthAt(text, next);
+    const name = parseMonth(text, next);
     if (name > 0) {
       next += 3;
       if (text.charCodeAt(next) !== separator) return false;
       const years = scanDigits(text, next + 1);
       if (years !== 4 && years !== 2) return false;
-      return this.#setDate(fullYear(number, years), name, first, true) && this.#timeAfterDate(text, next + 1 + years);
+      return this.#setDate(toFullYear(number, years), name, first, true) && this.#timeAfterDate(text, next + 1 + years);
     }
     if (separator === space) return false;
     const second = scanDigits(text, next);
@@ -78,8 +78,8 @@ export class StampReader {
     if (years !== 2 || digits !== 2) return false;
     const isSet =
       first > 12 && last <= 31 && first < 70 && middle <= 12
-        ? this.#setDate(fullYear(first, 2), middle, last, true)
-        : this.#setDayAndMonth(fullYear(last, 2), first, middle, separator);
+        ? this.#setDate(toFullYear(first, 2), middle, last, true)
+        : this.#setDayAndMonth(toFullYear(last, 2), first, middle, separator);
     return isSet && this.#timeAfterDate(text, next) && this.hasTime;
   }
 
@@ -104,7 +104,7 @@ export class StampReader {
   #readShort(text: string, at: number, value: number): boolean {
     if (scanDigits(text, at + 7) !== 6) return false;
     const time = number;
-    const year = fullYear(Math.floor(value / 10_000), 2);
+    const year = toFullYear(Math.floor(value / 10_000), 2);
     return (
       this.#setDate(year, Math.floor(value / 100) % 100, value % 100, true) && this.#setCompactTime(text, at + 7, time)
     );
@@ -139,7 +139,7 @@ export class StampReader {
       if (text.charCodeAt(next) === comma) next++;
       if (text.charCodeAt(next++) !== space) return false;
     }
-    const month = monthAt(text, next);
+    const month = parseMonth(text, next);
     if (month === 0) {
       const digits = next > at ? scanDigits(text, next) : 0;
       return digits > 0 && digits < 3 && this.#readDayFirst(text, next, digits, number);
@@ -163,7 +163,7 @@ export class StampReader {
       number < 2100 &&
       endsWord(text.charCodeAt(this.end + 5))
     ) {
-      const time = this.ms - dateMs(2000, month, day);
+      const time = this.ms - toMs(2000, month, day);
       this.#setDate(number, month, day, true);
       this.ms += time;
       this.end += 5;
@@ -172,8 +172,8 @@ export class StampReader {
   }
 
   #setDate(year: number, month: number, day: number, hasYear: boolean): boolean {
-    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 || day > daysOf(month)) return false;
-    this.ms = dateMs(year, month, day);
+    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 || day > countDays(month)) return false;
+    this.ms = toMs(year, month, day);
     this.hasDate = true;
     this.hasYear = hasYear;
     return true;
@@ -310,7 +310,7 @@ const endsWord = (code: number): boolean =>
 
 const months = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 /** Month from 1 by its three letters, 0: none. */
-function monthAt(text: string, at: number): number {
+function parseMonth(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first < 65 || first > 83) return 0;
   const found = months.indexOf(text.slice(at, at + 3));
@@ -320,6 +320,6 @@ function isWeekday(text: string, at: number): boolean {
   const found = 'MonTueWedThuFriSatSun'.indexOf(text.slice(at, at + 3));
   return found >= 0 && found % 3 === 0 && (text.charCodeAt(at + 3) === space || text.charCodeAt(at + 3) === comma);
 }
-const daysOf = (month: number): number =>
+const countDays = (month: number): number =>
   month === 2 ? 29 : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-const fullYear = (year: number, digits: number): number => (digits === 2 ? year + (year < 70 ? 2000 : 1900) : year);
+const toFullYear = (year: number, digits: number): number => (digits === 2 ? year + (year < 70 ? 2000 : 1900) : year);

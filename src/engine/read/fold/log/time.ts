@@ -1,5 +1,5 @@
 /** First and last time, and a histogram. */
-import { dateMs, dayMs, dayOf, isoText } from './calendar.ts';
+import { toMs, dayMs, toCalendarDay, formatIso } from './calendar.ts';
 import { type Header, stampText } from './header.ts';
 
 export interface TimeBucket {
@@ -39,7 +39,7 @@ export interface Clock {
   readonly daily: Times;
 }
 
-const newTimes = (hasYear: boolean, hasDate: boolean): Times => ({
+const createTimes = (hasYear: boolean, hasDate: boolean): Times => ({
   hasYear,
   hasDate,
   stamped: 0,
@@ -51,10 +51,10 @@ const newTimes = (hasYear: boolean, hasDate: boolean): Times => ({
   previous: Number.NaN,
   shift: 0,
 });
-export const newClock = (): Clock => ({
-  full: newTimes(true, true),
-  dated: newTimes(false, true),
-  daily: newTimes(false, false),
+export const createClock = (): Clock => ({
+  full: createTimes(true, true),
+  dated: createTimes(false, true),
+  daily: createTimes(false, false),
 });
 
 const minuteMs = 60_000;
@@ -66,7 +66,7 @@ const maxBuckets = 3000;
 export function noteTime(clock: Clock, text: string, header: Header, number: number): number {
   if (Number.isNaN(header.ms)) return Number.NaN;
   if (!header.hasYear && header.hasDate && header.year > 0) {
-    header.ms += yearShift(header.ms, header.year);
+    header.ms += getYearShift(header.ms, header.year);
     header.hasYear = true;
   }
   const times = header.hasYear ? clock.full : header.hasDate ? clock.dated : clock.daily;
@@ -79,9 +79,9 @@ export function noteTime(clock: Clock, text: string, header: Header, number: num
 }
 
 /** From 2000, which has 29 February. */
-function yearShift(ms: number, year: number): number {
-  const { month, day } = dayOf(ms);
-  return dateMs(year, month, day) - dateMs(2000, month, day);
+function getYearShift(ms: number, year: number): number {
+  const { month, day } = toCalendarDay(ms);
+  return toMs(year, month, day) - toMs(2000, month, day);
 }
 
 /** Far earlier times are the next day's or year's. */
@@ -98,7 +98,7 @@ function turnShift(times: Times, ms: number): number {
 function toPoint(line: string, header: Header, ms: number, number: number): TimePoint {
   const own = stampText(line, header);
   const text = header.isEpoch
-    ? `${isoText(ms)} UTC (${own})`
+    ? `${formatIso(ms)} UTC (${own})`
     : header.year > 0 && !own.includes(String(header.year)) && header.hasYear && !/^\d/.test(own)
       ? `${own} ${header.year}`
       : own;
@@ -137,7 +137,7 @@ function groupBuckets(buckets: Iterable<TimeBucket>, unit: number): Map<number, 
 }
 
 /** Undefined where under half have one. */
-export function mainTimes(clock: Clock, records: number): Times | undefined {
+export function chooseTimes(clock: Clock, records: number): Times | undefined {
   const all = [clock.full, clock.dated, clock.daily];
   const stamped = all.reduce((sum, times) => sum + times.stamped, 0);
   if (stamped * 2 < records) return undefined;
@@ -148,9 +148,9 @@ export function mainTimes(clock: Clock, records: number): Times | undefined {
 /** A year in some records holds for all. */
 function joinYearless({ full, dated }: Clock, main: Times): Times {
   if (!full.first || !full.last || !dated.first || !dated.last || main === undefined) return main;
-  const year = dayOf(full.first.ms).year;
-  const first = { ...dated.first, ms: dated.first.ms + yearShift(dated.first.ms, year) };
-  const last = { ...dated.last, ms: dated.last.ms + yearShift(dated.last.ms, year) };
+  const year = toCalendarDay(full.first.ms).year;
+  const first = { ...dated.first, ms: dated.first.ms + getYearShift(dated.first.ms, year) };
+  const last = { ...dated.last, ms: dated.last.ms + getYearShift(dated.last.ms, year) };
   return {
     ...main,
     first: first.ms < full.first.ms ? first : full.first,
@@ -167,7 +167,10 @@ const units: readonly (readonly [TimeUnit, number])[] = [
 ];
 
 /** Finest unit with at most `limit` buckets. */
-export function histogram(times: Times, limit: number): { readonly unit: TimeUnit; readonly buckets: TimeBucket[] } {
+export function createHistogram(
+  times: Times,
+  limit: number,
+): { readonly unit: TimeUnit; readonly buckets: TimeBucket[] } {
   for (const [unit, ms] of units) {
     if (ms < times.unit) continue;
     const buckets = ms === times.unit ? times.buckets : groupBuckets(times.buckets.values(), ms);
@@ -178,8 +181,8 @@ export function histogram(times: Times, limit: number): { readonly unit: TimeUni
 }
 
 /** As precise as its unit. */
-export function bucketLabel({ ms }: TimeBucket, unit: TimeUnit, times: Times): string {
-  const iso = isoText(ms);
+export function labelBucket({ ms }: TimeBucket, unit: TimeUnit, times: Times): string {
+  const iso = formatIso(ms);
   const date = times.hasYear ? iso.slice(0, 10) : times.hasDate ? iso.slice(5, 10) : '';
   const time = unit === 'day' ? '' : unit === 'hour' ? `${iso.slice(11, 13)}:00` : iso.slice(11, 16);
   return [date, time].filter((part) => part !== '').join(' ');
@@ -193,7 +196,7 @@ export interface Burst {
 }
 
 /** Over three times the median, strongest first. */
-export function bursts(times: Times, limit: number): Burst[] {
+export function findBursts(times: Times, limit: number): Burst[] {
   const buckets = [...times.buckets.values()];
   if (buckets.length < 5) return [];
   const found: Burst[] = [];
@@ -212,7 +215,7 @@ export function bursts(times: Times, limit: number): Burst[] {
 }
 
 /** Two largest units: `21 hours 35 minutes`. */
-export function durationText(ms: number): string {
+export function formatDuration(ms: number): string {
   const parts: string[] = [];
   let rest = Math.round(ms / 1000);
   for (const [name, seconds] of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeDates, addDate, newDateRanges } from '../../../../../src/engine/read/fold/dates.ts';
+import { describeDates, addDate, createDateRanges } from '../../../../../src/engine/read/fold/dates.ts';
 import { numberForms } from '../../../../../src/engine/read/fold/numberForms.ts';
 import { digestTable } from '../../../../../src/engine/read/fold/table.ts';
 import { route } from '../../../../../src/engine/read/detectKind.ts';
@@ -20,7 +20,7 @@ async function digest(text: string): Promise<string> {
 }
 const numbers = (cells: readonly string[], delimiter = ';'): number[] => cells.map(numberForms([cells], delimiter)[0]!);
 function dates(...cells: readonly string[]): string {
-  const ranges = newDateRanges();
+  const ranges = createDateRanges();
   for (const cell of cells) addDate(ranges, cell);
   return describeDates(ranges, cells.length);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { firstEqual, readLines, textOf } from '../../../../../src/engine/read/fold/spans.ts';
+import { findFirstEqual, readLines, getLineText } from '../../../../../src/engine/read/fold/spans.ts';
 import { seeded } from '../../../../support/random.ts';
 
 const noPause = (): undefined => undefined;
@@ -13,13 +13,13 @@ describe('Lines as places in a text', () => {
       const text = Array.from({ length: 1 + round }, () => signs[Math.floor(random() * signs.length)]).join('');
       const lines = await read(text);
       const wanted = text.replace(/\n$/, '').split('\n');
-      const found = Array.from({ length: lines.count }, (_, line) => textOf(lines, line));
+      const found = Array.from({ length: lines.count }, (_, line) => getLineText(lines, line));
       assert.deepEqual(found, wanted);
       assert.deepEqual(
         [...lines.blank.subarray(0, lines.count)],
         wanted.map((line) => (line.trim() === '' ? 1 : 0)),
       );
-      const first = await firstEqual(lines, noPause);
+      const first = await findFirstEqual(lines, noPause);
       assert.deepEqual(
         [...first],
         wanted.map((line) => wanted.indexOf(line)),
@@ -33,7 +33,7 @@ describe('Lines as places in a text', () => {
     const wanted = Array.from({ length: 2000 }, (_, line) => pairs((line * 7) % 1024));
     const lines = await read(wanted.join('\n'));
     assert.equal(new Set(lines.hashes.subarray(0, lines.count)).size, 1);
-    const first = await firstEqual(lines, noPause);
+    const first = await findFirstEqual(lines, noPause);
     assert.deepEqual(
       [...first],
       wanted.map((line) => wanted.indexOf(line)),
