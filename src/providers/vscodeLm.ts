@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '../engine/model.ts';
 import { AnswerText } from './wires/answerText.ts';
+import { completeUsage } from './wires/finish.ts';
 import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
 import { createCancelledError, fromEvent } from './errors.ts';
 import { settle } from './limits.ts';
@@ -155,7 +156,7 @@ async function* read(
     if (length > call.maxTokens * runawayUnitsPerToken) {
       source.cancel();
       yield* answer.end(false);
-      yield { type: 'finish', reason: 'length', raw: 'runaway', usage: usage(told) };
+      yield { type: 'finish', reason: 'length', raw: 'runaway', usage: completeUsage(readUsage(told), call, answer) };
       return;
     }
   }
@@ -164,7 +165,13 @@ async function* read(
   }
   yield* answer.end(true);
   // The API has no finish reason: an end without error is complete.
-  yield { type: 'finish', reason: 'stop', raw: 'end', usage: usage(told), model: model.id };
+  yield {
+    type: 'finish',
+    reason: 'stop',
+    raw: 'end',
+    usage: completeUsage(readUsage(told), call, answer),
+    model: model.id,
+  };
 }
 
 /** Copilot's undocumented billed counts. */
@@ -173,7 +180,7 @@ function findUsagePart(part: unknown): unknown {
   return data instanceof Uint8Array ? parseJson(new TextDecoder().decode(data)) : undefined;
 }
 
-function usage(told: unknown): Usage {
+function readUsage(told: unknown): Usage {
   return {
     inputTokens: count(getMember(told, 'prompt_tokens')),
     cachedInputTokens: count(getMember(told, 'prompt_tokens_details', 'cached_tokens')),

@@ -311,6 +311,33 @@ describe('@precis in the chat', function () {
     }
   });
 
+  it('the calls of a session count together against the limit', async () => {
+    const ids = ['precis.provider', 'precis.vscode.model', 'precis.confirmAboveTokens'] as const;
+    const values = ['vscode', `${model.vendor}/${model.id}`, 3_000] as const;
+    for (const [i, id] of ids.entries()) await set(id, values[i]);
+    try {
+      await services.permissions.set('host', 'vscode:precis-test', 'send');
+      const { token } = new vscode.CancellationTokenSource();
+      const tool = createTools(services).precis_summarize;
+      const call = async (i: number): Promise<unknown> => {
+        await write(`counted-${i}.md`, `The pump ${i} failed. `.repeat(150));
+        return tool.invoke({ input: { path: `counted-${i}.md` }, toolInvocationToken: undefined }, token);
+      };
+      for (const i of [1, 2]) assert.ok(await call(i));
+      await assert.rejects(
+        async () => {
+          for (const i of [3, 4, 5]) await call(i);
+        },
+        /nobody could be asked/,
+        'five calls of about 900 tokens',
+      );
+    } finally {
+      await services.permissions.clear();
+      await set('precis.provider', 'offline');
+      for (const id of ids.slice(1)) await set(id, undefined);
+    }
+  });
+
   it('summarizes an attached file with the chat’s model, links to its lines, and offers the panel', async () => {
     const uri = await write('chat.md', facts(12));
     const { text, anchors, references, buttons, progress, result } = await ask({ command: 'file', attached: [uri] });

@@ -42,7 +42,6 @@ describe('what SECURITY.md promises', function () {
   after(async () => {
     for (const id of Object.keys(settings)) await set(id, id === 'precis.provider' ? 'offline' : undefined);
     await set('precis.summary.instructions', undefined);
-    await set('precis.confirmAboveTokens', undefined);
     for (const uri of written) await vscode.workspace.fs.delete(uri).then(undefined, () => undefined);
     await provider.close();
   });
@@ -112,22 +111,5 @@ describe('what SECURITY.md promises', function () {
     const read = await invoke('precis_read', { path: 'framed.md', citation: 1 });
     assert.match(read, /data from "framed\.md"[^]*<data-[0-9a-f]{8}>[^]*The pump failed/);
     assert.equal(marks.size, 2);
-  });
-
-  it('the calls of a session count together against the limit', async () => {
-    await set('precis.confirmAboveTokens', 3_000);
-    let sent = 0;
-    for (; sent < 40; sent++) {
-      await write(`counted-${sent}.md`, `The pump ${sent} failed. `.repeat(150));
-      const refused = await invoke('precis_summarize', { path: `counted-${sent}.md` }).then(
-        () => undefined,
-        (error: Error) => error.message,
-      );
-      if (refused === undefined) continue;
-      assert.match(refused, /nobody could be asked/);
-      break;
-    }
-    await set('precis.confirmAboveTokens', undefined);
-    assert.ok(sent < 8, `${sent} calls of about 900 tokens`);
   });
 });

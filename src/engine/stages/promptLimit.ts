@@ -56,10 +56,10 @@ export class PromptLimit {
   }
 
   refused(tokens: number, { limitTokens, status }: Partial<ModelError>): void {
+    // calls that were sent before the limit was known say nothing new
+    if (tokens <= this.tokens) this.#row += 1;
     this.#refused = Math.min(this.#refused, tokens);
     if (limitTokens !== undefined && status !== undefined) this.#told = Math.min(this.#told, limitTokens);
-    // refusals of calls that were sent together count once a call
-    this.#row += 1;
     this.settled();
   }
 

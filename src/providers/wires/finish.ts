@@ -94,7 +94,7 @@ export function broken(exchange: Exchange, answer: AnswerText, counts: StreamCou
 const unitsPerToken = 4;
 
 /** Replaces impossible counts by our estimate. */
-function completeUsage(told: Usage, call: ModelCall, answer: AnswerText): Usage {
+export function completeUsage(told: Usage, call: ModelCall, answer: AnswerText): Usage {
   const input = told.inputTokens ?? 0;
   const output = told.outputTokens ?? 0;
   if (input > 0 && (output > 0 || !answer.wrote)) return told;
