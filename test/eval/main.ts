@@ -2,6 +2,7 @@
  * `npm run eval -- [--provider simulated|openai|anthropic|openai-compatible] [--model M] [--base-url U] [--kinds a,b] [--tokens N] [--facts N]
  * [--length brief|standard|detailed] [--window N] [--seed N] [--large] [--json FILE]`
  *
+ * With `--base-url` the model is a person's own: `test/eval/model/main.ts` tells the options and prints another table.
  * Summarizes texts with planted facts and prints what was kept. The simulated provider repeats all it is given: with it everything must be there.
  * Keys come from OPENAI_API_KEY or ANTHROPIC_API_KEY.
  */
@@ -17,6 +18,7 @@ import { runEngine } from '../support/engine.ts';
 import { checkGrammar } from '../support/grammar.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
 import { documentIds, evalDocument, type EvalDocument } from './documents.ts';
+import { evaluateModel } from './model/main.ts';
 import { measure, type Measure } from './measure.ts';
 import { recorded, type Recorded } from './record.ts';
 import { reportOf, shortcomings } from './report.ts';
@@ -34,10 +36,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     large: { type: 'boolean', default: false },
     json: { type: 'string' },
+    sets: { type: 'string' },
+    only: { type: 'string', default: '' },
+    form: { type: 'string', default: 'fitting' },
+    show: { type: 'boolean', default: false },
   },
 });
 
-const simulated = values.provider === 'simulated';
+const isOwn = values['base-url'] !== undefined;
+const simulated = values.provider === 'simulated' && !isOwn;
 
 function documents(): EvalDocument[] {
   const seed = Number(values.seed);
@@ -53,7 +60,8 @@ function documents(): EvalDocument[] {
 }
 
 async function modelOf(server: SimulatedProvider | undefined): Promise<ChatModel> {
-  const id: ProviderId = server ? 'openai-compatible' : (values.provider as ProviderId);
+  const isCompatible = server !== undefined || values.provider === 'simulated';
+  const id: ProviderId = isCompatible ? 'openai-compatible' : (values.provider as ProviderId);
   const definition = await loadProvider(id, {});
   const baseUrl = server ? `${server.url}/v1` : (values['base-url'] ?? definition.defaultBaseUrl);
   if (baseUrl === undefined) throw new Error(`--base-url is needed for ${id}`);
@@ -121,4 +129,13 @@ async function main(): Promise<void> {
   process.exitCode = 1;
 }
 
-await main();
+if (isOwn) {
+  await evaluateModel({
+    model: await modelOf(undefined),
+    sets: values.sets,
+    only: values.only.split(',').filter(Boolean),
+    usualForm: values.form === 'usual',
+    show: values.show,
+    json: values.json,
+  });
+} else await main();
