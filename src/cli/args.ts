@@ -217,6 +217,8 @@ function allowFlags(values: Flags, command: string, isAllowed: (name: string) =>
 }
 
 function request(paths: readonly string[], values: Flags): Omit<SummarizeCommand, 'type' | 'ask'> {
+  // a shell passes '' for an unset variable; it would mean the working folder
+  if (paths.includes('')) throw new UsageError('A path is empty. Name a file, a folder, or - for standard input.');
   return {
     paths,
     options: optionsOf(values),

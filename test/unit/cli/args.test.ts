@@ -25,6 +25,11 @@ describe('command-line arguments', () => {
     ]);
   });
 
+  it('refuse an empty path, which would mean the working folder', () => {
+    for (const words of [[''], ['a.md', ''], ['batch', 'submit', '']])
+      assert.throws(() => parseCommand(words), /A path is empty/, words.join(' '));
+  });
+
   it('make the commands of batches', () => {
     const submit = parseCommand(['batch', 'submit', 'docs', '--provider', 'openai', '--max-cost', '2']);
     assert.deepEqual(submit, {
