@@ -16,7 +16,7 @@ export interface SummaryUsage {
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
   readonly costUsd?: number;
-  /** Some counts are estimates: the server told none, or none that can be true. */
+  /** Some counts are estimates, because the server reported none or impossible ones. */
   readonly estimated?: true;
   readonly wallMs: number;
   readonly firstTokenMs?: number;
@@ -51,7 +51,7 @@ export interface Coverage {
   readonly lines: number;
   readonly linesRead: number;
   readonly folded: number;
-  /** Kinds of log records that stand for the folded lines; absent for other texts. */
+  /** Kinds of log records that represent the folded lines; absent for other texts. */
   readonly kinds?: number;
   readonly filesRead?: number;
   readonly filesSkipped?: readonly { readonly uri: string; readonly reason: string }[];
@@ -112,7 +112,7 @@ export interface PlanReady {
   readonly kinds: readonly Kind[];
   readonly lines: number;
   readonly tokens: number;
-  /** In order. */
+  /** Chunks in the order of the source. */
   readonly chunks: readonly {
     readonly part: number;
     readonly startLine: number;

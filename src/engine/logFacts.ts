@@ -66,7 +66,7 @@ export interface LogTrace {
 /** Unusual value at its position. */
 export interface LogOutlier {
   readonly why: 'rare' | 'odd form' | 'highest' | 'lowest' | 'only';
-  /** With surrounding words. */
+  /** The value with the words around it. */
   readonly text: string;
   readonly line: number;
   readonly count: number;

@@ -23,7 +23,7 @@ export interface ModelErrorData extends Partial<ErrorText> {
   readonly message?: string;
   readonly retryAfterMs?: number;
   readonly status?: number;
-  /** For support requests. */
+  /** The provider's id of the request, for support. */
   readonly requestId?: string;
   /** `too-long` only, if reported. */
   readonly limitTokens?: number;
@@ -128,7 +128,7 @@ export interface Usage {
   readonly costUsd?: number;
 }
 
-/** In the model's own tokens. */
+/** Limits in the model's own tokens. */
 export interface ModelLimits {
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
@@ -204,7 +204,7 @@ export interface ModelPulse {
   readonly type: 'pulse';
   /** Only the connection is alive; the model may not be working. */
   readonly keepAlive?: true;
-  /** Counts of the prompt, where the wire tells them before the answer. */
+  /** Prompt counts, if the wire reports them before the answer. */
   readonly usage?: Usage;
 }
 /** Voids earlier text, which was untagged reasoning. */

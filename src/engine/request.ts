@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly maxCostUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
-  /** Of the final call, default `low`; map calls use the model's minimum. */
+  /** Effort of the final call, default `low`; map calls use the model's minimum. */
   readonly effort?: Effort;
   /** Requests the provider's slower tier at half price. */
   readonly flex?: true;

@@ -17,7 +17,7 @@ export interface SourcePart {
   readonly startLine: number;
   /** UTF-8 bytes, for progress. */
   readonly bytes?: number;
-  /** Most tokens that stand for a log; absent: by its size. */
+  /** Maximum tokens of a log's digest; absent: by its size. */
   readonly logTokens?: number;
   /** Pieces of large files may split lines. */
   readonly text: string | (() => AsyncIterable<string>);
@@ -48,7 +48,7 @@ export interface SourceSymbol {
 export interface Source {
   readonly title: string;
   readonly parts: readonly SourcePart[];
-  /** With a reason for the user. */
+  /** Parts left out, each with a reason for the user. */
   readonly skipped: readonly { readonly uri: string; readonly reason: string }[];
   /** `folder`: describes each folder. */
   readonly shape: 'text' | 'folder' | 'changes';
@@ -63,7 +63,7 @@ export interface Chunk {
   readonly index: number;
   readonly part: number;
   readonly text: string;
-  /** In the part's uri, from 1, inclusive. */
+  /** Line in the part's `uri`, from 1, inclusive. */
   readonly startLine: number;
   readonly endLine: number;
   /** Folded or repeated text only: source line of each line of `text`. */
@@ -102,12 +102,12 @@ export interface PartGap {
   readonly reason: string;
 }
 
-/** Text of the source or of a reader; code stands word for word. */
+/** Text with code spans, which are shown verbatim. */
 export type Words = readonly (string | { readonly code: string })[];
 
-/** What a person wants to know first of a text in a known format. */
+/** A fact to show first for a text in a known format. */
 export interface FormatPoint {
-  /** Heading; '' stands before all. */
+  /** Heading; '' places it before all headings. */
   readonly section: string;
   readonly words: Words;
   /** Lines from 1, inclusive, counted like those of `Chunk`. */

@@ -59,10 +59,10 @@ export interface GroundText {
   readonly titles: string;
 }
 
-/** What gives a claim away. */
+/** A claim with the words that its parts do not contain. */
 export interface Invented {
   readonly word: string;
-  /** It stands in no chunk at all. */
+  /** Whether no chunk contains the word. */
   readonly isNowhere: boolean;
 }
 
@@ -163,7 +163,7 @@ export class Grounding {
   }
 }
 
-/** Without code and Markdown. */
+/** Removes code and Markdown. */
 function plain(claim: string): string {
   return replaceCodeSpans(claim, () => ' ').replace(/\*\*|__|[*_#>]/g, '');
 }

@@ -68,7 +68,7 @@ function* endLoop(call: ModelCall, answer: string, keep: number, shown: boolean)
   yield { type: 'finish', reason: 'repeated', raw: 'repeated', usage };
 }
 
-/** Same for complete answers, as from batches. */
+/** Guards a complete answer, such as one from a batch. */
 export function guardAnswer<F extends string>(
   call: Pick<ModelCall, 'system' | 'user' | 'stop'>,
   answer: { readonly text: string; readonly finish: F },

@@ -16,7 +16,7 @@ const minRepeatedTableRule = 8000;
 /** Characters without spaces; minified code repeats short patterns. */
 const minRepeatedCharacters = 400;
 const minCopies = 8;
-/** In code blocks, tables and JSON. */
+/** Minimum length of a repetition in code blocks, tables and JSON. */
 const minRepeatedCode = 240;
 /** Words with letters in a numbered period. */
 const minWordsOfNumbered = 4;
@@ -53,7 +53,7 @@ export class RepetitionGuard {
   readonly #words: Word[] = [];
   /** By period: trailing words equal to one period earlier. */
   readonly #runs = new Int32Array(maxPeriod + 1);
-  /** Same, with all counters equal. */
+  /** Run lengths if all numbers count as equal. */
   readonly #numberedRuns = new Int32Array(maxPeriod + 1);
   readonly #lines = new Map<string, number>();
   #recentLines: { readonly start: number; readonly repeats: boolean }[] = [];

@@ -84,7 +84,7 @@ function holds(haystack: string, item: string): boolean {
   return false;
 }
 
-/** What `verify` compares with. */
+/** Source text that `verify` compares claims with. */
 export interface Checked {
   readonly locator: Locator;
   readonly placeOf: PlaceOf;
@@ -159,7 +159,7 @@ interface Missing {
   readonly place?: { readonly chunk: number; readonly line: number };
 }
 
-/** The item that no cited chunk holds; one that stands nowhere goes first. */
+/** Finds the item that no cited chunk contains, first one that no chunk contains. */
 async function findMissing(
   items: readonly string[],
   near: readonly string[],

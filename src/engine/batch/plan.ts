@@ -22,7 +22,7 @@ import { hasWords } from '../words.ts';
 export interface BatchRow {
   /** 40 hex digits; same text, same id. */
   readonly id: string;
-  /** In part order. */
+  /** Cache keys in the order of the parts. */
   readonly keys: readonly string[];
   readonly call: ModelCall;
 }

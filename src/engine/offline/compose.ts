@@ -66,7 +66,7 @@ function choose(points: readonly Point[], budget: number): Set<Point> {
     headings.add(point.section);
     kept.add(point);
   };
-  // One a section first.
+  // First one point of each section.
   const seen = new Set<string>();
   for (const { point } of ranked) {
     if (seen.has(point.section)) continue;

@@ -13,7 +13,7 @@ interface Sample {
   readonly before: string;
 }
 
-/** What the authors say of their commits, before what the files show. */
+/** Returns points from the commit messages. */
 function tellCommits(lines: readonly Line[], part: number, { translate, count, figure }: Wording): Point[] {
   const commits = readCommits(lines);
   if (commits.length === 0) return [];
@@ -97,7 +97,7 @@ function describeChange({ before, line }: Sample): string {
   return before === '' ? '' : `, − ${toCodeSpan(before, 110)}`;
 }
 
-/** What changed: totals, then files with their largest hunks. */
+/** Summarizes a diff: totals, then files with their largest hunks. */
 const fileStatus = {
   added: offlinePhrases.newFile,
   deleted: offlinePhrases.deletedFile,

@@ -22,7 +22,7 @@ interface FileNote {
   readonly weight: number;
 }
 
-/** What folders hold and files are for. */
+/** Returns points on what folders contain and what files are for. */
 export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<Point[]> {
   const notes: FileNote[] = [];
   let work = 0;

@@ -3,7 +3,7 @@ import type { FormatFacts, Words } from '../source.ts';
 import type { Point } from './types.ts';
 import { cite, toCodeSpan, escapeText } from './view.ts';
 
-/** Weight from which a point stands as a paragraph. */
+/** Points of at least this weight become paragraphs. */
 const headline = 9;
 
 export function tellFormat({ points }: FormatFacts, part: number): Point[] {

@@ -18,7 +18,7 @@ const none: ReadonlySet<string> = new Set();
 export const getStopWords = (language: string): ReadonlySet<string> =>
   stopWords.get(language.slice(0, 2).toLowerCase()) ?? none;
 
-/** By commonest words; '' if none stands out. */
+/** Detects a language by its most common words; '' if undecided. */
 export function detectLanguage(text: string): string {
   const words =
     text

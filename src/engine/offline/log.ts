@@ -38,7 +38,7 @@ async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFac
 type Place = (line: number, end?: number) => Cite;
 
 const maxOutliers = 30;
-/** Kinds of error from which each is told in fewer units, so that more are. */
+/** From this many kinds of error on, each gets fewer characters. */
 const manyErrors = 12;
 const narrow = 110;
 const wide = 150;

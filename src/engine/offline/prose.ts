@@ -13,7 +13,7 @@ const taste: Taste = { opening: 1, sectionOpening: 0.1, length: 0.05, norm: 1 };
 const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1.2 };
 /** Words of a lead paragraph where more follows it; of a long summary its half. */
 const leadWords = 135;
-/** Words told of an abstract or introduction. */
+/** Maximum words taken from an abstract. */
 const ownWords = 190;
 const introWords = 100;
 const maxIntro = 300;
@@ -115,7 +115,7 @@ async function countWordsIn(lines: readonly Line[], yieldNow: Yield): Promise<nu
 
 const isTold = ({ text }: Sentence): boolean => !isBoilerplate(text) && !isFragment(text);
 
-/** Without fragments and boilerplate; all of a text that has hardly any full sentence. */
+/** Drops fragments and boilerplate; keeps all if hardly any full sentence is left. */
 async function listFullSentences(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const told: Sentence[] = [];
   for (const [i, sentence] of sentences.entries()) {
@@ -148,7 +148,7 @@ function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'we
   return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
 }
 
-/** Titled sections of a document that is told by chapter, and its words. */
+/** Titled sections and words from which a document is summarized by chapter. */
 const manySections = 8;
 const longDocument = 3_000;
 
@@ -178,12 +178,12 @@ function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   return passages;
 }
 
-/** Before an introduction stands an abstract. */
+/** Titles of an introduction: what precedes it is an abstract. */
 const isPaper = /^(?:[\dIVX]+\.?\s*)?(?:introduction|einleitung|einführung|introducción|introdução|introduzione)?$/i;
 
 interface Room {
   readonly words: number;
-  /** Of the text's own words about itself. */
+  /** Words for the text's own abstract or introduction. */
   readonly own: number;
   /** Limit also for a long sentence. */
   readonly most: number;
@@ -213,7 +213,7 @@ function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], roo
   return lead.sort((a, b) => a.index - b.index);
 }
 
-/** Where no sentence fits: a short one, or the beginning. */
+/** Returns a short sentence, or the beginning of one, if none fits. */
 function findShortest(ranked: readonly Ranked[], words: number): Ranked {
   const shortest = Math.min(...ranked.map((sentence) => sentence.words));
   const one = ranked.find((sentence) => sentence.words <= Math.max(words, shortest * 1.5)) as Ranked;
@@ -281,14 +281,14 @@ export function pickEvenly(
   return taken.slice(lead.length).sort((a, b) => a.index - b.index);
 }
 
-/** What a sentence is worth beside a lead. */
+/** Rates a sentence that follows the lead. */
 const rateSentence = (one: Ranked): number =>
   one.central + taste.sectionOpening * Math.exp(-one.rank / 2) + Math.exp(-one.index / 15);
 
 /** @param pool the most valued first */
 function findBest(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
   const best = pool.slice(0, 40);
-  // Of a text whose sentences all follow one form, that form is told.
+  // If all sentences follow one form, one of them is shown.
   return pick(best, words, rateSentence, taken)[0] ?? pick(best, words, rateSentence, taken, 0.97)[0];
 }
 
@@ -342,7 +342,7 @@ interface Rest {
   readonly ranked: readonly Ranked[];
   readonly lead: readonly Ranked[];
   readonly sections: readonly Section[];
-  /** Of a long document. */
+  /** Chapter of each section; undefined unless the document is long. */
   readonly chapters: readonly number[] | undefined;
   readonly words: number;
   readonly part: number;

@@ -43,7 +43,7 @@ export function findTerms(text: string): string[] {
   return terms;
 }
 
-/** What a kind of text values: the place in it, long sentences. */
+/** Weights of a sentence's position and length for a kind of text. */
 export interface Taste {
   /** Gain of the text's and a section's first sentence. */
   readonly opening: number;
@@ -67,7 +67,7 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   );
   const { vectors, totals } = await countTerms(sentences, getStopWords(of), yieldNow);
   const whole = computeNorm(totals);
-  // A long text tells its matter everywhere, a short one at its beginning.
+  // Long texts spread their content; short ones begin with it.
   const anywhere = Math.min(1, Math.max(0.02, (sentences.length - 40) / 400)) ** taste.opening;
   const ranked: Ranked[] = [];
   let work = 0;
@@ -146,7 +146,7 @@ const computeNorm = (counts: Iterable<number>): number => {
   return Math.sqrt(sum);
 };
 
-/** What the text says of itself: "this paper", "we propose". */
+/** Phrases of a text about itself: "this paper", "we propose". */
 const selfReference =
   /\b(?:in th(?:is|e present) (?:paper|article|report|work|study|note|chapter|document|guide)|this (?:paper|article|report|study|document|guide|package|library|module|project|tool|plugin|extension|repository) (?:is|describes|presents|proposes|provides|shows|introduces|reports|explains|contains|addresses|implements|lets|allows|helps|explores|investigates)|we (?:propose|present|introduce|describe|investigate|show that|report)|diese[rs]? (?:arbeit|artikel|bericht|aufsatz|leitfaden|paket)|(?:cet article|ce rapport|ce document|nous (?:proposons|présentons))|(?:este (?:artículo|trabajo|informe|documento)|(?:proponemos|presentamos)))\b/i;
 

@@ -140,7 +140,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
   emit({ type: 'end', result });
 }
 
-/** What the text itself writes like a mark is no citation; inside code it stays as it is. */
+/** Escapes bracketed numbers of the source, which are no citations; code stays as it is. */
 function escapeMarks(text: string): string {
   return text
     .split(/(`+[^`\n]*`+)/)

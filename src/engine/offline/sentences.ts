@@ -26,7 +26,7 @@ export interface Block {
   readonly lines: readonly Line[];
 }
 
-/** Most units that are segmented; of a longer text whole blocks are taken at even distances. */
+/** Maximum characters to segment; longer texts are sampled in whole, evenly spaced blocks. */
 const maxSegmented = 1_500_000;
 const sliceUnits = 25_000;
 const maxBlock = 20_000;

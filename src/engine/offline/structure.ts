@@ -45,7 +45,7 @@ const noise = [
 /** Whether a sentence is of the kind that stands in any text: a licence, an advertisement, a notice of the publisher. */
 export const isBoilerplate = (text: string): boolean => noise.some((form) => form.test(text)) || foldMarker.test(text);
 
-/** What a readme says of installing, in one of its first lines. */
+/** Installation commands in a README's first lines. */
 const install = /^\s*(?:```|\$ )?.{0,20}\b(?:npm (?:i|install)|pip install|cargo add|go get|gem install|yarn add)\b/;
 const maxInstall = 2_000;
 /** Units between two yields. */
@@ -117,7 +117,7 @@ export async function readStructure(
   }
 }
 
-/** Without numbers, signs and a colon around it. */
+/** Whether the line is only a title, apart from numbers, signs and a colon. */
 const isBareTitle = (title: string): string => {
   const bare = title.replace(/[*_`:：]/g, '').trim();
   return bare.replace(/^[^\p{L}]+/u, '');

@@ -11,7 +11,7 @@ export interface OfflinePart {
 export interface OfflineInput {
   readonly parts: readonly OfflinePart[];
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** Of the summary's own words; quotes stay as they are. Absent: English. */
+  /** Wording of the summary's own phrases; quotes stay as they are. Absent: English. */
   readonly wording?: Wording;
   /** Passages that answer are looked for instead of a summary. */
   readonly question?: string;
@@ -32,7 +32,7 @@ export type OfflineSummary = readonly OfflinePiece[];
 
 /** What a reader of one kind of content found: a line of the summary, with how much it is worth. */
 export interface Point {
-  /** Heading that it stands under; '' : before all headings. */
+  /** Heading above the point; '' places it before all headings. */
   readonly section: string;
   readonly text: string;
   readonly cite?: readonly Cite[];

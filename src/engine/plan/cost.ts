@@ -1,4 +1,4 @@
-/** What tokens cost. */
+/** Computes the cost of tokens. */
 import type { Usage } from '../model.ts';
 import type { Price } from '../request.ts';
 

@@ -61,7 +61,7 @@ const fewSizes = 24;
 const veryFewSizes = 6;
 /** Larger rows stay neighbours. */
 const maxSizes = 4_000;
-/** Sizes looked ahead for one that fits. */
+/** Number of sizes to look ahead for one that fits. */
 const lookahead = 30;
 
 /**

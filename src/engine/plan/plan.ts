@@ -24,7 +24,7 @@ export type { Plan, PlanChunk, PlanInput, StageBudget, Steps } from './types.ts'
 
 /** ms to the first word above which one call is too slow; cautious where unmeasured. */
 const patientMs = { measured: 2_300, assumed: 3_300 } as const;
-/** One call reads better: it may take this much longer, up to the quality cap. */
+/** A single call may take this much longer, up to the quality cap: it reads better. */
 const singleGrace = 1.08;
 
 /** Makes the plan in slices of work. */

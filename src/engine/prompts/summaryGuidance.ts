@@ -1,4 +1,4 @@
-/** What to tell, by content kind. */
+/** Guidance on what to include, by kind of content. */
 import type { Kind } from '../source.ts';
 
 export const shapes: Readonly<Record<Kind, string>> = {

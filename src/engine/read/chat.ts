@@ -1,7 +1,7 @@
 /** Messages of a chat as its programs export them: when, who, what. Pure. */
 
 export interface Message {
-  /** As the export writes it. */
+  /** Time as written in the export. */
   readonly time: string;
   readonly name: string;
   readonly text: string;
@@ -32,7 +32,7 @@ export function parseMessage(line: string): Message | undefined {
   return { time: (found[1] ?? found[2])!, name: who[1]!.trim(), text };
 }
 
-/** What the program itself says under somebody's name: that messages are encrypted. */
+/** Whether a message is the app's own notice, such as one on encryption. */
 export const isNotice = (text: string): boolean =>
   /\b(?:end-to-end encrypted|Ende-zu-Ende-verschlüsselt|chiffrés? de bout en bout|cifrad[oa]s? de extremo a extremo|criptografad[oa]s de ponta a ponta|uçtan uca şifreli)/i.test(
     text,
@@ -53,13 +53,13 @@ export function digestEntry(line: string): Message | undefined {
   return found ? { time: found[1] === '-' ? '' : found[1]!, name: found[2]!, text: found[3]!.trim() } : undefined;
 }
 
-/** Levels of logs stand where a chat has a name. */
+/** Log levels, in the position of a chat's names. */
 const notName =
   /^(?:trace|debug|info|notice|warn(?:ing)?|error|err|fatal|critical|severe|alert|emerg\w*|crit)$|[/\\=]|\[\d+\]$/i;
-/** So do names of classes. */
+/** Class names occur there too. */
 const isQualified = (name: string): boolean => name.split('.').length > 2 && !/\s/.test(name);
 
-/** Whether lines are an export of a chat: most entries are messages, and people come back. */
+/** Whether lines are a chat export: most entries are messages, and senders recur. */
 export function looksLikeChat(lines: readonly string[]): boolean {
   const entries = lines.filter(isEntry);
   const names = entries.flatMap((line) => parseMessage(line)?.name ?? []);

@@ -1,4 +1,4 @@
-/** Commits that a text of patches tells of: a mailed series, or `git log -p`. Pure. */
+/** Reads the commits of a mailed patch series or of `git log -p`. Pure. */
 
 export interface Commit {
   readonly id: string;
@@ -7,7 +7,7 @@ export interface Commit {
   /** First and last line of its head, as the lines that were given name them. */
   readonly line: number;
   readonly endLine: number;
-  /** Position of the commit of the same text that it takes back. */
+  /** Position of the commit in this text that it reverts. */
   readonly reverts?: number;
 }
 
@@ -17,7 +17,7 @@ interface Line {
 }
 type Head = { -readonly [key in keyof Commit]: Commit[key] } & { body: string[] };
 
-/** In the order of the text; empty where it tells of none. */
+/** Returns commits in the order of the text. */
 export function readCommits(lines: readonly Line[]): Commit[] {
   const heads: Head[] = [];
   let head: Head | undefined;
@@ -42,13 +42,13 @@ export function readCommits(lines: readonly Line[]): Commit[] {
   });
 }
 
-/** Without the address behind a name, and without quotes around it. */
+/** Removes the address after a name, and quotes around it. */
 function toName(person: string): string {
   const address = person.lastIndexOf('<');
   return (address > 0 ? person.slice(0, address) : person).trim().replace(/^"([^"]*)"$/, '$1');
 }
 
-/** Without `[PATCH 1/3]`, which a mail's subject begins with. */
+/** Removes a mail subject's `[PATCH 1/3]`. */
 function withoutPrefix(subject: string): string {
   const end = subject.indexOf(']');
   return subject.startsWith('[') && subject.slice(0, end).includes('PATCH') ? subject.slice(end + 1).trim() : subject;

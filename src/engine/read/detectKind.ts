@@ -19,7 +19,7 @@ export interface RouteSample {
 export function route(sample: RouteSample): Kind {
   const name = getBaseName(sample.title);
   const text = sample.text.slice(0, sampleLength);
-  // a comparison is titled by the file that it compares
+  // a comparison has the title of the compared file
   if (sample.languageId === 'diff') return 'diff';
   const named = detectByName(name) ?? detectByLanguage(sample.languageId);
   if (named === 'json') return detectJsonKind(name, text);

@@ -1,11 +1,11 @@
 /** Contract with the readers of single formats (`text/formats`). Pure. */
 import type { FormatFacts, FormatPoint, Kind, PartGap, Words } from '../source.ts';
 
-/** What a reader makes of a whole text. */
+/** Result of reading a whole text in a known format. */
 export interface FormatReading {
   /** Decides the prompt and the offline reader. */
   readonly kind: Kind;
-  /** Read in place of the source; absent: the text as it stands. */
+  /** Lines that are read in place of the source; absent: the source itself. */
   readonly lines?: readonly FormatLine[];
   /** Validated figures, failures and losses. */
   readonly points: readonly FormatPoint[];
@@ -19,7 +19,7 @@ export interface FormatReading {
 
 export interface FormatLine {
   readonly text: string;
-  /** Of the source, from 1. */
+  /** Line of the source, from 1. */
   readonly line: number;
   /** The source line word for word. */
   readonly verbatim?: boolean;

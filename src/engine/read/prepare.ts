@@ -20,7 +20,7 @@ export interface PreparePorts {
   readonly fold: Fold;
   /** Absent: no format is read by its own reader. */
   readonly findFormat?: FindFormat;
-  /** One a reading; absent: no masking. */
+  /** Creates a masker for each part; absent: no masking. */
   readonly mask?: () => Masker;
   readonly yield: Yield;
 }
@@ -114,7 +114,7 @@ async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): P
 }
 
 interface Opened {
-  /** What its kind is told by. */
+  /** Returns the beginning, from which the kind is detected. */
   head(): Promise<string>;
   /** The head is not read again. */
   readonly text: SourcePart['text'];
@@ -287,6 +287,6 @@ const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
   sourceLines: folded.sourceLines.map((line) => line + startLine - 1),
 });
 
-/** One line is no place to cut. */
+/** Drops symbols of one line: they are no places to cut. */
 const keepMultiline = (symbols: readonly SourceSymbol[] | undefined) =>
   symbols?.filter((symbol) => symbol.endLine > symbol.line);

@@ -13,7 +13,7 @@ const partPriority = 4 * 2 ** 32;
 
 /** How a source is read. Both are optional. */
 export interface Reading {
-  /** Tells repeated text once; absent: leaves it. */
+  /** Folds repeated text; absent: keeps it. */
   readonly repeats?: RepeatFolder;
   /** Returns what is kept of a part. */
   readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
@@ -30,7 +30,7 @@ export function isLarge({ parts }: Source): boolean {
 /** Whether the source has the part's text in memory. */
 export const isHeld = ({ parts }: Source, part: number): boolean => typeof parts[part]?.text === 'string';
 
-/** The reading of a run: what stands in several files is read once. */
+/** Creates a run's reading, which reads text that several files share only once. */
 export function createReading(
   source: Source,
   { hash }: Partial<Pick<RunPorts, 'hash'>>,
@@ -92,7 +92,7 @@ async function prepareParts(
   { repeats, keep }: Reading,
 ): Promise<Pick<PreparedSource, 'parts' | 'unread'>> {
   const unread: number[] = [];
-  /** One of many is left out and named. */
+  /** Prepares a part; one of several that fails is left out and named. */
   const prepare = async (i: number): Promise<PreparedPart> => {
     try {
       return await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length));
@@ -118,7 +118,7 @@ async function prepareParts(
   const waiting = new TransientMap<number, PreparedPart>();
   let turn = 0;
   let work = 0;
-  /** In the order of the source, whichever is prepared first. */
+  /** Takes prepared parts in the order of the source. */
   const take = async (): Promise<void> => {
     for (let part = waiting.get(turn); part; part = waiting.get(turn)) {
       const i = turn++;

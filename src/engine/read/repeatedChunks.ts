@@ -23,10 +23,10 @@ export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (tex
   return (prepared, part) => foldPart(part, source.parts[part]?.title ?? '', prepared, known);
 }
 
-/** In order; idempotent. */
+/** Folds the repeats of each part, called in order; idempotent. */
 export type RepeatFolder = (prepared: PreparedPart, part: number) => PreparedPart;
 
-/** Where something was read first. */
+/** First place of a passage. */
 interface Place {
   readonly part: number;
   readonly title: string;
@@ -50,7 +50,7 @@ function foldPart(part: number, title: string, prepared: PreparedPart, known: Kn
 }
 
 function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known: Known): Draft | undefined {
-  // what a fold has told in fewer lines is no copy of lines
+  // folded chunks are no copies of source lines
   if (chunk.text.length < fewest.chunk || chunk.sourceLines) return undefined;
   const key = `${kind}\n${chunk.context}\n${known.name(chunk.text)}`;
   const { startLine, endLine, text } = chunk;
@@ -83,7 +83,7 @@ function foldHeaders(chunk: Draft, kind: Kind, part: number, title: string, know
   for (const { from, to } of blocksOf(readHead(chunk.text), prose.has(kind))) {
     const startLine = findLine(chunk, from);
     const endLine = findLine(chunk, to - 1);
-    // told in fewer lines already
+    // already folded
     if (endLine - startLine !== to - 1 - from) continue;
     const text = lines.slice(from, to).join('\n');
     const keys = listSameness(text, title);
@@ -200,7 +200,7 @@ function findCommentEnd(lines: readonly string[], at: number, isProse: boolean):
 function* findParagraph(lines: readonly string[], from: number): Generator<{ from: number; to: number }> {
   let to = from;
   while (to < lines.length && lines[to]!.trim() !== '') to++;
-  // one that goes on out of sight is not known whole
+  // a paragraph that continues in the next chunk is not complete
   if (to < lines.length && measureLines(lines, from, to) >= fewest.paragraph) yield { from, to };
 }
 

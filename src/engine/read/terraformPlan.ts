@@ -1,4 +1,4 @@
-/** What a plan of Terraform or OpenTofu will do, as its lines say it. Pure. */
+/** Reads the changes in a Terraform or OpenTofu plan. Pure. */
 
 export interface PlannedChange {
   readonly address: string;

@@ -5,7 +5,7 @@ import type { LinePlace } from '../source.ts';
 export type DiffLineKind = 'head' | 'hunk' | 'added' | 'removed' | 'same' | 'note' | 'outside';
 
 export interface DiffHunk {
-  /** What the hunk stands in, such as a function's first line; '' for none. */
+  /** Enclosing context of the hunk, such as a function's first line; '' for none. */
   readonly context: string;
   /** Positions of its lines from 0, its head the first; `to` is exclusive. */
   readonly from: number;
@@ -88,7 +88,7 @@ export class DiffReader {
 
   /** Undefined where the hunk ends early. */
   private readHunkLine(text: string): DiffLineKind | undefined {
-    // Of what was folded, a note stands in the hunk.
+    // a note that replaces folded lines
     if (/^\[[\d l]/.test(text)) return 'note';
     const signs = text.slice(0, this.oldLeft.length).padEnd(this.oldLeft.length);
     const file = this.file!;
@@ -243,7 +243,7 @@ export function splitDiff(diff: string): FilePatch[] {
   }));
 }
 
-/** As Git would show it. `text` undefined: binary. */
+/** Formats a new file as Git does. `text` undefined: binary. */
 export function formatAddedFile(path: string, text: string | undefined): string {
   const head = `diff --git a/${path} b/${path}\nnew file\n`;
   if (text === undefined) return `${head}Binary files /dev/null and b/${path} differ\n`;

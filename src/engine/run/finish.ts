@@ -23,7 +23,7 @@ export interface Outcome {
   repeated?: boolean;
   /** Notes replace the summary. */
   notesOnly?: boolean;
-  /** Nothing worth noting. */
+  /** The model found nothing worth noting. */
   nothing?: boolean;
 }
 

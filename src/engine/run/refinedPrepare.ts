@@ -7,10 +7,10 @@ import type { Prepare } from '../request.ts';
 const longLog = 100_000;
 /** Calls that read a log on a local server; with those that merge, at most eight. */
 const localCalls = 3;
-/** Of the window for the text, besides answer and instructions. */
+/** Share of the window for the text, besides answer and instructions. */
 const textShare = 0.6;
 
-/** Most tokens that stand for a log on a local server; undefined elsewhere. */
+/** Maximum tokens of a log's digest on a local server; undefined elsewhere. */
 function localLogTokens(model: string, limits: ModelLimits): number | undefined {
   if (!limits.loopback) return undefined;
   const small = findSmallSize(model, limits)?.text ?? Infinity;

@@ -43,7 +43,7 @@ export interface Attempt {
 }
 
 const tickMs = 100;
-/** So late a timer means that the machine slept, ms. */
+/** A timer that is late by this much means that the machine slept, ms. */
 const sleptMs = 30_000;
 /** Time to resume after a sleep, ms. */
 const graceMs = 10_000;

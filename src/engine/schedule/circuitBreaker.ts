@@ -126,7 +126,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
 
 const isBroken = (reason: ModelErrorKind): boolean => reason !== 'rate-limit' && reason !== 'overloaded';
 
-/** Without a given time: 1, 2, 4 … up to 30 s, less up to a fifth. */
+/** Waits 1, 2, 4 … up to 30 s, minus up to a fifth, if no time was given. */
 function steadyBackOff(random: Random, attempt: number): number {
   return Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 10)) * (0.8 + 0.2 * random());
 }

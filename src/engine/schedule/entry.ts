@@ -6,7 +6,7 @@ import type { CallResult, ScheduledCall } from './types.ts';
 
 export interface Entry extends Queued {
   readonly call: ScheduledCall;
-  /** One, or two with a hedge. */
+  /** One attempt, or two with a hedge. */
   readonly attempts: Set<Attempt>;
   readonly settled: boolean;
   /** Attempts started. */
@@ -28,7 +28,7 @@ export interface Entry extends Queued {
   firstSign(attempt: Attempt): void;
   /** Text so far was no answer. */
   retract(attempt: Attempt): void;
-  /** What was shown becomes the answer's text. */
+  /** Replaces the shown text by the answer's. */
   showWhole(attempt: Attempt): void;
   /** The attempt failed and another one follows. */
   lost(attempt: Attempt, kind: ModelErrorKind): void;

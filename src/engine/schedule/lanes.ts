@@ -1,4 +1,4 @@
-/** How many requests run in parallel on a server that tells how many it works on at once. */
+/** Number of parallel requests for a server that reports its slots. */
 import type { ModelLimits } from '../model.ts';
 
 const maxLanes = 64;

@@ -1,4 +1,4 @@
-/** What a scheduler knows of one model. */
+/** A scheduler's knowledge of one model. */
 import type { ModelFinish } from '../model.ts';
 import { createLatency, type Latency } from './latency.ts';
 import { createRateLimit, type Need, type RateLimit } from './rateLimit.ts';
@@ -12,7 +12,7 @@ export class ModelState {
   readonly latency: Latency;
   readonly rate: RateLimit = createRateLimit();
   readonly sends: Sends = createSends();
-  /** Limits are known, or none are told. */
+  /** Whether the limits are known, or the server reports none. */
   met = false;
   lastStart = -Infinity;
   /** Counted prompt tokens for one estimated. */

@@ -7,7 +7,7 @@ export interface Queued {
   readonly cost: number;
   /** A run's last call precedes other runs' work. */
   readonly last: boolean;
-  /** Not before this moment (a retry's back-off). */
+  /** Earliest start, after a retry's back-off. */
   notBefore: number;
 }
 

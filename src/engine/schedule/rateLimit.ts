@@ -15,7 +15,7 @@ interface Bucket {
   resetAt: number;
   /** What it holds when it is full: a minute's tokens, or only seconds' where reset times tell so. */
   capacity: number;
-  /** The budget comes back all at once at `resetAt`. */
+  /** Whether the budget is restored all at once at `resetAt`. */
   windowed: boolean;
   seen?: { remaining: number; resetMs: number; at: number };
 }
@@ -34,13 +34,13 @@ export interface RateLimit {
   readonly tokensPerMinute: number | undefined;
 }
 
-/** A budget as a header tells it. */
+/** A budget as reported by a header. */
 export interface Level {
   /** Until it is full; more than the capacity where it is in debt. */
   readonly missing: number;
-  /** Refill a ms; 0 where it comes back all at once. */
+  /** Tokens regained per ms; 0 if the budget is restored all at once. */
   readonly perMs: number;
-  /** What it holds when it is full. */
+  /** Tokens of a full budget. */
   readonly capacity: number;
 }
 
@@ -137,7 +137,7 @@ function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: nu
   const last = bucket.seen;
   bucket.resetAt = now + resetMs;
   bucket.seen = { remaining, resetMs, at: now };
-  // An empty bucket may be in debt, which no header tells: it gives no slope.
+  // An empty bucket may be in debt, which headers hide: it gives no slope.
   if (last === undefined || last.remaining <= 0 || remaining <= 0) return;
   const [more, sooner] = [remaining - last.remaining, last.resetMs - resetMs];
   if (Math.abs(sooner) < 100 || Math.abs(more) < bucket.limit / 200) return;

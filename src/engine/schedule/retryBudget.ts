@@ -1,6 +1,6 @@
 /** Budgets of retries and hedges of one run. */
 
-/** At least this many; a larger run as many as calls. */
+/** Minimum retries of a run; larger runs get one per call. */
 const minRetries = 10;
 /** Share of calls that may be hedged. */
 const hedgeShare = 0.2;

@@ -397,7 +397,7 @@ class AccountScheduler implements Scheduler {
     return true;
   }
 
-  /** Nothing has worked for minutes: what waits would only wait in vain, call after call. */
+  /** Fails an entry after minutes without any success, instead of letting each wait in turn. */
   #giveUp(entry: Entry, error: ModelError): void {
     this.#log(`given up after ${error.kind}`);
     entry.fail(error);

@@ -10,7 +10,7 @@ export interface Send {
   input: number;
   /** Expected or, once it ended, written. */
   output: number;
-  /** The most that it was allowed to write. */
+  /** Maximum tokens of its answer. */
   readonly most: number;
   /** -Infinity: it was refused, or broke before its head. */
   endedAt?: number;
@@ -20,7 +20,7 @@ export interface Sends {
   add(send: Send): void;
   /** Reads a header of `send`'s answer, or of its refusal: what has left the budget since the state that it tells, less the refill. */
   pending(send: Send, level: Level | undefined, now: number): Need;
-  /** What a call of this size is charged. */
+  /** Tokens that the limit charges for a call of this size. */
   chargeOf(size: Pick<Send, 'input' | 'output' | 'most'>): number;
 }
 

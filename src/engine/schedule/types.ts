@@ -28,7 +28,7 @@ export interface CallResult {
   readonly finish: FinishReason;
   /** As in `ModelFinish`. */
   readonly cutBy?: ModelFinish['cutBy'];
-  /** Of the attempt that answered. */
+  /** Usage of the attempt that answered. */
   readonly usage: Usage;
   readonly attempts: number;
   readonly ms: number;
@@ -37,7 +37,7 @@ export interface CallResult {
   readonly model?: string;
 }
 
-/** What was learned of an account's model; kept between runs. */
+/** Latency learned for an account's model; kept between runs. */
 export interface LatencyFigures {
   /** Time to first token: fixed part, ms, and ms for each input token. */
   readonly firstTokenMs: number;

@@ -25,7 +25,7 @@ export class CallEvents {
     this.id = context.nextCall();
   }
 
-  /** What the scheduler reports of this call. */
+  /** Callbacks for the scheduler's reports on this call. */
   get hooks(): { readonly onStart: () => void; readonly onSpent: (usage: Usage) => void } {
     return { onStart: () => this.start(), onSpent: (usage) => this.spend(usage) };
   }

@@ -75,7 +75,7 @@ export function renderFor(
   return isPlain ? renderPlain(stage, parts, ask, fence, getTextLanguage(context)) : render(stage, parts, ask, fence);
 }
 
-/** Such as `French`; '' if unknown. */
+/** Returns the text's language, such as `French`; '' if unknown. */
 function getTextLanguage({ chunks }: RunContext): string {
   let language = languages.get(chunks);
   if (language === undefined) {
@@ -95,7 +95,7 @@ function getTextLanguage({ chunks }: RunContext): string {
 export interface GapList {
   readonly size: number;
   onlyBecause(reason: string): boolean;
-  /** In order. */
+  /** Returns the chunks of a kind of gap, in order. */
   of(kind: Gap['kind']): readonly Chunk[];
   has(kind: Gap['kind']): boolean;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
@@ -169,7 +169,7 @@ export function createGapList(source: Source, emit: (event: RunEvent) => void): 
   };
 }
 
-/** For the user, without provider text. */
+/** Reasons shown to the user, without provider text. */
 export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty' | 'length' | 'offline', string>> = {
   auth: 'the key was refused',
   quota: 'the credit is used up',

@@ -15,7 +15,7 @@ export interface Attempt {
   /** Piece of a chunk that did not fit. */
   readonly text?: string;
   readonly priority: number;
-  /** For all notes together. */
+  /** Words of all notes together. */
   readonly words: number;
   readonly maxTokens: number;
   /** Splits and retries so far. */

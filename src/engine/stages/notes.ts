@@ -14,7 +14,7 @@ export interface NoteSlot {
   claim: Claim;
 }
 
-/** In order. */
+/** Returns the cache keys of chunks, in order. */
 export async function noteKeys(context: NoteContext, chunks: readonly NoteChunk[]): Promise<string[]> {
   const keys: string[] = [];
   let work = 0;

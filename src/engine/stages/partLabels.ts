@@ -6,7 +6,7 @@ import type { NamedPart } from '../prompts/render.ts';
 const maxLength = { place: 110, whole: 160 } as const;
 const maxNamed = 3;
 
-/** In text order. */
+/** Names units in the order of the text. */
 export function nameUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
   const folders = context.source.shape === 'folder' && context.source.parts.length > 1;
   let before: Place = {};

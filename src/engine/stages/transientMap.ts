@@ -32,7 +32,7 @@ export class TransientMap<K, V> {
     this.holders.delete(key);
   }
 
-  /** In insertion order. */
+  /** Returns the keys in insertion order. */
   keys(): K[] {
     return [...this.holders.keys()];
   }

@@ -1,4 +1,4 @@
-/** What a lexical reader must know of a language. */
+/** Lexical rules of a language. */
 export interface Lexis {
   readonly line: readonly string[];
   readonly block: readonly (readonly [string, string])[];

@@ -1,10 +1,10 @@
 import type { Lexis } from './languages.ts';
 
-/** What one line does to the nesting. */
+/** Effect of a line on the nesting. */
 export interface LineShape {
   /** Begins within a string or comment that an earlier line opened. */
   readonly continues: boolean;
-  /** Nothing but a comment. */
+  /** Whether the line is only a comment. */
   readonly comment: boolean;
   /** Outside strings and comments, without trivial round and square pairs. */
   readonly brackets: string;
@@ -26,7 +26,7 @@ interface Beginning {
   readonly bracket: boolean;
 }
 
-/** What may begin with a character, by its code. */
+/** Lists the tokens that can begin with each character code. */
 function listBeginnings(lexis: Lexis): readonly (Beginning | undefined)[] {
   const words = [
     ...lexis.line,

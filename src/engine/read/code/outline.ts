@@ -170,7 +170,7 @@ export async function createOutline(lines: readonly Line[], yieldNow: Yield): Pr
   return { ...describeDefinitions(definitions), ...findPurpose(lines), definitions, imports, notes };
 }
 
-/** Without packages and namespaces, and with what stands in them moved out. */
+/** Replaces packages and namespaces by their members. */
 function atTheMargin(found: readonly Definition[]): Definition[] {
   const inner = found.filter(
     ({ what, signature }) => !/^(?:namespace|package)$/.test(what) || /^export\b/.test(signature),
@@ -327,7 +327,7 @@ export function findFirstSentence(lines: readonly string[], most = 200): string 
   return shorten(sentence, most);
 }
 
-/** For tools, and labels of any file. */
+/** Magic comments for tools, and editor labels. */
 const magic =
   /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:module |external )?dependencies\b|standard library\b|third[- ]party\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$|[~*#^]{3,}$)/i;
 /** A file or a module that is named, and no more. */
@@ -348,7 +348,7 @@ function cleanPurpose(block: readonly Line[]): string {
   let isBanner = false;
   for (const paragraph of paragraphs) {
     const isLicence = licence.test(paragraph.join(' '));
-    // What follows a licence in its comment goes on with it, unless it says what the file is.
+    // Text after a licence in the same comment belongs to it, unless it describes the file.
     if (isLicence || (isBanner && /^[A-Z\s\d"',.():-]{40}|^The above\b/.test(paragraph.join(' ')))) {
       isBanner = true;
       continue;

@@ -24,7 +24,7 @@ export interface Column {
   /** Every `thin`-th number, for quantiles. */
   sample: number[];
   thin: number;
-  /** How its numbers are written, once its first cells told. */
+  /** Parser of its number format, chosen from its first cells. */
   numberOf: (value: string) => number;
   /** Of cells that are dates: the orders that all of them fit so far, each with its first and last day. */
   readonly dates: DateRanges;

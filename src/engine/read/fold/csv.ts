@@ -4,7 +4,7 @@ import { numberForms } from './numberForms.ts';
 import { addCell, getColumn, endRow, findFreeText, createRows, noteOddRow, type Rows } from './rows.ts';
 import { toNumber } from './stats.ts';
 
-/** What spreadsheets write as the first line to name the delimiter. */
+/** First line of a spreadsheet's CSV that names the delimiter. */
 export const separatorLine = /^\ufeff?"?sep=(.)"?\s*$/i;
 const delimiters = [',', '\t', ';', '|'] as const;
 /** Units before a column is judged. */

@@ -70,7 +70,7 @@ export async function forEachLine(
   return totals;
 }
 
-/** Frees the piece that it was cut from. */
+/** Copies a text, so that the piece it was cut from can be freed. */
 export function detach(text: string): string {
   return text.length < 13 ? text : (JSON.parse(JSON.stringify(text)) as string);
 }

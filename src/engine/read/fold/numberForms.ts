@@ -48,7 +48,7 @@ export function numberForms(columns: readonly (readonly string[])[], delimiter: 
     const digits = cells.map(bare);
     if (cells.length === 0 || cells.every((cell) => !/[,.\s'’]|[$€£¥₹₺%]/.test(cell))) return toNumber;
     if (comma && !point && digits.every((cell) => decimalComma.test(cell))) return withComma;
-    // In a file that commas divide, a quoted comma in a number groups thousands.
+    // In comma-separated files a comma inside a quoted number groups thousands.
     const grouped = delimiter === ',' && digits.some((cell) => /^[-+]?\d{1,3}(?:,\d{3})+$/.test(cell));
     return !comma && grouped && digits.every((cell) => decimalPoint.test(cell)) ? withPoint : toNumber;
   });

@@ -1,8 +1,8 @@
 /** Masks words with digits; their text becomes values. */
 
-/** Stands for a masked word in keys. */
+/** Replaces a masked word in keys. */
 export const mark = '\u0001';
-/** Stands for what varies in a text for a reader. */
+/** Replaces varying parts in text for display. */
 export const varies = '…';
 
 // 0 other, 1 letter, 2 digit, 3 part of a word between two others (. _ - : + % @ ~)

@@ -1,10 +1,10 @@
-/** What varies in a template. */
+/** Varying parts of a template. */
 import type { Miner, Template } from './log/drain.ts';
 import { clip, formatFigure, type Output, put, putVerbatim } from './lines.ts';
 import { mark, showMasked, varies } from './scan.ts';
 import { type Odd, findOutlierValues, listTopValues, type ValueStats } from './stats.ts';
 
-/** How much of a template is told. */
+/** How much detail of a template is written. */
 export interface Detail {
   /** Units of its first line, and of the words about its slots. */
   readonly example: number;
@@ -31,7 +31,7 @@ interface Found extends Odd {
   readonly crowd: number;
 }
 
-/** Stands for the value of a slot in its name. */
+/** Replaces a slot's value in its name. */
 const hole = '\u0002';
 
 /** A masked word with a hole. */
@@ -123,7 +123,7 @@ const inPlace = (odd: { readonly name: string; readonly text: string }): string 
     300,
   );
 
-/** In a few words; '' for identifiers. */
+/** Describes values in a few words; '' for identifiers. */
 export function describe(stats: ValueStats, most: number): string {
   const parts: string[] = [];
   if (stats.distinct?.size === 1) return '';

@@ -15,7 +15,7 @@ export interface Lines {
   readonly hashes: Int32Array;
 }
 
-/** What `\s` and `trim` take for white space, by code. */
+/** 1 for each character code that `\s` and `trim` treat as white space. */
 export const spaces = new Uint8Array(0x10000);
 for (let code = 0; code < spaces.length; code++) if (/\s/.test(String.fromCharCode(code))) spaces[code] = 1;
 
@@ -99,7 +99,7 @@ function isBlank(text: string, from: number, end: number): boolean {
   return true;
 }
 
-/** For each line the first one that is equal to it. */
+/** Returns for each line the first equal one. */
 export async function findFirstEqual(lines: Lines, pace: Pace): Promise<Int32Array> {
   const first = new Int32Array(lines.count);
   const find = createFinder(lines);

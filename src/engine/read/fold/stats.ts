@@ -159,7 +159,7 @@ export function classifyValue(value: string): number {
   return last === 1 ? (Math.imul(hash, 31) + word) | 0 : hash;
 }
 
-/** Without a unit of up to three letters or %; NaN for others. */
+/** Parses a number, ignoring a unit of up to three letters or %; NaN otherwise. */
 export function toNumber(value: string): number {
   let i = 0;
   const first = value.charCodeAt(0);

@@ -4,7 +4,7 @@ import type { Kind, PartGap } from '../../source.ts';
 
 /** A folded line is exactly accounted for. */
 export interface FoldResult {
-  /** What is read in place of the source. */
+  /** Text that is read in place of the source. */
   readonly text: string;
   /** Source line, from 1, of each line of `text`, without an empty last one. */
   readonly sourceLines: readonly number[];
@@ -18,7 +18,7 @@ export interface FoldResult {
   readonly length: number;
   /** Neither held nor counted. Lines from 1. */
   readonly gaps?: readonly PartGap[];
-  /** Of a log: the facts that `text` is written from. */
+  /** Facts of a log, from which `text` is written. */
   readonly log?: LogFacts;
 }
 
@@ -31,6 +31,6 @@ export type Fold = (
   kind: Kind,
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
-  /** Most tokens that stand for a log. */
+  /** Maximum tokens of a log's digest. */
   logTokens?: number,
 ) => Promise<FoldResult | undefined>;

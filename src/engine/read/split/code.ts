@@ -14,7 +14,7 @@ import {
 /** Blocks that hold definitions rather than being one. */
 const container =
   /\b(?:class|interface|namespace|module|impl|trait|object|extension|protocol|mod|contract|library|service|package|defmodule|describe|suite|extern\s+"C")\b|^\s*(?:[;!(]+\s*)?\(?(?:async\s+)?(?:function\s*\(|\(\)\s*=>)/;
-/** What stands before a definition and belongs to it. */
+/** Attributes and decorators that precede a definition and belong to it. */
 const attribute = /^(?:@|#\[|\[[A-Z]\w*[\](]|template\s*<)/;
 const goesOn = /^(?:else|elif|elsif|except|finally|catch|rescue|ensure|then|do|and|or|where|end|fi|done|esac)\b/;
 const closesByWord = /^(?:end|fi|done|esac)\b/;
@@ -199,7 +199,7 @@ for (const [role, characters] of [
 ] as const)
   for (const character of characters) roles[character.charCodeAt(0)]! |= role;
 
-/** Of a line without a visible character: all but a word. */
+/** Returns the role of a line's first character. */
 const findRole = (first: string): number =>
   first === '' ? closesBlock | beginsAttribute | beginsGoingOn | beginsClosing : (roles[first.charCodeAt(0)] ?? 0);
 

@@ -98,7 +98,7 @@ function push(
   into.lines[count] = line;
   into.inside[count] = inside;
   into.count++;
-  // In one pass: hot loop.
+  // one pass: hot loop
   let visible = end;
   while (visible > start && text.charCodeAt(visible - 1) <= 32) visible--;
   let hash = 0x811c9dc5;

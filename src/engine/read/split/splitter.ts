@@ -1,12 +1,12 @@
 import type { Kind, SourceSymbol } from '../../source.ts';
 
-/** What is known of a text beside its characters. */
+/** Known facts of a text beside its characters. */
 export interface Hints {
   readonly kind: Kind;
   /** VS Code's id, else that of the name; absent for plain text. */
   readonly languageId?: string;
   readonly title: string;
-  /** Of the title: lower case, without the dot; '' for none. */
+  /** The title's extension in lower case, without the dot; '' for none. */
   readonly extension: string;
   /** The first 2,000 characters. */
   readonly head: string;
@@ -14,7 +14,7 @@ export interface Hints {
   readonly symbols?: readonly SourceSymbol[];
 }
 
-/** Where a reader writes what it finds. Lines count from 0. */
+/** Receives a reader's findings. Lines count from 0. */
 export interface Findings {
   /** Strength of a cut before a line: see `rank`. */
   setRank(line: number, rank: number): void;
@@ -23,7 +23,7 @@ export interface Findings {
   mark(line: number, level: number, title: string): void;
 }
 
-/** In order. `end` excludes the line break. */
+/** Reads lines in order. `end` excludes the line break. */
 export type LineReader = (text: string, start: number, end: number, line: number) => void;
 
 /** Knows where one form of text may be cut. */
@@ -75,7 +75,7 @@ export function measureIndent(text: string, start: number, end: number): number 
   return width;
 }
 
-/** A title fit to stand beside a chunk. */
+/** Shortens a title for display beside a chunk. */
 export function shorten(title: string, most = 120): string {
   const clean = title.replace(/\s+/g, ' ').trim();
   if (clean.length <= most) return clean;

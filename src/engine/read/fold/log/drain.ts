@@ -19,9 +19,9 @@ export interface Template {
   readonly alarming: boolean;
   /** Its records by level rank. */
   readonly variants: (Variant | undefined)[];
-  /** Lines of it that stand inside records of several lines. */
+  /** Number of its lines inside records of several lines. */
   inner: number;
-  /** Statistics have taken the place of the records. */
+  /** Whether statistics have replaced the records. */
   counting: boolean;
   /** Values of the masks inside one word, by position and word. */
   readonly values: Map<string, ValueStats[]>;
@@ -44,9 +44,9 @@ export interface Variant {
 
 export interface Example {
   readonly line: number;
-  /** The line as it stands in the text, at most 4,000 units. */
+  /** The line as in the text, at most 4,000 characters. */
   readonly text: string;
-  /** What was mined of it, from `from` on. */
+  /** The mined message: the line from `from` on. */
   readonly mined: string;
   readonly from: number;
 }
@@ -89,7 +89,7 @@ export interface MinerLimits {
   readonly similarity: number;
   readonly templates: number;
   readonly memo: number;
-  /** Distinct values that a slot tells apart. */
+  /** Maximum distinct values counted for a slot. */
   readonly values: number;
   /** First words under one length, before pooling. */
   readonly children: number;
@@ -392,7 +392,7 @@ function widen(template: Template, tokens: readonly string[]): void {
   }
 }
 
-/** For people: `…` where values differ. */
+/** Returns the template for display, with `…` for varying values. */
 export const showTemplate = (template: Template): string =>
   template.tokens
     .map((token, i) => (template.wild[i] ? varies : showMasked(token)))

@@ -8,7 +8,7 @@ import { findLevel, toRank, rankOfSeverity, rankOfWord } from './levels.ts';
 import { detach } from '../lines.ts';
 import { StampReader } from './stamps.ts';
 
-/** What a piece of a header is. `letter`: a level of one letter. */
+/** Kind of a header field. `letter`: a one-letter level. */
 type ItemKind = 'stamp' | 'level' | 'letter' | 'number' | 'bracket' | 'component' | 'dash' | 'word';
 
 /** Columns in their order; empty: no header was found. */
@@ -19,9 +19,9 @@ export interface Layout {
 }
 export const noLayout: Layout = { columns: [], epoch: false };
 
-/** What `readHeader` found in a line; reused. */
+/** Result of `readHeader` for a line; reused between lines. */
 export interface Header {
-  /** Where the message begins. */
+  /** Start of the message. */
   message: number;
   /** Rank of the header's level, 0: none. */
   level: number;

@@ -47,7 +47,7 @@ export interface LogFigures {
   readonly header: Header;
   /** Lines that wait until the layout is learned. */
   readonly waiting: { readonly line: string; readonly number: number }[];
-  /** Told of each record, for measurements. */
+  /** Called for each record, for measurements. */
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }
 

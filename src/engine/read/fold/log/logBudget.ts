@@ -19,7 +19,7 @@ export function getDigestBudget(length: number, tokens: number): number {
 export interface DigestLine {
   readonly text: string;
   readonly line: number;
-  /** Stands in the source as it stands here. */
+  /** Whether the line is quoted from the source unchanged. */
   readonly verbatim?: boolean;
 }
 

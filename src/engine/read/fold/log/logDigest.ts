@@ -258,7 +258,7 @@ async function fillSlots(digest: Digest, yieldNow: Yield): Promise<void> {
   }
 }
 
-/** What earlier passes had no share for. */
+/** Fills the rest of the budget with lines that earlier passes left out. */
 function fillRest(digest: Digest): void {
   const { kinds, log, filler, toldStacks } = digest;
   kinds.forEach((kind) => {

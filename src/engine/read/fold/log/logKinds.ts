@@ -13,7 +13,7 @@ export interface Kind {
   readonly variant: Variant;
   /** 6 fatal to 4 warning; 3 words of failure; 0 none. */
   readonly severity: number;
-  /** Its lines stand inside records of several lines. */
+  /** Whether its lines are inside records of several lines. */
   readonly isInner: boolean;
   /** All of its records are kept word for word. */
   readonly isKept: boolean;

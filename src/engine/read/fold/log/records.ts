@@ -11,7 +11,7 @@ export interface RecordLine {
 /** A record of several lines with those that have the same frames. */
 export interface StackRecord {
   readonly head: number;
-  /** At most `maxKeptLines`. */
+  /** First `maxKeptLines` lines of the record. */
   readonly lines: readonly RecordLine[];
   /** Lines of the record. */
   readonly length: number;
@@ -28,7 +28,7 @@ export interface OpenRecord {
   head: number;
   first: string;
   template: Template | undefined;
-  /** At most `maxKeptLines`; absent at first. */
+  /** First `maxKeptLines` lines; undefined until the second line. */
   lines: RecordLine[] | undefined;
   /** Lines after the first. */
   length: number;
@@ -37,7 +37,7 @@ export interface OpenRecord {
   frames: number;
   frameHash: number;
   alarming: boolean;
-  /** What unindented lines may continue. */
+  /** Trace format whose unindented lines continue the record. */
   mode: 'none' | 'python' | 'go' | 'rust' | 'php';
 }
 

@@ -63,7 +63,7 @@ export class StampReader {
     const middle = number;
     next += second;
     if (text.charCodeAt(next) !== separator) {
-      // Else a fraction or version.
+      // otherwise it is a fraction or version
       return (
         this.#setDate(2000, first, middle, false) &&
         text.charCodeAt(next) === space &&
@@ -192,7 +192,7 @@ export class StampReader {
     return true;
   }
 
-  /** With fraction and zone; seconds may lack after a date. */
+  /** Reads a time with fraction and zone; seconds are optional after a date. */
   #readTime(text: string, at: number, date: number, mayLackSeconds = false): boolean {
     const hours = scanDigits(text, at);
     let hour = number;
@@ -278,7 +278,7 @@ const colon = 58;
 const letterT = 84;
 const underscore = 95;
 
-/** What `scanDigits` read. */
+/** Result of `scanDigits`. */
 let number = 0;
 /** Digits from `at` on, at most 20. */
 function scanDigits(text: string, at: number): number {
@@ -295,7 +295,7 @@ function scanDigits(text: string, at: number): number {
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
 const isDateSeparator = (code: number): boolean => code === hyphen || code === slash || code === dot;
-/** The end, white space, or punctuation that stands after a time. */
+/** Whether a character can follow a time: the end, white space or punctuation. */
 const endsWord = (code: number): boolean =>
   Number.isNaN(code) ||
   code <= space ||

@@ -13,7 +13,7 @@ export interface TimeBucket {
 }
 export interface TimePoint {
   readonly ms: number;
-  /** The stamp as it stands in the line. */
+  /** The time stamp as written in the line. */
   readonly text: string;
   readonly line: number;
 }
@@ -180,7 +180,7 @@ export function createHistogram(
   return { unit: 'day', buckets: [] };
 }
 
-/** As precise as its unit. */
+/** Labels a bucket with the precision of its unit. */
 export function labelBucket({ ms }: TimeBucket, unit: TimeUnit, times: Times): string {
   const iso = formatIso(ms);
   const date = times.hasYear ? iso.slice(0, 10) : times.hasDate ? iso.slice(5, 10) : '';
