@@ -40,7 +40,7 @@ export interface PartRecord {
   readonly state: 'intent' | 'uploaded' | 'creating' | 'running' | 'ended' | 'collected' | 'removed' | 'failed';
   readonly file?: string;
   readonly batch?: string;
-  /** Recovered without certainty: only its results prove that it is ours. */
+  /** Found again by size and time: only its results prove that it is ours. */
   readonly found?: boolean;
   /** Locations of the results. */
   readonly refs: readonly string[];

@@ -124,7 +124,7 @@ export async function acquireLock(options: LockOptions, id: string): Promise<Job
   const name = `${id}.lock`;
   if (!(await fs.create(name, encoder.encode(window)))) {
     if (!(await isStale(options, name))) return undefined;
-    // of several windows that find it stale, one renames it
+    // only one of several windows can rename a stale lock
     const aside = `${id}.lock-${window}`;
     try {
       await fs.rename(name, aside);

@@ -5,7 +5,7 @@ import type { Price } from '../engine/request.ts';
 import type { JobRecord } from './job.ts';
 
 export interface BatchCosts {
-  /** At half price. */
+  /** Cost of the batch, at half price. */
   readonly batchUsd?: number;
   /** These and what is asked live afterwards. */
   readonly totalUsd?: number;

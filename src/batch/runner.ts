@@ -66,7 +66,7 @@ interface Waiter {
 const minPollMs = 15_000;
 /** Consecutive failures before a job fails. */
 const maxErrors = 200;
-/** Same for a job being deleted; then its record goes. */
+/** Failures after which a job being deleted loses its record. */
 const maxRemovalErrors = 60;
 
 /** Creates a window's runner; idle until `start` or `adopt`. */

@@ -26,7 +26,7 @@ export interface FileStoreOptions {
 /** Figures of the file level. */
 export interface FileStats {
   readonly entries: number;
-  /** Of all segments. */
+  /** Size of all segments. */
   readonly bytes: number;
   /** Damaged records that were skipped. */
   readonly damaged: number;

@@ -44,7 +44,7 @@ export function isFresh(namespace: CacheNamespace, time: number, now: number, tt
   return Math.abs(now - time) < ttlMs * share[namespace];
 }
 
-/** Answers of later stages stand for many calls, so they are evicted later. */
+/** Returns the eviction weight: answers of later stages are worth many calls. */
 export function getWeight(namespace: CacheNamespace, bytes: number): number {
   return namespace === 'map' || namespace === 'tokens' ? bytes : Math.ceil(bytes / 4);
 }

@@ -90,7 +90,7 @@ async function answer(
 
 interface TemplatePrompt {
   readonly template?: UsedTemplate;
-  /** What was typed besides the template's name. */
+  /** Text typed besides the template's name. */
   readonly prompt: string;
 }
 

@@ -279,7 +279,7 @@ class BatchCalls {
   }
 }
 
-/** What decides a job's summary. */
+/** Returns the inputs and settings that determine a job's summary. */
 function contentOf({ paths, settings }: BatchTask): string {
   const { provider, model, mapModel, baseUrl, length, language, instructions } = settings;
   return JSON.stringify([paths, provider, model, mapModel, baseUrl, length, language, instructions]);
@@ -311,7 +311,7 @@ function unfinished({ id, problem }: JobRecord): Error {
   return new ModelError({ kind: 'unknown', message: `${sentence} The next "precis batch collect ${id}" goes on.` });
 }
 
-/** A job as `--json` tells it. */
+/** A job in the output of `--json`. */
 interface JobView {
   readonly id: string;
   readonly title: string;

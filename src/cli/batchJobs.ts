@@ -25,7 +25,7 @@ import { replaceFile } from './state.ts';
 /** Settings of a job; its key is looked up in each call. */
 export type JobSettings = Omit<CliSettings, 'keyCommand'>;
 
-/** What a later call needs to go on with a job. */
+/** Data that a later call needs to continue a job. */
 export interface BatchTask {
   /** Absolute. */
   readonly paths: readonly string[];

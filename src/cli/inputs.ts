@@ -28,7 +28,7 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/** Where and how to read. */
+/** Options for reading inputs. */
 export interface InputOptions {
   /** Titles are relative to this folder. */
   readonly cwd: string;
@@ -38,7 +38,7 @@ export interface InputOptions {
   readonly signal: AbortSignal;
 }
 
-/** What was read. */
+/** The inputs that were read. */
 export interface Inputs {
   readonly source: Source;
   /** Titles of files in `source` that may hold keys or passwords. */

@@ -7,7 +7,7 @@ import type { SummaryTarget } from '../runs/target.ts';
 import type { UsedTemplate } from '../runs/templates/template.ts';
 import type { Services } from '../services.ts';
 
-/** What a command begins. */
+/** A run that a command starts. */
 export interface Begin {
   readonly target: SummaryTarget;
   readonly title: string;

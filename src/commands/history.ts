@@ -54,7 +54,7 @@ export const showHistory: Command = {
   },
 };
 
-/** What was spent this month, by provider and model. */
+/** Returns the history's title, with the month's spending. */
 function historyTitle({ spending }: Services): string {
   const byModel = Object.entries(spending.month)
     .filter(([, { costUsd }]) => costUsd > 0)

@@ -5,7 +5,7 @@
  */
 import type { ProviderId } from '../contributions.ts';
 
-/** Where a text would go. */
+/** Destination of a text. */
 export interface Destination {
   readonly provider: ProviderId;
   /** Host and port; for VS Code's models `vscode:` and the vendor. */
@@ -28,7 +28,7 @@ export interface Destination {
  */
 export type NamedBy = 'auto' | 'settings' | 'user-settings' | 'command-line' | 'person';
 
-/** `withdrawn`: taken back; asked again, whatever key is stored. */
+/** `withdrawn`: revoked; the next send asks again, whatever key is stored. */
 export type ConsentAnswer = 'send' | 'offline' | 'withdrawn';
 
 export interface ConsentFacts {

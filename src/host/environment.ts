@@ -40,7 +40,7 @@ export function readEnvironment(name: EnvironmentVariable): string | undefined {
   return environment?.[name]?.trim() || undefined;
 }
 
-/** For hiding in logs; undefined where there is none. */
+/** Returns the home folder, to hide it in logs; undefined if there is none. */
 export function getHomeFolder(): string | undefined {
   const environment = typeof process === 'undefined' ? undefined : process.env;
   return environment?.['HOME'] || environment?.['USERPROFILE'] || undefined;

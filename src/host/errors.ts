@@ -100,7 +100,7 @@ function addressSetting(provider = ''): string {
 interface Help {
   /** Shown without a provider's own sentence. */
   readonly sentence: string;
-  /** Told after the provider's sentence. */
+  /** Sentence that follows the provider's. */
   readonly hint: string;
   readonly actions: readonly ErrorAction[];
   /** Opened by `openSettings`; `baseUrl` is that of the provider. */

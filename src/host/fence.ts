@@ -11,7 +11,7 @@ export async function installSecret(storage: Pick<SecretStorage, 'get' | 'store'
   if (known) return known;
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   const fresh = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  // Without a key ring it lives as long as the window.
+  // without a key ring the secret lasts as long as the window
   void storage.store(secretId, fresh).then(undefined, () => undefined);
   return fresh;
 }

@@ -47,7 +47,7 @@ function tellAsking(change: 1 | -1): void {
   if (before !== openQuestions > 0) for (const listener of askingListeners) listener(openQuestions > 0);
 }
 
-/** Tells when the first modal question opens, and when the last one is closed. */
+/** Notifies when the first modal question opens and when the last one closes. */
 export function onDidAsk(listener: (open: boolean) => void): { dispose(): void } {
   askingListeners.add(listener);
   return { dispose: () => void askingListeners.delete(listener) };

@@ -1,4 +1,4 @@
-/** What a person allowed or refused, for *Manage Permissions*. */
+/** Permissions that the user gave or refused, for *Manage Permissions*. */
 
 export interface PermissionMemento {
   get<T>(key: string): T | undefined;

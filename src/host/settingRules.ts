@@ -47,7 +47,7 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.exclude': { type: 'globs' },
 };
 
-/** Limits that a folder may only tighten; whether 0 means none. */
+/** Limits that a folder may only tighten, and whether 0 means no limit. */
 export const tightenedOnly: Readonly<Partial<Record<SettingId, { readonly zeroIsNone: boolean }>>> = {
   'precis.maxCostUsd': { zeroIsNone: true },
   'precis.confirmAboveTokens': { zeroIsNone: true },

@@ -149,7 +149,7 @@ async function pickLanguage(run: ActiveRun, runs: Runs): Promise<void> {
   await runs.again(run, { language }).catch(() => undefined);
 }
 
-/** Tells once of a summary whose panel was closed, or shows another one by now. */
+/** Notifies once of a summary whose panel was closed or shows another one. */
 export function tellReady(run: ActiveRun, show: () => void): void {
   const { phase, markdown } = run.view();
   if (run.state.shown !== true || markdown === '' || (phase !== 'done' && phase !== 'partial')) return;

@@ -276,7 +276,7 @@ function toPlainId(model: string): string {
     .replace(/^claude-.*/, (name) => name.replace(/(\d)\.(?=\d)/g, '$1-'));
 }
 
-/** For an unknown model a guess that most can hold. */
+/** Returns a model's limits; for unknown ones a guess that most models meet. */
 export function getCatalogLimits(model: string, loopback: boolean): ModelLimits {
   const entry = findCatalogEntry(model);
   const { contextWindow, maxOutputTokens, softMaxInputTokens, tier, reasoning, tokenFactor } = entry ?? unknown;

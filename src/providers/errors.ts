@@ -74,7 +74,7 @@ function findQuotaReset(headers: Headers, words: ServerWords, now: number): numb
   return span === undefined ? undefined : Math.round(now + span);
 }
 
-/** What the server said, beside the error. */
+/** The server's own words for each error. */
 const answers = new WeakMap<ModelError, ServerWords>();
 
 /** Facts for an adapter's next step; never shown. */

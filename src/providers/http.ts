@@ -106,7 +106,7 @@ interface BoundedText {
   readonly text: string;
   /** The body ended by itself, within both limits. */
   readonly whole: boolean;
-  /** What broke the connection, where something did. */
+  /** Cause of a broken connection, if any. */
   readonly failure?: unknown;
 }
 

@@ -5,7 +5,7 @@ import { providerIds, type ProviderId } from '../contributions.ts';
 import type { ProviderDefinition } from './provider.ts';
 import type { VsCodeParts } from './vscodeLm.ts';
 
-/** What only the host can hand in. */
+/** Dependencies that only the host can provide. */
 export interface ProviderParts {
   readonly vscode?: VsCodeParts;
 }
@@ -23,7 +23,7 @@ export function loadProvider(id: ProviderId, parts: ProviderParts): Promise<Prov
   return table[id](parts);
 }
 
-/** In the order of offer. */
+/** Loads all providers in the order in which they are offered. */
 export function loadProviders(parts: ProviderParts): Promise<ProviderDefinition[]> {
   const ids = providerIds.filter((id) => id !== 'vscode' || parts.vscode !== undefined);
   return Promise.all(ids.map((id) => loadProvider(id, parts)));

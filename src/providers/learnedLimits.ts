@@ -4,7 +4,7 @@ import type { ProviderMemory } from './provider.ts';
 
 /** Short prompts are mostly instructions and say little. */
 const minTokens = 400;
-/** Of an answer's count, the first and the later ones. */
+/** Weight of the first and of later answers' counts. */
 const weight = { first: 0.7, later: 0.2 };
 const least = 0.5;
 const most = 2.5;

@@ -5,7 +5,7 @@ import { learnLimit, recall } from './limitMemory.ts';
 import { createMemoryKey } from './wires/parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 
-/** Asks a server for sizes until it tells them; corrects them by experience. */
+/** Asks a server for its limits until it reports them, and corrects them by experience. */
 export function getSettled(
   config: ProviderConfig,
   base: string,

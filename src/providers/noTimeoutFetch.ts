@@ -7,7 +7,7 @@ import type { Fetch } from './http.ts';
 interface Dispatcher {
   readonly constructor: new (options: object) => object;
 }
-/** Where Node keeps its dispatcher, and VS Code the patched fetch. */
+/** Globals that hold Node's dispatcher and VS Code's patched fetch. */
 interface Runtime {
   readonly [key: symbol]: Dispatcher | undefined;
   readonly __vscodeOriginalFetch?: Fetch;
@@ -15,7 +15,7 @@ interface Runtime {
 
 let agent: object | undefined;
 
-/** Without time limits; undefined where the runtime has none. */
+/** Creates an agent without time limits; undefined if the runtime has no agents. */
 function createPatientAgent(runtime: Runtime): object | undefined {
   const dispatcher = runtime[Symbol.for('undici.globalDispatcher.1')];
   if (agent === undefined && dispatcher?.constructor.name === 'Agent') {

@@ -13,7 +13,7 @@ import { readResponses, createResponsesRequest } from './wires/responsesWire.ts'
 export interface OpenAiAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
-  /** With the base URL's query. */
+  /** Address of the model list, with the base URL's query. */
   readonly modelsUrl: string;
   /** Loaded on first use: it is large. */
   client(): Promise<OpenAI>;
@@ -111,7 +111,7 @@ const githubHost = 'models.github.ai';
 
 export const officialHost = 'api.openai.com';
 
-/** The tier to ask for: only OpenAI itself has one that is slower and cheaper. */
+/** Returns the service tier to request: only OpenAI itself has a slower, cheaper one. */
 function getTier(config: ProviderConfig, { at }: OpenAiAccess): 'flex' | undefined {
   return at.hostname === officialHost ? config.serviceTier : undefined;
 }

@@ -3,7 +3,7 @@
 export interface Preset {
   readonly id: string;
   readonly label: string;
-  /** What stands in braces (`{resource}`) is asked from the user. */
+  /** The user is asked for parts in braces, such as `{resource}`. */
   readonly baseUrl: string;
   readonly needsKey: boolean;
   /** Where to get a key or the server. */

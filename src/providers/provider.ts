@@ -1,4 +1,4 @@
-/** What a provider is: one `ProviderDefinition`, one line in `index.ts`. */
+/** The provider interface: one `ProviderDefinition` and one line in `index.ts` each. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
 import type { ProviderId } from '../contributions.ts';
 
@@ -8,7 +8,7 @@ export interface ProviderConfig {
   /** '' where none is needed. Never logged or in an error. */
   readonly apiKey: string;
   readonly model: string;
-  /** Added to each request; `${key}` stands for the key, an empty value removes one. */
+  /** Headers added to each request; `${key}` is replaced by the key, an empty value removes a header. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The setting `precis.contextWindow`; 0: known or asked. */
   readonly contextWindow: number;

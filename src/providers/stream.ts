@@ -187,7 +187,7 @@ function isWhole(data: string): boolean {
 /** An event with an object; `done` is the final mark. */
 export type JsonEvent = { readonly event: string; readonly json: Json } | 'pulse' | 'done';
 
-/** What a stream held beside its answer. */
+/** Counts of a stream's events. */
 export interface StreamCounts {
   /** Events with an object in them. */
   events: number;

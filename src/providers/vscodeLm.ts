@@ -28,7 +28,7 @@ export interface VsCodeParts {
   readonly justification?: string;
 }
 
-/** For `precis.vscode.model`: an id alone is not unique. */
+/** Returns the value for `precis.vscode.model`: an id alone is not unique. */
 export function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
   return `${model.vendor}/${model.id}`;
 }
@@ -73,7 +73,7 @@ function info(config: ProviderConfig, model: vscode.LanguageModelChat): ModelInf
   return { id: toModelId(model), label: `${model.name} (${model.vendor})`, limits: getLimits(config, model) };
 }
 
-/** VS Code tells only the input limit. */
+/** Returns the limits; VS Code reports only the input limit. */
 function getLimits(config: ProviderConfig, model: vscode.LanguageModelChat): ModelLimits {
   const name = [model.id, model.family].find((candidate) => findCatalogEntry(candidate) !== undefined) ?? model.family;
   const guess = getCatalogLimits(name, false);

@@ -1,4 +1,4 @@
-/** One run: state folded from events, news for its panel, its record. */
+/** One run: its state folded from events, its panel's updates, its record. */
 import * as vscode from 'vscode';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import { emptyView, createFailedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
@@ -26,7 +26,7 @@ export interface RunState {
   waitsForAnswer?: boolean;
   /** Finished parts go to the cache. */
   cached?: boolean;
-  /** What was there before this run began. */
+  /** View before this run began. */
   previous?: RunView;
   batchJob?: string;
   /** The summary as a comment, as it was inserted into its own text. */
@@ -55,7 +55,7 @@ export type RunNews =
   | { readonly type: 'failed'; readonly error: ErrorView }
   | { readonly type: 'copied' };
 
-/** One run: its state, what the panel needs of it, and how it changes. */
+/** One run: its state, data for the panel, and changes. */
 export interface ActiveRun {
   readonly id: string;
   /** Panels are reused for the same key: URI and range. */
@@ -63,7 +63,7 @@ export interface ActiveRun {
   readonly title: string;
   /** The whole state, at any time. */
   view(): RunView;
-  /** What can be read: the view, or the summary before it while it has no text. */
+  /** Returns the view, or the previous summary while the run has no text. */
   readable(): RunView;
   info(): PanelInfo;
   readonly onNews: vscode.Event<RunNews>;
@@ -84,7 +84,7 @@ export interface ActiveRun {
   record(): RunRecord;
 }
 
-/** What was typed or selected elsewhere is gone by then. */
+/** Whether a target can be read again: typed or pasted text cannot. */
 export function isRepeatable(target: SummaryTarget): boolean {
   return !['clipboard', 'terminal', 'text'].includes(target.kind);
 }
@@ -93,7 +93,7 @@ export function writePanelTitle(title: string): string {
   return vscode.l10n.t('Précis: {0}', title);
 }
 
-/** A folder's template is told as the folder's. */
+/** Labels a template; one of a folder names the folder. */
 function templateLabel({ name, folder }: UsedTemplate): string {
   return folder === undefined ? name : vscode.l10n.t('{0} (template of {1})', name, folder);
 }

@@ -11,7 +11,7 @@ import { createWindowId, isAlive } from '../host/windowId.ts';
 export interface Caches {
   /** @param enabled false: runs only share what is under way */
   of(enabled: boolean, settings: Settings): Promise<AnswerCache>;
-  /** Empties all levels; tells how much it freed. */
+  /** Clears all levels; resolves to the entries and bytes freed. */
   clear(): Promise<{ entries: number; bytes: number }>;
   dispose(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { priceOf } from './prices.ts';
 import type { SummaryTarget } from './target.ts';
 import { onlyNow, timeText, wayLabel, waysText, type OtherWays, type Way } from './ways.ts';
 
-/** Estimates are told without a fraction. */
+/** Formats an estimate without a fraction. */
 const whole = (n: number): string => number(Math.round(n));
 
 type Told = Pick<PlanReady, 'estimate' | 'host' | 'model' | 'mapModel' | 'strategy'>;

@@ -186,7 +186,7 @@ class EngineFactory implements Engines {
     };
   }
 
-  /** What the question before a large run offers beside `now`. */
+  /** Returns the ways besides `now` for the question before a large run. */
   private otherWays({ target, question }: StartRequest, chosen: ChosenModels, settings: Settings): OtherWays {
     const isBatchable = !question && (target.kind === 'file' || target.kind === 'items');
     return {
@@ -280,21 +280,21 @@ function findFolderInstructions({ options, scope }: StartRequest, settings: Sett
   return instructions && t('Instructions set by this folder: {0}', instructions.slice(0, 300));
 }
 
-/** What an offline summary does not translate; undefined with a model or in English. */
+/** Returns the language of offline headings; undefined with a model or in English. */
 function getOfflineLanguage({ model }: ChosenModels, { request }: Engine): string | undefined {
   const { language } = request.options;
   if (model || language.trim() === '' || findLanguageTag(language) === 'en') return undefined;
   return t('Offline, only headings and fixed phrases are translated. Quotes stay in the language of the text.');
 }
 
-/** The template's stand after the others; an answer to a question follows no template. */
+/** Joins instructions, a template's last; questions follow no template. */
 function instructionsOf(settings: Settings, { options, question }: StartRequest, { state }: ActiveRun): string {
   const own = options?.instructions ?? settings['precis.summary.instructions'];
   const template = state.template && question === undefined ? promptInstructions(state.template) : '';
   return [own, template].filter((text) => text !== '').join('\n  ');
 }
 
-/** What a template cannot do without a model; undefined with one. */
+/** Returns a notice if a template needs a model and there is none. */
 function offlineTemplate(
   { model }: ChosenModels,
   { question }: StartRequest,
@@ -304,7 +304,7 @@ function offlineTemplate(
   return t('Offline, a template sets only the length. Choose a model to follow its instructions.');
 }
 
-/** Fits the concurrency to the slots that the server tells. */
+/** Adjusts the concurrency to the slots that the server reports. */
 async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<ChosenModels> {
   if (!chosen.model) return chosen;
   const { concurrency, concurrencySet } = chosen;

@@ -4,9 +4,9 @@ import type { PlannedFile } from '../sources/index.ts';
 export type FileRow = { readonly kind: 'file'; readonly path: string; readonly file: PlannedFile };
 export interface FolderRow {
   readonly kind: 'folder';
-  /** Without a slash at its end. */
+  /** Path without a slash at the end. */
   readonly path: string;
-  /** All that lies below it. */
+  /** All files below the folder. */
   readonly files: readonly FileRow[];
 }
 export type Row = FileRow | FolderRow;

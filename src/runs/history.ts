@@ -5,7 +5,7 @@ import type { RunView } from '../shared/runView.ts';
 import { targetSchema, type SummaryTarget } from './target.ts';
 import type { UsedTemplate } from './templates/template.ts';
 
-/** One summary as it was last seen. */
+/** One stored summary. */
 export interface RunRecord {
   readonly version: 1;
   readonly id: string;
@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly inserted?: string;
   /** Titles of files that may hold keys. */
   readonly keyFiles?: readonly string[];
-  /** Where such a file may go, as `destination|title`. */
+  /** Destinations agreed to for key files, as `destination|title`. */
   readonly keyFilesAgreed?: readonly string[];
   readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };
   readonly view: RunView;

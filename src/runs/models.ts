@@ -47,7 +47,7 @@ export interface ChosenModels {
   readonly baseUrl: string;
 }
 
-/** What the choice of models is made from. */
+/** Dependencies of choosing models. */
 export interface ModelsDeps extends SendPermissionDeps {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;

@@ -123,7 +123,7 @@ class RunRegistry implements Runs {
     });
   }
 
-  /** Another length is another version: the one that is there stays in the history. */
+  /** Starts another version in another length; the current one stays in the history. */
   private async another(run: ActiveRun, length: ActiveRun['state']['length']): Promise<SummaryResult | undefined> {
     if (run.state.running || run.state.abort) return undefined;
     const uri = toTargetUri(run.state.target);
@@ -300,7 +300,7 @@ class RunRegistry implements Runs {
     return result;
   }
 
-  /** Tells what a call cost, as soon as it ended. */
+  /** Records the cost of a call when it ends. */
   private pay(run: ActiveRun, event: RunEvent): void {
     if (event.type !== 'call-end' || event.model === undefined) return;
     const { model, usage, costUsd } = event;

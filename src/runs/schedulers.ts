@@ -7,7 +7,7 @@ import type { Settings } from '../host/settings.ts';
 
 export interface Schedulers {
   of(model: ChatModel, options: SchedulerOptions): Promise<Scheduler>;
-  /** What this run learned is worth keeping. */
+  /** Stores what this run learned about its models. */
   remember(models: readonly ChatModel[]): void;
 }
 

@@ -1,4 +1,4 @@
-/** What summaries have cost in this session and each month, by provider and model. */
+/** Spending of this session and of each month, by provider and model. */
 import type { CallEnd } from '../engine/events.ts';
 
 export interface Spent {
@@ -67,7 +67,7 @@ export class Spending {
   readonly #state: SpendingMemento;
   readonly #now: () => number;
   #session: Totals = {};
-  /** Not saved yet. */
+  /** Totals that are not saved yet. */
   #fresh: Totals = {};
 
   /** @param now ms since 1970 */

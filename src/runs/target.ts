@@ -1,4 +1,4 @@
-/** What to summarize, as data to read again. */
+/** Targets of summaries, as data that can be read again. */
 import * as v from 'valibot';
 
 const range = v.object({

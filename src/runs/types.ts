@@ -19,7 +19,7 @@ import type { PaidCall } from './spending.ts';
 import type { SummaryTarget } from './target.ts';
 import type { UsedTemplate } from './templates/template.ts';
 
-/** What to summarize, and for whom. */
+/** Request for a summary. */
 export interface StartRequest {
   /** Instead of a new one. */
   readonly id?: string;
@@ -46,11 +46,11 @@ export interface StartRequest {
   readonly previous?: RunView;
   /** Reuses this run. */
   readonly into?: ActiveRun;
-  /** What a finished batch adds to the settings. */
+  /** Engine options that a finished batch adds. */
   readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
-  /** What the batch that this run completes has cost. */
+  /** Cost of the batch that this run completes. */
   readonly paid?: PaidCall;
-  /** For an agent: key files are refused, also offline. */
+  /** Whether an agent asks: key files are refused, also offline. */
   readonly forAgent?: boolean;
   /** Tokens, instead of the setting. */
   readonly confirmAbove?: number;
@@ -64,7 +64,7 @@ export interface Runs extends vscode.Disposable {
   start(request: StartRequest): Promise<SummaryResult>;
   /** Shows and keeps a run that waits. */
   open(request: StartRequest): ActiveRun;
-  /** What `start` would give the engine. */
+  /** Returns the engine's request that `start` would make. */
   engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine>;
   /** Reads a target again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
@@ -111,7 +111,7 @@ export interface RunMessage {
   readonly message: FromPanel;
 }
 
-/** What runs are made from. */
+/** Dependencies of runs. */
 export interface RunsDeps {
   readonly models: Models;
   readonly schedulers: Schedulers;
@@ -125,7 +125,7 @@ export interface RunsDeps {
   readonly random: Random;
   readonly hash: Hash;
   readonly fence: () => Promise<Fence>;
-  /** Of an offline summary in `language`; '' : VS Code's. */
+  /** Wording of an offline summary in `language`; '' means VS Code's. */
   readonly wording: (language: string) => Promise<Wording>;
   readonly yield: Yield;
   readonly log: Log;

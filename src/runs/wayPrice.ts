@@ -1,4 +1,4 @@
-/** What each way to make a summary costs; pure. */
+/** Computes the price of each way to summarize. Pure. */
 import type { Estimate } from '../engine/events.ts';
 
 export type Way = 'now' | 'flex' | 'batch';

@@ -7,7 +7,7 @@ import { wayUsd, type Way } from './wayPrice.ts';
 
 export type { Way };
 
-/** What the provider has beside `now`. */
+/** Ways that the provider offers besides `now`. */
 export interface OtherWays {
   readonly flex: boolean;
   readonly batch: boolean;

@@ -1,10 +1,10 @@
 /** What a base URL means: its host, whether it is this machine, whether it may be used. The one place for these rules. */
 
 export interface BaseUrl {
-  /** As typed, without a slash at the end. */
+  /** Address as typed, without a slash at the end. */
   readonly url: string;
   readonly origin: string;
-  /** Without a slash at the end; '' for none. */
+  /** Path without a slash at the end; '' for none. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** Host and unusual port, for people. */

@@ -27,7 +27,7 @@ export interface ErrorView {
   /** Opened by `openSettings`. */
   readonly setting?: string;
 }
-/** What a button of an error does. */
+/** Actions of an error's buttons. */
 export type ErrorAction =
   'setKey' | 'selectModel' | 'selectProvider' | 'openSettings' | 'retry' | 'offline' | 'pickFile' | 'showLog' | 'trust';
 

@@ -9,7 +9,7 @@ export interface SavedCitation {
 }
 
 export interface SavedPart {
-  /** With marks such as `[1]`, without the list of sources. */
+  /** Summary with marks such as `[1]`, without the list of sources. */
   readonly markdown: string;
   readonly citations: readonly SavedCitation[];
 }

@@ -1,4 +1,4 @@
-/** What a folder's summary leaves out by name and beginning. Pure. */
+/** Decides by name and beginning which files a folder's summary leaves out. Pure. */
 import { isKeyFile } from './keyFiles.ts';
 import type { Reason } from './reasons.ts';
 

@@ -7,7 +7,7 @@ import { readNotebookSource } from './notebook.ts';
 import { createTextSource, type Outcome } from './outcome.ts';
 import { readDocumentSymbols } from './git/symbols.ts';
 
-/** What is in front: a text, notebook, comparison, or a file too large to open. */
+/** Reads the active editor: a text, notebook, comparison, or a file too large to open. */
 export async function readActiveSource(): Promise<Outcome> {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputTextDiff) return readDiffEditorSource(input);

@@ -167,7 +167,7 @@ function* cut(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
-/** Where bytes do not tell, the user's setting is the best guess. */
+/** Decodes bytes; if they are ambiguous, by the user's setting. */
 async function decode(uri: vscode.Uri, bytes: Uint8Array, decoding: Decoding): Promise<string> {
   const files = vscode.workspace.getConfiguration('files', uri);
   const chosen = files.get<string>('encoding', 'utf8') !== 'utf8' || files.get<boolean>('autoGuessEncoding', false);

@@ -18,7 +18,7 @@ export function takeLines(text: string, first: number, last: number): string {
   return text.slice(start, stop);
 }
 
-/** For pieces; stops after the last line. */
+/** Takes lines from pieces; stops after the last line. */
 export async function* takeLinePieces(
   pieces: AsyncIterable<string>,
   first: number,

@@ -19,7 +19,7 @@ export class SourceError extends Error {
   }
 }
 
-/** One text as a source. */
+/** Creates a source of one text. */
 export function createTextSource(part: SourcePart, shape: Source['shape'] = 'text'): Outcome {
   return { source: { title: part.title, parts: [part], skipped: [], shape } };
 }

@@ -10,7 +10,7 @@ export const nodeFs: NodeFs | undefined = getBuiltin('node:fs');
 export const nodeChildProcess: typeof import('node:child_process') | undefined = getBuiltin('node:child_process');
 export const nodePath: NodePath | undefined = getBuiltin('node:path');
 
-/** Whether the real place lies at or below the root's. */
+/** Whether a file's resolved path is at or below the resolved root. */
 export async function isInside(root: string, file: string): Promise<boolean> {
   if (!nodeFs || !nodePath) return isBelow(root, file);
   const [realRoot, realFile] = await Promise.all([nodeFs.promises.realpath(root), nodeFs.promises.realpath(file)]);

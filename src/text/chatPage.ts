@@ -4,7 +4,7 @@ import { below, hasClass, parseMarkup, wordsOf, type Element } from './formats/m
 export const isChatPage = (html: string): boolean =>
   /class="page_wrap/.test(html) && /class="message (?:default|service)/.test(html) && /class="from_name"/.test(html);
 
-/** As many lines as the page; those without a message are empty. */
+/** Returns as many lines as the page; lines without a message are empty. */
 export async function chatPageText(html: string): Promise<string> {
   const page = await parseMarkup(html, false);
   const lines = new Array<string>(html.split('\n').length).fill('');

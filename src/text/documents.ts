@@ -13,7 +13,7 @@ export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | Offic
 export const maxBytes = 64 * 1024 * 1024;
 /** Of the XML in a document, unpacked: its library holds it as a tree of many times that size. */
 export const maxXmlBytes = 64 * 1024 * 1024;
-/** Of the streams in a PDF but its pictures, unpacked. */
+/** Maximum unpacked size of a PDF's streams, without its images. */
 export const maxPdfBytes = 256 * 1024 * 1024;
 const maxPages = 5_000;
 
@@ -71,7 +71,7 @@ export function createDocumentReader(
   };
 }
 
-/** The document's text; pages of a PDF are told apart by a heading line. */
+/** Extracts a document's text; a heading line precedes each page of a PDF. */
 export async function extractDocument(kind: DocumentKind, bytes: Uint8Array): Promise<Extracted> {
   if (bytes.length > maxBytes) return { reason: 'too-large' };
   try {

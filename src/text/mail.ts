@@ -31,7 +31,7 @@ export async function readMail(bytes: Uint8Array): Promise<ReadText> {
   const PostalMime = (await import('postal-mime')).default;
   const text: string[] = [];
   const lines: number[] = [];
-  // One character a byte, so that offsets hold in any encoding.
+  // one character per byte keeps offsets valid in any encoding
   const file = decodeBytes(bytes).split('\n');
   const messages = splitMessages(file);
   for (const { first, last } of messages.slice(0, maxMessages)) {

@@ -6,7 +6,7 @@ import { pieceLength, type FromJob, type PrepareInput, type PrepareOutput, type 
 import type { TextWorker } from './textWorker.ts';
 
 export interface PrepareOptions {
-  /** Of this installation: keeps names of secrets the same. */
+  /** Salt of this installation, which keeps names of secrets stable. */
   readonly salt: string;
   readonly hash: Hash;
   readonly yield: Yield;

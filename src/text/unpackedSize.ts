@@ -15,7 +15,7 @@ interface Entry {
   readonly name: string;
   readonly method: number;
   readonly compressed: number;
-  /** Where the entry's local header begins. */
+  /** Start of the entry's local header. */
   readonly offset: number;
 }
 

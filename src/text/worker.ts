@@ -9,7 +9,7 @@ export interface JobPort {
   readonly signal: AbortSignal;
   /** Sends something before the result. */
   send(data: unknown): void;
-  /** What the other side sends, in order. */
+  /** Listens to the other side's messages, in order. */
   onData(listener: (data: unknown) => void): void;
 }
 export type Job = (input: unknown, port: JobPort) => Promise<unknown>;

@@ -7,7 +7,7 @@ import { h, setAttribute, createToggle } from './dom.ts';
 import { isFinished } from './state.ts';
 
 const most = 96;
-/** Below it the bar tells less than the text. */
+/** Texts with fewer lines get no bar. */
 const fewLines = 20;
 
 /** Creates the coverage bar. */

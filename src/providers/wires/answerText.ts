@@ -6,7 +6,7 @@
 import type { ModelEvent } from '../../engine/model.ts';
 import { createThinkFilter, type ThoughtFilter } from './think.ts';
 
-/** What is known and learned of a model's thinking. */
+/** Known and learned facts about a model's thinking. */
 export interface Thinking {
   /** Its answers begin within a thought; the prompt holds the opening mark. */
   readonly begun?: boolean;
@@ -160,12 +160,12 @@ function isPeriodic(text: string): boolean {
 /** Accepts servers that send the whole text so far each time (DashScope and its gateways). */
 class Pieces {
   private mode: 'unknown' | 'deltas' | 'cumulative' = 'unknown';
-  /** What was given back. */
+  /** Text returned so far. */
   private text = '';
   /** Pieces that may repeat it, the last the longest. */
   private waiting: string[] = [];
 
-  /** What is new; '' while uncertain. */
+  /** Returns new text; '' while uncertain. */
   push(piece: string): string {
     if (piece === '') return '';
     switch (this.mode) {

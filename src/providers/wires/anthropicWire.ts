@@ -61,7 +61,7 @@ function readUsage(start: unknown, end: unknown): Usage {
   };
 }
 
-/** What has been read of one answer. */
+/** State of reading one answer. */
 interface Reading {
   readonly text: AnswerText;
   readonly thinking: Thinking;

@@ -12,7 +12,7 @@ import { createMemoryKey, sendAccepted, type Accepted } from './parameters.ts';
 import type { ProviderConfig } from '../provider.ts';
 import { checkRefused, dropRefusal, keepRefusal } from './refusals.ts';
 
-/** What differs between wires. */
+/** The parts of a call that differ between wires. */
 export interface Wire {
   /** Names the endpoint and the wire in `ProviderMemory`. */
   readonly key: string;
@@ -20,7 +20,7 @@ export interface Wire {
   readonly base: string;
   readonly host: string;
   readonly official: boolean;
-  /** The body, and the names of those parameters in it that it can do without. */
+  /** Builds the body and names its optional parameters. */
   build(
     call: ModelCall,
     limits: ModelLimits,
@@ -37,9 +37,9 @@ export interface Wire {
 const empties = new Map<string, number>();
 /** The stop sequence, by the names of the wires. */
 const stopNames: ReadonlySet<string> = new Set(['stop', 'stop_sequences']);
-/** What asks for a stream. */
+/** Parameters that request a stream. */
 const streamNames: ReadonlySet<string> = new Set(['stream', 'stream_options']);
-/** What asks for the slower tier. */
+/** Parameters that request the slower tier. */
 const tierNames: ReadonlySet<string> = new Set(['service_tier']);
 const nothing: ReadonlySet<string> = new Set();
 

@@ -18,7 +18,7 @@ export interface ChatDialect {
   readonly official: boolean;
 }
 
-/** The request's body and those of its parameters that it can do without. */
+/** Creates the request's body and names its optional parameters. */
 export function createChatRequest(
   call: ModelCall,
   dialect: ChatDialect,
@@ -93,7 +93,7 @@ const usageGraceMs = 2000;
 /** The same where text came with the finish reason: gateways to Gemini name one with every piece, and more may follow. */
 const textGraceMs = 15_000;
 
-/** What has been read of one answer. */
+/** State of reading one answer. */
 interface Reading {
   readonly text: AnswerText;
   readonly thinking: Thinking;

@@ -25,7 +25,7 @@ export async function findReader(
   return wanted === '' && isMissing(config.memory, config.account, reader) ? config.model : reader;
 }
 
-/** For so long the default reader is not tried again at a host that lacks it. */
+/** How long a missing default reader is not tried again at a host. */
 const missingMs = 7 * 86_400_000;
 const missingKey = (account: string, reader: string): string => `${account} lacks ${reader}`;
 

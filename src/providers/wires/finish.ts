@@ -23,7 +23,7 @@ export interface Exchange {
   readonly official: boolean;
 }
 
-/** What the wire told at the end. */
+/** The wire's report at the end of an answer. */
 export interface Ending {
   /** The server's word for the reason. */
   readonly raw: string;

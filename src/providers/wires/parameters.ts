@@ -5,7 +5,7 @@ import type { Json } from '../http.ts';
 import { learnLimit, recall } from '../limitMemory.ts';
 import type { ProviderConfig, ProviderMemory } from '../provider.ts';
 
-/** For one endpoint and model. */
+/** Creates the key of what an endpoint accepts for a model. */
 export function createMemoryKey(config: ProviderConfig, base: string, what: string): string {
   return `${what} ${base} ${config.model}`;
 }
@@ -68,7 +68,7 @@ function findOutputCap(error: unknown): number | undefined {
   return tokens > 0 ? tokens : undefined;
 }
 
-/** What the endpoint refuses, and its largest output. */
+/** Parameters that the endpoint refuses, and its largest output. */
 export interface Accepted {
   has(parameter: string): boolean;
   readonly outputCap: number;

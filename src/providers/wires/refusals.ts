@@ -16,7 +16,7 @@ interface Refusal {
 /** By account, endpoint and model. */
 const refusals = new Map<string, Refusal>();
 const lifetimeMs = 60_000;
-/** What refuses less than this, and names no limit, refuses everything. */
+/** A server that refuses less than this without naming a limit refuses everything. */
 const minSize = 1400;
 /** Our estimate may be off by this share. */
 const estimateShare = 0.9;

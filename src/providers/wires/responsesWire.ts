@@ -11,7 +11,7 @@ import { splitPrompt, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type StreamCounts } from '../stream.ts';
 
-/** The request's body and those of its parameters that it can do without. */
+/** Creates the request's body and names its optional parameters. */
 export function createResponsesRequest(
   call: ModelCall,
   model: string,
@@ -104,7 +104,7 @@ export async function* readResponses(
   throw signal.aborted ? createCancelledError(signal.reason) : broken(exchange, answer, counts);
 }
 
-/** What a server that does not stream answers with. */
+/** Type of the object that a server sends if it does not stream. */
 const whole = 'response';
 const ends = new Set([
   'response.completed',

@@ -5,10 +5,10 @@ import { probeQuietly } from './probe.ts';
 import type { ModelInfo, ProviderConfig } from '../provider.ts';
 
 export interface ServerWindow {
-  /** Tokens of prompt and answer; of the prompt where only that is told. */
+  /** Tokens of prompt and answer; of the prompt alone if only that is reported. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
-  /** Of the model. */
+  /** Number of the model's parameters. */
   readonly parameters?: number;
   /** Requests that the server works on at the same time. */
   readonly slots?: number;
@@ -46,7 +46,7 @@ const outputPlaces: readonly Place[] = [
   ['max_output_length', 'Hugging Face'],
 ];
 
-/** 0 stands for unknown. */
+/** Smaller values mean an unknown window. */
 const minWindow = 512;
 const minOutput = 64;
 
@@ -78,7 +78,7 @@ function readPrice(row: unknown): { input: number; output: number } | undefined 
 /** A local server costs nothing. */
 const free = { listPrice: { input: 0, output: 0 } } as const;
 
-/** Undefined where it is not told. Asks only what such a server may have. */
+/** Asks the server for the window; undefined if it does not report one. */
 export async function askWindow(
   config: ProviderConfig,
   access: OpenAiAccess,

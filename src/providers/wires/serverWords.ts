@@ -2,7 +2,7 @@
 import type { ModelErrorKind } from '../../engine/model.ts';
 import { findWaitMs, resetMs } from './rateLimits.ts';
 
-/** What a failure's body tells. */
+/** Facts from the body of a failed response. */
 export interface ServerWords {
   readonly message: string;
   /** Codes and types, with a space between them. */

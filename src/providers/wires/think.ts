@@ -77,7 +77,7 @@ const aloneBegins = [...aloneMarks, '<|channel|>final', '<|start|>assistant<|mes
 export interface ThoughtFilter {
   /** The visible part; '' while uncertain. */
   push(text: string): string;
-  /** What was held back. @param whole the model ended it; default true */
+  /** Returns the text held back. @param whole the model ended it; default true */
   end(whole?: boolean): string;
   /** True while a thought has not ended. */
   readonly unclosed: boolean;

@@ -1,4 +1,4 @@
-/** Whose batch API a provider has. */
+/** Returns the vendor of a provider's batch API. */
 import type { JobRecord } from '../../batch/job.ts';
 
 /** Undefined for providers without batches. */

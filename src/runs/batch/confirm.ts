@@ -44,7 +44,7 @@ export function checkCost(costs: BatchCosts, limitUsd: number): void {
   );
 }
 
-/** What a person chose of the ways to summarize; undefined: none. */
+/** The chosen way to summarize; undefined: none. */
 export type BatchChoice = 'batch' | 'now' | undefined;
 
 /**
@@ -94,7 +94,7 @@ export async function confirmBatch(
   }
 }
 
-/** What was sent where, at what cost. */
+/** Shows what was sent, where to and at what cost. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
   const costUsd = sumCosts(batchCosts(job, plan));
   run.event({

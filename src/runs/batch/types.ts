@@ -19,7 +19,7 @@ export interface BatchRequest {
   readonly agreed?: boolean;
 }
 
-/** What a person asks of a job. */
+/** Orders of the user to a job. */
 export type JobOrder = 'stop' | 'finish-anyway' | 'again';
 
 export interface Batches extends vscode.Disposable {
@@ -39,7 +39,7 @@ export interface Batches extends vscode.Disposable {
   readonly onDidSubmit: vscode.Event<string>;
 }
 
-/** What batches are made from. */
+/** Dependencies of batches. */
 export interface BatchDeps extends Pick<
   RunsDeps,
   'models' | 'caches' | 'store' | 'resolve' | 'chooseFiles' | 'show' | 'progress' | 'log'
@@ -48,7 +48,7 @@ export interface BatchDeps extends Pick<
   readonly runs: Runs;
 }
 
-/** What submitting and finishing a job share. */
+/** Context that submitting and finishing a job share. */
 export interface BatchContext {
   readonly deps: BatchDeps;
   /** Holds records and rows, on this machine. */

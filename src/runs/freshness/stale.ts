@@ -19,7 +19,7 @@ const overhead = 400;
 const noteTokens = 70;
 const maxNotes = 16_000;
 
-/** What the comparison is made from. */
+/** Dependencies of the comparison. */
 export interface FreshnessDeps {
   runs(): Iterable<ActiveRun>;
   prepare(): Promise<Prepare>;

@@ -31,7 +31,7 @@ const maxRead = 400;
 
 const filesOfPlan = new WeakMap<object, ReadonlyMap<string, ReadFile>>();
 
-/** What the run read, by URI. */
+/** Returns the files that the run read, by URI. */
 export function filesRead(run: ActiveRun): ReadonlyMap<string, ReadFile> {
   const { plan } = run.state.view;
   const known = plan && filesOfPlan.get(plan);
@@ -77,7 +77,7 @@ export async function changedSince(run: ActiveRun, signal: AbortSignal): Promise
   return changed;
 }
 
-/** What would be read of the items now. */
+/** Lists the files that would be read now. */
 async function wantedNow(target: Items, signal: AbortSignal): Promise<Map<string, PlannedFile>> {
   const uris = target.uris.map((uri) => vscode.Uri.parse(uri, true));
   const { files } = await planFolder(uris, yieldToEventLoop, signal);

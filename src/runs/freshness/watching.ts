@@ -30,7 +30,7 @@ function watchItems(run: ActiveRun, uris: readonly string[], onDoubt: (uri: stri
   let known = run.state.view.coverage;
   let matters = concerns(run);
   const hear = (uri: vscode.Uri): void => {
-    // what is left out is known at the end
+    // files left out are known at the end
     if (known !== run.state.view.coverage) {
       known = run.state.view.coverage;
       matters = concerns(run);

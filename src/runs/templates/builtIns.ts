@@ -2,7 +2,7 @@
 import { t } from '../../host/l10n.ts';
 import type { Template, UsedTemplate } from './template.ts';
 
-/** In the order in which they are offered. */
+/** Returns the built-in templates in the order of offer. */
 export function builtInTemplates(): readonly Template[] {
   return [
     {
@@ -74,13 +74,13 @@ const pullRequest =
   'Write the description of a pull request: one paragraph on what changes and why, then a list of the changes that a ' +
   'reviewer has to look at, then how it was or can be tested, then risks. Leave out parts that the changes say nothing about.';
 
-/** For the commit box; `conventional` as Conventional Commits says. */
+/** Returns the template of a commit message; `conventional` follows Conventional Commits. */
 export function commitTemplate(conventional: boolean): UsedTemplate {
   const instructions = conventional ? conventionalMessage : plainMessage;
   return { id: 'commit-message', name: t('Commit Message'), length: 'brief', instructions };
 }
 
-/** For the description of a pull request. */
+/** Returns the template of a pull request's description. */
 export function pullRequestTemplate(): UsedTemplate {
   return { id: 'pull-request', name: t('Pull Request'), instructions: pullRequest };
 }

@@ -1,4 +1,4 @@
-/** Tells the kind of a target before it is read, to order templates. */
+/** Guesses the kind of a target before it is read, to order templates. */
 import * as vscode from 'vscode';
 import { route } from '../../engine/read/detectKind.ts';
 import type { Kind } from '../../engine/source.ts';

@@ -2,7 +2,7 @@
 import type { Kind } from '../../engine/source.ts';
 import type { SummaryLength } from '../../contributions.ts';
 
-/** What a template may set; provider, model, limits and output rules are never among it. */
+/** A template; it cannot set provider, model, limits or output rules. */
 export interface Template {
   /** Name of its file without the ending, as typed after `/` in chat. */
   readonly id: string;
@@ -11,14 +11,14 @@ export interface Template {
   readonly description: string;
   /** Undefined: as the settings say. */
   readonly length?: SummaryLength;
-  /** Kinds of text that it is meant for; empty: all. */
+  /** Kinds of text the template is for; empty: all. */
   readonly kinds: readonly Kind[];
   readonly instructions: string;
 }
 
-/** What a run keeps of its template. */
+/** Data of a template that a run keeps. */
 export interface UsedTemplate extends Pick<Template, 'id' | 'name' | 'length' | 'instructions'> {
-  /** The workspace folder that it comes from; undefined for the user's own and built-in ones. */
+  /** Workspace folder of the template; undefined for the user's own and built-in ones. */
   readonly folder?: string;
 }
 

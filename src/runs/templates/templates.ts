@@ -26,7 +26,7 @@ export interface Templates {
   find(name: string): Promise<FoundTemplate | undefined>;
   /** Whether it may be used: asks for a folder's template at first use and after a change. */
   agree(template: FoundTemplate): Promise<boolean>;
-  /** Where the user's templates lie. */
+  /** Folder of the user's templates. */
   readonly userFolder: vscode.Uri;
 }
 

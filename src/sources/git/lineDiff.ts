@@ -15,7 +15,7 @@ export function createUnifiedDiff(before: string, after: string, beforeName: str
   );
 }
 
-/** With `\n` after each line, the last too. */
+/** Ends each line with `\n`, the last too. */
 function toLines(text: string): string {
   const lines = text.replaceAll('\r\n', '\n');
   return lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`;

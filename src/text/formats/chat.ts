@@ -1,10 +1,10 @@
-/** What readers of chats share: messages in, a digest of one entry a message out. */
+/** Shared by chat readers: turns messages into a digest of one entry each. */
 import type { FormatLine, FormatReading, FormatSample } from '../../engine/read/format.ts';
 import { plural, point, pointLines, type Format } from './format.ts';
 import { parseJson, type PlacedJson } from './json.ts';
 
 export interface ChatMessage {
-  /** As told; '' where the export does not say. */
+  /** Time as written; '' if the export has none. */
   readonly time: string;
   readonly name: string;
   /** '' for a message without words. */
@@ -13,11 +13,11 @@ export interface ChatMessage {
   readonly line: number;
 }
 export interface Chat {
-  /** In the order they were sent. */
+  /** Messages in the order in which they were sent. */
   readonly messages: readonly ChatMessage[];
   /** Entries of the program itself: joins, calls, pins. */
   readonly left: number;
-  /** Of the chat, group or channel; '' if unknown. */
+  /** Title of the chat, group or channel; '' if unknown. */
   readonly title: string;
 }
 
@@ -57,7 +57,7 @@ function entryLines({ time, name, text, line }: ChatMessage): FormatLine[] {
   return [head, ...rest.filter((part) => part.trim() !== '').map((part) => ({ text: `  ${part.trimEnd()}`, line }))];
 }
 
-/** What stands for media in a message without words. */
+/** Returns the placeholder for media in a message without text. */
 export const media = (kind: string, name = ''): string =>
   `<${`${kind}${name === '' ? '' : `: ${name}`}`.replace(/[<>\n]/g, ' ').slice(0, 38)}>`;
 

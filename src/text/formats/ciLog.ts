@@ -220,7 +220,7 @@ function causesOf({ line, errors }: Step, lines: readonly string[]): { text: str
   return found.slice(0, 1).concat(found.slice(1).slice(-2));
 }
 
-/** What stands before a failed step's first error, word for word. */
+/** Returns the lines before a failed step's first error, verbatim. */
 function tailLines(step: Step, lines: readonly string[]): FormatLine[] {
   const end = Math.min(step.errors[0]!.line + 3, step.endLine);
   const from = Math.max(step.line, step.errors[0]!.line - tail);

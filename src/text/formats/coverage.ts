@@ -92,7 +92,7 @@ export const coverageXml: Format = {
 const linesOf = (element: Element): Element[] =>
   childrenOf(element, 'lines').flatMap((list) => childrenOf(list, 'line'));
 
-/** Lines of methods stand in the class once more. */
+/** lines of methods are repeated in the class */
 function readCobertura(file: Covered, element: Element): void {
   const methods = childrenOf(element, 'methods').flatMap((list) => childrenOf(list, 'method'));
   const own = linesOf(element);

@@ -42,7 +42,7 @@ export function pointLines(points: readonly FormatPoint[]): FormatLine[] {
 export const sourceLines = (lines: readonly string[], from: number, to: number): FormatLine[] =>
   lines.slice(from - 1, to).map((text, i) => ({ text, line: from + i, verbatim: true }));
 
-/** Without an empty last one. */
+/** Splits a text into lines, without an empty last one. */
 export function splitLines(text: string): string[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();

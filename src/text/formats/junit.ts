@@ -13,7 +13,7 @@ export interface TestCase {
   readonly suite: string;
   readonly outcome: 'passed' | 'failed' | 'error' | 'skipped';
   readonly seconds: number;
-  /** Of a failure, or why it was left out. */
+  /** Message of a failure, or reason for skipping. */
   readonly message: string;
   /** Trace and output, '' where there is none. */
   readonly detail: string;
@@ -67,7 +67,7 @@ function caseOf(element: Element, suites: ReadonlyMap<Element, string>): TestCas
   };
 }
 
-/** As stated, else the line of a trace that says what went wrong. */
+/** Returns the stated message, else the trace's line that names the error. */
 function messageOf(stated: string, trace: string, name: string): string {
   if (/^[^\n]{1,400}$/.test(stated.trim())) return stated.trim().replace(/^: /, '');
   const lines = `${stated}\n${trace}`.split('\n').map((line) => line.trim());

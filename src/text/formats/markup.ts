@@ -1,13 +1,13 @@
 /** XML and HTML as a tree with lines. Loads its library on first use. */
 
 export interface Element {
-  /** In lower case for HTML. */
+  /** Name of the element; lower case in HTML. */
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly (Element | string)[];
-  /** Of the opening tag, from 1. */
+  /** Line of the opening tag, from 1. */
   readonly line: number;
-  /** Of the closing tag. */
+  /** Line of the closing tag. */
   readonly endLine: number;
 }
 

@@ -58,7 +58,7 @@ export const sqlDump: Format = {
         if (values.isEnded) state = undefined;
       }
     }
-    // What ends inside a statement is not counted.
+    // a dump that ends inside a statement is not counted
     if (state !== undefined || tables.size === 0) return undefined;
     const all = [...tables.values()];
     const rows = all.reduce((sum, table) => sum + table.rows, 0);

@@ -2,7 +2,7 @@
 import { plural, point, splitLines, type Format } from './format.ts';
 import { reportOf, type TestCase } from './junit.ts';
 
-/** Results of nested tests are indented: they are told by the result of the outer one. */
+/** Unindented results: those of nested tests are covered by the outer one. */
 const result = /^(not )?ok\b(?: {1,8}\d+)?(?: {1,8}-(?= |$))?/;
 const plan = /^1\.\.(\d+)(?:\s|#|$)/;
 

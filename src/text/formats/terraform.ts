@@ -44,7 +44,7 @@ const isRefresh = (line: string): boolean =>
     line,
   );
 
-/** What is destroyed or replaced stands alone; the rest by form. */
+/** Groups changes by form; destroyed and replaced resources stay alone. */
 function groupsOf(changes: readonly PlannedChange[]): IterableIterator<PlannedChange[]> {
   const groups = new Map<string, PlannedChange[]>();
   for (const change of changes) {
@@ -55,7 +55,7 @@ function groupsOf(changes: readonly PlannedChange[]): IterableIterator<PlannedCh
   return groups.values();
 }
 
-/** Indices, numbers and identifiers differ among what is alike. */
+/** Returns the form of a change, without indices, numbers and identifiers. */
 const formOf = (text: string): string =>
   text
     .replace(/\[[^\][]{0,200}\]|"[^"\n]{0,200}"/g, (part) => (part.startsWith('[') || /\d/.test(part) ? '#' : part))

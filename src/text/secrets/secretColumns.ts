@@ -125,11 +125,11 @@ function addRow(line: string, offset: number, table: OpenTable, findings: Findin
   return true;
 }
 
-/** Same length, with a tab for each run of spaces. */
+/** Replaces each run of spaces by a tab, keeping the length. */
 const joinSpaces = (row: string): string =>
   row.trimEnd().replace(/(?<=\S) {2,200}(?=\S)/g, (run) => '\t'.padEnd(run.length));
 
-/** Without spaces and quotes; quoted separators count not. */
+/** Splits cells without spaces and quotes; quoted separators do not count. */
 function splitCells(row: string, separator: string): { text: string; start: number }[] {
   const cells: { text: string; start: number }[] = [];
   // headings of wikis have two bars

@@ -335,7 +335,7 @@ export function findByPatterns(text: string): Finding[] {
   return out;
 }
 
-/** Not `xxxxxxxx` or `--------`. */
+/** Whether a value is varied, unlike `xxxxxxxx` or `--------`. */
 function isVaried(secret: string): boolean {
   return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]|x{6}/i.test(secret.slice(0, 60));
 }
@@ -348,7 +348,7 @@ const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$
 const isPassword = (value: string): boolean =>
   isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: true, strict: false });
 
-/** Not `required` or `TokenAuthenticationPolicy`. */
+/** Whether a value fits a header, unlike `required` or `TokenAuthenticationPolicy`. */
 function isHeaderValue(secret: string): boolean {
   if (!isVaried(secret) || /^[\d.]+$/.test(secret)) return false;
   return (

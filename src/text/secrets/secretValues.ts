@@ -1,4 +1,4 @@
-/** Tells a secret's value from code, placeholders, labels, versions, paths and sentences. */
+/** Distinguishes secret values from code, placeholders, labels, versions, paths and sentences. */
 
 /** By name: a password (any word), another secret (random or long), or header credentials. */
 export type Strength = 'password' | 'secret' | 'auth';

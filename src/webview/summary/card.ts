@@ -20,7 +20,7 @@ const showAfterMs = 250;
 const hideAfterMs = 200;
 const cardId = 'card';
 
-/** What opened the card; only the same cause closes it. */
+/** Cause that opened the card; only the same one closes it. */
 type Cause = 'pointer' | 'focus';
 
 /** Creates the hidden card inside `parent`. */
