@@ -116,7 +116,7 @@ describe('a panel that can be trusted', function () {
         await explorerRow(code, title).dblclick();
       } else await openWalkthrough(code);
       await tab(code, title).waitFor();
-      const titles = await until(`the menu of ${title}`, () => menuTitles(code.page, tab(code, title)));
+      const titles = await menuTitles(code.page, tab(code, title));
       assert.ok(titles.length > 0 && !titles.includes('Précis'), `${title}: ${titles.join()}`);
     }
   });

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { ensureNode } from './ensure.mjs';
 import { at, root, run, Told } from './run.mjs';
 
-const longWindows = 'batch batchBefore chat commands finished kill lessHost panel restore twoWindows'.split(' ');
+const longWindows =
+  'batch batchBefore beyond chat commands finished kill lessHost panel panels restore templates twoWindows'.split(' ');
 
 /**
  * folders   where its test files are; a file elsewhere belongs to another suite

@@ -159,12 +159,14 @@ export async function chooseFromSubmenu(
 
 /** Titles in the context menu of an element. */
 export async function menuTitles(page: Page, target: Locator): Promise<string[]> {
-  await openMenu(page, target);
   const labels = page.locator('.monaco-menu .action-item:not(.disabled) .action-label');
-  await labels.first().waitFor({ state: 'visible' });
-  const titles = await labels.allInnerTexts();
-  await page.keyboard.press('Escape');
-  return titles.map((title) => title.trim()).filter((title) => title !== '');
+  // an editor that takes the focus late closes the menu
+  return until('a menu with entries', async () => {
+    await openMenu(page, target);
+    const titles = (await labels.allInnerTexts()).map((title) => title.trim()).filter((title) => title !== '');
+    await page.keyboard.press('Escape');
+    return titles.length > 0 ? titles : undefined;
+  });
 }
 
 /** Runs in the page: whether what the window will remember, in the browser's own storage, has this in it. */
