@@ -103,7 +103,7 @@ function cutSafely(text: string): number {
   return beforePair(text, text.length - maxStruck);
 }
 
-/** `index`, or one less inside a surrogate pair. */
+/** Returns `index`, or one less if it is inside a surrogate pair. */
 function beforePair(text: string, index: number): number {
   const code = index > 0 ? text.charCodeAt(index - 1) : 0;
   return code >= 0xd800 && code < 0xdc00 ? index - 1 : index;

@@ -21,7 +21,7 @@ export interface Failure {
   readonly body?: unknown;
   /** The request carried no key. */
   readonly keyless?: boolean;
-  /** Never to be repeated. */
+  /** Keys that an error must never contain. */
   readonly secrets?: readonly string[];
 }
 

@@ -173,7 +173,7 @@ function isPage(response: Response): boolean {
 }
 
 export interface HttpRequest {
-  /** A guarded one. */
+  /** A fetch made by `createGuardedFetch`. */
   readonly fetch: Fetch;
   readonly host: string;
   readonly url: string;

@@ -109,7 +109,7 @@ async function extractPdf(bytes: Uint8Array): Promise<string> {
   }
 }
 
-/** Words that a line's end divided are put together again. */
+/** Joins words that were hyphenated at a line's end. */
 function joinHyphens(page: string): string {
   return page.replace(/(\p{Ll})[-\u00ad]\n(?=\p{Ll})/gu, '$1');
 }

@@ -90,7 +90,7 @@ function compareLines(a: string, b: string): number {
   return (2 * y.filter((word) => left.has(word)).length) / (x.length + y.length);
 }
 
-/** `old` → `new`, or which of them there is. */
+/** Describes a change as `old` → `new`, or by the side that exists. */
 function describeChange({ before, line }: Sample): string {
   if (before !== '' && line !== '') return `, ${toCodeSpan(before, 100)} → ${toCodeSpan(line, 100)}`;
   if (line !== '') return `, + ${toCodeSpan(line, 110)}`;

@@ -292,7 +292,7 @@ function findBest(pool: readonly Ranked[], words: number, taken: readonly Ranked
   return pick(best, words, rateSentence, taken)[0] ?? pick(best, words, rateSentence, taken, 0.97)[0];
 }
 
-/** Words of a chapter's sentence, at most; longer ones count for less. */
+/** Maximum words of the sentence for a chapter. */
 const chapterWords = 28;
 
 /** Position of the chapter that each section is of: of the highest level that has several. */

@@ -122,7 +122,7 @@ function fillNear(sizes: readonly number[], most: number, calls: number): number
   return packs;
 }
 
-/** Largest first into the emptiest pack. */
+/** Puts sizes into packs, the largest first, each into the emptiest pack. */
 function spreadPacks(sizes: readonly number[], packs: number, most: number): number[][] | undefined {
   const bySize = sizes.map((_, place) => place).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
   const sums = new Array<number>(packs).fill(0);

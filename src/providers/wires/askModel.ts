@@ -92,7 +92,7 @@ async function* attemptAtTier(
   try {
     return yield* attempt(config, wire, limits, held, call, signal, nothing);
   } catch (error) {
-    // An answer that has begun does not fail with a status.
+    // a failure with a status came before the answer began
     const isFull = error instanceof ModelError && error.status === 429 && error.kind !== 'quota';
     if (config.serviceTier === undefined || !wire.official || !isFull) throw error;
     config.log?.(`${config.model}: the flex tier has no room; going on at the default tier`);

@@ -41,7 +41,7 @@ interface GitApi {
   readonly git: { readonly path: string };
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
-  /** A file's document as of a commit. */
+  /** Returns the address of a file as of a commit. */
   toGitUri(uri: vscode.Uri, ref: string): vscode.Uri;
 }
 

@@ -6,7 +6,7 @@ type Draft = PreparedPart['chunks'][number];
 
 /** Chunks a call: fewer waste window, more spend names. */
 const chunksPerCall = 9;
-/** No model's chunks are smaller. */
+/** Minimum chunk size for any model, in tokens. */
 const minTokens = 250;
 /** Larger windows keep usual chunks. */
 const largeWindow = 20_000;

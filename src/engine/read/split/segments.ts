@@ -16,7 +16,7 @@ export interface Atoms {
   readonly inside: Uint8Array;
 }
 
-/** Longer lines are cut inside; keeps a cut in any window. */
+/** Longer lines are cut inside, so that every window contains a cut. */
 const maxWholeLine = 1000 * unitsPerToken;
 /** Roles need only first characters. */
 const maxShown = 131_072;

@@ -15,7 +15,7 @@ export interface Template {
   count: number;
   readonly first: number;
   last: number;
-  /** Has a word of failure. */
+  /** Whether a line contains a word of failure. */
   readonly alarming: boolean;
   /** Its records by level rank. */
   readonly variants: (Variant | undefined)[];
@@ -309,7 +309,7 @@ function classify(miner: Miner, key: string, number: number): Entry | undefined 
   return entry;
 }
 
-/** A full leaf splits by a word on each side. */
+/** Finds the part of a full leaf by length, first three words and last word. */
 function findInnerLeaf(miner: Miner, tokens: readonly string[]): Template[] {
   const name = `${tokens.length} ${general(tokens[0])} ${general(tokens[1])} ${general(tokens[2])} ${general(tokens[tokens.length - 1])}`;
   let leaf = miner.leaves.get(name);

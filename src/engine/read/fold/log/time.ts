@@ -145,7 +145,7 @@ export function chooseTimes(clock: Clock, records: number): Times | undefined {
   return main.stamped > 0 ? joinYearless(clock, main) : undefined;
 }
 
-/** A year in some records holds for all. */
+/** Applies the year that some records have to all others. */
 function joinYearless({ full, dated }: Clock, main: Times): Times {
   if (!full.first || !full.last || !dated.first || !dated.last || main === undefined) return main;
   const year = toCalendarDay(full.first.ms).year;
