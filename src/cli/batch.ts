@@ -178,6 +178,7 @@ class BatchCalls {
     );
     if (open && !command.now)
       return this.#notReady(command, job, `It waits for ${open.id}, which reads some of the same text.`);
+    if (others.length > 0) await this.#jobs.reopen(id);
     if (await this.#resubmit(command, job)) return this.#notReady(command, await this.#find(id));
     await this.#advance([job], 'finished');
     job = await this.#find(id);

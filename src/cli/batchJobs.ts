@@ -199,6 +199,13 @@ export class BatchJobs {
     await Promise.all(works.map((work) => (work.status === 'fulfilled' ? work.value.session.close() : undefined)));
   }
 
+  /** Closes a job's session, so that its next step sees answers that other jobs stored meanwhile. */
+  async reopen(id: string): Promise<void> {
+    const work = this.#works.get(id);
+    this.#works.delete(id);
+    await (await work)?.session.close();
+  }
+
   #runner(
     ids: ReadonlySet<string>,
     milestone: Milestone,
