@@ -1,9 +1,10 @@
 /**
- * `npm run eval -- --base-url U --model M [--provider openai-compatible] [--sets DIR] [--only a,b] [--form usual]
- * [--show] [--json FILE]`
+ * `npm run eval -- --base-url U --model M [--provider openai-compatible] [--sets DIR] [--only a,b] [--documents a,b]
+ * [--form usual] [--show] [--json FILE]`
  *
  * Summarizes eight texts with a person's own model, as the command line does it, and prints what the answers are worth.
- * DIR holds `items.jsonl.gz`; without it README.md and a source file are read. `--only` takes sets of DIR whole.
+ * DIR holds `items.jsonl.gz`; without it README.md and a source file are read. `--only` takes sets of DIR whole,
+ * `--documents` those of the eight whose name begins so. The file of `--json` also holds the text shown and the raw answers.
  */
 import { writeFileSync } from 'node:fs';
 import type { ChatModel, ModelCall, ModelEvent } from '../../../src/engine/model.ts';
@@ -22,10 +23,17 @@ export interface ModelEvalOptions {
   readonly model: ChatModel;
   readonly sets?: string | undefined;
   readonly only: readonly string[];
+  /** Beginnings of names; empty: all. */
+  readonly documents: readonly string[];
   /** Prompts of large models, for comparing forms. */
   readonly usualForm: boolean;
   readonly show: boolean;
   readonly json?: string | undefined;
+}
+
+interface Evaluated extends Row {
+  readonly markdown: string;
+  readonly answers: readonly string[];
 }
 
 /** Keeps raw answers. */
@@ -51,7 +59,7 @@ function heardBy(model: ChatModel, into: Heard[], usualForm: boolean): ChatModel
   };
 }
 
-async function evaluate(document: ModelDocument, options: ModelEvalOptions): Promise<Row> {
+async function evaluate(document: ModelDocument, options: ModelEvalOptions): Promise<Evaluated> {
   const heard: Heard[] = [];
   const memory = new Map<string, unknown>();
   const known = {
@@ -94,13 +102,16 @@ async function evaluate(document: ModelDocument, options: ModelEvalOptions): Pro
     offline: plainWords(offline.markdown),
     lead: rankAll(document.text).lead(100),
   };
-  return rowOf(document.name, result, events, heard, comparison);
+  const row = rowOf(document.name, result, events, heard, comparison);
+  return { ...row, markdown: result.markdown, answers: heard.map(({ answer }) => answer) };
 }
 
 /** Prints the table; rows are printed to standard error as they come. */
 export async function evaluateModel(options: ModelEvalOptions): Promise<void> {
-  const rows: Row[] = [];
-  for (const document of modelDocuments(options.sets, options.only)) {
+  const rows: Evaluated[] = [];
+  const isWanted = ({ name }: ModelDocument): boolean =>
+    options.documents.length === 0 || options.documents.some((wanted) => name.startsWith(wanted));
+  for (const document of modelDocuments(options.sets, options.only).filter(isWanted)) {
     process.stderr.write(`${document.name} (${document.text.length} characters) … `);
     const row = await evaluate(document, options);
     rows.push(row);

