@@ -37,12 +37,12 @@ export interface Citation {
   readonly startLine: number;
   readonly endLine: number;
 }
-/** Lines no model read. */
+/** Lines that no model read. */
 export interface GapRange {
   readonly uri?: string;
   readonly startLine: number;
   readonly endLine: number;
-  /** Unread records; absent if all are unread. */
+  /** Number of unread records; absent if no record was read. */
   readonly count?: number;
   readonly reason: string;
 }
@@ -83,7 +83,7 @@ export interface Estimate {
   readonly outputTokens: number;
   /** Undefined if a price is unknown. */
   readonly costUsd?: number;
-  /** Share of the map model; 0 for single-call runs. */
+  /** USD that the map model costs; 0 for a run of one call. */
   readonly readUsd?: number;
   readonly seconds: number;
 }
@@ -94,7 +94,7 @@ export interface ReadProgress {
   readonly length: number;
   readonly total?: number;
 }
-/** Secrets masked, control characters made visible. */
+/** Masked secrets, and control characters made visible. */
 export interface Masked {
   readonly type: 'masked';
   readonly secrets: number;
@@ -120,13 +120,13 @@ export interface PlanReady {
     readonly context: string;
   }[];
   readonly parts: readonly { readonly uri?: string; readonly title: string }[];
-  /** Without cached calls. */
+  /** Number of map calls, without cached ones. */
   readonly map: number;
   readonly collapse: number;
   readonly cachedCalls: number;
   readonly estimate: Estimate;
 }
-/** A call was split or a limit learned. */
+/** A call was split, or a limit was learned. */
 export interface Replan {
   readonly type: 'replan';
   readonly map: number;
@@ -137,7 +137,7 @@ export interface CallStart {
   readonly type: 'call-start';
   readonly call: number;
   readonly stage: Stage;
-  /** Read directly or through notes. */
+  /** Chunks that the call covers, directly or through notes. */
   readonly chunks: readonly number[];
 }
 export interface CallEnd {
@@ -145,18 +145,18 @@ export interface CallEnd {
   readonly call: number;
   readonly stage: Stage;
   readonly outcome: 'done' | 'cached' | 'split' | 'failed' | 'cancelled';
-  /** From start, without queueing. */
+  /** Duration without time in the queue, ms. */
   readonly ms: number;
   readonly attempts: number;
   /** Absent for cached answers. */
   readonly model?: string;
-  /** Also of attempts without an answer. */
+  /** Usage of all attempts, those without an answer included. */
   readonly usage: Usage;
   /** USD of `usage`; absent if unknown. */
   readonly costUsd?: number;
   readonly requestId?: string;
 }
-/** '' with `done` means nothing worth noting. */
+/** Text of the note; '' with `done` means that nothing is worth noting. */
 export interface NoteText {
   readonly type: 'note';
   readonly chunk: number;
@@ -164,7 +164,7 @@ export interface NoteText {
   readonly done: boolean;
   readonly cached: boolean;
 }
-/** Waits for a retry or the rate limit. */
+/** A wait for a retry or a rate limit. */
 export interface Wait {
   readonly type: 'wait';
   readonly stage: Stage;
@@ -172,7 +172,7 @@ export interface Wait {
   readonly attempt: number;
   readonly reason: ModelErrorKind;
 }
-/** Needs no answer. */
+/** A message that needs no answer. */
 export interface Notice {
   readonly type: 'notice';
   readonly code:
@@ -192,7 +192,7 @@ export interface Notice {
 export interface Gap extends GapRange {
   readonly type: 'gap';
   readonly chunks: readonly number[];
-  /** `offline`: found without a model. */
+  /** `offline` means found without a model. */
   readonly kind: ModelErrorKind | 'cost-limit' | 'offline';
 }
 /** Voids all deltas so far. */
@@ -207,24 +207,24 @@ export interface Delta {
 export interface CitationReady extends Citation {
   readonly type: 'citation';
   readonly chunk: number;
-  /** Model gave no mark; nearest match. */
+  /** Whether the model gave no mark, so that the best match is cited. */
   readonly approximate: boolean;
-  /** For a hover, up to about 1,200 characters. */
+  /** Text for a hover, up to about 1,200 characters. */
   readonly excerpt: string;
 }
-/** Kept beside the text, which is never edited. */
+/** Result of the verification, stored beside the text, which is never edited. */
 export interface VerificationReady extends Verification {
   readonly type: 'verification';
   readonly flags: readonly VerificationFlag[];
 }
-/** Claim not found in its cited lines. */
+/** A claim that its cited lines do not contain. */
 export interface VerificationFlag {
   /** Offsets in the markdown. */
   readonly start: number;
   readonly end: number;
   readonly claim: string;
   readonly found: 'elsewhere' | 'nowhere';
-  /** `elsewhere` only. */
+  /** Line that contains the item; `elsewhere` only. */
   readonly line?: number;
   readonly uri?: string;
 }

@@ -2,7 +2,7 @@
 
 export const normalizeLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
 
-/** Accepts pieces that split `\r\n`; omits empty ones. */
+/** Normalizes pieces of text; a piece may end within `\r\n`. Omits empty pieces. */
 export async function* normalizePieces(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
   let held = '';
   for await (const piece of pieces) {

@@ -1,17 +1,17 @@
 /** Log statistics behind the model's digest and the offline summary. */
 
 export interface LogFacts {
-  /** Within the file, from 1; other lines count from it. */
+  /** First line within the file, from 1; all other lines count from it. */
   readonly startLine: number;
   readonly lines: number;
   readonly records: number;
-  /** By level: 0 none, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
+  /** Number of records by level: 0 none, 1 debug, 2 info, 3 notice, 4 warning, 5 error, 6 fatal. */
   readonly levels: readonly number[];
   /** Absent if under half of the records have a time. */
   readonly time?: LogTime;
-  /** By severity and count, at most `maxKinds`. */
+  /** By severity and count; at most `maxKinds`. */
   readonly kinds: readonly LogKind[];
-  /** Kinds beyond `maxKinds`. */
+  /** Number of kinds beyond `maxKinds`. */
   readonly moreKinds: number;
   readonly outliers: readonly LogOutlier[];
 }
@@ -27,7 +27,7 @@ export interface LogTime {
   readonly buckets: readonly { readonly label: string; readonly count: number; readonly line: number }[];
   readonly bursts: readonly LogBurst[];
 }
-/** Number of kinds of records in folded logs; 0 without one. */
+/** Number of kinds of records in folded logs; 0 without any. */
 export function countKinds(parts: readonly { readonly log?: LogFacts }[]): number {
   return parts.reduce((sum, { log }) => sum + (log ? log.kinds.length + log.moreKinds : 0), 0);
 }
@@ -42,15 +42,15 @@ export interface LogBurst {
 }
 /** Records of one template and level. */
 export interface LogKind {
-  /** Level rank; 0: none. */
+  /** Rank of the level; 0 means none. */
   readonly level: number;
   readonly alarming: boolean;
   readonly count: number;
   readonly firstLine: number;
   readonly lastLine: number;
-  /** `…` marks varying words. */
+  /** Common words of the records; `…` marks varying ones. */
   readonly form: string;
-  /** Verbatim. */
+  /** First record, verbatim. */
   readonly example: string;
   /** Absent for single-line records. */
   readonly trace?: LogTrace;
@@ -63,7 +63,7 @@ export interface LogTrace {
   readonly frame: string;
   readonly count: number;
 }
-/** Unusual value at its position. */
+/** An unusual value at its position in the record. */
 export interface LogOutlier {
   readonly why: 'rare' | 'odd form' | 'highest' | 'lowest' | 'only';
   /** The value with the words around it. */

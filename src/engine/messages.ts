@@ -3,11 +3,11 @@
 /** Translates `message` and fills `{0}`, `{1}` …; same shape as `vscode.l10n.t`. */
 export type Translate = (message: string, ...args: readonly (string | number | boolean)[]) => string;
 
-/** Placeholders without argument stay. */
+/** Placeholders without an argument stay. */
 export const english: Translate = (message, ...args) =>
   message.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
 
-/** `{0}` is the host or provider unless noted; the first thirteen match `ModelErrorKind`. */
+/** `{0}` is the host or provider unless noted. The first thirteen codes match `ModelErrorKind`. */
 export const errorMessages = {
   auth: '{0} did not accept the API key.',
   quota: 'The account at {0} has no credit left or its spending limit is reached.',
@@ -78,12 +78,12 @@ export const errorMessages = {
   // {0}: model, {1}: limit in USD
   'price-unknown':
     'The price of {0} isn’t known, so the cost limit of ${1} can’t be applied. Set its price in “precis.prices”.',
-  // {0}: limit in USD, {1}: what is needed
+  // {0}: limit in USD, {1}: amount that is needed
   'cost-limit-needs': 'The cost limit of ${0} allows no request. This summary needs up to ${1}.',
   'cost-limit': 'The cost limit of ${0} is reached.',
 } as const;
 
-/** Stable: batch jobs store it. */
+/** Codes are stable, because batch jobs store them. */
 export type ErrorCode = keyof typeof errorMessages;
 
 /** Failure as data, translated for display. */

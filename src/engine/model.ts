@@ -1,6 +1,6 @@
 import { describeError, english, joinSentences, type ErrorText, type Translate } from './messages.ts';
 
-/** Decisions depend on this alone; `host/errors.ts` adds message and button. */
+/** Kinds of failure. Decisions depend on the kind alone; `host/errors.ts` adds message and button. */
 export type ModelErrorKind =
   | 'auth' // key missing, invalid or not allowed
   | 'quota' // credit or daily/monthly quota used up; retrying does not help
@@ -16,21 +16,21 @@ export type ModelErrorKind =
   | 'cancelled'
   | 'unknown';
 
-/** Code with arguments, or a sentence needing no translation. */
+/** An error code with arguments, or a sentence that needs no translation. */
 export interface ModelErrorData extends Partial<ErrorText> {
   readonly kind: ModelErrorKind;
-  /** Already localized or quoted text without keys, headers or document text. */
+  /** Localized or quoted text, without keys, headers or document text. */
   readonly message?: string;
   readonly retryAfterMs?: number;
   readonly status?: number;
-  /** The provider's id of the request, for support. */
+  /** The provider's id of the request, for its support. */
   readonly requestId?: string;
-  /** `too-long` only, if reported. */
+  /** Limit that the server reported; `too-long` only. */
   readonly limitTokens?: number;
   readonly rate?: RateLimits;
-  /** `quota` only: renewal, ms since 1970. */
+  /** Time when the quota is renewed, ms since 1970; `quota` only. */
   readonly resetAt?: number;
-  /** Server's message without keys, for logs and details only. */
+  /** The server's message without keys, for logs and details only. */
   readonly said?: string;
   readonly cause?: unknown;
 }
@@ -50,7 +50,7 @@ export class ModelError extends Error implements ModelErrorData {
   readonly resetAt?: number;
   readonly said?: string;
 
-  /** Code defaults to the kind. */
+  /** The code defaults to the kind. */
   constructor(data: ModelErrorData) {
     const code = data.code ?? (data.message === undefined ? data.kind : undefined);
     super(describeFailure({ ...data, code }), data.cause === undefined ? undefined : { cause: data.cause });
@@ -73,10 +73,10 @@ export class ModelError extends Error implements ModelErrorData {
   }
 }
 
-/** Longest wait, ms; a longer one ends the run. */
+/** Longest wait, ms. A longer one ends the run. */
 export const maxWaitMs = 300_000;
 
-/** Includes a requested wait above `maxWaitMs`. */
+/** Describes a failure, with the requested wait if it exceeds `maxWaitMs`. */
 export function describeFailure(error: ModelErrorData, translate: Translate = english): string {
   const { code, args, detail, retryAfterMs = 0 } = error;
   const sentence = code === undefined ? (error.message ?? '') : describeError({ code, args, detail }, translate);
@@ -99,7 +99,7 @@ export const retryableKinds: ReadonlySet<ModelErrorKind> = new Set([
 /** Kinds that block every call until the user acts. */
 export const permanentKinds: ReadonlySet<ModelErrorKind> = new Set(['auth', 'quota', 'no-model']);
 
-/** Missing values are omitted. Times are ms from now. */
+/** Rate limits as reported; unknown values are omitted. Times are ms from now. */
 export interface RateLimits {
   readonly requestsLimit?: number;
   readonly requestsRemaining?: number;
@@ -120,7 +120,7 @@ export interface Usage {
   /** Includes hidden reasoning. */
   readonly outputTokens?: number;
   readonly reasoningTokens?: number;
-  /** Slower tier at half price. */
+  /** Whether the answer came from the slower tier at half price. */
   readonly flex?: true;
   /** Estimated: the server's counts are missing or implausible. */
   readonly estimated?: true;
@@ -132,27 +132,27 @@ export interface Usage {
 export interface ModelLimits {
   readonly contextWindow: number;
   readonly maxOutputTokens: number;
-  /** Above this, calls cost more or read worse. */
+  /** Input above which calls cost more or quality falls. */
   readonly softMaxInputTokens?: number;
-  /** `cheap` packs up to 12,000 tokens, `strong` or unknown 24,000. */
+  /** `cheap` reads up to 12,000 tokens a call, `strong` or unknown 24,000. */
   readonly tier: 'strong' | 'cheap';
-  /** Hidden reasoning counts as output. */
+  /** Whether the model reasons; hidden reasoning counts as output. */
   readonly reasoning: boolean;
   /** Model tokens per `o200k_base` token. */
   readonly tokenFactor: number;
-  /** `tokenFactor` comes from reported usage. */
+  /** Whether `tokenFactor` comes from reported usage. */
   readonly tokenFactorLearned?: boolean;
   /** USD per million tokens as reported; 0 for recognized local servers. */
   readonly listPrice?: { readonly input: number; readonly output: number; readonly cachedInput?: number };
-  /** Local server: two concurrent calls by default, longer first-token timeout. */
+  /** Whether the server is local: two concurrent calls by default, and more time for the first token. */
   readonly loopback: boolean;
-  /** Reported, not guessed. */
+  /** Whether the limits are reported rather than guessed. */
   readonly known: boolean;
-  /** Input written to the provider's cache costs more than fresh input. */
+  /** Whether input that is written to the provider's cache costs more than other input. */
   readonly billsCacheWrites?: true;
-  /** A refusal taught the window. */
+  /** Whether the window was learned from a refusal. */
   readonly windowLearned?: boolean;
-  /** Small models are asked for less at once. */
+  /** Number of parameters; small models get shorter requests. */
   readonly parameters?: number;
   /** Concurrent requests the server accepts. */
   readonly slots?: number;
@@ -166,28 +166,28 @@ export type Stage = 'map' | 'collapse' | 'reduce' | 'ask';
 /** Rendered request, the same for every provider. */
 export interface ModelCall {
   readonly stage: Stage;
-  /** Static part first, for prompt caches. */
+  /** Static part, placed first for prompt caches. */
   readonly system: string;
-  /** Fenced text, then the ask. */
+  /** Fenced text, then the instructions. */
   readonly user: string;
-  /** Visible output; adapters add room for reasoning. */
+  /** Maximum visible output; adapters add room for reasoning. */
   readonly maxTokens: number;
-  /** Stop sequence, absent from real answers. */
+  /** Stop sequence; never part of a real answer. */
   readonly stop?: string;
   readonly effort: Effort;
-  /** `varied` retries an unusable answer. */
+  /** `varied` is for the retry of an unusable answer. */
   readonly sampling?: 'varied';
-  /** Estimate; a much lower reported count means the server truncated it. */
+  /** Estimated input. A much lower reported count means that the server truncated the prompt. */
   readonly inputTokens: number;
-  /** Text will be sent again, so caching pays off. */
+  /** Whether the text will be sent again, so that caching pays off. */
   readonly reusable: boolean;
-  /** `reusable` only: prefix of `user` sent again, UTF-16 units. */
+  /** Length of the prefix of `user` that is sent again, UTF-16 units; `reusable` only. */
   readonly reusableLength?: number;
-  /** Largest call of the run; local servers load the model once. */
+  /** Tokens of the run's largest call, so that a local server loads the model once. */
   readonly runWindow?: number;
 }
 
-/** `repeated`: stopped in a loop; earlier text is kept. */
+/** `repeated` means stopped in a loop; the text before it is kept. */
 export type FinishReason = 'stop' | 'length' | 'content-filter' | 'refused' | 'too-long' | 'repeated';
 
 export interface ModelOpen {
@@ -202,12 +202,12 @@ export interface ModelText {
 /** Activity without visible text. */
 export interface ModelPulse {
   readonly type: 'pulse';
-  /** Only the connection is alive; the model may not be working. */
+  /** Whether only the connection is alive; the model may not be working. */
   readonly keepAlive?: true;
-  /** Prompt counts, if the wire reports them before the answer. */
+  /** Counts of the prompt, if the server reports them before the answer. */
   readonly usage?: Usage;
 }
-/** Voids earlier text, which was untagged reasoning. */
+/** Voids earlier text, which was reasoning without a tag. */
 export interface ModelRetract {
   readonly type: 'retract';
 }
@@ -216,7 +216,10 @@ export interface ModelFinish {
   readonly reason: FinishReason;
   /** Provider's own finish reason. */
   readonly raw: string;
-  /** `asked`: the call's limit; `server`: a lower one, more room is useless; `runaway`: far longer than asked. */
+  /**
+   * What cut the answer. `asked`: the call's limit; `server`: a lower limit, so a higher one is useless; `runaway`: far longer
+   * than asked.
+   */
   readonly cutBy?: 'asked' | 'server' | 'runaway';
   readonly usage: Usage;
   readonly model?: string;
@@ -224,18 +227,18 @@ export interface ModelFinish {
 /** Stream grammar: `open`, any `text` and `pulse`, at most one `retract`, exactly one `finish`; or throws `ModelError`. */
 export type ModelEvent = ModelOpen | ModelText | ModelPulse | ModelRetract | ModelFinish;
 
-/** Model of one account; the engine's port to providers. */
+/** A model of one account. The engine reaches providers only through this interface. */
 export interface ChatModel {
   /** Id as in the setting `precis.provider`. */
   readonly provider: string;
   readonly model: string;
-  /** '' if none. */
+  /** Host of the server; '' if none. */
   readonly host: string;
-  /** Provider, host and hashed key; one scheduler each. */
+  /** Provider, host and hashed key. Each account has its own scheduler. */
   readonly account: string;
-  /** Calls ask for the slower tier at half price. */
+  /** Whether calls ask for the slower tier at half price. */
   readonly flex?: true;
-  /** May query the server; called once per run. */
+  /** Returns the limits; may query the server. Called once a run. */
   limits(signal: AbortSignal): Promise<ModelLimits>;
   /**
    * Streams one answer without retries.

@@ -13,18 +13,18 @@ export type Random = () => number;
 /** SHA-256 of the UTF-8 bytes, lower-case hex. */
 export type Hash = (text: string) => string;
 
-/** Token counts in `o200k_base`. */
+/** Counts tokens in `o200k_base`. */
 export interface TokenCounter {
-  /** Exact, off-thread, in order. Used only near a limit. */
+  /** Exact counts in order, computed off the thread. Used only near a limit. */
   count(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
 }
 
 export type CacheNamespace = 'map' | 'collapse' | 'reduce' | 'tokens';
 
-/** Ownership of an answer that several runs may need. */
+/** Right to produce an answer that several runs may need. */
 export type Claim =
   | { readonly state: 'hit'; readonly value: string }
-  /** Must settle; undefined makes waiters claim again. Resolves when on disk. */
+  /** The holder must call `settle`; undefined lets a waiting run claim it. Resolves when stored on disk. */
   | { readonly state: 'ours'; readonly settle: (value: string | undefined) => Promise<void> }
   /** Resolves to undefined if the other run gives up. */
   | { readonly state: 'theirs'; readonly wait: (signal: AbortSignal) => Promise<string | undefined> };
@@ -34,11 +34,11 @@ export interface AnswerCache {
   get(namespace: CacheNamespace, key: string): Promise<string | undefined>;
   /** Resolves when stored on disk (or disk caching is off). */
   set(namespace: CacheNamespace, key: string, value: string): Promise<void>;
-  /** In order. */
+  /** Claims keys in order. */
   claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]>;
 }
 
-/** Unguessable delimiter, stable for the same text. */
+/** Creates a delimiter that cannot be guessed and is the same for the same text. */
 export type Fence = (text: string) => string;
 
 /** Long loops call it every few milliseconds. */

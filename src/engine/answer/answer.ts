@@ -1,4 +1,4 @@
-/** Parses an answer by its marks `[n]`; bad marks never drop a line. */
+/** Parses an answer by its marks `[n]`. A wrong mark never drops a line. */
 
 import { findCodeSpans } from './codeSpans.ts';
 import { anyMarks, findMarks, plainMarks } from './citationMarks.ts';
@@ -7,25 +7,25 @@ import { createUnwrapper } from './unwrap.ts';
 import { hasWords } from '../words.ts';
 
 export interface Point {
-  /** Markdown without marks and bullet. */
+  /** Markdown without marks and list bullet. */
   readonly text: string;
-  /** Cited parts, from 1; at least one. */
+  /** Numbers of the cited parts, from 1; at least one. */
   readonly parts: readonly number[];
-  /** No mark of its own; assigned to the nearest part. */
+  /** Whether the point had no mark and was assigned to the most similar part. */
   readonly approximate: boolean;
 }
 
 export interface TakenApart {
   readonly points: readonly Point[];
-  /** Marks naming no part. */
+  /** Number of marks that name no part. */
   readonly invented: number;
-  /** Model answered NONE. */
+  /** Whether the model answered NONE. */
   readonly none: boolean;
 }
 
 const bullet = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
 
-/** @param nearest finds an unmarked point's part */
+/** @param nearest finds the part for a point without a mark */
 export function takeApart(answer: string, parts: number, nearest?: Nearest): TakenApart {
   const points: Point[] = [];
   let invented = 0;
@@ -33,7 +33,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
   let inCode = false;
   const whole = createUnwrapper();
   const trimmed = (whole.push(answer) + whole.end()).trim();
-  // use other mark forms only without plain ones
+  // other forms of marks count only if the answer has no plain ones
   const marks = trimmed.search(plainMarks) >= 0 ? plainMarks : anyMarks;
   if (/^\W*NONE\W*$/i.test(trimmed)) return { points: [], invented: 0, none: true };
   const add = (text: string, marks: readonly number[] | undefined): void => {
@@ -54,7 +54,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
     const pieces = splitAtMarks(body, marks);
     const leading = pieces[0]?.text.trim() === '' && pieces.length > 1;
     const closing = pieces.at(-1)!;
-    // a leading mark labels what follows, a closing one what precedes
+    // a leading mark belongs to the text after it, a closing one to the text before it
     if (leading && pieces.length === 2 && closing.marks === undefined) {
       const { valid, bad } = sift(pieces[0]!.marks ?? [], parts);
       invented += bad;

@@ -10,7 +10,7 @@ const figure =
 const identifier =
   /(?<![\p{L}\p{N}_$])(?:[A-Za-z_$][\w$]*(?:(?:[./:-]|::)[\w$]+)+|[a-z]+[A-Z][\w$]*|[A-Z][a-z0-9]+[A-Z][\w$]*|_*[A-Za-z][A-Za-z\d]*_[\w$]+|[A-Z]+-?\d+[\w-]*|\d+[A-Za-z]+\d*[A-Z][\w-]*|\d+[A-Z][\w-]*)(?![\p{L}\p{N}_])/gu;
 
-/** Exactly checkable items: figures from ten, names, paths, dates, quotations. */
+/** Items that can be looked up exactly: figures from ten, names, paths, dates and quotations. */
 export function findCheckableTokens(text: string): string[] {
   const items = new Set<string>();
   const add = (inner: string): string => {

@@ -1,4 +1,4 @@
-/** Mark forms of models: `[2]`, `[2, 5]`, `[[2]]`, `[^2]`, `[Source 2]`, `【2】`, `【2†L4】`. */
+/** Forms of marks that models write: `[2]`, `[2, 5]`, `[[2]]`, `[^2]`, `[Source 2]`, `【2】`, `【2†L4】`. */
 
 const numbers = String.raw`\s*\d{1,5}(?:\s*[,，、;–-]\s*\d{1,5})*\s*`;
 const plain = String.raw`\[\[${numbers}\]\]|\[${numbers}\]`;
@@ -11,10 +11,10 @@ export const marksAtStart = new RegExp(`^(?:${plain}|${other})+`, 'i');
 export const markPrefix =
   /^(?:\[{1,2}(?:\^|[a-z]{1,8} ?)?[\s\d,，、;–-]{0,40}|\[\[[\s\d,，、;–-]{0,40}\]|[【［〔][\s\d,，、;–-]{0,40}(?:†[^[\]【】［］〔〕\n]{0,40})?)$/i;
 
-/** Ambiguous with wide-bracket titles and footnotes such as `[^1]`. */
+/** Whether the form is ambiguous: titles in wide brackets and footnotes such as `[^1]` look the same. */
 export const isOther = (mark: string): boolean => !/^\[[\s\d[]/.test(mark);
 
-/** Numbers in `[2]`, `[2, 5]` or `[2-4]`. */
+/** Numbers of `[2]`, `[2, 5]` or `[2-4]`. */
 export function findMarks(mark: string): number[] {
   const numbers: number[] = [];
   const tokens = mark.replace(/†.*/, '').match(/\d+|[–-]/g) ?? [];

@@ -1,4 +1,4 @@
-/** Converts marks in a streaming answer to line citations, numbered by appearance. */
+/** Replaces marks in a streaming answer by citations of lines, numbered in order of appearance. */
 import type { CitationReady } from '../events.ts';
 import { isOther, markAtStart, markPrefix, marksAtStart, findMarks } from './citationMarks.ts';
 import { CitedRanges, type Locator, type PlaceOf, type Unit } from './citedRanges.ts';
@@ -12,7 +12,7 @@ export interface CitationWriter {
   push(text: string): string;
   end(): string;
   readonly citations: readonly CitationReady[];
-  /** Marks naming no part of the request. */
+  /** Number of marks that name no part of the request. */
   readonly dropped: number;
 }
 
@@ -35,7 +35,7 @@ type Step = 'taken' | 'undecided';
 class StreamedCitations implements CitationWriter {
   private readonly ranges: CitedRanges;
   private readonly unwrap = createUnwrapper();
-  /** Other bracket forms are text. */
+  /** Whether plain marks were found, so that other bracket forms are text. */
   private plain = false;
   private pending = '';
   private at = 0;
@@ -129,7 +129,7 @@ class StreamedCitations implements CitationWriter {
     return 'taken';
   }
 
-  /** Waits for the closing run; an unclosed run is text. */
+  /** Waits for the run of backticks that closes the code; an unclosed run is text. */
   private stepCode(final: boolean): Step {
     const rest = this.pending.slice(this.at);
     const run = /^`+/.exec(rest)![0];
@@ -142,7 +142,7 @@ class StreamedCitations implements CitationWriter {
     return 'taken';
   }
 
-  /** Drops the space before a dropped mark. */
+  /** Removes the space before a mark that is dropped. */
   private marksMayFollow(): boolean {
     const after = this.pending
       .slice(this.at, this.at + 400)
@@ -151,13 +151,13 @@ class StreamedCitations implements CitationWriter {
     return after === '' || markPrefix.test(after);
   }
 
-  /** Undefined if the bracket is text. */
+  /** Returns undefined if the bracket is ordinary text. */
   private stepMark(final: boolean): Step | undefined {
     const rest = this.pending.slice(this.at, this.at + 120);
     const found = markAtStart.exec(rest)?.[0];
     if (found === undefined) return !final && markPrefix.test(rest) ? 'undecided' : undefined;
     if (isOther(found) && (this.plain || !this.line.trim())) return undefined;
-    // avoid making links of `[1](…)` and `[1]:`
+    // `[1](…)` and `[1]:` would be rendered as links
     if (!final && this.at + found.length >= this.pending.length) return 'undecided';
     this.takeMark(found);
     return 'taken';
@@ -180,7 +180,7 @@ class StreamedCitations implements CitationWriter {
       this.line += text;
     } else if (/[ \t]$/.test(this.out) && /^[\s.,;:!?)]|^$/.test(this.pending.slice(this.at, this.at + 1)))
       this.out = this.out.replace(/(?<![ \t])[ \t]+$/, '');
-    // text around a dropped mark must not form one
+    // the text around a dropped mark must not join into a new one
     if (!text && openMark.test(this.line)) this.out += '·';
     const next = this.pending[this.at];
     if (next === '(') this.out += ' ';
@@ -206,7 +206,7 @@ class StreamedCitations implements CitationWriter {
     return added.trim() ? added : '';
   }
 
-  /** Cites by the claim's words, else by the previous mark. */
+  /** Cites the part whose words match the claim, else the part of the previous mark. */
   private citeUnmarked(): string {
     const text = this.claim.trim();
     const isClaim =
@@ -223,10 +223,10 @@ class StreamedCitations implements CitationWriter {
 
 const minClaimLength = 24;
 
-/** UTF-16 units. */
+/** Maximum length of a code span, UTF-16 units. */
 const maxCodeLength = 400;
 
-/** End of the code span at 0, or −1. */
+/** End of the code span that starts at 0, or −1. */
 function closing(text: string, length: number): number {
   for (const match of text.slice(length).matchAll(/`+/g)) {
     if (match[0].length === length) return length + match.index + length;
@@ -234,7 +234,7 @@ function closing(text: string, length: number): number {
   return -1;
 }
 
-/** Sentence before a mark, at least a few words. */
+/** Finds the sentence before a mark; it has at least a few words. */
 export function findSentenceBefore(claim: string): string {
   const text = claim.replace(/(?<![\s.,;:])[\s.,;:]+$/, '');
   const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);

@@ -1,4 +1,4 @@
-/** Resolves cited units to line ranges, each numbered once. */
+/** Resolves cited units to ranges of lines. Each range has one number. */
 import type { CitationReady } from '../events.ts';
 import type { Place } from '../places.ts';
 import type { Chunk } from '../source.ts';
@@ -7,13 +7,13 @@ import { findCheckableTokens } from './checkableTokens.ts';
 import { getHeadRange, indexChunk, locate, type ChunkIndex, type LineRange } from './locate.ts';
 import { createNearest, type Nearest } from './nearest.ts';
 
-/** Target of `[n]`; note is '' if the text was sent. */
+/** Target of a mark `[n]`; `note` is '' if the text itself was sent. */
 export interface Unit {
   readonly chunks: readonly number[];
   readonly note: string;
 }
 
-/** Maps lines of a part (from 1, inclusive) for display. */
+/** Maps lines of a part (from 1, inclusive) to the place to show. */
 export type PlaceOf = (part: number, lines: { readonly startLine: number; readonly endLine: number }) => Place;
 
 /** Chunk indexes, built on first use. */
@@ -34,7 +34,7 @@ export function createLocator(chunks: readonly Chunk[]): Locator {
       if (!found) {
         found = indexChunk(chunks[i]!);
         indexes.set(i, found);
-        // indexes outweigh their text
+        // an index takes more memory than its text
         if (indexes.size > 400) indexes.delete(indexes.keys()[0]!);
       }
       return found;
@@ -42,10 +42,10 @@ export function createLocator(chunks: readonly Chunk[]): Locator {
   };
 }
 
-/** A longer search would stall the stream. */
+/** Maximum text to search, UTF-16 units; a longer search would stall the stream. */
 const searchedLength = 20_000_000;
 
-/** Finds the nearest chunk with items the cited ones lack. */
+/** Finds the nearest chunk that has items of the sentence which the cited chunks lack. */
 function elsewhere(locator: Locator, cited: readonly number[], sentence: string, excerpt: string): number | undefined {
   const items = findCheckableTokens(sentence).filter((item) => item.length >= 3);
   const missing = items.filter(
@@ -94,13 +94,13 @@ export class CitedRanges {
     return numbers.filter((n) => this.units[n - 1]?.chunks.length);
   }
 
-  /** Best matching unit; undefined if none. */
+  /** Finds the unit that matches a claim best; undefined if none does. */
   unitNear(claim: string): number | undefined {
     const unit = this.nearest(claim);
     return unit === undefined ? undefined : unit + 1;
   }
 
-  /** Citation ids without duplicates. */
+  /** Returns the ids of the citations, without duplicates. */
   idsOf(numbers: readonly number[], sentence: string, approximate: boolean): number[] {
     const ids: number[] = [];
     for (const n of new Set(numbers)) {
@@ -140,7 +140,7 @@ export class CitedRanges {
     };
     const chunks = unit.chunks.slice(0, maxSearchedChunks);
     search(chunks, sentence);
-    // translated summaries share few words with the text
+    // a summary in another language shares few words with the text
     if ((!best || best.range.score < minScore) && unit.note) search(chunks, `${sentence} ${unit.note}`);
     const moved = elsewhere(this.locator, unit.chunks, sentence, best?.range.excerpt ?? '');
     if (moved !== undefined) {
@@ -154,5 +154,5 @@ export class CitedRanges {
 }
 
 const maxSearchedChunks = 24;
-/** Below this the note is searched too. */
+/** Score below which the note is searched as well. */
 const minScore = 0.12;

@@ -1,4 +1,4 @@
-/** Pairs backtick runs; a backreference regex would be quadratic. */
+/** Pairs runs of backticks. A regular expression with a backreference would take quadratic time. */
 
 export interface CodeSpan {
   /** UTF-16 indices, including backticks. */
@@ -7,7 +7,7 @@ export interface CodeSpan {
   readonly inner: string;
 }
 
-/** Non-empty spans between equal backtick runs on one line. */
+/** Finds non-empty spans between equal runs of backticks on one line. */
 export function findCodeSpans(text: string): CodeSpan[] {
   const runs = [...text.matchAll(/`+|\n/g)];
   const next = findClosingFence(runs);
@@ -35,7 +35,7 @@ export function replaceCodeSpans(text: string, replace: (inner: string) => strin
   return out + text.slice(from);
 }
 
-/** Index of each closing run; undefined if unclosed. */
+/** Index of the run that closes each run; undefined if it stays open. */
 function findClosingFence(runs: readonly RegExpExecArray[]): (number | undefined)[] {
   const next = new Array<number | undefined>(runs.length);
   const ahead = new Map<number, number>();

@@ -3,13 +3,13 @@ import type { ModelCall } from '../model.ts';
 
 /** UTF-16 units of the tail sent to the model. */
 const tailLength = 400;
-/** Overlap at the seam, UTF-16 units. */
+/** Maximum overlap of answer and continuation, UTF-16 units. */
 const maxOverlap = 600;
 const minOverlap = 6;
 const minSentence = 12;
-/** A shorter end of a sentence may stand earlier by chance. */
+/** Minimum length of a repeated sentence start, UTF-16 units; shorter ones repeat by chance. */
 const minRepeatedStart = 40;
-/** Heads the tail. */
+/** Heading of the answer's end in the request. */
 export const answerSoFar = '(your answer so far)';
 
 /** Drops an incomplete last word. */
@@ -23,14 +23,13 @@ export function cutToWords(answer: string): string {
   return last && last.index > 0 ? text.slice(0, last.index) : text;
 }
 
-/** A line that could pass for the name of a part. */
+/** A line that looks like the name of a part. */
 const nameLine = /^([ \t]*)\[(\d+)\]/gm;
 const goOn = 'The data ends with your answer so far. Go on exactly there; repeat nothing.';
 
 /**
- * The answer so far may quote orders of the text, so it stands with the text inside the fence.
- *
- * @param answer as returned by `cutToWords`
+ * Asks the model to continue an answer that was cut. The answer may quote instructions of the text, so it stays inside the
+ * fence. @param answer as returned by `cutToWords`
  */
 export function createContinuation(call: ModelCall, answer: string): ModelCall {
   const end = call.stop ? call.user.lastIndexOf(call.stop) : -1;
@@ -42,7 +41,7 @@ export function createContinuation(call: ModelCall, answer: string): ModelCall {
   return { ...call, user, reusable: false };
 }
 
-/** Undefined if `rest` restarts, repeats or is empty. */
+/** Returns undefined if `rest` is empty, starts the answer anew or repeats it. */
 export function joinAnswers(answer: string, rest: string): string | undefined {
   const piece = withoutOverlap(answer, rest);
   const sentences = splitSentences(piece);

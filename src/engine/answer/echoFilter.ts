@@ -1,16 +1,16 @@
 /** Removes echoes of the request from an answer. */
 import type { ModelCall } from '../model.ts';
 
-/** UTF-16 units of an opening line held back. */
+/** Maximum length of an opening line that is held back, UTF-16 units. */
 const maxOpener = 160;
-/** Shorter request lines are too common to match. */
+/** Minimum length of a request line to compare; shorter ones are too common. */
 const minPhrase = 8;
-/** From this length a matching prefix is an echo. */
+/** Minimum length of a matching prefix that counts as an echo. */
 const minPrefix = 14;
 
 const answerWords =
   'summary|summaries|notes?|points?|answer|overview|résumé|zusammenfassung|notizen|resumen|resumo|要約|摘要|总结';
-/** Line or prefix that only announces the answer. */
+/** A line, or the start of one, that only announces the answer. */
 const announcement = new RegExp(
   String.raw`^\W{0,4}(?:(?:sure|certainly|of course|okay|ok|bien sûr|natürlich|gerne|claro)[,.!]?\s*)?(?:(?:here(?:['’]s| is| are)|below (?:is|are)|the following (?:is|are)|voici|hier (?:ist|sind)|aquí (?:está|tienes)|aqui está|以下[は是])(?=[\s\P{L}]|\p{Script=Han})[^\n:：.]{0,100}(?:${answerWords})[^\n:：.]{0,60}(?:[:：.]|$)|(?:${answerWords})\W{0,4}[:：]\W{0,4}$)\s*\**`,
   'iu',
@@ -52,7 +52,7 @@ export class EchoFilter {
     this.#settings = findSettings(ask);
   }
 
-  /** Returns text that is certainly content. */
+  /** Returns the text that is certainly content. */
   push(piece: string): string {
     this.#held += piece;
     let out = '';
@@ -129,13 +129,13 @@ export function withoutEchoes(call: Pick<ModelCall, 'system' | 'user' | 'stop'>,
   return filter.push(answer) + filter.end();
 }
 
-/** Request after the text. */
+/** Returns the instructions that follow the text in the request. */
 function readAsk({ user, stop }: Pick<ModelCall, 'user' | 'stop'>): string {
   const end = stop ? user.lastIndexOf(stop) : -1;
   return end < 0 || !stop ? user.slice(-600) : user.slice(end + stop.length);
 }
 
-/** Words of each setting by key, such as `tell:`. */
+/** Words of each setting by its key, such as `tell:`. */
 function findSettings(ask: string): Map<string, ReadonlySet<string>> {
   const settings = new Map<string, ReadonlySet<string>>();
   for (const line of ask.split('\n')) {

@@ -1,6 +1,6 @@
 /**
- * Finds claims that are not in the text: a name that stands nowhere, or topic words of which too few stand in the cited chunks.
- * Words are compared only where summary and text have one language.
+ * Finds claims that the text does not support: a name that occurs nowhere, or too few topic words in the cited chunks. Words
+ * are compared only if summary and text have the same language.
  */
 import { detectLanguage, getStopWords } from '../offline/language.ts';
 import type { Yield } from '../ports.ts';
@@ -9,32 +9,32 @@ import { replaceCodeSpans } from './codeSpans.ts';
 
 const word = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu;
 const wide = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Script=Thai}/u;
-/** Kana endings and particles carry no topic. */
+/** Topic words of scripts without spaces; kana endings and particles carry no topic. */
 const wideTopic = /[\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{2,}/gu;
-/** A capital behind a word. */
+/** A capitalized word within a sentence. */
 const name = /(?<=[\p{L}\p{N},;)]["'”’]?\s["'“‘(]?)\p{Lu}[\p{L}\p{M}]{2,}/gu;
-/** Letters that inflection leaves alone. */
+/** Letters of a word that inflection seldom changes. */
 const stemLength = 5;
 const minWord = 4;
 const minTerms = 5;
 /**
- * Share of a claim's topic words that its chunks must hold. At 0.3, of the sentences of 2,691 human summaries 2 % in the median set
- * count as invented, and about half of those of another document of the set.
+ * Minimum share of a claim's topic words in its chunks. At 0.3, 2 % of the sentences of 2,691 human summaries count as invented
+ * (median of the sets), and about half of the sentences that belong to another document.
  */
 const minShare = { prose: 0.3, other: 0.15 } as const;
 const prose: ReadonlySet<Kind> = new Set(['prose', 'markdown', 'transcript', 'legal']);
-/** UTF-16 units. */
+/** Length of the sample that decides the language, UTF-16 units. */
 const sampleLength = 20_000;
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 const stem = (folded: string): string => folded.slice(0, stemLength);
 
-/** `école` of `l’école`, `text` of `text's`. */
+/** Returns `école` for `l’école` and `text` for `text's`. */
 function withoutElision(found: string): string {
   return found.split(/['’]/u).reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '');
 }
 
-/** Stems of topic words; character pairs of scripts without spaces. */
+/** Returns stems of topic words, or pairs of characters in scripts without spaces. */
 export function topicTerms(text: string, language: string): Set<string> {
   const stops = getStopWords(language);
   const terms = new Set<string>();
@@ -51,22 +51,22 @@ export function topicTerms(text: string, language: string): Set<string> {
   return terms;
 }
 
-/** A chunk's text and kind. */
+/** Text and kind of a chunk. */
 export interface GroundText {
   readonly chunks: readonly Pick<Chunk, 'text' | 'context' | 'part'>[];
   kindOf(chunk: number): Kind;
-  /** Titles and file names. */
+  /** Titles and file names of the chunk. */
   readonly titles: string;
 }
 
-/** A claim with the words that its parts do not contain. */
+/** A claim and the words that its parts lack. */
 export interface Invented {
   readonly word: string;
-  /** Whether no chunk contains the word. */
+  /** Whether no chunk of the text contains the word. */
   readonly isNowhere: boolean;
 }
 
-/** Longer texts are compared by their cited chunks alone, UTF-16 units. */
+/** Maximum text to compare as a whole, UTF-16 units; in longer texts only the cited chunks are compared. */
 const maxCompared = 2_000_000;
 const sliceLength = 100_000;
 
@@ -94,15 +94,12 @@ export class Grounding {
     return chunks.some((chunk) => prose.has(this.#text.kindOf(chunk)));
   }
 
-  /** Whether a claim says enough to be judged. */
+  /** Whether a claim has enough topic words to be judged. */
   canJudge(claim: string): boolean {
     return this.#isSame && topicTerms(plain(claim), this.#language).size >= minTerms;
   }
 
-  /**
-   * Undefined for a claim that may stand in the text.
-   * @param cited chunks of its marks; empty: the whole text
-   */
+  /** Returns undefined for a claim that the text may support. @param cited chunks of its marks; empty: the whole text */
   async invented(claim: string, cited: readonly number[]): Promise<Invented | undefined> {
     if (!this.#isSame) return undefined;
     const text = plain(claim);
@@ -110,7 +107,7 @@ export class Grounding {
   }
 
   async #missingName(claim: string): Promise<Invented | undefined> {
-    // German writes every noun with a capital
+    // German capitalizes every noun
     if (this.#language === 'de') return undefined;
     const names = [...claim.matchAll(name)].map(([found]) => found).filter((found) => found.length >= minWord);
     const all = names.length > 0 ? await this.#allTerms() : undefined;
@@ -145,7 +142,7 @@ export class Grounding {
     return terms;
   }
 
-  /** Undefined for a text that is too long to be compared as a whole. */
+  /** Returns undefined for a text that is too long to compare as a whole. */
   async #allTerms(): Promise<ReadonlySet<string> | undefined> {
     const { chunks, titles } = this.#text;
     if (this.#all) return this.#all;

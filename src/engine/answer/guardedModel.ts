@@ -44,7 +44,7 @@ async function* guardStream(model: ChatModel, call: ModelCall, signal: AbortSign
         }
         const text = filter.push(event.text);
         shown ||= text !== '';
-        // held-back text still counts as activity
+        // text that is held back counts as activity
         yield text ? { type: 'text', text } : { type: 'pulse' };
       } else if (event.type === 'finish') {
         const rest = filter.end();

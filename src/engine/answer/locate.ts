@@ -1,11 +1,11 @@
-/** Finds a sentence's source lines by rare words, numbers and names. */
+/** Finds the source lines of a sentence by rare words, numbers and names. */
 import type { Chunk } from '../source.ts';
 
 /** Lines that match a sentence. */
 export interface LineRange {
   readonly startLine: number;
   readonly endLine: number;
-  /** Share of the sentence found, 0 to 1. */
+  /** Share of the sentence that the lines contain, 0 to 1. */
   readonly score: number;
   readonly excerpt: string;
 }
@@ -17,7 +17,7 @@ const wordPattern = /[\p{L}\p{N}_$]+(?:[.,:/@-][\p{L}\p{N}_$]+)*/gu;
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 const wideRun = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]+/gu;
 
-/** Lower-case words with their parts, CJK character pairs. */
+/** Words in lower case with their parts; pairs of characters in CJK. */
 export function findTerms(text: string): Set<string> {
   const terms = new Set<string>();
   for (const match of text.normalize('NFKC').matchAll(wordPattern)) {
@@ -45,16 +45,16 @@ function stem(word: string): string {
   return word.length > 5 && /^[a-z]+$/.test(word) ? word.replace(/(?:ies|es|s|ed|ing|ly)$/, '') : word;
 }
 
-/** Built once per chunk and run. */
+/** Index of a chunk, built once a run. */
 export interface ChunkIndex {
   readonly chunk: Chunk;
   readonly lines: readonly string[];
   readonly terms: readonly Set<string>[];
-  /** Lines containing each term. */
+  /** Number of lines that contain each term. */
   readonly frequency: ReadonlyMap<string, number>;
 }
 
-/** UTF-16 units. */
+/** Maximum length of a line, UTF-16 units. */
 const lineLimit = 4000;
 
 export function indexChunk(told: Chunk): ChunkIndex {
@@ -67,21 +67,21 @@ export function indexChunk(told: Chunk): ChunkIndex {
   return { chunk, lines, terms, frequency };
 }
 
-/** Maps repeated text to its own lines. */
+/** Maps text that was folded as a repeat to its own lines. */
 function whereItStands(chunk: Chunk): Chunk {
   const { repeat, ...rest } = chunk;
   if (!repeat || repeat.read !== repeat.whole) return chunk;
   return { ...rest, text: repeat.whole, sourceLines: undefined };
 }
 
-/** Weights rare terms and figures higher. */
+/** Weighs rare terms and figures higher. */
 export function weighTerm(term: string, count: number, frequency: number): number {
   const rarity = Math.log(1 + count / frequency);
   if (/\d/.test(term)) return rarity * 2;
   return term.length <= 3 && /^[a-z]+$/.test(term) ? rarity * 0.25 : rarity;
 }
 
-/** Best window of up to eight lines; undefined without a match. */
+/** Returns the best window of up to eight lines; undefined without a match. */
 export function locate(index: ChunkIndex, sentence: string): LineRange | undefined {
   const wanted = [...findTerms(sentence)].filter((term) => index.frequency.has(term));
   if (!wanted.length) return undefined;
@@ -107,7 +107,7 @@ export function locate(index: ChunkIndex, sentence: string): LineRange | undefin
   return best && toRange(index, best.from, best.to, best.score);
 }
 
-/** First lines, as a fallback. */
+/** Returns the first lines of the chunk, as a fallback. */
 export function getHeadRange(index: ChunkIndex): LineRange {
   return toRange(index, 0, Math.min(index.lines.length, maxWidth) - 1, 0);
 }
@@ -118,7 +118,7 @@ function toRange(index: ChunkIndex, from: number, to: number, score: number): Li
   const numbers: number[] = [];
   for (let i = from; i <= Math.max(from, to); i++) numbers.push(at(i));
   const startLine = Math.min(...numbers);
-  // digest lines may lie far apart
+  // neighbouring lines of a digest may be far apart in the source
   const endLine = Math.min(Math.max(...numbers), startLine + maxWidth - 1);
   const text = index.lines.slice(from, to + 1).join('\n');
   return {

@@ -1,10 +1,10 @@
-/** Finds the text behind an unmarked sentence by rare words. */
+/** Finds the text that an unmarked sentence summarizes, by rare words. */
 import { findTerms, weighTerm } from './locate.ts';
 
-/** Minimum share of the sentence found. */
+/** Minimum share of the sentence's weight that a text must contain. */
 const minShare = 0.25;
 
-/** Index of the text behind a sentence; undefined if unclear. */
+/** Returns the index of the text that a sentence summarizes; undefined if unclear. */
 export type Nearest = (sentence: string) => number | undefined;
 
 /** @param texts read on first use */

@@ -1,29 +1,29 @@
 /**
- * Detects endless repetition in a streaming answer: a period of up to `maxPeriod` words (or characters),
- * a numbered list of equal items, or repeated items. Tables, code and rules repeat legitimately.
+ * Detects endless repetition in a streaming answer: a period of up to `maxPeriod` words (or characters), a numbered list of
+ * equal items, or repeated items. Repetition in tables, code and rules is legitimate.
  */
 
-/** Words, about 200 tokens. */
+/** Longest period that is detected, words; about 200 tokens. */
 const maxPeriod = 256;
-/** Words; a longer period needs three repetitions. */
+/** Minimum repeated length, words; longer periods need three repetitions. */
 const minRepeated = 40;
-/** Words without letters. */
+/** Minimum repeated length of words without letters. */
 const minRepeatedSigns = 120;
-/** Single repeated sign; rules are up to a few hundred long. */
+/** Minimum length of one repeated sign; rules are up to a few hundred long. */
 const minRepeatedRule = 1000;
-/** Tables have wide columns. */
+/** Minimum length of a repeated sign in a table, whose columns may be wide. */
 const minRepeatedTableRule = 8000;
-/** Characters without spaces; minified code repeats short patterns. */
+/** Minimum repeated length without spaces, characters; minified code repeats short patterns. */
 const minRepeatedCharacters = 400;
 const minCopies = 8;
-/** Minimum length of a repetition in code blocks, tables and JSON. */
+/** Minimum repeated length in code blocks, tables and JSON. */
 const minRepeatedCode = 240;
-/** Words with letters in a numbered period. */
+/** Minimum words with letters in a period with a counter. */
 const minWordsOfNumbered = 4;
-/** Longer words are compared by character. */
+/** Maximum length of a word; longer ones are compared by character. */
 const maxWord = 64;
 
-/** Recent list items, and how many must repeat. */
+/** Number of recent list items, and how many of them must repeat. */
 const lineWindow = 8;
 const minRepeatedLines = 4;
 const minLineLetters = 12;
@@ -51,9 +51,9 @@ interface Word {
 export class RepetitionGuard {
   readonly #ids = new Map<string, number>();
   readonly #words: Word[] = [];
-  /** By period: trailing words equal to one period earlier. */
+  /** For each period, the number of last words that equal the word one period earlier. */
   readonly #runs = new Int32Array(maxPeriod + 1);
-  /** Run lengths if all numbers count as equal. */
+  /** The same, with all numbers counted as equal. */
   readonly #numberedRuns = new Int32Array(maxPeriod + 1);
   readonly #lines = new Map<string, number>();
   #recentLines: { readonly start: number; readonly repeats: boolean }[] = [];
@@ -139,7 +139,7 @@ export class RepetitionGuard {
     return numbered > run && numbered >= Math.max(2 * period, minRepeated) && this.#isNumbered(period);
   }
 
-  /** Words that make a loop of this period. */
+  /** Words that must repeat before this period counts as a loop. */
   #needed(period: number): number {
     const last = this.#words.slice(-period);
     const hasLetters = last.some((word) => word.hasLetters);
@@ -192,7 +192,7 @@ export class RepetitionGuard {
   }
 }
 
-/** Drops an unfinished last sentence; may return ''. */
+/** Cuts the loop and an unfinished last sentence; may return ''. */
 export function cutLoop(answer: string, keep: number): string {
   const text = answer.slice(0, keep).trimEnd();
   if (/[.!?…。！？]["'”’)\]]*$/.test(text)) return text;

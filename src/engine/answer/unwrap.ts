@@ -1,18 +1,18 @@
 /** Removes a code fence around a whole Markdown answer. */
 
 export interface Unwrapper {
-  /** Returns '' while undecided. */
+  /** Returns text that can be shown; '' while undecided. */
   push(text: string): string;
   end(): string;
 }
 
 const opening = /^\s*(`{3,}|~{3,})[ \t]*(?:(markdown|md)[ \t]*)?\r?\n/i;
-/** Prefix that may become a wrapping fence. */
+/** A prefix that may become a fence around the answer. */
 const mayOpen = /^\s*(?:(?:`+|~+)[ \t]*)?(?:(?:m|md|ma|mar|mark|markd|markdo|markdow|markdown)[ \t]*)?\r?$/i;
-/** First characters of an untagged fence. */
+/** First characters of prose inside a fence without a language. */
 const isProse = /^(?:[-*+•][ \t]|#{1,6}[ \t]|\d{1,3}[.)][ \t]|\*\*)/;
 const telling = 8;
-/** UTF-16 units held back. */
+/** Maximum text held back, UTF-16 units. */
 const maxUndecided = 1_000;
 
 /** Unwraps one streaming answer. */

@@ -51,13 +51,13 @@ function splitSentences(line: string, base: number): Claim[] {
     from = match.index + match[0].length;
   }
   if (from < line.length) take(line.length, '');
-  // closing marks apply to earlier unmarked sentences
+  // a closing mark also covers the unmarked sentences before it
   for (let i = found.length - 2; i >= 0; i--)
     if (!found[i]!.ids.length) found[i] = { ...found[i]!, ids: found[i + 1]!.ids };
   return found;
 }
 
-/** Ignores case, width, dashes, quotes and digit separators. */
+/** Removes differences of case, width, dashes, quotes and digit separators. */
 export function normalize(text: string): string {
   return text
     .normalize('NFKC')
@@ -73,7 +73,7 @@ export function normalize(text: string): string {
 function holds(haystack: string, item: string): boolean {
   const plain = normalize(item).replace(/\s?%$/, '').trim();
   if (!/^[+-]?[\d.,]+$/.test(plain)) return haystack.includes(plain);
-  // 42 is not in 1420
+  // 42 is not contained in 1420
   let at = haystack.indexOf(plain);
   while (at >= 0) {
     const before = haystack[at - 1] ?? ' ';
@@ -89,14 +89,14 @@ export interface Checked {
   readonly locator: Locator;
   readonly placeOf: PlaceOf;
   readonly ground: Pick<GroundText, 'kindOf' | 'titles'>;
-  /** Facts counted while reading. */
+  /** Facts that were counted while reading. */
   readonly facts?: string;
   readonly yield: Yield;
 }
 
 export interface Verified {
   readonly event: VerificationReady;
-  /** Chunks of claims that stand nowhere, where these are most of the summary; empty otherwise. */
+  /** Chunks of unsupported claims, if these are most of the summary; empty otherwise. */
   readonly doubted: readonly number[];
 }
 
@@ -155,11 +155,11 @@ export async function verify(
 
 interface Missing {
   readonly item: string;
-  /** Undefined: nowhere. */
+  /** Undefined if the item occurs nowhere. */
   readonly place?: { readonly chunk: number; readonly line: number };
 }
 
-/** Finds the item that no cited chunk contains, first one that no chunk contains. */
+/** Finds an item that no cited chunk contains; prefers one that no chunk contains. */
 async function findMissing(
   items: readonly string[],
   near: readonly string[],
@@ -173,7 +173,7 @@ async function findMissing(
     if (!place) return { item };
     places.push({ item, place });
   }
-  // same chunk, nearby lines: supported
+  // items that are close together in one chunk support the claim
   return places.every(({ place }) => chunks.includes(place!.chunk)) ? undefined : places[0];
 }
 

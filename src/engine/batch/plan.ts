@@ -1,4 +1,4 @@
-/** Plans map calls as batch rows, interchangeable with live calls. */
+/** Plans map calls as rows of a batch. Their answers serve live runs, and live answers serve them. */
 import { guardAnswer } from '../answer/guardedModel.ts';
 import { mapRules } from '../prompts/prompts.ts';
 import { getLanes, planInput } from '../run/planInput.ts';
@@ -29,7 +29,7 @@ export interface BatchRow {
 
 /** Batch rows and the estimate of a live run. */
 export interface BatchPlan {
-  /** Reads large texts again. */
+  /** Yields the rows; reads large texts again. */
   rows(): AsyncGenerator<BatchRow>;
   readonly rowCount: number;
   /** Keys that another batch will deliver. */
@@ -41,7 +41,7 @@ export interface BatchPlan {
   readonly live: { readonly seconds: number; readonly costUsd?: number };
 }
 
-/** @param pending keys another batch will deliver */
+/** @param pending keys that another batch will deliver */
 export async function createBatchPlan(
   request: RunRequest,
   ports: RunPorts,
@@ -70,7 +70,7 @@ export async function createBatchPlan(
       for (const pack of packs) {
         const chunks = await read(pack.map((i) => context.chunks[i]!));
         const own = pack.map((i) => keys[i]!);
-        // changed since planning
+        // the text changed after planning
         if (chunks.some((chunk, i) => chunk === undefined || noteKey(context, chunk) !== own[i])) continue;
         const row = createRow(context, plan, chunks as Chunk[], own);
         yield row;
@@ -121,7 +121,7 @@ type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
 
 const ahead = 4;
 
-/** Chunks in text order; undefined if unreadable. */
+/** Reads chunks in text order; undefined for a chunk that cannot be read. */
 function createTextReader({ context, repeats }: Figures): TextReader {
   const { source, ports, signal, parts, mapLimits } = context;
   const prepare = createRefinedPrepare(ports.prepare, Promise.resolve(mapLimits), ports.mapModel.model);
@@ -161,7 +161,7 @@ function createRow(context: RunContext, plan: Plan, chunks: readonly Chunk[], ke
   return { id: createRowId(context.ports.hash, keys), keys, call };
 }
 
-/** Extracts a row's complete notes. */
+/** Returns the complete notes of a row's answer. */
 export function readRowNotes(
   keys: readonly string[],
   answer: { readonly text: string; readonly finish: FinishReason },
@@ -172,7 +172,7 @@ export function readRowNotes(
   if (!hasWords(text)) return [];
   const found = readNotes(text, keys.length);
   const begun = found.reduce((last, note, i) => (note === undefined ? last : i), -1);
-  // a loop keeps started notes, truncation only finished ones
+  // a loop leaves the note that it interrupts usable; truncation does not
   const finished = finish === 'repeated' ? begun + 1 : keys.length > 1 ? Math.max(0, begun) : 0;
   const whole = finish === 'stop' ? keys.length : finished;
   return keys.slice(0, whole).map((key, i) => ({ key, note: found[i] ?? '' }));

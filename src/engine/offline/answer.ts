@@ -20,7 +20,7 @@ interface Passage {
   readonly score: number;
 }
 
-/** Passages with the question's most telling words. */
+/** Answers a question with the passages that contain its rarest words. */
 export async function answer(input: OfflineInput, question: string, yieldNow: Yield): Promise<Point[]> {
   const { translate } = input.wording ?? createWording();
   const asked = [...new Set(findTerms(question))].filter((term) => !grammar.has(term));
@@ -69,7 +69,7 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   return points;
 }
 
-/** The best sentence, and the next. */
+/** Finds the best sentence and the one after it. */
 async function findBestSentences(
   passage: Passage,
   wanted: ReadonlySet<string>,

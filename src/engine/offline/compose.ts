@@ -2,7 +2,7 @@ import { type Cite, type OfflinePiece, type Point, wordBudget } from './types.ts
 import { offlinePhrases, type Wording } from './phrases.ts';
 import { countWords } from './view.ts';
 
-/** The best points that fit, in order, under headings. @param room share of the length's words */
+/** Writes the best points that fit, in order, under headings. @param room share of the length's words */
 export function compose(
   points: readonly Point[],
   length: keyof typeof wordBudget,
@@ -20,7 +20,7 @@ export function compose(
   return pieces;
 }
 
-/** All points, in order, under headings. */
+/** Writes all points, in order, under headings. */
 export function write(points: readonly Point[], wording: Wording): OfflinePiece[] {
   const sections = order(points);
   const pieces: OfflinePiece[] = [];
@@ -48,7 +48,7 @@ export function write(points: readonly Point[], wording: Wording): OfflinePiece[
 const withCites = (text: string, cites: readonly Cite[] | undefined): OfflinePiece =>
   cites && cites.length > 0 ? { text, cite: cites } : { text };
 
-/** Inner items move out where outer ones go. */
+/** Reduces the depth of an item if its parent is missing. */
 function nest(open: readonly number[], depth: number): { at: number; open: number[] } {
   const outer = open.filter((one) => one < depth);
   return { at: outer.length, open: [...outer, depth] };
@@ -66,7 +66,7 @@ function choose(points: readonly Point[], budget: number): Set<Point> {
     headings.add(point.section);
     kept.add(point);
   };
-  // First one point of each section.
+  // take one point of each section first
   const seen = new Set<string>();
   for (const { point } of ranked) {
     if (seen.has(point.section)) continue;

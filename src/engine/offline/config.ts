@@ -15,7 +15,7 @@ interface Setting {
 
 const pair = /^(\s*)(?:export\s+)?["']?([\w$@./-][\w$@./ -]{0,79}?)["']?(?<!\s)\s*(?:=>|[:=])\s*(?!\s)([^]*)$/;
 
-/** Settings: what is set at the outer levels, with the comments beside it. */
+/** Summarizes settings: the values of the outer levels with their comments. */
 export async function readConfig(
   lines: readonly Line[],
   part: number,

@@ -5,7 +5,7 @@ import { readDiff, type DiffHunk, type DiffLineKind } from '../read/unifiedDiff.
 import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 
-/** Lines of a hunk that tell most. */
+/** The most informative lines of a hunk. */
 interface Sample {
   /** New line; '' for none. */
   readonly line: string;
@@ -45,10 +45,10 @@ function tellCommits(lines: readonly Line[], part: number, { translate, count, f
   return [told, ...each];
 }
 
-/** Lines of each side of a hunk that are compared. */
+/** Maximum lines of each side of a hunk to compare. */
 const maxLines = 40;
 
-/** Definitions, calls and values, then comments and brackets. */
+/** Rates definitions, calls and values above comments and brackets. */
 function rateLine(line: string): number {
   if (!/[\p{L}\p{N}]{2}/u.test(line)) return 0;
   if (/^(?:import\b|from\b|#include|using\b|use\b|require|package\b|\/\/|\/\*|\*|#\s|--\s|<!--)/.test(line)) return 1;
@@ -58,7 +58,7 @@ function rateLine(line: string): number {
   return /[=:(]/.test(line) || /^[-*] |^#{1,6} /.test(line) ? 3 : 2;
 }
 
-/** The most telling line, and its counterpart. */
+/** Chooses the most informative line and its counterpart. */
 function chooseSample(hunk: DiffHunk, lines: readonly Line[], kinds: readonly DiffLineKind[]): Sample {
   const side = (kind: DiffLineKind, sign: RegExp): string[] =>
     lines

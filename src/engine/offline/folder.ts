@@ -7,7 +7,7 @@ import { toPlain } from './sentences.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';
 import { cite, toCodeSpan, escapeText, type Line, readLines, plural, shorten } from './view.ts';
 
-/** Lines examined of each file. */
+/** Maximum lines to examine in each file. */
 const linesLooked = 400;
 
 interface FileNote {
@@ -48,7 +48,7 @@ export async function readFolder(input: OfflineInput, yieldNow: Yield): Promise<
   ];
 }
 
-/** Selections of a document, or cells of a notebook. */
+/** Whether the parts are selections of one document or cells of one notebook. */
 function isOneDocument(parts: readonly OfflinePart[]): boolean {
   const place = (uri: string): string => uri.replace(/#[^]*$/, '').replace(/^[\w-]+:/, '');
   const first = parts[0]?.uri;
@@ -76,7 +76,7 @@ function createFolderPoints(name: string, files: readonly FileNote[], folders: n
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   const points: Point[] = [];
   const section = folders === 0 ? 'Part by part' : 'Folders and files';
-  // the topmost speaks of all folders
+  // the top readme describes all folders
   const page = folders > 1 && name !== '' ? findFrontPage(files) : undefined;
   if (folders > 1) {
     const kinds = [...new Set(files.map((file) => file.kind))].slice(0, 3).join(', ');
@@ -101,7 +101,7 @@ function createFolderPoints(name: string, files: readonly FileNote[], folders: n
   return points;
 }
 
-/** The top readme. */
+/** Finds the top readme. */
 function findFrontPage(files: readonly FileNote[]): FileNote | undefined {
   return files.find(
     (page) => /^readme\b/i.test(page.name) && files.every(({ folder }) => `${folder}/`.startsWith(`${page.folder}/`)),
@@ -215,6 +215,6 @@ function findSharedFolder(folders: readonly string[]): string {
   return shared;
 }
 
-/** Two levels among many files. */
+/** Returns the folder's first two levels if there are many files. */
 const getTopFolder = (folder: string, files: number): string =>
   files > 40 ? folder.split('/').slice(0, 2).join('/') : folder;

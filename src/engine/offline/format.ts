@@ -1,4 +1,4 @@
-/** The points that a format's own reader found. */
+/** Points that the reader of a file format found. */
 import type { FormatFacts, Words } from '../source.ts';
 import type { Point } from './types.ts';
 import { cite, toCodeSpan, escapeText } from './view.ts';

@@ -18,7 +18,7 @@ import { cite, type Line, readLines, plural } from './view.ts';
 
 export type { Cite, OfflineInput, OfflinePart, OfflinePiece, OfflineSummary } from './types.ts';
 
-/** Pieces in order, marks after their text. Pure but for `yieldNow`. */
+/** Returns the pieces in order, each text before its marks. Pure except for `yieldNow`. */
 export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Promise<OfflineSummary> {
   const wording = input.wording ?? createWording();
   if (input.parts.every((part) => part.prepared.chunks.every((chunk) => chunk.text.trim() === '')))
@@ -45,7 +45,7 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
     : compose(points, input.length, wording, roomOf(points));
 }
 
-/** Kinds whose readers keep to the length themselves. */
+/** Kinds whose readers keep to the length on their own. */
 const budgetedKinds: ReadonlySet<Kind> = new Set(['prose', 'markdown', 'legal', 'transcript']);
 
 async function readPart(

@@ -14,7 +14,7 @@ const stopWords: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 );
 const none: ReadonlySet<string> = new Set();
 
-/** Words without topic; empty if unlisted. */
+/** Words that carry no topic; empty for a language without a list. */
 export const getStopWords = (language: string): ReadonlySet<string> =>
   stopWords.get(language.slice(0, 2).toLowerCase()) ?? none;
 
@@ -36,13 +36,13 @@ export function detectLanguage(text: string): string {
   return best;
 }
 
-/** Lower case, without stop; all languages together. */
+/** Abbreviations of all languages, in lower case without the full stop. */
 const abbreviations = new Set(
   'mr mrs ms dr prof st sr jr rev gen col capt lt sgt gov sen rep hon pres messrs mt ft vs viz cf ca approx est fig figs eq eqs sec secs ch chap vol vols no nos pp pg ed eds al trans e.g i.e eg ie resp inc ltd co corp bros dept univ assn jan feb mar apr jun jul aug sep sept oct nov dec min max tel ext z.b z bzw d.h u.a o.ä u.ä usw bspw vgl ggf evtl inkl exkl zzgl sog bzgl hrsg hg bd bde nr abs art aufl jh jhd jhdt mio mrd tsd str chr geb gest verh ehem eigtl allg dt engl frz lat griech ital span türk russ poln nördl südl östl westl hl dipl ing mme mmes mlle m mm mgr me dr pr av bd boul c.-à-d p.ex ex env vol éd chap n°  sra srta dra ud uds vd vds d dña excmo ee.uu pág págs núm cap aprox av avda gral lic tte cía máx mín etc v'.split(
     ' ',
   ),
 );
-/** These may also end a sentence, before a capital. */
+/** Abbreviations that may also end a sentence, if a capital follows. */
 const final = new Set([
   'etc',
   'usw',
@@ -93,7 +93,7 @@ export function isWrongCut(before: string, after: string, language: string): boo
     return /^(?:Chr|C|J|UU|B|H|M|R)\b/.test(next) || (abbreviations.has(word) && !isStart);
   if (/^\d+$/.test(word)) return isOrdinal(word, next, language);
   if (/^\p{Lu}$/u.test(word)) return !isStart;
-  // German numbers kings so: Ludwig XIV.
+  // German writes regnal numbers like this: Ludwig XIV.
   if (language.startsWith('de') && /^[IVX]+$/.test(word)) return !isStart;
   if (/^(?:\p{L}\.)+\p{L}$/u.test(word)) return !isStart || /^\p{Ll}/u.test(word);
   const known = word.toLowerCase();
@@ -101,10 +101,10 @@ export function isWrongCut(before: string, after: string, language: string): boo
   return /^\d/.test(next) || !(final.has(known) || isStart) || (known === 'st' && /^\p{Lu}/u.test(word) && !isStart);
 }
 
-/** Signs that no sentence begins with: what follows is the rest of one. */
+/** Signs that no sentence begins with. */
 const remnant = /^(?:[/)\],;:%=&+]|\.(?! ?\.)|\([,;:])/;
 
-/** Whether `next` is the rest of a sentence that has a sign of the end within it: `Yahoo!/i`, `name? (; old name)`, `(what?) …`. */
+/** Whether `next` continues a sentence that contains an end mark: `Yahoo!/i`, `name? (; old name)`, `(what?) …`. */
 function goesOn(before: string, end: string, next: string): boolean {
   if (remnant.test(next)) return true;
   if (end.endsWith('.')) return false;
@@ -113,10 +113,10 @@ function goesOn(before: string, end: string, next: string): boolean {
   return before === end && /^[\p{Ll}\d]/u.test(next);
 }
 
-/** Whether a text begins within a sentence: with a sign that goes on, or with a parenthesis that opens elsewhere. */
+/** Whether a text begins within a sentence: with a continuing sign, or with a parenthesis that was opened before. */
 export const isFragment = (text: string): boolean => remnant.test(text) || /^(?!\w{1,3}\))[^()]{0,200}\)/.test(text);
 
-/** The word before the last full stop, without quotes and brackets around it; undefined where the text ends otherwise. */
+/** Returns the word before the final full stop, without quotes and brackets; undefined if the text ends otherwise. */
 function findLastWord(text: string): string | undefined {
   let end = text.length;
   while (end > 0 && '"\'”“»)]*_'.includes(text[end - 1] as string)) end--;
@@ -127,13 +127,13 @@ function findLastWord(text: string): string | undefined {
   return /^(?:[\p{L}°][\p{L}.'’°-]*|\d+)$/u.test(word) ? word : undefined;
 }
 
-/** `3. Oktober`: German ordinals; elsewhere lists and sections. */
+/** Whether `3.` in `3. Oktober` is a German ordinal; in other languages it numbers lists and sections. */
 function isOrdinal(number: string, next: string, language: string): boolean {
   if (!language.startsWith('de')) return false;
   return number.length <= 2 && !/^["„]?(?:Der|Die|Das|Er|Sie|Es|Im|In|Am|Ein|Eine|Bei|Nach)\b/.test(next);
 }
 
-/** A start that needs the sentence before it. */
+/** Whether a sentence begins with a word that refers to the one before it. */
 export const startsDangling = (text: string): boolean => dangling.test(text) || lowerStart.test(text);
 const dangling =
   /^["“„«(*]*(?:it|its|this|that|these|those|he|she|they|his|her|their|him|them|such|then|thus|therefore|hence|here|however|moreover|furthermore|additionally|similarly|instead|otherwise|consequently|nevertheless|but|and|so|or|also|both|yet|another|the (?:former|latter|same|other)|for (?:example|instance|this)|in (?:this|that|these|those|addition|contrast|other words|particular|such)|at (?:that|this|the same)|on the other|as a result|as such|after (?:that|this)|er|sie|es|sein|seine|ihre?|dies\p{L}*|jene\p{L}*|dadurch|deshalb|daher|dabei|dort|dazu|damit|danach|darauf|dann|zudem|außerdem|jedoch|allerdings|somit|so|aber|und|auch|il|elle|ils|elles|on|cela|ceci|ça|c'est|c’est|ce|ces|cet|cette|mais|et|donc|ainsi|puis|son|sa|ses|leurs?|él|ella|ellos|ellas|esto|eso|est[aeo]s?|es[ao]s?|pero|y|además|así|su|sus|ele|ela|eles|elas|isso|isto|mas|essa?|este|esta)(?=[\s,;:'’-]|$)|^["“„«(*]*(?:[,;:)–—…]|\.\.)/iu;

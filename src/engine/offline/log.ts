@@ -1,4 +1,4 @@
-/** Counts, levels and times, then kinds by severity and count. */
+/** Summarizes a log: counts, levels and times, then kinds by severity and count. */
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../logFacts.ts';
 import type { Yield } from '../ports.ts';
 import { endLog, createLog, readLogLine } from '../read/fold/log/log.ts';
@@ -15,13 +15,13 @@ export async function readLog(
   yieldNow: Yield,
 ): Promise<Point[]> {
   const facts = source.prepared.log;
-  // Folds count within the part, chunks within the file.
+  // Lines of folded logs count within the part, lines of chunks within the file.
   const shift = facts ? facts.startLine - 1 : 0;
   const place = (line: number, end = line): Cite => cite(part, line + shift, end + shift);
   return describeLog(facts ?? (await countLog(lines, yieldNow)), place);
 }
 
-/** Facts of a log that was too short to fold. */
+/** Counts a log that was too short to fold. */
 async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFacts> {
   const log = createLog();
   for (const [i, { text, line }] of lines.entries()) {
@@ -38,12 +38,12 @@ async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFac
 type Place = (line: number, end?: number) => Cite;
 
 const maxOutliers = 30;
-/** From this many kinds of error on, each gets fewer characters. */
+/** Number of error kinds from which each one gets fewer characters. */
 const manyErrors = 12;
 const narrow = 110;
 const wide = 150;
 
-/** Share of a length's words: more where many kinds of error are to be named. */
+/** Share of the length's words: larger if many kinds of error must be named. */
 export const roomOf = (points: readonly Point[]): number =>
   points.filter(({ section }) => section === errorsHeading).length > manyErrors ? 1.5 : 1;
 
@@ -106,7 +106,7 @@ function createTimePoints(time: LogTime, place: Place): Point[] {
   return points;
 }
 
-/** Weight falls with rank: errors, then frequent. */
+/** Creates the point for a kind. Its weight falls with its rank: errors first, then frequent kinds. */
 function createKindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place, width: number): Point {
   const { count, firstLine, lastLine, trace, level } = kind;
   const isError = isErrorKind(kind);

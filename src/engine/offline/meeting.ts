@@ -1,4 +1,4 @@
-/** Speakers, telling turns, decisions, questions. */
+/** Summarizes a transcript: speakers, informative turns, decisions, questions. */
 import type { Yield } from '../ports.ts';
 import { digestEntry, isEntry, isNotice, isWordless, looksLikeChat, parseMessage } from '../read/chat.ts';
 import { pick, rank, type Ranked, type Taste } from './rank.ts';
@@ -12,19 +12,19 @@ const speaker =
   /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?(?:#(?=[^#]{1,40}#))?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)#?(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
 const cueLine = /^(?:WEBVTT|NOTE\b|\d+$|[\d:.,]{5,12}\s*-->)/;
 const taste: Taste = { opening: 1, sectionOpening: 0, length: 0.12, norm: 0.7 };
-/** Most words of what is quoted of one turn in a row. */
+/** Maximum words quoted from one turn without interruption. */
 const maxQuote = 70;
 const leadWords = 130;
-/** Words of a summary from which it begins with who speaks; in a shorter one each line names its speaker. */
+/** Minimum words of a summary that begins with a list of speakers; in a shorter one each line names its speaker. */
 const minForOverview = 90;
 
 interface Turn {
   readonly name: string;
   readonly lines: Line[];
-  /** When it began, as the text writes it; '' where it does not say. */
+  /** Start time as written in the text; '' if it is not stated. */
   readonly time: string;
 }
-/** The time that a row of captions begins with. */
+/** Time at the start of a caption line. */
 const rowTime = /^\[((?:\d{1,2}:)?\d{1,3}:\d\d)\] /;
 
 export async function readMeeting(
@@ -40,7 +40,7 @@ export async function readMeeting(
   const quotes = joinQuotes(await splitSentences(blocks, '', yieldNow), Math.min(maxQuote, budget / 4));
   const ranked = await rank(quotes, taste, yieldNow);
   const people = countPeople(turns);
-  // Who writes how much is a fact of a chat; of speech that has no times only the names are told.
+  // A chat's summary counts messages by person; a transcript without times only names the speakers.
   const isTimed = turns.some(({ time }) => time !== '');
   const points: Point[] =
     people.length > 1 && (isTimed || budget >= minForOverview)
@@ -94,7 +94,7 @@ function readTurns(lines: readonly Line[], isDigest: boolean): Turn[] {
   return turns;
 }
 
-/** Each message of a chat is a turn; what the program itself says is left out. */
+/** Reads each message of a chat as a turn; omits notices of the app. */
 function readMessages(lines: readonly Line[]): Turn[] {
   const turns: Turn[] = [];
   let open: Turn | undefined;
@@ -111,7 +111,7 @@ function readMessages(lines: readonly Line[]): Turn[] {
   return turns;
 }
 
-/** The same of a digest, whose further lines are indented. */
+/** Reads the turns of a digest, whose continuation lines are indented. */
 function entriesOf(lines: readonly Line[]): Turn[] {
   const turns: Turn[] = [];
   for (const { text, line } of lines) {
@@ -126,7 +126,7 @@ function entriesOf(lines: readonly Line[]): Turn[] {
 const openings =
   /^(?:so|and|but|well|yeah|yes|yep|ok|okay|oh|ah|right|now|then|like|also|alright|hm|ja|und|naja|gut|alors|donc|ben|euh|bueno|pues)\b[,.!]* (?=\S)/i;
 
-/** Without fillers, doubled words and caption marks. */
+/** Removes fillers, doubled words and caption marks. */
 function withoutFillers(text: string): string {
   let said = text
     .replace(/<\/?v[^<>]{0,60}>/gi, ' ')
@@ -143,7 +143,7 @@ function withoutFillers(text: string): string {
   return said.replace(/^[,.\s]+/, '').replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }
 
-/** Whole turns, or rows of up to `most` words. */
+/** Joins sentences to whole turns, or to passages of up to `most` words. */
 function joinQuotes(sentences: readonly Sentence[], most: number): Sentence[] {
   const quotes: Sentence[] = [];
   for (const sentence of sentences) {
@@ -208,7 +208,7 @@ const decided = [
 const undecided =
   /[?？]|\b(?:what we|as we|if|whether|haven['’]t|have not|didn['’]t|not yet|should|could|would|might|maybe|perhaps|can['’]t|cannot|don['’]t|unless|agree (?:that|with)|wenn|falls|ob|noch nicht|vielleicht|si (?:on|nous)|peut-être|quizás|tal vez)\b/i;
 
-/** First person with a verb of deciding; no question, condition or denial. */
+/** Chooses sentences in the first person with a verb of deciding, without questions, conditions or denials. */
 function chooseDecisions(quotes: readonly Ranked[]): Ranked[] {
   const found = quotes.flatMap((quote) => {
     const sentences = quote.text.split(/(?<=[.!?])\s+/);

@@ -63,16 +63,16 @@ export const offlinePhrases = {
   entries: '{0} entries',
 } as const;
 
-/** How a summary says its own words. */
+/** Wording of the summary's own phrases in one language. */
 export interface Wording {
   readonly translate: Translate;
   /** A number in the format of the language. */
   figure(value: number): string;
-  /** `one` or `many` with the number. */
+  /** Returns `one` or `many` with the number. */
   count(value: number, one: string, many: string): string;
 }
 
-/** @param locale of numbers; else English */
+/** @param locale format of numbers; English if absent */
 export function createWording(translate: Translate = english, locale = 'en'): Wording {
   const format = new Intl.NumberFormat(isLocale(locale) ? locale : 'en');
   const figure = (value: number): string => format.format(value);

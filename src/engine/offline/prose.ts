@@ -1,4 +1,4 @@
-/** A lead of the best sentences, then points from everywhere. */
+/** Summarizes prose: a lead paragraph of the best sentences, then points from all sections. */
 import type { Yield } from '../ports.ts';
 import { dialectOf, toMarkdown } from '../read/markup.ts';
 import { isFragment } from './language.ts';
@@ -9,16 +9,16 @@ import { type OfflineInput, type Point, shareOfText, wordBudget } from './types.
 import { cite, countWords, escapeText, type Line, shorten } from './view.ts';
 
 const taste: Taste = { opening: 1, sectionOpening: 0.1, length: 0.05, norm: 1 };
-/** A list of remarks has no opening. */
+/** Weights for a list of remarks, which has no opening. */
 const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1.2 };
-/** Words of a lead paragraph where more follows it; of a long summary its half. */
+/** Words of the lead paragraph if points follow; half of them in a long summary. */
 const leadWords = 135;
 /** Maximum words taken from an abstract. */
 const ownWords = 190;
 const introWords = 100;
 const maxIntro = 300;
 
-/** Words of a summary by text length. */
+/** Maximum words of a summary for a text of this length. */
 export const getBudget = (length: OfflineInput['length'], words: number): number =>
   Math.floor(Math.min(wordBudget[length], words * shareOfText[length]));
 
@@ -58,7 +58,7 @@ export async function readProse(
   return [...points, ...createPoints({ ranked, lead, sections, chapters, words: left, part })];
 }
 
-/** Lines of another markup read as Markdown, at their places. */
+/** Converts other markup to Markdown; each line keeps its position. */
 function asMarkdown(lines: readonly Line[], title: string): readonly Line[] {
   const head = lines
     .slice(0, dialectLines)
@@ -75,7 +75,7 @@ function asMarkdown(lines: readonly Line[], title: string): readonly Line[] {
 
 const dialectLines = 400;
 
-/** The opening sentence, else the best of the first paragraphs. */
+/** Finds the opening sentence, else the best one of the first paragraphs. */
 export async function findOpening(
   source: readonly Line[],
   title: string,
@@ -88,7 +88,7 @@ export async function findOpening(
   return chooseLead(await rank(sentences, taste, yieldNow), sections, { words: 40, own: 0, most: 70 })[0];
 }
 
-/** Reviews or messages: a line each. */
+/** Whether the text is a list of reviews or messages, one a line. */
 function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): boolean {
   if (sections.length > 1 || lines.length < 20 || lines.some(({ text }) => text.trim() === '')) return false;
   return lines.filter(({ text }) => /[.!?]$/.test(text.trimEnd())).length > lines.length * 0.8;
@@ -96,7 +96,7 @@ function isListOfRemarks(lines: readonly Line[], sections: readonly Section[]): 
 
 const sliceUnits = 100_000;
 
-/** A word that a slice of a very long line cuts counts twice. */
+/** Counts words; a word that is cut between slices of a very long line counts twice. */
 async function countWordsIn(lines: readonly Line[], yieldNow: Yield): Promise<number> {
   let words = 0;
   let work = 0;
@@ -115,7 +115,7 @@ async function countWordsIn(lines: readonly Line[], yieldNow: Yield): Promise<nu
 
 const isTold = ({ text }: Sentence): boolean => !isBoilerplate(text) && !isFragment(text);
 
-/** Drops fragments and boilerplate; keeps all if hardly any full sentence is left. */
+/** Drops fragments and boilerplate; keeps everything if hardly any full sentence would be left. */
 async function listFullSentences(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const told: Sentence[] = [];
   for (const [i, sentence] of sentences.entries()) {
@@ -129,7 +129,7 @@ async function listFullSentences(sentences: readonly Sentence[], yieldNow: Yield
   return count(full) < count(told) / 4 ? told : full;
 }
 
-/** Three times is a form; of two the first counts. */
+/** Drops sentences that occur three times or more; of two equal ones the first stays. */
 async function withoutRepeats(sentences: readonly Sentence[], yieldNow: Yield): Promise<readonly Sentence[]> {
   const counts = new Map<string, number>();
   const first: { sentence: Sentence; key: string }[] = [];
@@ -148,14 +148,14 @@ function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'we
   return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
 }
 
-/** Titled sections and words from which a document is summarized by chapter. */
+/** Minimum titled sections and words of a document that is summarized by chapter. */
 const manySections = 8;
 const longDocument = 3_000;
 
-/** Most lines that one mark cites. */
+/** Maximum lines that one mark cites. */
 const maxCited = 20;
 
-/** Sentences that follow each other in the text as one passage, with one mark. */
+/** Joins adjacent sentences of the text into one passage with one mark. */
 function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   const passages: T[] = [];
   let last = -1;
@@ -178,19 +178,19 @@ function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   return passages;
 }
 
-/** Titles of an introduction: what precedes it is an abstract. */
+/** Titles of introductions; text before them is an abstract. */
 const isPaper = /^(?:[\dIVX]+\.?\s*)?(?:introduction|einleitung|einführung|introducción|introdução|introduzione)?$/i;
 
 interface Room {
   readonly words: number;
-  /** Words for the text's own abstract or introduction. */
+  /** Maximum words of the text's own abstract or introduction. */
   readonly own: number;
-  /** Limit also for a long sentence. */
+  /** Limit that also holds for a long sentence. */
   readonly most: number;
   readonly hasChapters?: boolean;
 }
 
-/** Own abstract as far as it fits, else the opening; then the best. */
+/** Chooses the text's own abstract as far as it fits, else its opening; then the best sentences. */
 function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], room: Room): Ranked[] {
   const own = findOwnWords(ranked, sections);
   const first = own.length > 0 ? own : ranked.filter(isOpening).slice(0, 1);
@@ -203,7 +203,7 @@ function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], roo
     left -= sentence.words;
   }
   left -= own.length > 0 ? Math.max(0, room.own - room.words) : 0;
-  // points tell the chapters
+  // the points cover the chapters
   if (left > 15 && !(room.hasChapters && own.length > 0)) {
     const shown = new Set(lead);
     const rest = ranked.filter((sentence) => !shown.has(sentence));
@@ -213,20 +213,20 @@ function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], roo
   return lead.sort((a, b) => a.index - b.index);
 }
 
-/** Returns a short sentence, or the beginning of one, if none fits. */
+/** Returns the shortest sentence, or its beginning, if none fits. */
 function findShortest(ranked: readonly Ranked[], words: number): Ranked {
   const shortest = Math.min(...ranked.map((sentence) => sentence.words));
   const one = ranked.find((sentence) => sentence.words <= Math.max(words, shortest * 1.5)) as Ranked;
   return one.words > 2 * leadWords ? { ...one, text: shorten(one.text, 700) } : one;
 }
 
-/** The first sentences, up to so many words. */
+/** Returns the first sentences, up to `most` words. */
 function upTo(sentences: readonly Ranked[], most: number): Ranked[] {
   let words = 0;
   return sentences.filter((sentence) => (words += sentence.words) - sentence.words < most);
 }
 
-/** An abstract, else a short text before the first heading. */
+/** Returns the abstract, else a short text before the first heading. */
 function findOwnWords(ranked: readonly Ranked[], sections: readonly Section[]): Ranked[] {
   const isEarly = (section: number): boolean =>
     sections.slice(0, section).filter(({ role, level, title }) => role === 'body' && level > 1 && title !== '')
@@ -245,8 +245,8 @@ const isOpening = ({ text, words, score, central, dangles }: Ranked): boolean =>
   words >= 4 && score > central && !/[?？:：]$/.test(text) && !dangles;
 
 /**
- * Fits `words`, from the third told least, again and again.
- * @param extra words that each costs besides
+ * Fills `words` with sentences, each time from the third of the text that has the fewest so far. @param extra additional words
+ * for each sentence
  */
 export function pickEvenly(
   ranked: readonly Ranked[],
@@ -285,7 +285,7 @@ export function pickEvenly(
 const rateSentence = (one: Ranked): number =>
   one.central + taste.sectionOpening * Math.exp(-one.rank / 2) + Math.exp(-one.index / 15);
 
-/** @param pool the most valued first */
+/** @param pool candidates in descending order of value */
 function findBest(pool: readonly Ranked[], words: number, taken: readonly Ranked[]): Ranked | undefined {
   const best = pool.slice(0, 40);
   // If all sentences follow one form, one of them is shown.
@@ -295,7 +295,7 @@ function findBest(pool: readonly Ranked[], words: number, taken: readonly Ranked
 /** Maximum words of the sentence for a chapter. */
 const chapterWords = 28;
 
-/** Position of the chapter that each section is of: of the highest level that has several. */
+/** Index of the chapter of each section. Chapters are the highest level with several headings. */
 function findChapters(sections: readonly Section[]): number[] | undefined {
   const titled = sections.filter(({ title, level, role }) => title !== '' && level > 0 && role === 'body');
   const level = [1, 2, 3].find((most) => titled.filter((one) => one.level <= most).length >= manySections / 2);
@@ -304,7 +304,7 @@ function findChapters(sections: readonly Section[]): number[] | undefined {
   return sections.map((section, i) => (section.level > 0 && section.level <= level ? (chapter = i) : chapter));
 }
 
-/** A sentence of each chapter; of the longest where there is no room for all. */
+/** Picks one sentence from each chapter, or from the longest ones if not all fit. */
 function pickByChapter(
   ranked: readonly Ranked[],
   lead: readonly Ranked[],
@@ -348,7 +348,7 @@ interface Rest {
   readonly part: number;
 }
 
-/** The rest of the room, by section. */
+/** Fills the remaining words with points, by section. */
 function createPoints({ ranked, lead, sections, chapters, words, part }: Rest): Point[] {
   const titled = sections.filter(({ title, level }) => title !== '' && level > 0).length > 2;
   const getTitle = ({ section }: Sentence): string =>

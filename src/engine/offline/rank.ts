@@ -1,23 +1,23 @@
-/** Ranks sentences by nearness to the whole, place and form. */
+/** Ranks sentences by similarity to the whole text, position and form. */
 import type { Yield } from '../ports.ts';
 import { detectLanguage, startsDangling, getStopWords } from './language.ts';
 import type { Sentence } from './sentences.ts';
 
 export interface Ranked extends Sentence {
   readonly vector: Vector;
-  /** Cosine with the sum, adjusted for form. */
+  /** Cosine with the sum of all sentences, adjusted for form. */
   readonly central: number;
-  /** `central` with what its place in the text adds. */
+  /** `central` plus the gain of its position. */
   readonly score: number;
-  /** Its start needs the sentence before it. */
+  /** Whether it begins with a reference to the sentence before it. */
   readonly dangles: boolean;
 }
 
-/** How often each term comes in a sentence: terms by number, in ascending order. */
+/** Term counts of a sentence, in ascending order of term number. */
 interface Vector {
   readonly terms: Uint32Array;
   readonly counts: Uint16Array;
-  /** Length, 0 of a sentence without terms. */
+  /** Euclidean norm; 0 for a sentence without terms. */
   readonly norm: number;
 }
 
@@ -26,7 +26,7 @@ const wide = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]/;
 const wideRun = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+/g;
 const wordRun = /[\p{L}\p{N}][\p{L}\p{N}_'’-]*/gu;
 
-/** Lower case, first eight letters; pairs of characters without spaces. */
+/** Returns terms in lower case, cut to eight letters; pairs of characters in scripts without spaces. */
 export function findTerms(text: string): string[] {
   const terms: string[] = [];
   let rest = text.toLowerCase();
@@ -45,16 +45,16 @@ export function findTerms(text: string): string[] {
 
 /** Weights of a sentence's position and length for a kind of text. */
 export interface Taste {
-  /** Gain of the text's and a section's first sentence. */
+  /** Gain of the first sentence of the text and of a section. */
   readonly opening: number;
   readonly sectionOpening: number;
-  /** Gain for ten words, up to forty. */
+  /** Gain for each ten words, up to forty. */
   readonly length: number;
-  /** Exponent of length: below 1 favours long ones. */
+  /** Exponent of length; below 1 it favours long sentences. */
   readonly norm: number;
 }
 
-/** Sentences after which the gain of the opening is a third. */
+/** Number of sentences after which the gain of the opening falls to a third. */
 const openingSentences = 3;
 
 /** Scores all sentences of a text. */
@@ -95,7 +95,7 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   return ranked;
 }
 
-/** The vector of each sentence, and the sum of all by number of the term. */
+/** Computes the vector of each sentence, and the sum of all vectors. */
 async function countTerms(
   sentences: readonly Sentence[],
   stop: ReadonlySet<string>,
@@ -153,7 +153,7 @@ const selfReference =
 const ended = /[.!?。！？…;][”"»)’'*_`\]]*$/;
 export const isEnded = (text: string): boolean => ended.test(text);
 
-/** Fragments, formulas, questions and dependent starts count less. */
+/** Rates fragments, formulas, questions and dependent starts lower. */
 function rateForm({ text, words, alone }: Sentence): number {
   let factor = words < 5 ? 0.3 : words < 8 ? 0.5 : words > 90 ? 0.4 : 1;
   if (!isEnded(text)) factor *= alone ? 0.8 : 0.5;
@@ -161,7 +161,7 @@ function rateForm({ text, words, alone }: Sentence): number {
   if (/(?:…|\.\.\.)["”»)]*$/.test(text)) factor *= 0.2;
   if (/[?？]["”»)]*$/.test(text)) factor *= 0.6;
   if (selfReference.test(text)) factor *= 1.6;
-  // A quotation that begins or ends elsewhere.
+  // A quotation that begins or ends in another sentence.
   if ((text.match(/["“”„]/g)?.length ?? 0) % 2 === 1 || text.split('«').length !== text.split('»').length)
     factor *= 0.7;
   const symbols = text.match(/[{}[\]<>=|\\/$`^_]/g)?.length ?? 0;
@@ -181,25 +181,25 @@ export function computeCosine({ vector: a }: Ranked, { vector: b }: Ranked): num
   return dot / (a.norm * b.norm);
 }
 
-/** The most valued first. */
+/** Sorts candidates by value, highest first. */
 export const byValue = (candidates: readonly Ranked[], value: (sentence: Ranked) => number): Ranked[] =>
   candidates
     .map((one) => ({ one, worth: value(one) }))
     .sort((a, b) => b.worth - a.worth || a.one.index - b.one.index)
     .map(({ one }) => one);
 
-/** A start that needs the sentence before it counts for less where that one is shown, and for nothing where it is not. */
+/** Lowers the value of a dependent start if the sentence before it is shown; makes it 0 if it is not. */
 const getDanglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number>): number => {
   if (!dangles) return 1;
   return shown.has(index - 1) ? 1 : 0;
 };
 
-/** Most candidates that are compared with each other. */
+/** Maximum number of candidates that are compared with each other. */
 const maxPool = 400;
 
 /**
- * Takes whole sentences, best first, while they fit `words`; each like one already taken (`taken` included) loses by how alike
- * they are, and is out above `maxAlike` (a cosine). Comes back in the order of the text.
+ * Takes whole sentences, best first, while they fit `words`. A sentence loses value by its similarity to those already taken
+ * (`taken` included) and is dropped above `maxAlike`, a cosine. Returns them in text order.
  */
 export function pick(
   candidates: readonly Ranked[],

@@ -1,4 +1,4 @@
-/** A run without a model: what the text's own structure and most telling lines say, cited like any other summary. */
+/** Runs without a model: summarizes from the text's structure and its most informative lines, with citations. */
 import { createChannel } from '../eventChannel.ts';
 import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '../events.ts';
 import { summarizeOffline } from './index.ts';
@@ -10,7 +10,7 @@ import type { RunPorts, RunRequest } from '../request.ts';
 import { ModelError } from '../model.ts';
 
 export interface OfflinePorts extends Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'> {
-  /** Language of the summary's own words; English where it is left out. */
+  /** Language of the summary's own phrases; English if absent. */
   readonly wording?: Wording;
 }
 
@@ -140,7 +140,7 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
   emit({ type: 'end', result });
 }
 
-/** Escapes bracketed numbers of the source, which are no citations; code stays as it is. */
+/** Escapes bracketed numbers of the source, which are no citations. Code stays unchanged. */
 function escapeMarks(text: string): string {
   return text
     .split(/(`+[^`\n]*`+)/)

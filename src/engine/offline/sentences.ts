@@ -10,14 +10,14 @@ export interface Sentence {
   readonly endLine: number;
   /** Position among all sentences. */
   readonly index: number;
-  /** Which section, as the caller numbers them. */
+  /** Number of its section, as given by the caller. */
   readonly section: number;
   /** Position in its section. */
   readonly rank: number;
   /** UTF-16 units of all sentences before it. */
   readonly offset: number;
   readonly words: number;
-  /** The only one of its paragraph, which is no list item: it may do without a full stop. */
+  /** Whether it is the only sentence of its paragraph and no list item; it then needs no full stop. */
   readonly alone: boolean;
 }
 
@@ -31,7 +31,7 @@ const maxSegmented = 1_500_000;
 const sliceUnits = 25_000;
 const maxBlock = 20_000;
 
-/** Takes Markdown's marks off a line of prose. */
+/** Removes Markdown marks from a line of prose. */
 export const toPlain = (text: string): string =>
   text
     .replace(/!\[[^[\]]*\](?:\([^()]*\)|\[[^[\]]*\])/g, '')
@@ -45,7 +45,7 @@ export const toPlain = (text: string): string =>
     .replace(/(?<![\w*])[*_](\S(?:[^*_]*\S)?)[*_](?![\w*])/g, '$1')
     .replace(/&nbsp;/g, ' ');
 
-/** @param language of the text, as `de` or `pt-BR`; '' : told from the text */
+/** @param language of the text, such as `de` or `pt-BR`; '' to detect it */
 export async function splitSentences(blocks: readonly Block[], language: string, yieldNow: Yield): Promise<Sentence[]> {
   const of = language || detectLanguage(takeSample(blocks));
   const segmenter = new Intl.Segmenter(findLocale(of), { granularity: 'sentence' });
@@ -56,7 +56,7 @@ export async function splitSentences(blocks: readonly Block[], language: string,
   let due = 0;
   let work = 0;
   let offset = 0;
-  // A block may be a line of many megabytes: it is sampled like many blocks.
+  // A block may be one line of many megabytes, so it is cut before sampling.
   for (const [i, part] of blocks.flatMap(cutBlock).entries()) {
     const units = countUnits(part);
     offset += units;
@@ -148,11 +148,11 @@ function addSentences(
   }
 }
 
-/** From and to of each sentence. */
+/** Returns the start and end of each sentence. */
 export function cuts(text: string, segmenter: Intl.Segmenter, language: string): [number, number][] {
   const pieces: [number, number][] = [];
   for (const { segment: whole, index: start } of segmenter.segment(text)) {
-    // French closes a quote after a space: the mark belongs to the sentence before.
+    // French has a space before a closing quote; the quote belongs to the sentence before it.
     const closing = pieces.length === 0 ? 0 : (/^[»”›]+\s*/.exec(whole)?.[0].length ?? 0);
     const segment = whole.slice(closing);
     const index = start + closing;
@@ -160,7 +160,7 @@ export function cuts(text: string, segmenter: Intl.Segmenter, language: string):
     if (segment === '') continue;
     const last = pieces[pieces.length - 1];
     const before = last ? text.slice(last[0], last[1]) : '';
-    // A full stop inside `code` ends nothing.
+    // A full stop inside `code` ends no sentence.
     const inCode = before.includes('`') && before.length < 600 && before.split('`').length % 2 === 0;
     if (last && (inCode || isWrongCut(before.slice(-60), segment.slice(0, 60), language)))
       last[1] = index + segment.length;

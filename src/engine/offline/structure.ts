@@ -1,16 +1,16 @@
-/** The sections and paragraphs of a prose text, without what is not prose: code, tables, badges, link lists, boilerplate. */
+/** Finds the sections and paragraphs of a text. Omits code, tables, badges, lists of links and boilerplate. */
 import type { Yield } from '../ports.ts';
 import type { Block } from './sentences.ts';
 import { toPlain } from './sentences.ts';
 import type { Line } from './view.ts';
 
 export interface Section {
-  /** '' : what stands before the first heading. */
+  /** Heading; '' for text before the first one. */
   readonly title: string;
-  /** From 1; 0 for what stands before the first heading. */
+  /** Level of the heading from 1; 0 for text before the first one. */
   readonly level: number;
   readonly line: number;
-  /** `own`: the text's words about itself, such as an abstract. `boilerplate`: nothing of it is told. */
+  /** `own`: the text describes itself, as in an abstract. `boilerplate`: left out of summaries. */
   readonly role: 'own' | 'body' | 'boilerplate';
 }
 
@@ -24,7 +24,7 @@ const own =
   /^(?:abstract|(?:executive |short |plain[- ]language )?summary|summary of .{1,30}|tl;?\s?dr|overview|synopsis|in (?:brief|short)|at a glance|key (?:points|takeaways|findings)|zusammenfassung|kurzfassung|kurz(?:gefasst|überblick)|überblick|résumé|synthèse|en bref|sommaire exécutif|resumen(?: ejecutivo)?|sinopsis|en resumen|resumo(?: executivo)?|sinopse|riassunto|概要|要約|要旨|摘要|总结|簡介|简介)$/i;
 const boilerplate =
   /^(?:licen[cs](?:e|es|ing|ia|ias|a)|licence|lizenz(?:en)?|copyright(?: notice)?|references?|bibliograph\p{L}*|works cited|further reading|external links|see also|notes|footnotes|literatur(?:verzeichnis)?|weblinks?|einzelnachweise|quellen|siehe auch|belege|références|notes et références|liens externes|voir aussi|referencias|bibliografía|enlaces externos|véase también|referências|(?:table of )?contents|toc|inhalt(?:sverzeichnis)?|table des matières|sommaire|índice|contenido|sumário|目次|目录|sponsor\p{L}*|(?:our )?(?:backers|supporters|contributors|authors?|maintainers?|team|credits)|acknowledge?ments?|thanks(?: to)?|danksagung|remerciements|agradecimientos|contribut\p{L}+(?: .{0,20})?|code of conduct|support(?: us| the project)?|donat\p{L}*|funding|security(?: policy)?|change ?log|release (?:notes|history)|history|badges|related(?: projects| packages)?|people|stargazers.*|参考文献|許可|ライセンス|许可证|贡献)$/iu;
-/** History is boilerplate in a readme, where it lists releases, and not in other texts. */
+/** Headings that are boilerplate in a readme but not in other texts. */
 const ofPackages = /^(?:history|security|support|notes|people|team|related|quellen|authors?|summary of .*)\b/iu;
 
 const linkDefinition = /^\s*\[[^\]]+\]:\s*\S/;
@@ -42,19 +42,19 @@ const noise = [
   /\blizenziert unter\b|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados/i,
 ];
 
-/** Whether a sentence is of the kind that stands in any text: a licence, an advertisement, a notice of the publisher. */
+/** Whether a sentence could be in any text: a licence, an advertisement, a publisher's notice. */
 export const isBoilerplate = (text: string): boolean => noise.some((form) => form.test(text)) || foldMarker.test(text);
 
 /** Installation commands in a README's first lines. */
 const install = /^\s*(?:```|\$ )?.{0,20}\b(?:npm (?:i|install)|pip install|cargo add|go get|gem install|yarn add)\b/;
 const maxInstall = 2_000;
-/** Units between two yields. */
+/** UTF-16 units between two yields. */
 const sliceUnits = 100_000;
 
-/** A longer line is a paragraph. */
+/** Maximum length of a line that is parsed as markup; a longer one is a paragraph. */
 const maxMarkup = 20_000;
 
-/** The sections in their order, and the paragraphs with the section that each is of. */
+/** Returns the sections in order, and the paragraphs with their sections. */
 export async function readStructure(
   lines: readonly Line[],
   yieldNow: Yield,
@@ -94,7 +94,7 @@ export async function readStructure(
   close();
   return { sections, blocks };
 
-  /** True where the paragraph ends before this line. */
+  /** Adds a line; returns true if the paragraph ends before it. */
   function addLine(line: Line, before: Line | undefined, paragraph: Line[]): boolean {
     if (line.text.length > maxMarkup && /\S/.test(line.text)) {
       open.push(line);
@@ -103,7 +103,7 @@ export async function readStructure(
     const text = line.text.trim();
     if (text === '' || linkDefinition.test(text) || tocEntry.test(text) || foldMarker.test(text)) return true;
     if (/^(?:[-=*_~]{3,}|\|.*\||<\/?[^>]+>|!?\[!?\[.*\)|!\[[^\]]*\]\([^)]*\))$/.test(text)) return true;
-    // An indented line behind an empty one is code in Markdown, unless the paragraph goes on.
+    // An indented line after an empty one is code in Markdown, unless it continues the paragraph.
     if (
       /^(?: {4}|\t)\S/.test(line.text) &&
       paragraph.length === 0 &&
@@ -117,7 +117,7 @@ export async function readStructure(
   }
 }
 
-/** Whether the line is only a title, apart from numbers, signs and a colon. */
+/** Whether the line is a title and nothing else, except numbers, signs and a colon. */
 const isBareTitle = (title: string): string => {
   const bare = title.replace(/[*_`:：]/g, '').trim();
   return bare.replace(/^[^\p{L}]+/u, '');

@@ -11,42 +11,42 @@ export interface OfflinePart {
 export interface OfflineInput {
   readonly parts: readonly OfflinePart[];
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** Wording of the summary's own phrases; quotes stay as they are. Absent: English. */
+  /** Wording of the summary's own phrases; quotes stay unchanged. English if absent. */
   readonly wording?: Wording;
-  /** Passages that answer are looked for instead of a summary. */
+  /** Question to answer with passages; absent for a summary. */
   readonly question?: string;
 }
 export interface Cite {
-  /** Position in `parts`. */
+  /** Index in `parts`. */
   readonly part: number;
   /** Lines from 1, inclusive; at most 20. */
   readonly startLine: number;
   readonly endLine: number;
 }
-/** A piece of the summary: its text (line breaks included, where it needs them), then the marks of what it cites. */
+/** A piece of the summary: text with its line breaks, then the marks of what it cites. */
 export interface OfflinePiece {
   readonly text: string;
   readonly cite?: readonly Cite[];
 }
 export type OfflineSummary = readonly OfflinePiece[];
 
-/** What a reader of one kind of content found: a line of the summary, with how much it is worth. */
+/** A line of the summary with its weight. */
 export interface Point {
   /** Heading above the point; '' places it before all headings. */
   readonly section: string;
   readonly text: string;
   readonly cite?: readonly Cite[];
-  /** The most worth are kept when there is no room for all; 1 is ordinary. */
+  /** Decides which points stay if there is no room for all; 1 is ordinary. */
   readonly weight: number;
-  /** A paragraph rather than a list item. */
+  /** Whether it is a paragraph rather than a list item. */
   readonly plain?: boolean;
-  /** Goes on in the paragraph or list item of the point before it. */
+  /** Whether it continues the paragraph or list item of the previous point. */
   readonly flows?: boolean;
   /** Depth in a list, from 0. */
   readonly depth?: number;
 }
 
-/** Words that each length may have. */
+/** Maximum words for each length. */
 export const wordBudget = { brief: 95, standard: 285, detailed: 760 } as const;
-/** The most of a text's words that each length may have. */
+/** Maximum share of the text's words for each length. */
 export const shareOfText = { brief: 0.2, standard: 0.35, detailed: 0.6 } as const;

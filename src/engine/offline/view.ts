@@ -41,7 +41,7 @@ export const cite = (part: number, startLine: number, endLine = startLine): Cite
 const space = 1;
 const wide = 2;
 const letter = 3;
-/** Classes of UTF-16 units, told by an expression once for each: `countWords` runs over all of a text. */
+/** Class of each UTF-16 unit, computed once: `countWords` runs over the whole text. */
 const classes = new Uint8Array(0x10000);
 
 function classifyCharacter(text: string, at: number): number {
@@ -57,7 +57,7 @@ function classifyCharacter(text: string, at: number): number {
   return known;
 }
 
-/** Words; a character of a script without spaces counts for half. */
+/** Counts words; a character of a script without spaces counts as half a word. */
 export function countWords(text: string): number {
   let words = 0;
   let halves = 0;
@@ -76,7 +76,7 @@ export function countWords(text: string): number {
   return words + Math.ceil(halves / 2);
 }
 
-/** Text from the source as plain Markdown: nothing in it is a mark, a link or HTML; what was code stays code. */
+/** Escapes source text for Markdown: nothing in it becomes a mark, a link or HTML; code stays code. */
 export const escapeText = (text: string): string =>
   text
     .split(/(`[^`\n]+`)/)
@@ -88,7 +88,7 @@ const escapePlain = (text: string): string =>
     c === '_' && /\w/.test(all[at - 1] ?? '') && /\w/.test(all[at + 1] ?? '') ? c : `\\${c}`,
   );
 
-/** Text from the source as code. */
+/** Formats source text as code. */
 export function toCodeSpan(text: string, most = 160): string {
   const one = shorten(text.replaceAll(/\s+/g, ' ').trim(), most);
   if (!one.includes('`')) return `\`${one}\``;

@@ -1,4 +1,4 @@
-/** Picks the number of map calls that ends soonest at a fair price. */
+/** Chooses the number of map calls that ends soonest at a fair price. */
 import type { LatencyFigures } from '../schedule/types.ts';
 import { getFactor, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
 import { getDepth, groupItems, type TreeNode } from './mergeTree.ts';
@@ -7,9 +7,9 @@ import type { Steps } from './types.ts';
 
 /** Chosen packs, with notes and merges. */
 export interface Choice {
-  /** Chunk indexes, in order of start. */
+  /** Chunk indexes of each pack, in start order. */
   readonly packs: readonly (readonly number[])[];
-  /** Tokens asked for from a mean pack. */
+  /** Tokens requested for the note of an average pack. */
   readonly noteTokens: number;
   /** Expected time of the whole run, ms. */
   readonly ms: number;
@@ -17,24 +17,24 @@ export interface Choice {
 }
 
 interface Candidate extends Omit<Choice, 'packs'> {
-  /** Chunk positions by pack, and the packs' order. */
+  /** Chunk positions of each pack, and the order of packs. */
   readonly parts: readonly (readonly number[])[];
   readonly order: readonly number[];
   /** Time, penalized for tokens and for calls above the quality cap. */
   readonly score: number;
 }
 
-/** Shortest share of a usual note, to save a merge level. */
+/** Minimum share of the usual note length, if shorter notes save a merge level. */
 const shortestShare = 0.5;
-/** Tokens of a note's point, and of its part's name. */
+/** Tokens of one point in a note, and of its part's name. */
 const pointTokens = 18;
 const nameTokens = 6;
-/** Input ÷ document above which tokens count beside time, and above which they win. */
+/** Input ÷ document. Above `free` tokens count beside time; above `most` they decide. */
 const fairInput = { free: 1.06, most: 1.11 } as const;
-/** Larger documents are held to `fairInput.most`, tokens. */
+/** Minimum document size that is held to `fairInput.most`, tokens. */
 const frugalAbove = 49_500;
 
-/** @param whole the choice for all chunks, where only missing ones are packed */
+/** @param whole choice for all chunks, if only missing ones are packed */
 export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: Choice): Steps<Choice> {
   const tokens = indexes.map((index) => frame.mapTokens[index] ?? 0);
   let best: Candidate | undefined;
@@ -50,7 +50,7 @@ export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: C
   return { packs, noteTokens, ms, tree };
 }
 
-/** Neighbours, unless small packs become much more even without. */
+/** Packs adjacent chunks, unless other packs are much more even and small. */
 function createPacks(tokens: readonly number[], calls: number, most: number): number[][] {
   const neighbours = balancePacks(tokens, calls, most);
   const mixed = evenPacks(tokens, calls, most);
@@ -60,7 +60,7 @@ function createPacks(tokens: readonly number[], calls: number, most: number): nu
   return saves ? mixed : neighbours;
 }
 
-/** Counts to weigh: up to one wave each, then whole waves, and the fewest. */
+/** Lists numbers of calls to compare: up to one wave, whole waves, and the fewest. */
 function callCounts(frame: Frame, tokens: readonly number[]): number[] {
   if (tokens.length === 0) return [];
   const lanes = Math.max(1, Math.floor(frame.input.lanes));
@@ -108,7 +108,7 @@ function* evaluate(
   return { parts, order, noteTokens, ms, score: ms * price * (1 + 0.05 * Math.max(0, over)), tree };
 }
 
-/** Factor on time: a little is not worth many tokens. */
+/** Returns a factor on time, so that a small gain is not worth many tokens. */
 function estimateInputPrice(share: number, text: number): number {
   const dear = text > frugalAbove ? 12 * Math.max(0, share - fairInput.most) : 0;
   return 1 + Math.max(0, share - fairInput.free) + dear;
@@ -151,15 +151,15 @@ function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
     noteTokens: estimateNotes(frame),
     priorities: frame.input.chunks.map((chunk) => chunk.priority),
     capacity,
-    // Independent of the summary's length.
+    // does not depend on the summary's length
     collapseTokens: Math.min(700, frame.notesTokens / 4),
   });
 }
 
-/** From a chunk's own size, in steps: stable under edits elsewhere. */
+/** Estimates a note from its chunk's own size, in steps, so that edits elsewhere do not change it. */
 function estimateNotes(frame: Frame): number[] {
   const quality = qualityTokens[frame.input.mapLimits.tier];
-  // Fills small windows; in large ones more concurrency means smaller packs and longer notes.
+  // Fills small windows. In large ones more concurrency means smaller packs and longer notes.
   const pack = frame.packTokens < quality ? frame.packTokens * 0.95 : quality * 0.7;
   const perToken = noteBudget(pack, 2) / pack;
   return frame.mapTokens.map((tokens) => nameTokens + 4 * Math.ceil((tokens * perToken) / 4));
@@ -174,7 +174,7 @@ function mergeMs(frame: Frame, tree: TreeNode | undefined, notes: number): numbe
   return levels * collapse + callMs(input.reduceLatency, notes + input.overheadTokens, summary);
 }
 
-/** The writer's tokens of the whole text in one call. */
+/** Tokens of the writing model if it reads the whole text in one call. */
 export function estimateSingleTokens({ input }: Frame): number {
   const factor = getFactor(input.reduceLimits);
   return input.chunks.reduce(

@@ -2,10 +2,10 @@
 import type { Usage } from '../model.ts';
 import type { Price } from '../request.ts';
 
-/** Price of a token that is written to the provider's cache, of one that is not: Anthropic's documented factor. */
+/** Price of a token written to the provider's cache ÷ price of a fresh one, as Anthropic documents it. */
 const cacheWriteFactor = 1.25;
 
-/** USD. Cached tokens are part of the input's, and cost like them where they have no price of their own; the flex tier is half of it all. */
+/** Returns USD. Cached tokens are part of the input; without a price of their own they cost as much. The flex tier costs half. */
 export function computeUsd(
   price: Price,
   {

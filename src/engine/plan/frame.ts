@@ -2,33 +2,33 @@
 import type { ModelLimits } from '../model.ts';
 import type { PlanInput, StageBudget } from './types.ts';
 
-/** Tokens that read as well in one call as in pieces, by tier. */
+/** Maximum tokens of a call that is read as well as smaller ones, by tier. */
 export const qualityTokens = { strong: 24_000, cheap: 12_000 } as const;
 /** Excess over the quality cap allowed to save time. */
 export const softCap = 4 / 3;
-/** Text with chunk names ÷ text. */
+/** Tokens of the text with chunk names ÷ tokens of the text. */
 const nameShare = 1.006;
 const summaryWords = { brief: 120, standard: 350, detailed: 900 } as const;
-/** Tokens of a merge's answer: each delays the summary. */
+/** Tokens of a merged note. Each one delays the summary. */
 const mergeTokens = { brief: 350, standard: 450, detailed: 700 } as const;
-/** Tokens of notes in the last call; more only to save a merge level. */
+/** Note tokens in the last call; more only to save a merge level. */
 const noteInput = 16_000;
-/** Tokens of notes of a pack of several chunks, at most. */
+/** Maximum note tokens for a pack of several chunks. */
 const packedNote = 360;
-/** Reserved ÷ expected tokens of an answer; longer ones are continued. */
+/** Reserved ÷ expected tokens of an answer; a longer answer is continued. */
 const reserveShare = 1.25;
-/** Largest ÷ expected tokens of an answer. */
+/** Maximum ÷ expected tokens of an answer. */
 const maxShare = 2.5;
 /** Tokens of hidden thought at low effort. */
 const thoughtTokens = 2_000;
-/** Written ÷ requested words. */
+/** Words written ÷ words requested. */
 export const writtenShare = 0.9;
 
 export interface Frame {
   readonly input: PlanInput;
   readonly tokensPerWord: number;
   readonly margin: number;
-  /** Map tokens of each chunk, with its name. */
+  /** Tokens of each chunk with its name, in the map model's count. */
   readonly mapTokens: readonly number[];
   /** Preferred and largest text tokens of a map call. */
   readonly packTokens: number;
@@ -71,7 +71,7 @@ export function noteBudget(packTokens: number, chunks: number): number {
   return Math.min(Math.max(60 + 0.04 * packTokens, 120), chunks > 1 ? packedNote : 500);
 }
 
-/** Note and pack depend on each other: two rounds settle it. */
+/** Note and pack sizes depend on each other; two rounds are enough. */
 function mapRoom({ mapLimits, overheadTokens }: PlanInput, margin: number): number {
   let room = mapLimits.contextWindow;
   for (let round = 0; round < 3; round++)
@@ -89,7 +89,7 @@ function getThoughtRoom(limits: ModelLimits): number {
   return limits.known ? 0 : Math.min(thoughtTokens, limits.contextWindow / 8);
 }
 
-/** Text tokens beside everything else; at least 1/16 of the window. */
+/** Text tokens that fit beside prompt and answer; at least 1/16 of the window. */
 export function getTextRoom(limits: ModelLimits, answer: number, overhead: number, margin: number): number {
   const taken = Math.min(answer, limits.contextWindow / 3) + getThoughtRoom(limits);
   const window = (limits.contextWindow - taken) / margin - overhead;
@@ -102,7 +102,7 @@ export function getSingleRoom({ input, summaryTokens, margin }: Frame): number {
   return getTextRoom(input.reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
 }
 
-/** Note tokens of the last call; above the plan, for notes come out longer. */
+/** Maximum note tokens of the last call; above the plan's, because notes vary in length. */
 export function reduceRoom(frame: Frame): number {
   const room = getTextRoom(frame.input.reduceLimits, answerRoom(frame.summaryTokens), frame.input.overheadTokens, 1.02);
   return Math.floor(Math.min(Math.max(frame.notesMax * 1.25, qualityTokens.strong), room));
@@ -112,7 +112,7 @@ export function getFactor(limits: ModelLimits): number {
   return limits.tokenFactor > 0 ? limits.tokenFactor : 1;
 }
 
-/** Answer budget; at most a third of the window or the model's limit. */
+/** Answer budget: at most a third of the window, and at most the model's limit. */
 export function getBudget(frame: Frame, limits: ModelLimits, tokens: number): StageBudget {
   const thought = limits.known || limits.reasoning ? 0 : thoughtTokens;
   const wanted = maxShare * tokens + 64 + thought;
@@ -120,7 +120,7 @@ export function getBudget(frame: Frame, limits: ModelLimits, tokens: number): St
   return { words: Math.max(1, Math.min(Math.round(tokens / frame.tokensPerWord), maxTokens)), maxTokens };
 }
 
-/** Tokens of the largest call, in steps of 1,024 so that similar runs share a local server's window. */
+/** Tokens of the largest call, rounded up to 1,024 so that similar runs share a local server's window. */
 export function runWindow(frame: Frame, limits: ModelLimits, prompt: number, maxTokens: number): number {
   const needed = prompt * frame.margin + maxTokens + getThoughtRoom(limits);
   return Math.min(limits.contextWindow, Math.max(1, Math.ceil(needed / 1_024)) * 1_024);

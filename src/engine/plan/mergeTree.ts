@@ -1,9 +1,8 @@
-/** The merge tree. Levels come from boundary priorities, so that an edit changes only its path to the root. */
+/** Builds the merge tree. Boundary priorities decide its levels, so that an edit changes only the path to the root. */
 
 /**
- * Chunks `first` to `last`. A leaf reads their notes; the root is the reduce, others are collapses. A single chunk
- * below the root
- * needs no call.
+ * Node for the chunks `first` to `last`. A leaf reads their notes; the root is the reduce, others are collapses. A single chunk
+ * below the root needs no call.
  */
 export interface TreeNode {
   readonly first: number;
@@ -12,11 +11,11 @@ export interface TreeNode {
 }
 
 export interface TreeInput {
-  /** From chunk sizes, not from answers. */
+  /** Expected note tokens of each chunk, from its size. */
   readonly noteTokens: readonly number[];
   /** Strength of the boundary before each chunk. */
   readonly priorities: readonly number[];
-  /** Note tokens of one call. */
+  /** Maximum note tokens of one call. */
   readonly capacity: number;
   /** Expected tokens of a collapse's answer. */
   readonly collapseTokens: number;
@@ -28,12 +27,12 @@ interface Item {
   readonly priority: number;
 }
 
-/** Capacity left on each side of a cut: more fills merges, less favours strong boundaries. */
+/** Minimum share of the capacity on each side of a cut: a higher share fills merges, a lower one favours strong boundaries. */
 const fairShare = 0.4;
-/** Beyond it the root exceeds its capacity. */
+/** Maximum levels; in deeper trees the root exceeds its capacity. */
 const maxLevels = 12;
 
-/** Undefined without notes. */
+/** Returns undefined without notes. */
 export function groupItems(input: TreeInput): TreeNode | undefined {
   const count = input.noteTokens.length;
   if (count === 0) return undefined;
@@ -50,7 +49,7 @@ export function groupItems(input: TreeInput): TreeNode | undefined {
   return join(items);
 }
 
-/** Nodes with a call, children first, in text order. */
+/** Returns the nodes that need a call, children first, in text order. */
 export function collapseNodes(root: TreeNode | undefined): TreeNode[] {
   const found: TreeNode[] = [];
   const visit = (node: TreeNode): void => {
@@ -63,7 +62,7 @@ export function collapseNodes(root: TreeNode | undefined): TreeNode[] {
   return found;
 }
 
-/** Levels of calls, the root's included. */
+/** Number of levels with calls, the root's included. */
 export function getDepth(node: TreeNode): number {
   return 1 + Math.max(0, ...(node.children ?? []).filter((child) => child.first !== child.last).map(getDepth));
 }
@@ -80,7 +79,7 @@ function merged(members: readonly Item[], collapseTokens: number): Item {
   return { node: join(members), tokens: Math.min(collapseTokens, sum(members)), priority: first?.priority ?? 0 };
 }
 
-/** Cuts at the strongest fair boundary until segments fit. */
+/** Cuts at the strongest boundary that leaves a fair share on each side, until segments fit. */
 function split(items: readonly Item[], capacity: number): Item[][] {
   const done: Item[][] = [];
   const waiting: (readonly Item[])[] = [items];

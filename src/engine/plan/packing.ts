@@ -1,6 +1,6 @@
-/** Packs a row of sizes and computes makespans. Pure. */
+/** Packs sizes and computes makespans. Pure. */
 
-/** Places 0…n−1 in at most `calls` non-empty runs with the smallest largest sum; more runs where `most` requires it. */
+/** Splits the indexes 0…n−1 into at most `calls` runs whose largest sum is smallest; into more runs if `most` requires it. */
 export function balancePacks(sizes: readonly number[], calls: number, most: number): number[][] {
   if (sizes.length === 0) return [];
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -22,7 +22,7 @@ function sizesMax(sizes: readonly number[]): number[] {
   return [largest];
 }
 
-/** Counts `filled`'s runs without an iterator: called often. */
+/** Counts the runs of `filled`; avoids an iterator because it is called often. */
 function countRuns(sizes: readonly number[], most: number): number {
   let runs = sizes.length > 0 ? 1 : 0;
   let sum = 0;
@@ -55,19 +55,18 @@ function fillPacks(sizes: readonly number[], most: number): number[][] {
   return runs;
 }
 
-/** Fewer sizes a pack are uneven as neighbours. */
+/** Minimum sizes a pack for adjacent packs to be even. */
 const fewSizes = 24;
-/** Up to this many, emptiest pack first is the most even. */
+/** Maximum sizes for which filling the emptiest pack first is most even. */
 const veryFewSizes = 6;
-/** Larger rows stay neighbours. */
+/** Maximum sizes to pack; more stay adjacent. */
 const maxSizes = 4_000;
 /** Number of sizes to look ahead for one that fits. */
 const lookahead = 30;
 
 /**
- * The same with members that need not be neighbours, but stay near where packs hold several. Undefined where
- * neighbours are even
- * enough, or a sum would pass `most`.
+ * Like `balancePacks`, but a pack may hold sizes that are near rather than adjacent. Returns undefined if adjacent packs are
+ * even enough, or a sum would exceed `most`.
  */
 export function evenPacks(sizes: readonly number[], calls: number, most: number): number[][] | undefined {
   const packs = Math.min(calls, sizes.length);
@@ -98,7 +97,7 @@ function createNearPacks(sizes: readonly number[], calls: number, most: number):
   return found;
 }
 
-/** Fills packs in order, from the lookahead where the next does not fit. */
+/** Fills packs in order; if the next size does not fit, takes one from the lookahead. */
 function fillNear(sizes: readonly number[], most: number, calls: number): number[][] | undefined {
   const taken = new Uint8Array(sizes.length);
   const packs: number[][] = [];
@@ -139,7 +138,8 @@ function spreadPacks(sizes: readonly number[], packs: number, most: number): num
 }
 
 /**
- * Largest first where packs exceed concurrency, nearly equal ones in text order; the smallest first for early words.
+ * Order in which packs start: largest first if there are more packs than lanes, text order if they are nearly equal. The
+ * smallest may start first to show words early.
  */
 export function startOrder(sizes: readonly number[], lanes: number, smallestFirst: boolean): number[] {
   const order = sizes.map((_, place) => place);
@@ -150,7 +150,7 @@ export function startOrder(sizes: readonly number[], lanes: number, smallestFirs
   return order;
 }
 
-/** Time of `times` on the given concurrency. */
+/** Total duration of `times` on `lanes` concurrent lanes. */
 export function computeMakespan(times: readonly number[], lanes: number): number {
   const free = new Array<number>(Math.max(1, Math.min(Math.floor(lanes), times.length || 1))).fill(0);
   for (const time of times) {

@@ -22,9 +22,9 @@ import type { Price } from '../request.ts';
 
 export type { Plan, PlanChunk, PlanInput, StageBudget, Steps } from './types.ts';
 
-/** ms to the first word above which one call is too slow; cautious where unmeasured. */
+/** Maximum time to the first word of a single call, ms; lower if the speed is measured. */
 const patientMs = { measured: 2_300, assumed: 3_300 } as const;
-/** A single call may take this much longer, up to the quality cap: it reads better. */
+/** A single call may take this many times as long, up to the quality cap, because it reads better. */
 const singleGrace = 1.08;
 
 /** Makes the plan in slices of work. */

@@ -1,9 +1,9 @@
-/** Plans large texts, over 100 ms of work, in slices. */
+/** Plans large texts in slices, because a plan may take over 100 ms. */
 import { planSteps } from './plan.ts';
 import type { Plan, PlanInput } from './types.ts';
 import type { Yield } from '../ports.ts';
 
-/** Chunks from which slices are worth it. */
+/** Minimum number of chunks to plan in slices. */
 const sliced = 500;
 
 /** Yields between candidates. */

@@ -8,43 +8,43 @@ import type { TreeNode } from './mergeTree.ts';
 export interface PlanChunk {
   /** Estimate in `o200k_base`. */
   readonly tokens: number;
-  /** Strength of the boundary before it. */
+  /** Strength of the boundary before the chunk. */
   readonly priority: number;
-  /** Its note is known already. */
+  /** Whether its note is in the cache. */
   readonly cached: boolean;
 }
 
 export interface PlanInput {
   readonly chunks: readonly PlanChunk[];
-  /** Prompt tokens around the text, a call. */
+  /** Prompt tokens besides the text, for each call. */
   readonly overheadTokens: number;
-  /** Name and context tokens, a chunk. */
+  /** Tokens of name and context, for each chunk. */
   readonly perChunkOverheadTokens: number;
   readonly mapLimits: ModelLimits;
   readonly reduceLimits: ModelLimits;
   readonly lanes: number;
   readonly mapLatency: LatencyFigures;
   readonly reduceLatency: LatencyFigures;
-  /** Rate budget, where known. */
+  /** Rate limit, if known. */
   readonly tokensPerMinute?: number;
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** Text tokens of a call; 0: planned. */
+  /** Text tokens of a call; 0 lets the plan choose. */
   readonly chunkTokens: number;
   readonly mapPrice?: Price;
   readonly price?: Price;
-  /** Calls are asked for at the slower tier, at half the price. */
+  /** Whether calls ask for the slower tier at half price. */
   readonly flex?: true;
-  /** False where the one-call strategy is excluded. */
+  /** Whether a single call for the whole text is possible. */
   readonly singleAllowed: boolean;
-  /** Most notes are cached: keep chunks even where one call would do. */
+  /** Whether most notes are cached, so that chunks are kept even if one call would do. */
   readonly preferChunks: boolean;
-  /** Default 1.4. */
+  /** Tokens of one word in the summary; default 1.4. */
   readonly tokensPerWord?: number;
-  /** Possible underestimate; default 1.1. */
+  /** Factor for underestimated tokens; default 1.1. */
   readonly margin?: number;
 }
 
-/** Words to ask for, and the answer's token limit. */
+/** Words to request, and the answer's token limit. */
 export interface StageBudget {
   readonly words: number;
   readonly maxTokens: number;
@@ -52,21 +52,21 @@ export interface StageBudget {
 
 export interface Plan {
   readonly strategy: 'single' | 'map-reduce';
-  /** Chunk indexes, in order of start; without cached ones. */
+  /** Chunk indexes of each pack in start order, without cached chunks. */
   readonly packs: readonly (readonly number[])[];
-  /** Budget of a whole pack's notes. */
+  /** Budget for the notes of a full pack. */
   readonly map: StageBudget;
   readonly collapse: StageBudget;
-  /** Undefined for one call or no chunk. */
+  /** Undefined for a single call, or without chunks. */
   readonly tree: TreeNode | undefined;
   readonly reduce: StageBudget & {
-    /** Note tokens of a merge, in the model's own. */
+    /** Maximum note tokens of a merge, in the model's count. */
     readonly maxInput: number;
-    /** Note tokens above which the last call merges once more, in the model's own. */
+    /** Note tokens above which another merge precedes the last call, in the model's count. */
     readonly room: number;
   };
   readonly estimate: Estimate;
-  /** Largest prompt plus answer, one value for local servers. */
+  /** Tokens of the largest prompt with its answer, one value for local servers. */
   readonly runWindow: number;
 }
 

@@ -1,4 +1,4 @@
-/** Text limits for small models. */
+/** Limits on the text that small models get. */
 import type { ModelLimits } from '../model.ts';
 
 /** Limits below `billions` parameters, in tokens. */
@@ -8,14 +8,14 @@ const sizes = [
 ] as const;
 export type SmallSize = (typeof sizes)[number];
 
-/** Names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; for `8x7b` the expert's size. */
+/** Sizes in names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; the expert's size for `8x7b`. */
 const named = /(?<![\p{L}\p{N}.])(\d{1,3}(?:\.\d{1,2})?)\s?([bm])(?![\p{L}\p{N}])/iu;
-/** A smaller `m` may mean a 1M window. */
+/** Minimum number before `m` that counts as parameters; `1m` may be a window. */
 const minMillions = 50;
 /** Prompt tokens besides the text. */
 const instructionTokens = 190;
 
-/** Reported, else from the id; undefined if unknown. */
+/** Parameters in billions as reported, else from the model's id; undefined if unknown. */
 export function findBillions(model: string, limits?: Pick<ModelLimits, 'parameters'>): number | undefined {
   if (limits?.parameters !== undefined) return limits.parameters / 1e9;
   const [, number, unit] = named.exec(model) ?? [];
@@ -25,13 +25,13 @@ export function findBillions(model: string, limits?: Pick<ModelLimits, 'paramete
   return value >= minMillions ? value / 1_000 : undefined;
 }
 
-/** Undefined for large or unknown models. */
+/** Returns undefined for large or unknown models. */
 export function findSmallSize(model: string, limits?: Pick<ModelLimits, 'parameters'>): SmallSize | undefined {
   const billions = findBillions(model, limits);
   return billions === undefined ? undefined : sizes.find((size) => billions < size.billions);
 }
 
-/** Reduced for small models. */
+/** Reduces the limits of small models. */
 export function getUsedLimits(model: string, limits: ModelLimits): ModelLimits {
   const size = findSmallSize(model, limits);
   if (!size) return limits;

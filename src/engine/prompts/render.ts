@@ -1,9 +1,9 @@
-/** Everything in a prompt passes here, so its hash is a valid key. */
+/** Renders requests. Everything in a prompt passes here, so its hash is a valid cache key. */
 import type { Fence } from '../ports.ts';
 import { collapseRules, mapRules, reduceRules, writeSettings, type Ask } from './prompts.ts';
 import type { Stage } from '../model.ts';
 
-/** Part named `[n]`: a chunk's text or note. */
+/** Part named `[n]`: the text or note of a chunk. */
 export interface NamedPart {
   readonly text: string;
   /** Heading path, symbol or file; '' if none. */
@@ -13,7 +13,7 @@ export interface NamedPart {
 export interface Rendered {
   readonly system: string;
   readonly user: string;
-  /** Fenced text, reusable with another ask. */
+  /** Length of the fenced text, which another request may reuse. */
   readonly textLength: number;
   /** Fence, also used as stop sequence. */
   readonly stop: string;
@@ -26,7 +26,7 @@ const rules: Readonly<Record<Stage, string>> = {
   ask: reduceRules,
 };
 
-/** Text line resembling a label; gets a backslash. */
+/** A line of the text that looks like a label; gets a backslash. */
 const nameLine = /^([ \t]*)\[(\d+)\]([ \t]*\r?)$/gm;
 
 /** Renders a stage's request. */

@@ -19,7 +19,7 @@ export function getSummaryGuidance(kinds: readonly Kind[], folder: boolean): str
   return ofKinds(kinds);
 }
 
-/** Notes stay a list. */
+/** Guidance for notes, which stay lists. */
 export function getNotesGuidance(kinds: readonly Kind[], folder: boolean): string {
   return folder ? 'what each folder and file is for' : ofKinds(kinds);
 }

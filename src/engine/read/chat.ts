@@ -1,4 +1,4 @@
-/** Messages of a chat as its programs export them: when, who, what. Pure. */
+/** Reads exported chat messages: time, sender and text. Pure. */
 
 export interface Message {
   /** Time as written in the export. */
@@ -7,7 +7,7 @@ export interface Message {
   readonly text: string;
 }
 
-/** Day in any usual order, then a time; `-`, `]` or a tab end it. The separators differ by locale. */
+/** A day in any common order and a time, ended by `-`, `]` or a tab. Separators depend on the locale. */
 const day = String.raw`\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?`;
 const hour = String.raw`\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f\u00a0]?(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|午前|午後|上午|下午))?`;
 const stamp = new RegExp(
@@ -15,10 +15,10 @@ const stamp = new RegExp(
 );
 const sender = /^[\u200e\u202a]?(?:~[\s\u202f\u00a0]?)?([^:\n]{1,60}?)[\u202c\u200e]?:\s(?=\s*\S)/u;
 
-/** Whether a line begins an entry of an export, be it a message or what the program says itself. */
+/** Whether a line begins an entry: a message or a notice of the app. */
 export const isEntry = (line: string): boolean => stamp.test(line);
 
-/** The message that a line begins; undefined for any other line, also for what the program itself says. */
+/** Parses the message that begins on a line; undefined for other lines and for notices of the app. */
 export function parseMessage(line: string): Message | undefined {
   const found = stamp.exec(line);
   if (!found) return undefined;
@@ -38,7 +38,7 @@ export const isNotice = (text: string): boolean =>
     text,
   );
 
-/** What stands in a message's place: left-out media, a deleted message. Somebody sent it, but it has no words. */
+/** Whether a placeholder replaces the message: omitted media or deleted text. It has a sender but no words. */
 export const isWordless = (text: string): boolean =>
   /^(?:<[^<>]{3,40}>|\u200e.*|.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omis(?:e|es)?|omitid[oa]s?|ocultad[oa]|dahil edilmedi|omess[oi]|weggelaten)\b.{0,3})$/i.test(
     text,
@@ -47,16 +47,16 @@ export const isWordless = (text: string): boolean =>
     text,
   );
 
-/** An entry of a digest that `text/formats` wrote: `[time] Name: text`. */
+/** Parses an entry of a digest from `text/formats`: `[time] Name: text`. */
 export function digestEntry(line: string): Message | undefined {
   const found = /^\[([^\][\n]{1,60})\] ([^:\n]{1,60}): ?(.*)$/.exec(line);
   return found ? { time: found[1] === '-' ? '' : found[1]!, name: found[2]!, text: found[3]!.trim() } : undefined;
 }
 
-/** Log levels, in the position of a chat's names. */
+/** Log levels, which appear where a chat has names. */
 const notName =
   /^(?:trace|debug|info|notice|warn(?:ing)?|error|err|fatal|critical|severe|alert|emerg\w*|crit)$|[/\\=]|\[\d+\]$/i;
-/** Class names occur there too. */
+/** Whether it is a class name, which appears there too. */
 const isQualified = (name: string): boolean => name.split('.').length > 2 && !/\s/.test(name);
 
 /** Whether lines are a chat export: most entries are messages, and senders recur. */

@@ -4,10 +4,10 @@ export interface Commit {
   readonly id: string;
   readonly author: string;
   readonly subject: string;
-  /** First and last line of its head, as the lines that were given name them. */
+  /** First and last line of its header, numbered as in the input. */
   readonly line: number;
   readonly endLine: number;
-  /** Position of the commit in this text that it reverts. */
+  /** Index of the commit in this text that it reverts. */
   readonly reverts?: number;
 }
 
@@ -54,7 +54,7 @@ function withoutPrefix(subject: string): string {
   return subject.startsWith('[') && subject.slice(0, end).includes('PATCH') ? subject.slice(end + 1).trim() : subject;
 }
 
-/** Takes a line of a commit's head; returns the field that the next line may go on in. */
+/** Reads a line of a commit's header; returns the field that the next line may continue. */
 function readHeadLine(head: Head, text: string, field: string): string {
   const author = /^(?:From|Author):[ \t](.*)$/.exec(text)?.[1];
   if (author !== undefined && head.author === '') head.author = toName(author);

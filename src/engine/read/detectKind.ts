@@ -5,17 +5,17 @@ import { dialectOf } from './markup.ts';
 import { cue, turn } from './split/transcript.ts';
 import type { Kind } from '../source.ts';
 
-/** UTF-16 units that suffice to tell a kind. */
+/** Length of the sample that decides a kind, UTF-16 units. */
 export const sampleLength = 65_536;
 
 export interface RouteSample {
   readonly text: string;
-  /** A file name or title; its ending is a hint. */
+  /** A file name or title; its extension is a hint. */
   readonly title: string;
   readonly languageId?: string;
 }
 
-/** The kind by language, name and sample; a precise name decides, else content. Every kind is read whole. */
+/** Detects the kind from language, name and sample. A specific name decides, else the content. */
 export function route(sample: RouteSample): Kind {
   const name = getBaseName(sample.title);
   const text = sample.text.slice(0, sampleLength);
@@ -93,7 +93,7 @@ function detectJsonKind(name: string, text: string): Kind {
   if (settingsName.test(name)) return 'config';
   return countJsonRecords(splitLines(text)) ? 'log' : 'json';
 }
-/** JSON lines that are a program's log. */
+/** Counts JSON lines that are log records. */
 function countJsonRecords(lines: readonly string[]): boolean {
   return (
     lines.length > 2 &&
@@ -140,11 +140,11 @@ function detectByContent(text: string): Kind {
 const settingLine =
   /^\s*(?:(?:- )?["'\w./$-]+\s*[=:](?!=)(?:\s*\S{0,60}(?:\s\S{0,40}){0,8})|\[[^\]]+\]|[#;].*|(?:- )?[\w.-]+:|- \S+)$/;
 
-/** Only code has these; decides where comments prevail. */
+/** Lines that occur only in code; they decide if comments prevail. */
 const definitionLine =
   /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
 
-/** Share of lines, or of signs without lines, that read as code. */
+/** Share of lines that look like code, or of signs in a text without line breaks. */
 function measureCodeShare(text: string, lines: readonly string[]): number {
   if (text.length / lines.length > 400 && lines.length < 200) {
     const signs = text.match(/[{};=()<>]/g)?.length ?? 0;
@@ -158,7 +158,7 @@ function measureCodeShare(text: string, lines: readonly string[]): number {
 
 const codeLine = new RegExp(
   [
-    /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/[^]*)?$/, // how lines of code end
+    /(?:[;{}]|\)\s*:|=>|\)\s*\{|[\w)]\()\s*(?:\/\/[^]*)?$/, // typical ends of lines of code
     /^\s*(?:import|from|export|function|def|class|const|let|var|return|public|private|static|func|fn|package|using|end|elif|else|try)\b(?!\s+(?:the|a|an|of|to|in|and)\b)/,
     /^\s*(?:(?:if|for|while|switch)\s*\(|#include|#define|\/\/|\/\*|@\w+|[)}\]]+[,;]?$)/,
     /^\s*[\w.[\]'"]+\s?(?:[-+*/|&:]?=)\s?\S/,
@@ -204,7 +204,7 @@ function looksLikeTable(all: readonly string[]): boolean {
     const counts = lines.slice(0, 100).map((line) => withoutQuoted(line).split(separator).length - 1);
     const usual = counts[0]!;
     const even = counts.filter((count) => count === usual).length / counts.length;
-    // Prose has commas too, but in varying number.
+    // Prose has commas too, but their number varies.
     return (
       usual >= 1 &&
       even > (usual === 1 ? 0.95 : 0.8) &&
@@ -215,7 +215,7 @@ function looksLikeTable(all: readonly string[]): boolean {
 }
 const withoutQuoted = (line: string) => line.replace(/"(?:[^"]|"")*"/g, '""');
 
-/** Fields that look like speakers. */
+/** Field names that look like speakers. */
 const fieldName =
   /^(?:files?|licen[cs]e|copyright|comments?|source|upstream.*|format|notes?|warning|example|date|version|subject|to|from|cc|title|authors?|see also|returns?|param\w*|args|raises|start-date|end-date|commandline|install|upgrade|error|info|todo|fixme|https?)$/i;
 

@@ -2,17 +2,17 @@
 export interface Lexis {
   readonly line: readonly string[];
   readonly block: readonly (readonly [string, string])[];
-  /** Quotes of strings that end with their line. */
+  /** Quotes of strings that end on their line. */
   readonly quotes: string;
-  /** Quotes of strings that go over lines, longest first. */
+  /** Quotes of strings that may span lines, longest first. */
   readonly long: readonly (readonly [string, string])[];
-  /** Blocks by braces; otherwise by indentation. */
+  /** Whether braces delimit blocks, rather than indentation. */
   readonly braces: boolean;
-  /** A `'` begins a character; alone it is a lifetime, type variable or transpose. */
+  /** Whether `'` begins a character; alone it is a lifetime, type variable or transpose. */
   readonly characters?: boolean;
-  /** `/` may begin a regular expression. */
+  /** Whether `/` may begin a regular expression. */
   readonly regex?: boolean;
-  /** Comments nest. */
+  /** Whether comments nest. */
   readonly nests?: boolean;
 }
 
@@ -145,7 +145,7 @@ const byExtension: Readonly<Record<string, string>> = Object.fromEntries(
     .map((pair) => pair.split(':') as [string, string]),
 );
 
-/** Undefined for files without readable structure. */
+/** Returns undefined for files without a known structure. */
 export function findLanguage(name: string): string | undefined {
   const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).toLowerCase();
   if (/^(?:gnu)?makefile$/.test(file)) return 'makefile';
@@ -154,7 +154,7 @@ export function findLanguage(name: string): string | undefined {
   return dot < 0 ? undefined : byExtension[file.slice(dot + 1)];
 }
 
-/** Unknown languages: C's comments, nesting by indentation. */
+/** Unknown languages get C's comments and nesting by indentation. */
 export function getLexis(languageId: string | undefined, name: string): Lexis {
   const known = byLanguage.get(languageId ?? '') ?? byLanguage.get(findLanguage(name) ?? '');
   return known ?? { ...slashes, braces: true, characters: true };

@@ -2,19 +2,19 @@ import type { Lexis } from './languages.ts';
 
 /** Effect of a line on the nesting. */
 export interface LineShape {
-  /** Begins within a string or comment that an earlier line opened. */
+  /** Whether it begins within a string or comment of an earlier line. */
   readonly continues: boolean;
   /** Whether the line is only a comment. */
   readonly comment: boolean;
-  /** Outside strings and comments, without trivial round and square pairs. */
+  /** Brackets outside strings and comments, without pairs that close at once. */
   readonly brackets: string;
-  /** '' where there is none. */
+  /** Last character of code; '' if there is none. */
   readonly last: string;
-  /** First character of code. */
+  /** First character of code; '' if there is none. */
   readonly first: string;
 }
 
-/** No string or comment is likely to hold such a line: a quote was lost before. */
+/** A definition is unlikely within a string or comment: an earlier quote was misread. */
 const definition =
   /^(?:\s*(?:async\s+)?def\s+\w+\s*\(.*[:,(]|\s*class\s+\w+\s*(?:\(.*\))?:|(?:export|public|func|function|fn|pub|impl|static|package|namespace|#include)\s\S.*[{;(])\s*$/;
 
@@ -49,7 +49,7 @@ function listBeginnings(lexis: Lexis): readonly (Beginning | undefined)[] {
   });
 }
 
-/** Remembers what each line leaves open. */
+/** Creates a lexer that remembers what each line leaves open. */
 export function createLexer(lexis: Lexis): (text: string, start: number, end: number) => LineShape {
   const interesting = new Uint8Array(128);
   for (const bracket of '{}[]()') interesting[bracket.charCodeAt(0)] = isBracket;
@@ -64,7 +64,7 @@ export function createLexer(lexis: Lexis): (text: string, start: number, end: nu
   let raw = false;
   let closingCode = 0;
 
-  /** Behind the end of what is open, or the line's end. */
+  /** Returns the position after the end of the open string or comment, or the line's end. */
   const skipOpen = (text: string, from: number, end: number): number => {
     for (let at = from; at < end; at++) {
       const code = text.charCodeAt(at);
@@ -124,7 +124,7 @@ export function createLexer(lexis: Lexis): (text: string, start: number, end: nu
       if (at >= end) break;
       const here = at;
       if (role === isBracket) {
-        // Most brackets close at once: they say nothing.
+        // Most brackets close at once and do not affect nesting.
         if (depth > 0 && closesAtOnce(brackets[depth - 1]!, code)) depth--;
         else brackets[depth++] = code;
         at++;

@@ -27,10 +27,10 @@ interface Rule {
 const modifiers = String.raw`(?:(?:export|default|declare|public|private|protected|internal|static|abstract|final|sealed|partial|async|override|virtual|inline|extern|unsafe|open|data|pub(?:\([^)]*\))?|const|readonly|local|expect|actual|inner|value|annotation|suspend|operator|infix|tailrec|external|fileprivate|indirect|mutating|nonisolated|required|convenience|typedef)\s+)*`;
 const assigned =
   /^ {0,4}((?:module\.)?exports(?:\.[\w$]+)?|[A-Za-z_$][\w$]*(?:\.prototype)?\.[A-Za-z_$][\w$]*) ?= ?(?:async )?(?:function\b|class\b|\([^()]*\) ?=>|[\w$]+ ?=>)/;
-/** A function of C at the margin: `int f(…) {`, `API(int) f(…);`, with its return type before it. */
+/** A C function that begins at the margin with its return type: `int f(…) {`, `API(int) f(…);`. */
 const cFunction =
   /^(?!(?:func|fn|def|fun|function|class|interface|export|import|return|throw|new|await|delete|echo|print|use|using|require|module|typedef|else|case|in|of)\b)(?:[A-Za-z_][\w:<>*&,\s]*?[\s*&]|[A-Z_]+\([\w\s*]{1,40}\)\s*)([A-Za-z_][\w:~]*)\s*\([^;{}=]*(?:\);\s*|\{.*)?$/;
-/** A variable, a field or a forward declaration of a C type, which defines nothing. */
+/** A C variable, field or forward declaration, which defines nothing. */
 const cUse =
   /^\s*(?:static\s+|const\s+)*(?:(?:struct|enum|union)\s+\w+[*&\s]+\w.*[;=,(]|(?:struct|class|union)\s+\w+;)/;
 const rules: readonly Rule[] = [
@@ -181,7 +181,7 @@ function atTheMargin(found: readonly Definition[]): Definition[] {
 
 type Visibility = (text: string, name: string) => boolean;
 
-/** By the word that this file marks its interface with, where it uses one; else by the keyword and the name. */
+/** Uses the file's own keyword for public members if it has one, else keyword and name. */
 function findVisibility(lines: readonly Line[]): Visibility {
   const first = lines.slice(0, 5_000);
   if (first.some(({ text }) => /^(?:pub\s+(?:fn|struct|enum|mod|trait|use|type|const)\b|use \w+::)/.test(text)))
@@ -229,10 +229,10 @@ function findDefinition(
   return undefined;
 }
 
-/** Most lines of a signature. */
+/** Maximum lines of a signature. */
 const maxSignature = 10;
 
-/** The definition up to its body, over several lines where its parentheses are. */
+/** Reads a definition up to its body, over several lines if its parentheses span them. */
 function readSignature(lines: readonly Line[], at: number): string {
   let signature = '';
   let depth = 0;
@@ -297,7 +297,7 @@ function findDocString(lines: readonly Line[], at: number): Line[] {
   return [];
 }
 
-/** The first sentence of a comment, without its marks. */
+/** Returns the first sentence of a comment without its marks. */
 export function findFirstSentence(lines: readonly string[], most = 200): string {
   const words: string[] = [];
   for (const line of lines) {
@@ -330,10 +330,10 @@ export function findFirstSentence(lines: readonly string[], most = 200): string 
 /** Magic comments for tools, and editor labels. */
 const magic =
   /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:module |external )?dependencies\b|standard library\b|third[- ]party\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$|[~*#^]{3,}$)/i;
-/** A file or a module that is named, and no more. */
+/** A comment that only names a file or module. */
 const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;
 
-/** First sentence of a comment that is no licence or instruction. */
+/** Returns the first sentence of a comment that is no licence and no instruction. */
 function cleanPurpose(block: readonly Line[]): string {
   const paragraphs: string[][] = [[]];
   for (const { text } of block) {
@@ -362,7 +362,7 @@ function cleanPurpose(block: readonly Line[]): string {
 /** Fallback: the largest documented class or only public definition. */
 function describeDefinitions(definitions: readonly Definition[]): Pick<CodeOutline, 'purpose'> {
   const outer = definitions.filter((one) => one.depth === 0 && one.isPublic);
-  // Modules that hold classes have no words of their own.
+  // Modules that contain classes have no description of their own.
   const isHollow = outer.every(({ what, doc }) => what === 'module' && doc === '');
   const shown = isHollow ? definitions.filter((one) => one.isPublic) : outer;
   const countLines = (one: Definition): number => one.endLine - one.line;
@@ -374,7 +374,7 @@ function describeDefinitions(definitions: readonly Definition[]): Pick<CodeOutli
   return { purpose: { text: main.doc, startLine: Math.min(main.docLine, main.line), endLine: main.line } };
 }
 
-/** The top comment, without licences. */
+/** Finds the first comment that is no licence. */
 function findPurpose(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
   let block: Line[] = [];
   let inBlock = '';
@@ -392,7 +392,7 @@ function findPurpose(lines: readonly Line[]): Pick<CodeOutline, 'purpose'> {
       if (inBlock !== '' || !trimmed.endsWith('*/')) continue;
     }
     const text = cleanPurpose(block);
-    // A comment above a definition is that one's, unless alone.
+    // A comment directly above a definition describes that definition, unless it is the only one.
     if (text.length >= 15 && !/^\s*["']use strict/.test(trimmed))
       return { purpose: { text, startLine: (block[0] as Line).line, endLine: (block[block.length - 1] as Line).line } };
     block = [];

@@ -1,8 +1,8 @@
-/** Captions (WebVTT, SubRip, SubViewer) as what was spoken: each word once, without marks, with the time it was said at. */
+/** Reads captions (WebVTT, SubRip, SubViewer): each spoken word once, without markup, with its time. */
 import type { FoldResult } from './types.ts';
 
 const times = /^\s*((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s+-->\s+|,)((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s|$)/;
-/** Marks of styles, voices and words' own times. */
+/** Markup of styles, voices and single words' times. */
 const mark = /<[^<>\n]{0,200}>|\{\\[^{}\n]{0,60}\}/g;
 const voice = /<v(?:\.[\w.]{1,60})?\s+([^\s<>][^<>\n]{0,59})>/i;
 const named = /^(?:[-–—]\s*|>>\s*)?([\p{Lu}\p{Lo}][\p{L}\p{M}\p{N} .'’_()-]{0,40}?)\s?[:：]\s+(?=\S)/u;
@@ -12,19 +12,19 @@ interface Spoken {
   readonly line: number;
 }
 interface Cue {
-  /** Seconds. */
+  /** Start of the cue, seconds. */
   readonly start: number;
   readonly end: number;
   readonly spoken: readonly Spoken[];
 }
 
-/** Longest row of words that has one time, where sentences end seldom. UTF-16 units. */
+/** Maximum length of a line with one time, UTF-16 units, if sentences seldom end. */
 const maxRow = 240;
 const fullRow = 100;
-/** A silence that begins a new row. Seconds. */
+/** Silence that begins a new line, seconds. */
 const maxSilence = 4;
 
-/** The spoken text of captions; undefined where a text has no cues. */
+/** Returns the spoken text of captions; undefined for a text without cues. */
 export function foldCaptions(text: string): FoldResult | undefined {
   const lines = text.split('\n');
   const cues = readCues(lines);
@@ -78,7 +78,7 @@ function readCues(lines: readonly string[]): Cue[] {
     } else if (text.trim() === '' && text === text.trim()) open = false;
     else if (open) {
       const said = plain(text);
-      // A number alone before the next cue's times is its number.
+      // A lone number before the times of the next cue is that cue's number.
       const isNumber = /^\d+$/.test(said) && times.test(lines[i + 1] ?? '');
       if (said !== '' && !isNumber) cues.at(-1)!.spoken.push({ text: said, line: i + 1 });
     }
@@ -98,7 +98,7 @@ function plain(text: string): string {
 }
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', nbsp: ' ', quot: '"' };
 
-/** Automatic captions show each line again above the next one: what a cue begins with and the cue before ended with was said once. */
+/** Removes lines that automatic captions show again: the start of a cue that equals the end of the one before. */
 function withoutRolling(cues: readonly Cue[]): readonly Cue[] {
   const repeats = cues.filter((cue, i) => {
     const last = cues[i - 1]?.spoken.at(-1)?.text;
@@ -113,7 +113,7 @@ function withoutRolling(cues: readonly Cue[]): readonly Cue[] {
     while (same > 0 && !before.slice(-same).every((text, i) => text === texts[i])) same--;
     const rest = cue.spoken.slice(same);
     const last = before.at(-1);
-    // A cue that grows word by word: only what is new was not said yet.
+    // A cue that grows word by word: keep only its new words.
     const grown = same === 0 && last !== undefined && rest[0]?.text.startsWith(`${last} `);
     if (texts.length > 0) before = texts;
     return {
@@ -130,7 +130,7 @@ function toSeconds(time: string): number {
     .reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-/** `0:07`, `12:05`, `1:02:03`. */
+/** Formats seconds as `0:07`, `12:05` or `1:02:03`. */
 function formatClock(at: number): string {
   const [h, m, s] = [Math.floor(at / 3600), Math.floor(at / 60) % 60, Math.floor(at) % 60];
   return `${h > 0 ? `${h}:${String(m).padStart(2, '0')}` : m}:${String(s).padStart(2, '0')}`;

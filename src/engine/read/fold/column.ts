@@ -7,26 +7,26 @@ import { addValue, createStats, toNumber, type ValueStats } from './stats.ts';
 export interface Column {
   readonly name: string;
   readonly stats: ValueStats;
-  /** Values, empty and null ones included. */
+  /** Number of values, empty and null ones included. */
   n: number;
   empty: number;
   nulls: number;
   firstEmpty: number;
-  /** JSON types, or `number` and `text` of cells. */
+  /** Counts of JSON types, or of `number` and `text` cells. */
   readonly types: Map<string, number>;
-  /** Units and words of all texts. */
+  /** UTF-16 units and words of all texts. */
   textUnits: number;
   words: number;
   wide: number;
   texts: number;
-  /** Templates of its texts, once they have several words. */
+  /** Miner of its texts, if they have several words. */
   miner: Miner | undefined;
   /** Every `thin`-th number, for quantiles. */
   sample: number[];
   thin: number;
   /** Parser of its number format, chosen from its first cells. */
   numberOf: (value: string) => number;
-  /** Of cells that are dates: the orders that all of them fit so far, each with its first and last day. */
+  /** Date orders that fit all cells so far, each with its first and last day. */
   readonly dates: DateRanges;
 }
 
@@ -56,7 +56,7 @@ const countType = (column: Column, type: string): void => {
   column.types.set(type, (column.types.get(type) ?? 0) + 1);
 };
 
-/** True where the value makes its row worth showing. */
+/** Adds a value; returns whether its row is worth showing. */
 export function addToColumn(column: Column, value: string, type: string, line: number): boolean {
   column.n++;
   if (type === 'null' || value === '') {
@@ -108,7 +108,7 @@ function addText(column: Column, value: string, line: number): void {
   }
 }
 
-/** Free text: nearly all values differ, so counts do not replace reading. */
+/** Whether nearly all values differ, so that counts cannot replace reading. */
 export function isFreeText(column: Column): boolean {
   const { stats, texts } = column;
   if (texts < 5 || texts * 3 < stats.n) return false;
@@ -122,7 +122,7 @@ export function isFreeText(column: Column): boolean {
   return kinds * 6 > column.texts;
 }
 
-/** The p-quantiles of the numbers, exact unless thinned. */
+/** Returns the p-quantiles of the numbers; exact unless thinned. */
 export function computeQuantiles(column: Column, ps: readonly number[]): number[] {
   const sorted = Float64Array.from(column.sample).sort();
   if (sorted.length === 0) return [];

@@ -7,9 +7,9 @@ import { toNumber } from './stats.ts';
 /** First line of a spreadsheet's CSV that names the delimiter. */
 export const separatorLine = /^\ufeff?"?sep=(.)"?\s*$/i;
 const delimiters = [',', '\t', ';', '|'] as const;
-/** Units before a column is judged. */
+/** UTF-16 units to read before a column is judged. */
 const decideAfter = 192 * 1024;
-/** Lines that one quoted cell may span. */
+/** Maximum lines of one quoted cell. */
 const cellLines = 2000;
 const cellUnits = 1_000_000;
 
@@ -17,14 +17,14 @@ export interface Csv {
   readonly rows: Rows;
   delimiter: string;
   header: string[] | undefined;
-  /** Line of `header`, from 1. */
+  /** Line number of `header`, from 1. */
   headerLine: number;
   width: number;
-  /** The delimiter that the first line names, as spreadsheets write it: `sep=;`. */
+  /** Delimiter that the first line names, as in `sep=;`. */
   named: string | undefined;
 }
 
-/** Undefined for other text, or a column of free text. */
+/** Returns undefined for other text, or if a column is free text. */
 export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
   const csv: Csv = { rows: createRows(), delimiter: '', header: undefined, headerLine: 1, width: 0, named: undefined };
   const { rows } = csv;
@@ -78,7 +78,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
   return findFreeText(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
 }
 
-/** An odd number: a cell spans lines. */
+/** Whether quotes are unbalanced, so that a cell spans lines. */
 export function hasOddQuotes(text: string): boolean {
   let at = text.indexOf('"');
   if (at < 0) return false;
@@ -132,7 +132,7 @@ function readRecord(csv: Csv, text: string, line: number): boolean {
   return true;
 }
 
-/** Cells without quotes; doubled ones halved. */
+/** Splits a record into cells; removes quotes and halves doubled ones. */
 export function splitRecord(text: string, delimiter: string): string[] {
   if (!text.includes('"')) return text.split(delimiter);
   const cells: string[] = [];

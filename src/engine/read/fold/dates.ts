@@ -1,4 +1,4 @@
-/** Dates of a column: in which order of day, month and year all of them are possible, and from when to when they go. */
+/** Finds the order of day, month and year that fits all dates of a column, and their first and last day. */
 import { detach } from './lines.ts';
 
 export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
@@ -25,7 +25,7 @@ export const createDateRanges = (): DateRanges => ({
 const form =
   /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})(?:[T ,]+\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?[AP]M)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** Adds a cell; an order in which it is no date is none of the column's. */
+/** Adds a cell; removes the orders in which it is no date. */
 export function addDate({ orders }: DateRanges, value: string): void {
   if (orders.size === 0) return;
   const parts = value.length <= 40 ? form.exec(value) : null;
@@ -69,7 +69,7 @@ const countDays = (year: number, month: number): number =>
       ? 30
       : 31;
 
-/** First and last day of a column all of whose cells are dates; '' where it has others, or where day and month cannot be told apart. */
+/** Describes the first and last day of a column of dates; '' if other cells occur, or day and month cannot be distinguished. */
 export function describeDates({ orders }: DateRanges, values: number): string {
   if (values === 0 || orders.size !== 1) return '';
   const { firstText, lastText } = [...orders.values()][0]!;

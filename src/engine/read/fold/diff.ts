@@ -1,4 +1,4 @@
-/** Folds a diff: unread files to a line, moved blocks to their target. */
+/** Folds a diff: files nobody reads become one line, moved blocks a reference to their target. */
 import type { Yield } from '../../ports.ts';
 import { readDiff, type DiffFile } from '../unifiedDiff.ts';
 import { formatFigure, createOutput, put, putVerbatim } from './lines.ts';

@@ -1,4 +1,4 @@
-/** Replaces repeated passages by a line that says where, and encoded data by a note and gap. */
+/** Replaces repeated passages by a line that names their source, and encoded data by a note and a gap. */
 import type { Yield } from '../../ports.ts';
 import { encodedReason, type PartGap } from '../../source.ts';
 import { createPacer, type Pace } from '../split/pace.ts';
@@ -16,28 +16,28 @@ import {
 } from './spans.ts';
 import type { FoldResult } from './types.ts';
 
-/** Lines from `at` that equal those from `source`; from 0. */
+/** Lines from `at` that equal the lines from `source`; from 0. */
 interface Repeat {
   readonly at: number;
   readonly source: number;
   readonly length: number;
 }
-/** Lines from `at` replaced by one. */
+/** Lines from `at` that one line replaces. */
 interface Stub {
   readonly at: number;
   readonly length: number;
   readonly text: string;
-  /** A copy; else encoded data. */
+  /** Whether the lines are a copy, rather than encoded data. */
   readonly isRepeat: boolean;
 }
 
 const windowLines = 4;
-/** UTF-16 units of a repeat worth replacing. */
+/** Minimum length of a repeat worth replacing, UTF-16 units. */
 const minRepeatLength = 240;
 const maxLines = 400_000;
 const linesPerYield = 512;
 
-/** Undefined for short, huge or hardly repetitive (< 5 %) texts. */
+/** Returns undefined for short, huge or hardly repetitive (< 5 %) texts. */
 export async function foldDuplicates(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
   if (text.length < 1000) return undefined;
   const pace = createPacer(yieldNow);
@@ -49,7 +49,7 @@ export async function foldDuplicates(text: string, yieldNow: Yield): Promise<Fol
   return output > text.length * 0.95 ? undefined : writeFolded(lines, stubs, pace);
 }
 
-/** Longest repeat from each line; never overlaps its source, which is read in full. */
+/** Finds the longest repeat from each line. It never overlaps its source, which is read in full. */
 async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
   const ids = await findFirstEqual(lines, pace);
   const shared = markShared(ids);
@@ -66,7 +66,7 @@ async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
     }
     if (shared[i] === 0) continue;
     const id = ids[i] as number;
-    // A line that occurs once is in no repeated window.
+    // a line that occurs once is in no repeated window
     const isWindow =
       i + windowLines <= lines.count && shared[i + 1] === 1 && shared[i + 2] === 1 && shared[i + 3] === 1;
     const isLong = getLineLength(lines, i) >= minRepeatLength;
@@ -85,7 +85,7 @@ async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
   return repeats;
 }
 
-/** 1: the line occurs more than once. */
+/** Marks lines that occur more than once with 1. */
 function markShared(ids: Int32Array): Uint8Array {
   const shared = new Uint8Array(ids.length);
   for (let i = 0; i < ids.length; i++) {
@@ -95,7 +95,7 @@ function markShared(ids: Int32Array): Uint8Array {
   return shared;
 }
 
-/** First place of each four-line window. */
+/** Indexes the first place of each window of four lines. */
 function createWindows(ids: Int32Array) {
   const mask = getTableSize(ids.length) - 1;
   const table = new Int32Array(mask + 1).fill(-1);
@@ -112,7 +112,7 @@ function createWindows(ids: Int32Array) {
   };
   let slot = 0;
   return {
-    /** The first place of this window, -1 if it is new. */
+    /** Returns the first place of this window; −1 if it is new. */
     find(at: number): number {
       slot = findSlot(at);
       return table[slot] as number;
@@ -184,7 +184,7 @@ async function writeStub(lines: Lines, at: number, pace: Pace): Promise<Stub | u
   return text === undefined ? undefined : { at, length: 1, text, isRepeat: false };
 }
 
-/** UTF-16 units with line breaks. */
+/** Length with the stubs, UTF-16 units, line breaks included. */
 function measureWith(lines: Lines, stubs: readonly Stub[]): number {
   let length = lines.starts[lines.count] as number;
   for (const { at, length: count, text } of stubs)

@@ -1,31 +1,31 @@
 /**
- * Finds base64, hex dumps and data URIs: replaced by kind and size, reported as left out. Nothing that a person could
- * read.
+ * Finds base64, hex dumps and data URIs, which nobody can read. A note with kind and size replaces them, and they are reported
+ * as left out.
  */
 import type { Pace } from '../split/pace.ts';
 import { formatFigure } from './lines.ts';
 import { getLineEnd, getLineLength, type Lines, spaces, getLineStart, getLineText } from './spans.ts';
 
-/** Shorter runs are sent. */
+/** Minimum lines of a run; shorter ones are sent. */
 const minRunLines = 12;
-/** Characters; shorter values are sent. */
+/** Minimum characters of a value; shorter ones are sent. */
 export const minValueLength = 400;
 const minLineLength = 56;
 
 const base64Line = /^\s*["']?[A-Za-z0-9+/_-]{56,}={0,2}["']?,?\\?\s*\r?$/;
-/** The last line of a block, which may be short. */
+/** The last line of a base64 block, which may be short. */
 const base64Tail = /^\s*["']?[A-Za-z0-9+/_-]{1,76}={0,2}["']?[,;]?\s*\r?$/;
-/** `xxd`, `hexdump -C`, `od`, and byte arrays. */
+/** Lines of `xxd`, `hexdump -C` and `od`, and of byte arrays. */
 const hexLine =
   /^\s*(?:(?:0x)?[0-9a-fA-F]{4,16}[: ]\s{0,2}(?:[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})?\s{1,3}){6,32}(?:\s*\|?.{0,34}\|?)?|(?:0x[0-9a-fA-F]{2},\s?){8,40}|[0-9a-fA-F]{56,}|(?:[0-9a-fA-F]{2}[ :]){15,64}[0-9a-fA-F]{0,2})\s*\\?\r?$/;
 
 export interface EncodedRun {
   readonly kind: 'base64' | 'hex dump';
-  /** Lines of the run. */
+  /** Number of lines of the run. */
   readonly length: number;
 }
 
-/** Undefined for fewer than 12 lines. */
+/** Returns undefined for fewer than 12 lines. */
 export function findEncodedRun(lines: Lines, line: number, limit: number): EncodedRun | undefined {
   if (!mayBeEncoded(lines, line)) return undefined;
   const kind = classifyLine(lines, line);
@@ -38,7 +38,7 @@ export function findEncodedRun(lines: Lines, line: number, limit: number): Encod
   return { kind, length: end - line };
 }
 
-/** Most lines have a word and a space early. */
+/** Quick test: most lines that are not encoded have a word and a space early. */
 function mayBeEncoded({ text, starts }: Lines, line: number): boolean {
   let at = starts[line] as number;
   const end = (starts[line + 1] as number) - 1;
@@ -65,11 +65,11 @@ function classifyLine(lines: Lines, line: number): EncodedRun['kind'] | undefine
   return base64Line.test(text) ? 'base64' : undefined;
 }
 
-/** Units scanned between two pauses. */
+/** UTF-16 units to scan between two pauses. */
 const scanLength = 65_536;
 const dataUriHead = /data:([\w.+/-]{0,80})(?:;[\w.=+-]{1,60}){0,3},$/;
 
-/** Notes replace values of 400 characters and more; undefined without any. */
+/** Replaces values of 400 characters or more by notes; undefined if there are none. */
 export async function replaceEncodedValues(lines: Lines, line: number, pace: Pace): Promise<string | undefined> {
   const { text } = lines;
   const end = getLineEnd(lines, line);
@@ -97,7 +97,7 @@ export async function replaceEncodedValues(lines: Lines, line: number, pace: Pac
   return result === '' ? undefined : result + text.slice(copied, end);
 }
 
-/** Kind of a base64 run, with preceding characters that belong to it; else undefined. */
+/** Kind of a base64 run, with the number of characters before it that belong to it; else undefined. */
 function describeValue(text: string, from: number, to: number): { kind: string; head: number } | undefined {
   const uri = dataUriHead.exec(text.slice(Math.max(0, from - 240), from));
   if (uri) return { kind: `data URI ${uri[1]}`.trimEnd(), head: uri[0].length };
@@ -106,7 +106,7 @@ function describeValue(text: string, from: number, to: number): { kind: string; 
   return looksRandom(sample) ? { kind: 'base64 data', head: 0 } : undefined;
 }
 
-/** Mixed as in base64, not as words or paths. */
+/** Whether characters are mixed as in base64, unlike words or paths. */
 function looksRandom(sample: string): boolean {
   const count = (form: RegExp): number => sample.match(form)?.length ?? 0;
   return count(/[A-Z]/g) > 40 && count(/[a-z]/g) > 40 && count(/\d/g) > 12;

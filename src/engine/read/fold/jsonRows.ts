@@ -7,37 +7,37 @@ export interface JsonText {
   readonly rows: Rows;
   readonly outside: { readonly line: number; readonly text: string; readonly whole: boolean }[];
   outsideUnits: number;
-  /** Rows of each array, by path. */
+  /** Number of rows of each array, by path. */
   readonly arrays: Map<string, number>;
 }
 
 const decideAfter = 192 * 1024;
-/** A longer row is none: read as text. */
+/** Maximum length of a row; a longer one is read as text. */
 const rowMost = 2 * 1024 * 1024;
 const outsideMost = 20_000;
 
 interface Scanner {
   depth: number;
-  /** 0 for JSONL, else inside the outermost array. */
+  /** Nesting depth of rows: 0 for JSONL, else inside the outermost array. */
   rowDepth: number;
   inString: boolean;
   escaped: boolean;
   line: number;
-  /** Text of the row so far, of earlier pieces. */
+  /** Text of the unfinished row from earlier pieces. */
   row: string;
   inRow: boolean;
   rowLine: number;
-  /** Stack of openers. */
+  /** Stack of open brackets. */
   readonly stack: string[];
   path: string;
   outside: string;
-  /** 0: no array. */
+  /** Line outside of arrays; 0 without an array. */
   outsideLine: number;
-  /** The text does not end with a line break so far. */
+  /** Whether the text so far does not end with a line break. */
   lineOpen: boolean;
 }
 
-/** Undefined for other text, no rows, or free text. */
+/** Returns undefined for other text, text without rows, or free text. */
 export async function readJson(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<JsonText | undefined> {
   const json: JsonText = { rows: createRows(), outside: [], outsideUnits: 0, arrays: new Map() };
   const s: Scanner = {
@@ -86,7 +86,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
   return json;
 }
 
-/** A whole first object, and another line. */
+/** Whether the first line is a whole object and another line follows. */
 function isSequence(head: string): boolean {
   const text = head.trimStart();
   const end = text.indexOf('\n');
@@ -104,7 +104,7 @@ const quote = 34;
 const backslash = 92;
 const newline = 10;
 
-/** False where the text is refused. */
+/** Scans a piece; returns false if the text is no JSON that it can fold. */
 function scan(json: JsonText, s: Scanner, text: string): boolean {
   let from = 0;
   if (text !== '') s.lineOpen = text.charCodeAt(text.length - 1) !== newline;
@@ -185,7 +185,7 @@ function hasSecondLine(text: string): boolean {
   return end >= 0 && text.slice(end).trimStart() !== '';
 }
 
-/** The array's key, where visible. */
+/** Returns the key of the array, if visible. */
 function getPath(s: Scanner): string {
   const key = /(?<!\\)"((?:[^"\\]|\\.)*)"\s*:\s*\[$/.exec(s.outside);
   return key ? `${key[1]}[]` : '[]';
@@ -224,10 +224,10 @@ function finishRow(json: JsonText, s: Scanner, text: string): void {
   endRow(json.rows, compact, s.rowLine, notable);
 }
 
-/** Deeper rows are kept as written: recursion would exhaust the stack. */
+/** Maximum nesting; deeper rows stay as written, because recursion would exhaust the stack. */
 const maxNesting = 500;
 
-/** Minimum nesting; brackets in strings count. */
+/** Lower bound of the nesting; brackets in strings count. */
 function nesting(text: string): number {
   let depth = 0;
   let most = 0;
@@ -241,7 +241,7 @@ function nesting(text: string): number {
 
 const deepest = 12;
 
-/** Adds leaves by path, without array positions. */
+/** Adds leaf values by path, without positions in arrays. */
 function walk(rows: Rows, value: unknown, path: string, line: number, depth: number): boolean {
   if (value === null) return addCell(rows, toColumnName(path), '', 'null', line);
   if (Array.isArray(value)) {

@@ -1,9 +1,9 @@
 import type { Yield } from '../../ports.ts';
 
-/** UTF-16 units between yields: a few ms. */
+/** UTF-16 units between yields; takes a few ms. */
 export const sliceLength = 32 * 1024;
 
-/** Pieces of at most `sliceLength`, with a yield after each. */
+/** Yields pieces of at most `sliceLength`; lets other work run after each. */
 export async function* cutSlices(pieces: AsyncIterable<string> | string, yieldNow: Yield): AsyncGenerator<string> {
   if (typeof pieces === 'string') {
     for (let at = 0; at < pieces.length; at += sliceLength) {
@@ -21,16 +21,16 @@ export async function* cutSlices(pieces: AsyncIterable<string> | string, yieldNo
 }
 
 export interface LineTotals {
-  /** Lines; none after a final line break. */
+  /** Number of lines; a final line break begins no line. */
   lines: number;
   length: number;
-  /** Stopped by `onLine`. */
+  /** Whether `onLine` stopped the reading. */
   stopped: boolean;
 }
 
 /**
- * Calls `onLine(line, number from 1, units so far)` until false, without line ends. Past `maxLine` units only length
- * counts.
+ * Calls `onLine(line, number from 1, units so far)` until it returns false; lines come without their ends. Of a longer line
+ * only the first `maxLine` units are passed.
  */
 export async function forEachLine(
   pieces: AsyncIterable<string> | string,
@@ -76,10 +76,10 @@ export function detach(text: string): string {
 }
 
 const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
-/** A count for people: 1,234. */
+/** Formats a number as 1,234. */
 export const formatFigure = (value: number): string => numberFormat.format(value);
 
-/** Cuts a long line outside surrogate pairs. */
+/** Cuts a long line, but not within a surrogate pair. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;
   const code = text.charCodeAt(most - 1);
@@ -87,7 +87,7 @@ export function clip(text: string, most: number): string {
   return `${text.slice(0, end)} […${formatFigure(text.length - end)} characters more]`;
 }
 
-/** Output lines with source lines. */
+/** Output lines with the source lines behind them. */
 export interface Output {
   readonly lines: string[];
   readonly sourceLines: number[];
@@ -107,7 +107,7 @@ export function putVerbatim(output: Output, text: string, sourceLine: number, mo
   if (text.length <= most) output.verbatim.add(sourceLine);
 }
 
-/** Puts one output after another. */
+/** Appends one output to another. */
 export function append(output: Output, other: Output): void {
   for (const line of other.lines) output.lines.push(line);
   for (const line of other.sourceLines) output.sourceLines.push(line);

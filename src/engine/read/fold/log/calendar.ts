@@ -17,7 +17,7 @@ export interface CalendarDay {
   readonly day: number;
 }
 
-/** The day of a moment. */
+/** Converts a time to its calendar day. */
 export function toCalendarDay(ms: number): CalendarDay {
   const days = Math.floor(ms / dayMs) + 719_468;
   const era = Math.floor(days / 146_097);

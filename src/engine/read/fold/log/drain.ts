@@ -1,4 +1,4 @@
-/** Template miner after Drain (He et al., ICWS 2017); slots also keep exact counts, to show outliers. */
+/** Mines templates after Drain (He et al., ICWS 2017). Slots also keep exact counts, to show outliers. */
 import { findLevel, mentionsFailure } from './levels.ts';
 import { detach } from '../lines.ts';
 import { mark, maskText, showMasked, varies } from '../scan.ts';
@@ -9,7 +9,7 @@ export interface Template {
   readonly id: number;
   /** Words of the masked message. */
   readonly tokens: string[];
-  /** True where the words differ. */
+  /** Whether the words at each position differ. */
   readonly wild: boolean[];
   version: number;
   count: number;
@@ -17,15 +17,15 @@ export interface Template {
   last: number;
   /** Whether a line contains a word of failure. */
   readonly alarming: boolean;
-  /** Its records by level rank. */
+  /** Records by rank of their level. */
   readonly variants: (Variant | undefined)[];
-  /** Number of its lines inside records of several lines. */
+  /** Number of lines inside records of several lines. */
   inner: number;
   /** Whether statistics have replaced the records. */
   counting: boolean;
-  /** Values of the masks inside one word, by position and word. */
+  /** Statistics of the masked values inside a word, by position and word. */
   readonly values: Map<string, ValueStats[]>;
-  /** Words at the positions that differ. */
+  /** Statistics of the words at differing positions. */
   readonly words: (ValueStats | undefined)[];
 }
 
@@ -35,10 +35,10 @@ export interface Variant {
   count: number;
   readonly first: number;
   last: number;
-  /** Earliest and latest time, milliseconds; NaN: none. */
+  /** Earliest and latest time, ms since 1970; NaN without any. */
   firstMs: number;
   lastMs: number;
-  /** All while few, then the first. */
+  /** All records while there are few, then the first ones. */
   readonly examples: Example[];
 }
 
@@ -46,7 +46,7 @@ export interface Example {
   readonly line: number;
   /** The line as in the text, at most 4,000 characters. */
   readonly text: string;
-  /** The mined message: the line from `from` on. */
+  /** The mined message, which is the line from `from` on. */
   readonly mined: string;
   readonly from: number;
 }
@@ -54,7 +54,7 @@ export interface Example {
 interface Entry {
   readonly template: Template;
   readonly tokens: readonly string[];
-  /** Level that the message states itself. */
+  /** Level stated by the message itself. */
   readonly level: number;
   version: number;
   slots: ValueStats[];
@@ -66,23 +66,23 @@ export interface Miner {
   readonly leaves: Map<string, Template[]>;
   readonly children: Map<number, number>;
   readonly memo: Map<string, Entry>;
-  /** Records beyond the room for templates. */
+  /** Records that came after the room for templates was used up. */
   readonly overflow: Overflow;
   readonly limits: MinerLimits;
   readonly scratch: string[];
-  /** Units of all examples. */
+  /** UTF-16 units of all examples. */
   keptUnits: number;
   /** Lines with unusual values, verbatim. */
   readonly odd: Map<number, string>;
   oddUnits: number;
-  /** Level of the last record that `mine` took in. */
+  /** Level of the last record that `mine` processed. */
   level: number;
 }
 interface Overflow {
   count: number;
   first: number;
   last: number;
-  /** First lines and those of failure, verbatim. */
+  /** First lines and lines that mention failure, verbatim. */
   readonly lines: { readonly line: number; readonly text: string }[];
 }
 export interface MinerLimits {
@@ -91,7 +91,7 @@ export interface MinerLimits {
   readonly memo: number;
   /** Maximum distinct values counted for a slot. */
   readonly values: number;
-  /** First words under one length, before pooling. */
+  /** Maximum first words for one length; more are pooled. */
   readonly children: number;
 }
 export const minerLimits: MinerLimits = {
@@ -117,9 +117,8 @@ export const createMiner = (limits: MinerLimits = minerLimits): Miner => ({
 });
 
 /**
- * Mines `text` from `from`. Undefined where only counted.
- * @param level rank in the header; 0: the message's own
- * @param raw the line, where `text` is not that
+ * Mines `text` from `from`. Returns undefined if the record was only counted. @param level rank in the header; 0 for the
+ * message's own @param raw the line, if it differs from `text`
  */
 export function mine(
   miner: Miner,
@@ -198,13 +197,13 @@ function noteOverflow(overflow: Overflow, line: string, number: number, level: n
     overflow.lines.push({ line: number, text: detach(line.slice(0, 1000)) });
 }
 
-/** Records of a form kept verbatim before counting. */
+/** Records of a form that are kept verbatim before counting starts. */
 export const examplesKept = 64;
-/** Records of a form and level kept for good. */
+/** Records of a form and level that are kept for good. */
 export const rareKept = 24;
 const maxExampleUnits = 16 * 1024 * 1024;
 
-/** Turns kept records into statistics; rare levels stay. */
+/** Replaces kept records by statistics; keeps rare levels. */
 export function count(miner: Miner, template: Template): void {
   const values: string[] = [];
   for (const variant of template.variants) {
@@ -231,7 +230,7 @@ function record(miner: Miner, entry: Entry, values: readonly string[], number: n
 
 const maxOddUnits = 6 * 1024 * 1024;
 
-/** The latest matter more: early news turn out usual. */
+/** Keeps an unusual line; replaces early ones first, because they often turn out usual. */
 export function keepOdd(miner: Miner, line: string, number: number): void {
   const text = detach(line.slice(0, 2000));
   miner.odd.set(number, text);
@@ -253,7 +252,7 @@ const createEntry = (template: Template, tokens: readonly string[], level: numbe
   words: [],
 });
 
-/** Forms of a word with separate values. */
+/** Maximum forms of a word that have statistics of their own. */
 const formsKept = 6;
 
 /** Finds the statistics of values and words. */
@@ -284,7 +283,7 @@ function listForms(template: Template, position: number): number {
   return forms;
 }
 
-/** Templates that one leaf compares with. */
+/** Maximum templates to compare in one leaf. */
 const maxLeaf = 128;
 
 function classify(miner: Miner, key: string, number: number): Entry | undefined {
@@ -352,7 +351,7 @@ function findLeaf(miner: Miner, tokens: readonly string[]): Template[] {
 
 const general = (token: string | undefined): string => (token === undefined ? '' : token.includes(mark) ? mark : token);
 
-/** The template with most words in common; masks do not count. */
+/** Finds the template with most words in common; masks do not count. */
 function findNearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
   let best: Template | undefined;
   let bestSame = -1;
@@ -379,7 +378,7 @@ function findNearest(leaf: readonly Template[], tokens: readonly string[], simil
 
 const isMasked = (token: string): boolean => token === mark;
 
-/** Makes differing positions slots, with counts so far. */
+/** Turns differing positions into slots that start with the counts so far. */
 function widen(template: Template, tokens: readonly string[]): void {
   for (let i = 0; i < tokens.length; i++) {
     if (template.wild[i] || template.tokens[i] === tokens[i]) continue;

@@ -1,4 +1,4 @@
-/** Folds a log, where that is worth it. */
+/** Folds a log if that saves enough. */
 import type { Yield } from '../../../ports.ts';
 import { forEachLine } from '../lines.ts';
 import { endLog, type LogFigures, maxLineLength, createLog, readLogLine } from './log.ts';
@@ -7,18 +7,18 @@ import type { FoldResult } from '../types.ts';
 
 const minLines = 200;
 const minUnits = 8 * 1024;
-/** Units before the decision. */
+/** UTF-16 units to read before the decision. */
 const decideAfter = 384 * 1024;
-/** Fewer records a form read as text. */
+/** Minimum records a form; with fewer the log is read as text. */
 const minPerTemplate = 3;
 
-/** Whether so many lines fall into few enough forms. */
+/** Whether the lines have few enough forms. */
 function folds(log: LogFigures): boolean {
   const { templates, overflow } = log.miner;
   return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
 }
 
-/** Any size; undefined for a short log, all different lines, or little gain. @param tokens default by the size */
+/** Folds a log of any size; undefined if it is short, its lines all differ, or little is gained. @param tokens budget; by size if absent */
 export async function foldLog(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,

@@ -1,17 +1,16 @@
 /**
- * Reads headers of log records (times, levels, host, process, component) by columns learned from the first, so that
- * only messages are
- * mined. A misfit keeps what it has.
+ * Reads headers of log records: time, level, host, process, component. Learns their columns from the first lines, so that only
+ * messages are mined. A line that does not fit keeps the fields that do.
  */
 import { toMs, toCalendarDay } from './calendar.ts';
 import { findLevel, toRank, rankOfSeverity, rankOfWord } from './levels.ts';
 import { detach } from '../lines.ts';
 import { StampReader } from './stamps.ts';
 
-/** Kind of a header field. `letter`: a one-letter level. */
+/** Kind of a header field; `letter` is a level of one letter. */
 type ItemKind = 'stamp' | 'level' | 'letter' | 'number' | 'bracket' | 'component' | 'dash' | 'word';
 
-/** Columns in their order; empty: no header was found. */
+/** Columns in order; empty if no header was found. */
 export interface Layout {
   readonly columns: readonly ItemKind[];
   /** Whether numbers of ten or more digits are times. */
@@ -23,18 +22,18 @@ export const noLayout: Layout = { columns: [], epoch: false };
 export interface Header {
   /** Start of the message. */
   message: number;
-  /** Rank of the header's level, 0: none. */
+  /** Rank of the level; 0 without one. */
   level: number;
-  /** Best time; NaN for none. */
+  /** Most reliable time, ms since 1970; NaN without one. */
   ms: number;
   stampFrom: number;
   stampTo: number;
   hasYear: boolean;
   hasDate: boolean;
   isEpoch: boolean;
-  /** A year from another stamp; 0: none. */
+  /** Year from another stamp; 0 without one. */
   year: number;
-  /** Start and end of column words, in pairs. */
+  /** Start and end of the words of each column, in pairs. */
   readonly fields: number[];
   fieldCount: number;
 }
@@ -54,7 +53,7 @@ export const createHeader = (): Header => ({
 
 const maxColumns = 12;
 const maxHeader = 260;
-/** Lines that a layout is learned from. */
+/** Number of lines from which a layout is learned. */
 export const sampleLines = 400;
 
 const stamp = new StampReader();
@@ -100,7 +99,7 @@ function isDigits(line: string, at: number, count: number): boolean {
   return true;
 }
 
-/** `[…]` with a time, a level or anything else in it. */
+/** Reads `[…]` with a time, a level or anything else in it. */
 function readBracket(line: string, at: number): void {
   itemKind = 'bracket';
   if (stamp.read(line, at + 1, false) && line.charCodeAt(stamp.end) === 93) {
@@ -131,7 +130,7 @@ function readBracket(line: string, at: number): void {
   }
 }
 
-/** `<34>` of syslog, with the version after it. */
+/** Reads syslog's `<34>` and the version after it. */
 function readPriority(line: string, at: number): boolean {
   const end = line.indexOf('>', at);
   const digits = end - at - 1;
@@ -148,7 +147,7 @@ function readPriority(line: string, at: number): boolean {
   return itemLevel > 0;
 }
 
-/** Ends at white space, `|`, and `,` before white space. */
+/** A word ends at white space, at `|`, and at `,` before white space. */
 function findWordEnd(line: string, at: number): number {
   let end = at;
   for (; end < line.length; end++) {
@@ -182,7 +181,7 @@ function readWord(line: string, at: number, code: number): void {
 
 const isCapital = (code: number): boolean => code >= 65 && code <= 90;
 
-/** `ERROR` may be a level, `error` a word; `ERROR:root` has its logger. */
+/** Finds a level: `ERROR` may be one, `error` is a word; `ERROR:root` includes its logger. */
 function findLevelWord(line: string, at: number, end: number): number {
   const rank = rankOfWord(line.slice(at, end));
   if (rank > 0) return rank;
@@ -190,12 +189,12 @@ function findLevelWord(line: string, at: number, end: number): number {
   return colon > at && colon < end ? rankOfWord(line.slice(at, colon)) : 0;
 }
 
-/** A name before `:`, or before its process: `sshd(pam_unix)[19939]:`. */
+/** Whether a word is a name before `:` or before its process, as in `sshd(pam_unix)[19939]:`. */
 function isComponent(line: string, at: number, end: number, code: number): boolean {
   if (!(isCapital(code) || (code >= 97 && code <= 122) || code === 47 || code === 95)) return false;
   const last = line.charCodeAt(end - 1);
   if (last === 93 && line.charCodeAt(end) === 32 && line.charCodeAt(end + 1) === 40) {
-    // launchd puts the job in parentheses before the colon.
+    // launchd writes the job in parentheses before the colon.
     const close = line.indexOf('):', end);
     if (close < 0 || close - end > 120) return false;
     itemEnd = close + 2;
@@ -218,7 +217,7 @@ function skipSpaces(line: string, at: number): number {
   return next;
 }
 
-/** Learns columns that most lines share. */
+/** Learns the columns that most lines share. */
 export function learnLayout(lines: readonly string[]): Layout {
   const heads = lines.filter((line) => line !== '' && line.charCodeAt(0) > 32).slice(0, sampleLines);
   const plain = findColumns(heads, false);
@@ -227,7 +226,7 @@ export function learnLayout(lines: readonly string[]): Layout {
   return withEpoch ? { columns: epoch, epoch: true } : { columns: plain, epoch: false };
 }
 
-/** Required agreement; more for what messages have too. */
+/** Share of lines that must agree; higher for items that messages also contain. */
 const shares: Readonly<Record<ItemKind, number>> = {
   stamp: 0.6,
   level: 0.6,
@@ -297,7 +296,7 @@ export function readHeader(line: string, layout: Layout, header: Header): void {
   readInner(line, at, header, score);
 }
 
-/** What stands for the dash of a line that is labelled: `KERNDTLB 1118536327 …`. Reads the label again. */
+/** Whether a label replaces the dash at the start, as in `KERNDTLB 1118536327 …`. Reads the label again. */
 function isLabel(line: string, at: number, { columns, epoch }: Layout): boolean {
   if (at > 0 || columns[0] !== 'dash' || columns[1] !== 'stamp' || !isCapital(line.charCodeAt(0))) return false;
   const end = findWordEnd(line, at);
@@ -309,7 +308,7 @@ function isLabel(line: string, at: number, { columns, epoch }: Layout): boolean 
   return isFollowed;
 }
 
-/** Notes an item; the best stamp's score so far. */
+/** Records an item; returns the score of the best stamp so far. */
 function takeItem(line: string, at: number, header: Header, score: number, column: ItemKind): number {
   if (itemKind === 'stamp') {
     if (itemLevel > 0) header.level = itemLevel;
@@ -339,7 +338,7 @@ function takeStamp(line: string, at: number, header: Header, score: number): num
   return own;
 }
 
-/** A program's header inside its collector's. */
+/** Reads a program's header inside the header of its log collector. */
 function readInner(line: string, from: number, header: Header, best: number): void {
   let at = from;
   let score = best;
@@ -353,7 +352,7 @@ function readInner(line: string, from: number, header: Header, best: number): vo
       (itemKind === 'level' && header.level === 0 && isMarked(line, at)) ||
       (itemKind === 'dash' && header.message > 0);
     if (!takes) break;
-    // The collector's time counts only without another.
+    // The collector's time counts only if there is no other.
     if (itemKind !== 'stamp' || score < 4) score = takeItem(line, at, header, score, 'word');
     else if (header.level === 0) header.level = itemLevel;
     at = skipSpaces(line, itemEnd);
@@ -364,15 +363,15 @@ function readInner(line: string, from: number, header: Header, best: number): vo
   }
 }
 
-/** Marked as a level by brackets or colon: `ALERT exited` is none. */
+/** Whether brackets or a colon mark a word as a level; `ALERT exited` is none. */
 const isMarked = (line: string, at: number): boolean =>
   line.charCodeAt(at) === 91 || line.charCodeAt(at) === 60 || line.charCodeAt(itemEnd - 1) === 58;
 
-/** Most messages begin otherwise. */
+/** Whether an inner header may begin with this character; most messages begin otherwise. */
 const mayOpenInner = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 91 || code === 60 || code === 45 || code === 124;
 
-/** A copy that frees the line. */
+/** Returns a copy of the stamp, so that the line can be freed. */
 export const stampText = (line: string, header: Header): string => detach(line.slice(header.stampFrom, header.stampTo));
 
 /** Level of a record without one in its header. */

@@ -1,15 +1,15 @@
-/** A record in JSON: pino, bunyan, zap, logrus, GELF, journald, Docker, clouds. */
+/** Parses JSON records of pino, bunyan, zap, logrus, GELF, journald, Docker and clouds. */
 import { rankOfNumber, rankOfWord } from './levels.ts';
 import { StampReader } from './stamps.ts';
 
 export interface JsonRecord {
   /** The message, then the other fields as `key=value`. */
   readonly text: string;
-  /** Level rank, 0: none. */
+  /** Rank of the level; 0 without one. */
   readonly level: number;
-  /** Milliseconds since 1970, NaN: none. */
+  /** Time in ms since 1970; NaN without one. */
   readonly ms: number;
-  /** The time as it is written. */
+  /** The time as written. */
   readonly time: string;
 }
 
@@ -25,7 +25,7 @@ const maxText = 4000;
 const maxValue = 400;
 const maxDepth = 5;
 
-/** Undefined where the line is no JSON object. */
+/** Returns undefined if the line is no JSON object. */
 export function parseJsonRecord(line: string, from: number): JsonRecord | undefined {
   if (line.charCodeAt(from) !== 123 || line.charCodeAt(line.length - 1) !== 125) return undefined;
   let value: unknown;
@@ -62,7 +62,7 @@ function toRank(value: unknown): number {
   return /^\d{1,2}$/.test(value) ? rankOfNumber(Number(value)) : rankOfWord(value);
 }
 
-/** s, ms, µs or ns since 1970, or a date with year. */
+/** Converts s, ms, µs or ns since 1970, or a date with a year, to ms. */
 function toMs(value: unknown): number {
   if (typeof value === 'string' && stamp.read(value, 0, false) && stamp.hasYear && stamp.hasTime) return stamp.ms;
   const number =

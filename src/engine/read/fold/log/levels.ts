@@ -13,10 +13,10 @@ const words: readonly (readonly [rank: number, words: string])[] = [
 ];
 for (const [rank, list] of words) for (const word of list.split(' ')) if (word.length > 1) ranks.set(word, rank);
 
-/** By name in any case; else 0. */
+/** Rank of a level's name in any case; 0 if unknown. */
 export const rankOfWord = (word: string): number => (word.length > 13 ? 0 : (ranks.get(word.toLowerCase()) ?? 0));
 
-/** By the letter of logcat, glog and klog; else 0. */
+/** Rank of a level's letter in logcat, glog and klog; 0 if unknown. */
 export function toRank(code: number): number {
   switch (code) {
     case 86: // V
@@ -39,7 +39,7 @@ export function toRank(code: number): number {
 /** Rank of a syslog severity, 0 (emergency) to 7 (debug). */
 export const rankOfSeverity = (severity: number): number => [6, 6, 6, 5, 4, 3, 2, 1][severity] ?? 0;
 
-/** By number: pino, bunyan 10 to 60; GELF, journald syslog. */
+/** Rank of a level's number in pino and bunyan (10 to 60), GELF and journald (syslog). */
 export function rankOfNumber(value: number): number {
   if (value >= 10) return value < 30 ? 1 : value < 40 ? 2 : value < 50 ? 4 : value < 60 ? 5 : 6;
   return Number.isInteger(value) ? rankOfSeverity(value) : 0;
@@ -50,7 +50,7 @@ const leading =
 const keyed = /\b(?:level|lvl|severity)"?[=:] ?"?([A-Za-z]{3,13})\b/;
 const inside = /(?:\s|^)[[<|(]?(FATAL|CRITICAL|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG|TRACE)[\]>|):]?(?=\s|$)/;
 
-/** A message's own level: first word or `level=…`. */
+/** Finds the level that a message states: its first word or `level=…`. */
 export function findLevel(message: string): number {
   const head = message.slice(0, 160);
   const found = leading.exec(head);
@@ -65,5 +65,5 @@ export function findLevel(message: string): number {
 const alarm =
   /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|uncaught|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
 
-/** Whether a text has a word of failure. */
+/** Whether a text contains a word of failure. */
 export const mentionsFailure = (text: string): boolean => alarm.test(text);

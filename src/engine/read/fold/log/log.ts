@@ -23,29 +23,29 @@ import { type Clock, createClock, noteTime } from './time.ts';
 export interface LogFigures {
   readonly miner: Miner;
   readonly clock: Clock;
-  /** Records by level rank. */
+  /** Number of records by rank of their level. */
   readonly levels: number[];
   readonly stacks: Stacks;
-  /** Values of the header's words, by their order. */
+  /** Statistics of the header's words, by column. */
   readonly fields: ValueStats[];
-  /** Random sample, seeded by number. */
+  /** Random sample, seeded with the line number. */
   readonly samples: RecordLine[];
   lines: number;
   blank: number;
   records: number;
   length: number;
-  /** Tokens for each unit, of the first lines. */
+  /** Tokens per UTF-16 unit in the first lines. */
   tokenRate: number;
-  /** Lines over `maxLineLength`, cut. */
+  /** Number of lines that were cut at `maxLineLength`. */
   cut: number;
   firstCut: number;
   lastCut: number;
   open: OpenRecord | undefined;
-  /** A record of failure that other records interrupted. */
+  /** A record of failure that other records interrupt. */
   failing: OpenRecord | undefined;
   layout: Layout | undefined;
   readonly header: Header;
-  /** Lines that wait until the layout is learned. */
+  /** Lines that wait for the layout. */
   readonly waiting: { readonly line: string; readonly number: number }[];
   /** Called for each record, for measurements. */
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
