@@ -1,4 +1,3 @@
-/** HTTP for batch services: small requests, long responses, one host. */
 import { ModelError } from '../engine/model.ts';
 import { fromThrown } from '../providers/errors.ts';
 import { isJson, parseJson, type Fetch, type Json } from '../providers/http.ts';

@@ -42,7 +42,6 @@ export interface BatchRunner {
   dispose(): Promise<void>;
 }
 
-/** A job of this window. */
 interface RunningJob {
   job: JobRecord;
   /** Ends the current wait. */

@@ -1,4 +1,3 @@
-/** Dependencies of the runner and of a step. */
 import type { BatchPlan } from '../engine/batch/plan.ts';
 import type { AnswerCache, Clock } from '../engine/ports.ts';
 import type { JobAction, JobEvent, JobRecord } from './job.ts';

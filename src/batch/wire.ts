@@ -52,10 +52,8 @@ export interface BatchWire {
   readonly between: string;
   /** Absent if rows travel in the create request. */
   upload?(key: string, rows: Rows, signal: AbortSignal): Promise<string>;
-  /** Finds an unrecorded upload by key. */
   findUpload?(key: string, signal: AbortSignal): Promise<string | undefined>;
   create(part: NewBatch, signal: AbortSignal): Promise<string>;
-  /** Finds an unrecorded batch. */
   find(part: SoughtBatch, signal: AbortSignal): Promise<string | undefined>;
   status(id: string, signal: AbortSignal): Promise<BatchStatus>;
   /** Any order; may include duplicates and unknown rows. */

@@ -1,6 +1,3 @@
-/**
- * Writes a run's events as a chat answer: streamed text, marks linked to lines, no images or active links.
- */
 import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
 import { isOne, number } from '../host/plural.ts';

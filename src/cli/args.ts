@@ -206,7 +206,6 @@ function parseBatch([action, ...rest]: readonly string[], values: Flags): BatchC
 }
 
 const batchFlags: readonly string[] = ['wait', 'now'];
-/** Flags of a single run. */
 const runFlags: readonly string[] = ['ask', 'json', 'estimate', 'include-key-files'];
 const limitFlags: readonly string[] = ['max-cost', 'max-tokens', 'concurrency'];
 

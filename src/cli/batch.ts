@@ -1,4 +1,3 @@
-/** The `precis batch` commands: submit, status, collect, cancel. */
 import { join, resolve } from 'node:path';
 import { countRows, isOver, chooseAction, toProblemError, sumUsage, type JobRecord } from '../batch/job.ts';
 import { batchCosts, halfPrice, type BatchCosts } from '../batch/price.ts';

@@ -55,7 +55,6 @@ export interface FinishOptions {
 export interface BatchJobsOptions {
   /** Holds the records. */
   readonly folder: string;
-  /** Opens a job's session with its settings. */
   readonly openSession: (settings: JobSettings, cwd: string) => Promise<Session>;
   readonly signal: AbortSignal;
   readonly finish: FinishOptions;

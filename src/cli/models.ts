@@ -1,4 +1,3 @@
-/** Chooses a run's models from settings: address, consent, key, price. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Price } from '../contributions.ts';

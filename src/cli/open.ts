@@ -1,4 +1,3 @@
-/** Opens a session from flags, environment and configuration file. */
 import type { Options } from './args.ts';
 import { getPlatformFolders, type Folders } from './folders.ts';
 import { Session } from './session.ts';

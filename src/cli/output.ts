@@ -1,4 +1,3 @@
-/** Prints a run: summary to standard output, the rest to standard error. */
 import type { Citation, PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';

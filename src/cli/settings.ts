@@ -1,4 +1,3 @@
-/** Settings of a run: flags, environment, configuration file, defaults. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';

@@ -1,4 +1,3 @@
-/** Batch view: registered at activation, filled when visible. */
 import * as vscode from 'vscode';
 import { batchViewType } from '../contributions.ts';
 import type { Services } from '../services.ts';

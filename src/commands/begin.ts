@@ -1,4 +1,3 @@
-/** Starts what a command asks for; a target that is being summarized is shown instead. */
 import type * as vscode from 'vscode';
 import type { SummaryResult } from '../engine/events.ts';
 import type { Source } from '../engine/source.ts';

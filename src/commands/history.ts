@@ -54,7 +54,6 @@ export const showHistory: Command = {
   },
 };
 
-/** Returns the history's title, with the month's spending. */
 function historyTitle({ spending }: Services): string {
   const byModel = Object.entries(spending.month)
     .filter(([, { costUsd }]) => costUsd > 0)

@@ -1,5 +1,3 @@
-/** Steps of server setup, each with a way back. Pure: prompts and calls are ports. */
-
 /** `back` returns to the previous step, undefined cancels. */
 export type StepAnswer<T> = T | 'back' | undefined;
 

@@ -1,4 +1,4 @@
-/** Input of a run: frozen options and ports. */
+/** Input of a run: options and ports, which do not change during the run. */
 import type { ChatModel, Effort } from './model.ts';
 import type { Translate } from './messages.ts';
 import type { AnswerCache, Clock, Fence, Hash, TokenCounter, Yield } from './ports.ts';
@@ -8,24 +8,24 @@ import type { PlanReady } from './events.ts';
 
 export interface RunOptions {
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** '' : language of the text. */
+  /** Language of the summary; '' for the text's language. */
   readonly language: string;
   readonly instructions: string;
   readonly question?: string;
-  /** Maximum text tokens per call; 0: planned. */
+  /** Maximum text tokens of a call; 0 lets the plan choose. */
   readonly chunkTokens: number;
   readonly concurrency: number;
-  /** USD; 0: unlimited. */
+  /** Cost limit, USD; 0 for none. */
   readonly maxCostUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
   /** Effort of the final call, default `low`; map calls use the model's minimum. */
   readonly effort?: Effort;
-  /** Requests the provider's slower tier at half price. */
+  /** Whether to request the provider's slower tier at half price. */
   readonly flex?: true;
-  /** Ignores measured figures, so batch results are found again. */
+  /** Whether to ignore measured figures, so that a batch's answers are found again. */
   readonly batched?: boolean;
-  /** Spending of the batch this run completes. */
+  /** Cost of the batch that this run completes. */
   readonly spent?: Spent;
 }
 export interface Spent {
@@ -43,7 +43,7 @@ export interface Price {
   readonly cachedInput?: number;
 }
 
-/** Runs here or in a worker. */
+/** Prepares a part, here or in a worker. */
 export type Prepare = (
   part: SourcePart,
   signal: AbortSignal,
@@ -55,7 +55,7 @@ export interface RunPorts {
   readonly mapModel: ChatModel;
   readonly scheduler: Scheduler;
   readonly mapScheduler: Scheduler;
-  /** Stores nothing if caching is off. */
+  /** Cache of answers; stores nothing if caching is off. */
   readonly cache: AnswerCache;
   readonly prepare: Prepare;
   readonly tokens: TokenCounter;
@@ -64,15 +64,14 @@ export interface RunPorts {
   readonly fence: Fence;
   readonly yield: Yield;
   readonly signal: AbortSignal;
-  /** English by default. */
+  /** Absent: English. */
   readonly translate?: Translate;
-  /** False cancels the run. */
+  /** Returns false to cancel the run. */
   readonly confirm?: (estimate: PlanReady) => Promise<boolean>;
-  /** Cost limit without a known price; absent: refused. */
+  /** Asks about a cost limit without a known price; absent: the run is refused. */
   readonly confirmUnpriced?: (estimate: PlanReady) => Promise<boolean>;
 }
 
-/** Request for `run` in run.ts. */
 export interface RunRequest {
   readonly id: string;
   readonly source: Source;

@@ -1,7 +1,7 @@
 /** Source text and its chunks. */
 import type { LogFacts } from './logFacts.ts';
 
-/** Selects reader, prompt and summary guidance. */
+/** Kind of a text; selects reader, prompt and guidance. */
 export type Kind =
   'code' | 'log' | 'table' | 'json' | 'diff' | 'markdown' | 'prose' | 'transcript' | 'legal' | 'config';
 
@@ -11,7 +11,7 @@ export interface SourcePart {
   /** Workspace-relative path or title. */
   readonly title: string;
   readonly languageId?: string;
-  /** Usually holds secrets; never sent without asking. */
+  /** Whether the file usually holds secrets; never sent without asking. */
   readonly keyFile?: boolean;
   /** First line within `uri`, from 1. */
   readonly startLine: number;
@@ -19,17 +19,17 @@ export interface SourcePart {
   readonly bytes?: number;
   /** Maximum tokens of a log's digest; absent: by its size. */
   readonly logTokens?: number;
-  /** Pieces of large files may split lines. */
+  /** A function yields pieces of a large file, which may end within a line. */
   readonly text: string | (() => AsyncIterable<string>);
   /** Line from 1, depth from 0. */
   readonly symbols?: readonly SourceSymbol[];
-  /** Diffs only: file lines behind its lines. */
+  /** Lines of files behind the lines of a diff; diffs only. */
   readonly places?: readonly LinePlace[];
 }
 /** Applies from `line` (from 1) to the next entry. */
 export interface LinePlace {
   readonly line: number;
-  /** Absent if in no file. */
+  /** Absent if the line belongs to no file. */
   readonly uri?: string;
   /** Line of `uri`, from 1. */
   readonly startLine: number;
@@ -50,13 +50,13 @@ export interface Source {
   readonly parts: readonly SourcePart[];
   /** Parts left out, each with a reason for the user. */
   readonly skipped: readonly { readonly uri: string; readonly reason: string }[];
-  /** `folder`: describes each folder. */
+  /** `folder` also describes each subfolder. */
   readonly shape: 'text' | 'folder' | 'changes';
 }
 
 /**
- * Unit of citing, caching and diffing; split by nearby content only.
- * Unfolded chunks of a part concatenate to its masked text.
+ * Unit of citation, caching and diffing, split by nearby content only. Unfolded chunks of a part concatenate to its masked
+ * text.
  */
 export interface Chunk {
   /** From 0. */
@@ -66,46 +66,46 @@ export interface Chunk {
   /** Line in the part's `uri`, from 1, inclusive. */
   readonly startLine: number;
   readonly endLine: number;
-  /** Folded or repeated text only: source line of each line of `text`. */
+  /** Source line of each line of `text`; folded or repeated text only. */
   readonly sourceLines?: readonly number[];
   /** `o200k_base` estimate. */
   readonly tokens: number;
-  /** Nearest two headings or enclosing symbol. */
+  /** The two nearest headings, or the enclosing symbol. */
   readonly context: string;
   /** Strength of the boundary before this chunk; higher splits first. */
   readonly priority: number;
-  /** Set if part of it repeats an earlier file. */
+  /** Set if a part of it repeats an earlier file. */
   readonly repeat?: Repeat;
 }
 /** Text that an earlier file contains too. */
 export interface Repeat {
   readonly lines: number;
-  /** Input of notes and keys; names no other file, so keys stay stable. */
+  /** Text for notes and cache keys; names no other file, so keys stay stable. */
   readonly read: string;
-  /** Full text; its cached note works too. */
+  /** Full text, whose cached note is usable too. */
   readonly whole: string;
 }
 
-/** Over the fold budget; alone it leaves a run complete. */
+/** Reason of gaps beyond the fold budget, which leave a run complete. */
 export const budgetReason = 'budget';
-/** Base64, hex dumps and data URIs. */
+/** Reason of gaps for base64, hex dumps and data URIs. */
 export const encodedReason = 'encoded data';
 
 /** Lines neither read nor counted. */
 export interface PartGap {
-  /** From 1, inclusive; other lines may lie between. */
+  /** Lines from 1, inclusive; other lines may lie between. */
   readonly startLine: number;
   readonly endLine: number;
   readonly lines: number;
-  /** Records; absent if all are missing. */
+  /** Number of missing records; absent if all are missing. */
   readonly count?: number;
   readonly reason: string;
 }
 
-/** Text with code spans, which are shown verbatim. */
+/** Text with code spans, whose content is shown verbatim. */
 export type Words = readonly (string | { readonly code: string })[];
 
-/** A fact to show first for a text in a known format. */
+/** A fact to show first about a text in a known format. */
 export interface FormatPoint {
   /** Heading; '' places it before all headings. */
   readonly section: string;
@@ -113,21 +113,21 @@ export interface FormatPoint {
   /** Lines from 1, inclusive, counted like those of `Chunk`. */
   readonly line: number;
   readonly endLine?: number;
-  /** The most worth are kept; 1 is ordinary. */
+  /** Decides which points are kept; 1 is ordinary. */
   readonly weight: number;
 }
 export interface FormatFacts {
   readonly points: readonly FormatPoint[];
-  /** The kind's offline reader goes on after the points. */
+  /** Whether the kind's offline reader continues after the points. */
   readonly continues: boolean;
 }
 
-/** Part after routing, masking, folding and splitting. */
+/** A part after it was masked, folded and split. */
 export interface PreparedPart {
   readonly kind: Kind;
   readonly chunks: readonly Omit<Chunk, 'index' | 'part'>[];
   readonly lines: number;
-  /** Covered by counts instead of text. */
+  /** Lines that counts represent instead of text. */
   readonly foldedLines: number;
   /** Folded logs only. */
   readonly log?: LogFacts;
@@ -136,10 +136,10 @@ export interface PreparedPart {
   /** Lines missing from the chunks, numbered as in `Chunk`. */
   readonly gaps?: readonly PartGap[];
   readonly masked: number;
-  /** Control characters made visible. */
+  /** Number of control characters made visible. */
   readonly invisible: number;
-  /** UTF-16 units of the whole text. */
+  /** Length of the whole text, UTF-16 units. */
   readonly length: number;
-  /** Counts, ranges or schema computed locally; '' if none. */
+  /** Counts, ranges or schema that were computed locally; '' if none. */
   readonly facts: string;
 }

@@ -3,19 +3,19 @@
  * removes terminal escapes and resolves overstrikes (`p` backspace `p`). Keeps the number of lines.
  */
 export interface Cleaner {
-  /** Accepts a piece cut anywhere; returns the settled text. */
+  /** Takes a piece that may be cut anywhere; returns the text that is final. */
   push(piece: string): string;
-  /** Returns the rest; no push may follow. */
+  /** Returns the rest; no `push` may follow. */
   end(): string;
-  /** Invisible characters written as `\\u{…}` so far. */
+  /** Number of invisible characters written as `\\u{…}` so far. */
   readonly invisible: number;
-  /** Escapes and overstrikes removed so far. */
+  /** Number of escapes and overstrikes removed so far. */
   readonly escapes: number;
 }
 
-/** Longest sequence that depends on following text. */
+/** Longest sequence that depends on the text after it. */
 const maxHeld = 64;
-/** Characters held back for a following backspace. */
+/** Characters held back in case a backspace follows. */
 const maxStruck = 4;
 /** CSI, OSC, other string sequences and two-character escapes. Adjacent classes are disjoint, so matching is linear. */
 const ansi =
@@ -46,7 +46,7 @@ export function createCleaner(): Cleaner {
       return '';
     });
     const plain = unescaped.includes('\b') ? resolveOverstrikes(unescaped) : unescaped;
-    // joined once: joining per sign would be quadratic
+    // joined once: joining at each sign would take quadratic time
     const context = before + plain;
     return plain.replace(suspect, (sign, index: number) => {
       const code = sign.codePointAt(0)!;
@@ -96,7 +96,7 @@ export function createCleaner(): Cleaner {
   };
 }
 
-/** Index to cut at without splitting escapes or overstrikes. */
+/** Finds an index to cut at, outside escapes and overstrikes. */
 function cutSafely(text: string): number {
   const tail = Math.max(0, text.length - maxHeld);
   if (anySuspect.test(text.slice(tail))) return lastPlain(text, Math.max(0, tail - 4096));
@@ -109,14 +109,14 @@ function beforePair(text: string, index: number): number {
   return code >= 0xd800 && code < 0xdc00 ? index - 1 : index;
 }
 
-/** Length of the last character: 0 at a line start, 2 for a pair. */
+/** Length of the last character: 0 at the start of a line, 2 for a surrogate pair. */
 function findLastCharacter(text: string): number {
   const code = text.charCodeAt(text.length - 1);
   if (Number.isNaN(code) || code === 10 || code === 13) return 0;
   return code >= 0xdc00 && code < 0xe000 ? Math.min(2, text.length) : 1;
 }
 
-/** Index after the last line break, else space, from `least` on; else all but the tail. */
+/** Index after the last line break, else space, at `least` or later; else everything but the tail. */
 function lastPlain(text: string, least: number): number {
   const broken = Math.max(text.lastIndexOf('\n'), text.lastIndexOf(' '));
   if (broken >= least) return broken + 1;

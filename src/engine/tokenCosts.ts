@@ -5,10 +5,10 @@
  */
 export const unitsPerToken = 64;
 export const classes = 12;
-/** Lengths with their own cost; longer runs add the slope. */
+/** Run lengths with a cost of their own; longer runs add the slope. */
 export const lengths = 16;
 
-/** Row per class and previous class: costs of lengths 0 to 15, then slope, in base-36 pairs. */
+/** A row for each class and previous class: costs of lengths 0 to 15, then the slope, as pairs of base-36 digits. */
 const table: readonly string[] = [
   // class line break
   '12041212121212121212121212121212 04',

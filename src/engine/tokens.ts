@@ -1,6 +1,6 @@
 /**
- * Estimates `o200k_base` tokens from runs of character classes.
- * Frozen: chunk boundaries depend on it, so any change re-splits every text.
+ * Estimates `o200k_base` tokens from runs of character classes. Frozen: chunk boundaries depend on it, so that a change would
+ * split every text anew.
  */
 import { classes, costs, lengths, slopes, unitsPerToken } from './tokenCosts.ts';
 
@@ -19,7 +19,7 @@ const letter = 9;
 const surrogate = 10;
 const symbol = 11;
 
-/** First code of each range, and its class. */
+/** First code and class of each range. */
 const ranges: readonly (readonly [number, number])[] = [
   [0x00, symbol],
   [0x09, space],

@@ -1,4 +1,3 @@
-/** Opens the lines of a citation, section or gap, and marks cited lines in the margin. */
 import * as vscode from 'vscode';
 import { showStatus } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';

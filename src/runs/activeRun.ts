@@ -1,4 +1,3 @@
-/** One run: its state folded from events, its panel's updates, its record. */
 import * as vscode from 'vscode';
 import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import { emptyView, createFailedView, runView, type ErrorView, type RunView } from '../shared/runView.ts';
@@ -48,7 +47,6 @@ export type RunNews =
   | { readonly type: 'event'; readonly event: RunEvent }
   /** An event of an answer to a question. */
   | { readonly type: 'question'; readonly id: string; readonly question: string; readonly event: RunEvent }
-  /** `info()` changed. */
   | { readonly type: 'info' }
   /** The view changed otherwise than by events. */
   | { readonly type: 'view' }

@@ -1,4 +1,3 @@
-/** Turns a request and settings into an engine run: models, text, cache and scheduler. */
 import type { PlanReady, RunEvent } from '../engine/events.ts';
 import { findLanguageTag } from '../shared/languages.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';

@@ -1,4 +1,3 @@
-/** The file tree with ticks; a folder's tick applies to all below. Pure. */
 import type { PlannedFile } from '../sources/index.ts';
 
 export type FileRow = { readonly kind: 'file'; readonly path: string; readonly file: PlannedFile };

@@ -68,7 +68,6 @@ export interface Models {
    * @throws ModelError `cancelled` where the question was closed; SourceError where nobody can be asked
    */
   choose(settings: Settings, options: SummaryOptions, scope: vscode.Uri | undefined, door: Door): Promise<ChosenModels>;
-  /** An adapter's configuration from the settings. */
   configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
   definition(id: ProviderId): Promise<ProviderDefinition>;
   /** USD of a text with this writer; undefined where no price is known. @param reader undefined: the writer reads */

@@ -239,7 +239,6 @@ class RunRegistry implements Runs {
     return run;
   }
 
-  /** A message of the run's panel. */
   private handle(run: ActiveRun, message: FromPanel): void {
     const { state } = run;
     switch (message.type) {

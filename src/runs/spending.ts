@@ -1,4 +1,3 @@
-/** Spending of this session and of each month, by provider and model. */
 import type { CallEnd } from '../engine/events.ts';
 
 export interface Spent {

@@ -1,5 +1,3 @@
-/** Summary languages; values are English names, which models know best. */
-
 /** English name → language tag, in menu order. */
 const tags: Readonly<Record<string, string>> = {
   English: 'en',

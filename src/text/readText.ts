@@ -1,4 +1,3 @@
-/** Text that a reader extracted from a file. */
 export interface ReadText {
   readonly text: string;
   /** For each line of `text`, the line of the file that it stands for, from 1; absent where the file has no lines. */

@@ -1,4 +1,3 @@
-/** Exact token counts, from the worker. */
 import type { TokenCounter } from '../engine/ports.ts';
 import type { TextWorker } from './textWorker.ts';
 

@@ -1,4 +1,3 @@
-/** Dependencies of every page part: words, messages to the extension, clock. */
 import type { FromPanel } from '../shared/protocol.ts';
 import type { Words } from '../shared/text.ts';
 

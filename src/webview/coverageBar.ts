@@ -1,4 +1,3 @@
-/** Coverage bar: what is cited, read, empty or unread. */
 import type { RunView } from '../shared/runView.ts';
 import { formatPlace } from './summary/citations.ts';
 import type { PageContext, Part } from './context.ts';

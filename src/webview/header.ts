@@ -1,4 +1,3 @@
-/** Title and one line of facts: what was read, model, host, time, cost. */
 import type { Coverage } from '../engine/events.ts';
 import { toFile, readProgress } from '../shared/readProgress.ts';
 import type { PanelInfo } from '../shared/protocol.ts';

@@ -1,4 +1,3 @@
-/** Progress bar and one line: amount read, elapsed, remaining, Cancel. */
 import type { RunView } from '../shared/runView.ts';
 import type { Words } from '../shared/text.ts';
 import type { PageContext, Part } from './context.ts';

@@ -1,4 +1,3 @@
-/** Questions with their answers, and the input box. */
 import { savedProvider } from '../shared/runView.ts';
 import type { PageContext, Part } from './context.ts';
 import type { Card } from './summary/card.ts';

@@ -1,4 +1,3 @@
-/** Page state, reduced from the extension's messages. Pure. */
 import type { PanelInfo, ToPanel } from '../shared/protocol.ts';
 import { emptyView, createFailedView, runView, type RunView } from '../shared/runView.ts';
 

@@ -1,4 +1,3 @@
-/** Extracts figures, names, paths, dates and quotations to verify. */
 import { hasWords } from '../words.ts';
 import { replaceCodeSpans } from './codeSpans.ts';
 

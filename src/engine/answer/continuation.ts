@@ -1,4 +1,3 @@
-/** Continues a truncated answer. */
 import type { ModelCall } from '../model.ts';
 
 /** UTF-16 units of the tail sent to the model. */

@@ -69,7 +69,6 @@ export async function answer(input: OfflineInput, question: string, yieldNow: Yi
   return points;
 }
 
-/** Finds the best sentence and the one after it. */
 async function findBestSentences(
   passage: Passage,
   wanted: ReadonlySet<string>,

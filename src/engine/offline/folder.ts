@@ -101,7 +101,6 @@ function createFolderPoints(name: string, files: readonly FileNote[], folders: n
   return points;
 }
 
-/** Finds the top readme. */
 function findFrontPage(files: readonly FileNote[]): FileNote | undefined {
   return files.find(
     (page) => /^readme\b/i.test(page.name) && files.every(({ folder }) => `${folder}/`.startsWith(`${page.folder}/`)),

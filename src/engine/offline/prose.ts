@@ -220,7 +220,6 @@ function findShortest(ranked: readonly Ranked[], words: number): Ranked {
   return one.words > 2 * leadWords ? { ...one, text: shorten(one.text, 700) } : one;
 }
 
-/** Returns the first sentences, up to `most` words. */
 function upTo(sentences: readonly Ranked[], most: number): Ranked[] {
   let words = 0;
   return sentences.filter((sentence) => (words += sentence.words) - sentence.words < most);
@@ -281,7 +280,6 @@ export function pickEvenly(
   return taken.slice(lead.length).sort((a, b) => a.index - b.index);
 }
 
-/** Rates a sentence that follows the lead. */
 const rateSentence = (one: Ranked): number =>
   one.central + taste.sectionOpening * Math.exp(-one.rank / 2) + Math.exp(-one.index / 15);
 
@@ -348,7 +346,6 @@ interface Rest {
   readonly part: number;
 }
 
-/** Fills the remaining words with points, by section. */
 function createPoints({ ranked, lead, sections, chapters, words, part }: Rest): Point[] {
   const titled = sections.filter(({ title, level }) => title !== '' && level > 0).length > 2;
   const getTitle = ({ section }: Sentence): string =>

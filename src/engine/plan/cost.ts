@@ -1,4 +1,3 @@
-/** Computes the cost of tokens. */
 import type { Usage } from '../model.ts';
 import type { Price } from '../request.ts';
 

@@ -1,4 +1,3 @@
-/** Types of the plan. */
 import type { Estimate } from '../events.ts';
 import type { ModelLimits } from '../model.ts';
 import type { Price } from '../request.ts';

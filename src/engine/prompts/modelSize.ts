@@ -1,4 +1,3 @@
-/** Limits on the text that small models get. */
 import type { ModelLimits } from '../model.ts';
 
 /** Limits below `billions` parameters, in tokens. */

@@ -1,19 +1,19 @@
-/** Contract with the readers of single formats (`text/formats`). Pure. */
+/** Contract with the readers of file formats (`text/formats`). Pure. */
 import type { FormatFacts, FormatPoint, Kind, PartGap, Words } from '../source.ts';
 
 /** Result of reading a whole text in a known format. */
 export interface FormatReading {
-  /** Decides the prompt and the offline reader. */
+  /** Kind of the text; decides prompt and offline reader. */
   readonly kind: Kind;
-  /** Lines that are read in place of the source; absent: the source itself. */
+  /** Lines that are read instead of the source; absent to read the source. */
   readonly lines?: readonly FormatLine[];
-  /** Validated figures, failures and losses. */
+  /** Validated figures, failures and losses to show first. */
   readonly points: readonly FormatPoint[];
-  /** The kind's offline reader goes on after the points. */
+  /** Whether the kind's offline reader continues after the points. */
   readonly continues?: boolean;
-  /** Lines that `lines` neither holds nor counts. */
+  /** Lines that are neither in `lines` nor counted. */
   readonly gaps?: readonly PartGap[];
-  /** Lines that are counted instead of held; absent: all that no line holds word for word. */
+  /** Number of lines counted instead of quoted; absent if that is every line without a verbatim one. */
   readonly foldedLines?: number;
 }
 
@@ -21,28 +21,28 @@ export interface FormatLine {
   readonly text: string;
   /** Line of the source, from 1. */
   readonly line: number;
-  /** The source line word for word. */
+  /** Whether it quotes the source line. */
   readonly verbatim?: boolean;
 }
 
 export interface FormatSample {
   readonly title: string;
   readonly languageId?: string;
-  /** The beginning of the text. */
+  /** Start of the text. */
   readonly text: string;
 }
 
-/** Reads a text whose beginning was recognized; undefined where the rest is not of the format. */
+/** Reads a text whose start was recognized; undefined if the rest has another format. */
 export type ReadFormat = (text: string) => Promise<FormatReading | undefined>;
 
-/** Recognizes a format by its beginning. */
+/** Recognizes a format by the start of a text. */
 export type FindFormat = (sample: FormatSample) => ReadFormat | undefined;
 
-/** Words as the model reads them. */
+/** Formats words for the model. */
 export const plainWords = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? word : word.code)).join('');
 
-/** Masks each piece of text; undefined where the masker changed the number of lines. */
+/** Masks secrets in each text; undefined if the masker changed the number of lines. */
 export async function maskReading(
   reading: FormatReading,
   mask: (text: string) => Promise<string>,

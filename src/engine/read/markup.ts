@@ -1,4 +1,4 @@
-/** LaTeX, org, AsciiDoc, reStructuredText and man pages, read line by line as Markdown. Pure. */
+/** Converts LaTeX, org, AsciiDoc, reStructuredText and man pages to Markdown, line by line. Pure. */
 
 export type Dialect = 'latex' | 'org' | 'asciidoc' | 'restructuredtext' | 'roff' | 'man';
 
@@ -19,7 +19,7 @@ const signs: readonly (readonly [RegExp, Dialect])[] = [
   [/^\.\. (?:[\w-]{2,40}::|_[^:\n]{1,80}:)/m, 'restructuredtext'],
 ];
 
-/** By name, else by the beginning; undefined for all other text. */
+/** Detects the dialect by name, else by the start; undefined for other text. */
 export function dialectOf(title: string, head: string): Dialect | undefined {
   const named = names.find(([form]) => form.test(title))?.[1];
   if (named || /\.(?:md|markdown|mdx)$/i.test(title)) return named;
@@ -27,7 +27,7 @@ export function dialectOf(title: string, head: string): Dialect | undefined {
   return signs.find(([form]) => form.test(head))?.[1];
 }
 
-/** As many lines as were given: headings as `#`, without what only lays out; '' for what is no text. */
+/** Returns a line for each given one: headings as `#`, layout commands removed, '' for lines without text. */
 export function toMarkdown(lines: readonly string[], dialect: Dialect): string[] {
   return readers[dialect](lines);
 }
@@ -75,7 +75,7 @@ function fromLatex(lines: readonly string[]): string[] {
   });
 }
 
-/** Up to the brace that closes the one before `from`. */
+/** Returns the text up to the brace that closes the one before `from`. */
 function argument(line: string, from: number): string {
   let depth = 1;
   for (let at = from; at < line.length; at++) {
@@ -150,7 +150,7 @@ function fromAsciidoc(lines: readonly string[]): string[] {
       if (fence === block) block = '';
       return '';
     }
-    // Examples, side bars and quotations hold text.
+    // examples, side bars and quotations contain text
     if (fence !== '') {
       if (/^[-./+|]/.test(fence)) block = fence;
       return '';

@@ -18,22 +18,22 @@ export interface Masker {
 
 export interface PreparePorts {
   readonly fold: Fold;
-  /** Absent: no format is read by its own reader. */
+  /** Finds the reader of a file format; absent: no such readers. */
   readonly findFormat?: FindFormat;
   /** Creates a masker for each part; absent: no masking. */
   readonly mask?: () => Masker;
   readonly yield: Yield;
 }
 
-/** UTF-16 units of the source read. */
+/** Reports UTF-16 units of the source that were read. */
 export type ReadProgress = (length: number) => void;
 
-/** Folded while read, never held. */
+/** Kinds that are folded while read, never held in memory. */
 const streamed: ReadonlySet<Kind> = new Set(['log', 'table', 'json']);
 const sliceLength = 131_072;
-/** Half of a string's limit. */
+/** Maximum length held in memory: half of a string's limit. */
 const longest = 2 ** 28;
-/** Bytes, or units of a held text; larger ones are read by their kind alone. */
+/** Maximum bytes (units of a text in memory) for a format's reader; a larger text is read by its kind. */
 const maxFormat = 64 * 1024 * 1024;
 
 /**
@@ -54,7 +54,7 @@ export async function prepare(
     const kind = route(sample);
     const isHeld = (typeof part.text === 'string' ? part.text.length : (part.bytes ?? maxFormat)) < maxFormat;
     const readFormat = isHeld ? ports.findFormat?.(sample) : undefined;
-    // A unit takes at most three bytes.
+    // a UTF-16 unit takes at most three bytes
     if (!streamed.has(kind) && (part.bytes ?? 0) > 3 * longest) throw createTooLongError();
     const first = createReading(opened.text, ports, pace, onProgress);
     if (typeof part.text !== 'string' && streamed.has(kind) && !readFormat) {
@@ -81,7 +81,7 @@ interface Known {
   readonly facts: FormatFacts;
 }
 
-/** By the format's own reader. What it decodes is masked once more: escapes may hide secrets. */
+/** Reads with the format's own reader. Masks its output again, because escapes may hide secrets. */
 async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): Promise<Known | undefined> {
   const createReading = await read(whole.text);
   if (!createReading) return undefined;
@@ -116,7 +116,7 @@ async function readKnown(read: ReadFormat, whole: Whole, ports: PreparePorts): P
 interface Opened {
   /** Returns the beginning, from which the kind is detected. */
   head(): Promise<string>;
-  /** The head is not read again. */
+  /** The whole text; the head is not read twice. */
   readonly text: SourcePart['text'];
   close(): Promise<void>;
 }
@@ -147,28 +147,28 @@ function open(source: SourcePart['text']): Opened {
   };
 }
 
-/** Other sources were not decoded here. */
+/** Text from other sources still needs its line ends normalized. */
 const withLineEnds = (text: SourcePart['text']): SourcePart['text'] =>
   typeof text === 'string' ? normalizeLineEnds(text) : () => normalizePieces(text());
 
-/** `text` holds what `pieces` had not given. */
+/** `text` holds what was not yet taken from `pieces`. */
 interface Whole {
   readonly text: string;
   readonly length: number;
   readonly lines: number;
   readonly masked: number;
   readonly invisible: number;
-  /** Has nothing that can be read. */
+  /** Whether nothing is readable. */
   readonly blank: boolean;
 }
 
-/** No white space, control or invisible character. */
+/** A visible character: no white space, control or invisible one. */
 const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** Providers refuse half a pair. */
+/** Providers reject unpaired surrogates. */
 const toWellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
-/** The masker comes last: later changes could join secrets. */
+/** Masks last: a later change could join the parts of a secret. */
 function createReading(text: SourcePart['text'], ports: PreparePorts, pace: Pace, onProgress: ReadProgress) {
   const masker = ports.mask?.();
   const cleaner = createCleaner();
@@ -217,7 +217,7 @@ function createReading(text: SourcePart['text'], ports: PreparePorts, pace: Pace
 
 const createTooLongError = (): ModelError => new ModelError({ kind: 'bad-request', code: 'whole-too-long' });
 
-/** Pieces of a size that is worth a turn of the thread. */
+/** Yields pieces large enough to be worth a turn of the event loop. */
 async function* cutSlices(text: SourcePart['text']): AsyncGenerator<string> {
   if (typeof text === 'string') {
     for (let at = 0; at < text.length; at += sliceLength) yield text.slice(at, at + sliceLength);
@@ -282,11 +282,11 @@ const shiftGap = (gap: PartGap, by: number): PartGap => ({
 
 const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
   text: folded.text,
-  // A digest is text.
+  // a digest is prose
   kind: streamed.has(kind) ? ('prose' as const) : kind,
   sourceLines: folded.sourceLines.map((line) => line + startLine - 1),
 });
 
-/** Drops symbols of one line: they are no places to cut. */
+/** Drops symbols of one line, which are no places to cut. */
 const keepMultiline = (symbols: readonly SourceSymbol[] | undefined) =>
   symbols?.filter((symbol) => symbol.endLine > symbol.line);

@@ -1,4 +1,4 @@
-/** Prepares and numbers a source's parts. */
+/** Prepares all parts of a source and numbers their chunks. */
 import type { RunEvent } from '../events.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
 import type { RunPorts } from '../request.ts';
@@ -8,29 +8,28 @@ import { TransientMap } from '../stages/transientMap.ts';
 
 /** Parts that are prepared at the same time. */
 const atOnce = 4;
-/** Stronger than any within a part. */
+/** Boundary between parts, stronger than any within a part. */
 const partPriority = 4 * 2 ** 32;
 
-/** How a source is read. Both are optional. */
+/** How to read a source. Both members are optional. */
 export interface Reading {
-  /** Folds repeated text; absent: keeps it. */
+  /** Folds repeated text; absent to keep it. */
   readonly repeats?: RepeatFolder;
-  /** Returns what is kept of a part. */
   readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
 }
 
-/** UTF-8 bytes. */
+/** Minimum size of a large source, UTF-8 bytes. */
 const largeAbove = 16_000_000;
 
-/** Above 16 MB that the source does not hold. */
+/** Whether a source has over 16 MB that are not in memory. */
 export function isLarge({ parts }: Source): boolean {
   return parts.reduce((sum, { text, bytes = 0 }) => sum + (typeof text === 'string' ? 0 : bytes), 0) > largeAbove;
 }
 
-/** Whether the source has the part's text in memory. */
+/** Whether the text of the part is in memory. */
 export const isHeld = ({ parts }: Source, part: number): boolean => typeof parts[part]?.text === 'string';
 
-/** Creates a run's reading, which reads text that several files share only once. */
+/** Creates the reading of a run, which folds text that several files share. */
 export function createReading(
   source: Source,
   { hash }: Partial<Pick<RunPorts, 'hash'>>,
@@ -41,11 +40,11 @@ export function createReading(
 export interface PreparedSource {
   readonly parts: PreparedPart[];
   readonly chunks: Chunk[];
-  /** Indices, in order; they are empty. */
+  /** Indexes of parts that could not be read, in order; they are empty. */
   readonly unread: readonly number[];
 }
 
-/** The source with its unread parts among what was skipped. */
+/** Returns the source with its unread parts among the skipped ones. */
 export function nameUnread(source: Source, unread: readonly number[], translate: Translate = english): Source {
   if (unread.length === 0) return source;
   const reason = translate(summaryPhrases.unread);
@@ -53,7 +52,7 @@ export function nameUnread(source: Source, unread: readonly number[], translate:
   return { ...source, skipped: [...source.skipped, ...skipped] };
 }
 
-/** @throws the signal's reason; a single part's error */
+/** @throws the signal's reason, or the error of a single part */
 export async function prepareSource(
   source: Source,
   ports: Pick<RunPorts, 'prepare' | 'signal' | 'yield'> & Partial<Pick<RunPorts, 'hash'>>,
@@ -73,7 +72,7 @@ export async function prepareSource(
   return { parts, chunks, unread };
 }
 
-/** Keeps the others' places. */
+/** Keeps the positions of the other parts. */
 const emptyPart: PreparedPart = {
   kind: 'prose',
   chunks: [],
@@ -92,7 +91,7 @@ async function prepareParts(
   { repeats, keep }: Reading,
 ): Promise<Pick<PreparedSource, 'parts' | 'unread'>> {
   const unread: number[] = [];
-  /** Prepares a part; one of several that fails is left out and named. */
+  /** Prepares a part. If there are several, a part that fails is left out and named. */
   const prepare = async (i: number): Promise<PreparedPart> => {
     try {
       return await ports.prepare(source.parts[i]!, ports.signal, (length) => progress(i, length));

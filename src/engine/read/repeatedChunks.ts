@@ -1,21 +1,21 @@
-/** Reads text that repeats in a folder once; elsewhere a line says so. */
+/** Reads text that several files of a folder share once; a line refers to it elsewhere. */
 import type { Chunk, Kind, PreparedPart, Source } from '../source.ts';
 import { estimateTokens } from '../tokens.ts';
 
 type Draft = PreparedPart['chunks'][number];
 
-/** UTF-16 units worth replacing. */
+/** Minimum length of a repeat worth replacing, UTF-16 units. */
 const fewest = { comment: 120, paragraph: 200, chunk: 240 } as const;
 const headLines = 160;
 const headLength = 16_384;
 
-/** Digests have no headers. */
+/** Kinds that are read as digests, which have no headers. */
 const digests: ReadonlySet<Kind> = new Set(['log', 'table', 'json', 'diff']);
 const prose: ReadonlySet<Kind> = new Set(['markdown', 'prose', 'transcript', 'legal']);
 
 /**
- * Replaces copies by a line; the first stays, lines are exact, boundaries do not move. Single parts are unchanged.
- * @param name a chunk, or its hash where large
+ * Replaces copies by a line; keeps the first copy, exact lines and boundaries. A single part stays unchanged. @param name of a
+ * chunk; its hash if large
  */
 export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (text: string) => string): RepeatFolder {
   if (source.shape !== 'folder' || source.parts.length < 2) return (prepared) => prepared;
@@ -26,7 +26,7 @@ export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (tex
 /** Folds the repeats of each part, called in order; idempotent. */
 export type RepeatFolder = (prepared: PreparedPart, part: number) => PreparedPart;
 
-/** First place of a passage. */
+/** First occurrence of a passage. */
 interface Place {
   readonly part: number;
   readonly title: string;
@@ -69,7 +69,7 @@ function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known:
 }
 
 interface Header {
-  /** Lines of the chunk's text, from 0; the end is behind the last. */
+  /** Lines of the chunk's text, from 0; `to` is exclusive. */
   readonly from: number;
   readonly to: number;
   readonly first: Place;
@@ -137,7 +137,7 @@ const formatLines = (first: number, last: number): string =>
 
 const readHead = (text: string): string[] => {
   const lines = text.slice(0, headLength).split('\n', headLines);
-  // the last may be cut
+  // the last line may be cut
   if (text.length > headLength && lines.length < headLines) lines.pop();
   return lines;
 };
@@ -153,11 +153,11 @@ const pairs: readonly (readonly [opens: RegExp, closes: string])[] = [
   [/^--\[\[/, ']]'],
 ];
 const marker = /^(?:\/\/|#(?!!|\[|include|define|if|pragma|import)|--|;|%|rem\s|dnl\s)/i;
-/** May precede a header. */
+/** Lines that may precede a header comment. */
 const prelude =
   /^(?:#!|<\?|<!doctype|["']use \w+["'];?$|@charset|.{0,6}-\*-|# (?:vim|coding)[:=]|\/\/go:build|\/\/ \+build)/i;
 
-/** Leading comments, else the first paragraph. Lines from 0, exclusive ends. */
+/** Finds the leading comments, else the first paragraph. Lines from 0, ends exclusive. */
 function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from: number; to: number }> {
   let comments = 0;
   for (let at = 0; at < lines.length;) {
@@ -177,7 +177,7 @@ function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from
   }
 }
 
-/** Undefined for none, or an open end. */
+/** Returns undefined without a comment, or if it does not end. */
 function findCommentEnd(lines: readonly string[], at: number, isProse: boolean): number | undefined {
   const line = lines[at]!.trim();
   for (const [opens, closes] of pairs) {
@@ -213,7 +213,7 @@ function measureLines(lines: readonly string[], from: number, to: number): numbe
 const notice = /copyright|\blicen[cs]e|\bspdx\b|all rights reserved|generated|do not (?:edit|modify)/i;
 const dates = /\b(?:19|20)\d\d(?:[-/.]\d\d?[-/.]\d\d?)?\b|\b\d\d?:\d\d(?::\d\d)?\b/g;
 
-/** Replaces a file's path by a word. */
+/** Replaces a file's own path by a placeholder. */
 function withoutPath(text: string, name: string): string {
   const pieces = text.split(name);
   const last = pieces.pop()!;
@@ -221,8 +221,8 @@ function withoutPath(text: string, name: string): string {
 }
 
 /**
- * Keys of equal meaning: words; in notices without years, times, file name and comment marks. Other numbers count, as
- * versions.
+ * Lists keys by which passages are equal: their words, and in notices without years, times, file names and comment marks. Other
+ * numbers, such as versions, count.
  */
 function listSameness(text: string, title: string): string[] {
   const exact = text.trim();

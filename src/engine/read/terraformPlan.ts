@@ -3,17 +3,17 @@
 export interface PlannedChange {
   readonly address: string;
   readonly action: 'destroyed' | 'replaced' | 'created' | 'updated in-place';
-  /** Lines from the head to the block's end, as the lines that were given name them. */
+  /** Lines from the header to the block's end, numbered as in the input. */
   readonly line: number;
   readonly endLine: number;
-  /** The line in brackets below the head that says why; '' where there is none. */
+  /** The reason in brackets below the header; '' if none. */
   readonly because: string;
-  /** Lines that change an attribute, without white space around. */
+  /** Lines that change an attribute, trimmed. */
   readonly changes: readonly string[];
 }
 export interface TerraformPlan {
   readonly changes: readonly PlannedChange[];
-  /** `Plan: 1 to add, …`, word for word. */
+  /** `Plan: 1 to add, …`, verbatim. */
   readonly total: string;
   readonly totalLine: number;
 }
@@ -27,7 +27,7 @@ const head =
   /^\s{0,4}# (\S.*?) (?:(?:will|must) be (created|destroyed|updated in-place|replaced)|is tainted, so (?:it )?must be (replaced))\b/;
 const totals = /^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\./;
 
-/** Undefined where the lines are no plan, or where its blocks are not those that its total counts. */
+/** Returns undefined if the lines are no plan, or its blocks do not add up to its total. */
 export function readTerraformPlan(lines: readonly Line[]): TerraformPlan | undefined {
   const total = lines.findLast(({ text }) => totals.test(text));
   if (!total) return undefined;

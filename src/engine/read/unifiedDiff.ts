@@ -1,13 +1,13 @@
-/** The one reader of unified diffs: Git's, mailed, combined, of other tools. Pure. */
+/** The only reader of unified diffs: of Git, mails, combined diffs and other tools. Pure. */
 import type { LinePlace } from '../source.ts';
 
-/** `head`: header of a file. `note`: a line about lines, in a hunk. `outside`: everything else, as a mail's text. */
+/** `head`: header of a file. `note`: a remark inside a hunk, such as a missing line end. `outside`: all other text, such as a mail's. */
 export type DiffLineKind = 'head' | 'hunk' | 'added' | 'removed' | 'same' | 'note' | 'outside';
 
 export interface DiffHunk {
-  /** Enclosing context of the hunk, such as a function's first line; '' for none. */
+  /** Context after the hunk's header, such as a function's first line; '' if none. */
   readonly context: string;
-  /** Positions of its lines from 0, its head the first; `to` is exclusive. */
+  /** Indexes of its lines, header included, from 0; `to` is exclusive. */
   readonly from: number;
   to: number;
   added: number;
@@ -15,12 +15,12 @@ export interface DiffHunk {
 }
 
 export interface DiffFile {
-  /** New path; the old one where deleted; '' where the diff names none. */
+  /** New path; the old one of a deleted file; '' if the diff names none. */
   path: string;
-  /** Path before a rename or copy; else as `path`. */
+  /** Path before a rename or copy; else the same as `path`. */
   oldPath: string;
   status: 'changed' | 'added' | 'deleted' | 'renamed' | 'binary';
-  /** Positions of its lines from 0; `to` is exclusive. */
+  /** Indexes of its lines, from 0; `to` is exclusive. */
   readonly from: number;
   to: number;
   added: number;
@@ -29,24 +29,24 @@ export interface DiffFile {
 }
 
 /**
- * Reads a diff line by line. A hunk has the lines that its head counts, so that the `-- ` below a mailed patch is no
- * removed line; heads of combined diffs (`@@@`) count for each parent.
+ * Reads a diff line by line. A hunk has as many lines as its header says, so that the `-- ` below a mailed patch is no removed
+ * line. Headers of combined diffs (`@@@`) count lines for each parent.
  */
 export class DiffReader {
   readonly files: DiffFile[] = [];
   /** Kind of each line read. */
   readonly kinds: DiffLineKind[] = [];
-  /** Line of the new file that comes next, from 1; 1 before a file's first hunk. */
+  /** Number of the next line of the new file, from 1; 1 before a file's first hunk. */
   newLine = 1;
   /** The file that the last line belongs to. */
   private file: DiffFile | undefined;
-  /** Lines that the open hunk still has of each old side, and of the new one. */
+  /** Remaining lines of the open hunk, for each old side and the new one. */
   private oldLeft: number[] = [];
   private newLeft = 0;
-  /** Path on a `--- ` line whose `+++ ` line may follow. */
+  /** Path of a `--- ` line that waits for its `+++ ` line. */
   private before: string | undefined;
 
-  /** Takes the next line, without its end. */
+  /** Reads the next line, without its end. */
   read(text: string): DiffLineKind {
     const at = this.kinds.length;
     const kind = this.findKind(text, at);
@@ -67,7 +67,7 @@ export class DiffReader {
     return kind ?? this.readHeader(text, at);
   }
 
-  /** Hunks written by hand or by a model may have more lines than their head counts. */
+  /** Hunks written by hand or by a model may have more lines than their header says. */
   private isOpen(text: string): boolean {
     if (this.newLeft > 0 || this.oldLeft.some((left) => left > 0)) return true;
     const last = this.kinds.at(-1);
@@ -86,7 +86,7 @@ export class DiffReader {
     return true;
   }
 
-  /** Undefined where the hunk ends early. */
+  /** Returns undefined if the hunk ends early. */
   private readHunkLine(text: string): DiffLineKind | undefined {
     // a note that replaces folded lines
     if (/^\[[\d l]/.test(text)) return 'note';
@@ -184,20 +184,19 @@ function readExtendedHeader(file: DiffFile, text: string): void {
   else if (/^(?:Binary files |GIT binary )/.test(text)) file.status = 'binary';
 }
 
-/** Path of a `--- ` or `+++ ` line. */
 function readPath(line: string): string {
   const name = line.slice(4).replace(/\r$/, '');
   const path = name.startsWith('"') ? unquote(name) : name.replace(/\t[^]*$/, '');
   return path.replace(/^[ab]\//, '');
 }
 
-/** New path of a `diff --git` line; of combined diffs, the only one; '' of other tools. */
+/** New path of a `diff --git` line, or the only path of a combined diff; '' for other tools. */
 function readHeaderPath(line: string): string {
   const header = /^diff --(?:git|cc|combined) (.+?)\r?$/.exec(line);
   if (!header) return '';
   const names = header[1]!;
   if (!line.startsWith('diff --git ')) return unquote(names);
-  // both sides are equal but for renames, which name their paths below
+  // both paths are equal, except in renames, which name their paths below
   const half = (names.length - 1) / 2;
   const [before, after] = [names.slice(0, half), names.slice(half + 1)].map((name) =>
     unquote(name).replace(/^[a-z]\//, ''),
@@ -209,7 +208,7 @@ function readHeaderPath(line: string): string {
 
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
 
-/** Takes Git's quotes away: octal escapes become bytes; the name as is where not UTF-8. */
+/** Removes Git's quotes: octal escapes become bytes. Returns the name unchanged if it is no UTF-8. */
 function unquote(quoted: string): string {
   const name = /^"([^]*)"$/.exec(quoted)?.[1];
   if (name === undefined) return quoted;
@@ -231,7 +230,7 @@ export interface FilePatch {
   readonly text: string;
 }
 
-/** The parts of a diff, one a file. */
+/** Splits a diff by file. */
 export function splitDiff(diff: string): FilePatch[] {
   const lines = diff.replace(/\n$/, '').split('\n');
   const reader = new DiffReader();
@@ -243,7 +242,7 @@ export function splitDiff(diff: string): FilePatch[] {
   }));
 }
 
-/** Formats a new file as Git does. `text` undefined: binary. */
+/** Formats a new file as Git does. @param text undefined for a binary file */
 export function formatAddedFile(path: string, text: string | undefined): string {
   const head = `diff --git a/${path} b/${path}\nnew file\n`;
   if (text === undefined) return `${head}Binary files /dev/null and b/${path} differ\n`;
@@ -252,8 +251,8 @@ export function formatAddedFile(path: string, text: string | undefined): string 
 }
 
 /**
- * New-file line of each diff line: removed ones take the next, headers the first, deleted files none.
- * @param uriOf address by path
+ * Maps each diff line to a line of the new file: removed lines to the next one, headers to the first one, lines of deleted
+ * files to none. @param uriOf returns the address of a path
  */
 export function mapDiffLines(diff: string, uriOf: (path: string) => string): LinePlace[] {
   const places: LinePlace[] = [];

@@ -1,15 +1,13 @@
-/** Checks the cost limit before the first call. */
 import type { PlanReady } from '../events.ts';
 import { ModelError } from '../model.ts';
 import type { RunContext } from '../stages/context.ts';
 
-/** Run declined before its first call. */
+/** Thrown if the user declines before the first call. */
 export class Declined extends Error {}
 
 /**
- * Asks, or refuses without `confirmUnpriced`, if a limit is set without a known price.
- * @throws Declined if the user says no
- * @throws ModelError `price-unknown`
+ * Asks the user (or refuses without `confirmUnpriced`) if a limit is set but no price is known. @throws Declined if the user
+ * says no @throws ModelError `price-unknown`
  */
 export async function checkPriced({ options, ports }: RunContext, plan: PlanReady): Promise<void> {
   if (options.maxCostUsd === 0 || plan.estimate.costUsd !== undefined) return;

@@ -17,13 +17,13 @@ export interface Outcome {
   strategy: Strategy;
   readonly citations: CitationReady[];
   firstTokenMs?: number;
-  /** Truncated for good. */
+  /** Whether the summary was truncated for good. */
   cut?: boolean;
-  /** Stopped in a loop. */
+  /** Whether it was stopped in a loop. */
   repeated?: boolean;
-  /** Notes replace the summary. */
+  /** Whether notes replace the summary. */
   notesOnly?: boolean;
-  /** The model found nothing worth noting. */
+  /** Whether the model found nothing worth noting. */
   nothing?: boolean;
 }
 
@@ -168,7 +168,7 @@ function notRead(
   return phrase(summaryPhrases.notRead, [...named, ...more].join('; '));
 }
 
-/** Writes the notes when the final call failed. */
+/** Writes the notes if the final call failed. */
 export async function writeNotes(
   context: RunContext,
   outcome: Outcome,

@@ -1,4 +1,4 @@
-/** Shows points found without a model for unusable answers. */
+/** Writes points found without a model in place of unusable answers. */
 import type { Chunk, PreparedPart } from '../source.ts';
 import { english, summaryPhrases } from '../messages.ts';
 import { summarizeOffline } from '../offline/index.ts';
@@ -7,7 +7,7 @@ import { createPlaces, type RunContext } from '../stages/context.ts';
 
 const maxParts = 20;
 
-/** @param known citations so far */
+/** @param known number of citations so far */
 export async function writeOfflinePoints(context: RunContext, known: number, chunks: readonly Chunk[]): Promise<void> {
   const { options, ports, source, emit } = context;
   const phrase = ports.translate ?? english;

@@ -6,24 +6,24 @@ import { findSmallSize } from '../prompts/modelSize.ts';
 import type { RunContext } from '../stages/context.ts';
 import { getTokensPerWord } from '../words.ts';
 
-/** Prompt tokens besides the text. */
+/** Prompt tokens besides the text, for each call. */
 const overheadTokens = 190;
 /** Tokens of a chunk label. */
 const perChunkOverheadTokens = 6;
-/** Windows up to this need exact counts. */
+/** Largest window for which chunks are counted exactly, tokens. */
 const countedWindow = 65_536;
-/** Larger texts are sampled. */
+/** Largest text that is counted in full; of a larger one a sample, tokens. */
 const countedTokens = 40_000;
 const sampledChunks = 20;
 /** Safety factors for prompt sizes. */
 const margins = { estimated: 1.1, learned: 1.05, sampled: 1.04, counted: 1.02 } as const;
-/** Margin for unknown tokenizers. */
+/** Factor for a model whose tokenizer is unknown. */
 const unknownTokenizer = 1.06;
 
 export const getLanes = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
 
-/** 0: planned. */
+/** Text tokens of a call as set by the user; 0 lets the plan choose. */
 function countTextTokens({ options, ports, limits, mapLimits }: RunContext): number {
   const own = [findSmallSize(ports.mapModel.model, mapLimits), findSmallSize(ports.model.model, limits)];
   const caps = [options.chunkTokens, ...own.map((size) => size?.text ?? 0)].filter((tokens) => tokens > 0);
@@ -43,7 +43,7 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     perChunkOverheadTokens,
     mapLimits,
     reduceLimits: limits,
-    // no one waits: fewest calls are cheapest
+    // nobody waits, so the fewest calls are cheapest
     lanes: options.batched ? 1 : getLanes(context),
     mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
     reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),

@@ -5,7 +5,7 @@ import { findTerms } from '../answer/locate.ts';
 import type { Plan } from '../plan/plan.ts';
 import { estimateTokens } from '../tokens.ts';
 
-/** Rare terms count more, long texts less. */
+/** Ranks units by rare words in common with the question; long texts count less. */
 export async function rank(context: RunContext, notes: readonly Unit[], question: string): Promise<number[]> {
   const wanted = [...findTerms(question)];
   const noteOf = new Map(notes.flatMap((unit) => unit.chunks.map((chunk) => [chunk, unit.note] as const)));
@@ -33,7 +33,7 @@ export async function rank(context: RunContext, notes: readonly Unit[], question
     .sort((a, b) => scores[b]! - scores[a]! || a - b);
 }
 
-/** Best chunks, then notes, in text order. */
+/** Chooses the best chunks, then notes, in text order. */
 export async function chooseForQuestion(context: RunContext, notes: readonly Unit[], plan: Plan): Promise<Unit[]> {
   const window = (context.limits.contextWindow - plan.reduce.maxTokens) / context.limits.tokenFactor / 1.1;
   const room = Math.max(400, Math.min(20_000, window - 600));

@@ -3,11 +3,11 @@ import { getChunkLimit, refine } from '../read/split/refine.ts';
 import { findSmallSize } from '../prompts/modelSize.ts';
 import type { Prepare } from '../request.ts';
 
-/** Shorter logs take few calls in any window. */
+/** Minimum size of a long log, tokens; shorter ones take few calls in any window. */
 const longLog = 100_000;
-/** Calls that read a log on a local server; with those that merge, at most eight. */
+/** Calls that may read a log on a local server; with merges at most eight. */
 const localCalls = 3;
-/** Share of the window for the text, besides answer and instructions. */
+/** Share of the window for the text; the rest is for answer and instructions. */
 const textShare = 0.6;
 
 /** Maximum tokens of a log's digest on a local server; undefined elsewhere. */
@@ -19,7 +19,7 @@ function localLogTokens(model: string, limits: ModelLimits): number | undefined 
   return Math.floor((localCalls * room) / Math.max(1, limits.tokenFactor));
 }
 
-/** Fits chunks to the window; rejects if it is unknown. */
+/** Cuts chunks to fit the window; rejects if the limits cannot be read. */
 export function createRefinedPrepare(prepare: Prepare, limits: Promise<ModelLimits>, model: string): Prepare {
   return async (part, signal, onProgress) => {
     const size = typeof part.text === 'string' ? part.text.length : (part.bytes ?? longLog);

@@ -1,4 +1,4 @@
-/** Bad texts and answers become gaps, not errors. */
+/** Runs a summary. Unreadable texts and bad answers become gaps, not errors. */
 import { createChannel } from '../eventChannel.ts';
 import { createLocator, type Unit } from '../answer/citations.ts';
 import { guardModel } from '../answer/guardedModel.ts';
@@ -25,7 +25,7 @@ import type { RunPorts, RunRequest } from '../request.ts';
 import type { Chunk } from '../source.ts';
 import { collapseNodes } from '../plan/mergeTree.ts';
 
-/** Starts a run; grammar in events.ts. */
+/** Starts a run; `events.ts` describes its events. */
 export function run(request: RunRequest, ports: RunPorts): AsyncIterable<RunEvent> {
   const local = new AbortController();
   const cancel = (): void => local.abort(ports.signal.reason);
@@ -68,7 +68,7 @@ async function perform(request: RunRequest, ports: RunPorts, push: (event: RunEv
 const getLimits = async (model: ChatModel, signal: AbortSignal): Promise<ModelLimits> =>
   getUsedLimits(model.model, await model.limits(signal));
 
-/** Prepares the text and the stages' shared state. */
+/** Prepares the text and the state that the stages share. */
 export async function createContext(
   request: RunRequest,
   ports: RunPorts,
@@ -156,7 +156,7 @@ async function summarize(context: RunContext, outcome: Outcome): Promise<void> {
       await writeSingle(context, outcome, first);
       return;
     } catch (error) {
-      // window smaller than believed
+      // the window is smaller than assumed
       if (!ModelError.is(error, 'too-long') || context.chunks.length < 1) throw error;
       context.promptLimit.refused(context.limits.tokenFactor * first.estimate.inputTokens, error);
       const window = Math.floor(Math.min(error.limitTokens ?? Infinity, context.limits.contextWindow / 2));
@@ -250,7 +250,7 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
       await write(context, outcome, units, plan);
     } catch (error) {
       if (!ModelError.is(error) || context.signal.aborted) throw error;
-      // fall back to the paid notes
+      // fall back to the notes, which are paid for
       await writeNotes(context, outcome, units, error);
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-/** One request: reads its stream and watches it; never retries. */
+/** Makes one request and watches its stream; never retries. */
 import { ModelError } from '../model.ts';
 import type { ModelErrorData, ModelFinish, ModelOpen, Usage } from '../model.ts';
 import type { Clock } from '../ports.ts';
@@ -7,12 +7,12 @@ import type { ScheduledCall } from './types.ts';
 export interface AttemptState {
   readonly startedAt: number;
   openedAt?: number;
-  /** First text or thought after the head. */
+  /** Time of the first text or reasoning after the response's head. */
   firstAt?: number;
   firstTextAt?: number;
   text: string;
   requestId?: string;
-  /** Counts that came before the answer's end. */
+  /** Counts that arrived before the answer's end. */
   usage?: Usage;
 }
 
@@ -22,16 +22,16 @@ export interface AttemptHooks {
   onText(text: string): void;
   /** All text so far is void. */
   onRetract(): void;
-  /** About every 100 ms. */
+  /** Called about every 100 ms. */
   onTick(): void;
-  /** The machine slept meanwhile. */
+  /** Called after the machine slept. */
   onResume(): void;
 }
 
 export interface AttemptLimits {
   readonly firstTokenMs: number;
   readonly idleMs: number;
-  /** Learned ms for an output token; undefined: slow streams are not judged. */
+  /** Learned ms of an output token; undefined if slow streams are not to be judged. */
   readonly perOutputTokenMs: () => number | undefined;
 }
 
@@ -43,12 +43,12 @@ export interface Attempt {
 }
 
 const tickMs = 100;
-/** A timer that is late by this much means that the machine slept, ms. */
+/** Delay of a timer from which the machine is assumed to have slept, ms. */
 const sleptMs = 30_000;
-/** Time to resume after a sleep, ms. */
+/** Time that a stream gets to resume after a sleep, ms. */
 const graceMs = 10_000;
 const trickleMs = 5_000;
-/** Keep-alives alone extend the allowed silence by this factor: a proxy may send them for ever. */
+/** Factor on the allowed silence if only keep-alives arrive; a proxy may send them for ever. */
 const keptAlive = 5;
 
 export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptLimits, hooks: AttemptHooks): Attempt {
@@ -68,9 +68,9 @@ export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptL
 }
 
 interface Life {
-  /** @param working false: only the connection lives */
+  /** @param working false if only the connection is alive */
   seen(working: boolean): void;
-  /** The text begins anew. */
+  /** The text starts again. */
   restart(): void;
   stop(): void;
 }
@@ -96,7 +96,7 @@ async function read(
         state.requestId = event.requestId ?? state.requestId;
         hooks.onOpen(event);
       } else if (event.type === 'finish') {
-        // Not awaited: the adapter closes what it holds.
+        // not awaited: the adapter closes its own resources
         void Promise.resolve(events.return?.()).catch(() => undefined);
         return event;
       } else if (event.type === 'retract') {
@@ -118,7 +118,7 @@ async function read(
       }
     }
   } catch (error) {
-    // Not awaited: an endless stream must not hold the slot.
+    // not awaited: an endless stream must not keep the lane
     void Promise.resolve(events.return?.()).catch(() => undefined);
     throw asModelError(error);
   }
@@ -176,7 +176,7 @@ function watch(
   };
 }
 
-/** Below a fifth of the learned rate for 5 s, in visible text. */
+/** Detects visible text below a fifth of the learned rate for 5 s. */
 function createTrickleWatch(
   state: AttemptState,
   limits: AttemptLimits,
@@ -200,7 +200,7 @@ function createTrickleWatch(
   };
 }
 
-/** Four characters a token, one in dense scripts. */
+/** Estimates tokens: four characters each, one in dense scripts. */
 export function estimateVisible(text: string): number {
   let wide = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x2e80) wide += 1;

@@ -1,46 +1,49 @@
-/** Stops an account's calls after a 429 or broken connections; reopens with one call, then two, then four. */
+/** Stops an account's calls after a 429 or broken connections; then lets one call through, then two, then four. */
 import type { ModelErrorKind } from '../model.ts';
 import type { Random } from '../ports.ts';
 
 export interface CircuitBreaker {
-  /** On the clock; 0 when open. */
+  /** Time at which calls are let through again; 0 if they are now. */
   until(now: number): number;
-  /** Calls that may await an answer's head. */
+  /** Number of calls that may wait for a response's head. */
   readonly allowance: number;
-  /** Why it was closed last. */
+  /** Reason of the last stop. */
   readonly reason: ModelErrorKind;
-  /** Closes for a rate limit. `startedAt`: of the refused call. True once an epoch: cut concurrency. */
+  /**
+   * Stops calls after a rate limit. Returns true once for a group of refusals: lower the concurrency then. @param startedAt of
+   * the refused call
+   */
   limit(now: number, startedAt: number, retryAfterMs: number | undefined, reason?: ModelErrorKind): boolean;
-  /** A broken connection or server; true when the circuit opened. */
+  /** Counts a broken connection or server; returns whether calls are now stopped. */
   broken(now: number, reason?: ModelErrorKind): boolean;
-  /** Closed too often without an answer: waiting calls fail, further ones are tried once. */
+  /** Whether calls were stopped too often without an answer: waiting calls fail, new ones are tried once. */
   hopeless(now: number): boolean;
   /** A call was accepted. */
   accepted(now: number, lanes: number): void;
-  /** A call ended well. */
+  /** A call got its answer. */
   worked(): void;
-  /** After a sleep the next call goes alone. */
+  /** After the machine slept, lets the next call through alone. */
   resume(): void;
   /** A person retries: forgets broken connections, keeps waits that the server asked for. */
   retryNow(): void;
 }
 
-/** Failures in a row that open the circuit, and for how long. */
+/** Consecutive failures that stop calls, and for how long. */
 const failuresInRow = 5;
 const circuitMs = { first: 15_000, most: 120_000 };
-/** Closings without an answer before giving up: two to four minutes. */
+/** Stops without an answer before giving up; two to four minutes in all. */
 const maxOpenings = 4;
 const maxEpochs = 6;
-/** A limit a minute without hint passes within this. */
+/** Time within which a limit per minute passes, if the server gives none, ms. */
 const patientMs = 75_000;
-/** Older failures no longer count. */
+/** Age from which failures no longer count, ms. */
 const forgetMs = 60_000;
 
-/** Refusals in a row after which a server's own wait is doubled each time, up to `maxGrownMs`. */
+/** Consecutive refusals after which the wait that the server names is doubled each time, up to `maxGrownMs`. */
 const trustedEpochs = 3;
 const maxGrownMs = 30_000;
 
-/** The server's wait, longer where it has proven too short. */
+/** Returns the server's wait, lengthened if it has proved too short. */
 function grown(retryAfterMs: number, epochs: number): number {
   const factor = 2 ** Math.max(0, epochs - trustedEpochs);
   return Math.max(retryAfterMs, Math.min(maxGrownMs, retryAfterMs * factor));
@@ -93,7 +96,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
       failures += 1;
       if (failures < failuresInRow || closedUntil > now) return false;
       openings += 1;
-      // Nobody waits after the last closing.
+      // nobody waits after the last stop
       if (openings >= maxOpenings) lastClosed = now;
       else close(now + Math.min(circuitMs.most, circuitMs.first * 2 ** (openings - 1)), reason);
       return true;
@@ -103,7 +106,7 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
       return openings >= maxOpenings || (epochs >= maxEpochs && now >= limitedSince + patientMs);
     },
     accepted(now, lanes) {
-      // The server is back.
+      // the server responds again
       if (closedUntil > now && isBroken(why)) closedUntil = now;
       if (closedUntil > now || allowance === Infinity) return;
       allowance *= 2;
@@ -126,12 +129,12 @@ export function createCircuitBreaker(random: Random): CircuitBreaker {
 
 const isBroken = (reason: ModelErrorKind): boolean => reason !== 'rate-limit' && reason !== 'overloaded';
 
-/** Waits 1, 2, 4 … up to 30 s, minus up to a fifth, if no time was given. */
+/** Waits 1, 2, 4 … up to 30 s, minus up to a fifth, if the server names no time. */
 function steadyBackOff(random: Random, attempt: number): number {
   return Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 10)) * (0.8 + 0.2 * random());
 }
 
-/** Full jitter from a tenth of `firstMs · 2^attempt`, at most 30 s. */
+/** Random wait between a tenth and all of `firstMs · 2^attempt`, at most 30 s. */
 export function backOff(random: Random, attempt: number, firstMs: number): number {
   const most = Math.min(30_000, firstMs * 2 ** Math.min(attempt, 10));
   return most * (0.1 + 0.9 * random());

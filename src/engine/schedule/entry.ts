@@ -1,4 +1,4 @@
-/** A call from queue to answer, over all attempts. */
+/** A call from queue to answer, with all of its attempts. */
 import type { ModelError, ModelErrorKind } from '../model.ts';
 import type { Attempt } from './attempt.ts';
 import type { Queued } from './queue.ts';
@@ -9,28 +9,28 @@ export interface Entry extends Queued {
   /** One attempt, or two with a hedge. */
   readonly attempts: Set<Attempt>;
   readonly settled: boolean;
-  /** Attempts started. */
+  /** Number of attempts started. */
   readonly tries: number;
   readonly startedAt: number;
   retries: number;
   hedged: boolean;
-  /** Since when only rate limits came. */
+  /** Time since which only rate limits were returned. */
   limitedSince: number | undefined;
-  /** It was restarted for slowness once. */
+  /** Whether it was restarted once for slowness. */
   slowOnce: boolean;
-  /** Aborted for another try in its slot. */
+  /** Attempt that was aborted to try again in its lane. */
   swapping: Attempt | undefined;
   onAbort(listener: () => void): void;
   starting(now: number): void;
-  /** Shown if this attempt is the visible one. */
+  /** Shows text if this attempt is the visible one. */
   show(attempt: Attempt, text: string): void;
-  /** Decides which attempt of a reduce goes on. */
+  /** Decides which attempt of a reduce continues. */
   firstSign(attempt: Attempt): void;
-  /** Text so far was no answer. */
+  /** Voids the text so far, which was no answer. */
   retract(attempt: Attempt): void;
-  /** Replaces the shown text by the answer's. */
+  /** Replaces the displayed text by that of the answer. */
   showWhole(attempt: Attempt): void;
-  /** The attempt failed and another one follows. */
+  /** The attempt failed, and another one follows. */
   lost(attempt: Attempt, kind: ModelErrorKind): void;
   sayWait(now: number, waitMs: number, reason: ModelErrorKind): void;
   succeed(result: CallResult): void;

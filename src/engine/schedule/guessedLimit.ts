@@ -1,31 +1,31 @@
 /**
- * Guesses the rate of a server that tells nothing but 429. Between two refusals its bucket went from nearly empty to nearly empty, so what
- * it let through in between, divided by the time, is its rate. The guess is in our own count of tokens, whatever the server counts.
+ * Estimates the rate of a server that reports nothing but 429. Its bucket was nearly empty at both of two refusals, so the
+ * tokens accepted in between, divided by the time, are its rate. Uses the engine's own token counts.
  */
 
-/** Growth of the rate with each call that passes while only a first guess is known, later with each minute, and more a minute after a refusal. */
+/** Growth of the rate: for each accepted call after the first estimate, then for each minute, and faster a minute after a refusal. */
 const growth = { first: 1.08, minute: 0.02, calm: 0.15 };
-/** Share of the guessed rate that is used. */
+/** Share of the estimated rate that is used. */
 const used = 0.985;
-/** Refusals farther back than this no longer count. */
+/** Age from which refusals no longer count, ms. */
 const rememberedMs = 240_000;
-/** Refusals nearer to each other give no rate, ms. */
+/** Minimum time between two refusals that give a rate, ms. */
 const shortestMs = 500;
 
 export interface GuessedLimit {
   accepted(tokens: number, sentAt: number): void;
   refused(tokens: number, now: number): void;
   take(tokens: number, now: number): void;
-  /** ms until a call of this size is likely to pass; 0 before the first refusal. */
+  /** Returns ms until a call of this size will probably pass; 0 before the first refusal. */
   wait(tokens: number, now: number): number;
 }
 
 export function createGuessedLimit(): GuessedLimit {
-  /** Moments of refusal. */
+  /** Times of refusals. */
   let refusals: number[] = [];
-  /** What was let through, by the moment of sending: an answer's head may come long after the refusal of a later call. */
+  /** Accepted calls by sending time, because a head may arrive long after the refusal of a later call. */
   let passed: { readonly sentAt: number; readonly tokens: number }[] = [];
-  /** Tokens a ms; undefined before anything passed between or after refusals. */
+  /** Tokens per ms; undefined until a call passes between or after refusals. */
   let rate: number | undefined;
   let measured = false;
   let lastRefused = 0;
@@ -35,7 +35,7 @@ export function createGuessedLimit(): GuessedLimit {
     if (rate !== undefined) left += Math.max(0, now - at) * rate * used;
     at = Math.max(at, now);
   };
-  /** From the first remembered refusal with something let through after it to the last one. */
+  /** Measures from the first remembered refusal that accepted calls follow, to the last one. */
   const measure = (): void => {
     const to = refusals.at(-1) ?? 0;
     const between = (from: number): number =>
@@ -51,7 +51,7 @@ export function createGuessedLimit(): GuessedLimit {
       const last = refusals.at(-1);
       if (last === undefined) return;
       if (sentAt < last) return measure();
-      // Of the refusals since which nothing passed the first: from then on the bucket filled for this call.
+      // The first refusal after the last accepted call: since then the bucket filled for this call.
       const before = passed.reduce((latest, one) => (one.sentAt < last ? Math.max(latest, one.sentAt) : latest), 0);
       const streak = refusals.find((at) => at > before) ?? last;
       if (rate === undefined) rate = tokens / Math.max(1, sentAt - streak);

@@ -1,29 +1,29 @@
-/** Judges when a second call likely ends sooner. Pure. */
+/** Judges when a second call would probably end sooner. Pure. */
 import type { Stage } from '../model.ts';
 import { estimateVisible, type AttemptState } from './attempt.ts';
 import { expectFirst, expectTotal } from './latency.ts';
 import type { LatencyFigures } from './types.ts';
 
 export interface Lateness {
-  /** Worth a second call in a free slot. */
+  /** Whether a second call is worth a free lane. */
   readonly late: boolean;
-  /** Stalled: asked again as a retry, even without hedges left. */
+  /** Whether it stalled, so that it is retried even if no hedges are left. */
   readonly silent: boolean;
 }
 
-/** Multiple of the expected time of a slow writer. */
+/** Multiple of the expected duration from which a writer is slow. */
 const slowFactor = 1.75;
-/** Multiple of lateness of a stalled call. */
+/** Multiple of the late time from which a call has stalled. */
 const silentMore = 2.2;
-/** Below this a difference is noise. */
+/** Minimum difference that counts, ms; less is noise. */
 const minMs = 120;
 const minSilentMs = 1_500;
-/** Siblings that must have answered first. */
+/** Number of other calls that must have answered before. */
 const minSamples = 3;
 
 const punctual: Lateness = { late: false, silent: false };
 
-/** @param lateFactor factor of the expected first-token time */
+/** @param lateFactor multiple of the expected first-token time from which a call is late */
 export function judgeLateness(
   state: AttemptState,
   call: { stage: Stage; inputTokens: number; outputTokens: number },
@@ -42,7 +42,7 @@ export function judgeLateness(
   return { late: isSlowWriter(state, call, figures, now), silent: false };
 }
 
-/** A new call would end well before it. */
+/** Whether a new call would end well before this one. */
 function isSlowWriter(
   state: AttemptState,
   call: { inputTokens: number; outputTokens: number },

@@ -1,4 +1,4 @@
-/** Learns a model's latency: first token `a + p · in` with its spread, then `v` for each output token. */
+/** Learns a model's latency: the first token takes `a + p · in` with a spread, each output token `v`. */
 import type { LatencyFigures } from './types.ts';
 
 /** Defaults: 0.6 s, 12,000 tokens a second in, 90 out. */
@@ -11,20 +11,20 @@ export const startFigures: LatencyFigures = {
 
 /** Weight of each older sample. */
 const decay = 0.92;
-/** Weight of equal error in both parts; keeps equal sizes from tilting the line. */
+/** Ridge penalty, which keeps samples of equal size from tilting the line. */
 const ridge = 0.05;
 
 /** Prior spread: natural logarithm of measured ÷ expected. */
 const priorSpread = { sigma: 0.15, weight: 4 };
-/** Residual limits, in standard deviations and absolute: stragglers must not widen the spread much. */
+/** Limits of a residual, in standard deviations and absolute, so that stragglers hardly widen the spread. */
 const clipped = { sigmas: 2.5, least: 0.1 };
-/** Standard deviations and factors beyond which a call is late. */
+/** Standard deviations and factors from which a call is late. */
 const lateSigmas = 3.2;
 const lateFactors = { min: 1.25, max: 3 } as const;
 
 export interface Latency {
   readonly figures: LatencyFigures;
-  /** Factor of the expected first-token time beyond which a call is late. */
+  /** Multiple of the expected first-token time from which a call is late. */
   readonly lateFactor: number;
   first(inputTokens: number, ms: number): void;
   rest(outputTokens: number, ms: number): void;
@@ -57,7 +57,7 @@ export function createLatency(start: LatencyFigures = startFigures): Latency {
     first(inputTokens, ms) {
       const expected = Math.max(1, a0 + p0 * inputTokens);
       const now = Math.max(1, firstTokenMs + perInputTokenMs * inputTokens);
-      // One straggler must not make later ones normal.
+      // a straggler must not make later ones look normal
       if (samples >= 3) learnSpread(ms / now);
       const seen = (samples >= 3 ? Math.min(ms, lateFactor() * now) : ms) / expected;
       const [a, p] = [a0 / expected, (p0 * inputTokens) / expected];
@@ -85,12 +85,12 @@ export function createLatency(start: LatencyFigures = startFigures): Latency {
   };
 }
 
-/** Time to the first token, ms. */
+/** Expected time to the first token, ms. */
 export function expectFirst(figures: LatencyFigures, inputTokens: number): number {
   return figures.firstTokenMs + figures.perInputTokenMs * inputTokens;
 }
 
-/** Time of a whole answer, ms. */
+/** Expected time of a whole answer, ms. */
 export function expectTotal(figures: LatencyFigures, inputTokens: number, outputTokens: number): number {
   return expectFirst(figures, inputTokens) + figures.perOutputTokenMs * outputTokens;
 }

@@ -5,7 +5,7 @@ import { createRateLimit, type Need, type RateLimit } from './rateLimit.ts';
 import { createSends, type Sends } from './sends.ts';
 import type { LatencyFigures, ScheduledCall } from './types.ts';
 
-/** Our count of a prompt is off by some percent: a call waits for so much more than it is expected to be charged. */
+/** Factor on the expected charge of a call, because prompt counts are a few percent off. */
 const needMargin = 1.08;
 
 export class ModelState {
@@ -15,14 +15,14 @@ export class ModelState {
   /** Whether the limits are known, or the server reports none. */
   met = false;
   lastStart = -Infinity;
-  /** Counted prompt tokens for one estimated. */
+  /** Prompt tokens counted by the provider ÷ estimated. */
   #counted = 1;
 
   constructor(known: LatencyFigures | undefined) {
     this.latency = createLatency(known);
   }
 
-  /** Prompt tokens as the provider counts. */
+  /** Returns prompt tokens in the provider's count. */
   inputOf({ call }: ScheduledCall): number {
     return call.inputTokens * this.#counted;
   }

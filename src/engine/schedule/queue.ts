@@ -1,13 +1,13 @@
-/** Chooses the next call: within a run by priority, then age; between runs the least served. */
+/** Chooses the next call: between runs the least served one; within a run by priority, then age. */
 
 export interface Queued {
   readonly run: string;
   readonly priority: number;
-  /** Tokens in and out, for fairness. */
+  /** Input and output tokens, for fairness. */
   readonly cost: number;
-  /** A run's last call precedes other runs' work. */
+  /** Whether it is the run's last call, which precedes the work of other runs. */
   readonly last: boolean;
-  /** Earliest start, after a retry's back-off. */
+  /** Earliest start, after the back-off of a retry. */
   notBefore: number;
 }
 
@@ -20,12 +20,12 @@ export interface Queue<T extends Queued> {
   readonly size: number;
   add(entry: T): void;
   remove(entry: T): boolean;
-  /** The next that may start, not removed. */
+  /** Returns the next entry that may start, without removing it. */
   best(now: number): T | undefined;
-  /** Removes it and counts it as served. */
+  /** Removes an entry and counts it as served. */
   take(entry: T): void;
   nextTime(): number | undefined;
-  /** The first of each run. */
+  /** Returns the first entry of each run. */
   heads(): T[];
   all(): T[];
 }
@@ -58,9 +58,9 @@ export function createQueue<T extends Queued>(): Queue<T> {
     add(entry) {
       let run = runs.get(entry.run);
       if (run === undefined) {
-        // A new run starts level with the least served, without debt.
+        // A new run starts with the count of the least served one.
         run = { entries: [], served: least() };
-        // Before adding: a run without entries is forgotten.
+        // before adding, because a run without entries is forgotten
         forgetOldest(runs);
         runs.set(entry.run, run);
       } else if (run.entries.length === 0) run.served = Math.max(run.served, least());

@@ -1,19 +1,19 @@
-/** Rate limit of one model, from its headers or from what it refuses: what may be sent now, or how long to wait. */
+/** Tracks the rate limit of a model, from headers or from refusals: how much may be sent now, or how long to wait. */
 import type { RateLimits } from '../model.ts';
 import { createGuessedLimit } from './guessedLimit.ts';
 
-/** Longest wait for a limit without any call: every limit a minute has passed by then, ms. */
+/** Longest wait for a limit without a call, ms; every limit per minute has passed by then. */
 const maxLimitMs = 90_000;
 
 interface Bucket {
   limit: number;
-  /** Left at `at`, by the last header, less what was sent since. */
+  /** Remaining at `at`, by the last header, less what was sent since. */
   left: number;
   at: number;
-  /** Refill a ms. */
+  /** Tokens regained per ms. */
   rate: number;
   resetAt: number;
-  /** What it holds when it is full: a minute's tokens, or only seconds' where reset times tell so. */
+  /** Size of the full bucket: tokens of a minute, or of seconds if reset times show it. */
   capacity: number;
   /** Whether the budget is restored all at once at `resetAt`. */
   windowed: boolean;
@@ -21,22 +21,22 @@ interface Bucket {
 }
 
 export interface RateLimit {
-  /** Takes the state that a response told at `now`; `pending` says what was promised to calls that it does not know of yet. */
+  /** Takes the state that a response reported at `now`. `pending` returns what calls use that the response does not include yet. */
   learn(rate: RateLimits, pending: (tokens: Level | undefined) => Need, now: number): void;
-  /** ms until a call of this size may be sent; 0: now. */
+  /** Returns ms until a call of this size may be sent; 0 for now. */
   wait(need: Need, now: number): number;
-  /** A call of this size is sent. */
+  /** A call of this size was sent. */
   take(need: Need, now: number): void;
-  /** A call of this size, sent at `sentAt`, was let through. */
+  /** A call of this size, sent at `sentAt`, was accepted. */
   accepted(need: Need, sentAt: number): void;
-  /** The server refused a call of this size although the budget looked open. */
+  /** The server refused a call of this size although the budget seemed sufficient. */
   refused(need: Need, now: number): void;
   readonly tokensPerMinute: number | undefined;
 }
 
 /** A budget as reported by a header. */
 export interface Level {
-  /** Until it is full; more than the capacity where it is in debt. */
+  /** Tokens missing to a full budget; more than the capacity if it is overdrawn. */
   readonly missing: number;
   /** Tokens regained per ms; 0 if the budget is restored all at once. */
   readonly perMs: number;
@@ -66,7 +66,7 @@ export function createRateLimit(): RateLimit {
       if (tokens !== undefined && isTold) tokens.left = Math.min(tokens.capacity, tokens.left - sent.tokens);
     },
     wait(need, now) {
-      // Whatever headers say: after so long without a call one is tried, and its answer tells more.
+      // after so long without a call one is tried, whatever headers say
       lastTake ??= now;
       const bound = Math.max(0, lastTake + maxLimitMs - now);
       const known = Math.max(waitFor(requests, need.requests, now), waitFor(tokens, need.tokens, now));
@@ -119,7 +119,8 @@ function update(
     bucket.capacity = limit;
     return bucket;
   }
-  // What is missing refills until the reset: an empty budget is at most as large as that, and its debt is told by nothing else.
+  // The missing tokens are regained until the reset, so an empty budget is at most this large; nothing else reports how far it is
+  // overdrawn.
   const missing = resetMs * bucket.rate;
   bucket.capacity = Math.min(bucket.capacity, remaining + missing);
   if (remaining <= 0) bucket.left = bucket.capacity - missing;
@@ -132,12 +133,12 @@ const toLevel = ({ left, rate, capacity, windowed }: Bucket): Level => ({
   capacity,
 });
 
-/** Two states of a bucket give its refill exactly; a window's reset comes nearer while the rest shrinks. */
+/** Computes the refill from two states of a bucket; the reset of a window comes nearer while the rest shrinks. */
 function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: number): void {
   const last = bucket.seen;
   bucket.resetAt = now + resetMs;
   bucket.seen = { remaining, resetMs, at: now };
-  // An empty bucket may be in debt, which headers hide: it gives no slope.
+  // An empty bucket may be overdrawn, which headers hide, so it gives no rate.
   if (last === undefined || last.remaining <= 0 || remaining <= 0) return;
   const [more, sooner] = [remaining - last.remaining, last.resetMs - resetMs];
   if (Math.abs(sooner) < 100 || Math.abs(more) < bucket.limit / 200) return;
@@ -146,7 +147,7 @@ function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: nu
   bucket.windowed = clockOnly;
   if (clockOnly || slope <= 0) return;
   const rate = Math.max(slope, bucket.limit / 200_000);
-  // Its size was reckoned by the rate.
+  // the capacity was computed from the rate
   if (Math.abs(rate / bucket.rate - 1) > 0.05) bucket.capacity = bucket.limit;
   bucket.rate = rate;
 }
@@ -162,7 +163,7 @@ function refill(bucket: Bucket, now: number): void {
 function waitFor(bucket: Bucket | undefined, amount: number, now: number): number {
   if (bucket === undefined) return 0;
   refill(bucket, now);
-  // A call above the whole budget passes when it is full, else nothing could ever send it.
+  // A call larger than the whole budget is sent when the budget is full; it could never be sent otherwise.
   const missing = Math.min(amount, bucket.capacity) - bucket.left;
   if (missing <= 0) return 0;
   const waitMs = bucket.windowed ? bucket.resetAt - now : Math.ceil(missing / bucket.rate);

@@ -1,4 +1,4 @@
-/** Budgets of retries and hedges of one run. */
+/** Limits the retries and hedges of a run. */
 
 /** Minimum retries of a run; larger runs get one per call. */
 const minRetries = 10;

@@ -21,21 +21,24 @@ import { sumUsage } from './usage.ts';
 export interface SchedulerPorts {
   readonly clock: Clock;
   readonly random: Random;
-  /** Takes lines without any text of a document. */
+  /** Logs a line, which contains no text of a document. */
   readonly log?: (line: string) => void;
-  /** Figures of earlier sessions, by model. */
+  /** Latency from earlier sessions, by model. */
   readonly known?: ReadonlyMap<string, LatencyFigures>;
 }
 
-/** Waits from this length on are reported to all that wait. */
+/** Minimum wait that is reported to all waiting calls. */
 const reportedWaitMs = 10_000;
-/** Longest time until the queue is looked at again: timers of a month fire at once. */
+/** Longest timer, ms; longer timers of the platform overflow and fire at once. */
 const maxTimerMs = 60_000;
-/** Between two starts while a model's limits are unknown, so that a first 429 meets few calls: a share of what the queue will take. */
+/**
+ * Time between two starts while limits are unknown, so that few calls meet a first 429: a share of the expected duration,
+ * within bounds.
+ */
 const spacing = { leastMs: 4, mostMs: 16, share: 0.015 };
-/** Share of the lanes that stays after a rate limit. */
+/** Share of the lanes that remains after a rate limit. */
 const cutShare = 0.6;
-/** A call sits through a limit without a hint for so long before its retries count. */
+/** Time a call waits for an unnamed limit before its retries count, ms. */
 const patientMs = 75_000;
 
 /** Returns a scheduler with its own lanes, limits and budgets. */
@@ -51,7 +54,7 @@ class AccountScheduler implements Scheduler {
   readonly #breaker: ReturnType<typeof createCircuitBreaker>;
   readonly #budgetOf = createBudgets();
   readonly #models = new Map<string, ModelState>();
-  /** Errors after which nothing is tried until the settings change: by model, '' for the account. */
+  /** Errors after which nothing is tried until the settings change, by model; '' for the whole account. */
   readonly #dead = new Map<string, ModelError>();
   #options: SchedulerOptions;
   #lanes: number;
@@ -59,7 +62,7 @@ class AccountScheduler implements Scheduler {
   #cancelTimer: (() => void) | undefined;
   #tokensPerMinute: number | undefined;
   #refusedUntil: { readonly at: number; readonly error: ModelError } | undefined;
-  /** Calls that were given a lane, but are not sent yet. */
+  /** Number of calls that have a lane but are not sent yet. */
   #leaving = 0;
   #alive: readonly { readonly entry: Entry; readonly attempt: Attempt }[] = [];
 
@@ -146,7 +149,7 @@ class AccountScheduler implements Scheduler {
     this.#dispatch();
   }
 
-  /** Ends what is still under way for an entry. A provider reads a prompt at once, so all of it is paid for. */
+  /** Aborts all attempts of an entry. Providers read a prompt at once, so all of it is paid for. */
   #abortAll(entry: Entry): void {
     const input = this.#stateOf(entry).inputOf(entry.call);
     for (const attempt of entry.attempts) {
@@ -155,7 +158,7 @@ class AccountScheduler implements Scheduler {
     }
   }
 
-  /** Starts what may start now and sets one timer for the rest; called whenever something changed. */
+  /** Starts all calls that may start, and sets one timer for the rest. Called after every change. */
   #dispatch(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -174,7 +177,7 @@ class AccountScheduler implements Scheduler {
     }
   }
 
-  /** ms until this entry may be sent; Infinity: until something else happens. */
+  /** ms until this entry may be sent; Infinity if that depends on another event. */
   #blockedMs(entry: Entry, now: number): number {
     const closed = this.#breaker.until(now);
     if (closed > 0) return closed - now;
@@ -210,7 +213,7 @@ class AccountScheduler implements Scheduler {
     void this.#limit(() => this.#perform(entry)).then(() => this.#dispatch());
   }
 
-  /** Makes one attempt in one lane. Settles the entry, or puts it back. Never rejects. */
+  /** Makes one attempt in one lane, then settles the entry or queues it again. Never rejects. */
   async #perform(entry: Entry): Promise<void> {
     this.#leaving -= 1;
     if (entry.settled) return;
@@ -247,7 +250,7 @@ class AccountScheduler implements Scheduler {
       this.#succeed(entry, attempt, finish, state);
     } catch (error) {
       this.#alive = this.#alive.filter((one) => one !== member);
-      // Refused or broken before its head: it will write nothing.
+      // refused or broken before its head, so it writes nothing
       if (attempt.state.openedAt === undefined) send.endedAt = -Infinity;
       send.endedAt ??= this.#clock.now();
       const { rate } = error as ModelError;
@@ -285,7 +288,7 @@ class AccountScheduler implements Scheduler {
     return {
       firstTokenMs: this.#options.firstTokenTimeoutMs,
       idleMs: this.#options.requestTimeoutMs,
-      // Judged once a call: a server that sends in bursts must not be restarted for ever, nor a slow answer lost for want of retries.
+      // Judged once a call, because a server that sends in bursts must not be restarted for ever.
       perOutputTokenMs: () => {
         if (this.#options.sharesProcessor) return undefined;
         const { samples, perOutputTokenMs } = state.latency.figures;
@@ -343,7 +346,7 @@ class AccountScheduler implements Scheduler {
       entry.swapping = undefined;
       return this.#requeue(entry, attempt, error.kind, 0, now);
     }
-    // The other call for the same answer goes on.
+    // the other attempt for the same answer continues
     if (entry.attempts.size > 0) return;
     if (permanentKinds.has(error.kind)) return this.#endAll(entry, error);
     if (error.kind === 'stalled') entry.slowOnce = true;
@@ -361,7 +364,7 @@ class AccountScheduler implements Scheduler {
     this.#requeue(entry, attempt, error.kind, isLimit(error) ? 0 : waitMs, now);
   }
 
-  /** Counts a retry; false where none is left. A limit is waited out without using up retries, and so is what never reached a model. */
+  /** Counts a retry; false if none is left. Waiting for a limit takes no retry, nor does a request that never reached a model. */
   #mayRetry(entry: Entry, attempt: Attempt, error: ModelError, now: number): boolean {
     if (isLimit(error)) {
       entry.limitedSince ??= now;
@@ -373,7 +376,7 @@ class AccountScheduler implements Scheduler {
     return free || this.#budgetOf(entry.run).retry();
   }
 
-  /** Learns what a failure says about the account. */
+  /** Updates the account's state after a failure. */
   #noteFailure(entry: Entry, attempt: Attempt, error: ModelError, state: ModelState, now: number): void {
     const { kind, retryAfterMs } = error;
     const silent = kind === 'stalled' && attempt.state.firstAt === undefined && entry.swapping !== attempt;
@@ -387,7 +390,7 @@ class AccountScheduler implements Scheduler {
     this.#log(`${kind}: waiting ${Math.round(this.#breaker.until(now) - now)} ms, ${this.#lanes} lanes`);
   }
 
-  /** Ends this call and all that wait where the provider asks for more than `maxWaitMs`. */
+  /** Ends this call and all waiting ones if the provider asks for more than `maxWaitMs`. */
   #refusedForLong(entry: Entry, error: ModelError, now: number): boolean {
     const waitMs = error.retryAfterMs ?? 0;
     if (waitMs <= maxWaitMs) return false;
@@ -397,14 +400,14 @@ class AccountScheduler implements Scheduler {
     return true;
   }
 
-  /** Fails an entry after minutes without any success, instead of letting each wait in turn. */
+  /** Fails an entry after minutes without success, so that calls do not wait one after another. */
   #giveUp(entry: Entry, error: ModelError): void {
     this.#log(`given up after ${error.kind}`);
     entry.fail(error);
     this.#failQueued(() => true, error);
   }
 
-  /** The account or the model is refused for good: everything that needs it fails. */
+  /** Fails everything that needs an account or model which was refused for good. */
   #endAll(entry: Entry, error: ModelError): void {
     const key = error.kind === 'no-model' ? entry.call.model.model : '';
     this.#dead.set(key, error);
@@ -426,7 +429,7 @@ class AccountScheduler implements Scheduler {
     this.#dispatch();
   }
 
-  /** Sends a late call a second time: beside the first in a free lane, else in its lane. */
+  /** Sends a late call again: in a free lane, else in its own. */
   #considerHedge(entry: Entry, attempt: Attempt, state: ModelState): void {
     const { call } = entry;
     if (!this.#options.hedge || !call.hedge || entry.settled || attempt !== [...entry.attempts].at(-1)) return;
@@ -451,10 +454,10 @@ class AccountScheduler implements Scheduler {
     attempt.abort({ kind: 'stalled', code: 'slow' });
   }
 
-  /** When half of all calls are late, the server is slow, and more calls make it slower. */
+  /** Whether half of all calls are late: then the server is slow, and more calls make it slower. */
   #isServerSlow(state: ModelState, now: number): boolean {
     const members = this.#alive.filter(({ entry }) => this.#stateOf(entry) === state);
-    // Nearly late counts: calls that were sent together are not late in the same moment.
+    // Nearly late counts, because calls sent together are not late at the same moment.
     const late = members.filter(({ entry, attempt }) => getLateness(entry, attempt, state, now, 0.85).late).length;
     return late > Math.max(2, members.length / 2);
   }
@@ -472,7 +475,7 @@ function getLateness(entry: Entry, attempt: Attempt, state: ModelState, now: num
 
 const isLimit = ({ kind }: ModelError): boolean => kind === 'rate-limit' || kind === 'overloaded';
 
-/** The connection or the server is to blame, not the call. */
+/** Whether the connection or server is at fault, not the call. */
 function isBroken({ kind, status }: ModelError): boolean {
   return kind === 'network' || kind === 'overloaded' || (status !== undefined && status >= 500);
 }

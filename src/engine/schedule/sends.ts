@@ -1,24 +1,24 @@
 /**
- * What was sent to one model lately, and how its headers are to be read: whether they tell the state of when their own call came in or of
- * when its head was written, and what a call is charged. The reading that foretold the last headers best is used.
+ * Keeps recent requests of a model, to interpret its headers: whether they describe the state at the call's arrival or at its
+ * head, and what a call is charged. Uses the interpretation that predicted the last headers best.
  */
 import type { Level, Need } from './rateLimit.ts';
 
 export interface Send {
   readonly at: number;
-  /** Prompt tokens; the provider's count once it is known. */
+  /** Prompt tokens; the provider's count if known. */
   input: number;
-  /** Expected or, once it ended, written. */
+  /** Expected output tokens; the written ones after its end. */
   output: number;
   /** Maximum tokens of its answer. */
   readonly most: number;
-  /** -Infinity: it was refused, or broke before its head. */
+  /** -Infinity if it was refused or broke before its head. */
   endedAt?: number;
 }
 
 export interface Sends {
   add(send: Send): void;
-  /** Reads a header of `send`'s answer, or of its refusal: what has left the budget since the state that it tells, less the refill. */
+  /** Interprets a header of `send`'s response: returns what was charged since the reported state, less the refill. */
   pending(send: Send, level: Level | undefined, now: number): Need;
   /** Tokens that the limit charges for a call of this size. */
   chargeOf(size: Pick<Send, 'input' | 'output' | 'most'>): number;
@@ -29,7 +29,7 @@ type Charge = 'written' | 'input' | 'most';
 interface Reading {
   readonly charge: Charge;
   readonly late: boolean;
-  /** Mean of how far the last headers were from what it foretold, tokens. */
+  /** Mean distance of the last headers from its prediction, tokens. */
   error: number;
   last?: {
     readonly missing: number;
@@ -38,9 +38,9 @@ interface Reading {
   };
 }
 
-/** An answer's head does not come later than this. */
+/** Time after which no response's head is expected, ms. */
 const keptMs = 120_000;
-/** Of the capacity: answers that are being written are counted ahead up to this, or a small budget would stay unused. */
+/** Share of the capacity up to which unfinished answers are counted in advance; more would leave a small budget unused. */
 const promisedShare = 0.25;
 const memory = 0.8;
 
@@ -53,7 +53,7 @@ export function createSends(): Sends {
   ]);
   const best = (): Reading => readings.reduce((least, one) => (one.error < least.error * 0.98 ? one : least));
 
-  /** Charged between two states of the budget. */
+  /** Returns what was charged between two states of the budget. */
   const charged = (
     { charge }: Reading,
     from: { order: number; at: number },

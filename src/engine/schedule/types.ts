@@ -4,21 +4,21 @@ import type { ChatModel, FinishReason, ModelCall, ModelErrorKind, ModelFinish, U
 export interface ScheduledCall {
   readonly model: ChatModel;
   readonly call: ModelCall;
-  /** Calls of one run share an id; runs of equal rank share the lanes fairly. */
+  /** Id of the run; runs of equal rank share the lanes fairly. */
   readonly run: string;
-  /** Higher goes first within a run: reduce and ready collapses before maps. */
+  /** The higher one goes first within a run: reduce and ready collapses before maps. */
   readonly priority: number;
   /** Expected output tokens, for pacing, hedging and order. */
   readonly outputTokens: number;
-  /** May be asked a second time when it straggles. Never after a reduce's first token. */
+  /** Whether a straggler may be asked again; never after a reduce's first token. */
   readonly hedge: boolean;
   readonly signal: AbortSignal;
-  /** Visible text as it streams. With a hedge or a retry the stream starts again: `onRestart` first. */
+  /** Receives visible text. After a hedge or retry the text starts again, announced by `onRestart`. */
   readonly onText?: (text: string) => void;
   readonly onRestart?: (reason: ModelErrorKind) => void;
-  /** The call left the queue and has a lane. */
+  /** Called when the call gets a lane. */
   readonly onStart?: () => void;
-  /** What an attempt without an answer has cost: it failed or was cancelled after a provider began to work on it. */
+  /** Reports the cost of an attempt without an answer: it failed or was cancelled after the provider began. */
   readonly onSpent?: (usage: Usage) => void;
   readonly onWait?: (wait: { waitMs: number; attempt: number; reason: ModelErrorKind }) => void;
 }
@@ -39,38 +39,38 @@ export interface CallResult {
 
 /** Latency learned for an account's model; kept between runs. */
 export interface LatencyFigures {
-  /** Time to first token: fixed part, ms, and ms for each input token. */
+  /** Time to the first token: a fixed part, ms, and ms for each input token. */
   readonly firstTokenMs: number;
   readonly perInputTokenMs: number;
   /** ms for each output token. */
   readonly perOutputTokenMs: number;
   readonly samples: number;
-  /** Standard deviation of the logarithm of measured ÷ expected first-token time; undefined: not known. */
+  /** Standard deviation of ln(measured ÷ expected) for the first token; undefined if unknown. */
   readonly firstSpread?: number;
 }
 
 export interface Scheduler {
-  /** Resolves with an answer that ended by its finish reason (any reason); throws the last `ModelError`. */
+  /** Resolves with an answer that has a finish reason; throws the last `ModelError`. */
   run(call: ScheduledCall): Promise<CallResult>;
   latency(model: string): LatencyFigures;
-  /** Lanes now, after what the provider taught. */
+  /** Lanes in use, as limited by the provider. */
   readonly lanes: number;
-  /** Tokens a minute that the provider allows, where known. */
+  /** Tokens a minute that the provider allows, if known. */
   readonly tokensPerMinute?: number;
-  /** A closed gate's end, on the clock; 0 when open. */
+  /** Time at which stopped calls resume; 0 if they are not stopped. */
   readonly gateUntil: number;
-  /** Settings changed: lanes, retries, idle time, and an account that failed for good may be tried again. */
+  /** Applies new settings: lanes, retries, time-outs. Accounts that failed for good may be tried again. */
   configure(options: SchedulerOptions): void;
 }
 
 export interface SchedulerOptions {
   readonly concurrency: number;
   readonly maxRetries: number;
-  /** Idle time, not total. */
+  /** Maximum silence of a stream, ms; the total is unlimited. */
   readonly requestTimeoutMs: number;
-  /** Wait for the first token: five times that on a loopback server. */
+  /** Maximum wait for the first token, ms; five times that on a loopback server. */
   readonly firstTokenTimeoutMs: number;
   readonly hedge: boolean;
-  /** A server on this machine: one call's reading slows the others' writing, so slow streams are not given up. */
+  /** Whether the server runs on this machine: reading one prompt slows the other answers, so slow streams are not given up. */
   readonly sharesProcessor?: boolean;
 }

@@ -1,4 +1,3 @@
-/** Token counts of several attempts together. */
 import type { ChatModel, Usage } from '../model.ts';
 import { estimateVisible, type AttemptState } from './attempt.ts';
 
@@ -11,7 +10,7 @@ const fields = [
   'costUsd',
 ] as const;
 
-/** Sums known counts; estimated where a part is, at the flex tier where all parts are. */
+/** Sums known counts; the sum is estimated if any part is, and of the flex tier if all parts are. */
 export function addUsage(a: Usage, b: Usage): Usage {
   const sum: { -readonly [K in (typeof fields)[number]]?: number } = {};
   for (const field of fields) {
@@ -23,8 +22,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /**
- * What an unfinished attempt cost: a provider bills the prompt that it has read and the tokens that it has written.
- * @param inputTokens of the prompt, where the provider has not told them
+ * Estimates the cost of an unfinished attempt: the prompt it has read and the tokens it has written. @param inputTokens of the
+ * prompt, if the provider has not reported them
  */
 export function sumUsage({ flex }: ChatModel, inputTokens: number, { usage, text }: AttemptState): Usage {
   return {

@@ -1,4 +1,4 @@
-/** Reports one call of a run: its start, what it cost, its end. */
+/** Reports one call of a run: start, cost and end. */
 import type { CallEnd } from '../events.ts';
 import type { Stage, Usage } from '../model.ts';
 import type { CallResult } from '../schedule/types.ts';
@@ -7,7 +7,7 @@ import { getErrorKind, type RunContext } from './context.ts';
 
 type Outcome = CallEnd['outcome'];
 
-/** Emits start and end once each, in order. */
+/** Emits start and end once each, in this order. */
 export class CallEvents {
   private readonly context: RunContext;
   private readonly stage: Stage;
@@ -48,7 +48,7 @@ export class CallEvents {
     this.costUsd = cost === undefined || this.costUsd === undefined ? undefined : this.costUsd + cost;
   }
 
-  /** Ignores later calls: a retry may be cancelled much later. */
+  /** Ignores repeated calls: a retry may be cancelled much later. */
   end(outcome: Outcome, result?: CallResult): void {
     if (this.ended) return;
     this.ended = true;
@@ -68,7 +68,7 @@ export class CallEvents {
     });
   }
 
-  /** Pays for an answer and ends. */
+  /** Counts an answer and ends. */
   done(result: CallResult): void {
     this.pay(result);
     this.end('done', result);

@@ -1,4 +1,4 @@
-/** Merges a node once its members settle. */
+/** Merges the notes below a node when they are complete. */
 import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
@@ -17,7 +17,7 @@ export type Merge = (units: readonly Unit[], words: number) => Promise<Unit[]>;
 const collapsePriority = 10;
 const shrinkShare = 0.9;
 
-/** Units below a node: notes or merged notes. */
+/** Collects the units below a node: notes or merged notes. */
 export async function gather(
   node: TreeNode,
   words: number,
@@ -40,7 +40,7 @@ export async function gather(
   return lists.flat();
 }
 
-/** Passes members on unchanged after a failure. */
+/** Creates the merge; after a failure it returns its units unchanged. */
 export function collapseWith(context: RunContext, plan: Plan): Merge {
   const merge: Merge = async (units, words) => {
     const request = collapseRequest(context, units, words, plan);
@@ -62,7 +62,7 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
       });
     return merged;
   };
-  // cached notes make all merges due at once
+  // with cached notes all merges are due at the same time
   return (units, words) => yieldBetween(context, () => merge(units, words));
 }
 

@@ -35,13 +35,13 @@ export interface RunContext {
   nextCall(): number;
 }
 
-/** Maps lines of a part for display. */
+/** Maps lines of a part to the place to show. */
 export const createPlaces =
   ({ source }: Pick<RunContext, 'source'>): PlaceOf =>
   (part, lines) =>
     getPlace(source.parts[part], lines);
 
-/** Omits the file name, so moved text keeps its key. */
+/** Omits the file name, so that moved text keeps its key. */
 export function nameChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): NamedPart {
   return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
 }
@@ -51,7 +51,7 @@ export function createAsk(context: Pick<RunContext, 'options'>, words: number, s
   return { words, language, shape, instructions };
 }
 
-/** Unusable answers before any model gets plain prompts. */
+/** Number of unusable answers after which any model gets plain prompts. */
 const maxUnusable = 2;
 const unusable = new WeakMap<GapList, number>();
 const languages = new WeakMap<readonly Chunk[], string>();
@@ -91,7 +91,7 @@ function getTextLanguage({ chunks }: RunContext): string {
   return language;
 }
 
-/** Lines no model read; never part of a prompt. */
+/** Lines that no model read; never part of a prompt. */
 export interface GapList {
   readonly size: number;
   onlyBecause(reason: string): boolean;
@@ -99,13 +99,13 @@ export interface GapList {
   of(kind: Gap['kind']): readonly Chunk[];
   has(kind: Gap['kind']): boolean;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
-  /** Merges adjacent equal reasons. */
+  /** Returns ranges; merges adjacent ones with the same reason. */
   ranges(): GapRange[];
-  /** Excludes repeated text, which counts as folded. */
+  /** Number of lines, without repeated text, which counts as folded. */
   readonly lines: number;
 }
 
-/** Emits each gap when added. */
+/** Creates a list that emits each gap when it is added. */
 export function createGapList(source: Source, emit: (event: RunEvent) => void): GapList {
   const lost = new Map<number, { chunk: Chunk; kind: Gap['kind']; reason: string }>();
   const of = (kind: Gap['kind']): Chunk[] =>
@@ -213,7 +213,7 @@ export function getErrorKind(error: unknown): ModelErrorKind {
   return ModelError.is(error) ? error.kind : 'unknown';
 }
 
-/** Ignores the window. */
+/** Independent of the window. */
 export function createModelKey(model: ChatModel): string {
   return `${model.provider}/${model.model}`;
 }

@@ -11,10 +11,10 @@ export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cach
   Partial<Pick<RunContext, 'mapLimits'>>;
 export type NoteChunk = Omit<Chunk, 'index'>;
 
-/** Fixed in keys, so packing can vary. */
+/** Words of a note; fixed in keys, so that packing can vary. */
 export const wordsAlone = 90;
 
-/** Excludes file name, lines and neighbours. */
+/** Key of a note; independent of file name, lines and neighbours. */
 export function noteKey(context: NoteContext, chunk: NoteChunk, text = nameChunk(chunk).text): string {
   const { hash, mapModel } = context.ports;
   const ask = writeSettings(createAsk(context, wordsAlone, shapes[context.parts[chunk.part]!.kind]));
@@ -22,7 +22,7 @@ export function noteKey(context: NoteContext, chunk: NoteChunk, text = nameChunk
   return hash(JSON.stringify([promptVersion, form, createModelKey(mapModel), ask, chunk.context, text]));
 }
 
-/** Hash of the merge prompt and of an effort other than `low`. */
+/** Key of a merge: its prompt, and the effort if it is not `low`. */
 export function mergeKey({ ports }: Pick<RunContext, 'ports'>, { stage, system, user, effort }: ModelCall): string {
   const set = effort === 'low' || stage === 'collapse' ? [] : [effort];
   return ports.hash(JSON.stringify([promptVersion, stage, createModelKey(ports.model), system, user, ...set]));

@@ -1,4 +1,3 @@
-/** Tracks spending and enforces the cost limit. */
 import { ModelError, type Usage } from '../model.ts';
 import { computeUsd } from '../plan/cost.ts';
 import type { Price, Spent } from '../request.ts';
@@ -6,7 +5,7 @@ import type { Price, Spent } from '../request.ts';
 export type Payer = 'map' | 'reduce';
 
 export interface LedgerOptions {
-  /** USD; 0: no limit. */
+  /** Cost limit, USD; 0 for none. */
   readonly limitUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
@@ -25,12 +24,12 @@ export class Ledger {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
-  /** USD charged, else by list price; undefined if unknown. */
+  /** USD as charged, else by list price; undefined if unknown. */
   costUsd: number | undefined;
-  /** Some counts are estimates. */
+  /** Whether some counts are estimates. */
   estimated = false;
   readonly #options: LedgerOptions;
-  /** USD of started calls. */
+  /** USD reserved for calls under way. */
   #reserved = 0;
   #charged = { usd: 0, tokens: 0 };
 
@@ -44,13 +43,13 @@ export class Ledger {
     this.costUsd = spent.costUsd;
   }
 
-  /** Counts an answer. @param attempts as many as it took */
+  /** Counts an answer. @param attempts that it took */
   count(attempts: number): void {
     this.calls += 1;
     this.retries += Math.max(0, attempts - 1);
   }
 
-  /** Counts what an attempt cost. @returns USD; undefined if unknown */
+  /** Adds the cost of an attempt. @returns USD; undefined if unknown */
   spend(payer: Payer, usage: Usage): number | undefined {
     this.inputTokens += usage.inputTokens ?? 0;
     this.outputTokens += usage.outputTokens ?? 0;

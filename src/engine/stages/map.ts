@@ -1,4 +1,4 @@
-/** Reads packs concurrently; caches one note per chunk on arrival. */
+/** Reads packs concurrently; caches one note for each chunk when it arrives. */
 import { takeApart } from '../answer/answer.ts';
 import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import { CallEvents } from './callEvents.ts';
@@ -24,23 +24,23 @@ export interface NoteStage {
   readonly lastError: ModelError | undefined;
 }
 
-/** Answer after continuation, possibly incomplete. */
+/** Answer after a continuation, possibly still incomplete. */
 interface Continued {
   readonly text: string;
   readonly isWhole: boolean;
 }
 
 const maxDepth = 12;
-/** Consecutive looping calls before chunks count as read. */
+/** Consecutive loops after which the chunks count as read. */
 const maxLoopDepth = 3;
 /** Minimum output tokens for a continuation. */
 const minRoom = 64;
 const restAsked = 'an answer was cut off: the rest is asked for';
-/** UTF-16 units between yields; weight of a cached note. */
+/** UTF-16 units of work between yields; also what a cached note counts for. */
 const sliceLength = 200_000;
 const noteLength = 500;
 
-/** Call once per run. */
+/** Starts reading; call it once a run. */
 export function startMap(context: RunContext, slots: readonly NoteSlot[], plan: Plan): NoteStage {
   return new MapStage(context, slots, plan);
 }
@@ -86,7 +86,7 @@ class MapStage implements NoteStage {
     }
   }
 
-  /** Hashing thousands of packs would block the thread. */
+  /** Yields, because hashing thousands of packs would block the thread. */
   private async start(): Promise<PromiseSettledResult<void>[]> {
     const { chunks, ports, signal } = this.context;
     const { slots } = this.board;
@@ -125,7 +125,7 @@ class MapStage implements NoteStage {
     });
   }
 
-  /** Makes the call itself if the other run gives up. */
+  /** Waits for another run's note; makes the call itself if that run gives up. */
   private async waitForOther(slot: NoteSlot): Promise<void> {
     const { cache, ledger, signal } = this.context;
     while (slot.claim.state === 'theirs') {
@@ -168,7 +168,7 @@ class MapStage implements NoteStage {
     return readNotes(text, chunks.length, nearest);
   }
 
-  /** Requests parts the answer did not reach. */
+  /** Keeps finished notes and requests the parts that the answer did not reach. */
   private async keepStart(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
     const { chunks, depth } = attempt;
     notifyOnce(this.context, 'repeated');
@@ -182,7 +182,7 @@ class MapStage implements NoteStage {
     await this.run({ ...attempt, chunks: rest, sampling: 'varied', priority: attempt.priority + 1, depth: depth + 1 });
   }
 
-  /** Re-asks several parts, continues a single one. */
+  /** Requests the remaining parts again; continues a single one. */
   private async continueCut(attempt: Attempt, answer: CallResult, found: readonly (Note | undefined)[]): Promise<void> {
     const { chunks } = attempt;
     if (chunks.length === 1) return this.settleCut(chunks[0]!, await this.continued(attempt, answer));
@@ -244,13 +244,13 @@ class MapStage implements NoteStage {
     this.context.emit({ type: 'replan', map: this.calls, collapse: 0, reason });
   }
 
-  /** Undefined if either is missing, so halves are never cached. */
+  /** Returns undefined if either half is missing, so that halves are never cached. */
   private async noteOfHalves(attempt: Attempt): Promise<Note | undefined> {
     const parts = await Promise.all(splitAttempt(attempt).map((half) => this.noteOfPiece(half)));
     return parts.some((part) => part === undefined) ? undefined : parts.filter(Boolean).join('\n');
   }
 
-  /** Undefined for a gap. */
+  /** Returns undefined for a gap. */
   private async noteOfPiece(attempt: Attempt): Promise<Note | undefined> {
     const answer = await this.call(attempt);
     if (answer === undefined) return undefined;
@@ -267,7 +267,7 @@ class MapStage implements NoteStage {
     return undefined;
   }
 
-  /** Undefined if its notes are settled or lost. */
+  /** Returns undefined if the attempt's notes are already settled or lost. */
   private async call(attempt: Attempt): Promise<CallResult | 'split' | undefined> {
     const { chunks } = attempt;
     if (this.fatalError) {
@@ -346,7 +346,7 @@ class MapStage implements NoteStage {
     return result;
   }
 
-  /** Tries more room, other sampling, then halves. */
+  /** Retries with more room, then with other sampling, then in halves. */
   private async retryEmpty(
     attempt: Attempt,
     result: CallResult,
@@ -382,7 +382,7 @@ class MapStage implements NoteStage {
       events.end('split');
       return 'split';
     }
-    // one declined part must not cost the others
+    // one declined part must not cost the others their notes
     if ((kind === 'refused' || kind === 'content-filter' || kind === 'bad-request') && chunks.length > 1) {
       events.end('split');
       if (ModelError.is(error)) this.latestError = error;

@@ -1,4 +1,4 @@
-/** Map call: request, notes and splitting. */
+/** Builds map calls, reads their notes, and splits calls that are too large. */
 import { takeApart } from '../answer/answer.ts';
 import { createAsk, renderFor, nameChunk, type RunContext } from './context.ts';
 import { type ModelCall } from '../model.ts';
@@ -12,18 +12,18 @@ import { estimateTokens } from '../tokens.ts';
 /** Call to make: its chunks and limits. */
 export interface Attempt {
   readonly chunks: readonly Chunk[];
-  /** Piece of a chunk that did not fit. */
+  /** Piece of a chunk that did not fit; absent for whole chunks. */
   readonly text?: string;
   readonly priority: number;
-  /** Words of all notes together. */
+  /** Maximum words of all notes together. */
   readonly words: number;
   readonly maxTokens: number;
-  /** Splits and retries so far. */
+  /** Number of splits and retries so far. */
   readonly depth: number;
   readonly sampling?: 'varied';
 }
 
-/** Splits between chunks, else near a line end. */
+/** Splits between chunks; a single chunk near the end of a line. */
 export function splitAttempt(attempt: Attempt): Attempt[] {
   const next = {
     priority: attempt.priority + 1,
@@ -42,7 +42,7 @@ export function splitAttempt(attempt: Attempt): Attempt[] {
   return [text.slice(0, cut), text.slice(cut)].filter(Boolean).map((piece) => ({ chunks, text: piece, ...next }));
 }
 
-/** Undefined for unnamed parts. @param nearest as in `takeApart` */
+/** Returns the note of each part; undefined for parts that the answer does not name. @param nearest as in `takeApart` */
 export function readNotes(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
   const notes: (string | undefined)[] = new Array<undefined>(parts).fill(undefined);
   for (const point of takeApart(answer, parts, nearest).points) {
@@ -52,10 +52,7 @@ export function readNotes(answer: string, parts: number, nearest?: Nearest): (No
   return notes;
 }
 
-/**
- * Renders an attempt for the map model.
- * @param limit tokens of the largest prompt that the server may take
- */
+/** Renders an attempt for the map model. @param limit tokens of the largest prompt that the server is known to take */
 export function createRequest(context: RunContext, attempt: Attempt, plan: Plan, limit = Infinity): ModelCall {
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];
@@ -91,7 +88,7 @@ export function createRequest(context: RunContext, attempt: Attempt, plan: Plan,
 
 const countTokens = ({ repeat, tokens }: Chunk): number => (repeat ? estimateTokens(repeat.read) : tokens);
 
-/** Parses again at each line, emits changes. */
+/** Parses the answer again at each line and emits changed notes. */
 export function noteStream(
   context: RunContext,
   chunks: readonly Chunk[],
@@ -118,7 +115,7 @@ export function noteStream(
   };
 }
 
-/** Never inside a surrogate pair. */
+/** Never cuts inside a surrogate pair. */
 function cutNear(text: string, at: number): number {
   const before = text.lastIndexOf('\n', at) + 1;
   if (before > text.length * 0.2) return before;

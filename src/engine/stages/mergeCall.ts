@@ -1,4 +1,3 @@
-/** Looks merges up in the cache. */
 import type { RunContext } from './context.ts';
 
 /** Returns the cached value or produces it; undefined is not cached. */
@@ -26,7 +25,7 @@ export async function kept(
   }
 }
 
-/** Reported like a call, so progress adds up. */
+/** Reports a cached merge like a call, so that progress adds up. */
 function fromCache(context: RunContext, stage: 'collapse' | 'reduce', value: string): string {
   context.ledger.cached();
   const call = context.nextCall();

@@ -1,4 +1,4 @@
-/** Merge requests, equal in live and batch runs to share the cache. */
+/** Builds merge requests, which are equal in live and batch runs to share the cache. */
 import { takeApart } from '../answer/answer.ts';
 import type { Unit } from '../answer/citations.ts';
 import { createAsk, renderFor, type RunContext } from './context.ts';
@@ -80,7 +80,7 @@ export function reduceRequest(
   return { key: mergeKey(context, call), call };
 }
 
-/** Keeps the units if the answer is empty or no shorter. */
+/** Keeps the units if the answer is empty or not shorter. */
 export function collapsed(answer: string, units: readonly Unit[]): Unit[] {
   const merged = splitUnits(answer, units);
   return merged.length > 0 && countUnitTokens(merged) < countUnitTokens(units) ? merged : [...units];
@@ -105,7 +105,6 @@ function splitUnits(answer: string, units: readonly Unit[]): Unit[] {
 export const countUnitTokens = (units: readonly Unit[]): number =>
   units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
 
-/** Uses known chunk counts. */
 function countWholeTokens({ chunks, limits }: RunContext, system: string): number {
   const text = chunks.reduce((sum, chunk) => sum + chunk.tokens + 8, 0);
   return Math.ceil((text + estimateTokens(system) + 60) * limits.tokenFactor);

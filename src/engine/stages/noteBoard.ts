@@ -1,4 +1,4 @@
-/** The notes of a run's chunks: claimed, pending, settled or lost. */
+/** Tracks the notes of a run's chunks: claimed, pending, settled or lost. */
 import { locate } from '../answer/locate.ts';
 import type { ModelErrorKind } from '../model.ts';
 import type { Chunk } from '../source.ts';
@@ -10,7 +10,7 @@ interface PendingNote {
   readonly resolve: (note: Note | undefined) => void;
 }
 
-/** Resolves each chunk's note once and keeps the cache's claims. */
+/** Resolves each chunk's note once and holds the cache's claims. */
 export class NoteBoard {
   readonly slots: readonly NoteSlot[];
   readonly #context: RunContext;
@@ -28,7 +28,7 @@ export class NoteBoard {
     }
   }
 
-  /** Undefined for a gap. */
+  /** Resolves to undefined for a gap. */
   note(chunk: number): Promise<Note | undefined> {
     return this.#notes.get(chunk)!.promise;
   }
@@ -38,13 +38,13 @@ export class NoteBoard {
     this.#resolve(chunk, text);
   }
 
-  /** Caches and reports a whole note. */
+  /** Caches and reports a complete note. */
   async settle(chunk: Chunk, note: Note): Promise<void> {
     await this.#release(chunk, note);
     this.#show(chunk, note);
   }
 
-  /** Reports a note that lacks its end: not cached, and the end becomes a gap. */
+  /** Reports a note that lacks its end. It is not cached, and the end becomes a gap. */
   async settleCut(chunk: Chunk, note: Note): Promise<void> {
     this.loseEnd(chunk, note);
     await this.#release(chunk, undefined);
@@ -64,7 +64,7 @@ export class NoteBoard {
     }
   }
 
-  /** Records the lines behind a note's last point as a gap. */
+  /** Records the lines after a note's last point as a gap. */
   loseEnd(chunk: Chunk, note: Note): void {
     const last = note.split('\n').at(-1) ?? '';
     const at = locate(this.#context.locator.index(chunk.index), last)?.endLine ?? chunk.startLine;
@@ -72,7 +72,7 @@ export class NoteBoard {
     this.#context.gaps.add([{ ...chunk, startLine }], 'unknown', gapReasons.length);
   }
 
-  /** Gives back what was claimed and ends every wait. */
+  /** Releases all claims and ends every wait. */
   async close(): Promise<void> {
     for (const { chunk } of this.slots) {
       await this.#release(chunk, undefined);
@@ -80,7 +80,7 @@ export class NoteBoard {
     }
   }
 
-  /** Stores the note, or gives the claim back. */
+  /** Stores the note, or releases the claim without one. */
   async #release(chunk: Chunk, note: Note | undefined): Promise<void> {
     const { claim } = this.#bySlot.get(chunk.index)!;
     if (claim.state === 'ours') await claim.settle(note);

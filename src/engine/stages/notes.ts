@@ -5,7 +5,7 @@ import type { Claim } from '../ports.ts';
 import type { Chunk, PreparedPart } from '../source.ts';
 import { hasWords } from '../words.ts';
 
-/** One line per point, without marks; '' if nothing to note. */
+/** One point a line, without marks; '' if nothing is worth noting. */
 export type Note = string;
 
 export interface NoteSlot {
@@ -41,7 +41,7 @@ export async function createPartKeys(
   return { about, chunks, keys: await noteKeys(about, chunks) };
 }
 
-/** '' if fully repeated; else a note of the whole. */
+/** Looks up the note of the whole text; '' if the chunk only repeats others. */
 export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise<Note | undefined> {
   const { repeat } = chunk;
   if (!repeat) return undefined;
@@ -49,7 +49,7 @@ export async function otherNote(context: NoteContext, chunk: NoteChunk): Promise
   return repeat.whole === repeat.read ? undefined : context.cache.get('map', noteKey(context, chunk, repeat.whole));
 }
 
-/** Claims each note: cached, pending elsewhere, or ours. */
+/** Claims each note: it is cached, another run's, or ours to make. */
 export async function claimNotes(context: RunContext): Promise<NoteSlot[]> {
   const keys = await noteKeys(context, context.chunks);
   const claims = await claimInSlices(context, keys);
@@ -78,7 +78,7 @@ async function claimInSlices({ cache, ports }: RunContext, keys: readonly string
     }
     return claims;
   } catch (error) {
-    // waiters ask again
+    // waiting runs claim them again
     for (const claim of claims) if (claim.state === 'ours') await claim.settle(undefined);
     throw error;
   }

@@ -6,7 +6,7 @@ import type { NamedPart } from '../prompts/render.ts';
 const maxLength = { place: 110, whole: 160 } as const;
 const maxNamed = 3;
 
-/** Names units in the order of the text. */
+/** Names units in text order. */
 export function nameUnits(context: RunContext, units: readonly Unit[]): NamedPart[] {
   const folders = context.source.shape === 'folder' && context.source.parts.length > 1;
   let before: Place = {};
@@ -35,7 +35,7 @@ function formatNextPlace(context: RunContext, unit: Unit, before: Place): { plac
   const parts = [...new Set(unit.chunks.map((chunk) => context.chunks[chunk]!.part))];
   const paths = parts.map((part) => splitPath(context.source.parts[part]?.title ?? ''));
   const folders = [...new Set(paths.map(({ folder }) => folder))];
-  // the next unit repeats its own
+  // the next unit repeats its own label
   if (folders.length > 1) return { place: {}, told: several(folders).slice(0, maxLength.whole) };
   const folder = folders[0]!;
   const file = several(paths.map((path) => path.file));

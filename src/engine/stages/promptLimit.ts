@@ -1,16 +1,16 @@
 /**
- * Learns from refusals how long a prompt may be. After the first one calls go out one at a time until one is answered, each derived
- * from the smallest prompt that was refused; a server that refuses even small prompts is asked no more.
+ * Learns from refusals how long a prompt may be. After the first refusal calls go out one at a time until one is answered, each
+ * derived from the smallest refused prompt. A server that refuses even small prompts is not asked again.
  */
 import type { ModelError } from '../model.ts';
 
-/** A server that refuses less, and names no limit, refuses everything; tokens. */
+/** Smallest prompt to try without a named limit, tokens; a server that refuses it refuses everything. */
 const minPrompt = 1_400;
-/** Counts of server and engine differ by less than this. */
+/** Counts of server and engine differ by less than this share. */
 const estimateShare = 0.9;
-/** Share of a named window that is for the prompt. */
+/** Share of a reported window that the prompt may use. */
 const promptShare = 0.6;
-/** Divisor of the refused prompt, by refusals in a row. */
+/** Divisor of the refused prompt, by consecutive refusals. */
 const divisorOf = (row: number): number => (row < 2 ? 2 : row < 4 ? 4 : row < 8 ? 8 : 16);
 
 /** `hopeless`: no prompt is short enough. */
@@ -35,7 +35,7 @@ export class PromptLimit {
     return this.#row > 1 && this.#refused < minPrompt && this.#told === Infinity;
   }
 
-  /** Waits for the outcome of another call where the limit is not known yet. */
+  /** Waits for the outcome of another call while the limit is unknown. */
   async admit(tokens: number): Promise<Admission> {
     for (;;) {
       if (this.#isHopeless) return 'hopeless';
@@ -56,7 +56,7 @@ export class PromptLimit {
   }
 
   refused(tokens: number, { limitTokens, status }: Partial<ModelError>): void {
-    // calls that were sent before the limit was known say nothing new
+    // calls that were sent before the limit was known add no information
     if (tokens <= this.tokens) this.#row += 1;
     this.#refused = Math.min(this.#refused, tokens);
     if (limitTokens !== undefined && status !== undefined) this.#told = Math.min(this.#told, limitTokens);

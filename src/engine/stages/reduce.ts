@@ -1,4 +1,4 @@
-/** Streams the final call; restarts on failure, continues truncation once. */
+/** Streams the final call. Restarts it on failure, continues it once after truncation. */
 import { limitTooLow } from './ledger.ts';
 import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import { createCitationWriter, type CitationWriter, type Unit } from '../answer/citations.ts';
@@ -21,7 +21,7 @@ export interface Reduced {
 
 interface Draft {
   readonly text: string;
-  /** `window`: prompt and answer filled the window. */
+  /** `window` means that prompt and answer filled the window. */
   readonly end: Reduced['end'] | 'window';
 }
 
@@ -46,7 +46,7 @@ export async function reduce(
     try {
       return await writeSummary(context, members, plan, stage, onFirstText, canSplit);
     } catch (error) {
-      // window smaller than believed
+      // the window is smaller than assumed
       if (!canMerge || !ModelError.is(error, 'too-long')) throw error;
       const room = Math.max(200, Math.min(countUnitTokens(members) / 2, (error.limitTokens ?? Infinity) / 3));
       const groups = inGroups(members, room);
@@ -134,12 +134,12 @@ function createWriter(context: RunContext, units: readonly Unit[]): CitationWrit
   return createCitationWriter(units, context.locator, createPlaces(context), (citation) => context.emit(citation));
 }
 
-/** Note tokens that fit, as `countUnitTokens` counts. */
+/** Note tokens that fit, in the count of `countUnitTokens`. */
 function getRoom(context: RunContext, plan: Plan): number {
   return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
 
-/** Groups neighbours that fit one call. */
+/** Groups adjacent units that fit one call. */
 function inGroups(units: readonly Unit[], room: number): Unit[][] {
   const groups: Unit[][] = [];
   let size = Infinity;
@@ -155,13 +155,13 @@ function inGroups(units: readonly Unit[], room: number): Unit[][] {
   return groups;
 }
 
-/** Streams it unless `shown` is omitted. */
+/** Makes a call; streams it unless `shown` is false. */
 type Ask = (call: ModelCall, shown?: boolean) => Promise<CallResult>;
 
 /** Minimum output tokens for a continuation. */
 const minRoom = 64;
 
-/** Continues truncation once, loops never. */
+/** Continues a truncated answer once, a loop never. */
 async function stream(
   context: RunContext,
   call: ModelCall,
@@ -186,7 +186,7 @@ async function stream(
   return { text: all, end: rest?.finish === 'stop' ? 'whole' : rest?.finish === 'repeated' ? 'repeated' : 'cut' };
 }
 
-/** Retries an empty answer: more room or other sampling. */
+/** Retries an empty answer with more room or other sampling. */
 async function requestFirstAnswer(
   context: RunContext,
   call: ModelCall,
@@ -208,7 +208,7 @@ async function requestFirstAnswer(
   }
 }
 
-/** Undefined if unavailable. */
+/** Returns undefined if no continuation is possible. */
 async function askForRest(
   context: RunContext,
   call: ModelCall,

@@ -1,13 +1,13 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { RunContext } from './context.ts';
 
-/** Queued work holds rendered prompts. */
+/** Queued calls for each lane; more would hold rendered prompts in memory. */
 const perLane = 2;
 
 const limits = new WeakMap<RunContext, LimitFunction>();
 const last = new WeakMap<RunContext, Promise<void>>();
 
-/** Starts simultaneous work one by one. */
+/** Starts work that is due at the same time one by one. */
 export function yieldBetween<T>(context: RunContext, work: () => Promise<T>): Promise<T> {
   let limit = limits.get(context);
   if (!limit) limits.set(context, (limit = pLimit(perLane * Math.max(1, context.options.concurrency))));
@@ -18,7 +18,7 @@ export function yieldBetween<T>(context: RunContext, work: () => Promise<T>): Pr
   });
 }
 
-/** Yields to the thread, after earlier callers. */
+/** Yields to the event loop, after earlier callers. */
 function waitForTurn(context: RunContext): Promise<void> {
   const turn = (last.get(context) ?? Promise.resolve()).then(() => context.ports.yield());
   last.set(context, turn);

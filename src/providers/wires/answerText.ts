@@ -180,7 +180,6 @@ class Pieces {
     }
   }
 
-  /** The rest at the end. */
   end(): string {
     const last = this.waiting.at(-1);
     if (last === undefined) return '';

@@ -35,7 +35,6 @@ export interface Wire {
 
 /** Answers without a byte that an endpoint gave one after the other, by wire. */
 const empties = new Map<string, number>();
-/** The stop sequence, by the names of the wires. */
 const stopNames: ReadonlySet<string> = new Set(['stop', 'stop_sequences']);
 /** Parameters that request a stream. */
 const streamNames: ReadonlySet<string> = new Set(['stream', 'stream_options']);

@@ -1,4 +1,3 @@
-/** Finishes a batch job: summarizes its results, or asks what to do about missing rows. */
 import { countRows, sumUsage, type JobRecord } from '../../batch/job.ts';
 import { isOne, number } from '../../host/plural.ts';
 import { translateError } from '../../host/errors.ts';

@@ -1,4 +1,3 @@
-/** Watches a run's files and repository for changes. */
 import * as vscode from 'vscode';
 import { onRepositoryChange } from '../../sources/index.ts';
 import type { ActiveRun } from '../activeRun.ts';

@@ -1,4 +1,3 @@
-/** A user's own kind of summary, and what a run keeps of it. Pure. */
 import type { Kind } from '../../engine/source.ts';
 import type { SummaryLength } from '../../contributions.ts';
 

@@ -147,7 +147,6 @@ function cutBefore(text: string, limit: number, findings: readonly Finding[]): n
 type Rule = (source: SecretLintSourceCode, report: (finding: Finding) => void) => Promise<unknown> | unknown;
 let rules: Promise<Rule[]> | undefined;
 
-/** Findings on candidate lines. */
 async function findOnCandidateLines(text: string): Promise<Finding[]> {
   rules ??= loadRules();
   const stretches = findCandidateLines(text);
@@ -172,7 +171,6 @@ async function findOnCandidateLines(text: string): Promise<Finding[]> {
   return found.length ? placed(found, stretches) : [];
 }
 
-/** Our findings in a text or view. */
 function findInText(text: string): Finding[] {
   return [...findByPatterns(text), ...findNamedSecrets(text), ...findInCalls(text)];
 }

@@ -11,7 +11,6 @@ export interface CardText {
 
 /** The page's only tooltip card. */
 export interface Card {
-  /** Explains each element inside `root` that `describe` knows. */
   watch(root: HTMLElement, selector: string, describe: (element: HTMLElement) => CardText | undefined): void;
   hide(): void;
 }

@@ -1,4 +1,3 @@
-/** Streamed text with citations: the summary, or an answer. */
 import type { CitationReady } from '../../engine/events.ts';
 import type { RunView } from '../../shared/runView.ts';
 import type { Card } from './card.ts';

@@ -1,10 +1,10 @@
-/** How a table writes its numbers: `1.674,70`, `1,674.70`, `1 674,70`, with a currency or without. Told by its cells, never guessed. */
+/** Finds how a table writes numbers: `1.674,70`, `1,674.70`, `1 674,70`, with or without currency. Decided by the cells, never guessed. */
 import { toNumber } from './stats.ts';
 
 export type NumberForm = (value: string) => number;
 
 const currency = /^[$€£¥₹₺]\s?|\s?(?:[$€£¥₹₺%]|[A-Z]{3})$/g;
-/** Minus signs of spreadsheets, and a minus before a currency. */
+/** Removes the currency, and replaces other minus signs by a hyphen. */
 const bare = (value: string): string =>
   value
     .replace(/^[−–]/, '-')
@@ -23,15 +23,15 @@ const read = (value: string, form: RegExp, point: string): number => {
 const withComma: NumberForm = (value) => read(value, decimalComma, ',');
 const withPoint: NumberForm = (value) => read(value, decimalPoint, '.');
 
-/** A comma that can only stand before decimals: one or two digits follow, or more than three, or a point groups before it. */
+/** Whether the comma must be a decimal one: one, two or more than three digits follow, or points group before it. */
 const onlyComma = (value: string): boolean =>
   /,(?:\d{1,2}|\d{4,})$/.test(value) || /\d\.\d{3},\d+$/.test(value) || /^[-+]?0,\d+$/.test(value);
 const onlyPoint = (value: string): boolean =>
   /\.(?:\d{1,2}|\d{4,})$/.test(value) || /\d,\d{3}(?:\.|,\d{3}$)/.test(value) || /^[-+]?0\.\d+$/.test(value);
 
 /**
- * The form of each column's numbers, from its first cells; a column that does not tell takes what the others tell.
- * Columns whose cells are not all numbers in one form are read plainly.
+ * Finds the number format of each column from its first cells. An undecided column takes the format of the others. Columns with
+ * other cells are read plainly.
  */
 export function numberForms(columns: readonly (readonly string[])[], delimiter: string): NumberForm[] {
   const filled = columns.map((cells) => cells.filter((cell) => cell !== ''));

@@ -1,9 +1,9 @@
-/** Streams rows: exact columns, few shown. */
+/** Reads a stream of rows: exact statistics of columns, and a few rows to show. */
 import { addToColumn, type Column, isFreeText, createColumn } from './column.ts';
 import { detach } from './lines.ts';
 
 export interface Rows {
-  /** By name (JSON path) or position. */
+  /** Columns by name (JSON path) or position. */
   readonly columns: Map<string, Column>;
   rows: number;
   lines: number;
@@ -13,14 +13,14 @@ export interface Rows {
   keptUnits: number;
   readonly first: { line: number; text: string }[];
   readonly last: { line: number; text: string }[];
-  /** Smallest hashes: a sample seeded by content. */
+  /** Rows with the smallest hashes, a sample that depends only on content. */
   readonly random: { line: number; text: string; hash: number }[];
-  /** Values beyond the room for columns. */
+  /** Number of values that came after the room for columns was used up. */
   beyond: number;
-  /** Odd cell counts, or unreadable. */
+  /** Number of rows that are unreadable or have another number of cells. */
   odd: number;
   readonly oddLines: { line: number; text: string }[];
-  /** Multi-line rows were joined: none is verbatim. */
+  /** Whether multi-line rows were joined, so that none is verbatim. */
   compacted: boolean;
 }
 export const createRows = (): Rows => ({
@@ -43,7 +43,7 @@ const columnsKept = 400;
 const keptMost = 4 * 1024 * 1024;
 const shown = 3;
 const randomShown = 24;
-/** Longest text of a row that is kept. */
+/** Maximum length of a row that is kept. */
 const rowMost = 4000;
 
 export function getColumn(rows: Rows, name: string): Column | undefined {
@@ -63,7 +63,7 @@ export const addCell = (rows: Rows, name: string, value: string, type: string, l
   return column ? addToColumn(column, value, type, line) : false;
 };
 
-/** Ends a row: decides whether its text is kept. */
+/** Ends a row and decides whether to keep its text. */
 export function endRow(rows: Rows, text: string, line: number, notable: boolean): void {
   rows.rows++;
   const row = { line, text: text.length > rowMost ? text.slice(0, rowMost) : text };
@@ -88,7 +88,7 @@ export function noteOddRow(rows: Rows, text: string, line: number): void {
   if (rows.oddLines.length < 8) rows.oddLines.push({ line, text: detach(text.slice(0, rowMost)) });
 }
 
-/** FNV-1a of at most 400 units, mixed. */
+/** FNV-1a hash of at most 400 units. */
 function hashRow(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length && i < 400; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -97,5 +97,5 @@ function hashRow(text: string): number {
   return (hash ^ (hash >>> 12)) >>> 0;
 }
 
-/** A column that has to be read in full, if there is one. */
+/** Finds a column of free text, which must be read in full. */
 export const findFreeText = (rows: Rows): Column | undefined => [...rows.columns.values()].find(isFreeText);

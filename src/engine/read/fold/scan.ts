@@ -1,11 +1,11 @@
-/** Masks words with digits; their text becomes values. */
+/** Masks words that contain digits; the original words become values. */
 
 /** Replaces a masked word in keys. */
 export const mark = '\u0001';
-/** Replaces varying parts in text for display. */
+/** Replaces varying parts in displayed text. */
 export const varies = '…';
 
-// 0 other, 1 letter, 2 digit, 3 part of a word between two others (. _ - : + % @ ~)
+// 0 other, 1 letter, 2 digit, 3 a sign that may join two parts of a word (. _ - : + % @ ~)
 const classes = new Uint8Array(128);
 for (let c = 0; c < 128; c++) {
   if ((c >= 65 && c <= 90) || (c >= 97 && c <= 122)) classes[c] = 1;
@@ -22,7 +22,7 @@ const percent = 37;
 
 const isWord = (c: number): boolean => (c < 128 ? classes[c] === 1 || classes[c] === 2 : true);
 
-/** Replaces words with digits by `mark`; `values` is emptied first. */
+/** Replaces words that contain digits by `mark`; empties `values` first. */
 export function maskText(line: string, values: string[], from = 0): string {
   values.length = 0;
   let key = '';
@@ -56,7 +56,7 @@ export function maskText(line: string, values: string[], from = 0): string {
   return kept === 0 && last === end ? line : key + line.slice(kept, last);
 }
 
-/** Punctuation within words: `10.0.0.1:80`, `a-1`; not `error:404`. */
+/** Whether punctuation joins a word: `10.0.0.1:80`, `a-1`, but not `error:404`. */
 function joins(line: string, at: number, c: number, end: number): boolean {
   if (at + 1 >= end) return false;
   const next = line.charCodeAt(at + 1);
@@ -70,5 +70,5 @@ function joins(line: string, at: number, c: number, end: number): boolean {
   return c !== percent;
 }
 
-/** A masked text for people. */
+/** Replaces masks for display. */
 export const showMasked = (masked: string): string => masked.replaceAll(mark, varies);

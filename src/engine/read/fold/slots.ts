@@ -1,21 +1,21 @@
-/** Varying parts of a template. */
+/** Describes the varying parts of a template. */
 import type { Miner, Template } from './log/drain.ts';
 import { clip, formatFigure, type Output, put, putVerbatim } from './lines.ts';
 import { mark, showMasked, varies } from './scan.ts';
 import { type Odd, findOutlierValues, listTopValues, type ValueStats } from './stats.ts';
 
-/** How much detail of a template is written. */
+/** Amount of detail to write about a template. */
 export interface Detail {
-  /** Units of its first line, and of the words about its slots. */
+  /** Maximum length of its first line, and of the description of its slots, UTF-16 units. */
   readonly example: number;
   readonly described: number;
-  /** Most odd values; whether their lines are shown whole. */
+  /** Maximum number of outliers, and whether to show their whole lines. */
   readonly odd: number;
   readonly whole: boolean;
-  /** Most frequent values of a slot. */
+  /** Maximum number of frequent values for each slot. */
   readonly top: number;
 }
-/** From the finest on. */
+/** Levels of detail, finest first. */
 export const details: readonly Detail[] = [
   { example: 600, described: 1600, odd: 200, whole: true, top: 3 },
   { example: 600, described: 900, odd: 200, whole: false, top: 2 },
@@ -27,29 +27,29 @@ export const details: readonly Detail[] = [
 
 interface Found extends Odd {
   readonly name: string;
-  /** Odd values of its slot. */
+  /** Number of outliers in its slot. */
   readonly crowd: number;
 }
 
-/** Replaces a slot's value in its name. */
+/** Marks the slot's value in its name. */
 const hole = '\u0002';
 
-/** A masked word with a hole. */
+/** Marks one value of a masked word. */
 function withHole(masked: string, which: number): string {
   let seen = -1;
   return showMasked(masked.replaceAll(mark, (found) => (++seen === which ? hole : found)));
 }
 
-/** The name of a slot for people. */
+/** Returns the displayed name of a slot. */
 export const nameSlot = (slot: Slot): string => slot.name.replace(hole, varies);
 
 export interface Slot {
-  /** Words around the value, `hole` for it. */
+  /** The words around the value, with `hole` in its place. */
   readonly name: string;
   readonly stats: ValueStats;
 }
 
-/** Differing words, then values inside forms. */
+/** Lists differing words, then the values inside masked words. */
 export function listSlots(template: Template): Slot[] {
   const slots: (Slot & { at: number })[] = [];
   const around = (at: number, inner: string): string => {
@@ -64,19 +64,19 @@ export function listSlots(template: Template): Slot[] {
   for (const [key, list] of template.values) {
     const space = key.indexOf(' ');
     const at = Number(key.slice(0, space));
-    // Forms are counted by the word, values listed by the form.
+    // Masked words are counted by word, their values listed by form.
     list.forEach((stats, j) => slots.push({ at, name: around(at, withHole(key.slice(space + 1), j)), stats }));
   }
   return slots.sort((a, b) => a.at - b.at);
 }
 
-/** Slots in one line, then unusual values with their lines. */
+/** Writes the slots in one line, then outliers with their lines. */
 export function putSlots(output: Output, miner: Miner, template: Template, detail: Detail): void {
   const described: string[] = [];
   const odd: Found[] = [];
   for (const slot of listSlots(template)) {
     if (slot.stats.n < 3) {
-      // Listed with the rare forms.
+      // these are listed with the rare forms
       for (const [text, seen] of slot.stats.distinct ?? []) {
         if (template.count >= 12)
           odd.push({ text, line: seen.line, why: 'rare', count: seen.count, name: slot.name, crowd: 1 });
@@ -110,20 +110,20 @@ export function putSlots(output: Output, miner: Miner, template: Template, detai
     );
 }
 
-/** From calm slots first; in text order. */
+/** Chooses outliers from slots with few of them; returns text order. */
 function findStrongest(odd: readonly Found[], most: number): Found[] {
   const ranked = [...odd].sort((a, b) => a.crowd - b.crowd || a.line - b.line).slice(0, most);
   return ranked.sort((a, b) => a.line - b.line);
 }
 
-/** A value among the words around it. */
+/** Returns a value with the words around it. */
 const inPlace = (odd: { readonly name: string; readonly text: string }): string =>
   clip(
     odd.name.replace(hole, () => odd.text),
     300,
   );
 
-/** Describes values in a few words; '' for identifiers. */
+/** Describes values briefly; '' for identifiers. */
 export function describe(stats: ValueStats, most: number): string {
   const parts: string[] = [];
   if (stats.distinct?.size === 1) return '';
@@ -148,19 +148,19 @@ export function describe(stats: ValueStats, most: number): string {
   return parts.join(', ');
 }
 
-/** An unusual value with its words. */
+/** An unusual value with the words around it. */
 export interface Outlier extends Odd {
   readonly inPlace: string;
-  /** Outliers of the same slot: the fewer, the more each says. */
+  /** Number of outliers in the same slot; the fewer, the more informative. */
   readonly crowd: number;
 }
 
-/** The outliers of a template's slots, in no order. */
+/** Finds the outliers of a template's slots, unordered. */
 export function findOutliers(template: Template): Outlier[] {
   const found: Outlier[] = [];
   for (const slot of listSlots(template)) {
     if (slot.stats.n < 3) {
-      // Values in a form that came once or twice.
+      // rare values are no outliers in a rare template
       if (template.count < 12) continue;
       for (const [text, seen] of slot.stats.distinct ?? [])
         found.push({
@@ -180,7 +180,7 @@ export function findOutliers(template: Template): Outlier[] {
   return found;
 }
 
-/** By slot; '' for nothing. */
+/** Describes values by slot; '' if there is nothing to describe. */
 export function describeSlots(template: Template, top: number, limit: number): string {
   const described: string[] = [];
   for (const slot of listSlots(template)) {
@@ -190,7 +190,7 @@ export function describeSlots(template: Template, top: number, limit: number): s
   return clip(described.join('; '), limit);
 }
 
-/** The message with each slot's value, range or `…`. */
+/** Writes the message with the value, range or `…` of each slot. */
 export function writeForm(template: Template, limit: number): string {
   const differing = template.wild.filter(Boolean).length;
   const words = template.tokens.map((token, at) => {
@@ -205,7 +205,7 @@ export function writeForm(template: Template, limit: number): string {
 
 const maxList = 48;
 
-/** Up to three short values, else what they share. */
+/** Lists up to three short values, else their common part. */
 function formatShortList(stats: ValueStats | undefined): string {
   if (!stats?.distinct || stats.distinct.size > 3) return commonOf(stats);
   const list = listTopValues(stats, 3)
@@ -216,7 +216,7 @@ function formatShortList(stats: ValueStats | undefined): string {
 
 const minCommon = 3;
 
-/** `…` for values, with what all begin and end with: `/var/log/…`. */
+/** Returns `…` with the common prefix and suffix of all values: `/var/log/…`. */
 function commonOf(stats: ValueStats | undefined): string {
   const [first = '', ...others] = stats?.distinct?.keys() ?? [];
   if (others.length === 0 || first.includes(varies)) return varies;

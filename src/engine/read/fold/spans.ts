@@ -1,4 +1,4 @@
-/** Lines as places, compared without strings. */
+/** Indexes lines by position, so that they are compared without creating strings. */
 import type { Pace } from '../split/pace.ts';
 
 /**
@@ -10,7 +10,7 @@ export interface Lines {
   readonly count: number;
   /** Starts of lines, and the end. */
   readonly starts: Int32Array;
-  /** 1: nothing but white space. */
+  /** 1 for a line of white space only. */
   readonly blank: Uint8Array;
   readonly hashes: Int32Array;
 }
@@ -19,14 +19,14 @@ export interface Lines {
 export const spaces = new Uint8Array(0x10000);
 for (let code = 0; code < spaces.length; code++) if (/\s/.test(String.fromCharCode(code))) spaces[code] = 1;
 
-/** Units between yields. */
+/** UTF-16 units between yields. */
 const stretch = 65_536;
 
 export const getLineStart = (lines: Lines, line: number): number => lines.starts[line] as number;
 export const getLineEnd = (lines: Lines, line: number): number => (lines.starts[line + 1] as number) - 1;
 export const getLineLength = (lines: Lines, line: number): number =>
   getLineEnd(lines, line) - getLineStart(lines, line);
-/** A run of lines, without the last one's line break. */
+/** Returns a run of lines without the last line break. */
 export const getLineText = (lines: Lines, at: number, length = 1): string =>
   lines.text.slice(getLineStart(lines, at), getLineEnd(lines, at + length - 1));
 
@@ -36,7 +36,7 @@ interface Reading {
   hashes: Int32Array;
 }
 
-/** Undefined above `most` lines. */
+/** Returns undefined above `most` lines. */
 export async function readLines(text: string, most: number, pace: Pace): Promise<Lines | undefined> {
   const into = room(1024 + (text.length >>> 5));
   let count = 0;
@@ -78,7 +78,7 @@ function room(size: number, of?: Reading): Reading {
   return { starts, blank, hashes };
 }
 
-/** Polynomial, four characters at once. */
+/** Polynomial hash of four characters at a time. */
 function hashSpan(text: string, from: number, end: number, before: number): number {
   let hash = before;
   let at = from;
@@ -116,13 +116,13 @@ export async function findFirstEqual(lines: Lines, pace: Pace): Promise<Int32Arr
   return first;
 }
 
-/** Only crafted lines collide more. */
+/** Maximum probes; only crafted lines collide more often. */
 const stepsMost = 64;
 
 function createFinder(lines: Lines): (line: number) => number {
   const { count, hashes } = lines;
   const mask = getTableSize(count) - 1;
-  // Pairs: a line, from 1, and its hash.
+  // Pairs of a line, from 1, and its hash.
   const table = new Int32Array(2 * mask + 2);
   const crowded = new Map<string, number>();
   return (line) => {
@@ -154,7 +154,7 @@ function areEqual({ text, starts }: Lines, one: number, other: number): boolean 
   return true;
 }
 
-/** Power of two with a third free. */
+/** Smallest power of two that leaves a third of the table free. */
 export function getTableSize(entries: number): number {
   let size = 64;
   while (size < entries * 1.5) size *= 2;

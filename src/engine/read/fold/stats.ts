@@ -3,7 +3,7 @@ import { detach } from './lines.ts';
 /** Exact statistics of a slot or column in bounded memory. */
 export interface ValueStats {
   n: number;
-  /** Undefined once too many. */
+  /** Counts by value; undefined above the limit. */
   distinct: Map<string, Seen> | undefined;
   /** Values that came after `distinct` was full. */
   beyond: number;
@@ -12,19 +12,19 @@ export interface ValueStats {
   /** At most `extremesKept` each. */
   low: Extreme[];
   high: Extreme[];
-  /** Non-numbers by shape. */
+  /** Values that are no numbers, by shape. */
   shapes: Map<number, Shape> | undefined;
   /** Values of shapes that came after `shapes` was full. */
   shapesBeyond: number;
 }
 export interface Seen {
   count: number;
-  /** Line (or row) of the first. */
+  /** Line (or row) of the first occurrence. */
   readonly line: number;
 }
 interface Shape {
   count: number;
-  /** The first different values of this shape. */
+  /** First distinct values of this shape. */
   readonly examples: Map<string, number>;
 }
 export interface Extreme {
@@ -49,8 +49,8 @@ export const createStats = (): ValueStats => ({
 });
 
 /**
- * Adds `times` occurrences. `room`: most distinct values.
- * True where unlike earlier values, which were not all unlike.
+ * Adds `times` occurrences. Returns whether the value is unusual: unlike earlier values, which were alike. @param room maximum
+ * distinct values
  */
 export function addValue(
   stats: ValueStats,
@@ -72,7 +72,7 @@ export function addValue(
   return isOdd;
 }
 
-/** False for a value seen before. */
+/** Returns false for a known value. */
 function addDistinct(stats: ValueStats, value: string, line: number, room: number, times: number): boolean {
   if (!stats.distinct) {
     stats.beyond += times;
@@ -88,7 +88,7 @@ function addDistinct(stats: ValueStats, value: string, line: number, room: numbe
     return true;
   }
   stats.beyond += times;
-  // An identifier: single values say nothing.
+  // an identifier: its single values are not informative
   if (stats.n < 4 * room || stats.beyond * 2 > stats.n) giveUp(stats);
   return true;
 }
@@ -98,7 +98,7 @@ function giveUp(stats: ValueStats): void {
   stats.distinct = undefined;
 }
 
-/** True where it is now among the most extreme. */
+/** Returns whether the number is now among the extremes. */
 function addNumber(
   stats: ValueStats,
   value: number,
@@ -140,7 +140,7 @@ function addShape(stats: ValueStats, value: string, line: number, times: number)
   if (shape.count <= rareMost && !shape.examples.has(value)) shape.examples.set(detach(value.slice(0, 200)), line);
 }
 
-/** Hash of runs: letters, digits, others; hex identifiers are one. */
+/** Hashes runs of letters, digits and others; a hex identifier is one run. */
 export function classifyValue(value: string): number {
   let hash = 7;
   let last = -1;
@@ -188,7 +188,7 @@ export function toNumber(value: string): number {
   return first === 45 ? -whole : whole;
 }
 
-/** A value worth a line of its own, with why. */
+/** An unusual value with the reason. */
 export interface Odd {
   readonly text: string;
   readonly line: number;
@@ -196,12 +196,12 @@ export interface Odd {
   readonly count: number;
 }
 
-/** More rare values are usual. */
+/** Maximum rare values; more of them are usual. */
 const rareMost = 64;
 const countRare = (stats: ValueStats): number =>
   Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500), Math.min(32, Math.floor(stats.n / 20))));
 
-/** Rare values, shapes and outliers, by line. `fewest`: minimum of values. */
+/** Finds rare values, rare shapes and outliers, by line. @param fewest minimum number of values */
 export function findOutlierValues(stats: ValueStats, fewest = 12): Odd[] {
   const found = new Map<string, Odd>();
   const note = (text: string, line: number, why: Odd['why'], count: number): void => {
@@ -225,7 +225,7 @@ export function findOutlierValues(stats: ValueStats, fewest = 12): Odd[] {
   return [...found.values()].sort((a, b) => a.line - b.line);
 }
 
-/** Outside the bulk, which lacks the extremes. */
+/** Notes extremes outside the range of the other values. */
 function noteExtremes(
   stats: ValueStats,
   note: (text: string, line: number, why: Odd['why'], count: number) => void,

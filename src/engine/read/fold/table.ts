@@ -25,7 +25,7 @@ export async function foldTable(
   return result.rows < minRows || result.text.length > result.length * 0.5 ? undefined : result;
 }
 
-/** Undefined for other text or free text. */
+/** Returns undefined for other text or free text. */
 export async function digestTable(
   kind: Kind,
   pieces: AsyncIterable<string> | string,
@@ -41,7 +41,7 @@ export async function digestTable(
   return json ? digestRows(json.rows, undefined, json.outside, 0.06) : undefined;
 }
 
-/** @param header as the text has it */
+/** @param header as written in the text */
 export function digestRows(
   rows: Rows,
   header: { readonly text: string; readonly line: number } | undefined,
@@ -124,7 +124,7 @@ export function describeColumn(column: Column, rows: number): string {
   return parts.filter((part) => part !== '').join('; ');
 }
 
-/** Patterns of texts, with counts. */
+/** Writes patterns of texts with their counts. */
 function putTemplates(output: Output, column: Column, room: number): void {
   const miner = column.miner;
   if (!miner || column.texts < 20 || (column.stats.distinct && column.stats.distinct.size <= 12)) return;

@@ -2,23 +2,23 @@ import type { Yield } from '../../ports.ts';
 import type { LogFacts } from '../../logFacts.ts';
 import type { Kind, PartGap } from '../../source.ts';
 
-/** A folded line is exactly accounted for. */
+/** Result of folding. A folded line is accounted for exactly. */
 export interface FoldResult {
-  /** Text that is read in place of the source. */
+  /** Text that is read instead of the source. */
   readonly text: string;
-  /** Source line, from 1, of each line of `text`, without an empty last one. */
+  /** Source line, from 1, of each line of `text`; a final empty line has none. */
   readonly sourceLines: readonly number[];
-  /** Lines accounted for but not held; without `gaps`. */
+  /** Number of lines that are counted instead of quoted; excludes `gaps`. */
   readonly foldedLines: number;
-  /** Lines of the source. */
+  /** Number of source lines. */
   readonly lines: number;
-  /** Exact facts; '' for none. */
+  /** Exact facts; '' if none. */
   readonly facts: string;
-  /** UTF-16 units of the source. */
+  /** Length of the source, UTF-16 units. */
   readonly length: number;
-  /** Neither held nor counted. Lines from 1. */
+  /** Lines neither quoted nor counted, from 1. */
   readonly gaps?: readonly PartGap[];
-  /** Facts of a log, from which `text` is written. */
+  /** Facts of a log, from which `text` is written; logs only. */
   readonly log?: LogFacts;
 }
 

@@ -11,7 +11,7 @@ import {
   type Splitter,
 } from './splitter.ts';
 
-/** Blocks that hold definitions rather than being one. */
+/** Blocks that contain definitions, such as namespaces. */
 const container =
   /\b(?:class|interface|namespace|module|impl|trait|object|extension|protocol|mod|contract|library|service|package|defmodule|describe|suite|extern\s+"C")\b|^\s*(?:[;!(]+\s*)?\(?(?:async\s+)?(?:function\s*\(|\(\)\s*=>)/;
 /** Attributes and decorators that precede a definition and belong to it. */
@@ -23,7 +23,7 @@ interface Level {
   readonly indent: number;
   readonly holds: boolean;
   readonly bracket: string;
-  /** Its body is indented, as far as was seen. */
+  /** Whether its body was seen to be indented. */
   indented?: boolean;
 }
 interface Statement {
@@ -32,7 +32,7 @@ interface Statement {
   readonly begin: string;
 }
 
-/** Outer definitions first, with their comments; also markup and settings by indentation. */
+/** Cuts at outer definitions with their comments first; also splits markup and settings by indentation. */
 export const code: Splitter = {
   id: 'code',
   accepts: ({ kind, languageId }) => kind === 'code' || (kind === 'config' && isCodeLanguage(languageId ?? '')),
@@ -48,13 +48,13 @@ function readCode(hints: Hints, findings: Findings): LineReader {
   let closed = true;
   let previous: Statement = { line: 0, indent: 0, begin: '' };
   let last = '';
-  /** -1: none. */
+  /** First line of the comments before a definition; −1 without. */
   let lead = -1;
   let leadAfterBlank = true;
   let named = false;
   let symbolEnd = -1;
 
-  /** Open blocks that hold definitions, and those that do not. */
+  /** Number of open blocks that contain definitions, and of other open blocks. */
   let holding = 0;
   let inner = 0;
   const recount = () => {
@@ -69,7 +69,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     if (line <= symbolEnd && holding === 0) return rank.sentence;
     return after ? rankOfDepth(holding) : rank.blank;
   };
-  /** A definition is known by its block. */
+  /** a statement is a definition if it has a block */
   const define = (statement: Statement, start: number) => {
     recount();
     if (inner > 0) return;
@@ -111,7 +111,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
     if (about.continues) {
       findings.setRank(line, rank.never);
       applyBrackets(about.brackets, indent, previous);
-      // A comment's end keeps the lead.
+      // the end of a comment keeps the comments before it
       if (about.last) last = about.last;
       blank = false;
       return;
@@ -166,11 +166,11 @@ function readCode(hints: Hints, findings: Findings): LineReader {
 
 function isLeft(level: Level, indent: number, first: string): boolean {
   if (level.bracket === '') return level.indent >= indent;
-  // A bracket was lost: indentation decides.
+  // A bracket was misread, so indentation decides.
   return (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
 }
 
-/** The visible part of a line's beginning. */
+/** Returns the start of a line from its first visible character. */
 function readBegin(text: string, start: number, end: number): string {
   let from = start;
   while (from < end && text.charCodeAt(from) <= 32) from++;
@@ -182,7 +182,7 @@ function readBegin(text: string, start: number, end: number): string {
 const rankOfDepth = (depth: number) =>
   depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
 
-/** By first character. */
+/** Roles of a line's first character. */
 const closesBlock = 1;
 const beginsAttribute = 2;
 const beginsGoingOn = 4;
@@ -203,7 +203,7 @@ for (const [role, characters] of [
 const findRole = (first: string): number =>
   first === '' ? closesBlock | beginsAttribute | beginsGoingOn | beginsClosing : (roles[first.charCodeAt(0)] ?? 0);
 
-/** Characters after which a statement goes on. */
+/** Characters after which a statement continues. */
 const open = new Uint8Array(128);
 for (const character of ',=+|&?(\\<') open[character.charCodeAt(0)] = 1;
 

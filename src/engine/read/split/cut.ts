@@ -3,21 +3,24 @@ import { mix, type Atoms } from './segments.ts';
 import type { Pace } from './pace.ts';
 import { rank } from './splitter.ts';
 
-/** Estimated tokens. Independent of model and options, which would move boundaries. */
+/** Minimum chunk size, estimated tokens. Independent of model and options, because they would move boundaries. */
 export const smallest = 300;
 export const largest = 2600;
-/** Minimum, unless structure offers better near an end. */
+/** Preferred minimum, unless a much better boundary is near. */
 export const preferred = 700;
 
-/** Rank of the boundary before a text's first chunk: nothing cuts deeper. */
+/** Rank of the boundary before a text's first chunk, above all others. */
 export const firstRank = 15;
 const hashSpan = 2 ** 32;
-/** Cuts inside a line rank below all between lines. */
+/** Number of ranks for cuts inside a line, which are below all cuts between lines. */
 const ranksInside = 2;
-/** From here cuts go through nothing whole. */
+/** Minimum strength of a cut that goes through no unit of the text. */
 const wholeFrom = (ranksInside + rank.blank) * hashSpan;
 
-/** Rank · 2³² + hash of the atom behind; equal atoms are told apart by three on each side, so that edits stay local. */
+/**
+ * Computes strengths: rank · 2³² + hash of the atom after the boundary. Three atoms on each side distinguish equal ones, so
+ * that edits have local effect.
+ */
 export async function computePriorities(
   atoms: Atoms,
   rankOfLine: (line: number) => number,
@@ -27,7 +30,7 @@ export async function computePriorities(
   const result = new Float64Array(count);
   const windows = new Uint32Array(count);
   const runs = new Uint32Array(count);
-  // Polynomial, rolling over atoms.
+  // Factor that removes the oldest atom from the rolling polynomial hash.
   const leaving = (31 ** 6) | 0;
   let window = 0;
   for (let ahead = 0; ahead < Math.min(2, count); ahead++) window = (Math.imul(window, 31) + hashes[ahead]!) | 0;
@@ -44,7 +47,7 @@ export async function computePriorities(
   return result;
 }
 
-/** A trivial atom takes the next along. */
+/** Adds the next atom to the hash of a trivial one. */
 function ownHash({ starts, hashes, count }: Atoms, index: number): number {
   let own = hashes[index]!;
   for (let next = index; next < index + 2 && next + 1 < count && starts[next + 1]! - starts[next]! < 12; next++)
@@ -52,7 +55,7 @@ function ownHash({ starts, hashes, count }: Atoms, index: number): number {
   return own;
 }
 
-/** Among repeating lines the place in the run decides, like a ruler's marks: equal text, equal chunks. */
+/** Breaks ties among repeated lines by their position in the run, like the marks of a ruler, so that equal text gives equal chunks. */
 function hashTie(windows: Uint32Array, runs: Uint32Array, own: number, index: number): number {
   const window = windows[index]!;
   for (let period = 1; period <= 4 && period <= index; period++) {
@@ -64,7 +67,7 @@ function hashTie(windows: Uint32Array, runs: Uint32Array, own: number, index: nu
   return ((own & 0xffff0000) >>> 0) + (window >>> 16);
 }
 
-/** First atoms of chunks, by the strongest fair cuts. */
+/** Returns the first atom of each chunk. */
 export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Promise<number[]> {
   const tree = await createMaxTree(strengths, pace);
   const starts: number[] = [];
@@ -83,7 +86,10 @@ export async function cut(atoms: Atoms, strengths: Float64Array, pace: Pace): Pr
 const size = (atoms: Atoms, from: number, to: number) => atoms.units[to]! - atoms.units[from]!;
 const fits = (atoms: Atoms, from: number, to: number) => size(atoms, from, to) <= largest * unitsPerToken;
 
-/** Strongest with the preferred size on both sides; a better one with the smallest size avoids cutting a whole. */
+/**
+ * Finds the strongest boundary with the preferred size on both sides. Accepts the minimum size for a boundary that avoids
+ * cutting through a unit.
+ */
 function findStrongest(atoms: Atoms, tree: Tree, from: number, to: number): number | undefined {
   const usual = findStrongestWithin(atoms, tree, from, to, preferred);
   if (usual && usual.strength >= wholeFrom) return usual.place;
@@ -107,7 +113,7 @@ function findStrongestWithin(atoms: Atoms, tree: Tree, from: number, to: number,
   return place === undefined ? undefined : { place, strength };
 }
 
-/** First index in [from, to] with at least `value`. */
+/** Finds the first index in [from, to] with at least `value`. */
 function findFirstAtLeast(values: Float64Array, value: number, from: number, to: number): number {
   let low = from;
   let high = to;
@@ -125,7 +131,7 @@ interface Tree {
   lastAtLeast(low: number, high: number, value: number): number | undefined;
 }
 
-/** Maxima of ranges in logarithmic time. */
+/** Builds a tree for range maxima in logarithmic time. */
 async function createMaxTree(values: Float64Array, pace: Pace): Promise<Tree> {
   let leaves = 1;
   while (leaves < values.length) leaves *= 2;

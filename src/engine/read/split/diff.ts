@@ -3,7 +3,7 @@ import { readHead, rank, shorten, type Splitter } from './splitter.ts';
 const file = /^(?:diff --git a\/(.+?) b\/|diff (?:-\S+ )*(\S+)|Index: (.+)|commit [0-9a-f]{7,40}|From [0-9a-f]{40} )/;
 const hunk = /^@@+ [^@]*@@+ ?(.*)/;
 
-/** Diffs by commit and file, then hunk. */
+/** Cuts at commits and files, then hunks. */
 export const diff: Splitter = {
   id: 'diff',
   accepts: ({ kind }) => kind === 'diff',

@@ -15,10 +15,10 @@ import { type Findings, type Hints, type Splitter } from './splitter.ts';
 import { table } from './table.ts';
 import { transcript } from './transcript.ts';
 
-/** The first that accepts; the last takes all. */
+/** The first splitter that accepts a text splits it; the last accepts every text. */
 export const splitters: readonly Splitter[] = [diff, log, table, json, transcript, markdown, code, prose];
 
-/** Characters of a text that tell its form. */
+/** Characters of a text that identify its form. */
 const headLength = 2_000;
 
 export interface SplitInput {
@@ -26,7 +26,7 @@ export interface SplitInput {
   readonly kind: Kind;
   readonly title: string;
   readonly languageId?: string;
-  /** Line of the text's first line, from 1. */
+  /** Number of the first line, from 1. */
   readonly startLine?: number;
   /** Definitions, lines from 1 as `startLine` counts them. */
   readonly symbols?: readonly SourceSymbol[];
@@ -36,9 +36,8 @@ export interface SplitInput {
 export type SplitChunk = Omit<Chunk, 'index' | 'part'>;
 
 /**
- * Chunks that join to the text, by structure and nearby content: edits stay local. Between `smallest` and `largest`
- * tokens; '' has none.
- * @throws the signal's reason
+ * Splits a text into chunks that concatenate to it. Structure and nearby content decide, so edits have local effect. Chunks
+ * have `smallest` to `largest` tokens; '' has none. @throws the signal's reason
  */
 export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSignal): Promise<SplitChunk[]> {
   const pace = createPacer(yieldNow, signal);
@@ -82,7 +81,7 @@ function createFindings(): Findings & { contexts: () => (line: number) => string
   };
 }
 
-/** Nearest two titles; lines in order. */
+/** Returns the two nearest titles; call it with ascending lines. */
 function createContextReader(unordered: readonly Mark[]): (line: number) => string {
   const marks = unordered.toSorted((a, b) => a.line - b.line);
   const stack: Mark[] = [];

@@ -3,7 +3,7 @@ import { readHead, measureIndent, rank, shorten, type Splitter } from './splitte
 const key = /^\s*"((?:[^"\\]|\\.){1,80})"\s*:\s*[[{]\s*$/;
 const ranks = [rank.large, rank.large, rank.middle, rank.small, rank.blank] as const;
 
-/** Outer elements first; depth by indentation, robust against lost brackets. */
+/** Cuts at outer elements first; indentation gives the depth, so that misread brackets do no harm. */
 export const json: Splitter = {
   id: 'json',
   accepts: ({ kind, languageId }) =>

@@ -6,7 +6,7 @@ const timed =
 const session =
   /^(?:={5,}|-{5,}|\*{5,}|#{3,}|.{0,60}\b(?:starting up|startup|started server|boot(?:ing)?|shutting down|server start(?:ed|ing)?)\b)/i;
 
-/** Records, with traces and continuations. */
+/** Cuts between records; traces and continuations stay with theirs. */
 export const log: Splitter = {
   id: 'log',
   accepts: ({ kind }) => kind === 'log',
@@ -23,7 +23,7 @@ export const log: Splitter = {
       const begin = readHead(text, start, end, 120);
       const stamp = timed.test(begin);
       stamped += ((stamp ? 1 : 0) - stamped) / Math.min(++seen, 20);
-      // Untimed lines continue where most have times.
+      // If most lines have times, a line without one continues its record.
       if (continued.test(begin) || (!stamp && stamped > 0.3)) setRank(line, rank.never);
       else if (session.test(begin)) setRank(line, rank.large);
       else setRank(line, blank ? rank.paragraph : rank.blank);

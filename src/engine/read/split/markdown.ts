@@ -11,7 +11,7 @@ const fence = /^\s{0,12}(`{3,}|~{3,})/;
 const rankOfLevel = (level: number) =>
   level <= 1 ? rank.top : level === 2 ? rank.large : level === 3 ? rank.middle : rank.small;
 
-/** Headings, then paragraphs; fences stay whole where they fit. Also reStructuredText, AsciiDoc, LaTeX. */
+/** Cuts at headings, then paragraphs; keeps fenced code whole if it fits. Also for reStructuredText, AsciiDoc and LaTeX. */
 export const markdown: Splitter = {
   id: 'markdown',
   accepts: ({ kind, languageId }) => kind === 'markdown' || (kind !== 'code' && languages.has(languageId ?? '')),
@@ -79,7 +79,7 @@ function rankOfText(
   return /^(?:[-*+]|\d+[.)])\s/.test(readHead(text, start, end, 12)) ? rank.sentence : rank.line;
 }
 
-/** reStructuredText: a sign's level is its order of appearance. */
+/** The level of a reStructuredText underline is its order of appearance. */
 function findLevel(levels: string[], sign: string): number {
   const known = levels.indexOf(sign);
   if (known >= 0) return known + 1;

@@ -1,9 +1,9 @@
 import type { Yield } from '../../ports.ts';
 
-/** Characters between yields: a few ms. */
+/** Characters between yields; takes a few ms. */
 const stride = 200_000;
 
-/** Promises a yield when due; throws when cancelled. */
+/** Returns a promise if a yield is due. @throws the signal's reason */
 export type Pace = (work: number) => Promise<void> | undefined;
 
 export function createPacer(yieldNow: Yield, signal?: AbortSignal): Pace {

@@ -1,13 +1,13 @@
 import { readHead, isBlank, rank, shorten, type Splitter } from './splitter.ts';
 
-/** Chapters and sections of books, laws and papers, also CJK. */
+/** Headings of books, laws and papers, CJK included. */
 const chapter =
   /^\s{0,8}(?:(?:chapter|part|book|act|scene|volume|appendix|prologue|epilogue)\b[\s\dIVXLC.:—-]*\S{0,60}|第[\d０-９一二三四五六七八九十百千〇零]+[章节節回部卷編篇]|제\s*\d+\s*[장부편])/i;
 const section =
   /^\s{0,8}(?:(?:§+|article|section|sec\.|art\.|clause|schedule|exhibit)\s*[\dIVXLC]+|\d{1,3}(?:\.\d{1,3}){0,3}\.?\s+\p{Lu}|[IVXLC]{1,6}\.\s+\p{Lu}|第[\d０-９一二三四五六七八九十百千〇零]+[条條款]|제\s*\d+\s*조)/iu;
 const sentenceEnd = /[.!?…。！？」』”"')\]]$/;
 
-/** Chapters, sections, paragraphs, sentences; the fallback. */
+/** Cuts at chapters, sections, paragraphs, then sentences; the fallback. */
 export const prose: Splitter = {
   id: 'prose',
   accepts: () => true,

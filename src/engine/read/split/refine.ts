@@ -4,20 +4,20 @@ import type { PreparedPart } from '../../source.ts';
 
 type Draft = PreparedPart['chunks'][number];
 
-/** Chunks a call: fewer waste window, more spend names. */
+/** Chunks a call: with fewer the window is filled badly, with more their names cost tokens. */
 const chunksPerCall = 9;
 /** Minimum chunk size for any model, in tokens. */
 const minTokens = 250;
-/** Larger windows keep usual chunks. */
+/** Window above which chunks keep their usual size, tokens. */
 const largeWindow = 20_000;
 
-/** Tokens; undefined for usual chunks. */
+/** Maximum chunk size, tokens; undefined for the usual one. */
 export function getChunkLimit(contextWindow: number): number | undefined {
   if (contextWindow >= largeWindow) return undefined;
   return Math.max(minTokens, Math.floor((contextWindow * 0.8) / chunksPerCall));
 }
 
-/** About `most` tokens each, by the chunk's text alone. Repeats stay whole. */
+/** Cuts chunks to about `most` tokens, by each chunk's text alone. Repeats stay whole. */
 export function refine(chunks: readonly Draft[], most: number): Draft[] {
   return chunks.flatMap((chunk) => (chunk.repeat || chunk.tokens <= most ? [chunk] : cutPieces(chunk, most)));
 }
@@ -39,7 +39,7 @@ function cutPieces(chunk: Draft, most: number): Draft[] {
       endLine: to === lines.length ? chunk.endLine : findEnd(chunk, from, to),
       ...(chunk.sourceLines ? { sourceLines: chunk.sourceLines.slice(from, to) } : {}),
       tokens: Math.max(1, Math.ceil(tokens * scale)),
-      // Weaker than any boundary of the splitter.
+      // weaker than any boundary of the splitter
       priority: at === 0 ? chunk.priority : 0,
     };
   });
@@ -50,7 +50,7 @@ function findEnd(chunk: Draft, from: number, to: number): number {
   return Math.max(...chunk.sourceLines.slice(from, to));
 }
 
-/** Near equal, after a close blank line. */
+/** Cuts into nearly equal parts, preferably after a blank line. */
 function cutLines(lines: readonly string[], sizes: readonly number[], total: number, count: number): number[] {
   const cuts = [0];
   const share = total / count;

@@ -1,26 +1,26 @@
 import { characterClasses, stateAtStart, steps, countTokenUnits, unitsPerToken } from '../../tokens.ts';
 import type { Pace } from './pace.ts';
 
-/** Smallest pieces: lines, or parts of long ones. `starts` and `units` end with the end. */
+/** Smallest pieces of a text: lines, or parts of long ones. `starts` and `units` have a final entry for the end. */
 export interface Atoms {
   readonly count: number;
   /** UTF-16 offset. */
   readonly starts: Float64Array;
-  /** Token units before the atom. */
+  /** Token units before each atom. */
   readonly units: Float64Array;
-  /** Hash of the atom's content without its line break and trailing white space. */
+  /** Hash of each atom without its line break and trailing white space. */
   readonly hashes: Uint32Array;
-  /** The line, from 0, that the atom is in. */
+  /** Line of each atom, from 0. */
   readonly lines: Uint32Array;
-  /** 0: line, 1: sentence, 2: anywhere. */
+  /** Start of each atom: 0 a line, 1 a sentence, 2 anywhere. */
   readonly inside: Uint8Array;
 }
 
 /** Longer lines are cut inside, so that every window contains a cut. */
 const maxWholeLine = 1000 * unitsPerToken;
-/** Roles need only first characters. */
+/** Maximum length of a line that readers see; roles need only its start. */
 const maxShown = 131_072;
-/** Lines of fewer characters never reach that. */
+/** Lines with fewer characters are certainly short enough. */
 const surelyShort = 320;
 
 interface Growing {
@@ -98,7 +98,7 @@ function push(
   into.lines[count] = line;
   into.inside[count] = inside;
   into.count++;
-  // one pass: hot loop
+  // one pass, because this loop is hot
   let visible = end;
   while (visible > start && text.charCodeAt(visible - 1) <= 32) visible--;
   let hash = 0x811c9dc5;
@@ -149,7 +149,7 @@ const gear = Uint32Array.from({ length: 256 }, (_, index) => mix(index + 1));
 const minInside = 16;
 const maxInside = 256;
 
-/** After sentences, else by a rolling hash, within 256 characters. */
+/** Cuts after sentences, else by a rolling hash, within 256 characters. */
 function findPlacesInside(
   text: string,
   start: number,
@@ -178,7 +178,7 @@ const isLow = (code: number) => code >= 0xdc00 && code < 0xe000;
 const isSeparator = (code: number) =>
   code === 32 || code === 44 || code === 59 || code === 125 || code === 93 || code === 0x3001 || code === 0xff0c;
 
-/** `code` is the character before. */
+/** @param code of the character before `at` */
 function endsSentence(text: string, at: number, code: number): boolean {
   if (code === 32) {
     const before = text.charCodeAt(at - 2);

@@ -1,32 +1,32 @@
 import type { Kind, SourceSymbol } from '../../source.ts';
 
-/** Known facts of a text beside its characters. */
+/** What is known of a text besides its characters. */
 export interface Hints {
   readonly kind: Kind;
-  /** VS Code's id, else that of the name; absent for plain text. */
+  /** VS Code's language id, else the one of the file name; absent for plain text. */
   readonly languageId?: string;
   readonly title: string;
-  /** The title's extension in lower case, without the dot; '' for none. */
+  /** The title's extension in lower case without the dot; '' if none. */
   readonly extension: string;
   /** The first 2,000 characters. */
   readonly head: string;
-  /** Definitions with lines of the text itself, from 0. */
+  /** Definitions by line of this text, from 0. */
   readonly symbols?: readonly SourceSymbol[];
 }
 
-/** Receives a reader's findings. Lines count from 0. */
+/** Receives what a line reader finds. Lines count from 0. */
 export interface Findings {
-  /** Strength of a cut before a line: see `rank`. */
+  /** Sets the strength of a cut before a line; see `rank`. */
   setRank(line: number, rank: number): void;
   rankOf(line: number): number;
-  /** Level from 0; holds to the next of same or lower level. '' ends one. */
+  /** Names a section with its level, from 0. It ends at the next one of the same or a lower level; '' ends it without another. */
   mark(line: number, level: number, title: string): void;
 }
 
-/** Reads lines in order. `end` excludes the line break. */
+/** Reads lines in order; `end` excludes the line break. */
 export type LineReader = (text: string, start: number, end: number, line: number) => void;
 
-/** Knows where one form of text may be cut. */
+/** Finds the places where one form of text may be cut. */
 export interface Splitter {
   readonly id: string;
   accepts(hints: Hints): boolean;
@@ -40,7 +40,7 @@ export const rank = {
   line: 1,
   /** After the end of a sentence or a statement. */
   sentence: 2,
-  /** A blank line, or something like it one level down. */
+  /** A blank line, or something similar one level down. */
   blank: 3,
   paragraph: 4,
   /** A definition or section three levels down, a record, a hunk. */
@@ -51,7 +51,7 @@ export const rank = {
   top: 8,
 } as const;
 
-/** Enough of a line to know its role. */
+/** Returns enough of a line to recognize its role. */
 export function readHead(text: string, start: number, end: number, most = 400): string {
   return text.slice(start, Math.min(end, start + most));
 }

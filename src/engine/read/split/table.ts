@@ -1,6 +1,6 @@
 import { rank, shorten, type Splitter } from './splitter.ts';
 
-/** Rows; quoted line breaks are none. The header goes with each chunk. */
+/** Cuts between rows, not at quoted line breaks. Every chunk gets the header as context. */
 export const table: Splitter = {
   id: 'table',
   accepts: ({ kind }) => kind === 'table',
@@ -17,7 +17,7 @@ export const table: Splitter = {
       }
       const opens = quoted;
       const quotes = count(text, start, end, 34);
-      // A quote was lost before.
+      // An earlier quote was misread.
       const lost = quoted && separators > 0 && quotes % 2 === 0 && count(text, start, end, separator) === separators;
       if (lost) quoted = false;
       if (quotes % 2 === 1) quoted = !quoted;

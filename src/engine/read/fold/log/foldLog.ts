@@ -1,4 +1,3 @@
-/** Folds a log if that saves enough. */
 import type { Yield } from '../../../ports.ts';
 import { forEachLine } from '../lines.ts';
 import { endLog, type LogFigures, maxLineLength, createLog, readLogLine } from './log.ts';

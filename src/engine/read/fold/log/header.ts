@@ -62,7 +62,6 @@ let itemKind: ItemKind = 'word';
 let itemEnd = 0;
 let itemLevel = 0;
 
-/** Reads the item at `at`. */
 function readItem(line: string, at: number, epoch: boolean): void {
   itemLevel = 0;
   const code = line.charCodeAt(at);

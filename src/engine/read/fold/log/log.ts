@@ -51,10 +51,10 @@ export interface LogFigures {
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }
 
-/** Units of a line that are read. */
+/** Maximum length of a line that is read, UTF-16 units. */
 export const maxLineLength = 16 * 1024;
 const maxSamples = 400;
-/** Lines after which a trace leaves its record. */
+/** Lines after which an interrupted trace no longer continues its record. */
 const maxInterruption = 50;
 const maxFieldValues = 512;
 
@@ -80,14 +80,14 @@ export const createLog = (): LogFigures => ({
   waiting: [],
 });
 
-/** The first lines wait for the layout. */
+/** Reads a line; the first ones wait until the layout is learned. */
 export function readLogLine(log: LogFigures, line: string, number: number): void {
   if (log.layout) return readLine(log, line, number);
   log.waiting.push({ line, number });
   if (log.waiting.length >= sampleLines) startReading(log);
 }
 
-/** Takes in what waits, and ends the open records. */
+/** Reads the waiting lines and closes the open records. */
 export function endLog(log: LogFigures): void {
   if (!log.layout) startReading(log);
   for (const open of [log.failing, log.open]) if (open) closeRecord(log.stacks, open);
@@ -171,7 +171,7 @@ function noteAlarm({ clock, header }: LogFigures): void {
   if (times.current) times.current.alarming++;
 }
 
-/** Kept open: its trace may still come. */
+/** Keeps a record of failure open, because its trace may follow. */
 function replaceOpen(log: LogFigures, next: OpenRecord): void {
   const { open, failing } = log;
   log.open = next;
@@ -191,17 +191,17 @@ function continueRecord(log: LogFigures, open: OpenRecord, line: string, number:
   const isTrace = isFrame(line) || isCause(line);
   const interrupted = isTrace && failing && !open.alarming && open.length === 0;
   const hasWords = addLine(interrupted ? failing : open, line, number);
-  // Frames say nothing; others may hold unique values.
+  // Frames are not informative; other lines may hold unique values.
   if (!hasWords || !(isIndented || isCause(line))) return;
   const template = mine(log.miner, line, 0, number);
   if (template) template.inner++;
 }
 
-/** Counts hosts, threads, components. */
+/** Counts hosts, threads and components. */
 function noteFields(log: LogFigures, line: string, number: number): void {
   const { header, fields } = log;
   for (let i = 0; i < header.fieldCount; i++) {
-    // An identifier: no longer counted.
+    // an identifier, which is no longer counted
     if (fields[i] && !fields[i]?.distinct) continue;
     const from = header.fields[2 * i] as number;
     let to = header.fields[2 * i + 1] as number;
@@ -214,7 +214,7 @@ function noteFields(log: LogFigures, line: string, number: number): void {
   }
 }
 
-/** Reservoir by record number. */
+/** Keeps a reservoir sample, seeded with the record number. */
 function keepSample(log: LogFigures, line: string, number: number): void {
   if (log.samples.length < maxSamples) log.samples.push({ line: number, text: detach(line.slice(0, 1000)) });
   else {

@@ -1,4 +1,3 @@
-/** Budget of a log's digest. */
 import { estimateTokens } from '../../../tokens.ts';
 import type { Output } from '../lines.ts';
 import { put, putVerbatim } from '../lines.ts';
@@ -7,7 +6,7 @@ const million = 1_000_000;
 const small = { least: 4000, share: 0.1, most: 16_000 } as const;
 const largest = { tokens: 60_000, units: 100 * million } as const;
 
-/** Tokens: 10 % of the log, 4,000 to 16,000; above 1 MB logarithmic to 60,000 at 100 MB. @param length UTF-16 units */
+/** Returns tokens: 10 % of the log within 4,000 to 16,000; above 1 MB logarithmic up to 60,000 at 100 MB. @param length UTF-16 units */
 export function getDigestBudget(length: number, tokens: number): number {
   const base = Math.min(small.most, Math.max(small.least, small.share * tokens));
   if (length <= million) return Math.round(base);
@@ -31,7 +30,7 @@ interface Block {
 
 const maxVerbatim = 1500;
 
-/** Takes blocks by value while they fit; writes them in order. */
+/** Takes blocks by value while they fit; writes them in text order. */
 export class BudgetFiller {
   readonly #blocks: Block[] = [];
   /** Source lines shown verbatim. */
@@ -48,7 +47,7 @@ export class BudgetFiller {
     return Math.max(0, this.budget - this.#used);
   }
 
-  /** Adds within `limit` tokens and the budget. */
+  /** Adds lines if they fit `limit` tokens and the budget. */
   add(section: number, order: number, lines: readonly DigestLine[], limit = this.budget): boolean {
     const cost = lines.reduce((sum, { text }) => sum + estimateTokens(text) + 1, 0);
     if (this.#used + cost > Math.min(limit, this.budget)) return false;
@@ -58,7 +57,7 @@ export class BudgetFiller {
     return true;
   }
 
-  /** Tokens up to which a pass may fill: a share of what is left. */
+  /** Tokens up to which a pass may fill, if it gets this share of the remaining budget. */
   limit(share: number): number {
     return this.#used + this.left * share;
   }

@@ -1,4 +1,4 @@
-/** Writes a log's digest: exact counts, each line with its source; the rest are gaps. */
+/** Writes a log's digest: exact counts, with source lines. What does not fit becomes gaps. */
 import type { LogFacts, LogTime } from '../../../logFacts.ts';
 import type { Yield } from '../../../ports.ts';
 import { budgetReason, type PartGap } from '../../../source.ts';
@@ -29,7 +29,7 @@ const frequentSection = 4;
 const outlierSection = 5;
 const sampleSection = 6;
 
-/** Share of the rest for each pass. */
+/** Share of the remaining budget for each pass. */
 const shares = {
   errors: 0.5,
   errorRecords: 0.4,
@@ -43,7 +43,7 @@ const shares = {
 interface Digest {
   readonly log: LogFigures;
   readonly kinds: readonly Kind[];
-  /** Place of each kind among all. */
+  /** Rank of each kind. */
   readonly ranks: ReadonlyMap<Kind, number>;
   readonly filler: BudgetFiller;
   /** Kinds that the digest accounts for. */
@@ -51,7 +51,7 @@ interface Digest {
   readonly toldStacks: Set<StackRecord>;
 }
 
-/** @param tokens default by the log's size */
+/** @param tokens budget; by the log's size if absent */
 export async function digestLog(log: LogFigures, yieldNow: Yield, tokens?: number): Promise<FoldResult> {
   const kinds = collectKinds(log);
   await yieldNow();
@@ -92,7 +92,7 @@ function writeHeader(facts: LogFacts, kinds: readonly Kind[]): DigestLine[] {
   return lines;
 }
 
-/** Most severe first; '' without levels. */
+/** Formats counts by level, most severe first; '' without levels. */
 export const formatLevel = ({ levels }: Pick<LogFacts, 'levels'>): string =>
   [6, 5, 4, 3, 2, 1]
     .filter((rank) => (levels[rank] ?? 0) > 0)
@@ -113,7 +113,7 @@ function addTime(time: LogTime, add: (text: string, line?: number) => void): voi
     );
 }
 
-/** Count, lines and first record; a single record itself. */
+/** Writes count, lines and first record; a single record by itself. */
 function writeBase({ variant }: Kind): DigestLine[] {
   const example = variant.examples[0] as Example;
   const record: DigestLine = { text: example.text, line: example.line, verbatim: true };
@@ -146,7 +146,7 @@ function fillErrors(digest: Digest): void {
 const recordLines = (examples: readonly Example[]): DigestLine[] =>
   examples.map(({ text, line }) => ({ text, line, verbatim: true }));
 
-/** Alarming and rare ones first; frames once. */
+/** Adds traces: records of failure and rare ones first, each frame once. */
 function fillStacks(digest: Digest): void {
   const { log, filler } = digest;
   const stacks = [...log.stacks.kinds.values()].sort(
@@ -159,7 +159,7 @@ function fillStacks(digest: Digest): void {
   });
 }
 
-/** Its frames count as known only if added. */
+/** Marks frames as known only if the trace is added. */
 function addStack(digest: Digest, stack: StackRecord, order: number, known: Set<string>, limit?: number): void {
   const { filler, toldStacks } = digest;
   if (filler.left < 40) return;
@@ -284,7 +284,7 @@ function fillSamples({ log, filler }: Digest): void {
 
 const maxGaps = 500;
 
-/** A gap for what the digest does not account for. */
+/** Creates gaps for the records that the digest does not cover. */
 function collectGaps({ kinds, told, toldStacks, log }: Digest): PartGap[] {
   const gaps: PartGap[] = [];
   const add = (startLine: number, endLine: number, count: number, lines: number): void =>

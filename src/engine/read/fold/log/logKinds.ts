@@ -1,4 +1,4 @@
-/** Kinds of record (form and level) by severity and count. */
+/** Collects kinds of record (form and level) by severity and count. */
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../../../logFacts.ts';
 import { count, type Example, rareKept, type Template, type Variant } from './drain.ts';
 import { clip } from '../lines.ts';
@@ -11,15 +11,15 @@ import { labelBucket, findBursts, createHistogram, chooseTimes } from './time.ts
 export interface Kind {
   readonly template: Template;
   readonly variant: Variant;
-  /** 6 fatal to 4 warning; 3 words of failure; 0 none. */
+  /** 6 fatal to 4 warning, 3 words of failure, 0 none. */
   readonly severity: number;
   /** Whether its lines are inside records of several lines. */
   readonly isInner: boolean;
-  /** All of its records are kept word for word. */
+  /** Whether all of its records are kept verbatim. */
   readonly isKept: boolean;
 }
 
-/** Most severe, then frequent first; slots counted from three records. */
+/** Sorts by severity, then count. Slots are counted from three records on. */
 export function collectKinds(log: LogFigures): Kind[] {
   const kinds: Kind[] = [];
   for (const template of log.miner.templates) {
@@ -42,7 +42,7 @@ function getSeverity(template: Template, { level }: Variant): number {
   return level === 0 ? 4.5 : 3;
 }
 
-/** Few records, all kept word for word. */
+/** Whether it has few records, all of them kept verbatim. */
 export const isRare = ({ variant, isKept }: Kind, records: number): boolean =>
   isKept && (variant.count <= rareKept || variant.count * 10_000 <= records);
 
@@ -50,7 +50,7 @@ const maxKinds = 300;
 const maxOutliers = 120;
 const maxForm = 240;
 
-/** The facts of a log for other readers than a model. */
+/** Collects the facts that the offline summary and the panel show. */
 export function collectFacts(log: LogFigures, kinds: readonly Kind[], outliers: readonly Outlier[]): LogFacts {
   const traces = new Map<number, StackRecord>();
   for (const stack of log.stacks.kinds.values()) traces.set(stack.head, stack);
@@ -99,7 +99,7 @@ function createTraceFact(stack: StackRecord): NonNullable<LogKind['trace']> {
   };
 }
 
-/** All outliers; those of calm slots first. */
+/** Collects all outliers, those of slots with few outliers first. */
 export function collectOutliers(log: LogFigures, kinds: readonly Kind[]): Outlier[] {
   const found: Outlier[] = [];
   const seen = new Set<Template>();

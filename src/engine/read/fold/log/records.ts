@@ -1,4 +1,4 @@
-/** Multi-line records: stack traces and continued lines. */
+/** Reads records of several lines: stack traces and continued lines. */
 import type { Template } from './drain.ts';
 import { mentionsFailure } from './levels.ts';
 import { detach } from '../lines.ts';
@@ -8,7 +8,7 @@ export interface RecordLine {
   readonly line: number;
   readonly text: string;
 }
-/** A record of several lines with those that have the same frames. */
+/** A record of several lines; counts all that have the same frames. */
 export interface StackRecord {
   readonly head: number;
   /** First `maxKeptLines` lines of the record. */
@@ -16,14 +16,14 @@ export interface StackRecord {
   /** Lines of the record. */
   readonly length: number;
   count: number;
-  /** First line of the last one. */
+  /** First line of the latest record. */
   last: number;
   readonly alarming: boolean;
   /** Template of the first line. */
   readonly template: Template | undefined;
 }
 
-/** The record that following lines may belong to. */
+/** The record that the next lines may continue. */
 export interface OpenRecord {
   head: number;
   first: string;
@@ -44,7 +44,7 @@ export interface OpenRecord {
 const maxKeptLines = 100;
 const maxKeptUnits = 500;
 const maxKinds = 400;
-/** A longer record is an indented text. */
+/** Maximum lines of a record; a longer one is indented text. */
 export const maxRecordLines = 400;
 
 /** Reuses a finished record. */
@@ -55,7 +55,7 @@ export function openRecord(
   alarming: boolean,
   over?: OpenRecord,
 ): OpenRecord {
-  // Each mode begins with a word of failure.
+  // every trace begins with a word of failure
   const mode = alarming || template?.alarming ? findMode(line) : 'none';
   const isAlarming = alarming || mode !== 'none';
   if (!over)
@@ -93,7 +93,7 @@ const atMargin =
   /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\d+ \|)/i;
 const exceptionName = /(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)$/;
 
-/** An exception's name, alone or before a colon. */
+/** Whether a line begins with an exception's name, alone or before a colon. */
 function startsWithException(line: string): boolean {
   const colon = line.indexOf(': ');
   const name = colon < 0 ? line : line.slice(0, colon);
@@ -111,7 +111,7 @@ const isGoCall = (line: string): boolean =>
 export const isCause = (line: string): boolean =>
   /^\s*(?:Caused by|panic: )/.test(line) || startsWithException(line.trimStart());
 
-/** Whether an unindented line continues. `stamped`: most records have headers. */
+/** Whether an unindented line continues the record. @param stamped whether most records have headers */
 export function continuesAtMargin(open: OpenRecord, line: string, stamped: boolean): boolean {
   if (atMargin.test(line)) {
     if (line.startsWith('Traceback')) open.mode = 'python';
@@ -137,7 +137,7 @@ export function continuesAtMargin(open: OpenRecord, line: string, stamped: boole
 
 const noValues: string[] = [];
 
-/** True where it holds words, and is no frame. */
+/** Adds a line; returns whether it has words and is no frame. */
 export function addLine(open: OpenRecord, line: string, number: number): boolean {
   open.length++;
   open.lastLine = number;
@@ -163,7 +163,7 @@ function hashText(text: string, before: number): number {
 /** Kinds of records of several lines. */
 export interface Stacks {
   readonly kinds: Map<number, StackRecord>;
-  /** Records beyond the room for kinds. */
+  /** Number of records that came after the room for kinds was used up. */
   beyond: number;
   beyondLines: number;
   beyondFirst: number;
@@ -177,7 +177,7 @@ export const createStacks = (): Stacks => ({
   beyondLast: 0,
 });
 
-/** Counts a record with known frames; keeps another. */
+/** Counts a record whose frames are known; keeps one with new frames. */
 export function closeRecord(stacks: Stacks, open: OpenRecord): void {
   if (open.length === 0) return;
   const key = open.frames > 0 ? open.frameHash : (Math.imul(open.hash, 31) + (open.template?.id ?? -1)) | 0;

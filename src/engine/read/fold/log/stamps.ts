@@ -1,18 +1,18 @@
-/** Reads timestamps; out of range is none. */
+/** Reads timestamps; values out of range are none. */
 import { toMs } from './calendar.ts';
 
-/** Reused, without an object a line. */
+/** One reader is reused, to avoid an object for each line. */
 export class StampReader {
   /** End of the stamp in its text. */
   end = 0;
-  /** ms since 1970, in UTC where no zone; without date since midnight. */
+  /** ms since 1970, in UTC if no zone is given; ms since midnight without a date. */
   ms = 0;
   hasYear = false;
   hasDate = false;
   hasTime = false;
   isEpoch = false;
 
-  /** Ends with a word. Epochs count only with `epoch`. */
+  /** Reads a stamp that ends with its word. Epochs count only with `epoch`. */
   read(text: string, at: number, epoch: boolean): boolean {
     this.hasYear = this.hasDate = this.hasTime = this.isEpoch = false;
     const code = text.charCodeAt(at);
@@ -63,7 +63,7 @@ export class StampReader {
     const middle = number;
     next += second;
     if (text.charCodeAt(next) !== separator) {
-      // otherwise it is a fraction or version
+      // otherwise it is a fraction or a version
       return (
         this.#setDate(2000, first, middle, false) &&
         text.charCodeAt(next) === space &&
@@ -83,7 +83,7 @@ export class StampReader {
     return isSet && this.#timeAfterDate(text, next) && this.hasTime;
   }
 
-  /** US order with slashes, unless impossible. */
+  /** Slashes mean the US order, unless that is impossible. */
   #setDayAndMonth(year: number, first: number, second: number, separator: number): boolean {
     const monthFirst = first <= 12 && (separator === slash || second > 12);
     return monthFirst ? this.#setDate(year, first, second, true) : this.#setDate(year, second, first, true);
@@ -120,7 +120,7 @@ export class StampReader {
     return true;
   }
 
-  /** s, ms, µs or ns since 1970, from 2001 to 2039. */
+  /** Reads s, ms, µs or ns since 1970, from 2001 to 2039. */
   #readEpoch(text: string, at: number, digits: number, value: number): boolean {
     const scale = digits === 10 ? 1000 : digits === 13 ? 1 : digits === 16 ? 1e-3 : digits === 19 ? 1e-6 : 0;
     this.ms = value * scale;
@@ -237,7 +237,7 @@ export class StampReader {
     this.end = at + 1 + digits;
   }
 
-  /** `Z`, `UTC`, `+01:00`, ` +0000`: the time becomes that of UTC. */
+  /** Reads `Z`, `UTC`, `+01:00` or ` +0000` and converts the time to UTC. */
   #readZone(text: string): void {
     let at = this.end;
     const code = text.charCodeAt(at);
@@ -278,9 +278,7 @@ const colon = 58;
 const letterT = 84;
 const underscore = 95;
 
-/** Result of `scanDigits`. */
 let number = 0;
-/** Digits from `at` on, at most 20. */
 function scanDigits(text: string, at: number): number {
   let count = 0;
   number = 0;
@@ -309,7 +307,7 @@ const endsWord = (code: number): boolean =>
   code === 62;
 
 const months = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-/** Month from 1 by its three letters, 0: none. */
+/** Month from 1 by its three letters; 0 if none. */
 function parseMonth(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first < 65 || first > 83) return 0;

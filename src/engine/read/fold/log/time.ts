@@ -1,35 +1,35 @@
-/** First and last time, and a histogram. */
+/** Computes first and last time and a histogram. */
 import { toMs, dayMs, toCalendarDay, formatIso } from './calendar.ts';
 import { type Header, stampText } from './header.ts';
 
 export interface TimeBucket {
-  /** Start of the minute, hour or day, milliseconds. */
+  /** Start of the minute, hour or day, ms. */
   readonly ms: number;
   count: number;
   /** First line of the bucket. */
   readonly line: number;
-  /** Records at warning or above. */
+  /** Number of records of level warning or above. */
   alarming: number;
 }
 export interface TimePoint {
   readonly ms: number;
-  /** The time stamp as written in the line. */
+  /** Stamp as written. */
   readonly text: string;
   readonly line: number;
 }
-/** Times of one precision; others cannot be compared. */
+/** Times of one precision, because others cannot be compared with them. */
 export interface Times {
   readonly hasYear: boolean;
   readonly hasDate: boolean;
   stamped: number;
   first: TimePoint | undefined;
   last: TimePoint | undefined;
-  /** Length of a bucket, milliseconds. */
+  /** Length of a bucket, ms. */
   unit: number;
   buckets: Map<number, TimeBucket>;
   current: TimeBucket | undefined;
   previous: number;
-  /** Days or years since the first record. */
+  /** Days or years added since the first record. */
   shift: number;
 }
 /** Times of a log by their precision. */
@@ -62,7 +62,7 @@ const hourMs = 60 * minuteMs;
 const yearMs = 366 * dayMs;
 const maxBuckets = 3000;
 
-/** ms; NaN without a time. */
+/** Returns the time in ms; NaN without one. */
 export function noteTime(clock: Clock, text: string, header: Header, number: number): number {
   if (Number.isNaN(header.ms)) return Number.NaN;
   if (!header.hasYear && header.hasDate && header.year > 0) {
@@ -78,13 +78,13 @@ export function noteTime(clock: Clock, text: string, header: Header, number: num
   return ms;
 }
 
-/** From 2000, which has 29 February. */
+/** Counts from 2000, a leap year. */
 function getYearShift(ms: number, year: number): number {
   const { month, day } = toCalendarDay(ms);
   return toMs(year, month, day) - toMs(2000, month, day);
 }
 
-/** Far earlier times are the next day's or year's. */
+/** A time far before the last one belongs to the next day or year. */
 function turnShift(times: Times, ms: number): number {
   if (times.hasYear) return 0;
   const turn = times.hasDate ? yearMs : dayMs;
@@ -136,7 +136,6 @@ function groupBuckets(buckets: Iterable<TimeBucket>, unit: number): Map<number, 
   return grouped;
 }
 
-/** Undefined where under half have one. */
 export function chooseTimes(clock: Clock, records: number): Times | undefined {
   const all = [clock.full, clock.dated, clock.daily];
   const stamped = all.reduce((sum, times) => sum + times.stamped, 0);
@@ -145,7 +144,7 @@ export function chooseTimes(clock: Clock, records: number): Times | undefined {
   return main.stamped > 0 ? joinYearless(clock, main) : undefined;
 }
 
-/** Applies the year that some records have to all others. */
+/** Applies the year that some records have to the others. */
 function joinYearless({ full, dated }: Clock, main: Times): Times {
   if (!full.first || !full.last || !dated.first || !dated.last || main === undefined) return main;
   const year = toCalendarDay(full.first.ms).year;
@@ -166,7 +165,7 @@ const units: readonly (readonly [TimeUnit, number])[] = [
   ['day', dayMs],
 ];
 
-/** Finest unit with at most `limit` buckets. */
+/** Uses the finest unit that needs at most `limit` buckets. */
 export function createHistogram(
   times: Times,
   limit: number,
@@ -195,7 +194,7 @@ export interface Burst {
   readonly of: 'records' | 'errors and warnings';
 }
 
-/** Over three times the median, strongest first. */
+/** Finds buckets over three times the median, strongest first. */
 export function findBursts(times: Times, limit: number): Burst[] {
   const buckets = [...times.buckets.values()];
   if (buckets.length < 5) return [];
@@ -214,7 +213,7 @@ export function findBursts(times: Times, limit: number): Burst[] {
   return found;
 }
 
-/** Two largest units: `21 hours 35 minutes`. */
+/** Formats the two largest units: `21 hours 35 minutes`. */
 export function formatDuration(ms: number): string {
   const parts: string[] = [];
   let rest = Math.round(ms / 1000);
