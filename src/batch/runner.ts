@@ -52,6 +52,8 @@ interface RunningJob {
   readonly cancel: AbortController;
   readonly done: Promise<void>;
   readonly lock: JobLock;
+  /** Resolves when the last order is recorded. */
+  ordered?: Promise<void>;
   /** Another window took it over. */
   lost?: boolean;
 }
@@ -204,6 +206,8 @@ class JobRunner implements BatchRunner {
         // an order may have changed the next step
         if (!(await this.perform(mine, chooseAction(mine.job)))) return;
       } catch (error) {
+        // an aborted step fails before the order that aborted it is recorded
+        await mine.ordered;
         if (this.isClosing || mine.lost) return;
         const isGivenUp = mine.job.removing && !removing;
         if (!isGivenUp && !(await this.recordFailure(mine, error))) return;
@@ -293,7 +297,7 @@ class JobRunner implements BatchRunner {
     const isPaid = kind !== undefined && job.parts.some(({ batch }) => batch !== undefined);
     if (!job.removing && ((!passing && !isPaid) || job.errors > maxErrors)) {
       await this.update(job.id, { type: 'failed', problem: toProblem(error) });
-      return false;
+      return this.running.get(job.id)?.job.removing === true;
     }
     const retryAt = now() + ((ModelError.is(error) ? error.retryAfterMs : undefined) ?? 0);
     const nextAt = Math.max(this.later(job.errors), retryAt);
@@ -332,6 +336,7 @@ class JobRunner implements BatchRunner {
 
   private async apply(mine: RunningJob, order: JobOrderEvent): Promise<void> {
     const updated = this.update(mine.job.id, order);
+    mine.ordered = updated.catch(() => undefined);
     if (order.type === 'remove') mine.cancel.abort();
     await updated;
     if (order.type === 'stop' || order.type === 'finish-anyway') await this.cancelBatches(mine);

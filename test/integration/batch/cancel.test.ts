@@ -3,6 +3,8 @@ import { toProblemError } from '../../../src/batch/job.ts';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
 import { bench, type Bench, type Vendor } from '../../support/batchBench.ts';
 import { facts } from '../../support/facts.ts';
+import type { MemoryFs } from '../../support/memoryFs.ts';
+import { yieldToEventLoop } from '../../../src/host/yield.ts';
 import type { FileSystem } from '../../../src/cache/fileSystem.ts';
 import type { Rows } from '../../../src/batch/rows.ts';
 import type { BatchWire } from '../../../src/batch/wire.ts';
@@ -27,6 +29,15 @@ async function textOf(fs: FileSystem, name: string): Promise<string> {
   const { size } = (await fs.list()).find((file) => file.name === name)!;
   return new TextDecoder().decode(await fs.read(name, 0, size));
 }
+
+/** Takes turns of the event loop to read, as a disk does. */
+const slowToRead = (fs: MemoryFs): MemoryFs => ({
+  ...fs,
+  read: async (...args) => {
+    for (let turn = 0; turn < 5; turn++) await yieldToEventLoop();
+    return fs.read(...args);
+  },
+});
 
 /** OpenAI's own batches can be cancelled, not deleted. */
 function checkNothingLeft(place: Bench, provider: SimulatedProvider): void {
@@ -93,6 +104,7 @@ for (const vendor of ['openai', 'anthropic', 'gemini'] as const) {
         withBench(vendor, async (place, provider) => {
           const abort = new AbortController();
           const runner = await place.runner('a', {
+            fs: slowToRead(place.fs),
             wire: (wire) => ({ ...wire, ...moments[moment](wire, () => abort.abort()) }),
           });
           await assert.rejects(runner.start(place.job, abort.signal), /Cancelled/);
