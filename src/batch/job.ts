@@ -96,7 +96,6 @@ export interface JobRecord {
   readonly mergePrice?: Price;
   /** Estimate for all rows. */
   readonly inputTokens?: number;
-  /** Estimate for all rows, USD. */
   readonly estimatedUsd?: number;
   readonly phase: JobPhase;
   /** All map rows are in parts. */

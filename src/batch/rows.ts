@@ -16,7 +16,6 @@ export interface RowWriter {
   readonly count: number;
   /** False, without effect, if the row does not fit. Always takes the first row. */
   add(row: string): boolean;
-  /** Returns the rows and resets the writer. */
   take(): Rows;
 }
 

@@ -39,7 +39,6 @@ export interface Step {
   readonly signal: AbortSignal;
   /** Also aborts when the job is deleted: for interruptible work. */
   readonly cancelled: AbortSignal;
-  /** Current record. */
   job(): JobRecord;
   /** Applies the event; resolves when the state is on disk. */
   update(event: JobEvent): Promise<void>;

@@ -311,7 +311,6 @@ function unfinished({ id, problem }: JobRecord): Error {
   return new ModelError({ kind: 'unknown', message: `${sentence} The next "precis batch collect ${id}" goes on.` });
 }
 
-/** A job in the output of `--json`. */
 interface JobView {
   readonly id: string;
   readonly title: string;

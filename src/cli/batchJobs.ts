@@ -92,7 +92,6 @@ export class BatchJobs {
     return (await this.#read(`${id}.task.json`)) as BatchTask | undefined;
   }
 
-  /** The summary of a finished job. */
   async result(id: string): Promise<SummaryResult | undefined> {
     return (await this.#read(`${id}.result.json`)) as SummaryResult | undefined;
   }

@@ -34,7 +34,6 @@ export interface SessionOptions {
   readonly folders: Folders;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** The bundled text worker. */
   readonly workerFile: URL;
 }
 

@@ -16,7 +16,6 @@ export interface Begin {
   readonly read?: (signal: AbortSignal) => Promise<Source>;
 }
 
-/** Running summaries with their pending results. */
 const begun = new WeakMap<ActiveRun, Promise<SummaryResult>>();
 
 /** Starts a summary, or shows the one of the same target that is running. */

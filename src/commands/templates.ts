@@ -80,7 +80,6 @@ function toTemplateItem(template: FoundTemplate): TemplateItem {
   return { label: name, description: [`/${id}`, from].filter(Boolean).join(' · '), detail, template };
 }
 
-/** Writes a template to fill in, and opens it. */
 async function createTemplate({ templates }: Services): Promise<void> {
   const name = await askText({
     title: t('New Template'),

@@ -112,7 +112,6 @@ export interface PlanReady {
   readonly kinds: readonly Kind[];
   readonly lines: number;
   readonly tokens: number;
-  /** Chunks in the order of the source. */
   readonly chunks: readonly {
     readonly part: number;
     readonly startLine: number;

@@ -11,7 +11,6 @@ export interface LogFacts {
   readonly time?: LogTime;
   /** By severity and count; at most `maxKinds`. */
   readonly kinds: readonly LogKind[];
-  /** Number of kinds beyond `maxKinds`. */
   readonly moreKinds: number;
   readonly outliers: readonly LogOutlier[];
 }

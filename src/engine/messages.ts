@@ -61,11 +61,9 @@ export const errorMessages = {
   'no-batches': '{0} offers no batches at half the price. Summarize there as usual, or choose another provider.',
   'batch-not-taken': 'The provider did not take the batch.',
   'batch-refused': 'The provider refused the batch.',
-  // {0}: minutes
   'long-wait': 'The provider asks to wait {0} minutes.',
   'line-ended': 'The connection ended before the answer was complete.',
   slept: 'The connection was lost while the computer slept.',
-  // {0}: seconds
   silent: 'The model was silent for {0} seconds.',
   slow: 'The answer came far slower than usual.',
   late: 'No answer for far longer than usual.',

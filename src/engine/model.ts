@@ -113,9 +113,7 @@ export interface RateLimits {
 export interface Usage {
   /** Includes cached tokens. */
   readonly inputTokens?: number;
-  /** Read from the prompt cache. */
   readonly cachedInputTokens?: number;
-  /** Written to the prompt cache. */
   readonly cacheWriteTokens?: number;
   /** Includes hidden reasoning. */
   readonly outputTokens?: number;
@@ -150,7 +148,6 @@ export interface ModelLimits {
   readonly known: boolean;
   /** Whether input that is written to the provider's cache costs more than other input. */
   readonly billsCacheWrites?: true;
-  /** Whether the window was learned from a refusal. */
   readonly windowLearned?: boolean;
   /** Number of parameters; small models get shorter requests. */
   readonly parameters?: number;

@@ -34,7 +34,6 @@ export interface AnswerCache {
   get(namespace: CacheNamespace, key: string): Promise<string | undefined>;
   /** Resolves when stored on disk (or disk caching is off). */
   set(namespace: CacheNamespace, key: string, value: string): Promise<void>;
-  /** Claims keys in order. */
   claim(namespace: CacheNamespace, keys: readonly string[]): Promise<Claim[]>;
 }
 

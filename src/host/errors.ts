@@ -66,7 +66,6 @@ export function translateError(problem: string | ErrorText, t: Translate): strin
   return typeof problem === 'string' ? problem : describeError(problem, withNames(t));
 }
 
-/** Translates provider names among the arguments. */
 function withNames(t: Translate): Translate {
   return (message, ...args) =>
     t(message, ...args.map((value) => (typeof value === 'string' ? translateProviderName(value, t) : value)));

@@ -7,7 +7,6 @@ export interface Log {
   info(message: string): void;
   warn(message: string): void;
   error(message: string, error?: unknown): void;
-  /** Never writes this value from now on. */
   hide(value: string): void;
   show(): void;
 }

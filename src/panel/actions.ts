@@ -159,7 +159,6 @@ export function tellReady(run: ActiveRun, show: () => void): void {
   });
 }
 
-/** Undefined for a button without a command. */
 function findCommand(action: ErrorAction): [string, ...unknown[]] | undefined {
   switch (action) {
     case 'setKey': {

@@ -46,7 +46,7 @@ async function open(access: AnthropicAccess, dialect: Dialect, body: Json, signa
 }
 
 /**
- * Speaks the dialect known for this host; a foreign host that refuses is asked once in the old one, with `x-api-key`.
+ * Uses the dialect known for this host. A foreign host that refuses the new one is asked once in the old one, with `x-api-key`.
  */
 async function spoken<T>(
   config: ProviderConfig,
@@ -73,7 +73,7 @@ async function spoken<T>(
 
 const ofDialect = /anthropic-version|\bversion\b|\bheaders?\b|x-api-key|authorization|bearer/i;
 
-/** Whether version or key header may be at fault. */
+/** Whether the version or the key's header may be at fault. */
 function isOfDialect(error: unknown): boolean {
   if (!(error instanceof ModelError)) return false;
   const said = toldBy(error);
@@ -93,7 +93,7 @@ async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal
     );
     return withServer(guess, row);
   } catch (error) {
-    // A gateway may lack this list; the first call reports a wrong key.
+    // a gateway may lack this list; the first call then reports a wrong key
     if (signal.aborted) {
       throw error;
     }

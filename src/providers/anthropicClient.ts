@@ -11,9 +11,9 @@ export const versions: Readonly<Record<Dialect, string>> = { new: '2026-10-21', 
 
 export interface AnthropicAccess {
   readonly at: Endpoint;
-  /** Anthropic's own host: it needs no guessing. */
+  /** Whether it is Anthropic's own host, so that nothing is guessed. */
   readonly official: boolean;
-  /** Guarded; sends the key as the dialect wants. */
+  /** Returns a guarded fetch that sends the key as the dialect requires. */
   fetch(dialect: Dialect): Fetch;
   /** Loaded on first use. */
   client(dialect: Dialect): Promise<BaseAnthropic>;

@@ -1,2 +1,2 @@
-/** The part in use: the whole SDK weighs three times as much. */
+/** The part of the SDK in use; the whole is three times as large. */
 export { BaseAnthropic } from '@anthropic-ai/sdk/client';

@@ -1,18 +1,16 @@
-/** Shares questions to a server in flight and keeps answers. */
+/** Shares pending queries to a server and keeps their answers. */
 import { ModelError } from '../engine/model.ts';
 import { createCancelledError } from './errors.ts';
 
 export interface CachedQuery<T> {
-  /** The kept or pending answer; else asks. */
+  /** Returns the kept or pending answer; else queries. */
   get(signal: AbortSignal): Promise<T>;
-  /** Asks anew at the next call. */
+  /** Makes the next call query again. */
   forget(): void;
 }
 
 /**
- * Failures are not kept; one caller's cancel affects no other.
- *
- * @param keeps whether an answer is kept; default: always
+ * Failures are not kept, and cancelling affects only the caller. @param keeps decides whether an answer is kept; absent: always
  */
 export function createCachedQuery<T>(
   ask: (signal: AbortSignal) => Promise<T>,
@@ -47,10 +45,10 @@ export function createCachedQuery<T>(
   };
 }
 
-/** Limit of a question beside the work, ms. */
+/** Time limit of a short query, ms. */
 const patienceMs = 10_000;
 
-/** Runs a short question. @throws ModelError `network` after its time limit */
+/** Runs a short query. @throws ModelError `network` after the time limit */
 export async function briefly<T>(
   host: string,
   signal: AbortSignal,
@@ -69,7 +67,7 @@ export async function briefly<T>(
   }
 }
 
-/** The server takes connections and says nothing. */
+/** The server accepts connections but does not answer. */
 export class Unanswered extends ModelError {
   constructor(host: string) {
     super({ kind: 'network', code: 'no-answer', args: [host] });

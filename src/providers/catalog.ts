@@ -1,10 +1,8 @@
 /**
- * Limits, prices and cheaper siblings of today's models.
- *
- * USD per million tokens on the day that each row names: developers.openai.com/api/docs/pricing,
- * platform.claude.com/docs/en/about-claude/pricing, for others LiteLLM 1.110.2 (PyPI,
- * `model_prices_and_context_window_backup.json`). `precis.prices` overrides. No price is guessed. `npm run catalog`
- * lists old rows.
+ * Limits, prices and cheaper siblings of current models. USD per million tokens on the day that each row names:
+ * developers.openai.com/api/docs/pricing, platform.claude.com/docs/en/about-claude/pricing, for others LiteLLM 1.110.2 (PyPI,
+ * `model_prices_and_context_window_backup.json`). `precis.prices` overrides. No price is guessed. `npm run catalog` lists old
+ * rows.
  */
 import type { ModelLimits } from '../engine/model.ts';
 import type { Price } from '../engine/request.ts';
@@ -15,8 +13,7 @@ export interface CatalogEntry extends Pick<
 > {
   readonly price?: Price;
   /**
-   * Cheaper sibling for the parts, where faithfulness figures (Vectara's leaderboard, March 2026) put it near the
-   * large model:
+   * Cheaper sibling that reads the parts, if it is nearly as faithful as the large model (Vectara's leaderboard, March 2026):
    * Claude, Gemini, GPT from 5.6 on, not GPT's older minis.
    */
   readonly reader?: string;
@@ -28,9 +25,9 @@ type Row = readonly [id: RegExp, entry: CatalogEntry];
 /** Input tokens above which the whole request costs more. */
 const openaiSoftMax = 272_000;
 const geminiProSoftMax = 200_000;
-/** o200k is OpenAI's own. */
+/** o200k is OpenAI's own tokenizer. */
 const openaiFactor = 1;
-/** Claude's tokenizer counts some 30 % more than o200k from 4.7 on, before some 10 %. */
+/** Claude's tokenizer counts about 30 % more than o200k from 4.7 on, about 10 % before. */
 const claudeFactor = 1.4;
 const olderClaudeFactor = 1.1;
 const otherFactor = 1.1;
@@ -61,7 +58,7 @@ function gpt(
   };
 }
 
-/** GPT without thinking: 4.x, and 5.x chat variants. */
+/** GPT without reasoning: 4.x, and chat variants of 5.x. */
 function plainGpt(
   tier: ModelLimits['tier'],
   contextWindow: number,
@@ -84,7 +81,7 @@ function claude(tier: ModelLimits['tier'], paid: Price | undefined, more: Partia
   };
 }
 
-/** Claude up to 4.6: older tokenizer, thinking on request. */
+/** Claude up to 4.6: older tokenizer, reasoning on request. */
 function olderClaude(
   tier: ModelLimits['tier'],
   paid: Price | undefined,
@@ -115,7 +112,7 @@ function open(
   };
 }
 
-/** An open model at its vendor's price. */
+/** An open model at the price of its vendor. */
 function priced(
   tier: ModelLimits['tier'],
   contextWindow: number,
@@ -130,7 +127,7 @@ const olderLuna = { reader: 'gpt-5.6-luna' } as const;
 const haiku = { reader: 'claude-haiku-5-5' } as const;
 const olderHaiku = { reader: 'claude-haiku-4-5' } as const;
 
-/** The first match holds; ids lose vendor prefixes and case. */
+/** The first match applies; ids lose vendor prefixes and case. */
 const rows: readonly Row[] = [
   [/^gpt-6-astra/, gpt('strong', price(10, 50, 1), 1_050_000, luna)],
   [/^gpt-6\.1-sol/, gpt('strong', price(2, 10, 0.1), 1_050_000, luna)],
@@ -177,7 +174,7 @@ const rows: readonly Row[] = [
   [/^claude-sonnet-5/, claude('strong', price(2, 10, 0.2), haiku)],
   [/^claude-sonnet-4-6/, olderClaude('strong', price(3, 15, 0.3), olderHaiku)],
   [/^claude-sonnet-4/, olderClaude('strong', price(3, 15, 0.3), { ...smallClaude, ...olderHaiku })],
-  // Five times the price above 100,000 tokens.
+  // five times the price above 100,000 tokens
   [/^claude-haiku-5-5/, claude('cheap', price(0.1, 0.5, 0.01), { softMaxInputTokens: 100_000 })],
   [/^claude-haiku-4-5/, olderClaude('cheap', price(1, 5, 0.1), smallClaude)],
   [/^claude.*haiku/, claude('cheap', undefined, { contextWindow: 200_000, maxOutputTokens: 8192, checked: undefined })],
@@ -294,8 +291,8 @@ export function getCatalogLimits(model: string, loopback: boolean): ModelLimits 
 }
 
 /**
- * The cheaper sibling with the writer's vendor prefix (`openai/…`); undefined where none, or for a host's own
- * spelling.
+ * Returns the cheaper sibling with the writer's vendor prefix (`openai/…`); undefined if there is none, or the host spells ids
+ * its own way.
  */
 export function findReaderModel(model: string): string | undefined {
   const id = toPlainId(model);
@@ -307,12 +304,12 @@ export function findReaderModel(model: string): string | undefined {
 
 const readers = new Set(rows.flatMap(([, { reader }]) => (reader === undefined ? [] : [findCatalogEntry(reader)])));
 
-/** Whether the model reads for another. */
+/** Whether the model is the reader of another one. */
 export function readsForOthers(model: string): boolean {
   return readers.has(findCatalogEntry(model) ?? unknown);
 }
 
-/** Rows older than `days`: pattern and date. */
+/** Lists rows older than `days`: pattern and date. */
 export function listOldRows(today: Date, days = 90): readonly { readonly row: string; readonly checked: string }[] {
   const oldest = today.getTime() - days * 86_400_000;
   return rows.flatMap(([id, { checked }]) =>
@@ -320,12 +317,12 @@ export function listOldRows(today: Date, days = 90): readonly { readonly row: st
   );
 }
 
-/** Undefined where unknown. */
+/** Undefined if unknown. */
 export function getCatalogPrice(model: string): Price | undefined {
   return findCatalogEntry(model)?.price;
 }
 
-/** Claude and GPT from 5.6 on: 1.25 times the input's price. */
+/** Claude, and GPT from 5.6 on, charge 1.25 times the input's price. */
 function billsCacheWrites(model: string): boolean {
   return hasExplicitCache(model) || toPlainId(model).startsWith('claude');
 }

@@ -1,4 +1,4 @@
-/** How much a model may think before it answers, in the words that its vendor takes. */
+/** Chooses the reasoning effort in the vendor's terms. */
 import type { Effort } from '../engine/model.ts';
 import type { Accepted } from './wires/parameters.ts';
 
@@ -13,14 +13,13 @@ const belowLow: readonly (readonly [id: RegExp, effort: string])[] = [
 
 export interface ChosenEffort {
   readonly value: string;
-  /** What a refusal is remembered as: `parameter=value` where a higher effort may be accepted, else the parameter. */
+  /** What is remembered after a refusal: `parameter=value` if a higher effort may be accepted, else the parameter. */
   readonly item: string;
 }
 
 /**
- * The lowest effort that the endpoint accepts and that is at least the one that is asked for; undefined where it takes none.
- * `none` asks for the lowest that the model offers: `none`, `minimal` or `low`.
- * @param parameter name of the wire's parameter
+ * Returns the lowest accepted effort that is at least the requested one; undefined if the endpoint accepts none. `none`
+ * requests the lowest that the model offers: `none`, `minimal` or `low`. @param parameter name of the wire's parameter
  */
 export function chooseEffort(
   model: string,

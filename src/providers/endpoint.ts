@@ -1,4 +1,4 @@
-/** The address that an adapter talks to. */
+/** Parses the address of a server. */
 import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { parseBaseUrl, type BaseUrl } from '../shared/baseUrl.ts';
@@ -11,10 +11,8 @@ export interface Endpoint extends Pick<BaseUrl, 'host' | 'hostname' | 'query' | 
 }
 
 /**
- * Reads a base URL.
- *
- * @param version path to add where the address has none: most servers answer below `/v1`
- * @throws ModelError `bad-request` for no address, a password, a fragment, or a key in the open
+ * Parses a base URL. @param version path to add if the address has none, because most servers answer below `/v1` @throws
+ * ModelError `bad-request` without an address, or for a password, a fragment or an exposed key
  */
 export function parseEndpoint(baseUrl: string, apiKey: string, version = ''): Endpoint {
   const url = parseBaseUrl(baseUrl);
@@ -32,7 +30,7 @@ export function parseEndpoint(baseUrl: string, apiKey: string, version = ''): En
   };
 }
 
-/** @throws ModelError `auth` for what no header can hold: fetch's own error would quote the key */
+/** @throws ModelError `auth` for characters that no header can hold; fetch's own error would quote the key */
 export function checkKeyText(apiKey: string): string {
   const key = apiKey.trim();
   if (!/^[\x21-\x7e]*$/.test(key)) {

@@ -1,4 +1,4 @@
-/** Turns what a server or SDK says into a `ModelError`. */
+/** Converts errors of servers and SDKs to `ModelError`. */
 import type { ErrorText } from '../engine/messages.ts';
 import { ModelError, type ModelErrorKind } from '../engine/model.ts';
 import { findWaitMs, rateLimits, resetMs, retryAfterMs } from './wires/rateLimits.ts';
@@ -13,19 +13,19 @@ import {
   type ServerWords,
 } from './wires/serverWords.ts';
 
-/** A failed answer, before it is understood. */
+/** A failed response. */
 export interface Failure {
   readonly status?: number;
   readonly headers?: Headers;
   /** Parsed JSON, else the text. */
   readonly body?: unknown;
-  /** The request carried no key. */
+  /** Whether the request had no key. */
   readonly keyless?: boolean;
   /** Keys that an error must never contain. */
   readonly secrets?: readonly string[];
 }
 
-/** From an HTTP answer that failed. */
+/** Converts a failed HTTP response. */
 export function fromResponse(failure: Failure, host: string, now: number = Date.now()): ModelError {
   const words = readServerWords(failure.body);
   const status = failure.status ?? words.status;
@@ -52,7 +52,7 @@ function passes(kind: ModelErrorKind): boolean {
   return kind === 'rate-limit' || kind === 'overloaded';
 }
 
-/** The server's headers, and those that a gateway repeats in its body. */
+/** Adds the headers that a gateway repeats in its body. */
 function withInner(headers: Headers, words: ServerWords): Headers {
   const all = new Headers(headers);
   for (const [name, value] of Object.entries(words.headers ?? {}).slice(0, 40)) {
@@ -62,11 +62,11 @@ function withInner(headers: Headers, words: ServerWords): Headers {
   return all;
 }
 
-/** Nearer or farther moments are no renewal of a quota. */
+/** Minimum time to a quota's renewal, ms. */
 const minResetMs = 60_000;
 const maxResetMs = 35 * 24 * 3_600_000;
 
-/** Renewal of a quota, ms since 1970; undefined if unnamed. */
+/** Time of a quota's renewal, ms since 1970; undefined if the server does not name it. */
 function findQuotaReset(headers: Headers, words: ServerWords, now: number): number | undefined {
   const named = ['x-ratelimit-reset', 'ratelimit-reset', 'retry-after', 'x-ratelimit-reset-requests'];
   const spans = [...named.map((name) => resetMs(headers.get(name), now)), findWaitMs(words.message)];
@@ -74,20 +74,19 @@ function findQuotaReset(headers: Headers, words: ServerWords, now: number): numb
   return span === undefined ? undefined : Math.round(now + span);
 }
 
-/** The server's own words for each error. */
 const answers = new WeakMap<ModelError, ServerWords>();
 
-/** Facts for an adapter's next step; never shown. */
+/** Returns facts for the adapter's next step; never shown. */
 export function toldBy(error: unknown): ServerWords | undefined {
   return error instanceof ModelError ? answers.get(error) : undefined;
 }
 
-/** An error event within a stream. */
+/** Converts an error event within a stream. */
 export function fromEvent(body: unknown, host: string, headers?: Headers): ModelError {
   return fromResponse({ body, headers }, host);
 }
 
-/** Anything thrown: an abort, a broken connection, an SDK's error. */
+/** Converts anything thrown: an abort, a broken connection, an SDK's error. */
 export function fromThrown(error: unknown, host: string, signal?: AbortSignal): ModelError {
   const own = find(error, (value) => value instanceof ModelError);
   if (signal?.aborted === true) {
@@ -107,7 +106,7 @@ export function createCancelledError(reason?: unknown): ModelError {
   return new ModelError({ kind: 'cancelled', cause: reason });
 }
 
-/** A sign-in, proxy or firewall page instead of data. */
+/** The server returned a sign-in, proxy or firewall page instead of data. */
 export function createWebPageError(kind: 'network' | 'bad-request', host: string, status: number): ModelError {
   return new ModelError({
     kind,
@@ -117,7 +116,7 @@ export function createWebPageError(kind: 'network' | 'bad-request', host: string
   });
 }
 
-/** A stream in which nothing could be read. */
+/** Nothing in the stream was readable. */
 export function createUnreadableError(host: string): ModelError {
   return new ModelError({ kind: 'network', code: 'unreadable', args: [host] });
 }
@@ -125,7 +124,7 @@ export function createUnreadableError(host: string): ModelError {
 /** Errors of streams that ended without a byte. */
 const empties = new WeakSet<Error>();
 
-/** Some servers refuse what does not fit by an empty stream. */
+/** The stream was empty, which is how some servers refuse long prompts. */
 export function createEmptyAnswerError(host: string): ModelError {
   const error = createEndedEarlyError(host);
   empties.add(error);
@@ -169,19 +168,18 @@ function createUnreachableError(host: string, reason: string): ErrorText {
   return { code: 'broken', args, ...(/^[A-Z_]+$/.test(reason) ? { detail: reason } : {}) };
 }
 
-/** Short and plain, or none. */
+/** Returns the id if it is short and plain. */
 export function findRequestId(headers: Headers): string | undefined {
   const ids = ['x-request-id', 'request-id', 'apim-request-id'].map((name) => headers.get(name)?.trim());
   return ids.find((id) => id !== undefined && /^[\w.:-]{4,80}$/.test(id) && !/^(?:sk|pk|key|bearer)[_-]/i.test(id));
 }
 
-/** UTF-16 units of a server's sentence that are shown. */
+/** Longest sentence of a server to show, UTF-16 units. */
 const maxSaid = 300;
 
 /**
- * A server's sentence for display: one line, without keys and long quotes, which may be the text.
- *
- * @returns undefined for none, a page or JSON
+ * Quotes a server's sentence in one line, without keys and long quotations, which may be the user's text. @returns undefined
+ * for no sentence, a page or JSON
  */
 export function quoteText(message: string, secrets: readonly string[] = []): string | undefined {
   let said = message
@@ -233,7 +231,7 @@ function toErrorCode(
   return kind === 'auth' && status === 401 && keyless ? 'no-key' : kind;
 }
 
-/** `22:40` in the user's time zone, with the date on another day. */
+/** Formats a time as `22:40` in the user's time zone, with the date if it is another day. */
 function formatMoment(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');

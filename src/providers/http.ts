@@ -1,4 +1,4 @@
-/** The one way out: only the headers named here, no redirects. */
+/** The only module that sends requests: with the headers named here, without redirects. */
 import { ModelError } from '../engine/model.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fromResponse, fromThrown, createWebPageError } from './errors.ts';
@@ -7,7 +7,7 @@ export type Fetch = typeof globalThis.fetch;
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
- * A fetch for an SDK with our headers only; refuses other hosts and redirects, throws pages and failures as
+ * Creates a fetch for an SDK that sends only our headers, refuses other hosts and redirects, and throws pages and failures as
  * `ModelError`.
  */
 export function createGuardedFetch(
@@ -45,10 +45,10 @@ export function createGuardedFetch(
 }
 
 const keyNames = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
-/** Shorter values would be found in any text. */
+/** Minimum length of a secret to look for; shorter ones occur in any text. */
 const minSecret = 6;
 
-/** A request's keys, plain and encoded. */
+/** Lists a request's keys, plain and encoded. */
 function listSecrets(headers: Readonly<Record<string, string>>): readonly string[] {
   const keys = Object.entries(headers)
     .filter(([name]) => keyNames.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-'))
@@ -57,7 +57,7 @@ function listSecrets(headers: Readonly<Record<string, string>>): readonly string
   return keys.flatMap((key) => [key, encodeURIComponent(key), btoa(key)]);
 }
 
-/** Drops ids that repeat a key. */
+/** Removes request ids that repeat a key. */
 function withoutEcho(response: Response, secrets: readonly string[]): Response {
   const echoes = (value: string): boolean => secrets.some((secret) => value.includes(secret) || secret.includes(value));
   const names = ['x-request-id', 'request-id', 'apim-request-id'].filter((name) => {
@@ -79,9 +79,9 @@ function tellOfStream(own: Headers, told: Headers): void {
   }
 }
 
-/** Read here: each SDK loses another part. */
+/** Reads the error here, because each SDK drops some of it. */
 async function failed(response: Response, host: string, secrets: readonly string[]): Promise<ModelError> {
-  // A firewall's page says nothing of the key.
+  // a firewall's page is not about the key
   if (response.status === 403 && isPage(response)) {
     await response.body?.cancel().catch(() => undefined);
     return createWebPageError('bad-request', host, response.status);
@@ -92,11 +92,11 @@ async function failed(response: Response, host: string, secrets: readonly string
   return fromResponse({ status, headers, body: parseJson(text) ?? text, keyless, secrets }, host);
 }
 
-/** An error's body may be endless. */
+/** Maximum bytes to read of an error, whose body may be endless. */
 const maxErrorBytes = 65_536;
 const errorPatienceMs = 5000;
 
-/** The beginning of an error's body, within limits of size and time. */
+/** Reads the start of an error's body, limited by size and time. */
 async function readBeginning(response: Response): Promise<string> {
   const read = await readBounded(response, maxErrorBytes, errorPatienceMs);
   return read.text;
@@ -104,13 +104,13 @@ async function readBeginning(response: Response): Promise<string> {
 
 interface BoundedText {
   readonly text: string;
-  /** The body ended by itself, within both limits. */
+  /** Whether the body ended within both limits. */
   readonly whole: boolean;
   /** Cause of a broken connection, if any. */
   readonly failure?: unknown;
 }
 
-/** Reads up to a limit of bytes or time; closes a connection that goes on. */
+/** Reads up to a limit of bytes or time, then closes the connection. */
 async function readBounded(response: Response, maxBytes: number, maxMs: number): Promise<BoundedText> {
   const reader = response.body?.getReader();
   let late = false;
@@ -140,7 +140,7 @@ async function readBounded(response: Response, maxBytes: number, maxMs: number):
   return { text: pieces.join(''), whole: ended && !late, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** A server may name an address, as a batch does: the key does not follow. */
+/** A server may name an address, as batches do; the key must not follow it. */
 function refuseElsewhere(input: Parameters<Fetch>[0], origin: string, host: string): void {
   const url = new URL(input instanceof Request ? input.url : input);
   if (url.origin !== origin) {
@@ -195,18 +195,18 @@ export async function send(request: HttpRequest): Promise<Response> {
   }
 }
 
-/** A large gateway's model list has 2 MB. */
+/** Maximum size of a JSON response; a large gateway's model list has 2 MB. */
 const maxJsonBytes = 16 * 1024 * 1024;
 const jsonPatienceMs = 30_000;
 
-/** @throws ModelError `network` for no JSON object, or one endless or broken off */
+/** @throws ModelError `network` if the response is no JSON object, endless or incomplete */
 export async function sendJson(request: HttpRequest): Promise<Json> {
   const value = await sendForValue(request);
   if (isJson(value)) return value;
   throw new ModelError({ kind: 'network', code: 'not-json', args: [request.host] });
 }
 
-/** Sends a request and reads its JSON, an object or a list. @throws ModelError for every failure and for what is neither. */
+/** Sends a request and parses its JSON, an object or a list. @throws ModelError for all failures and other values */
 export async function sendForValue(request: HttpRequest): Promise<Json | readonly unknown[]> {
   const response = await send(request);
   const { text, whole, failure } = await readBounded(response, maxJsonBytes, jsonPatienceMs);
@@ -229,7 +229,7 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The member at a path, else undefined. Numbers index arrays. */
+/** Returns the member at a path, else undefined. Numbers index arrays. */
 export function getMember(value: unknown, ...path: readonly (string | number)[]): unknown {
   let at = value;
   for (const step of path) {
@@ -245,10 +245,9 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A larger number is damage. */
 const maxCount = 1_000_000_000;
 
-/** A number from 0 to a billion, else undefined. */
+/** Returns a number from 0 to a billion, else undefined. */
 export function count(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= maxCount ? value : undefined;
 }

@@ -1,6 +1,4 @@
-/**
- * The table of providers. A new one: a file with a `ProviderDefinition`, its id in `contributions.ts`, one line here.
- */
+/** The table of providers. To add one: a file with a `ProviderDefinition`, its id in `contributions.ts`, one line here. */
 import { providerIds, type ProviderId } from '../contributions.ts';
 import type { ProviderDefinition } from './provider.ts';
 import type { VsCodeParts } from './vscodeLm.ts';

@@ -1,14 +1,13 @@
-/** A model's tokens for one of ours, corrected by the counts that its answers report: estimates and packs follow the real tokenizer. */
+/** Learns a model's tokens for each estimated one from reported counts, so that estimates follow the real tokenizer. */
 import type { ChatModel, ModelEvent } from '../engine/model.ts';
 import type { ProviderMemory } from './provider.ts';
 
-/** Short prompts are mostly instructions and say little. */
+/** Minimum prompt to learn from; a short one consists mostly of instructions. */
 const minTokens = 400;
-/** Weight of the first and of later answers' counts. */
 const weight = { first: 0.7, later: 0.2 };
 const least = 0.5;
 const most = 2.5;
-/** A count below this share of the estimate leaves out what was cached, or is made up. */
+/** A count below this share of the estimate excludes cached tokens or is invented. */
 const minShare = 0.3;
 
 export function withLearnedLimits(model: ChatModel, memory: ProviderMemory): ChatModel {

@@ -1,9 +1,9 @@
 /** Limits that a server claimed in errors, in tokens; they must be plausible and expire. */
 import type { ProviderMemory } from './provider.ts';
 
-/** A claim is retried after a day. */
+/** Lifetime of a claim, ms; then it is tested again. */
 const lifetimeMs = 24 * 3_600_000;
-/** No model has more tokens of window. */
+/** Largest plausible window. */
 const maxLimit = 100_000_000;
 
 interface Claim {

@@ -1,11 +1,11 @@
-/** Sizes of a call, from settings, server and experience. */
+/** Determines limits of a call from settings, server and earlier calls. */
 import { ModelError, type ModelCall, type ModelLimits } from '../engine/model.ts';
 import { createCachedQuery } from './cachedQuery.ts';
 import { learnLimit, recall } from './limitMemory.ts';
 import { createMemoryKey } from './wires/parameters.ts';
 import type { ProviderConfig } from './provider.ts';
 
-/** Asks a server for its limits until it reports them, and corrects them by experience. */
+/** Queries a server for its limits until it reports them, and corrects them by earlier calls. */
 export function getSettled(
   config: ProviderConfig,
   base: string,
@@ -15,7 +15,7 @@ export function getSettled(
   return { get: async (signal) => settle(config, base, await told.get(signal)) };
 }
 
-/** The setting wins over all but an overflow; learned windows never widen one. */
+/** The setting overrides everything but an overflow; learned windows only narrow it. */
 export function settle(config: ProviderConfig, base: string, limits: ModelLimits): ModelLimits {
   const set = config.contextWindow > 0 ? { ...limits, contextWindow: config.contextWindow, known: true } : limits;
   const window = Math.min(
@@ -36,16 +36,16 @@ export function settle(config: ProviderConfig, base: string, limits: ModelLimits
   };
 }
 
-/** A lower claim is made up, or leaves out what was cached. */
+/** Smallest plausible window; a lower claim is invented or excludes cached tokens. */
 const minWindow = 512;
 
-/** Remembers what an error taught, for a day. */
+/** Remembers the limit that an error names, for a day. */
 export function learn(config: ProviderConfig, base: string, error: unknown): void {
   const told = ModelError.is(error, 'too-long') && error.status === 400 ? error.limitTokens : undefined;
   if (told !== undefined && told >= minWindow) learnLimit(config.memory, createMemoryKey(config, base, 'window'), told);
 }
 
-/** Remembers that a model thinks and needs room. */
+/** Remembers that a model reasons and needs room for it. */
 export function learnReasoning(config: ProviderConfig, base: string): void {
   const key = createMemoryKey(config, base, 'reasoning');
   if (config.memory.get(key) !== true) {
@@ -56,7 +56,7 @@ export function learnReasoning(config: ProviderConfig, base: string): void {
 /** Tokens of output for hidden reasoning, by effort. */
 const thoughtRoom = { none: 2000, low: 2000, medium: 8000, high: 16_000 } as const;
 
-/** Tokens of output to ask for: the visible answer, room for hidden reasoning, and no more than the model can give. */
+/** Output tokens to request: the visible answer and hidden reasoning, within the model's limit. */
 export function getOutputRoom(call: ModelCall, limits: ModelLimits): number {
   const wanted = call.maxTokens + (limits.reasoning ? thoughtRoom[call.effort] : 0);
   const free = limits.contextWindow - Math.ceil(call.inputTokens * 1.1);
@@ -66,13 +66,9 @@ export function getOutputRoom(call: ModelCall, limits: ModelLimits): number {
 
 const charactersPerToken = 4.5;
 
-/**
- * A local server may cut the prompt silently; its count shows it.
- *
- * @throws ModelError `too-long` with the tokens read
- */
+/** Detects a prompt that a local server cut silently, by its count. @throws ModelError `too-long` with the tokens read */
 export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
-  // servers count differently: only less than any of them is a cut
+  // servers count differently: only a count below any of them means a cut
   const least = Math.min(call.inputTokens, (call.system.length + call.user.length) / charactersPerToken);
   if (promptTokens === undefined || promptTokens < minWindow || least < 1000 || promptTokens >= least * 0.6) {
     return;

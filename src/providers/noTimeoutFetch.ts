@@ -1,6 +1,6 @@
 /**
- * Avoids the 300 s limit of Node's fetch for servers on this machine, where a large prompt takes longer; the scheduler
- * has its own.
+ * Avoids the 300 s limit of Node's fetch for servers on this machine, where a large prompt may take longer. The scheduler has
+ * its own time limits.
  */
 import type { Fetch } from './http.ts';
 

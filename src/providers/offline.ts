@@ -1,4 +1,4 @@
-/** No model: the run layer summarizes. Listed so that it can be chosen. */
+/** Provider without a model: the run layer summarizes. Listed so that users can choose it. */
 import { ModelError } from '../engine/model.ts';
 import type { ProviderDefinition } from './provider.ts';
 

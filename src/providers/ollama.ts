@@ -1,6 +1,6 @@
 /**
- * Ollama through its own `/api/chat`: its `/v1` cannot set the window and cuts the prompt silently.
- * Not a provider of its own: the OpenAI-compatible one uses it where it finds Ollama.
+ * Talks to Ollama through its own `/api/chat`, because its `/v1` cannot set the window and cuts prompts silently. Part of the
+ * OpenAI-compatible provider, which uses it when it detects Ollama.
  */
 import type { ChatModel, ModelCall, ModelEvent, ModelLimits } from '../engine/model.ts';
 import { AnswerText, type Thinking } from './wires/answerText.ts';
@@ -21,7 +21,7 @@ export interface OllamaAccess {
   readonly fetch: Fetch;
 }
 
-/** Whether the server answers as Ollama does; `silent`: it did not answer. @throws ModelError where it cannot be reached. */
+/** Whether the server answers like Ollama; `silent` if it did not answer. @throws ModelError if it cannot be reached */
 export async function isOllama(
   config: ProviderConfig,
   access: OllamaAccess,
@@ -30,16 +30,16 @@ export async function isOllama(
   const told = await probe(config, access, '/api/version', signal);
   if (told === 'silent') return 'silent';
   if (!('json' in told) || text(told.json['version']) === undefined || told.json['error'] !== undefined) return 'no';
-  // Others tell a version at the same place.
+  // other servers report a version at the same path
   const tags = await probe(config, access, '/api/tags', signal);
   return tags !== 'silent' && 'json' in tags && Array.isArray(tags.json['models']) ? 'yes' : 'no';
 }
 
-/** A prompt that fits a window leaves the rest of it to the server; packs above this read slowly and poorly on one's own machine. */
+/** Preferred input of a call, tokens; larger packs read slowly and poorly on the user's machine. */
 const comfortableInput = 12_288;
 const windowStep = 2048;
 
-/** Window to load the model with: the run's largest call with a margin for the tokenizer, in steps, and what the model can hold. */
+/** Window to load the model with: the run's largest call and a margin for the tokenizer, in steps, within the model's limit. */
 export function readOllamaWindow(call: ModelCall, limits: ModelLimits): number {
   const largest = Math.max(call.runWindow ?? 0, call.inputTokens + call.maxTokens);
   const reasoning = limits.reasoning ? 8000 : 0;
@@ -47,7 +47,7 @@ export function readOllamaWindow(call: ModelCall, limits: ModelLimits): number {
   return Math.min(Math.max(wanted, 2 * windowStep), limits.contextWindow);
 }
 
-/** The request's body; `think` is what it can do without. */
+/** Creates the request's body; `think` is optional. */
 export function createOllamaRequest(
   call: ModelCall,
   model: string,
@@ -67,7 +67,7 @@ export function createOllamaRequest(
     { role: 'user', content: call.user },
   ];
   const thinks = call.effort === 'medium' || call.effort === 'high';
-  // gpt-oss has levels and no off.
+  // gpt-oss has levels but no off
   const effort = /^gpt-oss/.test(model) ? (thinks ? call.effort : 'low') : thinks;
   return {
     body: { model, messages, stream: accepted.has('stream'), options, ...(think ? { think: effort } : {}) },
@@ -106,7 +106,7 @@ function createWire(config: ProviderConfig, access: OllamaAccess): Wire {
   };
 }
 
-/** Reads the answer: one JSON a line. @throws ModelError */
+/** Reads the answer, one JSON object a line. @throws ModelError */
 export async function* readOllama(
   response: Response,
   exchange: Exchange,
@@ -158,13 +158,13 @@ async function askLimits(config: ProviderConfig, access: OllamaAccess, signal: A
   };
 }
 
-/** `8.0B` → 8; what cannot be read counts as large. */
+/** Parses `8.0B` to 8; an unreadable size counts as large. */
 function parseBillions(size: unknown): number {
   const [, number, unit] = /^([\d.]+)\s*([BM])$/i.exec(typeof size === 'string' ? size : '') ?? [];
   return number === undefined ? Number.POSITIVE_INFINITY : Number(number) * (unit?.toUpperCase() === 'M' ? 0.001 : 1);
 }
 
-/** Models on the server's disk that can chat. @throws ModelError */
+/** Lists the server's models that can chat. @throws ModelError */
 export async function listOllama(access: OllamaAccess, signal: AbortSignal): Promise<readonly ModelInfo[]> {
   const models = (await get(access, '/api/tags', signal))['models'];
   const rows = Array.isArray(models) ? models : [];

@@ -1,4 +1,4 @@
-/** OpenAI: Responses, or Chat Completions where a custom host lacks them. */
+/** OpenAI: Responses, or Chat Completions if a custom host lacks them. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
 import { askModel, isMissing } from './wires/askModel.ts';
 import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
@@ -35,7 +35,7 @@ function create(config: ProviderConfig): ChatModel {
           yield* askModel(config, responses, limits(), call, signal);
           return;
         } catch (error) {
-          // this host does not have the Responses API
+          // this host lacks the Responses API
           if (official || !isMissing(error)) throw error;
           config.memory.set(wireKey, 'chat');
         }

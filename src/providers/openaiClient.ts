@@ -15,11 +15,11 @@ export interface OpenAiAccess {
   readonly fetch: Fetch;
   /** Address of the model list, with the base URL's query. */
   readonly modelsUrl: string;
-  /** Loaded on first use: it is large. */
+  /** Loaded on first use, because it is large. */
   client(): Promise<OpenAI>;
 }
 
-/** An hour: the scheduler has the idle timers. */
+/** Time limit of a request, ms; the scheduler has shorter ones for silence. */
 const timeoutMs = 3_600_000;
 
 /** @throws ModelError for an unusable address or key */
@@ -64,7 +64,7 @@ function createKeyHeaders(key: string, hostname: string): Record<string, string>
   return { authorization: `Bearer ${key}`, ...azure };
 }
 
-/** The setting's headers with the key; lower case, to replace the wire's. */
+/** The user's headers with the key, in lower case so that they replace the wire's. */
 function ownHeaders(headers: Readonly<Record<string, string>>, key: string): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.replaceAll('${key}', key)]);
   return Object.fromEntries(entries) as Record<string, string>;
@@ -106,7 +106,7 @@ export function createResponsesWire(
   };
 }
 
-/** GitHub Models keeps its list beside the address that answers. */
+/** GitHub Models has its list at another address. */
 const githubHost = 'models.github.ai';
 
 export const officialHost = 'api.openai.com';
@@ -116,7 +116,7 @@ function getTier(config: ProviderConfig, { at }: OpenAiAccess): 'flex' | undefin
   return at.hostname === officialHost ? config.serviceTier : undefined;
 }
 
-/** Sends a streaming request of either wire and gives back the answer's headers and body. @throws ModelError */
+/** Sends a streaming request of either wire; returns headers and body. @throws ModelError */
 async function openStream(
   access: OpenAiAccess,
   wire: 'chat' | 'responses',
@@ -132,7 +132,7 @@ async function openStream(
   }
 }
 
-/** Unread: each server adds members. @throws ModelError */
+/** Returns the list unparsed, because each server adds members. @throws ModelError */
 export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
   const answer = await sendForValue({ fetch: access.fetch, host: access.at.host, url: access.modelsUrl, signal });
   const models = isJson(answer) ? (answer['data'] ?? answer['models']) : answer;

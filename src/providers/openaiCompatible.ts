@@ -1,4 +1,4 @@
-/** Chat Completions of local and hosted servers; recognizes Ollama, and falls back to the next wire. */
+/** Servers compatible with Chat Completions, local and hosted. Detects Ollama, and falls back to other wires. */
 import { ModelError, type ChatModel, type ModelLimits } from '../engine/model.ts';
 import { askModel, isMissing, type Wire } from './wires/askModel.ts';
 import { briefly, createCachedQuery } from './cachedQuery.ts';
@@ -16,7 +16,7 @@ import { askWindow, requestModelInfo } from './wires/serverWindow.ts';
 const dialects = ['ollama', 'chat', 'responses'] as const;
 type Dialect = (typeof dialects)[number];
 
-/** Making a model sends nothing: the server is asked at first use. */
+/** Creates a model without a request; the server is queried at first use. */
 function create(config: ProviderConfig): ChatModel {
   if (config.model === '') {
     throw new ModelError({
@@ -67,17 +67,17 @@ async function choose(
     : { dialect: 'chat', model: createModel(config, access, 'chat', ollama === 'silent') };
 }
 
-/** Time to the first answer of a silent server, ms. */
+/** Time limit for the first answer of a silent server, ms. */
 const silentMs = 60_000;
 
-/** Hosts that cannot be the user's Ollama. */
+/** Whether the host cannot be the user's own Ollama. */
 function isHosted(hostname: string): boolean {
   return /(?:^|\.)(?:openrouter\.ai|groq\.com|azure\.com|mistral\.ai|deepseek\.com|googleapis\.com|openai\.com|together\.xyz|fireworks\.ai|x\.ai|cerebras\.ai|huggingface\.co|github\.ai|api\.aws)$/i.test(
     hostname,
   );
 }
 
-/** @param silent only answers are asked of it */
+/** @param silent whether the server answers nothing but calls */
 function createModel(
   config: ProviderConfig,
   access: OpenAiAccess,
@@ -101,7 +101,7 @@ function createModel(
   };
 }
 
-/** The first answer must begin within a minute. */
+/** Requires the first answer to begin within a minute. */
 function impatient(wire: Wire): Wire {
   let proven = false;
   return {
@@ -157,14 +157,14 @@ function withCatalog(info: ModelInfo, loopback: boolean): ModelInfo {
     : info;
 }
 
-/** Vertex lists no models at the address that answers: a person enters the name, and the first answer checks the key. */
+/** Vertex has no list of models at this address: the user types the name, and the first answer checks the key. */
 function hasNoList({ at }: OpenAiAccess): boolean {
   return /(?:^|[.-])aiplatform\.googleapis\.com$/i.test(at.hostname);
 }
 
 async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void> {
   const access = openAiAccess(config);
-  // OpenRouter lists its models for everybody, so the list says nothing about the key.
+  // OpenRouter lists models without a key, so the list does not check it.
   const isOpenRouter = /(?:^|\.)openrouter\.ai$/.test(access.at.hostname);
   const url = isOpenRouter ? `${access.at.base}/key` : access.modelsUrl;
   if (hasNoList(access)) return;

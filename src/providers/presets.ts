@@ -1,9 +1,9 @@
-/** Well-known compatible servers of "Select Provider". */
+/** Well-known compatible servers for *Select Provider*. */
 
 export interface Preset {
   readonly id: string;
   readonly label: string;
-  /** The user is asked for parts in braces, such as `{resource}`. */
+  /** The user replaces parts in braces, such as `{resource}`. */
   readonly baseUrl: string;
   readonly needsKey: boolean;
   /** Where to get a key or the server. */

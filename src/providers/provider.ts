@@ -1,20 +1,20 @@
-/** The provider interface: one `ProviderDefinition` and one line in `index.ts` each. */
+/** The provider interface: each provider is one `ProviderDefinition` and one line in `index.ts`. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
 import type { ProviderId } from '../contributions.ts';
 
 /** Configures an adapter, which reads no settings, secrets or environment. */
 export interface ProviderConfig {
   readonly baseUrl: string;
-  /** '' where none is needed. Never logged or in an error. */
+  /** '' if none is needed. Never in a log or error. */
   readonly apiKey: string;
   readonly model: string;
   /** Headers added to each request; `${key}` is replaced by the key, an empty value removes a header. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The setting `precis.contextWindow`; 0: known or asked. */
+  /** The setting `precis.contextWindow`; 0 to use the known or reported window. */
   readonly contextWindow: number;
   /** The setting `precis.serviceTier`; only providers that have the tier send it. */
   readonly serviceTier?: 'flex';
-  /** VS Code's patched fetch: proxies and company certificates work through it. Adapters always add `redirect: 'manual'`. */
+  /** VS Code's patched fetch, which supports proxies and company certificates. Adapters always add `redirect: 'manual'`. */
   readonly fetch: typeof globalThis.fetch;
   /** Hash of provider, host and key. */
   readonly account: string;
@@ -23,7 +23,7 @@ export interface ProviderConfig {
   readonly log?: (line: string) => void;
 }
 
-/** By endpoint and model: refused parameters, true window, token factor. JSON values. */
+/** What was learned by endpoint and model: refused parameters, window, token factor. JSON values. */
 export interface ProviderMemory {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
@@ -38,17 +38,17 @@ export interface ModelInfo {
 export interface ProviderDefinition {
   readonly id: ProviderId;
   readonly label: string;
-  /** `precis.<settings>.model`; undefined where it has none. */
+  /** Group of the setting `precis.<settings>.model`; undefined if it has none. */
   readonly settings?: 'openai' | 'anthropic' | 'openaiCompatible';
   readonly defaultBaseUrl?: string;
   readonly needsKey: boolean;
-  /** Used where no key is stored. */
+  /** Variable to use if no key is stored. */
   readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
   create(config: ProviderConfig): Promise<ChatModel>;
-  /** Reader for `config.model`, where ids need their own rule. @param wanted as in `mapModel` */
+  /** Finds the reader for `config.model`, if ids need a rule of their own. @param wanted as in `mapModel` */
   reader?(config: ProviderConfig, wanted: string): Promise<string>;
-  /** The models that the account offers. Throws `ModelError`. */
+  /** Lists the models that the account offers. @throws ModelError */
   listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]>;
-  /** A free call. @throws ModelError where the key is not good */
+  /** Checks the key with a request that costs nothing. @throws ModelError if the key is not accepted */
   checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void>;
 }

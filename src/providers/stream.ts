@@ -1,25 +1,21 @@
-/** Reads lines and server-sent events, bounded and in linear time. The SDKs' readers hide keep-alives and cuts. */
+/** Reads lines and server-sent events, bounded and in linear time. The SDKs' readers hide keep-alives and truncation. */
 import { createParser } from 'eventsource-parser';
 import { createCancelledError, fromThrown, createWebPageError } from './errors.ts';
 import { isJson, parseJson, type Json } from './http.ts';
 
-/** An event, or an empty sign of life. */
+/** An event, or activity without content. */
 export type ServerEvent = { readonly event: string; readonly data: string } | 'pulse';
 
-/** Wait for the rest of a finished answer, ms. */
+/** Wait for the rest of a finished response, ms. */
 const leftoverMs = 100;
 const maxLeftover = 65_536;
 
-/** UTF-16 units of a line, event or JSON answer. */
+/** Longest line, event or JSON response, UTF-16 units. */
 const maxEvent = 8 * 1024 * 1024;
-/** Bytes of a stream: servers that repeat the text so far send up to 100 MB. */
+/** Maximum bytes of a stream; servers that repeat the text so far send up to 100 MB. */
 const maxStream = 128 * 1024 * 1024;
 
-/**
- * Decoded pieces.
- *
- * @throws ModelError `cancelled` on abort, `network` where the connection breaks
- */
+/** Yields decoded pieces. @throws ModelError `cancelled` on abort, `network` if the connection breaks */
 async function* readPieces(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (signal.aborted) {
     await response.body?.cancel().catch(() => undefined);
@@ -50,11 +46,7 @@ async function* readPieces(response: Response, host: string, signal: AbortSignal
   if (signal.aborted) throw createCancelledError(signal.reason);
 }
 
-/**
- * Lines without ends (LF, CRLF, CR); stops at one too long.
- *
- * @throws ModelError as `readPieces`
- */
+/** Yields lines without ends (LF, CRLF, CR); stops at a line that is too long. @throws ModelError as `readPieces` */
 export async function* readLines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   let rest: string[] = [];
   let length = 0;
@@ -76,7 +68,7 @@ export async function* readLines(response: Response, host: string, signal: Abort
   if (last !== '') yield last;
 }
 
-/** A fully read connection is reused; another is closed. */
+/** A connection that was read to its end is reused; another one is closed. */
 function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => void): void {
   const timer = setTimeout(stop, leftoverMs);
   const next = async (): Promise<void> => {
@@ -94,9 +86,8 @@ function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => vo
 }
 
 /**
- * Events; comments and empty packets as `pulse`. One JSON instead of a stream is one event.
- *
- * @throws ModelError as `readLines`, and for a web page
+ * Yields events; comments and empty packets as `pulse`. A single JSON object instead of a stream is one event. @throws
+ * ModelError as `readLines`, and for a web page
  */
 export async function* readEvents(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   let begin: string | undefined = '';
@@ -110,7 +101,7 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     onComment: () => found.push('pulse'),
     onError: ({ type, field, value, line }) => {
       tooLong ||= type === 'max-buffer-size-exceeded';
-      // llama.cpp of 2025 names the field `error`; gateways pass on bare JSON
+      // llama.cpp of 2025 names the field `error`; gateways send bare JSON
       if (field === 'error' && value !== undefined) found.push({ event: 'error', data: value });
       else if (line !== undefined && /^\{\s?"(?:error|object|message)/.test(line))
         found.push({ event: '', data: line });
@@ -146,12 +137,12 @@ export async function* readEvents(response: Response, host: string, signal: Abor
     yield { event: '', data: whole.join('') };
     return;
   }
-  // many servers leave out the last empty line
+  // many servers omit the last empty line
   if (!tooLong) parser.feed(begin === undefined ? '\n\n' : `${begin}\n\n`);
   yield* found;
 }
 
-/** Characters that tell a page or JSON from events. */
+/** Characters that distinguish a page or JSON from events. */
 const maxBegin = 256;
 
 function detectBodyKind(begin: string): 'unknown' | 'page' | 'json' | 'events' {
@@ -162,7 +153,7 @@ function detectBodyKind(begin: string): 'unknown' | 'page' | 'json' | 'events' {
   return undecided && begin.length < maxBegin ? 'unknown' : 'events';
 }
 
-/** Some servers leave out empty lines: whole lines are events. */
+/** Some servers omit empty lines, so every line is an event. */
 function split(event: string, data: string): ServerEvent[] {
   if (!data.includes('\n') || isWhole(data)) return [{ event, data }];
   const events: ServerEvent[] = [];
@@ -174,7 +165,7 @@ function split(event: string, data: string): ServerEvent[] {
       events.push({ event, data: isWhole(line) ? line : joined });
       lines = [];
     }
-    // no JSON after this many lines
+    // so many lines are no JSON
     if (lines.length > 16) return [{ event, data }];
   }
   return lines.length === 0 ? events : [...events, { event, data: lines.join('\n') }];
@@ -184,18 +175,17 @@ function isWhole(data: string): boolean {
   return data === '[DONE]' || parseJson(data) !== undefined;
 }
 
-/** An event with an object; `done` is the final mark. */
+/** An event with a JSON object, or `done` for the final mark. */
 export type JsonEvent = { readonly event: string; readonly json: Json } | 'pulse' | 'done';
 
 /** Counts of a stream's events. */
 export interface StreamCounts {
-  /** Events with an object in them. */
   events: number;
-  /** Wrapped comments and keep-alives, or damage. */
+  /** Number of wrapped comments, keep-alives and damaged events. */
   unreadable: number;
 }
 
-/** Counts other payloads as signs of life; an `error` event's text is an error. */
+/** Treats other payloads as activity, and the text of an `error` event as an error. */
 export async function* readJsonEvents(
   response: Response,
   host: string,

@@ -1,4 +1,4 @@
-/** VS Code's own language models: Copilot's, or those of the user's keys. */
+/** VS Code's own language models: Copilot's, or those added with the user's keys. */
 import type * as vscode from 'vscode';
 import {
   ModelError,
@@ -17,7 +17,7 @@ import { chooseOffered, chooseReader } from './wires/reader.ts';
 import { count, getMember, parseJson } from './http.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
-/** The API in use, handed in. */
+/** The parts of VS Code's API in use, passed in. */
 export interface VsCodeParts {
   readonly lm: Pick<typeof vscode.lm, 'selectChatModels'>;
   readonly LanguageModelChatMessage: typeof vscode.LanguageModelChatMessage;
@@ -28,7 +28,7 @@ export interface VsCodeParts {
   readonly justification?: string;
 }
 
-/** Returns the value for `precis.vscode.model`: an id alone is not unique. */
+/** Returns the value for `precis.vscode.model`; an id alone is not unique. */
 export function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
   return `${model.vendor}/${model.id}`;
 }
@@ -57,7 +57,7 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
   return model;
 }
 
-/** The reader among a writer's neighbours, by id or family. */
+/** Finds the reader among the writer's siblings, by id or family. */
 function findReaderFor(models: readonly vscode.LanguageModelChat[], writer: string, wanted: string): string {
   const named = models.map((model) => {
     const id = toModelId(model);
@@ -110,7 +110,7 @@ async function* stream(
   const cancel = (): void => source.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    // No system role: instructions are the first message.
+    // there is no system role, so instructions are the first message
     const messages = [parts.LanguageModelChatMessage.User(call.system), parts.LanguageModelChatMessage.User(call.user)];
     const response = await model.sendRequest(
       messages,
@@ -128,7 +128,7 @@ async function* stream(
   }
 }
 
-/** The API cannot limit answers; a longer one never ends. */
+/** UTF-16 units a token after which an answer is cut, because the API cannot limit it. */
 const runawayUnitsPerToken = 12;
 
 async function* read(
@@ -164,7 +164,7 @@ async function* read(
     throw createCancelledError(signal.reason);
   }
   yield* answer.end(true);
-  // The API has no finish reason: an end without error is complete.
+  // the API has no finish reason: an end without error is complete
   yield {
     type: 'finish',
     reason: 'stop',
@@ -174,7 +174,7 @@ async function* read(
   };
 }
 
-/** Copilot's undocumented billed counts. */
+/** Finds Copilot's undocumented counts. */
 function findUsagePart(part: unknown): unknown {
   const data = getMember(part, 'mimeType') === 'usage' ? getMember(part, 'data') : undefined;
   return data instanceof Uint8Array ? parseJson(new TextDecoder().decode(data)) : undefined;

@@ -91,7 +91,6 @@ export function writePanelTitle(title: string): string {
   return vscode.l10n.t('Précis: {0}', title);
 }
 
-/** Labels a template; one of a folder names the folder. */
 function templateLabel({ name, folder }: UsedTemplate): string {
   return folder === undefined ? name : vscode.l10n.t('{0} (template of {1})', name, folder);
 }

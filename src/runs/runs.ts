@@ -16,7 +16,6 @@ import type { RunRecord } from './history.ts';
 import type { PaidCall } from './spending.ts';
 import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
 
-/** Save interval of a running run, ms. */
 const saveEveryMs = 2_000;
 /** Ended, unseen runs held in memory; others only stored. */
 const maxHeld = 60;
@@ -229,7 +228,6 @@ class RunRegistry implements Runs {
     return run;
   }
 
-  /** One run for each stored record. */
   private restore(record: RunRecord | undefined): ActiveRun | undefined {
     if (!record) return undefined;
     const present = this.active.get(record.id);
@@ -381,7 +379,6 @@ function leavesNothing({ state, view }: ActiveRun): boolean {
   return isEmpty && state.questions.length === 0 && state.previous === undefined && state.batchJob === undefined;
 }
 
-/** The panel shows the failure. */
 async function ignoreShown(work: Promise<unknown>): Promise<void> {
   try {
     await work;

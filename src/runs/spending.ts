@@ -66,7 +66,6 @@ export class Spending {
   readonly #state: SpendingMemento;
   readonly #now: () => number;
   #session: Totals = {};
-  /** Totals that are not saved yet. */
   #fresh: Totals = {};
 
   /** @param now ms since 1970 */

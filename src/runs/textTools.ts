@@ -9,7 +9,6 @@ import type { ExtractDocument } from '../text/documents.ts';
 export interface TextTools extends vscode.Disposable {
   prepare(): Promise<Prepare>;
   tokens(): Promise<TokenCounter>;
-  /** The text with secrets masked. */
   mask(text: string): Promise<string>;
 }
 

@@ -64,7 +64,6 @@ export interface Runs extends vscode.Disposable {
   start(request: StartRequest): Promise<SummaryResult>;
   /** Shows and keeps a run that waits. */
   open(request: StartRequest): ActiveRun;
-  /** Returns the engine's request that `start` would make. */
   engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine>;
   /** Reads a target again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
@@ -87,7 +86,6 @@ export interface Runs extends vscode.Disposable {
   readonly running: readonly ActiveRun[];
   /** Runs of this window, also those that ended. */
   readonly known: Iterable<ActiveRun>;
-  /** Whether this error was shown already. */
   wasShown(error: unknown): boolean;
   /** A run or a question failed. */
   readonly onDidFail: vscode.Event<RunFailure>;

@@ -22,7 +22,6 @@ export interface PanelInfo {
   readonly template?: string;
   /** Previous summary, shown until this one has text. */
   readonly previous?: RunView;
-  /** Job id of a running batch. */
   readonly batchJob?: string;
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
   /** Whether questions are possible (not offline). */

@@ -16,7 +16,6 @@ export interface FileTree {
   /** Up to `bytes` of the beginning. */
   head(path: string, bytes: number): Promise<Uint8Array>;
   text(path: string): Promise<string>;
-  /** Paths along a link. */
   linked(path: string): Promise<readonly string[]>;
   /** Whether a link's target is inside. */
   inside(path: string): Promise<boolean>;
@@ -33,7 +32,6 @@ export interface Candidate {
 }
 
 export interface WalkLimits {
-  /** Limit of entries. */
   readonly entries: number;
 }
 

@@ -1,4 +1,4 @@
-/** A chat that Telegram exported as pages: each message at its line, as the reader of chats takes it. */
+/** Reads the pages of a Telegram export: each message at its line, in the form that the chat reader takes. */
 import { below, hasClass, parseMarkup, wordsOf, type Element } from './formats/markup.ts';
 
 export const isChatPage = (html: string): boolean =>
@@ -12,7 +12,7 @@ export async function chatPageText(html: string): Promise<string> {
   for (const message of below(page)) {
     if (!hasClass(message, 'message') || !hasClass(message, 'default')) continue;
     const time = find(message, 'date')?.attributes['title'] ?? '';
-    // A joined message goes on under the name before.
+    // a joined message continues under the previous name
     name = textOf(find(message, 'from_name')) || name;
     const media = find(message, 'media_wrap') ? '<media>' : '';
     const words = [textOf(find(message, 'text')), media].filter(Boolean).join(' ');

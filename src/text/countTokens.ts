@@ -1,8 +1,8 @@
-/** Exact `o200k_base` counts, in the worker: the tokenizer takes half a second to build. */
+/** Counts `o200k_base` tokens exactly, in the worker, because the tokenizer takes half a second to load. */
 import { Tiktoken } from 'js-tiktoken/lite';
 import o200k from 'js-tiktoken/ranks/o200k_base';
 
-/** The tokenizer is quadratic in runs of one class: cut at this length; ordinary counts change by 0.02 %. */
+/** Maximum run of one class, for which the tokenizer takes quadratic time; cutting changes usual counts by 0.02 %. */
 const maxRun = 64;
 const run = new RegExp(`(?:\\p{L}|\\p{M}){${maxRun}}|\\s{${maxRun}}|[^\\s\\p{L}\\p{N}]{${maxRun}}`, 'gu');
 const maxMemos = 4096;
@@ -14,7 +14,7 @@ export interface ExactCounter {
 export function createExactCounter(): ExactCounter {
   const tokenizer = new Tiktoken(o200k);
   const memo = new Map<string, number>();
-  // The tokenizer's marks in a text are text.
+  // Special tokens in a text count as text.
   const encoded = (text: string): number => (text === '' ? 0 : tokenizer.encode(text, [], []).length);
   const ofRun = (text: string): number => {
     const known = memo.get(text);

@@ -1,4 +1,4 @@
-/** Text out of documents that are not text files. The libraries are large and rarely needed: they are loaded with the first document. */
+/** Extracts text from documents that are no text files. Loads the large libraries with the first document. */
 import { normalizeLineEnds } from '../engine/lineEnds.ts';
 import { htmlToText } from './html.ts';
 import { isMail, readMail } from './mail.ts';
@@ -9,9 +9,9 @@ import { pdfUnpacksBeyond, exceedsUnpackedSize } from './unpackedSize.ts';
 
 export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | OfficeKind;
 
-/** Larger documents are refused: their libraries hold them several times over. */
+/** Maximum size of a document, bytes; libraries hold it several times in memory. */
 export const maxBytes = 64 * 1024 * 1024;
-/** Of the XML in a document, unpacked: its library holds it as a tree of many times that size. */
+/** Maximum unpacked XML of a document, bytes; its library builds a much larger tree. */
 export const maxXmlBytes = 64 * 1024 * 1024;
 /** Maximum unpacked size of a PDF's streams, without its images. */
 export const maxPdfBytes = 256 * 1024 * 1024;
@@ -31,16 +31,16 @@ const kindsOfExtensions: ReadonlyMap<string, DocumentKind> = new Map([
   ['ipynb', 'notebook'],
 ]);
 
-/** Kinds whose files are text: one that cannot be read as what it is called is read as it stands. */
+/** Whether files of the kind are text, so that a damaged one is read as plain text. */
 export const isTextKind = (kind: DocumentKind): boolean => kind === 'mail' || kind === 'notebook';
 
-/** What a text is that is stored in another form than it is read in, by what it holds: undefined for all others. */
+/** Detects by content a text that is not read as it is stored; undefined for all others. */
 export function storedKind(text: string): 'mail' | 'notebook' | undefined {
   if (isMail(text)) return 'mail';
   return isNotebook(text) ? 'notebook' : undefined;
 }
 
-/** A text that is stored in another form, as it is read; undefined for all others, and where it cannot be read so. */
+/** Converts a stored text to what is read; undefined for other text, and if it is unreadable. */
 export async function readStored(text: string): Promise<ReadText | undefined> {
   const kind = storedKind(text);
   if (!kind) return undefined;
@@ -48,7 +48,7 @@ export async function readStored(text: string): Promise<ReadText | undefined> {
   return 'reason' in read ? undefined : read;
 }
 
-/** A job of `worker.ts`: laying out a page takes longer than the editor's thread may stand still. */
+/** Job of `worker.ts`, because laying out a page would block the editor's thread. */
 export function documentJob(input: unknown): Promise<Extracted> {
   const { kind, bytes } = input as DocumentInput;
   return extractDocument(kind, bytes);
@@ -60,7 +60,7 @@ export interface DocumentInput {
 }
 export type ExtractDocument = (kind: DocumentKind, bytes: Uint8Array) => Promise<Extracted>;
 
-/** Extraction in the worker; the thread itself does it where there is none. */
+/** Extracts in the worker, or on this thread if there is none. */
 export function createDocumentReader(
   worker: { run(job: string, input: unknown): Promise<unknown> } | undefined,
 ): ExtractDocument {
@@ -98,7 +98,7 @@ async function readKind(kind: DocumentKind, bytes: Uint8Array): Promise<ReadText
 
 async function extractPdf(bytes: Uint8Array): Promise<string> {
   const { extractText, getDocumentProxy } = await import('unpdf');
-  // The library takes the bytes over: a copy keeps the caller's.
+  // a copy, because the library takes ownership of the bytes
   const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 });
   try {
     if (document.numPages > maxPages) throw new Error('too many pages');
@@ -121,13 +121,13 @@ async function extractDocx(bytes: Uint8Array): Promise<string> {
   return cleanMarkdown(value);
 }
 
-/** The library's build for Node takes a buffer, the one for browsers an array buffer. */
+/** Node's build of the library takes a buffer, the browser's an array buffer. */
 function documentInput(bytes: Uint8Array): { buffer: Buffer } {
   if (typeof Buffer === 'function') return { buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
   return { arrayBuffer: bytes.slice().buffer } as unknown as { buffer: Buffer };
 }
 
-/** Headings, lists and paragraphs as lines; what else the converter writes is left out. */
+/** Converts headings, lists and paragraphs to lines; drops everything else. */
 async function cleanMarkdown(html: string): Promise<string> {
   const broken = html
     .replace(/<h([1-6])[^<>]*>/g, (_, level: string) => `\n\n${'#'.repeat(Number(level))} `)

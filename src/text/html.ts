@@ -1,4 +1,4 @@
-/** The words of a page on their source lines, for citations; without its navigation. */
+/** Extracts a page's words on their source lines, for citations; omits navigation. */
 import { chatPageText, isChatPage } from './chatPage.ts';
 
 const silent = new Set([
@@ -37,7 +37,7 @@ const blocks = new Set([
   'summary',
 ]);
 
-/** Undefined for a page of mostly code. */
+/** Returns undefined for a page that is mostly code. */
 export async function extractPage(html: string): Promise<string | undefined> {
   const text = await htmlToText(html).catch(() => '');
   if (isChatPage(html) && text !== '') return text;
@@ -45,10 +45,10 @@ export async function extractPage(html: string): Promise<string | undefined> {
   return words >= 60 && !/\{%|<%|\{\{|<\?php/.test(html) ? text : undefined;
 }
 
-/** The parser’s time grows with the square of the depth. */
+/** Maximum nesting, because the parser's time grows with the square of the depth. */
 const maxDepth = 20_000;
 
-/** Keeps lines, and marks of headings and list items. @throws where elements are nested thousands deep */
+/** Keeps lines, and marks headings and list items. @throws if elements nest too deep */
 export async function htmlToText(html: string): Promise<string> {
   if (isChatPage(html)) return chatPageText(html);
   const { Parser } = await import('htmlparser2');
@@ -92,7 +92,7 @@ class LineWriter {
   private readonly out: string[] = [];
   private current = '';
   private at = 0;
-  /** Of the first line end from `at`; found once a line, for a page may be one line. */
+  /** First line end from `at` on, found once a line, because a page may be one line. */
   private lineEnd: number;
 
   constructor(source: string) {
@@ -129,7 +129,7 @@ class LineWriter {
     this.lineEnd = this.findLineEnd();
   }
 
-  /** The text's length where there is none. */
+  /** Returns the text's length if there is none. */
   private findLineEnd(): number {
     const end = this.source.indexOf('\n', this.at);
     return end < 0 ? this.source.length : end;

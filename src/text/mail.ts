@@ -4,7 +4,7 @@ import { htmlToText } from './html.ts';
 import type { ReadText } from './readText.ts';
 import { alignLines } from './sourceLines.ts';
 
-/** Messages of one mailbox that are read. */
+/** Maximum messages to read from a mailbox. */
 const maxMessages = 20_000;
 
 const headerLine = /^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?\S?/;
@@ -12,7 +12,7 @@ const known = /^(?:from|to|subject|date|received|return-path|message-id|mime-ver
 /** Separates messages of a mailbox. */
 const postmark = /^From \S.{0,200}\d{4}\s*$/;
 
-/** Whether a text begins as mail or mailbox; Git's mailed patches are patches. */
+/** Whether a text begins like mail or a mailbox; patches mailed by Git are patches. */
 export function isMail(head: string): boolean {
   const lines = head.slice(0, 65_536).split(/\r\n?|\n/);
   if (/^(?:diff --git |--- \S.*\n\+\+\+ \S)/m.test(head)) return false;
@@ -26,7 +26,7 @@ export function isMail(head: string): boolean {
   return headers.has('from') && headers.size >= 3 && (headers.size >= 4 || first === 1 || headers.has('mime-version'));
 }
 
-/** Markdown with a heading a mail. @throws where unreadable */
+/** Returns Markdown with a heading for each mail. @throws if unreadable */
 export async function readMail(bytes: Uint8Array): Promise<ReadText> {
   const PostalMime = (await import('postal-mime')).default;
   const text: string[] = [];

@@ -1,4 +1,4 @@
-/** Reads a notebook file: cells, outputs, errors; names pictures. Pure. */
+/** Reads a notebook file: cells, outputs and errors; names pictures. Pure. */
 import { keepLastStates, readOutputs, type OutputItem } from './notebookText.ts';
 import { alignLines } from './sourceLines.ts';
 import type { ReadText } from './readText.ts';
@@ -16,7 +16,7 @@ interface Output {
 interface Cell {
   readonly cell_type?: string;
   readonly source?: Lines;
-  /** The name of `source` before version 4. */
+  /** Name of `source` before version 4. */
   readonly input?: Lines;
   readonly outputs?: readonly Output[];
 }
@@ -33,7 +33,7 @@ interface Notebook {
 export const isNotebook = (text: string): boolean =>
   /^\s*\{/.test(text) && /"nbformat"\s*:\s*\d/.test(text) && /"cell_type"\s*:/.test(text);
 
-/** Cells and outputs as Markdown. @throws where it is no notebook */
+/** Returns cells and outputs as Markdown. @throws if it is no notebook */
 export function readNotebook(json: string): ReadText {
   const notebook = JSON.parse(json) as Notebook;
   const cells = notebook.cells ?? notebook.worksheets?.flatMap((sheet) => sheet.cells ?? []);
@@ -53,7 +53,7 @@ export function readNotebook(json: string): ReadText {
 
 const spelled = (line: string): string => JSON.stringify(line).slice(1, -1);
 
-/** Each cell's first line; 1 for all in an unusual file. */
+/** First line of each cell; 1 for all if the file has an unusual layout. */
 function findCellStarts(file: readonly string[], count: number): number[] {
   const starts = file.flatMap((line, i) => (/^\s*"cell_type"\s*:/.test(line) ? [i + 1] : []));
   return starts.length === count ? starts : new Array<number>(count).fill(1);
@@ -82,11 +82,11 @@ const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*m/
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Forms of an output, as VS Code gives them. */
+/** Lists the representations of an output, as VS Code provides them. */
 function listItems(output: Output): OutputItem[] {
   if (output.output_type === 'stream')
     return [{ mime: 'application/vnd.code.notebook.stdout', data: bytes(keepLastStates(joined(output.text))) }];
-  // Before version 4 under short names.
+  // before version 4 these have short names
   const data = output.data ?? (output.text === undefined ? {} : { 'text/plain': output.text });
   return Object.entries(data).map(([mime, value]) => ({
     mime,

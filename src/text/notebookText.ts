@@ -15,7 +15,7 @@ const readable = [
   'text/html',
 ];
 
-/** The most readable form; a picture's kind; '' for none. */
+/** Returns the most readable form; for a picture its type; '' if none. */
 export function readOutputs(outputs: readonly (readonly OutputItem[])[]): string {
   return outputs
     .map(readOutput)
@@ -29,7 +29,7 @@ function readOutput(items: readonly OutputItem[]): string {
     const item = items.find((candidate) => candidate.mime === mime);
     if (!item) continue;
     const text = clean(mime, new TextDecoder().decode(item.data));
-    // A picture's other form is an object's name: `<Figure size 640x480 with 1 Axes>`.
+    // the text form of a picture is an object's name: `<Figure size 640x480 with 1 Axes>`
     return picture && /^<[^<>\n]{0,200}>\s*$/.test(text) ? `(${picture.mime}) ${text}` : text;
   }
   return picture ? `(${picture.mime})` : '';
@@ -46,9 +46,8 @@ function clean(mime: string, text: string): string {
 }
 
 /**
- * Keeps the last state of a progress bar. VS Code's reader ends each (`10%\r
- * 20%\r
- * `): lines that differ in figures and bars.
+ * Keeps the last state of a progress bar. VS Code ends each state (`10%\r 20%\r `), so its lines differ only in figures and
+ * bars.
  */
 export function keepLastStates(text: string): string {
   const lines = text.replace(/^.*\r(?!\n)/gm, '').split('\n');
@@ -70,7 +69,7 @@ function formatError(json: string): string {
   }
 }
 
-/** From another extension through JSON: `{ type: 'Buffer', data: [52, 50] }`. */
+/** Another extension's bytes arrive as JSON: `{ type: 'Buffer', data: [52, 50] }`. */
 export function toBytes(data: unknown): Uint8Array {
   if (data instanceof Uint8Array) return data;
   const { data: numbers, buffer } = (data ?? {}) as { readonly data?: unknown; readonly buffer?: unknown };

@@ -1,15 +1,15 @@
-/** Text of office files and books (ZIP archives of XML), checked for size before. */
+/** Extracts text from office files and books (ZIP archives of XML), after checking their unpacked size. */
 import { htmlToText } from './html.ts';
 import type { ReadText } from './readText.ts';
 
 export type OfficeKind = 'pptx' | 'xlsx' | 'odt' | 'epub';
 
-/** Parts of an archive that are read. */
+/** Whether an archive's part is read. */
 export const isReadPart = (name: string): boolean => /\.(?:xml|rels|x?html?|opf|ncx)$/i.test(name);
 
 type Parts = Readonly<Record<string, string>>;
 
-/** Words of a presentation, workbook, document or book. @throws where damaged */
+/** Reads the words of a presentation, workbook, document or book. @throws if damaged */
 export async function readOffice(kind: OfficeKind, bytes: Uint8Array): Promise<ReadText> {
   const { unzipSync, strFromU8 } = await import('fflate');
   const files = unzipSync(bytes, { filter: ({ name }) => isReadPart(name) });
@@ -108,7 +108,7 @@ async function readSlides(parts: Parts): Promise<string> {
   return out.join('\n');
 }
 
-/** Paragraphs of shapes, without page numbers, dates and footers. */
+/** Reads paragraphs of shapes, without page numbers, dates and footers. */
 async function readShapes(xml: string): Promise<{ title: string; lines: string[] }> {
   const lines: string[] = [];
   let title = '';
@@ -140,7 +140,7 @@ interface Sheet {
   readonly rows: string[][];
 }
 
-/** A sheet is a table; several have headings. */
+/** Reads a workbook as tables; several sheets get headings. */
 async function readSheets(parts: Parts): Promise<ReadText> {
   const read = (await listSheets(parts)).filter(({ rows }) => rows.length > 0);
   const csv = (rows: readonly string[][]): string => rows.map((row) => row.map(readCell).join(',')).join('\n');
@@ -188,7 +188,7 @@ async function readSharedStrings(xml: string): Promise<string[]> {
   return strings;
 }
 
-/** Cell styles that show dates. */
+/** Finds cell styles that show dates. */
 async function readDateStyles(xml: string): Promise<Set<number>> {
   const formats = new Set([14, 15, 16, 17, 22, 27, 30, 36, 50, 57]);
   const styles = new Set<number>();
@@ -246,7 +246,6 @@ async function readRows(
   return rows.map((one) => [...one, ...new Array<string>(width - one.length).fill('')]);
 }
 
-/** Columns that a sheet may have: 16,384. */
 const maxColumns = 16_384;
 
 function parseColumn(reference: string): number | undefined {

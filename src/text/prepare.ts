@@ -1,4 +1,4 @@
-/** `Prepare`: in slices here for small texts, in the worker for large ones. */
+/** Implements `Prepare`: in slices on this thread for small texts, in the worker for large ones. */
 import type { Hash, Yield } from '../engine/ports.ts';
 import type { Prepare } from '../engine/request.ts';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
@@ -12,7 +12,7 @@ export interface PrepareOptions {
   readonly yield: Yield;
   /** Absent in a browser. */
   readonly worker?: Pick<TextWorker, 'run'>;
-  /** UTF-16 units or bytes. */
+  /** Minimum size for the worker, UTF-16 units or bytes. */
   readonly workerAbove?: number;
 }
 
@@ -66,7 +66,7 @@ async function prepareThere(
       const next = await iterator.next();
       return next.done ? { type: 'end', reading } : { type: 'piece', reading, piece: next.value };
     } catch (error) {
-      // Errors may not travel: thrown on this side.
+      // errors cannot always be transferred, so they are thrown on this side
       broken ??= { error };
       return { type: 'broken', reading };
     }

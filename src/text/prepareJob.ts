@@ -10,7 +10,7 @@ import { chunksAtOnce, type FromJob, type PrepareInput, type PrepareOutput, type
 import { createMasker, createSecretNamer } from './secrets/secrets.ts';
 import type { JobPort } from './worker.ts';
 
-/** A job of `worker.ts`: `PrepareInput` to `PrepareOutput`; chunks are sent before. */
+/** Job of `worker.ts`: takes `PrepareInput`, returns `PrepareOutput`; sends chunks before. */
 export async function prepareJob(input: unknown, port: JobPort): Promise<PrepareOutput> {
   const { part, salt } = input as PrepareInput;
   const send = (message: FromJob): void => port.send(message);
@@ -20,7 +20,7 @@ export async function prepareJob(input: unknown, port: JobPort): Promise<Prepare
     findFormat,
     mask: () => createMasker(name),
     yield: async () => {
-      // lets a cancel message in
+      // lets a cancel message arrive
       await setImmediate();
       port.signal.throwIfAborted();
     },
@@ -39,7 +39,7 @@ async function handOver(prepared: PreparedPart, send: (message: FromJob) => void
   return rest;
 }
 
-/** Pieces, requested one by one. */
+/** Yields pieces, requested one by one. */
 function pulled(port: JobPort, send: (message: FromJob) => void): () => AsyncIterable<string> {
   const waiting = new TransientMap<number, (message: ToJob) => void>();
   port.onData((data) => {
@@ -61,7 +61,7 @@ function pulled(port: JobPort, send: (message: FromJob) => void): () => AsyncIte
   return async function* () {
     const reading = ++last;
     try {
-      // the next piece travels meanwhile
+      // the next piece is requested meanwhile
       for (let next = pull(reading); ;) {
         const message = await next;
         if (message.type === 'end') return;

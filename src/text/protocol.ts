@@ -1,4 +1,4 @@
-/** Messages between threads while a part is prepared; the worker pulls the text. */
+/** Messages between threads while a part is prepared; the worker requests the text. */
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
 
 export interface PrepareInput {
@@ -7,7 +7,7 @@ export interface PrepareInput {
   readonly salt: string;
 }
 
-/** Readings are numbered: the text may be read twice. */
+/** Readings have numbers, because the text may be read twice. */
 export type FromJob =
   | { readonly type: 'pull'; readonly reading: number }
   | { readonly type: 'stop'; readonly reading: number }
@@ -18,7 +18,7 @@ export type FromJob =
 export type ToJob =
   | { readonly type: 'piece'; readonly reading: number; readonly piece: string }
   | { readonly type: 'end'; readonly reading: number }
-  /** Reading failed; the reason stays on the other side. */
+  /** Reading failed; the other side keeps the reason. */
   | { readonly type: 'broken'; readonly reading: number };
 
 /** The rest of the result. */

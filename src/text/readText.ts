@@ -1,7 +1,7 @@
 export interface ReadText {
   readonly text: string;
-  /** For each line of `text`, the line of the file that it stands for, from 1; absent where the file has no lines. */
+  /** Line of the file, from 1, for each line of `text`; absent if the file has no lines. */
   readonly lines?: readonly number[];
-  /** VS Code's identifier of what `text` is. */
+  /** VS Code's language id of `text`. */
   readonly languageId: 'markdown' | 'csv' | 'plaintext';
 }

@@ -1,12 +1,12 @@
-/** Maps lines of extracted text to the file's. Pure. */
+/** Maps lines of extracted text to lines of the file. Pure. */
 import type { LinePlace } from '../engine/source.ts';
 
-/** Lines searched for the next. */
+/** Maximum lines to search for the next match. */
 const maxAhead = 400;
 
 /**
- * The next file line (from 1) that holds each text line, else the line before's.
- * @param spell a line as written in the file
+ * Returns for each text line the next file line (from 1) that contains it, else the previous result. @param spell returns a
+ * line as written in the file
  */
 export function alignLines(
   text: readonly string[],
@@ -30,7 +30,7 @@ export function alignLines(
   });
 }
 
-/** The same as places of a part. */
+/** Returns the same as places of a part. */
 export function mapLines(uri: string, lines: readonly number[]): LinePlace[] {
   const places: LinePlace[] = [];
   lines.forEach((to, index) => {

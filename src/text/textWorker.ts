@@ -1,10 +1,10 @@
-/** One worker thread, started on demand, ended when idle. */
+/** One worker thread, started on demand and ended when idle. */
 import type { Transferable } from 'node:worker_threads';
 import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 
-/** Fits `worker_threads.Worker`. */
+/** The used members of `worker_threads.Worker`. */
 export interface WorkerThread {
   postMessage(message: unknown, transfer?: readonly Transferable[]): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
@@ -15,7 +15,7 @@ export interface WorkerThread {
   unref(): void;
 }
 
-/** `id` is the job's while it lasts. */
+/** `id` identifies a job while it runs. */
 export type ToWorker =
   | { readonly id: number; readonly type: 'start'; readonly job: string; readonly input: unknown }
   | { readonly id: number; readonly type: 'data'; readonly data: unknown }
@@ -47,7 +47,7 @@ function toError({ message, code }: { readonly message: string; readonly code?: 
   return code === undefined ? new Error(message) : new ModelError({ kind: 'bad-request', code });
 }
 
-/** Texts pass through: a large nursery would hold more garbage. */
+/** A large nursery would only hold more garbage, because texts are short-lived. */
 export const textWorkerOptions = { resourceLimits: { maxYoungGenerationSizeMb: 16 } } as const;
 
 /** @param idleMs time without jobs before the thread ends */
@@ -85,7 +85,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
       clearTimeout(idle);
       idle = setTimeout(end, idleMs);
       idle.unref();
-      // Idle threads keep nobody from exiting.
+      // an idle thread must not keep the process running
       thread?.unref();
     }
     return job;
@@ -109,8 +109,8 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
   };
 
   /**
-   * Returns the way to stop. Holds only the job's number: a signal's dead listeners keep later ones alive until a full
-   * collection.
+   * Returns a function that stops listening. Holds only the job's number, because a signal's removed listeners keep later ones
+   * in memory until a full collection.
    */
   const cancelWith = (signal: AbortSignal, id: number): (() => void) => {
     const cancel = (): void => {

@@ -8,20 +8,20 @@ const maxComment = 65_535;
 const deflated = 8;
 
 type Zlib = typeof import('node:zlib');
-/** Much faster, where available. */
+/** Node's zlib, which is much faster, if available. */
 const zlib = typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.('node:zlib') as Zlib | undefined);
 
 interface Entry {
   readonly name: string;
   readonly method: number;
   readonly compressed: number;
-  /** Start of the entry's local header. */
+  /** Offset of the entry's local header. */
   readonly offset: number;
 }
 
 /**
- * Whether the entries that `wanted` names exceed `limit` bytes; unpacked as a stream, for stated sizes may be wrong.
- * @throws for no ZIP file
+ * Whether the entries that `wanted` accepts exceed `limit` bytes. Unpacks them as a stream, because stated sizes may be wrong.
+ * @throws if it is no ZIP file
  */
 export async function exceedsUnpackedSize(
   bytes: Uint8Array,
@@ -59,7 +59,6 @@ function listEntries(bytes: Uint8Array): Entry[] {
   return entries;
 }
 
-/** Stops beyond `limit`. */
 async function measureUnpacked(bytes: Uint8Array, entry: Entry, limit: number): Promise<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(entry.offset, true) !== localSignature) throw new Error('not a ZIP file');
@@ -70,13 +69,13 @@ async function measureUnpacked(bytes: Uint8Array, entry: Entry, limit: number): 
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
-  // The reader reports bad data.
+  // the reader reports damaged data
   void writer.write(packed).catch(() => undefined);
   void writer.close().catch(() => undefined);
   let size = 0;
   for (let piece = await reader.read(); !piece.done && size <= limit; piece = await reader.read())
     size += piece.value.length;
-  // Not awaited: cancelling may take as long as the rest.
+  // not awaited: cancelling may take as long as the rest
   if (size > limit) void reader.cancel().catch(() => undefined);
   return size;
 }
@@ -90,12 +89,12 @@ function measureInflated({ inflateRawSync }: Zlib, packed: Uint8Array, limit: nu
   }
 }
 
-/** Dictionary before a stream. */
+/** Longest dictionary before a stream. */
 const maxDictionary = 2_000;
-/** A stream may be compressed several times. */
+/** Maximum filters of a stream, which may be compressed repeatedly. */
 const maxFilters = 3;
 
-/** Whether the compressed streams of a PDF, pictures left out, exceed `limit` bytes. False where nothing can measure. */
+/** Whether the compressed streams of a PDF, except pictures, exceed `limit` bytes. False if they cannot be measured. */
 export function pdfUnpacksBeyond(bytes: Uint8Array, limit: number): boolean {
   if (!zlib) return false;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -122,7 +121,7 @@ function flateSize({ inflateSync, constants }: Zlib, packed: Uint8Array, filters
     for (let i = 0; i < filters; i++) data = inflateSync(data, options);
     return data.length;
   } catch (error) {
-    // damaged ones are the library's to judge
+    // the library judges damaged streams
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? limit + 1 : packed.length;
   }
 }

@@ -1,4 +1,3 @@
-/** The worker's entry: jobs loaded on demand. */
 import { parentPort } from 'node:worker_threads';
 import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
@@ -22,7 +21,7 @@ const jobs: Readonly<Record<string, Job>> = {
     const exact = await counter;
     const counts: number[] = [];
     for (const text of input as readonly string[]) {
-      // Lets a cancel in between texts.
+      // lets a cancel message in between texts
       await new Promise(setImmediate);
       signal.throwIfAborted();
       counts.push(exact.count(text));
@@ -69,7 +68,7 @@ async function start(id: number, name: string, input: unknown): Promise<void> {
   }
 }
 
-/** Keeps the code of a `ModelError`: classes do not cross threads. */
+/** Keeps the code of a `ModelError`, because classes are lost between threads. */
 function toFailure(error: unknown): { message: string; code?: ErrorCode } {
   const message = error instanceof Error ? error.message : String(error);
   return ModelError.is(error) && error.code !== undefined ? { message, code: error.code } : { message };

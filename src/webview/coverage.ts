@@ -53,7 +53,6 @@ function fateOf({ phase, notes }: RunView, chunk: number): Fate {
   return phase === 'done' || phase === 'partial' ? 'read' : 'pending';
 }
 
-/** Gaps and citations of a file, by line. */
 function marksOf({ gaps, citations }: RunView, uri: string | undefined): Mark[] {
   const marks: Mark[] = [
     ...gaps.filter((gap) => gap.uri === uri).map((gap): Mark => ({ ...range(gap), fate: 'gap' })),

@@ -92,7 +92,6 @@ export function createOutline(context: PageContext, onToggle: (open: boolean) =>
   };
 }
 
-/** Sections per part. */
 function listSections({ plan }: RunView): number[] {
   const sections = (plan?.parts ?? []).map(() => 0);
   for (const { part } of plan?.chunks ?? []) sections[part] = (sections[part] ?? 0) + 1;
@@ -165,7 +164,6 @@ function titleOf(plan: NonNullable<RunView['plan']>): string {
   return title;
 }
 
-/** A section's headings without that title. */
 function withoutTitle(context: string, { plan }: RunView): string {
   const title = plan === undefined ? '' : titleOf(plan);
   if (title === '') return context;

@@ -22,7 +22,6 @@ export interface PagePorts extends PlaceStore {
   now(): number;
   /** ms since 1970. */
   date(): number;
-  /** Runs `then` before the next frame. */
   frame(then: () => void): void;
 }
 

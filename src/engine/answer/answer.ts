@@ -83,7 +83,6 @@ function sift(marks: readonly number[], parts: number): { valid: number[]; bad: 
   return { valid, bad: marks.filter((n) => n < 1 || n > parts).length };
 }
 
-/** Splits a line into text and closing marks; skips code. */
 function splitAtMarks(line: string, marks: RegExp): { text: string; marks?: number[] }[] {
   const code = findCodeSpans(line);
   const pieces: { text: string; marks?: number[] }[] = [];

@@ -151,7 +151,7 @@ class StreamedCitations implements CitationWriter {
     return after === '' || markPrefix.test(after);
   }
 
-  /** Returns undefined if the bracket is ordinary text. */
+  /** Undefined if the bracket is ordinary text. */
   private stepMark(final: boolean): Step | undefined {
     const rest = this.pending.slice(this.at, this.at + 120);
     const found = markAtStart.exec(rest)?.[0];
@@ -223,7 +223,7 @@ class StreamedCitations implements CitationWriter {
 
 const minClaimLength = 24;
 
-/** Maximum length of a code span, UTF-16 units. */
+/** Longest code span, UTF-16 units. */
 const maxCodeLength = 400;
 
 /** End of the code span that starts at 0, or −1. */

@@ -40,7 +40,7 @@ export function createContinuation(call: ModelCall, answer: string): ModelCall {
   return { ...call, user, reusable: false };
 }
 
-/** Returns undefined if `rest` is empty, starts the answer anew or repeats it. */
+/** Undefined if `rest` is empty, starts the answer anew or repeats it. */
 export function joinAnswers(answer: string, rest: string): string | undefined {
   const piece = withoutOverlap(answer, rest);
   const sentences = splitSentences(piece);

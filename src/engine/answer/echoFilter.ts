@@ -1,7 +1,7 @@
 /** Removes echoes of the request from an answer. */
 import type { ModelCall } from '../model.ts';
 
-/** Maximum length of an opening line that is held back, UTF-16 units. */
+/** Longest opening line that is held back, UTF-16 units. */
 const maxOpener = 160;
 /** Minimum length of a request line to compare; shorter ones are too common. */
 const minPhrase = 8;

@@ -54,7 +54,7 @@ export interface ChunkIndex {
   readonly frequency: ReadonlyMap<string, number>;
 }
 
-/** Maximum length of a line, UTF-16 units. */
+/** Longest line, UTF-16 units. */
 const lineLimit = 4000;
 
 export function indexChunk(told: Chunk): ChunkIndex {

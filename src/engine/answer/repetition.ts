@@ -20,7 +20,7 @@ const minCopies = 8;
 const minRepeatedCode = 240;
 /** Minimum words with letters in a period with a counter. */
 const minWordsOfNumbered = 4;
-/** Maximum length of a word; longer ones are compared by character. */
+/** Longest word; longer ones are compared by character. */
 const maxWord = 64;
 
 /** Number of recent list items, and how many of them must repeat. */

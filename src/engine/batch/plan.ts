@@ -37,7 +37,6 @@ export interface BatchPlan {
   readonly lines: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Estimate of a live run. */
   readonly live: { readonly seconds: number; readonly costUsd?: number };
 }
 

@@ -13,7 +13,6 @@ interface Sample {
   readonly before: string;
 }
 
-/** Returns points from the commit messages. */
 function tellCommits(lines: readonly Line[], part: number, { translate, count, figure }: Wording): Point[] {
   const commits = readCommits(lines);
   if (commits.length === 0) return [];

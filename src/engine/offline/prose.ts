@@ -290,7 +290,6 @@ function findBest(pool: readonly Ranked[], words: number, taken: readonly Ranked
   return pick(best, words, rateSentence, taken)[0] ?? pick(best, words, rateSentence, taken, 0.97)[0];
 }
 
-/** Maximum words of the sentence for a chapter. */
 const chapterWords = 28;
 
 /** Index of the chapter of each section. Chapters are the highest level with several headings. */

@@ -194,7 +194,7 @@ const getDanglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number
   return shown.has(index - 1) ? 1 : 0;
 };
 
-/** Maximum number of candidates that are compared with each other. */
+/** Maximum candidates that are compared with each other. */
 const maxPool = 400;
 
 /**

@@ -51,7 +51,7 @@ const maxInstall = 2_000;
 /** UTF-16 units between two yields. */
 const sliceUnits = 100_000;
 
-/** Maximum length of a line that is parsed as markup; a longer one is a paragraph. */
+/** Longest line that is parsed as markup; a longer one is a paragraph. */
 const maxMarkup = 20_000;
 
 /** Returns the sections in order, and the paragraphs with their sections. */

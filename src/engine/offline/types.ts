@@ -17,7 +17,6 @@ export interface OfflineInput {
   readonly question?: string;
 }
 export interface Cite {
-  /** Index in `parts`. */
   readonly part: number;
   /** Lines from 1, inclusive; at most 20. */
   readonly startLine: number;
@@ -42,7 +41,6 @@ export interface Point {
   readonly plain?: boolean;
   /** Whether it continues the paragraph or list item of the previous point. */
   readonly flows?: boolean;
-  /** Depth in a list, from 0. */
   readonly depth?: number;
 }
 

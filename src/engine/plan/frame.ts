@@ -19,7 +19,6 @@ const packedNote = 360;
 const reserveShare = 1.25;
 /** Maximum ÷ expected tokens of an answer. */
 const maxShare = 2.5;
-/** Tokens of hidden thought at low effort. */
 const thoughtTokens = 2_000;
 /** Words written ÷ words requested. */
 export const writtenShare = 0.9;

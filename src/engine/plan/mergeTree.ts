@@ -17,7 +17,6 @@ export interface TreeInput {
   readonly priorities: readonly number[];
   /** Maximum note tokens of one call. */
   readonly capacity: number;
-  /** Expected tokens of a collapse's answer. */
   readonly collapseTokens: number;
 }
 

@@ -9,7 +9,6 @@ export interface PlanChunk {
   readonly tokens: number;
   /** Strength of the boundary before the chunk. */
   readonly priority: number;
-  /** Whether its note is in the cache. */
   readonly cached: boolean;
 }
 

@@ -28,7 +28,6 @@ export interface FormatLine {
 export interface FormatSample {
   readonly title: string;
   readonly languageId?: string;
-  /** Start of the text. */
   readonly text: string;
 }
 

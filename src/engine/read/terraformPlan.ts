@@ -27,7 +27,7 @@ const head =
   /^\s{0,4}# (\S.*?) (?:(?:will|must) be (created|destroyed|updated in-place|replaced)|is tainted, so (?:it )?must be (replaced))\b/;
 const totals = /^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\./;
 
-/** Returns undefined if the lines are no plan, or its blocks do not add up to its total. */
+/** Undefined if the lines are no plan, or its blocks do not add up to its total. */
 export function readTerraformPlan(lines: readonly Line[]): TerraformPlan | undefined {
   const total = lines.findLast(({ text }) => totals.test(text));
   if (!total) return undefined;

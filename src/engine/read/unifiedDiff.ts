@@ -34,7 +34,6 @@ export interface DiffFile {
  */
 export class DiffReader {
   readonly files: DiffFile[] = [];
-  /** Kind of each line read. */
   readonly kinds: DiffLineKind[] = [];
   /** Number of the next line of the new file, from 1; 1 before a file's first hunk. */
   newLine = 1;
@@ -86,7 +85,7 @@ export class DiffReader {
     return true;
   }
 
-  /** Returns undefined if the hunk ends early. */
+  /** Undefined if the hunk ends early. */
   private readHunkLine(text: string): DiffLineKind | undefined {
     // a note that replaces folded lines
     if (/^\[[\d l]/.test(text)) return 'note';

@@ -21,7 +21,6 @@ export interface Outcome {
   cut?: boolean;
   /** Whether it was stopped in a loop. */
   repeated?: boolean;
-  /** Whether notes replace the summary. */
   notesOnly?: boolean;
   /** Whether the model found nothing worth noting. */
   nothing?: boolean;

@@ -7,7 +7,6 @@ export interface CircuitBreaker {
   until(now: number): number;
   /** Number of calls that may wait for a response's head. */
   readonly allowance: number;
-  /** Reason of the last stop. */
   readonly reason: ModelErrorKind;
   /**
    * Stops calls after a rate limit. Returns true once for a group of refusals: lower the concurrency then. @param startedAt of
@@ -18,7 +17,6 @@ export interface CircuitBreaker {
   broken(now: number, reason?: ModelErrorKind): boolean;
   /** Whether calls were stopped too often without an answer: waiting calls fail, new ones are tried once. */
   hopeless(now: number): boolean;
-  /** A call was accepted. */
   accepted(now: number, lanes: number): void;
   /** A call got its answer. */
   worked(): void;

@@ -22,7 +22,6 @@ export interface Entry extends Queued {
   swapping: Attempt | undefined;
   onAbort(listener: () => void): void;
   starting(now: number): void;
-  /** Shows text if this attempt is the visible one. */
   show(attempt: Attempt, text: string): void;
   /** Decides which attempt of a reduce continues. */
   firstSign(attempt: Attempt): void;

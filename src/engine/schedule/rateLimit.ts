@@ -27,7 +27,6 @@ export interface RateLimit {
   wait(need: Need, now: number): number;
   /** A call of this size was sent. */
   take(need: Need, now: number): void;
-  /** A call of this size, sent at `sentAt`, was accepted. */
   accepted(need: Need, sentAt: number): void;
   /** The server refused a call of this size although the budget seemed sufficient. */
   refused(need: Need, now: number): void;

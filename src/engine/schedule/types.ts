@@ -28,7 +28,6 @@ export interface CallResult {
   readonly finish: FinishReason;
   /** As in `ModelFinish`. */
   readonly cutBy?: ModelFinish['cutBy'];
-  /** Usage of the attempt that answered. */
   readonly usage: Usage;
   readonly attempts: number;
   readonly ms: number;
@@ -42,7 +41,6 @@ export interface LatencyFigures {
   /** Time to the first token: a fixed part, ms, and ms for each input token. */
   readonly firstTokenMs: number;
   readonly perInputTokenMs: number;
-  /** ms for each output token. */
   readonly perOutputTokenMs: number;
   readonly samples: number;
   /** Standard deviation of ln(measured ÷ expected) for the first token; undefined if unknown. */

@@ -95,7 +95,6 @@ function getTextLanguage({ chunks }: RunContext): string {
 export interface GapList {
   readonly size: number;
   onlyBecause(reason: string): boolean;
-  /** Returns the chunks of a kind of gap, in order. */
   of(kind: Gap['kind']): readonly Chunk[];
   has(kind: Gap['kind']): boolean;
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;

@@ -206,7 +206,6 @@ class MapStage implements NoteStage {
     await (isWhole ? this.board.settle(chunk, note) : this.board.settleCut(chunk, note));
   }
 
-  /** Continues a truncated answer in one more call. */
   private async continued(attempt: Attempt, { text }: CallResult): Promise<Continued> {
     const base = cutToWords(text);
     const asked = createRequest(this.context, attempt, this.plan);
@@ -244,7 +243,7 @@ class MapStage implements NoteStage {
     this.context.emit({ type: 'replan', map: this.calls, collapse: 0, reason });
   }
 
-  /** Returns undefined if either half is missing, so that halves are never cached. */
+  /** Undefined if either half is missing, so that halves are never cached. */
   private async noteOfHalves(attempt: Attempt): Promise<Note | undefined> {
     const parts = await Promise.all(splitAttempt(attempt).map((half) => this.noteOfPiece(half)));
     return parts.some((part) => part === undefined) ? undefined : parts.filter(Boolean).join('\n');
@@ -267,7 +266,7 @@ class MapStage implements NoteStage {
     return undefined;
   }
 
-  /** Returns undefined if the attempt's notes are already settled or lost. */
+  /** Undefined if the attempt's notes are already settled or lost. */
   private async call(attempt: Attempt): Promise<CallResult | 'split' | undefined> {
     const { chunks } = attempt;
     if (this.fatalError) {

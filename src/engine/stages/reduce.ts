@@ -139,7 +139,6 @@ function getRoom(context: RunContext, plan: Plan): number {
   return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
 
-/** Groups adjacent units that fit one call. */
 function inGroups(units: readonly Unit[], room: number): Unit[][] {
   const groups: Unit[][] = [];
   let size = Infinity;
@@ -208,7 +207,7 @@ async function requestFirstAnswer(
   }
 }
 
-/** Returns undefined if no continuation is possible. */
+/** Undefined if no continuation is possible. */
 async function askForRest(
   context: RunContext,
   call: ModelCall,

@@ -32,7 +32,6 @@ export class TransientMap<K, V> {
     this.holders.delete(key);
   }
 
-  /** Returns the keys in insertion order. */
   keys(): K[] {
     return [...this.holders.keys()];
   }

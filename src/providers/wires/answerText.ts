@@ -1,28 +1,27 @@
 /**
- * Turns the text of an answer into `text`, `retract` and `pulse` events, for every wire: drops repeats and hidden
- * reasoning, ends
- * answers far longer than asked.
+ * Converts the text of an answer to `text`, `retract` and `pulse` events, for all wires. Removes repeats and hidden reasoning;
+ * ends answers far longer than requested.
  */
 import type { ModelEvent } from '../../engine/model.ts';
 import { createThinkFilter, type ThoughtFilter } from './think.ts';
 
-/** Known and learned facts about a model's thinking. */
+/** Known and learned facts about a model's reasoning. */
 export interface Thinking {
-  /** Its answers begin within a thought; the prompt holds the opening mark. */
+  /** Whether answers begin within reasoning, because the prompt contains the opening mark. */
   readonly begun?: boolean;
-  /** The model thinks. */
+  /** Called when the model reasons. */
   onReasoning?(): void;
-  /** `begun` is so, or no longer. */
+  /** Called when `begun` was confirmed or refuted. */
   onBegun?(begun: boolean): void;
 }
 
-/** UTF-16 units a token, more than any language needs. */
+/** Maximum UTF-16 units of a token, more than any language needs. */
 const maxUnitsPerToken = 12;
 const minUnits = 6000;
 
 export class AnswerText {
   wrote = false;
-  /** UTF-16 units so far, thoughts included. */
+  /** UTF-16 units so far, reasoning included. */
   units = 0;
   private readonly pieces = new Pieces();
   private readonly marks: MarkFilter;
@@ -33,10 +32,7 @@ export class AnswerText {
   /** Last characters shown, without trailing spaces. */
   private tail = '';
 
-  /**
-   * @param maxTokens tokens allowed, reasoning included
-   * @param mark the prompt's end mark, left out where repeated
-   */
+  /** @param maxTokens allowed tokens, reasoning included @param mark the prompt's end mark, removed if repeated */
   constructor(maxTokens: number, thinking: Thinking = {}, mark = '') {
     this.marks = new MarkFilter(mark);
     this.maxUnits = Math.max(minUnits, maxTokens * maxUnitsPerToken);
@@ -44,12 +40,12 @@ export class AnswerText {
     this.filter = createThinkFilter(thinking.begun === true, () => (this.stray = true));
   }
 
-  /** Far longer than asked. */
+  /** Whether the answer is far longer than requested. */
   get runaway(): boolean {
     return this.units > this.maxUnits;
   }
 
-  /** Ends like a whole sentence, list item, table row or code block. */
+  /** Whether it ends like a whole sentence, list item, table row or code block. */
   get endsWhole(): boolean {
     return /[.!?…。！？:;)\]|`*_"”’»>]$/.test(this.tail);
   }
@@ -58,7 +54,6 @@ export class AnswerText {
     return this.tail !== '';
   }
 
-  /** Takes the next piece. */
   *push(piece: string): Generator<ModelEvent> {
     this.wrote ||= piece !== '';
     const fresh = this.pieces.push(piece);
@@ -66,7 +61,7 @@ export class AnswerText {
     yield* this.give(this.marks.push(this.filter.push(fresh)));
   }
 
-  /** @param whole the model ended it */
+  /** @param whole whether the model ended it */
   *end(whole: boolean): Generator<ModelEvent> {
     yield* this.give(this.marks.push(this.filter.push(this.pieces.end())));
     const visible = this.marks.push(this.filter.end(whole)) + this.marks.end();
@@ -92,7 +87,7 @@ export class AnswerText {
   }
 }
 
-/** Removes a mark, and its line where otherwise empty. */
+/** Removes a mark, with its line if that is otherwise empty. */
 class MarkFilter {
   private readonly mark: string;
   private held = '';
@@ -119,7 +114,7 @@ class MarkFilter {
     return this.take(this.held.length);
   }
 
-  /** Length of a possible mark at the end. */
+  /** Length of a possible start of the mark at the end. */
   private tail(): number {
     for (let length = Math.min(this.mark.length - 1, this.held.length); length > 0; length--) {
       if (this.mark.startsWith(this.held.slice(-length))) return length;
@@ -138,15 +133,15 @@ class MarkFilter {
   }
 }
 
-/** A repeated beginning this long is no accident. */
+/** Minimum length of a repeated start that cannot be coincidence. */
 const minRepeated = 16;
-/** Likewise the whole answer in one piece. */
+/** Minimum length of a piece that repeats the whole answer. */
 const minSnapshot = 64;
 
-/** Pieces that may wait for a decision. */
+/** Maximum pieces that may wait for a decision. */
 const maxWaiting = 64;
 
-/** Whether a text repeats one short passage: its repeats prove nothing. */
+/** Whether a text repeats one short passage, so that repeats prove nothing. */
 function isPeriodic(text: string): boolean {
   const borders = [0];
   for (let at = 1, border = 0; at < text.length; at++) {
@@ -157,12 +152,12 @@ function isPeriodic(text: string): boolean {
   return text.length - (borders.at(-1) ?? 0) <= text.length / 2;
 }
 
-/** Accepts servers that send the whole text so far each time (DashScope and its gateways). */
+/** Handles servers that send the whole text so far each time (DashScope and its gateways). */
 class Pieces {
   private mode: 'unknown' | 'deltas' | 'cumulative' = 'unknown';
   /** Text returned so far. */
   private text = '';
-  /** Pieces that may repeat it, the last the longest. */
+  /** Pieces that may repeat it; the last one is the longest. */
   private waiting: string[] = [];
 
   /** Returns new text; '' while uncertain. */
@@ -214,7 +209,7 @@ class Pieces {
 
   private grow(piece: string): string {
     if (piece.startsWith(this.text)) return this.add(piece.slice(this.text.length));
-    // a closing event may repeat the last words, or the beginning
+    // a closing event may repeat the last words or the start
     return this.text.startsWith(piece) || this.text.endsWith(piece) ? '' : this.add(piece);
   }
 

@@ -10,7 +10,7 @@ import { splitPrompt, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type StreamCounts } from '../stream.ts';
 
-/** The body, and its optional parameters. */
+/** Creates the body and names its optional parameters. */
 export function createMessagesRequest(
   call: ModelCall,
   model: string,
@@ -45,7 +45,7 @@ export function createMessagesRequest(
   };
 }
 
-/** The start's counts, corrected by the end's totals; some may be missing. */
+/** Reads the counts of the start, corrected by the totals of the end; some may be missing. */
 function readUsage(start: unknown, end: unknown): Usage {
   const read = (...path: string[]): number | undefined =>
     count(getMember(end, ...path)) ?? count(getMember(start, ...path));
@@ -61,7 +61,6 @@ function readUsage(start: unknown, end: unknown): Usage {
   };
 }
 
-/** State of reading one answer. */
 interface Reading {
   readonly text: AnswerText;
   readonly thinking: Thinking;
@@ -71,7 +70,7 @@ interface Reading {
   raw?: string;
 }
 
-/** Complete as the stop reason says. @throws ModelError */
+/** Reads an answer; the stop reason decides whether it is complete. @throws ModelError */
 export async function* readMessages(
   response: Response,
   exchange: Exchange,
@@ -97,7 +96,7 @@ export async function* readMessages(
       if (reading.text.runaway || type === 'message') break;
     }
   } catch (error) {
-    // Broken after the stop reason: the answer is there.
+    // broken after the stop reason, so the answer is complete
     if (signal.aborted || reading.raw === undefined) throw error;
   }
   if (signal.aborted) throw createCancelledError(signal.reason);

@@ -1,6 +1,6 @@
 /**
- * One call on any wire: sends it in the form that the endpoint accepts, reads the answer, and asks a second time only where
- * something about the request itself was in the way.
+ * Makes one call on any wire: sends it in a form that the endpoint accepts, reads the answer, and repeats it only if something
+ * in the request itself was refused.
  */
 import { ModelError, type ModelCall, type ModelEvent, type ModelFinish, type ModelLimits } from '../../engine/model.ts';
 import type { Thinking } from './answerText.ts';
@@ -14,9 +14,9 @@ import { checkRefused, dropRefusal, keepRefusal } from './refusals.ts';
 
 /** The parts of a call that differ between wires. */
 export interface Wire {
-  /** Names the endpoint and the wire in `ProviderMemory`. */
+  /** Identifies endpoint and wire in `ProviderMemory`. */
   readonly key: string;
-  /** Names the endpoint in `ProviderMemory`: what is learned of a model holds for all wires of it. */
+  /** Identifies the endpoint in `ProviderMemory`; what is learned about a model holds for all wires. */
   readonly base: string;
   readonly host: string;
   readonly official: boolean;
@@ -26,14 +26,14 @@ export interface Wire {
     limits: ModelLimits,
     accepted: Accepted,
   ): { readonly body: Json; readonly optional: readonly string[] };
-  /** Sends it and returns the answer's head. @throws ModelError */
+  /** Sends the body and returns the response's head. @throws ModelError */
   open(body: Json, signal: AbortSignal): Promise<Response>;
   read(response: Response, exchange: Exchange, signal: AbortSignal, thinking: Thinking): AsyncIterable<ModelEvent>;
-  /** Tokens of output that a body allows; undefined where it names none. */
+  /** Output tokens that a body allows; undefined if it names none. */
   roomOf(body: Json): number | undefined;
 }
 
-/** Answers without a byte that an endpoint gave one after the other, by wire. */
+/** Number of consecutive empty answers of an endpoint, by wire. */
 const empties = new Map<string, number>();
 const stopNames: ReadonlySet<string> = new Set(['stop', 'stop_sequences']);
 /** Parameters that request a stream. */
@@ -43,13 +43,10 @@ const tierNames: ReadonlySet<string> = new Set(['service_tier']);
 const nothing: ReadonlySet<string> = new Set();
 
 /**
- * Streams the answer to one call.
- *
- * - The second answer in a row without a byte is followed by one request without `stream`, whose error tells why.
- * - An answer that ended at the stop sequence before any text is asked for once more without it: such models begin with the mark.
- *
- * @param held the limits that hold for this one call, where they are not the model's: Ollama loads a window for a run.
- * @throws ModelError
+ * Streams the answer to one call. After the second empty answer in a row it sends one request without `stream`, whose error
+ * names the reason. If an answer ended at the stop sequence before any text, it sends the call once more without it, because
+ * such models begin with the mark. @param held limits of this call that differ from the model's, such as the window that Ollama
+ * loads for a run @throws ModelError
  */
 export async function* askModel(
   config: ProviderConfig,
@@ -79,7 +76,7 @@ export async function* askModel(
   }
 }
 
-/** The first attempt; a slower tier that has no room, which costs nothing, is followed by the default one. */
+/** Makes the first attempt; if the slower tier has no room, which costs nothing, tries the default tier. */
 async function* attemptAtTier(
   config: ProviderConfig,
   wire: Wire,
@@ -91,7 +88,7 @@ async function* attemptAtTier(
   try {
     return yield* attempt(config, wire, limits, held, call, signal, nothing);
   } catch (error) {
-    // a failure with a status came before the answer began
+    // a failure with a status precedes the answer
     const isFull = error instanceof ModelError && error.status === 429 && error.kind !== 'quota';
     if (config.serviceTier === undefined || !wire.official || !isFull) throw error;
     config.log?.(`${config.model}: the flex tier has no room; going on at the default tier`);
@@ -99,7 +96,7 @@ async function* attemptAtTier(
   }
 }
 
-/** Returns `done` behind the finish event; `at-stop` or undefined where the call has to be sent in another form. */
+/** Returns `done` after the finish event; `at-stop` or undefined if the call must be sent in another form. */
 async function* attempt(
   config: ProviderConfig,
   wire: Wire,
@@ -165,7 +162,7 @@ function chooseThinking(config: ProviderConfig, wire: Wire): Thinking {
   };
 }
 
-/** Whether an endpoint does not have the path that was asked for, so that another wire may be tried. */
+/** Whether an endpoint lacks the requested path, so that another wire may work. */
 export function isMissing(error: unknown): boolean {
   return (
     error instanceof ModelError &&

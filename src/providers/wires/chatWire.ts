@@ -1,4 +1,4 @@
-/** Chat Completions, as OpenAI and everything compatible with it speak it: one request out, one stream in. */
+/** The Chat Completions wire of OpenAI and compatible servers. */
 import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../../engine/model.ts';
 import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from '../catalog.ts';
@@ -14,7 +14,7 @@ import { readJsonEvents, type JsonEvent, type StreamCounts } from '../stream.ts'
 export interface ChatDialect {
   readonly model: string;
   readonly limits: ModelLimits;
-  /** OpenAI's own servers: `developer` role, `store`, prompt cache options. */
+  /** Whether it is OpenAI's own server: `developer` role, `store`, prompt cache options. */
   readonly official: boolean;
 }
 
@@ -59,13 +59,13 @@ export function createChatRequest(
     { role: limits.reasoning && official ? 'developer' : 'system', content: call.system },
     { role: 'user', content: marked ? parts : call.user },
   ];
-  // Last: other parameters' errors speak of streams too.
+  // last, because errors about other parameters mention streams too
   add('stream', true);
   const optional = Object.keys(options).map((name) => (name === 'reasoning_effort' ? (effort?.item ?? name) : name));
   return { body: { model, messages, ...options }, optional };
 }
 
-/** Reads the counts of Chat Completions, and those of servers that put them under other names. */
+/** Reads the counts under their standard and other names. */
 export function readChatUsage(usage: unknown): Usage {
   return {
     inputTokens: count(getMember(usage, 'prompt_tokens')),
@@ -82,18 +82,17 @@ export function readChatUsage(usage: unknown): Usage {
 /** Most that one answer can cost, USD: a larger claim is made up. */
 const maxChargeUsd = 1_000;
 
-/** Reads what a gateway says it charged, in USD: `cost` of OpenRouter, LiteLLM, Vercel and others. */
+/** Reads the charge that a gateway reports, USD: `cost` of OpenRouter, LiteLLM, Vercel and others. */
 function readCharge(usage: unknown): number | undefined {
   const cost = getMember(usage, 'cost') ?? getMember(usage, 'total_cost') ?? getMember(usage, 'cost_usd');
   return typeof cost === 'number' && cost >= 0 && cost <= maxChargeUsd ? cost : undefined;
 }
 
-/** How long to wait for the usage after the finish reason: some servers keep the connection open and send none. */
+/** Wait for the usage after the finish reason, ms; some servers keep the connection open and send none. */
 const usageGraceMs = 2000;
-/** The same where text came with the finish reason: gateways to Gemini name one with every piece, and more may follow. */
+/** The same if text came with the finish reason: gateways to Gemini send a reason with every piece. */
 const textGraceMs = 15_000;
 
-/** State of reading one answer. */
 interface Reading {
   readonly text: AnswerText;
   readonly thinking: Thinking;
@@ -102,15 +101,14 @@ interface Reading {
   model?: string;
   refused: boolean;
   done: boolean;
-  /** The counts came: nothing follows. */
+  /** Whether the counts arrived, after which nothing follows. */
   last: boolean;
   graceMs?: number;
 }
 
 /**
- * Reads the answer. Reasoning fields, tagged thinking and keep-alives come as `pulse`; complete is what the finish reason says.
- *
- * @throws ModelError
+ * Reads the answer. Reasoning and keep-alives become `pulse`; the finish reason decides whether it is complete. @throws
+ * ModelError
  */
 export async function* readChat(
   response: Response,
@@ -140,7 +138,7 @@ export async function* readChat(
   }
   if (signal.aborted) throw createCancelledError(signal.reason);
   const { raw, text: answer, usage, model, refused, done } = reading;
-  // an end mark and the counts, but no reason: the answer is judged by its last words
+  // an end mark and counts but no reason: the last words decide
   const unnamed = done && isJson(usage) && answer.shown ? 'none' : undefined;
   if (raw === undefined && unnamed === undefined && !answer.runaway) throw broken(exchange, answer, counts);
   yield* finish(exchange, answer, { raw: raw ?? unnamed ?? 'runaway', usage: readChatUsage(usage), model, refused });
@@ -170,7 +168,7 @@ function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
   }
 }
 
-/** Events, but once the finish reason is there neither a broken nor a silent connection matters any more. */
+/** Yields events; after the finish reason a broken or silent connection no longer matters. */
 async function* graceful(
   read: typeof readJsonEvents,
   response: Response,
@@ -196,7 +194,7 @@ async function* graceful(
   }
 }
 
-/** @throws ModelError for an error within the stream. */
+/** @throws ModelError for an error within the stream */
 function failing(event: Exclude<JsonEvent, string>, host: string, headers: Headers): Json {
   const { json } = event;
   const inChoice = getMember(json, 'choices', 0, 'error');
@@ -210,7 +208,7 @@ function failing(event: Exclude<JsonEvent, string>, host: string, headers: Heade
   return json;
 }
 
-/** Hidden thinking in a field of its own. */
+/** Whether a choice has reasoning in a field of its own. */
 function reasons(choice: unknown): boolean {
   const fields = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_text'];
   const places = ['delta', 'message'];
@@ -226,7 +224,10 @@ function isThinking(part: unknown): boolean {
   return getMember(part, 'type') === 'thinking' || getMember(part, 'type') === 'reasoning';
 }
 
-/** A choice's visible text: a string, or parts of which some are thinking (Mistral). A whole message beside pieces repeats them. */
+/**
+ * Returns a choice's visible text: a string, or parts of which some are reasoning (Mistral). A whole message beside pieces
+ * repeats them.
+ */
 function readContent(choice: unknown, wrote: boolean): string {
   const whole = wrote ? undefined : getMember(choice, 'message', 'content');
   const content = getMember(choice, 'delta', 'content') ?? whole ?? getMember(choice, 'text');

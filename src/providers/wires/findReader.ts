@@ -1,18 +1,18 @@
-/** Applies `reader.ts` to what the server lists. */
+/** Applies `reader.ts` to the models that the server lists. */
 import type { ChatModel } from '../../engine/model.ts';
 import { parseEndpoint } from '../endpoint.ts';
 import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../provider.ts';
 import { chooseReader, needsModelList } from './reader.ts';
 
-/** After this, ms, the writer reads. */
+/** Time limit of the list, ms; then the writer reads. */
 const listTimeoutMs = 5000;
 
 /** Lists by account. */
 const lists = new WeakMap<ProviderMemory, Map<string, Promise<readonly string[]>>>();
 
 /**
- * The reader for `config.model`. Asks a foreign server for its list once; the writer reads where it does not answer.
- * @param wanted `mapModel`: '' for the default, `same`, or an id
+ * Finds the reader for `config.model`. Asks a foreign server for its list once; if it does not answer, the writer reads. @param
+ * wanted `mapModel`: '' for the default, `same`, or an id
  */
 export async function findReader(
   definition: ProviderDefinition,
@@ -25,7 +25,7 @@ export async function findReader(
   return wanted === '' && isMissing(config.memory, config.account, reader) ? config.model : reader;
 }
 
-/** How long a missing default reader is not tried again at a host. */
+/** Time for which a missing default reader is not tried again at a host. */
 const missingMs = 7 * 86_400_000;
 const missingKey = (account: string, reader: string): string => `${account} lacks ${reader}`;
 
@@ -34,7 +34,7 @@ function isMissing(memory: ProviderMemory, account: string, reader: string): boo
   return typeof at === 'number' && Date.now() - at < missingMs;
 }
 
-/** Remembers for a week that a host does not offer a reader: the writer reads meanwhile. */
+/** Remembers for a week that a host lacks a reader, so that the writer reads. */
 export function forgetReader(memory: ProviderMemory, { account, model }: Pick<ChatModel, 'account' | 'model'>): void {
   memory.set(missingKey(account, model), Date.now());
 }

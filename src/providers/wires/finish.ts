@@ -1,4 +1,4 @@
-/** How an answer ended, on every wire: finish reason, limit, counts. */
+/** Decides how an answer ended, on all wires: finish reason, limit, counts. */
 import {
   ModelError,
   type FinishReason,
@@ -12,24 +12,24 @@ import { createEmptyAnswerError, createEndedEarlyError, createUnreadableError } 
 import { checkNotCut } from '../limits.ts';
 import type { StreamCounts } from '../stream.ts';
 
-/** The request, as needed to judge its answer. */
+/** The parts of a request that are needed to judge its answer. */
 export interface Exchange {
   readonly host: string;
   readonly call: ModelCall;
   readonly limits: ModelLimits;
   /** Output tokens allowed, reasoning included. */
   readonly room: number;
-  /** The vendor's server: cuts no prompts silently, counts right. */
+  /** Whether it is the vendor's server, which cuts no prompts silently and counts correctly. */
   readonly official: boolean;
 }
 
-/** The wire's report at the end of an answer. */
+/** What the wire reports at the end of an answer. */
 export interface Ending {
-  /** The server's word for the reason. */
+  /** Finish reason in the server's terms. */
   readonly raw: string;
   readonly usage: Usage;
   readonly model?: string;
-  /** The model declined in its own field. */
+  /** Whether the model declined in a field of its own. */
   readonly refused?: boolean;
 }
 
@@ -52,9 +52,8 @@ const lengths = new Set(['length', 'max_tokens', 'model_length', 'max_output_tok
 const failures = new Set(['error', 'insufficient_system_resource', 'abort', 'cancelled', 'failed', 'network_error']);
 
 /**
- * Any vendor's word. An unknown one is an end after a whole sentence, else a cut.
- *
- * @throws ModelError for a server failure
+ * Interprets any vendor's finish reason. An unknown one means an end after a whole sentence, else truncation. @throws
+ * ModelError for a server failure
  */
 export function finishReason(raw: string, host: string, endsWhole = false): FinishReason {
   const word = raw.toLowerCase();
@@ -66,11 +65,7 @@ export function finishReason(raw: string, host: string, endsWhole = false): Fini
   return !lengths.has(word) && endsWhole ? 'stop' : 'length';
 }
 
-/**
- * The rest of an answer and its finish.
- *
- * @throws ModelError where the server failed or silently cut the prompt
- */
+/** Yields the rest of an answer and its finish. @throws ModelError if the server failed or cut the prompt silently */
 export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending): Generator<ModelEvent> {
   const { host, call, official } = exchange;
   const { raw, model } = ending;
@@ -85,7 +80,7 @@ export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending):
   yield { type: 'finish', reason, raw, usage, model, ...(reason === 'length' ? { cutBy } : {}) };
 }
 
-/** The error of a stream without a finish reason. */
+/** Error of a stream that lacks a finish reason. */
 export function broken(exchange: Exchange, answer: AnswerText, counts: StreamCounts): ModelError {
   if (answer.wrote || counts.events > 0) return createEndedEarlyError(exchange.host);
   return counts.unreadable > 0 ? createUnreadableError(exchange.host) : createEmptyAnswerError(exchange.host);
@@ -93,7 +88,7 @@ export function broken(exchange: Exchange, answer: AnswerText, counts: StreamCou
 
 const unitsPerToken = 4;
 
-/** Replaces impossible counts by our estimate. */
+/** Replaces implausible counts by estimates. */
 export function completeUsage(told: Usage, call: ModelCall, answer: AnswerText): Usage {
   const input = told.inputTokens ?? 0;
   const output = told.outputTokens ?? 0;
@@ -110,15 +105,13 @@ function reachedRoom(exchange: Exchange, usage: Usage): boolean {
   return (usage.outputTokens ?? 0) >= exchange.room * 0.95 - 2;
 }
 
-/** Smaller windows are not used for summaries. */
+/** Smallest window that is used for summaries. */
 const minWindow = 1024;
-/** Windows are set in steps of this. */
 const windowStep = 256;
 
 /**
- * Whether prompt and answer filled the window. With an unknown window, which looks like an output limit, the counts
- * must end at
- * a step of windows or within a sentence.
+ * Whether prompt and answer filled the window. If the window is unknown, the counts must end at a usual window size or within a
+ * sentence, because an output limit looks the same.
  */
 function windowFull(exchange: Exchange, usage: Usage, answer: AnswerText): boolean {
   const { limits } = exchange;

@@ -18,14 +18,14 @@ export function remembered(memory: ProviderMemory, key: string): readonly string
 const refusal =
   /unsupported|not support|unknown|unrecognized|unexpected|not (?:permitted|allowed|available|recognized|compatible)|extra (?:inputs|fields)|invalid|deprecated|does not|doesn't|cannot|only|additional propert|no longer|incompatible/i;
 
-/** Gemini names no argument: these are dropped, the likeliest first. */
+/** Errors of Gemini that name no parameter: these are dropped, the likeliest first. */
 const unnamed = /request contains an invalid argument|invalid request parameters?\.?$/i;
 const unnamedFirst = ['reasoning_effort', 'reasoning', 'think', 'stop', 'stream_options', 'temperature'];
 
-/** "Does not support" a parameter can read like an unsupported model. */
+/** Errors that may be about a parameter; "does not support" sounds like an unsupported model. */
 const mayNameParameter: readonly ModelErrorKind[] = ['bad-request', 'no-model'];
 
-/** The parameter that an error is about, if any. */
+/** Returns the parameter that an error is about; undefined if none. */
 export function findRefusedParameter(error: unknown, sent: readonly string[]): string | undefined {
   if (
     !(error instanceof ModelError) ||
@@ -53,7 +53,6 @@ function mentions(message: string, name: string): boolean {
   return new RegExp(`(?<![\\w.])${name}(?![\\w])`, 'i').test(message);
 }
 
-/** The output limit that an error names. */
 function findOutputCap(error: unknown): number | undefined {
   const isCap = error instanceof ModelError && (error.status === 400 || error.status === 402);
   const message = isCap ? (toldBy(error)?.message ?? '') : '';
@@ -74,17 +73,14 @@ export interface Accepted {
   readonly outputCap: number;
 }
 
-/** Requests for one answer. */
 const maxRequests = 8;
-/** Less leaves no room for an answer. */
+/** Minimum output limit that leaves room for an answer. */
 const minOutputCap = 64;
 
 /**
- * Sends without known refused parameters; drops a named one or obeys an output limit, and sends again.
- *
- * @param build the body, and the names of those parameters in it that it can do without; `name=value` where it can do with another value.
- * @returns the answer, and the body that was accepted.
- * @throws the error of the last request; at most 8 are sent.
+ * Sends without parameters that are known to be refused. On an error drops the named parameter or lowers the output limit, and
+ * sends again, at most 8 times. @param build returns the body and its optional parameters; `name=value` if another value may do
+ * @returns the answer and the accepted body @throws the error of the last request
  */
 export async function sendAccepted<T>(
   config: ProviderConfig,
@@ -120,7 +116,7 @@ export async function sendAccepted<T>(
   }
 }
 
-/** The prompt, cut after its reusable part; one part where nothing is reused. */
+/** Splits the prompt after its reusable part; returns one part if nothing is reused. */
 export function splitPrompt(call: ModelCall): readonly [string] | readonly [reused: string, ask: string] {
   const at = call.reusable ? (call.reusableLength ?? 0) : 0;
   return at > 0 && at < call.user.length ? [call.user.slice(0, at), call.user.slice(at)] : [call.user];

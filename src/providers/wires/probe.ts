@@ -1,7 +1,6 @@
 /**
- * Asks what a server says of itself, once an address and session. A loading or busy server is asked again before
- * planning;
- * a wrong key ends the questions.
+ * Queries a server about itself, once an address and session. A loading or busy server is queried again before planning; a
+ * wrong key ends the queries.
  */
 import { ModelError } from '../../engine/model.ts';
 import { briefly, createCachedQuery, Unanswered, type CachedQuery } from '../cachedQuery.ts';
@@ -15,7 +14,7 @@ export interface ProbeAccess {
   readonly fetch: Fetch;
 }
 
-/** `status`: refused; `silent`: no answer in time. */
+/** `status` if refused; `silent` without an answer in time. */
 export type ProbeResult = { readonly json: Json } | { readonly status: number } | 'silent';
 
 interface Session {
@@ -24,21 +23,15 @@ interface Session {
   readonly locked: Set<string>;
 }
 
-/** A session is a window's memory. */
 const sessions = new WeakMap<ProviderMemory, Session>();
 
-/** Wait for a local server to load a model, ms. */
+/** Maximum wait for a local server to load a model, ms. */
 const loadingMs = 60_000;
-/** The same for a hosted one. */
+/** Maximum wait for a busy hosted server, ms. */
 const busyMs = 3000;
 const pauseMs = 500;
 
-/**
- * Asks one address.
- *
- * @param path below the endpoint's root, or a URL
- * @throws ModelError where unreachable, or on abort
- */
+/** Queries one address. @param path below the endpoint's root, or a URL @throws ModelError if unreachable, or on abort */
 export function probe(
   config: ProviderConfig,
   access: ProbeAccess,
@@ -61,7 +54,7 @@ export function probe(
   return query.get(signal);
 }
 
-/** Undefined for anything but an answer; throws on abort. */
+/** Returns undefined without an answer; throws on abort. */
 export async function probeQuietly(
   config: ProviderConfig,
   access: ProbeAccess,
@@ -78,7 +71,7 @@ export async function probeQuietly(
   }
 }
 
-/** Forgets the session's answers: a model or server is chosen anew. */
+/** Forgets the session's answers, for a newly chosen model or server. */
 export function forgetProbes(memory: ProviderMemory): void {
   sessions.delete(memory);
 }

@@ -1,7 +1,7 @@
-/** Rate-limit headers of the vendors, as one shape. */
+/** Parses the vendors' rate-limit headers. */
 import type { RateLimits } from '../../engine/model.ts';
 
-/** @param here ms since 1970: Anthropic names moments */
+/** @param here current time, ms since 1970, because Anthropic names points in time */
 export function rateLimits(headers: Headers, here: number): RateLimits | undefined {
   const now = nowThere(headers, here);
   const openai = read(headers, now, (unit, what) => `x-ratelimit-${what}-${unit}`);
@@ -23,7 +23,7 @@ function read(headers: Headers, now: number, name: Name): RateLimits | undefined
   return Object.values(limits).some((value) => value !== undefined) ? limits : undefined;
 }
 
-/** A summary spends input: its own bucket runs dry first. */
+/** Uses the limit of input tokens if there is one, because summaries mostly send input. */
 function withInputTokens(limits: RateLimits | undefined, headers: Headers, now: number): RateLimits | undefined {
   const limit = number(headers.get('anthropic-ratelimit-input-tokens-limit'));
   const remaining = number(headers.get('anthropic-ratelimit-input-tokens-remaining'));
@@ -34,7 +34,7 @@ function withInputTokens(limits: RateLimits | undefined, headers: Headers, now: 
   return { ...limits, tokensLimit: limit, tokensRemaining: remaining, tokensResetMs };
 }
 
-/** Larger figures are no counts and no times. */
+/** Largest plausible number. */
 const maxNumber = 1e15;
 
 function number(value: string | null): number | undefined {
@@ -76,20 +76,20 @@ export function resetMs(value: string | null, now: number): number | undefined {
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - now);
 }
 
-/** A number above any span is a moment. */
+/** Parses seconds; a number larger than any span is a point in time. */
 function parseSpanMs(seconds: number, now: number): number {
   const moment = seconds >= 1e12 ? seconds : seconds >= 1e9 ? seconds * 1000 : undefined;
   return moment === undefined ? seconds * 1000 : Math.max(0, moment - now);
 }
 
-/** Headers of a wait: milliseconds, then seconds or a moment; the nearest to the caller first. */
+/** Headers that name a wait: milliseconds, then seconds or a point in time; the nearest to the caller first. */
 const exactWaits = ['retry-after-ms', 'x-ms-retry-after-ms'];
 const waits = [
   ...['retry-after', 'llm_provider-retry-after', 'x-retry-after', 'x-ratelimit-reset-after'],
   ...['x-ratelimit-reset', 'ratelimit-reset', 'x-rate-limit-reset'],
 ];
 
-/** The wait that a refusal's headers name, ms. */
+/** Wait that a refusal's headers name, ms. */
 export function retryAfterMs(headers: Headers, here: number): number | undefined {
   const now = nowThere(headers, here);
   const exact = exactWaits.map((name) => number(headers.get(name))).find((value) => value !== undefined);
@@ -97,13 +97,13 @@ export function retryAfterMs(headers: Headers, here: number): number | undefined
   return exact ?? named ?? findStructuredWait(headers.get('ratelimit'));
 }
 
-/** The IETF draft's `RateLimit: "default";r=0;t=30` and older `limit=10, remaining=0, reset=30`. */
+/** Parses the IETF draft's `RateLimit: "default";r=0;t=30` and older `limit=10, remaining=0, reset=30`. */
 function findStructuredWait(value: string | null): number | undefined {
   const seconds = /(?:^|[;,\s])(?:t|reset)=(\d{1,7})(?:$|[;,\s])/.exec(value?.slice(0, 300) ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
-/** The server's clock, read to the second; ignored where both agree. */
+/** The server's clock, exact to a second; ignored if both clocks agree. */
 function nowThere(headers: Headers, here: number): number {
   const there = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(there) || Math.abs(there - here) < 2000 ? here : there;
@@ -112,7 +112,7 @@ function nowThere(headers: Headers, here: number): number {
 const askedWait =
   /(?:try again|retry)\s+(?:in|after)\s+((?:\d+(?:\.\d+)?\s*(?:hours?|minutes?|seconds?|h|ms|m|s)\b[\s,]*)+|(?:\d+(?:\.\d+)?(?:h|ms|m|s))+)/i;
 
-/** A wait named in words: “try again in 7.66s”, “retry after 26 seconds”. */
+/** Parses a wait in words: “try again in 7.66s”, “retry after 26 seconds”. */
 export function findWaitMs(message: string): number | undefined {
   const asked = askedWait.exec(message)?.[1]?.toLowerCase() ?? '';
   return resetMs(asked.replace(/[\s,]+/g, '').replace(/(h|m|s)(?:our|inute|econd)s?/g, '$1'), 0);

@@ -1,7 +1,7 @@
 /** Chooses the model that reads the parts, and VS Code's writer. Pure. */
 import { findCatalogEntry, findReaderModel, readsForOthers, type CatalogEntry } from '../catalog.ts';
 
-/** `mapModel` for the writer itself. */
+/** Value of `mapModel` for the writer itself. */
 export const sameModel = 'same';
 
 export interface ReaderChoice {
@@ -9,13 +9,13 @@ export interface ReaderChoice {
   readonly writer: string;
   /** '' for the default, `same`, or an id. */
   readonly wanted: string;
-  /** Listed ids; undefined for the vendor's host, which has the family. */
+  /** Listed ids; undefined for the vendor's host, which offers the whole family. */
   readonly offered?: readonly string[];
 }
 
 /**
- * By default the writer's cheaper sibling in the catalog, or another version's that costs less than the writer; else
- * the writer.
+ * Returns the wanted reader. The default is the writer's cheaper sibling in the catalog, or another version of it that costs
+ * less than the writer; else the writer.
  */
 export function chooseReader({ writer, wanted, offered }: ReaderChoice): string {
   if (wanted === sameModel) return writer;
@@ -40,7 +40,7 @@ export interface OfferedModel {
   readonly vendor: string;
   readonly family: string;
   readonly id: string;
-  /** Tokens; 0 where VS Code does not tell. */
+  /** Tokens; 0 if VS Code does not report them. */
   readonly maxInputTokens: number;
 }
 
@@ -48,9 +48,8 @@ export interface OfferedModel {
 const callOverhead = 8000;
 
 /**
- * VS Code's writer by default: Copilot's first, strong before cheap, then by list price including each call's
- * overhead; unpriced
- * models last, in VS Code's order. Undefined for an empty list.
+ * Chooses VS Code's default writer: Copilot's models first, strong before cheap, then by list price with each call's overhead;
+ * models without a price last, in VS Code's order. Returns undefined for an empty list.
  */
 export function chooseOffered<T extends OfferedModel>(models: readonly T[]): T | undefined {
   const vendor = models.find((model) => model.vendor === 'copilot')?.vendor ?? models[0]?.vendor;

@@ -1,13 +1,13 @@
 /**
- * Prompts that an endpoint refused as too long: what is as large is not sent again, and an endpoint that refuses even small ones
- * is not asked on. Both for a short while only, because a server may be restarted with another window.
+ * Remembers prompts that an endpoint refused as too long. Prompts as large are not sent again, and an endpoint that refuses
+ * even small ones is not asked again, both for a short time, because a server may be restarted with another window.
  */
 import { ModelError, type ModelCall } from '../../engine/model.ts';
 
 interface Refusal {
-  /** The smallest prompt and answer, together, that were refused, tokens. */
+  /** Tokens of the smallest prompt with its answer that was refused. */
   readonly tokens: number;
-  /** The server named its limit. */
+  /** Whether the server named its limit. */
   readonly told: boolean;
   /** ms since 1970. */
   readonly at: number;
@@ -16,16 +16,16 @@ interface Refusal {
 /** By account, endpoint and model. */
 const refusals = new Map<string, Refusal>();
 const lifetimeMs = 60_000;
-/** A server that refuses less than this without naming a limit refuses everything. */
+/** An endpoint that refuses fewer tokens, without naming a limit, refuses everything. */
 const minSize = 1400;
-/** Our estimate may be off by this share. */
+/** Share by which estimates may be off. */
 const estimateShare = 0.9;
 
 function measureCall(call: ModelCall): number {
   return call.inputTokens + call.maxTokens;
 }
 
-/** Keeps that a call was refused by the server. */
+/** Records that a call was refused. */
 export function keepRefusal(key: string, call: ModelCall, error: unknown, now: number = Date.now()): void {
   if (!ModelError.is(error, 'too-long') || error.status === undefined) return;
   const known = refusals.get(key);
@@ -33,12 +33,12 @@ export function keepRefusal(key: string, call: ModelCall, error: unknown, now: n
   refusals.set(key, { tokens: Math.min(before, measureCall(call)), told: error.limitTokens !== undefined, at: now });
 }
 
-/** Forgets a refusal that an answer to a call as large has proven wrong. */
+/** Forgets a refusal after an answer to a call as large. */
 export function dropRefusal(key: string, call: ModelCall): void {
   if ((refusals.get(key)?.tokens ?? Infinity) <= measureCall(call)) refusals.delete(key);
 }
 
-/** @throws ModelError for a call as large as one that the endpoint has just refused, or where it refuses even small ones. */
+/** @throws ModelError for a call as large as one just refused, or if even small ones were refused */
 export function checkRefused(key: string, host: string, call: ModelCall, now: number = Date.now()): void {
   const known = refusals.get(key);
   if (known === undefined || now - known.at > lifetimeMs) return;

@@ -1,4 +1,4 @@
-/** OpenAI's Responses API: one request out, one stream in. Nothing is stored on their side. */
+/** OpenAI's Responses wire. The server stores nothing. */
 import type { ModelCall, ModelEvent, ModelLimits, Usage } from '../../engine/model.ts';
 import { AnswerText, type Thinking } from './answerText.ts';
 import { hasExplicitCache } from '../catalog.ts';
@@ -32,7 +32,7 @@ export function createResponsesRequest(
   add('temperature', call.sampling === 'varied' ? 0.8 : 0.2, !limits.reasoning);
   const [reused, ask] = splitPrompt(call);
   const explicit = hasExplicitCache(model) && (!call.reusable || ask !== undefined);
-  // Implicit caching writes, and bills, an entry after every text that never comes back.
+  // implicit caching writes and bills an entry for every text, although few texts return
   add('prompt_cache_options', { mode: 'explicit' }, explicit);
   add('stream', true);
   const marked = 'prompt_cache_options' in options && ask !== undefined;
@@ -55,11 +55,7 @@ function readResponsesUsage(usage: unknown): Usage {
   };
 }
 
-/**
- * Reads the answer; complete is what the response's own status says, not the name of the event that brings it.
- *
- * @throws ModelError
- */
+/** Reads the answer; the response's own status decides whether it is complete, not the name of the event. @throws ModelError */
 export async function* readResponses(
   response: Response,
   exchange: Exchange,
@@ -114,7 +110,7 @@ const ends = new Set([
   'response.done',
 ]);
 
-/** The finish of an answer, and its text where no piece of it came before. @throws ModelError for one that failed. */
+/** Yields the finish, and the text if no piece came before. @throws ModelError if the response failed */
 function* end(
   result: unknown,
   type: string,
@@ -140,7 +136,6 @@ function* end(
   });
 }
 
-/** The tier that the server says it worked at. */
 function readTier(answer: unknown): { flex?: true } {
   return text(getMember(answer, 'service_tier')) === 'flex' ? { flex: true } : {};
 }

@@ -1,4 +1,4 @@
-/** Finds a model's window in what a compatible server says. */
+/** Finds a model's window in the data of a compatible server. */
 import { count, getMember, text, type Json } from '../http.ts';
 import { getModelId, type OpenAiAccess } from '../openaiClient.ts';
 import { probeQuietly } from './probe.ts';
@@ -8,9 +8,8 @@ export interface ServerWindow {
   /** Tokens of prompt and answer; of the prompt alone if only that is reported. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
-  /** Number of the model's parameters. */
   readonly parameters?: number;
-  /** Requests that the server works on at the same time. */
+  /** Number of concurrent requests that the server works on. */
   readonly slots?: number;
   /** USD per million tokens. */
   readonly listPrice?: { readonly input: number; readonly output: number };
@@ -18,7 +17,7 @@ export interface ServerWindow {
 
 type Place = readonly [path: string, servers: string];
 
-/** Places of the window, in tokens; the first number counts. */
+/** Fields that may hold the window, tokens; the first number counts. */
 const windowPlaces: readonly Place[] = [
   ['loaded_context_length', 'LM Studio: what the model was loaded with'],
   ['max_model_len', 'vLLM, SGLang, Aphrodite'],
@@ -35,7 +34,7 @@ const windowPlaces: readonly Place[] = [
   ['model_spec.availableContextTokens', 'Venice'],
   ['max_sequence_length', 'watsonx, Predibase'],
 ];
-/** Places of the largest answer. */
+/** Fields that may hold the largest answer, tokens. */
 const outputPlaces: readonly Place[] = [
   ['top_provider.max_completion_tokens', 'OpenRouter'],
   ['max_completion_tokens', 'Groq'],
@@ -68,14 +67,13 @@ export function readWindow(row: unknown): ServerWindow | undefined {
   };
 }
 
-/** OpenRouter's list price: USD a token, as text. */
+/** Reads OpenRouter's list price: USD a token, as text. */
 function readPrice(row: unknown): { input: number; output: number } | undefined {
   const [input, output] = ['prompt', 'completion'].map((name) => Number(getMember(row, 'pricing', name) ?? NaN) * 1e6);
   const isPrice = (usd: number | undefined): usd is number => usd !== undefined && usd >= 0 && usd <= 100_000;
   return isPrice(input) && isPrice(output) ? { input, output } : undefined;
 }
 
-/** A local server costs nothing. */
 const free = { listPrice: { input: 0, output: 0 } } as const;
 
 /** Asks the server for the window; undefined if it does not report one. */
@@ -105,7 +103,7 @@ async function listed(config: ProviderConfig, access: OpenAiAccess, signal: Abor
 }
 
 function findRow(rows: readonly unknown[], model: string, local: boolean): unknown {
-  // a server of one model answers to any name
+  // a server with one model accepts any name
   return rows.find((row) => getModelId(row) === model) ?? (rows.length === 1 && local ? rows[0] : undefined);
 }
 
@@ -137,7 +135,7 @@ async function fromLlamaCpp(
   return answer === undefined ? undefined : readPropsWindow(answer);
 }
 
-/** llama.cpp's `/props`: one slot's window, number of slots. */
+/** Reads llama.cpp's `/props`: window of a slot and number of slots. */
 export function readPropsWindow(props: Json): ServerWindow | undefined {
   const window = count(getMember(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
   const slots = count(props['total_slots']);
@@ -145,7 +143,7 @@ export function readPropsWindow(props: Json): ServerWindow | undefined {
   return { contextWindow: window, ...(slots === undefined || slots < 1 ? {} : { slots }) };
 }
 
-/** A row for people to choose; undefined where it cannot chat. */
+/** Returns a row for the list of models; undefined if it cannot chat. */
 export function requestModelInfo(row: unknown): ModelInfo | undefined {
   const id = getModelId(row);
   const type = text(getMember(row, 'type'));

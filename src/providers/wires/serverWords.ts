@@ -1,16 +1,16 @@
-/** Classifies what servers say when a call fails. */
+/** Classifies the errors that servers report. */
 import type { ModelErrorKind } from '../../engine/model.ts';
 import { findWaitMs, resetMs } from './rateLimits.ts';
 
 /** Facts from the body of a failed response. */
 export interface ServerWords {
   readonly message: string;
-  /** Codes and types, with a space between them. */
+  /** Codes and types, separated by spaces. */
   readonly code: string;
   readonly param?: string;
-  /** A window in its own field, tokens. */
+  /** Window in a field of its own, tokens. */
   readonly limit?: number;
-  /** The status in a body: all that a stream's or a gateway's error has. */
+  /** Status in the body, the only one of errors in streams and from gateways. */
   readonly status?: number;
   /** Gemini's `retryDelay`, or another wait in a field. */
   readonly wait?: string;
@@ -24,12 +24,12 @@ const tooLong =
   /context[ _-]?(?:length|window|size|limit)|prompt is too long|prompt too long|too (?:long|large) for model|input (?:is )?too long|exceeds? (?:the )?(?:maximum|model'?s) (?:number of )?(?:input )?tokens|maximum number of tokens|too many (?:input )?tokens|exceed_context|context the overflows|(?:request|prompt) (?:is )?too large|string_above_max_length|reduce the length|maximum prompt length|max_prompt_tokens_exceeded|`max_new_tokens` must be <=|must have less than \d+ tokens/i;
 const filtered =
   /content[ _-]?(?:filter|policy|management)|responsibleaipolicy|safety|prohibited_content|moderation|flagged/i;
-/** The account has nothing left. */
+/** The account has no credit left. */
 const spent =
   /insufficient[ _-]?(?:quota|balance|credit|funds)|credit balance|exceeded your (?:current|monthly|daily) quota|out of credits|spend(?:ing)?[ _-]limit|budget[ _-](?:has been )?exceeded|(?:crossed|exceeded|over) (?:the )?budget|usage[ _-]limits?\b|can only afford/i;
-/** An empty account, or advice to pay for speed. */
+/** The account is empty, or payment would raise the limit. */
 const aboutMoney = /billing|more credits|payment/i;
-/** Limits that pass with a day, week or month. */
+/** Limits of a day, week or month. */
 const period =
   /per[-_ ]?(?:day|week|month)\b|\b(?:daily|weekly|monthly)\b|\((?:RPD|TPD)\)|resets? (?:at midnight|tomorrow)/i;
 const periodQuota = /per(?:day|week|month)/i;
@@ -41,7 +41,7 @@ const busy =
   /overloaded|model (?:has )?(?:crashed|reloaded)|channel error|server_?(?:is )?busy|capacity|unavailable|insufficient_system_resource|loading model|still loading/i;
 const noMemory = /(?:more system|out of|not enough|insufficient) memory/i;
 const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|resource_exhausted|throttl/i;
-/** A gateway's own access failed: another key changes nothing. */
+/** Failed access of the gateway itself, which another key would not change. */
 const upstream = /litellm\.|\b\w+Exception - |upstream|provider returned error/i;
 
 export function isUpstream(words: ServerWords): boolean {
@@ -53,12 +53,12 @@ export function isPeriod({ code, message, quotas }: ServerWords): boolean {
   return period.test(`${code} ${message}`) || quotas.some((id) => periodQuota.test(id));
 }
 
-/** Too little memory for the model. */
+/** Whether the model needs more memory. */
 export function isMemory(words: ServerWords): boolean {
   return noMemory.test(words.message);
 }
 
-/** UTF-16 units that are examined. */
+/** Maximum length to examine, UTF-16 units. */
 const maxMessage = 4000;
 
 /** JSON in any vendor's shape, or text. */
@@ -100,7 +100,7 @@ export function readServerWords(body: unknown): ServerWords {
   };
 }
 
-/** ms; undefined where unnamed. */
+/** Wait in ms; undefined if not named. */
 export function waitIn(words: ServerWords): number | undefined {
   return resetMs(words.wait ?? null, 0) ?? findWaitMs(words.message);
 }
@@ -128,7 +128,7 @@ function findStatus(code: unknown): number | undefined {
   return typeof status === 'number' && status >= 400 && status <= 599 ? status : undefined;
 }
 
-/** A day's quota with a short wait is a limit of speed. */
+/** Longest wait of a rate limit; a daily quota with a short wait is one, ms. */
 const maxWaitMs = 300_000;
 
 function classifyLimit(words: ServerWords): ModelErrorKind {
@@ -140,12 +140,12 @@ function classifyLimit(words: ServerWords): ModelErrorKind {
     const wait = waitIn(words);
     return wait !== undefined && wait <= maxWaitMs ? 'rate-limit' : 'quota';
   }
-  // Gemini says the same of a minute's limit
+  // Gemini uses the same words for a limit per minute
   if (spent.test(said) && !/resource_exhausted/i.test(code)) return 'quota';
   return aboutMoney.test(said) && !fast.test(said) ? 'quota' : 'rate-limit';
 }
 
-/** Words count more than the status, which gateways choose badly. */
+/** The words decide before the status, which gateways choose badly. */
 export function classifyError(status: number | undefined, words: ServerWords): ModelErrorKind {
   const { message, code } = words;
   const said = `${code} ${message}`;
@@ -176,7 +176,7 @@ export function classifyError(status: number | undefined, words: ServerWords): M
   }
   if (limited && (status === undefined || status >= 400)) return classifyLimit(words);
   if (status === undefined) {
-    // LM Studio answers unknown paths with a 200.
+    // LM Studio answers unknown paths with status 200
     if (/unexpected endpoint/i.test(said)) return 'bad-request';
     return classifyText(said) ?? (fast.test(said) ? 'rate-limit' : busy.test(said) ? 'overloaded' : 'unknown');
   }
@@ -200,11 +200,11 @@ function classifyFailure(status: number, said: string): ModelErrorKind {
   return status === 500 && !busy.test(said) ? 'unknown' : 'overloaded';
 }
 
-/** Claims outside are no window. */
+/** Smallest plausible window. */
 const minLimit = 256;
 const maxLimit = 100_000_000;
 
-/** The limit in an overflow error, tokens; undefined if implausible. */
+/** Limit in an overflow error, tokens; undefined if implausible. */
 export function findLimit(message: string): number | undefined {
   const patterns = [
     /tokens\s*>\s*([\d,]{3,})\s*(?:token\s*)?maximum/i, // Anthropic's prompt
@@ -216,7 +216,7 @@ export function findLimit(message: string): number | undefined {
     /max(?:imum)? input tokens\s?[=:]?\s?([\d,]{3,})/i, // LiteLLM
     /must be <= ([\d,]{3,})/i, // TGI, Together
     /max size: ([\d,]{3,}) tokens/i, // GitHub Models
-    /\blimit(?: is| of)?[: ]+([\d,]{3,})/i, // Cerebras, Copilot; a bucket that one request overflows
+    /\blimit(?: is| of)?[: ]+([\d,]{3,})/i, // Cerebras, Copilot; a bucket smaller than the request
   ];
   for (const pattern of patterns) {
     const found = pattern.exec(message)?.[1];

@@ -1,9 +1,6 @@
 /**
- * Removes hidden reasoning from an answer's text.
- *
- * A thought stands at the beginning, in one of `spellings`; its opening mark may be in the prompt instead. Later marks
- * belong to
- * the answer. Pieces may be cut anywhere; linear time.
+ * Removes hidden reasoning from an answer's text. It precedes the answer in one of `spellings`; the prompt may contain its
+ * opening mark. Marks within the answer are text. Pieces may be cut anywhere; linear time.
  */
 
 interface Spelling {
@@ -11,7 +8,7 @@ interface Spelling {
   readonly open: readonly string[];
   /** Marks that end it. */
   readonly close: readonly string[];
-  /** Also ends a thought without opening mark. */
+  /** Whether it also ends reasoning without an opening mark. */
   readonly alone: boolean;
 }
 
@@ -55,17 +52,17 @@ const harmonyFinal =
 const bareOpen = 'analysis';
 const bareFinal = /assistant\s?final(?=[^a-z])/;
 
-/** Frames of an answer after a thought; the first column always. */
+/** Frames around an answer after reasoning; those of `framesAlways` in any answer. */
 const framesAlways = ['<|start_response|>', '<|begin_of_solution|>', '<|begin_of_box|>'];
 const framesAfter = ['<answer>', '<response>', '<output>', '<final>', '<|content|>'];
-/** May end an answer without being part of it; lower case. */
+/** Marks that may end an answer without being part of it; lower case. */
 const ends = [
   ...['<|end|>', '<|return|>', '<|call|>', '<|im_end|>', '<|eot_id|>', '<|endoftext|>', '<|end_of_text|>'],
   ...['<|end_response|>', '<|end_of_solution|>', '<|end_of_box|>', '<|end_of_turn_token|>', '<end_of_turn>', '<turn|>'],
 ];
 const endsOfFrames = ['</answer>', '</response>', '</output>', '</final>'];
 
-/** Longest mark; possible beginnings are held back. */
+/** Longest mark; a possible start of one is held back. */
 const maxMark = 160;
 const escape = (mark: string): string => mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const closing = (marks: readonly string[]): RegExp => new RegExp(marks.map(escape).join('|'), 'i');
@@ -75,19 +72,17 @@ const alone = new RegExp(`${aloneMarks.map(escape).join('|')}|${harmonyFinal.sou
 const aloneBegins = [...aloneMarks, '<|channel|>final', '<|start|>assistant<|message|>'];
 
 export interface ThoughtFilter {
-  /** The visible part; '' while uncertain. */
+  /** Returns the visible part; '' while undecided. */
   push(text: string): string;
-  /** Returns the text held back. @param whole the model ended it; default true */
+  /** Returns the text held back. @param whole whether the model ended it; default true */
   end(whole?: boolean): string;
-  /** True while a thought has not ended. */
+  /** Whether reasoning has not ended. */
   readonly unclosed: boolean;
 }
 
 /**
- * Filters one answer.
- *
- * @param begun begins within a thought; without an end it was the answer
- * @param onStray all text so far was a thought
+ * Filters one answer. @param begun whether it begins within reasoning; without an end that was the answer @param onStray called
+ * if all text so far was reasoning
  */
 export function createThinkFilter(begun = false, onStray?: () => void): ThoughtFilter {
   return new Filter(begun, onStray);
@@ -101,12 +96,12 @@ class Filter implements ThoughtFilter {
   private close: RegExp | undefined;
   private begun: boolean;
   private readonly onStray: (() => void) | undefined;
-  /** The answer may be framed. */
+  /** Whether reasoning was removed, so that the answer may be framed. */
   private thought = false;
   private framed = false;
-  /** Text of an unopened thought: the answer, if it never ends. */
+  /** Text before a possible end of reasoning without an opening mark; it is the answer if none comes. */
   private readonly all: string[] = [];
-  /** A mark after a backtick is quoted. */
+  /** Last character: a mark after a backtick is quoted. */
   private last = '';
 
   constructor(begun: boolean, onStray: (() => void) | undefined) {
@@ -131,7 +126,7 @@ class Filter implements ThoughtFilter {
     return this.begun && whole ? this.all.join('') : '';
   }
 
-  /** @param over nothing more comes */
+  /** @param over whether nothing follows */
   private step(over: boolean): string {
     for (;;) {
       const before = this.state;
@@ -171,7 +166,6 @@ class Filter implements ThoughtFilter {
     return '';
   }
 
-  /** Reads the head of a message of Harmony. */
   private openHarmony(lower: string): boolean {
     const head = harmonyHeader.exec(this.held.slice(0, maxMark));
     if (head !== null) {
@@ -233,7 +227,7 @@ class Filter implements ThoughtFilter {
     this.state = 'start';
   }
 
-  /** Text, unless an unopened thought ends in it. */
+  /** Returns text, unless it ends reasoning without an opening mark. */
   private open(over: boolean): string {
     const found = this.findStray(over);
     if (found !== null) {
@@ -247,13 +241,13 @@ class Filter implements ThoughtFilter {
     return shown;
   }
 
-  /** Drops marks at the end; false beginnings are text. */
+  /** Removes end marks; incomplete ones are text. */
   private dropEnds(): void {
     const held = this.held.toLowerCase();
     if ([...ends, ...endsOfFrames].some((mark) => held.includes(mark))) this.held = '';
   }
 
-  /** Start of a possible end of a thought. */
+  /** Start of a possible end mark of reasoning. */
   private tailOfMark(): number {
     const from = Math.max(0, this.held.length - maxMark);
     for (let at = from; at < this.held.length; at++) {
@@ -267,7 +261,7 @@ class Filter implements ThoughtFilter {
     return this.held.length;
   }
 
-  /** The first real end: not quoted, and a tag has an answer after it. */
+  /** Finds the first real end: not quoted, and followed by an answer if it is a tag. */
   private findStray(over: boolean): { index: number; 0: string } | null {
     alone.lastIndex = 0;
     for (;;) {
@@ -289,7 +283,7 @@ class Filter implements ThoughtFilter {
   }
 }
 
-/** Whether a mark ends a thought, or is spoken about. */
+/** Whether a mark ends reasoning rather than being mentioned. */
 function isEnd(mark: string, before: string, after: string, over: boolean): boolean {
   if (before.endsWith('`') || after.startsWith('`')) return false;
   if (!mark.startsWith('</')) return true;
@@ -299,7 +293,7 @@ function isEnd(mark: string, before: string, after: string, over: boolean): bool
   return /(?:^|[.!?:)\]"'”»。！？…]|\n)[ \t]*$/.test(before) && !/^[a-z,;.)]/.test(next);
 }
 
-/** Start of the marks at the end, the last maybe incomplete; else the length. */
+/** Start of the marks at the end, of which the last may be incomplete; else the length. */
 function findTailStart(text: string, more: readonly string[]): number {
   const marks = [...ends, ...more];
   let at = text.length;

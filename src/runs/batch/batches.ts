@@ -32,7 +32,6 @@ class BatchJobs implements Batches, BatchContext {
   private readonly window = createWindowId();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly submitted = new vscode.EventEmitter<string>();
-  /** Rows shown as done, by job. */
   private readonly shownRows = new Map<string, number>();
   private readonly monitor: JobMonitor;
   private readonly subscriptions: vscode.Disposable;

@@ -15,7 +15,6 @@ const settleMs = 1_500;
 const lookAgainMs = 10_000;
 /** Tokens of instructions and of what the reduce reads besides changes. */
 const overhead = 400;
-/** Tokens of one note. */
 const noteTokens = 70;
 const maxNotes = 16_000;
 

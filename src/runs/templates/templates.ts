@@ -15,7 +15,6 @@ export interface FoundTemplate extends Template {
   readonly origin: 'folder' | 'user' | 'built-in';
   /** Its file; none for a built-in one. */
   readonly uri?: vscode.Uri;
-  /** Name of the workspace folder. */
   readonly folder?: string;
 }
 
@@ -26,7 +25,6 @@ export interface Templates {
   find(name: string): Promise<FoundTemplate | undefined>;
   /** Whether it may be used: asks for a folder's template at first use and after a change. */
   agree(template: FoundTemplate): Promise<boolean>;
-  /** Folder of the user's templates. */
   readonly userFolder: vscode.Uri;
 }
 

@@ -1,4 +1,4 @@
-/** Shared by chat readers: turns messages into a digest of one entry each. */
+/** Shared by readers of chats: converts messages to a digest with one entry each. */
 import type { FormatLine, FormatReading, FormatSample } from '../../engine/read/format.ts';
 import { plural, point, pointLines, type Format } from './format.ts';
 import { parseJson, type PlacedJson } from './json.ts';
@@ -15,7 +15,7 @@ export interface ChatMessage {
 export interface Chat {
   /** Messages in the order in which they were sent. */
   readonly messages: readonly ChatMessage[];
-  /** Entries of the program itself: joins, calls, pins. */
+  /** Number of entries by the app itself: joins, calls, pins. */
   readonly left: number;
   /** Title of the chat, group or channel; '' if unknown. */
   readonly title: string;
@@ -49,7 +49,7 @@ export function readChat(product: string, chat: Chat): FormatReading | undefined
   };
 }
 
-/** `[time] Name: text`, further lines indented. */
+/** Formats an entry as `[time] Name: text`; further lines are indented. */
 function entryLines({ time, name, text, line }: ChatMessage): FormatLine[] {
   const [first = '', ...rest] = text.trim().split('\n');
   const who = name.replace(/[:\n]/g, ' ').trim().slice(0, 60) || 'unknown';
@@ -61,18 +61,18 @@ function entryLines({ time, name, text, line }: ChatMessage): FormatLine[] {
 export const media = (kind: string, name = ''): string =>
   `<${`${kind}${name === '' ? '' : `: ${name}`}`.replace(/[<>\n]/g, ' ').slice(0, 38)}>`;
 
-/** `2026-10-01 08:37` of an ISO time, without its zone; '' for another form. */
+/** Formats an ISO time as `2026-10-01 08:37`, without its zone; '' for other forms. */
 export function isoTime(time: string): string {
   const found = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)/.exec(time);
   return found ? `${found[1]} ${found[2]}` : '';
 }
 
-/** The same of milliseconds since 1970, in UTC; '' outside of the years 1971 to 2100. */
+/** Formats ms since 1970 likewise, in UTC; '' outside the years 1971 to 2100. */
 export function epochTime(ms: number): string {
   return ms > 31_536_000_000 && ms < 4_102_444_800_000 ? isoTime(new Date(ms).toISOString()) : '';
 }
 
-/** A format of JSON files that hold a chat. */
+/** Creates the reader of a chat in a JSON file. */
 export function jsonChat(
   id: string,
   product: string,
@@ -90,7 +90,7 @@ export function jsonChat(
   };
 }
 
-/** Text of a message that is written as HTML. */
+/** Converts a message in HTML to text. */
 export function plainOfHtml(html: string): string {
   return decodeEntities(
     html.replace(/<(?:br|\/p|\/div|\/li)\b[^<>]{0,200}>/gi, '\n').replace(/<[^<>]{0,2000}>/g, ''),

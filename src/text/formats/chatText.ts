@@ -1,4 +1,4 @@
-/** Chats as text: WhatsApp, and entries whose time and name have a line of their own (Discord's text, copied from Teams). */
+/** Reads chats in text form: WhatsApp, and entries with time and name on a line of their own (Discord, Teams). */
 import { isEntry, isNotice, looksLikeChat, parseMessage } from '../../engine/read/chat.ts';
 import type { FormatLine } from '../../engine/read/format.ts';
 import { readChat, type ChatMessage } from './chat.ts';

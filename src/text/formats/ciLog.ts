@@ -1,4 +1,4 @@
-/** Logs of builds in steps (GitHub, GitLab, Azure, Travis): failed steps and their errors first, then warnings and times. */
+/** Reads build logs with steps (GitHub, GitLab, Azure, Travis): failed steps and their errors first, then warnings and times. */
 import type { FormatLine, FormatReading } from '../../engine/read/format.ts';
 import { fold } from '../../engine/read/fold/index.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
@@ -21,12 +21,12 @@ interface Log {
   last: number | undefined;
 }
 
-/** Columns of `gh run view --log`, then a time, then GitLab's stream mark. */
+/** Columns of `gh run view --log`, then a time, then GitLab's stream marker. */
 const prefix =
   /^\ufeff?(?:[^\t]{1,120}\t[^\t]{1,120}\t\ufeff?)?(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z?(?: \d\d[OE]\+?)? ?)?/;
 const jobAndStep = /^\ufeff?([^\t]{1,120})\t([^\t]{1,120})\t/;
 const section = /^section_(start|end):(\d{9,11}):([\w.-]{1,100})(?:\[[^\]]{0,100}\])?/;
-/** A line that says what went wrong. */
+/** A line that states an error. */
 const says =
   /errors?\b|\bfailed\b|\bfailure|\bfatal\b|exception\b|\bpanic|\bassert|\bcannot\b|undefined reference|\bnot found\b|[✗✕✖]|^(?:E  |FAIL|not ok)/i;
 const tail = 40;
@@ -115,7 +115,7 @@ function systemOf(lines: readonly string[]): string {
   return head.some((line) => line.includes('##[group]Run ') || line.includes('##[group]Runner Image')) ? 'GitHub' : '';
 }
 
-/** GitLab writes the title behind the mark, or, after a carriage return, in a line of its own. */
+/** GitLab writes the title after the mark, or on the next line after a carriage return. */
 function sectionTitle(said: string, next: string | undefined, mark: RegExpExecArray): string {
   const behind = said.slice(mark[0].length).trim();
   const title = behind || (next ?? '').replace(prefix, '').trim();
@@ -208,7 +208,7 @@ function pointsOf(log: Log, failed: readonly Step[], lines: readonly string[]): 
   return points;
 }
 
-/** Lines before a step's first error that say why, up to three. */
+/** Returns up to three lines before a step's first error that state the reason. */
 function causesOf({ line, errors }: Step, lines: readonly string[]): { text: string; line: number }[] {
   const end = errors[0]!.line;
   const found: { text: string; line: number }[] = [];

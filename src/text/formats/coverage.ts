@@ -1,4 +1,4 @@
-/** Coverage (lcov, Cobertura, JaCoCo, Clover): what is covered in all, then the files that lack most. Counted from the lines. */
+/** Reads coverage (lcov, Cobertura, JaCoCo, Clover): the total, then the files with most uncovered lines. Counted from lines. */
 import type { FormatReading } from '../../engine/read/format.ts';
 import { plural, point, pointLines, splitLines, type Format } from './format.ts';
 import { below, childrenOf, parseMarkup, type Element } from './markup.ts';
@@ -92,11 +92,11 @@ export const coverageXml: Format = {
 const linesOf = (element: Element): Element[] =>
   childrenOf(element, 'lines').flatMap((list) => childrenOf(list, 'line'));
 
-/** lines of methods are repeated in the class */
+/** lines of methods are repeated in their class */
 function readCobertura(file: Covered, element: Element): void {
   const methods = childrenOf(element, 'methods').flatMap((list) => childrenOf(list, 'method'));
   const own = linesOf(element);
-  // Some exporters list lines in methods only.
+  // some exporters list lines in methods only
   for (const one of own.length > 0 ? own : methods.flatMap(linesOf)) {
     hit(file, Number(one.attributes['number']), Number(one.attributes['hits']));
     const [, covered, all] = /\((\d+)\/(\d+)\)/.exec(one.attributes['condition-coverage'] ?? '') ?? [];
@@ -140,7 +140,7 @@ function readClover(file: Covered, element: Element): void {
 
 const percent = (part: number, all: number): string => `${Number(((100 * part) / all).toFixed(1))} %`;
 
-/** Undefined where a line has no count: the file is then not read as coverage. */
+/** Undefined if a line has no count, so that no figures are stated. */
 function coverageReading(files: readonly Covered[]): FormatReading | undefined {
   const measured = files.filter(({ hits }) => hits.size > 0);
   if (
@@ -230,7 +230,7 @@ function coverageReading(files: readonly Covered[]): FormatReading | undefined {
   };
 }
 
-/** `3–5, 9`, at most six ranges. */
+/** Formats lines as `3–5, 9`, at most six ranges. */
 function rangesOf(lines: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const line of lines) {

@@ -1,4 +1,4 @@
-/** Feeds (RSS, Atom): what it is, how many entries of which time, then each entry with its text. */
+/** Reads feeds (RSS, Atom): subject, number and period of the entries, then each entry with its text. */
 import type { FormatLine } from '../../engine/read/format.ts';
 import { plainOfHtml } from './chat.ts';
 import { plural, point, pointLines, type Format } from './format.ts';

@@ -1,17 +1,17 @@
-/** One known format: a file beside this one and a line in the table of `index.ts`. */
+/** A known format: one file in this folder and one line in the table of `index.ts`. */
 import type { FormatLine, FormatReading, FormatSample } from '../../engine/read/format.ts';
 import { plainWords } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 
 export interface Format {
   readonly id: string;
-  /** By content; the name is a hint. */
+  /** Recognizes the format by content; the name is a hint. */
   accepts(sample: FormatSample): boolean;
-  /** Undefined where the text is not of the format throughout: it is then read by its kind. */
+  /** Undefined if some of the text has another form; its kind's reader reads it then. */
   read(text: string): Promise<FormatReading | undefined> | FormatReading | undefined;
 }
 
-/** `line` from 1. */
+/** Creates a point; `line` from 1. */
 export const point = (words: Words, line: number, about: Partial<FormatPoint> = {}): FormatPoint => ({
   section: '',
   words,
@@ -20,15 +20,15 @@ export const point = (words: Words, line: number, about: Partial<FormatPoint> = 
   ...about,
 });
 
-/** `words` between the items of a list. */
+/** Joins items of a list with `words`. */
 export const listed = (items: readonly Words[]): Words =>
   items.flatMap((item, i) => (i === 0 ? item : [', ', ...item]));
 
-/** A count with its noun. */
+/** Returns a count with its noun. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 
-/** Points as lines of a digest, each section under its name. */
+/** Writes points as lines of a digest, each section under its heading. */
 export function pointLines(points: readonly FormatPoint[]): FormatLine[] {
   let section = '';
   return points.flatMap((one) => {
@@ -38,7 +38,7 @@ export function pointLines(points: readonly FormatPoint[]): FormatLine[] {
   });
 }
 
-/** Source lines word for word, `from` to `to` from 1 inclusive. */
+/** Quotes source lines `from` to `to`, from 1, inclusive. */
 export const sourceLines = (lines: readonly string[], from: number, to: number): FormatLine[] =>
   lines.slice(from - 1, to).map((text, i) => ({ text, line: from + i, verbatim: true }));
 
@@ -49,7 +49,7 @@ export function splitLines(text: string): string[] {
   return lines;
 }
 
-/** Seconds in a unit that suits them: `850 ms`, `12.3 s`, `2 min 5 s`. */
+/** Formats seconds in a suitable unit: `850 ms`, `12.3 s`, `2 min 5 s`. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;

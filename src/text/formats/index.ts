@@ -1,6 +1,6 @@
 /**
- * Formats that are read by a reader of their own: the first that accepts a text's beginning reads it whole. What no reader
- * takes is read by its kind (`engine/read/detectKind.ts`).
+ * Table of formats with readers of their own. The first one that accepts the start of a text reads all of it. Other text is
+ * read by its kind (`engine/read/detectKind.ts`).
  */
 import { findLanguage } from '../../engine/read/code/languages.ts';
 import type { FindFormat } from '../../engine/read/format.ts';
@@ -24,7 +24,7 @@ import { telegram } from './telegram.ts';
 import { terraform } from './terraform.ts';
 import { translations } from './translations.ts';
 
-/** Order matters only where two could accept one text. */
+/** Order matters only if two formats could accept a text. */
 export const formats: readonly Format[] = [
   discord,
   discordCsv,
@@ -52,9 +52,9 @@ export const formats: readonly Format[] = [
   notebookText,
 ];
 
-/** Names of other text: what quotes a format is not of it. */
+/** Names of text that may quote a format. */
 const otherText = /\.(?:md|markdown|mdx|rst|adoc|tex|org)$/i;
-/** Languages that are data as well. */
+/** Languages that may also be data. */
 const dataLanguages: ReadonlySet<string | undefined> = new Set([
   undefined,
   'xml',
@@ -74,7 +74,7 @@ export const findFormat: FindFormat = (sample) => {
     try {
       return await format.read(text);
     } catch {
-      // Damaged: read by its kind.
+      // damaged, so it is read by its kind
       return undefined;
     }
   };

@@ -1,4 +1,4 @@
-/** JSON with the line of each object and array. Pure. */
+/** Parses JSON with the line of each object and array. Pure. */
 
 export interface PlacedJson {
   readonly value: unknown;
@@ -10,7 +10,7 @@ const maxDepth = 200;
 const space = /[ \t\n\r]*/y;
 const scalar = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y;
 
-/** Undefined for what is not JSON, and for what nests deeper than 200 levels. */
+/** Undefined if the text is no JSON, or nests deeper than 200 levels. */
 export function parseJson(text: string): PlacedJson | undefined {
   const lines = new Map<object, number>();
   const reader = new Reader(text, lines);
@@ -83,7 +83,7 @@ class Reader {
       this.skip();
       if (!this.take(':')) throw new SyntaxError('no colon');
       const inner = this.value(depth + 1);
-      // A text may name the prototype.
+      // a key may name the prototype
       if (key !== '__proto__') value[key] = inner;
       this.skip();
       if (this.take('}')) return value;
@@ -130,9 +130,9 @@ class Reader {
 }
 
 export type Json = Readonly<Record<string, unknown>>;
-/** An object, else undefined. */
+/** Returns an object, else undefined. */
 export const asObject = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-/** '' for what is no text. */
+/** Returns a string, else ''. */
 export const asText = (value: unknown): string => (typeof value === 'string' ? value : '');

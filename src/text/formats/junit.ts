@@ -1,4 +1,4 @@
-/** Reports of tests as JUnit XML: what failed and why first, slow and left-out tests, then suites as counts. */
+/** Reads JUnit XML reports: failures with reasons first, slow and skipped tests, then counts by suite. */
 import type { FormatLine } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 import { duration, listed, plural, point, pointLines, splitLines, type Format } from './format.ts';
@@ -15,7 +15,7 @@ export interface TestCase {
   readonly seconds: number;
   /** Message of a failure, or reason for skipping. */
   readonly message: string;
-  /** Trace and output, '' where there is none. */
+  /** Trace and output; '' if there is none. */
   readonly detail: string;
   readonly line: number;
   readonly endLine: number;
@@ -77,7 +77,7 @@ function messageOf(stated: string, trace: string, name: string): string {
   return (said ?? lines.find((line) => line !== '' && !line.endsWith(`::${name}`)) ?? '').replace(/^E\s+/, '');
 }
 
-/** Counts, failures, left-out and slow tests; passed ones by suite. Shared with other reports of tests. */
+/** Writes counts, failures, skipped and slow tests, and passed ones by suite. Shared by all test reports. */
 export function reportOf(
   cases: readonly TestCase[],
   line: number,

@@ -1,4 +1,4 @@
-/** `kubectl describe`: what is not running and why first. The text itself is sent. */
+/** Reads `kubectl describe`: what is not running and why. The text itself is sent to models. */
 import type { FormatPoint, Words } from '../../engine/source.ts';
 import { plural, point, splitLines, type Format } from './format.ts';
 
@@ -63,7 +63,7 @@ const fieldsOf = (lines: readonly string[], from: number, to: number): Field[] =
       : [];
   });
 
-/** Containers that wait, ended, are not ready, or started again. */
+/** Points about containers that wait, have ended, are not ready, or restarted. */
 function containerPoints(fields: readonly Field[], owner: string): FormatPoint[] {
   const points: FormatPoint[] = [];
   const isList = (one: Field): boolean => one.indent === 0 && /^(?:Init |Ephemeral )?Containers$/.test(one.key);
@@ -112,7 +112,7 @@ function containerPoint(fields: readonly Field[], owner: string): FormatPoint | 
   return point(words, fields[0]!.line, { endLine: fields.at(-1)!.line, section: 'Not well', weight: 7 });
 }
 
-/** Conditions that are false, and pressures and the like that are true. */
+/** Points about conditions that are false, and pressures that are true. */
 function conditionPoints(lines: readonly string[], from: number, to: number, owner: string): FormatPoint[] {
   const head = lines.slice(from, to).findIndex((line) => /^Conditions:/.test(line));
   if (head < 0) return [];

@@ -5,9 +5,7 @@ export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly (Element | string)[];
-  /** Line of the opening tag, from 1. */
   readonly line: number;
-  /** Line of the closing tag. */
   readonly endLine: number;
 }
 
@@ -15,7 +13,10 @@ type Open = { -readonly [key in keyof Element]: Element[key] } & { children: (El
 
 const maxDepth = 400;
 
-/** The outermost element, whose children are the text's own. @throws where elements nest deeper than 400 levels, or XML ends inside one */
+/**
+ * Returns the outermost element, whose children are the text's elements. @throws if elements nest deeper than 400 levels, or
+ * XML ends within one
+ */
 export async function parseMarkup(text: string, xmlMode: boolean): Promise<Element> {
   const { Parser } = await import('htmlparser2');
   const top: Open = { name: '', attributes: {}, children: [], line: 1, endLine: 1 };
@@ -53,7 +54,7 @@ export async function parseMarkup(text: string, xmlMode: boolean): Promise<Eleme
   return top;
 }
 
-/** All elements below, in the order of the text. */
+/** Yields all descendants in text order. */
 export function* below(element: Element): Generator<Element> {
   for (const child of element.children) {
     if (typeof child === 'string') continue;
@@ -65,7 +66,7 @@ export function* below(element: Element): Generator<Element> {
 export const childrenOf = (element: Element, name: string): Element[] =>
   element.children.filter((child): child is Element => typeof child !== 'string' && child.name === name);
 
-/** Words of an element, with a line break for each `br`, and none of its own. */
+/** Returns the words of an element; each `br` is a line break, other line breaks are spaces. */
 export function wordsOf(element: Element): string {
   return element.children
     .map((child) => (typeof child === 'string' ? child : child.name === 'br' ? '\n' : wordsOf(child)))

@@ -1,4 +1,4 @@
-/** Messenger and Instagram: `message_1.json` of a data export, the latest message first. */
+/** Reads Messenger and Instagram exports: `message_1.json`, latest message first. */
 import { epochTime, jsonChat, media } from './chat.ts';
 import { asList, asObject, asText, type Json } from './json.ts';
 
@@ -35,7 +35,7 @@ const mediaOf = (entry: Json): string => {
   return kind === undefined ? '' : media(kind.replace(/_files$|s$/, ''));
 };
 
-/** The export writes each byte of UTF-8 as a character. */
+/** The export writes each UTF-8 byte as a character. */
 function readable(text: string): string {
   if (!/[\u0080-\u00ff]/.test(text) || /[^\0-\u00ff]/.test(text)) return text;
   try {

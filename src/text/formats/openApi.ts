@@ -1,4 +1,4 @@
-/** OpenAPI and Swagger, as JSON or YAML: what the interface offers, by operation. The text itself is sent. */
+/** Reads OpenAPI and Swagger, as JSON or YAML: operations and what they do. The text itself is sent to models. */
 import type { FormatPoint } from '../../engine/source.ts';
 import { plural, point, splitLines, type Format } from './format.ts';
 

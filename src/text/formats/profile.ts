@@ -1,4 +1,4 @@
-/** Profiles: V8's `.cpuprofile`, and the tables of `pprof -top`: where time goes, by function. */
+/** Reads profiles (V8's `.cpuprofile`, tables of `pprof -top`): time by function. */
 import type { Words } from '../../engine/source.ts';
 import { duration, plural, point, pointLines, sourceLines, splitLines, type Format } from './format.ts';
 import { asList, asObject, asText, parseJson, type Json } from './json.ts';
@@ -77,7 +77,7 @@ export const cpuProfile: Format = {
   },
 };
 
-/** The tree of versions before 2017 as the list of later ones. */
+/** Converts the tree of versions before 2017 to the list of later ones. */
 function flatten(head: Json | undefined): Json[] {
   const nodes: Json[] = [];
   const open = head ? [head] : [];
@@ -91,7 +91,7 @@ function flatten(head: Json | undefined): Json[] {
   return nodes;
 }
 
-/** Microseconds by node; hits where a profile has no samples. Undefined where both lack. */
+/** Microseconds by node, or hits if a profile has no samples; undefined without either. */
 function selfTimes(top: Json, nodes: readonly Json[]): Map<number, number> | undefined {
   const times = new Map<number, number>();
   const samples = asList(top['samples']);
@@ -115,7 +115,7 @@ function framesOf(
   const children = new Set(nodes.flatMap((node) => asList(node['children'])));
   const roots = nodes.filter((node) => !children.has(node['id'])).map((node) => node['id'] as number);
   const totals = new Map<number, number>();
-  // After its children; a recursive function counts once, at its outermost frame.
+  // visited after its children; a recursive function counts once, at its outermost frame
   const stack: { id: number; open: readonly string[]; isLeaving: boolean }[] = roots.map((id) => ({
     id,
     open: [],

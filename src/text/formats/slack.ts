@@ -1,4 +1,4 @@
-/** Slack: a day or a channel of an export, or of `conversations.history`. */
+/** Reads Slack: a day or channel of an export, or `conversations.history`. */
 import { decodeEntities, epochTime, jsonChat, media, type Chat } from './chat.ts';
 import { asList, asObject, asText, type Json } from './json.ts';
 
@@ -33,7 +33,7 @@ export const slack = jsonChat(
   },
 );
 
-/** Some exporters put the replies inside the message. */
+/** Some exporters nest replies in the message. */
 function withReplies(entry: Json | undefined): (Json | undefined)[] {
   if (!entry) return [undefined];
   const key = ['replies', 'thread_replies', 'slackdump_thread_replies'].find((name) =>
@@ -83,7 +83,7 @@ function textOf(entry: Json, names: ReadonlyMap<string, string>): string {
   return [own, ...attached.map((text) => plain(text, names)), ...files].filter((text) => text !== '').join('\n');
 }
 
-/** Mentions, channels and links by what they show. */
+/** Replaces mentions, channels and links by their displayed text. */
 function plain(text: string, names: ReadonlyMap<string, string>): string {
   const shown = text.replace(
     /<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>/g,

@@ -1,4 +1,4 @@
-/** Dumps of databases as SQL: which tables, their columns and rows. The text itself is sent. */
+/** Reads SQL dumps: tables with their columns and rows. The text itself is sent to models. */
 import type { Words } from '../../engine/source.ts';
 import { listed, plural, point, splitLines, type Format } from './format.ts';
 
@@ -58,7 +58,7 @@ export const sqlDump: Format = {
         if (values.isEnded) state = undefined;
       }
     }
-    // a dump that ends inside a statement is not counted
+    // a dump that ends within a statement has no certain counts
     if (state !== undefined || tables.size === 0) return undefined;
     const all = [...tables.values()];
     const rows = all.reduce((sum, table) => sum + table.rows, 0);
@@ -98,7 +98,7 @@ function afterValues(line: string): string {
   return at ? line.slice(at.index + 6) : '';
 }
 
-/** Rows that begin in a line: brackets at the outermost level, outside of strings. */
+/** Counts the rows that begin on a line: outermost brackets outside strings. */
 function countRows(text: string, startsInString: boolean): { rows: number; inString: boolean; isEnded: boolean } {
   let rows = 0;
   let depth = 0;

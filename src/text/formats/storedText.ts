@@ -1,4 +1,4 @@
-/** What mail and notebooks are read as (`mail.ts`, `notebook.ts`): subject and people, or failures and the conclusion, first. */
+/** Points about mail and notebooks (`mail.ts`, `notebook.ts`): subject and people, or failures and the conclusion. */
 import type { FormatPoint } from '../../engine/source.ts';
 import { plural, point, splitLines, type Format } from './format.ts';
 
@@ -44,7 +44,7 @@ export const notebookText: Format = {
   },
 };
 
-/** The first paragraph below a heading, at most 600 units. */
+/** Returns the first paragraph below a heading, at most 600 units. */
 function paragraphAfter(lines: readonly string[], heading: number): string {
   const from = lines.findIndex((line, i) => i > heading && line.trim() !== '');
   if (from < 0 || /^(?:#|```)/.test(lines[from]!)) return '';

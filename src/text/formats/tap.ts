@@ -1,8 +1,8 @@
-/** Test Anything Protocol: numbered results, with a block of YAML below what failed. */
+/** Reads Test Anything Protocol: numbered results, with a YAML block below each failure. */
 import { plural, point, splitLines, type Format } from './format.ts';
 import { reportOf, type TestCase } from './junit.ts';
 
-/** Unindented results: those of nested tests are covered by the outer one. */
+/** Results at the margin; they include those of nested tests. */
 const result = /^(not )?ok\b(?: {1,8}\d+)?(?: {1,8}-(?= |$))?/;
 const plan = /^1\.\.(\d+)(?:\s|#|$)/;
 
@@ -80,7 +80,7 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   return {
     name: name || `line ${line}`,
     suite: '',
-    // A failing test that is marked as to do is no failure.
+    // a failing test with a TODO directive is no failure
     outcome: directive ? 'skipped' : isNot ? 'failed' : 'passed',
     seconds: time ? Number(time[1]) / (time[2] === 'ms' ? 1000 : 1) : 0,
     message: directive ? [directive[1]!.toUpperCase(), reason].filter(Boolean).join(' ') : '',
@@ -90,11 +90,11 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   };
 }
 
-/** The message and duration that the block below a result states. */
+/** Reads message and duration from the block below a result. */
 function messageOf(detail: readonly string[]): Partial<TestCase> {
   const all = detail.map((line) => line.replace(/^\s{0,4}(?:#\s?)?/, '').trimEnd());
   const text = all.join('\n').trim();
-  /** A value in YAML; that of a block is its first line. */
+  /** Returns a YAML value; of a multi-line one its first line. */
   const field = (name: string): string => {
     const at = all.findIndex((line) => line.trimStart().startsWith(`${name}:`));
     const value =

@@ -1,4 +1,4 @@
-/** Teams and Skype: messages of Microsoft Graph, and the file of a personal data export. */
+/** Reads Teams and Skype: messages of Microsoft Graph, and personal data exports. */
 import { isoTime, jsonChat, media, plainOfHtml, type Chat, type ChatMessage } from './chat.ts';
 import { asList, asObject, asText, type Json } from './json.ts';
 
@@ -37,7 +37,7 @@ export const teams = jsonChat(
   },
 );
 
-/** The sort is stable: answers keep their place within a minute. */
+/** The sort is stable, so replies keep their order within a minute. */
 const byTime = (messages: readonly ChatMessage[]): ChatMessage[] =>
   messages.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 

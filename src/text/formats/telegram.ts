@@ -1,4 +1,4 @@
-/** Telegram: `result.json` of Telegram Desktop, of one chat or of all. The pages are read by `chatPage.ts`. */
+/** Reads Telegram Desktop's `result.json`, of one chat or all. `chatPage.ts` reads its pages. */
 import { isoTime, epochTime, jsonChat, media, type Chat, type ChatMessage } from './chat.ts';
 import { asList, asObject, asText, type Json, type PlacedJson } from './json.ts';
 
@@ -48,7 +48,7 @@ function chatOf({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: boolean): Ch
   return { title, left: entries.length - said.length, messages };
 }
 
-/** A text, or pieces of it with and without a form. */
+/** Returns the words of a text, or of its formatted and plain pieces. */
 function wordsOf(text: unknown): string {
   if (typeof text === 'string') return text;
   return asList(text)

@@ -1,4 +1,4 @@
-/** Plans of Terraform and OpenTofu: what is lost first, whole; what is alike once, with what differs. */
+/** Reads Terraform and OpenTofu plans: destroyed resources first, in full; similar changes once, with their differences. */
 import type { FormatLine } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 import { readTerraformPlan, type PlannedChange } from '../../engine/read/terraformPlan.ts';
@@ -79,7 +79,7 @@ function groupPoint(group: readonly PlannedChange[], weight: number): FormatPoin
   );
 }
 
-/** The first of a group whole, of the others each line that differs from its. */
+/** Quotes the first of a group in full, of the others the lines that differ. */
 function groupLines(lines: readonly string[], group: readonly PlannedChange[]): FormatLine[] {
   const [first, ...others] = group as [PlannedChange, ...PlannedChange[]];
   const known = new Set(lines.slice(first.line - 1, first.endLine).map((line) => line.trim()));

@@ -1,4 +1,4 @@
-/** Gettext catalogs (`.po`): how much is translated, what is missing or to be checked, then each text with its translation. */
+/** Reads Gettext catalogs (`.po`): share translated, missing and fuzzy entries, then each text with its translation. */
 import type { FormatLine } from '../../engine/read/format.ts';
 import { plural, point, pointLines, splitLines, type Format } from './format.ts';
 

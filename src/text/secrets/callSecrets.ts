@@ -1,4 +1,4 @@
-/** Finds secrets among the arguments of calls that sign, log in or connect: `auth("svc", "…")`, `sign(data, "…")`. */
+/** Finds secrets among arguments of calls that sign, log in or connect: `auth("svc", "…")`, `sign(data, "…")`. */
 import type { Finding } from './secretPatterns.ts';
 import { isSecretValue } from './secretValues.ts';
 
@@ -18,13 +18,12 @@ const needs = [
   'PDO',
   'onnect',
 ];
-/** Names of algorithms and encodings. */
 const algorithm = /^(?:sha[-_]?\d+|md5|[hrep]s\d{3}|eddsa|aes[-\w]*|utf-?8|base64(?:url)?|hex|latin1|none|pkcs\w*)$/i;
 const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?$/;
 const context = { name: '', strength: 'password', quoted: true, loud: false, strict: true } as const;
 const maxCall = 400;
 
-/** Quoted arguments after the first that look like secrets. */
+/** Finds quoted arguments after the first that look like secrets. */
 export function findInCalls(text: string): Finding[] {
   const findings: Finding[] = [];
   if (!needs.some((need) => text.includes(need))) return findings;
@@ -38,7 +37,7 @@ export function findInCalls(text: string): Finding[] {
   return findings;
 }
 
-/** Strings after the first comma, up to the closing bracket, the line's end or a bound; no keys of objects. */
+/** Finds strings after the first comma up to the closing bracket, the line's end or a limit; skips keys of objects. */
 function laterArguments(text: string, from: number): Finding[] {
   const found: Finding[] = [];
   const limit = Math.min(text.length, from + maxCall);

@@ -1,11 +1,11 @@
-/** Finds the few lines that can hold a secret in one pass, to spare the many patterns. */
+/** Finds the few lines that may contain a secret in one pass, so that the many patterns need not run on others. */
 
 export interface Stretch {
   readonly start: number;
   readonly end: number;
 }
 
-/** By ASCII character: 0 ends a run, 1 digit, 2 lower hex, 3 lower, 4 upper hex, 5 upper, 6 joins. */
+/** Class by ASCII character: 0 ends a run, 1 digit, 2 lower hex, 3 lower, 4 upper hex, 5 upper, 6 continues a run. */
 const classes = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
   const char = String.fromCharCode(code);
@@ -17,15 +17,14 @@ for (let code = 0; code < 128; code++) {
   else if (/[-_+]/.test(char)) classes[code] = 6;
 }
 
-/** Shorter runs are secrets only after a telling name. */
+/** Minimum length of a random run; shorter secrets need a name before them. */
 const shortestRun = 16;
-/** Random letters change case often, names rarely. */
+/** Minimum changes of case in random letters; names have few. */
 const randomSwitches = 10;
-/** Letter case by class. */
 const cases = [0, 1, 2, 2, 3, 3, 0];
 const [newline, at, colon, slash] = [10, 64, 58, 47];
 
-/** Whole lines, in order, neighbours joined. */
+/** Returns whole lines in order, adjacent ones joined. */
 export function findCandidateLines(text: string): Stretch[] {
   const out: { start: number; end: number }[] = [];
   const named = findNamedLines(text);
@@ -76,7 +75,7 @@ export function findCandidateLines(text: string): Stretch[] {
   return out;
 }
 
-/** No hash, id or number, no name of words. */
+/** Whether a run is no hash, id, number or sequence of words. */
 function looksRandom(seen: number, switches: number): boolean {
   const digits = (seen & 0b10) !== 0;
   const beyondHex = (seen & 0b101000) !== 0;
@@ -85,7 +84,7 @@ function looksRandom(seen: number, switches: number): boolean {
   return (digits && beyondHex) || switches >= randomSwitches || onlyUpper;
 }
 
-/** Key words, program arguments, a `.pgpass` port. */
+/** Key words, options of programs, the port of `.pgpass`. */
 const telling =
   /[pP](?:ass|ASS|wd|WD|sw|SW|sk\b|SK\b|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th(?:["_]|=?[a-zA-Z]{0,14}[([]))|DENTIFIED|[sSşŞ]ifre|[sS]alt\b|SALT\b|[pP]arola|SecureString|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|[пП]арол|ПАРОЛ|[сС]екрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호| -[uUpPawN]|\$(?:apr1|2[aby]|[156y]|argon2)|:\d{4,5}:|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
 const foreign =
@@ -95,7 +94,7 @@ const usage =
 const toKey =
   /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[ _-]?key$/i;
 
-/** Places of telling names, in order. */
+/** Positions of key words, in order. */
 function findNamedLines(text: string): number[] {
   const out: number[] = [];
   for (const expression of [foreign, usage]) {

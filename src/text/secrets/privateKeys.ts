@@ -1,4 +1,4 @@
-/** Finds private keys, the only multi-line secrets, in one pass. */
+/** Finds private keys, the only secrets of several lines, in one pass. */
 import type { Finding } from './secretPatterns.ts';
 
 const starts =
@@ -13,7 +13,7 @@ const tail = /["'`,;.)+\\ \t]{0,6}(?=\r|\n|$)/y;
 const header = /[A-Za-z-]{1,40}: [^\r\n]{0,200}/y;
 const lineEnd = /\r\n?|\n/y;
 
-/** To END, or while lines look like a key. */
+/** Finds keys up to END, or as far as lines look like a key. */
 export function findPrivateKeys(text: string): Finding[] {
   const out: Finding[] = [];
   if (!text.includes('---- BEGIN') && !text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
@@ -27,7 +27,7 @@ export function findPrivateKeys(text: string): Finding[] {
   return out;
 }
 
-/** Undefined where the text ends first. */
+/** Undefined if the text ends first. */
 export function endOfKey(text: string, from: number): number | undefined {
   let at = skip(body, text, from);
   for (;;) {
@@ -43,7 +43,7 @@ export function endOfKey(text: string, from: number): number | undefined {
   }
 }
 
-/** End of a line's key part; undefined for other lines. */
+/** End of the key on this line; undefined for other lines. */
 function lineOfKey(text: string, start: number): number | undefined {
   const inner = skipMargin(text, start);
   const close = skip(end, text, inner);
@@ -58,7 +58,7 @@ function lineOfKey(text: string, start: number): number | undefined {
   return ended && !/\S[ \t]+\S/.test(text.slice(inner, stop)) ? stop : lineBehindPrefix(text, start);
 }
 
-/** The same after a time stamp or the like. */
+/** The same after a prefix such as a time stamp. */
 function lineBehindPrefix(text: string, start: number): number | undefined {
   const line = text.slice(start, start + maxLine).split(/[\r\n]/, 1)[0]!;
   const close = line.indexOf('-----END ');

@@ -12,14 +12,14 @@ export interface OpenTable {
 
 const headingWord =
   /pass|pwd|secret|token|api.?key|private.?key|access.?key|kennw|contrase|senha|mdp|парол|密[码碼]|パスワード/gi;
-/** A line of an ASCII or reStructuredText table without words. */
+/** A line of an ASCII or reStructuredText table that contains no words. */
 const rule = /^[ \t]*[+|:=-][-+|:= \t]{2,2000}\r?$/;
-/** Columns in line, parted by two spaces or more. */
+/** Separator of aligned columns: two spaces or more. */
 const aligned = '  ';
 const separators = [',', ';', '\t', '|', aligned];
 const maxHeading = 2_000;
 const maxCells = 200;
-/** Shorter ones below `token` are words. */
+/** Minimum length of a secret in a column named `token`; shorter ones are words. */
 const minSecret = 12;
 const minMixed = 8;
 
@@ -43,7 +43,7 @@ export function findInTables(
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, end);
-    // a rule between heading and rows
+    // a line between heading and rows
     if (table && rule.test(line)) {
       start = end + 1;
       continue;
@@ -57,7 +57,7 @@ export function findInTables(
 
 const cell = /<(?:(tr)\b[^<>]{0,200}>|(t[hd])\b[^<>]{0,300}>([^<]{0,400}))/gi;
 
-/** The same in an HTML table. */
+/** Finds secrets in HTML tables. */
 export function findInHtmlTables(text: string): Finding[] {
   const findings: Finding[] = [];
   if (!/<th\b/i.test(text) && !/<td\b/i.test(text)) return findings;
@@ -93,15 +93,15 @@ function isCellSecret(text: string, strength: Strength): boolean {
   return enough && isSecretValue(text, { name: '', strength, quoted: true, loud: false, strict: false });
 }
 
-/** Undefined for other lines. */
+/** Returns undefined for other lines. */
 function readHeading(line: string): OpenTable | undefined {
   for (const separator of separators) {
     if (!line.includes(separator)) continue;
     const cells = splitCells(line, separator);
     if (cells.length < 2 || cells.length > maxCells) continue;
-    // a list of words has one to a line
+    // a list of words has one on each line
     if (cells.filter((cell) => cell.text !== '').length < 2) continue;
-    // a log or string may frame the row
+    // the row may be part of a log line or string
     const inner = cells.slice(1, -1).map((cell) => cell.text);
     if (!inner.every((cell) => cell === '' || /^[\p{L}_][\p{L}\p{N} _.-]{0,30}$/u.test(cell))) continue;
     const columns = cells.flatMap(({ text }, index) => {
@@ -135,7 +135,7 @@ function splitCells(row: string, separator: string): { text: string; start: numb
   // headings of wikis have two bars
   const isWiki = separator === '|' && /^\s*\|\|/.test(row);
   const line = isWiki ? row.replaceAll('||', ' |') : separator === aligned ? joinSpaces(row) : row;
-  // a string that goes on in the next line
+  // a string that continues on the next line
   const ignoresQuotes = (line.split('"').length & 1) === 0;
   const sign = separator === aligned ? '\t' : separator;
   let start = 0;

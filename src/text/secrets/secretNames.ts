@@ -19,21 +19,21 @@ const secretWords = new Set(
   'secret token salt apikey authkey secretkey accesskey privatekey credential jeton секрет pat'.split(' '),
 );
 const plurals = new Set(['passwords', 'secrets', 'credentials', 'passwds', 'passphrases']);
-/** `key` after these is a password. */
+/** Words before `key` that make it a password. */
 const networkKinds = new Set(['wpa', 'wpa2', 'wpa3', 'wifi', 'wlan', 'wep', 'network']);
-/** `key` counts only after these. */
+/** Words before `key` that make it a secret. */
 const keyKinds = new Set(
   'nuget stripe openai anthropic gemini google maps sendgrid mailgun mailchimp twilio azure aws gcp github gitlab datadog algolia sentry openrouter groq mistral deepseek huggingface pinecone cohere supabase firebase cloudflare heroku rollbar bugsnag segment amplitude mixpanel honeycomb tmdb giphy unsplash weather news steam riot discord slack telegram notion airtable shopify square paypal razorpay braintree adyen plaid coinbase binance kraken alchemy infura etherscan api access account auth encryption signing sign master private secret shared x service admin client app consumer storage session crypto hmac jwt subscription deploy webhook license aes cipher decryption validation primary secondary api_v1 application'.split(
     ' ',
   ),
 );
-/** May follow in a secret's own name. */
+/** Words that may follow in a secret's name. */
 const suffixes = new Set(
   'base value val hash hashed base64 b64 prod production prd dev development test testing staging stage qa uat live old new current previous default plain plaintext clear raw text txt string str env var key keys id primary secondary encoded enc encrypted main master admin root local backup phrase confirm confirmation again repeat repeated data content sha256 md5 bcrypt pbkdf2 crypted reset again digest salt user db database'.split(
     ' ',
   ),
 );
-/** Before the key word they name something else. */
+/** Words before the key word that make it something else. */
 const otherThings = new Set(
   'next page cancellation cancel max min num total prompt completion input output css color colour design eos bos pad unk sep cls mask special stop window binder parse parser lexer syntax unexpected expected public existing pull forgot forgotten show hide toggle is has no wrong missing require requires required needs need invalid cursor json number count sort primary cached reasoning thinking fast boarding season'.split(
     ' ',
@@ -55,7 +55,7 @@ export function* findNames(text: string): Generator<Name> {
   keyWord.lastIndex = 0;
   for (let match = keyWord.exec(text); match; match = keyWord.exec(text)) {
     let start = match.index;
-    // scripts without spaces: the word alone
+    // scripts without spaces: only the word itself
     const isSpaceless = /[\p{sc=Han}\p{sc=Kana}\p{sc=Thai}]/u.test(match[0]);
     for (; !isSpaceless && start > 0 && match.index - start < maxName && nameCharacter.test(text[start - 1]!); start--);
     let end = match.index + match[0].length;
@@ -64,7 +64,7 @@ export function* findNames(text: string): Generator<Name> {
       end < text.length && end < limit && nameCharacter.test(text[end]!);
       end++
     );
-    // a sentence's full stop, an option's dashes
+    // the full stop of a sentence, the dashes of an option
     for (; end > start && /[.-]/.test(text[end - 1]!); end--);
     for (; start < match.index && /[.$-]/.test(text[start]!); start++);
     const name = text.slice(start, end);
@@ -74,7 +74,7 @@ export function* findNames(text: string): Generator<Name> {
   }
 }
 
-/** How surely a name is a secret's; undefined for others. */
+/** How certainly a name is a secret's; undefined for others. */
 export function findStrength(name: string): Strength | undefined {
   const words = splitName(name);
   for (let i = words.length - 1; i >= 0; i--) {
@@ -104,7 +104,7 @@ function getWordStrength(word: string, previous: string | undefined): Strength |
   if (secretWords.has(word) || /(?:secret|token|apikey|accesskey|secretkey)$/.test(word)) return 'secret';
   if (/^keys?$/.test(word) && previous !== undefined && keyKinds.has(previous)) return 'secret';
   if (word === 'key' && previous !== undefined && networkKinds.has(previous)) return 'password';
-  // of any kind: only a random value counts
+  // a key of any kind: only a random value counts
   if (word === 'key' && previous !== undefined) return 'auth';
   if (word === 'auth' || word === 'authorization' || word === 'tokens') return 'auth';
   return plurals.has(word) ? 'secret' : undefined;
@@ -178,7 +178,7 @@ function findValue(text: string, name: Name): Finding | undefined {
     const other =
       value.end > value.start && fallback.test(text) ? readValue(text, fallback.lastIndex, kind, false) : undefined;
     if (other?.quoted && accepts(text, name, kind, other)) return { start: other.start, end: other.end };
-    // `password: string = "…"` has its type; `password:` may continue on the next line
+    // `password: string = "…"` includes its type; `password:` may continue on the next line
     if (value.end > value.start) return undefined;
   }
   return undefined;
@@ -193,11 +193,11 @@ interface Value {
 const opening = /(?:[bfurL@$]{0,2})("""|'''|["'`“„«「『])/y;
 const closings: Readonly<Record<string, string>> = { '“': '”', '„': '“”', '«': '»', '「': '」', '『': '』' };
 const bare = /[^\s"'`,;()<>{}[\]|&\\]{1,1000}/y;
-/** A whole line, as in an env file: up to the next space. */
+/** A value up to the next space, on a line of an env file. */
 const bareLine = /[^\s"'`]{1,1000}/y;
-/** The only word up to the line's end. */
+/** A value that is the only word up to the line's end. */
 const wholeLine = /(?![|>])[^\s"'`{}[\](),]{1,1000}(?=[ \t]*(?:$|[\r\n]))/y;
-/** A value for where there is none: `settings.secret || "…"`. */
+/** A fallback value: `settings.secret || "…"`. */
 const fallback = /[ \t]{0,4}(?:\|\||\?\?|\bor\b)[ \t]{0,4}/y;
 const maxQuoted = 1000;
 
@@ -247,7 +247,7 @@ function endOfQuote(text: string, from: number, closing: string): number | undef
 
 const maxPrefix = 120;
 
-/** Where the next line begins as the name's own does, as in a log: the end of that beginning. */
+/** If the next line begins like the name's own, as in a log, the end of that prefix. */
 function skipPrefix(text: string, name: number, from: number): number {
   const own = text.slice(text.lastIndexOf('\n', name - 1) + 1, name);
   const next = text.lastIndexOf('\n', from - 1) + 1;

@@ -1,4 +1,4 @@
-/** Finds secrets by shape or place, in linear time: repeats are bounded, neighbours match different characters. */
+/** Finds secrets by form or position, in linear time: repetitions are bounded, and adjacent ones match different characters. */
 import { isSecretValue } from './secretValues.ts';
 import { prefixed } from './vendorPrefixes.ts';
 
@@ -9,14 +9,14 @@ export interface Finding {
 }
 
 interface Pattern {
-  /** Global; group `s`, else the match, is the secret. */
+  /** Global; the secret is the group `s`, else the match. */
   readonly regex: RegExp;
-  /** Cheap test before the pattern: one of these occurs (lower case where `fold`). */
+  /** One of these must occur, a quick test before the pattern; lower case with `fold`. */
   readonly needs: readonly string[];
   readonly accept?: (secret: string, match: RegExpExecArray) => boolean;
 }
 
-/** Any vendor: a word for a key, then randomness. */
+/** Keys of any vendor: a key word, then random characters. */
 const anyVendor =
   /(?<![A-Za-z0-9_-])(?:[a-z][a-z0-9]{1,15}[_-]){0,3}(?:sk|pk|pat|key|token|tok|secret|live|prod|api|apikey|access|auth)[_-](?:v\d[_-])?(?<s>[A-Za-z0-9]{24,200})(?![A-Za-z0-9_-])/g;
 
@@ -67,7 +67,7 @@ export const patterns: readonly Pattern[] = [
     needs: ['?', '&', ';'],
     accept: (secret) => isVaried(secret) && /\d/.test(secret),
   },
-  // webhooks that are secrets as a whole
+  // webhooks, whose whole address is secret
   {
     regex:
       /https:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:ptb\.|canary\.)?discord(?:app)?\.com\/api\/webhooks|[a-z0-9.-]{1,60}\.webhook\.office\.com\/webhookb2|outlook\.office\.com\/webhook|hooks\.zapier\.com\/hooks\/catch)\/(?<s>[A-Za-z0-9_@/-]{16,300})/g,
@@ -107,7 +107,7 @@ export const patterns: readonly Pattern[] = [
     needs: ['DENTIFIED', 'dentified'],
     accept: (secret) => !isTemplate(secret),
   },
-  // user:password and passwords as arguments of programs
+  // user:password, and passwords as arguments of programs
   {
     regex:
       /(?<=[\s"'])(?:-u|-U|--user|--proxy-user|--userpwd)(?:=|[ \t]{0,4})["']?[\w.+\\@-]{1,64}[:%,](?<s>[^\s"'/]{3,200})/g,
@@ -236,7 +236,7 @@ export const patterns: readonly Pattern[] = [
   },
   // a hash of MySQL
   { regex: /(?<![A-Za-z0-9*])\*[0-9A-F]{40}(?![A-Za-z0-9])/g, needs: ['*'] },
-  // a browser that is driven
+  // a browser under test
   {
     regex:
       /(?:pass(?:word|wd)?|pwd|_pw|\bpw|secret|token|key)["'\])]{1,5}\.(?:sendKeys|send_keys|type|fill|setValue|set_value|val|enterText|unwrap_or|unwrapOr|orElse|getOrElse)\([ \t]{0,4}["'](?<s>[^"'\r\n]{4,200})["']/gi,
@@ -260,7 +260,7 @@ export const patterns: readonly Pattern[] = [
     accept: (secret) =>
       isSecretValue(secret, { name: '', strength: 'password', quoted: true, loud: false, strict: true }),
   },
-  // a data source of Go
+  // a data source name of Go
   {
     regex: /:(?<s>[^\s"'`:@/()]{3,200})@(?:tcp|udp|unix|cloudsql)\(/g,
     needs: ['@tcp(', '@unix(', '@udp(', '@cloudsql('],
@@ -300,25 +300,24 @@ export const patterns: readonly Pattern[] = [
 
 /** Programs whose option takes `user:password`. */
 const userPrograms = /\b(?:curl|wget|lftp|http|https|httpie|xh|smbclient|rpcclient|net|ldapsearch|lftp|ab|aria2c)\b/;
-/** `-p` takes a password; elsewhere a port, path or profile. */
+/** Programs whose `-p` takes a password; elsewhere it is a port, path or profile. */
 const passwordPrograms =
   /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump|sshpass|redis-cli|sqlcmd|bcp|ldapsearch|ldapadd|ldapmodify|unzip|zip|7z|7za|rar|unrar|login|cqlsh|clickhouse-client|influx|rabbitmqadmin|oc|cf|isql|sqlplus|vncviewer|xfreerdp|ansible-vault|mosquitto_pub|mosquitto_sub|psexec(?:64)?|plink|pscp|psftp|rdesktop|ssh-keygen|ipa-server-install|ipa-client-install)\b/;
 
-/** Options of Windows: `/p:secret`. */
+/** Windows programs with options such as `/p:secret`. */
 const windowsPrograms =
   /\b(?:xfreerdp|wfreerdp|schtasks|cmdkey|runas|wmic|msdeploy|winrs|sc|psexec|netsh|dism|msiexec)\b/i;
-/** They read a password from a string. */
+/** Programs that read a password from a string. */
 const readingPrograms = /\b(?:cryptsetup|passwd|chpasswd|sudo|gpg|login|kinit|su)\b/;
-/** `-p` takes a password only without a space. */
+/** Programs whose `-p` takes a password only without a space. */
 const promptPrograms = /\b(?:mysql\w*|mariadb(?:-dump)?|7za?|u?n?rar)\b/;
 
-/** Whether such a program precedes on the line. */
 function runs(match: RegExpExecArray, programs: RegExp): boolean {
   const before = match.input.slice(Math.max(0, match.index - 200), match.index);
   return programs.test(before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('|')) + 1));
 }
 
-/** Unordered, possibly overlapping. */
+/** Returns findings without order, which may overlap. */
 export function findByPatterns(text: string): Finding[] {
   const out: Finding[] = [];
   for (const pattern of patterns) {
@@ -342,7 +341,6 @@ function isVaried(secret: string): boolean {
 
 const isMixed = (secret: string): boolean => /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
 
-/** A placeholder. */
 const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$|your)/i.test(value);
 
 const isPassword = (value: string): boolean =>

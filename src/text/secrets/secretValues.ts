@@ -1,17 +1,17 @@
 /** Distinguishes secret values from code, placeholders, labels, versions, paths and sentences. */
 
-/** By name: a password (any word), another secret (random or long), or header credentials. */
+/** Kind of name: a password (any word counts), another secret (random or long), or header credentials. */
 export type Strength = 'password' | 'secret' | 'auth';
 
 export interface ValueContext {
-  /** '' where there is none. */
+  /** Name before the value; '' if there is none. */
   readonly name: string;
   readonly strength: Strength;
-  /** Quoted, or an XML element's text. */
+  /** Whether the value is quoted, or the text of an XML element. */
   readonly quoted: boolean;
-  /** Capitals, as environment variables. */
+  /** Whether the name is in capitals, like environment variables. */
   readonly loud: boolean;
-  /** Only mixed characters count: the syntax proves little. */
+  /** Whether only mixed characters count, because the syntax is weak evidence. */
   readonly strict: boolean;
 }
 
@@ -25,11 +25,11 @@ const version = /^[\^~<>=v]{0,3}\d+(?:\.\d+)*\.(?:\d+|[x*])(?:[-+][\w.+-]*|\.[A-
 const measure = /^-?\d+(?:\.\d+)?(?:[a-z]{1,3}|%)?$/i;
 const path =
   /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\.\.?$|[\w-]+:\/\/|\\\\)|\.(?:pem|txt|key|crt|json|ya?ml|env|js|ts|py|sh|md|html?|cfg|conf|properties|gpg|asc|jks|p12|pfx)$/i;
-/** `android.os.BinderProxy@41a2f`, `request.token`, `Foo::bar`, `a->b`, `Optional[str`, `#fff`, an expression. */
+/** Code: `android.os.BinderProxy@41a2f`, `request.token`, `Foo::bar`, `a->b`, `Optional[str`, `#fff`, an expression. */
 const code =
   /^[\w$]+(?:\.[\w$]+)*@[0-9a-f]{1,16}$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]|^\^|\\[sdwb][*+?)\]{]|\(\?[:=!]/i;
 
-/** Whether value and name tell a secret. */
+/** Whether a value with this name is a secret. */
 export function isSecretValue(value: string, context: ValueContext): boolean {
   if (value.length < 4 || /^(.)\1*$/.test(value)) return false;
   if (templated.test(value) || placeholder.test(value) || example.test(value)) return false;
@@ -49,7 +49,7 @@ export function isSecretValue(value: string, context: ValueContext): boolean {
   return !context.strict && isWord(value, context);
 }
 
-/** `Canyon.Wren7`: two words, no member of a variable. */
+/** Whether `Canyon.Wren7` is two words rather than a member of a variable. */
 function isDottedPassword(value: string, { strength, strict }: ValueContext): boolean {
   if (strength !== 'password' || strict || !/^[A-Za-z][A-Za-z0-9]{2,}\.[A-Za-z][A-Za-z0-9]{2,}$/.test(value))
     return false;
@@ -64,7 +64,7 @@ const memberWords = new Set(
   ),
 );
 
-/** Base64 or a token, as in Docker's or npm's `"auth": "…"`. */
+/** Whether it is Base64 or a token, as in Docker's or npm's `"auth": "…"`. */
 function isEncoded(value: string): boolean {
   return (
     /^[A-Za-z0-9+/_-]{15,2000}={0,2}$/.test(value) &&
@@ -74,7 +74,7 @@ function isEncoded(value: string): boolean {
   );
 }
 
-/** `Pa-ss!wort`, not `same-origin`. */
+/** Accepts `Pa-ss!wort`, but not `same-origin`. */
 function hasSigns(value: string, { strength, strict, loud }: ValueContext): boolean {
   if (value.length < 6) return false;
   if (/[^\p{L}\p{N}_.:/-]/u.test(value))
@@ -85,7 +85,7 @@ function hasSigns(value: string, { strength, strict, loud }: ValueContext): bool
     : value.length >= 20 && (loud || !/^[a-z]+(?:[._-][a-z]+)*$/.test(value));
 }
 
-/** Letters only. */
+/** Whether a value of letters only is a secret. */
 function isWord(value: string, { strength, quoted, loud }: ValueContext): boolean {
   if (strength === 'password')
     return value.length >= (quoted || loud ? 4 : 6) && (quoted || loud || !/^\p{Lu}\p{Ll}+\p{Lu}/u.test(value));
@@ -97,7 +97,7 @@ function isWord(value: string, { strength, quoted, loud }: ValueContext): boolea
 const stopWords =
   /(?<![\p{L}])(?:your|the|is|are|must|enter|please|to|of|and|or|be|not|does|do|for|with|a|an|in|ihr|das|bitte|le|la|el|de|mot|password|token|secret|key)(?![\p{L}])/iu;
 
-/** Disordered characters with spaces, as WordPress keys. */
+/** Whether it consists of random characters with spaces, like WordPress keys. */
 function isRandomText(value: string): boolean {
   return (
     value.length >= 12 &&
@@ -108,7 +108,7 @@ function isRandomText(value: string): boolean {
   );
 }
 
-/** Quoted words that make no sentence. */
+/** Whether quoted words are no sentence. */
 function isPassphrase(value: string, { strength, quoted, name }: ValueContext): boolean {
   if (!quoted) return false;
   if (isRandomText(value)) return true;
@@ -130,7 +130,7 @@ const genericWords = new Set(
   ),
 );
 
-/** `token: "token"`, `password: newPassword`: a name. */
+/** Whether the value is a name: `token: "token"`, `password: newPassword`. */
 function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
   if (!quoted && /^_?[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}$/.test(value) && value.replace(keyWords, '') !== value)
     return true;
@@ -141,7 +141,7 @@ function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
     .split(/[^\p{L}]+/u);
   const left = words.map((word) => word.replace(keyWords, '')).filter((word) => !genericWords.has(word));
   if (left.length === 0) return true;
-  // a name in code keeps its key word: `hashedPassword`
+  // a name in code contains its key word: `hashedPassword`
   const joined = words.length > 1 && /[a-z](?=[A-Z])|_/.test(value);
   return (joined && !loud && !quoted && left.length < words.length) || value.toLowerCase() === name.toLowerCase();
 }

@@ -1,12 +1,11 @@
 /**
- * A text with escapes undone (nested JSON, percent signs, entities, CSV quotes, colour codes, zero-width characters)
- * in which secrets
- * are sought.
+ * Removes escapes (nested JSON, percent signs, entities, CSV quotes, colour codes, zero-width characters) from a text, so that
+ * secrets behind them are found.
  */
 
 export interface View {
   readonly text: string;
-  /** Source range of each UTF-16 unit. */
+  /** Source offset of each UTF-16 unit. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -14,7 +13,7 @@ export interface View {
 const escapes =
   /\\|%[0-9A-Fa-f]{2}|&(?:#|quot|apos|amp|lt|gt|nbsp)|""|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|(?![\ufeff])\p{Default_Ignorable_Code_Point}/u;
 
-/** Undefined where nothing is escaped. */
+/** Undefined if nothing is escaped. */
 export function createView(source: string): View | undefined {
   if (!escapes.test(source)) return undefined;
   return new ViewWriter(source).write();
@@ -27,7 +26,7 @@ const utf8 = new TextDecoder();
 const plainRun = /[^\\%&"\u0000-\u001f\u007f-\u009f\p{Default_Ignorable_Code_Point}]{1,4096}/uy;
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 const writtenEscape = /\\+(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|(033|e)(?=\[))/iy;
-/** After a written-out escape character. */
+/** A colour code after a written escape character. */
 const colourCode = /\[[0-9;]{0,40}[A-Za-z]/y;
 
 class ViewWriter {
@@ -71,7 +70,7 @@ class ViewWriter {
     else this.copy(this.at + width);
   }
 
-  /** Each nesting of JSON doubles them. */
+  /** Each level of nested JSON doubles backslashes. */
   private backslashes(): void {
     const { source } = this;
     writtenEscape.lastIndex = this.at;
@@ -98,7 +97,7 @@ class ViewWriter {
     else this.put(String.fromCodePoint(code), end);
   }
 
-  /** A byte below 128, or two to four of a letter; `%2525` is encoded twice. */
+  /** Decodes a byte below 128, or two to four bytes of a letter; `%2525` is encoded twice. */
   private percent(): boolean {
     const codes: number[] = [];
     let end = this.at;
@@ -111,7 +110,7 @@ class ViewWriter {
       codes.push(byte);
       end = percent.lastIndex;
     }
-    // `%DB_NAME%` begins with no encoded letter
+    // `%DB_NAME%` does not begin with an encoded letter
     if (codes.length === 0 || (codes.length === 1 && codes[0]! >= 128)) return false;
     if (codes.length === 1) this.character(codes[0]!, end);
     else this.put(utf8.decode(Uint8Array.from(codes)), end);
@@ -128,7 +127,7 @@ class ViewWriter {
     return true;
   }
 
-  /** Doubled beside a letter in CSV; else an empty string. */
+  /** A doubled quote beside a letter is one of CSV; else an empty string. */
   private quote(): void {
     const { source, at } = this;
     const doubled =

@@ -1,6 +1,6 @@
 /**
- * Masks secrets in a stream: secretlint's rules and ours. Lines stay; a secret always gets the same name, which tells
- * nothing.
+ * Masks secrets in a stream with secretlint's rules and our own. Keeps lines. A secret always gets the same name, which does
+ * not reveal it.
  */
 import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import type { Hash } from '../../engine/ports.ts';
@@ -16,15 +16,15 @@ import { createView, type View } from './secretViews.ts';
 export interface Masker {
   push(piece: string): Promise<string>;
   end(): Promise<string>;
-  /** Secrets masked so far, each occurrence counted. */
+  /** Number of masked secrets; each occurrence counts. */
   readonly secrets: number;
 }
 
-/** Fixed, so that results do not depend on the pieces. */
+/** UTF-16 units to examine together; fixed, so that results do not depend on the pieces. */
 const windowSize = 128 * 1024;
-/** Examined again with what follows: longer than any one-line secret. */
+/** UTF-16 units that are examined again with the next window, longer than any secret of one line. */
 const overlap = 8 * 1024;
-/** Keeps the name before a value in sight. */
+/** UTF-16 units before a window, which hold the name of a value. */
 const leftContext = 256;
 
 /** Without `filter-comments`, which lets a text switch masking off, and `gcp`, which hides whole files. */
@@ -61,7 +61,7 @@ export function createMasker(name: (secret: string) => string): Masker {
     let start = 0;
     let out = '';
     if (insideKey) {
-      // inside a long private key: hidden to its end
+      // within a long private key: mask up to its end
       const stop = endOfKey(seen, 0);
       if (stop === undefined && !last) return take(length - overlap, maskLines('', seen.slice(0, length - overlap)));
       start = stop ?? seen.length;
@@ -97,9 +97,9 @@ export function createMasker(name: (secret: string) => string): Masker {
   }
 }
 
-/** `‹secret-1a2b3c›`: stable on this installation, of no use elsewhere. */
+/** Names secrets `‹secret-1a2b3c›`: stable on this installation, useless elsewhere. */
 export function createSecretNamer(salt: string, hash: Hash): (secret: string) => string {
-  // A log may repeat a secret thousands of times.
+  // a log may repeat a secret thousands of times
   const known = new Map<string, string>();
   return (secret) => {
     let name = known.get(secret);
@@ -111,12 +111,12 @@ export function createSecretNamer(salt: string, hash: Hash): (secret: string) =>
   };
 }
 
-/** The name with as many line ends as the secret. */
+/** Returns the name with as many line ends as the secret. */
 function maskLines(name: string, secret: string): string {
   return name + (secret.match(/\r\n?|\n/g) ?? []).join('');
 }
 
-/** Ordered, without overlaps, cut at `from`. */
+/** Sorts findings, joins overlapping ones, and cuts them at `from`. */
 function merge(findings: readonly Finding[], from: number, offset: number): Finding[] {
   const sorted = findings
     .filter((finding) => finding.end > from && finding.end > finding.start)
@@ -132,14 +132,14 @@ function merge(findings: readonly Finding[], from: number, offset: number): Find
   return out;
 }
 
-/** After a near line end, never inside a finding. */
+/** Finds a place to cut after a line end, never inside a finding. */
 function cutBefore(text: string, limit: number, findings: readonly Finding[]): number {
   const line = text.lastIndexOf('\n', limit - 1) + 1;
   let cut = line > limit / 2 ? line : limit;
   for (const finding of findings) {
     if (finding.start < cut && finding.end > cut) cut = finding.start > cut / 2 ? finding.start : cut;
   }
-  // a pair of surrogates stays together
+  // a surrogate pair stays together
   const code = text.charCodeAt(cut - 1);
   return code >= 0xd800 && code < 0xdc00 ? cut - 1 : cut;
 }
@@ -182,7 +182,7 @@ const placeInSource = ({ start, end }: Finding, { starts, ends }: View): Finding
   end: ends[end - 1]!,
 });
 
-/** Maps joined lines to the text; cut at their ends. */
+/** Maps findings in joined lines to the text; cuts them at line ends. */
 function placed(found: readonly Finding[], stretches: readonly Stretch[]): Finding[] {
   const sorted = [...found].sort((a, b) => a.start - b.start);
   const out: Finding[] = [];
@@ -201,7 +201,7 @@ function length(stretch: Stretch): number {
   return stretch.end - stretch.start;
 }
 
-/** Large: loaded with the first text. */
+/** Loads the rules with the first text, because they are large. */
 async function loadRules(): Promise<Rule[]> {
   const preset = await import('@secretlint/secretlint-rule-preset-recommend');
   const chosen = (preset.rules as readonly SecretLintRuleCreator[]).filter((rule) => ruleNames.has(rule.meta.id));

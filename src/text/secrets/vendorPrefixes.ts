@@ -1,4 +1,4 @@
-/** Prefixes of vendors' keys, with the expression of what follows. */
+/** Prefixes of vendors' keys, with the pattern of the rest. */
 export const prefixed: readonly (readonly [prefixes: readonly string[], tail: string])[] = [
   [['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], '[A-Za-z0-9]{30,255}'],
   [['github_pat_'], '[A-Za-z0-9_]{22,255}'],

@@ -98,7 +98,6 @@ function inFence(text: string): boolean {
   return fence !== undefined;
 }
 
-/** Closes code and bold that the last line opened. */
 function closers(line: string): string {
   if ((line.match(/`/g)?.length ?? 0) % 2 === 1) return '`';
   return (line.replace(/`[^`]*`/g, '').match(/\*\*/g)?.length ?? 0) % 2 === 1 ? '**' : '';

@@ -12,7 +12,6 @@ export interface Lexis {
   readonly characters?: boolean;
   /** Whether `/` may begin a regular expression. */
   readonly regex?: boolean;
-  /** Whether comments nest. */
   readonly nests?: boolean;
 }
 

@@ -4,7 +4,6 @@ import type { Lexis } from './languages.ts';
 export interface LineShape {
   /** Whether it begins within a string or comment of an earlier line. */
   readonly continues: boolean;
-  /** Whether the line is only a comment. */
   readonly comment: boolean;
   /** Brackets outside strings and comments, without pairs that close at once. */
   readonly brackets: string;

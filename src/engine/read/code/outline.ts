@@ -229,7 +229,6 @@ function findDefinition(
   return undefined;
 }
 
-/** Maximum lines of a signature. */
 const maxSignature = 10;
 
 /** Reads a definition up to its body, over several lines if its parentheses span them. */
@@ -330,7 +329,6 @@ export function findFirstSentence(lines: readonly string[], most = 200): string 
 /** Magic comments for tools, and editor labels. */
 const magic =
   /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals?\b|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:module |external )?dependencies\b|standard library\b|third[- ]party\b|imports?\b|constants\b|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|=+$|-+$|[~*#^]{3,}$)/i;
-/** A comment that only names a file or module. */
 const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;
 
 /** Returns the first sentence of a comment that is no licence and no instruction. */

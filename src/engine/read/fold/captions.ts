@@ -12,13 +12,12 @@ interface Spoken {
   readonly line: number;
 }
 interface Cue {
-  /** Start of the cue, seconds. */
   readonly start: number;
   readonly end: number;
   readonly spoken: readonly Spoken[];
 }
 
-/** Maximum length of a line with one time, UTF-16 units, if sentences seldom end. */
+/** Longest line with one time, UTF-16 units, if sentences seldom end. */
 const maxRow = 240;
 const fullRow = 100;
 /** Silence that begins a new line, seconds. */

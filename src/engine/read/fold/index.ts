@@ -7,7 +7,7 @@ import type { Fold } from './types.ts';
 
 export type { Fold, FoldResult } from './types.ts';
 
-/** Maximum length of a text that is searched for repeats, UTF-16 units. */
+/** Longest text that is searched for repeats, UTF-16 units. */
 const joinedMost = 64 * 1024 * 1024;
 
 export const fold: Fold = async (kind, pieces, yieldNow, logTokens) => {

@@ -12,7 +12,7 @@ export interface JsonText {
 }
 
 const decideAfter = 192 * 1024;
-/** Maximum length of a row; a longer one is read as text. */
+/** Longest row; a longer one is read as text. */
 const rowMost = 2 * 1024 * 1024;
 const outsideMost = 20_000;
 

@@ -24,7 +24,6 @@ export interface LineTotals {
   /** Number of lines; a final line break begins no line. */
   lines: number;
   length: number;
-  /** Whether `onLine` stopped the reading. */
   stopped: boolean;
 }
 

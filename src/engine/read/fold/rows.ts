@@ -43,7 +43,7 @@ const columnsKept = 400;
 const keptMost = 4 * 1024 * 1024;
 const shown = 3;
 const randomShown = 24;
-/** Maximum length of a row that is kept. */
+/** Longest row that is kept. */
 const rowMost = 4000;
 
 export function getColumn(rows: Rows, name: string): Column | undefined {

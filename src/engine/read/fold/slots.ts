@@ -9,10 +9,10 @@ export interface Detail {
   /** Maximum length of its first line, and of the description of its slots, UTF-16 units. */
   readonly example: number;
   readonly described: number;
-  /** Maximum number of outliers, and whether to show their whole lines. */
+  /** Maximum outliers, and whether to show their whole lines. */
   readonly odd: number;
   readonly whole: boolean;
-  /** Maximum number of frequent values for each slot. */
+  /** Maximum frequent values for each slot. */
   readonly top: number;
 }
 /** Levels of detail, finest first. */

@@ -31,6 +31,5 @@ export type Fold = (
   kind: Kind,
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
-  /** Maximum tokens of a log's digest. */
   logTokens?: number,
 ) => Promise<FoldResult | undefined>;

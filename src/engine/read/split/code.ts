@@ -199,7 +199,6 @@ for (const [role, characters] of [
 ] as const)
   for (const character of characters) roles[character.charCodeAt(0)]! |= role;
 
-/** Returns the role of a line's first character. */
 const findRole = (first: string): number =>
   first === '' ? closesBlock | beginsAttribute | beginsGoingOn | beginsClosing : (roles[first.charCodeAt(0)] ?? 0);
 

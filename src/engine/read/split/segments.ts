@@ -10,7 +10,6 @@ export interface Atoms {
   readonly units: Float64Array;
   /** Hash of each atom without its line break and trailing white space. */
   readonly hashes: Uint32Array;
-  /** Line of each atom, from 0. */
   readonly lines: Uint32Array;
   /** Start of each atom: 0 a line, 1 a sentence, 2 anywhere. */
   readonly inside: Uint8Array;
@@ -18,7 +17,7 @@ export interface Atoms {
 
 /** Longer lines are cut inside, so that every window contains a cut. */
 const maxWholeLine = 1000 * unitsPerToken;
-/** Maximum length of a line that readers see; roles need only its start. */
+/** Longest line that readers see; roles need only its start. */
 const maxShown = 131_072;
 /** Lines with fewer characters are certainly short enough. */
 const surelyShort = 320;

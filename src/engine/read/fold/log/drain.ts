@@ -70,7 +70,6 @@ export interface Miner {
   readonly overflow: Overflow;
   readonly limits: MinerLimits;
   readonly scratch: string[];
-  /** UTF-16 units of all examples. */
   keptUnits: number;
   /** Lines with unusual values, verbatim. */
   readonly odd: Map<number, string>;

@@ -20,7 +20,6 @@ export const noLayout: Layout = { columns: [], epoch: false };
 
 /** Result of `readHeader` for a line; reused between lines. */
 export interface Header {
-  /** Start of the message. */
   message: number;
   /** Rank of the level; 0 without one. */
   level: number;

@@ -9,7 +9,6 @@ export interface JsonRecord {
   readonly level: number;
   /** Time in ms since 1970; NaN without one. */
   readonly ms: number;
-  /** The time as written. */
   readonly time: string;
 }
 
@@ -25,7 +24,7 @@ const maxText = 4000;
 const maxValue = 400;
 const maxDepth = 5;
 
-/** Returns undefined if the line is no JSON object. */
+/** Undefined if the line is no JSON object. */
 export function parseJsonRecord(line: string, from: number): JsonRecord | undefined {
   if (line.charCodeAt(from) !== 123 || line.charCodeAt(line.length - 1) !== 125) return undefined;
   let value: unknown;

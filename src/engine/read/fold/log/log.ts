@@ -47,11 +47,10 @@ export interface LogFigures {
   readonly header: Header;
   /** Lines that wait for the layout. */
   readonly waiting: { readonly line: string; readonly number: number }[];
-  /** Called for each record, for measurements. */
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }
 
-/** Maximum length of a line that is read, UTF-16 units. */
+/** Longest line that is read, UTF-16 units. */
 export const maxLineLength = 16 * 1024;
 const maxSamples = 400;
 /** Lines after which an interrupted trace no longer continues its record. */

@@ -47,7 +47,6 @@ export class BudgetFiller {
     return Math.max(0, this.budget - this.#used);
   }
 
-  /** Adds lines if they fit `limit` tokens and the budget. */
   add(section: number, order: number, lines: readonly DigestLine[], limit = this.budget): boolean {
     const cost = lines.reduce((sum, { text }) => sum + estimateTokens(text) + 1, 0);
     if (this.#used + cost > Math.min(limit, this.budget)) return false;

@@ -43,7 +43,6 @@ const shares = {
 interface Digest {
   readonly log: LogFigures;
   readonly kinds: readonly Kind[];
-  /** Rank of each kind. */
   readonly ranks: ReadonlyMap<Kind, number>;
   readonly filler: BudgetFiller;
   /** Kinds that the digest accounts for. */

@@ -15,7 +15,6 @@ export interface Kind {
   readonly severity: number;
   /** Whether its lines are inside records of several lines. */
   readonly isInner: boolean;
-  /** Whether all of its records are kept verbatim. */
   readonly isKept: boolean;
 }
 

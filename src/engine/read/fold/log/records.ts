@@ -19,7 +19,6 @@ export interface StackRecord {
   /** First line of the latest record. */
   last: number;
   readonly alarming: boolean;
-  /** Template of the first line. */
   readonly template: Template | undefined;
 }
 

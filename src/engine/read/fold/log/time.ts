@@ -6,7 +6,6 @@ export interface TimeBucket {
   /** Start of the minute, hour or day, ms. */
   readonly ms: number;
   count: number;
-  /** First line of the bucket. */
   readonly line: number;
   /** Number of records of level warning or above. */
   alarming: number;
