@@ -30,9 +30,12 @@ export async function readCode(
       weight: 9,
       plain: true,
     });
-  const shown = definitions.filter((d) => d.isPublic);
-  const list = shown.length > 0 ? shown : top;
-  const main = list.filter((d) => d.depth === 0).slice(0, 6);
+  const list = definitions.filter((d) => d.isListed);
+  const hasPublic = list.some((d) => d.isPublic);
+  const main = list
+    .filter((d) => d.depth === 0)
+    .sort((a, b) => b.endLine - b.line - (a.endLine - a.line))
+    .slice(0, 6);
   if (!outline.purpose && main[0])
     points.push({
       section: '',
@@ -48,15 +51,20 @@ export async function readCode(
     weight: 8,
     plain: true,
   });
-  for (const d of list) points.push(defined(d, part, shown.length > 0 ? 'Public interface' : 'Definitions'));
-  if (shown.length > 0) {
-    const inner = top.filter((d) => !d.isPublic).sort((a, b) => b.endLine - b.line - (a.endLine - a.line));
+  for (const d of list) points.push(defined(d, part, hasPublic ? 'Public interface' : 'Definitions'));
+  if (hasPublic) {
+    const inner = top
+      .filter((d) => !d.isPublic && !/^(?:impl|extension)$/.test(d.what))
+      .sort((a, b) => b.endLine - b.line - (a.endLine - a.line));
     for (const d of inner)
       points.push({
         ...defined(d, part, 'Inside'),
         weight: 0.7 + (d.doc ? 0.3 : 0) + Math.min(0.4, (d.endLine - d.line) / 200),
       });
   }
+  if (definitions.length === 0)
+    for (const { text, line } of outline.remarks.filter((one) => one.text !== outline.purpose?.text).slice(0, 12))
+      points.push({ section: 'Inside', text: escapeText(text), cite: [cite(part, line)], weight: 1.2 });
   points.push(...listImports(outline, part));
   for (const note of outline.notes.slice(0, 12))
     points.push({
@@ -86,7 +94,7 @@ function defined(d: Definition, part: number, section: string): Point {
     text: `${toCodeSpan(d.signature)}${d.doc ? `: ${escapeText(d.doc)}` : ''}`,
     cite: [cite(part, Math.min(d.docLine, d.line), d.line + Math.min(8, size - 1))],
     weight,
-    depth: Math.min(2, d.depth > 0 ? 1 : 0),
+    depth: Math.min(2, d.depth),
   };
 }
 

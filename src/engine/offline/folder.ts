@@ -165,8 +165,8 @@ async function describeCode(
   yieldNow: Yield,
 ): Promise<{ text: string; from: number; to: number }> {
   const outline = await createOutline(lines, yieldNow);
-  const shown = outline.definitions.filter((d) => d.isPublic && d.depth === 0);
-  const list = (shown.length > 0 ? shown : outline.definitions.filter((d) => d.depth === 0)).slice(0, 5);
+  const shown = outline.definitions.filter((d) => d.isListed && d.depth === 0);
+  const list = shown.slice(0, 5);
   const names = list.map((d) => toCodeSpan(d.name, 50)).join(', ');
   if (outline.purpose)
     return {

@@ -57,7 +57,7 @@ async function readPart(
   switch (part.prepared.kind) {
     case 'code': {
       const points = await readCode(lines, 0, part, yieldNow, input.wording ?? createWording());
-      return points.some(({ section }) => section !== '')
+      return points.some(({ section, weight }) => section !== '' || weight >= 9)
         ? points
         : [...points, ...(await readProse(lines, 0, input, yieldNow))];
     }

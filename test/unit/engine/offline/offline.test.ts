@@ -88,6 +88,42 @@ describe('A summary without a model', () => {
     assert.match(await summaryOf(ruby), /^Shows what went wrong to a reader\./);
   });
 
+  it('of code tells the members of a type by what each language marks', async () => {
+    const summaryOf = async (code: string): Promise<string> => checkSummary([await partOf('code', code)], 'standard');
+    const cpp = `// Copyright 2020 A. All rights reserved.\n#include <string>\n\nnamespace db {\n\n// Holds changes that are applied together.\nclass EXPORT Batch {\n public:\n  Batch();\n\n  // Stores a value.\n  void Put(const Slice& key,\n           const Slice& value);\n\n private:\n  void Grow(int by);\n};\n\nnamespace {\nint Hidden(int a) {\n  return a;\n}\n}  // namespace\n}  // namespace db\n`;
+    const batch = await summaryOf(cpp);
+    assert.match(batch, /^Holds changes that are applied together\./);
+    assert.match(batch, /- `void Put\(const Slice& key, const Slice& value\)`: Stores a value\./);
+    assert.doesNotMatch(batch, /Grow|Public interface[^]*Hidden[^]*Inside/);
+    const elixir = `defmodule Plug.Html do\n  @moduledoc """\n  Conveniences for writing pages.\n  """\n\n  @doc """\n  Escapes a text.\n  """\n  def escape(text), do: text\n\n  def escape(:nothing), do: ""\n\n  defp inner(text), do: text\nend\n`;
+    const html = await summaryOf(elixir);
+    assert.match(html, /^Conveniences for writing pages\.[^]*- `def escape\(text\), do: text`: Escapes a text\./);
+    assert.doesNotMatch(html, /inner|nothing/);
+    const haskell = `{-# LANGUAGE CPP #-}\n{- |\n   Module      : Text.Html\n   License     : GNU GPL\n\nReads pages of the network.\n-}\nmodule Text.Html\n  ( readPage\n  ) where\n\nimport qualified Data.Map as M\n\n-- | Reads one page.\nreadPage :: Monad m\n  => Text -> m Page\nreadPage = inner\n\ninner :: Text -> m Page\ninner = undefined\n`;
+    assert.match(
+      await summaryOf(haskell),
+      /^Reads pages of the network\.[^]*Public interface\n\n- `readPage :: Monad m => Text -> m Page`: Reads one page\.[^]*Inside\n\n- `inner[^]*`Data\.Map`/,
+    );
+    const kotlin = `package a\n\nimport b.C\n\n/** Encrypts what is written. */\nclass Sink(\n  /** Takes the bytes. */\n  val to: C,\n) : Closeable {\n  override fun close() {\n    val done = flush()\n  }\n\n  private fun inner() = 1\n}\n`;
+    assert.match(
+      await summaryOf(kotlin),
+      /^Encrypts what is written\.[^]*- `class Sink\(val to: C\) : Closeable`[^]*- `override fun close\(\)`/,
+    );
+    const react = `import React from 'react';\n\nconst First = (at: number) => at;\n\nconst Words = () => {\n  return First(1);\n};\n\nexport default Words;\n`;
+    assert.match(await summaryOf(react), /Public interface\n\n- `const Words[^]*Inside\n\n- `const First/);
+    const go = `package jobs\n\nimport "fmt"\n\n// Allocator gives jobs to runners.\ntype Allocator struct {\n\tname string\n}\n\n// Start begins.\nfunc (a *Allocator) Start() error {\n\treturn nil\n}\n\nfunc (a *Allocator) seed() {}\n`;
+    const jobs = await summaryOf(go);
+    assert.match(jobs, /^Allocator gives jobs to runners\.[^]*Public interface[^]*Start\(\)[^]*Inside[^]*seed/);
+  });
+
+  it('of a file takes no comment on a statement for what the file is for, and tells the steps of a script', async () => {
+    const summaryOf = async (code: string): Promise<string> => checkSummary([await partOf('code', code)], 'standard');
+    const bench = `#include <stdio.h>\n\n// Number of values to place in the store\nstatic int count = 100;\n\n// Runs all of them.\nint main(int argc) {\n  return 0;\n}\n`;
+    assert.match(await summaryOf(bench), /^Runs all of them\./);
+    const script = `#!/bin/bash\nset -e\n\n# Clean out the release folder\nrm -rf "$OUT"\n\n# cp -r a b;\n# Include the licenses of fonts\ncp fonts/LICENSE.md "$OUT"\n`;
+    assert.match(await summaryOf(script), /- Clean out the release folder/);
+  });
+
   it('of Markdown goes by its sections, in their order', async () => {
     const random = seeded(4);
     const filler = (topic: string): string =>
