@@ -9,7 +9,7 @@ import { confirmSize, refuseKeyFiles } from './confirm.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
-import { estimateText, RunPrinter, terminalText } from './output.ts';
+import { describeModelError, estimateText, RunPrinter, terminalText } from './output.ts';
 import { loadSettings, openSession } from './open.ts';
 import type { Session } from './session.ts';
 
@@ -116,8 +116,8 @@ async function summarizeWith(session: Session, command: SummarizeCommand, signal
 
 /** Our own errors show their message, all others a stack trace. */
 function toMessage(error: unknown): string {
-  const isOwn =
-    error instanceof InputError || error instanceof ConsentError || error instanceof UsageError || ModelError.is(error);
+  if (ModelError.is(error)) return describeModelError(error);
+  const isOwn = error instanceof InputError || error instanceof ConsentError || error instanceof UsageError;
   if (isOwn) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

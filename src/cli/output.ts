@@ -1,4 +1,7 @@
 import type { Citation, PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
+import { english } from '../engine/messages.ts';
+import type { ModelError } from '../engine/model.ts';
+import { createErrorView } from '../host/errors.ts';
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
 
@@ -28,6 +31,15 @@ export function formatSources(result: SummaryResult, cwd: string): string {
   if (result.citations.length === 0) return '';
   const list = result.citations.map((citation) => `[${citation.id}] ${formatPlace(citation, cwd)}`);
   return `\nSources:\n${list.join('\n')}\n`;
+}
+
+/** Kinds whose hint names the log, which the command does not have. */
+const logged: ReadonlySet<ModelError['kind']> = new Set(['bad-request', 'unknown']);
+
+/** What failed, what to do, and the server's own sentence where it said one. */
+export function describeModelError(error: ModelError): string {
+  const sentence = logged.has(error.kind) ? error.message : createErrorView(error, english).message;
+  return error.said === undefined ? sentence : `${sentence} The server says: “${error.said}”`;
 }
 
 /** `1 request`, `2 requests`. */

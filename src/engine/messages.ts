@@ -69,6 +69,8 @@ export const errorMessages = {
   late: 'No answer for far longer than usual.',
   filtered: 'The provider’s filter stopped the answer.',
   'no-fit': 'The text does not fit the model.',
+  'no-part-fits':
+    '{0} refuses even small parts of the text as too long. Start the server with a larger context window, or choose another model.',
   empty: 'The model gave an empty answer.',
   'nothing-read': 'No part of the text could be read.',
   'whole-too-long': 'This text is too long to be read as a whole. Select a part of it, or split the file.',

@@ -150,6 +150,7 @@ const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   },
   'prompt-cut': { sentence: '', hint: '', actions: ['openSettings', 'selectModel'], setting: 'precis.contextWindow' },
   'no-memory': { sentence: '', hint: '', actions: ['selectModel', 'openSettings'], setting: 'precis.contextWindow' },
+  'no-part-fits': { sentence: '', hint: '', actions: ['selectModel', 'openSettings'], setting: 'precis.contextWindow' },
   refused: {
     sentence: 'The model declined to answer.',
     hint: 'Another model may answer.',

@@ -5,7 +5,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type { CallToolResult, ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { estimateText, formatPlace } from '../cli/output.ts';
+import { describeModelError, estimateText, formatPlace } from '../cli/output.ts';
 import type { Session } from '../cli/session.ts';
 import type { PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
 import { ModelError } from '../engine/model.ts';
@@ -112,10 +112,9 @@ async function answer(work: () => Promise<CallToolResult>): Promise<CallToolResu
     return await work();
   } catch (error) {
     const isOwn =
-      error instanceof AccessError ||
-      ModelError.is(error) ||
-      (error instanceof Error && ['InputError', 'ConsentError'].includes(error.name));
-    const message = isOwn ? error.message : 'Précis failed. Try a smaller part of the text.';
+      error instanceof AccessError || (error instanceof Error && ['InputError', 'ConsentError'].includes(error.name));
+    const other = isOwn ? error.message : 'Précis failed. Try a smaller part of the text.';
+    const message = ModelError.is(error) ? describeModelError(error) : other;
     return { isError: true, content: [{ type: 'text', text: message }] };
   }
 }

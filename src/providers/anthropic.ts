@@ -7,7 +7,9 @@ import { findCatalogEntry, getCatalogLimits } from './catalog.ts';
 import { fromThrown, toldBy } from './errors.ts';
 import { count, getMember, text, type Json } from './http.ts';
 import { getSettled } from './limits.ts';
+import { Unanswered } from './cachedQuery.ts';
 import { createMemoryKey } from './wires/parameters.ts';
+import { probe } from './wires/probe.ts';
 import type { ModelInfo, ProviderConfig, ProviderDefinition } from './provider.ts';
 
 function create(config: ProviderConfig): ChatModel {
@@ -17,7 +19,7 @@ function create(config: ProviderConfig): ChatModel {
     key: base,
     base,
     host,
-    official: true,
+    official: access.official,
     build: (call, limits, accepted) => createMessagesRequest(call, config.model, limits, accepted),
     open: (body, signal) => spoken(config, access, signal, (dialect) => open(access, dialect, body, signal)),
     read: readMessages,
@@ -88,10 +90,10 @@ async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal
     return guess;
   }
   try {
-    const row = await spoken(config, access, signal, (dialect) =>
-      getJson(access, dialect, `/v1/models/${encodeURIComponent(config.model)}`, signal),
+    return withServer(
+      guess,
+      await spoken(config, access, signal, (dialect) => askRow(config, access, dialect, signal)),
     );
-    return withServer(guess, row);
   } catch (error) {
     // a gateway may lack this list; the first call then reports a wrong key
     if (signal.aborted) {
@@ -99,6 +101,22 @@ async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal
     }
     return guess;
   }
+}
+
+/** The model's row: asked once a session, and again while the server loads. @throws ModelError where it does not answer */
+async function askRow(
+  config: ProviderConfig,
+  access: AnthropicAccess,
+  dialect: Dialect,
+  signal: AbortSignal,
+): Promise<Json> {
+  const { at } = access;
+  const query = new URLSearchParams(at.query).toString();
+  const url = `${at.base}/v1/models/${encodeURIComponent(config.model)}${query === '' ? '' : `?${query}`}`;
+  const asked = { ...config, account: `${config.account} ${dialect}` };
+  const told = await probe(asked, { at, fetch: access.fetch(dialect) }, url, signal);
+  if (typeof told === 'object' && 'json' in told) return told.json;
+  throw (typeof told === 'object' ? told.error : undefined) ?? new Unanswered(at.host);
 }
 
 function withServer(guess: ModelLimits, row: unknown): ModelLimits {

@@ -40,8 +40,9 @@ export function createContinuation(call: ModelCall, answer: string): ModelCall {
   return { ...call, user, reusable: false };
 }
 
-/** Undefined if `rest` is empty, starts the answer anew or repeats it. */
+/** Undefined if `rest` is empty, starts the answer anew, repeats it or holds lines of the prompt. */
 export function joinAnswers(answer: string, rest: string): string | undefined {
+  if (rest.includes(answerSoFar) || rest.includes(goOn)) return undefined;
   const piece = withoutOverlap(answer, rest);
   const sentences = splitSentences(piece);
   if (!/[\p{L}\p{N}]/u.test(piece)) return undefined;

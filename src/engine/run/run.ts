@@ -237,7 +237,7 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
     if (!notes.length && context.gaps.onlyBecause(gapReasons['cost-limit']))
       throw limitTooLow(context.options.maxCostUsd, plan.estimate.costUsd);
     if (!notes.length && context.gaps.onlyBecause(gapReasons['too-long']))
-      throw new ModelError({ kind: 'too-long', code: 'no-fit' });
+      throw describeNoFit(context, stage.lastError);
     const isFailed = stage.fatal !== undefined || stage.lastError !== undefined || !context.gaps.has('offline');
     if (!notes.length && context.gaps.size && isFailed)
       throw stage.fatal ?? stage.lastError ?? new ModelError({ kind: 'unknown', code: 'nothing-read' });
@@ -258,6 +258,19 @@ async function mapReduce(context: RunContext, outcome: Outcome, input: PlanInput
     if (!stage) for (const slot of slots) if (slot.claim.state === 'ours') await slot.claim.settle(undefined);
     throw error;
   }
+}
+
+/** No part is small enough: the server says so of everything, or its window is smaller than a part. */
+function describeNoFit({ ports }: RunContext, last: ModelError | undefined): ModelError {
+  const { status, requestId, said } = last ?? {};
+  return new ModelError({
+    kind: 'too-long',
+    code: 'no-part-fits',
+    args: [ports.mapModel.host],
+    status,
+    requestId,
+    said,
+  });
 }
 
 async function announce(

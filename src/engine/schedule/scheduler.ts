@@ -36,6 +36,8 @@ const maxTimerMs = 60_000;
  * within bounds.
  */
 const spacing = { leastMs: 4, mostMs: 16, share: 0.015 };
+/** Calls sent before a model of unproven window has accepted one. */
+const maxUnproven = 4;
 /** Share of the lanes that remains after a rate limit. */
 const cutShare = 0.6;
 /** Time a call waits for an unnamed limit before its retries count, ms. */
@@ -183,6 +185,7 @@ class AccountScheduler implements Scheduler {
     if (closed > 0) return closed - now;
     if (this.#unopened() >= this.#breaker.allowance) return Infinity;
     const state = this.#stateOf(entry);
+    if (entry.call.isWindowUnproven && !state.met && this.#unopened() >= maxUnproven) return Infinity;
     const spaceMs = state.met ? 0 : state.lastStart + this.#spacingMs(entry) - now;
     return Math.max(spaceMs, state.rate.wait(state.needOf(entry.call), now), 0);
   }
@@ -218,6 +221,8 @@ class AccountScheduler implements Scheduler {
     this.#leaving -= 1;
     if (entry.settled) return;
     const { call } = entry;
+    const outdated = call.checkStart?.();
+    if (outdated !== undefined) return entry.fail(outdated);
     const state = this.#stateOf(entry);
     entry.starting(this.#clock.now());
     const attempt: Attempt = startAttempt(

@@ -1,5 +1,5 @@
 /** One scheduler for each provider account, shared by all runs of the window. The only place that retries. */
-import type { ChatModel, FinishReason, ModelCall, ModelErrorKind, ModelFinish, Usage } from '../model.ts';
+import type { ChatModel, FinishReason, ModelCall, ModelError, ModelErrorKind, ModelFinish, Usage } from '../model.ts';
 
 export interface ScheduledCall {
   readonly model: ChatModel;
@@ -12,10 +12,14 @@ export interface ScheduledCall {
   readonly outputTokens: number;
   /** Whether a straggler may be asked again; never after a reduce's first token. */
   readonly hedge: boolean;
+  /** The window is a guess or a local server’s claim: a few calls go first, the others once a prompt was accepted. */
+  readonly isWindowUnproven?: boolean;
   readonly signal: AbortSignal;
   /** Receives visible text. After a hedge or retry the text starts again, announced by `onRestart`. */
   readonly onText?: (text: string) => void;
   readonly onRestart?: (reason: ModelErrorKind) => void;
+  /** Called when the call gets a lane; an error ends it unsent. */
+  readonly checkStart?: () => ModelError | undefined;
   /** Called when the call gets a lane. */
   readonly onStart?: () => void;
   /** Reports the cost of an attempt without an answer: it failed or was cancelled after the provider began. */

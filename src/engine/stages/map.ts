@@ -13,7 +13,7 @@ import type { CallResult } from '../schedule/types.ts';
 import type { Chunk } from '../source.ts';
 import { hasWords } from '../words.ts';
 import { splitAttempt, noteStream, readNotes, createRequest, type Attempt } from './mapCall.ts';
-import type { PromptLimit } from './promptLimit.ts';
+import { outdatedCode, type PromptLimit } from './promptLimit.ts';
 
 /** Notes of a run as they arrive. */
 export interface NoteStage {
@@ -33,6 +33,8 @@ interface Continued {
 const maxDepth = 12;
 /** Consecutive loops after which the chunks count as read. */
 const maxLoopDepth = 3;
+/** Continuations in a row that began anew or said nothing, after which no answer of the run is continued. */
+const maxUseless = 3;
 /** Minimum output tokens for a continuation. */
 const minRoom = 64;
 const restAsked = 'an answer was cut off: the rest is asked for';
@@ -54,6 +56,7 @@ class MapStage implements NoteStage {
   private calls: number;
   private fatalError: ModelError | undefined;
   private latestError: ModelError | undefined;
+  private useless = 0;
 
   constructor(context: RunContext, slots: readonly NoteSlot[], plan: Plan) {
     this.context = context;
@@ -212,6 +215,7 @@ class MapStage implements NoteStage {
     const call = createContinuation(asked, base);
     const cut = { text: base, isWhole: false };
     const room = this.context.mapLimits.contextWindow - call.inputTokens;
+    if (this.useless >= maxUseless) return cut;
     if (room < minRoom || !this.context.ledger.reserve('map', call.inputTokens, attempt.words)) return cut;
     this.emitReplan(restAsked);
     const events = this.eventsOf(attempt);
@@ -220,6 +224,7 @@ class MapStage implements NoteStage {
       events.done(rest);
       const whole = joinAnswers(base, rest.text);
       if (rest.finish === 'repeated') notifyOnce(this.context, 'repeated');
+      this.useless = whole === undefined ? this.useless + 1 : 0;
       if (whole === undefined) return cut;
       return { text: whole, isWhole: rest.finish === 'stop' || rest.finish === 'repeated' };
     } catch (error) {
@@ -281,19 +286,22 @@ class MapStage implements NoteStage {
       return undefined;
     }
     if (!this.context.ledger.reserve('map', request.inputTokens, attempt.words * 1.5)) {
-      this.limit.settled();
+      this.limit.settled(admission);
       await this.board.lose(chunks, 'cost-limit');
       return undefined;
     }
     const events = this.eventsOf(attempt);
     let result: CallResult;
     try {
-      result = await this.send(attempt, request, events);
-      if (result.finish === 'too-long') this.limit.refused(request.inputTokens, {});
+      result = await this.send(attempt, request, events, true, () =>
+        this.limit.outdate(request.inputTokens, admission),
+      );
+      if (result.finish === 'too-long') this.limit.refused(request.inputTokens, {}, admission);
       else this.limit.answered(request.inputTokens);
     } catch (error) {
-      if (ModelError.is(error, 'too-long')) this.limit.refused(request.inputTokens, error);
-      else this.limit.settled();
+      const isRefused = ModelError.is(error, 'too-long') && error.code !== outdatedCode;
+      if (isRefused) this.limit.refused(request.inputTokens, error, admission);
+      else this.limit.settled(admission);
       return this.handleFailure(attempt, error, events);
     }
     try {
@@ -311,7 +319,13 @@ class MapStage implements NoteStage {
     );
   }
 
-  private send(attempt: Attempt, call: ModelCall, events: CallEvents, isShown = true): Promise<CallResult> {
+  private send(
+    attempt: Attempt,
+    call: ModelCall,
+    events: CallEvents,
+    isShown: boolean,
+    checkStart?: () => ModelError | undefined,
+  ): Promise<CallResult> {
     const { context } = this;
     const stream = isShown ? noteStream(context, attempt.chunks) : undefined;
     return context.ports.mapScheduler.run({
@@ -321,7 +335,9 @@ class MapStage implements NoteStage {
       priority: attempt.priority,
       outputTokens: Math.ceil(attempt.words * 1.4),
       hedge: true,
+      isWindowUnproven: !context.mapLimits.known || context.mapLimits.loopback,
       signal: context.signal,
+      ...(checkStart ? { checkStart } : {}),
       ...(stream ? { onText: stream.push, onRestart: stream.restart } : {}),
       ...events.hooks,
       onWait: (wait) => context.emit({ type: 'wait', stage: 'map', ...wait }),
@@ -379,6 +395,7 @@ class MapStage implements NoteStage {
     }
     if (kind === 'too-long') {
       events.end('split');
+      if (ModelError.is(error) && error.said !== undefined) this.latestError = error;
       return 'split';
     }
     // one declined part must not cost the others their notes

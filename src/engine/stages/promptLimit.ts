@@ -2,7 +2,7 @@
  * Learns from refusals how long a prompt may be. After the first refusal calls go out one at a time until one is answered, each
  * derived from the smallest refused prompt. A server that refuses even small prompts is not asked again.
  */
-import type { ModelError } from '../model.ts';
+import { ModelError } from '../model.ts';
 
 /** Smallest prompt to try without a named limit, tokens; a server that refuses it refuses everything. */
 const minPrompt = 1_400;
@@ -13,8 +13,11 @@ const promptShare = 0.6;
 /** Divisor of the refused prompt, by consecutive refusals. */
 const divisorOf = (row: number): number => (row < 2 ? 2 : row < 4 ? 4 : row < 8 ? 8 : 16);
 
-/** `hopeless`: no prompt is short enough. */
-export type Admission = 'send' | 'split' | 'hopeless';
+/** `probe`: the one call that is sent while the limit is not known; `hopeless`: no prompt is short enough. */
+export type Admission = 'send' | 'probe' | 'split' | 'hopeless';
+
+/** Code of the error of a call that was admitted and became too long while it waited for a lane. */
+export const outdatedCode = 'no-fit';
 
 export class PromptLimit {
   #refused = Infinity;
@@ -45,26 +48,33 @@ export class PromptLimit {
       await this.#probe;
     }
     this.#probe = new Promise((resolve) => (this.#endProbe = resolve));
-    return 'send';
+    return 'probe';
+  }
+
+  /** The error of an admitted call that a refusal has shown to be too long meanwhile. */
+  outdate(tokens: number, admission: Admission): ModelError | undefined {
+    const isOutdated = admission === 'send' && tokens > this.tokens;
+    return isOutdated ? new ModelError({ kind: 'too-long', code: outdatedCode }) : undefined;
   }
 
   answered(tokens: number): void {
     this.#row = 0;
     this.#answered = Math.max(this.#answered, tokens);
     if (tokens >= this.#refused) this.#refused = Infinity;
-    this.settled();
+    this.settled('probe');
   }
 
-  refused(tokens: number, { limitTokens, status }: Partial<ModelError>): void {
+  refused(tokens: number, { limitTokens, status }: Partial<ModelError>, admission: Admission = 'send'): void {
     // calls that were sent before the limit was known add no information
     if (tokens <= this.tokens) this.#row += 1;
     this.#refused = Math.min(this.#refused, tokens);
     if (limitTokens !== undefined && status !== undefined) this.#told = Math.min(this.#told, limitTokens);
-    this.settled();
+    this.settled(admission);
   }
 
-  /** The call ended, whatever its outcome. */
-  settled(): void {
+  /** The call ended, whatever its outcome. Only the end of the probe lets others go on. */
+  settled(admission: Admission): void {
+    if (admission !== 'probe') return;
     this.#probe = undefined;
     this.#endProbe();
   }

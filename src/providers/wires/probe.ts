@@ -15,7 +15,7 @@ export interface ProbeAccess {
 }
 
 /** `status` if refused; `silent` without an answer in time. */
-export type ProbeResult = { readonly json: Json } | { readonly status: number } | 'silent';
+export type ProbeResult = { readonly json: Json } | { readonly status: number; readonly error?: ModelError } | 'silent';
 
 interface Session {
   readonly queries: Map<string, CachedQuery<ProbeResult>>;
@@ -101,7 +101,7 @@ async function ask(
       const status = error.status ?? (silent ? 503 : 0);
       if (status === 0) throw error;
       if (status === 401) session.locked.add(account);
-      if (!isLoading(status) || Date.now() > until) return { status };
+      if (!isLoading(status) || Date.now() > until) return { status, error };
       config.log?.(
         `${host} is not ready (${silent ? 'no answer' : `HTTP ${status}`}); asking again before the work is planned`,
       );
