@@ -1,13 +1,13 @@
-/** What `activate` returns to other extensions. */
+/** The API that `activate` returns to other extensions. */
 import type { CancellationToken, Uri } from 'vscode';
 import type { RunEvent, SummaryResult } from './engine/events.ts';
 
 export type { RunEvent, SummaryResult } from './engine/events.ts';
 
 export interface SummaryRequest {
-  /** The text itself, or */
+  /** The text to summarize; alternatively `uri`. */
   text?: string;
-  /** a document to read. */
+  /** Document to read. */
   uri?: Uri;
   range?: Range;
   languageId?: string;
@@ -16,7 +16,7 @@ export interface SummaryRequest {
 /** Zero-based, end exclusive at character 0, as VS Code's own. */
 type Range = import('vscode').Range;
 
-/** What is left out comes from the settings. */
+/** Settings apply to omitted options. */
 export interface SummaryOptions {
   provider?: string;
   model?: string;
@@ -33,9 +33,9 @@ export interface SummaryOptions {
 export interface PrecisApi {
   readonly version: 1;
   /**
-   * Summarizes a text, or a document that is read through VS Code.
-   * @param onEvent every event of the run, in order; its grammar is in `engine/events.ts`
-   * @throws Error with a sentence for a person, only when nothing could be summarized
+   * Summarizes a text or document.
+   * @param onEvent receives each event of the run in order; see `engine/events.ts`
+   * @throws Error with a sentence for users, only if nothing could be summarized
    */
   summarize(
     request: SummaryRequest,

@@ -10,7 +10,10 @@ export interface Written {
 
 /** Writes records to segments in order. */
 export interface Appender {
-  /** Resolves once on disk. @throws the disk's error */
+  /**
+   * Resolves once on disk.
+   * @throws the disk's error
+   */
   append(record: Uint8Array, segmentBytes: number): Promise<void>;
   /** Makes the next record begin a new segment. */
   rotate(): void;

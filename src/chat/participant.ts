@@ -95,8 +95,8 @@ interface TemplatePrompt {
 }
 
 /**
- * A template by command, as the built-in ones have, or by `/name` at the start.
- * @throws Error where it does not exist or was not agreed to
+ * Finds a template by command, as built-in ones have, or by `/name` at the start.
+ * @throws Error if it does not exist, or the user did not agree
  */
 async function templateOf({ templates }: Services, { command, prompt }: vscode.ChatRequest): Promise<TemplatePrompt> {
   const typed = /^\s*\/([\p{L}\p{N}_-]+)(?:\s+([^]*))?$/u.exec(prompt);

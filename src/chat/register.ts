@@ -1,4 +1,3 @@
-/** Registers participant and tools at activation; loads their code on first use. */
 import * as vscode from 'vscode';
 import { participantId, toolNames } from '../contributions.ts';
 import type { Services } from '../services.ts';

@@ -13,7 +13,7 @@ import { ConsentError } from './models.ts';
 import { loadSettings, openSession, ownFolders } from './open.ts';
 import { estimateText, plural, priceText, RunPrinter, terminalText } from './output.ts';
 
-/** Share of lost requests that are requested live without another batch. */
+/** Share of lost requests that are sent live without another batch. */
 const smallLoss = 0.1;
 const waitMs = 30_000;
 
@@ -32,7 +32,7 @@ export async function runBatch(command: BatchCommand, signal: AbortSignal): Prom
       onEvent: (event) => {
         if (!command.json) printer.event(event);
       },
-      // merging a job sends less than reading it, which was agreed to
+      // the user agreed to reading the job, which sends more than merging it
       confirm: (plan, job) => {
         const { maxTokens = 0 } = limits;
         return confirmSize(estimateText(plan), plan.estimate.inputTokens, Math.max(maxTokens, job.inputTokens ?? 0));
@@ -158,7 +158,7 @@ class BatchCalls {
     }
   }
 
-  /** Undefined: wait and call again. */
+  /** Undefined if the caller must wait and call again. */
   async #collectOnce(command: BatchJobCommand, id: string): Promise<ExitCode | undefined> {
     const before = await this.#find(id);
     if (before.phase === 'done') return this.#printAgain(command, before);
@@ -186,7 +186,7 @@ class BatchCalls {
     return this.#print(command, id);
   }
 
-  /** Sends lost requests as another batch, once a job. */
+  /** Sends lost requests as another batch, once for each job. */
   async #resubmit({ now }: BatchJobCommand, job: JobRecord): Promise<boolean> {
     const { rows, lost } = countRows(job);
     if (now || lost <= rows * smallLoss || job.parts.some(({ outdated }) => outdated)) return false;
@@ -217,7 +217,7 @@ class BatchCalls {
     return exitCodes.partial;
   }
 
-  /** A partial summary is written again: only what is missing is requested. */
+  /** Writes a partial summary again; requests only what is missing. */
   async #printAgain(command: BatchJobCommand, job: JobRecord): Promise<ExitCode> {
     const result = await this.#jobs.result(job.id);
     if (result?.status !== 'complete') await this.#jobs.summarize(job);
@@ -267,7 +267,7 @@ class BatchCalls {
     return job;
   }
 
-  /** An open job of the same files and settings. */
+  /** Finds an open job of the same files and settings. */
   async #sameJob(task: BatchTask, isWanted: (job: JobRecord) => boolean): Promise<JobRecord | undefined> {
     const wanted = contentOf(task);
     for (const job of await this.#jobs.list()) {

@@ -1,6 +1,6 @@
 /**
- * Batch jobs of this installation. Each call carries jobs on as far as they go and leaves them at the provider; the
- * next call finds them in the state folder.
+ * Batch jobs of this installation. Each command advances them as far as possible and leaves them at the provider; the next
+ * command finds them in the state folder.
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -22,21 +22,21 @@ import type { Session } from './session.ts';
 import type { CliSettings } from './settings.ts';
 import { replaceFile } from './state.ts';
 
-/** Settings of a job; its key is looked up in each call. */
+/** Settings of a job; each command looks its key up again. */
 export type JobSettings = Omit<CliSettings, 'keyCommand'>;
 
 /** Data that a later call needs to continue a job. */
 export interface BatchTask {
   /** Absolute. */
   readonly paths: readonly string[];
-  /** Titles are relative to it. */
+  /** Folder that titles are relative to. */
   readonly cwd: string;
   readonly settings: JobSettings;
   /** Jobs that deliver some of its parts. */
   readonly waitsFor: readonly string[];
 }
 
-/** How far a call carries a job on. `polled` sends no text. */
+/** How far a command advances a job; `polled` sends no text. */
 export type Milestone = 'polled' | 'submitted' | 'collected' | 'finished';
 
 /** Texts and models of one job, read once a call. */
@@ -53,14 +53,14 @@ export interface FinishOptions {
 }
 
 export interface BatchJobsOptions {
-  /** Holds the records. */
+  /** Folder of the records. */
   readonly folder: string;
   readonly openSession: (settings: JobSettings, cwd: string) => Promise<Session>;
   readonly signal: AbortSignal;
   readonly finish: FinishOptions;
 }
 
-/** Finished jobs are forgotten after this time. */
+/** Time after which finished jobs are deleted, ms. */
 const keepMs = 30 * 86_400_000;
 const lockRetryMs = 500;
 
@@ -79,7 +79,7 @@ export class BatchJobs {
     this.#lock = { fs, window, clock: realClock, now: Date.now, alive: (other) => isAlive(other, window) };
   }
 
-  /** Newest first; forgets old finished jobs. */
+  /** Lists jobs, newest first; deletes old finished ones. */
   async list(): Promise<JobRecord[]> {
     const jobs = await this.store.list();
     const isOld = (job: JobRecord): boolean => isOver(job) && Date.now() - job.createdAt > keepMs;
@@ -107,7 +107,7 @@ export class BatchJobs {
     return new Map(await Promise.all(entries));
   }
 
-  /** Runs alone among processes that submit. */
+  /** Runs work while no other process submits. */
   async submitting<T>(work: () => Promise<T>, onWait: () => void): Promise<T> {
     let lock = await acquireLock(this.#lock, 'submit');
     if (!lock) onWait();
@@ -124,7 +124,7 @@ export class BatchJobs {
 
   /**
    * Submits a planned job; resolves to its record.
-   * @throws ModelError; the job stays and the next call goes on, unless the provider took nothing
+   * @throws ModelError; the job stays and the next command continues it, unless the provider accepted nothing
    */
   async submit(
     work: JobWork,
@@ -169,7 +169,7 @@ export class BatchJobs {
   }
 
   /**
-   * Carries jobs on.
+   * Advances jobs.
    * @returns jobs that another process works on
    */
   async advance(ids: ReadonlySet<string>, milestone: Milestone): Promise<ReadonlySet<string>> {
@@ -197,7 +197,7 @@ export class BatchJobs {
     await Promise.all(works.map((work) => (work.status === 'fulfilled' ? work.value.session.close() : undefined)));
   }
 
-  /** Closes a job's session, so that its next step sees answers that other jobs stored meanwhile. */
+  /** Closes a job's session, so that its next step finds answers that other jobs stored. */
   async reopen(id: string): Promise<void> {
     const work = this.#works.get(id);
     this.#works.delete(id);
@@ -250,7 +250,7 @@ export class BatchJobs {
     return { session, models, inputs: await session.read(task.paths, signal) };
   }
 
-  /** The agreed plan, or a new one for what is missing. */
+  /** Returns the agreed plan, or a new one for what is missing. */
   async #plan(job: JobRecord, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan> {
     const agreed = this.#plans.get(job.id);
     this.#plans.delete(job.id);
@@ -299,7 +299,7 @@ export async function wireOf({ session, models }: JobWork, signal: AbortSignal):
   return wire;
 }
 
-/** Decides where a call leaves a job: at its milestone, after one poll, after a failure. */
+/** Decides where a command leaves a job: at its milestone, after one poll, or after a failure. */
 function leaveAt(milestone: Milestone): (job: JobRecord, action: JobAction) => boolean {
   const first = new Map<string, { polls: number; errors: number }>();
   return (job, action) => {
@@ -327,7 +327,7 @@ function leaveAt(milestone: Milestone): (job: JobRecord, action: JobAction) => b
   };
 }
 
-/** The provider took none of its parts. */
+/** Whether the provider accepted none of its parts. */
 function hasFailed({ parts, finishAnyway }: JobRecord): boolean {
   return parts.length > 0 && parts.every(({ state }) => state === 'failed') && !finishAnyway;
 }

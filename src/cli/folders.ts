@@ -1,4 +1,3 @@
-/** Platform folders for configuration, cache and state. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

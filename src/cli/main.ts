@@ -114,7 +114,7 @@ async function summarizeWith(session: Session, command: SummarizeCommand, signal
   return exitCodeOf(result);
 }
 
-/** Our own errors show their message, all others a stack trace. */
+/** Our own errors show their message; all others a stack trace. */
 function toMessage(error: unknown): string {
   if (ModelError.is(error)) return describeModelError(error);
   const isOwn = error instanceof InputError || error instanceof ConsentError || error instanceof UsageError;

@@ -31,9 +31,9 @@ export interface CliModels {
   /** USD per million tokens; absent if unknown. */
   readonly price?: Price;
   readonly mapPrice?: Price;
-  /** The reader is the catalog's choice, not the user's. */
+  /** Whether the reader is the catalog's choice, not the user's. */
   readonly isDefaultReader?: true;
-  /** Calls ask for the slower tier at half price. */
+  /** Whether calls ask for the slower tier at half price. */
   readonly flex?: true;
 }
 
@@ -86,7 +86,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
   const model = await create(name);
   const priced = async (of: ChatModel): Promise<Price | undefined> => {
     const told = settings.prices[of.model] ? undefined : (await of.limits(signal).catch(() => undefined))?.listPrice;
-    // Local models are free, whatever the same name costs elsewhere.
+    // local models are free, whatever the same name costs elsewhere
     return settings.prices[of.model] ?? (told?.input === 0 ? told : (getCatalogPrice(of.model) ?? told));
   };
   const mapModel = mapName === name ? model : await create(mapName);
@@ -119,7 +119,7 @@ async function findKey({ settings, env }: ModelsInput, definition: ProviderDefin
   return variable === undefined ? '' : (env[variable]?.trim() ?? '');
 }
 
-/** Local servers have few models: take the first that writes text. */
+/** Local servers have few models, so take the first that writes text. */
 async function findFirstModel(
   definition: ProviderDefinition,
   config: ProviderConfig,

@@ -14,7 +14,7 @@ export interface Streams {
 /** Control characters but tab and line end, and marks that reorder text. */
 const active = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text that no terminal obeys: names, answers and servers' sentences are others'. */
+/** Removes what a terminal would execute; names, answers and servers' sentences are untrusted. */
 export const terminalText = (text: string): string => text.replace(active, '');
 
 /** Formats a citation as `file:line` or `file:first-last`, relative to `cwd`; terminals link it. */
@@ -45,7 +45,7 @@ export function describeModelError(error: ModelError): string {
 /** `1 request`, `2 requests`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** USD in words; undefined: not known. */
+/** Formats USD; undefined means unknown. */
 export function priceText(usd: number | undefined): string {
   return usd === undefined ? 'price not known' : `about $${usd.toFixed(usd < 1 ? 4 : 2)}`;
 }

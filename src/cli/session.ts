@@ -77,7 +77,10 @@ export class Session {
     return this.#options.settings;
   }
 
-  /** Reads files, folders and standard input. @throws InputError */
+  /**
+   * Reads files, folders and standard input.
+   * @throws InputError
+   */
   read(paths: readonly string[], signal: AbortSignal): Promise<Inputs> {
     return readInputs(paths, {
       cwd: this.#options.cwd,

@@ -1,4 +1,4 @@
-/** Small JSON files of this installation: learned server data and the secret. Private to their user. */
+/** Small JSON files of this installation: learned server data and the secret. Only their user can read them. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Replaces a file atomically. @throws the disk's error */
+/**
+ * Replaces a file atomically.
+ * @throws the disk's error
+ */
 export async function replaceFile(folder: string, name: string, content: string): Promise<void> {
   const temporary = join(folder, `${name}.${process.pid}.tmp`);
   try {

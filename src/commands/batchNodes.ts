@@ -1,4 +1,3 @@
-/** Tree items of batch jobs and their parts. */
 import * as vscode from 'vscode';
 import type { JobRecord } from '../batch/index.ts';
 import { t } from '../host/l10n.ts';

@@ -1,4 +1,4 @@
-/** A line above a summarized file that leads to its summary; off by default (`precis.editor.codeLens`). */
+/** Shows a line above a summarized file that opens its summary; off by default (`precis.editor.codeLens`). */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { toTargetUri } from '../runs/target.ts';

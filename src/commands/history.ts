@@ -77,7 +77,7 @@ const deleteText = (): string => t('Delete this summary');
 /** Characters of a summary's opening. */
 const maxOpening = 140;
 
-/** Summaries that hold all words of the query anywhere in their text, with the words around the first hit. */
+/** Finds summaries that contain all words of the query, with the words around the first hit. */
 function itemsOf(records: readonly RunRecord[], query: string): HistoryItem[] {
   const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: deleteText() };
   const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with Previous') };
@@ -95,7 +95,7 @@ function itemsOf(records: readonly RunRecord[], query: string): HistoryItem[] {
         description: `${dateText(record)} · ${record.view.model || record.view.provider}`,
         detail: showHidden(found || opening.slice(0, maxOpening)),
         buttons: before ? [compare, remove] : [remove],
-        // found above: VS Code would look only in what is shown
+        // filtered above, because VS Code searches only displayed text
         alwaysShow: true,
         record,
       },

@@ -82,7 +82,7 @@ export const clearHistory: Command = {
   },
 };
 
-/** Offers to delete summaries too: they outlive the cleared notes. */
+/** Offers to delete summaries too, because they remain after the notes are cleared. */
 async function tellCleared(services: Services, entries: number, bytes: number): Promise<void> {
   const size = bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   const also = t('Clear History…');

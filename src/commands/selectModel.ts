@@ -16,13 +16,13 @@ import { toHost, selectProvider, setForMachine } from './setup.ts';
 import { getBaseUrl } from '../runs/sendPermission.ts';
 
 interface ModelItem extends PickItem {
-  /** A model's name; '' asks for it. */
+  /** Id of a model; '' to ask for it. */
   readonly name?: string;
   readonly does?: 'provider' | 'reader' | 'offline';
 }
 
 /**
- * Resolves to the model, `offline`, or undefined where nothing was chosen.
+ * Resolves to the model, `offline`, or undefined if nothing was chosen.
  * @param args a provider, and the id of a summary whose text is priced
  */
 export const selectModel: Command = {
@@ -118,7 +118,7 @@ async function writerItem(
   };
 }
 
-/** Tokens of the text, as planned or as used: in sections it is read once, and the notes are written up. */
+/** Tokens of the text, planned or used. A text in sections is read once, and its notes are read by the writer. */
 function sizeOf({ plan, usage, strategy }: RunView): TextSize | undefined {
   const input = plan?.estimate.inputTokens ?? usage?.inputTokens ?? 0;
   const output = plan?.estimate.outputTokens ?? usage?.outputTokens ?? 0;
@@ -126,7 +126,7 @@ function sizeOf({ plan, usage, strategy }: RunView): TextSize | undefined {
   const none = { input: 0, output: 0 };
   if (strategy !== 'map-reduce' || plan === undefined) return { read: none, written: { input, output } };
   const read = Math.min(input, plan.tokens);
-  // what is written last is bounded; the notes are the rest
+  // the final answer is bounded; the rest are notes
   const written = Math.min(output, maxSummaryTokens);
   return { read: { input: read, output: output - written }, written: { input: input - read, output: written } };
 }
@@ -145,7 +145,7 @@ function whereText(of: ProviderDefinition, settings: Settings): string {
   return of.settings ? `${name} · ${toHost(getBaseUrl(of, settings))}` : name;
 }
 
-/** Resolves to the reader; undefined where nothing was chosen. */
+/** Resolves to the reader; undefined if nothing was chosen. */
 async function selectReader(models: readonly Listed[], id: string): Promise<string | undefined> {
   const current = vscode.workspace.getConfiguration().get<string>(id, '');
   const items = [

@@ -99,7 +99,7 @@ export const selectProvider: Command = {
   },
 };
 
-/** Choosing a provider again also resets the offline choice. */
+/** Choosing a provider again also revokes the choice to stay offline. */
 async function forgetOffline({ models, permissions }: Services, provider: ProviderId): Promise<void> {
   const host = toHost(getBaseUrl(await models.definition(provider), readSettings()));
   for (const { kind, name, answer } of permissions.list()) {

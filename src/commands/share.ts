@@ -1,4 +1,4 @@
-/** Summaries beyond the panel: continued in chat, and saved files opened in the panel again. */
+/** Takes summaries beyond the panel: continues in chat, opens saved files in the panel. */
 import * as vscode from 'vscode';
 import type { CitationReady } from '../engine/events.ts';
 import { hash } from '../host/hash.ts';
@@ -12,11 +12,11 @@ import type { Command } from './command.ts';
 import { currentRun } from './summaries.ts';
 
 const openChat = 'workbench.action.chat.open';
-/** Characters of the summary, and cited places, that go to the chat. */
+/** Maximum characters and cited places that go to the chat. */
 const maxSummary = 12_000;
 const maxAttached = 20;
 
-/** Opens the chat with summary, last question and cited lines as context; the person writes on and sends. */
+/** Opens the chat with summary, last question and cited lines as context; the person writes and sends the message. */
 export const continueInChat: Command = {
   id: 'precis.continueInChat',
   async execute(services) {
@@ -36,7 +36,7 @@ export const continueInChat: Command = {
   },
 };
 
-/** One range a file, from its first cited line to its last: the chat takes no more of a file. */
+/** Returns one range for each file, from its first cited line to its last, because the chat takes only one. */
 function citedRanges(citations: readonly CitationReady[]): readonly { uri: vscode.Uri; range: object }[] {
   const byFile = new Map<string, { first: number; last: number }>();
   for (const { uri, startLine, endLine } of citations) {
@@ -50,7 +50,7 @@ function citedRanges(citations: readonly CitationReady[]): readonly { uri: vscod
   }));
 }
 
-/** Marks lead nowhere in the chat's input. */
+/** Removes marks, which have no target in the chat's input. */
 function plain(markdown: string): string {
   return markdown.replace(/\s?\[\d{1,4}\]/g, '').trim();
 }
@@ -115,7 +115,7 @@ async function viewOf(part: SavedPart, document: vscode.Uri, title: string, mode
   };
 }
 
-/** Links that lead out of the workspace and the document's folder open nothing. */
+/** Links out of the workspace and the document's folder open nothing. */
 async function citationOf(
   { id, path, startLine, endLine }: SavedCitation,
   document: vscode.Uri,
@@ -133,7 +133,7 @@ async function citationOf(
 const maxExcerpt = 1_200;
 const maxBytes = 4_000_000;
 
-/** The lines as they are now; '' where they cannot or should not be read. */
+/** Returns the current lines; '' if they cannot or should not be read. */
 async function excerptOf(uri: vscode.Uri, startLine: number, endLine: number): Promise<string> {
   if (isKeyFile(uri.path)) return '';
   try {

@@ -1,4 +1,4 @@
-/** Commits, the commit box and pull requests: summaries of changes for Git's own places. */
+/** Summarizes changes for Git: commits, the commit box and pull requests. */
 import * as vscode from 'vscode';
 import { createErrorView } from '../host/errors.ts';
 import { t } from '../host/l10n.ts';
@@ -76,7 +76,10 @@ async function mayReplace(): Promise<boolean> {
   return (await askModal(t('Replace the text in the commit box?'), '', replace)) === replace;
 }
 
-/** The text of a run that has no panel and is not kept; '' where it was cancelled. @throws Error with a sentence */
+/**
+ * Returns the text of a run without a panel, which is not stored; '' if it was cancelled.
+ * @throws Error with a sentence
+ */
 async function writeText(
   { runs, resolve, store }: Services,
   target: SummaryTarget,
@@ -97,14 +100,14 @@ async function writeText(
       throw new SourceError(t('A commit message needs a model. Choose one with “Select Provider”.'), 'provider');
     return result.status === 'cancelled' ? '' : result.markdown;
   } catch (error) {
-    // a run without a panel has shown nothing yet
+    // a run without a panel has not shown its error
     throw error instanceof SourceError ? error : new Error(createErrorView((error as Error).cause ?? error, t).message);
   } finally {
     if (run) await store.remove(run.id);
   }
 }
 
-/** Summarizes what the branch has beyond its base as the text of a pull request. */
+/** Summarizes what the branch adds to its base as the text of a pull request. */
 export const describePullRequest: Command = {
   id: 'precis.describePullRequest',
   async execute(services, ...args) {

@@ -162,7 +162,7 @@ function rulerOf(document: vscode.TextDocument): number {
   return typeof first === 'number' && first > 0 ? first : defaultRuler;
 }
 
-/** Languages with unverified comment syntax only get a copy. */
+/** Offers to copy for languages with unverified comment syntax. */
 async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
   const copy = t('Copy');
   const sentence = t(

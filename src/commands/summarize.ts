@@ -22,7 +22,7 @@ export const summarizeFile: Command = {
   },
 };
 
-/** Clicked or selected items, else what is in front, else a picked file; undefined where nothing was picked. */
+/** Returns clicked or selected items, else the active editor, else a picked file; undefined if nothing was picked. */
 export async function fileToSummarize(services: Services, args: readonly unknown[]): Promise<Begin | undefined> {
   const picks = (args[0] as { readonly pick?: unknown } | undefined)?.pick === true;
   if (picks) {
@@ -63,7 +63,7 @@ function fileOf(uri: vscode.Uri, interactive: boolean): Begin {
   return { target: { kind: 'file', uri: uri.toString() }, title: titleOf(uri), scope: uri, interactive };
 }
 
-/** Focused Output or Debug Console text: it is in no tab, so check it first. */
+/** Finds focused Output or Debug Console text first, because it is in no tab. */
 function findFocusedOutput(): vscode.Uri | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri && outsideTabs.has(uri.scheme) ? uri : undefined;

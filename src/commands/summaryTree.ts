@@ -118,7 +118,7 @@ function openCommand(id: string): vscode.Command {
   return { command: 'precis.summary.open', title: t('Open the Summary'), arguments: [id] };
 }
 
-/** The time of today's, the date of others: the row is narrow. */
+/** Formats today's dates as times and others as dates, because rows are narrow. */
 function formatDate({ startedAt }: RunRecord): string {
   const date = new Date(startedAt);
   const isToday = date.toDateString() === new Date().toDateString();

@@ -12,7 +12,7 @@ import { begin, type Begin } from './begin.ts';
 import type { Command } from './command.ts';
 import { changesToSummarize, fileToSummarize, selectionToSummarize } from './summarize.ts';
 
-/** From a key binding with `{ "template": "release-notes" }` the pick is skipped. */
+/** A key binding with `{ "template": "release-notes" }` skips the quick pick. */
 export const summarizeWith: Command = {
   id: 'precis.summarizeWith',
   async execute(services, ...args) {
@@ -27,11 +27,11 @@ export const summarizeWith: Command = {
   },
 };
 
-/** Changes from source control, a selection in the editor, else a file or folder. */
+/** Returns changes from source control, a selection in the editor, else a file or folder. */
 async function toSummarize(services: Services, args: readonly unknown[]): Promise<Begin | undefined> {
   const [first] = args as readonly ({ readonly rootUri?: unknown; readonly resourceStates?: unknown } | undefined)[];
   if (first?.rootUri !== undefined || first?.resourceStates !== undefined) return changesToSummarize(args);
-  // the explorer hands over its selection
+  // the explorer passes its selection
   const selection = asUris(args[1]).length ? undefined : selectionToSummarize();
   return selection ?? fileToSummarize(services, args);
 }

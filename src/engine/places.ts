@@ -1,4 +1,3 @@
-/** Maps lines to display locations: diff lines map to the changed files. */
 import type { SourcePart } from './source.ts';
 
 /** Lines from 1, inclusive. */

@@ -8,8 +8,8 @@ const denseLanguage = /^(zh|ja|ko|th|hi|ar|he|fa|ur|bn|ta|te)\b|chinese|japanese
 const englishLanguage = /^en\b|english/i;
 
 /**
- * Tokens of a word in the summary: 1.4 in English, 1.8 in other languages, 2.2 in dense scripts. @param language as in the
- * options; '' to decide by `sample`
+ * Tokens of a word in the summary: 1.4 in English, 1.8 in other languages, 2.2 in dense scripts.
+ * @param language as in the options; '' to decide by `sample`
  */
 export function getTokensPerWord(language: string, sample: string): number {
   if (language !== '') return denseLanguage.test(language) ? 2.2 : englishLanguage.test(language) ? 1.4 : 1.8;

@@ -1,6 +1,6 @@
 import type { Clock } from '../engine/ports.ts';
 
-/** The machine's own clock: monotonic, in milliseconds. */
+/** The machine's clock: monotonic, in ms. */
 export const realClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) =>

@@ -1,7 +1,6 @@
 /**
- * Decides whether a text may be sent to a host, for every door (commands, panel, chat, agents, API, batches, command
- * line).
- * The question and the store are handed in.
+ * Decides whether a text may be sent to a host, for every entrance (commands, panel, chat, agents, API, batches, command line).
+ * The caller passes the question and the store.
  */
 import type { ProviderId } from '../contributions.ts';
 
@@ -10,41 +9,38 @@ export interface Destination {
   readonly provider: ProviderId;
   /** Host and port; for VS Code's models `vscode:` and the vendor. */
   readonly host: string;
-  /** An address of this machine. */
+  /** Whether it is an address of this machine. */
   readonly loopback: boolean;
-  /** Plain HTTP in a local network: the question says so. */
+  /** Whether it is plain HTTP in a local network, which the question mentions. */
   readonly unencrypted?: boolean;
-  /** The address that the provider's own documentation names. */
+  /** Whether the provider's own documentation names the address. */
   readonly official: boolean;
 }
 
 /**
- * Who named the provider.
- * - `auto`: nobody; the first with a key.
- * - `settings`: not the user alone (a dev container), or a caller's option.
- * - `user-settings`: the user's own, address included.
- * - `command-line`: an argument or the user's configuration file.
- * - `person`: the person, for this request (the chat's model).
+ * Who named the provider. `auto`: nobody, so the first with a key. `settings`: not only the user (a dev container), or a
+ * caller's option. `user-settings`: the user, address included. `command-line`: an argument or the user's configuration file.
+ * `person`: the person, for this request (the chat's model).
  */
 export type NamedBy = 'auto' | 'settings' | 'user-settings' | 'command-line' | 'person';
 
-/** `withdrawn`: revoked; the next send asks again, whatever key is stored. */
+/** `withdrawn`: revoked, so the next send asks again, even with a stored key. */
 export type ConsentAnswer = 'send' | 'offline' | 'withdrawn';
 
 export interface ConsentFacts {
   readonly destination: Destination;
   readonly namedBy: NamedBy;
-  /** Stored through *Set API Key*. */
+  /** Whether the key was stored through *Set API Key*. */
   readonly storedKey: boolean;
-  /** A person is there to be asked. */
+  /** Whether a person can be asked. */
   readonly interactive: boolean;
   readonly remembered?: ConsentAnswer | undefined;
 }
 
-/** `refuse`: nobody can be asked. */
+/** `refuse` if nobody can be asked. */
 export type ConsentDecision = 'send' | 'offline' | 'ask' | 'refuse';
 
-/** Decides before a person is asked. */
+/** Decides without asking. */
 export function decideConsent(facts: ConsentFacts): ConsentDecision {
   const { destination, namedBy, interactive } = facts;
   if (namedBy === 'person') return 'send';
@@ -57,7 +53,7 @@ export function decideConsent(facts: ConsentFacts): ConsentDecision {
   return namedBy === 'auto' ? 'offline' : 'refuse';
 }
 
-/** Asks the person; undefined: the question was closed. */
+/** Asks the person; undefined if the question was closed. */
 export type AskConsent = (destination: Destination) => Promise<'send' | 'offline' | undefined>;
 
 export interface ConsentStore {
@@ -69,8 +65,8 @@ export interface ConsentStore {
 const asking = new Map<string, Promise<'send' | 'offline' | undefined>>();
 
 /**
- * Decides, asking where needed; remembers the answer for the host.
- * @returns `cancelled` where the question was closed
+ * Decides, asks if necessary, and stores the answer for the host.
+ * @returns `cancelled` if the question was closed
  */
 export async function resolveConsent(
   facts: Omit<ConsentFacts, 'remembered'>,

@@ -1,9 +1,9 @@
-/** Anything with a `dispose` method. */
+/** An object with a `dispose` method. */
 export interface Endable {
   dispose(): unknown;
 }
 
-/** Disposes newest first, once; later additions at once. Failures do not stop the others. */
+/** Disposes newest first, once; disposes later additions at once. Failures do not stop the others. */
 export class Disposables implements Endable {
   private readonly items: Endable[] = [];
   private ended = false;
@@ -20,7 +20,7 @@ export class Disposables implements Endable {
       try {
         item.dispose();
       } catch {
-        // the next ones still have to end
+        // continue with the next ones
       }
     }
   }

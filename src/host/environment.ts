@@ -1,6 +1,6 @@
 /** Reads environment variables; no other module does. */
 
-/** Variables of hosts that speak OpenAI's wire, by host; a name that begins with a dot stands for all hosts below it. */
+/** Variables of hosts compatible with OpenAI, by host; a leading dot includes all subdomains. */
 const hostVariables = {
   'openrouter.ai': 'OPENROUTER_API_KEY',
   'api.groq.com': 'GROQ_API_KEY',
@@ -17,11 +17,14 @@ const hostVariables = {
   '.api.aws': 'AWS_BEARER_TOKEN_BEDROCK',
 } as const;
 
-/** Variables that Précis reads; no other is ever looked at. */
+/** Variables that Précis reads; it never reads others. */
 export type EnvironmentVariable =
   'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY' | (typeof hostVariables)[keyof typeof hostVariables];
 
-/** The variable whose key belongs to this host and to no other; undefined for a host that has none. @param host with its port */
+/**
+ * Returns the variable whose key belongs to this host only; undefined if there is none.
+ * @param host with its port
+ */
 export function findVariable(host: string): EnvironmentVariable | undefined {
   const name = host.toLowerCase();
   const found = Object.entries(hostVariables).find(([of]) =>
@@ -34,7 +37,7 @@ export function findVariable(host: string): EnvironmentVariable | undefined {
   return found?.[1];
 }
 
-/** Trimmed; undefined where unset, blank or in a browser. */
+/** Returns the trimmed value; undefined if unset or blank, or in a browser. */
 export function readEnvironment(name: EnvironmentVariable): string | undefined {
   const environment = typeof process === 'undefined' ? undefined : process.env;
   return environment?.[name]?.trim() || undefined;

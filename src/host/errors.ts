@@ -4,7 +4,7 @@ import type { ErrorAction, ErrorView } from '../shared/runView.ts';
 import type { SettingId } from '../contributions.ts';
 import { translateProviderName } from './providerNames.ts';
 
-/** A setting prevents it; a button opens that setting. */
+/** A setting prevents the run; a button opens that setting. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
   readonly setting: SettingId;
@@ -15,7 +15,10 @@ export class SettingError extends Error {
   }
 }
 
-/** A sentence and buttons for any error. Foreign text is never shown. @param provider whose address a button opens */
+/**
+ * Creates a sentence and buttons for any error. Foreign text is never shown.
+ * @param provider whose address a button opens
+ */
 export function createErrorView(error: unknown, t: Translate, provider?: string): ErrorView {
   if (isModelError(error)) return createModelErrorView(error, t, provider);
   if (error instanceof Error && error.name === 'SourceError')
@@ -32,7 +35,7 @@ export function createErrorView(error: unknown, t: Translate, provider?: string)
 
 type SourceFix = 'file' | 'again' | 'offline' | 'provider' | 'none';
 
-/** What helps where a text could not be summarized: trying again alone only where it may work then. */
+/** Actions for a text that could not be summarized; trying again is offered only if it may work. */
 const sourceActions: Readonly<Record<SourceFix, readonly ErrorAction[]>> = {
   file: ['pickFile'],
   again: ['retry'],
@@ -41,13 +44,13 @@ const sourceActions: Readonly<Record<SourceFix, readonly ErrorAction[]>> = {
   none: [],
 };
 
-/** By shape: errors from another bundle fail `instanceof`. */
+/** Checks members, because `instanceof` fails for errors of another bundle. */
 function fixOf(error: Error): SourceFix {
   const { fix } = error as { readonly fix?: unknown };
   return typeof fix === 'string' && fix in sourceActions ? (fix as SourceFix) : 'file';
 }
 
-/** A cancelled request of any library. */
+/** Whether it is a cancelled request of any library. */
 export function isCancel(error: unknown): boolean {
   if (isModelError(error)) return error.kind === 'cancelled';
   return (
@@ -56,12 +59,12 @@ export function isCancel(error: unknown): boolean {
   );
 }
 
-/** By shape: errors from another bundle fail `instanceof`. */
+/** Checks members, because `instanceof` fails for errors of another bundle. */
 function isModelError(error: unknown): error is ModelErrorData & Error {
   return error instanceof Error && error.name === 'ModelError' && 'kind' in error;
 }
 
-/** Translates a failure; others' words stay. */
+/** Translates a failure; keeps the words of others. */
 export function translateError(problem: string | ErrorText, t: Translate): string {
   return typeof problem === 'string' ? problem : describeError(problem, withNames(t));
 }
@@ -71,7 +74,7 @@ function withNames(t: Translate): Translate {
     t(message, ...args.map((value) => (typeof value === 'string' ? translateProviderName(value, t) : value)));
 }
 
-/** Errors of the text: nothing was sent. */
+/** Errors about the text, before anything was sent. */
 const sourceCodes: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['no-text', 'whole-too-long']);
 
 function createModelErrorView(error: ModelErrorData, t: Translate, provider: string | undefined): ErrorView {
@@ -91,22 +94,22 @@ const addressSettings: Readonly<Record<string, SettingId>> = {
   'openai-compatible': 'precis.openaiCompatible.baseUrl',
 };
 
-/** A search for all addresses where the provider is not known. */
+/** Returns a search for all address settings if the provider is unknown. */
 function addressSetting(provider = ''): string {
   return addressSettings[provider] ?? '@ext:precis.precis baseUrl';
 }
 
 interface Help {
-  /** Shown without a provider's own sentence. */
+  /** Shown if the provider sent no sentence. */
   readonly sentence: string;
-  /** Sentence that follows the provider's. */
+  /** Shown after the provider's sentence. */
   readonly hint: string;
   readonly actions: readonly ErrorAction[];
-  /** Opened by `openSettings`; `baseUrl` is that of the provider. */
+  /** Setting for `openSettings`; `baseUrl` means that of the provider. */
   readonly setting?: SettingId | 'baseUrl';
 }
 
-/** A wrong address: only another one helps. */
+/** Only another address helps. */
 const wrongAddress: Help = {
   sentence: '',
   hint: '',
@@ -116,7 +119,7 @@ const wrongAddress: Help = {
 const otherModel: Help = { sentence: '', hint: '', actions: ['selectModel', 'selectProvider', 'offline'] };
 const usedUp: readonly ErrorAction[] = ['selectProvider', 'offline'];
 
-/** By code, else by kind. *Try Again* is offered only where it can succeed without a change. */
+/** Help by code, else by kind. *Try Again* is offered only if it can succeed without a change. */
 const helps: Record<ModelErrorKind, Help> & Partial<Record<ErrorCode, Help>> = {
   auth: {
     sentence: 'The provider did not accept the API key.',

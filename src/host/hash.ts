@@ -4,10 +4,10 @@ import type { Hash } from '../engine/ports.ts';
 
 type NodeCrypto = typeof import('node:crypto');
 
-/** SHA-256 without Node: a browser's own is asynchronous. */
+/** SHA-256 without Node, because a browser's own is asynchronous. */
 export const portableHash: Hash = (text) => bytesToHex(sha256(utf8ToBytes(text)));
 
-/** SHA-256, from the platform where synchronous. */
+/** SHA-256 of the platform if that is synchronous. */
 export const hash: Hash = findPlatformHash() ?? portableHash;
 
 function findPlatformHash(): Hash | undefined {

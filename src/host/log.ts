@@ -1,6 +1,6 @@
 import type { LogOutputChannel } from 'vscode';
 
-/** The output channel, pasted into reports: no document text, key or home path. */
+/** The output channel, which users paste into reports: contains no document text, key or home path. */
 export interface Log {
   trace(message: string): void;
   debug(message: string): void;
@@ -34,7 +34,7 @@ export function createLog(
   };
 }
 
-/** One line of up to 600 characters, without keys and home folder. */
+/** Returns one line of up to 600 characters, without keys and home folder. */
 export function scrub(message: string, hidden: ReadonlySet<string>, home?: string): string {
   let out = message.slice(0, longest * 4).replace(/[\r\n\t]+/g, ' ');
   for (const value of hidden) for (const form of listEncodedForms(value)) out = out.replaceAll(form, '***');
@@ -45,7 +45,7 @@ export function scrub(message: string, hidden: ReadonlySet<string>, home?: strin
   return out.length > longest ? `${out.slice(0, longest)}…` : out;
 }
 
-/** A key plain, percent-encoded, and in base64 at any offset. */
+/** Lists a key plain, percent-encoded, and in base64 at any offset. */
 function listEncodedForms(value: string): string[] {
   const bytes = new TextEncoder().encode(value);
   const forms = [value, encodeURIComponent(value), encodeURI(value)];
@@ -57,7 +57,7 @@ function listEncodedForms(value: string): string[] {
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
-/** Name and place; the message only where ours: others may quote the text. */
+/** Name and place of an error; its message only if it is ours, because others may quote the text. */
 function told(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const own = error.name === 'ModelError' || error.name === 'SourceError';

@@ -1,30 +1,29 @@
 /**
- * The one door to VS Code's messages, prompts and picks. Shows plain text: no name or server's sentence becomes a
- * command link.
- * The linter forbids direct calls.
+ * The only module that shows VS Code's messages, prompts and picks. Shows plain text, so that no name or server's sentence
+ * becomes a command link. The linter forbids direct calls.
  */
 import * as vscode from 'vscode';
 import { toPlainText } from './plainText.ts';
 
-/** @returns the button; undefined where closed */
+/** @returns the button; undefined if closed */
 export function showInformation<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
   return Promise.resolve(vscode.window.showInformationMessage(toPlainText(message), ...buttons));
 }
 
-/** @returns the button; undefined where closed */
+/** @returns the button; undefined if closed */
 export function showWarning<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
   return Promise.resolve(vscode.window.showWarningMessage(toPlainText(message), ...buttons));
 }
 
-/** @returns the button; undefined where closed */
+/** @returns the button; undefined if closed */
 export function showError<T extends string>(message: string, ...buttons: readonly T[]): Promise<T | undefined> {
   return Promise.resolve(vscode.window.showErrorMessage(toPlainText(message), ...buttons));
 }
 
 /**
- * Modal; VS Code adds *Cancel*.
+ * Shows a modal question; VS Code adds *Cancel*.
  * @returns the button; undefined for Cancel and Escape
- * @throws where no dialog can be shown, as under test
+ * @throws if no dialog can be shown, as under test
  */
 export function askModal<T extends string>(
   message: string,
@@ -90,7 +89,7 @@ export function toPickItem<T extends PickItem>(item: T): T {
   };
 }
 
-/** @returns the picked entry; undefined where closed */
+/** @returns the picked entry; undefined if closed */
 export async function showPick<T extends PickItem>(
   items: readonly T[],
   options: vscode.QuickPickOptions & { readonly title: string },
@@ -104,7 +103,7 @@ export function createPick<T extends PickItem>(): vscode.QuickPick<T> {
   return vscode.window.createQuickPick<T>();
 }
 
-/** @returns a line; undefined where closed */
+/** @returns a line; undefined if closed */
 export function askText(options: vscode.InputBoxOptions & { readonly title: string }): Promise<string | undefined> {
   const { title, prompt } = options;
   return Promise.resolve(
@@ -121,14 +120,17 @@ export function showStatus(icon: string, message: string, ms: number): void {
   vscode.window.setStatusBarMessage(`$(${icon}) ${toPlainText(message)}`, ms);
 }
 
-/** A step of several: its place, and whether there is one before it. */
+/** A step of several: its number, and whether another one precedes it. */
 export interface Step {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
 }
 
-/** Asks for a line of text in a step; validated while it is typed. @returns `back`, or undefined where it was closed */
+/**
+ * Asks for a line of text in a step; validates it while typing.
+ * @returns `back`, or undefined if closed
+ */
 export function askTextStep(
   options: Step & {
     readonly value?: string;
@@ -169,7 +171,10 @@ export function askTextStep(
   });
 }
 
-/** Lets a person pick in a step. @returns the entry, `back`, or undefined where it was closed */
+/**
+ * Shows a pick in a step.
+ * @returns the entry, `back`, or undefined if closed
+ */
 export function pickStep<T extends PickItem>(items: readonly T[], step: Step): Promise<T | 'back' | undefined> {
   const pick = vscode.window.createQuickPick<PickItem & { readonly source: T }>();
   Object.assign(pick, {

@@ -1,7 +1,7 @@
-/** Opens a setting in the tab that holds its value: user, remote or workspace. */
+/** Opens a setting in the tab of its value: user, remote or workspace. */
 import * as vscode from 'vscode';
 
-/** Settings that only this machine's own file may set. */
+/** Settings that only the machine's own file may set. */
 const machineSetting = /^precis\.(?:provider|\w+\.(?:baseUrl|headers))$/;
 
 /** @param setting an id, or a search such as `@ext:precis.precis baseUrl` */

@@ -6,11 +6,8 @@ export interface PermissionMemento {
 }
 
 /**
- * - `host`: text may go there (`send`), or not (`offline`).
- * - `key`: the environment's key may go to this foreign host.
- * - `prices`: a folder's prices count.
- * - `model`: a folder may choose this VS Code model.
- * - `templates`: a folder's templates may be used.
+ * `host`: text may go there (`send`) or not (`offline`). `key`: the environment's key may go to this foreign host. `prices`: a
+ * folder's prices count. `model`: a folder may choose this VS Code model. `templates`: a folder's templates may be used.
  */
 export type PermissionKind = 'host' | 'key' | 'prices' | 'model' | 'templates';
 
@@ -24,7 +21,7 @@ export interface Permission {
 }
 
 const storageKey = 'precis.permissions';
-/** Until 0.1: `provider|host` entries that may get text. */
+/** Format before 0.1: entries `provider|host` that may get text. */
 const earlierKey = 'precis.consent';
 
 export class Permissions {
@@ -50,7 +47,7 @@ export class Permissions {
     return [...known, ...moved].sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
   }
 
-  /** Undefined where nobody was asked. */
+  /** Undefined if nobody was asked. */
   get(kind: PermissionKind, name: string): string | undefined {
     return this.list().find((one) => one.kind === kind && one.name === name)?.answer;
   }
@@ -63,7 +60,7 @@ export class Permissions {
     await this.#memento.update(earlierKey, undefined);
   }
 
-  /** @returns how many were forgotten */
+  /** @returns the number of deleted answers */
   async clear(): Promise<number> {
     const count = this.list().length;
     await this.#memento.update(storageKey, undefined);

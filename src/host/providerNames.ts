@@ -1,6 +1,6 @@
 import type { Translate } from '../engine/messages.ts';
 
-/** Names that are words, not brands. */
+/** Names that are words rather than brands. */
 export const providerNames = {
   compatible: 'OpenAI-compatible server',
   vscode: 'VS Code language models',

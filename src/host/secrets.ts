@@ -10,18 +10,18 @@ export interface ResolvedKey {
 }
 
 export interface Keys {
-  /** The key stored for this address, else the environment's. */
+  /** Returns the key stored for this address, else the environment's. */
   resolve(provider: ProviderId, baseUrl: string): Promise<ResolvedKey | undefined>;
-  /** @throws Error for no address, or where the key ring refuses */
+  /** @throws Error without an address, or if the key ring refuses */
   set(provider: ProviderId, baseUrl: string, key: string): Promise<void>;
-  /** Clears one address or all; resolves with their number. */
+  /** Deletes the key of one address or all; resolves to their number. */
   clear(provider: ProviderId, baseUrl?: string): Promise<number>;
   hasStored(provider: ProviderId): Promise<boolean>;
 }
 
 const prefix = 'precis.key.';
 
-/** Keys bound to provider and host: a changed address finds none. */
+/** Binds keys to provider and host, so that a changed address finds none. */
 export function createKeys(
   storage: Pick<SecretStorage, 'get' | 'store' | 'delete'> & Partial<Pick<SecretStorage, 'keys'>>,
   environment: (name: EnvironmentVariable) => string | undefined,
@@ -69,14 +69,14 @@ export function createKeys(
   }
 }
 
-/** `https:` keys are not found under `http:`. */
+/** Keys of `https:` addresses are not used for `http:`. */
 function createKeyId(provider: ProviderId, baseUrl: string): string | undefined {
   const parsed = parseBaseUrl(baseUrl);
   if ('problem' in parsed) return undefined;
   return `${prefix}${provider}.${parsed.unencrypted ? 'http:' : ''}${parsed.host}`;
 }
 
-/** An environment's key of a compatible server serves at the host that it belongs to, and nowhere else. */
+/** The environment's key of a compatible server is used only for the host it belongs to. */
 function findVariableAt(provider: ProviderId, baseUrl: string): EnvironmentVariable | undefined {
   const parsed = parseBaseUrl(baseUrl);
   return provider === 'openai-compatible' && !('problem' in parsed) ? findVariable(parsed.host) : undefined;

@@ -6,7 +6,7 @@ type Rule<T> =
   | { readonly type: 'choice'; readonly of: readonly T[] }
   | { readonly type: 'boolean' | 'text' | 'prices' | 'headers' | 'globs' };
 
-/** Rules that VS Code's editor enforces late or never. */
+/** Rules that VS Code's settings editor enforces late or never. */
 export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } = {
   'precis.provider': { type: 'choice', of: ['auto', ...providerIds] },
   'precis.openai.baseUrl': { type: 'text' },
@@ -47,21 +47,21 @@ export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } 
   'precis.exclude': { type: 'globs' },
 };
 
-/** Limits that a folder may only tighten, and whether 0 means no limit. */
+/** Limits that a folder may only lower, and whether 0 means none. */
 export const tightenedOnly: Readonly<Partial<Record<SettingId, { readonly zeroIsNone: boolean }>>> = {
   'precis.maxCostUsd': { zeroIsNone: true },
   'precis.confirmAboveTokens': { zeroIsNone: true },
   'precis.concurrency': { zeroIsNone: false },
 };
 
-/** The stricter of the user's and a folder's. */
+/** Returns the stricter of the user's and the folder's limit. */
 export function stricterLimit(id: SettingId, user: number, folder: number): number {
   const none = (value: number): boolean => tightenedOnly[id]?.zeroIsNone === true && value === 0;
   if (none(user)) return folder;
   return none(folder) ? user : Math.min(user, folder);
 }
 
-/** Whether a limit's value cannot be held to. */
+/** Whether a limit's value is unusable. */
 export function isBrokenLimit(value: unknown): boolean {
   return value !== undefined && (typeof value !== 'number' || !Number.isFinite(value) || value < 0);
 }

@@ -7,8 +7,8 @@ import { t } from './l10n.ts';
 export type Settings = Readonly<SettingTypes>;
 
 /**
- * Frozen; wrong values become the nearest allowed.
- * @param onProblem called with a sentence for each replaced setting
+ * Returns frozen settings; a wrong value becomes the nearest allowed one.
+ * @param onProblem called with a sentence for each replaced value
  */
 export function readSettings(scope?: vscode.Uri, onProblem?: (sentence: string) => void): Settings {
   const configuration = vscode.workspace.getConfiguration(undefined, withLanguage(scope));
@@ -16,14 +16,14 @@ export function readSettings(scope?: vscode.Uri, onProblem?: (sentence: string) 
   return Object.freeze(Object.fromEntries(entries)) as unknown as Settings;
 }
 
-/** Adds the language of an open document: `[python]` sections count. */
+/** Adds the language of an open document, so that `[python]` sections apply. */
 function withLanguage(uri: vscode.Uri | undefined): vscode.ConfigurationScope | null {
   const name = uri?.toString();
   const document = uri && vscode.workspace.textDocuments.find((one) => one.uri.toString() === name);
   return document ? { uri: document.uri, languageId: document.languageId } : (uri ?? null);
 }
 
-/** Opens a document where settings differ by language, so that `readSettings` knows its own. */
+/** Opens a document if settings differ by language, so that `readSettings` knows its language. */
 export async function loadLanguage(uri: vscode.Uri | undefined): Promise<void> {
   const found = vscode.workspace.getConfiguration(undefined, uri ?? null).inspect('precis.summary.instructions');
   if (uri && found?.languageIds?.length)
@@ -43,7 +43,7 @@ function readOne<K extends SettingId>(
   return value;
 }
 
-/** A folder's value loosens no user limit; its prices need a yes (`readFolderPrices`). */
+/** Ignores a folder's value that would raise the user's limit; the folder's prices need consent (`readFolderPrices`). */
 function getEffective(configuration: vscode.WorkspaceConfiguration, id: SettingId): unknown {
   const value = configuration.get<unknown>(id);
   const found = configuration.inspect<unknown>(id);
@@ -55,7 +55,7 @@ function getEffective(configuration: vscode.WorkspaceConfiguration, id: SettingI
   return stricterLimit(id, user, folder);
 }
 
-/** Undefined where the folder sets none. */
+/** Undefined if the folder sets none. */
 export function readFolderPrices(scope?: vscode.Uri): SettingTypes['precis.prices'] | undefined {
   const found = vscode.workspace.getConfiguration(undefined, scope ?? null).inspect<unknown>('precis.prices');
   const value = found?.workspaceFolderValue ?? found?.workspaceValue;
@@ -68,7 +68,7 @@ export function isFolderValue(id: SettingId, scope?: vscode.Uri): boolean {
   return (byLanguage ?? found?.workspaceFolderValue ?? found?.workspaceValue) !== undefined;
 }
 
-/** A limit of the wrong type, at any level: nothing is sent. */
+/** Finds a limit of the wrong type at any level; nothing is sent then. */
 export function findBrokenLimit(scope?: vscode.Uri): SettingId | undefined {
   const configuration = vscode.workspace.getConfiguration(undefined, scope ?? null);
   return (['precis.maxCostUsd', 'precis.confirmAboveTokens'] as const).find((id) => {
@@ -84,7 +84,7 @@ export function isSet(id: SettingId, scope?: vscode.Uri): boolean {
 }
 
 /**
- * The user's own value; undefined in containers, whose machine settings may come from the repository
+ * Returns the user's own value; undefined in containers, whose machine settings may come from the repository
  * (`devcontainer.json`).
  */
 export function ownValue<K extends SettingId>(id: K): SettingTypes[K] | undefined {
@@ -92,7 +92,7 @@ export function ownValue<K extends SettingId>(id: K): SettingTypes[K] | undefine
   return vscode.workspace.getConfiguration().inspect<SettingTypes[K]>(id)?.globalValue;
 }
 
-/** Untrusted folders send nothing. */
+/** Whether the folder is trusted; untrusted folders send nothing. */
 export function isTrusted(): boolean {
   return vscode.workspace.isTrusted;
 }

@@ -1,7 +1,7 @@
 /** The storage that all windows of a workspace share. */
 import type { ExtensionContext, Uri } from 'vscode';
 
-/** VS Code gives a second window its own (`…/workspaceStorage/1f88-1/…`); all share the first one's. */
+/** VS Code gives a second window its own folder (`…/workspaceStorage/1f88-1/…`); all windows use the first one's. */
 const ofAnotherWindow = /(\/workspaceStorage\/-?[0-9a-f]+)-\d{1,2}(\/[^/]+\/?)$/;
 
 export const toSharedPath = (path: string): string => path.replace(ofAnotherWindow, '$1$2');

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** Undefined where the argument holds no URI. */
+/** Undefined if the argument contains no URI. */
 export function asUri(value: unknown): vscode.Uri | undefined {
   if (value instanceof vscode.Uri) return value;
   if (typeof value === 'string' && /^[a-z][\w+.-]+:/i.test(value)) return vscode.Uri.parse(value, true);

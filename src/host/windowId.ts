@@ -1,10 +1,10 @@
-/** Identifies this extension host to other windows. */
+/** Creates an id of this extension host for other windows. */
 export function createWindowId(): string {
   const pid = typeof process === 'undefined' ? 0 : process.pid;
   return `${pid}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** Our own process number elsewhere is an earlier container's. */
+/** Our own process number on another id is that of an earlier container. */
 export function isAlive(other: string, self: string): boolean {
   if (other === self) return true;
   const pid = Number(other.split('-')[0]);

@@ -98,7 +98,7 @@ async function act(run: ActiveRun, runs: Runs, action: string): Promise<void> {
   if (failed && repaired && repairs.has(action)) await again();
 }
 
-/** Lets choose a model with the price of this text; the text is summarized again only after a yes. */
+/** Asks for a model with the price of this text; summarizes again only if the user agrees. */
 async function chooseModel(run: ActiveRun, again: (options?: SummaryOptions) => Promise<void>): Promise<void> {
   const chosen = await vscode.commands.executeCommand<string | undefined>('precis.selectModel', undefined, run.id);
   if (!chosen || run.state.running) return;
@@ -107,7 +107,7 @@ async function chooseModel(run: ActiveRun, again: (options?: SummaryOptions) => 
   if ((await showInformation(t('Précis now uses {0}.', chosen), go)) === go) await again();
 }
 
-/** Commands that resolve to a value when they changed what a run needs. */
+/** Commands that resolve to a value if they changed what a run needs. */
 const repairs: ReadonlySet<string> = new Set(['setKey', 'selectModel', 'selectProvider']);
 
 function getChunkLines(view: RunView, chunk: number): Partial<Lines> | undefined {

@@ -23,11 +23,11 @@ function parse(href: string): URL | undefined {
   }
 }
 
-/** Characters that may end a link or follow it in Markdown: both readings are tried. */
+/** Characters that may end a link or follow it in Markdown; both readings are tried. */
 const closing = /[)\]*_~`'.,;:!?|\\]/;
 
 function mentions(text: string, href: string): boolean {
-  // from each place: an address may be the text of a link to another
+  // from each place, because an address may be the text of a link to another
   for (const [, found = ''] of text.matchAll(/(?=(https?:\/\/[^\s<>"]{1,2048}))/gi)) {
     for (let end = found.length; end > 8; end--) {
       const isEnd = end === found.length || closing.test(found[end]!);

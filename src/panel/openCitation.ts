@@ -14,7 +14,7 @@ export interface Lines extends LineRange {
 
 const highlightMs = 2_000;
 const staleMs = 8_000;
-/** Edits tracked per document; older positions are found by their text. */
+/** Maximum edits tracked for a document; older positions are found by their text. */
 const maxEdits = 2_000;
 /** VS Code gives extensions no documents above this; its editor still opens them. */
 const documentLimit = 50 * 1024 * 1024;

@@ -16,7 +16,7 @@ export interface Panels extends vscode.Disposable {
   show(run: ActiveRun, options?: { readonly focus?: boolean }): void;
   /** Shows a start page; the next run reuses its panel. */
   showEmpty(): void;
-  /** Gives a restored panel its run; undefined if it is gone. */
+  /** Page visible: sends the whole view, then updates. */
   adopt(panel: vscode.WebviewPanel, run: ActiveRun | undefined): void;
   /** Run of the panel that has, or last had, the focus. */
   active(): ActiveRun | undefined;

@@ -10,7 +10,8 @@ export interface CachedQuery<T> {
 }
 
 /**
- * Failures are not kept, and cancelling affects only the caller. @param keeps decides whether an answer is kept; absent: always
+ * Failures are not kept, and cancelling affects only the caller.
+ * @param keeps decides whether an answer is kept; absent: always
  */
 export function createCachedQuery<T>(
   ask: (signal: AbortSignal) => Promise<T>,
@@ -48,7 +49,10 @@ export function createCachedQuery<T>(
 /** Time limit of a short query, ms. */
 const patienceMs = 10_000;
 
-/** Runs a short query. @throws ModelError `network` after the time limit */
+/**
+ * Runs a short query.
+ * @throws ModelError `network` after the time limit
+ */
 export async function briefly<T>(
   host: string,
   signal: AbortSignal,

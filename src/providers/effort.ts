@@ -19,7 +19,8 @@ export interface ChosenEffort {
 
 /**
  * Returns the lowest accepted effort that is at least the requested one; undefined if the endpoint accepts none. `none`
- * requests the lowest that the model offers: `none`, `minimal` or `low`. @param parameter name of the wire's parameter
+ * requests the lowest that the model offers: `none`, `minimal` or `low`.
+ * @param parameter name of the wire's parameter
  */
 export function chooseEffort(
   model: string,

@@ -11,8 +11,9 @@ export interface Endpoint extends Pick<BaseUrl, 'host' | 'hostname' | 'query' | 
 }
 
 /**
- * Parses a base URL. @param version path to add if the address has none, because most servers answer below `/v1` @throws
- * ModelError `bad-request` without an address, or for a password, a fragment or an exposed key
+ * Parses a base URL.
+ * @param version path to add if the address has none, because most servers answer below `/v1`
+ * @throws ModelError `bad-request` without an address, or for a password, a fragment or an exposed key
  */
 export function parseEndpoint(baseUrl: string, apiKey: string, version = ''): Endpoint {
   const url = parseBaseUrl(baseUrl);

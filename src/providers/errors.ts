@@ -178,8 +178,8 @@ export function findRequestId(headers: Headers): string | undefined {
 const maxSaid = 300;
 
 /**
- * Quotes a server's sentence in one line, without keys and long quotations, which may be the user's text. @returns undefined
- * for no sentence, a page or JSON
+ * Quotes a server's sentence in one line, without keys and long quotations, which may be the user's text.
+ * @returns undefined for no sentence, a page or JSON
  */
 export function quoteText(message: string, secrets: readonly string[] = []): string | undefined {
   let said = message

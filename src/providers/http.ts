@@ -206,7 +206,10 @@ export async function sendJson(request: HttpRequest): Promise<Json> {
   throw new ModelError({ kind: 'network', code: 'not-json', args: [request.host] });
 }
 
-/** Sends a request and parses its JSON, an object or a list. @throws ModelError for all failures and other values */
+/**
+ * Sends a request and parses its JSON, an object or a list.
+ * @throws ModelError for all failures and other values
+ */
 export async function sendForValue(request: HttpRequest): Promise<Json | readonly unknown[]> {
   const response = await send(request);
   const { text, whole, failure } = await readBounded(response, maxJsonBytes, jsonPatienceMs);

@@ -66,7 +66,10 @@ export function getOutputRoom(call: ModelCall, limits: ModelLimits): number {
 
 const charactersPerToken = 4.5;
 
-/** Detects a prompt that a local server cut silently, by its count. @throws ModelError `too-long` with the tokens read */
+/**
+ * Detects a prompt that a local server cut silently, by its count.
+ * @throws ModelError `too-long` with the tokens read
+ */
 export function checkNotCut(call: ModelCall, promptTokens: number | undefined, host: string): void {
   // servers count differently: only a count below any of them means a cut
   const least = Math.min(call.inputTokens, (call.system.length + call.user.length) / charactersPerToken);

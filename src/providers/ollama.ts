@@ -21,7 +21,10 @@ export interface OllamaAccess {
   readonly fetch: Fetch;
 }
 
-/** Whether the server answers like Ollama; `silent` if it did not answer. @throws ModelError if it cannot be reached */
+/**
+ * Whether the server answers like Ollama; `silent` if it did not answer.
+ * @throws ModelError if it cannot be reached
+ */
 export async function isOllama(
   config: ProviderConfig,
   access: OllamaAccess,
@@ -106,7 +109,10 @@ function createWire(config: ProviderConfig, access: OllamaAccess): Wire {
   };
 }
 
-/** Reads the answer, one JSON object a line. @throws ModelError */
+/**
+ * Reads the answer, one JSON object a line.
+ * @throws ModelError
+ */
 export async function* readOllama(
   response: Response,
   exchange: Exchange,
@@ -164,7 +170,10 @@ function parseBillions(size: unknown): number {
   return number === undefined ? Number.POSITIVE_INFINITY : Number(number) * (unit?.toUpperCase() === 'M' ? 0.001 : 1);
 }
 
-/** Lists the server's models that can chat. @throws ModelError */
+/**
+ * Lists the server's models that can chat.
+ * @throws ModelError
+ */
 export async function listOllama(access: OllamaAccess, signal: AbortSignal): Promise<readonly ModelInfo[]> {
   const models = (await get(access, '/api/tags', signal))['models'];
   const rows = Array.isArray(models) ? models : [];

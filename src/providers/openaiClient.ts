@@ -116,7 +116,10 @@ function getTier(config: ProviderConfig, { at }: OpenAiAccess): 'flex' | undefin
   return at.hostname === officialHost ? config.serviceTier : undefined;
 }
 
-/** Sends a streaming request of either wire; returns headers and body. @throws ModelError */
+/**
+ * Sends a streaming request of either wire; returns headers and body.
+ * @throws ModelError
+ */
 async function openStream(
   access: OpenAiAccess,
   wire: 'chat' | 'responses',
@@ -132,7 +135,10 @@ async function openStream(
   }
 }
 
-/** Returns the list unparsed, because each server adds members. @throws ModelError */
+/**
+ * Returns the list unparsed, because each server adds members.
+ * @throws ModelError
+ */
 export async function listRawModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly unknown[]> {
   const answer = await sendForValue({ fetch: access.fetch, host: access.at.host, url: access.modelsUrl, signal });
   const models = isJson(answer) ? (answer['data'] ?? answer['models']) : answer;

@@ -45,10 +45,19 @@ export interface ProviderDefinition {
   /** Variable to use if no key is stored. */
   readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
   create(config: ProviderConfig): Promise<ChatModel>;
-  /** Finds the reader for `config.model`, if ids need a rule of their own. @param wanted as in `mapModel` */
+  /**
+   * Finds the reader for `config.model`, if ids need a rule of their own.
+   * @param wanted as in `mapModel`
+   */
   reader?(config: ProviderConfig, wanted: string): Promise<string>;
-  /** Lists the models that the account offers. @throws ModelError */
+  /**
+   * Lists the models that the account offers.
+   * @throws ModelError
+   */
   listModels(config: ProviderConfig, signal: AbortSignal): Promise<readonly ModelInfo[]>;
-  /** Checks the key with a request that costs nothing. @throws ModelError if the key is not accepted */
+  /**
+   * Checks the key with a request that costs nothing.
+   * @throws ModelError if the key is not accepted
+   */
   checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void>;
 }

@@ -15,7 +15,10 @@ const maxEvent = 8 * 1024 * 1024;
 /** Maximum bytes of a stream; servers that repeat the text so far send up to 100 MB. */
 const maxStream = 128 * 1024 * 1024;
 
-/** Yields decoded pieces. @throws ModelError `cancelled` on abort, `network` if the connection breaks */
+/**
+ * Yields decoded pieces.
+ * @throws ModelError `cancelled` on abort, `network` if the connection breaks
+ */
 async function* readPieces(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   if (signal.aborted) {
     await response.body?.cancel().catch(() => undefined);
@@ -46,7 +49,10 @@ async function* readPieces(response: Response, host: string, signal: AbortSignal
   if (signal.aborted) throw createCancelledError(signal.reason);
 }
 
-/** Yields lines without ends (LF, CRLF, CR); stops at a line that is too long. @throws ModelError as `readPieces` */
+/**
+ * Yields lines without ends (LF, CRLF, CR); stops at a line that is too long.
+ * @throws ModelError as `readPieces`
+ */
 export async function* readLines(response: Response, host: string, signal: AbortSignal): AsyncGenerator<string> {
   let rest: string[] = [];
   let length = 0;
@@ -86,8 +92,8 @@ function readOut(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => vo
 }
 
 /**
- * Yields events; comments and empty packets as `pulse`. A single JSON object instead of a stream is one event. @throws
- * ModelError as `readLines`, and for a web page
+ * Yields events; comments and empty packets as `pulse`. A single JSON object instead of a stream is one event.
+ * @throws ModelError as `readLines`, and for a web page
  */
 export async function* readEvents(response: Response, host: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   let begin: string | undefined = '';

@@ -9,7 +9,7 @@ import type { Settings } from '../host/settings.ts';
 import { createWindowId, isAlive } from '../host/windowId.ts';
 
 export interface Caches {
-  /** @param enabled false: runs only share what is under way */
+  /** @param enabled false to share only pending answers */
   of(enabled: boolean, settings: Settings): Promise<AnswerCache>;
   /** Clears all levels; resolves to the entries and bytes freed. */
   clear(): Promise<{ entries: number; bytes: number }>;

@@ -1,4 +1,4 @@
-/** Shows what would be read of a folder, with sizes and tokens, to untick. */
+/** Shows which files of a folder would be read, with sizes and tokens, to choose from. */
 import * as vscode from 'vscode';
 import { yieldToEventLoop } from '../host/yield.ts';
 import { plural, number } from '../host/plural.ts';
@@ -38,13 +38,13 @@ interface RowItem extends PickItem {
 export interface Chosen {
   /** URIs of the files to read. */
   readonly picked: string[];
-  /** Ticked files may hold keys: read, but sent only after a question. */
+  /** Whether ticked files may hold keys; they are read, but sent only after a question. */
   readonly confirmedSecrets: boolean;
 }
 
 /**
- * The files to read; undefined when closed.
- * @param before the last choice
+ * Returns the chosen files; undefined if closed.
+ * @param before the previous choice
  */
 export async function chooseFiles(
   uris: readonly vscode.Uri[],
@@ -82,7 +82,7 @@ export async function chooseFiles(
     if (!done) return undefined;
     const files = rows().map(({ file }) => file);
     pick.hide();
-    // ticking means reading; sending is asked for later
+    // ticking allows reading; sending needs a later question
     const confirmedSecrets = files.some((file) => file.sensitive);
     return { picked: files.map((file) => file.uri.toString()), confirmedSecrets };
   } finally {

@@ -14,7 +14,7 @@ const whole = (n: number): string => number(Math.round(n));
 
 type Told = Pick<PlanReady, 'estimate' | 'host' | 'model' | 'mapModel' | 'strategy'>;
 
-/** Which model reads and which writes, each with its price; '' where one model does both. */
+/** Names the reading and the writing model, each with its price; '' if they are the same. */
 export function describeModels({ estimate, model, mapModel, strategy }: Told): string {
   if (strategy !== 'map-reduce' || mapModel === model || mapModel === '') return '';
   const { costUsd, readUsd } = estimate;
@@ -22,7 +22,7 @@ export function describeModels({ estimate, model, mapModel, strategy }: Told): s
   return t('Read with {0} ({1}), written with {2} ({3}).', mapModel, priceOf(readUsd), model, priceOf(writeUsd));
 }
 
-/** Tokens, calls, price and time of a plan; a second line names reader and writer where they differ. */
+/** Describes tokens, calls, price and time of a plan; a second line names reader and writer if they differ. */
 export function estimateText(plan: Told): string {
   const { calls, inputTokens, outputTokens, costUsd, seconds } = plan.estimate;
   const estimate = t(
@@ -40,7 +40,7 @@ export function estimateText(plan: Told): string {
   return [estimate, describeModels(plan)].filter((line) => line !== '').join('\n');
 }
 
-/** The user chose other files: the run begins again. */
+/** The user chose other files, so the run starts again. */
 export class OtherFiles extends Error {
   readonly target: SummaryTarget;
   constructor(target: SummaryTarget) {
@@ -49,17 +49,17 @@ export class OtherFiles extends Error {
   }
 }
 
-/** The user chose the slower tier: the run begins again. */
+/** The user chose the slower tier, so the run starts again. */
 export class AtFlex extends Error {
   constructor() {
     super('the slower tier was chosen');
   }
 }
 
-/** Resolves with the ticked files, or undefined when closed. */
+/** Resolves to the ticked files; undefined if closed. */
 export type ChooseFiles = () => Promise<SummaryTarget | undefined>;
 
-/** `now` at once below the limit; undefined on no. */
+/** Returns `now` below the limit without a question; undefined if declined. */
 export async function confirmRun(
   plan: PlanReady,
   limit: number,
@@ -78,7 +78,7 @@ export async function confirmRun(
   return ways.find((way) => wayLabel(way) === answer);
 }
 
-/** Asks where the model has no price for the cost limit. */
+/** Asks if the model has no price that the cost limit could use. */
 export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Promise<boolean> {
   const go = t('Summarize Anyway');
   const setPrice = t('Set Prices…');
@@ -92,7 +92,10 @@ export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Prom
   return answer === go;
 }
 
-/** The pressed button. @throws OtherFiles where other files were chosen */
+/**
+ * Returns the pressed button.
+ * @throws OtherFiles if the user chose other files
+ */
 export async function askOrChoose(
   title: string,
   detail: string,
@@ -109,7 +112,10 @@ export async function askOrChoose(
   }
 }
 
-/** The pressed button. @throws Error where nobody can be asked */
+/**
+ * Returns the pressed button.
+ * @throws Error if nobody can be asked
+ */
 async function askBefore(
   title: string,
   detail: string,
@@ -119,7 +125,7 @@ async function askBefore(
   try {
     return await askModal(title, detail, ...buttons);
   } catch {
-    // VS Code shows no dialog under test: nobody could say yes
+    // VS Code shows no dialog under test, so nobody could agree
     const tokens = whole(inputTokens);
     throw new SourceError(
       t(
@@ -131,7 +137,7 @@ async function askBefore(
   }
 }
 
-/** Names listed before the rest is counted. */
+/** Maximum names to list. */
 const maxNames = 20;
 
 interface KeyFiles {
@@ -140,8 +146,8 @@ interface KeyFiles {
 }
 
 /**
- * Asks before files that may hold keys go to a destination; remembered with the run.
- * @throws SourceError on no, or where nobody can be asked
+ * Asks before files that may hold keys go to a destination; stores the answer with the run.
+ * @throws SourceError if declined, or if nobody can be asked
  */
 export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: boolean): Promise<void> {
   const names = unconfirmed(run, host);
@@ -163,7 +169,7 @@ export async function confirmKeyFiles(run: KeyFiles, host: string, interactive: 
   run.keyFilesAgreed.push(...names.map((name) => `${host}|${name}`));
 }
 
-/** Whether such a summary may leave the panel. */
+/** Asks whether a summary of such files may leave the panel. */
 export async function confirmExport(run: KeyFiles): Promise<boolean> {
   const names = unconfirmed(run, 'export');
   if (!names.length) return true;

@@ -19,7 +19,7 @@ import { onlyNow, type OtherWays } from './ways.ts';
 
 /** Turns requests into engine runs. */
 export interface Engines {
-  /** @param fingerprint gets each chunk's short hash and tokens */
+  /** @param fingerprint receives the short hash and tokens of each chunk */
   engineOf(
     request: StartRequest,
     run: ActiveRun,
@@ -36,12 +36,12 @@ export interface Engines {
   ): Promise<AsyncIterable<RunEvent>>;
 }
 
-/** @param onBatch called where a person chose a batch instead of the run */
+/** @param onBatch called if the user chose a batch instead of the run */
 export function createEngines(deps: RunsDeps, onBatch: (request: StartRequest) => void): Engines {
   return new EngineFactory(deps, onBatch);
 }
 
-/** A run that begins again. */
+/** How a run starts again. */
 interface OtherWay {
   readonly request: StartRequest;
   readonly settings: Settings;
@@ -119,7 +119,7 @@ class EngineFactory implements Engines {
     return runOffline(request, { prepare, signal, yield: this.deps.yield, clock, wording });
   }
 
-  /** Masks question and instructions too: they leave with the text. */
+  /** Masks question and instructions too, because they are sent with the text. */
   private async maskedOptions(
     settings: Settings,
     chosen: ChosenModels,
@@ -135,7 +135,7 @@ class EngineFactory implements Engines {
     };
   }
 
-  /** Restarts where other files are chosen at the question. */
+  /** Starts again if the user chose other files. */
   private async *modelEvents(
     engine: Required<Engine>,
     request: StartRequest,
@@ -162,7 +162,7 @@ class EngineFactory implements Engines {
     this.deps.schedulers.remember([ports.model, ports.mapModel]);
   }
 
-  /** How a run begins again after this error; undefined where it failed. */
+  /** Returns how a run starts again after this error; undefined if it failed. */
   private otherWay(
     error: unknown,
     { chosen, ports }: Required<Engine>,
@@ -198,7 +198,7 @@ class EngineFactory implements Engines {
     };
   }
 
-  /** @throws OtherFiles, AtFlex where the run begins again */
+  /** @throws OtherFiles, AtFlex if the run starts again */
   private async confirm(
     plan: PlanReady,
     limit: number,
@@ -261,7 +261,7 @@ class EngineFactory implements Engines {
     };
   }
 
-  /** Undefined where there is nothing to choose: a question is about the summarized text. */
+  /** Undefined if there are no files to choose: a question is about the summarized text. */
   private chooserOf({ target, question }: StartRequest, signal: AbortSignal): ChooseFiles | undefined {
     if (target.kind !== 'items' || question) return undefined;
     return async () => {

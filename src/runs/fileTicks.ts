@@ -16,7 +16,7 @@ interface Folder {
   readonly folders: Map<string, Folder>;
 }
 
-/** Folders before their files, files before subfolders; the top has no row. */
+/** Lists folders before their files, and files before subfolders; the root has no row. */
 export function createRows(files: readonly PlannedFile[]): Row[] {
   const top: Folder = { path: '', files: [], folders: new Map() };
   for (const file of files) {
@@ -43,15 +43,15 @@ function listRowsBelow(folder: Folder): Row[] {
   return [{ kind: 'folder', path: folder.path, files }, ...rows];
 }
 
-/** Files that a folder's tick takes: those read by default; if none, all but key files. */
+/** Returns the files that a folder's tick selects: those read by default; if none, all but key files. */
 function wanted(folder: FolderRow): readonly FileRow[] {
   const usual = folder.files.filter(({ file }) => file.picked);
   return usual.length > 0 ? usual : folder.files.filter(({ file }) => !file.sensitive);
 }
 
 /**
- * Rows ticked after a change: a folder's change applies to its content, and a folder is ticked when all its default
- * files are. Idempotent.
+ * Returns the rows ticked after a change. A folder's change applies to its content; a folder is ticked if all its default files
+ * are. Idempotent.
  */
 export function settled(rows: readonly Row[], before: ReadonlySet<Row>, now: ReadonlySet<Row>): Set<Row> {
   const ticked = new Set([...now].filter((row) => row.kind === 'file'));
@@ -63,7 +63,7 @@ export function settled(rows: readonly Row[], before: ReadonlySet<Row>, now: Rea
   return withFolders(rows, ticked);
 }
 
-/** The initial ticks: the plan's, or the last choice. */
+/** Returns the initial ticks: the plan's, or the last choice. */
 export function findTicks(rows: readonly Row[], chosen: ReadonlySet<string> | undefined): Set<Row> {
   const files = rows.filter(
     (row) => row.kind === 'file' && (chosen ? chosen.has(row.file.uri.toString()) : row.file.picked),

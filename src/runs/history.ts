@@ -9,7 +9,7 @@ import type { UsedTemplate } from './templates/template.ts';
 export interface RunRecord {
   readonly version: 1;
   readonly id: string;
-  /** Named as version 0.1.0 stored it. */
+  /** Named as in version 0.1.0. */
   readonly recipe: SummaryTarget;
   readonly title: string;
   /** ms since 1970. */
@@ -18,13 +18,13 @@ export interface RunRecord {
   readonly length: 'brief' | 'standard' | 'detailed';
   readonly language: string;
   readonly pinned: boolean;
-  /** It was still running when it was saved. */
+  /** Whether it was running when it was saved. */
   readonly running: boolean;
-  /** 16 digits of each chunk's hash with its tokens, to estimate an update. */
+  /** First 16 digits of each chunk's hash with its tokens, to estimate an update. */
   readonly fingerprint: readonly (readonly [hash: string, tokens: number])[];
   readonly template?: UsedTemplate;
   readonly batchJob?: string;
-  /** The summary as a comment in its own text. */
+  /** The summary as a comment that was inserted into its own text. */
   readonly inserted?: string;
   /** Titles of files that may hold keys. */
   readonly keyFiles?: readonly string[];
@@ -70,7 +70,7 @@ export interface RunStore {
   /** Newest first. */
   list(): Promise<RunRecord[]>;
   remove(id: string): Promise<void>;
-  /** Deletes all but those to keep; resolves with their number. */
+  /** Deletes records that `keep` rejects; resolves to their number. */
   clear(keep: (record: RunRecord) => boolean): Promise<number>;
 }
 
@@ -93,13 +93,13 @@ export interface StoreLimits {
   readonly now: () => number;
 }
 
-/** Age in ms after which a file being written counts as left by a killed window. */
+/** Age from which an unfinished file counts as left by a killed window, ms. */
 const abandonedMs = 3_600_000;
 const dayMs = 86_400_000;
 
 const most = 200;
 
-/** @param folder undefined: this window's memory only */
+/** @param folder undefined to keep records in memory only */
 export function createRunStore(
   folder: Uri | undefined,
   files: StoreFiles,

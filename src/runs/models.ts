@@ -1,4 +1,4 @@
-/** Chooses the models of a run: what `auto` means, whether the text may be sent, what a token costs. */
+/** Chooses the models of a run: resolves `auto`, checks consent, finds prices. */
 import * as vscode from 'vscode';
 import { keyedProviders, providerFacts, providerIds, type Price, type ProviderId } from '../contributions.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
@@ -25,7 +25,7 @@ import { t } from '../host/l10n.ts';
 import type { Log } from '../host/log.ts';
 import type { ReaderNotice } from './readerNotice.ts';
 
-/** The models of one run, with their prices and address. */
+/** The models of a run with their prices and address. */
 export interface ChosenModels {
   readonly provider: ProviderId;
   /** Undefined offline. */
@@ -33,14 +33,14 @@ export interface ChosenModels {
   readonly mapModel?: ChatModel;
   readonly price?: Price;
   readonly mapPrice?: Price;
-  /** Uses OpenAI's slower tier, at half the price. */
+  /** Whether to use OpenAI's slower tier at half price. */
   readonly flex?: true;
-  /** The slower tier can be asked for. */
+  /** Whether the slower tier is available. */
   readonly hasFlex?: true;
-  /** The reader is the catalog's choice, not a person's. */
+  /** Whether the reader is the catalog's choice, not the user's. */
   readonly isDefaultReader?: true;
   readonly concurrency: number;
-  /** False: a server on this machine gets as many requests as it has slots. */
+  /** If false, a server on this machine gets as many requests as it has slots. */
   readonly concurrencySet: boolean;
   /** A sentence to show, such as "summarized offline". */
   readonly notice?: string;
@@ -55,32 +55,35 @@ export interface ModelsDeps extends SendPermissionDeps {
   readonly readerNotice: ReaderNotice;
 }
 
-/** Tokens of a run: what its reader and its writer take in and give. */
+/** Input and output tokens of a run's reader and writer. */
 export interface TextSize {
   readonly read: { readonly input: number; readonly output: number };
   readonly written: { readonly input: number; readonly output: number };
 }
 
-/** Chooses models and makes their adapters. */
+/** Chooses models and creates their adapters. */
 export interface Models {
   /**
-   * The models of a run, after consent.
-   * @throws ModelError `cancelled` where the question was closed; SourceError where nobody can be asked
+   * Returns the models of a run, after consent.
+   * @throws ModelError `cancelled` if the question was closed; SourceError if nobody can be asked
    */
   choose(settings: Settings, options: SummaryOptions, scope: vscode.Uri | undefined, door: Door): Promise<ChosenModels>;
   configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
   definition(id: ProviderId): Promise<ProviderDefinition>;
-  /** USD of a text with this writer; undefined where no price is known. @param reader undefined: the writer reads */
+  /**
+   * USD of a text with this writer; undefined without a price.
+   * @param reader undefined if the writer reads
+   */
   costOf(text: TextSize, writer: string, reader: string | undefined, settings: Settings): Promise<number | undefined>;
-  /** The cheaper sibling that reads for a writer by default; undefined where there is none. */
+  /** Returns the cheaper sibling that reads for a writer by default; undefined if there is none. */
   readerOf(writer: string): Promise<string | undefined>;
   /** Remembers that a host lacks its default reader. */
   forgetReader(reader: ChatModel): void;
-  /** Servers that speak OpenAI's wire, with their addresses. */
+  /** Servers compatible with OpenAI, with their addresses. */
   presets(): Promise<readonly Preset[]>;
 }
 
-/** Loads adapters when they are first used. */
+/** Creates models; loads adapters on first use. */
 export function createModels(deps: ModelsDeps): Models {
   return new ModelChooser(deps);
 }
@@ -174,7 +177,7 @@ class ModelChooser implements Models {
     const by: NamedBy = auto ? 'auto' : door.chosenByPerson ? 'person' : findNamedBy(id, options);
     const refuse = (to: Destination): Promise<string | undefined> =>
       this.permission.findRefusal(of, to, by, settings, door);
-    // asked before the server is: the list of its models needs the key
+    // consent first, because listing the server's models sends the key
     const refused = of.settings ? await refuse(toDestination(of, settings)) : undefined;
     if (refused) return toOffline(refused);
     const name = await this.modelName(of, settings, options);
@@ -211,7 +214,7 @@ class ModelChooser implements Models {
     };
   }
 
-  /** The provider, or an offline summary's notice. */
+  /** Returns the provider, or the notice of an offline summary. */
   private async chooseProvider(
     settings: Settings,
     options: SummaryOptions,
@@ -235,7 +238,10 @@ class ModelChooser implements Models {
     return id === 'offline' ? {} : id;
   }
 
-  /** '' where none is needed. @throws ModelError `auth` where it is missing or may not be used */
+  /**
+   * Returns the key; '' if none is needed.
+   * @throws ModelError `auth` if it is missing or may not be used
+   */
   private async apiKey(of: ProviderDefinition, settings: Settings): Promise<string> {
     const found = await this.permission.findKey(of, settings);
     const key = found && this.permission.mayUseKey(of, settings, found, findNamedBy(of.id, {})) ? found : undefined;
@@ -272,7 +278,7 @@ class ModelChooser implements Models {
     }
   }
 
-  /** The first of: a provider with a key, a VS Code model that the user allowed, offline. */
+  /** Returns the first of: a provider with a key, a VS Code model that the user allowed, offline. */
   private async automatic(settings: Settings): Promise<ProviderId> {
     const { keys, context } = this.deps;
     for (const id of keyedProviders) {
@@ -291,7 +297,7 @@ class ModelChooser implements Models {
     if (of.id === 'vscode') return settings['precis.vscode.model'];
     const named = of.settings ? settings[`precis.${of.settings}.model`] : '';
     if (named) return named;
-    // a local server has what its owner installed: the first that writes text
+    // a local server has what its owner installed: take the first model that writes text
     const models = await of.listModels(await this.configOf(of, settings, ''), AbortSignal.timeout(10_000));
     const first = models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];
     if (!first)
@@ -303,7 +309,7 @@ class ModelChooser implements Models {
   }
 }
 
-/** @throws ModelError for no address or plain http to another machine */
+/** @throws ModelError without an address, or for plain HTTP to another machine */
 function checkAddress(baseUrl: string): void {
   const parsed = parseBaseUrl(baseUrl);
   if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', code: parsed.problem });
@@ -319,7 +325,7 @@ function toOffline(notice?: string): ChosenModels {
   return { provider: 'offline', concurrency: 1, concurrencySet: true, baseUrl: '', ...(notice ? { notice } : {}) };
 }
 
-/** USD per million tokens: the settings', else the catalog's, else the server's; undefined where nobody tells one. */
+/** USD per million tokens: of the settings, else of the catalog, else of the server; undefined if unknown. */
 async function getPrice(
   id: ProviderId,
   of: ChatModel,
@@ -327,12 +333,12 @@ async function getPrice(
 ): Promise<Price | undefined> {
   if (prices[of.model]) return prices[of.model];
   const { getCatalogPrice: priceOf } = await import('../providers/catalog.ts');
-  // a local server that runs models itself is free, whatever the model is called elsewhere
+  // a local server that runs models itself is free, whatever the model costs elsewhere
   const listed = id === 'openai-compatible' ? await getListPrice(of) : undefined;
   return listed?.input === 0 ? listed : (priceOf(of.model) ?? listed);
 }
 
-/** The price that the server tells for a model; undefined where it tells none or does not answer in 10 s. */
+/** Returns the price that the server reports; undefined without one, or without an answer in 10 s. */
 async function getListPrice(model: ChatModel): Promise<Price | undefined> {
   const limits = await model.limits(AbortSignal.timeout(10_000)).catch(() => undefined);
   return limits?.listPrice;
@@ -345,7 +351,7 @@ function getConcurrency(baseUrl: string, settings: Settings, scope: vscode.Uri |
   return loopback && !isSet('precis.concurrency', scope) ? 2 : settings['precis.concurrency'];
 }
 
-/** Value of `mapModel` for this run. The setting's reader belongs to the setting's writer, not to one that a caller names. */
+/** Value of `mapModel` for this run. The configured reader belongs to the configured writer, not to one named by a caller. */
 function mapWish(of: ProviderDefinition, settings: Settings, options: SummaryOptions): string {
   const setting = of.id === 'offline' ? '' : settings[`precis.${of.settings ?? 'vscode'}.mapModel`];
   if (options.mapModel) return options.mapModel;

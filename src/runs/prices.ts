@@ -1,4 +1,4 @@
-/** Writes prices. */
+/** Formats prices. */
 import { t } from '../host/l10n.ts';
 
 export function dollars(usd: number): string {

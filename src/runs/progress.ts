@@ -98,7 +98,7 @@ function percent(share: number): string {
   return share.toLocaleString(vscode.env.language, { style: 'percent' });
 }
 
-/** `Read 1,100 of 2,400 lines`: the same words as in the panel. */
+/** Describes progress in the words of the panel: `Read 1,100 of 2,400 lines`. */
 export function readText(view: RunView): string {
   const { unit, done, total } = readProgress(view);
   if (unit === 'percent') return t('Read {0}', percent(done / 100));
@@ -135,7 +135,7 @@ function describePhase(view: RunView): string {
   }
 }
 
-/** What was spent in this session and this month, also by what still runs; '' before anything was. */
+/** Describes the spending of this session and month, running calls included; '' if there is none. */
 export function describeSpending({ session, month }: Pick<Spending, 'session' | 'month'>): string {
   const usd = totalUsd(month);
   return usd === 0 ? '' : t('This session: {0}. This month: {1}.', dollars(totalUsd(session)), dollars(usd));

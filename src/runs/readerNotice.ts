@@ -1,4 +1,4 @@
-/** Tells users of 0.1.0, once, that a cheaper sibling of their model reads by default now. */
+/** Informs users of 0.1.0 once that a cheaper sibling of their model now reads by default. */
 import * as vscode from 'vscode';
 import { showInformation } from '../host/notify.ts';
 import { t } from '../host/l10n.ts';
@@ -6,11 +6,11 @@ import { t } from '../host/l10n.ts';
 const stateKey = 'precis.readerNotice';
 
 export interface ReaderNotice {
-  /** Shows the notice where it is due; call it only for a run whose reader was chosen by default and is not the writer. */
+  /** Shows the notice if it is due. Call it only for a run whose default reader is not the writer. */
   show(reader: string, writer: string): void;
 }
 
-/** Call it before anything else is written to the state: an empty one belongs to a new user, who needs no notice. */
+/** Call it before other writes to the state: an empty state belongs to a new user, who needs no notice. */
 export function createReaderNotice(state: Pick<vscode.Memento, 'get' | 'update' | 'keys'>): ReaderNotice {
   const isNew = state.keys().length === 0;
   if (isNew) void state.update(stateKey, 'new');

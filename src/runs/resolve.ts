@@ -100,7 +100,7 @@ async function selection(uri: vscode.Uri, ranges: readonly TargetRange[]): Promi
   return { title: writeSelectionTitle(uri, ranges), parts, skipped: [], shape: 'text' };
 }
 
-/** Names the lines, or counts the selections. */
+/** Names the lines, or the number of selections. */
 export function writeSelectionTitle(uri: vscode.Uri, ranges: readonly TargetRange[]): string {
   const first = ranges[0]!;
   if (ranges.length > 1) return t('{0}: {1} selections', titleOf(uri), ranges.length);

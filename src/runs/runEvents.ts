@@ -1,4 +1,4 @@
-/** What `runs.ts` makes of records and events: a restored state, log lines, and the result of a cancelled run. */
+/** Converts records and events for `runs.ts`: restored states, log lines, results of cancelled runs. */
 import { noUsage, type GapRange, type RunEvent, type SummaryResult } from '../engine/events.ts';
 import { isRepeatable, type ActiveRun, type RunState } from './activeRun.ts';
 import type { RunRecord } from './history.ts';
@@ -28,7 +28,7 @@ export function stateOf(
   };
 }
 
-/** The log's line for an event; undefined for those that are not logged. */
+/** Returns the log line of an event; undefined for events that are not logged. */
 export function logLine(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'call-end':
@@ -44,7 +44,7 @@ export function logLine(event: RunEvent): string | undefined {
   }
 }
 
-/** Cancelled early: what is on the screen is the result. */
+/** Returns what is displayed as the result of a run that was cancelled. */
 export function cancelledResult(run: ActiveRun): SummaryResult {
   const view = run.view();
   const result: SummaryResult = {
@@ -70,7 +70,7 @@ function callLine(event: Extract<RunEvent, { type: 'call-end' }>): string {
   return `${event.stage} call ${event.call}: ${event.outcome}, ${Math.round(event.ms)} ms, ${event.attempts} attempt(s), ${usage}${event.requestId ? `, request ${event.requestId}` : ''}`;
 }
 
-/** The log's line for a result. */
+/** Returns the log line of a result. */
 export function resultLine(result: SummaryResult): string {
   const { usage } = result;
   return `${result.status}: ${result.strategy}, ${usage.calls} calls, ${usage.cachedCalls} from the cache, ${usage.retries} retries, ${usage.inputTokens} in, ${usage.outputTokens} out, ${Math.round(usage.wallMs)} ms`;

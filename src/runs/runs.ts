@@ -17,14 +17,14 @@ import type { PaidCall } from './spending.ts';
 import type { Engine, RunFailure, RunMessage, Runs, RunsDeps, StartRequest } from './types.ts';
 
 const saveEveryMs = 2_000;
-/** Ended, unseen runs held in memory; others only stored. */
+/** Maximum ended runs without a panel in memory; older ones are only stored. */
 const maxHeld = 60;
 
 export function createRuns(deps: RunsDeps): Runs {
   return new RunRegistry(deps);
 }
 
-/** Shows the answer to a question, and its failure. */
+/** Shows an answer, or its failure. */
 type Asker = NonNullable<Parameters<Runs['ask']>[2]>;
 
 class RunRegistry implements Runs {
@@ -122,7 +122,7 @@ class RunRegistry implements Runs {
     });
   }
 
-  /** Starts another version in another length; the current one stays in the history. */
+  /** Starts a version of another length; the current one stays in the history. */
   private async another(run: ActiveRun, length: ActiveRun['state']['length']): Promise<SummaryResult | undefined> {
     if (run.state.running || run.state.abort) return undefined;
     const uri = toTargetUri(run.state.target);
@@ -196,7 +196,7 @@ class RunRegistry implements Runs {
     ).dispose();
   }
 
-  /** A modal question stops what has not called a model yet; its time does not count. */
+  /** A modal question pauses runs that have not called a model; its time does not count. */
   private markAsking(open: boolean): void {
     for (const run of this.runningRuns) {
       const { state } = run;
@@ -256,7 +256,7 @@ class RunRegistry implements Runs {
         return;
       case 'state':
         state.place = { scroll: message.scroll, outlineOpen: message.outlineOpen };
-        // a run that goes on is saved anyway
+        // a running run is saved in any case
         if (!state.running) void this.save(run);
         return;
       case 'ask':
@@ -267,7 +267,7 @@ class RunRegistry implements Runs {
     }
   }
 
-  /** Hands the events on until the run ends. */
+  /** Forwards events until the run ends. */
   private async follow(
     request: StartRequest,
     run: ActiveRun,
@@ -372,7 +372,7 @@ function cancelWith(
   return token?.onCancellationRequested(() => abort.abort());
 }
 
-/** Cancelled at a question before anything was read. */
+/** Whether the run was cancelled at a question before anything was read. */
 function leavesNothing({ state, view }: ActiveRun): boolean {
   const { phase, plan, markdown } = view();
   const isEmpty = phase !== 'failed' && plan === undefined && markdown === '';
@@ -383,6 +383,6 @@ async function ignoreShown(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch {
-    // shown by whoever listens to onDidFail
+    // listeners of onDidFail show it
   }
 }

@@ -7,7 +7,7 @@ import type { Settings } from '../host/settings.ts';
 
 export interface Schedulers {
   of(model: ChatModel, options: SchedulerOptions): Promise<Scheduler>;
-  /** Stores what this run learned about its models. */
+  /** Stores what the run learned about its models. */
   remember(models: readonly ChatModel[]): void;
 }
 
@@ -60,7 +60,7 @@ export function getSchedulerOptions(settings: Settings, concurrency: number, loo
     maxRetries: settings['precis.maxRetries'],
     requestTimeoutMs: idle,
     firstTokenTimeoutMs: loopback ? idle * 5 : idle,
-    // On this machine a second call slows the first.
+    // on this machine a second call would slow the first
     hedge: settings['precis.hedgeStragglers'] && !loopback,
     sharesProcessor: loopback,
   };

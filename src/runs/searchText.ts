@@ -1,12 +1,11 @@
-/** Searches summaries in their whole text. Pure. */
 import type { RunRecord } from './history.ts';
 
 /** Characters before and after a hit. */
 const around = 60;
 
 /**
- * The words around the first hit of the rarest word, '' for an empty query, or undefined where a word occurs nowhere in title, text, questions
- * and answers. Case and accents do not matter.
+ * Returns the words around the first hit of the rarest word; '' for an empty query; undefined if a word is missing from title,
+ * text, questions and answers. Ignores case and accents.
  */
 export function findInSummary(
   record: Pick<RunRecord, 'title' | 'questions'> & { readonly view: { readonly markdown: string } },
@@ -31,7 +30,7 @@ export function findInSummary(
   return `${from > 0 ? '…' : ''}${excerpt}${at + around * 2 < text.length ? '…' : ''}`;
 }
 
-/** Lower case without accents; as long as the text. */
+/** Returns lower case without accents, of the same length. */
 function fold(text: string): string {
   return [...text].map((char) => foldChar(char)).join('');
 }

@@ -1,4 +1,4 @@
-/** Decides whether text, keys and a folder's prices may be used, and asks. */
+/** Decides whether text, keys and a folder's prices may be used; asks if necessary. */
 import * as vscode from 'vscode';
 import type { Price, ProviderId, SettingId } from '../contributions.ts';
 import type { SummaryOptions } from '../api.ts';
@@ -20,11 +20,11 @@ import {
   type NamedBy,
 } from '../host/consent.ts';
 
-/** Through which door a run came. */
+/** How a run was started. */
 export interface Door {
-  /** A person is there to be asked. */
+  /** Whether a person can be asked. */
   readonly interactive: boolean;
-  /** The person chose provider and model for this request. */
+  /** Whether the person chose provider and model for this request. */
   readonly chosenByPerson?: boolean;
 }
 
@@ -47,16 +47,16 @@ export class SendPermission {
     };
   }
 
-  /** The key for the configured address; undefined if none. */
+  /** Returns the key for the configured address; undefined if none. */
   async findKey(of: ProviderDefinition, settings: Settings): Promise<ResolvedKey | undefined> {
     return of.settings ? this.deps.keys.resolve(of.id, getBaseUrl(of, settings)) : undefined;
   }
 
-  /** An environment key goes to the official host; elsewhere after a yes. */
+  /** A key of the environment goes to the official host without a question, elsewhere after one. */
   mayUseKey(of: ProviderDefinition, settings: Settings, key: ResolvedKey, by: NamedBy): boolean {
     if (key.from === 'stored') return true;
     const { host, loopback, official } = toDestination(of, settings);
-    // the environment's key of a compatible server is found at its own host alone
+    // the environment's key of a compatible server is only found for its own host
     return (
       official ||
       of.id === 'openai-compatible' ||
@@ -66,8 +66,8 @@ export class SendPermission {
   }
 
   /**
-   * Undefined where sending is allowed; else an offline notice.
-   * @throws ModelError `cancelled` where the question was closed; SourceError where nobody can be asked
+   * Returns undefined if sending is allowed; else a notice for an offline summary.
+   * @throws ModelError `cancelled` if the question was closed; SourceError if nobody can be asked
    */
   async findRefusal(
     of: ProviderDefinition,
@@ -82,7 +82,7 @@ export class SendPermission {
     const foreignKey = key !== undefined && !this.mayUseKey(of, settings, key, by);
     if (foreignKey && !interactive && by === 'auto') return withoutConsent(host);
     const remembered = this.consents.get(destination.host);
-    // the host may have the text, but not yet this key
+    // the host may get the text, but not yet this key
     const askAgain = foreignKey && interactive && remembered === 'send';
     const store = askAgain ? { ...this.consents, get: () => undefined } : this.consents;
     const facts = { destination, namedBy: by, storedKey: key?.from === 'stored', interactive };
@@ -98,7 +98,7 @@ export class SendPermission {
     return withoutConsent(host);
   }
 
-  /** A folder's prices weaken the cost limit: they count after a yes to exactly these. Else empty. */
+  /** Returns a folder's prices if the user agreed to exactly these, else none, because they weaken the cost limit. */
   async getFolderPrices(
     scope: vscode.Uri | undefined,
     { interactive }: Door,
@@ -125,9 +125,9 @@ export class SendPermission {
   }
 }
 
-/** Who named this provider, in settings or options. */
+/** Returns who named this provider, in settings or options. */
 export function findNamedBy(id: ProviderId, options: SummaryOptions): NamedBy {
-  // a batch names its provider: the same as the user's own is the user's
+  // a batch names its provider; if it equals the user's own, the user named it
   const chosen = (options.provider ?? id) === id && ownValue('precis.provider') === id;
   const address = addressSettings[id];
   const elsewhere = address !== undefined && isSet(address) && ownValue(address) === undefined;
@@ -146,7 +146,7 @@ function describeHost({ provider, host }: Pick<Destination, 'provider' | 'host'>
   return provider === 'vscode' ? t('VS Code’s language models ({0})', host.slice('vscode:'.length)) : host;
 }
 
-/** Configured address, else the official one; '' if none. */
+/** Returns the configured address, else the official one; '' if none. */
 export function getBaseUrl(of: ProviderDefinition, settings: Settings): string {
   return of.settings ? settings[`precis.${of.settings}.baseUrl`] || (of.defaultBaseUrl ?? '') : '';
 }
@@ -170,7 +170,7 @@ async function askConsent(
   const open = t('The connection is not encrypted: others in your network could read the text.');
   const message = [detail, destination.unencrypted ? open : '', foreignKey ? key : ''].filter(Boolean).join('\n\n');
   const answer = await askModal(t('Send text to {0}?', host), message, send, offline).catch(() => {
-    // VS Code shows no dialog while a test drives it
+    // VS Code shows no dialog under test
     throw notAllowed(host);
   });
   return answer === send ? 'send' : answer === offline ? 'offline' : undefined;

@@ -4,14 +4,14 @@ export interface Spent {
   readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** USD of the calls whose price was known. */
+  /** USD of calls with a known price. */
   readonly costUsd: number;
 }
 
-/** By `provider model`. */
+/** Totals by `provider model`. */
 export type Totals = Readonly<Record<string, Spent>>;
 
-/** One call, or a batch of them. */
+/** One call, or a batch of calls. */
 export interface PaidCall {
   readonly provider: string;
   readonly model: string;
@@ -24,7 +24,7 @@ export interface PaidCall {
 
 const nothing: Spent = { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
 
-/** The totals with one more call; the same where it sent nothing. */
+/** Returns the totals with another call; unchanged if it sent nothing. */
 export function addCall(totals: Totals, { provider, model, usage, costUsd = 0, calls = 1 }: PaidCall): Totals {
   const { inputTokens = 0, outputTokens = 0 } = usage;
   if (inputTokens + outputTokens === 0) return totals;
@@ -61,7 +61,7 @@ type Months = Readonly<Record<string, Totals>>;
 const stateKey = 'precis.spending';
 const maxMonths = 12;
 
-/** Adds up calls as they end; the totals of twelve months are kept between sessions. */
+/** Adds up calls when they end; stores the totals of twelve months. */
 export class Spending {
   readonly #state: SpendingMemento;
   readonly #now: () => number;
@@ -82,7 +82,7 @@ export class Spending {
     return this.months[this.#thisMonth()] ?? {};
   }
 
-  /** Oldest first. */
+  /** Months, oldest first. */
   get months(): Months {
     const kept = this.#state.get<Months>(stateKey) ?? {};
     const month = this.#thisMonth();
@@ -94,7 +94,7 @@ export class Spending {
     this.#fresh = addCall(this.#fresh, call);
   }
 
-  /** Adds to what is stored, which other windows write too. */
+  /** Adds to the stored totals, which other windows also update. */
   save(): void {
     if (Object.keys(this.#fresh).length === 0) return;
     const months = Object.entries(this.months).slice(-maxMonths);
@@ -107,7 +107,7 @@ export class Spending {
   }
 }
 
-/** A table for spreadsheets: a row a month and model, then this session's. */
+/** Formats a CSV table: a row for each month and model, then for this session. */
 export function toCsv({ months, session }: Pick<Spending, 'months' | 'session'>): string {
   const rows = [...Object.entries(months), ['session', session] as const].flatMap(([period, totals]) =>
     Object.entries(totals).map(([name, { calls, inputTokens, outputTokens, costUsd }]) => {
@@ -119,7 +119,7 @@ export function toCsv({ months, session }: Pick<Spending, 'months' | 'session'>)
   return `${['period,provider,model,calls,input_tokens,output_tokens,usd', ...rows].join('\n')}\n`;
 }
 
-/** Quoted where needed; what a spreadsheet would take for a formula is text. */
+/** Quotes a cell if needed; text that a spreadsheet would read as a formula stays text. */
 function toCell(value: string | number): string {
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,4 +1,3 @@
-/** Loads the language of an offline summary. */
 import * as vscode from 'vscode';
 import { english, type Translate } from '../engine/messages.ts';
 import { createWording, type Wording } from '../engine/offline/phrases.ts';
@@ -7,7 +6,7 @@ import { findLanguageTag } from '../shared/languages.ts';
 
 const bundles: Readonly<Record<string, string>> = { de: 'de', es: 'es', fr: 'fr', ja: 'ja', pt: 'pt-br', zh: 'zh-cn' };
 
-/** Wording of a language name or tag; '': VS Code's. English without a readable bundle. */
+/** Returns the wording of a language name or tag; '' for VS Code's. English without a readable bundle. */
 export async function loadWording(language: string, extensionUri: vscode.Uri): Promise<Wording> {
   const displayed = vscode.l10n.bundle ? vscode.env.language : 'en';
   const tag = language.trim() === '' ? displayed : findLanguageTag(language);

@@ -1,4 +1,4 @@
-/** Targets of summaries, as data that can be read again. */
+/** Targets of summaries, as data that can be stored and read again. */
 import * as v from 'valibot';
 
 const range = v.object({
@@ -34,7 +34,7 @@ export const targetSchema = v.variant('kind', [
 export type SummaryTarget = v.InferOutput<typeof targetSchema>;
 export type TargetRange = v.InferOutput<typeof range>;
 
-/** Panels and summaries are found again by it. */
+/** Key by which panels and summaries are found again. */
 export function toTargetKey(target: SummaryTarget): string {
   switch (target.kind) {
     case 'file':
@@ -58,7 +58,7 @@ function toRangeKey(r: TargetRange): string {
   return `${r.startLine}:${r.startCharacter}-${r.endLine}:${r.endCharacter}`;
 }
 
-/** The summarized document, if it is one. */
+/** Returns the summarized document, if the target is one. */
 export function toTargetUri(target: SummaryTarget): string | undefined {
   return target.kind === 'file' || target.kind === 'selection' || target.kind === 'notebook' ? target.uri : undefined;
 }

@@ -26,7 +26,7 @@ export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<st
     const { estimateTokens } = await import('../engine/tokens.ts');
     const options = { salt: await salt(), hash, yield: yieldToEventLoop };
     if (vscode.env.uiKind === vscode.UIKind.Web && typeof process === 'undefined') {
-      // in a browser a second file can only be loaded as code
+      // a browser can load a second file only as code
       const { extractDocument } = await import('../text/documents.ts');
       const documents: ExtractDocument = (kind, bytes) =>
         kind === 'html' ? extractDocument(kind, bytes) : Promise.resolve({ reason: 'no-browser' });

@@ -21,30 +21,30 @@ import type { UsedTemplate } from './templates/template.ts';
 
 /** Request for a summary. */
 export interface StartRequest {
-  /** Instead of a new one. */
+  /** Id of the run to replace. */
   readonly id?: string;
   readonly title: string;
   readonly target: SummaryTarget;
   /** @throws SourceError with a sentence */
   readonly read: (signal: AbortSignal) => Promise<Source>;
-  /** Settings are read for it. */
+  /** Resource whose settings apply. */
   readonly scope?: vscode.Uri;
   readonly options?: SummaryOptions;
-  /** Agreed to where it is a folder's. */
+  /** A folder's template was agreed to before. */
   readonly template?: UsedTemplate;
   readonly question?: string;
-  /** Questions may be asked, the panel is shown. */
+  /** Whether questions may be asked and the panel is shown. */
   readonly interactive: boolean;
-  /** The person chose provider and model for this request. */
+  /** Whether the person chose provider and model for this request. */
   readonly chosenByPerson?: boolean;
   readonly show: boolean;
   readonly token?: vscode.CancellationToken;
   readonly onEvent?: (event: RunEvent) => void;
   /** Called with the run before its first event. */
   readonly onRun?: (run: ActiveRun) => void;
-  /** Shown until the new summary has text. */
+  /** Previous summary, shown until the new one has text. */
   readonly previous?: RunView;
-  /** Reuses this run. */
+  /** Run to reuse. */
   readonly into?: ActiveRun;
   /** Engine options that a finished batch adds. */
   readonly engine?: Pick<RunOptions, 'batched' | 'spent'>;
@@ -52,22 +52,25 @@ export interface StartRequest {
   readonly paid?: PaidCall;
   /** Whether an agent asks: key files are refused, also offline. */
   readonly forAgent?: boolean;
-  /** Tokens, instead of the setting. */
+  /** Tokens above which to ask, instead of the setting. */
   readonly confirmAbove?: number;
-  /** Already agreed to. */
+  /** Whether the user agreed before. */
   readonly agreed?: boolean;
 }
 
 /** Runs of this window and of the history. */
 export interface Runs extends vscode.Disposable {
-  /** Resolves also when cancelled. @throws Error with a sentence */
+  /**
+   * Resolves also when cancelled.
+   * @throws Error with a sentence
+   */
   start(request: StartRequest): Promise<SummaryResult>;
-  /** Shows and keeps a run that waits. */
+  /** Shows and stores a run that waits. */
   open(request: StartRequest): ActiveRun;
   engine(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Engine>;
   /** Reads a target again and starts it. */
   again(run: ActiveRun, options?: SummaryOptions): Promise<SummaryResult | undefined>;
-  /** @param asker shows the answer; a failure is thrown instead of shown */
+  /** @param asker shows the answer; a failure is then thrown instead of shown */
   ask(
     run: ActiveRun,
     question: string,
@@ -79,23 +82,23 @@ export interface Runs extends vscode.Disposable {
     },
   ): Promise<SummaryResult | undefined>;
   get(id: string): Promise<ActiveRun | undefined>;
-  /** The last run in a panel of this title. */
+  /** Returns the last run in a panel of this title. */
   titled(title: string): Promise<ActiveRun | undefined>;
-  /** The last summary of a document, or of all. */
+  /** Returns the last summary of a document, or of all. */
   last(uri?: vscode.Uri): Promise<ActiveRun | undefined>;
   readonly running: readonly ActiveRun[];
-  /** Runs of this window, also those that ended. */
+  /** Runs of this window, ended ones included. */
   readonly known: Iterable<ActiveRun>;
   wasShown(error: unknown): boolean;
-  /** A run or a question failed. */
+  /** Fires when a run or question fails. */
   readonly onDidFail: vscode.Event<RunFailure>;
-  /** A run ended, in whichever way. */
+  /** Fires when a run ends in any way. */
   readonly onDidEnd: vscode.Event<ActiveRun>;
-  /** Panel messages that start or cancel nothing: open lines, copy, pick a language. */
+  /** Fires for panel messages that neither start nor cancel: open lines, copy, choose a language. */
   readonly onMessage: vscode.Event<RunMessage>;
-  /** A person chose a batch instead of this run. */
+  /** Fires when the user chose a batch instead of this run. */
   readonly onDidChooseBatch: vscode.Event<StartRequest>;
-  /** A call ended that was paid for. */
+  /** Fires when a paid call ends. */
   readonly onDidPay: vscode.Event<PaidCall>;
 }
 
@@ -128,9 +131,9 @@ export interface RunsDeps {
   readonly yield: Yield;
   readonly log: Log;
   readonly progress: Progress;
-  /** @throws Error where it cannot be read again */
+  /** @throws Error if it cannot be read again */
   readonly resolve: (target: SummaryTarget, signal: AbortSignal) => Promise<Source>;
-  /** Shows what would be read; undefined when closed. */
+  /** Shows what would be read; undefined if closed. */
   readonly chooseFiles: (
     target: Extract<SummaryTarget, { kind: 'items' }>,
     signal: AbortSignal,

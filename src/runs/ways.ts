@@ -1,4 +1,4 @@
-/** The ways to make a large summary: now, slower at half the price, within a day at half the price. */
+/** Ways to make a large summary: now, slower at half price, or within a day at half price. */
 import type { Estimate } from '../engine/events.ts';
 import { t } from '../host/l10n.ts';
 import { number } from '../host/plural.ts';
@@ -15,13 +15,13 @@ export interface OtherWays {
 
 export const onlyNow: OtherWays = { flex: false, batch: false };
 
-/** The button of a way. */
+/** Label of a way's button. */
 export function wayLabel(way: Way): string {
   if (way === 'flex') return t('Slower at Half Price');
   return way === 'batch' ? t('Half Price Within a Day') : t('Summarize');
 }
 
-/** A line a way, with price and time; '' where there is one way only. */
+/** Describes each way on a line, with price and time; '' if there is only one. */
 export function waysText(ways: readonly Way[], estimate: Estimate): string {
   if (ways.length < 2) return '';
   return ways.map((way) => `${wayLabel(way)}: ${wayPrice(way, estimate)}, ${wayTime(way, estimate)}`).join('\n');

@@ -1,4 +1,4 @@
-/** What a base URL means: its host, whether it is this machine, whether it may be used. The one place for these rules. */
+/** The only rules on base URLs: host, whether it is this machine, whether it may be used. */
 
 export interface BaseUrl {
   /** Address as typed, without a slash at the end. */
@@ -7,16 +7,16 @@ export interface BaseUrl {
   /** Path without a slash at the end; '' for none. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Host and unusual port, for people. */
+  /** Host and unusual port, for display. */
   readonly host: string;
   readonly hostname: string;
-  /** An address of this machine. */
+  /** Whether it is an address of this machine. */
   readonly loopback: boolean;
-  /** This machine, or known to a local network only. */
+  /** Whether it is this machine or in a local network. */
   readonly local: boolean;
-  /** Plain HTTP that leaves this machine. */
+  /** Whether it is plain HTTP to another machine. */
   readonly unencrypted: boolean;
-  /** Plain HTTP that leaves the local network: neither text nor keys may take it. */
+  /** Whether it is plain HTTP beyond the local network, which may carry neither text nor keys. */
   readonly exposed: boolean;
 }
 
@@ -27,7 +27,7 @@ export type BaseUrlProblem = 'no-address' | 'secret-address';
 const localHost =
   /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[789]\d|1[01]\d|12[0-7])\.|169\.254\.)\d+(?:\.\d+)*$|^\[f(?:[cd]|e[89ab])|\.(?:local|lan|home|internal|home\.arpa)$|^[^.:]+$/i;
 
-/** Refuses what is not http(s), and what holds a password or a fragment. */
+/** Refuses other schemes than http(s), and URLs with a password or fragment. */
 export function parseBaseUrl(text: string): BaseUrl | { readonly problem: BaseUrlProblem } {
   const trimmed = text.trim();
   const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
@@ -55,7 +55,7 @@ function withoutSlash(path: string): string {
   return path.replace(/(?<!\/)\/+$/, '');
 }
 
-/** Names and addresses of this machine; 0.0.0.0 is a listener on all of its addresses. */
+/** Whether it is a name or address of this machine; 0.0.0.0 listens on all of its addresses. */
 function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/i.test(
     hostname,

@@ -146,17 +146,17 @@ const opener =
   /[`]|"""|'''|''|<<|\/\*|\*\/|=begin|=pod|R"|@"|\[=*\[|\{-|\(\*|__END__|__DATA__|%[qQwWiIxr]?[({[<|!]|<\/|\/>|\\$|#=|#\[/m;
 
 const licence = /copyright|licen[cs]e|\bspdx\b|all rights reserved|©/i;
-/** Lines of a licence comment that are looked at. */
+/** Maximum lines of a licence comment. */
 const maxLicence = 80;
 
-/** The line after a licence comment at the top, and after an empty line below it; `top` where there is none. */
+/** Returns the line after a licence comment at the top and an empty line; `top` if there is none. */
 function belowLicence(lines: readonly string[], top: number, { line, block }: Syntax): number {
   const end = endOfComment(lines, top, line, block ?? (line === '//' ? ['/*', '*/'] : undefined));
   if (end === top || !licence.test(lines.slice(top, end).join('\n'))) return top;
   return lines[end]?.trim() === '' ? end + 1 : end;
 }
 
-/** The line after the comment that begins at `top`; `top` where none begins or it does not end alone on its line. */
+/** Returns the line after the comment that begins at `top`; `top` if none begins, or it shares its last line with code. */
 function endOfComment(
   lines: readonly string[],
   top: number,

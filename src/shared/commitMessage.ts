@@ -1,5 +1,3 @@
-/** Turns a summary of changes into a commit message. Pure. */
-
 const conventional = /^(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()]{1,60}\))?!?: /;
 
 /** Whether at least half of the subjects follow Conventional Commits. */
@@ -8,7 +6,7 @@ export function isConventional(subjects: readonly string[]): boolean {
   return own.length > 0 && own.filter((subject) => conventional.test(subject)).length * 2 >= own.length;
 }
 
-/** Plain text: a subject, then a body after an empty line. Marks, headings and fences are removed. */
+/** Returns plain text: a subject, then a body after an empty line, without marks, headings and fences. */
 export function toCommitMessage(markdown: string): string {
   const lines = markdown
     .replace(/\s?\[\d{1,4}\]/g, '')

@@ -78,7 +78,7 @@ export interface RunView {
   readonly error?: ErrorView;
 }
 
-/** Provider of a summary that was opened from its saved file: its text is not there to be read again. */
+/** Provider of a summary opened from a saved file, whose text cannot be read again. */
 export const savedProvider = 'saved';
 
 export const emptyView: RunView = {

@@ -1,6 +1,6 @@
-/** Reads a saved summary back: the reverse of `toDocument`. Pure. */
+/** Parses a saved summary: the reverse of `toDocument`. Pure. */
 
-/** A mark's lines; `path` is as the link says, relative to the document. */
+/** Lines of a mark; `path` is relative to the document, as in the link. */
 export interface SavedCitation {
   readonly id: number;
   readonly path?: string;
@@ -16,7 +16,7 @@ export interface SavedPart {
 
 export interface SavedDocument extends SavedPart {
   readonly title: string;
-  /** Source, date and model, as they were written. */
+  /** Source, date and model, as written. */
   readonly facts: string;
   readonly questions: readonly (SavedPart & { readonly question: string })[];
 }
@@ -24,7 +24,7 @@ export interface SavedDocument extends SavedPart {
 const sourceList = /\n---\n\n((?:- \[\d{1,4}\] [^\n]*(?:\n|$))+)/;
 const linkedMark = /\[(\d{1,4})\]\(([^()\s]*)#L(\d{1,7})\)/g;
 
-/** Undefined where the text is no saved summary. */
+/** Undefined if the text is no saved summary. */
 export function parseDocument(text: string): SavedDocument | undefined {
   const lines = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   const [heading = '', blank, facts = '', secondBlank, ...rest] = lines.split('\n');

@@ -1,4 +1,4 @@
-/** Schemas of the messages; what does not fit is dropped. Type checks keep them equal to `protocol.ts`. */
+/** Schemas of the messages; others are dropped. Type checks keep them equal to `protocol.ts`. */
 import * as v from 'valibot';
 import type { RunEvent } from '../engine/events.ts';
 import type { FromPanel, PanelInfo, ToPanel } from './protocol.ts';

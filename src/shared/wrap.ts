@@ -1,8 +1,6 @@
-/** Wraps Markdown text at a column. Pure. */
-
 const minWidth = 30;
 
-/** Wraps paragraphs and list items; continuation lines of an item are indented. Code, tables and headings stay. */
+/** Wraps paragraphs and list items; indents continuation lines of items. Keeps code, tables and headings. */
 export function wrapMarkdown(text: string, width: number): string {
   let isCode = false;
   return text

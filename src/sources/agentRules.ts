@@ -1,4 +1,4 @@
-/** Which files agents may read, by the ignore files of tools of this kind. */
+/** Decides which files agents may read, by the ignore files of agent tools. */
 import * as vscode from 'vscode';
 import { findIgnoreReason, noRules, withIgnoreFile } from './ignoreRules.ts';
 import { nodeFs, nodePath } from './platform.ts';
@@ -6,9 +6,8 @@ import { nodeFs, nodePath } from './platform.ts';
 export const agentIgnoreFiles = ['.aiignore', '.aiexclude', '.cursorignore', '.precisignore'] as const;
 
 /**
- * The ignore file that keeps this file from agents, if any, in any folder from the workspace's root, for its path and
- * its links'
- * targets. Each kind decides for itself.
+ * Returns the ignore file that excludes this file, if any, in any folder from the workspace's root down, for its path and its
+ * links' targets. Each kind of ignore file decides on its own.
  */
 export async function findAgentIgnoreFile(root: vscode.Uri, file: vscode.Uri): Promise<string | undefined> {
   const found = await ignoredIn(root, file);

@@ -1,14 +1,14 @@
 /** Reads files in pieces into a few shared buffers. */
 import type { FileHandle } from 'node:fs/promises';
 
-/** Small, so that strings made of it are collected young. */
+/** Small, so that strings made of it are collected soon. */
 export const pieceBytes = 64 * 1024;
 const maxKept = 16;
 
-/** Shared: thousands would wait for a collection that nothing triggers. */
+/** Reused, because thousands would wait for a garbage collection that nothing triggers. */
 const buffers: Uint8Array[] = [];
 
-/** Up to so many bytes; a piece is valid until the next. */
+/** Yields up to `most` bytes; a piece is valid until the next one. */
 export async function* bytesOf(handle: FileHandle, most: number): AsyncGenerator<Uint8Array> {
   const buffer = buffers.pop() ?? new Uint8Array(pieceBytes);
   try {

@@ -1,21 +1,21 @@
 /** Detects encodings and decodes. Pure. */
 import { normalizePieces } from '../engine/lineEnds.ts';
 
-/** Bytes that suffice to decide. */
+/** Bytes needed to decide. */
 export const sampleBytes = 64 * 1024;
 
 export interface Decoding {
   /** A label of `TextDecoder`. */
   readonly encoding: string;
-  /** Bytes of the mark at the beginning. */
+  /** Length of the byte order mark, bytes. */
   readonly bom: number;
-  /** By a mark, or a text that fits no other encoding. */
+  /** Whether a mark decides, or no other encoding fits. */
   readonly sure: boolean;
 }
 
 /**
- * Undefined where the bytes are no text.
- * @param whole the sample is the whole file: else its last character may be cut
+ * Returns undefined if the bytes are no text.
+ * @param whole whether the sample is the whole file; else its last character may be cut
  */
 export function detectDecoding(sample: Uint8Array, whole: boolean): Decoding | undefined {
   const bom = detectBom(sample);
@@ -31,7 +31,7 @@ export function detectDecoding(sample: Uint8Array, whole: boolean): Decoding | u
 function detectBom(bytes: Uint8Array): Decoding | undefined {
   const [a, b, c, d] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', bom: 3, sure: true };
-  // UTF-32 begins like UTF-16 but the platform cannot read it
+  // UTF-32 begins like UTF-16, but the platform cannot decode it
   if (a === 0xff && b === 0xfe && c === 0 && d === 0) return undefined;
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', bom: 2, sure: true };
   return a === 0xfe && b === 0xff ? { encoding: 'utf-16be', bom: 2, sure: true } : undefined;
@@ -59,7 +59,7 @@ function hasMagic(bytes: Uint8Array): boolean {
   return magics.some((magic) => magic.every((byte, i) => bytes[i] === byte));
 }
 
-/** Without a mark, western text has zeros on one side. */
+/** Without a mark, Western text has zeros at every other byte. */
 function detectWide(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const length = Math.min(bytes.length, 4096) & ~1;
   if (length < 4) return undefined;
@@ -90,7 +90,7 @@ function isUtf8(bytes: Uint8Array, whole: boolean): boolean {
   return decoded !== undefined;
 }
 
-/** Strict; undefined for wrong bytes or an unknown encoding. */
+/** Decodes strictly; undefined for wrong bytes or an unknown encoding. */
 function decodes(bytes: Uint8Array, encoding: string, whole: boolean): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: !whole });
@@ -99,7 +99,7 @@ function decodes(bytes: Uint8Array, encoding: string, whole: boolean): string | 
   }
 }
 
-/** Multi-byte encodings with the characters of ordinary text. */
+/** Multi-byte encodings with the characters usual in their texts. */
 const legacy: readonly { readonly encoding: string; readonly usual: RegExp }[] = [
   { encoding: 'shift_jis', usual: /[\u3040-\u30ff\u3000-\u3002\uff01-\uff5e]/g },
   { encoding: 'euc-jp', usual: /[\u3040-\u30ff\u3000-\u3002\uff01-\uff5e]/g },
@@ -117,7 +117,7 @@ const legacy: readonly { readonly encoding: string; readonly usual: RegExp }[] =
   { encoding: 'windows-1251', usual: /[\u0410-\u044f]{3,}/g },
 ];
 
-/** The encoding with the most usual characters; western by default. */
+/** Returns the encoding with the most usual characters; Western by default. */
 function guessLegacy(bytes: Uint8Array): string {
   let best = { encoding: 'windows-1252', score: 0.3 };
   for (const { encoding, usual } of legacy) {
@@ -127,7 +127,7 @@ function guessLegacy(bytes: Uint8Array): string {
     const score = foreign
       ? (usualLength(text, usual) / foreign) * (encoding === 'gb18030' || encoding === 'big5' ? 4 : 1)
       : 0;
-    // Half-width katakana is how western bytes look in Shift-JIS.
+    // Western bytes look like half-width katakana in Shift-JIS.
     const odd = (text.match(/[\uff61-\uff9f]/g)?.length ?? 0) / Math.max(1, foreign);
     if (score - odd > best.score && (encoding !== 'windows-1251' || foreign > 8))
       best = { encoding, score: score - odd };
@@ -135,7 +135,7 @@ function guessLegacy(bytes: Uint8Array): string {
   return best.encoding;
 }
 
-/** Cyrillic has whole words beyond ASCII, western single letters: runs count. */
+/** Cyrillic has whole words beyond ASCII, Western text single letters, so long runs count. */
 function usualLength(text: string, usual: RegExp): number {
   return text.match(usual)?.reduce((sum, run) => sum + run.length, 0) ?? 0;
 }

@@ -15,12 +15,12 @@ export async function readActiveSource(): Promise<Outcome> {
   if (notebook && !(input instanceof vscode.TabInputText)) return readNotebookSource(notebook);
   const editor = vscode.window.activeTextEditor;
   if (editor) return openDocumentSource(editor.document);
-  // Above 50 MB a tab has no document.
+  // above 50 MB a tab has no document
   const uri = findUri(input);
   return uri ? readFileSource(uri) : { reason: vscode.l10n.t('Open a file to summarize.') };
 }
 
-/** A file; unsaved edits count. */
+/** Reads a file with unsaved edits. */
 export async function readFileSource(
   uri: vscode.Uri,
   lines?: { readonly first: number; readonly last: number },
@@ -61,7 +61,7 @@ export function readRangePart(
   return withKeyMark(part, document.uri);
 }
 
-/** The file of any tab. */
+/** Returns the file of any tab. */
 export function findUri(input: unknown): vscode.Uri | undefined {
   if (
     input instanceof vscode.TabInputText ||

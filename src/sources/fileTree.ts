@@ -18,7 +18,7 @@ function createVirtualTree(root: vscode.Uri): FileTree {
     head: async (path, bytes) => (await fs.readFile(at(path))).subarray(0, bytes),
     text: async (path) => new TextDecoder().decode(await fs.readFile(at(path))),
     linked: async () => [],
-    // Links cannot be resolved here.
+    // links cannot be resolved here
     inside: async () => false,
   };
 }

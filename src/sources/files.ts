@@ -22,9 +22,9 @@ import { SourceError, type PartOutcome } from './outcome.ts';
 import { isInside, nodeFs } from './platform.ts';
 import { reasons, type Reason } from './reasons.ts';
 
-/** Larger files are read in pieces. */
+/** Size above which files are read in pieces, bytes. */
 const holdBelow = 4 * 1024 * 1024;
-/** Bytes compared of a file that grew while read. */
+/** Bytes to compare of a file that grew while it was read. */
 const comparedBytes = 4096;
 
 let extract: ExtractDocument = extractDocument;
@@ -39,9 +39,9 @@ export interface ReadOptions {
   readonly languageId?: string;
   /** Lines from 1, inclusive. */
   readonly lines?: { readonly first: number; readonly last: number };
-  /** Files really outside are refused. */
+  /** Folder that contains the files; links out of it are refused. */
   readonly root?: vscode.Uri;
-  /** Holds no text: for large folders. */
+  /** Whether to hold no text in memory, for large folders. */
   readonly lazy?: boolean;
 }
 
@@ -55,7 +55,7 @@ export function getTitle(uri: vscode.Uri): string {
   return cleanTitle(relative === uri.fsPath ? (uri.path.split('/').pop() ?? relative) : relative) || uri.scheme;
 }
 
-/** A file or its open document as a part; of a large one only the beginning. */
+/** Reads a file or its open document as a part; of a large one only the start. */
 export async function readPart(uri: vscode.Uri, options: ReadOptions = {}): Promise<PartOutcome> {
   const outcome = await readUnmarked(uri, options);
   return 'part' in outcome ? { part: await withKeyMark(outcome.part, uri) } : outcome;
@@ -83,7 +83,7 @@ export async function createDocumentPart(
   return 'part' in outcome ? { part: await withKeyMark(outcome.part, document.uri) } : outcome;
 }
 
-/** Documents without a file system: output, search results. */
+/** Reads documents without a file system: output, search results. */
 async function readDocument(uri: vscode.Uri, options: ReadOptions): Promise<PartOutcome> {
   try {
     return createDocumentPart(await vscode.workspace.openTextDocument(uri), options);
@@ -107,7 +107,7 @@ async function createTextPart(uri: vscode.Uri, decoded: string, options: ReadOpt
   return { part: { ...base(uri, options), languageId, text: chosen } };
 }
 
-/** Text extracted from another form; lines are the text's. */
+/** Creates a part of extracted text; lines are those of the text. */
 function toPart(uri: vscode.Uri, { text, lines, languageId }: ReadText, options: ReadOptions): PartOutcome {
   const { first, last } = options.lines ?? { first: 1, last: Number.POSITIVE_INFINITY };
   const chosen = options.lines ? takeLines(text, first, last) : text;
@@ -134,7 +134,7 @@ async function readFile(uri: vscode.Uri, options: ReadOptions): Promise<PartOutc
   const kind = detectDocumentKind(uri.path);
   if (kind && kind !== 'html') return readDocumentFile(uri, kind, stat.size, options);
   const local = uri.scheme === 'file' ? nodeFs : undefined;
-  // A file system may not know sizes (virtual ones say 0).
+  // a file system may not know sizes (virtual ones report 0)
   if (!local || (stat.size < holdBelow && !options.lazy))
     return heldPart(uri, await vscode.workspace.fs.readFile(uri), options);
   if (stat.size === 0) return { reason: describeReason('empty') };
@@ -167,7 +167,7 @@ function* cut(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
-/** Decodes bytes; if they are ambiguous, by the user's setting. */
+/** Decodes bytes; uses the user's setting if they are ambiguous. */
 async function decode(uri: vscode.Uri, bytes: Uint8Array, decoding: Decoding): Promise<string> {
   const files = vscode.workspace.getConfiguration('files', uri);
   const chosen = files.get<string>('encoding', 'utf8') !== 'utf8' || files.get<boolean>('autoGuessEncoding', false);
@@ -198,7 +198,7 @@ async function findDecoding(path: string, size: number): Promise<Decoding | unde
   }
 }
 
-/** A growing log is read up to its size at the start. */
+/** Reads a growing log up to its size at the start. */
 async function* readPieces(path: string, decoding: Decoding, title: string): AsyncGenerator<string> {
   const fs = nodeFs!;
   const changed = (): SourceError =>

@@ -11,7 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { classifyFile, estimateFileTokens } from './classify.ts';
 import { walk, type Candidate } from './walk.ts';
 
-/** A readable file in the tree of what will be sent. */
+/** A file in the tree of what will be sent. */
 export interface PlannedFile {
   readonly uri: vscode.Uri;
   /** Relative to workspace or choice; an excluded folder ends in a slash. */
@@ -19,13 +19,13 @@ export interface PlannedFile {
   readonly bytes: number;
   /** Estimated, o200k. */
   readonly tokens: number;
-  /** Read by default. */
+  /** Whether it is read by default. */
   readonly picked: boolean;
-  /** Why not. */
+  /** Reason if it is not. */
   readonly reason?: string;
-  /** May hold keys: read only after a yes. */
+  /** Whether it may hold keys; then read only after consent. */
   readonly sensitive: boolean;
-  /** The chosen folder that its links must not leave. */
+  /** The chosen folder, which its links must not leave. */
   readonly root?: vscode.Uri;
 }
 
@@ -36,11 +36,11 @@ export interface FolderPlan {
 }
 
 const maxEntries = 60_000;
-/** UTF-16 units held; above, files are read in pieces. */
+/** Maximum text in memory, UTF-16 units; further files are read in pieces. */
 const maxHeld = 16 * 1024 * 1024;
 const together = 16;
 
-/** Lists what would be read, by names, sizes and a few beginnings. */
+/** Lists what would be read, by names, sizes and the start of a few files. */
 export async function planFolder(
   chosen: readonly vscode.Uri[],
   breathe: Yield,
@@ -69,7 +69,7 @@ export async function planFolder(
 
   function add(file: PlannedFile): void {
     const key = file.uri.toString();
-    // Chosen itself and in a chosen folder: counts as itself.
+    // a file that is chosen itself and within a chosen folder counts as chosen itself
     if (!files.has(key) || (file.picked && !file.root)) files.set(key, file);
   }
 }
@@ -95,7 +95,7 @@ function planned(root: vscode.Uri, candidate: Candidate, several: boolean): Plan
   };
 }
 
-/** Pointed at directly: only the unreadable or forbidden is left out. */
+/** A file that was chosen itself is left out only if it is unreadable or forbidden. */
 function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): PlannedFile {
   const name = uri.path.split('/').pop() ?? '';
   const known = classifyFile(uri.path);
@@ -113,7 +113,7 @@ function chosenFile(uri: vscode.Uri, stat: vscode.FileStat | undefined): Planned
   };
 }
 
-/** Rules of ignore files above the chosen folder, relative to it, and of settings. */
+/** Collects ignore files above the chosen folder, relative to it, and the settings' globs. */
 async function rulesAbove(folder: vscode.Uri): Promise<IgnoreRules> {
   const root = vscode.workspace.getWorkspaceFolder(folder)?.uri ?? folder;
   const inner = folder.path.slice(root.path.length).split('/').filter(Boolean);
@@ -144,8 +144,8 @@ function readText(uri: vscode.Uri): Promise<string> {
 
 /**
  * Reads the picked files.
- * @param picked addresses; absent: the plan's
- * @param confirmedSecrets yes to files that may hold keys
+ * @param picked addresses; absent for the plan's choice
+ * @param confirmedSecrets whether the user agreed to files that may hold keys
  */
 export async function readFolderSource(
   plan: FolderPlan,
@@ -164,7 +164,7 @@ export async function readFolderSource(
   await forEachConcurrently(wanted, together, async (file, i) => {
     options.signal.throwIfAborted();
     const outcome = await readPart(file.uri, { title: file.path, root: file.root, lazy });
-    // a link's name or target is known only now
+    // only now is the link's target known
     if ('part' in outcome && outcome.part.keyFile && !options.confirmedSecrets)
       skipped.push({ uri: file.uri.toString(), reason: describeReason('secret') });
     else if ('part' in outcome) parts[i] = outcome.part;
@@ -182,7 +182,7 @@ export async function readFolderSource(
   return { source };
 }
 
-/** Whether `readFolderSource` reads it; same options. */
+/** Whether `readFolderSource` reads the file with the same options. */
 export function isWanted(
   file: PlannedFile,
   picked: ReadonlySet<string> | undefined,

@@ -1,4 +1,4 @@
-/** Nested ignore files; the deeper decides. Pure. */
+/** Applies nested ignore files; the deeper one decides. Pure. */
 import ignore, { type Ignore } from 'ignore';
 import type { Reason } from './reasons.ts';
 
@@ -21,7 +21,10 @@ export interface IgnoreRules {
 
 export const noRules: IgnoreRules = { levels: [] };
 
-/** Adds an ignore file. `folder`: relative with forward slashes, '' for the root. */
+/**
+ * Adds an ignore file.
+ * @param folder relative with forward slashes; '' for the root
+ */
 export function withIgnoreFile(rules: IgnoreRules, folder: string, content: string): IgnoreRules {
   return withPatterns(rules, below(rules, folder), content, 'ignored');
 }
@@ -49,11 +52,11 @@ function below(rules: IgnoreRules, path: string): string {
 }
 
 /**
- * Why a path is left out; its folders were asked before.
+ * Returns why a path is left out; its folders must be checked before.
  * @param path relative to the walk's start, forward slashes, no final slash
  */
 export function findIgnoreReason(rules: IgnoreRules, path: string, isFolder: boolean): Reason | undefined {
-  // Deeper files override Git's rules only.
+  // Deeper files override only Git's rules.
   const full = below(rules, path);
   let decided: Reason | undefined;
   for (const level of rules.levels) {
@@ -67,7 +70,7 @@ export function findIgnoreReason(rules: IgnoreRules, path: string, isFolder: boo
   return decided;
 }
 
-/** `{a,b}` becomes one line a choice. */
+/** Expands `{a,b}` to one pattern for each choice. */
 export function expandBraces(glob: string): string[] {
   const open = /\{([^{}]*)\}/.exec(glob);
   if (!open) return [glob];
@@ -77,7 +80,7 @@ export function expandBraces(glob: string): string[] {
     .flatMap((choice) => expandBraces(glob.slice(0, open.index) + choice + glob.slice(open.index + whole.length)));
 }
 
-/** VS Code's globs start at the root; a pattern without slash would match anywhere. */
+/** VS Code's globs start at the root; in Git's rules a pattern without a slash matches anywhere. */
 function asGitPattern(glob: string): string {
   const escaped = glob.replace(/^([#!])/, '\\$1');
   return glob.startsWith('**/') || glob.startsWith('/') ? escaped : `/${escaped}`;

@@ -1,4 +1,4 @@
-/** Turns what was pointed at into a source, or a sentence. */
+/** Converts what the user chose to a source, or a sentence that says why not. */
 export { findAgentIgnoreFile as agentIgnoreFile } from './agentRules.ts';
 export {
   branchRange,

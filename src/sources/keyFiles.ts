@@ -1,9 +1,8 @@
 /** Names of files that usually hold keys or passwords. Pure. */
 
 /**
- * Lower-case globs of names and last folders; `*` matches no slash. From the tools' documentation, gitleaks, GitHub's
- * ignore templates,
- * ssh defaults.
+ * Lower-case globs of names and last folders; `*` matches no slash. From documentation of the tools, gitleaks, GitHub's ignore
+ * templates, ssh defaults.
  */
 const patterns = {
   environment: '.env .env.* .env-* .env_* *.env .envrc .flaskenv .dev.vars .dev.vars.* .secrets .secrets.* env.local',
@@ -30,20 +29,20 @@ const patterns = {
     '.bash_history .zsh_history .zhistory .sh_history .ksh_history .fish_history fish_history .history .python_history .node_repl_history .irb_history .irb-history .pry_history .php_history .lesshst .viminfo .scala_history .ghci_history .rhistory .octave_hist .gdb_history .erlang.cookie consolehost_history.txt .local/share/fish/fish_history',
 } as const;
 
-/** Examples, public halves, generated files. */
+/** Examples, public keys, generated files. */
 const harmless =
   /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|defaults?|schema|spec)(?:\.[a-z0-9]{1,8})?$|\.pub$|\.(?:crt|cer|csr)$/;
 
 const names = Object.values(patterns).flatMap((list) => list.split(' '));
 
-/** How many patterns the table has. */
+/** All patterns of the table. */
 export const keyFilePatterns: readonly string[] = names;
 
 /** `id_work`, `id_github`; no extension. */
 const sshName = /^id_[a-z0-9_-]{2,60}$/;
 
 interface Matcher {
-  /** Segments that the pattern has. */
+  /** Number of path segments in the pattern. */
   readonly depth: number;
   readonly test: RegExp;
 }
@@ -60,7 +59,7 @@ function toExpression(glob: string): RegExp {
 
 /**
  * Whether a path names a key file.
- * @param path with either slash; a name suffices
+ * @param path with either slash; a name is enough
  */
 export function isKeyFile(path: string): boolean {
   const segments = path.toLowerCase().split(/[\\/]/).filter(Boolean);

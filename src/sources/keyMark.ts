@@ -11,7 +11,7 @@ export async function isKeyPlace(uri: vscode.Uri): Promise<boolean> {
   return uri.scheme === 'file' && (await resolveLinks(uri.fsPath)).some(isKeyFile);
 }
 
-/** Marks the part where needed. */
+/** Marks the part if it is a key file. */
 export async function withKeyMark(part: SourcePart, uri: vscode.Uri): Promise<SourcePart> {
   return (await isKeyPlace(uri)) ? { ...part, keyFile: true } : part;
 }
@@ -21,7 +21,7 @@ export function listKeyFiles(source: Pick<Source, 'parts'>): readonly string[] {
   return [...new Set(source.parts.filter((part) => part.keyFile).map((part) => part.title))];
 }
 
-/** @throws SourceError for a marked part, where nobody can confirm (agents, command line) */
+/** @throws SourceError for a marked part, if nobody can confirm (agents, command line) */
 export function refuseKeyFiles(source: Pick<Source, 'parts'>): void {
   const [first] = listKeyFiles(source);
   if (first === undefined) return;

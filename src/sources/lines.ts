@@ -50,7 +50,7 @@ export async function* takeLinePieces(
   }
 }
 
-/** Names may hold line ends, escapes and direction marks. */
+/** Removes line ends, escapes and direction marks from a name. */
 export function cleanTitle(name: string): string {
   const shown = name.replace(
     /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu,
@@ -59,14 +59,14 @@ export function cleanTitle(name: string): string {
   return hideSecrets(shown.length > 200 ? `${shown.slice(0, 99)}…${shown.slice(-100)}` : shown);
 }
 
-/** Titles go into prompts: masks keys in names. */
+/** Masks keys in names, because titles are part of prompts. */
 function hideSecrets(name: string): string {
   let out = name;
   for (const { start, end } of findByPatterns(name)) out = out.replace(name.slice(start, end), '‹secret›');
   return out;
 }
 
-/** A leading hyphen would be an option, which may write files. */
+/** A leading hyphen would make it an option, which may write files. */
 export function isRevision(name: string): boolean {
   const ends = name.split(/\.{2,3}/);
   return name !== '' && ends.length <= 2 && ends.every((end) => !/^[\s-]|[\p{Cc}]/u.test(end));

@@ -1,7 +1,7 @@
 import { isInside, resolveLinks, nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
-/** Larger files are no ignore files, bytes. */
+/** Maximum size of an ignore file, bytes. */
 const maxText = 1024 * 1024;
 
 /** Node's own file system under a folder. */
@@ -32,7 +32,7 @@ export function createLocalTree(root: string): FileTree {
       }
     },
     async text(path) {
-      // a pipe would never end
+      // reading a pipe would never end
       const stat = await fs.stat(at(path));
       return stat.isFile() && stat.size <= maxText ? fs.readFile(at(path), 'utf8') : '';
     },

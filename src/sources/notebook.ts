@@ -4,7 +4,7 @@ import { describeReason, getTitle } from './files.ts';
 import { toBytes, readOutputs } from '../text/notebookText.ts';
 import { type Outcome } from './outcome.ts';
 
-/** Cells and outputs; pictures are named only. */
+/** Reads cells and outputs; pictures are only named. */
 export async function readNotebookSource(notebookOrUri: vscode.NotebookDocument | vscode.Uri): Promise<Outcome> {
   const notebook =
     notebookOrUri instanceof vscode.Uri
@@ -17,7 +17,7 @@ export async function readNotebookSource(notebookOrUri: vscode.NotebookDocument 
   return { source: { title, parts, skipped: [], shape: 'text' } };
 }
 
-/** Cells have own addresses for citations; outputs lead to them. */
+/** Cells have addresses of their own for citations; outputs lead to their cell. */
 function createCellParts(cell: vscode.NotebookCell, number: number, notebook: string): SourcePart[] {
   const uri = cell.document.uri.toString();
   const title = vscode.l10n.t('{0}, cell {1}', notebook, number);

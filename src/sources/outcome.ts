@@ -1,14 +1,14 @@
 import type { Source, SourcePart } from '../engine/source.ts';
 
-/** A source, or why it cannot be read. */
+/** A source, or the reason why it cannot be read. */
 export type Outcome = { readonly source: Source } | { readonly reason: string };
 
 export type PartOutcome = { readonly part: SourcePart } | { readonly reason: string };
 
-/** What helps: another file, the same again, an offline summary, another provider, or nothing. */
+/** What helps: another file, trying again, an offline summary, another provider, or nothing. */
 export type SourceFix = 'file' | 'again' | 'offline' | 'provider' | 'none';
 
-/** Its message is for a person. */
+/** An error whose message is written for users. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly fix: SourceFix;

@@ -1,4 +1,4 @@
-/** Node's file system; must not be imported in a browser. */
+/** Access to Node's file system; must not be imported in a browser. */
 type NodeFs = typeof import('node:fs');
 type NodePath = typeof import('node:path');
 
@@ -18,10 +18,10 @@ export async function isInside(root: string, file: string): Promise<boolean> {
   return relative === '' || (!relative.startsWith('..') && !nodePath.isAbsolute(relative));
 }
 
-/** Links followed, as in Linux. */
+/** Maximum links to follow, as in Linux. */
 const maxLinks = 40;
 
-/** Places along a path's links, the real one last; empty if unknown. */
+/** Paths along a path's links, the real one last; empty if unknown. */
 export async function resolveLinks(path: string): Promise<string[]> {
   if (!nodeFs || !nodePath) return [];
   const found: string[] = [];
@@ -36,7 +36,7 @@ export async function resolveLinks(path: string): Promise<string[]> {
   return real === undefined || found.at(-1) === real ? found : [...found, real];
 }
 
-/** By names: browsers have no links. */
+/** Compares names only, because browsers have no links. */
 export function isBelow(root: string, file: string): boolean {
   const parts = (path: string): string[] => path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
   const [above, below] = [parts(root), parts(file)];

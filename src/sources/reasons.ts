@@ -1,4 +1,4 @@
-/** Why something is not read, with its sentence. Pure. */
+/** Reasons for not reading something, with their sentences. Pure. */
 export const reasons = {
   empty: 'The file is empty.',
   blank: 'The text has nothing but white space.',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { createTextSource, type Outcome } from './outcome.ts';
 
-/** The terminal's selection, through the clipboard, which is restored. */
+/** Reads the terminal's selection through the clipboard, which is restored. */
 export async function readTerminalSource(): Promise<Outcome> {
   const terminal = vscode.window.activeTerminal;
   if (!terminal) return { reason: vscode.l10n.t('There is no terminal.') };

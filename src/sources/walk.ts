@@ -13,7 +13,7 @@ export interface FileTree {
   /** Stops after `most` entries. */
   list(folder: string, most: number): Promise<readonly (readonly [name: string, kind: EntryKind])[]>;
   size(path: string): Promise<number>;
-  /** Up to `bytes` of the beginning. */
+  /** Returns up to `bytes` from the start. */
   head(path: string, bytes: number): Promise<Uint8Array>;
   text(path: string): Promise<string>;
   linked(path: string): Promise<readonly string[]>;
@@ -36,16 +36,16 @@ export interface WalkLimits {
 }
 
 export interface Walked {
-  /** By path, files and left-out folders. */
+  /** Files and left-out folders, by path. */
   readonly candidates: readonly Candidate[];
-  /** Stopped at the limit. */
+  /** Whether the walk stopped at the limit. */
   readonly truncated: boolean;
 }
 
 const together = 24;
 
 /**
- * Files below the root.
+ * Finds the files below the root.
  * @param rules in force at the root
  * @param breathe awaited between folders
  */
@@ -92,7 +92,7 @@ export async function walk(
     else if (isFolder) candidates.push(leftOut(`${path}/`, 0, reason));
     else candidates.push(await createCandidate(tree, path, name, reason));
   };
-  // Several at a time: each waits for the disk.
+  // several at a time, because each waits for the disk
   while (pending.length > 0 && !truncated) await Promise.all(Array.from({ length: Math.min(8, pending.length) }, step));
   candidates.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { candidates, truncated };
@@ -105,7 +105,7 @@ async function ownRules(
   entries: readonly (readonly [string, EntryKind])[],
   more: boolean,
 ): Promise<IgnoreRules> {
-  // a truncated folder may have any names
+  // a truncated folder may contain further names
   const names = more ? undefined : new Set(entries.map(([name]) => name));
   let out = rules;
   for (const name of ignoreFileNames) {
@@ -125,7 +125,7 @@ async function findSkipReason(
 ): Promise<Reason | undefined> {
   const isFolder = kind === 'folder' || kind === 'link-folder';
   if (kind === 'other') return 'special';
-  // Linked folders are not walked: inside they are read in place, and circles would not end.
+  // linked folders are not walked: inside the root they are read in place, and circles would not end
   if (kind === 'link-folder') return 'outside';
   const byName = isFolder ? classifyFolder(name) : classifyFile(path);
   if (byName === 'history' || byName === 'secret' || byName === 'templates') return byName;
@@ -144,7 +144,7 @@ async function createCandidate(
   name: string,
   reason: Reason | undefined,
 ): Promise<Candidate> {
-  // Outside nothing is read, not even sizes.
+  // outside the root not even sizes are read
   if (reason === 'outside' || reason === 'special') return leftOut(path, 0, reason);
   const bytes = await tree.size(path).catch(() => -1);
   if (bytes < 0) return leftOut(path, 0, 'unreadable');

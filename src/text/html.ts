@@ -48,7 +48,10 @@ export async function extractPage(html: string): Promise<string | undefined> {
 /** Maximum nesting, because the parser's time grows with the square of the depth. */
 const maxDepth = 20_000;
 
-/** Keeps lines, and marks headings and list items. @throws if elements nest too deep */
+/**
+ * Keeps lines, and marks headings and list items.
+ * @throws if elements nest too deep
+ */
 export async function htmlToText(html: string): Promise<string> {
   if (isChatPage(html)) return chatPageText(html);
   const { Parser } = await import('htmlparser2');

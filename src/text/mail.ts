@@ -26,7 +26,10 @@ export function isMail(head: string): boolean {
   return headers.has('from') && headers.size >= 3 && (headers.size >= 4 || first === 1 || headers.has('mime-version'));
 }
 
-/** Returns Markdown with a heading for each mail. @throws if unreadable */
+/**
+ * Returns Markdown with a heading for each mail.
+ * @throws if unreadable
+ */
 export async function readMail(bytes: Uint8Array): Promise<ReadText> {
   const PostalMime = (await import('postal-mime')).default;
   const text: string[] = [];

@@ -33,7 +33,10 @@ interface Notebook {
 export const isNotebook = (text: string): boolean =>
   /^\s*\{/.test(text) && /"nbformat"\s*:\s*\d/.test(text) && /"cell_type"\s*:/.test(text);
 
-/** Returns cells and outputs as Markdown. @throws if it is no notebook */
+/**
+ * Returns cells and outputs as Markdown.
+ * @throws if it is no notebook
+ */
 export function readNotebook(json: string): ReadText {
   const notebook = JSON.parse(json) as Notebook;
   const cells = notebook.cells ?? notebook.worksheets?.flatMap((sheet) => sheet.cells ?? []);

@@ -9,7 +9,10 @@ export const isReadPart = (name: string): boolean => /\.(?:xml|rels|x?html?|opf|
 
 type Parts = Readonly<Record<string, string>>;
 
-/** Reads the words of a presentation, workbook, document or book. @throws if damaged */
+/**
+ * Reads the words of a presentation, workbook, document or book.
+ * @throws if damaged
+ */
 export async function readOffice(kind: OfficeKind, bytes: Uint8Array): Promise<ReadText> {
   const { unzipSync, strFromU8 } = await import('fflate');
   const files = unzipSync(bytes, { filter: ({ name }) => isReadPart(name) });

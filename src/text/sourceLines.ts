@@ -1,12 +1,11 @@
-/** Maps lines of extracted text to lines of the file. Pure. */
 import type { LinePlace } from '../engine/source.ts';
 
 /** Maximum lines to search for the next match. */
 const maxAhead = 400;
 
 /**
- * Returns for each text line the next file line (from 1) that contains it, else the previous result. @param spell returns a
- * line as written in the file
+ * Returns for each text line the next file line (from 1) that contains it, else the previous result.
+ * @param spell returns a line as written in the file
  */
 export function alignLines(
   text: readonly string[],

@@ -1,4 +1,3 @@
-/** Row of actions that VS Code has no menu for. */
 import { getDisplayName } from '../shared/languages.ts';
 import type { PanelInfo } from '../shared/protocol.ts';
 import { savedProvider, type RunView } from '../shared/runView.ts';

@@ -36,6 +36,6 @@ function endText(view: RunView, words: Words): string {
   if (view.phase === 'done') return words.n('status.ready', countWords(view.markdown, words.locale));
   if (view.phase === 'partial')
     return words.n('status.partial', view.gaps.filter((gap) => gap.reason !== 'budget').length);
-  // Failures have their own alert.
+  // failures have an alert of their own
   return view.phase === 'failed' ? '' : words.t('phase.cancelled');
 }

@@ -77,7 +77,7 @@ function listBanners({ view, info }: BannerState, context: PageContext): Banner[
     const text = waitText(wait.reason, wait.waitMs, words);
     banners.push({ key: `wait ${text}`, build: () => createBanner('wait', text) });
   }
-  // without any summary the error suffices
+  // without a summary the error is enough
   const unread = countUnread(view);
   if (unread > 0 && view.phase !== 'failed') {
     const key = `gaps ${unread} ${isFinished(view)}`;

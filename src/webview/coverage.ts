@@ -46,7 +46,7 @@ export function createCells(view: RunView, most: number): Cell[] {
   return joined.length <= most * 2 ? joined : thin(joined, most);
 }
 
-/** Status of a chunk but for its gaps and citations. */
+/** Status of a chunk without its gaps and citations. */
 function fateOf({ phase, notes }: RunView, chunk: number): Fate {
   const note = notes[chunk];
   if (note?.done === true) return note.text.trim() === '' ? 'nothing' : 'read';
@@ -63,13 +63,13 @@ function marksOf({ gaps, citations }: RunView, uri: string | undefined): Mark[] 
   return marks.sort((a, b) => a.startLine - b.startLine);
 }
 
-/** Chunks cited by lines of another file, as those of a diff are. */
+/** Chunks whose cited lines are in another file, as in a diff. */
 function citedWhole({ plan, citations }: RunView): ReadonlySet<number> {
   const elsewhere = citations.filter(({ chunk, uri }) => plan?.parts[plan.chunks[chunk]?.part ?? -1]?.uri !== uri);
   return new Set(elsewhere.map(({ chunk }) => chunk));
 }
 
-/** Cuts a chunk at its gaps and citations; a gap wins over a citation. */
+/** Cuts a chunk at its gaps and citations; a gap takes precedence. */
 function cut(chunk: Chunk, index: number, fate: Fate, marks: readonly Mark[], lines: number): Cell[] {
   const own = marks.filter((mark) => mark.startLine <= chunk.endLine && mark.endLine >= chunk.startLine);
   const edges = new Set([chunk.startLine, chunk.endLine + 1]);
@@ -122,7 +122,7 @@ function joinEqual(all: readonly Cell[]): Cell[] {
   return joined;
 }
 
-/** Joins neighbours to at most `most` cells, also across files: two that follow each other hold over two parts in `most`. */
+/** Joins adjacent cells to at most `most`, also across files: each adjacent pair covers more than two parts in `most`. */
 function thin(joined: readonly Cell[], most: number): Cell[] {
   const result: Cell[] = [];
   for (const cell of joined) {

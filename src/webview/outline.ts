@@ -11,7 +11,7 @@ import { isFinished } from './state.ts';
 
 /** Collapsible list of sections. */
 export interface Outline extends Part<RunView> {
-  /** @param folded other text is shown meanwhile */
+  /** @param folded whether other text is shown meanwhile */
   update(view: RunView, folded?: boolean): void;
   readonly open: boolean;
   setOpen(open: boolean): void;

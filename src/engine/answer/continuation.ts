@@ -28,7 +28,8 @@ const goOn = 'The data ends with your answer so far. Go on exactly there; repeat
 
 /**
  * Asks the model to continue an answer that was cut. The answer may quote instructions of the text, so it stays inside the
- * fence. @param answer as returned by `cutToWords`
+ * fence.
+ * @param answer as returned by `cutToWords`
  */
 export function createContinuation(call: ModelCall, answer: string): ModelCall {
   const end = call.stop ? call.user.lastIndexOf(call.stop) : -1;

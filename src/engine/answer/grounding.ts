@@ -99,7 +99,10 @@ export class Grounding {
     return this.#isSame && topicTerms(plain(claim), this.#language).size >= minTerms;
   }
 
-  /** Returns undefined for a claim that the text may support. @param cited chunks of its marks; empty: the whole text */
+  /**
+   * Returns undefined for a claim that the text may support.
+   * @param cited chunks of its marks; empty: the whole text
+   */
   async invented(claim: string, cited: readonly number[]): Promise<Invented | undefined> {
     if (!this.#isSame) return undefined;
     const text = plain(claim);

@@ -1,4 +1,3 @@
-/** Finds the text that an unmarked sentence summarizes, by rare words. */
 import { findTerms, weighTerm } from './locate.ts';
 
 /** Minimum share of the sentence's weight that a text must contain. */

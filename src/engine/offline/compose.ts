@@ -2,7 +2,10 @@ import { type Cite, type OfflinePiece, type Point, wordBudget } from './types.ts
 import { offlinePhrases, type Wording } from './phrases.ts';
 import { countWords } from './view.ts';
 
-/** Writes the best points that fit, in order, under headings. @param room share of the length's words */
+/**
+ * Writes the best points that fit, in order, under headings.
+ * @param room share of the length's words
+ */
 export function compose(
   points: readonly Point[],
   length: keyof typeof wordBudget,

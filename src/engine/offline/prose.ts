@@ -244,8 +244,8 @@ const isOpening = ({ text, words, score, central, dangles }: Ranked): boolean =>
   words >= 4 && score > central && !/[?？:：]$/.test(text) && !dangles;
 
 /**
- * Fills `words` with sentences, each time from the third of the text that has the fewest so far. @param extra additional words
- * for each sentence
+ * Fills `words` with sentences, each time from the third of the text that has the fewest so far.
+ * @param extra additional words for each sentence
  */
 export function pickEvenly(
   ranked: readonly Ranked[],

@@ -1,5 +1,3 @@
-/** Reads the commits of a mailed patch series or of `git log -p`. Pure. */
-
 export interface Commit {
   readonly id: string;
   readonly author: string;

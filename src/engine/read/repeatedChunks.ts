@@ -14,8 +14,8 @@ const digests: ReadonlySet<Kind> = new Set(['log', 'table', 'json', 'diff']);
 const prose: ReadonlySet<Kind> = new Set(['markdown', 'prose', 'transcript', 'legal']);
 
 /**
- * Replaces copies by a line; keeps the first copy, exact lines and boundaries. A single part stays unchanged. @param name of a
- * chunk; its hash if large
+ * Replaces copies by a line; keeps the first copy, exact lines and boundaries. A single part stays unchanged.
+ * @param name of a chunk; its hash if large
  */
 export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (text: string) => string): RepeatFolder {
   if (source.shape !== 'folder' || source.parts.length < 2) return (prepared) => prepared;

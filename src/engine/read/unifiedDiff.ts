@@ -241,7 +241,10 @@ export function splitDiff(diff: string): FilePatch[] {
   }));
 }
 
-/** Formats a new file as Git does. @param text undefined for a binary file */
+/**
+ * Formats a new file as Git does.
+ * @param text undefined for a binary file
+ */
 export function formatAddedFile(path: string, text: string | undefined): string {
   const head = `diff --git a/${path} b/${path}\nnew file\n`;
   if (text === undefined) return `${head}Binary files /dev/null and b/${path} differ\n`;
@@ -251,7 +254,8 @@ export function formatAddedFile(path: string, text: string | undefined): string 
 
 /**
  * Maps each diff line to a line of the new file: removed lines to the next one, headers to the first one, lines of deleted
- * files to none. @param uriOf returns the address of a path
+ * files to none.
+ * @param uriOf returns the address of a path
  */
 export function mapDiffLines(diff: string, uriOf: (path: string) => string): LinePlace[] {
   const places: LinePlace[] = [];

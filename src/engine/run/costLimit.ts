@@ -6,8 +6,9 @@ import type { RunContext } from '../stages/context.ts';
 export class Declined extends Error {}
 
 /**
- * Asks the user (or refuses without `confirmUnpriced`) if a limit is set but no price is known. @throws Declined if the user
- * says no @throws ModelError `price-unknown`
+ * Asks the user (or refuses without `confirmUnpriced`) if a limit is set but no price is known.
+ * @throws Declined if the user says no
+ * @throws ModelError `price-unknown`
  */
 export async function checkPriced({ options, ports }: RunContext, plan: PlanReady): Promise<void> {
   if (options.maxCostUsd === 0 || plan.estimate.costUsd !== undefined) return;

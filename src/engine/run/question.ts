@@ -1,4 +1,3 @@
-/** Selects chunks relevant to a question. */
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from '../stages/context.ts';
 import { findTerms } from '../answer/locate.ts';

@@ -9,8 +9,8 @@ export interface CircuitBreaker {
   readonly allowance: number;
   readonly reason: ModelErrorKind;
   /**
-   * Stops calls after a rate limit. Returns true once for a group of refusals: lower the concurrency then. @param startedAt of
-   * the refused call
+   * Stops calls after a rate limit. Returns true once for a group of refusals: lower the concurrency then.
+   * @param startedAt of the refused call
    */
   limit(now: number, startedAt: number, retryAfterMs: number | undefined, reason?: ModelErrorKind): boolean;
   /** Counts a broken connection or server; returns whether calls are now stopped. */

@@ -4,8 +4,8 @@ import type { ModelLimits } from '../model.ts';
 const maxLanes = 64;
 
 /**
- * @param wanted parallel requests from the settings or the default @param isSet whether the user set `wanted`, which is then
- * the maximum
+ * @param wanted parallel requests from the settings or the default
+ * @param isSet whether the user set `wanted`, which is then the maximum
  */
 export function getLanes(
   { loopback, slots }: Pick<ModelLimits, 'loopback' | 'slots'>,

@@ -22,8 +22,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /**
- * Estimates the cost of an unfinished attempt: the prompt it has read and the tokens it has written. @param inputTokens of the
- * prompt, if the provider has not reported them
+ * Estimates the cost of an unfinished attempt: the prompt it has read and the tokens it has written.
+ * @param inputTokens of the prompt, if the provider has not reported them
  */
 export function sumUsage({ flex }: ChatModel, inputTokens: number, { usage, text }: AttemptState): Usage {
   return {

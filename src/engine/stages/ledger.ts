@@ -43,13 +43,19 @@ export class Ledger {
     this.costUsd = spent.costUsd;
   }
 
-  /** Counts an answer. @param attempts that it took */
+  /**
+   * Counts an answer.
+   * @param attempts that it took
+   */
   count(attempts: number): void {
     this.calls += 1;
     this.retries += Math.max(0, attempts - 1);
   }
 
-  /** Adds the cost of an attempt. @returns USD; undefined if unknown */
+  /**
+   * Adds the cost of an attempt.
+   * @returns USD; undefined if unknown
+   */
   spend(payer: Payer, usage: Usage): number | undefined {
     this.inputTokens += usage.inputTokens ?? 0;
     this.outputTokens += usage.outputTokens ?? 0;

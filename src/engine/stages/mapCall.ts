@@ -42,7 +42,10 @@ export function splitAttempt(attempt: Attempt): Attempt[] {
   return [text.slice(0, cut), text.slice(cut)].filter(Boolean).map((piece) => ({ chunks, text: piece, ...next }));
 }
 
-/** Returns the note of each part; undefined for parts that the answer does not name. @param nearest as in `takeApart` */
+/**
+ * Returns the note of each part; undefined for parts that the answer does not name.
+ * @param nearest as in `takeApart`
+ */
 export function readNotes(answer: string, parts: number, nearest?: Nearest): (Note | undefined)[] {
   const notes: (string | undefined)[] = new Array<undefined>(parts).fill(undefined);
   for (const point of takeApart(answer, parts, nearest).points) {
@@ -52,7 +55,10 @@ export function readNotes(answer: string, parts: number, nearest?: Nearest): (No
   return notes;
 }
 
-/** Renders an attempt for the map model. @param limit tokens of the largest prompt that the server is known to take */
+/**
+ * Renders an attempt for the map model.
+ * @param limit tokens of the largest prompt that the server is known to take
+ */
 export function createRequest(context: RunContext, attempt: Attempt, plan: Plan, limit = Infinity): ModelCall {
   const { chunks, text, words } = attempt;
   const kinds = [...new Set(chunks.map((chunk) => context.parts[chunk.part]!.kind))];

@@ -32,7 +32,10 @@ export class AnswerText {
   /** Last characters shown, without trailing spaces. */
   private tail = '';
 
-  /** @param maxTokens allowed tokens, reasoning included @param mark the prompt's end mark, removed if repeated */
+  /**
+   * @param maxTokens allowed tokens, reasoning included
+   * @param mark the prompt's end mark, removed if repeated
+   */
   constructor(maxTokens: number, thinking: Thinking = {}, mark = '') {
     this.marks = new MarkFilter(mark);
     this.maxUnits = Math.max(minUnits, maxTokens * maxUnitsPerToken);

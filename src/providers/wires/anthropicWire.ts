@@ -70,7 +70,10 @@ interface Reading {
   raw?: string;
 }
 
-/** Reads an answer; the stop reason decides whether it is complete. @throws ModelError */
+/**
+ * Reads an answer; the stop reason decides whether it is complete.
+ * @throws ModelError
+ */
 export async function* readMessages(
   response: Response,
   exchange: Exchange,

@@ -26,7 +26,10 @@ export interface Wire {
     limits: ModelLimits,
     accepted: Accepted,
   ): { readonly body: Json; readonly optional: readonly string[] };
-  /** Sends the body and returns the response's head. @throws ModelError */
+  /**
+   * Sends the body and returns the response's head.
+   * @throws ModelError
+   */
   open(body: Json, signal: AbortSignal): Promise<Response>;
   read(response: Response, exchange: Exchange, signal: AbortSignal, thinking: Thinking): AsyncIterable<ModelEvent>;
   /** Output tokens that a body allows; undefined if it names none. */
@@ -45,8 +48,9 @@ const nothing: ReadonlySet<string> = new Set();
 /**
  * Streams the answer to one call. After the second empty answer in a row it sends one request without `stream`, whose error
  * names the reason. If an answer ended at the stop sequence before any text, it sends the call once more without it, because
- * such models begin with the mark. @param held limits of this call that differ from the model's, such as the window that Ollama
- * loads for a run @throws ModelError
+ * such models begin with the mark.
+ * @param held limits of this call that differ from the model's, such as the window that Ollama loads for a run
+ * @throws ModelError
  */
 export async function* askModel(
   config: ProviderConfig,

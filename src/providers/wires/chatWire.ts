@@ -107,8 +107,8 @@ interface Reading {
 }
 
 /**
- * Reads the answer. Reasoning and keep-alives become `pulse`; the finish reason decides whether it is complete. @throws
- * ModelError
+ * Reads the answer. Reasoning and keep-alives become `pulse`; the finish reason decides whether it is complete.
+ * @throws ModelError
  */
 export async function* readChat(
   response: Response,

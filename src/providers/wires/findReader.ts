@@ -11,8 +11,8 @@ const listTimeoutMs = 5000;
 const lists = new WeakMap<ProviderMemory, Map<string, Promise<readonly string[]>>>();
 
 /**
- * Finds the reader for `config.model`. Asks a foreign server for its list once; if it does not answer, the writer reads. @param
- * wanted `mapModel`: '' for the default, `same`, or an id
+ * Finds the reader for `config.model`. Asks a foreign server for its list once; if it does not answer, the writer reads.
+ * @param wanted `mapModel`: '' for the default, `same`, or an id
  */
 export async function findReader(
   definition: ProviderDefinition,

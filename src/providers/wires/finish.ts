@@ -52,8 +52,8 @@ const lengths = new Set(['length', 'max_tokens', 'model_length', 'max_output_tok
 const failures = new Set(['error', 'insufficient_system_resource', 'abort', 'cancelled', 'failed', 'network_error']);
 
 /**
- * Interprets any vendor's finish reason. An unknown one means an end after a whole sentence, else truncation. @throws
- * ModelError for a server failure
+ * Interprets any vendor's finish reason. An unknown one means an end after a whole sentence, else truncation.
+ * @throws ModelError for a server failure
  */
 export function finishReason(raw: string, host: string, endsWhole = false): FinishReason {
   const word = raw.toLowerCase();
@@ -65,7 +65,10 @@ export function finishReason(raw: string, host: string, endsWhole = false): Fini
   return !lengths.has(word) && endsWhole ? 'stop' : 'length';
 }
 
-/** Yields the rest of an answer and its finish. @throws ModelError if the server failed or cut the prompt silently */
+/**
+ * Yields the rest of an answer and its finish.
+ * @throws ModelError if the server failed or cut the prompt silently
+ */
 export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending): Generator<ModelEvent> {
   const { host, call, official } = exchange;
   const { raw, model } = ending;

@@ -31,7 +31,11 @@ const loadingMs = 60_000;
 const busyMs = 3000;
 const pauseMs = 500;
 
-/** Queries one address. @param path below the endpoint's root, or a URL @throws ModelError if unreachable, or on abort */
+/**
+ * Queries one address.
+ * @param path below the endpoint's root, or a URL
+ * @throws ModelError if unreachable, or on abort
+ */
 export function probe(
   config: ProviderConfig,
   access: ProbeAccess,

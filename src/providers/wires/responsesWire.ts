@@ -55,7 +55,10 @@ function readResponsesUsage(usage: unknown): Usage {
   };
 }
 
-/** Reads the answer; the response's own status decides whether it is complete, not the name of the event. @throws ModelError */
+/**
+ * Reads the answer; the response's own status decides whether it is complete, not the name of the event.
+ * @throws ModelError
+ */
 export async function* readResponses(
   response: Response,
   exchange: Exchange,
@@ -110,7 +113,10 @@ const ends = new Set([
   'response.done',
 ]);
 
-/** Yields the finish, and the text if no piece came before. @throws ModelError if the response failed */
+/**
+ * Yields the finish, and the text if no piece came before.
+ * @throws ModelError if the response failed
+ */
 function* end(
   result: unknown,
   type: string,

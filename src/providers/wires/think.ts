@@ -74,15 +74,19 @@ const aloneBegins = [...aloneMarks, '<|channel|>final', '<|start|>assistant<|mes
 export interface ThoughtFilter {
   /** Returns the visible part; '' while undecided. */
   push(text: string): string;
-  /** Returns the text held back. @param whole whether the model ended it; default true */
+  /**
+   * Returns the text held back.
+   * @param whole whether the model ended it; default true
+   */
   end(whole?: boolean): string;
   /** Whether reasoning has not ended. */
   readonly unclosed: boolean;
 }
 
 /**
- * Filters one answer. @param begun whether it begins within reasoning; without an end that was the answer @param onStray called
- * if all text so far was reasoning
+ * Filters one answer.
+ * @param begun whether it begins within reasoning; without an end that was the answer
+ * @param onStray called if all text so far was reasoning
  */
 export function createThinkFilter(begun = false, onStray?: () => void): ThoughtFilter {
   return new Filter(begun, onStray);

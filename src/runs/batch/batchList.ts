@@ -12,7 +12,7 @@ export interface JobWords {
   readonly icon: string;
   readonly state: string;
   readonly counts: string;
-  /** Empty: nothing to tell. */
+  /** Empty if there is nothing to report. */
   readonly problem: string;
 }
 
@@ -62,7 +62,7 @@ export function describePart(job: JobRecord, part: PartRecord): JobWords {
   };
 }
 
-/** Anthropic counts nothing before the end. */
+/** Anthropic reports no counts before the end. */
 function formatCounts(job: JobRecord, rows: number, done: number): string {
   const uncounted = job.vendor === 'anthropic' && !done && !isOver(job);
   if (uncounted) return plural.requests(rows);
@@ -73,7 +73,7 @@ function formatTimeLeft(left: number, latest: string): string {
   return t(isOne(left) ? '{0} request pending, due by {1}' : '{0} requests pending, due by {1}', number(left), latest);
 }
 
-/** The price so far, else the estimate. */
+/** Returns the price so far, else the estimate. */
 function formatPrice(job: JobRecord): string {
   const { calls, costUsd } = sumUsage(job);
   if (calls > 0) return costUsd === undefined ? '' : dollars(costUsd);

@@ -161,7 +161,7 @@ class BatchJobs implements Batches, BatchContext {
     });
   }
 
-  /** The service as settings and key are now. */
+  /** Creates the batch client with current settings and key. */
   private async wireOf(job: JobRecord): Promise<BatchWire> {
     const { models } = this.deps;
     if (!isTrusted()) throw new ModelError({ kind: 'network', message: t('The folder is not trusted.') });
@@ -184,7 +184,7 @@ class BatchJobs implements Batches, BatchContext {
     return { ...engine, ports };
   }
 
-  /** The agreed plan; a new one after a restart or for rows asked again. */
+  /** Returns the agreed plan; makes a new one after a restart, or for rows requested again. */
   private async plan(job: JobRecord, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan> {
     const agreed = this.plans.get(job.id);
     this.plans.delete(job.id);

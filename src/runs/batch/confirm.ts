@@ -1,4 +1,4 @@
-/** Asks before a batch, with prices and times; shows it while under way. */
+/** Asks before a batch, with prices and times; shows the batch while it runs. */
 import type { JobRecord } from '../../batch/index.ts';
 import type { BatchPlan } from '../../engine/batch/plan.ts';
 import { SettingError } from '../../host/errors.ts';
@@ -25,12 +25,12 @@ function offer(job: JobRecord, plan: BatchPlan): string {
   return [batch, now].join('\n\n');
 }
 
-/** USD of the batch and the live rest; undefined where unknown. */
+/** USD of the batch and of the live rest; undefined if unknown. */
 function sumCosts({ batchUsd, totalUsd }: BatchCosts): number | undefined {
   return totalUsd ?? batchUsd;
 }
 
-/** @throws SettingError where the batch costs more than `limitUsd`; 0: no limit */
+/** @throws SettingError if the batch costs more than `limitUsd`; 0 for no limit */
 export function checkCost(costs: BatchCosts, limitUsd: number): void {
   const usd = sumCosts(costs) ?? 0;
   if (limitUsd <= 0 || usd <= limitUsd) return;
@@ -44,14 +44,14 @@ export function checkCost(costs: BatchCosts, limitUsd: number): void {
   );
 }
 
-/** The chosen way to summarize; undefined: none. */
+/** The chosen way; undefined if the user declined. */
 export type BatchChoice = 'batch' | 'now' | undefined;
 
 /**
- * Asks which way to take, each with requests, tokens, price and time; `batch` where nobody need be asked.
- * @param limit tokens up to which nobody is asked; 0: never asked; `always`: asked however few there are
- * @param choose absent where there are no files to choose from
- * @throws OtherFiles where other files were chosen
+ * Asks which way to take, each with requests, tokens, price and time; returns `batch` if no question is needed.
+ * @param limit tokens up to which no question is asked; 0 for never, `always` for any number
+ * @param choose absent if there are no files to choose from
+ * @throws OtherFiles if the user chose other files
  */
 export async function confirmBatch(
   job: JobRecord,
@@ -94,7 +94,7 @@ export async function confirmBatch(
   }
 }
 
-/** Shows what was sent, where to and at what cost. */
+/** Shows what was sent, where and at what cost. */
 export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): void {
   const costUsd = sumCosts(batchCosts(job, plan));
   run.event({
@@ -117,7 +117,7 @@ export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): vo
       calls: plan.rowCount,
       inputTokens: plan.inputTokens,
       outputTokens: plan.outputTokens,
-      // unknown: the notice says what is usual
+      // unknown, so the notice names the usual time
       seconds: 0,
       ...(costUsd === undefined ? {} : { costUsd }),
     },
@@ -126,7 +126,7 @@ export function showWaiting(run: ActiveRun, job: JobRecord, plan: BatchPlan): vo
   run.changed();
 }
 
-/** Rows that were answered since. */
+/** Shows the number of answered rows. */
 export function showProgress(run: ActiveRun, rows: number): void {
   if (run.state.running || run.state.batchJob === undefined) return;
   const { mapDone, mapTotal } = run.view().progress;

@@ -8,10 +8,10 @@ import type { ErrorView } from '../../shared/runView.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import type { BatchContext } from './types.ts';
 
-/** Share of missing rows that are asked live without a question. */
+/** Share of missing rows that are requested live without a question. */
 const smallLoss = 0.1;
 
-/** Whether too much is missing to go on unasked. */
+/** Whether too many rows are missing to continue without a question. */
 function waitsForUser(batch: BatchContext, job: JobRecord): boolean {
   const { rows, lost } = countRows({ parts: job.parts.filter(({ stage }) => !stage) });
   if (lost <= rows * smallLoss || job.finishAnyway || !isMuch(job, lost / rows)) return false;
@@ -19,7 +19,7 @@ function waitsForUser(batch: BatchContext, job: JobRecord): boolean {
   return true;
 }
 
-/** False where the job waits for its user or the next window. */
+/** Returns false if the job waits for its user or the next window. */
 export async function finishBatch(batch: BatchContext, job: JobRecord): Promise<boolean> {
   if (waitsForUser(batch, job)) return false;
   const run = await batch.runOf(job);
@@ -72,7 +72,7 @@ async function notifyReady({ deps }: BatchContext, job: JobRecord, run: ActiveRu
   if (answer === open) deps.show(run, true);
 }
 
-/** The message of a job without a summary. */
+/** Describes why a job has no summary. */
 export function describeEnd(job: JobRecord): ErrorView {
   if (job.phase === 'failed') {
     const message = job.problem === undefined ? t('The batch failed.') : translateError(job.problem, t);

@@ -1,4 +1,4 @@
-/** Watches for jobs: sets the menus' context key, adopts jobs of dead windows. */
+/** Watches for jobs: sets the menus' context key, and continues jobs of closed windows. */
 import * as vscode from 'vscode';
 import type { BatchRunner } from '../../batch/index.ts';
 import { batchMark, type ContextKey } from '../../contributions.ts';
@@ -12,15 +12,15 @@ export interface JobMonitorDeps {
 }
 
 export interface JobMonitor extends vscode.Disposable {
-  /** A job is about to be there. */
+  /** Announces that a job will be created. */
   expectJob(): Promise<void>;
-  /** Jobs came, went or changed. */
+  /** Announces that jobs were added, removed or changed. */
   changed(): void;
-  /** Runs jobs without a window; loads nothing where there are none. */
+  /** Continues jobs that no window runs; loads nothing if there are none. */
   adopt(): Promise<void>;
 }
 
-/** First pause between looks, ms; each is twice the last. */
+/** First interval between checks, ms; each is twice the one before. */
 const minLookMs = 2_000;
 const maxLookMs = 60_000;
 const settleMs = 200;
@@ -74,7 +74,7 @@ export function createJobMonitor(deps: JobMonitorDeps): JobMonitor {
   };
 }
 
-/** A missing folder has none; an unreadable one may. */
+/** A missing folder has no records; an unreadable one may. */
 async function hasRecords(folder: vscode.Uri): Promise<boolean> {
   try {
     const files = await vscode.workspace.fs.readDirectory(folder);

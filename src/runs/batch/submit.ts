@@ -1,4 +1,4 @@
-/** Submits a batch job after asking; cancelling leaves nothing behind. */
+/** Submits a batch job after a question. Cancelling leaves nothing behind. */
 import type { JobRecord } from '../../batch/index.ts';
 import { createJob, toProblem } from '../../batch/job.ts';
 import { translateError, createErrorView, isCancel, SettingError } from '../../host/errors.ts';
@@ -14,7 +14,7 @@ import type { BatchContext, BatchRequest } from './types.ts';
 import { OtherFiles } from '../confirm.ts';
 import type { ChosenModels } from '../models.ts';
 
-/** The job's id once submitted; undefined on no or cancel. */
+/** Resolves to the job's id; undefined if declined or cancelled. */
 export async function submitBatch(batch: BatchContext, request: BatchRequest): Promise<string | undefined> {
   if (batch.folder.scheme !== 'file') throw new SourceError(t('Batches need a folder on this machine.'), 'none');
   const settings = readSettings(request.scope);
@@ -54,12 +54,12 @@ export async function submitBatch(batch: BatchContext, request: BatchRequest): P
   const { target, title } = run.state;
   const read = (signal: AbortSignal) => batch.deps.resolve(target, signal);
   const live = { target, title, read, interactive: request.interactive, show: true, into: run, agreed: true };
-  // its failure is shown by the panel
+  // the panel shows its failure
   void batch.deps.runs.start({ ...live, ...(request.scope ? { scope: request.scope } : {}) }).catch(() => undefined);
   return undefined;
 }
 
-/** The person chose to pay the full price and to wait for nothing. */
+/** The user chose to pay the full price instead of waiting. */
 const summarizeNow = Symbol('now');
 
 async function submitRun(
@@ -119,7 +119,7 @@ function declined(run: ActiveRun): undefined {
 
 function failure(error: unknown): ReturnType<typeof createErrorView> {
   const view = createErrorView(error, t);
-  // our own sentences are for people
+  // only our own sentences are written for users
   return error instanceof Error && view.kind === 'unknown'
     ? { ...view, message: translateError(toProblem(error), t) }
     : view;

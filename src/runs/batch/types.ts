@@ -9,13 +9,13 @@ import type { Runs, RunsDeps, StartRequest } from '../types.ts';
 export interface BatchRequest {
   readonly target: SummaryTarget;
   readonly title: string;
-  /** Settings are read for it. */
+  /** Resource whose settings apply. */
   readonly scope?: vscode.Uri;
-  /** A person is there to be asked. */
+  /** Whether a person can be asked. */
   readonly interactive: boolean;
-  /** Asks even for a small text. */
+  /** Whether to ask even about a small text. */
   readonly always?: boolean;
-  /** Already agreed to. */
+  /** Whether the user agreed before. */
   readonly agreed?: boolean;
 }
 
@@ -23,16 +23,16 @@ export interface BatchRequest {
 export type JobOrder = 'stop' | 'finish-anyway' | 'again';
 
 export interface Batches extends vscode.Disposable {
-  /** The job's id once submitted; undefined on no. */
+  /** Resolves to the job's id after submission; undefined if declined. */
   submit(request: BatchRequest): Promise<string | undefined>;
   /** Newest first. */
   jobs(): Promise<JobRecord[]>;
-  /** Jobs being summarized here. */
+  /** Jobs that this window is summarizing. */
   readonly summarizing: ReadonlySet<string>;
   order(id: string, order: JobOrder): Promise<void>;
-  /** Here and at the provider. */
+  /** Deletes a job here and at the provider. */
   remove(id: string): Promise<void>;
-  /** Shows the job's summary, or what exists. */
+  /** Shows the job's summary, or what exists of it. */
   open(job: JobRecord): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
   /** The id of a fully submitted job. */
@@ -51,14 +51,14 @@ export interface BatchDeps extends Pick<
 /** Context that submitting and finishing a job share. */
 export interface BatchContext {
   readonly deps: BatchDeps;
-  /** Holds records and rows, on this machine. */
+  /** Folder of records and rows, on this machine. */
   readonly folder: vscode.Uri;
   /** Agreed plans by job id. */
   readonly plans: Map<string, BatchPlan>;
   runner(): Promise<BatchRunner>;
-  /** A job is about to be there. */
+  /** Announces that a job will be created. */
   expectJob(): Promise<void>;
-  /** @throws SourceError where the job's summary was deleted */
+  /** @throws SourceError if the job's summary was deleted */
   runOf(job: JobRecord): Promise<ActiveRun>;
   requestOf(job: JobRecord, run: ActiveRun): StartRequest;
   planOf(job: JobRecord, run: ActiveRun, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan>;

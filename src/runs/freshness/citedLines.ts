@@ -6,7 +6,7 @@ export interface LineRange {
   readonly endLine: number;
 }
 
-/** Lines from `startLine` (from 1) to `endLine` became `delta` more or fewer. */
+/** Lines from `startLine` (from 1) to `endLine` were replaced by `delta` more or fewer lines. */
 export interface LineEdit extends LineRange {
   readonly delta: number;
 }
@@ -26,7 +26,7 @@ function through(line: number, { startLine, endLine, delta }: LineEdit): number 
   return line <= startLine ? line : Math.max(1, Math.min(line, Math.max(startLine, endLine + delta)));
 }
 
-/** An editor's change: lines from 0 and their new text. */
+/** An editor's change: lines from 0, and their new text. */
 export interface Change {
   readonly range: {
     readonly start: { readonly line: number; readonly character: number };
@@ -45,22 +45,22 @@ export function lineEdit({ range, text }: Change): LineEdit | undefined {
 }
 
 export interface Found extends LineRange {
-  /** changed: the cited lines are gone. */
+  /** `changed` means that the cited lines are gone. */
   readonly state: 'same' | 'moved' | 'changed';
 }
 
-/** The text as it is now. */
+/** The current text. */
 export interface Lines {
   readonly count: number;
   /** From 1. */
   line(number: number): string;
 }
 
-/** Minimum share of cited lines to find: some may be masked or folded. */
+/** Minimum share of cited lines to find, because some may be masked or folded. */
 const enough = 0.5;
 const anchors = 3;
 
-/** Finds the excerpt at its place, else nearest to it. */
+/** Finds the excerpt at its place, else at the nearest one. */
 export function follow(place: LineRange, excerpt: string, text: Lines): Found {
   const lines = telling(excerpt);
   const score = (start: number): number => {
@@ -95,7 +95,7 @@ function nearer(
   return Math.abs(one.start - from) < Math.abs(other.start - from);
 }
 
-/** Lines of an excerpt that can be recognized, without a cut one. */
+/** Lists lines of an excerpt that can be recognized, except a cut one. */
 function telling(excerpt: string): { readonly index: number; readonly line: string }[] {
   const lines = excerpt.split(/\r\n|\n|\r/).map((line, index) => ({ index, line: line.trim() }));
   if (excerpt.endsWith('…') && lines.length > 1) lines.pop();

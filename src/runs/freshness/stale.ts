@@ -1,4 +1,4 @@
-/** Watches a run's files and repository; estimates an update. */
+/** Watches a run's files and repository; estimates the cost of an update. */
 import * as vscode from 'vscode';
 import type { Hash } from '../../engine/ports.ts';
 import type { Prepare } from '../../engine/request.ts';
@@ -11,9 +11,9 @@ import { changedSince, chunkId, differenceOf, filesRead, type Difference } from 
 import { mayChange, watchSource } from './watching.ts';
 
 const settleMs = 1_500;
-/** Pause between slow comparisons, ms. */
+/** Interval between slow comparisons, ms. */
 const lookAgainMs = 10_000;
-/** Tokens of instructions and of what the reduce reads besides changes. */
+/** Tokens of instructions and of unchanged notes that the reduce reads. */
 const overhead = 400;
 const noteTokens = 70;
 const maxNotes = 16_000;
@@ -43,7 +43,7 @@ class FreshnessWatcher implements vscode.Disposable {
   private readonly watchers = new Map<string, vscode.Disposable>();
   /** Files that may have changed since a run began. */
   private readonly candidates = new Map<string, { readonly since: number; readonly uris: Set<string> }>();
-  /** Newest comparison of each run: older ones no longer count. */
+  /** Newest comparison of each run; results of older ones are ignored. */
   private readonly newest = new Map<string, number>();
   private readonly listeners: readonly vscode.Disposable[];
 
@@ -85,12 +85,12 @@ class FreshnessWatcher implements vscode.Disposable {
       const { target } = run.state;
       if (target.kind === 'selection' && target.uri === uri) run.state.target = moved(target, contentChanges);
       if (documentsOf(target).includes(uri)) this.doubt(run);
-      // not saved yet: no file watcher sees it
+      // unsaved, so no file watcher sees it
       else if (target.kind === 'items' && this.watchers.has(run.id) && filesRead(run).has(uri)) this.doubt(run, uri);
     }
   }
 
-  /** Closing an editor may discard what was typed. */
+  /** Closing an editor may discard unsaved text. */
   private handleClose(document: vscode.TextDocument): void {
     const uri = document.uri.toString();
     for (const run of this.deps.runs()) {
@@ -114,7 +114,7 @@ class FreshnessWatcher implements vscode.Disposable {
 
   private candidatesOf({ id, state }: ActiveRun): Set<string> {
     let found = this.candidates.get(id);
-    // earlier changes were read by the run
+    // the run read earlier changes
     if (found?.since !== state.startedAt)
       this.candidates.set(id, (found = { since: state.startedAt, uris: new Set() }));
     return found.uris;
@@ -144,11 +144,11 @@ class FreshnessWatcher implements vscode.Disposable {
       else delete run.state.stale;
       run.changed();
     } catch {
-      // deleted or unreadable: Run again will say so
+      // deleted or unreadable; *Run Again* says so
     }
   }
 
-  /** Finds changes from outside VS Code or before this window. */
+  /** Finds changes made outside VS Code or before this window. */
   private async look(run: ActiveRun): Promise<void> {
     if (this.doubtful.has(run.id)) return this.checkLater(run);
     if (run.state.running || !run.state.fingerprint.length) return;
@@ -180,7 +180,7 @@ function documentsOf(target: SummaryTarget): string[] {
   return uri ? [uri] : [];
 }
 
-/** Undefined: nothing changed that a model read. */
+/** Undefined if no text that a model read has changed. */
 async function staleness(
   run: ActiveRun,
   prepare: Prepare,
@@ -200,7 +200,7 @@ async function staleness(
   return { tokens: again + overhead + Math.min(maxNotes, found.count * noteTokens) };
 }
 
-/** All of it read again and compared. */
+/** Reads and compares the whole source. */
 async function wholeDifference(
   run: ActiveRun,
   prepare: Prepare,
@@ -222,7 +222,7 @@ async function wholeDifference(
   return sum.changedChunks === 0 && sum.count === run.state.fingerprint.length ? undefined : sum;
 }
 
-/** Without the summary that was inserted as a comment. Pieces of large files stay as they are. */
+/** Removes the summary that was inserted as a comment. Pieces of large files stay unchanged. */
 function withoutComment(part: SourcePart, { state: { inserted } }: ActiveRun): SourcePart {
   if (inserted === undefined || typeof part.text !== 'string') return part;
   const forms = [inserted, inserted.replaceAll('\n', '\r\n')];
@@ -230,7 +230,7 @@ function withoutComment(part: SourcePart, { state: { inserted } }: ActiveRun): S
   return found === undefined ? part : { ...part, text: part.text.replace(found, () => '') };
 }
 
-/** A selection goes where its lines go. */
+/** Moves a selection with its lines. */
 function moved(
   target: Extract<SummaryTarget, { kind: 'selection' }>,
   changes: readonly vscode.TextDocumentContentChangeEvent[],

@@ -1,4 +1,4 @@
-/** Compares a summary's files with what was read; only candidates are read again. */
+/** Compares a summary's files with what was read; rereads only files that may have changed. */
 import * as vscode from 'vscode';
 import type { Hash } from '../../engine/ports.ts';
 import type { Prepare } from '../../engine/request.ts';
@@ -14,7 +14,7 @@ interface ReadFile {
   readonly chunks: number;
 }
 
-/** Tokens of unread chunks and of all; number of chunks. */
+/** Tokens of unread chunks and of all chunks, and the number of chunks. */
 export interface Difference {
   readonly changed: number;
   readonly changedChunks: number;
@@ -26,7 +26,7 @@ export interface Difference {
 export const chunkId = (hash: Hash, text: string): string => hash(text).slice(0, 16);
 
 const together = 16;
-/** Changed files that are read; beyond them an update is underestimated. */
+/** Maximum changed files to read; with more, the update is underestimated. */
 const maxRead = 400;
 
 const filesOfPlan = new WeakMap<object, ReadonlyMap<string, ReadFile>>();
@@ -45,7 +45,7 @@ export function filesRead(run: ActiveRun): ReadonlyMap<string, ReadFile> {
   return files;
 }
 
-/** Whether a file matters to the run: neither it nor its folder was left out. */
+/** Whether a file matters to the run: it was not left out, nor was its folder. */
 export function concerns(run: ActiveRun): (uri: string) => boolean {
   const { target, view } = run.state;
   if (target.kind === 'items' && target.picked) {
@@ -58,7 +58,7 @@ export function concerns(run: ActiveRun): (uri: string) => boolean {
   return (uri) => !files.has(uri) && !folders.some((folder) => uri.startsWith(folder)) && !/\/\.git\//.test(uri);
 }
 
-/** Files written after the run began, gone, or new. */
+/** Finds files that were written, deleted or created after the run began. */
 export async function changedSince(run: ActiveRun, signal: AbortSignal): Promise<Set<string>> {
   const { target, startedAt } = run.state;
   const changed = new Set<string>();
@@ -86,7 +86,10 @@ async function wantedNow(target: Items, signal: AbortSignal): Promise<Map<string
   return new Map(wanted.map((file) => [file.uri.toString(), file]));
 }
 
-/** @param suspects URIs that may have changed; undefined: nothing differs */
+/**
+ * @param suspects URIs that may have changed
+ * @returns undefined if nothing differs
+ */
 export async function differenceOf(
   run: ActiveRun,
   suspects: Iterable<string>,

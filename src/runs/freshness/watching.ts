@@ -4,16 +4,16 @@ import type { ActiveRun } from '../activeRun.ts';
 import type { SummaryTarget } from '../target.ts';
 import { concerns } from './staleFiles.ts';
 
-/** Items watched; others are compared when shown. */
+/** Maximum items to watch; others are compared when the panel is shown. */
 const maxWatched = 40;
 
-/** A repository's changes, but not a commit's. */
+/** Whether the target is changes of a repository, rather than a commit. */
 export const mayChange = (target: SummaryTarget): boolean =>
   target.kind === 'changes' && !/^[0-9a-f]{7,64}$/i.test(target.range ?? '');
 
 /**
- * Undefined where there is nothing to watch.
- * @param onDoubt gets the changed file, if known
+ * Undefined if there is nothing to watch.
+ * @param onDoubt receives the changed file, if known
  */
 export function watchSource(run: ActiveRun, onDoubt: (uri?: string) => void): vscode.Disposable | undefined {
   const { target } = run.state;
@@ -29,7 +29,7 @@ function watchItems(run: ActiveRun, uris: readonly string[], onDoubt: (uri: stri
   let known = run.state.view.coverage;
   let matters = concerns(run);
   const hear = (uri: vscode.Uri): void => {
-    // files left out are known at the end
+    // the files that were left out are known at the end
     if (known !== run.state.view.coverage) {
       known = run.state.view.coverage;
       matters = concerns(run);

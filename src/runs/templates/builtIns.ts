@@ -1,8 +1,8 @@
-/** Templates that come with Précis. Names are translated; instructions are read by the model alone. */
+/** Templates that come with Précis. Names are translated; only models read the instructions. */
 import { t } from '../../host/l10n.ts';
 import type { Template, UsedTemplate } from './template.ts';
 
-/** Returns the built-in templates in the order of offer. */
+/** Returns the built-in templates in display order. */
 export function builtInTemplates(): readonly Template[] {
   return [
     {

@@ -1,14 +1,13 @@
-/** Guesses the kind of a target before it is read, to order templates. */
 import * as vscode from 'vscode';
 import { route } from '../../engine/read/detectKind.ts';
 import type { Kind } from '../../engine/source.ts';
 import { titleOf } from '../../sources/index.ts';
 import type { SummaryTarget } from '../target.ts';
 
-/** Characters of an open document that are looked at. */
+/** Characters of an open document to examine. */
 const sampled = 4_000;
 
-/** By name, and by the beginning where the document is open; undefined for several files or unknown text. */
+/** Guesses by name, and by the start of an open document; undefined for several files or unknown text. */
 export function guessKind(target: SummaryTarget): Kind | undefined {
   if (target.kind === 'changes' || target.kind === 'diffEditor') return 'diff';
   if (target.kind !== 'file' && target.kind !== 'selection') return undefined;

@@ -7,7 +7,7 @@ import { templateId, type Template } from './template.ts';
 /** Why a template is not offered. */
 export type TemplateProblem = 'empty' | 'too-long' | 'front-matter';
 
-/** Characters of a template's file. */
+/** Maximum characters of a template's file. */
 export const maxTemplateLength = 16_000;
 const maxName = 60;
 const maxDescription = 200;
@@ -75,7 +75,7 @@ function splitFrontMatter(content: string): { readonly head: string; readonly bo
   return { head: content.slice(4, end + 1), body: after < 0 ? '' : content.slice(after + 1) };
 }
 
-/** Strings, lists and maps only; undefined where it is broken. */
+/** Parses strings, lists and maps only; undefined if invalid. */
 function readFrontMatter(head: string): v.InferOutput<typeof frontMatterSchema> | undefined {
   if (head.trim() === '') return {};
   try {

@@ -3,12 +3,12 @@ import type { SummaryLength } from '../../contributions.ts';
 
 /** A template; it cannot set provider, model, limits or output rules. */
 export interface Template {
-  /** Name of its file without the ending, as typed after `/` in chat. */
+  /** File name without the extension, as typed after `/` in chat. */
   readonly id: string;
   readonly name: string;
   /** '' if none. */
   readonly description: string;
-  /** Undefined: as the settings say. */
+  /** Undefined to use the setting. */
   readonly length?: SummaryLength;
   /** Kinds of text the template is for; empty: all. */
   readonly kinds: readonly Kind[];
@@ -27,14 +27,14 @@ export function toUsed({ id, name, length, instructions, folder }: UsedTemplate)
   return { id, name, instructions, ...(length ? { length } : {}), ...(folder === undefined ? {} : { folder }) };
 }
 
-/** `Release Notes.md` becomes `release-notes`. */
+/** Converts `Release Notes.md` to `release-notes`. */
 export function templateId(fileName: string): string {
   const base = fileName.replace(/\.md$/i, '').toLowerCase();
   const words = base.match(/[\p{L}\p{N}_]+/gu) ?? ['template'];
   return words.join('-').slice(0, maxId);
 }
 
-/** Instructions for the prompt: indented, so that no line of them passes for a setting of ours. */
+/** Indents the instructions, so that no line looks like one of our settings. */
 export function promptInstructions({ instructions }: Pick<Template, 'instructions'>): string {
   return instructions
     .split('\n')

@@ -1,4 +1,4 @@
-/** Finds templates of the workspace, the user and Précis; a folder's are used after a yes to exactly these words. */
+/** Finds templates of the workspace, the user and Précis. A folder's template is used only after the user agreed to its exact words. */
 import * as vscode from 'vscode';
 import type { Hash } from '../../engine/ports.ts';
 import { getHomeFolder } from '../../host/environment.ts';
@@ -13,17 +13,17 @@ import type { Template } from './template.ts';
 /** A template and where it comes from. */
 export interface FoundTemplate extends Template {
   readonly origin: 'folder' | 'user' | 'built-in';
-  /** Its file; none for a built-in one. */
+  /** File of the template; absent for a built-in one. */
   readonly uri?: vscode.Uri;
   readonly folder?: string;
 }
 
 export interface Templates {
-  /** The workspace's first, then the user's, then built-in ones; one of each id. */
+  /** Lists the workspace's, the user's, then built-in templates; one for each id. */
   list(): Promise<readonly FoundTemplate[]>;
-  /** By id or name; undefined if there is none. */
+  /** Finds by id or name; undefined if there is none. */
   find(name: string): Promise<FoundTemplate | undefined>;
-  /** Whether it may be used: asks for a folder's template at first use and after a change. */
+  /** Whether it may be used; asks about a folder's template at first use and after a change. */
   agree(template: FoundTemplate): Promise<boolean>;
   readonly userFolder: vscode.Uri;
 }
@@ -38,7 +38,7 @@ export interface TemplatesDeps {
 /** Name of the folder, in a workspace folder and in the home folder. */
 export const templateFolder = '.precis';
 const maxFiles = 50;
-/** Characters of instructions in the question. */
+/** Maximum characters of instructions in the question. */
 const maxShown = 1_500;
 
 export function createTemplates(deps: TemplatesDeps): Templates {
@@ -87,7 +87,7 @@ class TemplateFinder implements Templates {
       ? t('The template “{0}” of the folder {1} has changed. Use it?', template.name, template.folder ?? '')
       : t('Use the template “{0}” of the folder {1}?', template.name, template.folder ?? '');
     const detail = t('It instructs the model: {0}', template.instructions.slice(0, maxShown));
-    // without a dialog nobody has said yes
+    // without a dialog nobody agreed
     if ((await askModal(title, detail, use).catch(() => undefined)) !== use) return false;
     for (const old of before) await permissions.set('templates', old.name, undefined);
     await permissions.set('templates', name, 'send');
@@ -101,7 +101,7 @@ class TemplateFinder implements Templates {
   ): Promise<readonly FoundTemplate[]> {
     const { fs } = vscode.workspace;
     const entries = await Promise.resolve(fs.readDirectory(folder)).catch((): [string, vscode.FileType][] => []);
-    // a link could lead out of the folder
+    // links are skipped, because they may lead out of the folder
     const names = entries
       .filter(([name, type]) => type === vscode.FileType.File && /\.md$/i.test(name))
       .map(([name]) => name)
@@ -117,7 +117,7 @@ class TemplateFinder implements Templates {
     const { fs } = vscode.workspace;
     const { maxTemplateLength, parseTemplate } = await import('./parse.ts');
     try {
-      // bytes are at least as many as characters
+      // a character has at least one byte
       if ((await fs.stat(uri)).size > maxTemplateLength * 4) return this.refuse('too-long');
       const parsed = parseTemplate(name, new TextDecoder().decode(await fs.readFile(uri)));
       return typeof parsed === 'string' ? this.refuse(parsed) : { ...parsed, uri };

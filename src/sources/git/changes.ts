@@ -14,7 +14,7 @@ import {
 } from './git.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** Staged changes, else the working tree with new files; `which` chooses. */
+/** Reads staged changes, else the working tree with new files; `which` chooses. */
 export async function readChangesSource(which: 'all' | 'staged' | 'working', place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
@@ -29,7 +29,7 @@ export async function readChangesSource(which: 'all' | 'staged' | 'working', pla
   );
 }
 
-/** A commit (`abc123`) or range (`a..b`, `a...b`: `b` since it left `a`); a branch is its last commit. */
+/** Reads a commit (`abc123`) or range (`a..b`, `a...b`: `b` since it left `a`); a branch means its last commit. */
 export async function readCommitSource(revision: string, place?: vscode.Uri): Promise<Outcome> {
   const repository = await findRepository(place);
   if (!repository) return noRepository();
@@ -88,7 +88,7 @@ export async function findCommitBox(place?: vscode.Uri): Promise<CommitBox | und
   };
 }
 
-/** The commits that a branch has beyond its base, as a range; undefined where there are none. */
+/** Returns the range of commits that a branch adds to its base; undefined if there are none. */
 export async function branchRange(place?: vscode.Uri): Promise<string | undefined> {
   const repository = await findRepository(place);
   const head = repository?.state.HEAD;
@@ -137,7 +137,7 @@ async function diffBetween(repository: GitRepository, from: string, to: string):
   return diff;
 }
 
-/** Git's diff leaves out untracked files. */
+/** Lists untracked files, which Git's diff leaves out. */
 async function listNewFiles(repository: GitRepository): Promise<string[]> {
   const { untrackedChanges = [], workingTreeChanges } = repository.state;
   const changes: readonly GitChange[] = [
@@ -160,7 +160,7 @@ function writeChangesTitle(repository: GitRepository, which: 'all' | 'staged' | 
   return which === 'staged' ? vscode.l10n.t('Staged changes ({0})', name) : vscode.l10n.t('Changes ({0})', name);
 }
 
-/** Read whole: renames and moves show only between files. Key files are left out. */
+/** Creates one part for all files, because renames and moves only show between files. Leaves out key files. */
 function createDiffSource(
   repository: GitRepository,
   title: string,

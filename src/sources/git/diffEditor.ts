@@ -5,7 +5,7 @@ import { isKeyPlace } from '../keyMark.ts';
 import { createUnifiedDiff } from './lineDiff.ts';
 import { createTextSource, type Outcome } from '../outcome.ts';
 
-/** The comparison in front as a unified diff. */
+/** Reads the active comparison as a unified diff. */
 export async function readDiffEditorSource(input: {
   readonly original: vscode.Uri;
   readonly modified: vscode.Uri;

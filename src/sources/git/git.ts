@@ -21,18 +21,18 @@ export interface GitRepository {
     readonly HEAD?: { readonly name?: string; readonly commit?: string };
     readonly workingTreeChanges: readonly GitChange[];
     readonly indexChanges: readonly GitChange[];
-    /** Since VS Code 1.8x; before, in the working tree's. */
+    /** Before VS Code 1.8x these are among the working tree's changes. */
     readonly untrackedChanges?: readonly GitChange[];
     readonly onDidChange: vscode.Event<void>;
   };
   diff(cached?: boolean): Promise<string>;
   diffBetween(ref1: string, ref2: string): Promise<readonly GitChange[]>;
   diffBetween(ref1: string, ref2: string, path: string): Promise<string>;
-  /** Newer versions only: all files at once. */
+  /** Newer versions only; returns all files at once. */
   diffBetweenPatch?(ref1: string, ref2: string): Promise<string>;
   getCommit(ref: string): Promise<GitCommit>;
   getMergeBase?(ref1: string, ref2: string): Promise<string | undefined>;
-  /** The branch that this one was made from. */
+  /** Returns the branch that this one was created from. */
   getBranchBase?(name: string): Promise<{ readonly remote?: string; readonly name?: string } | undefined>;
   log(options?: { readonly maxEntries?: number }): Promise<readonly GitCommit[]>;
   status(): Promise<void>;
@@ -58,7 +58,7 @@ async function getGitApi(): Promise<GitApi | undefined> {
   }
 }
 
-/** A commit's files as documents; the working tree's where they cannot be shown. */
+/** Returns documents of a commit's files; files of the working tree if they cannot be shown. */
 export async function listFilesAt(repository: GitRepository, hash: string): Promise<(path: string) => string> {
   const api = await getGitApi();
   return (path) => {
@@ -67,7 +67,7 @@ export async function listFilesAt(repository: GitRepository, hash: string): Prom
   };
 }
 
-/** The place's repository, the active editor's, or the only one. */
+/** Finds the repository of the place, of the active editor, or the only one. */
 export async function findRepository(place?: vscode.Uri): Promise<GitRepository | undefined> {
   const api = await getGitApi();
   if (!api) return undefined;
@@ -82,7 +82,7 @@ export async function findRepository(place?: vscode.Uri): Promise<GitRepository 
   return place && api.repositories.length > 1 ? undefined : api.repositories[0];
 }
 
-/** The first commit has no parent to compare with. */
+/** Finds the first commit, which has no parent to compare with. */
 export async function findFirstCommit(repository: GitRepository, hash: string): Promise<string> {
   const api = await getGitApi();
   const processes = nodeChildProcess;
@@ -98,7 +98,7 @@ export async function findFirstCommit(repository: GitRepository, hash: string): 
   });
 }
 
-/** Calls back whenever the repository refreshes. */
+/** Calls the listener whenever the repository refreshes. */
 export function onRepositoryChange(place: vscode.Uri | undefined, listener: () => void): vscode.Disposable {
   let disposed = false;
   let subscription: vscode.Disposable | undefined;

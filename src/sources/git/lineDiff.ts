@@ -1,10 +1,9 @@
-/** A unified diff of two unversioned texts. Pure. */
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
-/** Edits past which a text counts as replaced: the search is quadratic. */
+/** Maximum edits; with more the text counts as replaced, because the search takes quadratic time. */
 const maxEditLength = 1_500;
 
-/** '' where the texts differ in nothing but line ends. */
+/** Returns '' if the texts differ only in line ends. */
 export function createUnifiedDiff(before: string, after: string, beforeName: string, afterName: string): string {
   const [old, next] = [toLines(before), toLines(after)];
   if (old === next) return '';
@@ -15,7 +14,7 @@ export function createUnifiedDiff(before: string, after: string, beforeName: str
   );
 }
 
-/** Ends each line with `\n`, the last too. */
+/** Ends each line with `\n`, the last one too. */
 function toLines(text: string): string {
   const lines = text.replaceAll('\r\n', '\n');
   return lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { SourceSymbol } from '../../engine/source.ts';
 
-/** A starting language server may take minutes: wait in ms. */
+/** Maximum wait for a language server, ms; starting one may take minutes. */
 const maxMs = 250;
-/** Structured by their own lines. */
+/** Languages whose lines show their structure. */
 const without = new Set([
   'plaintext',
   'markdown',
@@ -25,7 +25,7 @@ const without = new Set([
 ]);
 const most = 5_000;
 
-/** Undefined where the language's extension knows none in time. */
+/** Undefined if the language's extension reports no symbols in time. */
 export async function readDocumentSymbols({
   uri,
   languageId,

@@ -14,8 +14,8 @@ type Open = { -readonly [key in keyof Element]: Element[key] } & { children: (El
 const maxDepth = 400;
 
 /**
- * Returns the outermost element, whose children are the text's elements. @throws if elements nest deeper than 400 levels, or
- * XML ends within one
+ * Returns the outermost element, whose children are the text's elements.
+ * @throws if elements nest deeper than 400 levels, or XML ends within one
  */
 export async function parseMarkup(text: string, xmlMode: boolean): Promise<Element> {
   const { Parser } = await import('htmlparser2');

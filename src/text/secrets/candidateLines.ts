@@ -1,5 +1,3 @@
-/** Finds the few lines that may contain a secret in one pass, so that the many patterns need not run on others. */
-
 export interface Stretch {
   readonly start: number;
   readonly end: number;

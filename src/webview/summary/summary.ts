@@ -82,7 +82,7 @@ export function createSummary(context: PageContext, card: Card, label: string, q
       generation = next.generation;
       view = next;
       if (next.citations !== known) {
-        // Another run, or this one sent whole.
+        // another run, or the whole view of this one
         if (known[0] !== next.citations[0]) byId.clear();
         known = next.citations;
         for (const citation of known) byId.set(citation.id, citation);

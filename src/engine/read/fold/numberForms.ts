@@ -1,4 +1,3 @@
-/** Finds how a table writes numbers: `1.674,70`, `1,674.70`, `1 674,70`, with or without currency. Decided by the cells, never guessed. */
 import { toNumber } from './stats.ts';
 
 export type NumberForm = (value: string) => number;

@@ -49,8 +49,8 @@ export const createStats = (): ValueStats => ({
 });
 
 /**
- * Adds `times` occurrences. Returns whether the value is unusual: unlike earlier values, which were alike. @param room maximum
- * distinct values
+ * Adds `times` occurrences. Returns whether the value is unusual: unlike earlier values, which were alike.
+ * @param room maximum distinct values
  */
 export function addValue(
   stats: ValueStats,
@@ -201,7 +201,10 @@ const rareMost = 64;
 const countRare = (stats: ValueStats): number =>
   Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500), Math.min(32, Math.floor(stats.n / 20))));
 
-/** Finds rare values, rare shapes and outliers, by line. @param fewest minimum number of values */
+/**
+ * Finds rare values, rare shapes and outliers, by line.
+ * @param fewest minimum number of values
+ */
 export function findOutlierValues(stats: ValueStats, fewest = 12): Odd[] {
   const found = new Map<string, Odd>();
   const note = (text: string, line: number, why: Odd['why'], count: number): void => {

@@ -37,7 +37,8 @@ export type SplitChunk = Omit<Chunk, 'index' | 'part'>;
 
 /**
  * Splits a text into chunks that concatenate to it. Structure and nearby content decide, so edits have local effect. Chunks
- * have `smallest` to `largest` tokens; '' has none. @throws the signal's reason
+ * have `smallest` to `largest` tokens; '' has none.
+ * @throws the signal's reason
  */
 export async function split(input: SplitInput, yieldNow: Yield, signal?: AbortSignal): Promise<SplitChunk[]> {
   const pace = createPacer(yieldNow, signal);

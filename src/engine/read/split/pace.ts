@@ -3,7 +3,10 @@ import type { Yield } from '../../ports.ts';
 /** Characters between yields; takes a few ms. */
 const stride = 200_000;
 
-/** Returns a promise if a yield is due. @throws the signal's reason */
+/**
+ * Returns a promise if a yield is due.
+ * @throws the signal's reason
+ */
 export type Pace = (work: number) => Promise<void> | undefined;
 
 export function createPacer(yieldNow: Yield, signal?: AbortSignal): Pace {

@@ -116,8 +116,9 @@ export const createMiner = (limits: MinerLimits = minerLimits): Miner => ({
 });
 
 /**
- * Mines `text` from `from`. Returns undefined if the record was only counted. @param level rank in the header; 0 for the
- * message's own @param raw the line, if it differs from `text`
+ * Mines `text` from `from`. Returns undefined if the record was only counted.
+ * @param level rank in the header; 0 for the message's own
+ * @param raw the line, if it differs from `text`
  */
 export function mine(
   miner: Miner,

@@ -17,7 +17,10 @@ function folds(log: LogFigures): boolean {
   return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);
 }
 
-/** Folds a log of any size; undefined if it is short, its lines all differ, or little is gained. @param tokens budget; by size if absent */
+/**
+ * Folds a log of any size; undefined if it is short, its lines all differ, or little is gained.
+ * @param tokens budget; by size if absent
+ */
 export async function foldLog(
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,

@@ -6,7 +6,10 @@ const million = 1_000_000;
 const small = { least: 4000, share: 0.1, most: 16_000 } as const;
 const largest = { tokens: 60_000, units: 100 * million } as const;
 
-/** Returns tokens: 10 % of the log within 4,000 to 16,000; above 1 MB logarithmic up to 60,000 at 100 MB. @param length UTF-16 units */
+/**
+ * Returns tokens: 10 % of the log within 4,000 to 16,000; above 1 MB logarithmic up to 60,000 at 100 MB.
+ * @param length UTF-16 units
+ */
 export function getDigestBudget(length: number, tokens: number): number {
   const base = Math.min(small.most, Math.max(small.least, small.share * tokens));
   if (length <= million) return Math.round(base);

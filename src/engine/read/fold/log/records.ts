@@ -110,7 +110,10 @@ const isGoCall = (line: string): boolean =>
 export const isCause = (line: string): boolean =>
   /^\s*(?:Caused by|panic: )/.test(line) || startsWithException(line.trimStart());
 
-/** Whether an unindented line continues the record. @param stamped whether most records have headers */
+/**
+ * Whether an unindented line continues the record.
+ * @param stamped whether most records have headers
+ */
 export function continuesAtMargin(open: OpenRecord, line: string, stamped: boolean): boolean {
   if (atMargin.test(line)) {
     if (line.startsWith('Traceback')) open.mode = 'python';
