@@ -37,16 +37,19 @@ function readOne<K extends SettingId>(
   id: K,
   onProblem?: (sentence: string) => void,
 ): SettingTypes[K] {
-  const fallback = configuration.inspect<SettingTypes[K]>(id)?.defaultValue as SettingTypes[K];
-  const { value, problem } = checkSetting(id, getEffective(configuration, id), fallback, t);
+  const found = configuration.inspect<unknown>(id);
+  const fallback = found?.defaultValue as SettingTypes[K];
+  const { value, problem } = checkSetting(id, getEffective(configuration.get<unknown>(id), found, id), fallback, t);
   if (problem) onProblem?.(problem);
   return value;
 }
 
 /** Ignores a folder's value that would raise the user's limit; the folder's prices need consent (`readFolderPrices`). */
-function getEffective(configuration: vscode.WorkspaceConfiguration, id: SettingId): unknown {
-  const value = configuration.get<unknown>(id);
-  const found = configuration.inspect<unknown>(id);
+function getEffective(
+  value: unknown,
+  found: ReturnType<vscode.WorkspaceConfiguration['inspect']>,
+  id: SettingId,
+): unknown {
   const user = found?.globalValue ?? found?.defaultValue;
   const folder = found?.workspaceFolderValue ?? found?.workspaceValue;
   if (folder === undefined) return value;

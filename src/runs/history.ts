@@ -138,8 +138,11 @@ export function createRunStore(
     if (written && limits.now() - written.mtime > abandonedMs)
       await Promise.resolve(files.delete(uri)).catch(() => undefined);
   };
-  const isOld = ({ savedAt, pinned }: RunRecord): boolean =>
-    !pinned && limits.days() > 0 && limits.now() - savedAt > limits.days() * dayMs;
+  /** Reads the setting once: VS Code takes milliseconds for one. */
+  const oldBefore = (): number => {
+    const days = limits.days();
+    return days > 0 ? limits.now() - days * dayMs : Number.NEGATIVE_INFINITY;
+  };
   /** Moves a record from memory to disk. */
   const keep = async (id: string): Promise<void> => {
     const latest = memory.get(id);
@@ -175,15 +178,18 @@ export function createRunStore(
       const found = new Map(memory);
       if (folder) {
         const entries = await Promise.resolve(files.readDirectory(folder)).catch((): [string, number][] => []);
-        for (const [name] of entries) {
-          const id = /^([\w-]+)\.json$/.exec(name)?.[1];
-          if (!id || found.has(id)) continue;
-          const record = await read(join(folder, name));
-          if (record?.id === id) found.set(id, record);
-        }
+        await Promise.all(
+          entries.map(async ([name]) => {
+            const id = /^([\w-]+)\.json$/.exec(name)?.[1];
+            if (!id || found.has(id)) return;
+            const record = await read(join(folder, name));
+            if (record?.id === id && !found.has(id)) found.set(id, record);
+          }),
+        );
       }
       const records = [...found.values()].sort((a, b) => b.startedAt - a.startedAt);
-      const gone = new Set(records.filter((record, i) => isOld(record) || (i >= most && !record.pinned)));
+      const oldest = oldBefore();
+      const gone = new Set(records.filter(({ pinned, savedAt }, i) => !pinned && (savedAt < oldest || i >= most)));
       for (const { id } of gone) await this.remove(id);
       return records.filter((record) => !gone.has(record));
     },

@@ -84,6 +84,14 @@ describe('the history of a workspace', () => {
     }
   });
 
+  it('reads the setting of the days once for a list: VS Code takes milliseconds for it', async () => {
+    let reads = 0;
+    const store = createRunStore(at('/runs'), memory(), join, { days: () => (reads++, 90), now: () => 1_000 });
+    for (let n = 0; n < 50; n++) await store.save(record(`run-${n}`, n));
+    assert.equal((await store.list()).length, 50);
+    assert.equal(reads, 1);
+  });
+
   it('is readable for its owner alone, and sweeps what killed windows left', async () => {
     const files = memory();
     const now = 10 * 3_600_000;
