@@ -89,12 +89,13 @@ function createTimePoints(time: LogTime, place: Place): Point[] {
     const most = buckets.reduce((best, bucket) => (bucket.count > best.count ? bucket : best));
     const least = buckets.reduce((best, bucket) => (bucket.count < best.count ? bucket : best));
     const name = ({ label, count }: (typeof buckets)[number]): string => `${label} (${count.toLocaleString('en-US')})`;
-    points.push({
-      section: 'Timeline',
-      text: `Busiest ${unit}: ${name(most)}; quietest ${unit} with records: ${name(least)}.`,
-      cite: [place(most.line), place(least.line)],
-      weight: 2.5,
-    });
+    if (most.count > least.count)
+      points.push({
+        section: 'Timeline',
+        text: `Busiest ${unit}: ${name(most)}; quietest ${unit} with records: ${name(least)}.`,
+        cite: [place(most.line), place(least.line)],
+        weight: 2.5,
+      });
   }
   for (const burst of bursts)
     points.push({

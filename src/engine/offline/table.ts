@@ -13,8 +13,9 @@ export async function readTable(
   const folded = source.prepared.foldedLines > 0 && source.prepared.facts !== '';
   let digest = lines;
   if (!folded) {
-    const result = await digestTable(source.prepared.kind, lines.map((line) => line.text).join('\n'), yieldNow);
-    if (!result) return undefined;
+    const text = lines.map((line) => line.text).join('\n');
+    const result = await digestTable(source.prepared.kind, text, yieldNow, true);
+    if (!result?.isTable) return undefined;
     const first = lines[0]?.line ?? 1;
     digest = result.text.split('\n').map((text, i) => ({ text, line: (result.sourceLines[i] as number) + first - 1 }));
   }

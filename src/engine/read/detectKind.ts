@@ -1,6 +1,7 @@
 import { isCodeLanguage, findLanguage } from './code/languages.ts';
 import { looksLikeChat } from './chat.ts';
 import { separatorLine } from './fold/csv.ts';
+import { servicePrefix } from './fold/log/header.ts';
 import { dialectOf } from './markup.ts';
 import { cue, turn } from './split/transcript.ts';
 import type { Kind } from '../source.ts';
@@ -24,7 +25,7 @@ export function route(sample: RouteSample): Kind {
   const named = detectByName(name) ?? detectByLanguage(sample.languageId);
   if (named === 'json') return detectJsonKind(name, text);
   if (named === 'table') {
-    const isTable = looksLikeTable(splitLines(text)) || looksLikeTable(splitLines(withoutQuoted(text)));
+    const isTable = [text, withoutQuoted(text)].some((one) => looksLikeTable(splitLines(one, maxRow), true));
     return isTable ? 'table' : detectByContent(text);
   }
   if (named === 'markdown') return looksLegal(text) ? 'legal' : 'markdown';
@@ -105,12 +106,16 @@ function countJsonRecords(lines: readonly string[]): boolean {
   );
 }
 
+/** Units of a line that are looked at; of a table's row, which may be wide, more. */
+const maxLine = 400;
+const maxRow = 20_000;
+
 /** Non-blank lines of the sample, at most 400. */
-function splitLines(text: string): string[] {
+function splitLines(text: string, longest = maxLine): string[] {
   const lines = text.split('\n', 1000);
-  if (text.length >= sampleLength && lines.length > 1) lines.pop();
+  if (text.length >= sampleLength - 4096 && lines.length > 1) lines.pop();
   return lines
-    .map((line) => line.slice(0, 400).trimEnd())
+    .map((line) => line.slice(0, longest).trimEnd())
     .filter(Boolean)
     .slice(0, 400);
 }
@@ -125,6 +130,7 @@ function detectByContent(text: string): Kind {
   if (looksLikeChat(lines) || /^\ufeff?WEBVTT\b/.test(text)) return 'transcript';
   if (dialectOf('', text)) return 'markdown';
   if (/^\s*<(?:!doctype|\?xml|html|svg)\b/i.test(text.slice(0, 200)) || /^#!/.test(text)) return 'code';
+  if (looksLikeServices(lines)) return 'log';
   if (looksLikeJson(text, lines)) return countJsonRecords(lines) ? 'log' : 'json';
   if (looksLikeLog(lines)) return 'log';
   if (looksLikeTable(lines)) return 'table';
@@ -185,9 +191,23 @@ const stamp =
   /(?:\b\d{4}[-/]\d\d[-/]\d\d|\b\d\d[-/]\w{2,3}[-/]\d{2,4}|\b\w{3}\s+\d{1,2})?[T :,]{0,2}\b\d\d:\d\d:\d\d\b|^\W?\d{4}[-/]\d\d[-/]\d\d\b|^\d{6} \d{6}\b|^\[?\s*\d+\.\d{3,6}\]|^\d{10,13}\b/;
 const level =
   /\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE)\b|^[IWEFD]\d{4} |\b(?:level|lvl)=\w+/;
-const traceLine = /^\s+at |^\s+File "|^Caused by|^\s*\.{3} \d+ more|^Traceback/;
+const traceLine =
+  /^\s+at |^\s+File "|^Caused by|^\s*\.{3} \d+ more|^Traceback|^#\d+ |^\[(?:stacktrace|previous exception)\]|^"\}/;
+const syslogLine = /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [\w()./ -]{1,60}(?:\[\d+\])?: /;
+
+/** What `docker compose logs` writes: the service before each line. */
+function looksLikeServices(lines: readonly string[]): boolean {
+  const names = lines.flatMap((line) => servicePrefix.exec(line)?.[1] ?? []);
+  return (
+    names.length >= 4 &&
+    names.length > 0.8 * lines.length &&
+    new Set(names).size <= Math.max(3, names.length / 4) &&
+    share(lines, (line) => line.split(' | ').length > 2) < 0.5
+  );
+}
 
 function looksLikeLog(lines: readonly string[]): boolean {
+  if (lines.length >= 2 && share(lines, (line) => syslogLine.test(line)) > 0.6) return true;
   const records = lines.filter((line) => !traceLine.test(line) && !/^\s/.test(line));
   const stamped = share(records, (line) => stamp.test(line.slice(0, 80)));
   const leveled = share(records, (line) => level.test(line.slice(0, 120)));
@@ -196,7 +216,8 @@ function looksLikeLog(lines: readonly string[]): boolean {
   return records.length >= 2 && (stamped > 0.6 || leveled > 0.6 || request > 0.6 || (stamped > 0.3 && leveled > 0.3));
 }
 
-function looksLikeTable(all: readonly string[]): boolean {
+/** @param isNamed whether the file's name says so: its cells may end as sentences do */
+function looksLikeTable(all: readonly string[], isNamed = false): boolean {
   const named = separatorLine.exec(all[0] ?? '')?.[1];
   const lines = named ? all.slice(1) : all;
   if (lines.length < 3) return false;
@@ -209,7 +230,7 @@ function looksLikeTable(all: readonly string[]): boolean {
       usual >= 1 &&
       even > (usual === 1 ? 0.95 : 0.8) &&
       (separator !== '|' || !lines[0]!.startsWith('|')) &&
-      share(lines, (line) => /[.!?;{]$/.test(line) && separator !== ';') < 0.2
+      (isNamed || share(lines, (line) => /[.!?;{]$/.test(line) && separator !== ';') < 0.2)
     );
   });
 }

@@ -50,7 +50,7 @@ export async function prepare(
   const pace = createPacer(ports.yield, signal);
   const opened = open(part.text);
   try {
-    const sample = { title: part.title, languageId: part.languageId, text: await opened.head() };
+    const sample = { title: part.title, languageId: part.languageId, text: withoutEscapes(await opened.head()) };
     const kind = route(sample);
     const isHeld = (typeof part.text === 'string' ? part.text.length : (part.bytes ?? maxFormat)) < maxFormat;
     const readFormat = isHeld ? ports.findFormat?.(sample) : undefined;
@@ -72,6 +72,13 @@ export async function prepare(
   } finally {
     await opened.close();
   }
+}
+
+/** As it will be read: colours would hide the form of a line. */
+function withoutEscapes(head: string): string {
+  if (!/[\u001b\b]/.test(head)) return head;
+  const cleaner = createCleaner();
+  return cleaner.push(head) + cleaner.end();
 }
 
 interface Known {

@@ -4,6 +4,7 @@
  */
 import { findLanguage } from '../../engine/read/code/languages.ts';
 import type { FindFormat } from '../../engine/read/format.ts';
+import { agentLog } from './agentLog.ts';
 import { chatBlocks, whatsapp } from './chatText.ts';
 import { ciLog } from './ciLog.ts';
 import { coverageXml, lcov } from './coverage.ts';
@@ -15,6 +16,7 @@ import { kubectl } from './kubectl.ts';
 import { messenger } from './messenger.ts';
 import { openApi } from './openApi.ts';
 import { cpuProfile, pprof } from './profile.ts';
+import { recording } from './recording.ts';
 import { slack } from './slack.ts';
 import { sqlDump } from './sqlDump.ts';
 import { mailText, notebookText } from './storedText.ts';
@@ -26,6 +28,7 @@ import { translations } from './translations.ts';
 
 /** Order matters only if two formats could accept a text. */
 export const formats: readonly Format[] = [
+  agentLog,
   discord,
   discordCsv,
   messenger,
@@ -42,6 +45,7 @@ export const formats: readonly Format[] = [
   coverageXml,
   cpuProfile,
   pprof,
+  recording,
   kubectl,
   ciLog,
   feed,

@@ -24,8 +24,12 @@ export interface Csv {
   named: string | undefined;
 }
 
-/** Returns undefined for other text, or if a column is free text. */
-export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<Csv | undefined> {
+/** @returns undefined for other text and, unless `withFreeText`, for a table with a column of free text */
+export async function readCsv(
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+  withFreeText = false,
+): Promise<Csv | undefined> {
   const csv: Csv = { rows: createRows(), delimiter: '', header: undefined, headerLine: 1, width: 0, named: undefined };
   const { rows } = csv;
   let head: { text: string; line: number }[] = [];
@@ -63,7 +67,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
     }
     if (line.trim() === '') return true;
     if (!record(line, number)) return !(refused = true);
-    if (!decided && length >= decideAfter) {
+    if (!decided && !withFreeText && length >= decideAfter) {
       decided = true;
       if (findFreeText(rows)) return !(refused = true);
     }
@@ -75,7 +79,7 @@ export async function readCsv(pieces: AsyncIterable<string> | string, yieldNow: 
     if (!startCsv(csv, head) || !readHead(csv, head)) return undefined;
   }
   head = [];
-  return findFreeText(rows) || rows.odd * 5 > rows.rows ? undefined : csv;
+  return (!withFreeText && findFreeText(rows)) || rows.odd * 5 > rows.rows ? undefined : csv;
 }
 
 /** Whether quotes are unbalanced, so that a cell spans lines. */
@@ -105,19 +109,27 @@ function startCsv(csv: Csv, head: readonly { text: string }[]): boolean {
 
 function readHead(csv: Csv, head: readonly { text: string; line: number }[]): boolean {
   const first = splitRecord((head[0] as { text: string }).text, csv.delimiter);
-  const named =
-    first.every((cell) => cell !== '' && Number.isNaN(toNumber(cell)) && cell.length < 80) &&
-    new Set(first).size === first.length;
+  const named = isHeader(first);
   csv.header = named ? first : undefined;
   csv.headerLine = (head[0] as { line: number }).line;
   const body = (named ? head.slice(1) : head).map(({ text }) => splitRecord(text, csv.delimiter));
   const columns = Array.from({ length: csv.width }, (_, i) => body.map((cells) => (cells[i] ?? '').trim()));
   numberForms(columns, csv.delimiter).forEach((form, i) => {
-    const column = getColumn(csv.rows, csv.header?.[i] ?? `column ${i + 1}`);
+    const column = getColumn(csv.rows, csv.header?.[i] || `column ${i + 1}`);
     if (column) column.numberOf = form;
   });
   for (const row of named ? head.slice(1) : head) readRecord(csv, row.text, row.line);
   return true;
+}
+
+/** Names of columns; the first may lack one (an index), and the last (a delimiter that ends each row). */
+function isHeader(cells: readonly string[]): boolean {
+  const from = cells.length > 2 && cells[0] === '' ? 1 : 0;
+  const names = cells.slice(from, cells.length - from > 2 && cells.at(-1) === '' ? -1 : undefined);
+  return (
+    names.every((cell) => cell !== '' && Number.isNaN(toNumber(cell)) && cell.length < 80) &&
+    new Set(names).size === names.length
+  );
 }
 
 function readRecord(csv: Csv, text: string, line: number): boolean {
@@ -125,7 +137,7 @@ function readRecord(csv: Csv, text: string, line: number): boolean {
   if (cells.length !== csv.width) noteOddRow(csv.rows, text, line);
   let notable = false;
   for (let i = 0; i < cells.length && i < csv.width; i++) {
-    const name = csv.header?.[i] ?? `column ${i + 1}`;
+    const name = csv.header?.[i] || `column ${i + 1}`;
     if (addCell(csv.rows, name, (cells[i] as string).trim(), '', line)) notable = true;
   }
   endRow(csv.rows, text, line, notable);

@@ -9,7 +9,17 @@ export interface JsonText {
   outsideUnits: number;
   /** Number of rows of each array, by path. */
   readonly arrays: Map<string, number>;
+  /** Rows that are objects. */
+  objects: number;
 }
+
+/** Whether the rows are records: lines, one array alone, or nearly all in one array of objects. Settings have lists too. */
+export function areRecords({ arrays, objects, rows }: JsonText): boolean {
+  if (arrays.has('') || arrays.has('[]')) return true;
+  const most = Math.max(0, ...arrays.values());
+  return most >= minRecords && most >= 0.8 * rows.rows && objects >= 0.8 * rows.rows;
+}
+const minRecords = 3;
 
 const decideAfter = 192 * 1024;
 /** Longest row; a longer one is read as text. */
@@ -37,9 +47,13 @@ interface Scanner {
   lineOpen: boolean;
 }
 
-/** Returns undefined for other text, text without rows, or free text. */
-export async function readJson(pieces: AsyncIterable<string> | string, yieldNow: Yield): Promise<JsonText | undefined> {
-  const json: JsonText = { rows: createRows(), outside: [], outsideUnits: 0, arrays: new Map() };
+/** @returns undefined for other text, no rows and, unless `withFreeText`, for free text */
+export async function readJson(
+  pieces: AsyncIterable<string> | string,
+  yieldNow: Yield,
+  withFreeText = false,
+): Promise<JsonText | undefined> {
+  const json: JsonText = { rows: createRows(), outside: [], outsideUnits: 0, arrays: new Map(), objects: 0 };
   const s: Scanner = {
     depth: 0,
     rowDepth: -1,
@@ -72,7 +86,7 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
     if (!scan(json, s, text)) return undefined;
     if (!decided && json.rows.length >= decideAfter) {
       decided = true;
-      if (findFreeText(json.rows) || json.rows.rows < 5) return undefined;
+      if ((!withFreeText && findFreeText(json.rows)) || json.rows.rows < 5) return undefined;
     }
   }
   if (sequence === undefined) {
@@ -82,7 +96,8 @@ export async function readJson(pieces: AsyncIterable<string> | string, yieldNow:
   if (s.inRow && s.rowDepth === 0 && s.row.trim() !== '') finishRow(json, s, s.row);
   flushOutside(json, s);
   json.rows.lines = s.lineOpen ? s.line : s.line - 1;
-  if (json.rows.rows === 0 || json.rows.odd * 10 > json.rows.rows || findFreeText(json.rows)) return undefined;
+  if (json.rows.rows === 0 || json.rows.odd * 10 > json.rows.rows) return undefined;
+  if (!withFreeText && findFreeText(json.rows)) return undefined;
   return json;
 }
 
@@ -217,6 +232,7 @@ function finishRow(json: JsonText, s: Scanner, text: string): void {
     noteOddRow(json.rows, trimmed, s.rowLine);
     return;
   }
+  if (trimmed.startsWith('{')) json.objects++;
   const prefix = s.path === '[]' || s.path === '' ? '' : `${s.path}.`;
   const notable = walk(json.rows, value, prefix, s.rowLine, 0);
   const compact = trimmed.includes('\n') ? JSON.stringify(value) : trimmed;

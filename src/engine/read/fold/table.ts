@@ -2,7 +2,7 @@ import type { Yield } from '../../ports.ts';
 import type { Kind } from '../../source.ts';
 import { type Column, computeQuantiles } from './column.ts';
 import { readCsv } from './csv.ts';
-import { readJson } from './jsonRows.ts';
+import { areRecords, readJson } from './jsonRows.ts';
 import { clip, formatFigure, createOutput, type Output, put, putVerbatim } from './lines.ts';
 import { describeDates } from './dates.ts';
 import { describe, type Detail, details, putSlots } from './slots.ts';
@@ -25,20 +25,27 @@ export async function foldTable(
   return result.rows < minRows || result.text.length > result.length * 0.5 ? undefined : result;
 }
 
-/** Returns undefined for other text or free text. */
+/** A table's digest; `isTable` is false for JSON that is rather a group of settings. */
+export interface TableDigest extends FoldResult {
+  readonly rows: number;
+  readonly isTable: boolean;
+}
+
+/** @returns undefined for other text and, unless `withFreeText`, for a column of free text, which a model reads whole */
 export async function digestTable(
   kind: Kind,
   pieces: AsyncIterable<string> | string,
   yieldNow: Yield,
-): Promise<(FoldResult & { readonly rows: number }) | undefined> {
+  withFreeText = false,
+): Promise<TableDigest | undefined> {
   if (kind === 'table') {
-    const csv = await readCsv(pieces, yieldNow);
-    return csv
-      ? digestRows(csv.rows, csv.header && { text: csv.header.join(csv.delimiter), line: csv.headerLine }, [], 0.035)
-      : undefined;
+    const csv = await readCsv(pieces, yieldNow, withFreeText);
+    if (!csv) return undefined;
+    const header = csv.header && { text: csv.header.join(csv.delimiter), line: csv.headerLine };
+    return { ...digestRows(csv.rows, header, [], 0.035), isTable: true };
   }
-  const json = await readJson(pieces, yieldNow);
-  return json ? digestRows(json.rows, undefined, json.outside, 0.06) : undefined;
+  const json = await readJson(pieces, yieldNow, withFreeText);
+  return json && { ...digestRows(json.rows, undefined, json.outside, 0.06), isTable: areRecords(json) };
 }
 
 /** @param header as written in the text */

@@ -37,6 +37,13 @@ async function summarize(lines: readonly string[]): Promise<{ readonly summary: 
 const two = (n: number): string => String(n).padStart(2, '0');
 
 describe('times of a log', () => {
+  it('are those of logfmt too, wherever the field stands', async () => {
+    const time = (i: number): string => `2026-04-24T19:${two(Math.floor(i / 60))}:${two(i % 60)}Z`;
+    const lines = Array.from({ length: 1500 }, (_, i) => `logger=x t=${time(i)} level=info msg="step ${i} is done"`);
+    const { summary } = await summarize(lines);
+    assert.match(summary, /Time: 2026-04-24T19:00:00Z to 2026-04-24T19:24:59Z \(24 minutes 59 seconds\)/);
+  });
+
   it('without leading zeros are the first and the last of the records', async () => {
     const start = Date.UTC(2026, 10, 3, 22, 15, 0, 241);
     const lines = Array.from({ length: 1_296 }, (_, i) => {
@@ -97,5 +104,16 @@ describe('errors of a log', () => {
     assert.match(summary, /Levels: error 20, info 260/);
     assert.match(summary, /20×[^\n]*Error syncing pod/);
     assert.equal(summary.match(/Error syncing pod/g)?.length, 1);
+  });
+});
+
+describe('levels of JSON records', () => {
+  it('are syslog numbers only where the record is syslog’s', async () => {
+    const record = (fields: object, i: number): string =>
+      JSON.stringify({ ts: `2026-04-24T19:51:${two(i % 60)}Z`, ...fields, msg: `step ${i}` });
+    const numbered = await summarize(Array.from({ length: 600 }, (_, i) => record({ level: i % 2 }, i)));
+    assert.doesNotMatch(numbered.summary, /Levels:/);
+    const journal = await summarize(Array.from({ length: 600 }, (_, i) => record({ PRIORITY: i % 2 ? '3' : '6' }, i)));
+    assert.match(journal.summary, /Levels: error 300, info 300/);
   });
 });

@@ -173,6 +173,15 @@ describe('A summary without a model', () => {
     );
     assert.match(config, /`server`: 2 entries/);
     assert.match(config, /`port`: `8080` \(where it listens\)/);
+    const lists = JSON.stringify(
+      { extends: './base.json', options: { lib: ['ES2023'] }, include: ['a', 'b'] },
+      undefined,
+      2,
+    );
+    assert.match(
+      await checkSummary([await partOf('json', lists, 'web.json')], 'standard'),
+      /`extends`: `"\.\/base\.json"`/,
+    );
     const diff = await checkSummary(
       [
         await partOf(

@@ -37,6 +37,25 @@ describe('route', () => {
   });
   it('reads JSON lines with time, level and message as a log', () =>
     checkKind('log', '{"time":"2026-01-01T00:00:00Z","level":"info","msg":"started"}\n'.repeat(20), 'app.jsonl'));
+  it('knows logs whose lines are frames, services or one program’s', () => {
+    const frames = '#0 /a/b.php(3): run()\n#1 {main}\n"}\n'.repeat(3);
+    checkKind(
+      'log',
+      `[2026-05-15 18:19:32] local.ERROR: no class {"exception":"[object]\n[stacktrace]\n${frames}`.repeat(4),
+    );
+    checkKind('log', 'web-1  | started\nweb-1  | ready\ndb-1   | up\ndb-1   | ready\n');
+    checkKind('log', 'Nov  3 01:01:03 host syslogd[634]: Statistics sent\n'.repeat(8), 'x.txt');
+    checkKind('table', 'id | name | city\n1 | Ann | Bonn\n2 | Bo | Ulm\n3 | Cy | Köln\n');
+  });
+  it('knows wide tables and those whose cells end as sentences do', () => {
+    const cells = Array.from({ length: 90 }, (_, i) => `cell ${i}`);
+    checkKind(
+      'table',
+      `${[cells.join(','), cells.map((_, i) => (i % 7 ? '' : i)).join(','), cells.join(',')].join('\n')}\n`,
+      'wide.csv',
+    );
+    checkKind('table', `name,comment\n${'Ann,It was good.\n'.repeat(9)}`, 'answers.csv');
+  });
   it('knows common logs', () => {
     checkKind(
       'log',

@@ -15,8 +15,15 @@ export interface Layout {
   readonly columns: readonly ItemKind[];
   /** Whether numbers of ten or more digits are times. */
   readonly epoch: boolean;
+  /** Whether fields such as `time="…"` tell the time. */
+  readonly isKeyed: boolean;
 }
-export const noLayout: Layout = { columns: [], epoch: false };
+export const noLayout: Layout = { columns: [], epoch: false, isKeyed: false };
+
+/** The service that `docker compose logs` writes before a line. */
+export const servicePrefix = /^([A-Za-z0-9][\w.-]{0,60}) +\| /;
+/** The time of logfmt. */
+const keyedTime = /(?:^|\s)(?:time|ts|t|timestamp|datetime|at)="?(?=\d)/;
 
 /** Result of `readHeader` for a line; reused between lines. */
 export interface Header {
@@ -215,13 +222,25 @@ function skipSpaces(line: string, at: number): number {
   return next;
 }
 
-/** Learns the columns that most lines share. */
+/** Frames of traces that stand at the margin: they have columns of their own. */
+const bareFrame = /^(?:#\d+ |at \S|\[stacktrace\]|"\}|Caused by: )/;
+
+/** Learns columns that most lines share. */
 export function learnLayout(lines: readonly string[]): Layout {
-  const heads = lines.filter((line) => line !== '' && line.charCodeAt(0) > 32).slice(0, sampleLines);
+  const heads = lines
+    .filter((line) => line !== '' && line.charCodeAt(0) > 32 && !bareFrame.test(line))
+    .slice(0, sampleLines);
   const plain = findColumns(heads, false);
   const epoch = findColumns(heads, true);
   const withEpoch = epoch.filter((kind) => kind === 'stamp').length > plain.filter((kind) => kind === 'stamp').length;
-  return withEpoch ? { columns: epoch, epoch: true } : { columns: plain, epoch: false };
+  const columns = withEpoch ? epoch : plain;
+  const isMost = (form: RegExp): boolean =>
+    heads.filter((line) => form.test(line.slice(0, 300))).length > 0.6 * heads.length;
+  return {
+    columns: columns.length === 0 && heads.length > 1 && isMost(servicePrefix) ? ['word', 'dash'] : columns,
+    epoch: withEpoch,
+    isKeyed: !columns.includes('stamp') && isMost(keyedTime),
+  };
 }
 
 /** Share of lines that must agree; higher for items that messages also contain. */
@@ -292,6 +311,14 @@ export function readHeader(line: string, layout: Layout, header: Header): void {
     header.message = at;
   }
   readInner(line, at, header, score);
+  if (layout.isKeyed && Number.isNaN(header.ms)) readKeyedTime(line, header);
+}
+
+function readKeyedTime(line: string, header: Header): void {
+  const found = keyedTime.exec(line.slice(header.message, header.message + 400));
+  const at = found ? header.message + found.index + found[0].length : 0;
+  if (found && stamp.read(line, at, true)) takeStamp(line, at, header, -1);
+  if (found && header.stampFrom >= 0) header.stampTo = stamp.end;
 }
 
 /** Whether a label replaces the dash at the start, as in `KERNDTLB 1118536327 …`. Reads the label again. */

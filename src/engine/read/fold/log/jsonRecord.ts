@@ -43,7 +43,7 @@ function describe(value: Record<string, unknown>): JsonRecord {
   let time = '';
   let ms = Number.NaN;
   for (const [key, inner] of Object.entries(value)) {
-    if (level === 0 && levelKeys.test(key) && (level = toRank(inner)) > 0) continue;
+    if (level === 0 && levelKeys.test(key) && (level = toRank(key, inner, value)) > 0) continue;
     if (time === '' && timeKeys.test(key) && !Number.isNaN((ms = toMs(inner)))) {
       time = String(inner);
       continue;
@@ -55,11 +55,17 @@ function describe(value: Record<string, unknown>): JsonRecord {
   return { text: text.length > maxText ? text.slice(0, maxText) : text, level, ms, time };
 }
 
-function toRank(value: unknown): number {
-  if (typeof value === 'number') return rankOfNumber(value);
-  if (typeof value !== 'string') return 0;
-  return /^\d{1,2}$/.test(value) ? rankOfNumber(Number(value)) : rankOfWord(value);
+function toRank(key: string, value: unknown, record: Record<string, unknown>): number {
+  if (typeof value === 'string' && !/^\d{1,2}$/.test(value)) return rankOfWord(value);
+  if (typeof value !== 'number' && typeof value !== 'string') return 0;
+  const number = Number(value);
+  // Small numbers have other meanings in other programs: only syslog's own are told.
+  return number < 10 && !/^priority$/i.test(key) && !('short_message' in record) && !isSyslog(record)
+    ? 0
+    : rankOfNumber(number);
 }
+
+const isSyslog = (record: Record<string, unknown>): boolean => 'facility' in record || 'appname' in record;
 
 /** Converts s, ms, µs or ns since 1970, or a date with a year, to ms. */
 function toMs(value: unknown): number {

@@ -89,7 +89,7 @@ function findMode(line: string): OpenRecord['mode'] {
 const frame =
   /^\s*(?:at |\.{3} \d+ |File "|--> |\^+$|#\d+ |\d+: 0x|\d+: [\w<]|from \S+:\d+|goroutine \d|created by |\[\d+\] |by 0x)/;
 const atMargin =
-  /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\d+ \|)/i;
+  /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\[(?:stacktrace|previous exception)\]|"\}|\d+ \|)/i;
 const exceptionName = /(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)$/;
 
 /** Whether a line begins with an exception's name, alone or before a colon. */

@@ -34,6 +34,13 @@ describe('tables as spreadsheets write them', () => {
     assert.match(text, /Datum: text; dates from 17\.05\.2026 to 28\.10\.2026/);
   });
 
+  it('a header whose index or last column has no name is no row', async () => {
+    const body = Array.from({ length: 9 }, (_, i) => `${i},${i * 3},Ulm`);
+    assert.match(await digest([',price,city', ...body].join('\n')), /^Table of 9 rows and 3 columns/);
+    const ended = ['id,price,city,', ...body.map((row) => `${row},`)].join('\n');
+    assert.match(await digest(ended), /^Table of 9 rows and 4 columns/);
+  });
+
   it('the first line `sep=;` is the dialect, not a row', async () => {
     for (const mark of ['sep=;', '\ufeffsep=;', '"sep=;"']) {
       const text = await digest(`${mark}\r\n${german}`);
