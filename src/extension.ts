@@ -60,7 +60,6 @@ function registerMcp(context: vscode.ExtensionContext): vscode.Disposable[] {
   return [vscode.lm.registerMcpServerDefinitionProvider(mcpProviderId, { provideMcpServerDefinitions })];
 }
 
-/** The line above summarized files, while its setting is on. */
 function showLens(get: () => Promise<Services>): vscode.Disposable {
   let lens: Promise<vscode.Disposable> | undefined;
   const apply = (): void => {

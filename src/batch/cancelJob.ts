@@ -62,7 +62,6 @@ export async function findAtVendor(
   return { file: part.file ?? (await wire.findUpload?.(part.key, signal)) };
 }
 
-/** Batches known to belong to a part. */
 async function listTakenBatches({ deps }: Step): Promise<ReadonlySet<string>> {
   const jobs = await deps.store.list();
   return new Set(jobs.flatMap((job) => job.parts.flatMap(({ batch }) => (batch === undefined ? [] : [batch]))));

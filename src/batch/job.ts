@@ -30,7 +30,7 @@ export interface PartRecord {
   readonly stage?: 'collapse' | 'reduce';
   /** Its rows may be requested again. */
   readonly outdated?: boolean;
-  /** Time of the intent, ms since 1970. */
+  /** Time of the intent, Unix ms. */
   readonly since: number;
   /**
    * `intent`: about to be uploaded or created; `uploaded`: file exists; `creating`: about to be created;
@@ -110,7 +110,7 @@ export interface JobRecord {
   readonly polls: number;
   /** Consecutive failures. */
   readonly errors: number;
-  /** Earliest next poll, ms since 1970. */
+  /** Earliest next poll, Unix ms. */
   readonly nextAt: number;
   readonly problem?: Problem;
 }

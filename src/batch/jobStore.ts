@@ -103,7 +103,7 @@ export interface LockOptions {
   readonly fs: FileSystem;
   readonly window: string;
   readonly clock: Clock;
-  /** Ms since 1970. */
+  /** Unix ms. */
   readonly now: () => number;
   readonly alive: (window: string) => boolean;
 }

@@ -46,7 +46,7 @@ interface RunningJob {
   job: JobRecord;
   /** Ends the current wait. */
   wake: AbortController;
-  /** Ms since 1970. */
+  /** Unix ms. */
   waitsSince: number;
   /** Aborts planning and uploading. */
   readonly cancel: AbortController;
@@ -343,7 +343,6 @@ class JobRunner implements BatchRunner {
     mine.wake.abort();
   }
 
-  /** Applies other windows' orders to this window's job. */
   private async applyOrders(mine: RunningJob): Promise<void> {
     for (const order of await this.deps.store.takeOrders(mine.job.id)) await this.apply(mine, order);
   }

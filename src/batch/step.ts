@@ -24,7 +24,7 @@ export interface RunnerDeps {
    */
   readonly leave?: (job: JobRecord, action: JobAction) => boolean;
   readonly clock: Clock;
-  /** Ms since 1970. */
+  /** Unix ms. */
   readonly now: () => number;
   readonly random: () => number;
   readonly onChange: (job: JobRecord) => void;
@@ -42,6 +42,6 @@ export interface Step {
   job(): JobRecord;
   /** Applies the event; resolves when the state is on disk. */
   update(event: JobEvent): Promise<void>;
-  /** Time of the next attempt, ms since 1970. */
+  /** Time of the next attempt, Unix ms. */
   later(rounds: number): number;
 }

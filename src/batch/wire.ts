@@ -76,7 +76,7 @@ export interface NewBatch {
 export interface SoughtBatch {
   readonly key: string;
   readonly rows: number;
-  /** Ms since 1970; shortly before creation. */
+  /** Unix ms; shortly before creation. */
   readonly since: number;
   /** Ids of other parts. */
   readonly taken: ReadonlySet<string>;

@@ -17,7 +17,7 @@ export interface CacheOptions {
   /** Unique among windows; letters, digits and `-`. */
   readonly window: string;
   readonly clock: Clock;
-  /** Ms since 1970. */
+  /** Unix ms. */
   readonly now: () => number;
   /** Read for each answer, so that changed settings apply at once. */
   readonly limits: () => Limits;

@@ -14,7 +14,7 @@ export interface FileStoreOptions {
   readonly fs: FileSystem;
   /** Unique among windows; letters, digits and `-`. */
   readonly window: string;
-  /** Ms since 1970. */
+  /** Unix ms. */
   readonly now: () => number;
   readonly clock: Clock;
   readonly limits: () => Limits;

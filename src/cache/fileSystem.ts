@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export interface FileInfo {
   readonly name: string;
   readonly size: number;
-  /** Ms since 1970, by the disk's clock. */
+  /** Unix ms, by the disk's clock. */
   readonly modified: number;
 }
 
@@ -34,7 +34,6 @@ export function nodeFs(folder: string): FileSystem {
   const path = (name: string): string => join(folder, name);
   const missing = (error: unknown): boolean => getCode(error) === 'ENOENT';
 
-  /** Creates the folder on first write. */
   const openOrMake = async (name: string, flags: number): ReturnType<typeof open> => {
     try {
       return await open(path(name), flags, userOnly);

@@ -3,7 +3,7 @@
  *
  *   0  magic (4 bytes that no UTF-8 text holds; the last is the format's version)
  *   4  kind, namespace (1 byte each), length of the key (2), length of the payload (4)
- *  12  time of writing, ms since 1970 (8, float)
+ *  12  time of writing, Unix ms (8, float)
  *  20  CRC-32 of the payload, CRC-32 of all before it and the key (4 each)
  *  28  key, payload
  *

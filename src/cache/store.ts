@@ -4,7 +4,7 @@ import type { CacheNamespace } from '../engine/ports.ts';
 /** A cached answer. */
 export interface Entry {
   readonly value: string;
-  /** When paid for, ms since 1970. */
+  /** When paid for, Unix ms. */
   readonly time: number;
 }
 
@@ -21,7 +21,7 @@ export interface Slot {
   readonly offset: number;
   readonly size: number;
   readonly time: number;
-  /** Last use, ms since 1970. */
+  /** Last use, Unix ms. */
   used: number;
 }
 

@@ -267,7 +267,6 @@ class BatchCalls {
     return job;
   }
 
-  /** Finds an open job of the same files and settings. */
   async #sameJob(task: BatchTask, isWanted: (job: JobRecord) => boolean): Promise<JobRecord | undefined> {
     const wanted = contentOf(task);
     for (const job of await this.#jobs.list()) {
@@ -279,7 +278,6 @@ class BatchCalls {
   }
 }
 
-/** Returns the inputs and settings that determine a job's summary. */
 function contentOf({ paths, settings }: BatchTask): string {
   const { provider, model, mapModel, baseUrl, length, language, instructions } = settings;
   return JSON.stringify([paths, provider, model, mapModel, baseUrl, length, language, instructions]);

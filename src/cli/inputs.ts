@@ -199,7 +199,6 @@ async function readFile({ path, root }: Found, options: InputOptions): Promise<S
   }
 }
 
-/** Part for text extracted from another format. */
 function toPart(base: Omit<SourcePart, 'text'>, { text, lines, languageId }: ReadText): SourcePart {
   const places = lines && base.uri ? { places: mapLines(base.uri, lines) } : {};
   return { ...base, languageId, text, ...places };

@@ -32,7 +32,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Version of the bundle's package. */
 async function readVersion(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;

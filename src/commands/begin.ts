@@ -40,7 +40,6 @@ export function begin(services: Services, what: Begin): Promise<SummaryResult> {
   return result;
 }
 
-/** Returns the running summary of the same target, if any. */
 function running(
   services: Services,
   { target, template }: Begin,

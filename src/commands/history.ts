@@ -63,7 +63,6 @@ function historyTitle({ spending }: Services): string {
     .join(' · ');
 }
 
-/** Saves the totals of months and session as CSV. */
 async function exportSpending({ spending }: Services): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({

@@ -202,7 +202,6 @@ export const unlockPanel: Command = {
   execute: ({ panels }) => Promise.resolve(panels.setLocked(false)),
 };
 
-/** Id of a summary, from a view item or a click. */
 function toRunId(argument: unknown): string {
   const item = (argument as { readonly item?: { readonly id?: unknown } } | undefined)?.item?.id;
   return String(item ?? argument).replace(/^running /, '');

@@ -94,7 +94,6 @@ function createRunningNode(run: ActiveRun, progress: string): SummaryNode {
   return { item, children: [] };
 }
 
-/** Newest version with older ones below. */
 function createTargetNode([newest, ...older]: readonly RunRecord[]): SummaryNode {
   const node = createVersionNode(newest!, newest!.title);
   if (older.length === 0) return node;

@@ -28,7 +28,7 @@ export interface ModelErrorData extends Partial<ErrorText> {
   /** Limit that the server reported; `too-long` only. */
   readonly limitTokens?: number;
   readonly rate?: RateLimits;
-  /** Time when the quota is renewed, ms since 1970; `quota` only. */
+  /** Time when the quota is renewed, Unix ms; `quota` only. */
   readonly resetAt?: number;
   /** The server's message without keys, for logs and details only. */
   readonly said?: string;

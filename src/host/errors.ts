@@ -94,7 +94,6 @@ const addressSettings: Readonly<Record<string, SettingId>> = {
   'openai-compatible': 'precis.openaiCompatible.baseUrl',
 };
 
-/** Returns a search for all address settings if the provider is unknown. */
 function addressSetting(provider = ''): string {
   return addressSettings[provider] ?? '@ext:precis.precis baseUrl';
 }

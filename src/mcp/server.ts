@@ -106,7 +106,6 @@ export async function serveMcp(session: Session, version: string): Promise<void>
   await closed;
 }
 
-/** Returns errors as sentences that an agent can act on. */
 async function answer(work: () => Promise<CallToolResult>): Promise<CallToolResult> {
   try {
     return await work();

@@ -115,7 +115,6 @@ function getChunkLines(view: RunView, chunk: number): Partial<Lines> | undefined
   return place && { uri: view.plan?.parts[place.part]?.uri, startLine: place.startLine, endLine: place.endLine };
 }
 
-/** Builds a question that asks the model about the flagged claims. */
 function requestSecondOpinion(view: RunView): string {
   const flags = view.verification?.flags ?? [];
   const claims = flags.slice(0, 12).map((flag) =>

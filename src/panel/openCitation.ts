@@ -8,7 +8,7 @@ export interface Lines extends LineRange {
   readonly uri: string;
   /** Text of the lines when read. */
   readonly excerpt?: string;
-  /** Time of reading, ms since 1970. */
+  /** Time of reading, Unix ms. */
   readonly readAt?: number;
 }
 
@@ -153,7 +153,7 @@ async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
   }
 }
 
-/** Modification time, ms since 1970; 0 if unknown. */
+/** Modification time, Unix ms; 0 if unknown. */
 async function getModificationTime(uri: vscode.Uri): Promise<number> {
   try {
     return (await vscode.workspace.fs.stat(uri)).mtime;

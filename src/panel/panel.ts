@@ -189,7 +189,6 @@ export function createPanels(options: PanelOptions): Panels {
   };
 }
 
-/** Whether a new run may reuse this panel. */
 function isFree(one: Held): boolean {
   return !one.locked && !one.pinned;
 }

@@ -52,7 +52,6 @@ function passes(kind: ModelErrorKind): boolean {
   return kind === 'rate-limit' || kind === 'overloaded';
 }
 
-/** Adds the headers that a gateway repeats in its body. */
 function withInner(headers: Headers, words: ServerWords): Headers {
   const all = new Headers(headers);
   for (const [name, value] of Object.entries(words.headers ?? {}).slice(0, 40)) {
@@ -66,7 +65,7 @@ function withInner(headers: Headers, words: ServerWords): Headers {
 const minResetMs = 60_000;
 const maxResetMs = 35 * 24 * 3_600_000;
 
-/** Time of a quota's renewal, ms since 1970; undefined if the server does not name it. */
+/** Time of a quota's renewal, Unix ms; undefined if the server does not name it. */
 function findQuotaReset(headers: Headers, words: ServerWords, now: number): number | undefined {
   const named = ['x-ratelimit-reset', 'ratelimit-reset', 'retry-after', 'x-ratelimit-reset-requests'];
   const spans = [...named.map((name) => resetMs(headers.get(name), now)), findWaitMs(words.message)];

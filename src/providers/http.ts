@@ -57,7 +57,6 @@ function listSecrets(headers: Readonly<Record<string, string>>): readonly string
   return keys.flatMap((key) => [key, encodeURIComponent(key), btoa(key)]);
 }
 
-/** Removes request ids that repeat a key. */
 function withoutEcho(response: Response, secrets: readonly string[]): Response {
   const echoes = (value: string): boolean => secrets.some((secret) => value.includes(secret) || secret.includes(value));
   const names = ['x-request-id', 'request-id', 'apim-request-id'].filter((name) => {

@@ -8,7 +8,7 @@ const maxLimit = 100_000_000;
 
 interface Claim {
   readonly tokens: number;
-  /** ms since 1970. */
+  /** Unix ms. */
   readonly until: number;
 }
 

@@ -57,7 +57,6 @@ async function select(parts: VsCodeParts, wanted: string): Promise<vscode.Langua
   return model;
 }
 
-/** Finds the reader among the writer's siblings, by id or family. */
 function findReaderFor(models: readonly vscode.LanguageModelChat[], writer: string, wanted: string): string {
   const named = models.map((model) => {
     const id = toModelId(model);

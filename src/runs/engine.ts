@@ -135,7 +135,6 @@ class EngineFactory implements Engines {
     };
   }
 
-  /** Starts again if the user chose other files. */
   private async *modelEvents(
     engine: Required<Engine>,
     request: StartRequest,

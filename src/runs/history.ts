@@ -12,7 +12,7 @@ export interface RunRecord {
   /** Named as in version 0.1.0. */
   readonly recipe: SummaryTarget;
   readonly title: string;
-  /** ms since 1970. */
+  /** Unix ms. */
   readonly startedAt: number;
   readonly savedAt: number;
   readonly length: 'brief' | 'standard' | 'detailed';
@@ -89,7 +89,7 @@ export interface StoreFiles {
 export interface StoreLimits {
   /** Lifetime of an unpinned summary in days; 0: unlimited. */
   readonly days: () => number;
-  /** ms since 1970. */
+  /** Unix ms. */
   readonly now: () => number;
 }
 
@@ -143,7 +143,6 @@ export function createRunStore(
     const days = limits.days();
     return days > 0 ? limits.now() - days * dayMs : Number.NEGATIVE_INFINITY;
   };
-  /** Moves a record from memory to disk. */
   const keep = async (id: string): Promise<void> => {
     const latest = memory.get(id);
     if (!latest) return;

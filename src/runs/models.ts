@@ -214,7 +214,6 @@ class ModelChooser implements Models {
     };
   }
 
-  /** Returns the provider, or the notice of an offline summary. */
   private async chooseProvider(
     settings: Settings,
     options: SummaryOptions,

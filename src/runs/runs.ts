@@ -267,7 +267,6 @@ class RunRegistry implements Runs {
     }
   }
 
-  /** Forwards events until the run ends. */
   private async follow(
     request: StartRequest,
     run: ActiveRun,
@@ -297,7 +296,6 @@ class RunRegistry implements Runs {
     return result;
   }
 
-  /** Records the cost of a call when it ends. */
   private pay(run: ActiveRun, event: RunEvent): void {
     if (event.type !== 'call-end' || event.model === undefined) return;
     const { model, usage, costUsd } = event;

@@ -68,7 +68,7 @@ export class Spending {
   #session: Totals = {};
   #fresh: Totals = {};
 
-  /** @param now ms since 1970 */
+  /** @param now Unix ms */
   constructor(state: SpendingMemento, now: () => number) {
     this.#state = state;
     this.#now = now;

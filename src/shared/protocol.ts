@@ -26,7 +26,7 @@ export interface PanelInfo {
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
   /** Whether questions are possible (not offline). */
   readonly canAsk: boolean;
-  /** Start, ms since 1970: survives a page reload. */
+  /** Start, Unix ms: survives a page reload. */
   readonly startedAt?: number;
   /** Scroll position: the page's own state may lack the last seconds. */
   readonly place?: { readonly scroll: number; readonly outlineOpen: boolean };

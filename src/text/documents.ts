@@ -109,7 +109,6 @@ async function extractPdf(bytes: Uint8Array): Promise<string> {
   }
 }
 
-/** Joins words that were hyphenated at a line's end. */
 function joinHyphens(page: string): string {
   return page.replace(/(\p{Ll})[-\u00ad]\n(?=\p{Ll})/gu, '$1');
 }

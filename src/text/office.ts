@@ -68,7 +68,6 @@ async function visit(xml: string, visitor: Visitor): Promise<void> {
   parser.end();
 }
 
-/** A part's relations: id to archive name. */
 async function readRelations(parts: Parts, part: string): Promise<Map<string, { target: string; type: string }>> {
   const cut = part.lastIndexOf('/');
   const folder = part.slice(0, cut + 1);
@@ -191,7 +190,6 @@ async function readSharedStrings(xml: string): Promise<string[]> {
   return strings;
 }
 
-/** Finds cell styles that show dates. */
 async function readDateStyles(xml: string): Promise<Set<number>> {
   const formats = new Set([14, 15, 16, 17, 22, 27, 30, 36, 50, 57]);
   const styles = new Set<number>();

@@ -111,7 +111,6 @@ function range({ startLine, endLine }: { readonly startLine: number; readonly en
   return { startLine, endLine };
 }
 
-/** Joins neighbours of one file with one status. */
 function joinEqual(all: readonly Cell[]): Cell[] {
   const joined: Cell[] = [];
   for (const cell of all) {

@@ -15,7 +15,6 @@ export function tokensOfLength(view: RunView, cached: boolean): number {
   return notes === 0 ? whole : Math.min(whole, promptTokens + notes / charsPerToken);
 }
 
-/** Rounds to two digits, the estimate's precision. */
 function roundTokens(tokens: number): number {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, tokens))) - 1);
   return Math.round(tokens / step) * step;

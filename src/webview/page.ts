@@ -20,7 +20,7 @@ import { createSummary } from './summary/summary.ts';
 /** Platform functions of the page. */
 export interface PagePorts extends PlaceStore {
   now(): number;
-  /** ms since 1970. */
+  /** Unix ms. */
   date(): number;
   frame(then: () => void): void;
 }

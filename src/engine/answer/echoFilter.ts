@@ -113,7 +113,6 @@ export class EchoFilter {
     return this.#phrases.some((phrase) => phrase === text || (text.length >= minPrefix && phrase.startsWith(text)));
   }
 
-  /** Whether the line repeats most words of a setting. */
   #isSetting(text: string): boolean {
     const key = settingKey.exec(text)?.[0];
     const known = key === undefined ? undefined : this.#settings.get(key);

@@ -163,7 +163,6 @@ export class Grounding {
   }
 }
 
-/** Removes code and Markdown. */
 function plain(claim: string): string {
   return replaceCodeSpans(claim, () => ' ').replace(/\*\*|__|[*_#>]/g, '');
 }

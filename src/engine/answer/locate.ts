@@ -67,7 +67,6 @@ export function indexChunk(told: Chunk): ChunkIndex {
   return { chunk, lines, terms, frequency };
 }
 
-/** Maps text that was folded as a repeat to its own lines. */
 function whereItStands(chunk: Chunk): Chunk {
   const { repeat, ...rest } = chunk;
   if (!repeat || repeat.read !== repeat.whole) return chunk;

@@ -96,7 +96,6 @@ interface Figures {
   readonly repeats?: RepeatFolder;
 }
 
-/** Drops large texts, which are read again when sent. */
 async function gatherFigures({ id, source, options: asked }: RunRequest, ports: RunPorts): Promise<Figures> {
   const options = { ...asked, batched: true };
   const { repeats } = createReading(source, ports);

@@ -21,7 +21,6 @@ export async function readLog(
   return describeLog(facts ?? (await countLog(lines, yieldNow)), place);
 }
 
-/** Counts a log that was too short to fold. */
 async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFacts> {
   const log = createLog();
   for (const [i, { text, line }] of lines.entries()) {

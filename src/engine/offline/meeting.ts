@@ -126,7 +126,6 @@ function entriesOf(lines: readonly Line[]): Turn[] {
 const openings =
   /^(?:so|and|but|well|yeah|yes|yep|ok|okay|oh|ah|right|now|then|like|also|alright|hm|ja|und|naja|gut|alors|donc|ben|euh|bueno|pues)\b[,.!]* (?=\S)/i;
 
-/** Removes fillers, doubled words and caption marks. */
 function withoutFillers(text: string): string {
   let said = text
     .replace(/<\/?v[^<>]{0,60}>/gi, ' ')

@@ -1,4 +1,4 @@
-/** Packs sizes and computes makespans. Pure. */
+/** Packs sizes and computes makespans. */
 
 /** Splits the indexes 0…n−1 into at most `calls` runs whose largest sum is smallest; into more runs if `most` requires it. */
 export function balancePacks(sizes: readonly number[], calls: number, most: number): number[][] {
@@ -121,7 +121,6 @@ function fillNear(sizes: readonly number[], most: number, calls: number): number
   return packs;
 }
 
-/** Puts sizes into packs, the largest first, each into the emptiest pack. */
 function spreadPacks(sizes: readonly number[], packs: number, most: number): number[][] | undefined {
   const bySize = sizes.map((_, place) => place).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
   const sums = new Array<number>(packs).fill(0);

@@ -1,4 +1,4 @@
-/** Reads exported chat messages: time, sender and text. Pure. */
+/** Reads exported chat messages: time, sender and text. */
 
 export interface Message {
   /** Time as written in the export. */

@@ -40,7 +40,6 @@ export function readCommits(lines: readonly Line[]): Commit[] {
   });
 }
 
-/** Removes the address after a name, and quotes around it. */
 function toName(person: string): string {
   const address = person.lastIndexOf('<');
   return (address > 0 ? person.slice(0, address) : person).trim().replace(/^"([^"]*)"$/, '$1');

@@ -94,7 +94,6 @@ function detectJsonKind(name: string, text: string): Kind {
   if (settingsName.test(name)) return 'config';
   return countJsonRecords(splitLines(text)) ? 'log' : 'json';
 }
-/** Counts JSON lines that are log records. */
 function countJsonRecords(lines: readonly string[]): boolean {
   return (
     lines.length > 2 &&

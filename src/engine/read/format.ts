@@ -1,4 +1,4 @@
-/** Contract with the readers of file formats (`text/formats`). Pure. */
+/** Contract with the readers of file formats (`text/formats`). */
 import type { FormatFacts, FormatPoint, Kind, PartGap, Words } from '../source.ts';
 
 /** Result of reading a whole text in a known format. */

@@ -1,4 +1,4 @@
-/** Converts LaTeX, org, AsciiDoc, reStructuredText and man pages to Markdown, line by line. Pure. */
+/** Converts LaTeX, org, AsciiDoc, reStructuredText and man pages to Markdown, line by line. */
 
 export type Dialect = 'latex' | 'org' | 'asciidoc' | 'restructuredtext' | 'roff' | 'man';
 

@@ -117,7 +117,6 @@ async function prepareParts(
   const waiting = new TransientMap<number, PreparedPart>();
   let turn = 0;
   let work = 0;
-  /** Takes prepared parts in the order of the source. */
   const take = async (): Promise<void> => {
     for (let part = waiting.get(turn); part; part = waiting.get(turn)) {
       const i = turn++;

@@ -213,7 +213,6 @@ function measureLines(lines: readonly string[], from: number, to: number): numbe
 const notice = /copyright|\blicen[cs]e|\bspdx\b|all rights reserved|generated|do not (?:edit|modify)/i;
 const dates = /\b(?:19|20)\d\d(?:[-/.]\d\d?[-/.]\d\d?)?\b|\b\d\d?:\d\d(?::\d\d)?\b/g;
 
-/** Replaces a file's own path by a placeholder. */
 function withoutPath(text: string, name: string): string {
   const pieces = text.split(name);
   const last = pieces.pop()!;

@@ -1,4 +1,4 @@
-/** Reads the changes in a Terraform or OpenTofu plan. Pure. */
+/** Reads the changes in a Terraform or OpenTofu plan. */
 
 export interface PlannedChange {
   readonly address: string;

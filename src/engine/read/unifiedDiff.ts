@@ -1,4 +1,4 @@
-/** The only reader of unified diffs: of Git, mails, combined diffs and other tools. Pure. */
+/** The only reader of unified diffs: of Git, mails, combined diffs and other tools. */
 import type { LinePlace } from '../source.ts';
 
 /** `head`: header of a file. `note`: a remark inside a hunk, such as a missing line end. `outside`: all other text, such as a mail's. */
@@ -37,7 +37,6 @@ export class DiffReader {
   readonly kinds: DiffLineKind[] = [];
   /** Number of the next line of the new file, from 1; 1 before a file's first hunk. */
   newLine = 1;
-  /** The file that the last line belongs to. */
   private file: DiffFile | undefined;
   /** Remaining lines of the open hunk, for each old side and the new one. */
   private oldLeft: number[] = [];

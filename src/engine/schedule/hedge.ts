@@ -1,4 +1,4 @@
-/** Judges when a second call would probably end sooner. Pure. */
+/** Judges when a second call would probably end sooner. */
 import type { Stage } from '../model.ts';
 import { estimateVisible, type AttemptState } from './attempt.ts';
 import { expectFirst, expectTotal } from './latency.ts';
@@ -42,7 +42,6 @@ export function judgeLateness(
   return { late: isSlowWriter(state, call, figures, now), silent: false };
 }
 
-/** Whether a new call would end well before this one. */
 function isSlowWriter(
   state: AttemptState,
   call: { inputTokens: number; outputTokens: number },

@@ -381,7 +381,6 @@ class AccountScheduler implements Scheduler {
     return free || this.#budgetOf(entry.run).retry();
   }
 
-  /** Updates the account's state after a failure. */
   #noteFailure(entry: Entry, attempt: Attempt, error: ModelError, state: ModelState, now: number): void {
     const { kind, retryAfterMs } = error;
     const silent = kind === 'stalled' && attempt.state.firstAt === undefined && entry.swapping !== attempt;

@@ -109,7 +109,6 @@ export function limitTooLow(limitUsd: number, neededUsd: number | undefined): Mo
   return new ModelError({ kind: 'bad-request', code: 'cost-limit-needs', args: [limitUsd, formatDollars(neededUsd)] });
 }
 
-/** Rounds up to two significant digits. */
 function formatDollars(usd: number): string {
   const digits = Math.max(2, 1 - Math.floor(Math.log10(Math.max(usd, 1e-9))));
   return (Math.ceil(usd * 10 ** digits) / 10 ** digits).toFixed(digits);

@@ -121,7 +121,6 @@ export function noteStream(
   };
 }
 
-/** Never cuts inside a surrogate pair. */
 function cutNear(text: string, at: number): number {
   const before = text.lastIndexOf('\n', at) + 1;
   if (before > text.length * 0.2) return before;

@@ -185,7 +185,6 @@ async function stream(
   return { text: all, end: rest?.finish === 'stop' ? 'whole' : rest?.finish === 'repeated' ? 'repeated' : 'cut' };
 }
 
-/** Retries an empty answer with more room or other sampling. */
 async function requestFirstAnswer(
   context: RunContext,
   call: ModelCall,
@@ -207,7 +206,6 @@ async function requestFirstAnswer(
   }
 }
 
-/** Undefined if no continuation is possible. */
 async function askForRest(
   context: RunContext,
   call: ModelCall,

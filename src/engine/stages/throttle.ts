@@ -18,7 +18,6 @@ export function yieldBetween<T>(context: RunContext, work: () => Promise<T>): Pr
   });
 }
 
-/** Yields to the event loop, after earlier callers. */
 function waitForTurn(context: RunContext): Promise<void> {
   const turn = (last.get(context) ?? Promise.resolve()).then(() => context.ports.yield());
   last.set(context, turn);

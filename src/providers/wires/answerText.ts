@@ -158,7 +158,6 @@ function isPeriodic(text: string): boolean {
 /** Handles servers that send the whole text so far each time (DashScope and its gateways). */
 class Pieces {
   private mode: 'unknown' | 'deltas' | 'cumulative' = 'unknown';
-  /** Text returned so far. */
   private text = '';
   /** Pieces that may repeat it; the last one is the longest. */
   private waiting: string[] = [];

@@ -208,7 +208,6 @@ function failing(event: Exclude<JsonEvent, string>, host: string, headers: Heade
   return json;
 }
 
-/** Whether a choice has reasoning in a field of its own. */
 function reasons(choice: unknown): boolean {
   const fields = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_text'];
   const places = ['delta', 'message'];

@@ -1,7 +1,7 @@
 /** Parses the vendors' rate-limit headers. */
 import type { RateLimits } from '../../engine/model.ts';
 
-/** @param here current time, ms since 1970, because Anthropic names points in time */
+/** @param here current time, Unix ms, because Anthropic names points in time */
 export function rateLimits(headers: Headers, here: number): RateLimits | undefined {
   const now = nowThere(headers, here);
   const openai = read(headers, now, (unit, what) => `x-ratelimit-${what}-${unit}`);
@@ -58,7 +58,7 @@ const unitMs: Readonly<Record<string, number>> = {
   ns: 0.000001,
 };
 
-/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure), RFC 3339 (Anthropic), s or ms since 1970 (OpenRouter). */
+/** `120ms`, `6m0s` (OpenAI), `12` seconds (Azure), RFC 3339 (Anthropic), s or Unix ms (OpenRouter). */
 export function resetMs(value: string | null, now: number): number | undefined {
   const trimmed = value?.trim() ?? '';
   if (trimmed === '') {

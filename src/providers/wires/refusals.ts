@@ -9,7 +9,7 @@ interface Refusal {
   readonly tokens: number;
   /** Whether the server named its limit. */
   readonly told: boolean;
-  /** ms since 1970. */
+  /** Unix ms. */
   readonly at: number;
 }
 

@@ -67,7 +67,6 @@ export function readWindow(row: unknown): ServerWindow | undefined {
   };
 }
 
-/** Reads OpenRouter's list price: USD a token, as text. */
 function readPrice(row: unknown): { input: number; output: number } | undefined {
   const [input, output] = ['prompt', 'completion'].map((name) => Number(getMember(row, 'pricing', name) ?? NaN) * 1e6);
   const isPrice = (usd: number | undefined): usd is number => usd !== undefined && usd >= 0 && usd <= 100_000;

@@ -161,7 +161,6 @@ class BatchJobs implements Batches, BatchContext {
     });
   }
 
-  /** Creates the batch client with current settings and key. */
   private async wireOf(job: JobRecord): Promise<BatchWire> {
     const { models } = this.deps;
     if (!isTrusted()) throw new ModelError({ kind: 'network', message: t('The folder is not trusted.') });
@@ -208,7 +207,6 @@ class BatchJobs implements Batches, BatchContext {
     }
   }
 
-  /** Shows results and end of a job in its run. */
   private async showChange(job: JobRecord): Promise<void> {
     const run = await this.deps.runs.get(job.runId);
     if (!run) return;

@@ -36,12 +36,10 @@ export function watchFreshness(deps: FreshnessDeps): vscode.Disposable {
 class FreshnessWatcher implements vscode.Disposable {
   private readonly deps: FreshnessDeps;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Ids of runs whose text may have changed. */
   private readonly doubtful = new Set<string>();
-  /** Last comparison, ms since 1970. */
+  /** Last comparison, Unix ms. */
   private readonly comparedAt = new Map<string, number>();
   private readonly watchers = new Map<string, vscode.Disposable>();
-  /** Files that may have changed since a run began. */
   private readonly candidates = new Map<string, { readonly since: number; readonly uris: Set<string> }>();
   /** Newest comparison of each run; results of older ones are ignored. */
   private readonly newest = new Map<string, number>();
@@ -230,7 +228,6 @@ function withoutComment(part: SourcePart, { state: { inserted } }: ActiveRun): S
   return found === undefined ? part : { ...part, text: part.text.replace(found, () => '') };
 }
 
-/** Moves a selection with its lines. */
 function moved(
   target: Extract<SummaryTarget, { kind: 'selection' }>,
   changes: readonly vscode.TextDocumentContentChangeEvent[],

@@ -137,7 +137,6 @@ async function diffBetween(repository: GitRepository, from: string, to: string):
   return diff;
 }
 
-/** Lists untracked files, which Git's diff leaves out. */
 async function listNewFiles(repository: GitRepository): Promise<string[]> {
   const { untrackedChanges = [], workingTreeChanges } = repository.state;
   const changes: readonly GitChange[] = [

@@ -67,7 +67,7 @@ export function isoTime(time: string): string {
   return found ? `${found[1]} ${found[2]}` : '';
 }
 
-/** Formats ms since 1970 likewise, in UTC; '' outside the years 1971 to 2100. */
+/** Formats Unix ms likewise, in UTC; '' outside the years 1971 to 2100. */
 export function epochTime(ms: number): string {
   return ms > 31_536_000_000 && ms < 4_102_444_800_000 ? isoTime(new Date(ms).toISOString()) : '';
 }

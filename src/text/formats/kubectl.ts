@@ -112,7 +112,6 @@ function containerPoint(fields: readonly Field[], owner: string): FormatPoint | 
   return point(words, fields[0]!.line, { endLine: fields.at(-1)!.line, section: 'Not well', weight: 7 });
 }
 
-/** Points about conditions that are false, and pressures that are true. */
 function conditionPoints(lines: readonly string[], from: number, to: number, owner: string): FormatPoint[] {
   const head = lines.slice(from, to).findIndex((line) => /^Conditions:/.test(line));
   if (head < 0) return [];

@@ -83,7 +83,6 @@ function textOf(entry: Json, names: ReadonlyMap<string, string>): string {
   return [own, ...attached.map((text) => plain(text, names)), ...files].filter((text) => text !== '').join('\n');
 }
 
-/** Replaces mentions, channels and links by their displayed text. */
 function plain(text: string, names: ReadonlyMap<string, string>): string {
   const shown = text.replace(
     /<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>/g,

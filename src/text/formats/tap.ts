@@ -80,7 +80,7 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   return {
     name: name || `line ${line}`,
     suite: '',
-    // a failing test with a TODO directive is no failure
+    // a failing test that is marked as unfinished counts as skipped
     outcome: directive ? 'skipped' : isNot ? 'failed' : 'passed',
     seconds: time ? Number(time[1]) / (time[2] === 'ms' ? 1000 : 1) : 0,
     message: directive ? [directive[1]!.toUpperCase(), reason].filter(Boolean).join(' ') : '',
@@ -90,7 +90,6 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   };
 }
 
-/** Reads message and duration from the block below a result. */
 function messageOf(detail: readonly string[]): Partial<TestCase> {
   const all = detail.map((line) => line.replace(/^\s{0,4}(?:#\s?)?/, '').trimEnd());
   const text = all.join('\n').trim();

@@ -92,7 +92,6 @@ const usage =
 const toKey =
   /(?:api|access|account|auth|encryption|signing|master|private|secret|crypto|hmac|admin|client|license|storage|session|deploy|webhook|app|shared|service|x)[ _-]?key$/i;
 
-/** Positions of key words, in order. */
 function findNamedLines(text: string): number[] {
   const out: number[] = [];
   for (const expression of [foreign, usage]) {

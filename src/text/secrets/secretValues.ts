@@ -108,7 +108,6 @@ function isRandomText(value: string): boolean {
   );
 }
 
-/** Whether quoted words are no sentence. */
 function isPassphrase(value: string, { strength, quoted, name }: ValueContext): boolean {
   if (!quoted) return false;
   if (isRandomText(value)) return true;

@@ -109,7 +109,6 @@ function sameFlags(one: RunView['verification'], other: RunView['verification'])
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Opens the section with the line of the claim. */
 function openFlag(view: RunView, index: number, { send }: PageContext): void {
   const flag = view.verification?.flags[index];
   const { line } = flag ?? {};

@@ -194,7 +194,6 @@ function scan(json: JsonText, s: Scanner, text: string): boolean {
   return s.outside.length < outsideMost;
 }
 
-/** Whether something other than white space follows the first line break. */
 function hasSecondLine(text: string): boolean {
   const end = text.indexOf('\n');
   return end >= 0 && text.slice(end).trimStart() !== '';

@@ -116,7 +116,6 @@ function findStrongest(odd: readonly Found[], most: number): Found[] {
   return ranked.sort((a, b) => a.line - b.line);
 }
 
-/** Returns a value with the words around it. */
 const inPlace = (odd: { readonly name: string; readonly text: string }): string =>
   clip(
     odd.name.replace(hole, () => odd.text),

@@ -228,7 +228,6 @@ export function findOutlierValues(stats: ValueStats, fewest = 12): Odd[] {
   return [...found.values()].sort((a, b) => a.line - b.line);
 }
 
-/** Notes extremes outside the range of the other values. */
 function noteExtremes(
   stats: ValueStats,
   note: (text: string, line: number, why: Odd['why'], count: number) => void,

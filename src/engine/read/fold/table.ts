@@ -131,7 +131,6 @@ export function describeColumn(column: Column, rows: number): string {
   return parts.filter((part) => part !== '').join('; ');
 }
 
-/** Writes patterns of texts with their counts. */
 function putTemplates(output: Output, column: Column, room: number): void {
   const miner = column.miner;
   if (!miner || column.texts < 20 || (column.stats.distinct && column.stats.distinct.size <= 12)) return;

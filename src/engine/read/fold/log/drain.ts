@@ -35,7 +35,7 @@ export interface Variant {
   count: number;
   readonly first: number;
   last: number;
-  /** Earliest and latest time, ms since 1970; NaN without any. */
+  /** Earliest and latest time, Unix ms; NaN without any. */
   firstMs: number;
   lastMs: number;
   /** All records while there are few, then the first ones. */
@@ -255,7 +255,6 @@ const createEntry = (template: Template, tokens: readonly string[], level: numbe
 /** Maximum forms of a word that have statistics of their own. */
 const formsKept = 6;
 
-/** Finds the statistics of values and words. */
 function bind(entry: Entry): void {
   const { template, tokens } = entry;
   entry.slots = [];

@@ -11,7 +11,6 @@ const decideAfter = 384 * 1024;
 /** Minimum records a form; with fewer the log is read as text. */
 const minPerTemplate = 3;
 
-/** Whether the lines have few enough forms. */
 function folds(log: LogFigures): boolean {
   const { templates, overflow } = log.miner;
   return log.records >= minPerTemplate * (templates.length + overflow.count + log.stacks.kinds.size);

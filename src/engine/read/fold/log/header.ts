@@ -30,7 +30,7 @@ export interface Header {
   message: number;
   /** Rank of the level; 0 without one. */
   level: number;
-  /** Most reliable time, ms since 1970; NaN without one. */
+  /** Most reliable time, Unix ms; NaN without one. */
   ms: number;
   stampFrom: number;
   stampTo: number;

@@ -7,7 +7,7 @@ export interface JsonRecord {
   readonly text: string;
   /** Rank of the level; 0 without one. */
   readonly level: number;
-  /** Time in ms since 1970; NaN without one. */
+  /** Time in Unix ms; NaN without one. */
   readonly ms: number;
   readonly time: string;
 }

@@ -196,7 +196,6 @@ function continueRecord(log: LogFigures, open: OpenRecord, line: string, number:
   if (template) template.inner++;
 }
 
-/** Counts hosts, threads and components. */
 function noteFields(log: LogFigures, line: string, number: number): void {
   const { header, fields } = log;
   for (let i = 0; i < header.fieldCount; i++) {

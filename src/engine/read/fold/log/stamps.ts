@@ -5,7 +5,7 @@ import { toMs } from './calendar.ts';
 export class StampReader {
   /** End of the stamp in its text. */
   end = 0;
-  /** ms since 1970, in UTC if no zone is given; ms since midnight without a date. */
+  /** Unix ms, in UTC if no zone is given; ms since midnight without a date. */
   ms = 0;
   hasYear = false;
   hasDate = false;
