@@ -37,6 +37,7 @@ export async function readMail(bytes: Uint8Array): Promise<ReadText> {
   // one character per byte keeps offsets valid in any encoding
   const file = decodeBytes(bytes).split('\n');
   const messages = splitMessages(file);
+  let patches = 0;
   for (const { first, last } of messages.slice(0, maxMessages)) {
     const raw = file
       .slice(first - 1, last)
@@ -48,7 +49,10 @@ export async function readMail(bytes: Uint8Array): Promise<ReadText> {
         rfc822Attachments: true,
       },
     );
-    const own = await extractMail(mail);
+    const read = await extractMail(mail);
+    const isPatch = read.some((line, i) => line.startsWith('--- ') && read[i + 1]?.startsWith('+++ '));
+    if (isPatch) patches++;
+    const own = isPatch ? toPatch(read) : read;
     text.push(...own);
     lines.push(...alignLines(own, file, first, last));
   }
@@ -57,7 +61,17 @@ export async function readMail(bytes: Uint8Array): Promise<ReadText> {
     text.push(`(${left.toLocaleString('en-US')} more mails were not read.)`);
     lines.push(messages[maxMessages]!.first);
   }
-  return { text: text.join('\n'), lines, languageId: 'markdown' };
+  return {
+    text: text.join('\n'),
+    lines,
+    languageId: 2 * patches >= messages.length && patches > 0 ? 'diff' : 'markdown',
+  };
+}
+
+/** A mailed patch with its subject among the headers, as Git writes it. */
+function toPatch([title = '', , ...rest]: readonly string[]): string[] {
+  const end = rest.indexOf('');
+  return [...rest.slice(0, end), `Subject: ${title.slice(2)}`, ...rest.slice(end)];
 }
 
 function decodeBytes(bytes: Uint8Array): string {

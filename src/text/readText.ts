@@ -3,5 +3,5 @@ export interface ReadText {
   /** Line of the file, from 1, for each line of `text`; absent if the file has no lines. */
   readonly lines?: readonly number[];
   /** VS Code's language id of `text`. */
-  readonly languageId: 'markdown' | 'csv' | 'plaintext';
+  readonly languageId: 'markdown' | 'csv' | 'diff' | 'plaintext';
 }

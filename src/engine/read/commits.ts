@@ -15,17 +15,38 @@ interface Line {
 }
 type Head = { -readonly [key in keyof Commit]: Commit[key] } & { body: string[] };
 
+const begin = /^(?:From|commit) ([0-9a-f]{7,64})\b(?: Mon Sep 17 00:00:00 2001$|(?: \(.*\))?$)/;
+
+/** Whether a mail's headers begin: its sender and its subject in one block. */
+function isMailHead(lines: readonly Line[], at: number): boolean {
+  const key = /^(From|Subject): \S/.exec(lines[at]!.text)?.[1];
+  if (!key) return false;
+  const other = key === 'From' ? 'Subject: ' : 'From: ';
+  for (let i = at + 1; i < at + maxHeaders && i < lines.length && lines[i]!.text !== ''; i++)
+    if (lines[i]!.text.startsWith(other)) return true;
+  return false;
+}
+const maxHeaders = 60;
+
+/** Whether a mail brings a patch: a cover letter and an answer do not. */
+const hasDiff = (lines: readonly Line[], { line }: Head, next: Head | undefined): boolean =>
+  lines.some(
+    (one) => one.line > line && one.line < (next?.line ?? Infinity) && /^(?:@@+ -\d|rename from )/.test(one.text),
+  );
+
 /** Returns commits in the order of the text. */
 export function readCommits(lines: readonly Line[]): Commit[] {
   const heads: Head[] = [];
   let head: Head | undefined;
   let field = '';
-  for (const { text, line } of lines) {
-    const begin = /^(?:From|commit) ([0-9a-f]{7,64})\b(?: Mon Sep 17 00:00:00 2001$|(?: \(.*\))?$)/.exec(text);
-    if (begin) {
-      head = { id: begin[1]!, author: '', subject: '', line, endLine: line, body: [] };
+  const isMailed = !lines.some(({ text }) => begin.test(text));
+  for (const [i, { text, line }] of lines.entries()) {
+    const id = begin.exec(text)?.[1] ?? (isMailed && isMailHead(lines, i) ? '' : undefined);
+    if (id !== undefined) {
+      head = { id, author: '', subject: '', line, endLine: line, body: [] };
       heads.push(head);
       field = text.startsWith('From') ? 'mail' : 'log';
+      if (id === '') field = readHeadLine(head, text, field);
     } else if (!head) continue;
     else if (/^(?:diff --|---$|Index: )/.test(text)) head = undefined;
     else {
@@ -33,7 +54,7 @@ export function readCommits(lines: readonly Line[]): Commit[] {
       field = readHeadLine(head, text, field);
     }
   }
-  const found = heads.filter(({ subject }) => subject !== '');
+  const found = heads.filter((one, i) => one.subject !== '' && (!isMailed || hasDiff(lines, one, heads[i + 1])));
   return found.map(({ body, ...commit }) => {
     const reverts = findReverted(commit.subject, body.join('\n'), found);
     return reverts === undefined ? commit : { ...commit, reverts };
@@ -74,7 +95,7 @@ function findReverted(subject: string, body: string, all: readonly Head[]): numb
   const id = /\bThis reverts commit ([0-9a-f]{7,64})/.exec(body)?.[1];
   const named = /^Revert "(.*)"$/.exec(subject)?.[1];
   const at = all.findIndex((other) =>
-    id ? other.id.startsWith(id) || id.startsWith(other.id) : other.subject === named,
+    id ? other.id !== '' && (other.id.startsWith(id) || id.startsWith(other.id)) : other.subject === named,
   );
   return at < 0 ? undefined : at;
 }

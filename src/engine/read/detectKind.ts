@@ -174,9 +174,13 @@ const codeLine = new RegExp(
 );
 
 function looksLikeDiff(lines: readonly string[]): boolean {
-  const at = lines.findIndex((line) => /^(?:diff --git |--- \S|Index: |@@ -\d+)/.test(line));
-  return at >= 0 && at < 60 && lines.slice(at).some((line) => /^@@ -\d+(?:,\d+)? \+\d+/.test(line));
+  const at = lines.findIndex((line) => /^(?:diff --(?:git|cc|combined) |--- \S|Index: |@@+ -\d+)/.test(line));
+  // A commit's message or a mail's headers may be long.
+  const isCommit = /^(?:commit|From) [0-9a-f]{7,64}\b/.test(lines[0] ?? '') || lines.slice(0, at).some(isSubject);
+  return at >= 0 && (at < 60 || isCommit) && lines.slice(at).some((line) => hunk.test(line));
 }
+const hunk = /^@@ -\d+(?:,\d+)? \+\d+|^@@@+ -\d+(?:,\d+)? -\d+/;
+const isSubject = (line: string): boolean => /^Subject: \S/.test(line);
 
 function looksLikeJson(text: string, lines: readonly string[]): boolean {
   const begin = text.slice(0, 2000).trimStart();

@@ -17,14 +17,20 @@ export const feed: Format = {
     if (!root) return undefined;
     const channel = [...below(root)].find(({ name }) => name === 'channel') ?? root;
     const entries = [...below(root)].filter(({ name }) => name === 'item' || name === 'entry').map(entryOf);
-    if (entries.length === 0) return undefined;
+    // A feed that was cut off has more entries than are here.
+    if (entries.length === 0 || !text.trimEnd().endsWith(`</${root.name}>`)) return undefined;
     const dated = entries.filter(({ ms }) => !Number.isNaN(ms)).sort((a, b) => a.ms - b.ms);
     const [first, last] = [dated[0], dated.at(-1)];
-    const when = first && last ? `, ${first.day} to ${last.day}` : '';
+    const title = textOf(channel, 'title');
+    const when = first && last && dated.length === entries.length ? `, ${first.day} to ${last.day}` : '';
     const points = [
-      point([`Feed “${textOf(channel, 'title')}”: ${plural(entries.length, 'entry', 'entries')}${when}.`], root.line, {
-        weight: 10,
-      }),
+      point(
+        [`Feed${title === '' ? '' : ` “${title}”`}: ${plural(entries.length, 'entry', 'entries')}${when}.`],
+        root.line,
+        {
+          weight: 10,
+        },
+      ),
       ...entries.slice(0, maxListed).map(({ title, day, line, endLine }) =>
         point([title || '(no title)', day === '' ? '' : ` (${day})`], line, {
           endLine,

@@ -11,7 +11,8 @@ const slowest = 3;
 export interface TestCase {
   readonly name: string;
   readonly suite: string;
-  readonly outcome: 'passed' | 'failed' | 'error' | 'skipped';
+  /** `todo`: expected to fail as yet (TAP). */
+  readonly outcome: 'passed' | 'failed' | 'error' | 'skipped' | 'todo';
   readonly seconds: number;
   /** Message of a failure, or reason for skipping. */
   readonly message: string;
@@ -84,18 +85,20 @@ export function reportOf(
 ): { kind: 'log'; points: FormatPoint[]; lines: FormatLine[] } {
   const of = (outcome: TestCase['outcome']): TestCase[] => cases.filter((one) => one.outcome === outcome);
   const failed = cases.filter(({ outcome }) => outcome === 'failed' || outcome === 'error');
-  const skipped = of('skipped');
+  const [skipped, todo] = [of('skipped'), of('todo')];
   const seconds = cases.reduce((sum, one) => sum + one.seconds, 0);
   const counts = [
     `${plural(cases.length, 'test')}: ${of('failed').length} failed`,
     ...(of('error').length > 0 ? [`${of('error').length} with an error`] : []),
     `${of('passed').length} passed`,
     ...(skipped.length > 0 ? [`${skipped.length} skipped`] : []),
+    ...(todo.length > 0 ? [`${todo.length} to do`] : []),
   ];
   const points: FormatPoint[] = [
     point([`${counts.join(', ')}${seconds > 0 ? `, ${duration(seconds)} in all` : ''}.`], line, { weight: 10 }),
     ...failed.slice(0, maxShown).map((one) => failurePoint(one)),
-    ...groupSkipped(skipped),
+    ...groupSkipped(skipped, 'skipped', 'Skipped'),
+    ...groupSkipped(todo, 'to do', 'To do'),
   ];
   const slow = cases
     .filter((one) => one.seconds > 0)
@@ -117,7 +120,7 @@ function failurePoint({ name, message, outcome, line, endLine }: TestCase): Form
   return point(words, line, { section: outcome === 'error' ? 'Errors' : 'Failures', endLine, weight: 6 });
 }
 
-function groupSkipped(skipped: readonly TestCase[]): FormatPoint[] {
+function groupSkipped(skipped: readonly TestCase[], what: string, section: string): FormatPoint[] {
   const reasons = new Map<string, TestCase[]>();
   for (const one of skipped) reasons.set(one.message, [...(reasons.get(one.message) ?? []), one]);
   return [...reasons]
@@ -125,12 +128,12 @@ function groupSkipped(skipped: readonly TestCase[]): FormatPoint[] {
     .map(([reason, tests]) =>
       point(
         [
-          `${plural(tests.length, 'test')} skipped${reason === '' ? '' : `: ${reason}`} (`,
+          `${plural(tests.length, 'test')} ${what}${reason === '' ? '' : `: ${reason}`} (`,
           ...listed(tests.slice(0, 3).map(({ name }): Words => [{ code: name }])),
           tests.length > 3 ? ', …)' : ')',
         ],
         tests[0]!.line,
-        { section: 'Skipped', weight: 2 },
+        { section, weight: 2 },
       ),
     );
 }

@@ -35,7 +35,18 @@ function objectPoints(lines: readonly string[], from: number, to: number): Forma
   const top = (key: string): Field | undefined => fields.find((one) => one.indent === 0 && one.key === key);
   const name = top('Name')!;
   const namespace = top('Namespace')?.value;
-  const states = ['Status', 'Reason', 'Message', 'Node', 'Replicas', 'Type', 'Roles', 'Taints', 'Unschedulable']
+  const states = [
+    'Status',
+    'Reason',
+    'Message',
+    'Node',
+    'Replicas',
+    'Pods Statuses',
+    'Type',
+    'Roles',
+    'Taints',
+    'Unschedulable',
+  ]
     .map(top)
     .filter((one): one is Field => one !== undefined && !/^(?:<none>|)$/.test(one.value));
   const head = point(
@@ -47,11 +58,14 @@ function objectPoints(lines: readonly string[], from: number, to: number): Forma
     name.line,
     { weight: 9, endLine: states.at(-1)?.line ?? name.line },
   );
+  const containers = containerPoints(fields, name.value);
+  const isWell = ({ section }: FormatPoint): boolean => section === 'Containers';
   return [
     head,
-    ...containerPoints(fields, name.value),
+    ...containers.filter((one) => !isWell(one)),
     ...conditionPoints(lines, from, to, name.value),
     ...eventPoints(lines, from, to, name.value),
+    ...containers.filter(isWell),
   ];
 }
 
@@ -98,7 +112,20 @@ function containerPoint(fields: readonly Field[], owner: string): FormatPoint | 
     /^Running|^Terminated \(reason Completed/.test(state) &&
     restarts === 0 &&
     (ready !== 'False' || state.startsWith('Terminated'));
-  if (isWell || state === '') return undefined;
+  if (state === '') return undefined;
+  const image = fields[at('Image')];
+  if (isWell)
+    return point(
+      [
+        'Container ',
+        { code: fields[0]!.key },
+        ': ',
+        { code: state },
+        ...(image ? [', image ', { code: image.value }] : []),
+      ],
+      fields[0]!.line,
+      { endLine: fields.at(-1)!.line, section: 'Containers', weight: 2 },
+    );
   const words: Words = [
     'Container ',
     { code: fields[0]!.key },
@@ -154,9 +181,9 @@ function eventPoints(lines: readonly string[], from: number, to: number, owner: 
       point([{ code: found[2]! }, ` ${found[3]}: `, { code: message }], i + 1, { section: 'Warnings', weight: 5 }),
     );
   }
-  if (points.length > 0 && normal > 0)
+  if (normal > 0)
     points.push(
-      point([`${plural(normal, 'normal event')} of ${owner}.`], from + head + 1, { section: 'Warnings', weight: 1 }),
+      point([`${plural(normal, 'normal event')} of ${owner}.`], from + head + 1, { section: 'Events', weight: 1 }),
     );
   return points;
 }

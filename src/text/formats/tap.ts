@@ -53,7 +53,7 @@ export const tap: Format = {
         point([`${plural(planned!, 'test')} planned, ${cases.length} reported.`], 1, { weight: 9 }),
       );
     if (bailLine > 1 || bail !== '')
-      report.points.splice(1, 0, point([`Bailed out: ${bail}`], bailLine, { weight: 9 }));
+      report.points.splice(1, 0, point([bail === '' ? 'Bailed out.' : `Bailed out: ${bail}`], bailLine, { weight: 9 }));
     return {
       ...report,
       lines: [
@@ -80,10 +80,10 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   return {
     name: name || `line ${line}`,
     suite: '',
-    // a failing test that is marked as unfinished counts as skipped
-    outcome: directive ? 'skipped' : isNot ? 'failed' : 'passed',
+    // a failing test with a TODO directive is no failure
+    outcome: directive ? (/skip/i.test(directive[1]!) ? 'skipped' : 'todo') : isNot ? 'failed' : 'passed',
     seconds: time ? Number(time[1]) / (time[2] === 'ms' ? 1000 : 1) : 0,
-    message: directive ? [directive[1]!.toUpperCase(), reason].filter(Boolean).join(' ') : '',
+    message: reason,
     detail: '',
     line,
     endLine: line,

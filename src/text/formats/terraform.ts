@@ -1,5 +1,5 @@
 /** Reads Terraform and OpenTofu plans: destroyed resources first, in full; similar changes once, with their differences. */
-import type { FormatLine } from '../../engine/read/format.ts';
+import type { FormatLine, FormatReading } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 import { readTerraformPlan, type PlannedChange } from '../../engine/read/terraformPlan.ts';
 import { listed, plural, point, pointLines, sourceLines, splitLines, type Format } from './format.ts';
@@ -9,13 +9,13 @@ const order: readonly PlannedChange['action'][] = ['destroyed', 'replaced', 'cre
 export const terraform: Format = {
   id: 'terraform',
   accepts: ({ text }) =>
-    /^(?:Terraform|OpenTofu) (?:used the selected providers|will perform|planned)|Refreshing state\.\.\.|^\s{0,4}# \S.{0,300}(?:will|must) be (?:created|destroyed|updated|replaced)|^An execution plan has been generated/m.test(
+    /^(?:Terraform|OpenTofu) (?:used the selected providers|will perform|planned)|Refreshing state\.\.\.|^\s{0,4}# \S.{0,300}(?:will|must) be (?:created|destroyed|updated|replaced)|^An execution plan has been generated|^No changes\. (?:Your infrastructure|Infrastructure is)|^(?:Apply|Destroy) complete! Resources: /m.test(
       text,
     ),
   read(text) {
     const lines = splitLines(text);
     const plan = readTerraformPlan(lines.map((line, i) => ({ text: line, line: i + 1 })));
-    if (!plan) return undefined;
+    if (!plan) return readOutcome(lines);
     const groups = order.flatMap((action) => [...groupsOf(plan.changes.filter((change) => change.action === action))]);
     const points = [
       point([plan.total], plan.totalLine, { weight: 10 }),
@@ -37,6 +37,20 @@ export const terraform: Format = {
     };
   },
 };
+
+/** What a run without a plan says at its end: no changes, what was applied, errors. */
+function readOutcome(lines: readonly string[]): FormatReading | undefined {
+  const points = lines.flatMap((line, i): FormatPoint[] => {
+    const error = /^(?:│ )?Error: (\S.*)$/.exec(line)?.[1];
+    if (error) return [point([{ code: error }], i + 1, { section: 'Errors', weight: 8, endLine: i + 1 })];
+    return outcome.test(line) ? [point([line.trim()], i + 1, { weight: 10 })] : [];
+  });
+  const order = [...points].sort((a, b) => b.weight - a.weight);
+  return points.length > 0 && !lines.some((line) => planned.test(line)) ? { kind: 'log', points: order } : undefined;
+}
+const outcome =
+  /^(?:No changes\. (?:Your infrastructure matches|Infrastructure is)|(?:Apply|Destroy) complete! Resources: (?:\d+ \w+, ){0,3}\d+ \w+\.)/;
+const planned = /^\s{0,4}# \S.{0,300} (?:will|must) be (?:created|destroyed|updated|replaced)|^Plan: /;
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const isRefresh = (line: string): boolean =>

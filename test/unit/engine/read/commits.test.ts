@@ -56,6 +56,20 @@ const roles = (text: string): string =>
     .join('');
 
 describe('patches', () => {
+  it('name the commits of mails by their headers, without covers and answers', () => {
+    const mail = (subject: string, body: string): string =>
+      `From list@example.com Thu Jan  1 00:00:00 1970\nSubject: ${subject}\nDate: x\nFrom: Ann <a@example.com>\nTo: b\n\n${body}\n`;
+    const diff = '---\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-From: a\n+Subject: b';
+    const box =
+      mail('[PATCH 0/1] Tides', 'About them.') +
+      mail('[PATCH 1/1] Round levels', diff) +
+      mail('Re: [PATCH 1/1] Round levels', '> ok');
+    assert.deepEqual(
+      readCommits(numbered(box)).map(({ subject, author }) => [subject, author]),
+      [['Round levels', 'Ann']],
+    );
+  });
+
   it('name the commits of a mailed series, and what takes one back', () => {
     const commits = readCommits(numbered(series));
     assert.deepEqual(

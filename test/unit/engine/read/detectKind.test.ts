@@ -47,6 +47,16 @@ describe('route', () => {
     checkKind('log', 'Nov  3 01:01:03 host syslogd[634]: Statistics sent\n'.repeat(8), 'x.txt');
     checkKind('table', 'id | name | city\n1 | Ann | Bonn\n2 | Bo | Ulm\n3 | Cy | Köln\n');
   });
+  it('knows combined diffs and patches below long messages', () => {
+    checkKind(
+      'diff',
+      'commit 06a4d1b88e\nMerge: 1 2\n\n    Join\n\ndiff --cc a.txt\n@@@ -1,2 -1,2 +1,2 @@@\n  a\n- b\n -c\n++d\n',
+    );
+    checkKind(
+      'diff',
+      `Subject: [PATCH] x\n\n${'Prose of a message.\n'.repeat(80)}--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n`,
+    );
+  });
   it('knows wide tables and those whose cells end as sentences do', () => {
     const cells = Array.from({ length: 90 }, (_, i) => `cell ${i}`);
     checkKind(

@@ -4,6 +4,11 @@ import { htmlToText } from '../../../../src/text/html.ts';
 import { readText } from '../../../support/formats.ts';
 
 describe('feeds', () => {
+  it('state nothing where the end is missing', async () => {
+    const cut = '<rss><channel><title>Cranes</title><item><title>One</title></item><item><title>Tw';
+    assert.equal((await readText('feed.xml', cut)).points, undefined);
+  });
+
   it('RSS and Atom: entries with their day and text', async () => {
     const rss =
       '<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Crane news</title>\n<item><title>Late &amp; broken</title><pubDate>Mon, 05 Oct 2026 10:00:00 GMT</pubDate><description><![CDATA[<p>It is <b>late</b>.</p>]]></description></item>\n<item><title>Fixed</title><pubDate>Fri, 02 Oct 2026 10:00:00 GMT</pubDate></item>\n</channel></rss>\n';

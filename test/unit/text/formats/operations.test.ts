@@ -40,6 +40,19 @@ describe('plans of Terraform', () => {
     assert.match(text, /1 line of reading and refreshing state/);
   });
 
+  it('say that nothing changes, what was applied, and errors first', async () => {
+    const none = 'x.y: Refreshing state... [id=1]\n\nNo changes. Your infrastructure matches the configuration.\n';
+    assert.deepEqual((await readText('plan.txt', none)).points, [
+      'No changes. Your infrastructure matches the configuration.',
+    ]);
+    const applied =
+      'x.y: Refreshing state... [id=1]\n│ Error: no quota\n\nApply complete! Resources: 2 added, 0 changed, 1 destroyed.\n';
+    assert.deepEqual((await readText('apply.txt', applied)).points, [
+      'Apply complete! Resources: 2 added, 0 changed, 1 destroyed.',
+      'no quota',
+    ]);
+  });
+
   it('state nothing where the blocks are not those that the total counts', async () => {
     assert.equal((await readText('plan.txt', plan('Plan: 1 to add, 70 to change, 2 to destroy.'))).points, undefined);
   });
@@ -154,6 +167,7 @@ Events:
       'web-1: condition Ready is false',
       'BackOff 2m (x27 over 9m): Back-off restarting failed container',
       '1 normal event of web-1.',
+      'Container proxy: Running',
     ]);
     assert.equal(text, pod);
   });

@@ -38,11 +38,11 @@ E   OSError: no such file]]></error></testcase>
       'TAP version 14\n1..5\nok 1 - opens\nnot ok 2 - reads\n  ---\n  message: "got 3"\n  ...\nok 3 # SKIP no network\nnot ok 4 - cuts # TODO later\n';
     const { points } = await readText('run.tap', tap);
     assert.deepEqual(points, [
-      '4 tests: 1 failed, 1 passed, 2 skipped.',
+      '4 tests: 1 failed, 1 passed, 1 skipped, 1 to do.',
       '5 tests planned, 4 reported.',
       'reads: got 3',
-      '1 test skipped: SKIP no network (line 8)',
-      '1 test skipped: TODO later (cuts)',
+      '1 test skipped: no network (line 8)',
+      '1 test to do: later (cuts)',
     ]);
     assert.match((await readText('run.tap', `${tap}Bail out! no disk\n`)).points![1]!, /^Bailed out: no disk$/);
   });
