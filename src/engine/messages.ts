@@ -99,6 +99,8 @@ export const summaryPhrases = {
   nothing: 'The model found nothing worth noting in this text.',
   cut: 'The model’s answer was cut off here and could not be finished.',
   repeated: 'The model began to repeat itself here; its answer was stopped.',
+  unreliable:
+    'The model is unreliable here: too little of its answer is from the text. Choose a larger model or the offline summary.',
   offline: '**Found without a model:**',
   notRead: '**Not read:** {0}.',
   budget: '**Only counted:** {0} records of {1} kinds, lines {2}–{3}.',

@@ -193,7 +193,7 @@ export const panelTexts = {
   'said.offline': 'the model gave no usable answer; offline points stand in its place',
   'said.repeated': 'The model began to repeat itself: its answer was stopped there, and the start was kept.',
   'said.unreliable':
-    'Most of this answer is not in the text: the model is unreliable here. Choose a larger model or the offline summary.',
+    'The model is unreliable here: too little of its answer is from the text. Choose a larger model or the offline summary.',
   'said.shrink': 'Some notes could not be made shorter and were kept as they are.',
   'said.marks-dropped.one': '{0} invalid citation was removed.',
   'said.marks-dropped.other': '{0} invalid citations were removed.',

@@ -18,7 +18,7 @@ const announcement = new RegExp(
 const mayAnnounce =
   /^\W{0,4}(?:sure|certainly|of course|ok|here|below|the following|voici|bien|hier|natürlich|gerne|claro|aqu[ií]|以下|summary|notes|answer|résumé|zusammenfassung)/iu;
 const about =
-  /^(\s*(?:[-*+•]\s+)?)(?:(?:the|this) (?:given |provided |above )?(?:text|passage|article|document) is about |le texte parle |der text handelt von |el texto trata (?:de|sobre) |o texto (?:fala|trata) (?:de|sobre) )(\p{L})/iu;
+  /^(\s*(?:[-*+•]\s+)?)(?:(?:the|this) (?:given |provided |above )?(?:text|passage|article|document) (?:above )?is (?:about|an? (?:short |brief )?(?:summary|overview|description) of) |le texte parle |der text handelt von |el texto trata (?:de|sobre) |o texto (?:fala|trata) (?:de|sobre) )(\p{L})/iu;
 const mayBeAbout = /^\s*(?:[-*+•]\s+)?(?:the|this|le|der|el|o) (?:given |provided |above )?(?:t|pa|ar|doc)/iu;
 const openers = [
   'the text is about',
@@ -90,7 +90,7 @@ export class EchoFilter {
 
   #mayOpen(line: string, text: string): boolean {
     if (openers.some((opener) => opener.startsWith(text))) return true;
-    return mayAnnounce.test(line) || (mayBeAbout.test(line) && !about.test(line) && line.length < 48);
+    return mayAnnounce.test(line) || (mayBeAbout.test(line) && !about.test(line) && line.length < 64);
   }
 
   /** Returns '' if nothing is left. */

@@ -2,21 +2,20 @@
  * Finds claims that the text does not support: a name that occurs nowhere, or too few topic words in the cited chunks. Words
  * are compared only if summary and text have the same language.
  */
-import { detectLanguage, getStopWords } from '../offline/language.ts';
+import { detectLanguage } from '../offline/language.ts';
 import type { Yield } from '../ports.ts';
 import type { Chunk, Kind } from '../source.ts';
 import { replaceCodeSpans } from './codeSpans.ts';
+import { getGenericTerms } from './genericWords.ts';
+import { fold, minWordLength, stem, topicTerms, wideScript, withoutElision, wordPattern } from './topicTerms.ts';
 
-const word = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu;
-const wide = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Script=Thai}/u;
-/** Topic words of scripts without spaces; kana endings and particles carry no topic. */
-const wideTopic = /[\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{2,}/gu;
 /** A capitalized word within a sentence. */
 const name = /(?<=[\p{L}\p{N},;)]["'”’]?\s["'“‘(]?)\p{Lu}[\p{L}\p{M}]{2,}/gu;
-/** Letters of a word that inflection seldom changes. */
-const stemLength = 5;
-const minWord = 4;
 const minTerms = 5;
+/** A claim with so few topic words is invented if its chunks hold none of them. */
+const minTermsAbsent = 3;
+/** Topic words of the text's own that a claim must share with its chunks, unless any text would satisfy it. */
+const minSpecific = 2;
 /**
  * Minimum share of a claim's topic words in its chunks. At 0.3, 2 % of the sentences of 2,691 human summaries count as invented
  * (median of the sets), and about half of the sentences that belong to another document.
@@ -25,31 +24,6 @@ const minShare = { prose: 0.3, other: 0.15 } as const;
 const prose: ReadonlySet<Kind> = new Set(['prose', 'markdown', 'transcript', 'legal']);
 /** Length of the sample that decides the language, UTF-16 units. */
 const sampleLength = 20_000;
-
-const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-const stem = (folded: string): string => folded.slice(0, stemLength);
-
-/** Returns `école` for `l’école` and `text` for `text's`. */
-function withoutElision(found: string): string {
-  return found.split(/['’]/u).reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '');
-}
-
-/** Returns stems of topic words, or pairs of characters in scripts without spaces. */
-export function topicTerms(text: string, language: string): Set<string> {
-  const stops = getStopWords(language);
-  const terms = new Set<string>();
-  const apart = text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
-  for (const [found] of apart.matchAll(word)) {
-    if (wide.test(found)) {
-      for (const [run] of found.matchAll(wideTopic))
-        for (let at = 0; at + 1 < run.length; at++) terms.add(run.slice(at, at + 2));
-      continue;
-    }
-    const folded = fold(withoutElision(found));
-    if (folded.length >= minWord && !stops.has(found.toLowerCase()) && /\p{L}/u.test(folded)) terms.add(stem(folded));
-  }
-  return terms;
-}
 
 /** Text and kind of a chunk. */
 export interface GroundText {
@@ -96,7 +70,7 @@ export class Grounding {
 
   /** Whether a claim has enough topic words to be judged. */
   canJudge(claim: string): boolean {
-    return this.#isSame && topicTerms(plain(claim), this.#language).size >= minTerms;
+    return this.#isSame && topicTerms(plain(claim), this.#language).size >= minTermsAbsent;
   }
 
   /**
@@ -109,30 +83,45 @@ export class Grounding {
     return (await this.#missingName(text)) ?? (await this.#missingTopic(text, cited));
   }
 
+  /** Whether any text would satisfy the claim: hardly a word of the cited chunks' own is in it. */
+  async isGeneric(claim: string, cited: readonly number[]): Promise<boolean> {
+    const terms = topicTerms(plain(claim), this.#language);
+    const isJudged = this.#isSame && terms.size >= minTerms && this.isProse(cited.length > 0 ? cited : [0]);
+    if (!isJudged || /\d/.test(claim)) return false;
+    const all = await this.#allTerms();
+    if (all === undefined && cited.length === 0) return false;
+    const generic = getGenericTerms(this.#language);
+    const own = [...terms].filter((term) => !generic.has(term) && this.#holds(term, cited, all));
+    return own.length < minSpecific;
+  }
+
+  /** Whether a cited chunk contains the term; without citations, the whole text. */
+  #holds(term: string, cited: readonly number[], all: ReadonlySet<string> | undefined): boolean {
+    return cited.length > 0 ? cited.some((chunk) => this.#termsOf(chunk).has(term)) : all?.has(term) === true;
+  }
+
   async #missingName(claim: string): Promise<Invented | undefined> {
     // German capitalizes every noun
     if (this.#language === 'de') return undefined;
-    const names = [...claim.matchAll(name)].map(([found]) => found).filter((found) => found.length >= minWord);
+    const names = [...claim.matchAll(name)].map(([found]) => found).filter((found) => found.length >= minWordLength);
     const all = names.length > 0 ? await this.#allTerms() : undefined;
-    const missing = all && names.find((found) => !wide.test(found) && !all.has(stem(fold(found))));
+    const missing = all && names.find((found) => !wideScript.test(found) && !all.has(stem(fold(found))));
     return missing === undefined ? undefined : { word: missing, isNowhere: true };
   }
 
   async #missingTopic(claim: string, cited: readonly number[]): Promise<Invented | undefined> {
     const terms = topicTerms(claim, this.#language);
-    if (terms.size < minTerms) return undefined;
+    const isProse = this.isProse(cited.length > 0 ? cited : [0]);
+    if (terms.size < (isProse ? minTermsAbsent : minTerms)) return undefined;
     const all = await this.#allTerms();
     if (all === undefined && cited.length === 0) return undefined;
-    const places = cited.map((chunk) => this.#termsOf(chunk));
-    const holds = (term: string): boolean =>
-      places.length > 0 ? places.some((place) => place.has(term)) : all!.has(term);
-    const missing = [...terms].filter((term) => !holds(term));
+    const missing = [...terms].filter((term) => !this.#holds(term, cited, all));
     const share = 1 - missing.length / terms.size;
-    const isProse = this.isProse(cited.length > 0 ? cited : [0]);
-    if (share >= (isProse ? minShare.prose : minShare.other)) return undefined;
+    const needed = isProse ? minShare.prose : minShare.other;
+    if (terms.size < minTerms ? share > 0 : share >= needed) return undefined;
     const nowhere = all && missing.filter((term) => !all.has(term));
     const told = nowhere?.length ? nowhere : missing;
-    const found = [...claim.matchAll(word)].find(([text]) => told.includes(stem(fold(withoutElision(text)))))?.[0];
+    const found = [...claim.matchAll(wordPattern)].find(([text]) => told.includes(stem(fold(withoutElision(text)))))?.[0];
     return { word: found ?? told[0]!, isNowhere: Boolean(nowhere?.length) };
   }
 

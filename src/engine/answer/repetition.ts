@@ -20,6 +20,8 @@ const minCopies = 8;
 const minRepeatedCode = 240;
 /** Minimum words with letters in a period with a counter. */
 const minWordsOfNumbered = 4;
+/** Numbers in a row that count on by equal steps, without other words. */
+const minCounted = 60;
 /** Longest word; longer ones are compared by character. */
 const maxWord = 64;
 
@@ -156,7 +158,8 @@ export class RepetitionGuard {
   #isNumbered(period: number): boolean {
     const last = this.#words.slice(-period);
     if (last.some(({ inCode, isCharacter }) => inCode || isCharacter)) return false;
-    if (last.filter(({ hasLetters }) => hasLetters).length < minWordsOfNumbered) return false;
+    const words = last.filter(({ hasLetters }) => hasLetters).length;
+    if (words < minWordsOfNumbered && (words > 0 || this.#numberedRuns[period]! < minCounted)) return false;
     const steps = last.flatMap((word, i) => {
       if (word.value === undefined) return [];
       const before = this.#words.at(i - 2 * period)?.value ?? number;

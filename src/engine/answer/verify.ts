@@ -96,7 +96,10 @@ export interface Checked {
 
 export interface Verified {
   readonly event: VerificationReady;
-  /** Chunks of unsupported claims, if these are most of the summary; empty otherwise. */
+  /** Claims that say enough to be judged, and those of them that are not in the text or say nothing of its own. */
+  readonly judged: number;
+  readonly failed: number;
+  /** Chunks of the failed claims; all where a failed claim cites none. */
   readonly doubted: readonly number[];
 }
 
@@ -124,7 +127,14 @@ export async function verify(
     const missing = await findMissing(items, near, chunks, search);
     const isJudged = ground.canJudge(claim.text) || (items.length > 0 && ground.isProse(chunks));
     judged += Number(isJudged);
-    if (items.length === 0 && invented === undefined) continue;
+    const fail = (): void => {
+      failed += 1;
+      doubted.push(...(chunks.length > 0 ? chunks : locator.chunks.keys()));
+    };
+    if (items.length === 0 && invented === undefined) {
+      if (await ground.isGeneric(claim.text, chunks)) fail();
+      continue;
+    }
     counts.claims += 1;
     const isNowhere = missing?.place === undefined && missing !== undefined;
     if (missing === undefined && invented === undefined) {
@@ -133,10 +143,7 @@ export async function verify(
     }
     const found = isNowhere || invented?.isNowhere ? 'nowhere' : 'elsewhere';
     counts[found === 'nowhere' ? 'notFound' : 'elsewhere'] += 1;
-    if (isJudged && (invented !== undefined || isNowhere)) {
-      failed += 1;
-      doubted.push(...(chunks.length > 0 ? chunks : locator.chunks.keys()));
-    }
+    if (isJudged && (invented !== undefined || isNowhere)) fail();
     const isItem = isNowhere || !invented;
     flags.push({
       start: claim.start,
@@ -146,10 +153,11 @@ export async function verify(
       ...(isItem && missing!.place ? flagPlace(checked.placeOf, locator, missing!.place) : {}),
     });
   }
-  const isUnreliable = failed * 2 > judged && failed >= Math.min(2, judged);
   return {
     event: { type: 'verification', ...counts, flags },
-    doubted: isUnreliable ? [...new Set(doubted)].sort((a, b) => a - b) : [],
+    judged,
+    failed,
+    doubted: [...new Set(doubted)].sort((a, b) => a - b),
   };
 }
 

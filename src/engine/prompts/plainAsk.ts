@@ -17,6 +17,7 @@ export function renderPlain(
   const pieces: string[] = [];
   let before = '';
   for (const { text, context } of parts) {
+    if (text.trim() === '') continue;
     if (context && context !== before) pieces.push(`${context}\n`);
     before = context;
     pieces.push(text.endsWith('\n') ? text : `${text}\n`);

@@ -1,11 +1,21 @@
 /** Ends a run: reports gaps, verifies claims, emits the result. */
 import type { Unit } from '../answer/citations.ts';
 import { createCitationWriter } from '../answer/citations.ts';
-import { gapReasons, notifyOnce, createPlaces, type RunContext } from '../stages/context.ts';
+import { detectLanguage } from '../offline/language.ts';
+import { findSmallSize } from '../prompts/modelSize.ts';
+import {
+  createPlaces,
+  gapReasons,
+  getTextLanguage,
+  hadBadAnswers,
+  notifyOnce,
+  type RunContext,
+} from '../stages/context.ts';
 import type { CitationReady, GapRange, Strategy, SummaryResult } from '../events.ts';
 import type { ModelError } from '../model.ts';
+import { withoutRepeatedPoints } from '../stages/repeatedPoints.ts';
 import { english, summaryPhrases, type Translate } from '../messages.ts';
-import { budgetReason } from '../source.ts';
+import { budgetReason, type Chunk } from '../source.ts';
 import { writeOfflinePoints } from './offlinePoints.ts';
 import { countKinds } from '../logFacts.ts';
 import { verify, type Verified } from '../answer/verify.ts';
@@ -54,8 +64,11 @@ export async function finish(context: RunContext, outcome: Outcome): Promise<voi
       );
     if (beyondBudget.length) say(context, outcome, countBudgetGaps(phrase, beyondBudget));
     if (ranges.length || outcome.cut || outcome.repeated || outcome.notesOnly) outcome.status = 'partial';
-    const doubted = (verified?.doubted ?? []).map((index) => context.chunks[index]!);
-    if (doubted.length) notifyOnce(context, 'unreliable');
+    const doubted = verified ? findDoubted(context, summary, verified) : [];
+    if (doubted.length) {
+      notifyOnce(context, 'unreliable');
+      say(context, outcome, phrase(summaryPhrases.unreliable));
+    }
     const beside = [...new Set([...gaps.of('offline'), ...(context.options.question ? [] : doubted)])];
     if (beside.length) await writeOfflinePoints(context, outcome.citations.length, beside);
   }
@@ -122,6 +135,25 @@ function check(context: RunContext, { markdown, citations }: Outcome): Promise<V
   return verify(markdown, citations, { locator, placeOf: createPlaces(context), ground, facts, yield: ports.yield });
 }
 
+/** A summary with fewer words says nothing of a text of more than `minTokens`. */
+const minWords = 20;
+const minTokens = 400;
+
+/** Chunks whose summary is not to be relied on; empty for a reliable one. */
+function findDoubted(context: RunContext, summary: string, { judged, failed, doubted }: Verified): readonly Chunk[] {
+  const { chunks, limits, options, ports } = context;
+  const isMost = failed > 0 && failed * 2 >= judged && failed >= Math.min(2, judged);
+  const isMuch = hadBadAnswers(context) && failed > 0 && failed * 4 >= judged;
+  if (isMost || isMuch) return doubted.map((index) => chunks[index]!);
+  if (options.question || !(hadBadAnswers(context) || findSmallSize(ports.model.model, limits))) return [];
+  const words = summary.replace(/\[\d+\]/g, ' ').match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+  const isThin = words < minWords && chunks.reduce((sum, { tokens }) => sum + tokens, 0) > minTokens;
+  const language = detectLanguage(summary);
+  const asked = getTextLanguage(context);
+  const isOther = options.language === '' && words >= minWords && language !== '' && asked !== '' && language !== asked;
+  return isThin || isOther ? chunks : [];
+}
+
 function say(context: RunContext, outcome: Outcome, text: string): void {
   const break_ =
     outcome.markdown === ''
@@ -181,8 +213,9 @@ export async function writeNotes(
   );
   const phrase = context.ports.translate ?? english;
   context.emit({ type: 'delta', text: `${phrase(summaryPhrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
-  for (const [i, unit] of units.entries()) {
-    const lines = (unit.note || '').split('\n').filter(Boolean);
+  const unique = withoutRepeatedPoints(units);
+  for (const i of units.keys()) {
+    const lines = unique[i]!.note.split('\n').filter(Boolean);
     const text = writer.push(lines.map((line) => `${line} [${i + 1}]\n`).join(''));
     if (text) context.emit({ type: 'delta', text });
     if (i % 50 === 49) await context.ports.yield();

@@ -9,6 +9,7 @@ import type { RunOptions, RunPorts } from '../request.ts';
 import type { Ledger } from './ledger.ts';
 import type { PromptLimit } from './promptLimit.ts';
 import type { Ask } from '../prompts/prompts.ts';
+import { summaryPhrases } from '../messages.ts';
 import { detectLanguage } from '../offline/language.ts';
 import { findSmallSize } from '../prompts/modelSize.ts';
 import { renderPlain } from '../prompts/plainAsk.ts';
@@ -60,6 +61,17 @@ export function countUnusable({ gaps }: Pick<RunContext, 'gaps'>): void {
   unusable.set(gaps, (unusable.get(gaps) ?? 0) + 1);
 }
 
+/** Whether a model is asked as small models are: by its size, or after unusable answers. */
+export function usesPlainForm(context: RunContext, model: ChatModel): boolean {
+  const limits = model === context.ports.mapModel ? context.mapLimits : context.limits;
+  return findSmallSize(model.model, limits) !== undefined || (unusable.get(context.gaps) ?? 0) >= maxUnusable;
+}
+
+/** Whether answers looped or were unusable. */
+export function hadBadAnswers({ gaps }: Pick<RunContext, 'gaps'>): boolean {
+  return (unusable.get(gaps) ?? 0) > 0 || told.get(gaps)?.has('repeated') === true;
+}
+
 /** @param plain forces the plain prompt */
 export function renderFor(
   context: RunContext,
@@ -70,25 +82,30 @@ export function renderFor(
   plain = false,
 ): Rendered {
   const { fence } = context.ports;
-  const limits = model === context.ports.mapModel ? context.mapLimits : context.limits;
-  const isPlain = plain || findSmallSize(model.model, limits) || (unusable.get(context.gaps) ?? 0) >= maxUnusable;
-  return isPlain ? renderPlain(stage, parts, ask, fence, getTextLanguage(context)) : render(stage, parts, ask, fence);
+  return plain || usesPlainForm(context, model)
+    ? renderPlain(stage, parts, ask, fence, getLanguageName(context))
+    : render(stage, parts, ask, fence);
 }
 
-/** Returns the text's language, such as `French`; '' if unknown. */
-function getTextLanguage({ chunks }: RunContext): string {
+/** Code of the text's language; '' if unknown. */
+export function getTextLanguage({ chunks }: Pick<RunContext, 'chunks'>): string {
   let language = languages.get(chunks);
   if (language === undefined) {
-    const code = detectLanguage(
+    language = detectLanguage(
       chunks
         .slice(0, 8)
         .map(({ text }) => text.slice(0, 4_000))
         .join('\n'),
     );
-    language = code ? (new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? '') : '';
     languages.set(chunks, language);
   }
   return language;
+}
+
+/** Such as `French`; '' if unknown. */
+function getLanguageName(context: RunContext): string {
+  const code = getTextLanguage(context);
+  return code ? (new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? '') : '';
 }
 
 /** Lines that no model read; never part of a prompt. */
@@ -191,8 +208,7 @@ export const gapReasons: Readonly<Record<ModelErrorKind | 'cost-limit' | 'empty'
 
 const onceNotices = {
   repeated: 'The model began to repeat itself: its answer was stopped there, and the start was kept.',
-  unreliable:
-    'Most of this answer is not in the text: the model is unreliable here. Choose a larger model or the offline summary.',
+  unreliable: summaryPhrases.unreliable,
 } as const;
 const told = new WeakMap<GapList, Set<string>>();
 

@@ -1,7 +1,8 @@
 /** Builds merge requests, which are equal in live and batch runs to share the cache. */
 import { takeApart } from '../answer/answer.ts';
 import type { Unit } from '../answer/citations.ts';
-import { createAsk, renderFor, type RunContext } from './context.ts';
+import { createAsk, renderFor, usesPlainForm, type RunContext } from './context.ts';
+import { withoutRepeatedPoints } from './repeatedPoints.ts';
 import { mergeKey } from './keys.ts';
 import type { ModelCall } from '../model.ts';
 import { createNearest } from '../answer/nearest.ts';
@@ -30,7 +31,9 @@ export function collapseRequest(
   const asked = Math.max(40, Math.min(words, Math.floor(countUnitTokens(units) * 0.6)));
   const shape = getNotesGuidance(context.kinds, context.source.shape === 'folder');
   const ask = createAsk(context, asked, shape);
-  const { system, user, stop } = renderFor(context, context.ports.model, 'collapse', nameUnits(context, units), ask);
+  const { model } = context.ports;
+  const told = usesPlainForm(context, model) ? withoutRepeatedPoints(units) : units;
+  const { system, user, stop } = renderFor(context, model, 'collapse', nameUnits(context, told), ask);
   const call: ModelCall = {
     stage: 'collapse',
     system,
@@ -56,11 +59,13 @@ export function reduceRequest(
   const { question } = context.options;
   const shape = getSummaryGuidance(context.kinds, context.source.shape === 'folder');
   const ask = { ...createAsk(context, plan.reduce.words, shape), ...(question ? { question } : {}) };
+  const { model } = context.ports;
+  const isShort = plan.strategy !== 'single' && (plain || usesPlainForm(context, model));
   const { system, user, stop, textLength } = renderFor(
     context,
-    context.ports.model,
+    model,
     stage,
-    nameUnits(context, members),
+    nameUnits(context, isShort ? withoutRepeatedPoints(members) : members),
     ask,
     plain,
   );

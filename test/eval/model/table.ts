@@ -43,7 +43,8 @@ const hasEcho = (call: ModelCall, text: string): boolean =>
 
 /** Markdown of the model alone, without what Précis adds below. */
 export function modelText(markdown: string): string {
-  return markdown.split(summaryPhrases.offline)[0]!.split('**Not read:**')[0]!.trim();
+  const added = [summaryPhrases.offline, summaryPhrases.unreliable, summaryPhrases.repeated, '**Not read:**'];
+  return added.reduce((text, phrase) => text.split(phrase)[0]!, markdown).trim();
 }
 
 export function rowOf(
