@@ -121,7 +121,9 @@ export class Grounding {
     if (terms.size < minTerms ? share > 0 : share >= needed) return undefined;
     const nowhere = all && missing.filter((term) => !all.has(term));
     const told = nowhere?.length ? nowhere : missing;
-    const found = [...claim.matchAll(wordPattern)].find(([text]) => told.includes(stem(fold(withoutElision(text)))))?.[0];
+    const found = [...claim.matchAll(wordPattern)].find(([text]) =>
+      told.includes(stem(fold(withoutElision(text)))),
+    )?.[0];
     return { word: found ?? told[0]!, isNowhere: Boolean(nowhere?.length) };
   }
 

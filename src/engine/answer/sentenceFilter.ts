@@ -60,7 +60,9 @@ export class SentenceFilter {
     this.#request = request;
     this.#text = stop ? user.slice(0, user.lastIndexOf(stop)) : user;
     const words = splitWords(request);
-    this.#phrases = new Set(words.map((_, at) => words.slice(at, at + phraseLength).join(' ')).slice(0, -phraseLength + 1));
+    this.#phrases = new Set(
+      words.map((_, at) => words.slice(at, at + phraseLength).join(' ')).slice(0, -phraseLength + 1),
+    );
   }
 
   /** Whether the last sentences say nothing new. */
@@ -106,7 +108,8 @@ export class SentenceFilter {
     this.#marker = '';
     const marker = leadingMarker.exec(text)?.[0] ?? '';
     const body = text.slice(marker.length);
-    if (!hasWords(body) || /^[\d.)\s]+$/.test(body)) return shown + (hadMarker || (this.#wasDropped && !isEnd) ? '' : text);
+    if (!hasWords(body) || /^[\d.)\s]+$/.test(body))
+      return shown + (hadMarker || (this.#wasDropped && !isEnd) ? '' : text);
     const kept = this.#cutRequest(body);
     this.#wasDropped = kept === undefined || this.#saysNothing(kept);
     if (kept !== undefined && !this.#wasDropped) return shown + marker + kept;

@@ -30,7 +30,8 @@ export function topicTerms(text: string, language: string): Set<string> {
       continue;
     }
     const folded = fold(withoutElision(found));
-    if (folded.length >= minWordLength && !stops.has(found.toLowerCase()) && /\p{L}/u.test(folded)) terms.add(stem(folded));
+    if (folded.length >= minWordLength && !stops.has(found.toLowerCase()) && /\p{L}/u.test(folded))
+      terms.add(stem(folded));
   }
   return terms;
 }

@@ -63,10 +63,7 @@ The ship's new E/O, Captain, is on the planet Uranus.
       clean(story, 'The guns of the Aphrodite and her captain are presented in English, in at most 350 words.'),
       'The guns of the Aphrodite and her captain are presented.',
     );
-    assert.equal(
-      clean(story, 'The text above is a summary of a ship with twenty guns.'),
-      'A ship with twenty guns.',
-    );
+    assert.equal(clean(story, 'The text above is a summary of a ship with twenty guns.'), 'A ship with twenty guns.');
   });
 
   it('stay where they are only not supported: they are judged and marked', () => {
@@ -85,7 +82,8 @@ describe('Sentences that say something', () => {
   });
 
   it('keep their mark when the next one goes', () => {
-    const answer = 'The Aphrodite was built for interstellar travel. [1] The text is written in English. [2] Strike flies.';
+    const answer =
+      'The Aphrodite was built for interstellar travel. [1] The text is written in English. [2] Strike flies.';
     assert.equal(clean(story, answer), 'The Aphrodite was built for interstellar travel. [1] Strike flies.');
   });
 
