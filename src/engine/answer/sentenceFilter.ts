@@ -135,7 +135,7 @@ export class SentenceFilter {
     const first = isRequest.indexOf(true);
     if (first < 0) return sentence;
     const last = isRequest.lastIndexOf(true);
-    const before = sentence.slice(0, words[first]!.index).replace(/[\s,;:(–—-]+$/, '');
+    const before = sentence.slice(0, words[first]!.index).replace(/(?<![\s,;:(–—-])[\s,;:(–—-]+$/, '');
     const after = sentence.slice(words[last]!.index + words[last]![0].length);
     const rest = `${before}${after}`;
     return first + (words.length - 1 - last) < minTerms ? undefined : rest;

@@ -208,14 +208,14 @@ export async function writeNotes(
 ): Promise<void> {
   if (outcome.markdown) context.emit({ type: 'restart', reason: gapReasons[error.kind] });
   outcome.notesOnly = true;
-  const writer = createCitationWriter(units, context.locator, createPlaces(context), (citation) =>
+  const unique = withoutRepeatedPoints(units);
+  const writer = createCitationWriter(unique, context.locator, createPlaces(context), (citation) =>
     context.emit(citation),
   );
   const phrase = context.ports.translate ?? english;
   context.emit({ type: 'delta', text: `${phrase(summaryPhrases.notes, phrase(gapReasons[error.kind]))}\n\n` });
-  const unique = withoutRepeatedPoints(units);
-  for (const i of units.keys()) {
-    const lines = unique[i]!.note.split('\n').filter(Boolean);
+  for (const [i, { note }] of unique.entries()) {
+    const lines = note.split('\n').filter(Boolean);
     const text = writer.push(lines.map((line) => `${line} [${i + 1}]\n`).join(''));
     if (text) context.emit({ type: 'delta', text });
     if (i % 50 === 49) await context.ports.yield();
