@@ -7,6 +7,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { syncProviders } from './.config/scripts/lib/providers.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const has = (path) => existsSync(join(root, path));
@@ -161,6 +162,7 @@ function removeOthers(outputs, olderThanMs) {
  */
 export async function build({ production = true, quiet = false, alone = false } = {}) {
   const started = performance.now();
+  await syncProviders(root);
   const results = await Promise.all(parts(production).map((part) => bundle(part)));
   const sizes = figures(results);
   removeOthers(Object.keys(sizes.outputs), alone ? 0 : 15 * 60_000);

@@ -33,7 +33,7 @@ const touch = {
 export const walls = {
   engine: { rooms: ['port'], packages: ['p-limit'] },
   providers: {
-    rooms: ['port', 'contributions', 'shared'],
+    rooms: ['port', 'shared'],
     types: ['engine'],
     packages: ['openai', '@anthropic-ai/sdk', 'eventsource-parser'],
     vscode: 'types',
@@ -89,7 +89,7 @@ export const walls = {
     node: true,
   },
   mcp: { rooms: ['port', 'sources', 'cli'], packages: ['@modelcontextprotocol/sdk', 'zod'], node: true },
-  contributions: { rooms: [] },
+  contributions: { rooms: ['providers'] },
   api: { rooms: [], types: ['port', 'engine'], vscode: 'types' },
   publicApi: { rooms: ['port', 'runs', 'sources', 'host', 'api'], types: ['engine', 'services'], vscode: 'yes' },
   /** The composition: makes the parts and wires them on first use. */

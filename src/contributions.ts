@@ -1,4 +1,7 @@
-/** Ids of everything that package.json contributes, with their types. Imports nothing; a test holds it and package.json together. */
+/** Ids of everything that package.json contributes, with their types. A test compares them with package.json. */
+import type { ProviderId } from './providers/index.ts';
+
+export { keyedProviders, providerFacts, providerIds, type ProviderId } from './providers/index.ts';
 
 export const commandIds = [
   'precis.summarizeFile',
@@ -49,28 +52,6 @@ export const commandIds = [
 ] as const;
 export type CommandId = (typeof commandIds)[number];
 
-/** What is known of a provider before it is loaded. */
-export interface ProviderFacts {
-  /** A key can be stored for it; `auto` takes the first such provider that has one, in the order of the table. */
-  readonly takesKey: boolean;
-  /** Environment variable that serves where no key is stored. */
-  readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
-}
-
-/** Every provider; all lists of providers follow from this table. */
-const facts = {
-  openai: { takesKey: true, keyVariable: 'OPENAI_API_KEY' },
-  anthropic: { takesKey: true, keyVariable: 'ANTHROPIC_API_KEY' },
-  'openai-compatible': { takesKey: true },
-  vscode: { takesKey: false },
-  offline: { takesKey: false },
-} as const satisfies Readonly<Record<string, ProviderFacts>>;
-
-export type ProviderId = keyof typeof facts;
-export const providerFacts: Readonly<Record<ProviderId, ProviderFacts>> = facts;
-export const providerIds = Object.keys(facts) as readonly ProviderId[];
-/** Providers that a key can be stored for. */
-export const keyedProviders: readonly ProviderId[] = providerIds.filter((id) => facts[id].takesKey);
 export type SummaryLength = 'brief' | 'standard' | 'detailed';
 export interface Price {
   /** USD per million tokens. */

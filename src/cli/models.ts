@@ -7,9 +7,9 @@ import { hash } from '../host/hash.ts';
 import { getCatalogPrice } from '../providers/catalog.ts';
 import { parseEndpoint } from '../providers/endpoint.ts';
 import { findReader } from '../providers/wires/findReader.ts';
-import { loadProvider } from '../providers/index.ts';
+import { loadProvider, type Provider } from '../providers/index.ts';
 import { withLearnedLimits } from '../providers/learnedLimits.ts';
-import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
+import type { ProviderConfig, ProviderMemory } from '../providers/provider.ts';
 import { resolveConsent } from '../host/consent.ts';
 import { createProxyFetch } from './proxyFetch.ts';
 import type { CliSettings } from './settings.ts';
@@ -103,7 +103,7 @@ export async function chooseModels(input: ModelsInput): Promise<CliModels | unde
 }
 
 /** Key from the configured command, else the environment; '' if none. */
-async function findKey({ settings, env }: ModelsInput, definition: ProviderDefinition): Promise<string> {
+async function findKey({ settings, env }: ModelsInput, definition: Provider): Promise<string> {
   const [program, ...args] = settings.keyCommand ?? [];
   if (program) {
     const { stdout } = await run(program, args, { timeout: keyCommandTimeoutMs, windowsHide: true }).catch(() => {
@@ -120,11 +120,7 @@ async function findKey({ settings, env }: ModelsInput, definition: ProviderDefin
 }
 
 /** Local servers have few models, so take the first that writes text. */
-async function findFirstModel(
-  definition: ProviderDefinition,
-  config: ProviderConfig,
-  signal: AbortSignal,
-): Promise<string> {
+async function findFirstModel(definition: Provider, config: ProviderConfig, signal: AbortSignal): Promise<string> {
   const models = await definition.listModels(config, signal);
   const first = models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];
   if (!first) throw new ModelError({ kind: 'no-model', message: 'The server lists no model. Name one with --model.' });

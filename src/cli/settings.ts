@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Price, ProviderId, SummaryLength } from '../contributions.ts';
+import { providerIds, type Price, type ProviderId, type SummaryLength } from '../contributions.ts';
 import { UsageError, type Options, type ReasoningEffort, type ServiceTier } from './args.ts';
 
 /** Providers available outside the editor. */
-export const cliProviders = ['openai', 'anthropic', 'openai-compatible', 'offline'] as const;
 export type CliProvider = Exclude<ProviderId, 'vscode'>;
+const cliProviders = providerIds.filter((id): id is CliProvider => id !== 'vscode');
 
 /** Validated settings. Defaults equal the extension's; a test compares them. */
 export interface CliSettings {

@@ -8,7 +8,7 @@ import { t } from '../host/l10n.ts';
 import { askText, showPick, showProgress, type PickItem } from '../host/notify.ts';
 import { priceOf } from '../runs/prices.ts';
 import type { TextSize } from '../runs/models.ts';
-import type { ProviderDefinition } from '../providers/provider.ts';
+import type { Provider } from '../providers/index.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
@@ -34,6 +34,7 @@ export const selectModel: Command = {
     if (asked === 'offline' || asked === 'auto') return selectProvider.execute(services);
     const of = await services.models.definition(asked);
     const ids = settingsOf(of);
+    if (ids === undefined) return selectProvider.execute(services);
     const current = vscode.workspace.getConfiguration().get<string>(ids.writer, '');
     const models = await listModels(services, of, settings, current);
     const size = run && sizeOf(run.view());
@@ -78,16 +79,22 @@ export const selectModel: Command = {
   },
 };
 
-type Listed = Awaited<ReturnType<ProviderDefinition['listModels']>>[number];
+type Listed = Awaited<ReturnType<Provider['listModels']>>[number];
 
-function settingsOf({ settings }: ProviderDefinition): { readonly writer: string; readonly reader: string } {
-  const group = `precis.${settings ?? 'vscode'}`;
-  return { writer: `${group}.model`, reader: `${group}.mapModel` };
+interface ModelSettings {
+  readonly writer: string;
+  readonly reader: string;
+}
+
+/** Ids of the settings that name models; undefined for a provider without settings, which uses the first model that it lists. */
+function settingsOf({ id, settings }: Provider): ModelSettings | undefined {
+  const group = id === 'vscode' ? id : settings;
+  return group && { writer: `precis.${group}.model`, reader: `precis.${group}.mapModel` };
 }
 
 async function listModels(
   { models }: Services,
-  of: ProviderDefinition,
+  of: Provider,
   settings: Settings,
   current: string,
 ): Promise<readonly Listed[]> {
@@ -133,16 +140,16 @@ function sizeOf({ plan, usage, strategy }: RunView): TextSize | undefined {
 
 const maxSummaryTokens = 1_500;
 
-async function readerText({ models }: Services, ids: ReturnType<typeof settingsOf>, writer: string): Promise<string> {
+async function readerText({ models }: Services, ids: ModelSettings, writer: string): Promise<string> {
   const set = vscode.workspace.getConfiguration().get<string>(ids.reader, '');
   if (set === 'same') return t('same as the writer');
   if (set !== '') return set;
   return t('automatic: {0}', (await models.readerOf(writer)) ?? t('same as the writer'));
 }
 
-function whereText(of: ProviderDefinition, settings: Settings): string {
+function whereText(of: Provider, settings: Settings): string {
   const name = translateProviderName(of.label, t);
-  return of.settings ? `${name} · ${toHost(getBaseUrl(of, settings))}` : name;
+  return of.defaultBaseUrl ? `${name} · ${toHost(getBaseUrl(of, settings))}` : name;
 }
 
 /** Resolves to the reader; undefined if nothing was chosen. */

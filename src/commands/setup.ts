@@ -35,8 +35,8 @@ export const selectProvider: Command = {
       if (id === 'offline' || (id === 'vscode' && !hasEditorModels)) continue;
       const of = await services.models.definition(id);
       const baseUrl = getBaseUrl(of, settings);
-      const key = of.settings ? await services.keys.resolve(id, baseUrl) : undefined;
-      const state = !of.settings
+      const key = of.defaultBaseUrl ? await services.keys.resolve(id, baseUrl) : undefined;
+      const state = !of.defaultBaseUrl
         ? ''
         : key
           ? key.from === 'stored'
@@ -45,9 +45,8 @@ export const selectProvider: Command = {
           : of.needsKey
             ? t('no key yet')
             : t('no key needed');
-      const where = of.settings
-        ? `${toHost(baseUrl)}, ${settings[`precis.${of.settings}.model`] || t('choose a model')}`
-        : '';
+      const model = of.settings && (settings[`precis.${of.settings}.model`] || t('choose a model'));
+      const where = [of.defaultBaseUrl ? toHost(baseUrl) : '', model ?? ''].filter((one) => one !== '').join(', ');
       items.push({ id, label: translateProviderName(of.label, t), description: state, detail: where });
     }
     const presets = await services.models.presets();

@@ -164,12 +164,10 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
 }
 
 export const anthropic: ProviderDefinition = {
-  id: 'anthropic',
   label: 'Anthropic',
   settings: 'anthropic',
   defaultBaseUrl: 'https://api.anthropic.com',
   needsKey: true,
-  keyVariable: 'ANTHROPIC_API_KEY',
   create: (config) => new Promise((resolve) => resolve(create(config))),
   listModels,
   checkKey,

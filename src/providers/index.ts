@@ -1,5 +1,4 @@
-/** The table of providers. To add one: a file with a `ProviderDefinition`, its id in `contributions.ts`, one line here. */
-import { providerIds, type ProviderId } from '../contributions.ts';
+/** The table of providers, from which every list of providers follows. To add one: a file with a `ProviderDefinition`, and a line here. */
 import type { ProviderDefinition } from './provider.ts';
 import type { VsCodeParts } from './vscodeLm.ts';
 
@@ -8,21 +7,54 @@ export interface ProviderParts {
   readonly vscode?: VsCodeParts;
 }
 
-const table: Readonly<Record<ProviderId, (parts: ProviderParts) => Promise<ProviderDefinition>>> = {
-  openai: async () => (await import('./openai.ts')).openai,
-  anthropic: async () => (await import('./anthropic.ts')).anthropic,
-  'openai-compatible': async () => (await import('./openaiCompatible.ts')).openaiCompatible,
-  vscode: async ({ vscode }) => (await import('./vscodeLm.ts')).createVscodeProvider(need(vscode)),
-  offline: async () => (await import('./offline.ts')).offline,
-};
+/** What is known of a provider before it is loaded. */
+export interface ProviderFacts {
+  /** Whether a key can be stored. `auto` takes the first such provider that has one, in the order of the table. */
+  readonly takesKey: boolean;
+  /** Environment variable to use if no key is stored. */
+  readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
+}
 
-/** Loaded on first use. */
-export function loadProvider(id: ProviderId, parts: ProviderParts): Promise<ProviderDefinition> {
-  return table[id](parts);
+interface Entry extends ProviderFacts {
+  readonly load: (parts: ProviderParts) => Promise<ProviderDefinition>;
+}
+
+const table = {
+  openai: { takesKey: true, keyVariable: 'OPENAI_API_KEY', load: async () => (await import('./openai.ts')).openai },
+  anthropic: {
+    takesKey: true,
+    keyVariable: 'ANTHROPIC_API_KEY',
+    load: async () => (await import('./anthropic.ts')).anthropic,
+  },
+  'openai-compatible': { takesKey: true, load: async () => (await import('./openaiCompatible.ts')).openaiCompatible },
+  vscode: {
+    takesKey: false,
+    load: async ({ vscode }) => (await import('./vscodeLm.ts')).createVscodeProvider(need(vscode)),
+  },
+  offline: { takesKey: false, load: async () => (await import('./offline.ts')).offline },
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type ProviderId = keyof typeof table;
+
+/** A loaded provider. */
+export interface Provider extends ProviderDefinition, ProviderFacts {
+  readonly id: ProviderId;
+}
+
+export const providerFacts: Readonly<Record<ProviderId, ProviderFacts>> = table;
+/** Ids in the order in which providers are offered. */
+export const providerIds = Object.keys(table) as readonly ProviderId[];
+/** Providers that a key can be stored for. */
+export const keyedProviders: readonly ProviderId[] = providerIds.filter((id) => table[id].takesKey);
+
+/** Loads a provider on first use. */
+export async function loadProvider(id: ProviderId, parts: ProviderParts): Promise<Provider> {
+  const { load, ...facts }: Entry = table[id];
+  return { ...(await load(parts)), ...facts, id };
 }
 
 /** Loads all providers in the order in which they are offered. */
-export function loadProviders(parts: ProviderParts): Promise<ProviderDefinition[]> {
+export function loadProviders(parts: ProviderParts): Promise<Provider[]> {
   const ids = providerIds.filter((id) => id !== 'vscode' || parts.vscode !== undefined);
   return Promise.all(ids.map((id) => loadProvider(id, parts)));
 }

@@ -3,7 +3,6 @@ import { ModelError } from '../engine/model.ts';
 import type { ProviderDefinition } from './provider.ts';
 
 export const offline: ProviderDefinition = {
-  id: 'offline',
   label: 'Offline (no model, nothing leaves this machine)',
   needsKey: false,
   create: () => Promise.reject(new ModelError({ kind: 'no-model', code: 'offline' })),

@@ -65,12 +65,10 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
 }
 
 export const openai: ProviderDefinition = {
-  id: 'openai',
   label: 'OpenAI',
   settings: 'openai',
   defaultBaseUrl: 'https://api.openai.com/v1',
   needsKey: true,
-  keyVariable: 'OPENAI_API_KEY',
   create: (config) => new Promise((resolve) => resolve(create(config))),
   listModels,
   checkKey,

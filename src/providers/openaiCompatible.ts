@@ -173,7 +173,6 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
 }
 
 export const openaiCompatible: ProviderDefinition = {
-  id: 'openai-compatible',
   label: 'OpenAI-compatible server',
   settings: 'openaiCompatible',
   defaultBaseUrl: 'http://127.0.0.1:11434/v1',

@@ -1,6 +1,5 @@
 /** The provider interface: each provider is one `ProviderDefinition` and one line in `index.ts`. */
 import type { ChatModel, ModelLimits } from '../engine/model.ts';
-import type { ProviderId } from '../contributions.ts';
 
 /** Configures an adapter, which reads no settings, secrets or environment. */
 export interface ProviderConfig {
@@ -36,14 +35,12 @@ export interface ModelInfo {
 }
 
 export interface ProviderDefinition {
-  readonly id: ProviderId;
   readonly label: string;
   /** Group of the setting `precis.<settings>.model`; undefined if it has none. */
   readonly settings?: 'openai' | 'anthropic' | 'openaiCompatible';
+  /** Address of the provider's own server; undefined if it has none. */
   readonly defaultBaseUrl?: string;
   readonly needsKey: boolean;
-  /** Variable to use if no key is stored. */
-  readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
   create(config: ProviderConfig): Promise<ChatModel>;
   /**
    * Finds the reader for `config.model`, if ids need a rule of their own.

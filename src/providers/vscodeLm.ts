@@ -35,7 +35,6 @@ export function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>
 
 export function createVscodeProvider(parts: VsCodeParts): ProviderDefinition {
   return {
-    id: 'vscode',
     label: 'VS Code language models',
     needsKey: false,
     create: async (config) => createModel(parts, config, await select(parts, config.model)),

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { keyedProviders, providerFacts, providerIds, type Price, type ProviderId } from '../contributions.ts';
 import { ModelError, type ChatModel } from '../engine/model.ts';
 import type { SummaryOptions } from '../api.ts';
-import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../providers/provider.ts';
+import type { Provider } from '../providers/index.ts';
+import type { ProviderConfig, ProviderMemory } from '../providers/provider.ts';
 import type { Preset } from '../providers/presets.ts';
 import { withLearnedLimits } from '../providers/learnedLimits.ts';
 import type { Settings } from '../host/settings.ts';
@@ -68,8 +69,8 @@ export interface Models {
    * @throws ModelError `cancelled` if the question was closed; SourceError if nobody can be asked
    */
   choose(settings: Settings, options: SummaryOptions, scope: vscode.Uri | undefined, door: Door): Promise<ChosenModels>;
-  configOf(definition: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig>;
-  definition(id: ProviderId): Promise<ProviderDefinition>;
+  configOf(definition: Provider, settings: Settings, model: string): Promise<ProviderConfig>;
+  definition(id: ProviderId): Promise<Provider>;
   /**
    * USD of a text with this writer; undefined without a price.
    * @param reader undefined if the writer reads
@@ -128,7 +129,7 @@ class ModelChooser implements Models {
     return (await import('../providers/catalog.ts')).findReaderModel(writer);
   }
 
-  async definition(id: ProviderId): Promise<ProviderDefinition> {
+  async definition(id: ProviderId): Promise<Provider> {
     const { loadProvider } = await import('../providers/index.ts');
     return loadProvider(id, {
       vscode: {
@@ -142,10 +143,10 @@ class ModelChooser implements Models {
     });
   }
 
-  async configOf(of: ProviderDefinition, settings: Settings, model: string): Promise<ProviderConfig> {
+  async configOf(of: Provider, settings: Settings, model: string): Promise<ProviderConfig> {
     const { hash, log, memory } = this.deps;
     const baseUrl = getBaseUrl(of, settings);
-    if (of.settings) checkAddress(baseUrl);
+    if (of.defaultBaseUrl !== undefined) checkAddress(baseUrl);
     const apiKey = await this.apiKey(of, settings);
     const headers = settings['precis.openaiCompatible.headers'];
     const hasHeaders = of.id === 'openai-compatible' && Object.keys(headers).length > 0;
@@ -178,7 +179,7 @@ class ModelChooser implements Models {
     const refuse = (to: Destination): Promise<string | undefined> =>
       this.permission.findRefusal(of, to, by, settings, door);
     // consent first, because listing the server's models sends the key
-    const refused = of.settings ? await refuse(toDestination(of, settings)) : undefined;
+    const refused = of.defaultBaseUrl ? await refuse(toDestination(of, settings)) : undefined;
     if (refused) return toOffline(refused);
     const name = await this.modelName(of, settings, options);
     const contextWindow = options.contextWindow ?? settings['precis.contextWindow'];
@@ -189,7 +190,7 @@ class ModelChooser implements Models {
     const mapName = await findReader(of, { ...config, model: model.model }, wish);
     if (wish === '' && mapName !== model.model && door.interactive) this.deps.readerNotice.show(mapName, model.model);
     const mapModel = mapName === model.model ? model : await this.adapter(of, { ...config, model: mapName });
-    if (!of.settings) {
+    if (!of.defaultBaseUrl) {
       for (const host of new Set([model.host, mapModel.host])) {
         const why = await refuse({ provider: id, host: `vscode:${host}`, loopback: false, official: false });
         if (why) return toOffline(why);
@@ -241,7 +242,7 @@ class ModelChooser implements Models {
    * Returns the key; '' if none is needed.
    * @throws ModelError `auth` if it is missing or may not be used
    */
-  private async apiKey(of: ProviderDefinition, settings: Settings): Promise<string> {
+  private async apiKey(of: Provider, settings: Settings): Promise<string> {
     const found = await this.permission.findKey(of, settings);
     const key = found && this.permission.mayUseKey(of, settings, found, findNamedBy(of.id, {})) ? found : undefined;
     if (of.needsKey && found && !key) {
@@ -261,7 +262,7 @@ class ModelChooser implements Models {
     return key?.key ?? '';
   }
 
-  private async adapter(of: ProviderDefinition, config: ProviderConfig): Promise<ChatModel> {
+  private async adapter(of: Provider, config: ProviderConfig): Promise<ChatModel> {
     const id = `${of.id}|${config.account}|${config.model}|${config.contextWindow}|${config.serviceTier ?? ''}`;
     let adapter = this.adapters.get(id);
     if (!adapter) {
@@ -291,7 +292,7 @@ class ModelChooser implements Models {
     return allowed ? 'vscode' : 'offline';
   }
 
-  private async modelName(of: ProviderDefinition, settings: Settings, options: SummaryOptions): Promise<string> {
+  private async modelName(of: Provider, settings: Settings, options: SummaryOptions): Promise<string> {
     if (options.model) return options.model;
     if (of.id === 'vscode') return settings['precis.vscode.model'];
     const named = of.settings ? settings[`precis.${of.settings}.model`] : '';
@@ -351,8 +352,9 @@ function getConcurrency(baseUrl: string, settings: Settings, scope: vscode.Uri |
 }
 
 /** Value of `mapModel` for this run. The configured reader belongs to the configured writer, not to one named by a caller. */
-function mapWish(of: ProviderDefinition, settings: Settings, options: SummaryOptions): string {
-  const setting = of.id === 'offline' ? '' : settings[`precis.${of.settings ?? 'vscode'}.mapModel`];
+function mapWish(of: Provider, settings: Settings, options: SummaryOptions): string {
+  const group = of.id === 'vscode' ? of.id : of.settings;
+  const setting = group ? settings[`precis.${group}.mapModel`] : '';
   if (options.mapModel) return options.mapModel;
   return options.model && setting !== 'same' ? '' : setting;
 }

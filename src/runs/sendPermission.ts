@@ -10,7 +10,7 @@ import { askModal } from '../host/notify.ts';
 import type { Permissions } from '../host/permissions.ts';
 import type { Keys, ResolvedKey } from '../host/secrets.ts';
 import { readFolderPrices, isSet, ownValue, type Settings } from '../host/settings.ts';
-import type { ProviderDefinition } from '../providers/provider.ts';
+import type { Provider } from '../providers/index.ts';
 import { SourceError } from '../sources/index.ts';
 import {
   resolveConsent,
@@ -48,12 +48,12 @@ export class SendPermission {
   }
 
   /** Returns the key for the configured address; undefined if none. */
-  async findKey(of: ProviderDefinition, settings: Settings): Promise<ResolvedKey | undefined> {
-    return of.settings ? this.deps.keys.resolve(of.id, getBaseUrl(of, settings)) : undefined;
+  async findKey(of: Provider, settings: Settings): Promise<ResolvedKey | undefined> {
+    return of.defaultBaseUrl ? this.deps.keys.resolve(of.id, getBaseUrl(of, settings)) : undefined;
   }
 
   /** A key of the environment goes to the official host without a question, elsewhere after one. */
-  mayUseKey(of: ProviderDefinition, settings: Settings, key: ResolvedKey, by: NamedBy): boolean {
+  mayUseKey(of: Provider, settings: Settings, key: ResolvedKey, by: NamedBy): boolean {
     if (key.from === 'stored') return true;
     const { host, loopback, official } = toDestination(of, settings);
     // the environment's key of a compatible server is only found for its own host
@@ -70,7 +70,7 @@ export class SendPermission {
    * @throws ModelError `cancelled` if the question was closed; SourceError if nobody can be asked
    */
   async findRefusal(
-    of: ProviderDefinition,
+    of: Provider,
     destination: Destination,
     by: NamedBy,
     settings: Settings,
@@ -135,7 +135,7 @@ export function findNamedBy(id: ProviderId, options: SummaryOptions): NamedBy {
 }
 
 /** @throws ModelError `bad-request` for a wrong address */
-export function toDestination(of: ProviderDefinition, settings: Settings): Destination {
+export function toDestination(of: Provider, settings: Settings): Destination {
   const parsed = parseBaseUrl(getBaseUrl(of, settings));
   if ('problem' in parsed) throw new ModelError({ kind: 'bad-request', code: parsed.problem });
   const { host, loopback, unencrypted } = parsed;
@@ -147,8 +147,8 @@ function describeHost({ provider, host }: Pick<Destination, 'provider' | 'host'>
 }
 
 /** Returns the configured address, else the official one; '' if none. */
-export function getBaseUrl(of: ProviderDefinition, settings: Settings): string {
-  return of.settings ? settings[`precis.${of.settings}.baseUrl`] || (of.defaultBaseUrl ?? '') : '';
+export function getBaseUrl(of: Provider, settings: Settings): string {
+  return (of.settings && settings[`precis.${of.settings}.baseUrl`]) || (of.defaultBaseUrl ?? '');
 }
 
 const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = {
@@ -158,7 +158,7 @@ const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = {
 };
 
 async function askConsent(
-  of: ProviderDefinition,
+  of: Provider,
   destination: Destination,
   foreignKey: boolean,
 ): Promise<'send' | 'offline' | undefined> {
@@ -187,6 +187,6 @@ function withoutConsent(host: string): string {
   return t('Summarized offline. Nothing was sent, because you have not yet allowed sending text to {0}.', host);
 }
 
-function isOfficial(of: ProviderDefinition, host: string): boolean {
+function isOfficial(of: Provider, host: string): boolean {
   return of.defaultBaseUrl !== undefined && new URL(of.defaultBaseUrl).host === host;
 }

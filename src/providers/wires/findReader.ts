@@ -1,7 +1,8 @@
 /** Applies `reader.ts` to the models that the server lists. */
 import type { ChatModel } from '../../engine/model.ts';
 import { parseEndpoint } from '../endpoint.ts';
-import type { ProviderConfig, ProviderDefinition, ProviderMemory } from '../provider.ts';
+import type { Provider } from '../index.ts';
+import type { ProviderConfig, ProviderMemory } from '../provider.ts';
 import { chooseReader, needsModelList } from './reader.ts';
 
 /** Time limit of the list, ms; then the writer reads. */
@@ -15,7 +16,7 @@ const lists = new WeakMap<ProviderMemory, Map<string, Promise<readonly string[]>
  * @param wanted `mapModel`: '' for the default, `same`, or an id
  */
 export async function findReader(
-  definition: ProviderDefinition,
+  definition: Provider,
   config: ProviderConfig,
   wanted: string,
   signal?: AbortSignal,
@@ -40,7 +41,7 @@ export function forgetReader(memory: ProviderMemory, { account, model }: Pick<Ch
 }
 
 async function listedReader(
-  definition: ProviderDefinition,
+  definition: Provider,
   config: ProviderConfig,
   wanted: string,
   signal: AbortSignal | undefined,
@@ -56,13 +57,13 @@ async function listedReader(
   });
 }
 
-function isVendorsOwn({ defaultBaseUrl, id }: ProviderDefinition, baseUrl: string): boolean {
+function isVendorsOwn({ defaultBaseUrl, id }: Provider, baseUrl: string): boolean {
   if (defaultBaseUrl === undefined || id === 'openai-compatible') return false;
   return parseEndpoint(baseUrl || defaultBaseUrl, '').host === parseEndpoint(defaultBaseUrl, '').host;
 }
 
 function listIds(
-  definition: ProviderDefinition,
+  definition: Provider,
   config: ProviderConfig,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
