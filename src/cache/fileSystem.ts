@@ -1,7 +1,7 @@
 /** One flat folder of files for cache and batch jobs; tests inject faults. */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Name, size and age of a file. */
 export interface FileInfo {
@@ -29,6 +29,26 @@ export interface FileSystem {
 
 const userOnly = 0o600;
 
+/**
+ * Creates a folder and its parents, private to this user; succeeds if it exists. Level by level: Node's recursive
+ * `mkdir` never returns below `/proc`.
+ * @throws the disk's error
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const make = (): Promise<unknown> =>
+    mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+      if (getCode(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    const parent = dirname(folder);
+    if (getCode(error) !== 'ENOENT' || parent === folder) throw error;
+    await makeFolder(parent);
+    await make();
+  }
+}
+
 /** Returns a folder on disk; files are private to this user. */
 export function nodeFs(folder: string): FileSystem {
   const path = (name: string): string => join(folder, name);
@@ -39,7 +59,7 @@ export function nodeFs(folder: string): FileSystem {
       return await open(path(name), flags, userOnly);
     } catch (error) {
       if (!missing(error)) throw error;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       return open(path(name), flags, userOnly);
     }
   };

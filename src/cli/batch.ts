@@ -35,7 +35,12 @@ export async function runBatch(command: BatchCommand, signal: AbortSignal): Prom
       // the user agreed to reading the job, which sends more than merging it
       confirm: (plan, job) => {
         const { maxTokens = 0 } = limits;
-        return confirmSize(estimateText(plan), plan.estimate.inputTokens, Math.max(maxTokens, job.inputTokens ?? 0));
+        return confirmSize(
+          estimateText(plan),
+          plan.estimate.inputTokens,
+          Math.max(maxTokens, job.inputTokens ?? 0),
+          signal,
+        );
       },
     },
   });
@@ -117,7 +122,8 @@ class BatchCalls {
       return exitCodes.complete;
     }
     checkCost(costs, session.settings.maxCostUsd, models.mapModel.model);
-    if (!(await confirmSize(text, plan.inputTokens, session.settings.maxTokens))) return exitCodes.cancelled;
+    if (!(await confirmSize(text, plan.inputTokens, session.settings.maxTokens, this.#signal)))
+      return exitCodes.cancelled;
     const job = await this.#jobs.submit(work, plan, {
       ...task,
       waitsFor,

@@ -5,19 +5,28 @@ import { ConsentError } from './models.ts';
 import type { Inputs } from './inputs.ts';
 
 /**
- * Runs above the limit need confirmation at a terminal or `--max-tokens`.
+ * Runs above the limit need confirmation at a terminal or `--max-tokens`. Ctrl+C and the end of the input mean no.
  * @param text the estimate in words
  * @throws ConsentError without a terminal
  */
-export async function confirmSize(text: string, inputTokens: number, maxTokens: number): Promise<boolean> {
+export async function confirmSize(
+  text: string,
+  inputTokens: number,
+  maxTokens: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const tokens = Math.round(inputTokens);
   if (maxTokens === 0 || tokens <= maxTokens) return true;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new ConsentError(`${text}. Allow it with --max-tokens ${Math.ceil(tokens / 1000) * 1000}.`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // readline takes Ctrl+C from the terminal, and leaves its question open at the end of the input
+  terminal.once('SIGINT', () => process.emit('SIGINT'));
+  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  const answer = terminal.question(`${text}. Continue? [y/N] `, { signal }).catch(() => '');
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${text}. Continue? [y/N] `)).trim());
+    return /^y(es)?$/i.test((await Promise.race([answer, closed])).trim());
   } finally {
     terminal.close();
   }

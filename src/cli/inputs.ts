@@ -11,7 +11,7 @@ import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } fro
 import { ignoreFileNames, noRules, withIgnoreFile, type IgnoreRules } from '../sources/ignoreRules.ts';
 import { cleanTitle } from '../sources/lines.ts';
 import { createLocalTree } from '../sources/localTree.ts';
-import { reasons, type Reason } from '../sources/reasons.ts';
+import { reasons, toReason, type Reason } from '../sources/reasons.ts';
 import { walk } from '../sources/walk.ts';
 import { detectDocumentKind, isTextKind, readStored, type ExtractDocument } from '../text/documents.ts';
 import type { ReadText } from '../text/readText.ts';
@@ -111,7 +111,7 @@ async function readStdin({ stdin }: InputOptions): Promise<SourcePart | undefine
   for await (const piece of stdin) pieces.push(piece);
   const bytes = Buffer.concat(pieces);
   const decoding = detectDecoding(bytes.subarray(0, sampleBytes), bytes.length <= sampleBytes);
-  if (bytes.length === 0) return undefined;
+  if (bytes.length === 0) throw new InputError('Standard input is empty.');
   if (!decoding) throw new InputError('Standard input is not text.');
   const text = (await collect(decodePieces([bytes], decoding))).join('');
   if (isBlank(text)) return undefined;
@@ -247,10 +247,4 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-function toReason(error: unknown): Reason {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'missing';
-  return code === 'EACCES' || code === 'EPERM' ? 'no-permission' : 'unreadable';
 }

@@ -9,8 +9,8 @@ import { confirmSize, refuseKeyFiles } from './confirm.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
-import { describeModelError, estimateText, RunPrinter, terminalText } from './output.ts';
-import { loadSettings, openSession } from './open.ts';
+import { describeModelError, estimateText, RunPrinter } from './output.ts';
+import { loadSettings, logLine, openSession } from './open.ts';
 import type { Session } from './session.ts';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -47,10 +47,16 @@ async function serve({ options }: McpCommand): Promise<ExitCode> {
   return exitCodes.complete;
 }
 
-/** Runs cancellable work: the first Ctrl+C ends it, the second the process. */
+/** Time that cancelled work has to store what it paid for. */
+const maxCancelMs = 5_000;
+
+/** Runs cancellable work: the first Ctrl+C ends it, the second, or a cancel that takes too long, the process. */
 async function cancellable(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
   const abort = new AbortController();
-  const cancel = (): void => abort.abort(new ModelError({ kind: 'cancelled', message: 'Cancelled.' }));
+  const cancel = (): void => {
+    abort.abort(new ModelError({ kind: 'cancelled', message: 'Cancelled.' }));
+    setTimeout(() => process.exit(exitCodes.cancelled), maxCancelMs).unref();
+  };
   process.once('SIGINT', cancel);
   process.once('SIGTERM', cancel);
   try {
@@ -70,16 +76,21 @@ async function batch(command: BatchCommand, signal: AbortSignal): Promise<ExitCo
 }
 
 async function summarize(command: SummarizeCommand, signal: AbortSignal): Promise<ExitCode> {
-  const session = await openSession(await loadSettings(command.options));
+  const printer = new RunPrinter({ stdout: process.stdout, stderr: process.stderr });
+  const session = await openSession(await loadSettings(command.options), undefined, (line) => printer.note(line));
   try {
-    return await summarizeWith(session, command, signal);
+    return await summarizeWith(session, command, printer, signal);
   } finally {
     await session.close();
   }
 }
 
-async function summarizeWith(session: Session, command: SummarizeCommand, signal: AbortSignal): Promise<ExitCode> {
-  const printer = new RunPrinter({ stdout: process.stdout, stderr: process.stderr });
+async function summarizeWith(
+  session: Session,
+  command: SummarizeCommand,
+  printer: RunPrinter,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const inputs = await session.read(command.paths, signal);
   const models = await session.models(signal);
   if (!models && !session.settings.providerNamed) {
@@ -99,7 +110,7 @@ async function summarizeWith(session: Session, command: SummarizeCommand, signal
       confirm: (plan) =>
         command.estimate
           ? Promise.resolve(false)
-          : confirmSize(estimateText(plan), plan.estimate.inputTokens, session.settings.maxTokens),
+          : confirmSize(estimateText(plan), plan.estimate.inputTokens, session.settings.maxTokens, signal),
     },
     models,
   );
@@ -109,7 +120,9 @@ async function summarizeWith(session: Session, command: SummarizeCommand, signal
   }
   if (command.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else if (result.status !== 'cancelled') printer.finish(result, process.cwd());
-  if (result.status === 'cancelled') printer.note('Cancelled. Finished parts are cached.');
+  if (result.status === 'cancelled') {
+    printer.note(session.keepsAnswers ? 'Cancelled. Finished parts are cached.' : 'Cancelled.');
+  }
   return exitCodeOf(result);
 }
 
@@ -121,18 +134,29 @@ function toMessage(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** Exit code of a run whose output was lost. */
+let outputFailed: ExitCode | undefined;
+
+function handleOutputError({ code, message }: NodeJS.ErrnoException): void {
+  // the reader closed the pipe (`precis big.log | head`): the run ends by itself, so that its answers are kept
+  if (code === 'EPIPE' || outputFailed !== undefined) return;
+  outputFailed = exitCodes.error;
+  process.exitCode = outputFailed;
+  logLine(`The result could not be written: ${message}.`);
+}
+
 // All requests share one signal; Node warns from the eleventh listener.
 setMaxListeners(0);
 
-// Ends quietly when the reader closes the pipe (`precis big.log | head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.complete);
-});
+process.stdout.on('error', handleOutputError);
+// nothing is left to write to
+process.stderr.on('error', () => undefined);
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  process.exitCode = outputFailed ?? code;
 } catch (error) {
-  process.stderr.write(`precis: ${terminalText(toMessage(error))}\n`);
+  logLine(toMessage(error));
   if (error instanceof UsageError) process.stderr.write('Try precis --help.\n');
   process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.error;
 }

@@ -1,5 +1,6 @@
 import type { Options } from './args.ts';
 import { getPlatformFolders, type Folders } from './folders.ts';
+import { terminalText } from './output.ts';
 import { Session } from './session.ts';
 import { readEnvironment, readConfig, resolveSettings, type CliSettings } from './settings.ts';
 
@@ -11,13 +12,17 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
   return resolveSettings(options, readEnvironment(process.env), await readConfig(ownFolders().config));
 }
 
+/** Writes a line of the program to standard error. */
+export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
+
 /** @param cwd titles are relative to it */
-export function openSession(settings: CliSettings, cwd = process.cwd()): Promise<Session> {
+export function openSession(settings: CliSettings, cwd = process.cwd(), log = logLine): Promise<Session> {
   return Session.open({
     settings,
     folders: ownFolders(),
     env: process.env,
     cwd,
     workerFile: new URL('./worker.js', import.meta.url),
+    log,
   });
 }

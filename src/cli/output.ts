@@ -1,15 +1,19 @@
 import type { Citation, PlanReady, RunEvent, SummaryResult } from '../engine/events.ts';
-import { english } from '../engine/messages.ts';
-import type { ModelError } from '../engine/model.ts';
+import { describeFailure, type ModelError } from '../engine/model.ts';
 import { createErrorView } from '../host/errors.ts';
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
+import { translate } from './messages.ts';
+import { reasons, type Reason } from '../sources/reasons.ts';
 
 /** Standard output and error. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
+
+/** Left-out files that are named one by one. */
+const maxNamedSkips = 5;
 
 /** Control characters but tab and line end, and marks that reorder text. */
 const active = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
@@ -21,9 +25,25 @@ export const terminalText = (text: string): string => text.replace(active, '');
 export function formatPlace({ uri, startLine, endLine }: Omit<Citation, 'id'>, cwd: string): string {
   const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
   if (!uri) return `line ${lines}`;
+  return `${formatPath(uri, cwd)}:${lines}`;
+}
+
+/** Formats a file's address as a path, relative to `cwd` if inside. */
+export function formatPath(uri: string, cwd: string): string {
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
   const inner = relative(cwd, path);
-  return `${inner && !inner.startsWith('..') ? inner : path}:${lines}`;
+  return inner && !inner.startsWith('..') ? inner : path;
+}
+
+/** Reasons that are failures; the others are the rules for folders. */
+const failures: readonly Reason[] = ['missing', 'no-permission', 'unreadable', 'too-many', 'too-large', 'damaged'];
+const failureSentences: ReadonlySet<string> = new Set(failures.map((reason) => reasons[reason]));
+
+/** Returns the result as `partial` if a file could not be read. */
+export function withUnreadFiles(result: SummaryResult): SummaryResult {
+  if (result.status !== 'complete') return result;
+  const isUnread = result.coverage.filesSkipped?.some(({ reason }) => failureSentences.has(reason));
+  return isUnread ? { ...result, status: 'partial' } : result;
 }
 
 /** Lists the cited places; '' if there are none. */
@@ -38,7 +58,9 @@ const logged: ReadonlySet<ModelError['kind']> = new Set(['bad-request', 'unknown
 
 /** What failed, what to do, and the server's own sentence where it said one. */
 export function describeModelError(error: ModelError): string {
-  const sentence = logged.has(error.kind) ? error.message : createErrorView(error, english).message;
+  const sentence = logged.has(error.kind)
+    ? describeFailure(error, translate)
+    : createErrorView(error, translate).message;
   return error.said === undefined ? sentence : `${sentence} The server says: “${error.said}”`;
 }
 
@@ -69,6 +91,7 @@ export class RunPrinter {
   #total = 0;
   #done = 0;
   #progress = false;
+  #host = '';
 
   constructor(streams: Streams) {
     this.#streams = streams;
@@ -79,7 +102,11 @@ export class RunPrinter {
     switch (event.type) {
       case 'plan':
         this.#total = event.map + event.collapse + 1;
-        if (event.host) this.#showProgress(`Sending to ${event.host} …`);
+        this.#host = event.host;
+        return;
+      case 'call-start':
+        // not at the plan: its question may stand on this line
+        if (this.#done === 0) this.#showProgress(`Sending to ${this.#host} …`);
         return;
       case 'replan':
         this.#total = event.map + event.collapse + 1;
@@ -116,9 +143,12 @@ export class RunPrinter {
     if (!result.markdown.endsWith('\n')) this.#streams.stdout.write('\n');
     this.#streams.stdout.write(terminalText(formatSources(result, cwd)));
     for (const gap of result.gaps) this.note(`Not read: ${formatPlace(gap, cwd)} (${gap.reason})`);
-    const skipped = result.coverage.filesSkipped?.length ?? 0;
-    if (skipped > 0)
-      this.note(`${plural(skipped, 'file')} ${skipped === 1 ? 'was' : 'were'} left out; --json lists them.`);
+    const skipped = result.coverage.filesSkipped ?? [];
+    for (const { uri, reason } of skipped.slice(0, maxNamedSkips)) {
+      this.note(`Left out: ${uri === '' ? 'some files' : formatPath(uri, cwd)} (${reason})`);
+    }
+    const more = skipped.length - maxNamedSkips;
+    if (more > 0) this.note(`Left out: ${plural(more, 'more file')}; --json lists them.`);
   }
 
   /** Prints a message on its own line. */

@@ -26,6 +26,7 @@ import { createTokenCounter } from '../text/tokens.ts';
 import type { Folders } from './folders.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { chooseModels, type CliModels } from './models.ts';
+import { withUnreadFiles } from './output.ts';
 import { defaults, type CliSettings } from './settings.ts';
 import { getInstallationSecret, loadMemory, type SavedMemory } from './state.ts';
 
@@ -35,6 +36,8 @@ export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly workerFile: URL;
+  /** Takes a sentence on what does not work, such as a cache folder that cannot be written. */
+  readonly log: (line: string) => void;
 }
 
 /** Request for one summary. */
@@ -59,6 +62,7 @@ export class Session {
   readonly #secret: string;
   #cache: ClosableCache | undefined;
   #scheduler: Scheduler | undefined;
+  #cacheFailed = false;
 
   private constructor(options: SessionOptions, memory: SavedMemory, secret: string) {
     this.#options = options;
@@ -130,7 +134,7 @@ export class Session {
       if (event.type === 'end') result = event.result;
     }
     if (!result) throw new Error('The run ended without a result.');
-    return result;
+    return withUnreadFiles(result);
   }
 
   async #start(request: SummarizeRequest, models: CliModels | undefined): Promise<AsyncIterable<RunEvent>> {
@@ -220,6 +224,11 @@ export class Session {
     return (this.#scheduler = createScheduler(options, { clock: realClock, random: Math.random }));
   }
 
+  /** Whether answers of this session are found by the next one. */
+  get keepsAnswers(): boolean {
+    return this.#cache !== undefined && !this.#cacheFailed;
+  }
+
   /** Answers kept between runs. */
   async cache(): Promise<AnswerCache> {
     const { cache, cacheTtlHours, cacheMaxMegabytes } = this.settings;
@@ -231,7 +240,10 @@ export class Session {
       clock: realClock,
       now: Date.now,
       limits: () => ({ ttlMs: cacheTtlHours * 3_600_000, maxBytes: cacheMaxMegabytes * 1024 * 1024 }),
-      log: () => undefined,
+      log: (line) => {
+        this.#cacheFailed = true;
+        this.#options.log(line);
+      },
     }));
   }
 

@@ -95,10 +95,31 @@ export async function readConfig(folder: string): Promise<Config> {
   } catch {
     throw new UsageError(`${path} is not valid JSON.`);
   }
-  const result = v.safeParse(configSchema, value);
+  // valibot takes a list for an object
+  const result = v.safeParse(configSchema, Array.isArray(value) ? undefined : value);
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new UsageError(`${path}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
+  throw new UsageError(`${path}: ${describeIssue(result.issues[0])}`);
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  Array: 'a list of texts',
+  Object: 'an object',
+};
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue);
+  if (field === null) return 'a JSON object is needed.';
+  if (issue.type === 'strict_object' && issue.expected === 'never') return `there is no field "${field}".`;
+  if (issue.type === 'integer') return `"${field}" takes a whole number, not ${issue.received}.`;
+  if (issue.type === 'min_length') return `"${field}" is empty.`;
+  const expected = issue.expected ?? 'another value';
+  const [, atLeast, most] = /^(?:>=(\S+)|<=(\S+))$/.exec(expected) ?? [];
+  const range = atLeast ? `${atLeast} or more` : most && `at most ${most}`;
+  const choices = expected.replaceAll(' | ', ' or ').replace(/^\(|\)$/g, '');
+  return `"${field}" takes ${range ?? typeNames[expected] ?? choices}, not ${issue.received}.`;
 }
 
 /** Returns the options set by environment variables. */

@@ -1,7 +1,8 @@
 /** Small JSON files of this installation: learned server data and the secret. Only their user can read them. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../cache/fileSystem.ts';
 import type { ProviderMemory } from '../providers/provider.ts';
 
 const userOnly = 0o600;
@@ -21,7 +22,7 @@ async function readJson(path: string): Promise<unknown> {
 export async function replaceFile(folder: string, name: string, content: string): Promise<void> {
   const temporary = join(folder, `${name}.${process.pid}.tmp`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await writeFile(temporary, content, { mode: userOnly });
     await rename(temporary, join(folder, name));
   } catch (error) {

@@ -20,7 +20,7 @@ import { withKeyMark } from './keyMark.ts';
 import { cleanTitle, takeLinePieces, takeLines } from './lines.ts';
 import { SourceError, type PartOutcome } from './outcome.ts';
 import { isInside, nodeFs } from './platform.ts';
-import { reasons, type Reason } from './reasons.ts';
+import { reasons, toReason, type Reason } from './reasons.ts';
 
 /** Size above which files are read in pieces, bytes. */
 const holdBelow = 4 * 1024 * 1024;
@@ -236,12 +236,4 @@ async function beginsWith(handle: FileHandle, beginning: Uint8Array): Promise<bo
   const now = new Uint8Array(beginning.length);
   const { bytesRead } = await handle.read(now, 0, now.length, 0);
   return bytesRead === now.length && now.every((byte, at) => byte === beginning[at]);
-}
-
-function toReason(error: unknown): Reason {
-  const code =
-    error instanceof vscode.FileSystemError ? error.code : (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'FileNotFound' || code === 'ENOENT') return 'missing';
-  if (code === 'NoPermissions' || code === 'EACCES' || code === 'EPERM') return 'no-permission';
-  return code === 'FileIsADirectory' || code === 'EISDIR' ? 'folder' : 'unreadable';
 }

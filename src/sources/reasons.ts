@@ -28,3 +28,21 @@ export const reasons = {
   untrusted: 'The folder is not trusted.',
 } as const;
 export type Reason = keyof typeof reasons;
+
+/** Reason for a disk's error, by Node's or VS Code's code. */
+export function toReason(error: unknown): Reason {
+  switch ((error as { readonly code?: unknown } | undefined)?.code) {
+    case 'ENOENT':
+    case 'FileNotFound':
+      return 'missing';
+    case 'EACCES':
+    case 'EPERM':
+    case 'NoPermissions':
+      return 'no-permission';
+    case 'EISDIR':
+    case 'FileIsADirectory':
+      return 'folder';
+    default:
+      return 'unreadable';
+  }
+}

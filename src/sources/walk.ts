@@ -4,7 +4,7 @@ import { isKeyFile } from './keyFiles.ts';
 import { findIgnoreReason, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';
 import { detectDecoding } from './decoding.ts';
 import { forEachConcurrently } from './lanes.ts';
-import type { Reason } from './reasons.ts';
+import { toReason, type Reason } from './reasons.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other';
 
@@ -65,9 +65,9 @@ export async function walk(
     if (!next) return;
     signal.throwIfAborted();
     const most = Math.max(0, limits.entries - seen);
-    const entries = await tree.list(next.folder, most).catch(() => undefined);
-    if (!entries) {
-      candidates.push(leftOut(`${next.folder}/`, 0, 'unreadable'));
+    const entries = await tree.list(next.folder, most).catch(toReason);
+    if (typeof entries === 'string') {
+      candidates.push(leftOut(`${next.folder}/`, 0, entries));
       return;
     }
     const room = Math.max(0, limits.entries - seen);
@@ -146,16 +146,16 @@ async function createCandidate(
 ): Promise<Candidate> {
   // outside the root not even sizes are read
   if (reason === 'outside' || reason === 'special') return leftOut(path, 0, reason);
-  const bytes = await tree.size(path).catch(() => -1);
-  if (bytes < 0) return leftOut(path, 0, 'unreadable');
+  const bytes = await tree.size(path).catch(toReason);
+  if (typeof bytes === 'string') return leftOut(path, 0, bytes);
   const why = reason ?? (bytes === 0 ? 'empty' : await byHead(tree, path, name, bytes));
   return { path, bytes, tokens: estimateFileTokens(name, bytes), picked: !why, ...(why && { reason: why }) };
 }
 
 async function byHead(tree: FileTree, path: string, name: string, bytes: number): Promise<Reason | undefined> {
   if (!worthALook(name, bytes) || /\.(?:pdf|docx|pptx|xlsx|odt|epub|eml|mbox|ipynb)$/i.test(name)) return undefined;
-  const head = await tree.head(path, 8192).catch(() => undefined);
-  if (!head) return 'unreadable';
+  const head = await tree.head(path, 8192).catch(toReason);
+  if (typeof head === 'string') return head;
   const decoding = detectDecoding(head, bytes <= head.length);
   if (!decoding) return 'binary';
   return classifyHead(name, new TextDecoder(decoding.encoding).decode(head));

@@ -8,6 +8,14 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Environment of a run whose disk fails below a folder; see `diskFaults.mjs`. */
+export function failingDisk(code: string, below: string, methods: readonly string[]): NodeJS.ProcessEnv {
+  return {
+    NODE_OPTIONS: `--import=${new URL('./diskFaults.mjs', import.meta.url).href}`,
+    PRECIS_TEST_DISK: JSON.stringify({ code, below, methods }),
+  };
+}
+
 export interface CliRun {
   readonly code: number;
   readonly stdout: string;
@@ -21,7 +29,7 @@ export interface Cli {
   readonly env: NodeJS.ProcessEnv;
   run(
     args: readonly string[],
-    options?: { readonly env?: NodeJS.ProcessEnv; readonly stdin?: string },
+    options?: { readonly env?: NodeJS.ProcessEnv; readonly stdin?: string | Uint8Array },
   ): Promise<CliRun>;
   /** Starts it without waiting, for signals and broken pipes; the caller ends it. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;

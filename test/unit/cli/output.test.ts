@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { RunPrinter, terminalText } from '../../../src/cli/output.ts';
-import type { SummaryResult } from '../../../src/engine/events.ts';
+import { RunPrinter, terminalText, withUnreadFiles } from '../../../src/cli/output.ts';
+import type { PlanReady, RunEvent, SummaryResult } from '../../../src/engine/events.ts';
+import { reasons, type Reason } from '../../../src/sources/reasons.ts';
 
 describe('what the command line prints', () => {
   it('holds no control characters of answers, names and servers', () => {
@@ -22,5 +23,25 @@ describe('what the command line prints', () => {
     assert.match(out, /The pump failed/);
     assert.doesNotMatch(out, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     assert.equal(terminalText('a\tb\nc'), 'a\tb\nc');
+  });
+
+  it('leaves the line of a question alone until the first request', () => {
+    let out = '';
+    const stderr = { write: (text: string) => (out += text), isTTY: true };
+    const printer = new RunPrinter({ stdout: { write: () => undefined, isTTY: true }, stderr });
+    printer.event({ type: 'plan', map: 1, collapse: 0, host: 'api.example' } as PlanReady);
+    assert.equal(out, '');
+    printer.event({ type: 'call-start' } as RunEvent);
+    assert.match(out, /Sending to api\.example/);
+  });
+
+  it('counts a file that could not be read as partial, and one that the rules leave out as complete', () => {
+    const result = (reason: Reason): SummaryResult =>
+      ({
+        status: 'complete',
+        coverage: { filesSkipped: [{ uri: '', reason: reasons[reason] }] },
+      }) as unknown as SummaryResult;
+    assert.equal(withUnreadFiles(result('no-permission')).status, 'partial');
+    assert.equal(withUnreadFiles(result('ignored')).status, 'complete');
   });
 });

@@ -67,9 +67,14 @@ describe('settings of the command line', () => {
 
     it('stop the run where a limit has the wrong type, and name the field', async () => {
       for (const [text, field] of [
-        ['{"maxCostUsd":"1"}', /maxCostUsd/],
-        ['{"maxCost":1}', /maxCost/],
-        ['{', /not valid JSON/],
+        ['{"maxCostUsd":"1"}', /"maxCostUsd" takes a number, not "1"\.$/],
+        ['{"maxCost":1}', /there is no field "maxCost"\.$/],
+        ['{"concurrency":0}', /"concurrency" takes 1 or more, not 0\.$/],
+        ['{"concurrency":1.5}', /"concurrency" takes a whole number, not 1\.5\.$/],
+        ['{"keyCommand":"pass"}', /"keyCommand" takes a list of texts, not "pass"\.$/],
+        ['{"prices":{"m":{"input":-1,"output":1}}}', /"prices\.m\.input" takes 0 or more, not -1\.$/],
+        ['[]', /a JSON object is needed\.$/],
+        ['{', /is not valid JSON\.$/],
       ] as const) {
         await write(text);
         await assert.rejects(readConfig(folder), (error) => error instanceof UsageError && field.test(error.message));

@@ -1,0 +1,16 @@
+/** The engine's messages in the command line's words: no commands or settings of the editor. */
+import { english, errorMessages, type ErrorCode, type Translate } from '../engine/messages.ts';
+
+const ownMessages: Partial<Record<ErrorCode, string>> = {
+  'price-unknown':
+    'The price of {0} isn’t known, so the cost limit of ${1} can’t be applied. Set it under "prices" in config.json.',
+  'secret-address': 'The base URL holds a user name, password or fragment. Put the key in the environment instead.',
+  'key-text': 'The API key contains characters that no key has. Check the environment variable or "keyCommand".',
+  'no-model-chosen': 'No model is chosen for the compatible server. Name one with --model.',
+};
+const ownByEnglish = new Map(
+  Object.entries(ownMessages).map(([code, message]) => [errorMessages[code as ErrorCode] as string, message]),
+);
+
+/** Fills a message, in the command line's words where it has its own. */
+export const translate: Translate = (message, ...args) => english(ownByEnglish.get(message) ?? message, ...args);
