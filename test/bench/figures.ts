@@ -11,6 +11,7 @@ import { edited, proseOf } from './documents.ts';
 import type { Server } from './server.ts';
 import { memoryCache } from './memoryCache.ts';
 import { measure, newSubject, type Measured } from './subject.ts';
+import { wire } from './wire.ts';
 
 export interface Row {
   readonly what: string;
@@ -346,5 +347,6 @@ export const figures: readonly Figure[] = [
   rate,
   edits,
   million,
+  wire,
   splitting,
 ];

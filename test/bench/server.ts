@@ -9,6 +9,7 @@ export interface ServerOptions {
   readonly latency?: LatencyOptions;
   readonly rate?: RateOptions;
   readonly contextWindow?: number;
+  readonly slots?: number;
 }
 
 export interface Server {
@@ -41,6 +42,7 @@ export async function startServer(thread = new URL('./providerThread.ts', import
         latency: options.latency ?? {},
         rate: options.rate ?? {},
         contextWindow: options.contextWindow ?? 128_000,
+        slots: options.slots,
       };
       await ask('reset', all);
     },

@@ -10,9 +10,10 @@ import { run } from '../../src/engine/run/run.ts';
 import { createScheduler } from '../../src/engine/schedule/scheduler.ts';
 import type { Scheduler } from '../../src/engine/schedule/types.ts';
 import type { SourcePart } from '../../src/engine/source.ts';
-import { estimateTokens } from '../../src/engine/tokens.ts';
 import { openai } from '../../src/providers/openai.ts';
+import { withLearnedLimits } from '../../src/providers/learnedLimits.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
+import { createTokenCounter } from '../../src/text/tokens.ts';
 import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
 import { seeded } from '../support/random.ts';
 import { memoryCache } from './memoryCache.ts';
@@ -65,15 +66,20 @@ export async function newSubject(
   { window = 32_000, lanes = 8, cache = memoryCache() }: { window?: number; lanes?: number; cache?: AnswerCache } = {},
 ): Promise<Subject> {
   const memory = new Map<string, unknown>();
-  const model = await openai.create({
+  const remembered = {
+    get: (key: string) => memory.get(key),
+    set: (key: string, value: unknown) => void memory.set(key, value),
+  };
+  const plain = await openai.create({
     baseUrl: `${url}/v1`,
     apiKey: 'bench',
     model: 'bench-1',
     contextWindow: window,
     fetch: (input, init) => globalThis.fetch(input, init),
     account: 'bench',
-    memory: { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) },
+    memory: remembered,
   });
+  const model = withLearnedLimits(plain, remembered);
   const options = {
     concurrency: lanes,
     maxRetries: 5,
@@ -99,7 +105,7 @@ export async function measure(
     mapScheduler: scheduler,
     cache,
     prepare,
-    tokens: { count: (texts) => Promise.resolve(texts.map(estimateTokens)) },
+    tokens: createTokenCounter(worker),
     clock,
     hash,
     fence: (body) => hash(`fence\n${body}`).slice(0, 16),

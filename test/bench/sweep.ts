@@ -62,6 +62,7 @@ export async function runPoint(point: Point, more: Partial<VirtualOptions> = {})
     window: point.window,
     reader: syntheticReader,
     run: { length: point.length },
+    limits: { loopback: point.server === 'laptop' },
     turns: 1,
     eventMs: 1_000,
     ...more,

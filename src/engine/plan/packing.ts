@@ -87,7 +87,7 @@ function createNearPacks(sizes: readonly number[], calls: number, most: number):
   let low = sizes.reduce((sum, size) => sum + size, 0) / calls;
   let high = most;
   let found = fillNear(sizes, high, calls);
-  if (found === undefined) return undefined;
+  if (found === undefined) return fillNear(sizes, high, calls, true);
   for (let step = 0; step < 14 && high - low > 0.002 * high; step++) {
     const middle = (low + high) / 2;
     const packs = fillNear(sizes, middle, calls);
@@ -97,8 +97,8 @@ function createNearPacks(sizes: readonly number[], calls: number, most: number):
   return found;
 }
 
-/** Fills packs in order; if the next size does not fit, takes one from the lookahead. */
-function fillNear(sizes: readonly number[], most: number, calls: number): number[][] | undefined {
+/** Fills packs in order; if the next size does not fit, takes one from the lookahead. `exact`: exchanges members to fill them better. */
+function fillNear(sizes: readonly number[], most: number, calls: number, exact = false): number[][] | undefined {
   const taken = new Uint8Array(sizes.length);
   const packs: number[][] = [];
   for (let first = 0; first < sizes.length; first++) {
@@ -116,9 +116,29 @@ function fillNear(sizes: readonly number[], most: number, calls: number): number
       room -= sizes[place]!;
       pack.push(place);
     }
+    if (exact) fillByExchange(sizes, pack, room, taken);
     packs.push(pack);
   }
   return packs;
+}
+
+/** Exchanges one member, but the first, for a later size that leaves the least room. */
+function fillByExchange(sizes: readonly number[], pack: number[], room: number, taken: Uint8Array): void {
+  let best = { left: room, at: -1, place: -1 };
+  const from = pack[0]! + 1;
+  for (let place = from, seen = 0; place < sizes.length && seen < lookahead; place++) {
+    if (taken[place]) continue;
+    seen += 1;
+    for (let at = 1; at < pack.length; at++) {
+      const left = room + sizes[pack[at]!]! - sizes[place]!;
+      if (left >= 0 && left < best.left) best = { left, at, place };
+    }
+  }
+  if (best.at < 0) return;
+  taken[pack[best.at]!] = 0;
+  taken[best.place] = 1;
+  pack[best.at] = best.place;
+  pack.sort((a, b) => a - b);
 }
 
 function spreadPacks(sizes: readonly number[], packs: number, most: number): number[][] | undefined {

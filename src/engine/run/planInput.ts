@@ -1,7 +1,8 @@
 /** Collects sizes, limits and error margins for planning. */
 import type { ModelLimits } from '../model.ts';
 import type { PlanInput } from '../plan/types.ts';
-import { startFigures } from '../schedule/latency.ts';
+import { localFigures, startFigures } from '../schedule/latency.ts';
+import type { LatencyFigures, Scheduler } from '../schedule/types.ts';
 import { findSmallSize } from '../prompts/modelSize.ts';
 import type { RunContext } from '../stages/context.ts';
 import { getTokensPerWord } from '../words.ts';
@@ -16,9 +17,9 @@ const countedWindow = 65_536;
 const countedTokens = 40_000;
 const sampledChunks = 20;
 /** Safety factors for prompt sizes. */
-const margins = { estimated: 1.1, learned: 1.05, sampled: 1.04, counted: 1.02 } as const;
-/** Factor for a model whose tokenizer is unknown. */
-const unknownTokenizer = 1.06;
+const margins = { estimated: 1.1, learned: 1.02, sampled: 1.04, counted: 1.02 } as const;
+/** UTF-8 bytes of a token in coarse vocabularies. */
+const coarseBytes = 4;
 
 export const getLanes = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
@@ -45,8 +46,8 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     reduceLimits: limits,
     // nobody waits, so the fewest calls are cheapest
     lanes: options.batched ? 1 : getLanes(context),
-    mapLatency: options.batched ? startFigures : mapScheduler.latency(mapModel.model),
-    reduceLatency: options.batched ? startFigures : scheduler.latency(model.model),
+    mapLatency: options.batched ? startFigures : expectLatency(mapScheduler, mapModel.model, mapLimits),
+    reduceLatency: options.batched ? startFigures : expectLatency(scheduler, model.model, limits),
     ...(rate === undefined ? {} : { tokensPerMinute: rate }),
     length: options.length,
     chunkTokens: countTextTokens(context),
@@ -60,12 +61,18 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
   };
 }
 
+/** Measured, or usual for such a server. */
+function expectLatency(scheduler: Scheduler, model: string, { loopback }: ModelLimits): LatencyFigures {
+  const figures = scheduler.latency(model);
+  return loopback && figures.samples === 0 ? localFigures : figures;
+}
+
 interface Sizes {
   readonly tokens: readonly number[];
   readonly margin: number;
 }
 
-/** Estimates for large windows or learned factors; otherwise counts. */
+/** Exact counts where the tokenizer is known and the window small; estimates elsewhere. */
 async function listChunkSizes(context: RunContext): Promise<Sizes> {
   const { limits, mapLimits } = context;
   const estimates = context.chunks.map((chunk) => chunk.tokens);
@@ -74,18 +81,25 @@ async function listChunkSizes(context: RunContext): Promise<Sizes> {
   const window = Math.min(limits.contextWindow, mapLimits.contextWindow);
   const estimated = { tokens: estimates, margin: margins.estimated };
   if (window > countedWindow || total < window * 0.5) return estimated;
-  const unknown = isKnownTokenizer(limits) && isKnownTokenizer(mapLimits) ? 1 : unknownTokenizer;
+  if (!isKnownTokenizer(limits) || !isKnownTokenizer(mapLimits)) return listCoarseSizes(context);
   try {
     if (total <= countedTokens) {
       const all = context.chunks.map((chunk) => chunk.text);
-      return { tokens: await context.ports.tokens.count(all, context.signal), margin: margins.counted * unknown };
+      return { tokens: await context.ports.tokens.count(all, context.signal), margin: margins.counted };
     }
     const share = await sampleShare(context);
-    return { tokens: estimates.map((n) => n * share), margin: margins.sampled * unknown };
+    return { tokens: estimates.map((n) => n * share), margin: margins.sampled };
   } catch (error) {
     if (context.signal.aborted) throw error;
     return estimated;
   }
+}
+
+/** For unknown tokenizers, without loading one: the larger of the catalog's estimate and a coarse vocabulary's count. */
+function listCoarseSizes({ chunks, limits, mapLimits }: RunContext): Sizes {
+  const factor = Math.min(limits.tokenFactor, mapLimits.tokenFactor);
+  const tokens = chunks.map((chunk) => Math.max(chunk.tokens, countBytes(chunk.text) / coarseBytes / factor));
+  return { tokens, margin: margins.counted };
 }
 
 /** Counted ÷ estimated tokens of evenly spaced chunks. */
@@ -106,3 +120,12 @@ async function sampleShare({ chunks, ports, signal }: RunContext): Promise<numbe
 
 /** The catalog uses 1 for `o200k_base`. */
 const isKnownTokenizer = ({ tokenFactor }: ModelLimits): boolean => tokenFactor === 1;
+
+function countBytes(text: string): number {
+  let bytes = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code & 0xf800) === 0xd800 ? 2 : 3;
+  }
+  return bytes;
+}

@@ -37,7 +37,11 @@ export async function answerCall(
   const text = `${asked.model}\n${asked.system}\n${asked.user}`;
   const pace = paceOf(options.latency ?? {}, answer.inputTokens, text, repeatOf(exchange, text));
   const onHead = (): void => share?.begin(performance.now());
-  await deliver({ response, wire, asked, answer, pace, fault, entry, headers, signal, onHead });
+  const work = (): Promise<void> => {
+    const startedAt = state.slots === undefined ? entry.startedAt : performance.now();
+    return deliver({ response, wire, asked, answer, pace, fault, entry, startedAt, headers, signal, onHead });
+  };
+  await (state.slots?.(work) ?? work());
   if (reserved === 0) chargeOutput(exchange, answer);
 }
 

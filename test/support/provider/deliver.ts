@@ -13,6 +13,8 @@ export interface Delivery {
   readonly pace: Pace;
   readonly fault: Fault | undefined;
   readonly entry: JournalEntry;
+  /** When work on it begins, ms of `performance.now()`. */
+  readonly startedAt: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the client went away or the server closes. */
   readonly signal: AbortSignal;
@@ -42,11 +44,12 @@ async function deliverWhole({
   pace,
   fault,
   entry,
+  startedAt,
   headers,
   signal,
   onHead,
 }: Delivery): Promise<void> {
-  const ready = entry.startedAt + pace.firstMs + pace.perTokenMs * answer.outputTokens;
+  const ready = startedAt + pace.firstMs + pace.perTokenMs * answer.outputTokens;
   if (!(await until(ready, signal))) return;
   const body = JSON.stringify(wire.whole(asked, answer));
   entry.firstTextAt = performance.now();
@@ -74,10 +77,10 @@ async function deliverWhole({
 }
 
 async function deliverStream(delivery: Delivery): Promise<void> {
-  const { response, wire, asked, answer, fault, entry, headers, signal, onHead } = delivery;
+  const { response, wire, asked, answer, fault, entry, startedAt, headers, signal, onHead } = delivery;
   const frames = wire.frames(asked, answer);
   const pace = fault?.kind === 'slow' ? { ...delivery.pace, perTokenMs: fault.ms ?? 1000, group: 1 } : delivery.pace;
-  const first = entry.startedAt + pace.firstMs;
+  const first = startedAt + pace.firstMs;
   if (!(await until(first, signal))) return;
   onHead();
   response.writeHead(200, { 'content-type': frames.contentType, 'cache-control': 'no-cache', ...headers });

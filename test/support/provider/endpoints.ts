@@ -191,7 +191,7 @@ function llamacppProps(exchange: Exchange): void {
   const n_ctx = spec(exchange, modelsOf(exchange)[0] ?? '').contextWindow;
   sendJson(exchange.response, 200, {
     default_generation_settings: { n_ctx, params: { n_predict: -1 } },
-    total_slots: 1,
+    total_slots: exchange.state.options.slots ?? 1,
     model_path: '/models/sim-8b.gguf',
   });
 }

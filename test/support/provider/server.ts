@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import pLimit from 'p-limit';
 import { answerCall } from './calls.ts';
 import { answerBatch } from './batch/index.ts';
 import { guessStage } from './compose.ts';
@@ -96,6 +97,7 @@ function createState(options: ProviderOptions): ServerState {
     peak: 0,
     faults: createFaults(options.faults ?? []),
     rate: createRate(options.rate ?? {}, performance.now()),
+    slots: options.slots === undefined ? undefined : pLimit(options.slots),
     repeats: new Map(),
     promptCache: new PromptCache(),
     files: new Map(),

@@ -1,5 +1,6 @@
 /** What the server keeps between requests, and what one request is made of. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LimitFunction } from 'p-limit';
 import type { FaultList } from './faults.ts';
 import type { PromptCache } from './promptCache.ts';
 import type { RateState } from './limits.ts';
@@ -15,6 +16,8 @@ export interface ServerState {
   peak: number;
   faults: FaultList;
   rate: RateState;
+  /** Undefined: no queue. */
+  slots: LimitFunction | undefined;
   /** How often the same request came, by its hash. */
   repeats: Map<number, number>;
   promptCache: PromptCache;

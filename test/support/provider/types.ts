@@ -128,6 +128,8 @@ export interface ProviderOptions {
   readonly promptCache?: boolean;
   readonly latency?: LatencyOptions;
   readonly rate?: RateOptions;
+  /** Requests that are worked on at once; more wait in order of arrival. Default: all. */
+  readonly slots?: number;
   readonly faults?: readonly Fault[];
   readonly reader?: ReaderOptions;
   readonly batch?: BatchOptions;

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ModelLimits } from '../../../../src/engine/model.ts';
-import { balancePacks, computeMakespan, startOrder } from '../../../../src/engine/plan/packing.ts';
+import {
+  balancePacks,
+  computeMakespan,
+  evenPacks,
+  findLargestSum,
+  startOrder,
+} from '../../../../src/engine/plan/packing.ts';
 import { planSteps, type Plan, type PlanChunk, type PlanInput } from '../../../../src/engine/plan/plan.ts';
 import { collapseNodes } from '../../../../src/engine/plan/mergeTree.ts';
 import { integer, seeded } from '../../../support/random.ts';
@@ -217,6 +223,18 @@ describe('packs', () => {
     assert.deepEqual(balancePacks([], 3, 100), []);
   });
 
+  it('exchange members where half a percent is all that is left', () => {
+    const random = seeded(4);
+    const sizes = Array.from({ length: 480 }, () => integer(random, 900, 3_200));
+    const most = Math.ceil((1.005 * sizes.reduce((sum, size) => sum + size, 0)) / 32);
+    const packs = evenPacks(sizes, 32, most) ?? [];
+    assert.equal(packs.length, 32);
+    assert.ok(findLargestSum(packs, sizes) <= most);
+    assert.deepEqual(
+      packs.flat().sort((a, b) => a - b),
+      [...sizes.keys()],
+    );
+  });
   it('grow in number where they would be too large, and hold what is larger than all', () => {
     assert.deepEqual(balancePacks([5, 5, 5, 5], 1, 10), [
       [0, 1],
