@@ -48,6 +48,13 @@ export const suites = {
     host: true,
     long: longWindows.map((name) => `test/e2e/${name}.test.ts`),
   },
+  servers: {
+    title: 'servers of other authors',
+    folders: ['test/servers'],
+    build: 'build.mjs',
+    host: true,
+    inside: true,
+  },
   package: {
     title: 'the package, installed and run once',
     folders: ['test/package'],

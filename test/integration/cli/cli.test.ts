@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SummaryResult } from '../../../src/engine/events.ts';
 import { bundleCli, type Cli } from '../../support/cli.ts';
 import * as corpus from '../../support/corpus.ts';
-import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
+import { selfSigned, startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
 
 describe('the precis command', () => {
   let cli: Cli;
@@ -109,6 +109,21 @@ describe('the precis command', () => {
     assert.equal(provider.calls.length, before);
     const sent = await cli.run([key, '--include-key-files', ...online()]);
     assert.equal(sent.code, 0, sent.stderr);
+  });
+
+  it('trusts a certificate of the company that NODE_EXTRA_CA_CERTS names, and says so where it does not', async () => {
+    const tls = selfSigned();
+    assert.ok(tls, 'openssl makes a certificate');
+    const secure = await startProvider({ flavour: 'compatible', contextWindow: 32_768, tls });
+    const text = await file('secure.md', 'The pump P-77 arrives on 9 December.\n');
+    const trusted = await file('ca.pem', tls.cert);
+    const options = ['--provider', 'openai-compatible', '--base-url', `${secure.url}/v1`, '--model', 'm', '--no-cache'];
+    const refused = await cli.run([text, ...options]);
+    const accepted = await cli.run([text, ...options], { env: { NODE_EXTRA_CA_CERTS: trusted } });
+    await secure.close();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /The certificate of 127\.0\.0\.1:\d+ was not accepted/);
+    assert.equal(accepted.code, 0, accepted.stderr);
   });
 
   it('takes the key from a command, without a shell', async () => {

@@ -1,4 +1,4 @@
-/** A certificate that nobody trusts, made when it is needed: none lies in the repository. */
+/** A certificate for 127.0.0.1 that nobody trusts unless told to, made when it is needed: none lies in the repository. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,8 @@ export function selfSigned(): Certificate | undefined {
       '2',
       '-subj',
       '/CN=127.0.0.1',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
     ];
     execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
