@@ -1,7 +1,7 @@
 /** Reads coverage (lcov, Cobertura, JaCoCo, Clover): the total, then the files with most uncovered lines. Counted from lines. */
 import type { FormatReading } from '../../engine/read/format.ts';
 import { plural, point, pointLines, splitLines, type Format } from './format.ts';
-import { below, childrenOf, parseMarkup, type Element } from './markup.ts';
+import { below, childrenOf, parseMarkup, rootOf, type Element } from './markup.ts';
 
 interface Covered {
   readonly name: string;
@@ -32,28 +32,56 @@ export const lcov: Format = {
   accepts: ({ text }) => /^SF:.+/m.test(text) && /^(?:DA:\d+,|end_of_record|LF:\d)/m.test(text),
   read(text) {
     const files = new Map<string, Covered>();
+    const counts = new Map<string, number>();
+    let seen = new Map<string, number>();
     let file: Covered | undefined;
     for (const [i, line] of splitLines(text).entries()) {
       const [, key, value] = /^([A-Z]+):(.*)$/.exec(line.trim()) ?? [];
       if (key === 'SF') {
         file = files.get(value!) ?? newFile(value!, i + 1);
         files.set(value!, file);
+        seen = new Map();
       } else if (line.trim() === 'end_of_record') file = undefined;
-      else if (key && file) readRecord(file, key, value!);
+      else if (key && file) readRecord(file, key, value!, counts, seen);
+      // It begins in the middle of a record.
+      else if (key === 'DA' || key === 'LF') return undefined;
     }
-    return file ? undefined : coverageReading([...files.values()]);
+    if (file) return undefined;
+    countParts(files, counts);
+    return coverageReading([...files.values()]);
   },
 };
 
-function readRecord(file: Covered, key: string, value: string): void {
+/**
+ * @param counts executions of branches and functions: a file may have several records
+ * @param seen how often each stands in this record: functions may have one name
+ */
+function readRecord(
+  file: Covered,
+  key: string,
+  value: string,
+  counts: Map<string, number>,
+  seen: Map<string, number>,
+): void {
   const cells = value.split(',');
+  const note = (id: string, count: number): void => {
+    const times = (seen.get(id) ?? 0) + 1;
+    seen.set(id, times);
+    const name = `${file.name}\n${id} ${times}`;
+    counts.set(name, Math.max(counts.get(name) ?? 0, count));
+  };
   if (key === 'DA') hit(file, Number(cells[0]), Number(cells[1]));
-  else if (key === 'BRDA') {
-    file.branches++;
-    if (Number(cells[3]) > 0) file.branchesHit++;
-  } else if (key === 'FNDA') {
-    file.functions++;
-    if (Number(cells[0]) > 0) file.functionsHit++;
+  else if (key === 'BRDA') note(`branch ${cells.slice(0, 3).join()}`, Number(cells[3]) || 0);
+  else if (key === 'FNDA') note(`function ${cells.slice(1).join()}`, Number(cells[0]) || 0);
+}
+
+function countParts(files: ReadonlyMap<string, Covered>, counts: ReadonlyMap<string, number>): void {
+  for (const [name, count] of counts) {
+    const end = name.indexOf('\n');
+    const file = files.get(name.slice(0, end))!;
+    const isBranch = name.startsWith('branch ', end + 1);
+    file[isBranch ? 'branches' : 'functions']++;
+    if (count > 0) file[isBranch ? 'branchesHit' : 'functionsHit']++;
   }
 }
 
@@ -64,10 +92,7 @@ export const coverageXml: Format = {
     (/<coverage\b[^<>]{0,2000}(?:line-rate|lines-valid|generated|clover)=/.test(text) ||
       (/<report\b[^<>]{0,400}>/.test(text) && /jacoco|<sessioninfo|<sourcefile\b|<counter\b/i.test(text))),
   async read(text) {
-    const top = await parseMarkup(text, true);
-    const root = top.children.find(
-      (child): child is Element => typeof child !== 'string' && /^(?:coverage|report)$/.test(child.name),
-    );
+    const root = rootOf(await parseMarkup(text, true), /^(?:coverage|report)$/);
     if (!root) return undefined;
     const files = new Map<string, Covered>();
     const fileOf = (name: string, line: number): Covered => {

@@ -2,7 +2,7 @@
 import type { FormatLine } from '../../engine/read/format.ts';
 import { plainOfHtml } from './chat.ts';
 import { plural, point, pointLines, type Format } from './format.ts';
-import { below, parseMarkup, wordsOf, type Element } from './markup.ts';
+import { below, parseMarkup, rootOf, wordsOf, type Element } from './markup.ts';
 
 const maxListed = 40;
 
@@ -10,15 +10,11 @@ export const feed: Format = {
   id: 'feed',
   accepts: ({ text }) => /^\ufeff?\s*</.test(text) && /<(?:rss|feed|rdf:RDF)[\s>]/.test(text.slice(0, 4000)),
   async read(text) {
-    const top = await parseMarkup(text, true);
-    const root = top.children.find(
-      (child): child is Element => typeof child !== 'string' && /^(?:rss|feed|rdf:RDF)$/.test(child.name),
-    );
+    const root = rootOf(await parseMarkup(text, true), /^(?:rss|feed|rdf:RDF)$/);
     if (!root) return undefined;
     const channel = [...below(root)].find(({ name }) => name === 'channel') ?? root;
     const entries = [...below(root)].filter(({ name }) => name === 'item' || name === 'entry').map(entryOf);
-    // A feed that was cut off has more entries than are here.
-    if (entries.length === 0 || !text.trimEnd().endsWith(`</${root.name}>`)) return undefined;
+    if (entries.length === 0) return undefined;
     const dated = entries.filter(({ ms }) => !Number.isNaN(ms)).sort((a, b) => a.ms - b.ms);
     const [first, last] = [dated[0], dated.at(-1)];
     const title = textOf(channel, 'title');

@@ -1,8 +1,8 @@
 /** Reads JUnit XML reports: failures with reasons first, slow and skipped tests, then counts by suite. */
 import type { FormatLine } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
-import { duration, listed, plural, point, pointLines, splitLines, type Format } from './format.ts';
-import { below, childrenOf, parseMarkup, wordsOf, type Element } from './markup.ts';
+import { duration, listed, plural, point, pointLines, type Format } from './format.ts';
+import { below, childrenOf, parseMarkup, rootOf, wordsOf, type Element } from './markup.ts';
 
 const maxShown = 60;
 const maxTraceLines = 80;
@@ -26,11 +26,8 @@ export const junit: Format = {
   id: 'junit',
   accepts: ({ text }) => /^\ufeff?\s*</.test(text) && /<testsuites?[\s>]/.test(text.slice(0, 20_000)),
   async read(text) {
-    const top = await parseMarkup(text, true);
-    const [root] = top.children.filter(
-      (child): child is Element => typeof child !== 'string' && /^testsuites?$/.test(child.name),
-    );
-    if (!root || root.endLine < splitLines(text).length - 20) return undefined;
+    const root = rootOf(await parseMarkup(text, true), /^testsuites?$/);
+    if (!root) return undefined;
     const suites = suiteNames(root);
     const cases = [...below(root)].filter(({ name }) => name === 'testcase').map((element) => caseOf(element, suites));
     if (cases.length === 0) return undefined;

@@ -54,6 +54,12 @@ export async function parseMarkup(text: string, xmlMode: boolean): Promise<Eleme
   return top;
 }
 
+/** The element that holds a whole text, if its name fits; undefined where several documents follow each other. */
+export function rootOf(top: Element, name: RegExp): Element | undefined {
+  const [root, second] = top.children.filter((child): child is Element => typeof child !== 'string');
+  return root && !second && name.test(root.name) ? root : undefined;
+}
+
 /** Yields all descendants in text order. */
 export function* below(element: Element): Generator<Element> {
   for (const child of element.children) {

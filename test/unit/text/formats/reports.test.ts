@@ -16,6 +16,11 @@ E   OSError: no such file]]></error></testcase>
 </testsuite></testsuites>
 `;
 
+  it('state nothing where two reports follow each other', async () => {
+    const one = '<testsuite name="a"><testcase name="b"/></testsuite>';
+    assert.equal((await readText('a.xml', `${one}\n${one}`)).points, undefined);
+  });
+
   it('in JUnit XML: failures with their message and trace, passed ones as counts', async () => {
     const { points, text, prepared } = await readText('TEST-all.xml', report);
     assert.equal(points![0], '4 tests: 1 failed, 1 with an error, 1 passed, 1 skipped, 20 min 2 s in all.');
@@ -49,6 +54,15 @@ E   OSError: no such file]]></error></testcase>
 });
 
 describe('coverage', () => {
+  it('of lcov counts a file of two records once, and nothing where the beginning is missing', async () => {
+    const record = 'SF:a.js\nFNDA:1,run\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nDA:1,1\nDA:2,0\nend_of_record\n';
+    assert.match(
+      (await readText('lcov.info', record + record)).points![0]!,
+      /50 % of 2 lines .*, 50 % of 2 branches, 100 % of 1 function/,
+    );
+    assert.equal((await readText('lcov.info', record.slice(8) + record)).points, undefined);
+  });
+
   it('in lcov: counted from the lines, the files that lack most first', async () => {
     const { points } = await readText(
       'lcov.info',
