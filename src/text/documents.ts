@@ -1,6 +1,6 @@
 /** Extracts text from documents that are no text files. Loads the large libraries with the first document. */
 import { normalizeLineEnds } from '../engine/lineEnds.ts';
-import { htmlToText } from './html.ts';
+import { htmlToText, pageToText } from './html.ts';
 import { isMail, readMail } from './mail.ts';
 import { isNotebook, readNotebook } from './notebook.ts';
 import { isReadPart, type OfficeKind } from './office.ts';
@@ -93,7 +93,7 @@ async function readKind(kind: DocumentKind, bytes: Uint8Array): Promise<ReadText
   if (kind === 'notebook') return readNotebook(normalizeLineEnds(new TextDecoder().decode(bytes)));
   if (kind === 'pdf') return { text: await extractPdf(bytes), languageId: 'plaintext' };
   if (kind === 'docx') return { text: await extractDocx(bytes), languageId: 'plaintext' };
-  return { text: await htmlToText(normalizeLineEnds(new TextDecoder().decode(bytes))), languageId: 'plaintext' };
+  return { text: await pageToText(normalizeLineEnds(new TextDecoder().decode(bytes))), languageId: 'plaintext' };
 }
 
 async function extractPdf(bytes: Uint8Array): Promise<string> {

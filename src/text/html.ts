@@ -1,5 +1,6 @@
 /** Extracts a page's words on their source lines, for citations; omits navigation. */
 import { chatPageText, isChatPage } from './chatPage.ts';
+import { findMain, type MainContent } from './mainContent.ts';
 
 const silent = new Set([
   'script',
@@ -39,7 +40,7 @@ const blocks = new Set([
 
 /** Returns undefined for a page that is mostly code. */
 export async function extractPage(html: string): Promise<string | undefined> {
-  const text = await htmlToText(html).catch(() => '');
+  const text = await pageToText(html).catch(() => '');
   if (isChatPage(html) && text !== '') return text;
   const words = text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0;
   return words >= 60 && !/\{%|<%|\{\{|<\?php/.test(html) ? text : undefined;
@@ -48,24 +49,36 @@ export async function extractPage(html: string): Promise<string | undefined> {
 /** Maximum nesting, because the parser's time grows with the square of the depth. */
 const maxDepth = 20_000;
 
+/** Returns the words of a page's article, of the whole page if none stands out. @throws if elements nest thousands of levels deep */
+export async function pageToText(html: string): Promise<string> {
+  return htmlToText(html, isChatPage(html) ? undefined : await findMain(html).catch(() => undefined));
+}
+
 /**
  * Keeps lines, and marks headings and list items.
- * @throws if elements nest too deep
+ * @param main what is read beside the title; absent: everything
+ * @throws if elements nest thousands of levels deep
  */
-export async function htmlToText(html: string): Promise<string> {
+export async function htmlToText(html: string, main?: MainContent): Promise<string> {
   if (isChatPage(html)) return chatPageText(html);
   const { Parser } = await import('htmlparser2');
   const lines = new LineWriter(html);
   let hidden = 0;
   let depth = 0;
   let titleOpen = false;
+  let leftOut = 0;
+  const isShown = (at: number): boolean => {
+    if (!main) return true;
+    while (leftOut < main.hidden.length && main.hidden[leftOut]!.to <= at) leftOut++;
+    return at >= main.from && at < main.to && !(at >= (main.hidden[leftOut]?.from ?? Infinity));
+  };
   const parser: InstanceType<typeof Parser> = new Parser(
     {
       onopentag(name, attributes) {
         if (++depth > maxDepth) throw new Error('nested too deep');
         if (name === 'title') titleOpen = true;
         if (silent.has(name)) hidden++;
-        if (hidden > 0) return;
+        if (hidden > 0 || !isShown(parser.startIndex)) return;
         const heading = /^h([1-6])$/.exec(name);
         if (heading) lines.write(`${'#'.repeat(Number(heading[1]))} `, parser.startIndex);
         else if (name === 'li') lines.write('- ', parser.startIndex);
@@ -74,13 +87,13 @@ export async function htmlToText(html: string): Promise<string> {
       },
       ontext(text) {
         if (titleOpen) lines.write(`# ${text.trim()} `, parser.startIndex);
-        else if (hidden === 0) lines.write(text, parser.startIndex);
+        else if (hidden === 0 && isShown(parser.startIndex)) lines.write(text, parser.startIndex);
       },
       onclosetag(name) {
         depth--;
         if (name === 'title') titleOpen = false;
         if (silent.has(name) && hidden > 0) hidden--;
-        else if (hidden === 0 && blocks.has(name)) lines.write(' ', parser.startIndex);
+        else if (hidden === 0 && blocks.has(name) && isShown(parser.startIndex)) lines.write(' ', parser.startIndex);
       },
     },
     { decodeEntities: true },

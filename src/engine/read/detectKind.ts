@@ -22,6 +22,7 @@ export function route(sample: RouteSample): Kind {
   const text = sample.text.slice(0, sampleLength);
   // a comparison has the title of the compared file
   if (sample.languageId === 'diff') return 'diff';
+  if (/\.x?html?$/.test(name) && !/^\s*</.test(text)) return detectPageKind(text);
   const named = detectByName(name) ?? detectByLanguage(sample.languageId);
   if (named === 'json') return detectJsonKind(name, text);
   if (named === 'table') {
@@ -30,6 +31,12 @@ export function route(sample: RouteSample): Kind {
   }
   if (named === 'markdown') return looksLegal(text) ? 'legal' : 'markdown';
   return named ?? detectByContent(text);
+}
+
+/** The kind of the words of a page: `text` is what was extracted. */
+function detectPageKind(text: string): Kind {
+  const kind = detectByContent(text);
+  return kind === 'code' || kind === 'config' ? 'prose' : kind;
 }
 
 const kindsOfLanguages: Readonly<Record<string, Kind>> = {

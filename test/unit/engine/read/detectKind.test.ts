@@ -47,6 +47,10 @@ describe('route', () => {
     checkKind('log', 'Nov  3 01:01:03 host syslogd[634]: Statistics sent\n'.repeat(8), 'x.txt');
     checkKind('table', 'id | name | city\n1 | Ann | Bonn\n2 | Bo | Ulm\n3 | Cy | Köln\n');
   });
+  it('reads the words of a page by what they are, and its markup as code', () => {
+    checkKind('prose', corpus.prose(1, size), 'saved.html', 'plaintext');
+    checkKind('code', '<!doctype html>\n<p>x</p>\n', 'page.html', 'html');
+  });
   it('knows combined diffs and patches below long messages', () => {
     checkKind(
       'diff',
