@@ -1,4 +1,8 @@
-/** Agents' MCP server entries: file locations, and adding an entry. Pure. */
+/**
+ * Agents' MCP server entries: file locations, and adding an entry. Pure.
+ * Formats as documented in November 2026: code.claude.com/docs/en/mcp, developers.openai.com/codex/mcp,
+ * geminicli.com/docs/tools/mcp-server, cursor.com/docs/mcp, docs.windsurf.com/windsurf/cascade/mcp.
+ */
 
 /** Command that starts the MCP server. */
 export interface ServerCommand {
@@ -48,7 +52,9 @@ function withJsonEntry(before: string, server: ServerCommand): string {
   const config = before.trim() === '' ? {} : parseObject(before);
   const servers = config['mcpServers'] ?? {};
   if (!isObject(servers)) throw new AgentConfigError('"mcpServers" is not an object.');
-  return `${JSON.stringify({ ...config, mcpServers: { ...servers, [serverName]: server } }, undefined, 2)}\n`;
+  const old = servers[serverName];
+  const entry = { ...(isObject(old) ? old : {}), ...server };
+  return `${JSON.stringify({ ...config, mcpServers: { ...servers, [serverName]: entry } }, undefined, 2)}\n`;
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -65,18 +71,32 @@ function parseObject(text: string): Record<string, unknown> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const tomlHeader = `[mcp_servers.${serverName}]`;
+/** Also with quotes and blanks, as other programs write it. */
+const tomlHeader = /^\s*\[\s*mcp_servers\s*\.\s*(?:precis|"precis"|'precis')\s*\]/;
+/** Forms that a second table of the name would contradict. */
+const tomlOtherForm = /^\s*(?:mcp_servers\s*=|mcp_servers\s*\.\s*["']?precis\b|["']?precis["']?\s*[.=])/;
+/** Codex gives up after 60 s unless told otherwise; a large text takes longer. */
+const toolTimeoutSeconds = 1800;
 
 function writeTomlEntry({ command, args }: ServerCommand): string {
   // JSON strings are valid TOML basic strings.
-  return `${tomlHeader}\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((arg) => JSON.stringify(arg)).join(', ')}]\n`;
+  const list = args.map((arg) => JSON.stringify(arg)).join(', ');
+  return [
+    `[mcp_servers.${serverName}]`,
+    `command = ${JSON.stringify(command)}`,
+    `args = [${list}]`,
+    `tool_timeout_sec = ${toolTimeoutSeconds}`,
+    '',
+  ].join('\n');
 }
 
 /** Replaces the entry's table (up to the next header) or appends it. */
 function withTomlEntry(before: string, server: ServerCommand): string {
   const lines = before.split('\n');
-  const start = lines.findIndex((line) => line.trim() === tomlHeader);
+  const start = lines.findIndex((line) => tomlHeader.test(line));
   if (start < 0) {
+    if (lines.some((line) => tomlOtherForm.test(line)))
+      throw new AgentConfigError('The file has an entry for precis in another form. Change it by hand.');
     const gap = before === '' || before.endsWith('\n') ? '' : '\n';
     return `${before}${gap}${before === '' ? '' : '\n'}${writeTomlEntry(server)}`;
   }

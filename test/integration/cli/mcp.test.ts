@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { ElicitRequestSchema, ListRootsRequestSchema } from '@modelcontextprotoc
 import { bundleCli, type Cli } from '../../support/cli.ts';
 import * as corpus from '../../support/corpus.ts';
 import { startProvider, type SimulatedProvider } from '../../support/provider/index.ts';
+import { until } from '../../support/until.ts';
 
 interface Answer {
   readonly text: string;
@@ -35,6 +37,7 @@ describe('the MCP server', () => {
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) await client.close();
+    provider.reset({ latency: undefined });
   });
   after(async () => {
     await Promise.all([cli.dispose(), provider.close(), rm(base, { recursive: true })]);
@@ -165,13 +168,91 @@ describe('the MCP server', () => {
     const running = client.callTool({ name: 'summarize', arguments: { path: 'small.md' } }, undefined, {
       signal: abort.signal,
     });
-    const until = async (isDone: () => boolean): Promise<void> => {
-      while (!isDone()) await new Promise((next) => setTimeout(next, 5));
-    };
     await until(() => provider.openRequests > 0);
     abort.abort();
     await assert.rejects(running);
     await until(() => provider.openRequests === 0);
     assert.ok(provider.calls[0]?.clientClosed);
+  });
+
+  it('answers calls at the same time, each with its own text', async () => {
+    const client = await connect([...online(), '--no-cache']);
+    const names = ['Aldgate', 'Bexley', 'Camden', 'Dalston'];
+    const answers = await Promise.all(
+      names.map((name) => call(client, 'summarize', { text: `The pump at ${name} failed on 9 December.\n` })),
+    );
+    for (const [i, { text, isError }] of answers.entries()) {
+      assert.equal(isError, false, text);
+      assert.deepEqual(
+        names.filter((name) => text.includes(name)),
+        [names[i]],
+      );
+    }
+  });
+
+  it('frees the server and ends when its client goes away in the middle of a call', async () => {
+    provider.reset({ latency: { firstTokenMs: 60_000, perInputTokenMs: 0, perOutputTokenMs: 0 } });
+    const child = cli.start(['mcp', ...online(), '--no-cache']);
+    const ended = once(child, 'exit');
+    const send = (message: object): unknown =>
+      child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    const clientInfo = { name: 'test', version: '1.0.0' };
+    send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo } });
+    send({ method: 'notifications/initialized' });
+    send({ id: 2, method: 'tools/call', params: { name: 'summarize', arguments: { text: 'The pump failed.' } } });
+    await until(() => provider.openRequests > 0);
+    child.stdin?.end();
+    child.stdout?.destroy();
+    assert.deepEqual(await ended, [0, null]);
+    await until(() => provider.openRequests === 0);
+  });
+
+  it('asks for the roots at each call, because a client may change them', async () => {
+    const client = await connect([], { roots: { listChanged: true } });
+    let roots = [root];
+    client.setRequestHandler(ListRootsRequestSchema, () => ({
+      roots: roots.map((folder) => ({ uri: pathToFileURL(folder).toString() })),
+    }));
+    assert.equal((await call(client, 'summarize', { path: join(root, 'small.md') })).isError, false);
+    roots = [];
+    await client.sendRootsListChanged();
+    const answer = await call(client, 'summarize', { path: join(root, 'small.md') });
+    assert.match(answer.text, /outside the folders that are open/);
+  });
+
+  it('sends nothing where the person declines, closes the question, or cannot be asked', async () => {
+    const before = provider.calls.length;
+    for (const [outcome, sentence] of [
+      [{ action: 'decline' }, /nothing more was sent/],
+      [{ action: 'cancel' }, /nothing more was sent/],
+      [{ action: 'accept', content: { send: false } }, /nothing more was sent/],
+      [undefined, /could not ask its user.*--max-tokens/],
+    ] as const) {
+      const client = await connect([...online(), '--max-tokens', '1000', '--no-cache'], { elicitation: {} });
+      client.setRequestHandler(ElicitRequestSchema, () => {
+        if (!outcome) throw new Error('no window');
+        return outcome;
+      });
+      const answer = await call(client, 'summarize', { path: 'large.md' });
+      assert.ok(answer.isError);
+      assert.match(answer.text, sentence);
+    }
+    assert.equal(provider.calls.length, before);
+  });
+
+  it('answers wrong arguments with a sentence', async () => {
+    const client = await connect([]);
+    for (const [name, args, sentence] of [
+      ['summarize', { path: 5 }, /^The argument "path" is wrong: .*expected string/],
+      ['summarize', { path: 'small.md', length: 'huge' }, /^The argument "length" is wrong: /],
+      ['summarize', { file: 'small.md' }, /^Give a path, paths or a text\.$/],
+      ['read', { path: 'small.md' }, /^The argument "startLine" is wrong: /],
+      ['estimate', {}, /^Give a path, paths or a text\.$/],
+      ['delete', {}, /^There is no tool "delete"\.$/],
+    ] as const) {
+      const answer = await call(client, name, args);
+      assert.ok(answer.isError);
+      assert.match(answer.text, sentence);
+    }
   });
 });

@@ -14,9 +14,15 @@ describe('the entry that connects an agent', () => {
   });
 
   it('leaves everything else in a JSON file as it is', () => {
-    const before = { theme: 'dark', mcpServers: { other: { command: 'x' }, precis: { command: 'old' } } };
+    const before = {
+      theme: 'dark',
+      mcpServers: { other: { command: 'x' }, precis: { command: 'old', env: { A: '1' } } },
+    };
     const after: unknown = JSON.parse(withEntry(agent('Cursor'), JSON.stringify(before), server));
-    assert.deepEqual(after, { theme: 'dark', mcpServers: { other: { command: 'x' }, precis: server } });
+    assert.deepEqual(after, {
+      theme: 'dark',
+      mcpServers: { other: { command: 'x' }, precis: { ...server, env: { A: '1' } } },
+    });
   });
 
   it('is added to a TOML file, and replaced there', () => {
@@ -24,10 +30,27 @@ describe('the entry that connects an agent', () => {
     const before = 'model = "m"\n\n[mcp_servers.other]\ncommand = "x"\n';
     const once = withEntry(codex, before, server);
     assert.ok(once.startsWith(before));
-    assert.ok(once.includes('[mcp_servers.precis]\ncommand = "node"\nargs = ["/ext/dist/cli.js", "mcp"]\n'));
+    assert.ok(
+      once.includes(
+        '[mcp_servers.precis]\ncommand = "node"\nargs = ["/ext/dist/cli.js", "mcp"]\ntool_timeout_sec = 1800\n',
+      ),
+    );
     assert.equal(withEntry(codex, once, server).match(/mcp_servers\.precis/g)?.length, 1);
     const moved = withEntry(codex, `[mcp_servers.precis]\ncommand = "old"\n\n[z]\na = 1\n`, server);
     assert.ok(!moved.includes('old') && moved.endsWith('[z]\na = 1\n'));
+  });
+
+  it('replaces a quoted TOML table, and refuses a form that a table would contradict', () => {
+    const codex = agent('Codex');
+    const after = withEntry(codex, '[ mcp_servers."precis" ]\ncommand = "old"\n', server);
+    assert.ok(after.startsWith('[mcp_servers.precis]\n') && !after.includes('old'));
+    for (const before of [
+      'mcp_servers = {}',
+      '[mcp_servers]\nprecis = { command = "x" }',
+      'mcp_servers.precis.command = "x"',
+    ]) {
+      assert.throws(() => withEntry(codex, before, server), AgentConfigError);
+    }
   });
 
   it('is not written into a file that cannot be read', () => {
