@@ -33,8 +33,9 @@ const aboutMoney = /billing|more credits|payment/i;
 const period =
   /per[-_ ]?(?:day|week|month)\b|\b(?:daily|weekly|monthly)\b|\((?:RPD|TPD)\)|resets? (?:at midnight|tomorrow)/i;
 const periodQuota = /per(?:day|week|month)/i;
+// LiteLLM without a database looks an unknown key up in vain: “No connected db.”
 const wrongKey =
-  /invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
+  /no connected db|invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
 const noModel =
   /model[ _-]?not[ _-]?(?:found|exist)|models?\b(?:(?!models?\b).){0,120}(?:not found|does not exist|not exist|is not (?:a valid|available|supported)|no longer|deprecated|retired|decommissioned)|(?:unknown|invalid|no such) model|not a valid model|not_found_error.{0,20}model|try pulling it|DeploymentNotFound|no models? loaded|model (?:is )?unloaded|must be verified|verify your organi[sz]ation/is;
 const busy =

@@ -339,9 +339,11 @@ describe('a refusal', () => {
     }
   });
   onEachWire('of every part names the reason', async (wire) => {
-    const played = await play(wire, () => ({ refuse: { status: 400, message: 'No connected db.' } }), { text: long });
+    const played = await play(wire, () => ({ refuse: { status: 400, message: 'This group is closed.' } }), {
+      text: long,
+    });
     assert.equal(played.error?.kind, 'bad-request');
-    assert.match(played.error?.said ?? '', /No connected db/);
+    assert.match(played.error?.said ?? '', /group is closed/);
   });
   onEachWire('that is not about version or header is sent in no other dialect', async (wire) => {
     const refuse = { status: 400, message: 'messages.0.content: something is wrong', code: 'invalid_request_error' };

@@ -193,6 +193,7 @@ describe('what servers say when a call fails', () => {
       fromResponse({ status, body: says(message), keyless }, 'h', now).code;
     assert.equal(code(401, 'Incorrect API key provided'), 'auth');
     assert.equal(code(401, 'Missing Authorization header', true), 'no-key');
+    assert.equal(code(400, 'No connected db.'), 'auth');
     assert.equal(
       code(401, 'litellm.AuthenticationError: OpenAIException - Incorrect API key provided'),
       'upstream-auth',
