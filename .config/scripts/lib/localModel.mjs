@@ -125,6 +125,8 @@ export async function startLlama({ port, slots = 2, window = 8192, args = [] } =
   const libraries = [dirname(server), process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':');
   const child = start(server, [...all, ...size, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // in the caller's process group, so that it ends with it
+    detached: false,
     env: { ...process.env, LD_LIBRARY_PATH: libraries },
   });
   let log = '';

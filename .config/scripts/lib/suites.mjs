@@ -55,6 +55,13 @@ export const suites = {
     host: true,
     inside: true,
   },
+  model: {
+    title: 'a real model behind a real server',
+    folders: ['test/model'],
+    build: 'build.mjs',
+    host: true,
+    inside: true,
+  },
   package: {
     title: 'the package, installed and run once',
     folders: ['test/package'],
