@@ -1,7 +1,7 @@
 /**
  * Event stream of a run, the only progress report for UI, log, chat and tests.
  *
- * Grammar: any number of `read` and `masked`; one `plan`; then in any order `call-start`/`call-end` pairs, `note`, `wait`, `gap`,
+ * Grammar: any number of `read` and `masked`; one `plan`; then in any order `call-start`/`call-end` pairs with `call-read` between, `note`, `wait`, `gap`,
  * `replan`, `notice`; then `citation` (before the first delta with its mark) and `delta`, where `restart` voids earlier deltas;
  * at most one `verification`; exactly one `end`.
  */
@@ -139,6 +139,14 @@ export interface CallStart {
   /** Chunks that the call covers, directly or through notes. */
   readonly chunks: readonly number[];
 }
+/** How much of a call's prompt the server has read; only from servers that tell. */
+export interface CallRead {
+  readonly type: 'call-read';
+  readonly call: number;
+  readonly stage: Stage;
+  /** 0 to 1. */
+  readonly share: number;
+}
 export interface CallEnd {
   readonly type: 'call-end';
   readonly call: number;
@@ -238,6 +246,7 @@ export type RunEvent =
   | PlanReady
   | Replan
   | CallStart
+  | CallRead
   | CallEnd
   | NoteText
   | Wait

@@ -153,6 +153,8 @@ export interface ModelLimits {
   readonly parameters?: number;
   /** Concurrent requests the server accepts. */
   readonly slots?: number;
+  /** Whether the server tells how much of a prompt it has read, if asked to. */
+  readonly reportsReading?: true;
 }
 
 /** Reasoning effort; `none` is the model's minimum. */
@@ -203,6 +205,8 @@ export interface ModelPulse {
   readonly keepAlive?: true;
   /** Counts of the prompt, if the server reports them before the answer. */
   readonly usage?: Usage;
+  /** Share of the prompt that the server has read, 0 to 1. */
+  readonly readShare?: number;
 }
 /** Voids earlier text, which was reasoning without a tag. */
 export interface ModelRetract {

@@ -124,7 +124,7 @@ async function askLimits(
   const guess = getCatalogLimits(config.model, access.at.loopback);
   const told = config.contextWindow > 0 || silent ? undefined : await askWindow(config, access, signal);
   if (told === undefined) return guess;
-  const { contextWindow, slots, listPrice, parameters } = told;
+  const { contextWindow, slots, listPrice, parameters, reportsReading } = told;
   const maxOutputTokens =
     told.maxOutputTokens ?? Math.max(guess.maxOutputTokens, Math.min(16_384, Math.floor(contextWindow / 4)));
   return {
@@ -133,6 +133,7 @@ async function askLimits(
     maxOutputTokens,
     known: true,
     ...(slots === undefined ? {} : { slots }),
+    ...(reportsReading ? { reportsReading } : {}),
     ...(listPrice ? { listPrice } : {}),
     ...(parameters === undefined ? {} : { parameters }),
   };

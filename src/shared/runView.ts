@@ -61,6 +61,13 @@ export interface RunView {
     readonly cachedCalls: number;
     readonly calls: number;
     readonly running: number;
+    /** Most calls at the same time. */
+    readonly maxRunning: number;
+    /** Calls that answered, and the ms that they took together. */
+    readonly timed: number;
+    readonly timedMs: number;
+    /** Share of the prompt that the server has read, by running call; only from servers that tell. */
+    readonly readShares: Readonly<Record<number, number>>;
   };
   /** By chunk, in text order; sparse while running. */
   readonly notes: Readonly<Record<number, NoteView>>;
@@ -99,6 +106,10 @@ export const emptyView: RunView = {
     cachedCalls: 0,
     calls: 0,
     running: 0,
+    maxRunning: 0,
+    timed: 0,
+    timedMs: 0,
+    readShares: {},
   },
   notes: {},
   notices: [],
@@ -150,12 +161,19 @@ export function runView(state: RunView, event: RunEvent): RunView {
           ...state.progress,
           calls: state.progress.calls + 1,
           running: state.progress.running + 1,
+          maxRunning: Math.max(state.progress.maxRunning, state.progress.running + 1),
           reducing: state.progress.reducing || phase === 'reducing',
         },
       };
     }
+    case 'call-read': {
+      const readShares = { ...state.progress.readShares, [event.call]: event.share };
+      return { ...state, wait: undefined, progress: { ...state.progress, readShares } };
+    }
     case 'call-end': {
       const p = state.progress;
+      const { [event.call]: _, ...readShares } = p.readShares;
+      const isTimed = event.outcome === 'done' && event.ms > 0;
       const ended = event.outcome === 'done' || event.outcome === 'cached' || event.outcome === 'failed';
       return {
         ...state,
@@ -163,6 +181,9 @@ export function runView(state: RunView, event: RunEvent): RunView {
         progress: {
           ...p,
           running: Math.max(0, p.running - 1),
+          readShares,
+          timed: p.timed + Number(isTimed),
+          timedMs: p.timedMs + (isTimed ? event.ms : 0),
           mapDone: p.mapDone + (ended && event.outcome !== 'cached' && event.stage === 'map' ? 1 : 0),
           collapseDone: p.collapseDone + (ended && event.stage === 'collapse' ? 1 : 0),
           cachedCalls: p.cachedCalls + (event.outcome === 'cached' ? 1 : 0),
@@ -214,11 +235,17 @@ function ended(state: RunView, result: SummaryResult): RunView {
     strategy: result.strategy,
     provider: result.provider,
     model: result.model,
-    progress: { ...state.progress, running: 0 },
+    progress: { ...state.progress, running: 0, readShares: {} },
   };
 }
 
 /** State of a run without any summary. */
 export function createFailedView(state: RunView, error: ErrorView): RunView {
-  return { ...state, phase: 'failed', error, wait: undefined, progress: { ...state.progress, running: 0 } };
+  return {
+    ...state,
+    phase: 'failed',
+    error,
+    wait: undefined,
+    progress: { ...state.progress, running: 0, readShares: {} },
+  };
 }

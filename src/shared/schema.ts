@@ -129,6 +129,7 @@ export const runEventSchema = v.variant('type', [
   v.object({ type: v.literal('plan'), ...plan }),
   v.object({ type: v.literal('replan'), map: count, collapse: count, reason: text }),
   v.object({ type: v.literal('call-start'), call: count, stage, chunks: v.array(count) }),
+  v.object({ type: v.literal('call-read'), call: count, stage, share: v.number() }),
   v.object({
     type: v.literal('call-end'),
     call: count,
@@ -215,6 +216,10 @@ export const runViewSchema = v.object({
     cachedCalls: count,
     calls: count,
     running: count,
+    maxRunning: v.optional(count, 0),
+    timed: v.optional(count, 0),
+    timedMs: v.optional(v.number(), 0),
+    readShares: v.optional(v.record(v.pipe(v.string(), v.regex(/^\d+$/)), v.number()), {}),
   }),
   notes: v.pipe(
     v.record(v.pipe(v.string(), v.regex(/^\d+$/)), v.object(note)),

@@ -3,6 +3,7 @@ import type { Words } from '../shared/text.ts';
 import type { PageContext, Part } from './context.ts';
 import { createButton, h, setAttribute, setText, createToggle } from './dom.ts';
 import { readProgress } from '../shared/readProgress.ts';
+import { computeShare, estimateRemainingMs } from '../shared/remainingTime.ts';
 import { isFinished } from './state.ts';
 
 /** Input of the progress line. */
@@ -50,15 +51,6 @@ export function createProgress({ words, send }: PageContext): Part<ProgressState
   };
 }
 
-/** Share of work done, 0 to 1; undefined if unknown. */
-export function computeShare({ phase, progress, readLength, readTotal, markdown }: RunView): number | undefined {
-  if (phase === 'reading') return readTotal ? Math.min(0.1, (readLength / readTotal) * 0.1) : undefined;
-  const calls = progress.mapTotal + progress.collapseTotal;
-  if (calls === 0) return markdown === '' ? undefined : 0.9;
-  const done = Math.min(calls, progress.mapDone + progress.collapseDone);
-  return 0.1 + (done / calls) * 0.75 + (markdown === '' ? 0 : 0.1);
-}
-
 /** Describes the current phase. */
 export function describePhase(view: RunView, words: Words, asking = false): string {
   if (asking) return words.t('phase.answer');
@@ -93,21 +85,4 @@ function describeTime(view: RunView, elapsedMs: number, share: number | undefine
 function rounded(ms: number): number {
   const step = ms < 60_000 ? 5_000 : ms < 600_000 ? 30_000 : 60_000;
   return Math.max(step, Math.round(ms / step) * step);
-}
-
-/** Remaining ms by the plan, later by measurement; undefined if too uncertain. */
-export function estimateRemainingMs(
-  { estimate }: RunView,
-  elapsedMs: number,
-  share: number | undefined,
-): number | undefined {
-  const planned = estimate === undefined ? undefined : estimate.seconds * 1_000 - elapsedMs;
-  const measured = share !== undefined && share > 0.2 ? (elapsedMs / share) * (1 - share) : undefined;
-  const left =
-    measured === undefined
-      ? planned
-      : planned === undefined
-        ? measured
-        : share! * measured + (1 - share!) * Math.max(planned, measured / 2);
-  return left === undefined || left < 1_500 ? undefined : left;
 }

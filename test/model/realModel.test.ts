@@ -55,7 +55,11 @@ async function countBusySlots({ url }: Llama): Promise<number> {
 
 async function countTokens({ url }: Llama, content: string): Promise<number> {
   const body = JSON.stringify({ content });
-  const answer = await fetch(`${url}/tokenize`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const answer = await fetch(`${url}/tokenize`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
   return ((await answer.json()) as { readonly tokens: readonly number[] }).tokens.length;
 }
 
@@ -91,13 +95,20 @@ describe('a real model', function () {
     token?: vscode.CancellationToken,
   ): Promise<SummaryResult> => {
     const events: RunEvent[] = [];
-    const result = await api.summarize({ text, title: 'readme.md', languageId: 'markdown' }, options, token, (event) => {
-      events.push(event);
-      onEvent(event);
-    });
+    const result = await api.summarize(
+      { text, title: 'readme.md', languageId: 'markdown' },
+      options,
+      token,
+      (event) => {
+        events.push(event);
+        onEvent(event);
+      },
+    );
     checkGrammar(events, { ended: true });
     const { calls, cachedCalls, wallMs } = result.usage;
-    figure(`${text.length} characters: ${result.status}, ${calls} calls, ${cachedCalls} cached, ${Math.round(wallMs)} ms`);
+    figure(
+      `${text.length} characters: ${result.status}, ${calls} calls, ${cachedCalls} cached, ${Math.round(wallMs)} ms`,
+    );
     return result;
   };
 
@@ -126,10 +137,7 @@ describe('a real model', function () {
   it('summarizes a short text by the command', async () => {
     const file = join(folder, 'short.md');
     writeFileSync(file, page);
-    const result = await vscode.commands.executeCommand<SummaryResult>(
-      'precis.summarizeFile',
-      vscode.Uri.file(file),
-    );
+    const result = await vscode.commands.executeCommand<SummaryResult>('precis.summarizeFile', vscode.Uri.file(file));
     assert.equal(result.provider, 'openai-compatible');
     checkSummary(result);
     assert.ok(result.usage.calls >= 1);

@@ -70,6 +70,8 @@ function callProblems(events: readonly RunEvent[], ended: boolean): string[] {
       seen.add(event.call);
       open.set(event.call, event.stage);
     }
+    if (event.type === 'call-read' && !open.has(event.call))
+      problems.push(`#${index} call ${event.call} reads without running`);
     if (event.type === 'call-end') {
       if (!open.has(event.call)) problems.push(`#${index} call ${event.call} ends without having started`);
       else if (open.get(event.call) !== event.stage) problems.push(`#${index} call ${event.call} changed its stage`);

@@ -100,6 +100,9 @@ export function freePort() {
   });
 }
 
+/** One core stays for the rest: threads that wait for each other come to a standstill on a busy machine. */
+const maxThreads = Math.max(1, Math.min(4, availableParallelism() - 1));
+
 /** ms until the server must answer. */
 const startMs = 60_000;
 
@@ -121,7 +124,7 @@ export async function startLlama({ port, slots = 2, window = 8192, args = [] } =
   const [server, weights] = await Promise.all([ensureLlamaServer(), ensureWeights()]);
   const own = port ?? (await freePort());
   const all = ['--model', weights, '--host', '127.0.0.1', '--port', String(own), '--parallel', String(slots)];
-  const size = ['--ctx-size', String(slots * window), '--threads', String(Math.min(2, availableParallelism()))];
+  const size = ['--ctx-size', String(slots * window), '--threads', String(maxThreads)];
   const libraries = [dirname(server), process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':');
   const child = start(server, [...all, ...size, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,6 +19,8 @@ export interface AttemptState {
 export interface AttemptHooks {
   onOpen(event: ModelOpen): void;
   onFirst(): void;
+  /** The server has read this share of the prompt. */
+  onRead(share: number): void;
   onText(text: string): void;
   /** All text so far is void. */
   onRetract(): void;
@@ -104,6 +106,9 @@ async function read(
         state.firstTextAt = undefined;
         life.restart();
         hooks.onRetract();
+      } else if (event.type === 'pulse' && event.readShare !== undefined) {
+        // not a sign of the answer: the model may read for minutes
+        hooks.onRead(event.readShare);
       } else {
         if (state.firstAt === undefined) {
           state.firstAt = clock.now();

@@ -276,6 +276,7 @@ class AccountScheduler implements Scheduler {
         if (event.rate !== undefined) this.#learnRate(state, event.rate, sendOf());
         this.#dispatch();
       },
+      onRead: (share) => call.onRead?.(share),
       onFirst: () => entry.firstSign(attemptOf()),
       onText: (text) => {
         const { state: seen } = attemptOf();

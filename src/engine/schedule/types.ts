@@ -22,6 +22,8 @@ export interface ScheduledCall {
   readonly checkStart?: () => ModelError | undefined;
   /** Called when the call gets a lane. */
   readonly onStart?: () => void;
+  /** Share of the prompt that the server has read, 0 to 1; a retry begins anew. */
+  readonly onRead?: (share: number) => void;
   /** Reports the cost of an attempt without an answer: it failed or was cancelled after the provider began. */
   readonly onSpent?: (usage: Usage) => void;
   readonly onWait?: (wait: { waitMs: number; attempt: number; reason: ModelErrorKind }) => void;

@@ -15,6 +15,7 @@ export class CallEvents {
   private readonly id: number;
   private started = false;
   private ended = false;
+  private readShare = 0;
   private usage: Usage = {};
   private costUsd: number | undefined = 0;
 
@@ -26,8 +27,23 @@ export class CallEvents {
   }
 
   /** Callbacks for the scheduler's reports on this call. */
-  get hooks(): { readonly onStart: () => void; readonly onSpent: (usage: Usage) => void } {
-    return { onStart: () => this.start(), onSpent: (usage) => this.spend(usage) };
+  get hooks(): {
+    readonly onStart: () => void;
+    readonly onRead: (share: number) => void;
+    readonly onSpent: (usage: Usage) => void;
+  } {
+    return {
+      onStart: () => this.start(),
+      onRead: (share) => this.read(share),
+      onSpent: (usage) => this.spend(usage),
+    };
+  }
+
+  private read(share: number): void {
+    // a retry begins anew: progress never goes back
+    if (this.ended || !this.started || share <= this.readShare) return;
+    this.readShare = share;
+    this.context.emit({ type: 'call-read', call: this.id, stage: this.stage, share });
   }
 
   start(): void {

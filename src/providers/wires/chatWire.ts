@@ -36,6 +36,7 @@ export function createChatRequest(
   add(modern ? 'max_completion_tokens' : 'max_tokens', room);
   const streamed = accepted.has('stream');
   add('stream_options', { include_usage: true }, streamed);
+  add('return_progress', true, streamed && limits.reportsReading === true);
   const varied = call.sampling === 'varied';
   add('temperature', varied ? 0.8 : 0.2, !limits.reasoning);
   add('frequency_penalty', 0.6, varied && !limits.reasoning);
@@ -153,7 +154,9 @@ function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
   const thinks = reasons(choice);
   if (thinks) reading.thinking.onReasoning?.();
   const said = readContent(choice, reading.text.wrote) + (refusal ?? '');
+  const readShare = readPromptShare(chunk);
   if (said !== '') yield* reading.text.push(said);
+  else if (readShare !== undefined) yield { type: 'pulse', readShare };
   else yield thinks ? { type: 'pulse' } : { type: 'pulse', keepAlive: true };
   const isWhole = isJson(getMember(choice, 'message')) && getMember(choice, 'delta') === undefined;
   const named =
@@ -169,6 +172,13 @@ function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
 }
 
 /** Yields events; after the finish reason a broken or silent connection no longer matters. */
+/** llama.cpp's `prompt_progress`, asked for with `return_progress`: share of the prompt that was read, 0 to 1. */
+function readPromptShare(chunk: Json): number | undefined {
+  const total = count(getMember(chunk, 'prompt_progress', 'total'));
+  const processed = count(getMember(chunk, 'prompt_progress', 'processed'));
+  return total === undefined || processed === undefined || total === 0 ? undefined : Math.min(1, processed / total);
+}
+
 async function* graceful(
   read: typeof readJsonEvents,
   response: Response,

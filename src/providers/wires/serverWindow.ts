@@ -11,6 +11,8 @@ export interface ServerWindow {
   readonly parameters?: number;
   /** Number of concurrent requests that the server works on. */
   readonly slots?: number;
+  /** As in `ModelLimits`. */
+  readonly reportsReading?: true;
   /** USD per million tokens. */
   readonly listPrice?: { readonly input: number; readonly output: number };
 }
@@ -91,7 +93,11 @@ export async function askWindow(
   const studio = isLlama || owner === 'vllm' ? undefined : await fromLmStudio(config, access, signal);
   const found = studio ?? (await fromLlamaCpp(config, access, signal));
   const parameters = count(getMember(row, 'meta', 'n_params'));
-  const own = found && parameters ? { ...found, parameters } : found;
+  const own = found && {
+    ...found,
+    ...(parameters ? { parameters } : {}),
+    ...(isLlama ? { reportsReading: true as const } : {}),
+  };
   return own && access.at.loopback ? { ...own, ...free } : (own ?? told);
 }
 

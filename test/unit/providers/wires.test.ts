@@ -410,3 +410,34 @@ describe('a server that refuses prompts as too long', () => {
     assert.deepEqual(sent, [1, 1, 2, 3, 3]);
   });
 });
+
+describe('llama.cpp', () => {
+  const progress = (processed: number): object => ({
+    choices: [{ index: 0, delta: { role: 'assistant', content: null }, finish_reason: null }],
+    prompt_progress: { total: 2_000, cache: 0, processed, time_ms: 9 },
+  });
+  const serve = (owner: string) =>
+    scripted((request) => {
+      if (request.path === '/v1/models')
+        return Response.json({ data: [{ id: 'm', owned_by: owner, meta: { n_params: 134_515_008, n_ctx: 8_192 } }] });
+      if (request.path === '/props')
+        return Response.json({ default_generation_settings: { n_ctx: 8_192 }, total_slots: 2 });
+      return isChat(request) ? sse(progress(512), progress(2_000), chunk(text, 'stop'), '[DONE]') : undefined;
+    });
+
+  it('is asked how much of the prompt it has read, and that is passed on', async () => {
+    const server = serve('llamacpp');
+    const model = await make(server);
+    const shares: (number | undefined)[] = [];
+    for await (const event of model.stream(long(), forever))
+      if (event.type === 'pulse' && event.readShare !== undefined) shares.push(event.readShare);
+    assert.deepEqual(shares, [0.256, 1]);
+    assert.equal(server.asked.find(isChat)?.body['return_progress'], true);
+  });
+
+  it('alone is asked so', async () => {
+    const server = serve('somebody');
+    for await (const event of (await make(server)).stream(long(), forever)) assert.notEqual(event.type, 'never');
+    assert.equal(server.asked.find(isChat)?.body['return_progress'], undefined);
+  });
+});

@@ -5,7 +5,8 @@ import { announce, silent, type Announced } from '../../../src/webview/announce.
 import { waitText } from '../../../src/webview/banners.ts';
 import { createCells } from '../../../src/webview/coverage.ts';
 import { listFacts } from '../../../src/webview/header.ts';
-import { describePhase, estimateRemainingMs, computeShare } from '../../../src/webview/progress.ts';
+import { describePhase } from '../../../src/webview/progress.ts';
+import { computeShare, estimateRemainingMs } from '../../../src/shared/remainingTime.ts';
 import { initialState, createPageState } from '../../../src/webview/state.ts';
 import { citation, info, note, plan, result, steps, viewOf } from '../../webview/samples.ts';
 
