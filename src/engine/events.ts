@@ -117,6 +117,7 @@ export interface PlanReady {
     readonly startLine: number;
     readonly endLine: number;
     readonly context: string;
+    readonly tokens?: number;
   }[];
   readonly parts: readonly { readonly uri?: string; readonly title: string }[];
   /** Number of map calls, without cached ones. */

@@ -29,10 +29,15 @@ function sharesProcessor(host: string): boolean {
   return 'loopback' in at && at.loopback;
 }
 
+/** Text of the calls that were started, by that of those that answered: short ones answer first. */
+function compareSizes({ started, startedTokens, timedMaps, timedTokens }: RunView['progress']): number {
+  return started > 0 && timedMaps > 0 && timedTokens > 0 ? startedTokens / started / (timedTokens / timedMaps) : 1;
+}
+
 /** Remaining ms by the calls that answered: what is left at the same pace, as many at a time. */
 function measureRemainingMs({ progress, markdown, host }: RunView): number | undefined {
   if (progress.timed === 0) return undefined;
-  const meanMs = progress.timedMs / progress.timed;
+  const meanMs = (progress.timedMs / progress.timed) * compareSizes(progress);
   const left = progress.mapTotal + progress.collapseTotal - progress.mapDone - progress.collapseDone;
   const calls = Math.max(0, left - countReadCalls(progress));
   const parallel = Math.max(1, Math.min(progress.maxRunning, left));

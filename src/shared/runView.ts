@@ -66,6 +66,13 @@ export interface RunView {
     /** Calls that answered, and the ms that they took together. */
     readonly timed: number;
     readonly timedMs: number;
+    /** Map calls that were started, and the tokens of their text; the same of those that answered. */
+    readonly started: number;
+    readonly startedTokens: number;
+    readonly timedMaps: number;
+    readonly timedTokens: number;
+    /** Tokens of the text, by running call. */
+    readonly callTokens: Readonly<Record<number, number>>;
     /** Share of the prompt that the server has read, by running call; only from servers that tell. */
     readonly readShares: Readonly<Record<number, number>>;
   };
@@ -109,6 +116,11 @@ export const emptyView: RunView = {
     maxRunning: 0,
     timed: 0,
     timedMs: 0,
+    started: 0,
+    startedTokens: 0,
+    timedMaps: 0,
+    timedTokens: 0,
+    callTokens: {},
     readShares: {},
   },
   notes: {},
@@ -153,12 +165,17 @@ export function runView(state: RunView, event: RunEvent): RunView {
       };
     case 'call-start': {
       const phase = event.stage === 'map' ? 'mapping' : event.stage === 'collapse' ? 'collapsing' : 'reducing';
+      const isMap = event.stage === 'map';
+      const tokens = event.chunks.reduce((sum, chunk) => sum + (state.plan?.chunks[chunk]?.tokens ?? 0), 0);
       return {
         ...state,
         phase,
         wait: undefined,
         progress: {
           ...state.progress,
+          started: state.progress.started + Number(isMap),
+          startedTokens: state.progress.startedTokens + (isMap ? tokens : 0),
+          callTokens: { ...state.progress.callTokens, [event.call]: tokens },
           calls: state.progress.calls + 1,
           running: state.progress.running + 1,
           maxRunning: Math.max(state.progress.maxRunning, state.progress.running + 1),
@@ -173,6 +190,7 @@ export function runView(state: RunView, event: RunEvent): RunView {
     case 'call-end': {
       const p = state.progress;
       const { [event.call]: _, ...readShares } = p.readShares;
+      const { [event.call]: tokens = 0, ...callTokens } = p.callTokens;
       const isTimed = event.outcome === 'done' && event.ms > 0;
       const ended = event.outcome === 'done' || event.outcome === 'cached' || event.outcome === 'failed';
       return {
@@ -182,6 +200,9 @@ export function runView(state: RunView, event: RunEvent): RunView {
           ...p,
           running: Math.max(0, p.running - 1),
           readShares,
+          callTokens,
+          timedMaps: p.timedMaps + Number(isTimed && event.stage === 'map'),
+          timedTokens: p.timedTokens + (isTimed && event.stage === 'map' ? tokens : 0),
           timed: p.timed + Number(isTimed),
           timedMs: p.timedMs + (isTimed ? event.ms : 0),
           mapDone: p.mapDone + (ended && event.outcome !== 'cached' && event.stage === 'map' ? 1 : 0),
@@ -235,7 +256,7 @@ function ended(state: RunView, result: SummaryResult): RunView {
     strategy: result.strategy,
     provider: result.provider,
     model: result.model,
-    progress: { ...state.progress, running: 0, readShares: {} },
+    progress: { ...state.progress, running: 0, readShares: {}, callTokens: {} },
   };
 }
 
@@ -246,6 +267,6 @@ export function createFailedView(state: RunView, error: ErrorView): RunView {
     phase: 'failed',
     error,
     wait: undefined,
-    progress: { ...state.progress, running: 0, readShares: {} },
+    progress: { ...state.progress, running: 0, readShares: {}, callTokens: {} },
   };
 }

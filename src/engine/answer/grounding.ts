@@ -12,6 +12,8 @@ import { fold, minWordLength, stem, topicTerms, wideScript, withoutElision, word
 /** A capitalized word within a sentence. */
 const name = /(?<=[\p{L}\p{N},;)]["'”’]?\s["'“‘(]?)\p{Lu}[\p{L}\p{M}]{2,}/gu;
 const minTerms = 5;
+/** Topic words that a whole summary needs to be compared. */
+const minShared = 8;
 /** A claim with so few topic words is invented if its chunks hold none of them. */
 const minTermsAbsent = 3;
 /** Topic words of the text's own that a claim must share with its chunks, unless any text would satisfy it. */
@@ -81,6 +83,13 @@ export class Grounding {
     if (!this.#isSame) return undefined;
     const text = plain(claim);
     return (await this.#missingName(text)) ?? (await this.#missingTopic(text, cited));
+  }
+
+  /** Share of a summary's topic words that the text contains, 0 to 1; undefined if they cannot be compared. */
+  async findShare(summary: string): Promise<number | undefined> {
+    const terms = topicTerms(plain(summary), this.#language);
+    const all = this.#isSame && this.isProse([0]) && terms.size >= minShared ? await this.#allTerms() : undefined;
+    return all && [...terms].filter((term) => all.has(term)).length / terms.size;
   }
 
   /** Whether any text would satisfy the claim: hardly a word of the cited chunks' own is in it. */

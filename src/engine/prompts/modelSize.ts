@@ -5,6 +5,8 @@ const sizes = [
   { billions: 2, text: 2_000, window: 8_192 },
   { billions: 9, text: 6_000, window: 24_576 },
 ] as const;
+/** `text` of the smallest models. */
+export const smallestText = sizes[0].text;
 export type SmallSize = (typeof sizes)[number];
 
 /** Sizes in names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; the expert's size for `8x7b`. */

@@ -292,11 +292,12 @@ async function announce(
     kinds: context.kinds,
     lines: context.parts.reduce((sum, part) => sum + part.lines, 0),
     tokens: context.chunks.reduce((sum, chunk) => sum + chunk.tokens, 0),
-    chunks: context.chunks.map(({ part, startLine, endLine, context: heading }: Chunk) => ({
+    chunks: context.chunks.map(({ part, startLine, endLine, context: heading, tokens }: Chunk) => ({
       part,
       startLine,
       endLine,
       context: heading,
+      tokens,
     })),
     parts: source.parts.map(({ uri, title }) => ({ ...(uri ? { uri } : {}), title })),
     map,
