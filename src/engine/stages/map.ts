@@ -1,7 +1,7 @@
 /** Reads packs concurrently; caches one note for each chunk when it arrives. */
 import { takeApart } from '../answer/answer.ts';
-import { createContinuation, joinAnswers, cutToWords } from '../answer/continuation.ts';
 import { CallEvents } from './callEvents.ts';
+import { Continuations, type Continued } from './continuations.ts';
 import { countUnusable, endCodes, getErrorKind, nameChunk, notifyOnce, type RunContext } from './context.ts';
 import { ModelError, permanentKinds, type ModelCall } from '../model.ts';
 import { wordsAlone } from './keys.ts';
@@ -24,19 +24,9 @@ export interface NoteStage {
   readonly lastError: ModelError | undefined;
 }
 
-/** Answer after a continuation, possibly still incomplete. */
-interface Continued {
-  readonly text: string;
-  readonly isWhole: boolean;
-}
-
 const maxDepth = 12;
 /** Consecutive loops after which the chunks count as read. */
 const maxLoopDepth = 3;
-/** Continuations in a row that began anew or said nothing, after which no answer of the run is continued. */
-const maxUseless = 3;
-/** Minimum output tokens for a continuation. */
-const minRoom = 64;
 const restAsked = 'an answer was cut off: the rest is asked for';
 /** UTF-16 units of work between yields; also what a cached note counts for. */
 const sliceLength = 200_000;
@@ -56,13 +46,14 @@ class MapStage implements NoteStage {
   private calls: number;
   private fatalError: ModelError | undefined;
   private latestError: ModelError | undefined;
-  private useless = 0;
+  private readonly continuations: Continuations;
 
   constructor(context: RunContext, slots: readonly NoteSlot[], plan: Plan) {
     this.context = context;
     this.plan = plan;
     this.calls = plan.packs.length;
     this.limit = context.promptLimit;
+    this.continuations = new Continuations(context);
     this.board = new NoteBoard(context, slots);
     this.done = this.runAll();
     this.done.catch(() => undefined);
@@ -209,28 +200,13 @@ class MapStage implements NoteStage {
     await (isWhole ? this.board.settle(chunk, note) : this.board.settleCut(chunk, note));
   }
 
-  private async continued(attempt: Attempt, { text }: CallResult): Promise<Continued> {
-    const base = cutToWords(text);
+  private continued(attempt: Attempt, { text }: CallResult): Promise<Continued> {
     const asked = createRequest(this.context, attempt, this.plan);
-    const call = createContinuation(asked, base);
-    const cut = { text: base, isWhole: false };
-    const room = this.context.mapLimits.contextWindow - call.inputTokens;
-    if (this.useless >= maxUseless) return cut;
-    if (room < minRoom || !this.context.ledger.reserve('map', call.inputTokens, attempt.words)) return cut;
-    this.emitReplan(restAsked);
-    const events = this.eventsOf(attempt);
-    try {
-      const rest = await this.send(attempt, { ...call, maxTokens: Math.min(asked.maxTokens, room) }, events, false);
-      events.done(rest);
-      const whole = joinAnswers(base, rest.text);
-      if (rest.finish === 'repeated') notifyOnce(this.context, 'repeated');
-      this.useless = whole === undefined ? this.useless + 1 : 0;
-      if (whole === undefined) return cut;
-      return { text: whole, isWhole: rest.finish === 'stop' || rest.finish === 'repeated' };
-    } catch (error) {
-      if (events.failed(error)) throw error;
-      return cut;
-    }
+    return this.continuations.continue(asked, text, attempt.words, (call, checkStart) => {
+      this.emitReplan(restAsked);
+      const events = this.eventsOf(attempt);
+      return { events, rest: this.send(attempt, call, events, false, checkStart) };
+    });
   }
 
   private async split(attempt: Attempt, reason: string): Promise<void> {

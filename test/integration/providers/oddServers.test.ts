@@ -375,6 +375,94 @@ describe('an answer', () => {
   });
 });
 
+describe('streams that break', () => {
+  onEachWire('at 40 % leave no gap', async (wire) => {
+    const random = seeded(11);
+    const broken = new Set<number>();
+    const played = await play(
+      wire,
+      ({ number }) => {
+        if (random() < 0.4) broken.add(number);
+        return broken.has(number) ? 'hang-up' : { text: told };
+      },
+      { text: long, setup: { contextWindow: 4_096 }, factor: 200 },
+    );
+    assert.ok(broken.size >= 5, `${broken.size} broken`);
+    assert.equal(played.result?.status, 'complete', JSON.stringify(played.result?.gaps));
+  });
+  onEachWire('for good are tried as often as the setting says', async (wire) => {
+    for (const maxRetries of [0, 2]) {
+      const played = await play(wire, () => 'hang-up', { setup: { maxRetries }, factor: 200 });
+      assert.equal(played.error?.kind, 'network');
+      assert.equal(played.server.asked.length, maxRetries + 1);
+    }
+  });
+});
+
+describe('the end of an answer', () => {
+  const ends: readonly [OddWire, string][] = [
+    [
+      'chat',
+      'data: {"choices":[{"index":0,"delta":{"content":"The pump P-77 came. [1]"},"finish_reason":null}]}\n\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"odd_word"}]}\n\ndata: [DONE]\n\n',
+    ],
+    [
+      'messages',
+      'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"The pump P-77 came. [1]"}}\n\ndata: {"type":"message_delta","delta":{"stop_reason":"odd_word"}}\n\ndata: {"type":"message_stop"}\n\n',
+    ],
+    [
+      'ollama',
+      '{"message":{"content":"The pump P-77 came. [1]"},"done":false}\n{"message":{"content":""},"done":true,"done_reason":"odd_word"}\n',
+    ],
+  ];
+  for (const [wire, raw] of ends)
+    it(`in a word that nobody knows is an end after a whole sentence (${wire})`, async () => {
+      const played = await play(wire, () => ({ raw }));
+      assert.equal(played.result?.status, 'complete');
+      assert.equal(played.server.asked.length, 1);
+    });
+  it('of a response that failed is no answer, whatever its event is called', async () => {
+    const error = { code: 'server_error', message: 'The model failed.' };
+    const raw = [
+      { type: 'response.output_text.delta', delta: 'The pump' },
+      { type: 'response.completed', response: { status: 'failed', error, output: [] } },
+    ];
+    const played = await play('responses', ({ number }) =>
+      number === 1 ? { raw: raw.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') } : { text: told },
+    );
+    assert.equal(played.result?.status, 'complete');
+    assert.equal(played.server.asked.length, 2);
+    assert.match(played.result.markdown, /pump P-77 for 9 December/);
+  });
+});
+
+describe('a server that lacks a wire', () => {
+  for (const status of [404, 405, 501])
+    it(`and says so with ${status} is spoken to in the next one, and that is remembered`, async () => {
+      const lacks: OddOptions['reply'] = ({ via }) =>
+        via === 'ollama' || via === 'responses' ? { refuse: { status, message: 'Not here' } } : { text: told };
+      for (const [wires, provider] of [
+        [['ollama', 'chat'], 'openai-compatible'],
+        [['responses', 'chat'], 'openai'],
+      ] as const) {
+        const server = await startOddServer({
+          wires: [...wires],
+          reply: lacks,
+          ...(provider === 'openai' ? {} : { probe: asOllama }),
+        });
+        const memo = memory();
+        for (let run = 0; run < 2; run++) {
+          const { result } = await runOn(server, provider, short, { config: { memory: memo } });
+          assert.equal(result?.status, 'complete');
+        }
+        await server.close();
+        assert.deepEqual(
+          server.asked.map(({ via }) => via),
+          [wires[0], 'chat', 'chat'],
+        );
+      }
+    });
+});
+
 describe('the questions to a server', () => {
   onEachWire('are asked once each in a session, and not after a 401', async (wire) => {
     const memo = memory();

@@ -273,6 +273,25 @@ describe('a failure', () => {
     );
   });
 
+  it('that opened the circuit is forgotten when a person starts a new run', async () => {
+    let isUp = false;
+    const options = { concurrency: 6, maxRetries: 5, requestTimeoutMs: 1e5, firstTokenTimeoutMs: 1e5, hedge: true };
+    const stage = stageOf(
+      () => (isUp ? { tokens: 1 } : { firstMs: 5, error: { kind: 'network', message: 'Gone.' } }),
+      options,
+    );
+    const all = numbered(30).map((name) => stage.call(name));
+    await stage.clock.advance(5_000);
+    assert(stage.scheduler.gateUntil > stage.clock.now() + 5_000);
+    isUp = true;
+    stage.scheduler.configure(options);
+    const began = stage.clock.now();
+    await stage.clock.settle(stage.call('new run'));
+    await stage.clock.settle(Promise.allSettled(all));
+    const first = stage.sent.find(({ at }) => at >= began);
+    assert(first !== undefined && first.at - began < 100, `${first?.at} after ${began}`);
+  });
+
   it('leaves an answer that was cut to the caller', async () => {
     const stage = stageOf(() => ({ tokens: 5, finish: 'length' }));
     assert.equal((await stage.clock.settle(stage.call('a'))).finish, 'length');
