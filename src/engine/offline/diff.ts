@@ -59,20 +59,22 @@ function rateLine(line: string): number {
 
 /** Chooses the most informative line and its counterpart. */
 function chooseSample(hunk: DiffHunk, lines: readonly Line[], kinds: readonly DiffLineKind[]): Sample {
-  const side = (kind: DiffLineKind, sign: RegExp): string[] =>
+  const side = (kind: DiffLineKind): string[] =>
     lines
       .slice(hunk.from, hunk.to)
       .filter((_, i) => kinds[hunk.from + i] === kind)
       .slice(0, maxLines)
-      .map(({ text }) => text.replace(sign, '').trim());
-  const olds = side('removed', /^[- ]+/);
+      .map(({ text }) => text.slice(1).trim());
+  const olds = side('removed');
+  const unchanged = new Set(olds);
   let best = 0;
   let sample: Sample = { line: '', before: '' };
-  for (const line of side('added', /^[+ ]+/)) {
+  for (const line of side('added')) {
+    if (unchanged.has(line)) continue;
     const old = olds.map((other) => ({ other, alike: compareLines(line, other) })).sort((a, b) => b.alike - a.alike)[0];
-    const alike = old && old.alike >= 0.4 && old.other !== line ? old : undefined;
-    const worth = rateLine(line) + (alike ? 1 : 0);
-    if (worth <= best || (old && old.alike === 1)) continue;
+    const alike = old && old.alike >= 0.5 ? old : undefined;
+    const worth = rateLine(line) + (alike ? 1 : 0) - (alike?.alike === 1 ? 2 : 0);
+    if (worth <= best) continue;
     best = worth;
     sample = { line, before: alike?.other ?? '' };
   }
@@ -96,13 +98,30 @@ function describeChange({ before, line }: Sample): string {
   return before === '' ? '' : `, − ${toCodeSpan(before, 110)}`;
 }
 
-/** Summarizes a diff: totals, then files with their largest hunks. */
 const fileStatus = {
   added: offlinePhrases.newFile,
   deleted: offlinePhrases.deletedFile,
   binary: offlinePhrases.binaryFile,
 } as const;
 
+/** From this many files on, the files with most of the change are named. */
+const manyFiles = 4;
+
+/** Names the files that hold most of a large change; '' if no few files do. */
+function nameLargest(
+  files: readonly { path: string; added: number; removed: number }[],
+  { translate }: Wording,
+): string {
+  if (files.length < manyFiles) return '';
+  const sized = files.map(({ path, added, removed }) => ({ path, size: added + removed }));
+  const all = sized.reduce((sum, { size }) => sum + size, 0);
+  const largest = sized.sort((a, b) => b.size - a.size).slice(0, 2);
+  const shown = (largest[0]?.size ?? 0) > all / 2 ? largest.slice(0, 1) : largest;
+  if (shown.reduce((sum, { size }) => sum + size, 0) <= all / 2) return '';
+  return ` ${translate(offlinePhrases.mostIn, shown.map(({ path }) => toCodeSpan(path)).join(', '))}`;
+}
+
+/** Summarizes a diff: totals, then files with their largest hunks. */
 export async function summarizeDiff(
   lines: readonly Line[],
   part: number,
@@ -125,7 +144,7 @@ export async function summarizeDiff(
         count(files.length, offlinePhrases.fileChanged, offlinePhrases.filesChanged),
         count(sum('added'), offlinePhrases.lineAdded, offlinePhrases.linesAdded),
         count(sum('removed'), offlinePhrases.lineRemoved, offlinePhrases.linesRemoved),
-      ].join(', ')}.`,
+      ].join(', ')}.${nameLargest(files, wording)}`,
       cite: [cite(part, lineAt(files[0]!.from))],
       weight: 9,
     },

@@ -194,16 +194,20 @@ function describeMeeting(
 }
 
 const decided = [
-  /\bwe(?:['’]ve| have|['’]re| are)? (?:(?:all|just|now|finally|already|then|therefore|both|also) )?(?:decided|agreed|settled on|chose|concluded|resolved|approved|voted|adopted|opted|signed off|going with|committed to|postponed|scheduled)\b/i,
-  /\blet['’]s (?:go with|stick (?:with|to)|postpone|schedule|meet (?:on|at|again|next))\b/i,
-  /\bI(?:['’]ll| will|['’]m going to) (?:send|write|prepare|draft|schedule|contact|update|set up|follow up|share|e-?mail|organi[sz]e|arrange|file|order|book|deliver|finish|fix|review)\b/i,
-  /\bwe (?:will|['’]ll|are going to|['’]re going to) (?:ship|launch|release|postpone|meet|send|prepare|implement|drop|deliver|introduce|adopt)\b/i,
+  /\bwe(?:['’]ve| have|['’]re| are)? (?:(?:all|just|now|finally|already|then|therefore|both|also) )?(?:decided|agreed|settled on|chose|concluded|resolved|approved|voted|adopted|opted|signed off|going with|postponed|scheduled)\b(?! on our\b)/i,
+  /\blet['’]s (?:go with|stick (?:with|to)|use|drop|leave out|postpone|schedule|meet (?:on|at|again|next))\b/i,
+  /\bI(?:['’]ll| will|['’]m going to) (?:send|write (?!(?:it|that|this|them)?\s?down)|prepare|draft|schedule|contact|update|set up|follow up|share|e-?mail|organi[sz]e|arrange|file|order|book|deliver|finish|fix|review)\b/i,
+  /\bwe (?:will|['’]ll|are going to|['’]re going to) (?:ship|launch|release|postpone|meet (?:on|at|again|next)|send|prepare|implement|drop|deliver|introduce|adopt|go (?:for|with)|stick (?:with|to)|leave out)\b/i,
+  /\b(?:the (?:final )?decision (?:is|was)(?= (?:to|that|not|made)\b)|it (?:is|was|has been) (?:decided|agreed)|(?:the )?motion (?:is |was )?(?:carried|agreed to|adopted))\b/i,
   /\b(?:wir|ich) (?:haben|habe|sind) (?:(?!\b(?:wir|ich) )[^.!?]){0,60}\b(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)/i,
   /\bwir (?:beschließen|entscheiden uns|vereinbaren|einigen uns|legen fest|verschieben)\b/i,
   /\bich (?:übernehme|schicke|kümmere mich|bereite|schreibe|rufe)\b/i,
   /\b(?:nous avons|on a) (?:décidé|convenu|choisi)|\b(?:nous décidons|on décide|on part sur|je m['’]en (?:charge|occupe)|je vais (?:envoyer|préparer|écrire|appeler))/i,
   /\b(?:hemos (?:decidido|acordado|quedado)|decidimos|acordamos|quedamos en|me encargo|voy a (?:enviar|preparar|escribir|llamar))\b/i,
 ];
+/** Words that make a passing remark of it: what was decided is told elsewhere, or is nothing. */
+const inPassing =
+  /\b(?:(?:the|that|which|points?|things?|ones?|update|features?|certain \w+|lighting) (?:that )?we(?:['’]ve| have)? (?:all )?(?:agreed|decided|chose)|most important|worry|as usual|transcript|minutes|these are the|certain points|go with the flow)\b/i;
 const undecided =
   /[?？]|\b(?:what we|as we|if|whether|haven['’]t|have not|didn['’]t|not yet|should|could|would|might|maybe|perhaps|can['’]t|cannot|don['’]t|unless|agree (?:that|with)|wenn|falls|ob|noch nicht|vielleicht|si (?:on|nous)|peut-être|quizás|tal vez)\b/i;
 
@@ -211,7 +215,9 @@ const undecided =
 function chooseDecisions(quotes: readonly Ranked[]): Ranked[] {
   const found = quotes.flatMap((quote) => {
     const sentences = quote.text.split(/(?<=[.!?])\s+/);
-    const at = sentences.findIndex((one) => decided.some((form) => form.test(one)) && !undecided.test(one));
+    const at = sentences.findIndex(
+      (one) => decided.some((form) => form.test(one)) && !undecided.test(one) && !inPassing.test(one),
+    );
     const text = sentences[at];
     if (text === undefined || countWords(text) < 7) return [];
     return [{ ...quote, text, words: countWords(text) }];

@@ -51,6 +51,7 @@ export const offlinePhrases = {
   linesAdded: '{0} lines added',
   lineRemoved: '{0} line removed',
   linesRemoved: '{0} lines removed',
+  mostIn: 'Most of it in {0}.',
   newFile: 'new file',
   deletedFile: 'deleted file',
   binaryFile: 'binary file',
