@@ -12,6 +12,9 @@ const speaker =
   /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?(?:#(?=[^#]{1,40}#))?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)#?(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
 const cueLine = /^(?:WEBVTT|NOTE\b|\d+$|[\d:.,]{5,12}\s*-->)/;
 const taste: Taste = { opening: 1, sectionOpening: 0, length: 0.12, norm: 0.7 };
+/** A short dialogue comes to its point late. */
+const tasteOfShort: Taste = { ...taste, opening: 0.2 };
+const shortQuotes = 40;
 /** Maximum words quoted from one turn without interruption. */
 const maxQuote = 70;
 const leadWords = 130;
@@ -38,7 +41,7 @@ export async function readMeeting(
   const total = turns.reduce((sum, turn) => sum + turn.lines.reduce((all, { text }) => all + countWords(text), 0), 0);
   const budget = getBudget(input.length, total);
   const quotes = joinQuotes(await splitSentences(blocks, '', yieldNow), Math.min(maxQuote, budget / 4));
-  const ranked = await rank(quotes, taste, yieldNow);
+  const ranked = await rank(quotes, quotes.length < shortQuotes ? tasteOfShort : taste, yieldNow);
   const people = countPeople(turns);
   // A chat's summary counts messages by person; a transcript without times only names the speakers.
   const isTimed = turns.some(({ time }) => time !== '');

@@ -16,7 +16,10 @@ const leadWords = 135;
 /** Maximum words taken from an abstract. */
 const ownWords = 190;
 const introWords = 100;
-const maxIntro = 300;
+/** Words from the introduction of a paper without an abstract. */
+const openingOfPaper = 60;
+/** Words of a text that begins with what matters, such as a piece of news. */
+const shortText = 1_200;
 
 /** Maximum words of a summary for a text of this length. */
 export const getBudget = (length: OfflineInput['length'], words: number): number =>
@@ -45,6 +48,7 @@ export async function readProse(
   const chapters = total < longDocument ? undefined : findChapters(sections);
   const lead = chooseLead(ranked, sections, {
     hasChapters: chapters !== undefined,
+    isBrief: input.length === 'brief',
     words: Math.min(Math.max(leadWords, budget / 2), budget),
     own: input.length === 'brief' ? 0 : Math.min(ownWords, budget),
     most: Math.floor(total * shareOfText[input.length]),
@@ -178,6 +182,9 @@ function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   return passages;
 }
 
+/** Titles of a section about the whole text that does not come first. */
+const isOverview = /^(?:overview|at a glance|überblick|kurzüberblick|aperçu|概要)$/i;
+
 /** Titles of introductions; text before them is an abstract. */
 const isPaper = /^(?:[\dIVX]+\.?\s*)?(?:introduction|einleitung|einführung|introducción|introdução|introduzione)?$/i;
 
@@ -188,12 +195,16 @@ interface Room {
   /** Limit that also holds for a long sentence. */
   readonly most: number;
   readonly hasChapters?: boolean;
+  /** Nothing is added to the opening. */
+  readonly isBrief?: boolean;
 }
 
 /** Chooses the text's own abstract as far as it fits, else its opening; then the best sentences. */
 function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], room: Room): Ranked[] {
   const own = findOwnWords(ranked, sections);
-  const first = own.length > 0 ? own : ranked.filter(isOpening).slice(0, 1);
+  const hasIntroduction = sections.some(({ title }) => title !== '' && isPaper.test(title));
+  const opening = hasIntroduction ? upTo(ranked, openingOfPaper) : ranked.filter(isOpening).slice(0, 1);
+  const first = own.length > 0 ? own : opening;
   const lead: Ranked[] = [];
   let left = own.length > 0 ? Math.max(room.words, room.own) : room.words;
   const beyond = Math.max(0, Math.min(30, room.most - left));
@@ -204,7 +215,7 @@ function chooseLead(ranked: readonly Ranked[], sections: readonly Section[], roo
   }
   left -= own.length > 0 ? Math.max(0, room.own - room.words) : 0;
   // the points cover the chapters
-  if (left > 15 && !(room.hasChapters && own.length > 0)) {
+  if (left > 15 && !((room.hasChapters || room.isBrief) && own.length > 0 && lead.length > 0)) {
     const shown = new Set(lead);
     const rest = ranked.filter((sentence) => !shown.has(sentence));
     lead.push(...pick(rest, left, ({ score }) => score, lead));
@@ -225,20 +236,22 @@ function upTo(sentences: readonly Ranked[], most: number): Ranked[] {
   return sentences.filter((sentence) => (words += sentence.words) - sentence.words < most);
 }
 
-/** Returns the abstract, else a short text before the first heading. */
+/** Returns the abstract, else the text before the first heading, else the opening of a short text. */
 function findOwnWords(ranked: readonly Ranked[], sections: readonly Section[]): Ranked[] {
   const isEarly = (section: number): boolean =>
     sections.slice(0, section).filter(({ role, level, title }) => role === 'body' && level > 1 && title !== '')
       .length <= 1;
   const own = ranked.filter(({ section }) => sections[section]?.role === 'own' && isEarly(section));
-  if (own.length > 0) return own;
   const body = sections.findIndex(({ title, level }) => title !== '' && level > 1);
-  const intro = body < 0 || sections.length - body < 3 ? [] : ranked.filter(({ section }) => section < body);
-  const words = intro.reduce((sum, sentence) => sum + sentence.words, 0);
-  return intro.length > 1 && words <= maxIntro
-    ? upTo(intro, isPaper.test(sections[body]?.title ?? '') ? ownWords : introWords)
-    : [];
+  const before = body < 0 ? [] : ranked.filter(({ section }) => section < body);
+  // an overview follows the definition; an abstract follows names and addresses
+  if (own.length > 0) return isOverview.test(sections[own[0]?.section ?? 0]?.title ?? '') ? [...before, ...own] : own;
+  if (body < 0) return countAll(ranked) <= shortText ? upTo(ranked, introWords) : [];
+  if (sections.length - body < 3 || before.length < 2) return [];
+  return upTo(before, isPaper.test(sections[body]?.title ?? '') ? ownWords : introWords);
 }
+
+const countAll = (sentences: readonly Sentence[]): number => sentences.reduce((sum, { words }) => sum + words, 0);
 
 const isOpening = ({ text, words, score, central, dangles }: Ranked): boolean =>
   words >= 4 && score > central && !/[?？:：]$/.test(text) && !dangles;

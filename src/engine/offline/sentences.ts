@@ -148,10 +148,26 @@ function addSentences(
   }
 }
 
+/** A full stop without a space behind it, as where line breaks were lost: `was seen.Later it`. */
+const glued = /(?:^|\s)\p{Ll}[\p{Ll}-]{3,40}[.!?]["”»]?(?=\p{Lu}[\p{L}'’-]{0,30}\s)/gu;
+
+function* splitGlued(segments: Iterable<Intl.SegmentData>): Iterable<{ segment: string; index: number }> {
+  for (const { segment, index } of segments) {
+    let from = 0;
+    if (!segment.includes('`'))
+      for (const found of segment.matchAll(glued)) {
+        const to = found.index + found[0].length;
+        yield { segment: segment.slice(from, to), index: index + from };
+        from = to;
+      }
+    yield { segment: segment.slice(from), index: index + from };
+  }
+}
+
 /** Returns the start and end of each sentence. */
 export function cuts(text: string, segmenter: Intl.Segmenter, language: string): [number, number][] {
   const pieces: [number, number][] = [];
-  for (const { segment: whole, index: start } of segmenter.segment(text)) {
+  for (const { segment: whole, index: start } of splitGlued(segmenter.segment(text))) {
     // French has a space before a closing quote; the quote belongs to the sentence before it.
     const closing = pieces.length === 0 ? 0 : (/^[»”›]+\s*/.exec(whole)?.[0].length ?? 0);
     const segment = whole.slice(closing);

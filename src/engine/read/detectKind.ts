@@ -159,7 +159,8 @@ const definitionLine =
 /** Share of lines that look like code, or of signs in a text without line breaks. */
 function measureCodeShare(text: string, lines: readonly string[]): number {
   if (text.length / lines.length > 400 && lines.length < 200) {
-    const signs = text.match(/[{};=()<>]/g)?.length ?? 0;
+    // a parenthesis after a space occurs in prose
+    const signs = text.match(/[{};=<>]|(?<=\S)\(|\)(?=[;{.[])/g)?.length ?? 0;
     return Math.min(1, (signs / text.length) * 10);
   }
   const comments = text.includes('/*');
