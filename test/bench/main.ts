@@ -1,6 +1,8 @@
 /**
  * npm run bench -- sweep: plans and schedules over hundreds of points on the virtual clock.
  *
+ * npm run bench -- peers: the same texts through LangChain.js's chains and Promise.all.
+ *
  * npm run bench [-- --plain] [-- NAME …]: the figures against the simulated provider, over real HTTP and in real time, inside the extension
  * host of a real VS Code; `--plain`: in Node alone. Prints a table and, when all figures were asked for, keeps it in RESULTS.md beside
  * this file.
@@ -13,6 +15,7 @@ import { startHost } from '../support/host/host.ts';
 import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
 import { bench, type BenchResult } from './bench.ts';
 import type { BenchMessage } from './inside.ts';
+import { peersTable } from './peers.ts';
 import { sweepTable } from './sweepReport.ts';
 
 interface Marks {
@@ -21,6 +24,7 @@ interface Marks {
 }
 const figureMarks: Marks = { begin: '<!-- figures: begin -->', end: '<!-- figures: end -->' };
 const sweepMarks: Marks = { begin: '<!-- sweep: begin -->', end: '<!-- sweep: end -->' };
+const peersMarks: Marks = { begin: '<!-- peers: begin -->', end: '<!-- peers: end -->' };
 const limitMs = 30 * 60_000;
 
 async function insideHost(names: readonly string[], say: (line: string) => void): Promise<BenchResult> {
@@ -71,6 +75,12 @@ if (names.includes('sweep')) {
   const swept = await sweepTable(say);
   console.log(`\n${swept}`);
   keep(new URL('./RESULTS.md', import.meta.url), swept, sweepMarks);
+  process.exit(0);
+}
+if (names.includes('peers')) {
+  const compared = await peersTable(say);
+  console.log(`\n${compared}`);
+  keep(new URL('./RESULTS.md', import.meta.url), compared, peersMarks);
   process.exit(0);
 }
 const { rows, table } = asked.includes('--plain')

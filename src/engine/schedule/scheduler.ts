@@ -5,37 +5,30 @@
 import pLimit from 'p-limit';
 import { maxWaitMs, ModelError, permanentKinds, retryableKinds } from '../model.ts';
 import type { ModelErrorKind, ModelFinish } from '../model.ts';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { startAttempt, estimateVisible, type Attempt, type AttemptHooks, type AttemptLimits } from './attempt.ts';
 import { backOff, createCircuitBreaker } from './circuitBreaker.ts';
 import { createEntry, type Entry } from './entry.ts';
-import { judgeLateness, type Lateness } from './hedge.ts';
-import { expectTotal, startFigures } from './latency.ts';
-import { ModelState } from './modelState.ts';
+import { getLateness, InFlight } from './inFlight.ts';
+import { ModelStates, type ModelState } from './modelState.ts';
 import { createQueue } from './queue.ts';
+import { isBroken, isLimit, Refusals } from './refusals.ts';
 import { createBudgets } from './retryBudget.ts';
 import type { Send } from './sends.ts';
-import type { CallResult, LatencyFigures, ScheduledCall, Scheduler, SchedulerOptions } from './types.ts';
+import type {
+  CallResult,
+  LatencyFigures,
+  ScheduledCall,
+  Scheduler,
+  SchedulerOptions,
+  SchedulerPorts,
+} from './types.ts';
 import { sumUsage } from './usage.ts';
-
-export interface SchedulerPorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Logs a line, which contains no text of a document. */
-  readonly log?: (line: string) => void;
-  /** Latency from earlier sessions, by model. */
-  readonly known?: ReadonlyMap<string, LatencyFigures>;
-}
 
 /** Minimum wait that is reported to all waiting calls. */
 const reportedWaitMs = 10_000;
 /** Longest timer, ms; longer timers of the platform overflow and fire at once. */
 const maxTimerMs = 60_000;
-/**
- * Time between two starts while limits are unknown, so that few calls meet a first 429: a share of the expected duration,
- * within bounds.
- */
-const spacing = { leastMs: 4, mostMs: 16, share: 0.015 };
 /** Calls sent before a model of unproven window has accepted one. */
 const maxUnproven = 4;
 /** Share of the lanes that remains after a rate limit. */
@@ -55,18 +48,14 @@ class AccountScheduler implements Scheduler {
   readonly #queue = createQueue<Entry>();
   readonly #breaker: ReturnType<typeof createCircuitBreaker>;
   readonly #budgetOf = createBudgets();
-  readonly #models = new Map<string, ModelState>();
-  /** Errors after which nothing is tried until the settings change, by model; '' for the whole account. */
-  readonly #dead = new Map<string, ModelError>();
+  readonly #models: ModelStates;
+  readonly #refusals = new Refusals();
+  readonly #inFlight = new InFlight();
   #options: SchedulerOptions;
   #lanes: number;
   #successes = 0;
   #cancelTimer: (() => void) | undefined;
   #tokensPerMinute: number | undefined;
-  #refusedUntil: { readonly at: number; readonly error: ModelError } | undefined;
-  /** Number of calls that have a lane but are not sent yet. */
-  #leaving = 0;
-  #alive: readonly { readonly entry: Entry; readonly attempt: Attempt }[] = [];
 
   constructor(options: SchedulerOptions, ports: SchedulerPorts) {
     this.#ports = ports;
@@ -75,6 +64,7 @@ class AccountScheduler implements Scheduler {
     this.#lanes = Math.max(1, Math.floor(options.concurrency));
     this.#limit = pLimit(this.#lanes);
     this.#breaker = createCircuitBreaker(ports.random);
+    this.#models = new ModelStates(ports.known);
   }
 
   get lanes(): number {
@@ -90,15 +80,14 @@ class AccountScheduler implements Scheduler {
   }
 
   latency(model: string): LatencyFigures {
-    return this.#models.get(model)?.latency.figures ?? this.#ports.known?.get(model) ?? startFigures;
+    return this.#models.latency(model);
   }
 
   configure(next: SchedulerOptions): void {
     const wanted = Math.max(1, Math.floor(next.concurrency));
     if (wanted !== Math.floor(this.#options.concurrency)) this.#setLanes(wanted);
     this.#options = next;
-    this.#dead.clear();
-    this.#refusedUntil = undefined;
+    this.#refusals.forget();
     this.#breaker.retryNow();
     this.#dispatch();
   }
@@ -106,7 +95,7 @@ class AccountScheduler implements Scheduler {
   run(call: ScheduledCall): Promise<CallResult> {
     return new Promise((resolve, reject) => {
       const entry = createEntry(call, { resolve, reject });
-      const error = this.#errorFor(entry, this.#clock.now());
+      const error = this.#refusals.find(call.model.model, this.#clock.now());
       if (call.signal.aborted) return entry.fail(new ModelError({ kind: 'cancelled' }));
       if (error !== undefined) return entry.fail(error);
       this.#budgetOf(call.run).started();
@@ -114,16 +103,6 @@ class AccountScheduler implements Scheduler {
       this.#queue.add(entry);
       this.#dispatch();
     });
-  }
-
-  #stateOf(entry: Entry): ModelState {
-    const { model } = entry.call.model;
-    let state = this.#models.get(model);
-    if (state === undefined) {
-      state = new ModelState(this.#ports.known?.get(model));
-      this.#models.set(model, state);
-    }
-    return state;
   }
 
   get #busy(): number {
@@ -139,11 +118,6 @@ class AccountScheduler implements Scheduler {
     this.#ports.log?.(line);
   }
 
-  #errorFor(entry: Entry, now: number): ModelError | undefined {
-    if (this.#refusedUntil !== undefined && this.#refusedUntil.at > now) return this.#refusedUntil.error;
-    return this.#dead.get('') ?? this.#dead.get(entry.call.model.model);
-  }
-
   #cancel(entry: Entry): void {
     this.#queue.remove(entry);
     this.#abortAll(entry);
@@ -153,7 +127,7 @@ class AccountScheduler implements Scheduler {
 
   /** Aborts all attempts of an entry. Providers read a prompt at once, so all of it is paid for. */
   #abortAll(entry: Entry): void {
-    const input = this.#stateOf(entry).inputOf(entry.call);
+    const input = this.#models.get(entry.call.model.model).inputOf(entry.call);
     for (const attempt of entry.attempts) {
       entry.call.onSpent?.(sumUsage(entry.call.model, input, attempt.state));
       attempt.abort({ kind: 'cancelled' });
@@ -183,23 +157,11 @@ class AccountScheduler implements Scheduler {
   #blockedMs(entry: Entry, now: number): number {
     const closed = this.#breaker.until(now);
     if (closed > 0) return closed - now;
-    if (this.#unopened() >= this.#breaker.allowance) return Infinity;
-    const state = this.#stateOf(entry);
-    if (entry.call.isWindowUnproven && !state.met && this.#unopened() >= maxUnproven) return Infinity;
-    const spaceMs = state.met ? 0 : state.lastStart + this.#spacingMs(entry) - now;
+    if (this.#inFlight.unopened >= this.#breaker.allowance) return Infinity;
+    const state = this.#models.get(entry.call.model.model);
+    if (entry.call.isWindowUnproven && !state.met && this.#inFlight.unopened >= maxUnproven) return Infinity;
+    const spaceMs = state.met ? 0 : state.lastStart + state.spacingMs(entry.call, this.#queue.size, this.#lanes) - now;
     return Math.max(spaceMs, state.rate.wait(state.needOf(entry.call), now), 0);
-  }
-
-  #spacingMs({ call }: Entry): number {
-    const oneMs = expectTotal(this.latency(call.model.model), call.call.inputTokens, call.outputTokens);
-    const queueMs = (oneMs * this.#queue.size) / this.#lanes;
-    return Math.min(spacing.mostMs, Math.max(spacing.leastMs, (spacing.share * queueMs) / this.#lanes));
-  }
-
-  #unopened(): number {
-    let count = this.#leaving;
-    for (const { attempt } of this.#alive) if (attempt.state.openedAt === undefined) count += 1;
-    return count;
   }
 
   #reportWait(now: number, waitMs: number): void {
@@ -208,22 +170,22 @@ class AccountScheduler implements Scheduler {
   }
 
   #launch(entry: Entry): void {
-    const state = this.#stateOf(entry);
+    const state = this.#models.get(entry.call.model.model);
     const now = this.#clock.now();
     state.lastStart = now;
     state.rate.take(state.needOf(entry.call), now);
-    this.#leaving += 1;
+    this.#inFlight.leaving += 1;
     void this.#limit(() => this.#perform(entry)).then(() => this.#dispatch());
   }
 
   /** Makes one attempt in one lane, then settles the entry or queues it again. Never rejects. */
   async #perform(entry: Entry): Promise<void> {
-    this.#leaving -= 1;
+    this.#inFlight.leaving -= 1;
     if (entry.settled) return;
     const { call } = entry;
     const outdated = call.checkStart?.();
     if (outdated !== undefined) return entry.fail(outdated);
-    const state = this.#stateOf(entry);
+    const state = this.#models.get(entry.call.model.model);
     entry.starting(this.#clock.now());
     const attempt: Attempt = startAttempt(
       call,
@@ -236,25 +198,18 @@ class AccountScheduler implements Scheduler {
         () => send,
       ),
     );
-    const member = { entry, attempt };
-    const send: Send = {
-      at: attempt.state.startedAt,
-      input: state.inputOf(call),
-      output: call.outputTokens,
-      most: call.call.maxTokens,
-    };
-    state.sends.add(send);
-    this.#alive = [...this.#alive, member];
+    const send = state.startSend(call, attempt.state.startedAt);
+    const remove = this.#inFlight.add({ entry, attempt, state });
     entry.attempts.add(attempt);
     try {
       const finish = await attempt.done;
-      this.#alive = this.#alive.filter((one) => one !== member);
+      remove();
       send.endedAt = this.#clock.now();
       send.input = finish.usage.inputTokens ?? send.input;
       send.output = finish.usage.outputTokens ?? send.output;
       this.#succeed(entry, attempt, finish, state);
     } catch (error) {
-      this.#alive = this.#alive.filter((one) => one !== member);
+      remove();
       // refused or broken before its head, so it writes nothing
       if (attempt.state.openedAt === undefined) send.endedAt = -Infinity;
       send.endedAt ??= this.#clock.now();
@@ -354,11 +309,15 @@ class AccountScheduler implements Scheduler {
     }
     // the other attempt for the same answer continues
     if (entry.attempts.size > 0) return;
-    if (permanentKinds.has(error.kind)) return this.#endAll(entry, error);
+    if (permanentKinds.has(error.kind))
+      return this.#failAll(entry, error, this.#refusals.end(entry.call.model.model, error));
     if (error.kind === 'stalled') entry.slowOnce = true;
     if (!retryableKinds.has(error.kind)) return entry.fail(error);
-    if (isLimit(error) && this.#refusedForLong(entry, error, now)) return;
-    if (this.#breaker.hopeless(now)) return this.#giveUp(entry, error);
+    if (isLimit(error) && this.#refusals.refuseForLong(error, now)) return this.#failAll(entry, error);
+    if (this.#breaker.hopeless(now)) {
+      this.#log(`given up after ${error.kind}`);
+      return this.#failAll(entry, error);
+    }
     if (!this.#mayRetry(entry, attempt, error, now)) return entry.fail(error);
     const closed = Math.max(0, this.#breaker.until(now) - now);
     const waitMs = isLimit(error) ? closed : Math.max(backOff(this.#ports.random, entry.retries - 1, 500), closed);
@@ -395,35 +354,13 @@ class AccountScheduler implements Scheduler {
     this.#log(`${kind}: waiting ${Math.round(this.#breaker.until(now) - now)} ms, ${this.#lanes} lanes`);
   }
 
-  /** Ends this call and all waiting ones if the provider asks for more than `maxWaitMs`. */
-  #refusedForLong(entry: Entry, error: ModelError, now: number): boolean {
-    const waitMs = error.retryAfterMs ?? 0;
-    if (waitMs <= maxWaitMs) return false;
-    this.#refusedUntil = { at: now + waitMs, error };
+  /** Fails an entry and all waiting ones that are refused like it. */
+  #failAll(entry: Entry, error: ModelError, isRefused: (model: string) => boolean = () => true): void {
     entry.fail(error);
-    this.#failQueued(() => true, error);
-    return true;
-  }
-
-  /** Fails an entry after minutes without success, so that calls do not wait one after another. */
-  #giveUp(entry: Entry, error: ModelError): void {
-    this.#log(`given up after ${error.kind}`);
-    entry.fail(error);
-    this.#failQueued(() => true, error);
-  }
-
-  /** Fails everything that needs an account or model which was refused for good. */
-  #endAll(entry: Entry, error: ModelError): void {
-    const key = error.kind === 'no-model' ? entry.call.model.model : '';
-    this.#dead.set(key, error);
-    entry.fail(error);
-    this.#failQueued((other) => key === '' || other.call.model.model === key, error);
-  }
-
-  #failQueued(which: (entry: Entry) => boolean, error: ModelError): void {
-    for (const entry of this.#queue.all().filter(which)) {
-      this.#queue.remove(entry);
-      entry.fail(error);
+    for (const other of this.#queue.all()) {
+      if (!isRefused(other.call.model.model)) continue;
+      this.#queue.remove(other);
+      other.fail(error);
     }
   }
 
@@ -440,8 +377,8 @@ class AccountScheduler implements Scheduler {
     if (!this.#options.hedge || !call.hedge || entry.settled || attempt !== [...entry.attempts].at(-1)) return;
     const now = this.#clock.now();
     if (this.#breaker.until(now) > 0 || this.#breaker.allowance !== Infinity) return;
-    const { late, silent } = getLateness(entry, attempt, state, now);
-    if (!late || this.#isServerSlow(state, now) || state.rate.wait(state.needOf(call), now) > 0) return;
+    const { late, silent } = getLateness({ entry, attempt, state }, now);
+    if (!late || this.#inFlight.isServerSlow(state, now) || state.rate.wait(state.needOf(call), now) > 0) return;
     const budget = this.#budgetOf(entry.run);
     const lateMs = Math.round(now - attempt.state.startedAt);
     const free = this.#busy < this.#limit.concurrency && this.#queue.best(now) === undefined;
@@ -458,29 +395,4 @@ class AccountScheduler implements Scheduler {
     entry.swapping = attempt;
     attempt.abort({ kind: 'stalled', code: 'slow' });
   }
-
-  /** Whether half of all calls are late: then the server is slow, and more calls make it slower. */
-  #isServerSlow(state: ModelState, now: number): boolean {
-    const members = this.#alive.filter(({ entry }) => this.#stateOf(entry) === state);
-    // Nearly late counts, because calls sent together are not late at the same moment.
-    const late = members.filter(({ entry, attempt }) => getLateness(entry, attempt, state, now, 0.85).late).length;
-    return late > Math.max(2, members.length / 2);
-  }
-}
-
-function getLateness(entry: Entry, attempt: Attempt, state: ModelState, now: number, share = 1): Lateness {
-  const { call, outputTokens } = entry.call;
-  const size = {
-    stage: call.stage,
-    inputTokens: call.inputTokens,
-    outputTokens,
-  };
-  return judgeLateness(attempt.state, size, state.latency.figures, now, share * state.latency.lateFactor);
-}
-
-const isLimit = ({ kind }: ModelError): boolean => kind === 'rate-limit' || kind === 'overloaded';
-
-/** Whether the connection or server is at fault, not the call. */
-function isBroken({ kind, status }: ModelError): boolean {
-  return kind === 'network' || kind === 'overloaded' || (status !== undefined && status >= 500);
 }

@@ -1,4 +1,5 @@
 /** One scheduler for each provider account, shared by all runs of the window. The only place that retries. */
+import type { Clock, Random } from '../ports.ts';
 import type { ChatModel, FinishReason, ModelCall, ModelError, ModelErrorKind, ModelFinish, Usage } from '../model.ts';
 
 export interface ScheduledCall {
@@ -77,4 +78,13 @@ export interface SchedulerOptions {
   readonly hedge: boolean;
   /** Whether the server runs on this machine: reading one prompt slows the other answers, so slow streams are not given up. */
   readonly sharesProcessor?: boolean;
+}
+
+export interface SchedulerPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Logs a line, which contains no text of a document. */
+  readonly log?: (line: string) => void;
+  /** Latency from earlier sessions, by model. */
+  readonly known?: ReadonlyMap<string, LatencyFigures>;
 }

@@ -1,0 +1,19 @@
+/** The simulated provider of the comparison: its model keeps planted facts and fills the rest of its answer with the text. */
+import { readerAnswer, wordsAllowed } from '../support/provider/index.ts';
+import { benchAnswer } from './answer.ts';
+import { serveThread } from './serveThread.ts';
+
+/** Words of an answer where the prompt names no limit. */
+const usualWords = 250;
+const limit = /at most \d[\d,]* words/gi;
+
+function answer(system: string, user: string): string {
+  const asked = wordsAllowed(`${system}\n${user}`);
+  const words = asked === Infinity ? usualWords : asked;
+  const facts = readerAnswer(system, user, { filler: 'nothing' });
+  const kept = facts.includes('FACT-') ? `${facts}\n` : '';
+  const room = Math.max(20, words - kept.split(/\s+/).length);
+  return kept + benchAnswer(`${system.replace(limit, '')}\n- at most ${room} words`, user.replace(limit, ''));
+}
+
+await serveThread(answer);
