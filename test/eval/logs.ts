@@ -18,6 +18,8 @@ interface Truth {
   readonly group: string;
   readonly level: string;
   readonly content: string;
+  /** The kind's constant words. */
+  readonly words: readonly string[];
 }
 
 function readCsv(text: string): string[][] {
@@ -35,7 +37,13 @@ function readTruth(text: string): Truth[] {
   const [head = [], ...rows] = readCsv(text);
   const column = (name: string): number => head.indexOf(name);
   const [group, level, content] = [column('EventId'), column('Level'), column('Content')];
-  return rows.map((row) => ({ group: row[group] ?? '', level: row[level] ?? '', content: row[content] ?? '' }));
+  const template = column('EventTemplate');
+  return rows.map((row) => ({
+    group: row[group] ?? '',
+    level: row[level] ?? '',
+    content: row[content] ?? '',
+    words: words((row[template] ?? '').replaceAll('<*>', ' ')),
+  }));
 }
 
 function accuracyOf(
@@ -63,15 +71,17 @@ const isError = ({ level, content }: Truth, hasLevels: boolean): boolean =>
     ? /^(?:W|E|F|warn|warning|error|fatal|severe|failure|critical)$/i.test(level)
     : /\berror|fail|denied|refused|invalid|exception|fatal|critical/i.test(content);
 
+/** Words of a kind that are looked for: a long message need not be shown whole. */
+const maxWords = 15;
 const words = (text: string): string[] => text.match(/[A-Za-z]{3,}/g) ?? [];
 
-/** Share of error and warning lines for which a line of the summary has most of their constant words. */
+/** Share of error and warning lines for which a line of the summary has most of their kind's constant words. */
 function coverageOf(markdown: string, truth: readonly Truth[]): { share: number; errors: number } {
   const hasLevels = truth.some(({ level }) => /^(?:I|info|notice)$/i.test(level));
   const points = markdown.split('\n').map((line) => new Set(words(line)));
   const errors = truth.filter((one) => isError(one, hasLevels));
-  const shown = errors.filter(({ content }) => {
-    const own = words(content.slice(0, 150));
+  const shown = errors.filter(({ words: all }) => {
+    const own = all.slice(0, maxWords);
     return points.some((point) => own.filter((word) => point.has(word)).length >= 0.6 * own.length);
   });
   return { share: errors.length === 0 ? 1 : shown.length / errors.length, errors: errors.length };

@@ -39,12 +39,14 @@ type Place = (line: number, end?: number) => Cite;
 const maxOutliers = 30;
 /** Number of error kinds from which each one gets fewer characters. */
 const manyErrors = 12;
-const narrow = 110;
+const narrow = 125;
 const wide = 150;
 
 /** Share of the length's words: larger if many kinds of error must be named. */
-export const roomOf = (points: readonly Point[]): number =>
-  points.filter(({ section }) => section === errorsHeading).length > manyErrors ? 1.5 : 1;
+export function roomOf(points: readonly Point[]): number {
+  const errors = points.filter(({ section }) => section === errorsHeading).length;
+  return errors > 4 * manyErrors ? 2 : errors > manyErrors ? 1.5 : 1;
+}
 
 const errorsHeading = 'Errors and warnings';
 const isErrorKind = ({ level, alarming }: LogKind): boolean => level >= 4 || (level === 0 && alarming);

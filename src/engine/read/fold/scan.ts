@@ -44,7 +44,7 @@ export function maskText(line: string, values: string[], from = 0): string {
       if (kind === 2) digit = true;
       else if (kind !== 1 && (kind === 0 || !joins(line, i, c, end))) break;
     }
-    if (!digit) continue;
+    if (!digit && !(i - start === 3 && isDateName(line, start))) continue;
     if (start > from && line.charCodeAt(start - 1) === hyphen && !isWord(line.charCodeAt(start - 2))) start--;
     if (i < end && line.charCodeAt(i) === percent) i++;
     key += line.slice(kept, start) + mark;
@@ -54,6 +54,30 @@ export function maskText(line: string, values: string[], from = 0): string {
   let last = end;
   while (last > kept && line.charCodeAt(last - 1) === 32) last--;
   return kept === 0 && last === end ? line : key + line.slice(kept, last);
+}
+
+const months = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+const weekdays = 'MonTueWedThuFriSatSun';
+const isOneOf = (names: string, line: string, at: number): boolean => {
+  const found = names.indexOf(line.slice(at, at + 3));
+  return found >= 0 && found % 3 === 0;
+};
+const isDigitAt = (line: string, at: number): boolean => line.charCodeAt(at) >= 48 && line.charCodeAt(at) <= 57;
+
+/** Whether a word is of a date inside a message: the month of `Jun 17 07:07:00`, the day before it. */
+function isDateName(line: string, at: number): boolean {
+  const first = line.charCodeAt(at);
+  if (first < 65 || first > 87) return false;
+  let next = at + 3;
+  while (line.charCodeAt(next) === 32 || line.charCodeAt(next) === 44) next++;
+  if (next === at + 3) return false;
+  if (!isOneOf(months, line, at))
+    return isOneOf(weekdays, line, at) && isOneOf(months, line, next) && isDateName(line, next);
+  if (!isDigitAt(line, next)) return false;
+  while (isDigitAt(line, next)) next++;
+  const day = next;
+  while (line.charCodeAt(next) === 32 || line.charCodeAt(next) === 44) next++;
+  return next > day && isDigitAt(line, next);
 }
 
 /** Whether punctuation joins a word: `10.0.0.1:80`, `a-1`, but not `error:404`. */

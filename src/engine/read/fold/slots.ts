@@ -204,9 +204,13 @@ export function writeForm(template: Template, limit: number): string {
 
 const maxList = 48;
 
-/** Lists up to three short values, else their common part. */
+/** Lists up to three short values, else the one that most records have, else their common part. */
 function formatShortList(stats: ValueStats | undefined): string {
-  if (!stats?.distinct || stats.distinct.size > 3) return commonOf(stats);
+  if (!stats?.distinct) return varies;
+  if (stats.distinct.size > 3) {
+    const [top] = listTopValues(stats, 1);
+    return top && top[1].count * 2 > stats.n && top[0].length <= maxList ? `${top[0]}|${varies}` : commonOf(stats);
+  }
   const list = listTopValues(stats, 3)
     .map(([text]) => text)
     .join('|');

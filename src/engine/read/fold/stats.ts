@@ -21,6 +21,10 @@ export interface Seen {
   count: number;
   /** Line (or row) of the first occurrence. */
   readonly line: number;
+  /** The value as a number; NaN: none. */
+  number: number;
+  /** Shape of a value that is no number; undefined if no room was left for it. */
+  shape: Shape | undefined;
 }
 interface Shape {
   count: number;
@@ -61,36 +65,49 @@ export function addValue(
   read: (value: string) => number = toNumber,
 ): boolean {
   stats.n += times;
+  const known = stats.distinct?.get(value);
+  if (known) {
+    addKnown(stats, known, times);
+    return false;
+  }
   const shapes = stats.shapes?.size ?? 0;
-  const isNew = addDistinct(stats, value, line, room, times);
+  const seen = addNew(stats, value, line, room, times);
   const number = read(value);
-  let isOdd = isNew && stats.distinct !== undefined && stats.n > 30 && stats.distinct.size * 8 < stats.n;
+  if (seen) seen.number = number;
+  let isOdd = stats.distinct !== undefined && stats.n > 30 && stats.distinct.size * 8 < stats.n;
   if (Number.isNaN(number)) {
-    addShape(stats, value, line, times);
+    const shape = addShape(stats, value, line, times);
+    if (seen) seen.shape = shape;
     if (stats.n > 30 && (stats.shapes?.size ?? 0) > shapes) isOdd = true;
-  } else if (addNumber(stats, number, value, line, times, isNew) && stats.n > 400) isOdd = true;
+  } else if (addNumber(stats, number, value, line, times) && stats.n > 400) isOdd = true;
   return isOdd;
 }
 
-/** Returns false for a known value. */
-function addDistinct(stats: ValueStats, value: string, line: number, room: number, times: number): boolean {
+/** Counts a value that was seen before: it is read only once. */
+function addKnown(stats: ValueStats, seen: Seen, times: number): void {
+  seen.count += times;
+  if (!Number.isNaN(seen.number)) {
+    stats.numbers += times;
+    stats.sum += seen.number * times;
+  } else if (seen.shape) seen.shape.count += times;
+  else stats.shapesBeyond += times;
+}
+
+/** Returns the entry of a new value, undefined if no room was left. */
+function addNew(stats: ValueStats, value: string, line: number, room: number, times: number): Seen | undefined {
   if (!stats.distinct) {
     stats.beyond += times;
-    return true;
-  }
-  const seen = stats.distinct.get(value);
-  if (seen) {
-    seen.count += times;
-    return false;
+    return undefined;
   }
   if (stats.distinct.size < room) {
-    stats.distinct.set(detach(value.length > 200 ? value.slice(0, 200) : value), { count: times, line });
-    return true;
+    const seen: Seen = { count: times, line, number: Number.NaN, shape: undefined };
+    stats.distinct.set(detach(value.length > 200 ? value.slice(0, 200) : value), seen);
+    return seen;
   }
   stats.beyond += times;
   // an identifier: its single values are not informative
   if (stats.n < 4 * room || stats.beyond * 2 > stats.n) giveUp(stats);
-  return true;
+  return undefined;
 }
 
 function giveUp(stats: ValueStats): void {
@@ -99,17 +116,9 @@ function giveUp(stats: ValueStats): void {
 }
 
 /** Returns whether the number is now among the extremes. */
-function addNumber(
-  stats: ValueStats,
-  value: number,
-  text: string,
-  line: number,
-  times: number,
-  isNew: boolean,
-): boolean {
+function addNumber(stats: ValueStats, value: number, text: string, line: number, times: number): boolean {
   stats.numbers += times;
   stats.sum += value * times;
-  if (!isNew) return false;
   const isHigh = keepExtreme(stats.high, value, text, line, 1);
   return keepExtreme(stats.low, value, text, line, -1) || isHigh;
 }
@@ -125,19 +134,20 @@ function keepExtreme(kept: Extreme[], value: number, text: string, line: number,
   return true;
 }
 
-function addShape(stats: ValueStats, value: string, line: number, times: number): void {
+function addShape(stats: ValueStats, value: string, line: number, times: number): Shape | undefined {
   const hash = classifyValue(value);
   stats.shapes ??= new Map();
   let shape = stats.shapes.get(hash);
   if (!shape) {
     if (stats.shapes.size >= shapesKept) {
       stats.shapesBeyond += times;
-      return;
+      return undefined;
     }
     stats.shapes.set(hash, (shape = { count: 0, examples: new Map() }));
   }
   shape.count += times;
   if (shape.count <= rareMost && !shape.examples.has(value)) shape.examples.set(detach(value.slice(0, 200)), line);
+  return shape;
 }
 
 /** Hashes runs of letters, digits and others; a hex identifier is one run. */

@@ -210,7 +210,7 @@ export function count(miner: Miner, template: Template): void {
     if (!variant) continue;
     for (const { mined, from, line } of variant.examples) {
       const key = maskText(mined, values, from);
-      record(miner, createEntry(template, key.split(' '), 0), values, line);
+      record(miner, createEntry(template, tokenize(key), 0), values, line);
     }
     if (variant.count > rareKept) dropExamples(miner, variant);
   }
@@ -285,8 +285,11 @@ function listForms(template: Template, position: number): number {
 /** Maximum templates to compare in one leaf. */
 const maxLeaf = 128;
 
+/** Words of a masked message; several spaces only align them. */
+const tokenize = (key: string): string[] => (key.includes('  ') ? key.replace(/ {2,}/g, ' ') : key).split(' ');
+
 function classify(miner: Miner, key: string, number: number): Entry | undefined {
-  const tokens = key.split(' ');
+  const tokens = tokenize(key);
   const leaf = findLeaf(miner, tokens);
   let template = findNearest(leaf, tokens, miner.limits.similarity);
   let home = leaf;
@@ -348,7 +351,9 @@ function findLeaf(miner: Miner, tokens: readonly string[]): Template[] {
   return leaf;
 }
 
-const general = (token: string | undefined): string => (token === undefined ? '' : token.includes(mark) ? mark : token);
+const general = (token: string | undefined): string =>
+  token === undefined ? '' : token.includes(mark) || qualified.test(token) ? mark : token;
+const qualified = /^[a-z][\w-]*(?:\.[\w-]+){2,}:?$/;
 
 /** Finds the template with most words in common; masks do not count. */
 function findNearest(leaf: readonly Template[], tokens: readonly string[], similarity: number): Template | undefined {
