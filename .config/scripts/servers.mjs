@@ -1,5 +1,5 @@
 /**
- * npm run test:servers [-- WORD]: real servers of other authors, each case in a real VS Code, and a table of what passed.
+ * npm run test:servers [-- WORD [--grep CASE]]: real servers of other authors, each case in a real VS Code, and a table of what passed.
  * Installs them into a temporary folder, or into PRECIS_SERVERS_FOLDER, which stays. WORD: only servers whose names hold it.
  * Ends with 2 where a server cannot be had.
  */
@@ -21,7 +21,7 @@ async function startAll(folder, only) {
   }
 }
 
-await script(async ([only]) => {
+await script(async ([only, ...rest]) => {
   await ensureAll();
   if ((await run(process.execPath, [at('.config/scripts/build.mjs')])) !== 0) throw new Told('The build failed.');
   const kept = process.env['PRECIS_SERVERS_FOLDER'];
@@ -32,7 +32,7 @@ await script(async ([only]) => {
     if (started === undefined) return 2;
     if (started.servers.length === 0) throw new Told(`No server’s name holds “${only}”.`);
     try {
-      return await runSuite('servers', [], { PRECIS_SERVERS: JSON.stringify(started.servers) });
+      return await runSuite('servers', rest, { PRECIS_SERVERS: JSON.stringify(started.servers) });
     } finally {
       await started.stop();
     }

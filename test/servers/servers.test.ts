@@ -37,7 +37,7 @@ function callOf(tokens: number, more: Partial<ModelCall> = {}): ModelCall {
     system: 'You summarize the text between the marks in plain sentences.',
     user: `[1]\n${text}\n\nSummarize the text in three sentences.`,
     inputTokens: tokens,
-    maxTokens: 40,
+    maxTokens: 24,
     effort: 'none',
     ...more,
   });
@@ -46,6 +46,8 @@ function callOf(tokens: number, more: Partial<ModelCall> = {}): ModelCall {
 class Case {
   readonly server: Server;
   readonly asked: string[] = [];
+  /** The summary of the short text. */
+  short: SummaryResult | undefined;
   private readonly shared = memory();
 
   constructor(server: Server) {
@@ -114,7 +116,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   'cut is a cut': async (at) => {
     if (!at.server.isModel) return '–';
-    const { finish, error } = await outcome(await at.make(), callOf(80, { maxTokens: 20 }));
+    const { finish, error } = await outcome(await at.make(), callOf(80, { maxTokens: 16 }));
     assert.equal(error, undefined, error?.message);
     assert.equal(finish?.reason, 'length');
     return 'yes';
@@ -132,19 +134,19 @@ const checks: Readonly<Record<string, Check>> = {
   },
   'is free again': async (at) => {
     const began = performance.now();
-    const { error } = await outcome(await at.make(), callOf(80, { maxTokens: 20 }));
+    const { error } = await outcome(await at.make(), callOf(80, { maxTokens: 16 }));
     assert.equal(error, undefined, error?.message);
     return `${((performance.now() - began) / 1000).toFixed(1)} s`;
   },
   'wrong model': async (at) => {
-    const { error } = await outcome(await at.make({ model: 'no-such-model-4' }), callOf(80, { maxTokens: 20 }));
+    const { error } = await outcome(await at.make({ model: 'no-such-model-4' }), callOf(80, { maxTokens: 16 }));
     if (error === undefined) return 'any name';
     assert.ok(['no-model', 'bad-request', 'auth'].includes(error.kind), `${error.kind}: ${error.message}`);
     return error.kind;
   },
   'wrong key': async (at) => {
     const key = 'sk-planted-wrong-8f3a51c09d7e';
-    const { error } = await outcome(await at.make({ apiKey: key, account: 'other' }), callOf(80, { maxTokens: 20 }));
+    const { error } = await outcome(await at.make({ apiKey: key, account: 'other' }), callOf(80, { maxTokens: 16 }));
     if (error === undefined) return 'any key';
     assert.equal(error.kind, 'auth', error.message);
     assert.ok(!`${error.message} ${error.said}`.includes('planted'));
@@ -158,7 +160,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   'four at a time': async (at) => {
     const model = await at.make();
-    const all = await Promise.all([1, 2, 3, 4].map(() => outcome(model, callOf(80, { maxTokens: 30 }))));
+    const all = await Promise.all([1, 2, 3, 4].map(() => outcome(model, callOf(80, { maxTokens: 16 }))));
     assert.deepEqual(all.map(({ error }) => error?.message).filter(Boolean), []);
     return 'yes';
   },
@@ -171,7 +173,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   characters: async (at) => {
     const user = `[1]\n港の事務所はポンプ P-77 を注文した。Žluťoučký kůň 🐎 ⚓.\n\nSummarize the text.`;
-    const { text, error } = await outcome(await at.make(), callOf(80, { user, maxTokens: 60 }));
+    const { text, error } = await outcome(await at.make(), callOf(80, { user, maxTokens: 24 }));
     assert.equal(error, undefined, error?.message);
     assert.ok(!text.includes('\uFFFD'));
     return 'yes';
@@ -186,28 +188,27 @@ const checks: Readonly<Record<string, Check>> = {
     return String(at.asked.length);
   },
   'short text': async (at) => {
-    const { result } = await at.summarize(article, { cache: false });
+    const { result } = await at.summarize(article);
     assert.ok(isWhole(result) && result.markdown.trim().length > 0, result.markdown);
+    at.short = result;
     return result.status;
   },
-  'long text': async (at) => {
-    const { result } = await at.summarize(corpus.prose(5, 9_000), { cache: false });
-    assert.ok(isWhole(result) && result.markdown.trim().length > 0, result.markdown);
-    return `${result.status}, ${result.usage.calls} calls`;
-  },
   'again from the cache': async (at) => {
-    const text = `${article} Once more.`;
-    const first = await at.summarize(text);
-    const second = await at.summarize(text);
-    if (first.result.status !== 'complete') return first.result.status;
-    assert.equal(second.result.usage.calls, 0);
-    assert.equal(second.result.markdown, first.result.markdown);
+    if (at.short?.status !== 'complete') return '–';
+    const { result } = await at.summarize(article);
+    assert.equal(result.usage.calls, 0);
+    assert.equal(result.markdown, at.short.markdown);
     return 'yes';
   },
-  costs: async (at) => {
-    const { result } = await at.summarize(`${article} What does it cost?`, { cache: false });
-    assert.ok(result.usage.inputTokens > 0);
-    return result.usage.costUsd === undefined ? 'unknown' : `$${result.usage.costUsd}`;
+  costs: (at) => {
+    const usage = at.short?.usage;
+    assert.ok(usage !== undefined && usage.inputTokens > 0);
+    return Promise.resolve(usage.costUsd === undefined ? 'unknown' : `$${usage.costUsd}`);
+  },
+  'long text': async (at) => {
+    const { result } = await at.summarize(corpus.prose(5, 4_200), { cache: false });
+    assert.ok(isWhole(result) && result.markdown.trim().length > 0, result.markdown);
+    return `${result.status}, ${result.usage.calls} calls`;
   },
 };
 

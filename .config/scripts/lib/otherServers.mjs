@@ -13,7 +13,7 @@ const versions = {
 };
 
 /** Tokens of one slot of the real model: small, so that short texts overflow it. */
-const windowTokens = 2048;
+const windowTokens = 1536;
 const gatewayKey = 'sk-precis-servers-7e41';
 /** What the mock servers answer. */
 const answer =
