@@ -22,6 +22,7 @@ interface Server {
 }
 
 const servers = JSON.parse(process.env['PRECIS_SERVERS'] ?? '[]') as readonly Server[];
+const host = globalThis as { __vscodeOriginalFetch?: typeof fetch };
 const forever = new AbortController().signal;
 const sections = { openai: 'openai', anthropic: 'anthropic', 'openai-compatible': 'openaiCompatible' } as const;
 /** Time of a case: a small model on two cores. */
@@ -181,7 +182,14 @@ const checks: Readonly<Record<string, Check>> = {
   'asks once': async (at) => {
     const own = memory();
     at.asked.length = 0;
-    for (let run = 0; run < 3; run++) await (await at.make({ memory: own })).limits(forever);
+    // a server of this machine is asked past the fetch that counts
+    const original = host.__vscodeOriginalFetch;
+    delete host.__vscodeOriginalFetch;
+    try {
+      for (let run = 0; run < 3; run++) await (await at.make({ memory: own })).limits(forever);
+    } finally {
+      host.__vscodeOriginalFetch = original;
+    }
     const counts = new Map<string, number>();
     for (const path of at.asked) counts.set(path, (counts.get(path) ?? 0) + 1);
     assert.ok(Math.max(0, ...counts.values()) <= 1, JSON.stringify([...counts]));
