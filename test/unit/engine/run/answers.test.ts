@@ -17,8 +17,9 @@ async function play(
   answer: (call: ModelCall, n: number) => Said,
   source = text,
   limits: Parameters<typeof scriptedModel>[1] = {},
+  id?: string,
 ): Promise<EngineRun & { model: ScriptedModel }> {
-  const model = scriptedModel(answer, limits);
+  const model = scriptedModel(answer, limits, id);
   const done = await runEngine(source, { url: 'http://127.0.0.1:1', ports: { model, mapModel: model } });
   return { ...done, model };
 }
@@ -152,6 +153,24 @@ describe('An answer that is not in the text', () => {
     const notice = events.find((event) => event.type === 'notice' && event.code === 'unreliable');
     assert.match(notice?.type === 'notice' ? notice.message : '', /larger model or the offline summary/);
     assert.match(result.markdown, /Found without a model[^]*(?:P-77|crane)/);
+  });
+
+  it('of a tiny model is called unreliable too where it loops, says little or shares few words with the text', async () => {
+    const page = `${text}\n${Array.from({ length: 60 }, (_, i) => `Day ${i}: the ferry of the harbour office sailed to the islands at ${i % 12} o'clock.\n`).join('\n')}`;
+    const answers = {
+      loop: `The harbour office ordered a pump, and the ferry sailed to the islands on all of the days.${loop}`,
+      little: 'The harbour office ordered a pump.',
+      foreign:
+        'A courageous soldier crossed deserts. His village celebrated victories. Merchants praised the harbour office.',
+    };
+    for (const [name, answer] of Object.entries(answers)) {
+      const { result, events } = await play(() => ({ text: answer }), page, {}, 'tiny-135m');
+      assert.ok(
+        events.some((event) => event.type === 'notice' && event.code === 'unreliable'),
+        name,
+      );
+      assert.match(result.markdown, /The model is unreliable here[^]*Found without a model/, name);
+    }
   });
 
   it('is only underlined where most of it holds', async () => {
