@@ -36,7 +36,7 @@ export function judgeLateness(
   if (state.firstAt === undefined) {
     const expected = expectFirst(figures, call.inputTokens);
     const times = elapsed - expected < minMs ? 0 : elapsed / (lateFactor * expected);
-    return { late: times > 1, silent: times > silentMore && elapsed - expected > minSilentMs };
+    return { late: times > 1, silent: times > silentMore && elapsed - expected > Math.min(minSilentMs, 2 * expected) };
   }
   if (call.stage === 'reduce' || state.firstTextAt === undefined) return punctual;
   return { late: isSlowWriter(state, call, figures, now), silent: false };

@@ -29,8 +29,8 @@ import { sumUsage } from './usage.ts';
 const reportedWaitMs = 10_000;
 /** Longest timer, ms; longer timers of the platform overflow and fire at once. */
 const maxTimerMs = 60_000;
-/** Calls sent before a model of unproven window has accepted one. */
-const maxUnproven = 4;
+/** Calls sent to a model of unproven window before it has accepted one, or has taken longer than a refusal takes, ms. */
+const unproven = { maxCalls: 4, refusalMs: 200 };
 /** Share of the lanes that remains after a rate limit. */
 const cutShare = 0.6;
 /** Time a call waits for an unnamed limit before its retries count, ms. */
@@ -159,9 +159,10 @@ class AccountScheduler implements Scheduler {
     if (closed > 0) return closed - now;
     if (this.#inFlight.unopened >= this.#breaker.allowance) return Infinity;
     const state = this.#models.get(entry.call.model.model);
-    if (entry.call.isWindowUnproven && !state.met && this.#inFlight.unopened >= maxUnproven) return Infinity;
+    const isHeld = entry.call.isWindowUnproven && !state.met && this.#inFlight.unopened >= unproven.maxCalls;
+    const heldMs = isHeld ? state.waveStart + unproven.refusalMs - now : 0;
     const spaceMs = state.met ? 0 : state.lastStart + state.spacingMs(entry.call, this.#queue.size, this.#lanes) - now;
-    return Math.max(spaceMs, state.rate.wait(state.needOf(entry.call), now), 0);
+    return Math.max(heldMs, spaceMs, state.rate.wait(state.needOf(entry.call), now), 0);
   }
 
   #reportWait(now: number, waitMs: number): void {
@@ -172,6 +173,7 @@ class AccountScheduler implements Scheduler {
   #launch(entry: Entry): void {
     const state = this.#models.get(entry.call.model.model);
     const now = this.#clock.now();
+    if (this.#inFlight.unopened === 0) state.waveStart = now;
     state.lastStart = now;
     state.rate.take(state.needOf(entry.call), now);
     this.#inFlight.leaving += 1;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ModelError, type ModelErrorKind, type Usage } from '../../../../src/engine/model.ts';
+import { judgeLateness } from '../../../../src/engine/schedule/hedge.ts';
 import { stageOf, type Stage } from './scripted.ts';
 
 const numbered = (count: number, prefix = 'm'): string[] => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
@@ -42,6 +43,16 @@ describe('the lanes', () => {
       ),
     );
     assert.equal(stage.clock.pending, 0);
+  });
+
+  it('hold back all but four calls to an unproven window for as long as a refusal takes', async () => {
+    const stage = stageOf(() => ({ firstMs: 2_000, tokens: 1 }), { concurrency: 8 });
+    const all = Promise.all(numbered(8).map((name) => stage.call(name, { isWindowUnproven: true })));
+    await stage.clock.advance(150);
+    assert.equal(stage.sent.length, 4);
+    await stage.clock.advance(250);
+    assert.equal(stage.sent.length, 8);
+    await stage.clock.settle(all);
   });
 
   it('follow the setting at run time', async () => {
@@ -471,6 +482,14 @@ describe('a straggler', () => {
     assert(stage.sent.length > 40 && stage.sent.length <= 48, `${stage.sent.length} calls`);
   });
 
+  it('is silent the sooner, the sooner others answer', () => {
+    const call = { stage: 'map', inputTokens: 5_000, outputTokens: 250 } as const;
+    const figures = { firstTokenMs: 200, perInputTokenMs: 0.02, perOutputTokenMs: 2, samples: 9 };
+    const silentAt = (now: number): boolean =>
+      judgeLateness({ startedAt: 0, text: '' }, call, figures, now, 1.6).silent;
+    assert.equal(silentAt(1_000), false);
+    assert.equal(silentAt(1_200), true);
+  });
   it('that says nothing at all is asked again, two of them too', async () => {
     const stuck = ['m2', 'm5'];
     const stage = stageOf((name, attempt) => (stuck.includes(name) && attempt === 1 ? { firstMs: 60_000 } : usual));
