@@ -1,8 +1,8 @@
 /** Finds private keys, the only secrets of several lines, in one pass. */
-import type { Finding } from './secretPatterns.ts';
+import type { Finding } from './patternChecks.ts';
 
 const starts =
-  /-----BEGIN (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|PuTTY-User-Key-File-\d[^\r\n]{0,100}/g;
+  /-----BEGIN (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|PuTTY-User-Key-File-\d[^\r\n]{0,100}|\$ANSIBLE_VAULT;\d\.\d;\w{1,20}(?:;[\w.-]{1,60})?/g;
 const end =
   /-?-----END (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----|---- END SSH2 ENCRYPTED PRIVATE KEY ----|Private-MAC: ?[0-9a-f]{1,128}/y;
 /** Base64, and escaped line ends. */
@@ -16,7 +16,13 @@ const lineEnd = /\r\n?|\n/y;
 /** Finds keys up to END, or as far as lines look like a key. */
 export function findPrivateKeys(text: string): Finding[] {
   const out: Finding[] = [];
-  if (!text.includes('---- BEGIN') && !text.includes('-----BEGIN') && !text.includes('PuTTY')) return out;
+  if (
+    !text.includes('---- BEGIN') &&
+    !text.includes('-----BEGIN') &&
+    !text.includes('PuTTY') &&
+    !text.includes('$ANSIBLE_VAULT')
+  )
+    return out;
   starts.lastIndex = 0;
   for (let match = starts.exec(text); match; match = starts.exec(text)) {
     const from = match.index + match[0].length;

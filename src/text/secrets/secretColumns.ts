@@ -1,6 +1,6 @@
 /** Finds secrets below headings such as `password`, in CSV, TSV and Markdown. */
-import type { Finding } from './secretPatterns.ts';
-import { findStrength } from './secretNames.ts';
+import type { Finding } from './patternChecks.ts';
+import { findStrength } from './secretWords.ts';
 import { isSecretValue, type Strength } from './secretValues.ts';
 
 /** An open table and its secret columns. */

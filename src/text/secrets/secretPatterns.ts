@@ -1,20 +1,8 @@
 /** Finds secrets by form or position, in linear time: repetitions are bounded, and adjacent ones match different characters. */
+import { commandPatterns } from './commandPatterns.ts';
+import { isMixed, isPassword, isTemplate, isVaried, type Finding, type Pattern } from './patternChecks.ts';
 import { isSecretValue } from './secretValues.ts';
 import { prefixed } from './vendorPrefixes.ts';
-
-/** Characters `start` to `end` are secret. */
-export interface Finding {
-  readonly start: number;
-  readonly end: number;
-}
-
-interface Pattern {
-  /** Global; the secret is the group `s`, else the match. */
-  readonly regex: RegExp;
-  /** One of these must occur, a quick test before the pattern; lower case with `fold`. */
-  readonly needs: readonly string[];
-  readonly accept?: (secret: string, match: RegExpExecArray) => boolean;
-}
 
 /** Keys of any vendor: a key word, then random characters. */
 const anyVendor =
@@ -34,6 +22,7 @@ export const patterns: readonly Pattern[] = [
     needs: ['_', '-'],
     accept: (secret) => isVaried(secret) && /\d/.test(secret) && /[g-zG-Z]/.test(secret),
   },
+  { regex: /(?<![A-Za-z0-9])[a-f0-9]{32}-us\d{1,2}(?![A-Za-z0-9])/g, needs: ['-us'], accept: isVaried },
   // JSON web tokens, signed or not
   {
     regex: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,5500}\.[A-Za-z0-9_-]{0,1500}/g,
@@ -60,10 +49,16 @@ export const patterns: readonly Pattern[] = [
       !/^(?:password|passwd|pass|pw|pwd|\*+|x+|secret|token)$/i.test(secret) &&
       !/^\d{1,5}$/.test(secret),
   },
+  // a token as the user of an address
+  {
+    regex: /:\/\/(?<s>[A-Za-z0-9_-]{20,300})@(?=[A-Za-z0-9[])/g,
+    needs: ['://'],
+    accept: (secret) => isVaried(secret) && /\d/.test(secret),
+  },
   // signatures and keys in queries
   {
     regex:
-      /[?&;](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token|access_token|refresh_token|id_token|client_secret|api_?key|auth|key|token|code|password|pwd)=(?<s>[A-Za-z0-9._~+/%=-]{12,2000})/gi,
+      /[?&;](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token|access_token|refresh_token|id_token|client_secret|api_?key|auth|key|token|code|password|pwd|app_?id|subscription-key|jwt|ticket|otp|hmac|session(?:id)?)=(?<s>[A-Za-z0-9._~+/%=-]{12,2000})/gi,
     needs: ['?', '&', ';'],
     accept: (secret) => isVaried(secret) && /\d/.test(secret),
   },
@@ -74,7 +69,7 @@ export const patterns: readonly Pattern[] = [
     needs: ['hooks.', '/api/webhooks', 'webhook.office.com', 'office.com/webhook'],
   },
   // bots
-  { regex: /(?<![A-Za-z0-9])\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])/g, needs: [':AA'] },
+  { regex: /(?<![A-Za-z0-9]|\d)(?:bot)?(?<s>\d{8,10}:AA[A-Za-z0-9_-]{32,34})(?![A-Za-z0-9_-])/g, needs: [':AA'] },
   {
     regex: /(?<![A-Za-z0-9_-])[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}(?![A-Za-z0-9_-])/g,
     needs: ['.'],
@@ -107,106 +102,6 @@ export const patterns: readonly Pattern[] = [
     needs: ['DENTIFIED', 'dentified'],
     accept: (secret) => !isTemplate(secret),
   },
-  // user:password, and passwords as arguments of programs
-  {
-    regex:
-      /(?<=[\s"'])(?:-u|-U|--user|--proxy-user|--userpwd)(?:=|[ \t]{0,4})["']?[\w.+\\@-]{1,64}[:%,](?<s>[^\s"'/]{3,200})/g,
-    needs: ['-u', '-U', '--user', '--proxy-user'],
-    accept: (secret, match) => runs(match, userPrograms) && isPassword(secret) && !/^\d+$/.test(secret),
-  },
-  {
-    regex: /(?<=[\s"'])-(?:pw|p|P|a|w|D|N)(?:[ \t]{0,4})["']?(?<s>[^\s"'-][^\s"']{3,200})/g,
-    needs: ['-p', '-P', '-a', '-w', '-D', '-N'],
-    accept: (secret, match) =>
-      runs(match, passwordPrograms) &&
-      isPassword(secret) &&
-      !/^[\d:.]+$/.test(secret) &&
-      // `mysql -p shop` asks for the password and opens `shop`
-      !(/\s/.test(match[0]) && runs(match, promptPrograms)),
-  },
-  {
-    regex: /(?<=\b(?:-passin|-passout|-pass)[ \t=]{1,4})pass:(?<s>[^\s"']{3,200})/g,
-    needs: ['pass:'],
-    accept: (secret) => !isTemplate(secret),
-  },
-  {
-    regex:
-      /\bhtpasswd[ \t]{1,4}-[A-Za-z]{0,6}b[A-Za-z]{0,6}[ \t]{1,4}\S{1,200}[ \t]{1,4}\S{1,60}[ \t]{1,4}(?<s>[^\s"']{3,200})/g,
-    needs: ['htpasswd'],
-    accept: (secret) => !isTemplate(secret),
-  },
-  {
-    regex: /(?<=\s)\/user:[\w.\\@-]{1,100}[ \t]{1,4}(?<s>[^\s"'/][^\s"']{2,200})/gi,
-    needs: ['/user:', '/USER:', '/User:'],
-    accept: (secret, match) => runs(match, /\bnet\b/i) && isPassword(secret),
-  },
-  {
-    regex: /(?<=[\s"'])-setcookie[ \t]{1,4}["']?(?<s>[^\s"']{4,200})/g,
-    needs: ['-setcookie'],
-    accept: (secret) => !isTemplate(secret),
-  },
-  // a password through a pipe
-  {
-    regex:
-      /\b(?:echo|printf)[ \t]{1,4}(?:-[neE]{1,3}[ \t]{1,4})?(?:'%s(?:\\n)?'[ \t]{1,4})?(?:"(?<q>[^"\r\n]{3,200})"|'(?<r>[^'\r\n]{3,200})'|(?<s>[^\s"'|]{3,200}))[ \t]{0,4}\|(?=[^\r\n]{0,160}(?:-stdin\b|\bsudo\b[^\r\n]{0,40} -S\b|\bcryptsetup\b|\bchpasswd\b|\bpasswd\b|\bkinit\b|--passphrase-fd))/g,
-    needs: ['echo', 'printf'],
-    accept: (secret) => isPassword(secret),
-  },
-  // routers: `password 7 …`, `snmp-server community …`
-  {
-    regex: /\b(?:password|secret|key)[ \t]{1,4}[05-9][ \t]{1,4}(?<s>[^\s"']{6,200})/gi,
-    needs: ['assword', 'ecret', 'key', 'ASSWORD', 'ECRET', 'KEY'],
-    accept: (secret) => isPassword(secret),
-  },
-  {
-    regex: /\b(?:snmp-server[ \t]{1,4}community|r[ow]community6?)[ \t]{1,4}(?<s>[^\s"']{4,100})/gi,
-    needs: ['ommunity'],
-    accept: (secret) => !isTemplate(secret) && !/^(?:public|private)$/i.test(secret),
-  },
-  // `Login: admin / secret`
-  {
-    regex:
-      /(?<![A-Za-z])(?:login|user(?:name)?|credentials?|creds|zugang|account)[ \t]{0,3}[:=][ \t]{0,3}[\w.@+-]{2,60}[ \t]{1,3}[/|][ \t]{1,3}(?<s>[^\s"'|,;]{5,100})/gi,
-    needs: ['ogin', 'OGIN', 'ser', 'SER', 'red', 'RED', 'ugang', 'ccount'],
-    accept: (secret) =>
-      isSecretValue(secret, { name: '', strength: 'password', quoted: true, loud: false, strict: true }),
-  },
-  // options of Windows programs
-  {
-    regex: /(?<=[ \t])\/(?:p|pass|pw|pwd|password|rp)(?::|[ \t]{1,4})["']?(?<s>[^\s"'/][^\s"']{3,200})/gi,
-    needs: ['/p', '/P', '/r', '/R'],
-    accept: (secret, match) => runs(match, windowsPrograms) && isPassword(secret),
-  },
-  // `user/password@database`
-  {
-    regex:
-      /(?:\b(?:sqlplus|sqlldr|expdp|impdp|rman|exp|imp|sqlcl|sql)[ \t]{1,4}(?:-\w{1,4}[ \t]{1,4}){0,3}|jdbc:oracle:(?:thin|oci8?):)["']?\w{1,60}\/(?<s>[^\s"'/@]{3,100})@/g,
-    needs: ['/'],
-    accept: (secret) => !isTemplate(secret),
-  },
-  {
-    regex:
-      /\bstats[ \t]{1,4}auth[ \t]{1,4}[^\s:]{1,60}:(?<s>\S{3,200})|\]:\d{1,5}[ \t]{1,8}[\w.@+-]{1,100}:(?<q>\S{4,200})/g,
-    needs: ['stats', ']:'],
-    accept: (secret) => isPassword(secret),
-  },
-  {
-    regex: /\b(?:add_user|change_password|set_password)[ \t]{1,4}[\w.@-]{1,60}[ \t]{1,4}["']?(?<s>[^\s"']{4,200})/g,
-    needs: ['add_user', 'change_password', 'set_password'],
-    accept: (secret) => isPassword(secret),
-  },
-  {
-    regex: /(?<=[ \t])(?:-b|--cookie)[ \t=]{1,4}["'](?<s>[^"'=\r\n]{1,200}=[^"'\r\n]{8,2000})["']/g,
-    needs: [' -b', '--cookie'],
-    accept: (secret, match) =>
-      runs(match, userPrograms) && /\d/.test(secret) && !isTemplate(secret.slice(secret.indexOf('=') + 1)),
-  },
-  // what a program reads from a string
-  {
-    regex: /<<<[ \t]{0,4}["'](?<s>[^"'\r\n]{4,200})["']/g,
-    needs: ['<<<'],
-    accept: (secret, match) => runs(match, readingPrograms) && isPassword(secret),
-  },
   // codes in groups
   {
     regex:
@@ -219,6 +114,11 @@ export const patterns: readonly Pattern[] = [
       /\b(?:backup|recovery|rescue|emergency|2fa|mfa)[ _-]?codes?["'*]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`*]{0,3}(?<s>[A-Za-z0-9]{3,12}(?:-[A-Za-z0-9]{3,12}){0,6})(?![A-Za-z0-9])/gi,
     needs: ['ode', 'ODE'],
     accept: (secret) => /\d/.test(secret) && secret.length >= 6,
+  },
+  {
+    regex:
+      /(?<![A-Za-z0-9])(?:PIN|[pP]in[ _-]?[cC]ode|PIN_CODE)["'*]{0,3}[ \t]{0,4}(?:[:=]|is|lautet)[ \t]{0,4}["'`*]{0,3}(?<s>\d{4,8})(?![\w.,-])/g,
+    needs: ['PIN', 'pin', 'Pin'],
   },
   // a private part of a JSON web key
   {
@@ -298,29 +198,12 @@ export const patterns: readonly Pattern[] = [
   },
 ];
 
-/** Programs whose option takes `user:password`. */
-const userPrograms = /\b(?:curl|wget|lftp|http|https|httpie|xh|smbclient|rpcclient|net|ldapsearch|lftp|ab|aria2c)\b/;
-/** Programs whose `-p` takes a password; elsewhere it is a port, path or profile. */
-const passwordPrograms =
-  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mongo|mongosh|mongodump|sshpass|redis-cli|sqlcmd|bcp|ldapsearch|ldapadd|ldapmodify|unzip|zip|7z|7za|rar|unrar|login|cqlsh|clickhouse-client|influx|rabbitmqadmin|oc|cf|isql|sqlplus|vncviewer|xfreerdp|ansible-vault|mosquitto_pub|mosquitto_sub|psexec(?:64)?|plink|pscp|psftp|rdesktop|ssh-keygen|ipa-server-install|ipa-client-install)\b/;
-
-/** Windows programs with options such as `/p:secret`. */
-const windowsPrograms =
-  /\b(?:xfreerdp|wfreerdp|schtasks|cmdkey|runas|wmic|msdeploy|winrs|sc|psexec|netsh|dism|msiexec)\b/i;
-/** Programs that read a password from a string. */
-const readingPrograms = /\b(?:cryptsetup|passwd|chpasswd|sudo|gpg|login|kinit|su)\b/;
-/** Programs whose `-p` takes a password only without a space. */
-const promptPrograms = /\b(?:mysql\w*|mariadb(?:-dump)?|7za?|u?n?rar)\b/;
-
-function runs(match: RegExpExecArray, programs: RegExp): boolean {
-  const before = match.input.slice(Math.max(0, match.index - 200), match.index);
-  return programs.test(before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('|')) + 1));
-}
+const allPatterns = [...patterns, ...commandPatterns];
 
 /** Returns findings without order, which may overlap. */
 export function findByPatterns(text: string): Finding[] {
   const out: Finding[] = [];
-  for (const pattern of patterns) {
+  for (const pattern of allPatterns) {
     if (!pattern.needs.some((need) => text.includes(need))) continue;
     pattern.regex.lastIndex = 0;
     for (let match = pattern.regex.exec(text); match; match = pattern.regex.exec(text)) {
@@ -333,25 +216,12 @@ export function findByPatterns(text: string): Finding[] {
   }
   return out;
 }
-
-/** Whether a value is varied, unlike `xxxxxxxx` or `--------`. */
-function isVaried(secret: string): boolean {
-  return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]|x{6}/i.test(secret.slice(0, 60));
-}
-
-const isMixed = (secret: string): boolean => /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
-
-const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$|your)/i.test(value);
-
-const isPassword = (value: string): boolean =>
-  isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: true, strict: false });
-
 /** Whether a value fits a header, unlike `required` or `TokenAuthenticationPolicy`. */
 function isHeaderValue(secret: string): boolean {
   if (!isVaried(secret) || /^[\d.]+$/.test(secret)) return false;
   return (
     /\d/.test(secret) ||
-    secret.endsWith('=') ||
+    (secret.endsWith('=') && /[A-Z]/.test(secret) && /[a-z]/.test(secret)) ||
     (secret.length >= 24 && /[a-z]/.test(secret) !== /[A-Z]/.test(secret) && !/[._-]/.test(secret))
   );
 }

@@ -27,11 +27,12 @@ const path =
   /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\.\.?$|[\w-]+:\/\/|\\\\)|\.(?:pem|txt|key|crt|json|ya?ml|env|js|ts|py|sh|md|html?|cfg|conf|properties|gpg|asc|jks|p12|pfx)$/i;
 /** Code: `android.os.BinderProxy@41a2f`, `request.token`, `Foo::bar`, `a->b`, `Optional[str`, `#fff`, an expression. */
 const code =
-  /^[\w$]+(?:\.[\w$]+)*@[0-9a-f]{1,16}$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]|^\^|\\[sdwb][*+?)\]{]|\(\?[:=!]/i;
+  /^(?:[\w$]+(?:\.[\w$]+)+@[0-9a-f]{1,16}|[A-Z][\w$]*@[0-9]?[0-9a-f]{5,8})$|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+[.;!]?$|^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$|^0x[0-9a-f]{1,8}$|^[\w$.]+[([]|^\\[wdsWDS(]|^\^|\\[sdwb][*+?)\]{]|\(\?[:=!]/i;
 
 /** Whether a value with this name is a secret. */
 export function isSecretValue(value: string, context: ValueContext): boolean {
   if (value.length < 4 || /^(.)\1*$/.test(value)) return false;
+  if (context.quoted && isNoise(value)) return true;
   if (templated.test(value) || placeholder.test(value) || example.test(value)) return false;
   if (version.test(value) || path.test(value)) return false;
   if (code.test(value) && !isDottedPassword(value, context)) return false;
@@ -45,8 +46,8 @@ export function isSecretValue(value: string, context: ValueContext): boolean {
   if (isName(value, context)) return false;
   if (measure.test(value)) return false;
   if (digit) return value.length >= (context.quoted || context.strength === 'password' ? 5 : 6);
-  if (sign) return hasSigns(value, context);
-  return !context.strict && isWord(value, context);
+  if (sign) return hasSigns(value, context) || (context.strength === 'password' && isJoinedPassphrase(value));
+  return isCaseNoise(value) || (!context.strict && isWord(value, context));
 }
 
 /** Whether `Canyon.Wren7` is two words rather than a member of a variable. */
@@ -88,7 +89,7 @@ function hasSigns(value: string, { strength, strict, loud }: ValueContext): bool
 /** Whether a value of letters only is a secret. */
 function isWord(value: string, { strength, quoted, loud }: ValueContext): boolean {
   if (strength === 'password')
-    return value.length >= (quoted || loud ? 4 : 6) && (quoted || loud || !/^\p{Lu}\p{Ll}+\p{Lu}/u.test(value));
+    return value.length >= (quoted || loud ? 4 : 6) && (quoted || loud || !/^(?:\p{Lu}\p{Ll}{2,}){2,}$/u.test(value));
   const switches = value.match(/\p{Ll}\p{Lu}|\p{Lu}\p{Ll}/gu)?.length ?? 0;
   if (switches >= 6) return value.length >= 12;
   return value.length >= 16 && switches <= 1;
@@ -96,6 +97,62 @@ function isWord(value: string, { strength, quoted, loud }: ValueContext): boolea
 
 const stopWords =
   /(?<![\p{L}])(?:your|the|is|are|must|enter|please|to|of|and|or|be|not|does|do|for|with|a|an|in|ihr|das|bitte|le|la|el|de|mot|password|token|secret|key)(?![\p{L}])/iu;
+/** Words of sentences, forms and messages about passwords. */
+const proseWords = new Set(
+  'this that these those it its from on at by as if then else when while where was were has have had will would can could should may might never always only also just very more most least less than min max minimum maximum at up out off over under via per no yes new old any all each every some none same other another one two three four five characters character chars long short strong weak hint field form forgot forgotten reset change changed update show hide login sign in user users account accounts email admin set unset use used using required optional expected missing empty invalid valid wrong incorrect correct stored saved sent send read write written hash hashed encrypted plain text string value default example see below above here there hidden masked redacted generated unchanged unknown expires expired days hours rotate rotated next first last second check checked test tests fail failed pass passed ok error for now until after before during because so but you we they he she i me my our their his her who what which how why und oder ist sind wird werden muss soll kann darf nicht kein keine ein eine einen dem den der die des im am zum zur von mit für auf bei nach aus sie er wir neu neues altes mindestens zeichen lang vergessen setzen ändern eingeben falsch richtig un une des du les est sont doit doivent peut pas votre vos mon notre pour avec sur dans par plus moins oublié nouveau ancien caractères minimum los las una uno por para con sin que debe debes su tu mi se es son y o'.split(
+    ' ',
+  ),
+);
+
+/** Unquoted words up to the line's end: `passphrase: velvet harbor kestrel ember`. */
+export function isPlainPassphrase(value: string, name: string): boolean {
+  const words = value.split(' ');
+  const isNamed = /phrase|mnemonic|seed/i.test(name);
+  if (words.length < (isNamed ? 3 : 4) || words.length > 24) return false;
+  if (!words.every((word) => /^(?:\p{Lu}?\p{Ll}{2,12}|\d{1,4})$/u.test(word))) return false;
+  if (words.every((word) => /^\d/.test(word))) return false;
+  const isLower = words.every((word) => !/^\p{Lu}/u.test(word));
+  if (!isLower && !(isNamed && words.every((word) => /^[\p{Lu}\d]/u.test(word)))) return false;
+  return !stopWords.test(value) && !words.some((word) => isProseWord(word.toLowerCase()));
+}
+
+/** `velvet-harbor-kestrel-ember`. */
+function isJoinedPassphrase(value: string): boolean {
+  return (
+    /^[a-z]{3,12}(?:([-._])[a-z]{3,12})(?:\1[a-z]{3,12}){2,7}$/.test(value) &&
+    isPlainPassphrase(value.replace(/[-._]/g, ' '), '')
+  );
+}
+
+const isProseWord = (word: string): boolean => proseWords.has(word) || /(?:ed|ing|tion|ly|ung|ment)$/.test(word);
+
+/** Long, with digits and many signs, as WordPress keys without a space: no code looks so. */
+function isNoise(value: string): boolean {
+  if (value.length < 32 || /\s/.test(value)) return false;
+  const signs = new Set(value.match(/[^\p{L}\p{N}_.,/-]/gu));
+  return signs.size >= 8 && (value.match(/\d/g)?.length ?? 0) >= 2 && !/\p{L}{9}|\\[sdwb]|\(\?/u.test(value);
+}
+
+/** Letters whose case changes more often than in any name: `svALIFiCLmCx`. */
+export function isCaseNoise(value: string): boolean {
+  if (value.length < 10 || !/^[A-Za-z]+$/.test(value)) return false;
+  if (!/[a-z]/.test(value) || !/[A-Z]/.test(value.slice(1))) return false;
+  const words = value.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
+  if (words.length >= 4 && words.length * 2.5 >= value.length) return true;
+  // pairs of consonants that few words have
+  const lower = value.toLowerCase();
+  let rare = 0;
+  for (let i = 1; i < lower.length; i++) {
+    const pair = lower.slice(i - 1, i + 1);
+    if (/^[b-df-hj-np-tv-xz]{2}$/.test(pair) && !usualPairs.has(pair)) rare++;
+  }
+  return rare >= 3 && rare * 4 >= value.length;
+}
+const usualPairs = new Set(
+  'bb bj bl br bs ch ck cl cr cs ct dd dg dl dm dr ds dv ff fl fr fs ft gg gh gl gn gr gs ht jp kl kn ks kt lc ld lf lg lk ll lm ln lp ls lt lv mb ml mm mn mp ms nc nd nf ng nh nj nk nl nm nn np nr ns nt nv nw nx ph pl pp pr ps pt rb rc rd rf rg rh rk rl rm rn rp rq rr rs rt rv rw rx sc sh sk sl sm sn sp sq sr ss st sv sw sx tc tf th tl tm tn tr ts tt tv tw tx vp wh wl wn wr ws xc xh xl xm xp xt zz db sd sf lb ht tp hp js gb kb mb pw wd pd df cp dp ip vm pc rg ss sg sl tl ls xs rl rc rp'.split(
+    ' ',
+  ),
+);
 
 /** Whether it consists of random characters with spaces, like WordPress keys. */
 function isRandomText(value: string): boolean {
@@ -114,7 +171,7 @@ function isPassphrase(value: string, { strength, quoted, name }: ValueContext): 
   if (strength !== 'password') return false;
   const words = value.split(/ /);
   if (!words.every((word) => /^[\p{L}\p{N}]{2,16}$/u.test(word))) return false;
-  const lower = words.every((word) => !/\p{Lu}/u.test(word));
+  const lower = words.every((word) => /\p{Ll}|\d/u.test(word) && !/\p{Lu}/u.test(word));
   if (/(?:^|_)psk$|wpa/i.test(name)) return words.length >= 2;
   return (
     words.length >= 3 && lower && (/phrase|mnemonic|seed/i.test(name) || (words.length >= 4 && !stopWords.test(value)))
@@ -132,6 +189,12 @@ const genericWords = new Set(
 /** Whether the value is a name: `token: "token"`, `password: newPassword`. */
 function isName(value: string, { name, loud, quoted }: ValueContext): boolean {
   if (!quoted && /^_?[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}$/.test(value) && value.replace(keyWords, '') !== value)
+    return true;
+  if (/^(?:[A-Z][a-z]*\d?){2,}$/.test(value) && /(?:Token|Secret|Password|Credential|Key)s?$/.test(value)) return true;
+  if (
+    /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){2,}$/.test(value) &&
+    value.toLowerCase().replace(keyWords, '') !== value.toLowerCase()
+  )
     return true;
   if (/[^\p{L}_.$-]/u.test(value)) return false;
   const words = value

@@ -4,12 +4,15 @@
  */
 import type { SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import type { Hash } from '../../engine/ports.ts';
-import { findByPatterns, type Finding } from './secretPatterns.ts';
+import { findByPatterns } from './secretPatterns.ts';
+import type { Finding } from './patternChecks.ts';
 import { findInCalls } from './callSecrets.ts';
 import { endOfKey, findPrivateKeys } from './privateKeys.ts';
 import { findCandidateLines, type Stretch } from './candidateLines.ts';
 import { findInHtmlTables, findInTables, type OpenTable } from './secretColumns.ts';
 import { findNamedSecrets } from './secretNames.ts';
+import { findRandomTokens } from './randomTokens.ts';
+import { findInRecords } from './secretRecords.ts';
 import { createView, type View } from './secretViews.ts';
 
 /** Takes pieces cut anywhere; returns the masked text. */
@@ -71,7 +74,11 @@ export function createMasker(name: (secret: string) => string): Masker {
     const text = left + seen;
     const found = [...(await findOnCandidateLines(text)), ...findPrivateKeys(text)];
     const tables = findInTables(seen, table);
-    found.push(...tables.findings.map((finding) => shift(finding, left.length)), ...findInHtmlTables(text));
+    found.push(
+      ...tables.findings.map((finding) => shift(finding, left.length)),
+      ...findInHtmlTables(text),
+      ...findInRecords(text),
+    );
     const findings = merge(found, left.length + start, left.length);
     const cut = last ? seen.length : cutBefore(seen, Math.max(start, length - overlap), findings);
     // the rest is examined again, with its open table
@@ -160,6 +167,7 @@ async function findOnCandidateLines(text: string): Promise<Finding[]> {
       ...findPrivateKeys(view.text),
       ...findInTables(view.text, undefined).findings,
       ...findInHtmlTables(view.text),
+      ...findInRecords(view.text),
     ];
     found.push(...seen.map((finding) => placeInSource(finding, view)));
   }
@@ -172,7 +180,7 @@ async function findOnCandidateLines(text: string): Promise<Finding[]> {
 }
 
 function findInText(text: string): Finding[] {
-  return [...findByPatterns(text), ...findNamedSecrets(text), ...findInCalls(text)];
+  return [...findByPatterns(text), ...findNamedSecrets(text), ...findInCalls(text), ...findRandomTokens(text)];
 }
 
 const shift = ({ start, end }: Finding, by: number): Finding => ({ start: start + by, end: end + by });

@@ -121,6 +121,10 @@ export const prefixed: readonly (readonly [prefixes: readonly string[], tail: st
   [['dop_v1_', 'doo_v1_', 'dor_v1_'], '[a-f0-9]{64}'],
   [['dapi'], '[a-f0-9]{32}(?:-\\d)?'],
   [['key-'], '[a-f0-9]{32}'],
+  [['00D'], '[A-Za-z0-9]{12}![A-Za-z0-9._]{40,200}'],
+  [['oy2'], '[a-z0-9]{43}'],
+  [['EAA'], '[A-Za-z0-9]{80,400}'],
+  [['access_token$production$', 'access_token$sandbox$'], '[a-z0-9]{1,40}\\$[a-f0-9]{32}'],
   [['SK', 'AC'], '[a-f0-9]{32}'],
   [['xkeysib-', 'xsmtpsib-'], '[a-f0-9]{64}(?:-[A-Za-z0-9]{16})?'],
   [

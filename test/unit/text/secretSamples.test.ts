@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createCleaner } from '../../../src/engine/text.ts';
 import { createMasker, createSecretNamer } from '../../../src/text/secrets/secrets.ts';
+import { surroundings } from '../../support/secretCorpus.ts';
+import { fifthSamples } from '../../support/secretSamples/fifth.ts';
 import { firstSamples } from '../../support/secretSamples/first.ts';
+import { fourthSamples } from '../../support/secretSamples/fourth.ts';
 import { harmlessSamples } from '../../support/secretSamples/harmless.ts';
 import type { Sample } from '../../support/secretSamples/random.ts';
 import { secondSamples } from '../../support/secretSamples/second.ts';
+import { sixthSamples } from '../../support/secretSamples/sixth.ts';
 import { surroundedSamples } from '../../support/secretSamples/surrounded.ts';
 import { thirdSamples } from '../../support/secretSamples/third.ts';
 
@@ -34,7 +38,15 @@ async function findMissed(samples: readonly Sample[]): Promise<string[]> {
 }
 
 describe('secrets in samples written without the rules in sight', () => {
-  const sets = { first: firstSamples, second: secondSamples, third: thirdSamples, surrounded: surroundedSamples };
+  const sets = {
+    first: firstSamples,
+    second: secondSamples,
+    third: thirdSamples,
+    fourth: fourthSamples,
+    fifth: fifthSamples,
+    sixth: sixthSamples,
+    surrounded: surroundedSamples,
+  };
   for (const [set, samples] of Object.entries(sets)) {
     it(`are masked: ${set}`, async () => {
       const missed = await findMissed(samples);
@@ -42,6 +54,17 @@ describe('secrets in samples written without the rules in sight', () => {
       assert.ok(missed.length <= samples.length * 0.05, `${missed.length} of ${samples.length}: ${missed.join(', ')}`);
     });
   }
+
+  it('are masked where each stands in another surrounding', async () => {
+    const wraps = Object.values(surroundings);
+    const samples = [...fourthSamples, ...fifthSamples, ...sixthSamples].map(([kind, form, secret], index): Sample => [
+      kind,
+      wraps[index % wraps.length]!(form.replace('§', () => secret)),
+      secret,
+    ]);
+    const missed = await findMissed(samples);
+    assert.ok(missed.length <= samples.length * 0.05, `${missed.length} of ${samples.length}: ${missed.join(', ')}`);
+  });
 
   it('are not seen in harmless samples', async () => {
     const alarms: string[] = [];

@@ -1,0 +1,31 @@
+/** Forms of patterns, and what a value must look like to be taken for a secret. */
+import { isSecretValue } from './secretValues.ts';
+
+/** Characters `start` to `end` are secret. */
+export interface Finding {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Pattern {
+  /** Global; the secret is the group `s`, else the match. */
+  readonly regex: RegExp;
+  /** One of these must occur, a quick test before the pattern; lower case with `fold`. */
+  readonly needs: readonly string[];
+  readonly accept?: (secret: string, match: RegExpExecArray) => boolean;
+}
+
+/** Whether a value is varied, unlike `xxxxxxxx` or `--------`. */
+export function isVaried(secret: string): boolean {
+  return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]|x{6}/i.test(secret.slice(0, 60));
+}
+
+export const isMixed = (secret: string): boolean => /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
+
+export const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$|your)/i.test(value);
+
+export const isStrictPassword = (value: string): boolean =>
+  isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: false, strict: true });
+
+export const isPassword = (value: string): boolean =>
+  isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: true, strict: false });
