@@ -63,7 +63,10 @@ export function findLevel(message: string): number {
 }
 
 const alarm =
-  /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|uncaught|unreachable|\bcrash|\berr(?:no)?[=:]\s?-?[1-9]|traceback|\binvalid\b|\bcritical|\bsevere/i;
+  /exception|\berror|fail(?:ed|ure|s|ing)?\b|\bfatal|\bpanic|denied|time[d -]*out|refused|corrupt|abort|segfault|out of memory|uncaught|unreachable|\bcrash|traceback|\binvalid\b|\bcritical|\bsevere/i;
 
 /** Whether a text contains a word of failure. */
-export const mentionsFailure = (text: string): boolean => alarm.test(text);
+export const mentionsFailure = (text: string): boolean =>
+  alarm.test(text) || (text.includes('err') && errorCode.test(text));
+/** An error number that is not zero: `err=-12785`. */
+const errorCode = /\berr(?:no)?=-?[1-9]/;
