@@ -8,12 +8,16 @@ export interface Message {
 }
 
 /** A day in any common order and a time, ended by `-`, `]` or a tab. Separators depend on the locale. */
-const day = String.raw`\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?`;
-const hour = String.raw`\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f\u00a0]?(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|午前|午後|上午|下午))?`;
+const digit = String.raw`[\d٠-٩۰-۹]`;
+const mark = String.raw`\u200f?[./-]\s?`;
+const day = String.raw`${digit}{1,4}${mark}${digit}{1,2}${mark}${digit}{1,4}\.?`;
+/** Word before the time. */
+const before = String.raw`(?:à |um |at |a las |klo |(?:午前|午後|上午|下午|오전|오후)\s?)?`;
+const hour = String.raw`${digit}{1,2}[:.]${digit}{2}(?:[:.]${digit}{2})?(?:[\s\u202f\u00a0]?(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|午前|午後|上午|下午|[صم](?!\S)))?`;
 const stamp = new RegExp(
-  String.raw`^\u200e?(?:\[(${day},?[\s\u202f\u00a0]+(?:à |um |at |(?:午前|午後|上午|下午)\s?)?${hour})\]\s*|(${day},?[\s\u202f\u00a0]+(?:à |um |at |a las )?${hour})\s+[-–—]\s+)`,
+  String.raw`^\u200e?(?:\[(${day}[,،]?[\s\u202f\u00a0]+${before}${hour})\]\s*|(${day}[,،]?[\s\u202f\u00a0]+${before}${hour})(?:\s+[-–—]\s+|,\s(?=[^:\n]{1,60}\s:\s)))`,
 );
-const sender = /^[\u200e\u202a]?(?:~[\s\u202f\u00a0]?)?([^:\n]{1,60}?)[\u202c\u200e]?:\s(?=\s*\S)/u;
+const sender = /^[\u200e\u202a]?(?:~[\s\u202f\u00a0]?)?([^:\n]{1,60}?)[\u202c\u200e]?\s?:\s(?=\s*\S)/u;
 
 /** Whether a line begins an entry: a message or a notice of the app. */
 export const isEntry = (line: string): boolean => stamp.test(line);

@@ -89,4 +89,23 @@ describe('exports of chats', () => {
     );
     assert.ok(!/encrypted|omitted|Team/.test(markdown));
   });
+
+  it('begin with times of further locales', () => {
+    const lines = [
+      '2023/12/24 下午9:05 - 小明: 你好',
+      '2023. 12. 24. 오후 9:06, 지은 : 안녕',
+      '24.12.2023 klo 21.05 - Anna: Hei',
+      '٢٤\u200f/١٢\u200f/٢٠٢٣، ٩:٠٥ م - أحمد: مرحبا',
+    ];
+    assert.deepEqual(
+      lines.map((line) => [parseMessage(line)?.name, parseMessage(line)?.text]),
+      [
+        ['小明', '你好'],
+        ['지은', '안녕'],
+        ['Anna', 'Hei'],
+        ['أحمد', 'مرحبا'],
+      ],
+    );
+    assert.equal(parseMessage('2023-12-24 21:05:00, started: yes'), undefined);
+  });
 });
