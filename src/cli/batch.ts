@@ -18,14 +18,14 @@ const smallLoss = 0.1;
 const waitMs = 30_000;
 
 /** Runs one batch command. */
-export async function runBatch(command: BatchCommand, signal: AbortSignal): Promise<ExitCode> {
+export async function runBatch(command: BatchCommand, workerFile: URL, signal: AbortSignal): Promise<ExitCode> {
   const printer = new RunPrinter({ stdout: process.stdout, stderr: process.stderr });
   const limits = command.type === 'batch-job' ? command.limits : {};
   const jobs = new BatchJobs({
     folder: join(ownFolders().state, 'batch'),
     openSession: async (settings, cwd) => {
       const { keyCommand } = await loadSettings({});
-      return openSession({ ...settings, ...limits, ...(keyCommand ? { keyCommand } : {}) }, cwd);
+      return openSession({ ...settings, ...limits, ...(keyCommand ? { keyCommand } : {}) }, { workerFile, cwd });
     },
     signal,
     finish: {
@@ -45,7 +45,7 @@ export async function runBatch(command: BatchCommand, signal: AbortSignal): Prom
     },
   });
   try {
-    const calls = new BatchCalls(jobs, printer, signal);
+    const calls = new BatchCalls(jobs, printer, workerFile, signal);
     if (command.type === 'batch-submit') return await calls.submit(command);
     const { action } = command;
     return await (action === 'status'
@@ -61,11 +61,13 @@ export async function runBatch(command: BatchCommand, signal: AbortSignal): Prom
 class BatchCalls {
   readonly #jobs: BatchJobs;
   readonly #printer: RunPrinter;
+  readonly #workerFile: URL;
   readonly #signal: AbortSignal;
 
-  constructor(jobs: BatchJobs, printer: RunPrinter, signal: AbortSignal) {
+  constructor(jobs: BatchJobs, printer: RunPrinter, workerFile: URL, signal: AbortSignal) {
     this.#jobs = jobs;
     this.#printer = printer;
+    this.#workerFile = workerFile;
     this.#signal = signal;
   }
 
@@ -75,7 +77,7 @@ class BatchCalls {
       throw new UsageError('Batches keep their answers in the cache: leave "cache" of config.json on.');
     const cwd = process.cwd();
     const paths = command.paths.map((path) => resolve(cwd, path));
-    const session = await openSession(settings, cwd);
+    const session = await openSession(settings, { workerFile: this.#workerFile, cwd });
     try {
       const inputs = await session.read(paths, this.#signal);
       const models = await session.models(this.#signal);

@@ -13,6 +13,9 @@ import { describeModelError, estimateText, RunPrinter } from './output.ts';
 import { loadSettings, logLine, openSession } from './open.ts';
 import type { Session } from './session.ts';
 
+/** Beside the program. */
+const workerFile = new URL('./worker.js', import.meta.url);
+
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const command = parseCommand(argv);
   switch (command.type) {
@@ -40,7 +43,7 @@ async function readVersion(): Promise<string> {
 }
 
 async function serve({ options }: McpCommand): Promise<ExitCode> {
-  const session = await openSession(await loadSettings(options));
+  const session = await openSession(await loadSettings(options), { workerFile });
   const { serveMcp } = await import('../mcp/server.ts');
   await serveMcp(session, await readVersion());
   await session.close();
@@ -72,12 +75,15 @@ async function cancellable(work: (signal: AbortSignal) => Promise<ExitCode>): Pr
 
 async function batch(command: BatchCommand, signal: AbortSignal): Promise<ExitCode> {
   const { runBatch } = await import('./batch.ts');
-  return runBatch(command, signal);
+  return runBatch(command, workerFile, signal);
 }
 
 async function summarize(command: SummarizeCommand, signal: AbortSignal): Promise<ExitCode> {
   const printer = new RunPrinter({ stdout: process.stdout, stderr: process.stderr });
-  const session = await openSession(await loadSettings(command.options), undefined, (line) => printer.note(line));
+  const session = await openSession(await loadSettings(command.options), {
+    workerFile,
+    log: (line) => printer.note(line),
+  });
   try {
     return await summarizeWith(session, command, printer, signal);
   } finally {

@@ -15,14 +15,18 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
 /** Writes a line of the program to standard error. */
 export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
 
-/** @param cwd titles are relative to it */
-export function openSession(settings: CliSettings, cwd = process.cwd(), log = logLine): Promise<Session> {
-  return Session.open({
-    settings,
-    folders: ownFolders(),
-    env: process.env,
-    cwd,
-    workerFile: new URL('./worker.js', import.meta.url),
-    log,
-  });
+/** How a session runs, apart from its settings. */
+export interface SessionPlace {
+  /** The bundled text worker. Its caller is the program's entry: other modules may lie in a chunk elsewhere. */
+  readonly workerFile: URL;
+  /** Titles are relative to it. */
+  readonly cwd?: string;
+  readonly log?: (line: string) => void;
+}
+
+export function openSession(
+  settings: CliSettings,
+  { workerFile, cwd = process.cwd(), log = logLine }: SessionPlace,
+): Promise<Session> {
+  return Session.open({ settings, folders: ownFolders(), env: process.env, cwd, workerFile, log });
 }

@@ -7,6 +7,7 @@ import { openSetting } from '../host/openSetting.ts';
 import { SourceError } from '../sources/index.ts';
 import { priceOf } from './prices.ts';
 import type { SummaryTarget } from './target.ts';
+import { isCheaper } from './wayPrice.ts';
 import { onlyNow, timeText, wayLabel, waysText, type OtherWays, type Way } from './ways.ts';
 
 /** Formats an estimate without a fraction. */
@@ -69,7 +70,7 @@ export async function confirmRun(
 ): Promise<Way | undefined> {
   const { estimate } = plan;
   if (estimate.inputTokens <= limit) return 'now';
-  const isBatch = others.batch && plan.strategy === 'map-reduce';
+  const isBatch = others.batch && plan.strategy === 'map-reduce' && isCheaper('batch', estimate);
   const ways: Way[] = ['now', ...(others.flex ? ['flex' as const] : []), ...(isBatch ? ['batch' as const] : [])];
   const cap = maxCostUsd > 0 ? t('The cost limit is ${0}.', maxCostUsd) : '';
   const title = t('Summarize “{0}”?', plan.title);

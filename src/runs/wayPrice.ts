@@ -8,3 +8,12 @@ export function wayUsd(way: Way, { costUsd, readUsd = 0 }: Estimate): number | u
   if (way === 'flex') return costUsd / 2;
   return way === 'batch' ? costUsd - readUsd / 2 : costUsd;
 }
+
+/** Least share of the price that a slower way must save to be worth the wait. */
+const minSaving = 0.1;
+
+/** Whether a way saves money worth the wait; true if the price is unknown. */
+export function isCheaper(way: Way, estimate: Estimate): boolean {
+  const usd = wayUsd(way, estimate);
+  return usd === undefined || estimate.costUsd === undefined || usd <= estimate.costUsd * (1 - minSaving);
+}

@@ -16,11 +16,13 @@ import {
   until,
   type Code,
 } from './harness.ts';
-import { openBeside, press, report, repository, runInPanel, tabs, titled } from './steps.ts';
+import { commitOnBranch, openBeside, press, report, repository, runInPanel, tabs, titled } from './steps.ts';
 
 const licence = '#!/usr/bin/env node\n// Copyright 2020 A. Person\n// SPDX-License-Identifier: MIT\n\n';
 const code = `${licence}${'export const FACT_S = 1;\n'.repeat(30)}`;
 const files = { 'pumps.md': report('A', 40), 'adder.ts': code, 'notes.txt': report('N', 30) };
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 async function summarize(window: Code, name: string): Promise<string> {
   await openBeside(window, name);
@@ -122,7 +124,7 @@ describe('beyond the panel', function () {
     assert.equal(await (await host.panel()).locator('[data-action=update]').count(), 0);
   });
 
-  it('the history is searched in its whole text', async () => {
+  it('the history is searched in its whole text, and exports what was spent, as the provider counts it', async () => {
     const host = window();
     await summarize(host, 'notes.txt');
     await host.runCommand('Précis: Show History');
@@ -133,7 +135,21 @@ describe('beyond the panel', function () {
       const texts = await rows.allInnerTexts();
       return texts.length > 0 && texts.every((row) => /4029/.test(row));
     });
-    await host.page.keyboard.press('Escape');
+    await host.page.locator('.quick-input-titlebar .action-label[aria-label^="Export Spending"]').click();
+    await until('the name that is offered', async () => /precis-spending\.csv$/.test(await input.inputValue()));
+    await host.page.keyboard.press('Enter');
+    const file = join(host.workspace, 'precis-spending.csv');
+    await until('the file', () => existsSync(file) && readFileSync(file, 'utf8') !== '');
+    const [head, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    assert.equal(head, 'period,provider,model,calls,input_tokens,output_tokens,usd');
+    const session = lines.find((line) => line.startsWith('session,openai-compatible,gpt-5.2,'))?.split(',') ?? [];
+    const calls = provider.calls.filter(({ model }) => model === 'gpt-5.2');
+    assert.deepEqual(session.slice(3, 6).map(Number), [
+      calls.length,
+      sum(calls.map((call) => call.promptTokens)),
+      sum(calls.map((call) => call.outputTokens)),
+    ]);
+    assert.ok(Number(session[6]) > 0);
   });
 
   it('a line above a summarized file leads to its summary, where the setting is on', async () => {
@@ -221,7 +237,7 @@ describe('a summary whose panel was closed', function () {
 describe('the commit box', function () {
   this.timeout(300_000);
 
-  it('is filled in the style of the last commits; commits are listed with author and date', async () => {
+  it('is filled in the style of the last commits; commits are listed with author and date; a branch is described', async () => {
     const provider = await startProvider({ flavour: 'cloud' });
     const settings = {
       'precis.provider': 'openai-compatible',
@@ -257,7 +273,17 @@ describe('the commit box', function () {
         await rows.filter({ hasText: 'first' }).first().waitFor();
         assert.match(await rows.filter({ hasText: 'first' }).first().innerText(), /first[\s\S]*T, .*20\d\d/);
         await host.page.keyboard.press('Escape');
-        assert.deepEqual(await notifications(host.page), []);
+        commitOnBranch(folder, { 'lamps.md': report('L', 3) });
+        await until('the branch', async () => {
+          await host.runCommand('Précis: Describe Pull Request');
+          return (await tabs(host)).some((tab) => tab.startsWith('Précis'));
+        });
+        const description = await host.ended();
+        assert.match(
+          JSON.stringify(provider.calls.at(-1)?.body),
+          /lamps\.md[\s\S]*pull request|pull request[\s\S]*lamps\.md/i,
+        );
+        assert.match(description.text, /FACT-L-/);
       });
     } finally {
       await provider.close();

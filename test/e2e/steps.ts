@@ -14,18 +14,29 @@ export function report(name: string, sections: number): string {
 
 /** Writes files, and makes them the first commit of a repository. */
 export function repository(folder: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(folder, { recursive: true });
+  git(folder, 'init', '-q', '-b', 'main');
+  commit(folder, files, 'first');
+}
+
+/** Commits files on a new branch. */
+export function commitOnBranch(folder: string, files: Readonly<Record<string, string>>): void {
+  git(folder, 'checkout', '-q', '-b', 'topic');
+  commit(folder, files, 'second');
+}
+
+function commit(folder: string, files: Readonly<Record<string, string>>, subject: string): void {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  const git = (...args: readonly string[]): void => {
-    execFileSync('git', ['-C', folder, '-c', 'user.name=T', '-c', 'user.email=t@example.org', ...args], {
-      stdio: 'ignore',
-    });
-  };
-  git('init', '-q');
-  git('add', '.');
-  git('commit', '-qm', 'first');
+  git(folder, 'add', '.');
+  git(folder, 'commit', '-qm', subject);
+}
+
+function git(folder: string, ...args: readonly string[]): void {
+  const person = ['-c', 'user.name=T', '-c', 'user.email=t@example.org'];
+  execFileSync('git', ['-C', folder, ...person, ...args], { stdio: 'ignore' });
 }
 
 /** Waits until the panel in front tells of this, and gives its title. */

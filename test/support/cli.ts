@@ -44,6 +44,8 @@ export async function bundleCli(): Promise<Cli> {
     outdir: join(folder, 'dist'),
     bundle: true,
     splitting: true,
+    // as in the build: a file that is loaded by its address is not beside every chunk
+    chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     platform: 'node',
     target: 'node20',

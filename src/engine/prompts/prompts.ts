@@ -24,7 +24,7 @@ ${keep}
 export const reduceRules = `Summarize or answer. ${data}
 - Markdown: lead sentence, sections or bullets; no HTML, images, links, preamble
 - end each claim with its parts' [n]
-- only what parts say or lack; weigh all alike
+- only what parts say or do not say; weigh all alike
 ${keep}`;
 
 /** Variable settings of a request. */

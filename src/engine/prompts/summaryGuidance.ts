@@ -2,10 +2,10 @@
 import type { Kind } from '../source.ts';
 
 export const shapes: Readonly<Record<Kind, string>> = {
-  code: 'purpose, public interface, how it hangs together, side effects, risks',
-  log: 'timeline, errors by kind, first seen, bursts, oddities; counts are exact',
-  table: 'what a row is, columns, ranges, missing, oddities; figures are exact',
-  json: 'what it describes, structure, ranges, oddities; figures are exact',
+  code: 'purpose, public interface, structure, side effects, risks',
+  log: 'timeline, error kinds, first seen, bursts, oddities; exact counts',
+  table: 'what rows are, columns, ranges, missing, oddities; exact figures',
+  json: 'what it describes, structure, ranges, oddities; exact figures',
   diff: 'commit subject first; what changes for users, by file; risks',
   markdown: 'main points in the order of the headings',
   prose: 'main points, who, what, when, why',
@@ -15,7 +15,7 @@ export const shapes: Readonly<Record<Kind, string>> = {
 };
 
 export function getSummaryGuidance(kinds: readonly Kind[], folder: boolean): string {
-  if (folder) return 'a section per folder: what it and its files are for; how they hang together';
+  if (folder) return 'a section per folder: what it and its files are for; dependencies';
   return ofKinds(kinds);
 }
 

@@ -135,6 +135,69 @@ async function folderMenu(workspace: string): Promise<void> {
   said(await host.screenshot(join(folder, 'folder.png')));
 }
 
+/** The command line at work: a real terminal runs the build's own program against a server with a model's pace. */
+async function terminal(workspace: string): Promise<void> {
+  const bin = join(workspace, '..', 'bin');
+  mkdirSync(bin, { recursive: true });
+  const program = join(root, 'dist', 'cli.js');
+  writeFileSync(join(bin, 'precis'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+  const provider = await startProvider({
+    flavour: 'compatible',
+    contextWindow: 16_384,
+    latency: { firstTokenMs: 500, perOutputTokenMs: 7, jitter: 0.35, seed: 4 },
+    reader: { facts: /\d[\d,.]* (?:crowns|litres|nautical miles|ships|hours|degrees)/, maxPointWords: 34 },
+  });
+  try {
+    await using host = await startHost({
+      viewport: { width: 1000, height: 520 },
+      folder: workspace,
+      settings: {
+        ...windowSettings,
+        'workbench.editor.showTabs': 'none',
+        'terminal.integrated.tabs.enabled': false,
+        'terminal.integrated.shellIntegration.enabled': false,
+        'terminal.integrated.stickyScroll.enabled': false,
+        'terminal.integrated.fontSize': 14,
+        'terminal.integrated.defaultLocation': 'editor',
+        'terminal.integrated.env.linux': {
+          PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+          PRECIS_HOME: join(workspace, '..', 'precis'),
+          PRECIS_PROVIDER: 'openai-compatible',
+          PRECIS_BASE_URL: `${provider.url}/v1`,
+          PRECIS_MODEL: 'simulated',
+        },
+        'terminal.integrated.profiles.linux': {
+          plain: { path: 'bash', args: ['--norc', '--noprofile', '-i'], env: { PS1: '$ ' } },
+        },
+        'terminal.integrated.defaultProfile.linux': 'plain',
+      },
+    });
+    const { page } = host;
+    await page.keyboard.press('Control+b');
+    await host.runCommand('Terminal: Create New Terminal');
+    await page.locator('.terminal-wrapper .xterm-screen').first().waitFor();
+    await page.waitForTimeout(2_000);
+    const typed = async (line: string, seconds: number): Promise<void> => {
+      await page.keyboard.type(line, { delay: 40 });
+      await page.waitForTimeout(300);
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(seconds * 1_000);
+    };
+    const scene = async (): Promise<void> => {
+      await typed('precis field-guide.md --length brief', 9);
+      await page.keyboard.press('Control+l');
+      await typed('precis server.log --provider offline --length brief', 5);
+    };
+    const shots = await film(page, scene(), 150);
+    const file = join(folder, 'terminal.webp');
+    writeFileSync(file, await movie(page, shots, 0.7, 4_000));
+    said(file);
+    if (statSync(file).size > mostBytes) throw new Error(`It is larger than ${mostBytes / 1e6} MB`);
+  } finally {
+    await provider.close();
+  }
+}
+
 const home = temporaryFolder('pictures');
 try {
   const workspace = workspaceIn(home);
@@ -144,6 +207,7 @@ try {
     light: () => panel(workspace, 'light'),
     log: () => logFile(workspace),
     folder: () => folderMenu(workspace),
+    terminal: () => terminal(workspace),
   };
   const looks: typeof all = { film: () => takeFilm(workspace) };
   for (const name of chosen.length ? chosen : Object.keys(all)) await { ...all, ...looks }[name]?.();

@@ -191,20 +191,51 @@ const moments: readonly Moment[] = [
       await host.page.locator('.pane-body .monaco-list-row').first().waitFor();
     },
   },
+  {
+    name: '15-batch-question',
+    async reach({ host, provider }) {
+      host.setSettings({ 'precis.provider': 'openai', 'precis.openai.baseUrl': `${provider.url}/v1` });
+      await host.page.keyboard.press('Control+Shift+e');
+      const row = host.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: /^src$/ }).first();
+      await chooseFromSubmenu(host.page, row, 'Précis', 'Summarize in Batch…');
+      await batchWay(host).waitFor();
+    },
+  },
+  {
+    name: '16-batch-waiting',
+    async reach({ host }) {
+      await batchWay(host).click();
+      await panelSays(host, 'the batch', ({ text, status }) => /batch/i.test(`${text} ${status}`));
+      await host.runCommand('Précis: Show Batch Jobs');
+      await host.page.waitForTimeout(2_000);
+    },
+  },
 ];
+
+const batchWay = (host: Host) => quickPick(host.page).rows.filter({ hasText: 'Half price' }).first();
 
 /** Takes the film; `names` limits it to some moments' sheets, though all are reached. */
 export async function takeFilm(workspace: string): Promise<void> {
   mkdirSync(target, { recursive: true });
   writeFileSync(join(workspace, 'notes.md'), '# Notes\n\n- The pump failed at six.\n'.repeat(12));
   writeFileSync(join(workspace, 'guide-2.md'), readFileSync(join(workspace, 'field-guide.md'), 'utf8').repeat(2));
-  const provider = await startProvider({ flavour: 'cloud', models: { 'gpt-5.2': {}, 'gpt-5.2-mini': {} } });
+  const provider = await startProvider({
+    flavour: 'cloud',
+    models: { 'gpt-5.2': {}, 'gpt-5.2-mini': {} },
+    batch: { polls: 10_000 },
+  });
   try {
     await using host = await startHost({
       viewport: { width: 1200, height: 760 },
       folder: workspace,
       file: join(workspace, 'field-guide.md'),
-      settings: { 'precis.provider': 'offline', 'editor.wordWrap': 'on', 'precis.concurrency': 2 },
+      env: { OPENAI_API_KEY: 'sk-film-0123456789abcdef' },
+      settings: {
+        'precis.provider': 'offline',
+        'precis.openai.model': 'gpt-5.2',
+        'editor.wordWrap': 'on',
+        'precis.concurrency': 2,
+      },
     });
     await whenEditorShows(host.page, 'field-guide.md');
     for (const moment of moments) {
@@ -242,7 +273,7 @@ async function widths(host: Host): Promise<void> {
     await host.page.setViewportSize({ width, height });
     await host.page.waitForTimeout(800);
     await host.setTheme('dark');
-    await host.screenshot(join(target, `15-${name}.png`));
+    await host.screenshot(join(target, `17-${name}.png`));
   }
 }
 

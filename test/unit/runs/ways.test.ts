@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { wayUsd } from '../../../src/runs/wayPrice.ts';
+import { isCheaper, wayUsd } from '../../../src/runs/wayPrice.ts';
 
 describe('the ways to make a large summary', () => {
   const estimate = { calls: 9, inputTokens: 1, outputTokens: 1, seconds: 60, costUsd: 1, readUsd: 0.8 };
@@ -14,5 +14,12 @@ describe('the ways to make a large summary', () => {
   it('have no price where none is known', () => {
     const { costUsd: _, ...unpriced } = estimate;
     assert.equal(wayUsd('flex', unpriced), undefined);
+  });
+
+  it('are offered where they save a tenth, or where nobody knows', () => {
+    assert.ok(isCheaper('batch', estimate));
+    assert.ok(!isCheaper('batch', { ...estimate, readUsd: 0.1 }), 'a cheap reader leaves nothing to save');
+    const { costUsd: _, ...unpriced } = estimate;
+    assert.ok(isCheaper('batch', unpriced));
   });
 });
