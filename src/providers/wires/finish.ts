@@ -74,9 +74,10 @@ export function* finish(exchange: Exchange, answer: AnswerText, ending: Ending):
   const { raw, model } = ending;
   if (!official) checkNotCut(call, ending.usage.inputTokens, host);
   const { runaway } = answer;
-  const named = runaway ? 'length' : finishReason(raw, host, answer.endsWhole);
-  yield* answer.end(named === 'stop');
   const usage = completeUsage(ending.usage, call, answer);
+  const said = runaway ? 'length' : finishReason(raw, host, answer.endsWhole);
+  const named = said === 'stop' && isCutInSilence(exchange, usage, answer) ? 'length' : said;
+  yield* answer.end(named === 'stop');
   const full = named === 'length' && !runaway && windowFull(exchange, usage, answer);
   const reason = full ? 'too-long' : ending.refused === true && named === 'stop' ? 'refused' : named;
   const cutBy = runaway ? 'runaway' : reachedRoom(exchange, usage) ? 'asked' : 'server';
@@ -102,6 +103,12 @@ export function completeUsage(told: Usage, call: ModelCall, answer: AnswerText):
     outputTokens: output > 0 ? output : Math.ceil(answer.units / unitsPerToken),
     estimated: true,
   };
+}
+
+/** Gateways that translate between wires call an answer whole that ended at the call's limit, within a sentence. */
+function isCutInSilence({ official, room }: Exchange, usage: Usage, answer: AnswerText): boolean {
+  const isFull = usage.estimated !== true && usage.outputTokens === room;
+  return !official && isFull && answer.shown && !answer.endsWhole;
 }
 
 function reachedRoom(exchange: Exchange, usage: Usage): boolean {

@@ -420,6 +420,16 @@ describe('the end of an answer', () => {
       assert.equal(played.result?.status, 'complete');
       assert.equal(played.server.asked.length, 1);
     });
+  onEachWire('at the limit of the call, within a sentence, is a cut, whatever the server calls it', async (wire) => {
+    const played = await play(wire, ({ number, maxTokens }) =>
+      number === 1
+        ? { text: `${told}\n\nThe night shift repaired the`, outputTokens: maxTokens }
+        : { text: 'the north gate on 5 December. [1]' },
+    );
+    assert.equal(played.server.asked.length, 2);
+    assert.match(played.result?.markdown ?? '', /repaired the north gate on 5 December/);
+    assert.equal(played.result?.status, 'complete');
+  });
   it('of a response that failed is no answer, whatever its event is called', async () => {
     const error = { code: 'server_error', message: 'The model failed.' };
     const raw = [
