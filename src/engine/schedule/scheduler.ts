@@ -30,7 +30,7 @@ const reportedWaitMs = 10_000;
 /** Longest timer, ms; longer timers of the platform overflow and fire at once. */
 const maxTimerMs = 60_000;
 /** Calls sent to a model of unproven window before it has accepted one, or has taken longer than a refusal takes, ms. */
-const unproven = { maxCalls: 4, refusalMs: 200 };
+const unproven = { maxCalls: 4, refusalMs: 300 };
 /** Share of the lanes that remains after a rate limit. */
 const cutShare = 0.6;
 /** Time a call waits for an unnamed limit before its retries count, ms. */

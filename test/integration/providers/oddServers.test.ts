@@ -136,7 +136,8 @@ describe('a server that refuses everything as too long', () => {
       [long, 16],
     ];
     for (const [text, concurrency] of asked) {
-      const played = await play(wire, () => ({ refuse }), { text, setup: { concurrency }, delayMs: 60 });
+      // A clock slower than the machine: a refusal comes at once.
+      const played = await play(wire, () => ({ refuse }), { text, setup: { concurrency }, delayMs: 60, factor: 0.1 });
       assert.equal(played.error?.kind, 'too-long');
       assert.match(played.error?.message ?? '', /larger (?:context )?window/);
       assert.ok(played.server.asked.length <= 8, `${played.server.asked.length} requests at ${concurrency}`);
