@@ -3,16 +3,17 @@ import { readerAnswer, wordsAllowed } from '../support/provider/index.ts';
 import { benchAnswer } from './answer.ts';
 import { serveThread } from './serveThread.ts';
 
-/** Words of an answer where the prompt names no limit. */
-const usualWords = 250;
+/** Words of an answer where the prompt names no limit: at most, and of those read. */
+const usualWords = { max: 250, share: 1 / 3 };
 const limit = /at most \d[\d,]* words/gi;
 
 function answer(system: string, user: string): string {
   const asked = wordsAllowed(`${system}\n${user}`);
-  const words = asked === Infinity ? usualWords : asked;
+  const read = user.split(/\s+/).length;
+  const words = asked === Infinity ? Math.min(usualWords.max, usualWords.share * read) : asked;
   const facts = readerAnswer(system, user, { filler: 'nothing' });
   const kept = facts.includes('FACT-') ? `${facts}\n` : '';
-  const room = Math.max(20, words - kept.split(/\s+/).length);
+  const room = Math.max(12, Math.floor(words - kept.split(/\s+/).length));
   return kept + benchAnswer(`${system.replace(limit, '')}\n- at most ${room} words`, user.replace(limit, ''));
 }
 

@@ -204,4 +204,32 @@ describe('split after an edit', () => {
   it('keeps all but two chunks of JSON', () => checkEdits(corpus.json(1, size), 'json'));
   it('keeps all but two chunks of TypeScript', () => checkEdits(corpus.code(1, size), 'code', 'typescript'));
   it('keeps all but two chunks of Python', () => checkEdits(corpus.code(1, size, 'python'), 'code', 'python'));
+  it('keeps all but two chunks of Chinese', () => checkEdits(corpus.chinese(1, size / 3), 'prose'));
+
+  const texts: readonly (readonly [kind: Kind, text: string, languageId?: string])[] = [
+    ['prose', corpus.prose(2, 30_000)],
+    ['prose', corpus.chinese(2, 10_000)],
+    ['markdown', corpus.markdown(2, 30_000)],
+    ['log', corpus.log(2, 30_000)],
+    ['table', corpus.csv(2, 30_000)],
+    ['json', corpus.json(2, 30_000)],
+    ['code', corpus.code(2, 30_000), 'typescript'],
+  ];
+  it('keeps all but a few chunks at both places when lines move', async () => {
+    for (const [kind, text, languageId] of texts) {
+      const known = new Set((await cutUp(text, kind, { languageId })).map((chunk) => chunk.text));
+      const lines = text.split('\n');
+      const pick = corpus.picker(78);
+      const fresh: number[] = [];
+      for (let move = 0; move < 2; move++) {
+        const from = pick.whole(lines.length - 6);
+        const moved = lines.toSpliced(from, 4);
+        moved.splice(pick.whole(moved.length - 1), 0, ...lines.slice(from, from + 4));
+        const chunks = await cutUp(moved.join('\n'), kind, { languageId });
+        fresh.push(chunks.filter((chunk) => !known.has(chunk.text)).length);
+      }
+      const sum = fresh.reduce((total, count) => total + count, 0);
+      assert.ok(Math.max(...fresh) <= 6 && sum <= 9, `${kind}: new chunks ${fresh.join()}`);
+    }
+  });
 });
