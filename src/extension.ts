@@ -25,13 +25,7 @@ export function activate(context: vscode.ExtensionContext): PrecisApi {
     vscode.window.registerWebviewPanelSerializer(panelViewType, {
       async deserializeWebviewPanel(panel, state: unknown) {
         const [{ restorePanel }, loaded] = await Promise.all([import('./panel/serializer.ts'), get()]);
-        await restorePanel(
-          loaded.panels,
-          (id, title) => (id ? loaded.runs.get(id) : loaded.runs.titled(title)),
-          loaded.log,
-          panel,
-          state,
-        );
+        await restorePanel(loaded.panels, loaded.runs, loaded.log, panel, state);
       },
     }),
   );

@@ -3,16 +3,18 @@ import type * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { Panels } from './panel.ts';
 import type { ActiveRun } from '../runs/activeRun.ts';
+import type { Runs } from '../runs/types.ts';
 import type { Log } from '../host/log.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
 /**
- * @param restore finds the run by id, else by panel title (VS Code saves page state only every few seconds)
+ * Finds the run by id, else by panel title: VS Code saves page state only every few seconds, so that it may lack an id or
+ * hold that of a run which another one replaced.
  */
 export async function restorePanel(
   panels: Panels,
-  restore: (runId: string | undefined, title: string) => Promise<ActiveRun | undefined>,
+  runs: Pick<Runs, 'get' | 'titled'>,
   log: Pick<Log, 'warn'>,
   panel: vscode.WebviewPanel,
   state: unknown,
@@ -20,7 +22,7 @@ export async function restorePanel(
   const parsed = v.safeParse(stateSchema, state);
   let run: ActiveRun | undefined;
   try {
-    run = await restore(parsed.success ? parsed.output.runId : undefined, panel.title);
+    run = (parsed.success ? await runs.get(parsed.output.runId) : undefined) ?? (await runs.titled(panel.title));
   } catch (error) {
     log.warn(`A summary could not be brought back: ${error instanceof Error ? error.name : 'unknown reason'}`);
   }

@@ -1,15 +1,8 @@
 /** The question before the first text goes to a host, in a real window. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { facts } from '../support/facts.ts';
 import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
-import { commandTitle, inVsCode, until } from './harness.ts';
-
-/** Stored summaries below a profile. */
-const records = (home: string): string[] =>
-  readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /precis\.precis.*[\\/]runs[\\/][^\\/]+\.json$/.test(file),
-  );
+import { commandTitle, inVsCode, storedRuns, until } from './harness.ts';
 
 /** Price and seconds or words of each way, from the lines of the question. */
 const wayLine = (text: string, label: string): RegExpExecArray | null =>
@@ -35,11 +28,11 @@ describe('the question before the first text goes to a host', function () {
         await code.page.keyboard.press('Escape');
         await box.waitFor({ state: 'hidden' });
         await code.page.waitForTimeout(1_000);
-        assert.deepEqual(records(home), []);
+        assert.deepEqual(storedRuns(home), []);
         await code.runCommand(commandTitle);
         await box.locator('.monaco-button').filter({ hasText: 'Summarize Offline' }).click();
         await code.ended();
-        await until('a record', () => Promise.resolve(records(home).length === 1));
+        await until('a record', () => storedRuns(home).length === 1);
       });
     } finally {
       removeFolder(home);

@@ -2,7 +2,7 @@
  * What end-to-end tests use: a real VS Code with Précis installed as a user has it, a folder to work in, and its panel.
  *   it('…', () => inVsCode({ files: { 'a.md': '# A\n' } }, async (code) => { … }));
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root, startHost, type Host, type HostOptions } from '../support/host/host.ts';
 import { readPanel, type PanelText } from '../support/host/panelPage.ts';
@@ -31,6 +31,13 @@ export interface Code extends Host {
   ended(limitMs?: number): Promise<PanelText>;
   /** Waits for this of the panel. */
   panelSays(what: string, test: (panel: PanelText) => boolean, limitMs?: number): Promise<PanelText>;
+}
+
+/** Stored summaries below a profile. A panel shows the end of a run a moment before it is stored. */
+export function storedRuns(home: string): { readonly running: boolean }[] {
+  return readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /precis\.precis.*[\\/]runs[\\/][^\\/]+\.json$/.test(file))
+    .map((file) => JSON.parse(readFileSync(join(home, file), 'utf8')) as { running: boolean });
 }
 
 /** Starts VS Code, runs the test in it, and ends it whatever happens; a picture is kept of what a failed test saw. */

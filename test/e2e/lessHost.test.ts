@@ -47,7 +47,7 @@ describe('a host that lacks something', () => {
       await checkSummary(code);
       const rows = await providerRows(code);
       assert.ok(
-        rows.some((row) => /^OpenAI key from the environment/.test(row)),
+        rows.some((row) => /^OpenAI\s*key from the environment/.test(row)),
         rows.join('\n'),
       );
       code.setSettings({ 'precis.openai.baseUrl': 'http://127.0.0.1:9/v1' });

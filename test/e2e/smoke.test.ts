@@ -6,10 +6,13 @@ import { commandTitle, fixtures, notifications, sharedWindow } from './harness.t
 describe('a summary without a provider', () => {
   const sample = readFileSync(join(fixtures, 'sample.md'), 'utf8');
   const window = sharedWindow({ files: { 'sample.md': sample, 'empty.md': '' }, open: 'sample.md' });
+  before(async () => {
+    await window().runCommand(commandTitle);
+    await window().ended();
+  });
 
   it('goes from the palette into the panel, with citations and without a notification', async () => {
     const code = window();
-    await code.runCommand(commandTitle);
     const panel = await code.ended();
     assert.equal(panel.error, undefined);
     assert.ok(panel.text.length > 400, panel.text);
@@ -20,9 +23,6 @@ describe('a summary without a provider', () => {
 
   it('opens the cited lines in the editor when a citation is clicked', async () => {
     const code = window();
-    await code.openFile('sample.md');
-    await code.runCommand(commandTitle);
-    await code.ended();
     const frame = await code.panel();
     const cite = frame.locator('button.cite').last();
     const place = (await cite.getAttribute('aria-label')) ?? '';

@@ -1,10 +1,11 @@
 /** One window through a reload, a selection, changed settings and a crash, in this order. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   chooseFromSubmenu,
   commandTitle,
+  storedRuns,
   fixtures,
   sharedWindow,
   until,
@@ -30,6 +31,7 @@ describe('a window of VS Code', () => {
     const code = window();
     await code.runCommand(commandTitle);
     const { text } = await code.ended();
+    await until('the stored summary', () => storedRuns(dirname(code.workspace)).some(({ running }) => !running));
     await whenRemembered(code.page, 'runId');
     await code.reload();
     const restored = await code.panelSays('the summary', (panel) => panel.text !== '' && panel.phase === 'ended');

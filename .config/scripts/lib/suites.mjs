@@ -26,7 +26,7 @@ export const suites = {
   integration: {
     title: 'integration: HTTP, workers, adapters, large inputs',
     folders: ['test/integration'],
-    options: ['--timeout', '20000', '--exit'],
+    options: ['--timeout', '20000', '--exit', '--parallel', '--jobs', '2'],
   },
   faults: {
     title: 'faults, load and hostile input',
@@ -43,7 +43,8 @@ export const suites = {
   e2e: {
     title: 'the window as a user drives it',
     folders: ['test/e2e'],
-    options: ['--timeout', '240000', '--slow', '20000', '--exit'],
+    // a window waits most of its time: two take little more than one
+    options: ['--timeout', '240000', '--slow', '20000', '--exit', '--parallel', '--jobs', '2'],
     build: 'build.mjs',
     host: true,
     long: longWindows.map((name) => `test/e2e/${name}.test.ts`),

@@ -173,6 +173,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   };
   try {
     await page.goto(url, { waitUntil: 'commit', timeout: 60_000 });
+    // The machine's settings, which say to ask nobody, may come after the window has asked.
+    if (options.trusted === false) void drive.declineTrust(page).catch(() => undefined);
     if (!options.suite) await drive.whenDrawn(page);
   } catch (error) {
     await close();

@@ -16,6 +16,12 @@ export async function whenDrawn(page: Page): Promise<void> {
   await page.locator('.monaco-workbench .statusbar').waitFor({ state: 'visible', timeout: patience });
 }
 
+/** Declines to trust the folder once VS Code asks; waits for it until the page closes. */
+export function declineTrust(page: Page): Promise<void> {
+  const no = page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: /^No, I don.t trust/ });
+  return no.click({ timeout: 0 });
+}
+
 /** Opens the palette with `text` typed, and gives the rows that it offers. */
 async function offered(page: Page, text: string): Promise<{ rows: Locator; labels: string[] }> {
   await page.keyboard.press('Escape');
