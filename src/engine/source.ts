@@ -1,5 +1,6 @@
 /** Source text and its chunks. */
 import type { LogFacts } from './logFacts.ts';
+import type { TableFacts } from './tableFacts.ts';
 
 /** Kind of a text; selects reader, prompt and guidance. */
 export type Kind =
@@ -131,6 +132,8 @@ export interface PreparedPart {
   readonly foldedLines: number;
   /** Folded logs only. */
   readonly log?: LogFacts;
+  /** Folded tables and JSON records only. */
+  readonly table?: TableFacts;
   /** Known formats only. */
   readonly format?: FormatFacts;
   /** Lines missing from the chunks, numbered as in `Chunk`. */

@@ -9,8 +9,9 @@ export async function readCode(
   part: number,
   source: OfflinePart,
   yieldNow: Yield,
-  { translate, count }: Wording,
+  wording: Wording,
 ): Promise<Point[]> {
+  const { translate, count, figure } = wording;
   const outline = await createOutline(lines, yieldNow);
   const { definitions } = outline;
   const points: Point[] = [];
@@ -65,7 +66,7 @@ export async function readCode(
   if (definitions.length === 0)
     for (const { text, line } of outline.remarks.filter((one) => one.text !== outline.purpose?.text).slice(0, 12))
       points.push({ section: 'Inside', text: escapeText(text), cite: [cite(part, line)], weight: 1.2 });
-  points.push(...listImports(outline, part));
+  points.push(...listImports(outline, part, wording));
   for (const note of outline.notes.slice(0, 12))
     points.push({
       section: 'Marked in the code',
@@ -76,7 +77,7 @@ export async function readCode(
   if (outline.notes.length > 12)
     points.push({
       section: 'Marked in the code',
-      text: `and ${outline.notes.length - 12} more such notes.`,
+      text: translate(offlinePhrases.moreNotes, figure(outline.notes.length - 12)),
       weight: 0.5,
     });
   return points;
@@ -98,7 +99,7 @@ function defined(d: Definition, part: number, section: string): Point {
   };
 }
 
-function listImports(outline: CodeOutline, part: number): Point[] {
+function listImports(outline: CodeOutline, part: number, { translate, figure }: Wording): Point[] {
   const names = [...new Set(outline.imports.map((one) => one.name))];
   if (names.length === 0) return [];
   const outside = names.filter((name) => !name.startsWith('.'));
@@ -108,7 +109,10 @@ function listImports(outline: CodeOutline, part: number): Point[] {
   return [
     {
       section: 'Depends on',
-      text: `${told.join(', ')}${names.length > 14 ? ` and ${names.length - 14} more` : ''}.`,
+      text:
+        names.length > 14
+          ? translate(offlinePhrases.andMore, told.join(', '), figure(names.length - 14))
+          : told.join(', '),
       cite: [cite(part, first, outline.imports[outline.imports.length - 1]?.line ?? first)],
       weight: 1.5,
     },

@@ -19,7 +19,7 @@ export function compose(
   );
   const left = points.length - kept.size;
   if (left > 0 && length !== 'brief')
-    pieces.push({ text: `\n\n${wording.translate(offlinePhrases.morePoints, wording.figure(left))}` });
+    pieces.push({ text: `\n\n${wording.count(left, offlinePhrases.morePoint, offlinePhrases.morePoints)}` });
   return pieces;
 }
 

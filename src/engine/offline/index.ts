@@ -7,14 +7,14 @@ import { readConfig } from './config.ts';
 import { summarizeDiff } from './diff.ts';
 import { readFolder } from './folder.ts';
 import { readLog, roomOf } from './log.ts';
-import { createWording, offlinePhrases } from './phrases.ts';
+import { createWording, kindNames, offlinePhrases, type Wording } from './phrases.ts';
 import { readMeeting } from './meeting.ts';
 import { tellFormat } from './format.ts';
 import { readProse } from './prose.ts';
 import { readTable } from './table.ts';
 import type { Kind } from '../source.ts';
 import type { OfflineInput, OfflinePart, OfflineSummary, Point } from './types.ts';
-import { cite, type Line, readLines, plural } from './view.ts';
+import { cite, type Line, readLines } from './view.ts';
 
 export type { Cite, OfflineInput, OfflinePart, OfflinePiece, OfflineSummary } from './types.ts';
 
@@ -39,7 +39,7 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
       : compose([...known, ...own], input.length, wording);
   }
   const points = await readPart(part, lines, input, yieldNow);
-  if (points.length === 0) return write([shapeOnly(part, lines)], wording);
+  if (points.length === 0) return write([shapeOnly(part, lines, wording)], wording);
   return budgetedKinds.has(part.prepared.kind)
     ? write(points, wording)
     : compose(points, input.length, wording, roomOf(points));
@@ -54,27 +54,28 @@ async function readPart(
   input: OfflineInput,
   yieldNow: Yield,
 ): Promise<Point[]> {
+  const wording = input.wording ?? createWording();
   switch (part.prepared.kind) {
     case 'code': {
-      const points = await readCode(lines, 0, part, yieldNow, input.wording ?? createWording());
+      const points = await readCode(lines, 0, part, yieldNow, wording);
       return points.some(({ section, weight }) => section !== '' || weight >= 9)
         ? points
         : [...points, ...(await readProse(lines, 0, input, yieldNow))];
     }
     case 'log':
-      return readLog(lines, 0, part, yieldNow);
+      return readLog(lines, 0, part, yieldNow, wording);
     case 'table':
     case 'json':
       return (
-        (await readTable(lines, 0, part, yieldNow)) ??
+        (await readTable(lines, 0, part, yieldNow, wording)) ??
         (part.prepared.kind === 'json'
-          ? readConfig(lines, 0, part, yieldNow, input.wording ?? createWording())
+          ? readConfig(lines, 0, part, yieldNow, wording)
           : readProse(lines, 0, input, yieldNow))
       );
     case 'diff':
-      return summarizeDiff(lines, 0, yieldNow, input.wording ?? createWording());
+      return summarizeDiff(lines, 0, yieldNow, wording);
     case 'config':
-      return readConfig(lines, 0, part, yieldNow, input.wording ?? createWording());
+      return readConfig(lines, 0, part, yieldNow, wording);
     case 'transcript':
       return readMeeting(lines, 0, input, yieldNow);
     default:
@@ -82,10 +83,14 @@ async function readPart(
   }
 }
 
-const shapeOnly = (part: OfflinePart, lines: readonly Line[]): Point => ({
+const shapeOnly = (part: OfflinePart, lines: readonly Line[], { translate, count }: Wording): Point => ({
   section: '',
   plain: true,
-  text: `${plural(part.prepared.lines, 'line')} of ${part.prepared.kind} in which no sentences, definitions or records were found.`,
+  text: translate(
+    offlinePhrases.onlyShape,
+    count(part.prepared.lines, offlinePhrases.line, offlinePhrases.lines),
+    translate(kindNames[part.prepared.kind]),
+  ),
   cite: [cite(0, lines[0]?.line ?? 1)],
   weight: 1,
 });

@@ -2,23 +2,24 @@
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../logFacts.ts';
 import type { Yield } from '../ports.ts';
 import { endLog, createLog, readLogLine } from '../read/fold/log/log.ts';
-import { formatLevel } from '../read/fold/log/logDigest.ts';
+import { levelNames } from '../read/fold/log/levels.ts';
 import { collectFacts, collectKinds, collectOutliers } from '../read/fold/log/logKinds.ts';
-import { formatDuration } from '../read/fold/log/time.ts';
+import { offlinePhrases, outlierReasons, type Wording } from './phrases.ts';
 import type { Cite, OfflinePart, Point } from './types.ts';
-import { cite, toCodeSpan, escapeText, type Line, plural } from './view.ts';
+import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 
 export async function readLog(
   lines: readonly Line[],
   part: number,
   source: OfflinePart,
   yieldNow: Yield,
+  wording: Wording,
 ): Promise<Point[]> {
   const facts = source.prepared.log;
   // Lines of folded logs count within the part, lines of chunks within the file.
   const shift = facts ? facts.startLine - 1 : 0;
   const place = (line: number, end = line): Cite => cite(part, line + shift, end + shift);
-  return describeLog(facts ?? (await countLog(lines, yieldNow)), place);
+  return describeLog(facts ?? (await countLog(lines, yieldNow)), place, wording);
 }
 
 async function countLog(lines: readonly Line[], yieldNow: Yield): Promise<LogFacts> {
@@ -51,36 +52,82 @@ export function roomOf(points: readonly Point[]): number {
 const errorsHeading = 'Errors and warnings';
 const isErrorKind = ({ level, alarming }: LogKind): boolean => level >= 4 || (level === 0 && alarming);
 
-function describeLog(facts: LogFacts, place: Place): Point[] {
-  const kinds = facts.kinds.length + facts.moreKinds;
+/** Says how large a log is. */
+export const nameLog = (facts: LogFacts, { translate, count }: Wording): string =>
+  translate(
+    offlinePhrases.logOf,
+    count(facts.lines, offlinePhrases.line, offlinePhrases.lines),
+    count(facts.records, offlinePhrases.record, offlinePhrases.records),
+    count(facts.kinds.length + facts.moreKinds, offlinePhrases.kind, offlinePhrases.kinds),
+  );
+
+function describeLog(facts: LogFacts, place: Place, wording: Wording): Point[] {
+  const { translate } = wording;
   const points: Point[] = [
     {
       section: '',
-      text: `Log of ${plural(facts.lines, 'line')}, ${plural(facts.records, 'record')} of ${plural(kinds, 'kind')}.`,
+      text: nameLog(facts, wording),
       cite: [place(1)],
       weight: 9,
     },
   ];
-  const levels = formatLevel(facts);
-  if (levels) points.push({ section: '', text: `Levels: ${levels}.`, cite: [place(1)], weight: 8 });
-  if (facts.time) points.push(...createTimePoints(facts.time, place));
+  const levels = formatLevels(facts, wording);
+  if (levels) points.push({ section: '', text: translate(offlinePhrases.levels, levels), cite: [place(1)], weight: 8 });
+  if (facts.time) points.push(...createTimePoints(facts.time, place, wording));
   const errors = facts.kinds.filter(isErrorKind).length;
   const width = errors > manyErrors ? narrow : wide;
   const forms = new Set<string>();
   facts.kinds.forEach((kind, rank) => {
     const form = `${kind.level} ${kind.form}`;
-    if (!forms.has(form)) points.push(createKindPoint(kind, rank, facts, place, width));
+    if (!forms.has(form)) points.push(createKindPoint(kind, rank, facts, { place, width, wording }));
     forms.add(form);
   });
-  for (const outlier of facts.outliers.slice(0, maxOutliers)) points.push(createOutlierPoint(outlier, place));
+  for (const outlier of facts.outliers.slice(0, maxOutliers)) points.push(createOutlierPoint(outlier, place, wording));
   return points;
 }
 
-function createTimePoints(time: LogTime, place: Place): Point[] {
+const busiest = {
+  minute: offlinePhrases.perMinute,
+  hour: offlinePhrases.perHour,
+  day: offlinePhrases.perDay,
+} as const;
+
+function formatLevels({ levels }: LogFacts, { figure }: Wording): string {
+  return [6, 5, 4, 3, 2, 1]
+    .filter((rank) => (levels[rank] ?? 0) > 0)
+    .map((rank) => `${levelNames[rank]} ${figure(levels[rank] as number)}`)
+    .join(', ');
+}
+
+/** Formats a duration in its two largest units. */
+function formatDuration(ms: number, { translate, count }: Wording): string {
+  const parts: string[] = [];
+  let rest = Math.round(ms / 1000);
+  for (const [seconds, one, many] of [
+    [86_400, offlinePhrases.day, offlinePhrases.days],
+    [3600, offlinePhrases.hour, offlinePhrases.hours],
+    [60, offlinePhrases.minute, offlinePhrases.minutes],
+    [1, offlinePhrases.second, offlinePhrases.seconds],
+  ] as const) {
+    const whole = Math.floor(rest / seconds);
+    rest -= whole * seconds;
+    if (whole > 0 && parts.length < 2) parts.push(count(whole, one, many));
+    else if (parts.length === 1) break;
+  }
+  return parts.join(' ') || translate(offlinePhrases.underSecond);
+}
+
+function createTimePoints(time: LogTime, place: Place, wording: Wording): Point[] {
+  const { translate, figure } = wording;
   const points: Point[] = [
     {
       section: '',
-      text: `Time: ${escapeText(time.first)} to ${escapeText(time.last)} (${formatDuration(time.durationMs)}).`,
+      text: translate(
+        offlinePhrases.time,
+        escapeText(time.first),
+        escapeText(time.last),
+        formatDuration(time.durationMs, wording),
+      ),
       cite: [place(time.firstLine), place(time.lastLine)],
       weight: 8,
     },
@@ -89,11 +136,11 @@ function createTimePoints(time: LogTime, place: Place): Point[] {
   if (buckets.length > 1) {
     const most = buckets.reduce((best, bucket) => (bucket.count > best.count ? bucket : best));
     const least = buckets.reduce((best, bucket) => (bucket.count < best.count ? bucket : best));
-    const name = ({ label, count }: (typeof buckets)[number]): string => `${label} (${count.toLocaleString('en-US')})`;
+    const name = ({ label, count }: (typeof buckets)[number]): string => `${label} (${figure(count)})`;
     if (most.count > least.count)
       points.push({
         section: 'Timeline',
-        text: `Busiest ${unit}: ${name(most)}; quietest ${unit} with records: ${name(least)}.`,
+        text: translate(busiest[unit], name(most), name(least)),
         cite: [place(most.line), place(least.line)],
         weight: 2.5,
       });
@@ -101,7 +148,12 @@ function createTimePoints(time: LogTime, place: Place): Point[] {
   for (const burst of bursts)
     points.push({
       section: 'Timeline',
-      text: `Burst at ${burst.label}: ${burst.count.toLocaleString('en-US')} ${burst.of} in one ${burst.unit}, usual ${burst.usual.toLocaleString('en-US')}.`,
+      text: translate(
+        burst.of === 'records' ? offlinePhrases.burst : offlinePhrases.burstOfErrors,
+        burst.label,
+        figure(burst.count),
+        figure(burst.usual),
+      ),
       cite: [place(burst.line, burst.line + 9)],
       weight: 3,
     });
@@ -109,14 +161,27 @@ function createTimePoints(time: LogTime, place: Place): Point[] {
 }
 
 /** Creates the point for a kind. Its weight falls with its rank: errors first, then frequent kinds. */
-function createKindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Place, width: number): Point {
+interface KindStyle {
+  readonly place: Place;
+  /** Maximum characters of the record's form. */
+  readonly width: number;
+  readonly wording: Wording;
+}
+
+function createKindPoint(
+  kind: LogKind,
+  rank: number,
+  facts: LogFacts,
+  { place, width, wording: { translate, figure } }: KindStyle,
+): Point {
   const { count, firstLine, lastLine, trace, level } = kind;
   const isError = isErrorKind(kind);
-  const times = count === 1 ? '' : `${count.toLocaleString('en-US')}× `;
+  const times = count === 1 ? '' : `${figure(count)}× `;
   const words = [toCodeSpan(kind.form, width)];
   if (trace?.cause && !kind.form.includes(trace.cause)) words.push(toCodeSpan(trace.cause, 120));
   if (trace?.frame) words.push(toCodeSpan(trace.frame, 90));
-  const lines = count === 1 ? `line ${firstLine}` : `lines ${firstLine}–${lastLine}`;
+  const lines =
+    count === 1 ? translate(offlinePhrases.atLine, firstLine) : translate(offlinePhrases.atLines, firstLine, lastLine);
   const section = isError ? errorsHeading : count <= 2 ? 'Rare records' : 'Frequent records';
   const share = Math.log10(1 + count) / Math.log10(2 + facts.records);
   return {
@@ -127,11 +192,15 @@ function createKindPoint(kind: LogKind, rank: number, facts: LogFacts, place: Pl
   };
 }
 
-function createOutlierPoint({ why, text, line, count }: LogOutlier, place: Place): Point {
-  const times = count > 1 ? ` (${count} times)` : '';
+function createOutlierPoint(
+  { why, text, line, count }: LogOutlier,
+  place: Place,
+  { translate, figure }: Wording,
+): Point {
+  const times = count > 1 ? ` (${translate(offlinePhrases.times, figure(count))})` : '';
   return {
     section: 'Unusual values',
-    text: `${why}${times}: ${toCodeSpan(text, 140)}`,
+    text: `${translate(outlierReasons[why])}${times}: ${toCodeSpan(text, 140)}`,
     cite: [place(line)],
     weight: why === 'rare' ? 1.8 : 1.6,
   };

@@ -36,7 +36,7 @@ export async function readMeeting(
   input: OfflineInput,
   yieldNow: Yield,
 ): Promise<Point[]> {
-  const turns = readTurns(lines, input.parts[part]?.prepared.format !== undefined);
+  const turns = await readTurns(lines, input.parts[part]?.prepared.format !== undefined, yieldNow);
   const blocks: Block[] = turns.map((turn, section) => ({ section, lines: turn.lines }));
   const total = turns.reduce((sum, turn) => sum + turn.lines.reduce((all, { text }) => all + countWords(text), 0), 0);
   const budget = getBudget(input.length, total);
@@ -78,11 +78,20 @@ export async function readMeeting(
 
 const formatTime = (turn: Turn | undefined): string => (turn?.time ? `(${escapeText(turn.time)}) ` : '');
 
-function readTurns(lines: readonly Line[], isDigest: boolean): Turn[] {
+/** Units between two yields. */
+const sliceUnits = 100_000;
+
+async function readTurns(lines: readonly Line[], isDigest: boolean, yieldNow: Yield): Promise<Turn[]> {
   if (looksLikeChat(lines.map(({ text }) => text))) return readMessages(lines);
   if (isDigest) return entriesOf(lines);
   const turns: Turn[] = [];
+  let work = 0;
   for (const line of lines) {
+    work += line.text.length;
+    if (work > sliceUnits) {
+      work = 0;
+      await yieldNow();
+    }
     const text = line.text.trim();
     if (text === '' || cueLine.test(text)) continue;
     const time = rowTime.exec(text)?.[1] ?? '';

@@ -139,7 +139,8 @@ async function withoutRepeats(sentences: readonly Sentence[], yieldNow: Yield): 
   const first: { sentence: Sentence; key: string }[] = [];
   for (const [i, sentence] of sentences.entries()) {
     if (i % 500 === 499) await yieldNow();
-    const key = sentence.text.toLowerCase().replace(sentence.text.length < 40 ? /[\d\s\p{P}]+/gu : /[\s\p{P}]+/gu, ' ');
+    // a long form repeats word for word
+    const key = sentence.text.length < 40 ? sentence.text.toLowerCase().replace(/[\d\s\p{P}]+/gu, ' ') : sentence.text;
     const count = counts.get(key) ?? 0;
     if (count === 0) first.push({ sentence, key });
     counts.set(key, count + 1);

@@ -74,7 +74,8 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   for (const [i, sentence] of sentences.entries()) {
     const vector = vectors[i] as Vector;
     let dot = 0;
-    for (const [j, term] of vector.terms.entries()) dot += (vector.counts[j] as number) * (totals[term] as number);
+    for (let j = 0; j < vector.terms.length; j++)
+      dot += (vector.counts[j] as number) * (totals[vector.terms[j] as number] as number);
     const length = taste.length * Math.min(4, sentence.words / 10);
     const form = rateForm(sentence);
     const central = ((vector.norm === 0 ? 0 : dot / (vector.norm ** taste.norm * whole)) + length) * form;

@@ -151,10 +151,12 @@ function addSentences(
 /** A full stop without a space behind it, as where line breaks were lost: `was seen.Later it`. */
 const glued = /(?:^|\s)\p{Ll}[\p{Ll}-]{3,40}[.!?]["”»]?(?=\p{Lu}[\p{L}'’-]{0,30}\s)/gu;
 
+const gluedHint = /[\p{Ll}.!?][.!?]["”»]?\p{Lu}/u;
+
 function* splitGlued(segments: Iterable<Intl.SegmentData>): Iterable<{ segment: string; index: number }> {
   for (const { segment, index } of segments) {
     let from = 0;
-    if (!segment.includes('`'))
+    if (gluedHint.test(segment) && !segment.includes('`'))
       for (const found of segment.matchAll(glued)) {
         const to = found.index + found[0].length;
         yield { segment: segment.slice(from, to), index: index + from };

@@ -268,6 +268,7 @@ async function finish(
     facts: format ? format.points.map(({ words }) => plainWords(words)).join('\n') : (folded?.facts ?? ''),
     ...(format ? { format: shiftFacts(format, startLine - 1) } : {}),
     ...(folded?.log ? { log: { ...folded.log, startLine } } : {}),
+    ...(folded?.table ? { table: { ...folded.table, startLine } } : {}),
     ...(folded?.gaps?.length ? { gaps: folded.gaps.map((gap) => shiftGap(gap, startLine - 1)) } : {}),
   };
 }

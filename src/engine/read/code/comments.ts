@@ -91,8 +91,9 @@ export function cleanPurpose(block: readonly Line[]): string {
       .replace(/^Description\s*:/, '')
       .replace(closers, '')
       .trim();
-    if (bare === '' || bare === '*/' || bare === '/' || magic.test(bare) || fileName.test(bare) || field.test(bare))
-      paragraphs.push([]);
+    const isFirst = paragraphs.at(-1)?.length === 0;
+    const isLabel = fileName.test(bare) || field.test(bare) || (isFirst && magic.test(bare));
+    if (bare === '' || bare === '*/' || bare === '/' || isLabel) paragraphs.push([]);
     else (paragraphs[paragraphs.length - 1] as string[]).push(bare);
   }
   let isBanner = false;

@@ -69,9 +69,15 @@ const countDays = (year: number, month: number): number =>
       ? 30
       : 31;
 
-/** Describes the first and last day of a column of dates; '' if other cells occur, or day and month cannot be distinguished. */
-export function describeDates({ orders }: DateRanges, values: number): string {
-  if (values === 0 || orders.size !== 1) return '';
+/** First and last day of a column of dates; undefined if other cells occur, or day and month cannot be distinguished. */
+export function findDates({ orders }: DateRanges, values: number): { first: string; last: string } | undefined {
+  if (values === 0 || orders.size !== 1) return undefined;
   const { firstText, lastText } = [...orders.values()][0]!;
-  return `dates from ${firstText} to ${lastText}`;
+  return { first: firstText, last: lastText };
+}
+
+/** Describes the days of `findDates`; '' without any. */
+export function describeDates(ranges: DateRanges, values: number): string {
+  const found = findDates(ranges, values);
+  return found ? `dates from ${found.first} to ${found.last}` : '';
 }

@@ -4,6 +4,7 @@ import { type Column, computeQuantiles } from './column.ts';
 import { readCsv } from './csv.ts';
 import { areRecords, readJson } from './jsonRows.ts';
 import { clip, formatFigure, createOutput, type Output, put, putVerbatim } from './lines.ts';
+import { collectTable } from './collectTable.ts';
 import { describeDates } from './dates.ts';
 import { describe, type Detail, details, putSlots } from './slots.ts';
 import type { Rows } from './rows.ts';
@@ -78,6 +79,7 @@ export function digestRows(
     facts,
     length: rows.length,
     rows: rows.rows,
+    table: collectTable(rows),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Yield } from '../../ports.ts';
 import type { LogFacts } from '../../logFacts.ts';
+import type { TableFacts } from '../../tableFacts.ts';
 import type { Kind, PartGap } from '../../source.ts';
 
 /** Result of folding. A folded line is accounted for exactly. */
@@ -20,6 +21,8 @@ export interface FoldResult {
   readonly gaps?: readonly PartGap[];
   /** Facts of a log, from which `text` is written; logs only. */
   readonly log?: LogFacts;
+  /** Facts of a table; tables and JSON records only. */
+  readonly table?: TableFacts;
 }
 
 /**

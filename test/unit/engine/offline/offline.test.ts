@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { fold } from '../../../../src/engine/read/fold/index.ts';
 import { type OfflineInput, type OfflinePart, summarizeOffline } from '../../../../src/engine/offline/index.ts';
-import { createWording } from '../../../../src/engine/offline/phrases.ts';
+import { createWording, offlinePhrases } from '../../../../src/engine/offline/phrases.ts';
+import { splitSentences } from '../../../../src/engine/offline/sentences.ts';
 import { english } from '../../../../src/engine/messages.ts';
 import type { Kind } from '../../../../src/engine/source.ts';
 import { buildLog, seeded } from '../read/fold/logs.ts';
@@ -33,6 +35,7 @@ async function partOf(kind: Kind, text: string, title = 'text.txt'): Promise<Off
       length: text.length,
       facts: folded?.facts ?? '',
       ...(folded?.log ? { log: folded.log } : {}),
+      ...(folded?.table ? { table: folded.table } : {}),
     },
   };
 }
@@ -260,6 +263,20 @@ describe('A summary without a model', () => {
     assert.match(await checkSummary([await partOf('prose', text)], 'brief'), /^Am 3\. Oktober .* entlassen\.$/);
   });
 
+  it('ends a sentence where the space behind it was lost, and at no name', async () => {
+    const text =
+      'La pluie tombe depuis hier soir.Dans le nord, il neige. They run asp.Net on the server and call it done.';
+    const found = await splitSentences([{ section: 0, lines: [{ text, line: 1 }] }], '', yieldToEventLoop);
+    assert.deepEqual(
+      found.map((one) => one.text),
+      [
+        'La pluie tombe depuis hier soir.',
+        'Dans le nord, il neige.',
+        'They run asp.Net on the server and call it done.',
+      ],
+    );
+  });
+
   it('never begins within a sentence', async () => {
     const text = `Name oder Nam?/i (; niederdeutsch veraltet: Namen) in der Region Mitte ist mit 280.534 Einwohnern die größte Stadt des Landes.\n\n${Array.from({ length: 12 }, (_, i) => `Im Stadtteil ${i} an der Bucht steht eine alte Kirche aus Stein.`).join('\n\n')}`;
     assert.match(await checkSummary([await partOf('prose', text)], 'standard'), /^Name oder Nam/);
@@ -303,6 +320,41 @@ describe('A summary without a model', () => {
       await checkSummary([await partOf('diff', diff)], 'standard'),
       /`const limit = wait\(10\);` → `const limit = wait\(500\);`/,
     );
+  });
+
+  it('adds no English of its own to a log, a table, settings, code and a folder', async () => {
+    const silent = createWording((phrase, ...values) => english(phrase.replace(/[A-Za-z’]+/g, '·'), ...values), 'de');
+    const log = Array.from(
+      { length: 300 },
+      (_, i) => `2026-03-0${1 + (i % 9)} 10:0${i % 7}:00 ${i % 50 ? 'запись' : 'сбой'} узел ${i} занят`,
+    ).join('\n');
+    const csv = `имя;город;число;день\n${Array.from({ length: 80 }, (_, i) => `ф${i};${i % 2 ? 'Осло' : 'Рим'};${i === 7 ? 90_000 : i};2026-01-${10 + (i % 9)}`).join('\n')}\n`;
+    const inputs: OfflinePart[][] = [
+      [await partOf('log', log, 'журнал')],
+      [await partOf('table', csv, 'данные')],
+      [await partOf('table', csv.split('\n').slice(0, 20).join('\n'), 'данные')],
+      [await partOf('config', 'порт: 8080\nсписок:\n  один: 1\n', 'настройки')],
+      [
+        await partOf('log', log, 'а/журнал'),
+        await partOf('table', csv, 'а/данные'),
+        await partOf('table', csv, 'б/ряд'),
+      ],
+      [await partOf('prose', '###', 'пусто')],
+    ];
+    for (const parts of inputs) {
+      const pieces = await summarizeOffline({ parts, length: 'detailed', wording: silent }, yieldToEventLoop);
+      const told = pieces.map((piece) => piece.text).join('');
+      assert.ok(told.includes('·'), told);
+      assert.doesNotMatch(told, /[A-Za-z]{2,}/);
+    }
+  });
+
+  it('has its own words in all six languages', () => {
+    for (const language of ['de', 'es', 'fr', 'ja', 'pt-br', 'zh-cn']) {
+      const file = new URL(`../../../../media/l10n/bundle.l10n.${language}.json`, import.meta.url);
+      const texts = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+      for (const phrase of Object.values(offlinePhrases)) assert.ok(texts[phrase], `${language}: ${phrase}`);
+    }
   });
 
   it('says its own words and numbers in the language that is handed in', async () => {

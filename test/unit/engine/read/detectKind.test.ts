@@ -117,4 +117,9 @@ describe('route', () => {
       assert.ok(process.hrtime.bigint() - start < 200_000_000n, `slow: ${text.slice(0, 5)}`);
     }
   });
+
+  it('takes numbers in parentheses on one long line for prose', () => {
+    const text = `La prudence reste de rigueur. ${Array.from({ length: 40 }, (_, n) => `le département du Gard (${n})`).join(', ')}.`;
+    assert.equal(route({ title: 'article.txt', text }), 'prose');
+  });
 });
