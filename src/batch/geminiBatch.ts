@@ -1,6 +1,7 @@
 /** Gemini's `batchGenerateContent` with inline requests, for its compatible endpoint. */
 import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { checkKeyText, parseEndpoint } from '../providers/endpoint.ts';
+import { quoteText } from '../providers/errors.ts';
 import { count, createGuardedFetch, getMember, text } from '../providers/http.ts';
 import { getOutputRoom } from '../providers/limits.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
@@ -77,7 +78,7 @@ export function createGeminiBatch(config: ProviderConfig, limits: ModelLimits): 
       const answer = await requestJson(service, 'GET', one(id), undefined, signal);
       const rows = getMember(answer, 'response', 'inlinedResponses', 'inlinedResponses');
       last = Array.isArray(rows) ? { id, rows: rows as unknown[] } : undefined;
-      return toStatus(answer, id, last !== undefined);
+      return toStatus(answer, id, last !== undefined, key ? [key] : []);
     },
     async *results(id, { refs }, signal) {
       if (!refs.length) return;
@@ -94,7 +95,7 @@ export function createGeminiBatch(config: ProviderConfig, limits: ModelLimits): 
   };
 }
 
-function toStatus(answer: unknown, id: string, hasRows: boolean): BatchStatus {
+function toStatus(answer: unknown, id: string, hasRows: boolean, keys: readonly string[]): BatchStatus {
   const state = text(getMember(answer, 'metadata', 'state')) ?? '';
   const stats = getMember(answer, 'metadata', 'batchStats');
   // 64-bit numbers are strings
@@ -105,7 +106,7 @@ function toStatus(answer: unknown, id: string, hasRows: boolean): BatchStatus {
     total: number('requestCount'),
     done: number('successfulRequestCount'),
     failed: number('failedRequestCount'),
-    ...(failed ? { problem: text(getMember(answer, 'error', 'message')) ?? state } : {}),
+    ...(failed ? { problem: quoteText(text(getMember(answer, 'error', 'message')) ?? '', keys) ?? state } : {}),
     refs: hasRows ? [id] : [],
   };
 }

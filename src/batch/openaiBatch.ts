@@ -3,6 +3,7 @@ import type { FinishReason, ModelLimits } from '../engine/model.ts';
 import { createChatRequest, readChatUsage } from '../providers/wires/chatWire.ts';
 import { finishReason } from '../providers/wires/finish.ts';
 import { count, isJson, getMember, parseJson, text, type Json } from '../providers/http.ts';
+import { quoteText } from '../providers/errors.ts';
 import { openAiAccess } from '../providers/openaiClient.ts';
 import { createMemoryKey, remembered } from '../providers/wires/parameters.ts';
 import type { ProviderConfig } from '../providers/provider.ts';
@@ -19,6 +20,7 @@ const maxPages = 10;
 export function createOpenAiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
   const { at, fetch } = openAiAccess(config);
   const service: Service = { fetch, host: at.host };
+  const keys = [config.apiKey].filter(Boolean);
   const responses = official && config.memory.get(createMemoryKey(config, at.base, 'wire')) !== 'chat';
   const azure = /\.azure\.com$/i.test(at.hostname);
   const endpoint = responses ? '/v1/responses' : azure ? '/chat/completions' : '/v1/chat/completions';
@@ -88,7 +90,10 @@ export function createOpenAiBatch(config: ProviderConfig, limits: ModelLimits, o
       return undefined;
     },
     async status(id, signal) {
-      return toStatus(await requestJson(service, 'GET', url(`/batches/${encodeURIComponent(id)}`), undefined, signal));
+      return toStatus(
+        await requestJson(service, 'GET', url(`/batches/${encodeURIComponent(id)}`), undefined, signal),
+        keys,
+      );
     },
     async *results(_, { refs }, signal) {
       for (const ref of refs) {
@@ -123,9 +128,9 @@ function createForm(
 
 const over = new Set(['completed', 'expired', 'cancelled']);
 
-function toStatus(batch: Json): BatchStatus {
+function toStatus(batch: Json, keys: readonly string[]): BatchStatus {
   const status = text(batch['status']) ?? '';
-  const problem = text(getMember(batch, 'errors', 'data', 0, 'message'));
+  const problem = quoteText(text(getMember(batch, 'errors', 'data', 0, 'message')) ?? '', keys);
   const counts = (name: string): number => count(getMember(batch, 'request_counts', name)) ?? 0;
   return {
     state: status === 'failed' ? 'failed' : over.has(status) ? 'ended' : 'running',
