@@ -110,7 +110,7 @@ export class SentenceFilter {
     const body = text.slice(marker.length);
     if (!hasWords(body) || /^[\d.)\s]+$/.test(body))
       return shown + (hadMarker || (this.#wasDropped && !isEnd) ? '' : text);
-    const kept = this.#cutRequest(body);
+    const kept = this.#cutRequest(collapseRepeats(body));
     this.#wasDropped = kept === undefined || this.#saysNothing(kept);
     if (kept !== undefined && !this.#wasDropped) return shown + marker + kept;
     if (!isEnd) this.#marker = marker;
@@ -163,6 +163,31 @@ export class SentenceFilter {
     const language = detectLanguage(this.#text.slice(0, sampleLength));
     return { language, terms: findSaidTerms(this.#text, language) };
   }
+}
+
+/** Phrases of fewer words may repeat for emphasis. */
+const minRepeatedPhrase = 3;
+const maxRepeatedPhrase = 30;
+/** Copies in a row that are too many. */
+const minRepeats = 3;
+
+/** Keeps the first of phrases that stand three times in a row within one sentence. */
+export function collapseRepeats(sentence: string): string {
+  const words = [...sentence.matchAll(/[\p{L}\p{N}]+/gu)];
+  const plain = words.map(([word]) => fold(word));
+  for (let period = minRepeatedPhrase; period <= maxRepeatedPhrase; period++) {
+    let run = 0;
+    for (let at = period; at < words.length; at++) {
+      run = plain[at] === plain[at - period] ? run + 1 : 0;
+      const isEnd = at + 1 === words.length || plain[at + 1] !== plain[at + 1 - period];
+      if (!isEnd || run < (minRepeats - 1) * period) continue;
+      const first = words[at - run]!;
+      const last = words[at]!;
+      const head = sentence.slice(0, first.index + first[0].length);
+      return collapseRepeats(head + sentence.slice(last.index + last[0].length));
+    }
+  }
+  return sentence;
 }
 
 /** Whether an earlier line says each already. */

@@ -66,6 +66,15 @@ The ship's new E/O, Captain, is on the planet Uranus.
     assert.equal(clean(story, 'The text above is a summary of a ship with twenty guns.'), 'A ship with twenty guns.');
   });
 
+  it('keep the first of phrases that they repeat', () => {
+    const phrase = ", qui a été découverte à l'histoire de l'établissement";
+    const answer = `La facture est celle de la direction du collège${phrase.repeat(6)}. [1]`;
+    assert.equal(clean(story, answer), `La facture est celle de la direction du collège${phrase}. [1]`);
+    const honest =
+      'It was very, very, very cold, and they rowed and rowed to the pier and to the boat and to the ship. ';
+    assert.equal(clean(story, honest), honest.trim());
+  });
+
   it('stay where they are only not supported: they are judged and marked', () => {
     const invented = 'The crew found a treasure of gold below the temple of the jungle.';
     assert.equal(clean(story, invented), invented);
