@@ -40,7 +40,12 @@ export interface Invented {
   readonly word: string;
   /** Whether no chunk of the text contains the word. */
   readonly isNowhere: boolean;
+  /** Whether much else of the claim is not in the text either. */
+  readonly isMost: boolean;
 }
+
+/** Share of a claim's topic words in the text from which a name alone is added: a first name, a place that everybody knows. */
+const minShareAroundName = 0.5;
 
 /** Maximum text to compare as a whole, UTF-16 units; in longer texts only the cited chunks are compared. */
 const maxCompared = 2_000_000;
@@ -115,7 +120,10 @@ export class Grounding {
     const names = [...claim.matchAll(name)].map(([found]) => found).filter((found) => found.length >= minWordLength);
     const all = names.length > 0 ? await this.#allTerms() : undefined;
     const missing = all && names.find((found) => !wideScript.test(found) && !all.has(stem(fold(found))));
-    return missing === undefined ? undefined : { word: missing, isNowhere: true };
+    if (missing === undefined) return undefined;
+    const terms = topicTerms(claim, this.#language);
+    const held = [...terms].filter((term) => all!.has(term)).length;
+    return { word: missing, isNowhere: true, isMost: held < minShareAroundName * terms.size };
   }
 
   async #missingTopic(claim: string, cited: readonly number[]): Promise<Invented | undefined> {
@@ -133,7 +141,7 @@ export class Grounding {
     const found = [...claim.matchAll(wordPattern)].find(([text]) =>
       told.includes(stem(fold(withoutElision(text)))),
     )?.[0];
-    return { word: found ?? told[0]!, isNowhere: Boolean(nowhere?.length) };
+    return { word: found ?? told[0]!, isNowhere: Boolean(nowhere?.length), isMost: true };
   }
 
   #termsOf(chunk: number): ReadonlySet<string> {

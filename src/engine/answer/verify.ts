@@ -145,7 +145,7 @@ export async function verify(
     }
     const found = isNowhere || invented?.isNowhere ? 'nowhere' : 'elsewhere';
     counts[found === 'nowhere' ? 'notFound' : 'elsewhere'] += 1;
-    if (isJudged && (invented !== undefined || isNowhere)) fail();
+    if (isJudged && (invented?.isMost || isNowhere)) fail();
     const isItem = isNowhere || !invented;
     flags.push({
       start: claim.start,

@@ -41,7 +41,12 @@ describe('A claim that is not in the text', () => {
     const claim = 'The inspectors found cracks in the wheels of the crane on the western pier.';
     assert.equal(await judge(claim, two, [1]), undefined);
     const found = await new Grounding(two, claim, async () => undefined).invented(claim, [0]);
-    assert.deepEqual(found, { word: 'inspectors', isNowhere: false });
+    assert.deepEqual(found, { word: 'inspectors', isNowhere: false, isMost: true });
+  });
+  it('is not most of it where one name is added to what the text says', async () => {
+    const claim = 'Marta Lindqvist from Stockholm said that the crane on the western pier stays closed until spring.';
+    const found = await new Grounding(text, claim, async () => undefined).invented(claim, [0]);
+    assert.deepEqual(found, { word: 'Stockholm', isNowhere: true, isMost: false });
   });
   it('is not judged where the summary has another language', async () => {
     const german =
