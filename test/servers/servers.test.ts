@@ -88,8 +88,10 @@ class Case {
 /** @returns what the table shows; `–` and a reason where a server cannot play the case. @throws where it goes wrong */
 type Check = (at: Case) => Promise<string>;
 
-function isWhole({ status, gaps }: SummaryResult): boolean {
-  return status === 'complete' || (status === 'partial' && gaps.length > 0);
+/** Complete, or partial and the summary says why. */
+function isWhole({ status, gaps, markdown }: SummaryResult): boolean {
+  const isTold = gaps.length > 0 || /could not be finished|repeat itself|unreliable|without a model/.test(markdown);
+  return status === 'complete' || (status === 'partial' && isTold);
 }
 
 const checks: Readonly<Record<string, Check>> = {
