@@ -21,7 +21,7 @@ export async function confirmSize(
     throw new ConsentError(`${text}. Allow it with --max-tokens ${Math.ceil(tokens / 1000) * 1000}.`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // readline takes Ctrl+C from the terminal, and leaves its question open at the end of the input
+  // readline takes Ctrl+C, and never settles if the input ends
   terminal.once('SIGINT', () => process.emit('SIGINT'));
   const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
   const answer = terminal.question(`${text}. Continue? [y/N] `, { signal }).catch(() => '');

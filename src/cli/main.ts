@@ -50,10 +50,10 @@ async function serve({ options }: McpCommand): Promise<ExitCode> {
   return exitCodes.complete;
 }
 
-/** Time that cancelled work has to store what it paid for. */
+/** Time for cancelled work to store what was paid for. */
 const maxCancelMs = 5_000;
 
-/** Runs cancellable work: the first Ctrl+C ends it, the second, or a cancel that takes too long, the process. */
+/** Runs cancellable work. The first Ctrl+C ends it; the second, or a slow end, ends the process. */
 async function cancellable(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
   const abort = new AbortController();
   const cancel = (): void => {
@@ -144,7 +144,7 @@ function toMessage(error: unknown): string {
 let outputFailed: ExitCode | undefined;
 
 function handleOutputError({ code, message }: NodeJS.ErrnoException): void {
-  // the reader closed the pipe (`precis big.log | head`): the run ends by itself, so that its answers are kept
+  // the reader closed the pipe (`precis big.log | head`): the run still ends, so that its answers are kept
   if (code === 'EPIPE' || outputFailed !== undefined) return;
   outputFailed = exitCodes.error;
   process.exitCode = outputFailed;
@@ -155,7 +155,6 @@ function handleOutputError({ code, message }: NodeJS.ErrnoException): void {
 setMaxListeners(0);
 
 process.stdout.on('error', handleOutputError);
-// nothing is left to write to
 process.stderr.on('error', () => undefined);
 
 try {

@@ -1,4 +1,4 @@
-/** The engine's messages in the command line's words: no commands or settings of the editor. */
+/** Words engine messages for the command line, without commands or settings of the editor. */
 import { english, errorMessages, type ErrorCode, type Translate } from '../engine/messages.ts';
 
 const ownMessages: Partial<Record<ErrorCode, string>> = {
@@ -12,5 +12,4 @@ const ownByEnglish = new Map(
   Object.entries(ownMessages).map(([code, message]) => [errorMessages[code as ErrorCode] as string, message]),
 );
 
-/** Fills a message, in the command line's words where it has its own. */
 export const translate: Translate = (message, ...args) => english(ownByEnglish.get(message) ?? message, ...args);

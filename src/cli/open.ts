@@ -12,7 +12,6 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
   return resolveSettings(options, readEnvironment(process.env), await readConfig(ownFolders().config));
 }
 
-/** Writes a line of the program to standard error. */
 export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
 
 /** How a session runs, apart from its settings. */

@@ -12,7 +12,7 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
-/** Left-out files that are named one by one. */
+/** Maximum left-out files to name. */
 const maxNamedSkips = 5;
 
 /** Control characters but tab and line end, and marks that reorder text. */
@@ -35,7 +35,7 @@ export function formatPath(uri: string, cwd: string): string {
   return inner && !inner.startsWith('..') ? inner : path;
 }
 
-/** Reasons that are failures; the others are the rules for folders. */
+/** Reasons that are failures, unlike the rules for folders. */
 const failures: readonly Reason[] = ['missing', 'no-permission', 'unreadable', 'too-many', 'too-large', 'damaged'];
 const failureSentences: ReadonlySet<string> = new Set(failures.map((reason) => reasons[reason]));
 
@@ -105,7 +105,7 @@ export class RunPrinter {
         this.#host = event.host;
         return;
       case 'call-start':
-        // not at the plan: its question may stand on this line
+        // not before the plan, whose question may be on this line
         if (this.#done === 0) this.#showProgress(`Sending to ${this.#host} …`);
         return;
       case 'replan':

@@ -36,7 +36,7 @@ export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly workerFile: URL;
-  /** Takes a sentence on what does not work, such as a cache folder that cannot be written. */
+  /** Logs a sentence about a problem, such as an unwritable cache folder. */
   readonly log: (line: string) => void;
 }
 
@@ -224,7 +224,7 @@ export class Session {
     return (this.#scheduler = createScheduler(options, { clock: realClock, random: Math.random }));
   }
 
-  /** Whether answers of this session are found by the next one. */
+  /** Whether answers are kept for later sessions. */
   get keepsAnswers(): boolean {
     return this.#cache !== undefined && !this.#cacheFailed;
   }

@@ -46,7 +46,7 @@ async function writeEntry(file: vscode.Uri, change: (before: string) => string):
   const { fs } = vscode.workspace;
   const old = await Promise.resolve(fs.readFile(file)).catch(() => undefined);
   const content = change(old ? new TextDecoder().decode(old) : '');
-  // a copy keeps the mode: agents keep sign-ins in these files
+  // a copy keeps the file's mode: agents store credentials in these files
   if (old) await fs.copy(file, file.with({ path: `${file.path}.precis-backup` }), { overwrite: true });
   await fs.writeFile(file, new TextEncoder().encode(content));
 }

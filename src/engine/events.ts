@@ -140,12 +140,11 @@ export interface CallStart {
   /** Chunks that the call covers, directly or through notes. */
   readonly chunks: readonly number[];
 }
-/** How much of a call's prompt the server has read; only from servers that tell. */
+/** Share of a call's prompt that the server has read, if it reports that. */
 export interface CallRead {
   readonly type: 'call-read';
   readonly call: number;
   readonly stage: Stage;
-  /** 0 to 1. */
   readonly share: number;
 }
 export interface CallEnd {

@@ -153,7 +153,7 @@ export interface ModelLimits {
   readonly parameters?: number;
   /** Concurrent requests the server accepts. */
   readonly slots?: number;
-  /** Whether the server tells how much of a prompt it has read, if asked to. */
+  /** Whether the server can report how much of a prompt it has read. */
   readonly reportsReading?: true;
 }
 

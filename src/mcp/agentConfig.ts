@@ -71,11 +71,11 @@ function parseObject(text: string): Record<string, unknown> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Also with quotes and blanks, as other programs write it. */
+/** The entry's header, with quotes and spaces as other programs write it. */
 const tomlHeader = /^\s*\[\s*mcp_servers\s*\.\s*(?:precis|"precis"|'precis')\s*\]/;
-/** Forms that a second table of the name would contradict. */
+/** Other forms of the entry, which a second table would contradict. */
 const tomlOtherForm = /^\s*(?:mcp_servers\s*=|mcp_servers\s*\.\s*["']?precis\b|["']?precis["']?\s*[.=])/;
-/** Codex gives up after 60 s unless told otherwise; a large text takes longer. */
+/** Codex's default is 60 s, too short for a large text. */
 const toolTimeoutSeconds = 1800;
 
 function writeTomlEntry({ command, args }: ServerCommand): string {

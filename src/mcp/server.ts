@@ -113,7 +113,7 @@ export async function serveMcp(session: Session, version: string): Promise<void>
     },
     calls.estimate,
   );
-  // the SDK answers wrong arguments with JSON; agents get a sentence
+  // the SDK answers wrong arguments with JSON rather than a sentence
   server.server.setRequestHandler(CallToolRequestSchema, ({ params: { name, arguments: input = {} } }, extra) =>
     name in calls
       ? calls[name as keyof typeof calls](input, extra)
@@ -154,7 +154,7 @@ async function answer(work: () => Promise<CallToolResult>): Promise<CallToolResu
   }
 }
 
-/** A person may take this long to answer. */
+/** Maximum wait for a person's answer. */
 const maxAnswerMs = 600_000;
 const withFlag = 'Ask the user to start the server with --max-tokens, or summarize a part.';
 

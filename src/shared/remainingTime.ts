@@ -1,4 +1,4 @@
-/** How far a run is, and how long it will still take. */
+/** Estimates a run's progress and remaining time. */
 import { parseBaseUrl } from './baseUrl.ts';
 import type { RunView } from './runView.ts';
 
@@ -15,12 +15,12 @@ export function computeShare({ phase, progress, readLength, readTotal, markdown 
 /** Share of a call's time in which its prompt is read. */
 const readingShare = 0.5;
 
-/** Calls that are under way, as parts of whole ones, by what their server has read. */
+/** Running calls as fractions of whole ones, by what the server has read. */
 function countReadCalls({ readShares }: RunView['progress']): number {
   return Object.values(readShares).reduce((sum, share) => sum + share * readingShare, 0);
 }
 
-/** Share of a call that is left while the summary is written. */
+/** Remaining share of a call while the summary is written. */
 const writingLeft = 0.4;
 
 /** Whether all calls of a host share one machine's processor. */
@@ -29,19 +29,19 @@ function sharesProcessor(host: string): boolean {
   return 'loopback' in at && at.loopback;
 }
 
-/** Text of the calls that were started, by that of those that answered: short ones answer first. */
+/** Text of started calls ÷ text of answered ones, because short ones answer first. */
 function compareSizes({ started, startedTokens, timedMaps, timedTokens }: RunView['progress']): number {
   return started > 0 && timedMaps > 0 && timedTokens > 0 ? startedTokens / started / (timedTokens / timedMaps) : 1;
 }
 
-/** Remaining ms by the calls that answered: what is left at the same pace, as many at a time. */
+/** Remaining ms at the pace of answered calls. */
 function measureRemainingMs({ progress, markdown, host }: RunView): number | undefined {
   if (progress.timed === 0) return undefined;
   const meanMs = (progress.timedMs / progress.timed) * compareSizes(progress);
   const left = progress.mapTotal + progress.collapseTotal - progress.mapDone - progress.collapseDone;
   const calls = Math.max(0, left - countReadCalls(progress));
   const parallel = Math.max(1, Math.min(progress.maxRunning, left));
-  // alone on its processor, the last call is as much faster
+  // alone on the processor, the last call is faster
   const last = sharesProcessor(host) ? 1 / Math.max(1, progress.maxRunning) : 1;
   return (calls / parallel + (markdown === '' ? 1 : writingLeft) * last) * meanMs;
 }

@@ -61,19 +61,19 @@ export interface RunView {
     readonly cachedCalls: number;
     readonly calls: number;
     readonly running: number;
-    /** Most calls at the same time. */
+    /** Maximum concurrent calls so far. */
     readonly maxRunning: number;
-    /** Calls that answered, and the ms that they took together. */
+    /** Answered calls, and their total ms. */
     readonly timed: number;
     readonly timedMs: number;
-    /** Map calls that were started, and the tokens of their text; the same of those that answered. */
+    /** Started map calls with the tokens of their text, and answered ones. */
     readonly started: number;
     readonly startedTokens: number;
     readonly timedMaps: number;
     readonly timedTokens: number;
     /** Tokens of the text, by running call. */
     readonly callTokens: Readonly<Record<number, number>>;
-    /** Share of the prompt that the server has read, by running call; only from servers that tell. */
+    /** Share of the prompt read, by running call, if the server reports it. */
     readonly readShares: Readonly<Record<number, number>>;
   };
   /** By chunk, in text order; sparse while running. */

@@ -1,4 +1,4 @@
-/** Finds the article of a saved page among its menus, lists of links and comments: by density of text, after Readability. */
+/** Finds the article of a saved page by text density, after Readability. */
 
 /** Offsets in the page. */
 export interface Span {
@@ -6,7 +6,7 @@ export interface Span {
   readonly to: number;
 }
 export interface MainContent extends Span {
-  /** Parts within it that are left out. */
+  /** Parts to leave out. */
   readonly hidden: readonly Span[];
 }
 
@@ -15,15 +15,15 @@ interface Node {
   readonly parent: Node | undefined;
   readonly from: number;
   to: number;
-  /** Characters of text, and those in links. */
+  /** Characters of text, and of links. */
   text: number;
   linked: number;
-  /** What its paragraphs give. */
+  /** Score from its paragraphs. */
   score: number;
-  /** Text of its own that no block within it has. */
+  /** Text outside blocks within it. */
   own: number;
   commas: number;
-  /** -1: named as something beside the article, 1: named as the article. */
+  /** 1 if named like an article, −1 if named like a side element. */
   readonly sign: number;
   readonly children: Node[];
 }
@@ -33,7 +33,7 @@ const unlikely =
 const likely = /\b(?:article|body|blog|content|entry|h-entry|hentry|main|page|post|story|text)\b/i;
 const paragraphs = new Set(['p', 'pre', 'td', 'blockquote', 'li', 'dd']);
 const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'nav', 'dialog', 'head']);
-/** Elements that never hold an article, and never are part of one. */
+/** Elements that neither contain nor belong to an article. */
 const beside = new Set(['aside', 'footer', 'form', 'nav']);
 const inline = new Set(
   'a abbr b bdi bdo br cite code data dfn em font i img kbd label mark q s samp small span strong sub sup time u var wbr'.split(
@@ -42,13 +42,13 @@ const inline = new Set(
 );
 
 const minParagraph = 25;
-/** Characters that an article has at least; shorter ones are not told apart. */
+/** Minimum characters of an article. */
 const minArticle = 500;
-/** Share of the page's text without links that the article must have. */
+/** Minimum share of the page's text outside links. */
 const minShare = 0.25;
 const maxDepth = 2_000;
 
-/** Undefined where no part stands out, or what does is too short. */
+/** Returns undefined if no part stands out or it is too short. */
 export async function findMain(html: string): Promise<MainContent | undefined> {
   const body = await readTree(html);
   if (!body) return undefined;
@@ -124,7 +124,7 @@ function* within(node: Node): Generator<Node> {
   for (const child of node.children) yield* within(child);
 }
 
-/** A paragraph rates its parent, and less what is around that. */
+/** Adds a paragraph's score to its parent, less to outer elements. */
 function addParagraph(node: Node): void {
   const isParagraph = paragraphs.has(node.name) || (!inline.has(node.name) && node.own >= 80);
   if (!isParagraph || node.own < minParagraph || node.linked > 0.6 * node.text) return;
@@ -138,7 +138,7 @@ const linkShare = ({ text, linked }: Node): number => (text === 0 ? 1 : linked /
 const rate = (node: Node): number =>
   (node.score + 25 * node.sign * Math.min(1, node.score / 10)) * (1 - linkShare(node));
 
-/** Takes in the parts beside the best one that are of the article too. */
+/** Adds siblings that belong to the article. */
 function widen(best: Node): Node {
   let main = best;
   for (let { parent } = main; parent && parent.name !== 'body' && parent.name !== ''; { parent } = parent) {
@@ -151,7 +151,7 @@ function widen(best: Node): Node {
   return main;
 }
 
-/** Menus, lists of links and comments within the article. */
+/** Finds menus, link lists and comments within the article. */
 function* hiddenIn(node: Node): Generator<Span> {
   for (const child of node.children) {
     const isList = child.text > 60 && linkShare(child) > 0.85 && !inline.has(child.name) && child.name !== 'p';

@@ -12,7 +12,7 @@ import { fold, minWordLength, stem, topicTerms, wideScript, withoutElision, word
 /** A capitalized word within a sentence. */
 const name = /(?<=[\p{L}\p{N},;)]["'”’]?\s["'“‘(]?)\p{Lu}[\p{L}\p{M}]{2,}/gu;
 const minTerms = 5;
-/** Topic words that a whole summary needs to be compared. */
+/** Minimum topic words of a summary to compare. */
 const minShared = 8;
 /** A claim with so few topic words is invented if its chunks hold none of them. */
 const minTermsAbsent = 3;
@@ -90,7 +90,7 @@ export class Grounding {
     return (await this.#missingName(text)) ?? (await this.#missingTopic(text, cited));
   }
 
-  /** Share of a summary's topic words that the text contains, 0 to 1; undefined if they cannot be compared. */
+  /** Share of a summary's topic words in the text, 0 to 1; undefined if not comparable. */
   async findShare(summary: string): Promise<number | undefined> {
     const terms = topicTerms(plain(summary), this.#language);
     const all = this.#isSame && this.isProse([0]) && terms.size >= minShared ? await this.#allTerms() : undefined;

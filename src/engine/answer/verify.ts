@@ -99,7 +99,7 @@ export interface Verified {
   /** Claims that say enough to be judged, and those of them that are not in the text or say nothing of its own. */
   readonly judged: number;
   readonly failed: number;
-  /** Share of the summary's topic words that the text contains; undefined if not comparable. */
+  /** Share of the summary's topic words in the text; undefined if not comparable. */
   readonly share: number | undefined;
   /** Chunks of the failed claims; all where a failed claim cites none. */
   readonly doubted: readonly number[];

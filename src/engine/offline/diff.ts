@@ -104,7 +104,7 @@ const fileStatus = {
   binary: offlinePhrases.binaryFile,
 } as const;
 
-/** From this many files on, the files with most of the change are named. */
+/** Minimum files of a change whose largest files are named. */
 const manyFiles = 4;
 
 /** Names the files that hold most of a large change; '' if no few files do. */

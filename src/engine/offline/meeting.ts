@@ -12,7 +12,7 @@ const speaker =
   /^(?:\[?[\d:.,]{4,12}\]?\s*)?(?:<v )?(?:#(?=[^#]{1,40}#))?([\p{Lu}][\p{L}\p{N}.'’ _()-]{0,40}?)#?(?:>|(?<!\s)\s*[:：](?:\s|$))/u;
 const cueLine = /^(?:WEBVTT|NOTE\b|\d+$|[\d:.,]{5,12}\s*-->)/;
 const taste: Taste = { opening: 1, sectionOpening: 0, length: 0.12, norm: 0.7 };
-/** A short dialogue comes to its point late. */
+/** Short dialogues come to the point late. */
 const tasteOfShort: Taste = { ...taste, opening: 0.2 };
 const shortQuotes = 40;
 /** Maximum words quoted from one turn without interruption. */
@@ -217,7 +217,7 @@ const decided = [
   /\b(?:nous avons|on a) (?:décidé|convenu|choisi)|\b(?:nous décidons|on décide|on part sur|je m['’]en (?:charge|occupe)|je vais (?:envoyer|préparer|écrire|appeler))/i,
   /\b(?:hemos (?:decidido|acordado|quedado)|decidimos|acordamos|quedamos en|me encargo|voy a (?:enviar|preparar|escribir|llamar))\b/i,
 ];
-/** Words that make a passing remark of it: what was decided is told elsewhere, or is nothing. */
+/** Words of passing remarks, which hardly contain decisions. */
 const inPassing =
   /\b(?:(?:the|that|which|points?|things?|ones?|update|features?|certain \w+|lighting) (?:that )?we(?:['’]ve| have)? (?:all )?(?:agreed|decided|chose)|most important|worry|as usual|transcript|minutes|these are the|certain points|go with the flow)\b/i;
 const undecided =

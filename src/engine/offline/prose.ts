@@ -16,9 +16,9 @@ const leadWords = 135;
 /** Maximum words taken from an abstract. */
 const ownWords = 190;
 const introWords = 100;
-/** Words from the introduction of a paper without an abstract. */
+/** Maximum words from the introduction of a paper without an abstract. */
 const openingOfPaper = 60;
-/** Words of a text that begins with what matters, such as a piece of news. */
+/** Maximum words of a text that begins with what matters, such as news. */
 const shortText = 1_200;
 
 /** Maximum words of a summary for a text of this length. */
@@ -183,7 +183,7 @@ function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   return passages;
 }
 
-/** Titles of a section about the whole text that does not come first. */
+/** Titles of overviews that do not come first. */
 const isOverview = /^(?:overview|at a glance|überblick|kurzüberblick|aperçu|概要)$/i;
 
 /** Titles of introductions; text before them is an abstract. */
@@ -196,7 +196,7 @@ interface Room {
   /** Limit that also holds for a long sentence. */
   readonly most: number;
   readonly hasChapters?: boolean;
-  /** Nothing is added to the opening. */
+  /** Whether the opening suffices. */
   readonly isBrief?: boolean;
 }
 

@@ -148,7 +148,7 @@ function addSentences(
   }
 }
 
-/** A full stop without a space behind it, as where line breaks were lost: `was seen.Later it`. */
+/** A full stop without a space, from a lost line break: `was seen.Later it`. */
 const glued = /(?:^|\s)\p{Ll}[\p{Ll}-]{3,40}[.!?]["”»]?(?=\p{Lu}[\p{L}'’-]{0,30}\s)/gu;
 
 const gluedHint = /[\p{Ll}.!?][.!?]["”»]?\p{Lu}/u;

@@ -97,7 +97,10 @@ function createNearPacks(sizes: readonly number[], calls: number, most: number):
   return found;
 }
 
-/** Fills packs in order; if the next size does not fit, takes one from the lookahead. `exact`: exchanges members to fill them better. */
+/**
+ * Fills packs in order; if the next size does not fit, takes one from the lookahead. @param exact whether to exchange members
+ * for a better fill
+ */
 function fillNear(sizes: readonly number[], most: number, calls: number, exact = false): number[][] | undefined {
   const taken = new Uint8Array(sizes.length);
   const packs: number[][] = [];
@@ -122,7 +125,7 @@ function fillNear(sizes: readonly number[], most: number, calls: number, exact =
   return packs;
 }
 
-/** Exchanges one member, but the first, for a later size that leaves the least room. */
+/** Exchanges a member, except the first, for a later size that leaves least room. */
 function fillByExchange(sizes: readonly number[], pack: number[], room: number, taken: Uint8Array): void {
   let best = { left: room, at: -1, place: -1 };
   const from = pack[0]! + 1;

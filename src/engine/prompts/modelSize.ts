@@ -5,7 +5,7 @@ const sizes = [
   { billions: 2, text: 2_000, window: 8_192 },
   { billions: 9, text: 6_000, window: 24_576 },
 ] as const;
-/** `text` of the smallest models. */
+/** Text tokens of a call for the smallest models. */
 export const smallestText = sizes[0].text;
 export type SmallSize = (typeof sizes)[number];
 

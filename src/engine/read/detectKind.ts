@@ -33,7 +33,7 @@ export function route(sample: RouteSample): Kind {
   return named ?? detectByContent(text);
 }
 
-/** The kind of the words of a page: `text` is what was extracted. */
+/** Kind of a page's extracted text. */
 function detectPageKind(text: string): Kind {
   const kind = detectByContent(text);
   return kind === 'code' || kind === 'config' ? 'prose' : kind;

@@ -139,8 +139,8 @@ function check(context: RunContext, { markdown, citations }: Outcome): Promise<V
 const minWords = 20;
 const minTokens = 400;
 /**
- * Share of its topic words that the text must contain, for a model below two billion parameters. Of human summaries of English
- * texts 0 % fall below, of very free ones of French and German texts 13 to 17 %.
+ * Minimum share of topic words in the text, for models below two billion parameters. Of human summaries, no English ones fall
+ * below, and 13 to 17 % of very free French and German ones.
  */
 const minShare = 0.45;
 

@@ -61,7 +61,7 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
   };
 }
 
-/** Measured, or usual for such a server. */
+/** Returns measured latency, or the usual one of such a server. */
 function expectLatency(scheduler: Scheduler, model: string, { loopback }: ModelLimits): LatencyFigures {
   const figures = scheduler.latency(model);
   return loopback && figures.samples === 0 ? localFigures : figures;
@@ -72,7 +72,7 @@ interface Sizes {
   readonly margin: number;
 }
 
-/** Exact counts where the tokenizer is known and the window small; estimates elsewhere. */
+/** Counts exactly if tokenizer and small window require it; else estimates. */
 async function listChunkSizes(context: RunContext): Promise<Sizes> {
   const { limits, mapLimits } = context;
   const estimates = context.chunks.map((chunk) => chunk.tokens);
@@ -95,7 +95,7 @@ async function listChunkSizes(context: RunContext): Promise<Sizes> {
   }
 }
 
-/** For unknown tokenizers, without loading one: the larger of the catalog's estimate and a coarse vocabulary's count. */
+/** For unknown tokenizers: the larger of the catalog's estimate and a coarse vocabulary's count. */
 function listCoarseSizes({ chunks, limits, mapLimits }: RunContext): Sizes {
   const factor = Math.min(limits.tokenFactor, mapLimits.tokenFactor);
   const tokens = chunks.map((chunk) => Math.max(chunk.tokens, countBytes(chunk.text) / coarseBytes / factor));

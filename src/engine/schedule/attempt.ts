@@ -19,7 +19,6 @@ export interface AttemptState {
 export interface AttemptHooks {
   onOpen(event: ModelOpen): void;
   onFirst(): void;
-  /** The server has read this share of the prompt. */
   onRead(share: number): void;
   onText(text: string): void;
   /** All text so far is void. */
@@ -107,7 +106,7 @@ async function read(
         life.restart();
         hooks.onRetract();
       } else if (event.type === 'pulse' && event.readShare !== undefined) {
-        // not a sign of the answer: the model may read for minutes
+        // no sign of an answer: the model may read for minutes
         hooks.onRead(event.readShare);
       } else {
         if (state.firstAt === undefined) {

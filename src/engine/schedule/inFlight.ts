@@ -1,4 +1,4 @@
-/** The attempts under way in one account. */
+/** Attempts of an account that are under way. */
 import type { Attempt } from './attempt.ts';
 import type { Entry } from './entry.ts';
 import { judgeLateness, type Lateness } from './hedge.ts';
@@ -15,13 +15,13 @@ export class InFlight {
   leaving = 0;
   readonly #members = new Set<Member>();
 
-  /** Returns the way to remove it again. */
+  /** Returns a function that removes it. */
   add(member: Member): () => void {
     this.#members.add(member);
     return () => void this.#members.delete(member);
   }
 
-  /** Calls whose answer has no head yet. */
+  /** Number of calls without a response's head. */
   get unopened(): number {
     let count = this.leaving;
     for (const { attempt } of this.#members) if (attempt.state.openedAt === undefined) count += 1;

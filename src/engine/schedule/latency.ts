@@ -9,7 +9,7 @@ export const startFigures: LatencyFigures = {
   samples: 0,
 };
 
-/** Defaults of a server on this machine: 500 tokens a second in, 30 out, as a laptop runs a model of eight billion weights. */
+/** Defaults of a local server: 500 tokens a second in, 30 out, as for 8 billion parameters on a laptop. */
 export const localFigures: LatencyFigures = {
   firstTokenMs: 500,
   perInputTokenMs: 2,

@@ -44,7 +44,6 @@ export class ModelState {
     return { requests: 1, tokens: needMargin * this.sends.chargeOf(size) };
   }
 
-  /** Records a call that is sent. */
   startSend(call: ScheduledCall, at: number): Send {
     const send: Send = { at, input: this.inputOf(call), output: call.outputTokens, most: call.call.maxTokens };
     this.sends.add(send);
@@ -64,7 +63,6 @@ export class ModelState {
   }
 }
 
-/** States by model, made on first use. */
 export class ModelStates {
   readonly #states = new Map<string, ModelState>();
   readonly #known: ReadonlyMap<string, LatencyFigures> | undefined;

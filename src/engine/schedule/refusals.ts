@@ -1,8 +1,8 @@
-/** Errors that end calls before they are sent: an account or model is refused for good, or for too long. */
+/** Remembers errors that fail calls before they are sent: permanent ones, or a very long wait. */
 import { maxWaitMs, type ModelError, type ModelErrorKind } from '../model.ts';
 
 export class Refusals {
-  /** By model, '' for the account: nothing is tried until the settings change. */
+  /** Permanent errors by model, '' for the account; kept until the settings change. */
   readonly #dead = new Map<string, ModelError>();
   #until: { readonly at: number; readonly error: ModelError } | undefined;
 
@@ -11,14 +11,14 @@ export class Refusals {
     return this.#dead.get('') ?? this.#dead.get(model);
   }
 
-  /** Keeps a permanent error; returns whether it holds for another model too. */
+  /** Keeps a permanent error; returns whether it also applies to another model. */
   end(model: string, error: ModelError): (other: string) => boolean {
     const key = error.kind === 'no-model' ? model : '';
     this.#dead.set(key, error);
     return (other) => key === '' || other === key;
   }
 
-  /** False where the wait is short enough to be waited. */
+  /** Returns false if the wait is acceptable. */
   refuseForLong(error: ModelError, now: number): boolean {
     const waitMs = error.retryAfterMs ?? 0;
     if (waitMs <= maxWaitMs) return false;

@@ -356,7 +356,7 @@ class AccountScheduler implements Scheduler {
     this.#log(`${kind}: waiting ${Math.round(this.#breaker.until(now) - now)} ms, ${this.#lanes} lanes`);
   }
 
-  /** Fails an entry and all waiting ones that are refused like it. */
+  /** Fails an entry and all waiting ones with the same refusal. */
   #failAll(entry: Entry, error: ModelError, isRefused: (model: string) => boolean = () => true): void {
     entry.fail(error);
     for (const other of this.#queue.all()) {

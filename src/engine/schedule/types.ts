@@ -23,7 +23,7 @@ export interface ScheduledCall {
   readonly checkStart?: () => ModelError | undefined;
   /** Called when the call gets a lane. */
   readonly onStart?: () => void;
-  /** Share of the prompt that the server has read, 0 to 1; a retry begins anew. */
+  /** Share of the prompt that the server has read, 0 to 1; a retry starts again. */
   readonly onRead?: (share: number) => void;
   /** Reports the cost of an attempt without an answer: it failed or was cancelled after the provider began. */
   readonly onSpent?: (usage: Usage) => void;

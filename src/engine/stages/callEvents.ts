@@ -40,7 +40,7 @@ export class CallEvents {
   }
 
   private read(share: number): void {
-    // a retry begins anew: progress never goes back
+    // a retry starts again, but progress never goes back
     if (this.ended || !this.started || share <= this.readShare) return;
     this.readShare = share;
     this.context.emit({ type: 'call-read', call: this.id, stage: this.stage, share });

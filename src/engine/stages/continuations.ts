@@ -1,4 +1,4 @@
-/** Continues truncated answers of the map stage, until continuations prove useless. */
+/** Continues truncated map answers until that proves useless. */
 import { createContinuation, cutToWords, joinAnswers } from '../answer/continuation.ts';
 import { ModelError, type ModelCall } from '../model.ts';
 import type { CallResult } from '../schedule/types.ts';
@@ -17,7 +17,7 @@ export interface SentRest {
   readonly rest: Promise<CallResult>;
 }
 
-/** Consecutive continuations that began anew or said nothing, after which no answer of the run is continued. */
+/** Consecutive useless continuations after which the run tries no more. */
 const maxUseless = 3;
 /** Minimum output tokens for a continuation. */
 const minRoom = 64;

@@ -172,7 +172,7 @@ function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
 }
 
 /** Yields events; after the finish reason a broken or silent connection no longer matters. */
-/** llama.cpp's `prompt_progress`, asked for with `return_progress`: share of the prompt that was read, 0 to 1. */
+/** Reads llama.cpp's `prompt_progress` (`return_progress`): share of the prompt read, 0 to 1. */
 function readPromptShare(chunk: Json): number | undefined {
   const total = count(getMember(chunk, 'prompt_progress', 'total'));
   const processed = count(getMember(chunk, 'prompt_progress', 'processed'));

@@ -33,7 +33,7 @@ const aboutMoney = /billing|more credits|payment/i;
 const period =
   /per[-_ ]?(?:day|week|month)\b|\b(?:daily|weekly|monthly)\b|\((?:RPD|TPD)\)|resets? (?:at midnight|tomorrow)/i;
 const periodQuota = /per(?:day|week|month)/i;
-// LiteLLM without a database looks an unknown key up in vain: “No connected db.”
+// LiteLLM cannot look up an unknown key without a database: “No connected db.”
 const wrongKey =
   /no connected db|invalid[ _-]?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|incorrect api key|authentication|unauthorized|permission_error/i;
 const noModel =

@@ -43,7 +43,7 @@ export const lcov: Format = {
         seen = new Map();
       } else if (line.trim() === 'end_of_record') file = undefined;
       else if (key && file) readRecord(file, key, value!, counts, seen);
-      // It begins in the middle of a record.
+      // begins within a record
       else if (key === 'DA' || key === 'LF') return undefined;
     }
     if (file) return undefined;
@@ -53,8 +53,8 @@ export const lcov: Format = {
 };
 
 /**
- * @param counts executions of branches and functions: a file may have several records
- * @param seen how often each stands in this record: functions may have one name
+ * @param counts executions of branches and functions, because a file may have several records @param seen occurrences in this
+ * record, because functions may share a name
  */
 function readRecord(
   file: Covered,

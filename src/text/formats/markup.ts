@@ -54,7 +54,7 @@ export async function parseMarkup(text: string, xmlMode: boolean): Promise<Eleme
   return top;
 }
 
-/** The element that holds a whole text, if its name fits; undefined where several documents follow each other. */
+/** Returns the only root element if its name fits; undefined for several documents. */
 export function rootOf(top: Element, name: RegExp): Element | undefined {
   const [root, second] = top.children.filter((child): child is Element => typeof child !== 'string');
   return root && !second && name.test(root.name) ? root : undefined;

@@ -64,7 +64,7 @@ const isOneOf = (names: string, line: string, at: number): boolean => {
 };
 const isDigitAt = (line: string, at: number): boolean => line.charCodeAt(at) >= 48 && line.charCodeAt(at) <= 57;
 
-/** Whether a word is of a date inside a message: the month of `Jun 17 07:07:00`, the day before it. */
+/** Whether a word is part of a date: the month or day of `Jun 17 07:07:00`. */
 function isDateName(line: string, at: number): boolean {
   const first = line.charCodeAt(at);
   if (first < 65 || first > 87) return false;

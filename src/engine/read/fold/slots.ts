@@ -204,7 +204,7 @@ export function writeForm(template: Template, limit: number): string {
 
 const maxList = 48;
 
-/** Lists up to three short values, else the one that most records have, else their common part. */
+/** Lists up to three short values, else the most frequent one, else their common part. */
 function formatShortList(stats: ValueStats | undefined): string {
   if (!stats?.distinct) return varies;
   if (stats.distinct.size > 3) {

@@ -21,9 +21,9 @@ export interface Seen {
   count: number;
   /** Line (or row) of the first occurrence. */
   readonly line: number;
-  /** The value as a number; NaN: none. */
+  /** Value as a number; NaN if it is none. */
   number: number;
-  /** Shape of a value that is no number; undefined if no room was left for it. */
+  /** Shape of another value; undefined if no room was left. */
   shape: Shape | undefined;
 }
 interface Shape {
@@ -83,7 +83,7 @@ export function addValue(
   return isOdd;
 }
 
-/** Counts a value that was seen before: it is read only once. */
+/** Counts a known value without parsing it again. */
 function addKnown(stats: ValueStats, seen: Seen, times: number): void {
   seen.count += times;
   if (!Number.isNaN(seen.number)) {
@@ -93,7 +93,7 @@ function addKnown(stats: ValueStats, seen: Seen, times: number): void {
   else stats.shapesBeyond += times;
 }
 
-/** Returns the entry of a new value, undefined if no room was left. */
+/** Adds a new value; undefined if no room was left. */
 function addNew(stats: ValueStats, value: string, line: number, room: number, times: number): Seen | undefined {
   if (!stats.distinct) {
     stats.beyond += times;

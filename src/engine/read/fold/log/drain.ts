@@ -285,7 +285,7 @@ function listForms(template: Template, position: number): number {
 /** Maximum templates to compare in one leaf. */
 const maxLeaf = 128;
 
-/** Words of a masked message; several spaces only align them. */
+/** Splits a masked message; several spaces only align words. */
 const tokenize = (key: string): string[] => (key.includes('  ') ? key.replace(/ {2,}/g, ' ') : key).split(' ');
 
 function classify(miner: Miner, key: string, number: number): Entry | undefined {
