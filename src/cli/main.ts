@@ -13,7 +13,6 @@ import { describeModelError, estimateText, RunPrinter } from './output.ts';
 import { loadSettings, logLine, openSession } from './open.ts';
 import type { Session } from './session.ts';
 
-/** Beside the program. */
 const workerFile = new URL('./worker.js', import.meta.url);
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -14,11 +14,11 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
 
 export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
 
-/** How a session runs, apart from its settings. */
+/** How a session runs, besides its settings. */
 export interface SessionPlace {
-  /** The bundled text worker. Its caller is the program's entry: other modules may lie in a chunk elsewhere. */
+  /** The bundled text worker, next to the program's entry. */
   readonly workerFile: URL;
-  /** Titles are relative to it. */
+  /** Folder that titles are relative to. */
   readonly cwd?: string;
   readonly log?: (line: string) => void;
 }

@@ -10,14 +10,13 @@ export interface TableFacts {
   /** Number of rows that are unreadable or have another number of cells. */
   readonly oddRows: number;
   readonly oddLine: number;
-  /** The first rows. */
   readonly examples: readonly { readonly text: string; readonly line: number }[];
 }
 export interface TableColumn {
   readonly name: string;
   /** Number of cells by type, the most frequent first. */
   readonly types: readonly (readonly [type: string, count: number])[];
-  /** Rows without this column. */
+  /** Number of rows without this column. */
   readonly missing: number;
   /** Line of the first empty cell; 0 if none is empty. */
   readonly firstEmpty: number;
@@ -30,7 +29,6 @@ export interface TableColumn {
   readonly hasMore: boolean;
   readonly range?: { readonly low: string; readonly high: string; readonly mean: number };
   readonly quartiles?: readonly number[];
-  /** Values that occur most. */
   readonly top: readonly { readonly text: string; readonly count: number }[];
   readonly outliers: readonly {
     readonly why: 'rare' | 'odd form' | 'highest' | 'lowest' | 'only';
@@ -38,6 +36,5 @@ export interface TableColumn {
     readonly line: number;
     readonly count: number;
   }[];
-  /** Patterns of texts. */
   readonly forms: readonly { readonly form: string; readonly line: number; readonly count: number }[];
 }

@@ -8,10 +8,7 @@ import type { Log } from '../host/log.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
-/**
- * Finds the run by id, else by panel title: VS Code saves page state only every few seconds, so that it may lack an id or
- * hold that of a run which another one replaced.
- */
+/** Finds the run by id, else by panel title. VS Code saves page state every few seconds, so its id may be missing or outdated. */
 export async function restorePanel(
   panels: Panels,
   runs: Pick<Runs, 'get' | 'titled'>,

@@ -9,10 +9,10 @@ export function wayUsd(way: Way, { costUsd, readUsd = 0 }: Estimate): number | u
   return way === 'batch' ? costUsd - readUsd / 2 : costUsd;
 }
 
-/** Least share of the price that a slower way must save to be worth the wait. */
+/** Minimum share of the price that a slower way must save. */
 const minSaving = 0.1;
 
-/** Whether a way saves money worth the wait; true if the price is unknown. */
+/** Whether a way saves enough; true if the price is unknown. */
 export function isCheaper(way: Way, estimate: Estimate): boolean {
   const usd = wayUsd(way, estimate);
   return usd === undefined || estimate.costUsd === undefined || usd <= estimate.costUsd * (1 - minSaving);

@@ -52,7 +52,6 @@ export function roomOf(points: readonly Point[]): number {
 const errorsHeading = 'Errors and warnings';
 const isErrorKind = ({ level, alarming }: LogKind): boolean => level >= 4 || (level === 0 && alarming);
 
-/** Says how large a log is. */
 export const nameLog = (facts: LogFacts, { translate, count }: Wording): string =>
   translate(
     offlinePhrases.logOf,
@@ -163,7 +162,6 @@ function createTimePoints(time: LogTime, place: Place, wording: Wording): Point[
 /** Creates the point for a kind. Its weight falls with its rank: errors first, then frequent kinds. */
 interface KindStyle {
   readonly place: Place;
-  /** Maximum characters of the record's form. */
   readonly width: number;
   readonly wording: Wording;
 }

@@ -78,7 +78,7 @@ export async function readMeeting(
 
 const formatTime = (turn: Turn | undefined): string => (turn?.time ? `(${escapeText(turn.time)}) ` : '');
 
-/** Units between two yields. */
+/** UTF-16 units between yields. */
 const sliceUnits = 100_000;
 
 async function readTurns(lines: readonly Line[], isDigest: boolean, yieldNow: Yield): Promise<Turn[]> {

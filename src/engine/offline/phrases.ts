@@ -108,7 +108,7 @@ export const offlinePhrases = {
   kindMarkdown: 'Markdown',
   kindLegal: 'legal text',
   kindTranscript: 'conversation',
-  // headings of the readers of file formats
+  // headings of file format readers
   failedSteps: 'Failed steps',
   warnings: 'Warnings',
   steps: 'Steps',

@@ -139,7 +139,7 @@ async function withoutRepeats(sentences: readonly Sentence[], yieldNow: Yield): 
   const first: { sentence: Sentence; key: string }[] = [];
   for (const [i, sentence] of sentences.entries()) {
     if (i % 500 === 499) await yieldNow();
-    // a long form repeats word for word
+    // long forms repeat word for word
     const key = sentence.text.length < 40 ? sentence.text.toLowerCase().replace(/[\d\s\p{P}]+/gu, ' ') : sentence.text;
     const count = counts.get(key) ?? 0;
     if (count === 0) first.push({ sentence, key });

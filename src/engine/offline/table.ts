@@ -6,7 +6,7 @@ import { offlinePhrases, outlierReasons, typeNames, type Wording } from './phras
 import type { Cite, OfflinePart, Point } from './types.ts';
 import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 
-/** Returns undefined if the text is no table. */
+/** Undefined if the text is no table. */
 export async function readTable(
   lines: readonly Line[],
   part: number,
@@ -20,7 +20,6 @@ export async function readTable(
   return describeTable(facts, place, wording);
 }
 
-/** Collects the facts of a table that was too short to fold. */
 async function countTable(
   lines: readonly Line[],
   { prepared }: OfflinePart,
@@ -31,7 +30,6 @@ async function countTable(
   return digest?.isTable && digest.table ? { ...digest.table, startLine: lines[0]?.line ?? 1 } : undefined;
 }
 
-/** Says how large a table is. */
 export const nameTable = (facts: TableFacts, { translate, count }: Wording): string =>
   translate(
     offlinePhrases.tableOf,

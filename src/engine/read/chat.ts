@@ -11,7 +11,6 @@ export interface Message {
 const digit = String.raw`[\d٠-٩۰-۹]`;
 const mark = String.raw`\u200f?[./-]\s?`;
 const day = String.raw`${digit}{1,4}${mark}${digit}{1,2}${mark}${digit}{1,4}\.?`;
-/** Word before the time. */
 const before = String.raw`(?:à |um |at |a las |klo |(?:午前|午後|上午|下午|오전|오후)\s?)?`;
 const hour = String.raw`${digit}{1,2}[:.]${digit}{2}(?:[:.]${digit}{2})?(?:[\s\u202f\u00a0]?(?:[AaPp]\.?[\s\u00a0]?[Mm]\.?|午前|午後|上午|下午|[صم](?!\S)))?`;
 const stamp = new RegExp(

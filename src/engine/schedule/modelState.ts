@@ -21,7 +21,7 @@ export class ModelState {
   /** Whether the limits are known, or the server reports none. */
   met = false;
   lastStart = -Infinity;
-  /** Last start of a call when no other one waited for its head. */
+  /** Start of the last call while none waited for its head. */
   waveStart = -Infinity;
   /** Prompt tokens counted by the provider ÷ estimated. */
   #counted = 1;

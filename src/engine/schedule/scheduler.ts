@@ -29,7 +29,7 @@ import { sumUsage } from './usage.ts';
 const reportedWaitMs = 10_000;
 /** Longest timer, ms; longer timers of the platform overflow and fire at once. */
 const maxTimerMs = 60_000;
-/** Calls sent to a model of unproven window before it has accepted one, or has taken longer than a refusal takes, ms. */
+/** Maximum calls to an unproven window, and the time within which a refusal would come, ms. */
 const unproven = { maxCalls: 4, refusalMs: 300 };
 /** Share of the lanes that remains after a rate limit. */
 const cutShare = 0.6;

@@ -105,10 +105,10 @@ export function completeUsage(told: Usage, call: ModelCall, answer: AnswerText):
   };
 }
 
-/** Share of the allowed tokens from which on an unfinished sentence is a cut: some gateways estimate their counts. */
+/** Minimum share of the allowed tokens at which an unfinished sentence is a cut, because some gateways estimate counts. */
 const fullShare = 0.85;
 
-/** Gateways that translate between wires call an answer whole that ended at the call's limit, within a sentence. */
+/** Gateways may report an answer as whole that ended at the call's limit, within a sentence. */
 function isCutInSilence({ official, room }: Exchange, usage: Usage, answer: AnswerText): boolean {
   const isFull = usage.estimated !== true && (usage.outputTokens ?? 0) >= room * fullShare - 2;
   return !official && isFull && answer.shown && !answer.endsWhole;

@@ -80,7 +80,7 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   return {
     name: name || `line ${line}`,
     suite: '',
-    // a failing test with a TODO directive is no failure
+    // a failing test marked as unfinished is no failure
     outcome: directive ? (/skip/i.test(directive[1]!) ? 'skipped' : 'todo') : isNot ? 'failed' : 'passed',
     seconds: time ? Number(time[1]) / (time[2] === 'ms' ? 1000 : 1) : 0,
     message: reason,

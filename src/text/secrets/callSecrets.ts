@@ -23,7 +23,7 @@ const needs = [
   'ookieParser',
   'nitialize',
 ];
-/** Here the first argument is a secret too, where it is random. */
+/** Calls whose first argument is secret too, if it is random. */
 const firstIsSecret =
   /(?:[hH]mac\.[nN]ew|[fF]ernet|[cC]ookieParser|[lL]ogin|[aA]uthenticate|[iI]nitialize|[cC]redentials?)["']?[ \t]{0,4}\($/;
 const algorithm = /^(?:sha[-_]?\d+|md5|[hrep]s\d{3}|eddsa|aes[-\w]*|utf-?8|base64(?:url)?|hex|latin1|none|pkcs\w*)$/i;

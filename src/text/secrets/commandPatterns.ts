@@ -1,4 +1,4 @@
-/** Secrets in the arguments of programs, and in commands of protocols, consoles and routers. */
+/** Secrets in arguments of programs, and in commands of protocols, consoles and routers. */
 import { isPassword, isStrictPassword, isTemplate, isVaried, type Pattern } from './patternChecks.ts';
 import { isSecretValue } from './secretValues.ts';
 
@@ -136,7 +136,7 @@ export const commandPatterns: readonly Pattern[] = [
     needs: ['SESS', 'SessionId', 'sessionid', 'session_id', 'connect.sid'],
     accept: (secret) => isVaried(secret) && /\d/.test(secret) && !/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(secret),
   },
-  // hex after a word that leaves no doubt
+  // hex after an unambiguous word
   {
     regex:
       /(?<![A-Za-z])(?:login|auth|authtoken|api[ _-]?key|ingestion[ _-]key|token|secret|--key|inputs|[a-z]{3,14}search)(?:["'`]?[ \t]{0,2}[:=][ \t]{0,2}["'`]?|[ \t]{1,4}["']?|\/|\((?:["'][\w-]{4,40}["'], ?)?["'])(?<s>[a-f0-9]{32,128}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![\w-])/gi,
@@ -209,7 +209,7 @@ const readingPrograms = /\b(?:cryptsetup|passwd|chpasswd|sudo|gpg|login|kinit|su
 /** Programs whose `-p` takes a password only without a space. */
 const promptPrograms = /\b(?:mysql\w*|mariadb(?:-dump)?|7za?|u?n?rar)\b/;
 
-/** What precedes, also on the lines before. */
+/** Text before the match, on earlier lines too. */
 const before = (match: RegExpExecArray): string => match.input.slice(Math.max(0, match.index - 200), match.index);
 
 /** The rest of the line, at most 160 characters. */
@@ -218,7 +218,7 @@ function after(match: RegExpExecArray): string {
   return match.input.slice(end, end + 160).split(/[\r\n]/, 1)[0]!;
 }
 
-/** They read a password from a pipe. */
+/** Programs that read a password from a pipe. */
 const pipedPrograms =
   /-stdin\b|\bsudo (?:-\w (?:\w{1,20} )?){0,3}-S\b|\bcryptsetup\b|\b(?:vnc|ch)?passwd\b|\bkinit\b|--passphrase-fd/;
 

@@ -1,4 +1,4 @@
-/** Forms of patterns, and what a value must look like to be taken for a secret. */
+/** Types of patterns, and checks on the values they find. */
 import { isSecretValue } from './secretValues.ts';
 
 /** Characters `start` to `end` are secret. */

@@ -1,24 +1,24 @@
-/** Finds random tokens of vendors nobody listed: disorder in the characters, and a word before them that tells what they are. */
+/** Finds random tokens of unlisted vendors: disordered characters after a word that announces them. */
 import type { Finding } from './patternChecks.ts';
 
-/** A whole run of the characters that tokens are made of. */
+/** A run of characters that tokens consist of. */
 const token = /[A-Za-z0-9_+/~.:-]{20,2000}={0,2}/g;
-/** Words that announce a key, on the same line before it. */
+/** Words that announce a key on the same line. */
 const cue =
   /key|token|secret|passw|credential|\bauth|bearer|log_?in|client\(|webhook|\bapi\b|\bpat\b|sdk|hook|new [A-Z]|[a-z]\.[A-Z]|init(?:ialize)?\(|connect\(|nuget|heroku|cohere|mistral|stripe|twilio|slack|discord|telegram|github|gitlab|datadog|sentry|openai|anthropic|unseal/i;
-/** Right before it, for tokens of one case. */
+/** Words directly before tokens of one case. */
 const nearCue = /(?:key|token|secret|pat|hooks?|auth|password)["'`]?[ \t]{0,3}[:=(/ ][ \t]{0,3}["'`]?$/i;
 /** Paths that end in a token. */
 const inPath = /\/(?:t|tokens?|hooks?|webhooks?|services|invite|share|magic|verify|reset|unsubscribe)\/$/i;
-/** Right before it they announce something else. */
+/** Words directly before other values. */
 const otherThing =
   /(?:integrity|sha-?\d{1,3}|md5|hash|digest|checksum|etag|finger-?print|signature|uuid|\b(?:id|ids|sid|tid|pid)|[a-z]Id|_id|_ID|ID|nonce|cursor|commit|revision|version|trace|request|span|message|(?:page|next|continuation|sync|resume)[ _-]?token|(?:cache|sort|primary|partition|foreign|public|object|routing|idempotency|dedup\w{0,10}|host)[ _-]?keys?|ssh-\w{1,10}|ecdsa[\w-]{0,20}|pub(?:lic)?|cert\w{0,10}|file|path|url|image|img|src|data|class|model|name)["'`)\]]{0,2}\s{0,3}(?:is\s)?[:=@(/-]{0,2}\s{0,3}["'`(]?$/i;
-/** A short word, a joint, randomness: the form of most vendors' keys. */
+/** A short prefix, a separator, random characters: the form of most vendors' keys. */
 const vendorForm =
   /^(?!sha\d|md5|req|msg|resp|chatcmpl|toolu|call|run|evt|evnt|cus|thread|asst|file|batch)[A-Za-z][A-Za-z0-9]{0,9}[_-](?:[A-Za-z0-9]{1,10}[_-])?(?=[A-Za-z0-9_-]{28,300}$)/i;
 const maxBefore = 64;
 
-/** Random tokens behind a telling word, and tokens in the form of a vendor's key. */
+/** Finds random tokens after a key word, and tokens in the form of vendors' keys. */
 export function findRandomTokens(text: string): Finding[] {
   const findings: Finding[] = [];
   token.lastIndex = 0;
@@ -36,7 +36,7 @@ export function findRandomTokens(text: string): Finding[] {
   return findings;
 }
 
-/** The same in the segments of a path. */
+/** Finds tokens in path segments. */
 function findInSegments(path: string, offset: number, before: string, findings: Finding[]): void {
   let at = 0;
   for (const segment of path.split('/')) {
@@ -62,11 +62,11 @@ function isSetLoudly(value: string, before: string): boolean {
   return value.length >= 32 && /(?:^|[\s"'])[A-Z][A-Z0-9_]{2,60}=["']?$/.test(before);
 }
 
-/** Upper case, lower case and digits that change too often for words; no path, host, id or name. */
+/** Whether upper case, lower case and digits alternate more often than in words, paths, hosts or names. */
 function isDisordered(value: string): boolean {
   if (/^[0-9a-f-]+$/i.test(value) || /\/\/|::|\.\.|:\d+$/.test(value)) return false;
   if (!/[A-Z]/.test(value) || !/[a-z]/.test(value) || (value.match(/\d/g)?.length ?? 0) < 2) return false;
-  // a word of six letters of one case, or of a capital and small ones, is rare among random characters
+  // random characters seldom contain a word of six letters
   const words = value.match(/[a-z]{5,}|[A-Z]{6,}/g)?.join('').length ?? 0;
   if (words > value.length * 0.2) return false;
   let changes = 0;
@@ -74,7 +74,7 @@ function isDisordered(value: string): boolean {
   return changes >= value.length * 0.4;
 }
 
-/** Digits among small or capital letters, as in base 32 or 36: likelier a name than mixed case. */
+/** Whether digits and letters of one case mix, as in base 32 or 36. */
 function isDense(value: string): boolean {
   if (/^[0-9a-f-]+$/i.test(value) || !/^(?:[a-z0-9]+|[A-Z0-9]+)$/.test(value)) return false;
   const digits = value.match(/\d/g)?.length ?? 0;

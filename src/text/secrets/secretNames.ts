@@ -102,7 +102,6 @@ interface Value {
   readonly quoted: boolean;
 }
 
-/** The quoted value inside a call. */
 function readWrapped(text: string, from: number): Value | undefined {
   wrapper.lastIndex = from;
   if (!wrapper.test(text)) return undefined;
@@ -111,7 +110,7 @@ function readWrapped(text: string, from: number): Value | undefined {
 
 const templateDefault = /\$\{\{?[^}"'`\r\n]{1,80}(?:\|\||\?\?|:-)[ \t]{0,4}(?=["'])/y;
 
-/** `${{ secrets.X || '…' }}`: the quoted value for where there is none. */
+/** The fallback in `${{ secrets.X || '…' }}`. */
 function readDefault(text: string, from: number): Value | undefined {
   templateDefault.lastIndex = from;
   return templateDefault.test(text) ? readValue(text, templateDefault.lastIndex, 'argument', false) : undefined;
@@ -119,7 +118,7 @@ function readDefault(text: string, from: number): Value | undefined {
 
 const plainWords = /[\p{L}\d]{1,16}(?: [\p{L}\d]{1,16}){2,23}(?=[ \t]{0,4}(?:$|[\r\n"'\\#<.,;)]))/uy;
 
-/** Where an unquoted passphrase of several words ends; undefined where it is none. */
+/** End of an unquoted passphrase of several words; undefined if it is none. */
 function endOfPassphrase(text: string, name: Name, value: Value): number | undefined {
   if (value.quoted || name.strength !== 'password' || name.text.toLowerCase() === 'pass') return undefined;
   plainWords.lastIndex = value.start;
@@ -221,7 +220,7 @@ function isDirective(before: string): boolean {
   return /^[ \t]{0,20}(?:[\w.:/-]{1,40}[ \t]{1,8}){1,4}$/.test(before.slice(before.lastIndexOf('\n') + 1));
 }
 
-/** Digits among letters, not at their end: no word, no option. */
+/** Whether digits occur among letters, unlike in words and options. */
 function hasMixedNoise(value: string): boolean {
   return /[A-Za-z]\d+[A-Za-z]/.test(value) || isCaseNoise(value) || (/\d/.test(value) && /[!#$%&*@]/.test(value));
 }

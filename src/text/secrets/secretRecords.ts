@@ -1,15 +1,14 @@
-/** Finds secrets that a structure around them tells: values of a Kubernetes `Secret`, columns of an SQL `INSERT`. */
+/** Finds secrets by their structure: values of a Kubernetes `Secret`, columns of an SQL `INSERT`. */
 import type { Finding } from './patternChecks.ts';
 import { findStrength } from './secretWords.ts';
 import { isSecretValue } from './secretValues.ts';
 
-/** Secrets of both structures in a text. */
 export function findInRecords(text: string): Finding[] {
   return [...findInManifests(text), ...findInInserts(text)];
 }
 
 const kind = /(?:^|[\s{,"'+>|])kind["']?[ \t]{0,4}:[ \t]{0,4}["']?(?:Sealed)?Secret["']?(?=[\s,}"']|$)/g;
-/** A manifest stands between `---` lines; its data within this distance of its kind. */
+/** Maximum distance between a manifest's kind and its data. */
 const maxManifest = 16_000;
 const dataBlock = /(?<=^|[\s{,"'+>|])(?:data|stringData)["']?[ \t]{0,4}:(?=[ \t]{0,4}(?:\{|#|\r?\n))/g;
 const entry = /[\s{,+>|]{0,80}["']?[\w.-]{1,253}["']?[ \t]{0,4}:[ \t]{0,4}/y;
@@ -38,7 +37,7 @@ function findInData(manifest: string, offset: number, findings: Finding[]): void
       const found = entry.exec(manifest);
       if (!found) break;
       const name = manifest.slice(at, entry.lastIndex).search(/[\w.-]/) + at;
-      // YAML: entries are indented deeper than `data`; JSON may be on one line
+      // YAML entries are indented deeper than `data`; JSON may be on one line
       if (manifest.slice(at, name).includes('\n') && columnOf(manifest, name) <= column) break;
       entryValue.lastIndex = entry.lastIndex;
       const value = entryValue.exec(manifest);
@@ -64,7 +63,6 @@ const sqlValue =
   /\s{0,8}(?:[NE]?'(?<text>(?:[^'\\\r\n]|''|\\.){0,2000})'|"(?<text2>[^"\r\n]{0,2000})"|[^,()'"]{0,200}(?:\([^()]{0,200}\))?[^,()'"]{0,40})\s{0,8}/y;
 const maxRows = 10_000;
 
-/** Values under columns such as `password`. */
 function findInInserts(text: string): Finding[] {
   const findings: Finding[] = [];
   if (!text.includes('INTO ') && !text.includes('into ')) return findings;

@@ -104,7 +104,7 @@ const proseWords = new Set(
   ),
 );
 
-/** Unquoted words up to the line's end: `passphrase: velvet harbor kestrel ember`. */
+/** Whether unquoted words up to the line's end are a passphrase: `passphrase: velvet harbor kestrel ember`. */
 export function isPlainPassphrase(value: string, name: string): boolean {
   const words = value.split(' ');
   const isNamed = /phrase|mnemonic|seed/i.test(name);
@@ -126,14 +126,14 @@ function isJoinedPassphrase(value: string): boolean {
 
 const isProseWord = (word: string): boolean => proseWords.has(word) || /(?:ed|ing|tion|ly|ung|ment)$/.test(word);
 
-/** Long, with digits and many signs, as WordPress keys without a space: no code looks so. */
+/** Whether it is long with digits and many signs, like WordPress keys without a space. */
 function isNoise(value: string): boolean {
   if (value.length < 32 || /\s/.test(value)) return false;
   const signs = new Set(value.match(/[^\p{L}\p{N}_.,/-]/gu));
   return signs.size >= 8 && (value.match(/\d/g)?.length ?? 0) >= 2 && !/\p{L}{9}|\\[sdwb]|\(\?/u.test(value);
 }
 
-/** Letters whose case changes more often than in any name: `svALIFiCLmCx`. */
+/** Whether the case of letters changes more often than in names: `svALIFiCLmCx`. */
 export function isCaseNoise(value: string): boolean {
   if (value.length < 10 || !/^[A-Za-z]+$/.test(value)) return false;
   if (!/[a-z]/.test(value) || !/[A-Z]/.test(value.slice(1))) return false;

@@ -1,4 +1,4 @@
-/** Names of secrets: the words that tell them, in many languages, and those that tell something else. */
+/** Words of secrets' names in many languages, and words that rule a secret out. */
 import type { Strength } from './secretValues.ts';
 
 /** Key words, also inside longer names; longer first. */

@@ -1,4 +1,3 @@
-/** Collects the facts of a table from its statistics. */
 import type { TableColumn, TableFacts } from '../../tableFacts.ts';
 import { type Column, computeQuantiles } from './column.ts';
 import { findDates } from './dates.ts';

@@ -76,7 +76,6 @@ export function findDates({ orders }: DateRanges, values: number): { first: stri
   return { first: firstText, last: lastText };
 }
 
-/** Describes the days of `findDates`; '' without any. */
 export function describeDates(ranges: DateRanges, values: number): string {
   const found = findDates(ranges, values);
   return found ? `dates from ${found.first} to ${found.last}` : '';
