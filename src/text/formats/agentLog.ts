@@ -1,7 +1,7 @@
 /** Logs of coding agents, a JSON object a line: what was asked, what failed, what was changed and how it ended first. */
 import type { FormatLine } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
-import { isoTime } from './chat.ts';
+import { isoTime } from './chats/chat.ts';
 import { listed, plural, point, pointLines, splitLines, type Format } from './format.ts';
 import { asList, asObject, asText, type Json } from './json.ts';
 

@@ -1,6 +1,6 @@
 /** Reads feeds (RSS, Atom): subject, number and period of the entries, then each entry with its text. */
 import type { FormatLine } from '../../engine/read/format.ts';
-import { plainOfHtml } from './chat.ts';
+import { plainOfHtml } from './chats/chat.ts';
 import { plural, point, pointLines, type Format } from './format.ts';
 import { below, parseMarkup, rootOf, wordsOf, type Element } from './markup.ts';
 

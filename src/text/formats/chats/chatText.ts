@@ -1,8 +1,8 @@
 /** Reads chats in text form: WhatsApp, and entries with time and name on a line of their own (Discord, Teams). */
-import { isEntry, isNotice, looksLikeChat, parseMessage } from '../../engine/read/chat.ts';
-import type { FormatLine } from '../../engine/read/format.ts';
+import { isEntry, isNotice, looksLikeChat, parseMessage } from '../../../engine/read/chat.ts';
+import type { FormatLine } from '../../../engine/read/format.ts';
 import { readChat, type ChatMessage } from './chat.ts';
-import { plural, point, pointLines, splitLines, type Format } from './format.ts';
+import { plural, point, pointLines, splitLines, type Format } from '../format.ts';
 
 const maxSampled = 400;
 

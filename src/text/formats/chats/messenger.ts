@@ -1,6 +1,6 @@
 /** Reads Messenger and Instagram exports: `message_1.json`, latest message first. */
 import { epochTime, jsonChat, media } from './chat.ts';
-import { asList, asObject, asText, type Json } from './json.ts';
+import { asList, asObject, asText, type Json } from '../json.ts';
 
 export const messenger = jsonChat(
   'messenger',

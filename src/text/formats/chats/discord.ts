@@ -1,8 +1,8 @@
 /** Reads Discord chats of DiscordChatExporter: JSON and CSV. `chatText.ts` and `chatPage.ts` read its text and pages. */
-import { hasOddQuotes, splitRecord } from '../../engine/read/fold/csv.ts';
+import { hasOddQuotes, splitRecord } from '../../../engine/read/fold/csv.ts';
 import { isoTime, jsonChat, media, readChat, type Chat, type ChatMessage } from './chat.ts';
-import { splitLines, type Format } from './format.ts';
-import { asList, asObject, asText, type Json } from './json.ts';
+import { splitLines, type Format } from '../format.ts';
+import { asList, asObject, asText, type Json } from '../json.ts';
 
 /** Types of messages by people; all others are by the app. */
 const messageType = /^(?:Default|Reply|ChatInputCommand|ContextMenuCommand|ThreadStarterMessage|0|19|20|21|23)?$/;

@@ -1,7 +1,7 @@
 /** Shared by readers of chats: converts messages to a digest with one entry each. */
-import type { FormatLine, FormatReading, FormatSample } from '../../engine/read/format.ts';
-import { plural, point, pointLines, type Format } from './format.ts';
-import { parseJson, type PlacedJson } from './json.ts';
+import type { FormatLine, FormatReading, FormatSample } from '../../../engine/read/format.ts';
+import { plural, point, pointLines, type Format } from '../format.ts';
+import { parseJson, type PlacedJson } from '../json.ts';
 
 export interface ChatMessage {
   /** Time as written; '' if the export has none. */

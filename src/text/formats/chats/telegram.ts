@@ -1,6 +1,6 @@
 /** Reads Telegram Desktop's `result.json`, of one chat or all. `chatPage.ts` reads its pages. */
 import { isoTime, epochTime, jsonChat, media, type Chat, type ChatMessage } from './chat.ts';
-import { asList, asObject, asText, type Json, type PlacedJson } from './json.ts';
+import { asList, asObject, asText, type Json, type PlacedJson } from '../json.ts';
 
 export const telegram = jsonChat(
   'telegram',

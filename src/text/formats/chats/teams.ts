@@ -1,6 +1,6 @@
 /** Reads Teams and Skype: messages of Microsoft Graph, and personal data exports. */
 import { isoTime, jsonChat, media, plainOfHtml, type Chat, type ChatMessage } from './chat.ts';
-import { asList, asObject, asText, type Json } from './json.ts';
+import { asList, asObject, asText, type Json } from '../json.ts';
 
 export const teams = jsonChat(
   'teams',
