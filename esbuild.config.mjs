@@ -7,7 +7,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { syncProviders } from '.config/scripts/lib/providers.mjs';
+import { syncProviders } from './.config/scripts/lib/providers.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const has = (path) => existsSync(join(root, path));

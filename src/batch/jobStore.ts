@@ -138,7 +138,7 @@ export async function acquireLock(options: LockOptions, id: string): Promise<Job
   let beating: Promise<void> = Promise.resolve();
   let held = true;
   const isHeld = async (): Promise<boolean> => {
-    if (held && (await holderOf(fs, name)) !== window) held = false;
+    if (held && (await readHolder(fs, name)) !== window) held = false;
     return held;
   };
   const renew = async (): Promise<void> => {
@@ -165,7 +165,7 @@ export async function acquireLock(options: LockOptions, id: string): Promise<Job
 }
 
 /** The window in the lock's file; undefined without one. */
-async function holderOf(fs: FileSystem, name: string): Promise<string | undefined> {
+async function readHolder(fs: FileSystem, name: string): Promise<string | undefined> {
   const text = await fs.read(name, 0, 200).catch(() => undefined);
   return text && new TextDecoder().decode(text).replace(/(?<!\.)\.+$/, '');
 }
@@ -173,6 +173,6 @@ async function holderOf(fs: FileSystem, name: string): Promise<string | undefine
 async function isStale({ fs, now, alive }: LockOptions, name: string): Promise<boolean> {
   const file = (await fs.list()).find((one) => one.name === name);
   if (!file) return false;
-  const holder = await holderOf(fs, name);
+  const holder = await readHolder(fs, name);
   return holder === undefined || !alive(holder) || Math.abs(now() - file.modified) > staleMs;
 }

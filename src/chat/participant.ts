@@ -66,7 +66,7 @@ async function answer(
     writer.end();
     return { metadata: { runId: run.id } };
   }
-  const { template, prompt } = await templateOf(services, request);
+  const { template, prompt } = await findTemplate(services, request);
   const what = await findTargets(services, request);
   let runId: string | undefined;
   const result = await services.runs.start({
@@ -98,7 +98,7 @@ interface TemplatePrompt {
  * Finds a template by command, as built-in ones have, or by `/name` at the start.
  * @throws Error if it does not exist, or the user did not agree
  */
-async function templateOf({ templates }: Services, { command, prompt }: vscode.ChatRequest): Promise<TemplatePrompt> {
+async function findTemplate({ templates }: Services, { command, prompt }: vscode.ChatRequest): Promise<TemplatePrompt> {
   const typed = /^\s*\/([\p{L}\p{N}_-]+)(?:\s+([^]*))?$/u.exec(prompt);
   const name = command !== undefined && !targetCommands.has(command) ? command : typed?.[1];
   const rest = (name === command ? prompt : (typed?.[2] ?? prompt)).trim();

@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 import { estimateFileTokens } from '../sources/classify.ts';
 import { isInside } from '../sources/platform.ts';
 import { summarize } from '../publicApi.ts';
-import { priceOf } from '../runs/prices.ts';
+import { formatPrice } from '../runs/prices.ts';
 import { toTargetKey, toTargetUri } from '../runs/target.ts';
 import { agentIgnoreFile, planFolder, readPart, refuseKeyFiles, type PlannedFile } from '../sources/index.ts';
 import { hash } from '../host/hash.ts';
@@ -148,7 +148,7 @@ async function createConfirmation(
           number(tokens),
           model.host || model.provider,
           model.model,
-          priceOf(mapPrice && (tokens / 1e6) * mapPrice.input),
+          formatPrice(mapPrice && (tokens / 1e6) * mapPrice.input),
         ),
       ),
     };
@@ -163,20 +163,20 @@ async function isFolder(uri: vscode.Uri): Promise<boolean> {
 }
 
 /** Files that a summary of the folder reads: none that ignore files name, none that may hold keys. */
-async function filesOf(folder: vscode.Uri): Promise<readonly PlannedFile[]> {
+async function listFiles(folder: vscode.Uri): Promise<readonly PlannedFile[]> {
   const { files } = await planFolder([folder], yieldToEventLoop, new AbortController().signal);
   return files.filter(({ picked }) => picked);
 }
 
 async function estimateTokens(uri: vscode.Uri): Promise<number> {
-  if (await isFolder(uri)) return (await filesOf(uri)).reduce((sum, file) => sum + file.tokens, 0);
+  if (await isFolder(uri)) return (await listFiles(uri)).reduce((sum, file) => sum + file.tokens, 0);
   const { size } = await vscode.workspace.fs.stat(uri);
   return estimateFileTokens(uri.path, size);
 }
 
 /** Identifies the content that a confirmation was shown for. */
 async function toContentId(uri: vscode.Uri): Promise<string> {
-  if (await isFolder(uri)) return hash((await filesOf(uri)).map(({ path, bytes }) => `${path} ${bytes}`).join('\n'));
+  if (await isFolder(uri)) return hash((await listFiles(uri)).map(({ path, bytes }) => `${path} ${bytes}`).join('\n'));
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open?.isDirty) return hash(open.getText());
   const { size, mtime } = await vscode.workspace.fs.stat(uri);
@@ -262,8 +262,8 @@ async function readFor(services: Services, input: ReadInput): Promise<string> {
   const uri = await isInWorkspace(input);
   const last = await services.runs.last(uri);
   // ignore a summary of another file
-  const isOf = last && [toTargetUri, toTargetKey].some((of) => of(last.state.target) === uri.toString());
-  const run = isOf ? last : undefined;
+  const isSameTarget = last && [toTargetUri, toTargetKey].some((of) => of(last.state.target) === uri.toString());
+  const run = isSameTarget ? last : undefined;
   const view = run?.view();
   const citation = view?.citations.find((c) => c.id === input.citation);
   if (!run || !view || !citation)

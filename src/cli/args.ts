@@ -158,7 +158,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (first === 'mcp') {
     allowFlags(values, 'precis mcp', (name) => ![...batchFlags, ...runFlags].includes(name));
     if (rest.length > 0) throw new UsageError(`mcp takes no file: ${rest[0]}`);
-    return { type: 'mcp', options: optionsOf(values) };
+    return { type: 'mcp', options: toOptions(values) };
   }
   allowFlags(values, 'precis PATH', (name) => !batchFlags.includes(name));
   if (positionals.length === 0) throw new UsageError('Name a file, a folder, or - for standard input.');
@@ -185,7 +185,7 @@ function parseBatch([action, ...rest]: readonly string[], values: Flags): BatchC
       const [id, more] = rest;
       if (more !== undefined) throw new UsageError(`precis batch ${action} takes one job: ${more}`);
       if (action === 'cancel' && id === undefined) throw new UsageError('Name the job to cancel.');
-      const { maxCostUsd, maxTokens, concurrency } = optionsOf(values);
+      const { maxCostUsd, maxTokens, concurrency } = toOptions(values);
       return {
         type: 'batch-job',
         action,
@@ -220,14 +220,14 @@ function request(paths: readonly string[], values: Flags): Omit<SummarizeCommand
   if (paths.includes('')) throw new UsageError('A path is empty. Name a file, a folder, or - for standard input.');
   return {
     paths,
-    options: optionsOf(values),
+    options: toOptions(values),
     json: values.json ?? false,
     estimate: values.estimate ?? false,
     includeKeyFiles: values['include-key-files'] ?? false,
   };
 }
 
-function optionsOf(values: Flags): Options {
+function toOptions(values: Flags): Options {
   return {
     ...text('provider', values.provider),
     ...text('model', values.model),
@@ -235,9 +235,9 @@ function optionsOf(values: Flags): Options {
     ...text('baseUrl', values['base-url']),
     ...text('language', values.language),
     ...text('instructions', values.instructions),
-    ...(values.length === undefined ? {} : { length: oneOf('--length', lengths, values.length) }),
-    ...(values.effort === undefined ? {} : { reasoningEffort: oneOf('--effort', efforts, values.effort) }),
-    ...(values.tier === undefined ? {} : { serviceTier: oneOf('--tier', tiers, values.tier) }),
+    ...(values.length === undefined ? {} : { length: checkChoice('--length', lengths, values.length) }),
+    ...(values.effort === undefined ? {} : { reasoningEffort: checkChoice('--effort', efforts, values.effort) }),
+    ...(values.tier === undefined ? {} : { serviceTier: checkChoice('--tier', tiers, values.tier) }),
     ...number('maxCostUsd', '--max-cost', values['max-cost']),
     ...number('maxTokens', '--max-tokens', values['max-tokens']),
     ...number('concurrency', '--concurrency', values.concurrency),
@@ -274,7 +274,7 @@ const lengths: readonly SummaryLength[] = ['brief', 'standard', 'detailed'];
 const efforts: readonly ReasoningEffort[] = ['auto', 'none', 'low', 'medium', 'high'];
 const tiers: readonly ServiceTier[] = ['default', 'flex'];
 
-function oneOf<T extends string>(flag: string, values: readonly T[], value: string): T {
+function checkChoice<T extends string>(flag: string, values: readonly T[], value: string): T {
   const found = values.find((one) => one === value);
   if (found) return found;
   throw new UsageError(`${flag} takes ${values.slice(0, -1).join(', ')} or ${values.at(-1)}, not "${value}".`);

@@ -5,9 +5,9 @@ import type { BatchPlan } from '../engine/batch/plan.ts';
 import { ModelError } from '../engine/model.ts';
 import { realClock } from '../host/clock.ts';
 import { UsageError, type BatchCommand, type BatchJobCommand, type BatchSubmitCommand } from './args.ts';
-import { BatchJobs, wireOf, type BatchTask, type JobWork } from './batchJobs.ts';
+import { BatchJobs, loadWire, type BatchTask, type JobWork } from './batchJobs.ts';
 import { confirmSize, refuseKeyFiles } from './confirm.ts';
-import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
+import { getExitCode, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
 import { loadSettings, openSession, ownFolders } from './open.ts';
@@ -84,7 +84,7 @@ class BatchCalls {
       if (!models) throw new ConsentError('A batch needs a provider: name it with --provider.');
       refuseKeyFiles(inputs, models, command.includeKeyFiles);
       const work: JobWork = { session, inputs, models };
-      await (await wireOf(work, this.#signal)).check(this.#signal);
+      await (await loadWire(work, this.#signal)).check(this.#signal);
       const { keyCommand: _, ...stored } = settings;
       const task = { paths, cwd, settings: stored, waitsFor: [] };
       return await this.#jobs.submitting(
@@ -119,7 +119,7 @@ class BatchCalls {
     const text = offerText(models.mapModel.model, models.config.baseUrl, plan, costs);
     if (command.estimate) {
       const { rowCount: requests, inputTokens, outputTokens } = plan;
-      const figures = { requests, inputTokens, outputTokens, costUsd: totalOf(costs), liveUsd: costs.liveUsd };
+      const figures = { requests, inputTokens, outputTokens, costUsd: getTotalUsd(costs), liveUsd: costs.liveUsd };
       process.stdout.write(command.json ? `${JSON.stringify(figures)}\n` : `${text}\n`);
       return exitCodes.complete;
     }
@@ -139,7 +139,7 @@ class BatchCalls {
 
   #submitted({ json }: BatchSubmitCommand, job: JobRecord): ExitCode {
     if (!job.prepared) throw unfinished(job);
-    process.stdout.write(json ? `${JSON.stringify(viewOf(job))}\n` : `${job.id}\n`);
+    process.stdout.write(json ? `${JSON.stringify(createJobView(job))}\n` : `${job.id}\n`);
     if (!json) this.#printer.note(`Print the summary later with: precis batch collect ${job.id}`);
     return exitCodes.complete;
   }
@@ -149,9 +149,9 @@ class BatchCalls {
     await this.#advance(chosen, 'polled');
     const ids = new Set(chosen.map((job) => job.id));
     const jobs = (await this.#jobs.list()).filter((job) => ids.has(job.id));
-    const views = jobs.map(viewOf);
+    const views = jobs.map(createJobView);
     process.stdout.write(
-      json ? `${JSON.stringify(id === undefined ? views : views[0])}\n` : terminalText(tableOf(views)),
+      json ? `${JSON.stringify(id === undefined ? views : views[0])}\n` : terminalText(formatTable(views)),
     );
     if (id !== undefined && jobs[0]?.phase === 'failed') return exitCodes.error;
     return views.some(({ state }) => underWay.includes(state)) ? exitCodes.partial : exitCodes.complete;
@@ -215,7 +215,7 @@ class BatchCalls {
     await this.#advance([job], 'polled');
     const after = await this.#find(id);
     const { done, rows } = countRows(after);
-    if (json) process.stdout.write(`${JSON.stringify(viewOf(after))}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(createJobView(after))}\n`);
     if (after.phase === 'cancelled') {
       this.#printer.note(`${id} is cancelled. Finished requests stay cached: ${done} of ${rows}.`);
       return exitCodes.complete;
@@ -238,12 +238,12 @@ class BatchCalls {
     if (!result) throw new ModelError({ kind: 'unknown', message: `The summary of ${id} was deleted.` });
     if (json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     else this.#printer.finish(result, process.cwd());
-    return exitCodeOf(result);
+    return getExitCode(result);
   }
 
   #notReady({ json, wait }: BatchJobCommand, job: JobRecord, reason = ''): ExitCode | undefined {
     if (wait) return undefined;
-    if (json) process.stdout.write(`${JSON.stringify(viewOf(job))}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(createJobView(job))}\n`);
     const { done, rows } = countRows(job);
     this.#printer.note(
       `${job.id} is not ready: ${done} of ${plural(rows, 'request')} done. ${reason || 'Collect again later.'}`,
@@ -276,33 +276,33 @@ class BatchCalls {
   }
 
   async #sameJob(task: BatchTask, isWanted: (job: JobRecord) => boolean): Promise<JobRecord | undefined> {
-    const wanted = contentOf(task);
+    const wanted = toContentKey(task);
     for (const job of await this.#jobs.list()) {
       if (isOver(job) || job.stopping || job.removing || !isWanted(job)) continue;
       const other = await this.#jobs.task(job.id);
-      if (other && contentOf(other) === wanted) return job;
+      if (other && toContentKey(other) === wanted) return job;
     }
     return undefined;
   }
 }
 
-function contentOf({ paths, settings }: BatchTask): string {
+function toContentKey({ paths, settings }: BatchTask): string {
   const { provider, model, mapModel, baseUrl, length, language, instructions } = settings;
   return JSON.stringify([paths, provider, model, mapModel, baseUrl, length, language, instructions]);
 }
 
-const totalOf = ({ batchUsd, totalUsd }: BatchCosts): number | undefined => totalUsd ?? batchUsd;
+const getTotalUsd = ({ batchUsd, totalUsd }: BatchCosts): number | undefined => totalUsd ?? batchUsd;
 
 function offerText(model: string, baseUrl: string, plan: BatchPlan, costs: BatchCosts): string {
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl;
   const live = costs.liveUsd === undefined ? '' : `, live ${priceText(costs.liveUsd)}`;
-  return `${plural(plan.rowCount, 'request')} to ${model} at ${host} as a batch, about ${Math.round(plan.inputTokens)} tokens in and ${plan.outputTokens} out, ${priceText(totalOf(costs))} with the summary${live}`;
+  return `${plural(plan.rowCount, 'request')} to ${model} at ${host} as a batch, about ${Math.round(plan.inputTokens)} tokens in and ${plan.outputTokens} out, ${priceText(getTotalUsd(costs))} with the summary${live}`;
 }
 
 /** @throws ModelError above the limit, or without a known price */
 function checkCost(costs: BatchCosts, limitUsd: number, model: string): void {
   if (limitUsd <= 0) return;
-  const usd = totalOf(costs);
+  const usd = getTotalUsd(costs);
   if (usd === undefined) throw new ModelError({ kind: 'bad-request', code: 'price-unknown', args: [model, limitUsd] });
   if (usd <= limitUsd) return;
   throw new ConsentError(`The batch would cost ${priceText(usd)}, more than --max-cost ${limitUsd}. Nothing was sent.`);
@@ -335,13 +335,13 @@ interface JobView {
 
 const underWay: readonly JobView['state'][] = ['submitting', 'running', 'cancelling'];
 
-function viewOf(job: JobRecord): JobView {
+function createJobView(job: JobRecord): JobView {
   const { rows, done, lost } = countRows(job);
   const { costUsd } = sumUsage(job);
   return {
     id: job.id,
     title: job.title,
-    state: stateOf(job),
+    state: getJobState(job),
     provider: job.provider,
     host: job.host,
     model: job.mapModel,
@@ -355,14 +355,14 @@ function viewOf(job: JobRecord): JobView {
   };
 }
 
-function stateOf(job: JobRecord): JobView['state'] {
+function getJobState(job: JobRecord): JobView['state'] {
   if (job.phase === 'done' || job.phase === 'cancelled' || job.phase === 'failed') return job.phase;
   if (job.removing || (job.stopping && !job.finishAnyway)) return 'cancelling';
   if (!job.prepared) return 'submitting';
   return job.parts.some(({ state }) => state === 'running') ? 'running' : 'ready';
 }
 
-function tableOf(views: readonly JobView[]): string {
+function formatTable(views: readonly JobView[]): string {
   if (views.length === 0) return 'No batch jobs.\n';
   const rows = views.map((view) => [
     view.id,

@@ -134,7 +134,7 @@ export class BatchJobs {
     const { session, models } = work;
     const { settings } = session;
     const id = `precis-${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-    const wire = await wireOf(work, this.#options.signal);
+    const wire = await loadWire(work, this.#options.signal);
     const { paths, cwd, waitsFor, settings: stored, ...own } = request;
     const job = createJob({
       ...own,
@@ -211,7 +211,7 @@ export class BatchJobs {
     const busy = new Set<string>();
     const runner = createBatchRunner({
       store: this.store,
-      wire: async (job) => wireOf(await this.#work(job), this.#options.signal),
+      wire: async (job) => loadWire(await this.#work(job), this.#options.signal),
       plan: (job, pending, signal) => this.#plan(job, pending, signal),
       cache: async (job) => (await this.#work(job)).session.cache(),
       finish: (job) => this.summarize(job),
@@ -293,7 +293,7 @@ export class BatchJobs {
 }
 
 /** @throws ModelError if the server has no batch service */
-export async function wireOf({ session, models }: JobWork, signal: AbortSignal): Promise<BatchWire> {
+export async function loadWire({ session, models }: JobWork, signal: AbortSignal): Promise<BatchWire> {
   const wire = loadBatchWire(session.settings.provider, models.config, await models.mapModel.limits(signal));
   if (!wire) throw new ModelError({ kind: 'bad-request', code: 'no-batches', args: [session.settings.provider] });
   return wire;

@@ -6,7 +6,7 @@ export const exitCodes = { complete: 0, error: 1, usage: 2, partial: 3, cancelle
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Exit code of a finished run. */
-export function exitCodeOf({ status }: Pick<SummaryResult, 'status'>): ExitCode {
+export function getExitCode({ status }: Pick<SummaryResult, 'status'>): ExitCode {
   if (status === 'complete') return exitCodes.complete;
   return status === 'partial' ? exitCodes.partial : exitCodes.cancelled;
 }

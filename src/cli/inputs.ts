@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import type { Yield } from '../engine/ports.ts';
 import type { Source, SourcePart } from '../engine/source.ts';
-import { bytesOf } from '../sources/bytes.ts';
+import { streamBytes } from '../sources/bytes.ts';
 import { classifyFile } from '../sources/classify.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from '../sources/decoding.ts';
 import { ignoreFileNames, noRules, withIgnoreFile, type IgnoreRules } from '../sources/ignoreRules.ts';
@@ -226,7 +226,7 @@ async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>
 const readBytes = (path: string): Promise<Uint8Array> => withFile(path, (handle) => handle.readFile());
 
 async function findDecoding(handle: FileHandle, size: number): Promise<Decoding | undefined> {
-  for await (const head of bytesOf(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
+  for await (const head of streamBytes(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
   return undefined;
 }
 
@@ -235,7 +235,7 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
   const handle = await open(path, 'r');
   try {
     const before = await handle.stat();
-    yield* decodePieces(bytesOf(handle, before.size), decoding);
+    yield* decodePieces(streamBytes(handle, before.size), decoding);
     const after = await handle.stat();
     if (after.size < before.size) throw new InputError(`${title} changed while it was read. Start again.`);
   } finally {

@@ -6,7 +6,7 @@ import { ModelError } from '../engine/model.ts';
 import type { PlanReady } from '../engine/events.ts';
 import { parseCommand, usage, UsageError, type BatchCommand, type McpCommand, type SummarizeCommand } from './args.ts';
 import { confirmSize, refuseKeyFiles } from './confirm.ts';
-import { exitCodeOf, exitCodes, type ExitCode } from './exitCodes.ts';
+import { getExitCode, exitCodes, type ExitCode } from './exitCodes.ts';
 import { InputError } from './inputs.ts';
 import { ConsentError } from './models.ts';
 import { describeModelError, estimateText, RunPrinter } from './output.ts';
@@ -128,7 +128,7 @@ async function summarizeWith(
   if (result.status === 'cancelled') {
     printer.note(session.keepsAnswers ? 'Cancelled. Finished parts are cached.' : 'Cancelled.');
   }
-  return exitCodeOf(result);
+  return getExitCode(result);
 }
 
 /** Our own errors show their message; all others a stack trace. */

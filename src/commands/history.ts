@@ -29,7 +29,7 @@ export const showHistory: Command = {
     pick.placeholder = t('Search in the whole text');
     let shown = records;
     const show = (): void => {
-      pick.items = itemsOf(shown, pick.value).map(toPickItem);
+      pick.items = createItems(shown, pick.value).map(toPickItem);
     };
     show();
     pick.onDidChangeValue(show);
@@ -77,7 +77,7 @@ const deleteText = (): string => t('Delete this summary');
 const maxOpening = 140;
 
 /** Finds summaries that contain all words of the query, with the words around the first hit. */
-function itemsOf(records: readonly RunRecord[], query: string): HistoryItem[] {
+function createItems(records: readonly RunRecord[], query: string): HistoryItem[] {
   const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: deleteText() };
   const compare = { iconPath: new vscode.ThemeIcon('diff'), tooltip: t('Compare with Previous') };
   return records.flatMap((record, i): HistoryItem[] => {

@@ -6,7 +6,7 @@ import { translateProviderName } from '../host/providerNames.ts';
 import { readSettings, type Settings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { askText, showPick, showProgress, type PickItem } from '../host/notify.ts';
-import { priceOf } from '../runs/prices.ts';
+import { formatPrice } from '../runs/prices.ts';
 import type { TextSize } from '../runs/models.ts';
 import type { Provider } from '../providers/index.ts';
 import type { RunView } from '../shared/runView.ts';
@@ -33,11 +33,11 @@ export const selectModel: Command = {
     const run = typeof args[1] === 'string' ? await services.runs.get(args[1]) : undefined;
     if (asked === 'offline' || asked === 'auto') return selectProvider.execute(services);
     const of = await services.models.definition(asked);
-    const ids = settingsOf(of);
+    const ids = getModelSettings(of);
     if (ids === undefined) return selectProvider.execute(services);
     const current = vscode.workspace.getConfiguration().get<string>(ids.writer, '');
     const models = await listModels(services, of, settings, current);
-    const size = run && sizeOf(run.view());
+    const size = run && computeTextSize(run.view());
     const priced = await Promise.all(models.map((model) => writerItem(services, settings, model, current, size)));
     const reader = await readerText(services, ids, current);
     const other: ModelItem = { icon: 'edit', label: t('Enter Model Name…'), name: '' };
@@ -87,7 +87,7 @@ interface ModelSettings {
 }
 
 /** Ids of the settings that name models; undefined for a provider without settings, which uses the first model that it lists. */
-function settingsOf({ id, settings }: Provider): ModelSettings | undefined {
+function getModelSettings({ id, settings }: Provider): ModelSettings | undefined {
   const group = id === 'vscode' ? id : settings;
   return group && { writer: `precis.${group}.model`, reader: `precis.${group}.mapModel` };
 }
@@ -114,7 +114,7 @@ async function writerItem(
   const usd = size && (await models.costOf(size, name, await models.readerOf(name), settings));
   const detail = [
     limits?.contextWindow ? t('holds {0} tokens', number(limits.contextWindow)) : '',
-    size ? t('this text: {0}', usd === undefined ? t('price not known') : t('about {0}', priceOf(usd))) : '',
+    size ? t('this text: {0}', usd === undefined ? t('price not known') : t('about {0}', formatPrice(usd))) : '',
   ];
   return {
     ...(name === current ? { icon: 'check' } : {}),
@@ -126,7 +126,7 @@ async function writerItem(
 }
 
 /** Tokens of the text, planned or used. A text in sections is read once, and its notes are read by the writer. */
-function sizeOf({ plan, usage, strategy }: RunView): TextSize | undefined {
+function computeTextSize({ plan, usage, strategy }: RunView): TextSize | undefined {
   const input = plan?.estimate.inputTokens ?? usage?.inputTokens ?? 0;
   const output = plan?.estimate.outputTokens ?? usage?.outputTokens ?? 0;
   if (input === 0) return undefined;

@@ -61,17 +61,17 @@ export const openSaved: Command = {
   async execute(services, ...args) {
     const uri = asUri(args[0]) ?? vscode.window.activeTextEditor?.document.uri;
     if (!uri) return;
-    const text = await textOf(uri);
+    const text = await readSavedText(uri);
     const saved = parseDocument(text);
     if (!saved) throw new SourceError(t('This file is no summary that Précis saved.'));
     const facts = saved.facts.split(' · ');
     const model = facts.at(-1) ?? '';
-    const view = await viewOf(saved, uri, saved.title, model);
+    const view = await createSavedView(saved, uri, saved.title, model);
     const questions = await Promise.all(
       saved.questions.map(async (one, index) => ({
         id: `q${index + 1}`,
         question: one.question,
-        view: await viewOf(one, uri, saved.title, model),
+        view: await createSavedView(one, uri, saved.title, model),
       })),
     );
     const run = services.runs.open({
@@ -88,7 +88,7 @@ export const openSaved: Command = {
   },
 };
 
-async function textOf(uri: vscode.Uri): Promise<string> {
+async function readSavedText(uri: vscode.Uri): Promise<string> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   return open?.getText() ?? new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 }
@@ -100,9 +100,9 @@ async function writtenAt(uri: vscode.Uri): Promise<number> {
   );
 }
 
-async function viewOf(part: SavedPart, document: vscode.Uri, title: string, model: string): Promise<RunView> {
+async function createSavedView(part: SavedPart, document: vscode.Uri, title: string, model: string): Promise<RunView> {
   const isOffline = model === t('Offline (no model)');
-  const citations = await Promise.all(part.citations.map((citation) => citationOf(citation, document)));
+  const citations = await Promise.all(part.citations.map((citation) => resolveCitation(citation, document)));
   return {
     ...emptyView,
     phase: 'done',
@@ -116,7 +116,7 @@ async function viewOf(part: SavedPart, document: vscode.Uri, title: string, mode
 }
 
 /** Links out of the workspace and the document's folder open nothing. */
-async function citationOf(
+async function resolveCitation(
   { id, path, startLine, endLine }: SavedCitation,
   document: vscode.Uri,
 ): Promise<CitationReady> {
@@ -127,18 +127,18 @@ async function citationOf(
     (target.path.startsWith(`${folder.path}/`) || vscode.workspace.getWorkspaceFolder(target) !== undefined);
   const lines = { id, startLine, endLine: Math.max(startLine, endLine), chunk: 0, approximate: false };
   if (!target || !isInside) return { type: 'citation', ...lines, excerpt: '' };
-  return { type: 'citation', ...lines, uri: target.toString(), excerpt: await excerptOf(target, startLine, endLine) };
+  return { type: 'citation', ...lines, uri: target.toString(), excerpt: await readExcerpt(target, startLine, endLine) };
 }
 
 const maxExcerpt = 1_200;
 const maxBytes = 4_000_000;
 
 /** Returns the current lines; '' if they cannot or should not be read. */
-async function excerptOf(uri: vscode.Uri, startLine: number, endLine: number): Promise<string> {
+async function readExcerpt(uri: vscode.Uri, startLine: number, endLine: number): Promise<string> {
   if (isKeyFile(uri.path)) return '';
   try {
     if ((await vscode.workspace.fs.stat(uri)).size > maxBytes) return '';
-    return (await textOf(uri))
+    return (await readSavedText(uri))
       .split(/\r?\n/)
       .slice(startLine - 1, endLine)
       .join('\n')

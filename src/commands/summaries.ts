@@ -131,7 +131,7 @@ export const insertSummary: Command = {
     const place = findCommentPlace(lines, languageId, wanted);
     const indent = place === wanted ? (document.lineAt(place).text.match(/^\s*/)?.[0] ?? '') : '';
     const marks = getCommentMarks(languageId)?.line ?? '> ';
-    const width = rulerOf(document) - indent.length - marks.length - 1;
+    const width = getRuler(document) - indent.length - marks.length - 1;
     const comment = asComment(wrapMarkdown(summary, width), languageId);
     if (!comment || place === undefined) return offerCopy(run, languageId);
     if (!(await confirmExport(run.state))) return;
@@ -156,7 +156,7 @@ export const insertSummary: Command = {
 const defaultRuler = 80;
 
 /** The first ruler of the editor for this document, else column 80. */
-function rulerOf(document: vscode.TextDocument): number {
+function getRuler(document: vscode.TextDocument): number {
   const rulers = vscode.workspace.getConfiguration('editor', document).get<readonly unknown[]>('rulers', []);
   const [first] = rulers.map((ruler) => (typeof ruler === 'number' ? ruler : (ruler as { column?: unknown }).column));
   return typeof first === 'number' && first > 0 ? first : defaultRuler;

@@ -27,7 +27,7 @@ export async function fileToSummarize(services: Services, args: readonly unknown
   const picks = (args[0] as { readonly pick?: unknown } | undefined)?.pick === true;
   if (picks) {
     const picked = await pickFile(services.context.extensionUri);
-    return picked && fileOf(picked, true);
+    return picked && createFileTarget(picked, true);
   }
   const clicked = asUri(args[0]);
   const selected = asUris(args[1]);
@@ -35,7 +35,7 @@ export async function fileToSummarize(services: Services, args: readonly unknown
   if (clicked) {
     const stat = await vscode.workspace.fs.stat(clicked).then(undefined, () => undefined);
     if (stat && stat.type & vscode.FileType.Directory) return itemsToSummarize([clicked], fromMenu(args));
-    return fileOf(clicked, fromMenu(args));
+    return createFileTarget(clicked, fromMenu(args));
   }
   const focused = findFocusedOutput();
   const tab = focused ? undefined : findActiveTab();
@@ -59,7 +59,7 @@ export async function fileToSummarize(services: Services, args: readonly unknown
   return { target, title: titleOf(uri), scope: uri, interactive: true };
 }
 
-function fileOf(uri: vscode.Uri, interactive: boolean): Begin {
+function createFileTarget(uri: vscode.Uri, interactive: boolean): Begin {
   return { target: { kind: 'file', uri: uri.toString() }, title: titleOf(uri), scope: uri, interactive };
 }
 

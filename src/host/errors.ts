@@ -22,7 +22,7 @@ export class SettingError extends Error {
 export function createErrorView(error: unknown, t: Translate, provider?: string): ErrorView {
   if (isModelError(error)) return createModelErrorView(error, t, provider);
   if (error instanceof Error && error.name === 'SourceError')
-    return { kind: 'source', message: error.message, actions: sourceActions[fixOf(error)] };
+    return { kind: 'source', message: error.message, actions: sourceActions[findFix(error)] };
   if (error instanceof SettingError)
     return { kind: 'source', message: error.message, actions: ['openSettings'], setting: error.setting };
   if (isCancel(error)) return { kind: 'cancelled', message: t('Cancelled.'), actions: ['retry'] };
@@ -45,7 +45,7 @@ const sourceActions: Readonly<Record<SourceFix, readonly ErrorAction[]>> = {
 };
 
 /** Checks members, because `instanceof` fails for errors of another bundle. */
-function fixOf(error: Error): SourceFix {
+function findFix(error: Error): SourceFix {
   const { fix } = error as { readonly fix?: unknown };
   return typeof fix === 'string' && fix in sourceActions ? (fix as SourceFix) : 'file';
 }

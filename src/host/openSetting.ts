@@ -7,10 +7,10 @@ const machineSetting = /^precis\.(?:provider|\w+\.(?:baseUrl|headers))$/;
 /** @param setting an id, or a search such as `@ext:precis.precis baseUrl` */
 export async function openSetting(setting: string): Promise<void> {
   const query = setting.startsWith('@') ? setting : `@id:${setting}`;
-  await vscode.commands.executeCommand(tabOf(setting), { query });
+  await vscode.commands.executeCommand(findTab(setting), { query });
 }
 
-function tabOf(setting: string): string {
+function findTab(setting: string): string {
   const found = vscode.workspace.getConfiguration().inspect(setting);
   if ((found?.workspaceFolderValue ?? found?.workspaceValue) !== undefined)
     return 'workbench.action.openWorkspaceSettings';

@@ -5,7 +5,7 @@ import { t } from '../host/l10n.ts';
 import { askModal } from '../host/notify.ts';
 import { openSetting } from '../host/openSetting.ts';
 import { SourceError } from '../sources/index.ts';
-import { priceOf } from './prices.ts';
+import { formatPrice } from './prices.ts';
 import type { SummaryTarget } from './target.ts';
 import { isCheaper } from './wayPrice.ts';
 import { onlyNow, timeText, wayLabel, waysText, type OtherWays, type Way } from './ways.ts';
@@ -20,7 +20,13 @@ export function describeModels({ estimate, model, mapModel, strategy }: Told): s
   if (strategy !== 'map-reduce' || mapModel === model || mapModel === '') return '';
   const { costUsd, readUsd } = estimate;
   const writeUsd = costUsd === undefined || readUsd === undefined ? undefined : costUsd - readUsd;
-  return t('Read with {0} ({1}), written with {2} ({3}).', mapModel, priceOf(readUsd), model, priceOf(writeUsd));
+  return t(
+    'Read with {0} ({1}), written with {2} ({3}).',
+    mapModel,
+    formatPrice(readUsd),
+    model,
+    formatPrice(writeUsd),
+  );
 }
 
 /** Describes tokens, calls, price and time of a plan; a second line names reader and writer if they differ. */
@@ -35,7 +41,7 @@ export function estimateText(plan: Told): string {
     plan.host || plan.model,
     plan.model,
     whole(outputTokens),
-    priceOf(costUsd),
+    formatPrice(costUsd),
     timeText(seconds),
   );
   return [estimate, describeModels(plan)].filter((line) => line !== '').join('\n');

@@ -286,7 +286,7 @@ function getOfflineLanguage({ model }: ChosenModels, { request }: Engine): strin
 }
 
 /** Joins instructions, a template's last; questions follow no template. */
-function instructionsOf(settings: Settings, { options, question }: StartRequest, { state }: ActiveRun): string {
+function joinInstructions(settings: Settings, { options, question }: StartRequest, { state }: ActiveRun): string {
   const own = options?.instructions ?? settings['precis.summary.instructions'];
   const template = state.template && question === undefined ? promptInstructions(state.template) : '';
   return [own, template].filter((text) => text !== '').join('\n  ');
@@ -315,7 +315,7 @@ function runOptions(settings: Settings, chosen: ChosenModels, request: StartRequ
   return {
     length: options.length ?? run.state.template?.length ?? settings['precis.summary.length'],
     language: options.language ?? settings['precis.summary.language'],
-    instructions: instructionsOf(settings, request, run),
+    instructions: joinInstructions(settings, request, run),
     ...(request.question ? { question: request.question } : {}),
     chunkTokens: options.chunkTokens ?? settings['precis.chunkTokens'],
     concurrency: chosen.concurrency,

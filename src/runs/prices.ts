@@ -5,4 +5,5 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
 }
 
-export const priceOf = (usd: number | undefined): string => (usd === undefined ? t('price not known') : dollars(usd));
+export const formatPrice = (usd: number | undefined): string =>
+  usd === undefined ? t('price not known') : dollars(usd);

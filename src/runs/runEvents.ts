@@ -4,7 +4,7 @@ import { isRepeatable, type ActiveRun, type RunState } from './activeRun.ts';
 import type { RunRecord } from './history.ts';
 
 /** State of a stored run; an unfinished one can be resumed. */
-export function stateOf(
+export function restoreState(
   record: RunRecord,
 ): Partial<RunState> & Pick<RunState, 'target' | 'title' | 'length' | 'language'> {
   const { recipe: target, title, length, language, pinned, startedAt, fingerprint, running, view } = record;

@@ -9,7 +9,7 @@ import { t } from '../host/l10n.ts';
 import type { ErrorView } from '../shared/runView.ts';
 import type { FromPanel } from '../shared/protocol.ts';
 import { createActiveRun, writePanelTitle, type ActiveRun } from './activeRun.ts';
-import { cancelledResult, logLine, resultLine, stateOf } from './runEvents.ts';
+import { cancelledResult, logLine, resultLine, restoreState } from './runEvents.ts';
 import { createEngines, type Engines } from './engine.ts';
 import { toTargetKey, toTargetUri, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
@@ -175,11 +175,11 @@ class RunRegistry implements Runs {
   async last(uri?: vscode.Uri): Promise<ActiveRun | undefined> {
     const key = uri?.toString();
     const live = [...this.active.values()].reverse();
-    const isOf = (target: SummaryTarget): boolean => toTargetUri(target) === key || toTargetKey(target) === key;
-    const found = key ? live.find((run) => isOf(run.state.target)) : undefined;
+    const hasTarget = (target: SummaryTarget): boolean => toTargetUri(target) === key || toTargetKey(target) === key;
+    const found = key ? live.find((run) => hasTarget(run.state.target)) : undefined;
     if (found) return found;
     const records = await this.deps.store.list();
-    const record = (key ? records.find((one) => isOf(one.recipe)) : undefined) ?? records[0];
+    const record = (key ? records.find((one) => hasTarget(one.recipe)) : undefined) ?? records[0];
     return this.restore(record) ?? live[0];
   }
 
@@ -232,7 +232,7 @@ class RunRegistry implements Runs {
     if (!record) return undefined;
     const present = this.active.get(record.id);
     if (present) return present;
-    const run = createActiveRun(record.id, stateOf(record), (acting, message) => this.handle(acting, message));
+    const run = createActiveRun(record.id, restoreState(record), (acting, message) => this.handle(acting, message));
     this.active.set(run.id, run);
     return run;
   }

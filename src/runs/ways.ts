@@ -2,7 +2,7 @@
 import type { Estimate } from '../engine/events.ts';
 import { t } from '../host/l10n.ts';
 import { number } from '../host/plural.ts';
-import { dollars, priceOf } from './prices.ts';
+import { dollars, formatPrice } from './prices.ts';
 import { wayUsd, type Way } from './wayPrice.ts';
 
 export type { Way };
@@ -29,7 +29,7 @@ export function waysText(ways: readonly Way[], estimate: Estimate): string {
 
 function wayPrice(way: Way, estimate: Estimate): string {
   const usd = wayUsd(way, estimate);
-  return usd === undefined ? priceOf(usd) : t('about {0}', dollars(usd));
+  return usd === undefined ? formatPrice(usd) : t('about {0}', dollars(usd));
 }
 
 function wayTime(way: Way, { seconds }: Estimate): string {

@@ -9,7 +9,7 @@ const maxKept = 16;
 const buffers: Uint8Array[] = [];
 
 /** Yields up to `most` bytes; a piece is valid until the next one. */
-export async function* bytesOf(handle: FileHandle, most: number): AsyncGenerator<Uint8Array> {
+export async function* streamBytes(handle: FileHandle, most: number): AsyncGenerator<Uint8Array> {
   const buffer = buffers.pop() ?? new Uint8Array(pieceBytes);
   try {
     for (let at = 0; at < most;) {

@@ -14,7 +14,7 @@ import {
 import { extractPage } from '../text/html.ts';
 import type { ReadText } from '../text/readText.ts';
 import { mapLines } from '../text/sourceLines.ts';
-import { bytesOf, pieceBytes } from './bytes.ts';
+import { streamBytes, pieceBytes } from './bytes.ts';
 import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } from './decoding.ts';
 import { withKeyMark } from './keyMark.ts';
 import { cleanTitle, takeLinePieces, takeLines } from './lines.ts';
@@ -191,7 +191,7 @@ async function readDocumentFile(
 async function findDecoding(path: string, size: number): Promise<Decoding | undefined> {
   const handle = await nodeFs!.promises.open(path, 'r');
   try {
-    for await (const head of bytesOf(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
+    for await (const head of streamBytes(handle, sampleBytes)) return detectDecoding(head, head.length >= size);
     return undefined;
   } finally {
     await handle.close();
@@ -211,7 +211,7 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
     let bytes = 0;
     let beginning: Uint8Array | undefined;
     const counted = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const piece of bytesOf(handle, before.size)) {
+      for await (const piece of streamBytes(handle, before.size)) {
         bytes += piece.length;
         beginning ??= piece.slice(0, comparedBytes);
         yield piece;

@@ -1,5 +1,5 @@
 /** Reads the pages of a Telegram export: each message at its line, in the form that the chat reader takes. */
-import { below, hasClass, parseMarkup, wordsOf, type Element } from './formats/markup.ts';
+import { below, hasClass, parseMarkup, getWords, type Element } from './formats/markup.ts';
 
 export const isChatPage = (html: string): boolean =>
   /class="page_wrap/.test(html) && /class="message (?:default|service)/.test(html) && /class="from_name"/.test(html);
@@ -13,9 +13,9 @@ export async function chatPageText(html: string): Promise<string> {
     if (!hasClass(message, 'message') || !hasClass(message, 'default')) continue;
     const time = find(message, 'date')?.attributes['title'] ?? '';
     // a joined message continues under the previous name
-    name = textOf(find(message, 'from_name')) || name;
+    name = getText(find(message, 'from_name')) || name;
     const media = find(message, 'media_wrap') ? '<media>' : '';
-    const words = [textOf(find(message, 'text')), media].filter(Boolean).join(' ');
+    const words = [getText(find(message, 'text')), media].filter(Boolean).join(' ');
     lines[message.line - 1] = `[${time.split(' UTC', 1)[0]}] ${name.replaceAll(':', ' ')}: ${words || '<media>'}`;
   }
   return lines.join('\n');
@@ -23,4 +23,5 @@ export async function chatPageText(html: string): Promise<string> {
 
 const find = (message: Element, name: string): Element | undefined =>
   [...below(message)].find((element) => hasClass(element, name));
-const textOf = (element: Element | undefined): string => (element ? wordsOf(element).replace(/\s+/g, ' ').trim() : '');
+const getText = (element: Element | undefined): string =>
+  element ? getWords(element).replace(/\s+/g, ' ').trim() : '';

@@ -67,9 +67,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     for (const id of jobs.keys()) take(id)?.reject(error);
   };
   const fail = (which: WorkerThread, error: Error): void => {
-    if (thread !== which) {
-      return;
-    }
+    if (thread !== which) return;
     thread = undefined;
     clearTimeout(idle);
     failAll(error);

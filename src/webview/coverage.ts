@@ -35,10 +35,10 @@ export function createCells(view: RunView, most: number): Cell[] {
   const { plan } = view;
   if (plan === undefined || plan.chunks.length === 0) return [];
   const lines = plan.chunks.reduce((sum, chunk) => sum + length(chunk), 0);
-  const marks = plan.parts.map(({ uri }) => marksOf(view, uri));
+  const marks = plan.parts.map(({ uri }) => collectMarks(view, uri));
   const whole = citedWhole(view);
   const all = plan.chunks.flatMap((chunk, index) => {
-    const fate = whole.has(index) ? 'cited' : fateOf(view, index);
+    const fate = whole.has(index) ? 'cited' : getFate(view, index);
     return cut(chunk, index, fate, marks[chunk.part] ?? [], lines);
   });
   if (all.length <= most * 2) return all;
@@ -47,13 +47,13 @@ export function createCells(view: RunView, most: number): Cell[] {
 }
 
 /** Status of a chunk without its gaps and citations. */
-function fateOf({ phase, notes }: RunView, chunk: number): Fate {
+function getFate({ phase, notes }: RunView, chunk: number): Fate {
   const note = notes[chunk];
   if (note?.done === true) return note.text.trim() === '' ? 'nothing' : 'read';
   return phase === 'done' || phase === 'partial' ? 'read' : 'pending';
 }
 
-function marksOf({ gaps, citations }: RunView, uri: string | undefined): Mark[] {
+function collectMarks({ gaps, citations }: RunView, uri: string | undefined): Mark[] {
   const marks: Mark[] = [
     ...gaps.filter((gap) => gap.uri === uri).map((gap): Mark => ({ ...range(gap), fate: 'gap' })),
     ...citations

@@ -154,7 +154,7 @@ const separator = ' › ';
 const titles = new WeakMap<object, string>();
 
 /** The heading above all sections, as a document's title; '' if there is none. */
-function titleOf(plan: NonNullable<RunView['plan']>): string {
+function findDocumentTitle(plan: NonNullable<RunView['plan']>): string {
   const known = titles.get(plan);
   if (known !== undefined) return known;
   const first = new Set(plan.chunks.map(({ context }) => context.split(separator)[0] ?? ''));
@@ -165,7 +165,7 @@ function titleOf(plan: NonNullable<RunView['plan']>): string {
 }
 
 function withoutTitle(context: string, { plan }: RunView): string {
-  const title = plan === undefined ? '' : titleOf(plan);
+  const title = plan === undefined ? '' : findDocumentTitle(plan);
   if (title === '') return context;
   return context === title ? '' : context.replace(`${title}${separator}`, '');
 }

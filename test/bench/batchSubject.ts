@@ -27,7 +27,7 @@ import { hash } from '../../src/host/hash.ts';
 import { yieldToEventLoop } from '../../src/host/yield.ts';
 import { openai } from '../../src/providers/openai.ts';
 import type { ProviderConfig } from '../../src/providers/provider.ts';
-import { bytesOf } from '../../src/sources/bytes.ts';
+import { streamBytes } from '../../src/sources/bytes.ts';
 import { decodePieces } from '../../src/sources/decoding.ts';
 import { createPrepare } from '../../src/text/prepare.ts';
 import { createTextWorker, textWorkerOptions } from '../../src/text/textWorker.ts';
@@ -190,7 +190,7 @@ async function folderSource(folder: string): Promise<Source> {
 async function* pieces(path: string): AsyncGenerator<string> {
   const handle = await open(path, 'r');
   try {
-    yield* decodePieces(bytesOf(handle, Infinity), { encoding: 'utf-8', bom: 0, sure: true });
+    yield* decodePieces(streamBytes(handle, Infinity), { encoding: 'utf-8', bom: 0, sure: true });
   } finally {
     await handle.close();
   }

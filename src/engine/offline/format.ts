@@ -9,12 +9,12 @@ const headline = 9;
 export function tellFormat({ points }: FormatFacts, part: number): Point[] {
   return points.map(({ section, words, line, endLine, weight }) => ({
     section,
-    text: markdownOf(words),
+    text: toMarkdown(words),
     cite: [cite(part, line, endLine)],
     weight,
     ...(section === '' && weight >= headline ? { plain: true } : {}),
   }));
 }
 
-const markdownOf = (words: Words): string =>
+const toMarkdown = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? escapeText(word) : toCodeSpan(word.code))).join('');

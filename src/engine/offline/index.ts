@@ -6,7 +6,7 @@ import { compose, write } from './compose.ts';
 import { readConfig } from './config.ts';
 import { summarizeDiff } from './diff.ts';
 import { readFolder } from './folder.ts';
-import { readLog, roomOf } from './log.ts';
+import { readLog, getRoom } from './log.ts';
 import { createWording, kindNames, offlinePhrases, type Wording } from './phrases.ts';
 import { readMeeting } from './meeting.ts';
 import { tellFormat } from './format.ts';
@@ -42,7 +42,7 @@ export async function summarizeOffline(input: OfflineInput, yieldNow: Yield): Pr
   if (points.length === 0) return write([shapeOnly(part, lines, wording)], wording);
   return budgetedKinds.has(part.prepared.kind)
     ? write(points, wording)
-    : compose(points, input.length, wording, roomOf(points));
+    : compose(points, input.length, wording, getRoom(points));
 }
 
 /** Kinds whose readers keep to the length on their own. */

@@ -44,7 +44,7 @@ const narrow = 125;
 const wide = 150;
 
 /** Share of the length's words: larger if many kinds of error must be named. */
-export function roomOf(points: readonly Point[]): number {
+export function getRoom(points: readonly Point[]): number {
   const errors = points.filter(({ section }) => section === errorsHeading).length;
   return errors > 4 * manyErrors ? 2 : errors > manyErrors ? 1.5 : 1;
 }

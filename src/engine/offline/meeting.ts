@@ -83,7 +83,7 @@ const sliceUnits = 100_000;
 
 async function readTurns(lines: readonly Line[], isDigest: boolean, yieldNow: Yield): Promise<Turn[]> {
   if (looksLikeChat(lines.map(({ text }) => text))) return readMessages(lines);
-  if (isDigest) return entriesOf(lines);
+  if (isDigest) return readEntries(lines);
   const turns: Turn[] = [];
   let work = 0;
   for (const line of lines) {
@@ -124,7 +124,7 @@ function readMessages(lines: readonly Line[]): Turn[] {
 }
 
 /** Reads the turns of a digest, whose continuation lines are indented. */
-function entriesOf(lines: readonly Line[]): Turn[] {
+function readEntries(lines: readonly Line[]): Turn[] {
   const turns: Turn[] = [];
   for (const { text, line } of lines) {
     const entry = digestEntry(text);

@@ -1,6 +1,6 @@
 /** Summarizes prose: a lead paragraph of the best sentences, then points from all sections. */
 import type { Yield } from '../ports.ts';
-import { dialectOf, toMarkdown } from '../read/markup.ts';
+import { detectDialect, toMarkdown } from '../read/markup.ts';
 import { isFragment } from './language.ts';
 import { byValue, isEnded, pick, rank, type Ranked, type Taste } from './rank.ts';
 import { splitSentences, type Sentence } from './sentences.ts';
@@ -68,7 +68,7 @@ function asMarkdown(lines: readonly Line[], title: string): readonly Line[] {
     .slice(0, dialectLines)
     .map(({ text }) => text.slice(0, 400))
     .join('\n');
-  const dialect = dialectOf(title, `${head}\n`);
+  const dialect = detectDialect(title, `${head}\n`);
   if (!dialect) return lines;
   const texts = toMarkdown(
     lines.map(({ text }) => text),

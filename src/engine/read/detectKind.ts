@@ -2,7 +2,7 @@ import { isCodeLanguage, findLanguage } from './code/languages.ts';
 import { looksLikeChat } from './chat.ts';
 import { separatorLine } from './fold/csv.ts';
 import { servicePrefix } from './fold/log/header.ts';
-import { dialectOf } from './markup.ts';
+import { detectDialect } from './markup.ts';
 import { cue, turn } from './split/transcript.ts';
 import type { Kind } from '../source.ts';
 
@@ -134,7 +134,7 @@ function detectByContent(text: string): Kind {
   if (lines.length === 0) return 'prose';
   if (looksLikeDiff(lines)) return 'diff';
   if (looksLikeChat(lines) || /^\ufeff?WEBVTT\b/.test(text)) return 'transcript';
-  if (dialectOf('', text)) return 'markdown';
+  if (detectDialect('', text)) return 'markdown';
   if (/^\s*<(?:!doctype|\?xml|html|svg)\b/i.test(text.slice(0, 200)) || /^#!/.test(text)) return 'code';
   if (looksLikeServices(lines)) return 'log';
   if (looksLikeJson(text, lines)) return countJsonRecords(lines) ? 'log' : 'json';

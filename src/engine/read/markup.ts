@@ -20,7 +20,7 @@ const signs: readonly (readonly [RegExp, Dialect])[] = [
 ];
 
 /** Detects the dialect by name, else by the start; undefined for other text. */
-export function dialectOf(title: string, head: string): Dialect | undefined {
+export function detectDialect(title: string, head: string): Dialect | undefined {
   const named = names.find(([form]) => form.test(title))?.[1];
   if (named || /\.(?:md|markdown|mdx)$/i.test(title)) return named;
   if (/^= \S/m.test(head) && /^(?:={2,5} \S|:[\w-]{1,40}:(?:\s|$))/m.test(head)) return 'asciidoc';
@@ -181,7 +181,7 @@ function fromRst(lines: readonly string[]): string[] {
   const levels: string[] = [];
   const out = [...lines];
   let hidden = -1;
-  const levelOf = (sign: string): number => {
+  const getLevel = (sign: string): number => {
     if (!levels.includes(sign)) levels.push(sign);
     return levels.indexOf(sign) + 1;
   };
@@ -202,7 +202,7 @@ function fromRst(lines: readonly string[]): string[] {
       (lines[i + 1] ?? '').trimEnd().length >= line.trim().length
     ) {
       const isOver = over === under;
-      out[i] = `${hashes(levelOf(isOver ? `${under}${under}` : under))} ${line.trim()}`;
+      out[i] = `${hashes(getLevel(isOver ? `${under}${under}` : under))} ${line.trim()}`;
       if (isOver) out[i - 1] = '';
       out[i + 1] = '';
       i++;

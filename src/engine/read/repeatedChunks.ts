@@ -80,7 +80,7 @@ function foldHeaders(chunk: Draft, kind: Kind, part: number, title: string, know
   if (digests.has(kind)) return chunk;
   const lines = chunk.text.split('\n');
   const found: Header[] = [];
-  for (const { from, to } of blocksOf(readHead(chunk.text), prose.has(kind))) {
+  for (const { from, to } of listBlocks(readHead(chunk.text), prose.has(kind))) {
     const startLine = findLine(chunk, from);
     const endLine = findLine(chunk, to - 1);
     // already folded
@@ -158,7 +158,7 @@ const prelude =
   /^(?:#!|<\?|<!doctype|["']use \w+["'];?$|@charset|.{0,6}-\*-|# (?:vim|coding)[:=]|\/\/go:build|\/\/ \+build)/i;
 
 /** Finds the leading comments, else the first paragraph. Lines from 0, ends exclusive. */
-function* blocksOf(lines: readonly string[], isProse: boolean): Generator<{ from: number; to: number }> {
+function* listBlocks(lines: readonly string[], isProse: boolean): Generator<{ from: number; to: number }> {
   let comments = 0;
   for (let at = 0; at < lines.length;) {
     const line = lines[at]!.trim();

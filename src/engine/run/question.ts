@@ -7,12 +7,12 @@ import { estimateTokens } from '../tokens.ts';
 /** Ranks units by rare words in common with the question; long texts count less. */
 export async function rank(context: RunContext, notes: readonly Unit[], question: string): Promise<number[]> {
   const wanted = [...findTerms(question)];
-  const noteOf = new Map(notes.flatMap((unit) => unit.chunks.map((chunk) => [chunk, unit.note] as const)));
+  const noteByChunk = new Map(notes.flatMap((unit) => unit.chunks.map((chunk) => [chunk, unit.note] as const)));
   const held: Set<string>[] = [];
   const frequency = new Map<string, number>();
   let work = 0;
   for (const chunk of context.chunks) {
-    const terms = findTerms(`${chunk.context}\n${chunk.text}\n${noteOf.get(chunk.index) ?? ''}`);
+    const terms = findTerms(`${chunk.context}\n${chunk.text}\n${noteByChunk.get(chunk.index) ?? ''}`);
     const hits = new Set(wanted.filter((term) => terms.has(term)));
     for (const term of hits) frequency.set(term, (frequency.get(term) ?? 0) + 1);
     held.push(hits);

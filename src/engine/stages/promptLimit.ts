@@ -11,7 +11,7 @@ const estimateShare = 0.9;
 /** Share of a reported window that the prompt may use. */
 const promptShare = 0.6;
 /** Divisor of the refused prompt, by consecutive refusals. */
-const divisorOf = (row: number): number => (row < 2 ? 2 : row < 4 ? 4 : row < 8 ? 8 : 16);
+const getDivisor = (row: number): number => (row < 2 ? 2 : row < 4 ? 4 : row < 8 ? 8 : 16);
 
 /** `probe`: the one call that is sent while the limit is not known; `hopeless`: no prompt is short enough. */
 export type Admission = 'send' | 'probe' | 'split' | 'hopeless';
@@ -30,7 +30,7 @@ export class PromptLimit {
   /** Largest prompt worth sending, tokens. */
   get tokens(): number {
     if (this.#refused === Infinity) return Infinity;
-    const derived = this.#row > 0 ? this.#refused / divisorOf(this.#row) : this.#refused * estimateShare;
+    const derived = this.#row > 0 ? this.#refused / getDivisor(this.#row) : this.#refused * estimateShare;
     return Math.max(this.#answered, Math.min(derived, this.#told * promptShare, 2 * (this.#answered || Infinity)));
   }
 

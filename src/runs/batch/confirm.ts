@@ -8,7 +8,7 @@ import type { ActiveRun } from '../activeRun.ts';
 import { batchCosts, type BatchCosts } from '../../batch/price.ts';
 import { showPick, type PickItem } from '../../host/notify.ts';
 import { OtherFiles, type ChooseFiles } from '../confirm.ts';
-import { dollars, priceOf } from '../prices.ts';
+import { dollars, formatPrice } from '../prices.ts';
 
 /** Batch or live, with price and time. */
 function offer(job: JobRecord, plan: BatchPlan): string {
@@ -19,9 +19,9 @@ function offer(job: JobRecord, plan: BatchPlan): string {
     job.host,
     plural.requests(plan.rowCount),
     number(plan.inputTokens),
-    priceOf(sumCosts(costs)),
+    formatPrice(sumCosts(costs)),
   );
-  const now = t('Everything now: {0}, about {1} min.', priceOf(costs.liveUsd), number(minutes));
+  const now = t('Everything now: {0}, about {1} min.', formatPrice(costs.liveUsd), number(minutes));
   return [batch, now].join('\n\n');
 }
 
@@ -70,14 +70,14 @@ export async function confirmBatch(
       way: 'batch',
       icon: 'watch',
       label: t('Half price within a day'),
-      description: priceOf(sumCosts(costs)),
+      description: formatPrice(sumCosts(costs)),
       detail: `${facts} · ${t('usually hours; you can close this window')}`,
     },
     {
       way: 'now',
       icon: 'zap',
       label: t('Now'),
-      description: priceOf(costs.liveUsd),
+      description: formatPrice(costs.liveUsd),
       detail: t('about {0} min', number(minutes)),
     },
     ...(choose ? [{ way: 'files' as const, icon: 'list-selection', label: t('Choose Files…') }] : []),

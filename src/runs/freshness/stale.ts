@@ -7,7 +7,7 @@ import { lineEdit, shifted } from './citedLines.ts';
 import type { ActiveRun } from '../activeRun.ts';
 import { toTargetUri, type SummaryTarget, type TargetRange } from '../target.ts';
 import { resolveTarget } from '../resolve.ts';
-import { changedSince, chunkId, differenceOf, filesRead, type Difference } from './staleFiles.ts';
+import { changedSince, chunkId, computeDifference, filesRead, type Difference } from './staleFiles.ts';
 import { mayChange, watchSource } from './watching.ts';
 
 const settleMs = 1_500;
@@ -82,7 +82,7 @@ class FreshnessWatcher implements vscode.Disposable {
     for (const run of this.deps.runs()) {
       const { target } = run.state;
       if (target.kind === 'selection' && target.uri === uri) run.state.target = moved(target, contentChanges);
-      if (documentsOf(target).includes(uri)) this.doubt(run);
+      if (listDocuments(target).includes(uri)) this.doubt(run);
       // unsaved, so no file watcher sees it
       else if (target.kind === 'items' && this.watchers.has(run.id) && filesRead(run).has(uri)) this.doubt(run, uri);
     }
@@ -94,7 +94,7 @@ class FreshnessWatcher implements vscode.Disposable {
     for (const run of this.deps.runs()) {
       const { target, stale } = run.state;
       if (!stale) continue;
-      if (documentsOf(target).includes(uri)) this.doubt(run);
+      if (listDocuments(target).includes(uri)) this.doubt(run);
       else if (target.kind === 'items' && filesRead(run).has(uri)) this.doubt(run, uri);
     }
   }
@@ -172,7 +172,7 @@ class FreshnessWatcher implements vscode.Disposable {
   }
 }
 
-function documentsOf(target: SummaryTarget): string[] {
+function listDocuments(target: SummaryTarget): string[] {
   if (target.kind === 'diffEditor') return [target.original, target.modified];
   const uri = toTargetUri(target);
   return uri ? [uri] : [];
@@ -189,7 +189,7 @@ async function staleness(
   const signal = AbortSignal.timeout(20_000);
   const found =
     run.state.target.kind === 'items'
-      ? await differenceOf(run, suspects, prepare, hash, signal)
+      ? await computeDifference(run, suspects, prepare, hash, signal)
       : await wholeDifference(run, prepare, hash, signal);
   if (!found) return undefined;
   if (run.state.view.strategy === 'offline') return { tokens: 0 };

@@ -90,7 +90,7 @@ async function wantedNow(target: Items, signal: AbortSignal): Promise<Map<string
  * @param suspects URIs that may have changed
  * @returns undefined if nothing differs
  */
-export async function differenceOf(
+export async function computeDifference(
   run: ActiveRun,
   suspects: Iterable<string>,
   prepare: Prepare,

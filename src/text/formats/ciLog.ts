@@ -45,7 +45,7 @@ export const ciLog: Format = {
     const log = readSteps(lines);
     if (log.steps.length === 0) return undefined;
     const failed = log.steps.filter(({ errors }) => errors.length > 0);
-    const points = pointsOf(log, failed, lines);
+    const points = createPoints(log, failed, lines);
     const folded = await fold('log', text, () => Promise.resolve());
     if (!folded) return { kind: 'log', points };
     const digest = folded.text.split('\n').flatMap((line, i): FormatLine[] => {
@@ -64,7 +64,7 @@ export const ciLog: Format = {
 };
 
 function readSteps(lines: readonly string[]): Log {
-  const log: Log = { system: systemOf(lines), steps: [], warnings: [], first: undefined, last: undefined };
+  const log: Log = { system: detectSystem(lines), steps: [], warnings: [], first: undefined, last: undefined };
   let step: Step | undefined;
   let known = '';
   const open = (name: string, line: number, start: number | undefined): void => {
@@ -107,7 +107,7 @@ function readSteps(lines: readonly string[]): Log {
   return log;
 }
 
-function systemOf(lines: readonly string[]): string {
+function detectSystem(lines: readonly string[]): string {
   const head = lines.slice(0, 3000);
   if (head.some((line) => section.test(line.slice(prefix.exec(line)![0].length)))) return 'GitLab';
   if (head.some((line) => line.includes('##[section]'))) return 'Azure Pipelines';
@@ -150,7 +150,7 @@ function readMark(log: Log, step: Step, said: string, line: number): void {
 const seconds = ({ start, end }: Step): number =>
   start === undefined || end === undefined ? 0 : Math.max(0, end - start);
 
-function pointsOf(log: Log, failed: readonly Step[], lines: readonly string[]): FormatPoint[] {
+function createPoints(log: Log, failed: readonly Step[], lines: readonly string[]): FormatPoint[] {
   const { steps, first, last, system } = log;
   const took = first !== undefined && last !== undefined && last > first ? `, ${duration(last - first)}` : '';
   const points: FormatPoint[] = [
@@ -163,7 +163,7 @@ function pointsOf(log: Log, failed: readonly Step[], lines: readonly string[]): 
     ),
   ];
   for (const step of failed) {
-    const causes = causesOf(step, lines);
+    const causes = findCauses(step, lines);
     const shown = step.errors.slice(0, 4).map(({ text }): Words => [{ code: text }]);
     const before = causes.map(({ text }): Words => [{ code: text }]);
     points.push(
@@ -209,7 +209,7 @@ function pointsOf(log: Log, failed: readonly Step[], lines: readonly string[]): 
 }
 
 /** Returns up to three lines before a step's first error that state the reason. */
-function causesOf({ line, errors }: Step, lines: readonly string[]): { text: string; line: number }[] {
+function findCauses({ line, errors }: Step, lines: readonly string[]): { text: string; line: number }[] {
   const end = errors[0]!.line;
   const found: { text: string; line: number }[] = [];
   for (let at = Math.max(line, end - 400); at < end; at++) {

@@ -1,7 +1,7 @@
 /** Reads coverage (lcov, Cobertura, JaCoCo, Clover): the total, then the files with most uncovered lines. Counted from lines. */
 import type { FormatReading } from '../../engine/read/format.ts';
 import { plural, point, pointLines, splitLines, type Format } from './format.ts';
-import { below, childrenOf, parseMarkup, rootOf, type Element } from './markup.ts';
+import { below, listChildren, parseMarkup, rootOf, type Element } from './markup.ts';
 
 interface Covered {
   readonly name: string;
@@ -95,7 +95,7 @@ export const coverageXml: Format = {
     const root = rootOf(await parseMarkup(text, true), /^(?:coverage|report)$/);
     if (!root) return undefined;
     const files = new Map<string, Covered>();
-    const fileOf = (name: string, line: number): Covered => {
+    const addFile = (name: string, line: number): Covered => {
       const file = files.get(name) ?? newFile(name, line);
       files.set(name, file);
       return file;
@@ -103,26 +103,26 @@ export const coverageXml: Format = {
     for (const element of below(root)) {
       const { name, attributes, line } = element;
       if (name === 'class' && attributes['filename'] !== undefined)
-        readCobertura(fileOf(attributes['filename'], line), element);
+        readCobertura(addFile(attributes['filename'], line), element);
       else if (name === 'package')
-        for (const source of childrenOf(element, 'sourcefile'))
-          readJacoco(fileOf(`${attributes['name'] ?? ''}/${source.attributes['name'] ?? ''}`, source.line), source);
-      else if (name === 'file' && childrenOf(element, 'line').length > 0)
-        readClover(fileOf(attributes['path'] ?? attributes['name'] ?? '', line), element);
+        for (const source of listChildren(element, 'sourcefile'))
+          readJacoco(addFile(`${attributes['name'] ?? ''}/${source.attributes['name'] ?? ''}`, source.line), source);
+      else if (name === 'file' && listChildren(element, 'line').length > 0)
+        readClover(addFile(attributes['path'] ?? attributes['name'] ?? '', line), element);
     }
     return coverageReading([...files.values()]);
   },
 };
 
-const linesOf = (element: Element): Element[] =>
-  childrenOf(element, 'lines').flatMap((list) => childrenOf(list, 'line'));
+const listLineElements = (element: Element): Element[] =>
+  listChildren(element, 'lines').flatMap((list) => listChildren(list, 'line'));
 
 /** lines of methods are repeated in their class */
 function readCobertura(file: Covered, element: Element): void {
-  const methods = childrenOf(element, 'methods').flatMap((list) => childrenOf(list, 'method'));
-  const own = linesOf(element);
+  const methods = listChildren(element, 'methods').flatMap((list) => listChildren(list, 'method'));
+  const own = listLineElements(element);
   // some exporters list lines in methods only
-  for (const one of own.length > 0 ? own : methods.flatMap(linesOf)) {
+  for (const one of own.length > 0 ? own : methods.flatMap(listLineElements)) {
     hit(file, Number(one.attributes['number']), Number(one.attributes['hits']));
     const [, covered, all] = /\((\d+)\/(\d+)\)/.exec(one.attributes['condition-coverage'] ?? '') ?? [];
     file.branches += Number(all ?? 0);
@@ -130,17 +130,17 @@ function readCobertura(file: Covered, element: Element): void {
   }
   for (const method of methods) {
     file.functions++;
-    if (linesOf(method).some(({ attributes }) => Number(attributes['hits']) > 0)) file.functionsHit++;
+    if (listLineElements(method).some(({ attributes }) => Number(attributes['hits']) > 0)) file.functionsHit++;
   }
 }
 
 function readJacoco(file: Covered, element: Element): void {
-  for (const { attributes } of childrenOf(element, 'line')) {
+  for (const { attributes } of listChildren(element, 'line')) {
     hit(file, Number(attributes['nr']), Number(attributes['ci'] ?? 0));
     file.branches += Number(attributes['mb'] ?? 0) + Number(attributes['cb'] ?? 0);
     file.branchesHit += Number(attributes['cb'] ?? 0);
   }
-  for (const { attributes } of childrenOf(element, 'counter'))
+  for (const { attributes } of listChildren(element, 'counter'))
     if (attributes['type'] === 'METHOD') {
       file.functions += Number(attributes['missed']) + Number(attributes['covered']);
       file.functionsHit += Number(attributes['covered']);
@@ -148,7 +148,7 @@ function readJacoco(file: Covered, element: Element): void {
 }
 
 function readClover(file: Covered, element: Element): void {
-  for (const { attributes } of childrenOf(element, 'line')) {
+  for (const { attributes } of listChildren(element, 'line')) {
     const count = Number(attributes['count'] ?? 0);
     if (attributes['type'] === 'cond') {
       file.branches += 2;
@@ -218,7 +218,7 @@ function coverageReading(files: readonly Covered[]): FormatReading | undefined {
       point(
         [
           { code: file.name },
-          `: ${percent(own, total)} (${plural(missed.length, 'line')} of ${total.toLocaleString('en-US')} not covered: ${rangesOf(missed)})`,
+          `: ${percent(own, total)} (${plural(missed.length, 'line')} of ${total.toLocaleString('en-US')} not covered: ${formatRanges(missed)})`,
         ],
         file.line,
         {
@@ -256,7 +256,7 @@ function coverageReading(files: readonly Covered[]): FormatReading | undefined {
 }
 
 /** Formats lines as `3–5, 9`, at most six ranges. */
-function rangesOf(lines: readonly number[]): string {
+function formatRanges(lines: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const line of lines) {
     const last = ranges.at(-1);

@@ -2,7 +2,7 @@
 import type { FormatLine } from '../../engine/read/format.ts';
 import { plainOfHtml } from './chats/chat.ts';
 import { plural, point, pointLines, type Format } from './format.ts';
-import { below, parseMarkup, rootOf, wordsOf, type Element } from './markup.ts';
+import { below, parseMarkup, rootOf, getWords, type Element } from './markup.ts';
 
 const maxListed = 40;
 
@@ -13,11 +13,11 @@ export const feed: Format = {
     const root = rootOf(await parseMarkup(text, true), /^(?:rss|feed|rdf:RDF)$/);
     if (!root) return undefined;
     const channel = [...below(root)].find(({ name }) => name === 'channel') ?? root;
-    const entries = [...below(root)].filter(({ name }) => name === 'item' || name === 'entry').map(entryOf);
+    const entries = [...below(root)].filter(({ name }) => name === 'item' || name === 'entry').map(readEntry);
     if (entries.length === 0) return undefined;
     const dated = entries.filter(({ ms }) => !Number.isNaN(ms)).sort((a, b) => a.ms - b.ms);
     const [first, last] = [dated[0], dated.at(-1)];
-    const title = textOf(channel, 'title');
+    const title = getChildText(channel, 'title');
     const when = first && last && dated.length === entries.length ? `, ${first.day} to ${last.day}` : '';
     const points = [
       point(
@@ -56,14 +56,15 @@ interface Entry {
   readonly endLine: number;
 }
 
-function entryOf(element: Element): Entry {
+function readEntry(element: Element): Entry {
   const ms = Date.parse(
-    ['pubDate', 'published', 'updated', 'dc:date'].map((name) => textOf(element, name)).find(Boolean) ?? '',
+    ['pubDate', 'published', 'updated', 'dc:date'].map((name) => getChildText(element, name)).find(Boolean) ?? '',
   );
   const body =
-    ['content:encoded', 'content', 'description', 'summary'].map((name) => textOf(element, name)).find(Boolean) ?? '';
+    ['content:encoded', 'content', 'description', 'summary'].map((name) => getChildText(element, name)).find(Boolean) ??
+    '';
   return {
-    title: plainOfHtml(textOf(element, 'title')),
+    title: plainOfHtml(getChildText(element, 'title')),
     day: Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 10),
     ms,
     body: plainOfHtml(body),
@@ -72,7 +73,7 @@ function entryOf(element: Element): Entry {
   };
 }
 
-const textOf = ({ children }: Element, name: string): string => {
+const getChildText = ({ children }: Element, name: string): string => {
   const found = children.find((child): child is Element => typeof child !== 'string' && child.name === name);
-  return found ? wordsOf(found).trim() : '';
+  return found ? getWords(found).trim() : '';
 };

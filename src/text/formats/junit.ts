@@ -2,7 +2,7 @@
 import type { FormatLine } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 import { duration, listed, plural, point, pointLines, type Format } from './format.ts';
-import { below, childrenOf, parseMarkup, rootOf, wordsOf, type Element } from './markup.ts';
+import { below, listChildren, parseMarkup, rootOf, getWords, type Element } from './markup.ts';
 
 const maxShown = 60;
 const maxTraceLines = 80;
@@ -29,9 +29,11 @@ export const junit: Format = {
     const root = rootOf(await parseMarkup(text, true), /^testsuites?$/);
     if (!root) return undefined;
     const suites = suiteNames(root);
-    const cases = [...below(root)].filter(({ name }) => name === 'testcase').map((element) => caseOf(element, suites));
+    const cases = [...below(root)]
+      .filter(({ name }) => name === 'testcase')
+      .map((element) => readCase(element, suites));
     if (cases.length === 0) return undefined;
-    return reportOf(cases, root.line);
+    return createReport(cases, root.line);
   },
 };
 
@@ -39,23 +41,23 @@ function suiteNames(root: Element): ReadonlyMap<Element, string> {
   const names = new Map<Element, string>();
   for (const suite of [root, ...below(root)])
     if (suite.name === 'testsuite')
-      for (const test of childrenOf(suite, 'testcase')) names.set(test, suite.attributes['name'] ?? '');
+      for (const test of listChildren(suite, 'testcase')) names.set(test, suite.attributes['name'] ?? '');
   return names;
 }
 
-function caseOf(element: Element, suites: ReadonlyMap<Element, string>): TestCase {
+function readCase(element: Element, suites: ReadonlyMap<Element, string>): TestCase {
   const { attributes, line, endLine } = element;
   const outcomes = ['error', 'failure', 'skipped'] as const;
-  const name = outcomes.find((one) => childrenOf(element, one).length > 0);
-  const found = name && childrenOf(element, name)[0];
-  const output = ['system-err', 'system-out'].flatMap((one) => childrenOf(element, one).map(wordsOf));
-  const own = found ? wordsOf(found).trim() : '';
+  const name = outcomes.find((one) => listChildren(element, one).length > 0);
+  const found = name && listChildren(element, name)[0];
+  const output = ['system-err', 'system-out'].flatMap((one) => listChildren(element, one).map(getWords));
+  const own = found ? getWords(found).trim() : '';
   return {
     name: [attributes['classname'], attributes['name']].filter(Boolean).join(' › ') || '(no name)',
     suite: suites.get(element) || attributes['classname'] || '',
     outcome: name === 'failure' ? 'failed' : (name ?? 'passed'),
     seconds: Number((attributes['time'] ?? '').replaceAll(',', '')) || 0,
-    message: messageOf(found?.attributes['message'] ?? '', own, attributes['name'] ?? ''),
+    message: findMessage(found?.attributes['message'] ?? '', own, attributes['name'] ?? ''),
     detail: [own, ...(name === 'skipped' || !name ? [] : output)]
       .map((part) => part.trim())
       .filter(Boolean)
@@ -66,7 +68,7 @@ function caseOf(element: Element, suites: ReadonlyMap<Element, string>): TestCas
 }
 
 /** Returns the stated message, else the trace's line that names the error. */
-function messageOf(stated: string, trace: string, name: string): string {
+function findMessage(stated: string, trace: string, name: string): string {
   if (/^[^\n]{1,400}$/.test(stated.trim())) return stated.trim().replace(/^: /, '');
   const lines = `${stated}\n${trace}`.split('\n').map((line) => line.trim());
   const said =
@@ -76,7 +78,7 @@ function messageOf(stated: string, trace: string, name: string): string {
 }
 
 /** Writes counts, failures, skipped and slow tests, and passed ones by suite. Shared by all test reports. */
-export function reportOf(
+export function createReport(
   cases: readonly TestCase[],
   line: number,
 ): { kind: 'log'; points: FormatPoint[]; lines: FormatLine[] } {

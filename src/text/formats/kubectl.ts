@@ -31,7 +31,7 @@ export const kubectl: Format = {
 };
 
 function objectPoints(lines: readonly string[], from: number, to: number): FormatPoint[] {
-  const fields = fieldsOf(lines, from, to);
+  const fields = readFields(lines, from, to);
   const top = (key: string): Field | undefined => fields.find((one) => one.indent === 0 && one.key === key);
   const name = top('Name')!;
   const namespace = top('Namespace')?.value;
@@ -69,7 +69,7 @@ function objectPoints(lines: readonly string[], from: number, to: number): Forma
   ];
 }
 
-const fieldsOf = (lines: readonly string[], from: number, to: number): Field[] =>
+const readFields = (lines: readonly string[], from: number, to: number): Field[] =>
   lines.slice(from, to).flatMap((text, i) => {
     const found = field.exec(text);
     return found

@@ -69,13 +69,13 @@ export function* below(element: Element): Generator<Element> {
   }
 }
 
-export const childrenOf = (element: Element, name: string): Element[] =>
+export const listChildren = (element: Element, name: string): Element[] =>
   element.children.filter((child): child is Element => typeof child !== 'string' && child.name === name);
 
 /** Returns the words of an element; each `br` is a line break, other line breaks are spaces. */
-export function wordsOf(element: Element): string {
+export function getWords(element: Element): string {
   return element.children
-    .map((child) => (typeof child === 'string' ? child : child.name === 'br' ? '\n' : wordsOf(child)))
+    .map((child) => (typeof child === 'string' ? child : child.name === 'br' ? '\n' : getWords(child)))
     .join('');
 }
 

@@ -38,7 +38,7 @@ export const openApi: Format = {
     const end = fields.findIndex(({ indent }, i) => i > at && indent <= paths.indent);
     const inner = fields.slice(at + 1, end < 0 ? fields.length : end);
     const pathIndent = Math.min(...inner.map(({ indent }) => indent));
-    const operations = operationsOf(inner, pathIndent);
+    const operations = listOperations(inner, pathIndent);
     if (operations.length === 0) return undefined;
     const info = (key: string): string =>
       fields.find(
@@ -77,7 +77,7 @@ export const openApi: Format = {
   },
 };
 
-function operationsOf(
+function listOperations(
   fields: readonly { indent: number; key: string; value: string; line: number }[],
   pathIndent: number,
 ): Operation[] {

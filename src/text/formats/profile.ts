@@ -29,7 +29,7 @@ export const cpuProfile: Format = {
     if (typeof start !== 'number' || typeof end !== 'number' || end <= start) return undefined;
     const times = selfTimes(top, nodes as Json[]);
     if (!times) return undefined;
-    const frames = framesOf(nodes as Json[], times, json.lineOf);
+    const frames = listFrames(nodes as Json[], times, json.lineOf);
     const seconds = (end - start) / (old.length > 0 && !isStamped ? 1 : 1_000_000);
     const sum = [...times.values()].reduce((all, one) => all + one, 0);
     const share = (value: number): string => `${((100 * value) / sum).toFixed(1)} %`;
@@ -104,13 +104,13 @@ function selfTimes(top: Json, nodes: readonly Json[]): Map<number, number> | und
   return [...times.values()].some((time) => time > 0) ? times : undefined;
 }
 
-function framesOf(
+function listFrames(
   nodes: readonly Json[],
   times: ReadonlyMap<number, number>,
   lineOf: (node: object) => number,
 ): Frame[] {
   const byId = new Map(nodes.map((node) => [node['id'] as number, node]));
-  const names = new Map(nodes.map((node) => [node['id'] as number, nameOf(asObject(node['callFrame']))]));
+  const names = new Map(nodes.map((node) => [node['id'] as number, formatFrame(asObject(node['callFrame']))]));
   const frames = new Map<string, Frame>();
   const children = new Set(nodes.flatMap((node) => asList(node['children'])));
   const roots = nodes.filter((node) => !children.has(node['id'])).map((node) => node['id'] as number);
@@ -144,7 +144,7 @@ function framesOf(
   return [...frames.values()];
 }
 
-function nameOf(frame: Json | undefined): string {
+function formatFrame(frame: Json | undefined): string {
   const name = asText(frame?.['functionName']) || '(anonymous)';
   const url = asText(frame?.['url']);
   const line = frame?.['lineNumber'];

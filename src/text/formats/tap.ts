@@ -1,6 +1,6 @@
 /** Reads Test Anything Protocol: numbered results, with a YAML block below each failure. */
 import { plural, point, splitLines, type Format } from './format.ts';
-import { reportOf, type TestCase } from './junit.ts';
+import { createReport, type TestCase } from './junit.ts';
 
 /** Results at the margin; they include those of nested tests. */
 const result = /^(not )?ok\b(?: {1,8}\d+)?(?: {1,8}-(?= |$))?/;
@@ -25,14 +25,14 @@ export const tap: Format = {
     let open: { name: string; line: number; endLine: number; detail: string[] } | undefined;
     const close = (): void => {
       const last = cases.at(-1);
-      if (open && last) cases[cases.length - 1] = { ...last, ...messageOf(open.detail), endLine: open.endLine };
+      if (open && last) cases[cases.length - 1] = { ...last, ...readMessage(open.detail), endLine: open.endLine };
       open = undefined;
     };
     for (const [i, line] of lines.entries()) {
       const found = result.exec(line);
       if (found) {
         close();
-        const test = caseOf(found[1] !== undefined, line.slice(found[0].length).trim(), i + 1);
+        const test = readCase(found[1] !== undefined, line.slice(found[0].length).trim(), i + 1);
         cases.push(test);
         open = { name: test.name, line: i + 1, endLine: i + 1, detail: [] };
       } else if (plan.test(line)) planned = Number(plan.exec(line)![1]);
@@ -44,7 +44,7 @@ export const tap: Format = {
     }
     close();
     if (cases.length === 0) return undefined;
-    const report = reportOf(cases, 1);
+    const report = createReport(cases, 1);
     const missing = planned === undefined ? 0 : planned - cases.length;
     if (missing !== 0 && planned !== 0)
       report.points.splice(
@@ -67,7 +67,7 @@ export const tap: Format = {
   },
 };
 
-function caseOf(isNot: boolean, rest: string, line: number): TestCase {
+function readCase(isNot: boolean, rest: string, line: number): TestCase {
   const directive = /(?:^|\s)# ?(skip|todo)/i.exec(rest);
   const reason = directive
     ? rest
@@ -90,7 +90,7 @@ function caseOf(isNot: boolean, rest: string, line: number): TestCase {
   };
 }
 
-function messageOf(detail: readonly string[]): Partial<TestCase> {
+function readMessage(detail: readonly string[]): Partial<TestCase> {
   const all = detail.map((line) => line.replace(/^\s{0,4}(?:#\s?)?/, '').trimEnd());
   const text = all.join('\n').trim();
   /** Returns a YAML value; of a multi-line one its first line. */

@@ -16,7 +16,9 @@ export const terraform: Format = {
     const lines = splitLines(text);
     const plan = readTerraformPlan(lines.map((line, i) => ({ text: line, line: i + 1 })));
     if (!plan) return readOutcome(lines);
-    const groups = order.flatMap((action) => [...groupsOf(plan.changes.filter((change) => change.action === action))]);
+    const groups = order.flatMap((action) => [
+      ...groupChanges(plan.changes.filter((change) => change.action === action)),
+    ]);
     const points = [
       point([plan.total], plan.totalLine, { weight: 10 }),
       ...groups.map((group) => groupPoint(group, 8 - order.indexOf(group[0]!.action))),
@@ -59,18 +61,18 @@ const isRefresh = (line: string): boolean =>
   );
 
 /** Groups changes by form; destroyed and replaced resources stay alone. */
-function groupsOf(changes: readonly PlannedChange[]): IterableIterator<PlannedChange[]> {
+function groupChanges(changes: readonly PlannedChange[]): IterableIterator<PlannedChange[]> {
   const groups = new Map<string, PlannedChange[]>();
   for (const change of changes) {
     const isLost = order.indexOf(change.action) < 2;
-    const key = isLost ? `${change.line}` : formOf([change.address, ...change.changes].join('\n'));
+    const key = isLost ? `${change.line}` : toForm([change.address, ...change.changes].join('\n'));
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
   return groups.values();
 }
 
 /** Returns the form of a change, without indices, numbers and identifiers. */
-const formOf = (text: string): string =>
+const toForm = (text: string): string =>
   text
     .replace(/\[[^\][]{0,200}\]|"[^"\n]{0,200}"/g, (part) => (part.startsWith('[') || /\d/.test(part) ? '#' : part))
     .replace(/\d+/g, '#');

@@ -16,7 +16,7 @@ export const translations: Format = {
   id: 'po',
   accepts: ({ text }) => /^msgid\s+"/m.test(text) && /^msgstr(?:\[\d\])?\s+"/m.test(text),
   read(text) {
-    const all = entriesOf(splitLines(text));
+    const all = readEntries(splitLines(text));
     const header = all.find(({ id, isObsolete }) => id === '' && !isObsolete);
     const entries = all.filter((entry) => entry !== header && !entry.isObsolete);
     if (entries.length === 0) return undefined;
@@ -49,7 +49,7 @@ export const translations: Format = {
   },
 };
 
-function entriesOf(lines: readonly string[]): Entry[] {
+function readEntries(lines: readonly string[]): Entry[] {
   const entries: Entry[] = [];
   let open: Entry | undefined;
   let field = '';

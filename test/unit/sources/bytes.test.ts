@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesOf, pieceBytes } from '../../../src/sources/bytes.ts';
+import { streamBytes, pieceBytes } from '../../../src/sources/bytes.ts';
 
 describe('bytes of files', () => {
   let folder: string;
@@ -16,7 +16,7 @@ describe('bytes of files', () => {
     const handle = await open(path);
     try {
       const sizes: number[] = [];
-      for await (const piece of bytesOf(handle, most)) {
+      for await (const piece of streamBytes(handle, most)) {
         await new Promise(setImmediate);
         assert.ok(piece.every((byte) => byte === value));
         sizes.push(piece.length);

@@ -288,11 +288,11 @@ function nest(found: readonly Found[]): Definition[] {
     if (/^(?:namespace|package)$/.test(one.what)) return true;
     return one.doc === '' && members.some(({ isType, what }) => isType || containers.test(what));
   };
-  const isPartOf = (one: Found): boolean => /^(?:impl|extension|defimpl)$/.test(one.what);
+  const isExtension = (one: Found): boolean => /^(?:impl|extension|defimpl)$/.test(one.what);
   const isPublic = (one: Found): boolean => {
-    if (isPartOf(one)) return (inner.get(one) ?? []).some(({ isShown }) => isShown);
+    if (isExtension(one)) return (inner.get(one) ?? []).some(({ isShown }) => isShown);
     if (!one.isShown) return false;
-    return one.parent === undefined || isLeftOut(one.parent) || isPartOf(one.parent) || isPublic(one.parent);
+    return one.parent === undefined || isLeftOut(one.parent) || isExtension(one.parent) || isPublic(one.parent);
   };
   const countAround = (one: Found): number =>
     one.parent ? countAround(one.parent) + (isLeftOut(one.parent) ? 0 : 1) : 0;

@@ -194,7 +194,7 @@ export function writeForm(template: Template, limit: number): string {
   const differing = template.wild.filter(Boolean).length;
   const words = template.tokens.map((token, at) => {
     const stats = template.wild[at] ? template.words[at] : undefined;
-    if (template.wild[at]) return differing === 1 ? formatShortList(stats) : commonOf(stats);
+    if (template.wild[at]) return differing === 1 ? formatShortList(stats) : formatCommonPart(stats);
     const slots = template.values.get(`${at} ${token}`);
     let next = 0;
     return token.replaceAll(mark, () => formatRange(slots?.[next++]));
@@ -209,18 +209,20 @@ function formatShortList(stats: ValueStats | undefined): string {
   if (!stats?.distinct) return varies;
   if (stats.distinct.size > 3) {
     const [top] = listTopValues(stats, 1);
-    return top && top[1].count * 2 > stats.n && top[0].length <= maxList ? `${top[0]}|${varies}` : commonOf(stats);
+    return top && top[1].count * 2 > stats.n && top[0].length <= maxList
+      ? `${top[0]}|${varies}`
+      : formatCommonPart(stats);
   }
   const list = listTopValues(stats, 3)
     .map(([text]) => text)
     .join('|');
-  return list.length <= maxList ? list : commonOf(stats);
+  return list.length <= maxList ? list : formatCommonPart(stats);
 }
 
 const minCommon = 3;
 
 /** Returns `…` with the common prefix and suffix of all values: `/var/log/…`. */
-function commonOf(stats: ValueStats | undefined): string {
+function formatCommonPart(stats: ValueStats | undefined): string {
   const [first = '', ...others] = stats?.distinct?.keys() ?? [];
   if (others.length === 0 || first.includes(varies)) return varies;
   let start = 0;

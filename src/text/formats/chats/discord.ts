@@ -22,8 +22,8 @@ export const discord = jsonChat(
       left: entries.length - said.length,
       messages: said.map((entry) => ({
         time: isoTime(asText(entry['timestamp'])),
-        name: nameOf(asObject(entry['author'])!),
-        text: textOf(entry),
+        name: getSender(asObject(entry['author'])!),
+        text: getMessageText(entry),
         line: lineOf(entry),
       })),
     };
@@ -31,9 +31,10 @@ export const discord = jsonChat(
   },
 );
 
-const nameOf = (author: Json): string => asText(author['nickname']) || asText(author['name']) || asText(author['id']);
+const getSender = (author: Json): string =>
+  asText(author['nickname']) || asText(author['name']) || asText(author['id']);
 
-function textOf(entry: Json): string {
+function getMessageText(entry: Json): string {
   const embeds = asList(entry['embeds'])
     .map(asObject)
     .map((embed) => [asText(embed?.['title']), asText(embed?.['description'])].filter(Boolean).join(': '))

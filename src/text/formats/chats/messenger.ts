@@ -20,7 +20,7 @@ export const messenger = jsonChat(
         at: entry['timestamp_ms'] as number,
         time: epochTime(entry['timestamp_ms'] as number),
         name: readable(asText(entry['sender_name'])),
-        text: [readable(asText(entry['content'])), mediaOf(entry)].filter((part) => part !== '').join(' '),
+        text: [readable(asText(entry['content'])), describeMedia(entry)].filter((part) => part !== '').join(' '),
         line: lineOf(entry),
       }))
       .toSorted((a, b) => a.at - b.at);
@@ -28,7 +28,7 @@ export const messenger = jsonChat(
   },
 );
 
-const mediaOf = (entry: Json): string => {
+const describeMedia = (entry: Json): string => {
   const kind = ['photos', 'videos', 'audio_files', 'files', 'gifs', 'sticker', 'share'].find(
     (name) => entry[name] !== undefined,
   );

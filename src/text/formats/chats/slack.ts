@@ -16,7 +16,7 @@ export const slack = jsonChat(
     if (entries.length === 0 || entries.some((entry) => !entry || !/^\d+\.\d+$/.test(asText(entry['ts']))))
       return undefined;
     const messages = entries as Json[];
-    const names = namesOf(messages);
+    const names = collectNames(messages);
     const said = messages.filter((entry) => !systemSubtype.test(asText(entry['subtype'])));
     const ordered = said.toSorted((a, b) => Number(a['ts']) - Number(b['ts']));
     const chat: Chat = {
@@ -24,8 +24,8 @@ export const slack = jsonChat(
       left: messages.length - said.length,
       messages: ordered.map((entry) => ({
         time: epochTime(Number(entry['ts']) * 1000),
-        name: nameOf(entry, names),
-        text: textOf(entry, names),
+        name: getSender(entry, names),
+        text: getMessageText(entry, names),
         line: lineOf(entry),
       })),
     };
@@ -49,7 +49,7 @@ function withReplies(entry: Json | undefined): (Json | undefined)[] {
   ];
 }
 
-function namesOf(messages: readonly Json[]): Map<string, string> {
+function collectNames(messages: readonly Json[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const entry of messages) {
     const profile = asObject(entry['user_profile']);
@@ -59,7 +59,7 @@ function namesOf(messages: readonly Json[]): Map<string, string> {
   return names;
 }
 
-function nameOf(entry: Json, names: ReadonlyMap<string, string>): string {
+function getSender(entry: Json, names: ReadonlyMap<string, string>): string {
   const user = asText(entry['user']);
   return (
     names.get(user) ||
@@ -71,7 +71,7 @@ function nameOf(entry: Json, names: ReadonlyMap<string, string>): string {
   );
 }
 
-function textOf(entry: Json, names: ReadonlyMap<string, string>): string {
+function getMessageText(entry: Json, names: ReadonlyMap<string, string>): string {
   const own = plain(asText(entry['text']), names);
   const attached = asList(entry['attachments'])
     .map(asObject)

@@ -15,7 +15,7 @@ export const telegram = jsonChat(
     const chats = Array.isArray(top['messages'])
       ? [top]
       : [...asList(asObject(top['chats'])?.['list']), ...asList(asObject(top['left_chats'])?.['list'])].map(asObject);
-    const read = chats.map((chat) => chat && chatOf(json, chat, chats.length > 1));
+    const read = chats.map((chat) => chat && readTelegramChat(json, chat, chats.length > 1));
     if (read.length === 0 || read.includes(undefined)) return undefined;
     const all = read as Chat[];
     const found: Chat = {
@@ -27,7 +27,7 @@ export const telegram = jsonChat(
   },
 );
 
-function chatOf({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: boolean): Chat | undefined {
+function readTelegramChat({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: boolean): Chat | undefined {
   const entries = asList(chat['messages']).map(asObject);
   if (entries.some((entry) => !entry || !/^(?:message|service|unsupported)$/.test(asText(entry['type']))))
     return undefined;
@@ -35,7 +35,11 @@ function chatOf({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: boolean): Ch
   const title = asText(chat['name']);
   const messages = said.map((entry): ChatMessage => {
     const forwarded = asText(entry['forwarded_from']);
-    const text = [forwarded === '' ? '' : `(forwarded from ${forwarded})`, wordsOf(entry['text']), mediaOf(entry)]
+    const text = [
+      forwarded === '' ? '' : `(forwarded from ${forwarded})`,
+      joinWords(entry['text']),
+      describeMedia(entry),
+    ]
       .filter((part) => part !== '')
       .join(' ');
     return {
@@ -49,14 +53,14 @@ function chatOf({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: boolean): Ch
 }
 
 /** Returns the words of a text, or of its formatted and plain pieces. */
-function wordsOf(text: unknown): string {
+function joinWords(text: unknown): string {
   if (typeof text === 'string') return text;
   return asList(text)
     .map((part) => (typeof part === 'string' ? part : asText(asObject(part)?.['text'])))
     .join('');
 }
 
-function mediaOf(entry: Json): string {
+function describeMedia(entry: Json): string {
   const kind = asText(entry['media_type']).replaceAll('_', ' ');
   if (entry['photo'] !== undefined) return media('photo');
   if (entry['poll'] !== undefined) return `(poll: ${asText(asObject(entry['poll'])?.['question'])})`;

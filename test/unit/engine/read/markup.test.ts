@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { dialectOf, toMarkdown, type Dialect } from '../../../../src/engine/read/markup.ts';
+import { detectDialect, toMarkdown, type Dialect } from '../../../../src/engine/read/markup.ts';
 import { route } from '../../../../src/engine/read/detectKind.ts';
 
 const headings = (text: string, dialect: Dialect): string[] =>
@@ -28,13 +28,13 @@ describe('other markup', () => {
       [man, 'man'],
     ];
     for (const [text, dialect] of all) {
-      assert.equal(dialectOf('notes', text), dialect, dialect);
+      assert.equal(detectDialect('notes', text), dialect, dialect);
       assert.equal(route({ title: 'notes', text }), 'markdown', dialect);
       assert.equal(toMarkdown(text.split('\n'), dialect).length, text.split('\n').length, dialect);
     }
-    assert.equal(dialectOf('a.tex', 'any'), 'latex');
-    assert.equal(dialectOf('readme.md', latex), undefined);
-    assert.equal(dialectOf('notes.txt', 'A plain text.\n\nNAME of the firm.\n'), undefined);
+    assert.equal(detectDialect('a.tex', 'any'), 'latex');
+    assert.equal(detectDialect('readme.md', latex), undefined);
+    assert.equal(detectDialect('notes.txt', 'A plain text.\n\nNAME of the firm.\n'), undefined);
   });
 
   it('has its sections as headings; code and layout are no text', () => {
