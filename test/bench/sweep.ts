@@ -62,7 +62,7 @@ export async function runPoint(point: Point, more: Partial<VirtualOptions> = {})
     window: point.window,
     reader: syntheticReader,
     run: { length: point.length },
-    limits: { loopback: point.server === 'laptop' },
+    limits: point.server === 'laptop' ? { loopback: true, listPrice: { input: 0, output: 0 } } : {},
     turns: 1,
     eventMs: 1_000,
     ...more,

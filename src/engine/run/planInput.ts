@@ -24,6 +24,16 @@ const coarseBytes = 4;
 export const getLanes = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
 
+/** Maximum lanes for logs on this machine: with the last call, at most eight calls read a log. */
+const maxLogLanes = 7;
+
+function getPlanLanes(context: RunContext): number {
+  // nobody waits for a batch, so the fewest calls are cheapest
+  if (context.options.batched) return 1;
+  const isLog = context.parts.every(({ log }) => log !== undefined);
+  return Math.min(getLanes(context), isLog && runsHere(context.mapLimits) ? maxLogLanes : Infinity);
+}
+
 /** Text tokens of a call as set by the user; 0 lets the plan choose. */
 function countTextTokens({ options, ports, limits, mapLimits }: RunContext): number {
   const own = [findSmallSize(ports.mapModel.model, mapLimits), findSmallSize(ports.model.model, limits)];
@@ -44,8 +54,7 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
     perChunkOverheadTokens,
     mapLimits,
     reduceLimits: limits,
-    // nobody waits, so the fewest calls are cheapest
-    lanes: options.batched ? 1 : getLanes(context),
+    lanes: getPlanLanes(context),
     mapLatency: options.batched ? startFigures : expectLatency(mapScheduler, mapModel.model, mapLimits),
     reduceLatency: options.batched ? startFigures : expectLatency(scheduler, model.model, limits),
     ...(rate === undefined ? {} : { tokensPerMinute: rate }),
@@ -61,10 +70,13 @@ export async function planInput(context: RunContext): Promise<PlanInput> {
   };
 }
 
+/** Whether this machine runs the model, rather than a gateway to another one. */
+const runsHere = ({ loopback, listPrice }: ModelLimits): boolean => loopback && listPrice?.input === 0;
+
 /** Returns measured latency, or the usual one of such a server. */
-function expectLatency(scheduler: Scheduler, model: string, { loopback }: ModelLimits): LatencyFigures {
+function expectLatency(scheduler: Scheduler, model: string, limits: ModelLimits): LatencyFigures {
   const figures = scheduler.latency(model);
-  return loopback && figures.samples === 0 ? localFigures : figures;
+  return runsHere(limits) && figures.samples === 0 ? localFigures : figures;
 }
 
 interface Sizes {

@@ -19,7 +19,7 @@ describe('the figures that a plan is made from', () => {
       const { calls } = await virtualRun(syntheticDocument(16_000, 1), {
         latency: servers.laptop,
         reader: syntheticReader,
-        limits: { loopback },
+        limits: loopback ? { loopback, listPrice: { input: 0, output: 0 } } : { loopback },
         turns: 1,
         eventMs: 1_000,
       });
