@@ -33,9 +33,8 @@ export interface PartRecord {
   /** Time of the intent, Unix ms. */
   readonly since: number;
   /**
-   * `intent`: about to be uploaded or created; `uploaded`: file exists; `creating`: about to be created;
-   * `running`, `ended`: as the vendor reports; `collected`: all answers cached; `removed`: deleted at the
-   * vendor; `failed`: never ran.
+   * `intent`: about to be uploaded or created; `creating`: about to be created; `collected`: all answers cached; `removed`:
+   * deleted at the vendor; `failed`: never ran.
    */
   readonly state: 'intent' | 'uploaded' | 'creating' | 'running' | 'ended' | 'collected' | 'removed' | 'failed';
   readonly file?: string;

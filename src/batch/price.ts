@@ -1,4 +1,4 @@
-/** Estimates what a batch costs; pure. */
+/** Estimates what a batch costs. */
 import type { BatchPlan } from '../engine/batch/plan.ts';
 import { computeUsd } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';

@@ -31,7 +31,8 @@ const userOnly = 0o600;
 
 /**
  * Creates a folder and its parents, private to this user. Level by level, because Node's recursive `mkdir` never returns below
- * `/proc`. @throws the disk's error
+ * `/proc`.
+ * @throws the disk's error
  */
 export async function makeFolder(folder: string): Promise<void> {
   const make = (): Promise<unknown> =>

@@ -1,4 +1,3 @@
-/** Confirms what is sent: size and key files. */
 import { createInterface } from 'node:readline/promises';
 import type { CliModels } from './models.ts';
 import { ConsentError } from './models.ts';

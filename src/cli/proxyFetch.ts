@@ -1,7 +1,6 @@
 /**
- * A fetch through the environment's proxy: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, except hosts in
- * `NO_PROXY`.
- * Node reads `NODE_EXTRA_CA_CERTS` itself, but no proxy before version 24; VS Code's own fetch does both.
+ * A fetch through the environment's proxy: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, except hosts in `NO_PROXY`. Node itself
+ * reads `NODE_EXTRA_CA_CERTS`, but no proxy before version 24.
  */
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';

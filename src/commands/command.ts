@@ -1,4 +1,3 @@
-/** Shape of a command: an id from contributions.ts and a function that gets the services. */
 import type { CommandId } from '../contributions.ts';
 import type { Services } from '../services.ts';
 

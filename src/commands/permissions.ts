@@ -1,4 +1,3 @@
-/** Lists and withdraws permissions; deletes all stored data after confirmation. */
 import { keyedProviders } from '../contributions.ts';
 import * as vscode from 'vscode';
 import { askModal, showInformation, showPick } from '../host/notify.ts';

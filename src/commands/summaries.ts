@@ -162,7 +162,6 @@ function getRuler(document: vscode.TextDocument): number {
   return typeof first === 'number' && first > 0 ? first : defaultRuler;
 }
 
-/** Offers to copy for languages with unverified comment syntax. */
 async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
   const copy = t('Copy');
   const sentence = t(

@@ -1,4 +1,3 @@
-/** Summarizes with a template, and makes new ones. */
 import * as vscode from 'vscode';
 import { t } from '../host/l10n.ts';
 import { askText, showPick, type PickItem } from '../host/notify.ts';

@@ -1,7 +1,4 @@
-/**
- * Estimates `o200k_base` tokens from runs of character classes. Frozen: chunk boundaries depend on it, so that a change would
- * split every text anew.
- */
+/** Estimates `o200k_base` tokens from runs of character classes. Frozen, because chunk boundaries depend on it. */
 import { classes, costs, lengths, slopes, unitsPerToken } from './tokenCosts.ts';
 
 export { unitsPerToken };

@@ -1,7 +1,4 @@
-/**
- * Decides whether a text may be sent to a host, for every entrance (commands, panel, chat, agents, API, batches, command line).
- * The caller passes the question and the store.
- */
+/** Decides whether a text may be sent to a host, for every entrance. The caller passes the question and the store. */
 import type { ProviderId } from '../contributions.ts';
 
 /** Destination of a text. */

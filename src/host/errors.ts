@@ -108,7 +108,6 @@ interface Help {
   readonly setting?: SettingId | 'baseUrl';
 }
 
-/** Only another address helps. */
 const wrongAddress: Help = {
   sentence: '',
   hint: '',

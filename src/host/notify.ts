@@ -1,6 +1,6 @@
 /**
- * The only module that shows VS Code's messages, prompts and picks. Shows plain text, so that no name or server's sentence
- * becomes a command link. The linter forbids direct calls.
+ * The only module that shows VS Code's messages, prompts and picks: as plain text, so that no name becomes a command link. The
+ * linter forbids direct calls.
  */
 import * as vscode from 'vscode';
 import { toPlainText } from './plainText.ts';

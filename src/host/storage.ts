@@ -1,4 +1,3 @@
-/** The storage that all windows of a workspace share. */
 import type { ExtensionContext, Uri } from 'vscode';
 
 /** VS Code gives a second window its own folder (`…/workspaceStorage/1f88-1/…`); all windows use the first one's. */

@@ -8,7 +8,7 @@ import type { Log } from '../host/log.ts';
 
 const stateSchema = v.object({ runId: v.string() });
 
-/** Finds the run by id, else by panel title. VS Code saves page state every few seconds, so its id may be missing or outdated. */
+/** Finds the run by id, else by panel title, because VS Code saves page state only every few seconds. */
 export async function restorePanel(
   panels: Panels,
   runs: Pick<Runs, 'get' | 'titled'>,

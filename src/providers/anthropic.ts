@@ -103,7 +103,10 @@ async function askLimits(config: ProviderConfig, access: AnthropicAccess, signal
   }
 }
 
-/** The model's row: asked once a session, and again while the server loads. @throws ModelError where it does not answer */
+/**
+ * The model's row: asked once a session, and again while the server loads.
+ * @throws ModelError where it does not answer
+ */
 async function askRow(
   config: ProviderConfig,
   access: AnthropicAccess,

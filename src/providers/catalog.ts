@@ -13,8 +13,8 @@ export interface CatalogEntry extends Pick<
 > {
   readonly price?: Price;
   /**
-   * Cheaper sibling that reads the parts, if it is nearly as faithful as the large model (Vectara's leaderboard, March 2026):
-   * Claude, Gemini, GPT from 5.6 on, not GPT's older minis.
+   * Cheaper sibling that reads the parts, if nearly as faithful (Vectara's leaderboard, March 2026): Claude, Gemini, GPT from
+   * 5.6 on.
    */
   readonly reader?: string;
   /** Day on which limits and price were read. */

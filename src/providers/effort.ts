@@ -1,4 +1,3 @@
-/** Chooses the reasoning effort in the vendor's terms. */
 import type { Effort } from '../engine/model.ts';
 import type { Accepted } from './wires/parameters.ts';
 

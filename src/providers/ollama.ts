@@ -1,6 +1,6 @@
 /**
- * Talks to Ollama through its own `/api/chat`, because its `/v1` cannot set the window and cuts prompts silently. Part of the
- * OpenAI-compatible provider, which uses it when it detects Ollama.
+ * Talks to Ollama through its own `/api/chat`, because its `/v1` cannot set the window and cuts prompts silently. Used by the
+ * OpenAI-compatible provider.
  */
 import type { ChatModel, ModelCall, ModelEvent, ModelLimits } from '../engine/model.ts';
 import { AnswerText, type Thinking } from './wires/answerText.ts';

@@ -1,7 +1,6 @@
 /**
- * Formats a summary as a source comment. Model text must never become code: only languages with verified
- * comment syntax are supported, active content is neutralized, and the comment is placed where no string can
- * be open.
+ * Formats a summary as a source comment. Model text must never become code: only languages with verified syntax, active content
+ * neutralized, placed where no string can be open.
  */
 
 import { neutralizeMarkdown } from './inertMarkdown.ts';
@@ -174,9 +173,9 @@ function endOfComment(
 }
 
 /**
- * Returns the line, from 0, to insert a comment before: the wanted one if nothing can be open there, else the
- * first after required top lines (shebang, encoding, declaration, front matter).
- * @returns undefined if there is none, as in PHP files that begin with HTML
+ * Returns the line, from 0, to insert a comment before: the wanted one if nothing can be open there, else the first after
+ * required top lines (shebang, encoding, front matter).
+ * @returns undefined if there is none, as in PHP that begins with HTML
  */
 export function findCommentPlace(lines: readonly string[], languageId: string, wanted: number): number | undefined {
   const syntax: Syntax | undefined =

@@ -4,9 +4,8 @@
 const web = /^https?:\/\/[^\s<>"'`\\]+$/i;
 
 /**
- * Escapes `<` outside code, turns images into text and keeps only http(s) links. Leaves one-line code spans
- * and unindented fences as they are; constructs that previews parse differently (multi-line spans, fences in
- * lists) become text.
+ * Escapes `<` outside code, turns images into text and keeps only http(s) links. Keeps one-line code spans and unindented
+ * fences; what previews parse differently (multi-line spans, fences in lists) becomes text.
  */
 export function neutralizeMarkdown(markdown: string): string {
   let fence = '';

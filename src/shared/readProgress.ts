@@ -1,4 +1,4 @@
-/** Reading progress in one unit for panel, status bar and lists. Pure. */
+/** Reading progress in one unit for panel, status bar and lists. */
 import type { RunView } from './runView.ts';
 
 /** `percent`: `total` is 100. */

@@ -23,7 +23,6 @@ function countReadCalls({ readShares }: RunView['progress']): number {
 /** Remaining share of a call while the summary is written. */
 const writingLeft = 0.4;
 
-/** Whether all calls of a host share one machine's processor. */
 function sharesProcessor(host: string): boolean {
   const at = parseBaseUrl(`http://${host}`);
   return 'loopback' in at && at.loopback;

@@ -1,4 +1,4 @@
-/** Reduces a run's events to view state, for panel, notification, status bar and chat. Pure. */
+/** Reduces a run's events to view state, for panel, notification, status bar and chat. */
 import {
   assertNever,
   type CitationReady,

@@ -1,4 +1,4 @@
-/** Parses a saved summary: the reverse of `toDocument`. Pure. */
+/** Parses a saved summary: the reverse of `toDocument`. */
 
 /** Lines of a mark; `path` is relative to the document, as in the link. */
 export interface SavedCitation {

@@ -6,8 +6,8 @@ import { nodeFs, nodePath } from './platform.ts';
 export const agentIgnoreFiles = ['.aiignore', '.aiexclude', '.cursorignore', '.precisignore'] as const;
 
 /**
- * Returns the ignore file that excludes this file, if any, in any folder from the workspace's root down, for its path and its
- * links' targets. Each kind of ignore file decides on its own.
+ * Returns the ignore file that excludes this file, from the workspace's root down, for its path and its links' targets. Each
+ * kind of ignore file decides on its own.
  */
 export async function findAgentIgnoreFile(root: vscode.Uri, file: vscode.Uri): Promise<string | undefined> {
   const found = await ignoredIn(root, file);

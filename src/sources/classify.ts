@@ -1,4 +1,4 @@
-/** Decides by name and start which files a folder's summary leaves out. Pure. */
+/** Decides by name and start which files a folder's summary leaves out. */
 import { isKeyFile } from './keyFiles.ts';
 import type { Reason } from './reasons.ts';
 

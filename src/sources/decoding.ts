@@ -1,4 +1,4 @@
-/** Detects encodings and decodes. Pure. */
+/** Detects encodings and decodes. */
 import { normalizePieces } from '../engine/lineEnds.ts';
 
 /** Bytes needed to decide. */

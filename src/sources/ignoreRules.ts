@@ -1,4 +1,4 @@
-/** Applies nested ignore files; the deeper one decides. Pure. */
+/** Applies nested ignore files; the deeper one decides. */
 import ignore, { type Ignore } from 'ignore';
 import type { Reason } from './reasons.ts';
 

@@ -1,5 +1,3 @@
-/** Names of files that usually hold keys or passwords. Pure. */
-
 /**
  * Lower-case globs of names and last folders; `*` matches no slash. From documentation of the tools, gitleaks, GitHub's ignore
  * templates, ssh defaults.

@@ -1,4 +1,4 @@
-/** Line ranges and safe titles. Pure. */
+/** Line ranges and safe titles. */
 import { findByPatterns } from '../text/secrets/secretPatterns.ts';
 
 /** Lines from 1, inclusive, with line ends. */

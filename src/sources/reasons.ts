@@ -1,4 +1,4 @@
-/** Reasons for not reading something, with their sentences. Pure. */
+/** Reasons for not reading something, with their sentences. */
 export const reasons = {
   empty: 'The file is empty.',
   blank: 'The text has nothing but white space.',

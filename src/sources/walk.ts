@@ -1,4 +1,4 @@
-/** Walks a folder in slices. Pure. */
+/** Walks a folder in slices. */
 import { classifyFile, classifyFolder, classifyHead, estimateFileTokens, worthALook } from './classify.ts';
 import { isKeyFile } from './keyFiles.ts';
 import { findIgnoreReason, ignoreFileNames, withIgnoreFile, type IgnoreRules } from './ignoreRules.ts';

@@ -9,7 +9,7 @@ import { pdfUnpacksBeyond, exceedsUnpackedSize } from './unpackedSize.ts';
 
 export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | OfficeKind;
 
-/** Maximum size of a document, bytes; libraries hold it several times in memory. */
+/** Maximum size of a document, bytes. */
 export const maxBytes = 64 * 1024 * 1024;
 /** Maximum unpacked XML of a document, bytes; its library builds a much larger tree. */
 export const maxXmlBytes = 64 * 1024 * 1024;

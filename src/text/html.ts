@@ -49,7 +49,10 @@ export async function extractPage(html: string): Promise<string | undefined> {
 /** Maximum nesting, because the parser's time grows with the square of the depth. */
 const maxDepth = 20_000;
 
-/** Returns the words of a page's article, of the whole page if none stands out. @throws if elements nest thousands of levels deep */
+/**
+ * Returns the words of a page's article, of the whole page if none stands out.
+ * @throws if elements nest thousands of levels deep
+ */
 export async function pageToText(html: string): Promise<string> {
   return htmlToText(html, isChatPage(html) ? undefined : await findMain(html).catch(() => undefined));
 }

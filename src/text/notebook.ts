@@ -1,4 +1,3 @@
-/** Reads a notebook file: cells, outputs and errors; names pictures. Pure. */
 import { keepLastStates, readOutputs, type OutputItem } from './notebookText.ts';
 import { alignLines } from './sourceLines.ts';
 import type { ReadText } from './readText.ts';

@@ -1,4 +1,4 @@
-/** A cell's output as text. Pure. */
+/** A cell's output as text. */
 export interface OutputItem {
   readonly mime: string;
   readonly data: Uint8Array;

@@ -1,4 +1,3 @@
-/** Prepares one part inside the worker thread. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { PreparedPart, SourcePart } from '../engine/source.ts';

@@ -106,10 +106,7 @@ export function createTextWorker(factory: () => WorkerThread, idleMs = 60_000): 
     return started;
   };
 
-  /**
-   * Returns a function that stops listening. Holds only the job's number, because a signal's removed listeners keep later ones
-   * in memory until a full collection.
-   */
+  /** Returns a function that stops listening. Holds only the job's number, because a signal keeps removed listeners in memory. */
   const cancelWith = (signal: AbortSignal, id: number): (() => void) => {
     const cancel = (): void => {
       if (jobs.has(id)) thread?.postMessage({ id, type: 'cancel' } satisfies ToWorker);

@@ -1,4 +1,4 @@
-/** Screen reader announcements: start, phases and end, never streamed text. Pure. */
+/** Screen reader announcements: start, phases and end, never streamed text. */
 import type { RunView } from '../shared/runView.ts';
 import { countWords, type Words } from '../shared/text.ts';
 import { describePhase } from './progress.ts';

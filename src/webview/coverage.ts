@@ -1,4 +1,4 @@
-/** Status of each line of the text, for the coverage bar. Pure. */
+/** Status of each line of the text, for the coverage bar. */
 import type { RunView } from '../shared/runView.ts';
 
 /** Status of lines in the summary. */

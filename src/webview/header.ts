@@ -94,7 +94,6 @@ function createFilesFact({ plan, coverage }: RunView, words: PageContext['words'
   return { key: 'files', text: words.n('files', coverage?.filesRead ?? files.size) };
 }
 
-/** Whether every line was read or counted as a repetition. */
 function isCounted({ lines, linesRead, folded }: Coverage): boolean {
   return folded > 0 && linesRead < lines && linesRead + folded >= lines;
 }

@@ -1,4 +1,3 @@
-/** Estimates what a summary of another length would send and cost. Pure. */
 import type { PanelInfo } from '../shared/protocol.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { Words } from '../shared/text.ts';

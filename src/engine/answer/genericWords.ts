@@ -1,4 +1,3 @@
-/** Words that summaries of any text use, by language, as topic terms. */
 import { topicTerms } from './topicTerms.ts';
 
 const lists: Readonly<Record<string, string>> = {

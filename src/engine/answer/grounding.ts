@@ -19,8 +19,8 @@ const minTermsAbsent = 3;
 /** Topic words of the text's own that a claim must share with its chunks, unless any text would satisfy it. */
 const minSpecific = 2;
 /**
- * Minimum share of a claim's topic words in its chunks. At 0.3, 2 % of the sentences of 2,691 human summaries count as invented
- * (median of the sets), and about half of the sentences that belong to another document.
+ * Minimum share of a claim's topic words in its chunks. At 0.3, 2 % of sentences of 2,691 human summaries count as invented
+ * (median of sets), and half of those of another document.
  */
 const minShare = { prose: 0.3, other: 0.15 } as const;
 const prose: ReadonlySet<Kind> = new Set(['prose', 'markdown', 'transcript', 'legal']);

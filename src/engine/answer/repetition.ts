@@ -1,6 +1,6 @@
 /**
  * Detects endless repetition in a streaming answer: a period of up to `maxPeriod` words (or characters), a numbered list of
- * equal items, or repeated items. Repetition in tables, code and rules is legitimate.
+ * equal items, repeated items. Tables, code and rules may repeat.
  */
 
 /** Longest period that is detected, words; about 200 tokens. */

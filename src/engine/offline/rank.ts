@@ -199,8 +199,8 @@ const getDanglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number
 const maxPool = 400;
 
 /**
- * Takes whole sentences, best first, while they fit `words`. A sentence loses value by its similarity to those already taken
- * (`taken` included) and is dropped above `maxAlike`, a cosine. Returns them in text order.
+ * Takes whole sentences, best first, while they fit `words`, in text order. A sentence loses value by its similarity to those
+ * taken (`taken` included) and is dropped above `maxAlike`, a cosine.
  */
 export function pick(
   candidates: readonly Ranked[],

@@ -1,4 +1,3 @@
-/** Tables and JSON records: shape, ranges, and what is unusual. */
 import type { Yield } from '../ports.ts';
 import { digestTable } from '../read/fold/table.ts';
 import type { TableColumn, TableFacts } from '../tableFacts.ts';

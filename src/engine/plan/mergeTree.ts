@@ -1,9 +1,6 @@
 /** Builds the merge tree. Boundary priorities decide its levels, so that an edit changes only the path to the root. */
 
-/**
- * Node for the chunks `first` to `last`. A leaf reads their notes; the root is the reduce, others are collapses. A single chunk
- * below the root needs no call.
- */
+/** Node for the chunks `first` to `last`. A leaf reads their notes; the root is the reduce, others are collapses. */
 export interface TreeNode {
   readonly first: number;
   readonly last: number;

@@ -98,8 +98,8 @@ function createNearPacks(sizes: readonly number[], calls: number, most: number):
 }
 
 /**
- * Fills packs in order; if the next size does not fit, takes one from the lookahead. @param exact whether to exchange members
- * for a better fill
+ * Fills packs in order; if the next size does not fit, takes one from the lookahead.
+ * @param exact whether to exchange members for a better fill
  */
 function fillNear(sizes: readonly number[], most: number, calls: number, exact = false): number[][] | undefined {
   const taken = new Uint8Array(sizes.length);
@@ -160,8 +160,8 @@ function spreadPacks(sizes: readonly number[], packs: number, most: number): num
 }
 
 /**
- * Order in which packs start: largest first if there are more packs than lanes, text order if they are nearly equal. The
- * smallest may start first to show words early.
+ * Order in which packs start: largest first if there are more packs than lanes, text order if nearly equal; the smallest may
+ * start first for early words.
  */
 export function startOrder(sizes: readonly number[], lanes: number, smallestFirst: boolean): number[] {
   const order = sizes.map((_, place) => place);

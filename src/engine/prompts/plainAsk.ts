@@ -1,4 +1,3 @@
-/** Prompts for small models. */
 import type { Ask } from './prompts.ts';
 import type { NamedPart, Rendered } from './render.ts';
 import type { Fence } from '../ports.ts';

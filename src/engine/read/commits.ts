@@ -34,7 +34,7 @@ const hasDiff = (lines: readonly Line[], { line }: Head, next: Head | undefined)
     (one) => one.line > line && one.line < (next?.line ?? Infinity) && /^(?:@@+ -\d|rename from )/.test(one.text),
   );
 
-/** Returns commits in the order of the text. */
+/** Returns commits in text order. */
 export function readCommits(lines: readonly Line[]): Commit[] {
   const heads: Head[] = [];
   let head: Head | undefined;

@@ -33,7 +33,6 @@ export function route(sample: RouteSample): Kind {
   return named ?? detectByContent(text);
 }
 
-/** Kind of a page's extracted text. */
 function detectPageKind(text: string): Kind {
   const kind = detectByContent(text);
   return kind === 'code' || kind === 'config' ? 'prose' : kind;

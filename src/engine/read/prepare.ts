@@ -290,7 +290,6 @@ const shiftGap = (gap: PartGap, by: number): PartGap => ({
 
 const shapeOfFolded = (kind: Kind, folded: FoldResult, startLine: number) => ({
   text: folded.text,
-  // a digest is prose
   kind: streamed.has(kind) ? ('prose' as const) : kind,
   sourceLines: folded.sourceLines.map((line) => line + startLine - 1),
 });

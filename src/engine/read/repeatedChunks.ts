@@ -50,7 +50,6 @@ function foldPart(part: number, title: string, prepared: PreparedPart, known: Kn
 }
 
 function foldChunk(chunk: Draft, kind: Kind, part: number, title: string, known: Known): Draft | undefined {
-  // folded chunks are no copies of source lines
   if (chunk.text.length < fewest.chunk || chunk.sourceLines) return undefined;
   const key = `${kind}\n${chunk.context}\n${known.name(chunk.text)}`;
   const { startLine, endLine, text } = chunk;
@@ -219,10 +218,7 @@ function withoutPath(text: string, name: string): string {
   return [...pieces.map((piece) => piece.replace(/(?<![\w./-])[\w./-]*\/$/, '')), last].join(' thisfile ');
 }
 
-/**
- * Lists keys by which passages are equal: their words, and in notices without years, times, file names and comment marks. Other
- * numbers, such as versions, count.
- */
+/** Lists keys by which passages are equal: their words, in notices without years, times, file names and comment marks. */
 function listSameness(text: string, title: string): string[] {
   const exact = text.trim();
   if (!notice.test(text)) return [exact];

@@ -139,8 +139,8 @@ function check(context: RunContext, { markdown, citations }: Outcome): Promise<V
 const minWords = 20;
 const minTokens = 400;
 /**
- * Minimum share of topic words in the text, for models below two billion parameters. Of human summaries, no English ones fall
- * below, and 13 to 17 % of very free French and German ones.
+ * Minimum share of topic words in the text, below two billion parameters. Of human summaries no English ones fall below, of
+ * very free French and German ones 13 to 17 %.
  */
 const minShare = 0.45;
 

@@ -1,6 +1,6 @@
 /**
- * Estimates the rate of a server that reports nothing but 429. Its bucket was nearly empty at both of two refusals, so the
- * tokens accepted in between, divided by the time, are its rate. Uses the engine's own token counts.
+ * Estimates the rate of a server that reports nothing but 429: its bucket was nearly empty at two refusals, so the tokens
+ * accepted in between, divided by the time, are its rate.
  */
 
 /** Growth of the rate: for each accepted call after the first estimate, then for each minute, and faster a minute after a refusal. */

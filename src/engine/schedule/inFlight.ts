@@ -1,4 +1,3 @@
-/** Attempts of an account that are under way. */
 import type { Attempt } from './attempt.ts';
 import type { Entry } from './entry.ts';
 import { judgeLateness, type Lateness } from './hedge.ts';

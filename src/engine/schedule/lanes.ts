@@ -1,4 +1,3 @@
-/** Number of parallel requests for a server that reports its slots. */
 import type { ModelLimits } from '../model.ts';
 
 const maxLanes = 64;

@@ -146,7 +146,6 @@ function learnRefill(bucket: Bucket, remaining: number, resetMs: number, now: nu
   bucket.windowed = clockOnly;
   if (clockOnly || slope <= 0) return;
   const rate = Math.max(slope, bucket.limit / 200_000);
-  // the capacity was computed from the rate
   if (Math.abs(rate / bucket.rate - 1) > 0.05) bucket.capacity = bucket.limit;
   bucket.rate = rate;
 }

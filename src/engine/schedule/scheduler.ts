@@ -1,6 +1,6 @@
 /**
- * One scheduler for each provider account: concurrency, order, rate limits, retries and hedges of all runs. The only place that retries.
- * Every wait goes through the clock it was given, so that a test can play hours in milliseconds.
+ * One scheduler for each provider account: concurrency, order, rate limits, retries and hedges of all runs. The only place that
+ * retries. All waits use the given clock.
  */
 import pLimit from 'p-limit';
 import { maxWaitMs, ModelError, permanentKinds, retryableKinds } from '../model.ts';

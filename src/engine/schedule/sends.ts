@@ -1,6 +1,6 @@
 /**
- * Keeps recent requests of a model, to interpret its headers: whether they describe the state at the call's arrival or at its
- * head, and what a call is charged. Uses the interpretation that predicted the last headers best.
+ * Keeps recent requests of a model to interpret its headers: which moment they describe, and what a call is charged. Uses the
+ * interpretation that predicted the last headers best.
  */
 import type { Level, Need } from './rateLimit.ts';
 

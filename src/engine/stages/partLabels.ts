@@ -1,4 +1,3 @@
-/** Labels notes once per group for merge prompts. */
 import type { Unit } from '../answer/citations.ts';
 import type { RunContext } from './context.ts';
 import type { NamedPart } from '../prompts/render.ts';

@@ -1,6 +1,6 @@
 /**
- * Learns from refusals how long a prompt may be. After the first refusal calls go out one at a time until one is answered, each
- * derived from the smallest refused prompt. A server that refuses even small prompts is not asked again.
+ * Learns from refusals how long a prompt may be. After a refusal calls go out one at a time until one is answered, each derived
+ * from the smallest refused prompt; a server that refuses small prompts is not asked again.
  */
 import { ModelError } from '../model.ts';
 

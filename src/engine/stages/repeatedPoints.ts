@@ -1,4 +1,3 @@
-/** Drops points of notes that an earlier note says already. */
 import type { Unit } from '../answer/citations.ts';
 import { findRestated } from '../answer/sentenceFilter.ts';
 import { hasWords } from '../words.ts';

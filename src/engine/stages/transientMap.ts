@@ -1,8 +1,6 @@
 /**
- * Map for short-lived entries whose deleted values can always be collected.
- *
- * V8 links a rehashed `Map`'s old table to its new one. If a full collection promotes one old table, later tables and their
- * values stay reachable until the next one: nearly half of the texts passing through survived.
+ * Map for short-lived entries whose deleted values can always be collected. V8 links a rehashed `Map`'s old table to its new
+ * one: once a full collection promotes an old table, later values stay reachable until the next one, nearly half of all texts.
  */
 export class TransientMap<K, V> {
   /** Old tables retain only the emptied holder. */

@@ -1,7 +1,4 @@
-/**
- * Makes one call on any wire: sends it in a form that the endpoint accepts, reads the answer, and repeats it only if something
- * in the request itself was refused.
- */
+/** Makes one call on any wire, in a form that the endpoint accepts; repeats it only if something in the request was refused. */
 import { ModelError, type ModelCall, type ModelEvent, type ModelFinish, type ModelLimits } from '../../engine/model.ts';
 import type { Thinking } from './answerText.ts';
 import { isEmptyAnswer } from '../errors.ts';
@@ -46,10 +43,9 @@ const tierNames: ReadonlySet<string> = new Set(['service_tier']);
 const nothing: ReadonlySet<string> = new Set();
 
 /**
- * Streams the answer to one call. After the second empty answer in a row it sends one request without `stream`, whose error
- * names the reason. If an answer ended at the stop sequence before any text, it sends the call once more without it, because
- * such models begin with the mark.
- * @param held limits of this call that differ from the model's, such as the window that Ollama loads for a run
+ * Streams the answer to one call. After a second empty answer it repeats the call without `stream`, whose error names the
+ * reason; after an answer that ended at the stop sequence before any text, without that sequence.
+ * @param held limits of this call that differ from the model's, such as Ollama's window for a run
  * @throws ModelError
  */
 export async function* askModel(

@@ -123,8 +123,8 @@ const minWindow = 1024;
 const windowStep = 256;
 
 /**
- * Whether prompt and answer filled the window. If the window is unknown, the counts must end at a usual window size or within a
- * sentence, because an output limit looks the same.
+ * Whether prompt and answer filled the window. If it is unknown, the counts must end at a usual window size or within a
+ * sentence.
  */
 function windowFull(exchange: Exchange, usage: Usage, answer: AnswerText): boolean {
   const { limits } = exchange;

@@ -78,11 +78,11 @@ const maxRequests = 8;
 const minOutputCap = 64;
 
 /**
- * Sends without parameters that are known to be refused. On an error drops the named parameter or lowers the output limit, and
- * sends again, at most 8 times.
+ * Sends without parameters known to be refused. On an error drops the named parameter or lowers the output limit and sends
+ * again, at most 8 times.
  * @param build returns the body and its optional parameters; `name=value` if another value may do
- * @returns the answer and the accepted body
- * @throws the error of the last request
+ * @returns answer and accepted body
+ * @throws the last error
  */
 export async function sendAccepted<T>(
   config: ProviderConfig,

@@ -1,4 +1,4 @@
-/** Chooses the model that reads the parts, and VS Code's writer. Pure. */
+/** Chooses the model that reads the parts, and VS Code's writer. */
 import { findCatalogEntry, findReaderModel, readsForOthers, type CatalogEntry } from '../catalog.ts';
 
 /** Value of `mapModel` for the writer itself. */
@@ -48,8 +48,8 @@ export interface OfferedModel {
 const callOverhead = 8000;
 
 /**
- * Chooses VS Code's default writer: Copilot's models first, strong before cheap, then by list price with each call's overhead;
- * models without a price last, in VS Code's order. Returns undefined for an empty list.
+ * Chooses VS Code's default writer: Copilot's first, strong before cheap, then by list price with each call's overhead,
+ * unpriced ones last. Undefined for an empty list.
  */
 export function chooseOffered<T extends OfferedModel>(models: readonly T[]): T | undefined {
   const vendor = models.find((model) => model.vendor === 'copilot')?.vendor ?? models[0]?.vendor;

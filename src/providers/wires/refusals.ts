@@ -1,6 +1,6 @@
 /**
- * Remembers prompts that an endpoint refused as too long. Prompts as large are not sent again, and an endpoint that refuses
- * even small ones is not asked again, both for a short time, because a server may be restarted with another window.
+ * Remembers prompts refused as too long, for a short time: prompts as large are not sent again, nor anything to an endpoint
+ * that refuses small ones.
  */
 import { ModelError, type ModelCall } from '../../engine/model.ts';
 

@@ -1,4 +1,3 @@
-/** Returns the vendor of a provider's batch API. */
 import type { JobRecord } from '../../batch/job.ts';
 
 /** Undefined for providers without batches. */

@@ -48,9 +48,9 @@ export function checkCost(costs: BatchCosts, limitUsd: number): void {
 export type BatchChoice = 'batch' | 'now' | undefined;
 
 /**
- * Asks which way to take, each with requests, tokens, price and time; returns `batch` if no question is needed.
- * @param limit tokens up to which no question is asked; 0 for never, `always` for any number
- * @param choose absent if there are no files to choose from
+ * Asks which way to take, with requests, tokens, price and time; `batch` if no question is needed.
+ * @param limit tokens up to which it does not ask; 0: never, `always`: at any number
+ * @param choose absent without files to choose from
  * @throws OtherFiles if the user chose other files
  */
 export async function confirmBatch(

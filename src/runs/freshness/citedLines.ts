@@ -1,4 +1,4 @@
-/** Finds cited lines again after edits; pure. */
+/** Finds cited lines again after edits. */
 
 /** Lines from 1, inclusive. */
 export interface LineRange {

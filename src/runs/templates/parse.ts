@@ -1,4 +1,4 @@
-/** Reads a template's file: front matter, then instructions for the model. Pure. */
+/** Reads a template's file: front matter, then instructions for the model. */
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import * as v from 'valibot';
 import type { Kind } from '../../engine/source.ts';

@@ -53,8 +53,8 @@ export const lcov: Format = {
 };
 
 /**
- * @param counts executions of branches and functions, because a file may have several records @param seen occurrences in this
- * record, because functions may share a name
+ * @param counts executions of branches and functions, because a file may have several records
+ * @param seen occurrences in this record, because functions may share a name
  */
 function readRecord(
   file: Covered,
@@ -255,7 +255,7 @@ function coverageReading(files: readonly Covered[]): FormatReading | undefined {
   };
 }
 
-/** Formats lines as `3–5, 9`, at most six ranges. */
+/** Formats lines as `3–5, 9`. */
 function formatRanges(lines: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const line of lines) {

@@ -1,6 +1,6 @@
 /**
- * Table of formats with readers of their own. The first one that accepts the start of a text reads all of it. Other text is
- * read by its kind (`engine/read/detectKind.ts`).
+ * Table of formats. The first one that accepts the start of a text reads all of it; other text is read by its kind
+ * (`engine/read/detectKind.ts`).
  */
 import { findLanguage } from '../../engine/read/code/languages.ts';
 import type { FindFormat } from '../../engine/read/format.ts';

@@ -1,4 +1,4 @@
-/** Parses JSON with the line of each object and array. Pure. */
+/** Parses JSON with the line of each object and array. */
 
 export interface PlacedJson {
   readonly value: unknown;

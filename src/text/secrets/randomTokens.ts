@@ -1,4 +1,3 @@
-/** Finds random tokens of unlisted vendors: disordered characters after a word that announces them. */
 import type { Finding } from './patternChecks.ts';
 
 /** A run of characters that tokens consist of. */
@@ -36,7 +35,6 @@ export function findRandomTokens(text: string): Finding[] {
   return findings;
 }
 
-/** Finds tokens in path segments. */
 function findInSegments(path: string, offset: number, before: string, findings: Finding[]): void {
   let at = 0;
   for (const segment of path.split('/')) {

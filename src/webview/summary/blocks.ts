@@ -1,4 +1,4 @@
-/** Finds the blocks of a Markdown piece, so finished ones render only once. Pure. */
+/** Finds the blocks of a Markdown piece, so finished ones render only once. */
 import type { Token } from './markdown.ts';
 
 /** Top-level Markdown block. */
@@ -75,8 +75,8 @@ function findLineStarts(source: string): number[] {
 }
 
 /**
- * Drops an incomplete construct at the end of streamed text: a lone `-` would make the paragraph above a
- * heading, and `[1`, a table head or an open `**` would show as text. The next piece restores it.
+ * Drops an incomplete construct at the end of streamed text, such as `[1`, an open `**`, or a lone `-` that would make a
+ * heading. The next piece restores it.
  * @param from end of the finished text
  */
 export function settled(markdown: string, from: number): string {

@@ -106,10 +106,7 @@ export function createCard(parent: HTMLElement): Card {
   };
 }
 
-/**
- * Tells whether the pointer really moved: browsers also fire enter events when an element moves under a
- * resting pointer, as when a card closes.
- */
+/** Whether the pointer really moved; browsers also fire enter events when an element moves under a resting pointer. */
 function watchPointer(): (event: PointerEvent) => boolean {
   let last: { readonly x: number; readonly y: number } | undefined;
   const isElsewhere = ({ clientX, clientY }: PointerEvent): boolean => clientX !== last?.x || clientY !== last.y;

@@ -1,4 +1,3 @@
-/** Syntax highlighting for the twenty most quoted languages. */
 import hljs from 'highlight.js/lib/core';
 import bash from 'highlight.js/lib/languages/bash';
 import c from 'highlight.js/lib/languages/c';

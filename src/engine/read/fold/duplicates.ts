@@ -184,7 +184,7 @@ async function writeStub(lines: Lines, at: number, pace: Pace): Promise<Stub | u
   return text === undefined ? undefined : { at, length: 1, text, isRepeat: false };
 }
 
-/** Length with the stubs, UTF-16 units, line breaks included. */
+/** Length with the stubs, UTF-16 units. */
 function measureWith(lines: Lines, stubs: readonly Stub[]): number {
   let length = lines.starts[lines.count] as number;
   for (const { at, length: count, text } of stubs)

@@ -1,6 +1,6 @@
 import type { Yield } from '../../ports.ts';
 
-/** UTF-16 units between yields; takes a few ms. */
+/** UTF-16 units between yields. */
 export const sliceLength = 32 * 1024;
 
 /** Yields pieces of at most `sliceLength`; lets other work run after each. */

@@ -1,6 +1,6 @@
 import type { Yield } from '../../ports.ts';
 
-/** Characters between yields; takes a few ms. */
+/** Characters between yields. */
 const stride = 200_000;
 
 /**

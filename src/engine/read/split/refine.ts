@@ -1,4 +1,3 @@
-/** Cuts chunks further for small windows. */
 import { estimateTokens } from '../../tokens.ts';
 import type { PreparedPart } from '../../source.ts';
 

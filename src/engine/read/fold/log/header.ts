@@ -1,6 +1,6 @@
 /**
- * Reads headers of log records: time, level, host, process, component. Learns their columns from the first lines, so that only
- * messages are mined. A line that does not fit keeps the fields that do.
+ * Reads headers of log records: time, level, host, process, component. Learns their columns from the first lines; a line that
+ * does not fit keeps the fields that do.
  */
 import { toMs, toCalendarDay } from './calendar.ts';
 import { findLevel, toRank, rankOfSeverity, rankOfWord } from './levels.ts';
