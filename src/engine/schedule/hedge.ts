@@ -17,6 +17,7 @@ const slowFactor = 1.75;
 const silentMore = 2.2;
 /** Minimum difference that counts, ms; less is noise. */
 const minMs = 120;
+/** Minimum delay of a stalled call, ms; a repeated call is paid for. */
 const minSilentMs = 1_500;
 /** Number of other calls that must have answered before. */
 const minSamples = 3;
@@ -36,7 +37,7 @@ export function judgeLateness(
   if (state.firstAt === undefined) {
     const expected = expectFirst(figures, call.inputTokens);
     const times = elapsed - expected < minMs ? 0 : elapsed / (lateFactor * expected);
-    return { late: times > 1, silent: times > silentMore && elapsed - expected > Math.min(minSilentMs, 2 * expected) };
+    return { late: times > 1, silent: times > silentMore && elapsed - expected > minSilentMs };
   }
   if (call.stage === 'reduce' || state.firstTextAt === undefined) return punctual;
   return { late: isSlowWriter(state, call, figures, now), silent: false };

@@ -67,7 +67,7 @@ export const firstSamples: readonly Sample[] = [
   ['github fine', 'remote: https://x-access-token:§@github.com/a/b.git', 'github_pat_' + random(22) + '_' + random(59)],
   ['gitlab', 'PRIVATE-TOKEN: §', 'glpat-' + random(20)],
   ['gitlab runner', 'token = "§"', 'glrt-' + random(20)],
-  ['npm', '//registry.npmjs.org/:_authToken=§', 'npm_' + random(36)],
+  ['npm', '//npm.acme.example/:_authToken=§', 'npm_' + random(36)],
   ['npm auth', '_auth=§\nalways-auth=true', base64('user:hunter2hunter2')],
   ['pypi', '[pypi]\nusername = __token__\npassword = §', 'pypi-AgEIcHlwaS5vcmc' + random(60)],
   ['docker pat', 'docker login -u shop -p §', 'dckr_pat_' + random(27)],

@@ -45,7 +45,7 @@ export const fourthSamples: readonly Sample[] = [
   ],
   ['azure ad secret', 'AZURE_CLIENT_SECRET: §', an(3) + '8Q~' + b64u(34)],
   ['azure devops pat', 'AZURE_DEVOPS_EXT_PAT=§', low(52)],
-  ['npm', '//registry.npmjs.org/:_authToken=§', 'npm_' + an(36)],
+  ['npm', '//npm.acme.example/:_authToken=§', 'npm_' + an(36)],
   ['npm legacy', '//npm.example.com/:_authToken=§', uuid()],
   ['npmrc _auth', '_auth=§', b64json('ci:' + pw())],
   ['npmrc password', '//npm.example.com/:_password="§"', b64json(pw())],
