@@ -74,7 +74,9 @@ function billOf(calls: readonly JournalEntry[], price: Price, cancelled?: Watche
     if (!call.clientClosed && !isBroken && (cancelled?.isRead(call) ?? true)) bill.exact += usd(call.writtenTokens);
     else {
       bill.untold += usd(call.writtenTokens);
-      if (cancelled?.isAnswered(call) ?? true) bill.known += usd(cancelled ? 0 : call.writtenTokens);
+      // of an answer that the client left, the server may have written more than the client had read
+      const isUnread = cancelled !== undefined || call.clientClosed;
+      if (cancelled?.isAnswered(call) ?? true) bill.known += usd(isUnread ? 0 : call.writtenTokens);
     }
   }
   return bill;
