@@ -103,6 +103,13 @@ export interface SettingTypes {
 }
 export type SettingId = keyof SettingTypes;
 
+/** Settings of the providers' addresses. */
+export const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = {
+  openai: 'precis.openai.baseUrl',
+  anthropic: 'precis.anthropic.baseUrl',
+  'openai-compatible': 'precis.openaiCompatible.baseUrl',
+};
+
 /** Context keys that `when` clauses read. */
 export const contextKeys = [
   'precis.hasBatchJobs',

@@ -78,7 +78,7 @@ export function createGeminiBatch(config: ProviderConfig, limits: ModelLimits): 
       const answer = await requestJson(service, 'GET', one(id), undefined, signal);
       const rows = getMember(answer, 'response', 'inlinedResponses', 'inlinedResponses');
       last = Array.isArray(rows) ? { id, rows: rows as unknown[] } : undefined;
-      return toStatus(answer, id, last !== undefined, key ? [key] : []);
+      return toStatus(answer, id, last !== undefined, key);
     },
     async *results(id, { refs }, signal) {
       if (!refs.length) return;
@@ -95,7 +95,7 @@ export function createGeminiBatch(config: ProviderConfig, limits: ModelLimits): 
   };
 }
 
-function toStatus(answer: unknown, id: string, hasRows: boolean, keys: readonly string[]): BatchStatus {
+function toStatus(answer: unknown, id: string, hasRows: boolean, key: string): BatchStatus {
   const state = text(getMember(answer, 'metadata', 'state')) ?? '';
   const stats = getMember(answer, 'metadata', 'batchStats');
   // 64-bit numbers are strings
@@ -106,7 +106,7 @@ function toStatus(answer: unknown, id: string, hasRows: boolean, keys: readonly 
     total: number('requestCount'),
     done: number('successfulRequestCount'),
     failed: number('failedRequestCount'),
-    ...(failed ? { problem: quoteText(text(getMember(answer, 'error', 'message')) ?? '', keys) ?? state } : {}),
+    ...(failed ? { problem: quoteText(text(getMember(answer, 'error', 'message')) ?? '', [key]) ?? state } : {}),
     refs: hasRows ? [id] : [],
   };
 }

@@ -20,7 +20,6 @@ const maxPages = 10;
 export function createOpenAiBatch(config: ProviderConfig, limits: ModelLimits, official: boolean): BatchWire {
   const { at, fetch } = openAiAccess(config);
   const service: Service = { fetch, host: at.host };
-  const keys = [config.apiKey].filter(Boolean);
   const responses = official && config.memory.get(createMemoryKey(config, at.base, 'wire')) !== 'chat';
   const azure = /\.azure\.com$/i.test(at.hostname);
   const endpoint = responses ? '/v1/responses' : azure ? '/chat/completions' : '/v1/chat/completions';
@@ -92,7 +91,7 @@ export function createOpenAiBatch(config: ProviderConfig, limits: ModelLimits, o
     async status(id, signal) {
       return toStatus(
         await requestJson(service, 'GET', url(`/batches/${encodeURIComponent(id)}`), undefined, signal),
-        keys,
+        config.apiKey,
       );
     },
     async *results(_, { refs }, signal) {
@@ -128,9 +127,9 @@ function createForm(
 
 const over = new Set(['completed', 'expired', 'cancelled']);
 
-function toStatus(batch: Json, keys: readonly string[]): BatchStatus {
+function toStatus(batch: Json, key: string): BatchStatus {
   const status = text(batch['status']) ?? '';
-  const problem = quoteText(text(getMember(batch, 'errors', 'data', 0, 'message')) ?? '', keys);
+  const problem = quoteText(text(getMember(batch, 'errors', 'data', 0, 'message')) ?? '', [key]);
   const counts = (name: string): number => count(getMember(batch, 'request_counts', name)) ?? 0;
   return {
     state: status === 'failed' ? 'failed' : over.has(status) ? 'ended' : 'running',

@@ -1,7 +1,7 @@
 import { describeError, joinSentences, type ErrorCode, type ErrorText, type Translate } from '../engine/messages.ts';
 import { describeFailure, type ModelErrorData, type ModelErrorKind } from '../engine/model.ts';
 import type { ErrorAction, ErrorView } from '../shared/runView.ts';
-import type { SettingId } from '../contributions.ts';
+import { addressSettings, type ProviderId, type SettingId } from '../contributions.ts';
 import { translateProviderName } from './providerNames.ts';
 
 /** A setting prevents the run; a button opens that setting. */
@@ -88,14 +88,8 @@ function createModelErrorView(error: ModelErrorData, t: Translate, provider: str
   return setting === undefined ? view : { ...view, setting };
 }
 
-const addressSettings: Readonly<Record<string, SettingId>> = {
-  openai: 'precis.openai.baseUrl',
-  anthropic: 'precis.anthropic.baseUrl',
-  'openai-compatible': 'precis.openaiCompatible.baseUrl',
-};
-
-function addressSetting(provider = ''): string {
-  return addressSettings[provider] ?? '@ext:precis.precis baseUrl';
+function addressSetting(provider?: string): string {
+  return addressSettings[provider as ProviderId] ?? '@ext:precis.precis baseUrl';
 }
 
 interface Help {

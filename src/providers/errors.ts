@@ -186,7 +186,7 @@ export function quoteText(message: string, secrets: readonly string[] = []): str
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
   if (said === '' || /^[<{[]/.test(said)) return undefined;
-  for (const secret of secrets) said = said.replaceAll(secret, '•••');
+  for (const secret of secrets) if (secret !== '') said = said.replaceAll(secret, '•••');
   said = said
     .replace(/\b(?:sk|pk|rk|key|gsk|xai|ghp|hf)[-_][\w-]{6,}/gi, '•••')
     .replace(/[\w+/-]{28,}/g, (run) => (/\d/.test(run) ? '•••' : run))

@@ -1,6 +1,6 @@
 /** Decides whether text, keys and a folder's prices may be used; asks if necessary. */
 import * as vscode from 'vscode';
-import type { Price, ProviderId, SettingId } from '../contributions.ts';
+import { addressSettings, type Price, type ProviderId } from '../contributions.ts';
 import type { SummaryOptions } from '../api.ts';
 import { ModelError } from '../engine/model.ts';
 import type { Hash } from '../engine/ports.ts';
@@ -150,12 +150,6 @@ function describeHost({ provider, host }: Pick<Destination, 'provider' | 'host'>
 export function getBaseUrl(of: Provider, settings: Settings): string {
   return (of.settings && settings[`precis.${of.settings}.baseUrl`]) || (of.defaultBaseUrl ?? '');
 }
-
-const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = {
-  openai: 'precis.openai.baseUrl',
-  anthropic: 'precis.anthropic.baseUrl',
-  'openai-compatible': 'precis.openaiCompatible.baseUrl',
-};
 
 async function askConsent(
   of: Provider,

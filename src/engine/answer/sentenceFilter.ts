@@ -40,7 +40,8 @@ export function readPlainRequest({ user, stop }: PlainCall): string | undefined 
 
 /** Tracks one answer; not reusable. */
 export class SentenceFilter {
-  readonly #request: string;
+  /** Topic terms of the request. */
+  readonly #asked: ReadonlySet<string>;
   readonly #phrases: ReadonlySet<string>;
   readonly #text: string;
   readonly #said: ReadonlySet<string>[] = [];
@@ -57,7 +58,7 @@ export class SentenceFilter {
 
   /** @param request as `readPlainRequest` returns it */
   constructor({ user, stop }: PlainCall, request: string) {
-    this.#request = request;
+    this.#asked = topicTerms(request, '');
     this.#text = stop ? user.slice(0, user.lastIndexOf(stop)) : user;
     const words = splitWords(request);
     this.#phrases = new Set(
@@ -145,8 +146,7 @@ export class SentenceFilter {
     const { language, terms: source } = (this.#source ??= this.#readSource());
     const terms = findSaidTerms(sentence, language);
     const generic = getGenericTerms(language);
-    const asked = topicTerms(this.#request, '');
-    const own = [...terms].filter((term) => !generic.has(term) && !asked.has(term));
+    const own = [...terms].filter((term) => !generic.has(term) && !this.#asked.has(term));
     if (own.length === 0 && documentWord.test(sentence)) return true;
     const gain = own.filter((term) => source.has(term) && !this.#saidAll.has(term)).length;
     const shared = Math.max(0, ...this.#said.map((said) => countShared(terms, said) / terms.size));

@@ -2,7 +2,8 @@
 import type { LogFacts, LogKind, LogOutlier, LogTime } from '../logFacts.ts';
 import type { Yield } from '../ports.ts';
 import { endLog, createLog, readLogLine } from '../read/fold/log/log.ts';
-import { levelNames } from '../read/fold/log/levels.ts';
+import { formatLevels } from '../read/fold/log/logDigest.ts';
+import { splitDuration, type DurationUnit } from '../read/fold/log/time.ts';
 import { collectFacts, collectKinds, collectOutliers } from '../read/fold/log/logKinds.ts';
 import { offlinePhrases, outlierReasons, type Wording } from './phrases.ts';
 import type { Cite, OfflinePart, Point } from './types.ts';
@@ -70,7 +71,7 @@ function describeLog(facts: LogFacts, place: Place, wording: Wording): Point[] {
       weight: 9,
     },
   ];
-  const levels = formatLevels(facts, wording);
+  const levels = formatLevels(facts, wording.figure);
   if (levels) points.push({ section: '', text: translate(offlinePhrases.levels, levels), cite: [place(1)], weight: 8 });
   if (facts.time) points.push(...createTimePoints(facts.time, place, wording));
   const errors = facts.kinds.filter(isErrorKind).length;
@@ -91,30 +92,17 @@ const busiest = {
   day: offlinePhrases.perDay,
 } as const;
 
-function formatLevels({ levels }: LogFacts, { figure }: Wording): string {
-  return [6, 5, 4, 3, 2, 1]
-    .filter((rank) => (levels[rank] ?? 0) > 0)
-    .map((rank) => `${levelNames[rank]} ${figure(levels[rank] as number)}`)
-    .join(', ');
-}
+const durationUnits: Readonly<Record<DurationUnit, readonly [one: string, many: string]>> = {
+  day: [offlinePhrases.day, offlinePhrases.days],
+  hour: [offlinePhrases.hour, offlinePhrases.hours],
+  minute: [offlinePhrases.minute, offlinePhrases.minutes],
+  second: [offlinePhrases.second, offlinePhrases.seconds],
+};
 
-/** Formats a duration in its two largest units. */
-function formatDuration(ms: number, { translate, count }: Wording): string {
-  const parts: string[] = [];
-  let rest = Math.round(ms / 1000);
-  for (const [seconds, one, many] of [
-    [86_400, offlinePhrases.day, offlinePhrases.days],
-    [3600, offlinePhrases.hour, offlinePhrases.hours],
-    [60, offlinePhrases.minute, offlinePhrases.minutes],
-    [1, offlinePhrases.second, offlinePhrases.seconds],
-  ] as const) {
-    const whole = Math.floor(rest / seconds);
-    rest -= whole * seconds;
-    if (whole > 0 && parts.length < 2) parts.push(count(whole, one, many));
-    else if (parts.length === 1) break;
-  }
-  return parts.join(' ') || translate(offlinePhrases.underSecond);
-}
+const formatDuration = (ms: number, { translate, count }: Wording): string =>
+  splitDuration(ms)
+    .map(([unit, n]) => count(n, ...durationUnits[unit]))
+    .join(' ') || translate(offlinePhrases.underSecond);
 
 function createTimePoints(time: LogTime, place: Place, wording: Wording): Point[] {
   const { translate, figure } = wording;

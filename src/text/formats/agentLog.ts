@@ -3,7 +3,7 @@ import type { FormatLine } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 import { isoTime } from './chats/chat.ts';
 import { listed, plural, point, pointLines, splitLines, type Format } from './format.ts';
-import { asList, asObject, asText, type Json } from './json.ts';
+import { asList, asObject, asText, parseJsonLine, type Json } from './json.ts';
 
 /** An event of a session. */
 interface Step {
@@ -59,13 +59,7 @@ export const agentLog: Format = {
   },
 };
 
-function parseLine(line: string): Json | undefined {
-  try {
-    return asObject(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
-}
+const parseLine = (line: string): Json | undefined => asObject(parseJsonLine(line));
 
 /** Steps of a record; none for the program's own bookkeeping. */
 function readRecord(record: Json, line: number, hasItems: boolean): Step[] {

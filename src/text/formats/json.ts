@@ -130,6 +130,15 @@ class Reader {
 }
 
 export type Json = Readonly<Record<string, unknown>>;
+/** Parses a line of JSON, where lines are not needed; undefined if it is none. */
+export function parseJsonLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns an object, else undefined. */
 export const asObject = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;

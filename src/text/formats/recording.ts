@@ -2,7 +2,7 @@
 import { mentionsFailure } from '../../engine/read/fold/log/levels.ts';
 import type { FormatPoint } from '../../engine/source.ts';
 import { duration, point, pointLines, splitLines, type Format } from './format.ts';
-import { asList, asObject, asText, parseJson, type Json } from './json.ts';
+import { asList, asObject, asText, parseJson, parseJsonLine, type Json } from './json.ts';
 import { Screen, type ScreenLine } from './screen.ts';
 
 const header = /^\ufeff?\s*\{\s*"version"\s*:\s*[123]\s*,/;
@@ -43,7 +43,7 @@ export const recording: Format = {
 
 /** Undefined where a line other than the last, which a recorder may still write, is not of the format. */
 function readEvents(text: string, lines: readonly string[]): { about: Json; events: Event[] } | undefined {
-  const first = parse(lines[0]!);
+  const first = parseJsonLine(lines[0]!.replace(/^\ufeff/, ''));
   if (!first || asObject(first)?.['stdout']) {
     const json = parseJson(text);
     const about = json && asObject(json.value);
@@ -63,7 +63,7 @@ function readEvents(text: string, lines: readonly string[]): { about: Json; even
   let now = 0;
   for (const [i, line] of lines.entries()) {
     if (i === 0 || line.trim() === '' || line.startsWith('#')) continue;
-    const [time, kind, data] = asList(parse(line));
+    const [time, kind, data] = asList(parseJsonLine(line));
     if (typeof time !== 'number' || typeof kind !== 'string') {
       if (i === lines.length - 1) break;
       return undefined;
@@ -72,14 +72,6 @@ function readEvents(text: string, lines: readonly string[]): { about: Json; even
     if (kind === 'o') events.push({ seconds: now, text: asText(data), line: i + 1 });
   }
   return { about, events };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line.replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
 }
 
 function headPoint(about: Json, events: readonly Event[]): FormatPoint {

@@ -85,17 +85,17 @@ function writeHeader(facts: LogFacts, kinds: readonly Kind[]): DigestLine[] {
   add(
     `Log of ${formatFigure(facts.lines)} lines, ${formatFigure(facts.records)} records of ${formatFigure(outer)} kinds, folded. All counts are exact; … stands for what varies.`,
   );
-  const levels = formatLevel(facts);
+  const levels = formatLevels(facts);
   if (levels) add(`Levels: ${levels}`);
   if (facts.time) addTime(facts.time, add);
   return lines;
 }
 
 /** Formats counts by level, most severe first; '' without levels. */
-export const formatLevel = ({ levels }: Pick<LogFacts, 'levels'>): string =>
+export const formatLevels = ({ levels }: Pick<LogFacts, 'levels'>, figure = formatFigure): string =>
   [6, 5, 4, 3, 2, 1]
     .filter((rank) => (levels[rank] ?? 0) > 0)
-    .map((rank) => `${levelNames[rank]} ${formatFigure(levels[rank] as number)}`)
+    .map((rank) => `${levelNames[rank]} ${figure(levels[rank] as number)}`)
     .join(', ');
 
 function addTime(time: LogTime, add: (text: string, line?: number) => void): void {
@@ -349,7 +349,7 @@ function write(digest: Digest, facts: LogFacts): FoldResult {
 }
 
 function formatFact(facts: LogFacts, verbatim: number): string {
-  const levels = formatLevel(facts);
+  const levels = formatLevels(facts);
   return [
     `${formatFigure(facts.lines)} lines, ${formatFigure(facts.records)} records of ${formatFigure(facts.kinds.length + facts.moreKinds)} kinds`,
     ...(levels ? [levels] : []),

@@ -212,20 +212,25 @@ export function findBursts(times: Times, limit: number): Burst[] {
   return found;
 }
 
-/** Formats the two largest units: `21 hours 35 minutes`. */
-export function formatDuration(ms: number): string {
-  const parts: string[] = [];
+const durationUnits = { day: 86_400, hour: 3600, minute: 60, second: 1 } as const;
+
+export type DurationUnit = keyof typeof durationUnits;
+
+/** Splits a duration into its two largest units; empty below a second. */
+export function splitDuration(ms: number): readonly (readonly [unit: DurationUnit, count: number])[] {
+  const parts: (readonly [DurationUnit, number])[] = [];
   let rest = Math.round(ms / 1000);
-  for (const [name, seconds] of [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-    ['second', 1],
-  ] as const) {
+  for (const [unit, seconds] of Object.entries(durationUnits) as [DurationUnit, number][]) {
     const count = Math.floor(rest / seconds);
     rest -= count * seconds;
-    if (count > 0 && parts.length < 2) parts.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+    if (count > 0 && parts.length < 2) parts.push([unit, count]);
     else if (parts.length === 1) break;
   }
-  return parts.join(' ') || 'under a second';
+  return parts;
 }
+
+/** Formats a duration in English: `21 hours 35 minutes`. */
+export const formatDuration = (ms: number): string =>
+  splitDuration(ms)
+    .map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`)
+    .join(' ') || 'under a second';
