@@ -42,9 +42,9 @@ interface Watched {
   readonly fetch: typeof fetch;
   /** Requests so far. */
   sent(): number;
-  /** Whether an answer had begun to arrive before the cancel. */
+  /** Whether an answer had begun to arrive before the client left it. */
   isAnswered(call: JournalEntry): boolean;
-  /** Whether the client had read the answer before the cancel. */
+  /** Whether the client had read the answer to its end before it left it. */
   isRead(call: JournalEntry): boolean;
 }
 
@@ -53,12 +53,12 @@ interface Bill {
   readonly exact: number;
   /** USD of calls without counts. */
   readonly untold: number;
-  /** Of these, what the client knows at least: not the output that a cancel left unread, nor a call that had no answer yet. */
+  /** Of these, what the client knows at least: not the output that it left unread, nor a call that had no answer yet. */
   readonly known: number;
 }
 
-/** @param cancelled what the client had read by then; absent: all that the server wrote */
-function billOf(calls: readonly JournalEntry[], price: Price, cancelled?: Watched): Bill {
+/** @param watched what the client has read; absent: all that the server wrote */
+function billOf(calls: readonly JournalEntry[], price: Price, watched?: Watched): Bill {
   const bill = { exact: 0, untold: 0, known: 0 };
   for (const call of calls) {
     if (!call.isAccepted) continue;
@@ -71,12 +71,11 @@ function billOf(calls: readonly JournalEntry[], price: Price, cancelled?: Watche
         outputTokens,
         ...(call.isFlex ? { flex: true } : {}),
       });
-    if (!call.clientClosed && !isBroken && (cancelled?.isRead(call) ?? true)) bill.exact += usd(call.writtenTokens);
+    if (!isBroken && (watched?.isRead(call) ?? true)) bill.exact += usd(call.writtenTokens);
     else {
       bill.untold += usd(call.writtenTokens);
-      // of an answer that the client left, the server may have written more than the client had read
-      const isUnread = cancelled !== undefined || call.clientClosed;
-      if (cancelled?.isAnswered(call) ?? true) bill.known += usd(isUnread ? 0 : call.writtenTokens);
+      // the server may have written more than the client read of an answer that it left
+      if (watched?.isAnswered(call) ?? true) bill.known += usd(isBroken && !call.clientClosed ? call.writtenTokens : 0);
     }
   }
   return bill;
@@ -90,20 +89,21 @@ function faultsOf(random: Random): Fault[] {
   });
 }
 
-/** Resolves once the server has noticed who went away. */
+/** Resolves once the server has noticed who went away, and the watcher what was read. */
 async function quiet(server: SimulatedProvider): Promise<void> {
+  await new Promise(setImmediate);
   while (server.openRequests > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 const callHeader = 'x-test-call';
 
-/** Calls once the reader had a turn with the last event of an answer, which has the counts or stands behind them. */
+/** Calls when the last event of an answer arrives, which has the counts or stands behind them. */
 function whenAnswerEnds(onEnd: () => void): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
   let tail = '';
   const transform = (bytes: Uint8Array, next: TransformStreamDefaultController<Uint8Array>): void => {
     const text = tail + decoder.decode(bytes, { stream: true });
-    if (/\[DONE\]|message_stop|response\.completed/.test(text)) setImmediate(onEnd);
+    if (/\[DONE\]|message_stop|response\.completed/.test(text)) onEnd();
     tail = text.slice(-20);
     next.enqueue(bytes);
   };
@@ -126,9 +126,13 @@ function watch(url: string, signal: AbortSignal): Watched {
       const id = String(sent);
       request.headers.set(callHeader, id);
       const response = await fetch(new Request(request.url.replace('https://api.openai.com', url), request));
-      if (!signal.aborted) answered.add(id);
+      if (!request.signal.aborted) answered.add(id);
       const noteEnd = whenAnswerEnds(() => {
-        if (!signal.aborted) read.add(id);
+        // an SDK aborts its request once it has read the end, so that only an abort before the end tells
+        const isLeft = request.signal.aborted;
+        setImmediate(() => {
+          if (!isLeft && !signal.aborted) read.add(id);
+        });
       });
       return new Response(response.body?.pipeThrough(noteEnd), response);
     },
@@ -200,7 +204,7 @@ describe('the bill of a run', function () {
         },
       );
       await quiet(server);
-      const { exact, untold, known } = billOf(server.calls, price, abort.signal.aborted ? watched : undefined);
+      const { exact, untold, known } = billOf(server.calls, price, watched);
       const told = result.usage.costUsd!;
       const doubtful = doubtfulUsd(watched.sent(), server.calls, price);
       assert.ok(
