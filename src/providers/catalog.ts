@@ -68,6 +68,10 @@ function plainGpt(
   return gpt(tier, paid, contextWindow, { maxOutputTokens, reasoning: false, softMaxInputTokens: undefined });
 }
 
+function oSeries(tier: ModelLimits['tier'], paid: Price): CatalogEntry {
+  return gpt(tier, paid, 200_000, { maxOutputTokens: 100_000, checked: secondCheck });
+}
+
 function claude(tier: ModelLimits['tier'], paid: Price | undefined, more: Partial<CatalogEntry> = {}): CatalogEntry {
   return {
     contextWindow: 1_000_000,
@@ -134,6 +138,8 @@ const rows: readonly Row[] = [
   [/^gpt-6\.1-terra/, gpt('strong', price(1, 5, 0.05), 1_050_000, luna)],
   [/^gpt-6-sol/, gpt('strong', price(2, 10, 0.2), 1_050_000, luna)],
   [/^gpt-6-luna/, gpt('cheap', price(0.1, 0.5, 0.01))],
+  [/^gpt-6-cyber/, gpt('strong', price(20, 100, 2), 1_050_000, { checked: secondCheck })],
+  [/^gpt-5\.[56]-cyber/, gpt('strong', price(12.5, 75, 1.25), 1_050_000, { checked: secondCheck })],
   [/^gpt-5\.6-terra/, gpt('strong', price(2, 12, 0.2), 1_050_000, olderLuna)],
   [/^gpt-5\.6-luna/, gpt('cheap', price(0.2, 1.2, 0.02))],
   [/^gpt-5\.6(?:-sol|$)/, gpt('strong', price(4, 20, 0.4), 1_050_000, olderLuna)],
@@ -154,13 +160,18 @@ const rows: readonly Row[] = [
   [/^gpt-4\.1-mini/, plainGpt('cheap', 1_047_576, 32_768, price(0.4, 1.6, 0.1))],
   [/^gpt-4\.1/, plainGpt('strong', 1_047_576, 32_768, price(2, 8, 0.5))],
   [/^gpt-4o-mini/, plainGpt('cheap', 128_000, 16_384, price(0.15, 0.6, 0.075))],
+  [/^gpt-4o-2024-05-13/, plainGpt('strong', 128_000, 4_096, price(5, 15))],
   [/^gpt-4o/, plainGpt('strong', 128_000, 16_384, price(2.5, 10, 1.25))],
   [/^gpt-oss[-:]20b/, open('cheap', 131_072, true, { tokenFactor: openaiFactor })],
   [/^gpt-oss/, open('strong', 131_072, true, { tokenFactor: openaiFactor })],
   [/^gpt-(?:[6-9]|\d\d).*(?:luna|mini|nano)/, gpt('cheap', undefined, 1_050_000, { checked: undefined })],
   [/^gpt-(?:[5-9]|\d\d)/, gpt('strong', undefined, 1_050_000, { checked: undefined })],
-  [/^o[34]-mini/, gpt('cheap', price(1.1, 4.4), 200_000, { maxOutputTokens: 100_000, checked: secondCheck })],
-  [/^o3(?:-\d|$)/, gpt('strong', price(2, 8, 0.5), 200_000, { maxOutputTokens: 100_000, checked: secondCheck })],
+  [/^o3-mini/, oSeries('cheap', price(1.1, 4.4, 0.55))],
+  [/^o4-mini/, oSeries('cheap', price(1.1, 4.4, 0.275))],
+  [/^o3(?:-\d|$)/, oSeries('strong', price(2, 8, 0.5))],
+  [/^o3-pro/, oSeries('strong', price(20, 80))],
+  [/^o1-pro/, oSeries('strong', price(150, 600))],
+  [/^o1(?:-\d|$)/, oSeries('strong', price(15, 60, 7.5))],
   [/^o\d(?:-|$)/, gpt('strong', undefined, 200_000, { maxOutputTokens: 100_000, checked: undefined })],
 
   [/^claude-(?:fable|mythos)-5-\d/, claude('strong', price(10, 50, 0.25), haiku)],
@@ -205,14 +216,17 @@ const rows: readonly Row[] = [
   [/^gemini/, open('strong', 1_048_576, true, { maxOutputTokens: 65_536, softMaxInputTokens: geminiProSoftMax })],
 
   [/^deepseek-v4-pro/, priced('strong', 1_000_000, price(1.32, 3.96, 0.044), { reader: 'deepseek-v4-flash' })],
-  [/^deepseek-(?:v4-flash|flash)/, priced('cheap', 1_000_000, price(0.3, 1.2, 0.006))],
+  [/^deepseek-(?:v4(?:[.-]\d)?-flash|flash)/, priced('cheap', 1_000_000, price(0.3, 1.2, 0.006))],
   [/^deepseek-v4/, priced('strong', 1_000_000, price(1.32, 3.96, 0.044))],
-  [/^deepseek-(?:reasoner|r1)/, priced('strong', 131_072, price(0.28, 0.42, 0.028))],
+  [/^deepseek-reasoner/, priced('strong', 131_072, price(0.28, 0.42, 0.028))],
+  [/^deepseek-r1/, priced('strong', 131_072, price(0.55, 2.19, 0.14))],
+  [/^deepseek-v3\.2/, priced('strong', 131_072, price(0.28, 0.4, 0.028))],
   [/^deepseek-chat/, priced('strong', 131_072, price(0.28, 0.42, 0.028), { reasoning: false, maxOutputTokens: 8192 })],
   [/^deepseek/, open('strong', 128_000, false, { maxOutputTokens: 8192 })],
   [/^grok-4\.(?:20|3)(?!\d)/, priced('strong', 1_000_000, price(1.25, 2.5, 0.2), { softMaxInputTokens: 200_000 })],
   [/^grok-4\.5/, priced('strong', 500_000, price(2, 6, 0.3), { softMaxInputTokens: 200_000 })],
   [/^grok-4\.[67]/, priced('strong', 500_000, price(2, 6, 0.5), { softMaxInputTokens: 200_000 })],
+  [/^grok-build-latest/, priced('strong', 500_000, price(2, 6, 0.3), { softMaxInputTokens: 200_000 })],
   [/^grok-(?:code-fast|build-0)/, priced('cheap', 256_000, price(1, 2, 0.2))],
   [/^grok/, open('strong', 256_000, true)],
   [/^kimi-k3\.1-pro-highspeed/, priced('strong', 1_048_576, price(4, 20, 0.2))],
@@ -225,11 +239,16 @@ const rows: readonly Row[] = [
   [/^(?:zai-)?glm-5[.-]3-flash/, priced('cheap', 1_048_576, price(0.15, 0.5, 0.03))],
   [/^(?:zai-)?glm-5[.-][23]/, priced('strong', 1_000_000, price(1.4, 4.4, 0.26), { reader: 'glm-5.3-flash' })],
   [/^glm-5\.1/, priced('strong', 200_000, price(1.4, 4.4, 0.26))],
+  [/^glm-5-code/, priced('strong', 200_000, price(1.2, 5, 0.3))],
   [/^glm-5(?:-\d|$)/, priced('strong', 200_000, price(1, 3.2, 0.2))],
   [/^glm-4\.[67](?!-flash)/, priced('strong', 200_000, price(0.6, 2.2, 0.11))],
+  [/^glm-4\.5-air(?!x)/, priced('cheap', 128_000, price(0.2, 1.1))],
+  [/^glm-4\.5(?:-\d|$)/, priced('strong', 128_000, price(0.6, 2.2))],
   [/^glm/, open('strong', 128_000, true)],
   [/^minimax-m3/, priced('strong', 1_000_000, price(0.3, 1.2, 0.06))],
   [/^minimax-m2\.[15](?!-lightning)/, priced('strong', 1_000_000, price(0.3, 1.2, 0.03), { maxOutputTokens: 8192 })],
+  [/^minimax-m2\.[15]-lightning/, priced('strong', 1_000_000, price(0.3, 2.4, 0.03), { maxOutputTokens: 8192 })],
+  [/^minimax-m2(?:-\d|$)/, priced('strong', 200_000, price(0.3, 1.2, 0.03))],
   [/^minimax/, open('strong', 200_000, true)],
   [/^mistral-large-4/, priced('strong', 1_048_576, price(0.7, 2.1, 0.07), { reader: 'mistral-small-latest' })],
   [
@@ -243,6 +262,9 @@ const rows: readonly Row[] = [
   [/^ministral-14b/, priced('cheap', 262_144, price(0.2, 0.2, 0.02), { reasoning: false })],
   [/^magistral-medium/, priced('strong', 262_144, price(1.5, 7.5, 0.15))],
   [/^magistral-small/, priced('cheap', 262_144, price(0.15, 0.6, 0.015))],
+  [/^codestral-(?:2508|latest)/, priced('strong', 128_000, price(0.3, 0.9, 0.03), { reasoning: false })],
+  [/^devstral-small-latest/, priced('cheap', 256_000, price(0.1, 0.3, 0.01), { reasoning: false })],
+  [/^devstral-(?:medium-)?latest/, priced('strong', 256_000, price(0.4, 2, 0.04), { reasoning: false })],
   [/^(?:ministral|mistral-small|open-mistral)/, open('cheap', 128_000)],
   [/^magistral/, open('strong', 128_000, true)],
   [/^(?:mistral|codestral|devstral|pixtral)/, open('strong', 128_000)],

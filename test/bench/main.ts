@@ -1,6 +1,8 @@
 /**
  * npm run bench -- sweep: plans and schedules over hundreds of points on the virtual clock.
  *
+ * npm run bench -- prices: price and time of a text by the choice of models, on the virtual clock.
+ *
  * npm run bench -- peers: the same texts through LangChain.js's chains and Promise.all.
  *
  * npm run bench [-- --plain] [-- NAME …]: the figures against the simulated provider, over real HTTP and in real time, inside the extension
@@ -16,6 +18,7 @@ import { removeFolder, temporaryFolder } from '../support/host/processes.ts';
 import { bench, type BenchResult } from './bench.ts';
 import type { BenchMessage } from './inside.ts';
 import { peersTable } from './peers.ts';
+import { pricesTable } from './prices.ts';
 import { sweepTable } from './sweepReport.ts';
 
 interface Marks {
@@ -24,6 +27,7 @@ interface Marks {
 }
 const figureMarks: Marks = { begin: '<!-- figures: begin -->', end: '<!-- figures: end -->' };
 const sweepMarks: Marks = { begin: '<!-- sweep: begin -->', end: '<!-- sweep: end -->' };
+const pricesMarks: Marks = { begin: '<!-- prices: begin -->', end: '<!-- prices: end -->' };
 const peersMarks: Marks = { begin: '<!-- peers: begin -->', end: '<!-- peers: end -->' };
 const limitMs = 30 * 60_000;
 
@@ -71,16 +75,16 @@ function keep(file: URL, table: string, { begin, end }: Marks): void {
 const asked = process.argv.slice(2);
 const names = asked.filter((name) => name !== '--plain');
 const say = (line: string): void => console.log(line);
-if (names.includes('sweep')) {
-  const swept = await sweepTable(say);
-  console.log(`\n${swept}`);
-  keep(new URL('./RESULTS.md', import.meta.url), swept, sweepMarks);
-  process.exit(0);
-}
-if (names.includes('peers')) {
-  const compared = await peersTable(say);
-  console.log(`\n${compared}`);
-  keep(new URL('./RESULTS.md', import.meta.url), compared, peersMarks);
+const tables = [
+  { name: 'sweep', make: sweepTable, marks: sweepMarks },
+  { name: 'prices', make: pricesTable, marks: pricesMarks },
+  { name: 'peers', make: peersTable, marks: peersMarks },
+];
+const chosen = tables.find(({ name }) => names.includes(name));
+if (chosen !== undefined) {
+  const made = await chosen.make(say);
+  console.log(`\n${made}`);
+  keep(new URL('./RESULTS.md', import.meta.url), made, chosen.marks);
   process.exit(0);
 }
 const { rows, table } = asked.includes('--plain')

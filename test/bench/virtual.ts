@@ -38,6 +38,8 @@ export interface VirtualOptions {
   readonly slots?: number;
   readonly rate?: RateRule;
   readonly limits?: Partial<ModelLimits>;
+  /** The model that reads the parts, if it is another one. */
+  readonly mapModel?: { readonly latency: LatencyOptions; readonly limits: Partial<ModelLimits> };
   /** Learned by earlier runs. */
   readonly known?: LatencyFigures;
   /** Turns of the event loop between two timers; 1 is enough where nothing but promises is awaited. */
@@ -68,6 +70,10 @@ export async function virtualRun(prepared: PreparedPart, options: VirtualOptions
   const clock = virtualClock(0, options.turns ?? 8);
   const calls: VirtualCall[] = [];
   const model = virtualModel(clock, options, calls);
+  const mapModel =
+    options.mapModel === undefined
+      ? model
+      : { ...virtualModel(clock, { ...options, ...options.mapModel }, calls), model: 'bench-reader' };
   const settings = {
     concurrency: lanes,
     maxRetries: 5,
@@ -97,7 +103,7 @@ export async function virtualRun(prepared: PreparedPart, options: VirtualOptions
     { id: 'virtual', source, options: runOptions },
     {
       model,
-      mapModel: model,
+      mapModel,
       scheduler,
       mapScheduler: scheduler,
       cache: memoryCache(),
@@ -155,11 +161,13 @@ function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Virtu
       const id = hash32(system + user);
       const repeat = repeats.get(id) ?? 0;
       repeats.set(id, repeat + 1);
-      const promptTokens = reader.count(system) + reader.count(user);
+      const factor = limits.tokenFactor;
+      const promptTokens = Math.round(factor * (reader.count(system) + reader.count(user)));
       const whole = reader.answer(system, user);
-      const written = countTokens(whole);
+      const written = Math.ceil(factor * countTokens(whole));
       const cut = written > maxTokens;
-      const text = cut ? (cutTokens(whole, Number.MAX_SAFE_INTEGER, maxTokens)[0]?.text ?? '') : whole;
+      const largest = Math.floor(maxTokens / factor);
+      const text = cut ? (cutTokens(whole, Number.MAX_SAFE_INTEGER, largest)[0]?.text ?? '') : whole;
       const outputTokens = Math.min(written, maxTokens);
       const pace = paceOf({ ...latency, eventMs: options.eventMs ?? 40 }, promptTokens, system + user, repeat);
       const call: VirtualCall = {
@@ -199,7 +207,7 @@ function virtualModel(clock: VirtualClock, options: VirtualOptions, calls: Virtu
         yield { type: 'open', ...(admitted?.rate === undefined ? {} : { rate: admitted.rate }) };
         for (const piece of cutTokens(text, pace.group)) {
           yield { type: 'text', text: piece.text };
-          await clock.sleep(pace.perTokenMs * piece.tokens, signal);
+          await clock.sleep(pace.perTokenMs * factor * piece.tokens, signal);
         }
         Object.assign(call, { endedAt: clock.now(), status: 200 });
         signal.removeEventListener('abort', close);

@@ -32,6 +32,15 @@ describe('the catalog', () => {
       'z-ai/glm-5.3': 1.4,
       'minimax/MiniMax-M3': 0.3,
       'mistral-large-4': 0.7,
+      'gpt-5.5-cyber': 12.5,
+      'gpt-4o-2024-05-13': 5,
+      'o3-pro': 20,
+      o1: 15,
+      'deepseek-r1': 0.55,
+      'deepseek-v4.1-flash': 0.3,
+      'glm-4.5-air': 0.2,
+      'minimax-m2': 0.3,
+      'codestral-latest': 0.3,
     };
     for (const [id, input] of Object.entries(inputPrices)) assert.equal(getCatalogPrice(id)?.input, input, id);
   });
