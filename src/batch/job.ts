@@ -68,7 +68,7 @@ export interface Collected {
 }
 
 /** Phase of a job; `done`, `cancelled` and `failed` are final. */
-export type JobPhase = 'submitting' | 'running' | 'ready' | 'done' | 'cancelled' | 'failed';
+type JobPhase = 'submitting' | 'running' | 'ready' | 'done' | 'cancelled' | 'failed';
 
 /** A stored job. */
 export interface JobRecord {
@@ -323,7 +323,7 @@ function withPart(job: JobRecord, key: string, change: Partial<PartRecord>): Job
 }
 
 /** Rows of a job by outcome. */
-export interface JobCounts {
+interface JobCounts {
   readonly rows: number;
   /** Answered rows, as the vendor reports. */
   readonly done: number;

@@ -12,7 +12,7 @@ export interface Rows {
 }
 
 /** Buffer for the rows of one batch. */
-export interface RowWriter {
+interface RowWriter {
   readonly count: number;
   /** False, without effect, if the row does not fit. Always takes the first row. */
   add(row: string): boolean;

@@ -5,7 +5,7 @@ import type { Rows } from './rows.ts';
 export type BatchVendor = 'openai' | 'anthropic' | 'gemini';
 
 /** Vendor's limits per batch. */
-export interface BatchLimits {
+interface BatchLimits {
   readonly rows: number;
   /** Total of all rows. */
   readonly bytes: number;
@@ -73,7 +73,7 @@ export interface NewBatch {
 }
 
 /** Facts that identify an unrecorded batch. */
-export interface SoughtBatch {
+interface SoughtBatch {
   readonly key: string;
   readonly rows: number;
   /** Unix ms; shortly before creation. */

@@ -27,7 +27,7 @@ export interface CacheOptions {
 }
 
 /** Entries per level. */
-export interface CacheStats {
+interface CacheStats {
   readonly inMemory: number;
   readonly inState: number;
   readonly files?: FileStats;

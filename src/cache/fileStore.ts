@@ -10,7 +10,7 @@ import { encodeRecord, getNamespace, scan, type Head } from './record.ts';
 import { evict, readSlots, sum } from './segments.ts';
 import { isFresh, type Entry, type Limits, type Segment, type Slot } from './store.ts';
 
-export interface FileStoreOptions {
+interface FileStoreOptions {
   readonly fs: FileSystem;
   /** Unique among windows; letters, digits and `-`. */
   readonly window: string;

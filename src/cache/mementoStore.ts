@@ -25,13 +25,13 @@ export interface StateStore {
   readonly size: number;
 }
 
-export interface StateOptions {
+interface StateOptions {
   readonly memento: Memento;
   readonly clock: Clock;
 }
 
 /** Half of VS Code's warning size, to leave room for other extensions. */
-export const stateBytes = 256 * 1024;
+const stateBytes = 256 * 1024;
 const maxEntryBytes = 4_096;
 /** Delay from the first change to its write. */
 const delayMs = 5_000;

@@ -14,7 +14,7 @@ import type { CacheNamespace } from '../engine/ports.ts';
 export const namespaces: readonly CacheNamespace[] = ['map', 'collapse', 'reduce', 'tokens'];
 
 /** `used` only records a read: eviction is least recently used. */
-export type RecordKind = 'put' | 'used';
+type RecordKind = 'put' | 'used';
 
 /** Head of a record. */
 export interface Head {
@@ -105,7 +105,7 @@ export function readValue(bytes: Uint8Array, id: string): { value: string; time:
 }
 
 /** Result of scanning a segment. */
-export interface Scan {
+interface Scan {
   readonly records: readonly { readonly head: Head; readonly at: number }[];
   /** Offset for the next scan, after the last whole record. */
   readonly end: number;

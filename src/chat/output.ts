@@ -5,7 +5,7 @@ import { t } from '../host/l10n.ts';
 import { neutralizeLinks } from '../shared/inertMarkdown.ts';
 
 /** Writes run events to a chat response. */
-export interface ChatWriter {
+interface ChatWriter {
   event(event: RunEvent): void;
   /** Flushes the held-back partial line. */
   end(): void;

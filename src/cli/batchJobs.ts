@@ -23,7 +23,7 @@ import type { CliSettings } from './settings.ts';
 import { replaceFile } from './state.ts';
 
 /** Settings of a job; each command looks its key up again. */
-export type JobSettings = Omit<CliSettings, 'keyCommand'>;
+type JobSettings = Omit<CliSettings, 'keyCommand'>;
 
 /** Data that a later call needs to continue a job. */
 export interface BatchTask {
@@ -37,7 +37,7 @@ export interface BatchTask {
 }
 
 /** How far a command advances a job; `polled` sends no text. */
-export type Milestone = 'polled' | 'submitted' | 'collected' | 'finished';
+type Milestone = 'polled' | 'submitted' | 'collected' | 'finished';
 
 /** Texts and models of one job, read once a call. */
 export interface JobWork {
@@ -47,12 +47,12 @@ export interface JobWork {
 }
 
 /** How a summary of a job is shown and confirmed. */
-export interface FinishOptions {
+interface FinishOptions {
   readonly onEvent: (event: RunEvent) => void;
   readonly confirm: (plan: PlanReady, job: JobRecord) => Promise<boolean>;
 }
 
-export interface BatchJobsOptions {
+interface BatchJobsOptions {
   /** Folder of the records. */
   readonly folder: string;
   readonly openSession: (settings: JobSettings, cwd: string) => Promise<Session>;

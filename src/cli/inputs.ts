@@ -29,7 +29,7 @@ export class InputError extends Error {
 }
 
 /** Options for reading inputs. */
-export interface InputOptions {
+interface InputOptions {
   /** Titles are relative to this folder. */
   readonly cwd: string;
   readonly stdin: AsyncIterable<Uint8Array>;

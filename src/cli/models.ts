@@ -37,7 +37,7 @@ export interface CliModels {
   readonly flex?: true;
 }
 
-export interface ModelsInput {
+interface ModelsInput {
   readonly settings: CliSettings;
   readonly env: NodeJS.ProcessEnv;
   readonly memory: ProviderMemory;

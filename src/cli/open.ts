@@ -15,7 +15,7 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
 export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
 
 /** How a session runs, besides its settings. */
-export interface SessionPlace {
+interface SessionPlace {
   /** The bundled text worker, next to the program's entry. */
   readonly workerFile: URL;
   /** Folder that titles are relative to. */

@@ -47,7 +47,7 @@ export function withUnreadFiles(result: SummaryResult): SummaryResult {
 }
 
 /** Lists the cited places; '' if there are none. */
-export function formatSources(result: SummaryResult, cwd: string): string {
+function formatSources(result: SummaryResult, cwd: string): string {
   if (result.citations.length === 0) return '';
   const list = result.citations.map((citation) => `[${citation.id}] ${formatPlace(citation, cwd)}`);
   return `\nSources:\n${list.join('\n')}\n`;

@@ -30,7 +30,7 @@ import { withUnreadFiles } from './output.ts';
 import { defaults, type CliSettings } from './settings.ts';
 import { getInstallationSecret, loadMemory, type SavedMemory } from './state.ts';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly settings: CliSettings;
   readonly folders: Folders;
   readonly env: NodeJS.ProcessEnv;
@@ -41,7 +41,7 @@ export interface SessionOptions {
 }
 
 /** Request for one summary. */
-export interface SummarizeRequest {
+interface SummarizeRequest {
   readonly source: Source;
   readonly signal: AbortSignal;
   readonly question?: string;

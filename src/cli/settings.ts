@@ -5,7 +5,7 @@ import { providerIds, type Price, type ProviderId, type SummaryLength } from '..
 import { UsageError, type Options, type ReasoningEffort, type ServiceTier } from './args.ts';
 
 /** Providers available outside the editor. */
-export type CliProvider = Exclude<ProviderId, 'vscode'>;
+type CliProvider = Exclude<ProviderId, 'vscode'>;
 const cliProviders = providerIds.filter((id): id is CliProvider => id !== 'vscode');
 
 /** Validated settings. Defaults equal the extension's; a test compares them. */

@@ -4,7 +4,7 @@ import type { Services } from '../services.ts';
 import type { BatchNode } from './batchNodes.ts';
 
 /** Registered batch view. */
-export interface BatchView extends vscode.Disposable {
+interface BatchView extends vscode.Disposable {
   /** Call when services exist: subscribes to their changes. */
   attach(services: Pick<Services, 'batches'>): void;
 }

@@ -128,7 +128,7 @@ async function createConfig(services: Services, { baseUrl, key, model }: ServerD
 }
 
 /** Returns why the address is refused; undefined if allowed. */
-export function findAddressProblem(text: string): string | undefined {
+function findAddressProblem(text: string): string | undefined {
   const parsed = parseBaseUrl(text);
   if ('problem' in parsed) return describeError({ code: parsed.problem }, t);
   // a preset's placeholder such as {resource}

@@ -26,7 +26,7 @@ export async function currentRun(services: Services): Promise<ActiveRun> {
 }
 
 /** Returns a run's summary with its source list. */
-export function writeMarkdown(run: ActiveRun): string {
+function writeMarkdown(run: ActiveRun): string {
   return toMarkdown(run.readable(), toPath);
 }
 

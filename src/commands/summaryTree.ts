@@ -13,7 +13,7 @@ interface SummaryNode {
 }
 
 /** Registered summaries view. */
-export interface SummaryView extends vscode.Disposable {
+interface SummaryView extends vscode.Disposable {
   /** Call when services exist: subscribes to their changes. */
   attach(services: Pick<Services, 'runs'>): void;
 }

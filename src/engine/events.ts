@@ -56,7 +56,7 @@ export interface Coverage {
   readonly filesRead?: number;
   readonly filesSkipped?: readonly { readonly uri: string; readonly reason: string }[];
 }
-export interface Verification {
+interface Verification {
   readonly claims: number;
   readonly supported: number;
   readonly elsewhere: number;
@@ -127,13 +127,13 @@ export interface PlanReady {
   readonly estimate: Estimate;
 }
 /** A call was split, or a limit was learned. */
-export interface Replan {
+interface Replan {
   readonly type: 'replan';
   readonly map: number;
   readonly collapse: number;
   readonly reason: string;
 }
-export interface CallStart {
+interface CallStart {
   readonly type: 'call-start';
   readonly call: number;
   readonly stage: Stage;
@@ -141,7 +141,7 @@ export interface CallStart {
   readonly chunks: readonly number[];
 }
 /** Share of a call's prompt that the server has read, if it reports that. */
-export interface CallRead {
+interface CallRead {
   readonly type: 'call-read';
   readonly call: number;
   readonly stage: Stage;
@@ -164,7 +164,7 @@ export interface CallEnd {
   readonly requestId?: string;
 }
 /** Text of the note; '' with `done` means that nothing is worth noting. */
-export interface NoteText {
+interface NoteText {
   readonly type: 'note';
   readonly chunk: number;
   readonly text: string;
@@ -180,7 +180,7 @@ export interface Wait {
   readonly reason: ModelErrorKind;
 }
 /** A message that needs no answer. */
-export interface Notice {
+interface Notice {
   readonly type: 'notice';
   readonly code:
     | 'window-learned'
@@ -235,7 +235,7 @@ export interface VerificationFlag {
   readonly line?: number;
   readonly uri?: string;
 }
-export interface RunEnd {
+interface RunEnd {
   readonly type: 'end';
   readonly result: SummaryResult;
 }

@@ -31,7 +31,7 @@ export function countKinds(parts: readonly { readonly log?: LogFacts }[]): numbe
   return parts.reduce((sum, { log }) => sum + (log ? log.kinds.length + log.moreKinds : 0), 0);
 }
 /** Period with unusually many records. */
-export interface LogBurst {
+interface LogBurst {
   readonly label: string;
   readonly line: number;
   readonly count: number;
@@ -54,7 +54,7 @@ export interface LogKind {
   /** Absent for single-line records. */
   readonly trace?: LogTrace;
 }
-export interface LogTrace {
+interface LogTrace {
   readonly lastLine: number;
   /** '' if not recognized. */
   readonly cause: string;

@@ -194,12 +194,12 @@ export interface ModelOpen {
   readonly rate?: RateLimits;
   readonly requestId?: string;
 }
-export interface ModelText {
+interface ModelText {
   readonly type: 'text';
   readonly text: string;
 }
 /** Activity without visible text. */
-export interface ModelPulse {
+interface ModelPulse {
   readonly type: 'pulse';
   /** Whether only the connection is alive; the model may not be working. */
   readonly keepAlive?: true;
@@ -209,7 +209,7 @@ export interface ModelPulse {
   readonly readShare?: number;
 }
 /** Voids earlier text, which was reasoning without a tag. */
-export interface ModelRetract {
+interface ModelRetract {
   readonly type: 'retract';
 }
 export interface ModelFinish {

@@ -2,7 +2,7 @@
  * Makes hidden characters visible (tags, bidirectional controls, invisible characters outside scripts that need them),
  * removes terminal escapes and resolves overstrikes (`p` backspace `p`). Keeps the number of lines.
  */
-export interface Cleaner {
+interface Cleaner {
   /** Takes a piece that may be cut anywhere; returns the text that is final. */
   push(piece: string): string;
   /** Returns the rest; no `push` may follow. */

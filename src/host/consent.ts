@@ -35,7 +35,7 @@ export interface ConsentFacts {
 }
 
 /** `refuse` if nobody can be asked. */
-export type ConsentDecision = 'send' | 'offline' | 'ask' | 'refuse';
+type ConsentDecision = 'send' | 'offline' | 'ask' | 'refuse';
 
 /** Decides without asking. */
 export function decideConsent(facts: ConsentFacts): ConsentDecision {
@@ -51,7 +51,7 @@ export function decideConsent(facts: ConsentFacts): ConsentDecision {
 }
 
 /** Asks the person; undefined if the question was closed. */
-export type AskConsent = (destination: Destination) => Promise<'send' | 'offline' | undefined>;
+type AskConsent = (destination: Destination) => Promise<'send' | 'offline' | undefined>;
 
 export interface ConsentStore {
   get(host: string): ConsentAnswer | undefined;

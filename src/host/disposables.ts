@@ -1,5 +1,5 @@
 /** An object with a `dispose` method. */
-export interface Endable {
+interface Endable {
   dispose(): unknown;
 }
 

@@ -52,7 +52,7 @@ export function onDidAsk(listener: (open: boolean) => void): { dispose(): void }
   return { dispose: () => void askingListeners.delete(listener) };
 }
 
-export interface ShownProgress {
+interface ShownProgress {
   report(message: string): void;
 }
 

@@ -56,7 +56,7 @@ async function isHidden(root: string, path: string): Promise<boolean> {
 }
 
 /** Maximum characters per `read` answer. */
-export const maxReadCharacters = 20_000;
+const maxReadCharacters = 20_000;
 
 /**
  * Reads lines of a text file.

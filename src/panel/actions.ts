@@ -17,7 +17,7 @@ import type { Batches } from '../runs/batch/types.ts';
 import type { Runs } from '../runs/types.ts';
 import { confirmExport } from '../runs/confirm.ts';
 
-export interface PanelActionDeps {
+interface PanelActionDeps {
   readonly runs: Runs;
   readonly batches: Batches;
   readonly opener: CitationOpener;

@@ -1,6 +1,6 @@
 /** HTML frame of the page: no document text, nothing remote, one script, one style sheet. */
 
-export interface PageParts {
+interface PageParts {
   readonly script: string;
   readonly style: string;
   readonly cspSource: string;

@@ -7,7 +7,7 @@ import type { ToPanel } from '../shared/protocol.ts';
 import type { ActiveRun, RunNews } from '../runs/activeRun.ts';
 
 /** Message channel and timer of an outbox. */
-export interface OutboxPorts {
+interface OutboxPorts {
   post(message: ToPanel): void;
   /** Runs `then` once after `ms`; returns a cancel function. */
   after(ms: number, then: () => void): () => void;

@@ -31,7 +31,7 @@ export interface Panels extends vscode.Disposable {
   setPinned(runId: string, pinned: boolean): void;
 }
 
-export interface PanelOptions {
+interface PanelOptions {
   readonly extensionUri: vscode.Uri;
   readonly log: Pick<Log, 'warn'>;
   /** Handles buttons of a panel without a run. */

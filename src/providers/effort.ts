@@ -10,7 +10,7 @@ const belowLow: readonly (readonly [id: RegExp, effort: string])[] = [
   [/^gemini-3(?:\.\d)?-flash/, 'minimal'],
 ];
 
-export interface ChosenEffort {
+interface ChosenEffort {
   readonly value: string;
   /** What is remembered after a refusal: `parameter=value` if a higher effort may be accepted, else the parameter. */
   readonly item: string;

@@ -171,7 +171,7 @@ function isPage(response: Response): boolean {
   return /^\s*text\/html/i.test(response.headers.get('content-type') ?? '');
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   /** A fetch made by `createGuardedFetch`. */
   readonly fetch: Fetch;
   readonly host: string;

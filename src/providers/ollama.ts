@@ -16,7 +16,7 @@ import type { ModelInfo, ProviderConfig } from './provider.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readLines, type StreamCounts } from './stream.ts';
 
-export interface OllamaAccess {
+interface OllamaAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
 }
@@ -43,7 +43,7 @@ const comfortableInput = 12_288;
 const windowStep = 2048;
 
 /** Window to load the model with: the run's largest call and a margin for the tokenizer, in steps, within the model's limit. */
-export function readOllamaWindow(call: ModelCall, limits: ModelLimits): number {
+function readOllamaWindow(call: ModelCall, limits: ModelLimits): number {
   const largest = Math.max(call.runWindow ?? 0, call.inputTokens + call.maxTokens);
   const reasoning = limits.reasoning ? 8000 : 0;
   const wanted = Math.ceil((largest * 1.15 + reasoning + 256) / windowStep) * windowStep;
@@ -51,7 +51,7 @@ export function readOllamaWindow(call: ModelCall, limits: ModelLimits): number {
 }
 
 /** Creates the request's body; `think` is optional. */
-export function createOllamaRequest(
+function createOllamaRequest(
   call: ModelCall,
   model: string,
   limits: ModelLimits,
@@ -113,7 +113,7 @@ function createWire(config: ProviderConfig, access: OllamaAccess): Wire {
  * Reads the answer, one JSON object a line.
  * @throws ModelError
  */
-export async function* readOllama(
+async function* readOllama(
   response: Response,
   exchange: Exchange,
   signal: AbortSignal,

@@ -29,7 +29,7 @@ export interface VsCodeParts {
 }
 
 /** Returns the value for `precis.vscode.model`; an id alone is not unique. */
-export function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
+function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): string {
   return `${model.vendor}/${model.id}`;
 }
 

@@ -16,7 +16,7 @@ export interface Caches {
   dispose(): Promise<void>;
 }
 
-export interface CachesPorts {
+interface CachesPorts {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;
 }

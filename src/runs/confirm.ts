@@ -16,7 +16,7 @@ const whole = (n: number): string => number(Math.round(n));
 type Told = Pick<PlanReady, 'estimate' | 'host' | 'model' | 'mapModel' | 'strategy'>;
 
 /** Names the reading and the writing model, each with its price; '' if they are the same. */
-export function describeModels({ estimate, model, mapModel, strategy }: Told): string {
+function describeModels({ estimate, model, mapModel, strategy }: Told): string {
   if (strategy !== 'map-reduce' || mapModel === model || mapModel === '') return '';
   const { costUsd, readUsd } = estimate;
   const writeUsd = costUsd === undefined || readUsd === undefined ? undefined : costUsd - readUsd;
@@ -103,7 +103,7 @@ export async function confirmUnpriced(plan: PlanReady, maxCostUsd: number): Prom
  * Returns the pressed button.
  * @throws OtherFiles if the user chose other files
  */
-export async function askOrChoose(
+async function askOrChoose(
   title: string,
   detail: string,
   buttons: readonly string[],

@@ -1,7 +1,7 @@
 import type { PlannedFile } from '../sources/index.ts';
 
 export type FileRow = { readonly kind: 'file'; readonly path: string; readonly file: PlannedFile };
-export interface FolderRow {
+interface FolderRow {
   readonly kind: 'folder';
   /** Path without a slash at the end. */
   readonly path: string;

@@ -86,7 +86,7 @@ export interface StoreFiles {
   protect?(uri: Uri): Promise<void>;
 }
 
-export interface StoreLimits {
+interface StoreLimits {
   /** Lifetime of an unpinned summary in days; 0: unlimited. */
   readonly days: () => number;
   /** Unix ms. */

@@ -49,7 +49,7 @@ export interface ChosenModels {
 }
 
 /** Dependencies of choosing models. */
-export interface ModelsDeps extends SendPermissionDeps {
+interface ModelsDeps extends SendPermissionDeps {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;
   readonly memory: ProviderMemory;

@@ -6,7 +6,7 @@ import { yieldToEventLoop } from '../host/yield.ts';
 import { readDocumentsWith } from '../sources/index.ts';
 import type { ExtractDocument } from '../text/documents.ts';
 
-export interface TextTools extends vscode.Disposable {
+interface TextTools extends vscode.Disposable {
   prepare(): Promise<Prepare>;
   tokens(): Promise<TokenCounter>;
   mask(text: string): Promise<string>;

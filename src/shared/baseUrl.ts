@@ -21,7 +21,7 @@ export interface BaseUrl {
 }
 
 /** Codes of `errorMessages`. */
-export type BaseUrlProblem = 'no-address' | 'secret-address';
+type BaseUrlProblem = 'no-address' | 'secret-address';
 
 /** Private IPv4 and IPv6 ranges, names of local networks, names without a dot. */
 const localHost =

@@ -11,7 +11,7 @@ export function showHidden(text: string): string {
 }
 
 /** Metadata of a saved summary. */
-export interface DocumentFacts {
+interface DocumentFacts {
   readonly title: string;
   readonly source: string;
   /** Formatted for the reader. */

@@ -16,7 +16,7 @@ const tags: Readonly<Record<string, string>> = {
 };
 
 /** Menu entry of a summary language. */
-export interface LanguageChoice {
+interface LanguageChoice {
   /** Stored and sent: the English name. */
   readonly value: string;
   /** The name in the reader's language. */

@@ -14,7 +14,7 @@ export interface SavedPart {
   readonly citations: readonly SavedCitation[];
 }
 
-export interface SavedDocument extends SavedPart {
+interface SavedDocument extends SavedPart {
   readonly title: string;
   /** Source, date and model, as written. */
   readonly facts: string;

@@ -123,7 +123,7 @@ const result = v.object({
   verification: v.optional(v.object(verified)),
 });
 
-export const runEventSchema = v.variant('type', [
+const runEventSchema = v.variant('type', [
   v.object({ type: v.literal('read'), length: v.number(), total: v.optional(v.number()) }),
   v.object({ type: v.literal('masked'), secrets: count, invisible: count }),
   v.object({ type: v.literal('plan'), ...plan }),
@@ -186,7 +186,7 @@ const errorAction = v.picklist([
   'showLog',
   'trust',
 ]);
-export const errorSchema = v.object({
+const errorSchema = v.object({
   kind: text,
   message: text,
   requestId: v.optional(text),
@@ -195,7 +195,7 @@ export const errorSchema = v.object({
   setting: v.optional(text),
 });
 
-export const runViewSchema = v.object({
+const runViewSchema = v.object({
   phase: v.picklist(['reading', 'mapping', 'collapsing', 'reducing', 'done', 'partial', 'cancelled', 'failed']),
   title: text,
   provider: text,
@@ -243,7 +243,7 @@ export const runViewSchema = v.object({
   error: v.optional(errorSchema),
 });
 
-export const panelInfoSchema = v.object({
+const panelInfoSchema = v.object({
   runId: text,
   length,
   language: text,
@@ -277,7 +277,7 @@ export const toPanelSchema = v.variant('type', [
 const short = v.pipe(v.string(), v.maxLength(4_000));
 
 /** Buttons of errors and of an empty or waiting panel: the page can name no other command. */
-export const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs', 'model'] as const;
+const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs', 'model'] as const;
 
 export const fromPanelSchema = v.variant('type', [
   ...plain('ready', 'cancel', 'runAgain', 'retryGaps', 'update', 'resume', 'pickLanguage', 'copy', 'secondOpinion'),

@@ -31,7 +31,7 @@ export interface Candidate {
   readonly reason?: Reason;
 }
 
-export interface WalkLimits {
+interface WalkLimits {
   readonly entries: number;
 }
 

@@ -17,7 +17,7 @@ export const maxXmlBytes = 64 * 1024 * 1024;
 export const maxPdfBytes = 256 * 1024 * 1024;
 const maxPages = 5_000;
 
-export type Extracted = ReadText | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
+type Extracted = ReadText | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
 
 export function detectDocumentKind(path: string): DocumentKind | undefined {
   const extension = /\.([a-z]{3,5})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
@@ -54,7 +54,7 @@ export function documentJob(input: unknown): Promise<Extracted> {
   return extractDocument(kind, bytes);
 }
 
-export interface DocumentInput {
+interface DocumentInput {
   readonly kind: DocumentKind;
   readonly bytes: Uint8Array;
 }

@@ -1,7 +1,7 @@
 /** Finds the article of a saved page by text density, after Readability. */
 
 /** Offsets in the page. */
-export interface Span {
+interface Span {
   readonly from: number;
   readonly to: number;
 }

@@ -5,7 +5,7 @@ import type { PreparedPart, SourcePart } from '../engine/source.ts';
 import { pieceLength, type FromJob, type PrepareInput, type PrepareOutput, type ToJob } from './protocol.ts';
 import type { TextWorker } from './textWorker.ts';
 
-export interface PrepareOptions {
+interface PrepareOptions {
   /** Salt of this installation, which keeps names of secrets stable. */
   readonly salt: string;
   readonly hash: Hash;

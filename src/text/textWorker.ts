@@ -26,7 +26,7 @@ export type FromWorker =
   | { readonly id: number; readonly type: 'done'; readonly result: unknown }
   | { readonly id: number; readonly type: 'failed'; readonly message: string; readonly code?: ErrorCode };
 
-export interface JobHandlers {
+interface JobHandlers {
   /** Called with data that the job sends before its result. */
   readonly onData?: (data: unknown, send: (data: unknown, transfer?: readonly Transferable[]) => void) => void;
 }

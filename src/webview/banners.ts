@@ -8,7 +8,7 @@ import { createButton, h } from './dom.ts';
 import { isFinished } from './state.ts';
 
 /** Input of the banners. */
-export interface BannerState {
+interface BannerState {
   readonly view: RunView;
   readonly info: PanelInfo | undefined;
 }

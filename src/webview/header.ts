@@ -13,7 +13,7 @@ export interface Fact {
 }
 
 /** Input of title and fact line. */
-export interface HeaderState {
+interface HeaderState {
   readonly view: RunView;
   readonly info: PanelInfo | undefined;
 }

@@ -7,7 +7,7 @@ const charsPerToken = 4;
 const promptTokens = 1_000;
 
 /** Tokens to send: only the notes if cached, else the whole text. */
-export function tokensOfLength(view: RunView, cached: boolean): number {
+function tokensOfLength(view: RunView, cached: boolean): number {
   const whole = view.plan?.estimate.inputTokens ?? view.usage?.inputTokens ?? 0;
   if (!cached || view.strategy !== 'map-reduce') return whole;
   const notes = Object.values(view.notes).reduce((sum, { text }) => sum + text.length, 0);

@@ -18,7 +18,7 @@ import { createStrip } from './coverageBar.ts';
 import { createSummary } from './summary/summary.ts';
 
 /** Platform functions of the page. */
-export interface PagePorts extends PlaceStore {
+interface PagePorts extends PlaceStore {
   now(): number;
   /** Unix ms. */
   date(): number;

@@ -7,7 +7,7 @@ import { computeShare, estimateRemainingMs } from '../shared/remainingTime.ts';
 import { isFinished } from './state.ts';
 
 /** Input of the progress line. */
-export interface ProgressState {
+interface ProgressState {
   readonly view: RunView;
   readonly elapsedMs: number;
   /** Waits for the user. */

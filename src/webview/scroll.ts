@@ -3,7 +3,7 @@ import type { FromPanel, PanelInfo } from '../shared/protocol.ts';
 import type { Outline } from './outline.ts';
 
 /** Survives a page reload; the extension keeps the text. */
-export interface SavedState {
+interface SavedState {
   readonly runId: string;
   readonly scroll: number;
   readonly outlineOpen: boolean;

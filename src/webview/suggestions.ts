@@ -9,7 +9,7 @@ const maxSuggestions = 3;
 const maxHeading = 60;
 
 /** At most three: sections that the summary left out, then what the kind of text suggests. */
-export function suggestQuestions(view: RunView, asked: readonly string[], words: PageContext['words']): string[] {
+function suggestQuestions(view: RunView, asked: readonly string[], words: PageContext['words']): string[] {
   const left = uncitedSections(view).map((heading) => words.t('suggest.section', heading));
   const kinds = view.plan?.kinds ?? [];
   const figures = (view.markdown.match(/\d[\d.,]*/g) ?? []).length > 4;

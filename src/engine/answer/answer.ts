@@ -15,7 +15,7 @@ export interface Point {
   readonly approximate: boolean;
 }
 
-export interface TakenApart {
+interface TakenApart {
   readonly points: readonly Point[];
   /** Number of marks that name no part. */
   readonly invented: number;

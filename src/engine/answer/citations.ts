@@ -235,7 +235,7 @@ function closing(text: string, length: number): number {
 }
 
 /** Finds the sentence before a mark; it has at least a few words. */
-export function findSentenceBefore(claim: string): string {
+function findSentenceBefore(claim: string): string {
   const text = claim.replace(/(?<![\s.,;:])[\s.,;:]+$/, '');
   const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);
   let sentence = pieces.at(-1) ?? '';

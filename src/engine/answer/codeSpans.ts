@@ -1,6 +1,6 @@
 /** Pairs runs of backticks. A regular expression with a backreference would take quadratic time. */
 
-export interface CodeSpan {
+interface CodeSpan {
   /** UTF-16 indices, including backticks. */
   readonly start: number;
   readonly end: number;

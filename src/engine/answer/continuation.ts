@@ -9,7 +9,7 @@ const minSentence = 12;
 /** Minimum length of a repeated sentence start, UTF-16 units; shorter ones repeat by chance. */
 const minRepeatedStart = 40;
 /** Heading of the answer's end in the request. */
-export const answerSoFar = '(your answer so far)';
+const answerSoFar = '(your answer so far)';
 
 /** Drops an incomplete last word. */
 export function cutToWords(answer: string): string {

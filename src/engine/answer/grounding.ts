@@ -36,7 +36,7 @@ export interface GroundText {
 }
 
 /** A claim and the words that its parts lack. */
-export interface Invented {
+interface Invented {
   readonly word: string;
   /** Whether no chunk of the text contains the word. */
   readonly isNowhere: boolean;

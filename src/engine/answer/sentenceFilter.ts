@@ -172,7 +172,7 @@ const maxRepeatedPhrase = 30;
 const minRepeats = 3;
 
 /** Keeps the first of phrases that stand three times in a row within one sentence. */
-export function collapseRepeats(sentence: string): string {
+function collapseRepeats(sentence: string): string {
   const words = [...sentence.matchAll(/[\p{L}\p{N}]+/gu)];
   const plain = words.map(([word]) => fold(word));
   for (let period = minRepeatedPhrase; period <= maxRepeatedPhrase; period++) {

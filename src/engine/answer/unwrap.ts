@@ -1,6 +1,6 @@
 /** Removes a code fence around a whole Markdown answer. */
 
-export interface Unwrapper {
+interface Unwrapper {
   /** Returns text that can be shown; '' while undecided. */
   push(text: string): string;
   end(): string;

@@ -170,7 +170,7 @@ function rateForm({ text, words, alone }: Sentence): number {
 }
 
 /** Cosine of two sentences, 0 to 1. */
-export function computeCosine({ vector: a }: Ranked, { vector: b }: Ranked): number {
+function computeCosine({ vector: a }: Ranked, { vector: b }: Ranked): number {
   if (a.norm === 0 || b.norm === 0) return 0;
   let dot = 0;
   for (let i = 0, j = 0; i < a.terms.length && j < b.terms.length;) {

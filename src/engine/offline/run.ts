@@ -9,7 +9,7 @@ import { nameUnread, prepareSource } from '../read/prepareSource.ts';
 import type { RunPorts, RunRequest } from '../request.ts';
 import { ModelError } from '../model.ts';
 
-export interface OfflinePorts extends Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'> {
+interface OfflinePorts extends Pick<RunPorts, 'prepare' | 'signal' | 'yield' | 'clock'> {
   /** Language of the summary's own phrases; English if absent. */
   readonly wording?: Wording;
 }

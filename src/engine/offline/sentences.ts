@@ -73,7 +73,7 @@ export async function splitSentences(blocks: readonly Block[], language: string,
 }
 
 /** The beginning of the prose, enough to tell its language. */
-export function takeSample(blocks: readonly Block[]): string {
+function takeSample(blocks: readonly Block[]): string {
   let sample = '';
   for (const { lines } of blocks) {
     for (const line of lines) sample += `${line.text.slice(0, 10_000)}\n`;

@@ -89,7 +89,7 @@ function getThoughtRoom(limits: ModelLimits): number {
 }
 
 /** Text tokens that fit beside prompt and answer; at least 1/16 of the window. */
-export function getTextRoom(limits: ModelLimits, answer: number, overhead: number, margin: number): number {
+function getTextRoom(limits: ModelLimits, answer: number, overhead: number, margin: number): number {
   const taken = Math.min(answer, limits.contextWindow / 3) + getThoughtRoom(limits);
   const window = (limits.contextWindow - taken) / margin - overhead;
   const soft = (limits.softMaxInputTokens ?? Infinity) / margin - overhead;

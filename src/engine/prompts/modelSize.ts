@@ -7,7 +7,7 @@ const sizes = [
 ] as const;
 /** Text tokens of a call for the smallest models. */
 export const smallestText = sizes[0].text;
-export type SmallSize = (typeof sizes)[number];
+type SmallSize = (typeof sizes)[number];
 
 /** Sizes in names such as `llama3.2:1b` or `SmolLM2-135M-Instruct`; the expert's size for `8x7b`. */
 const named = /(?<![\p{L}\p{N}.])(\d{1,3}(?:\.\d{1,2})?)\s?([bm])(?![\p{L}\p{N}])/iu;

@@ -9,7 +9,7 @@ import type { Kind } from '../source.ts';
 /** Length of the sample that decides a kind, UTF-16 units. */
 export const sampleLength = 65_536;
 
-export interface RouteSample {
+interface RouteSample {
   readonly text: string;
   /** A file name or title; its extension is a hint. */
   readonly title: string;

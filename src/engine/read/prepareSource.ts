@@ -37,7 +37,7 @@ export function createReading(
   return { repeats: repeatFolder(source, isLarge(source) && hash ? hash : (text) => text) };
 }
 
-export interface PreparedSource {
+interface PreparedSource {
   readonly parts: PreparedPart[];
   readonly chunks: Chunk[];
   /** Indexes of parts that could not be read, in order; they are empty. */

@@ -11,7 +11,7 @@ export interface PlannedChange {
   /** Lines that change an attribute, trimmed. */
   readonly changes: readonly string[];
 }
-export interface TerraformPlan {
+interface TerraformPlan {
   readonly changes: readonly PlannedChange[];
   /** `Plan: 1 to add, …`, verbatim. */
   readonly total: string;

@@ -222,7 +222,7 @@ function unquote(quoted: string): string {
   }
 }
 
-export interface FilePatch {
+interface FilePatch {
   readonly path: string;
   readonly oldPath: string;
   readonly text: string;

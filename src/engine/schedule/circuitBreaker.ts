@@ -2,7 +2,7 @@
 import type { ModelErrorKind } from '../model.ts';
 import type { Random } from '../ports.ts';
 
-export interface CircuitBreaker {
+interface CircuitBreaker {
   /** Time at which calls are let through again; 0 if they are now. */
   until(now: number): number;
   /** Number of calls that may wait for a response's head. */

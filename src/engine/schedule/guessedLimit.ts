@@ -12,7 +12,7 @@ const rememberedMs = 240_000;
 /** Minimum time between two refusals that give a rate, ms. */
 const shortestMs = 500;
 
-export interface GuessedLimit {
+interface GuessedLimit {
   accepted(tokens: number, sentAt: number): void;
   refused(tokens: number, now: number): void;
   take(tokens: number, now: number): void;

@@ -5,7 +5,7 @@ const minRetries = 10;
 /** Share of calls that may be hedged. */
 const hedgeShare = 0.2;
 
-export interface RunBudget {
+interface RunBudget {
   started(): void;
   /** Takes a retry; false if none is left. */
   retry(): boolean;
@@ -15,7 +15,7 @@ export interface RunBudget {
   hedge(): void;
 }
 
-export function createBudget(): RunBudget {
+function createBudget(): RunBudget {
   let calls = 0;
   let retries = 0;
   let hedges = 0;

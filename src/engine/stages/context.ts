@@ -109,7 +109,7 @@ function getLanguageName(context: RunContext): string {
 }
 
 /** Lines that no model read; never part of a prompt. */
-export interface GapList {
+interface GapList {
   readonly size: number;
   onlyBecause(reason: string): boolean;
   of(kind: Gap['kind']): readonly Chunk[];

@@ -12,7 +12,7 @@ export interface Continued {
 }
 
 /** A continuation that was sent. */
-export interface SentRest {
+interface SentRest {
   readonly events: CallEvents;
   readonly rest: Promise<CallResult>;
 }

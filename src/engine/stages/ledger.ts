@@ -2,9 +2,9 @@ import { ModelError, type Usage } from '../model.ts';
 import { computeUsd } from '../plan/cost.ts';
 import type { Price, Spent } from '../request.ts';
 
-export type Payer = 'map' | 'reduce';
+type Payer = 'map' | 'reduce';
 
-export interface LedgerOptions {
+interface LedgerOptions {
   /** Cost limit, USD; 0 for none. */
   readonly limitUsd: number;
   readonly price?: Price;

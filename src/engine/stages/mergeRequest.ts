@@ -12,12 +12,12 @@ import { estimateTokens } from '../tokens.ts';
 import { nameUnits } from './partLabels.ts';
 
 /** Rendered merge and its cache key. */
-export interface MergeRequest {
+interface MergeRequest {
   readonly key: string;
   readonly call: ModelCall;
 }
 
-export interface CollapseRequest extends MergeRequest {
+interface CollapseRequest extends MergeRequest {
   readonly words: number;
 }
 

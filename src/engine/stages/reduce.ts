@@ -14,7 +14,7 @@ import { hasWords } from '../words.ts';
 
 const reducePriority = 20;
 
-export interface Reduced {
+interface Reduced {
   /** `cut`: truncated for good; `repeated`: stopped in a loop. */
   readonly end: 'whole' | 'cut' | 'repeated';
 }

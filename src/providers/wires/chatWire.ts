@@ -11,7 +11,7 @@ import { splitPrompt, type Accepted } from './parameters.ts';
 import { rateLimits } from './rateLimits.ts';
 import { readJsonEvents, type JsonEvent, type StreamCounts } from '../stream.ts';
 
-export interface ChatDialect {
+interface ChatDialect {
   readonly model: string;
   readonly limits: ModelLimits;
   /** Whether it is OpenAI's own server: `developer` role, `store`, prompt cache options. */

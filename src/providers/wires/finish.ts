@@ -24,7 +24,7 @@ export interface Exchange {
 }
 
 /** What the wire reports at the end of an answer. */
-export interface Ending {
+interface Ending {
   /** Finish reason in the server's terms. */
   readonly raw: string;
   readonly usage: Usage;

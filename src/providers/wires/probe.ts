@@ -9,13 +9,13 @@ import { createCancelledError } from '../errors.ts';
 import { sendJson, type Fetch, type Json } from '../http.ts';
 import type { ProviderConfig, ProviderMemory } from '../provider.ts';
 
-export interface ProbeAccess {
+interface ProbeAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
 }
 
 /** `status` if refused; `silent` without an answer in time. */
-export type ProbeResult = { readonly json: Json } | { readonly status: number; readonly error?: ModelError } | 'silent';
+type ProbeResult = { readonly json: Json } | { readonly status: number; readonly error?: ModelError } | 'silent';
 
 interface Session {
   readonly queries: Map<string, CachedQuery<ProbeResult>>;

@@ -2,9 +2,9 @@
 import { findCatalogEntry, findReaderModel, readsForOthers, type CatalogEntry } from '../catalog.ts';
 
 /** Value of `mapModel` for the writer itself. */
-export const sameModel = 'same';
+const sameModel = 'same';
 
-export interface ReaderChoice {
+interface ReaderChoice {
   /** Id of the model that writes the summary. */
   readonly writer: string;
   /** '' for the default, `same`, or an id. */
@@ -36,7 +36,7 @@ export function needsModelList(writer: string, wanted: string): boolean {
   return wanted === '' && findCatalogEntry(writer)?.reader !== undefined;
 }
 
-export interface OfferedModel {
+interface OfferedModel {
   readonly vendor: string;
   readonly family: string;
   readonly id: string;

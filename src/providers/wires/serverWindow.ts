@@ -4,7 +4,7 @@ import { getModelId, type OpenAiAccess } from '../openaiClient.ts';
 import { probeQuietly } from './probe.ts';
 import type { ModelInfo, ProviderConfig } from '../provider.ts';
 
-export interface ServerWindow {
+interface ServerWindow {
   /** Tokens of prompt and answer; of the prompt alone if only that is reported. */
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
@@ -141,7 +141,7 @@ async function fromLlamaCpp(
 }
 
 /** Reads llama.cpp's `/props`: window of a slot and number of slots. */
-export function readPropsWindow(props: Json): ServerWindow | undefined {
+function readPropsWindow(props: Json): ServerWindow | undefined {
   const window = count(getMember(props, 'default_generation_settings', 'n_ctx')) ?? count(props['n_ctx']);
   const slots = count(props['total_slots']);
   if (window === undefined || window < minWindow) return undefined;

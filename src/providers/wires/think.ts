@@ -17,7 +17,7 @@ function tag(name: string, alone = true): Spelling {
 }
 
 /** By model family. */
-export const spellings: readonly Spelling[] = [
+const spellings: readonly Spelling[] = [
   tag('think'), // DeepSeek, Qwen, GLM, MiniMax, Nemotron, and most others
   tag('thinking'), // Reflection, prompts made for Claude
   tag('thought'), // EXAONE, Marco

@@ -7,7 +7,7 @@ import { plural, isOne, number } from '../../host/plural.ts';
 import { t } from '../../host/l10n.ts';
 import { dollars } from '../prices.ts';
 
-export interface JobWords {
+interface JobWords {
   /** Name of a product icon. */
   readonly icon: string;
   readonly state: string;
@@ -16,7 +16,7 @@ export interface JobWords {
   readonly problem: string;
 }
 
-export type JobCommand = 'cancel' | 'finish' | 'again';
+type JobCommand = 'cancel' | 'finish' | 'again';
 
 const dayMs = 24 * 3_600_000;
 

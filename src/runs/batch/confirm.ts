@@ -45,7 +45,7 @@ export function checkCost(costs: BatchCosts, limitUsd: number): void {
 }
 
 /** The chosen way; undefined if the user declined. */
-export type BatchChoice = 'batch' | 'now' | undefined;
+type BatchChoice = 'batch' | 'now' | undefined;
 
 /**
  * Asks which way to take, with requests, tokens, price and time; `batch` if no question is needed.

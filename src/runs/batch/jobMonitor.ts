@@ -4,7 +4,7 @@ import type { BatchRunner } from '../../batch/index.ts';
 import { batchMark, type ContextKey } from '../../contributions.ts';
 import type { Clock } from '../../engine/ports.ts';
 
-export interface JobMonitorDeps {
+interface JobMonitorDeps {
   readonly context: vscode.ExtensionContext;
   readonly folder: vscode.Uri;
   readonly runner: () => Promise<BatchRunner>;

@@ -19,7 +19,7 @@ const noteTokens = 70;
 const maxNotes = 16_000;
 
 /** Dependencies of the comparison. */
-export interface FreshnessDeps {
+interface FreshnessDeps {
   runs(): Iterable<ActiveRun>;
   prepare(): Promise<Prepare>;
   hash: Hash;

@@ -5,7 +5,7 @@ import type { Kind } from '../../engine/source.ts';
 import { templateId, type Template } from './template.ts';
 
 /** Why a template is not offered. */
-export type TemplateProblem = 'empty' | 'too-long' | 'front-matter';
+type TemplateProblem = 'empty' | 'too-long' | 'front-matter';
 
 /** Maximum characters of a template's file. */
 export const maxTemplateLength = 16_000;

@@ -28,7 +28,7 @@ export interface Templates {
   readonly userFolder: vscode.Uri;
 }
 
-export interface TemplatesDeps {
+interface TemplatesDeps {
   readonly context: Pick<vscode.ExtensionContext, 'globalStorageUri'>;
   readonly permissions: Permissions;
   readonly hash: Hash;

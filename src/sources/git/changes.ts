@@ -45,7 +45,7 @@ export async function readCommitSource(revision: string, place?: vscode.Uri): Pr
   }
 }
 
-export interface RecentCommit {
+interface RecentCommit {
   readonly hash: string;
   readonly subject: string;
   /** '' if unknown. */
@@ -66,7 +66,7 @@ export async function listRecentCommits(place?: vscode.Uri): Promise<readonly Re
 }
 
 /** The message box of a repository. */
-export interface CommitBox {
+interface CommitBox {
   readonly root: vscode.Uri;
   readonly hasStaged: boolean;
   value: string;

@@ -7,7 +7,7 @@ export interface GitChange {
   readonly renameUri?: vscode.Uri;
   readonly status: number;
 }
-export interface GitCommit {
+interface GitCommit {
   readonly hash: string;
   readonly message: string;
   readonly authorName?: string;

@@ -3,7 +3,7 @@
 /** Kind of name: a password (any word counts), another secret (random or long), or header credentials. */
 export type Strength = 'password' | 'secret' | 'auth';
 
-export interface ValueContext {
+interface ValueContext {
   /** Name before the value; '' if there is none. */
   readonly name: string;
   readonly strength: Strength;

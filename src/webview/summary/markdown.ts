@@ -5,7 +5,7 @@ import { highlight } from './highlight.ts';
 export type { Token };
 
 /** Rendering input besides tokens. */
-export interface RenderContext {
+interface RenderContext {
   /** Whether `[n]` is a known citation; otherwise it stays text. */
   readonly known: (id: number) => boolean;
   /** Still streaming: code is not highlighted yet. */

@@ -99,7 +99,7 @@ function wrap(found: readonly Piece[], flag: VerificationFlag, index: number, wo
 }
 
 /** Returns the one-line description of a flag. */
-export function writeFlagTitle(flag: VerificationFlag, words: Words): string {
+function writeFlagTitle(flag: VerificationFlag, words: Words): string {
   if (flag.found === 'nowhere') return words.t('flag.nowhere');
   return flag.line === undefined
     ? words.t('flag.elsewhere.unknown')

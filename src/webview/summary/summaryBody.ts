@@ -8,7 +8,7 @@ import { parse, render } from './markdown.ts';
 import { sanitize } from './sanitize.ts';
 
 /** Callbacks and clock of a stream. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly known: (id: number) => boolean;
   /** Called on new elements before insertion. */
   readonly decorate: (fragment: DocumentFragment) => void;

@@ -80,7 +80,7 @@ const field =
   /^(?:#\s*include\b|\w+: version\b)|^(?:Module|Copyright|License|Maintainer|Stability|Portability)\s*:|^[\w ]{1,20}::(?:\s|$)/;
 
 /** First sentence of a comment that is no licence or instruction. */
-export function cleanPurpose(block: readonly Line[]): string {
+function cleanPurpose(block: readonly Line[]): string {
   const paragraphs: string[][] = [[]];
   for (const { text } of block) {
     const bare = text

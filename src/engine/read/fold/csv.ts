@@ -13,7 +13,7 @@ const decideAfter = 192 * 1024;
 const cellLines = 2000;
 const cellUnits = 1_000_000;
 
-export interface Csv {
+interface Csv {
   readonly rows: Rows;
   delimiter: string;
   header: string[] | undefined;

@@ -1,7 +1,7 @@
 /** Finds the order of day, month and year that fits all dates of a column, and their first and last day. */
 import { detach } from './lines.ts';
 
-export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
+type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
 interface Range {
   /** Days as `yyyymmdd`. */
   first: number;

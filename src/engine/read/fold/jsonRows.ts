@@ -3,7 +3,7 @@ import { detach, cutSlices } from './lines.ts';
 import { addCell, endRow, findFreeText, createRows, noteOddRow, type Rows } from './rows.ts';
 
 /** Text outside the outermost arrays, with line numbers. */
-export interface JsonText {
+interface JsonText {
   readonly rows: Rows;
   readonly outside: { readonly line: number; readonly text: string; readonly whole: boolean }[];
   outsideUnits: number;

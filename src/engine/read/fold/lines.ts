@@ -20,7 +20,7 @@ export async function* cutSlices(pieces: AsyncIterable<string> | string, yieldNo
   }
 }
 
-export interface LineTotals {
+interface LineTotals {
   /** Number of lines; a final line break begins no line. */
   lines: number;
   length: number;

@@ -1,6 +1,6 @@
 import { toNumber } from './stats.ts';
 
-export type NumberForm = (value: string) => number;
+type NumberForm = (value: string) => number;
 
 const currency = /^[$€£¥₹₺]\s?|\s?(?:[$€£¥₹₺%]|[A-Z]{3})$/g;
 /** Removes the currency, and replaces other minus signs by a hyphen. */

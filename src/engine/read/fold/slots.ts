@@ -41,7 +41,7 @@ function withHole(masked: string, which: number): string {
 }
 
 /** Returns the displayed name of a slot. */
-export const nameSlot = (slot: Slot): string => slot.name.replace(hole, varies);
+const nameSlot = (slot: Slot): string => slot.name.replace(hole, varies);
 
 export interface Slot {
   /** The words around the value, with `hole` in its place. */
@@ -50,7 +50,7 @@ export interface Slot {
 }
 
 /** Lists differing words, then the values inside masked words. */
-export function listSlots(template: Template): Slot[] {
+function listSlots(template: Template): Slot[] {
   const slots: (Slot & { at: number })[] = [];
   const around = (at: number, inner: string): string => {
     const before = template.tokens

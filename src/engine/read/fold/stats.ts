@@ -31,7 +31,7 @@ interface Shape {
   /** First distinct values of this shape. */
   readonly examples: Map<string, number>;
 }
-export interface Extreme {
+interface Extreme {
   readonly value: number;
   readonly text: string;
   readonly line: number;
@@ -151,7 +151,7 @@ function addShape(stats: ValueStats, value: string, line: number, times: number)
 }
 
 /** Hashes runs of letters, digits and others; a hex identifier is one run. */
-export function classifyValue(value: string): number {
+function classifyValue(value: string): number {
   let hash = 7;
   let last = -1;
   let word = 0;

@@ -27,7 +27,7 @@ export async function foldTable(
 }
 
 /** A table's digest; `isTable` is false for JSON that is rather a group of settings. */
-export interface TableDigest extends FoldResult {
+interface TableDigest extends FoldResult {
   readonly rows: number;
   readonly isTable: boolean;
 }
@@ -50,7 +50,7 @@ export async function digestTable(
 }
 
 /** @param header as written in the text */
-export function digestRows(
+function digestRows(
   rows: Rows,
   header: { readonly text: string; readonly line: number } | undefined,
   outside: readonly { line: number; text: string; whole: boolean }[],

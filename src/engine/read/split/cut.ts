@@ -7,10 +7,10 @@ import { rank } from './splitter.ts';
 export const smallest = 300;
 export const largest = 2600;
 /** Preferred minimum, unless a much better boundary is near. */
-export const preferred = 700;
+const preferred = 700;
 
 /** Rank of the boundary before a text's first chunk, above all others. */
-export const firstRank = 15;
+const firstRank = 15;
 const hashSpan = 2 ** 32;
 /** Number of ranks for cuts inside a line, which are below all cuts between lines. */
 const ranksInside = 2;

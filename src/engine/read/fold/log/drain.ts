@@ -84,7 +84,7 @@ interface Overflow {
   /** First lines and lines that mention failure, verbatim. */
   readonly lines: { readonly line: number; readonly text: string }[];
 }
-export interface MinerLimits {
+interface MinerLimits {
   readonly similarity: number;
   readonly templates: number;
   readonly memo: number;
@@ -93,7 +93,7 @@ export interface MinerLimits {
   /** Maximum first words for one length; more are pooled. */
   readonly children: number;
 }
-export const minerLimits: MinerLimits = {
+const minerLimits: MinerLimits = {
   similarity: 0.7,
   templates: 20_000,
   memo: 40_000,
@@ -198,7 +198,7 @@ function noteOverflow(overflow: Overflow, line: string, number: number, level: n
 }
 
 /** Records of a form that are kept verbatim before counting starts. */
-export const examplesKept = 64;
+const examplesKept = 64;
 /** Records of a form and level that are kept for good. */
 export const rareKept = 24;
 const maxExampleUnits = 16 * 1024 * 1024;

@@ -3,7 +3,7 @@
  * does not fit keeps the fields that do.
  */
 import { toMs, toCalendarDay } from './calendar.ts';
-import { findLevel, toRank, rankOfSeverity, rankOfWord } from './levels.ts';
+import { toRank, rankOfSeverity, rankOfWord } from './levels.ts';
 import { detach } from '../lines.ts';
 import { StampReader } from './stamps.ts';
 
@@ -398,6 +398,3 @@ const mayOpenInner = (code: number): boolean =>
 
 /** Returns a copy of the stamp, so that the line can be freed. */
 export const stampText = (line: string, header: Header): string => detach(line.slice(header.stampFrom, header.stampTo));
-
-/** Level of a record without one in its header. */
-export const messageLevel = findLevel;

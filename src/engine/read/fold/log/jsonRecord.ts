@@ -2,7 +2,7 @@
 import { rankOfNumber, rankOfWord } from './levels.ts';
 import { StampReader } from './stamps.ts';
 
-export interface JsonRecord {
+interface JsonRecord {
   /** The message, then the other fields as `key=value`. */
   readonly text: string;
   /** Rank of the level; 0 without one. */

@@ -2,7 +2,7 @@
 import { toMs, dayMs, toCalendarDay, formatIso } from './calendar.ts';
 import { type Header, stampText } from './header.ts';
 
-export interface TimeBucket {
+interface TimeBucket {
   /** Start of the minute, hour or day, ms. */
   readonly ms: number;
   count: number;
@@ -10,7 +10,7 @@ export interface TimeBucket {
   /** Number of records of level warning or above. */
   alarming: number;
 }
-export interface TimePoint {
+interface TimePoint {
   readonly ms: number;
   /** Stamp as written. */
   readonly text: string;
@@ -157,7 +157,7 @@ function joinYearless({ full, dated }: Clock, main: Times): Times {
   };
 }
 
-export type TimeUnit = 'minute' | 'hour' | 'day';
+type TimeUnit = 'minute' | 'hour' | 'day';
 const units: readonly (readonly [TimeUnit, number])[] = [
   ['minute', minuteMs],
   ['hour', hourMs],
