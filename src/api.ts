@@ -4,6 +4,7 @@ import type { RunEvent, SummaryResult } from './engine/events.ts';
 
 export type { RunEvent, SummaryResult } from './engine/events.ts';
 
+/** What to summarize. */
 export interface SummaryRequest {
   /** The text to summarize; alternatively `uri`. */
   text?: string;
@@ -30,6 +31,7 @@ export interface SummaryOptions {
   cache?: boolean;
 }
 
+/** What other extensions get on activation. */
 export interface PrecisApi {
   readonly version: 1;
   /**

@@ -3,6 +3,7 @@ import type { ProviderId } from './providers/index.ts';
 
 export { keyedProviders, providerFacts, providerIds, type ProviderId } from './providers/index.ts';
 
+/** Commands of the manifest. */
 export const commandIds = [
   'precis.summarizeFile',
   'precis.summarizeSelection',
@@ -50,9 +51,12 @@ export const commandIds = [
   'precis.summary.open',
   'precis.summary.delete',
 ] as const;
+/** Id of a public command. */
 export type CommandId = (typeof commandIds)[number];
 
+/** Values of `precis.length`. */
 export type SummaryLength = 'brief' | 'standard' | 'detailed';
+/** Price of a model in settings. */
 export interface Price {
   /** USD per million tokens. */
   readonly input: number;
@@ -101,6 +105,7 @@ export interface SettingTypes {
   'precis.scm.commitStyle': 'auto' | 'conventional' | 'plain';
   'precis.exclude': readonly string[];
 }
+/** Full name, `precis.` included. */
 export type SettingId = keyof SettingTypes;
 
 /** Settings of the providers' addresses. */
@@ -118,6 +123,7 @@ export const contextKeys = [
   'precis.panelLocked',
   'precis.summaryPinned',
 ] as const;
+/** Keys of `when` clauses. */
 export type ContextKey = (typeof contextKeys)[number];
 
 /** In the workspace's state while a batch job needs a window. */

@@ -7,6 +7,7 @@ import { registerSummaryView } from './commands/summaryTree.ts';
 import { batchMark, commandIds, mcpProviderId, panelViewType } from './contributions.ts';
 import type { Services } from './services.ts';
 
+/** Registers everything; loads the rest at first use. */
 export function activate(context: vscode.ExtensionContext): PrecisApi {
   let services: Promise<Services> | undefined;
   const get = (): Promise<Services> => (services ??= load(context, [batchView, summaryView]));

@@ -9,6 +9,7 @@ import { toTargetRange } from './runs/resolve.ts';
 import type { SummaryTarget } from './runs/target.ts';
 import type { StartRequest } from './runs/types.ts';
 
+/** Serves the API, tools and agents. See `PrecisApi.summarize`. */
 export async function summarize(
   services: Services,
   request: SummaryRequest,

@@ -37,6 +37,7 @@ import { loadWording } from './runs/summaryWording.ts';
 import { createTemplates, type Templates } from './runs/templates/templates.ts';
 import { createTextTools } from './runs/textTools.ts';
 
+/** All that commands and views use. */
 export interface Services {
   readonly spending: Spending;
   readonly context: vscode.ExtensionContext;

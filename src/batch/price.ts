@@ -4,6 +4,7 @@ import { computeUsd } from '../engine/plan/cost.ts';
 import type { Price } from '../engine/request.ts';
 import type { JobRecord } from './job.ts';
 
+/** USD; undefined if a price is unknown. */
 export interface BatchCosts {
   /** Cost of the batch, at half price. */
   readonly batchUsd?: number;

@@ -2,6 +2,7 @@
 import type { FinishReason, ModelCall, Usage } from '../engine/model.ts';
 import type { Rows } from './rows.ts';
 
+/** Vendors with a batch service. */
 export type BatchVendor = 'openai' | 'anthropic' | 'gemini';
 
 /** Vendor's limits per batch. */

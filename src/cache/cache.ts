@@ -33,6 +33,7 @@ interface CacheStats {
   readonly files?: FileStats;
 }
 
+/** A cache that owns its levels. */
 export interface ClosableCache extends AnswerCache {
   /** Empties all levels. Answers in flight are still stored. */
   clear(): Promise<{ entries: number; bytes: number }>;

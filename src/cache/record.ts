@@ -11,6 +11,7 @@
  */
 import type { CacheNamespace } from '../engine/ports.ts';
 
+/** In the order of their bytes in a record. */
 export const namespaces: readonly CacheNamespace[] = ['map', 'collapse', 'reduce', 'tokens'];
 
 /** `used` only records a read: eviction is least recently used. */
@@ -36,10 +37,12 @@ const maxPayload = 8 * 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** Joins both to one key of the stores. */
 export function toId(namespace: CacheNamespace, key: string): string {
   return `${namespace}/${key}`;
 }
 
+/** Reverses `toId`. */
 export function getNamespace(id: string): CacheNamespace {
   return id.slice(0, id.indexOf('/')) as CacheNamespace;
 }

@@ -60,6 +60,7 @@ export function evict(
   }
 }
 
+/** 0 for no items. */
 export function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
   let total = 0;
   for (const item of items) total += of(item);

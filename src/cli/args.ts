@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util';
 import type { SettingTypes, SummaryLength } from '../contributions.ts';
 
+/** Values of `--reasoning-effort`. */
 export type ReasoningEffort = SettingTypes['precis.reasoningEffort'];
+/** Values of `--service-tier`. */
 export type ServiceTier = SettingTypes['precis.serviceTier'];
 
 /** Options of flags, environment and configuration file, in that order of precedence. */
@@ -68,8 +70,10 @@ export interface BatchJobCommand {
   readonly limits: Pick<Options, 'maxCostUsd' | 'maxTokens' | 'concurrency'>;
 }
 
+/** A `precis batch` command. */
 export type BatchCommand = BatchSubmitCommand | BatchJobCommand;
 
+/** A parsed command line. */
 export type Command =
   SummarizeCommand | McpCommand | BatchCommand | { readonly type: 'help' } | { readonly type: 'version' };
 
@@ -78,6 +82,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Text of `--help`. */
 export const usage = `Usage:
   precis FILE… | FOLDER | -    Summarize files, a folder or standard input
   precis batch submit PATH…    Send files to the provider's batch service at half price

@@ -64,6 +64,7 @@ interface BatchJobsOptions {
 const keepMs = 30 * 86_400_000;
 const lockRetryMs = 500;
 
+/** Batch jobs of one data folder. */
 export class BatchJobs {
   readonly store: JobStore;
   readonly #options: BatchJobsOptions;

@@ -12,4 +12,5 @@ const ownByEnglish = new Map(
   Object.entries(ownMessages).map(([code, message]) => [errorMessages[code as ErrorCode] as string, message]),
 );
 
+/** Replaces an editor's message with the command line's wording. */
 export const translate: Translate = (message, ...args) => english(ownByEnglish.get(message) ?? message, ...args);

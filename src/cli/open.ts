@@ -12,6 +12,7 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
   return resolveSettings(options, readEnvironment(process.env), await readConfig(ownFolders().config));
 }
 
+/** Writes to standard error, without terminal escapes. */
 export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
 
 /** How a session runs, besides its settings. */
@@ -23,6 +24,7 @@ interface SessionPlace {
   readonly log?: (line: string) => void;
 }
 
+/** Loads and opens a session. */
 export function openSession(
   settings: CliSettings,
   { workerFile, cwd = process.cwd(), log = logLine }: SessionPlace,

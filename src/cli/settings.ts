@@ -76,6 +76,7 @@ const configSchema = v.strictObject({
   allowHosts: v.optional(v.array(v.string())),
   keyCommand: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
 });
+/** Content of the configuration file. */
 export type Config = v.InferOutput<typeof configSchema>;
 
 /**

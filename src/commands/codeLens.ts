@@ -8,6 +8,7 @@ import { onDidChangeStore } from './summaryTree.ts';
 const schemes = ['file', 'vscode-remote', 'vscode-vfs', 'untitled'];
 const dayMs = 86_400_000;
 
+/** Shows a lens above files with a summary; reads nothing before. */
 export function createSummaryLens(get: () => Promise<Services>): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   let newest: Promise<ReadonlyMap<string, number>> | undefined;

@@ -33,6 +33,7 @@ import {
   summarizeTerminalSelection,
 } from './summarize.ts';
 
+/** All commands of `commandIds`. */
 export const commands: readonly Command[] = [
   summarizeFile,
   summarizeSelection,

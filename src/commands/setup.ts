@@ -17,6 +17,7 @@ import { setUpServer } from './serverSetup.ts';
 const hasProvider: ContextKey = 'precis.hasProvider';
 const machine = vscode.ConfigurationTarget.Global;
 
+/** Writes a user setting. */
 export async function setForMachine(id: string, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration().update(id, value, machine);
 }
@@ -107,6 +108,7 @@ async function forgetOffline({ models, permissions }: Services, provider: Provid
   }
 }
 
+/** The url itself if it is invalid. */
 export function toHost(url: string): string {
   const parsed = parseBaseUrl(url);
   return 'problem' in parsed ? url : parsed.host;

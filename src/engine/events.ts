@@ -8,6 +8,7 @@
 import type { ModelErrorKind, Stage, Usage } from './model.ts';
 import type { Kind } from './source.ts';
 
+/** Totals of a run; tokens and USD as billed. */
 export interface SummaryUsage {
   readonly calls: number;
   readonly cachedCalls: number;
@@ -29,6 +30,7 @@ export const noUsage = {
   outputTokens: 0,
   cachedInputTokens: 0,
 } as const;
+/** A cited place. */
 export interface Citation {
   /** Number in `[n]`. */
   readonly id: number;
@@ -62,6 +64,7 @@ interface Verification {
   readonly elsewhere: number;
   readonly notFound: number;
 }
+/** `single`: one call reads all. */
 export type Strategy = 'single' | 'map-reduce' | 'offline';
 /** Final result of a run. */
 export interface SummaryResult {
@@ -77,6 +80,7 @@ export interface SummaryResult {
   readonly verification?: Verification;
 }
 
+/** What a plan is expected to use. */
 export interface Estimate {
   readonly calls: number;
   readonly inputTokens: number;
@@ -88,6 +92,7 @@ export interface Estimate {
   readonly seconds: number;
 }
 
+/** Amount of text read so far. */
 export interface ReadProgress {
   readonly type: 'read';
   /** UTF-16 units. */
@@ -100,6 +105,7 @@ export interface Masked {
   readonly secrets: number;
   readonly invisible: number;
 }
+/** The plan, before its first call. */
 export interface PlanReady {
   readonly type: 'plan';
   readonly title: string;
@@ -147,6 +153,7 @@ interface CallRead {
   readonly stage: Stage;
   readonly share: number;
 }
+/** End of a call, after all its attempts. */
 export interface CallEnd {
   readonly type: 'call-end';
   readonly call: number;
@@ -196,6 +203,7 @@ interface Notice {
     | 'reader';
   readonly message: string;
 }
+/** Chunks that no model has read. */
 export interface Gap extends GapRange {
   readonly type: 'gap';
   readonly chunks: readonly number[];
@@ -207,10 +215,12 @@ export interface Restart {
   readonly type: 'restart';
   readonly reason: string;
 }
+/** Appends to the summary. */
 export interface Delta {
   readonly type: 'delta';
   readonly text: string;
 }
+/** A mark in the summary, with its place. */
 export interface CitationReady extends Citation {
   readonly type: 'citation';
   readonly chunk: number;
@@ -240,6 +250,7 @@ interface RunEnd {
   readonly result: SummaryResult;
 }
 
+/** All events; for their order see the grammar above. */
 export type RunEvent =
   | ReadProgress
   | Masked

@@ -14,6 +14,7 @@ export interface LogFacts {
   readonly moreKinds: number;
   readonly outliers: readonly LogOutlier[];
 }
+/** Time that a log covers. */
 export interface LogTime {
   /** As written in the text. */
   readonly first: string;

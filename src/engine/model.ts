@@ -160,6 +160,7 @@ export interface ModelLimits {
 /** Reasoning effort; `none` is the model's minimum. */
 export type Effort = 'none' | 'low' | 'medium' | 'high';
 
+/** Purpose of a call. */
 export type Stage = 'map' | 'collapse' | 'reduce' | 'ask';
 
 /** Rendered request, the same for every provider. */
@@ -189,6 +190,7 @@ export interface ModelCall {
 /** `repeated` means stopped in a loop; the text before it is kept. */
 export type FinishReason = 'stop' | 'length' | 'content-filter' | 'refused' | 'too-long' | 'repeated';
 
+/** The response's head arrived. */
 export interface ModelOpen {
   readonly type: 'open';
   readonly rate?: RateLimits;
@@ -212,6 +214,7 @@ interface ModelPulse {
 interface ModelRetract {
   readonly type: 'retract';
 }
+/** End of an answer; always the last event. */
 export interface ModelFinish {
   readonly type: 'finish';
   readonly reason: FinishReason;

@@ -6,6 +6,7 @@ import type { Scheduler } from './schedule/types.ts';
 import type { PreparedPart, Source, SourcePart } from './source.ts';
 import type { PlanReady } from './events.ts';
 
+/** Settings of a run. */
 export interface RunOptions {
   readonly length: 'brief' | 'standard' | 'detailed';
   /** Language of the summary; '' for the text's language. */
@@ -28,6 +29,7 @@ export interface RunOptions {
   /** Cost of the batch that this run completes. */
   readonly spent?: Spent;
 }
+/** Use of earlier calls. */
 export interface Spent {
   readonly calls: number;
   readonly inputTokens: number;
@@ -36,6 +38,7 @@ export interface Spent {
   /** USD; undefined if a price is unknown. */
   readonly costUsd?: number;
 }
+/** Price of a model. */
 export interface Price {
   /** USD per million tokens. */
   readonly input: number;
@@ -50,6 +53,7 @@ export type Prepare = (
   onProgress: (length: number) => void,
 ) => Promise<PreparedPart>;
 
+/** What a run needs from outside. */
 export interface RunPorts {
   readonly model: ChatModel;
   readonly mapModel: ChatModel;
@@ -72,6 +76,7 @@ export interface RunPorts {
   readonly confirmUnpriced?: (estimate: PlanReady) => Promise<boolean>;
 }
 
+/** What to summarize. */
 export interface RunRequest {
   readonly id: string;
   readonly source: Source;

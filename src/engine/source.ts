@@ -6,6 +6,7 @@ import type { TableFacts } from './tableFacts.ts';
 export type Kind =
   'code' | 'log' | 'table' | 'json' | 'diff' | 'markdown' | 'prose' | 'transcript' | 'legal' | 'config';
 
+/** A file or text of a source. */
 export interface SourcePart {
   /** Absent for clipboard or API text. */
   readonly uri?: string;
@@ -117,6 +118,7 @@ export interface FormatPoint {
   /** Decides which points are kept; 1 is ordinary. */
   readonly weight: number;
 }
+/** Points of a format's reader. */
 export interface FormatFacts {
   readonly points: readonly FormatPoint[];
   /** Whether the kind's offline reader continues after the points. */

@@ -12,6 +12,7 @@ export interface TableFacts {
   readonly oddLine: number;
   readonly examples: readonly { readonly text: string; readonly line: number }[];
 }
+/** Facts of a column. */
 export interface TableColumn {
   readonly name: string;
   /** Number of cells by type, the most frequent first. */

@@ -4,6 +4,7 @@
  * Frozen: see `tokens.ts`.
  */
 export const unitsPerToken = 64;
+/** Number of character classes. */
 export const classes = 12;
 /** Run lengths with a cost of their own; longer runs add the slope. */
 export const lengths = 16;
@@ -170,7 +171,9 @@ const table: readonly string[] = [
 
 const readPair = (row: string, at: number) => parseInt(row.slice(at, at + 2), 36);
 
+/** Cost by class and run length. */
 export const costs = Uint16Array.from(
   table.flatMap((row) => Array.from({ length: lengths }, (_, index) => readPair(row, 2 * index))),
 );
+/** Cost of each further character, by class. */
 export const slopes = Uint16Array.from(table, (row) => readPair(row, 2 * lengths + 1));

@@ -58,6 +58,7 @@ const ranges: readonly (readonly [number, number])[] = [
   [0xffe0, symbol],
 ];
 
+/** Class of each UTF-16 unit. */
 export const characterClasses = new Uint8Array(0x10000);
 ranges.forEach(([from, kind], index) => characterClasses.fill(kind, from, ranges[index + 1]?.[0] ?? 0x10000));
 

@@ -24,6 +24,7 @@ export type NamedBy = 'auto' | 'settings' | 'user-settings' | 'command-line' | '
 /** `withdrawn`: revoked, so the next send asks again, even with a stored key. */
 export type ConsentAnswer = 'send' | 'offline' | 'withdrawn';
 
+/** What the rule decides by. */
 export interface ConsentFacts {
   readonly destination: Destination;
   readonly namedBy: NamedBy;
@@ -53,6 +54,7 @@ export function decideConsent(facts: ConsentFacts): ConsentDecision {
 /** Asks the person; undefined if the question was closed. */
 type AskConsent = (destination: Destination) => Promise<'send' | 'offline' | undefined>;
 
+/** Remembered answers by host. */
 export interface ConsentStore {
   get(host: string): ConsentAnswer | undefined;
   set(host: string, answer: ConsentAnswer): Promise<void>;

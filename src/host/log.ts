@@ -15,6 +15,7 @@ const longest = 600;
 const keyLike =
   /\b(?:sk|pk|rk|ghp|gho|xox[a-z]|glpat|hf|AIza)[-_A-Za-z0-9]{12,}|\b(?:bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{12,}|("?(?:api[-_]?key|authorization|password|secret)"?\s*[:=]\s*(?:bearer\s+|basic\s+|token\s+)?)"?[^\s",;]{6,}/gi;
 
+/** Writes to VS Code's channel; paths in `home` are shortened. */
 export function createLog(
   channel: Pick<LogOutputChannel, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'show'>,
   home?: string,

@@ -11,6 +11,7 @@ export interface PermissionMemento {
  */
 export type PermissionKind = 'host' | 'key' | 'prices' | 'model' | 'templates';
 
+/** A remembered answer. */
 export interface Permission {
   readonly kind: PermissionKind;
   /** Host, or folder and hash of what was agreed to. */
@@ -24,6 +25,7 @@ const storageKey = 'precis.permissions';
 /** Format before 0.1: entries `provider|host` that may get text. */
 const earlierKey = 'precis.consent';
 
+/** Remembered answers of the user. */
 export class Permissions {
   readonly #memento: PermissionMemento;
   readonly #now: () => number;

@@ -9,6 +9,7 @@ export interface ResolvedKey {
   readonly from: 'stored' | 'environment';
 }
 
+/** API keys, each bound to an address. */
 export interface Keys {
   /** Returns the key stored for this address, else the environment's. */
   resolve(provider: ProviderId, baseUrl: string): Promise<ResolvedKey | undefined>;

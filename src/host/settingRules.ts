@@ -66,6 +66,7 @@ export function isBrokenLimit(value: unknown): boolean {
   return value !== undefined && (typeof value !== 'number' || !Number.isFinite(value) || value < 0);
 }
 
+/** A valid value. */
 export interface Checked<T> {
   readonly value: T;
   /** Why the value was replaced. */

@@ -65,6 +65,7 @@ export function readFolderPrices(scope?: vscode.Uri): SettingTypes['precis.price
   return value === undefined ? undefined : checkSetting('precis.prices', value, {}, t).value;
 }
 
+/** Whether workspace or folder set the value. */
 export function isFolderValue(id: SettingId, scope?: vscode.Uri): boolean {
   const found = vscode.workspace.getConfiguration(undefined, withLanguage(scope)).inspect<unknown>(id);
   const byLanguage = found?.workspaceFolderLanguageValue ?? found?.workspaceLanguageValue;

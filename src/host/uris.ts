@@ -8,6 +8,7 @@ export function asUri(value: unknown): vscode.Uri | undefined {
   return resource instanceof vscode.Uri ? resource : undefined;
 }
 
+/** Omits all that is no URI. */
 export function asUris(value: unknown): vscode.Uri[] {
   return Array.isArray(value) ? value.map(asUri).filter((uri) => uri !== undefined) : [];
 }

@@ -18,6 +18,7 @@ export interface Agent {
   readonly format: 'json' | 'toml';
 }
 
+/** Agents that can be connected; files in the home folder. */
 export const agents: readonly Agent[] = [
   { label: 'Claude Code', file: '.claude.json', format: 'json' },
   { label: 'Codex', file: '.codex/config.toml', format: 'toml' },

@@ -166,6 +166,7 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
   await listModels(config, signal);
 }
 
+/** Claude, and servers with its API. */
 export const anthropic: ProviderDefinition = {
   label: 'Anthropic',
   settings: 'anthropic',

@@ -7,8 +7,10 @@ import type { ProviderConfig } from './provider.ts';
 
 /** `new`: Bearer and the SDK's version; `old`: `x-api-key` and the version that every gateway knows. */
 export type Dialect = 'new' | 'old';
+/** Value of `anthropic-version`. */
 export const versions: Readonly<Record<Dialect, string>> = { new: '2026-10-21', old: '2023-06-01' };
 
+/** Connection to one address. */
 export interface AnthropicAccess {
   readonly at: Endpoint;
   /** Whether it is Anthropic's own host, so that nothing is guessed. */

@@ -2,6 +2,7 @@
 import { ModelError } from '../engine/model.ts';
 import { createCancelledError } from './errors.ts';
 
+/** A query that is sent once. */
 export interface CachedQuery<T> {
   /** Returns the kept or pending answer; else queries. */
   get(signal: AbortSignal): Promise<T>;

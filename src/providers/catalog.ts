@@ -7,6 +7,7 @@
 import type { ModelLimits } from '../engine/model.ts';
 import type { Price } from '../engine/request.ts';
 
+/** Limits and prices of a known model. */
 export interface CatalogEntry extends Pick<
   ModelLimits,
   'contextWindow' | 'maxOutputTokens' | 'softMaxInputTokens' | 'tier' | 'reasoning' | 'tokenFactor'

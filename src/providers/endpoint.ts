@@ -3,6 +3,7 @@ import type { ErrorCode } from '../engine/messages.ts';
 import { ModelError } from '../engine/model.ts';
 import { parseBaseUrl, type BaseUrl } from '../shared/baseUrl.ts';
 
+/** A checked base URL. */
 export interface Endpoint extends Pick<BaseUrl, 'host' | 'hostname' | 'query' | 'loopback' | 'local'> {
   /** Origin and path, without final slash or query. */
   readonly base: string;

@@ -101,6 +101,7 @@ export function fromThrown(error: unknown, host: string, signal?: AbortSignal): 
   return new ModelError({ kind: 'network', ...createUnreachableError(host, getErrorCode(code)), cause: error });
 }
 
+/** Keeps the abort reason as cause. */
 export function createCancelledError(reason?: unknown): ModelError {
   return new ModelError({ kind: 'cancelled', cause: reason });
 }
@@ -130,6 +131,7 @@ export function createEmptyAnswerError(host: string): ModelError {
   return error;
 }
 
+/** Whether the answer had no text. */
 export function isEmptyAnswer(error: unknown): boolean {
   return error instanceof Error && empties.has(error);
 }

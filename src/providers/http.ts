@@ -3,7 +3,9 @@ import { ModelError } from '../engine/model.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fromResponse, fromThrown, createWebPageError } from './errors.ts';
 
+/** The platform's, or one that guards it. */
 export type Fetch = typeof globalThis.fetch;
+/** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
@@ -219,6 +221,7 @@ export async function sendForValue(request: HttpRequest): Promise<Json | readonl
   throw new ModelError({ kind: 'network', status: response.status, code, args: [request.host] });
 }
 
+/** Undefined for invalid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -227,6 +230,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Whether it is an object, not a list. */
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -243,6 +247,7 @@ export function getMember(value: unknown, ...path: readonly (string | number)[])
   return at;
 }
 
+/** Undefined for '' and other types. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -34,6 +34,7 @@ const table = {
   offline: { takesKey: false, load: async () => (await import('./offline.ts')).offline },
 } as const satisfies Readonly<Record<string, Entry>>;
 
+/** Values of `precis.provider`, without `auto`. */
 export type ProviderId = keyof typeof table;
 
 /** A loaded provider. */
@@ -41,6 +42,7 @@ export interface Provider extends ProviderDefinition, ProviderFacts {
   readonly id: ProviderId;
 }
 
+/** Facts that load no provider. */
 export const providerFacts: Readonly<Record<ProviderId, ProviderFacts>> = table;
 /** Ids in the order in which providers are offered. */
 export const providerIds = Object.keys(table) as readonly ProviderId[];

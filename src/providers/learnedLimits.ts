@@ -10,6 +10,7 @@ const most = 2.5;
 /** A count below this share of the estimate excludes cached tokens or is invented. */
 const minShare = 0.3;
 
+/** Adds the token factor learned from reported usage. */
 export function withLearnedLimits(model: ChatModel, memory: ProviderMemory): ChatModel {
   const key = `factor|${model.provider}|${model.host}|${model.model}`;
   let used = 1;

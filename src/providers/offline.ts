@@ -2,6 +2,7 @@
 import { ModelError } from '../engine/model.ts';
 import type { ProviderDefinition } from './provider.ts';
 
+/** Has no models: `create` rejects with `no-model`. */
 export const offline: ProviderDefinition = {
   label: 'Offline (no model, nothing leaves this machine)',
   needsKey: false,

@@ -78,6 +78,7 @@ function createOllamaRequest(
   };
 }
 
+/** Uses Ollama's own API, which can set the window. */
 export function createOllama(config: ProviderConfig, access: OllamaAccess): ChatModel {
   const limits = getSettled(config, access.at.base, (signal) => askLimits(config, access, signal));
   const wire = createWire(config, access);

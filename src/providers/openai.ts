@@ -64,6 +64,7 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
   await listRawModels(openAiAccess(config), signal);
 }
 
+/** OpenAI's Responses API. */
 export const openai: ProviderDefinition = {
   label: 'OpenAI',
   settings: 'openai',

@@ -10,6 +10,7 @@ import { createPatientFetch } from './noTimeoutFetch.ts';
 import type { ProviderConfig } from './provider.ts';
 import { readResponses, createResponsesRequest } from './wires/responsesWire.ts';
 
+/** Connection to one address. */
 export interface OpenAiAccess {
   readonly at: Endpoint;
   readonly fetch: Fetch;
@@ -109,6 +110,7 @@ export function createResponsesWire(
 /** GitHub Models has its list at another address. */
 const githubHost = 'models.github.ai';
 
+/** OpenAI's own. */
 export const officialHost = 'api.openai.com';
 
 /** Returns the service tier to request: only OpenAI itself has a slower, cheaper one. */

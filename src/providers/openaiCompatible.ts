@@ -173,6 +173,7 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
   await response.body?.cancel();
 }
 
+/** Local servers and gateways. */
 export const openaiCompatible: ProviderDefinition = {
   label: 'OpenAI-compatible server',
   settings: 'openaiCompatible',

@@ -10,6 +10,7 @@ export interface Preset {
   readonly help: string;
 }
 
+/** Servers that *Select Provider* offers. */
 export const presets: readonly Preset[] = [
   {
     id: 'ollama',

@@ -28,12 +28,14 @@ export interface ProviderMemory {
   set(key: string, value: unknown): void;
 }
 
+/** A model of a list. */
 export interface ModelInfo {
   readonly id: string;
   readonly label?: string;
   readonly limits?: Partial<ModelLimits>;
 }
 
+/** A provider of the table in `index.ts`. */
 export interface ProviderDefinition {
   readonly label: string;
   /** Group of the setting `precis.<settings>.model`; undefined if it has none. */

@@ -33,6 +33,7 @@ function toModelId(model: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>): stri
   return `${model.vendor}/${model.id}`;
 }
 
+/** Models of other extensions, such as Copilot's. */
 export function createVscodeProvider(parts: VsCodeParts): ProviderDefinition {
   return {
     label: 'VS Code language models',

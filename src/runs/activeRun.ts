@@ -7,6 +7,7 @@ import { toTargetKey, type SummaryTarget } from './target.ts';
 import type { RunRecord } from './history.ts';
 import type { UsedTemplate } from './templates/template.ts';
 
+/** State besides the events. */
 export interface RunState {
   target: SummaryTarget;
   title: string;
@@ -43,6 +44,7 @@ export interface RunState {
   readonly asking: Set<AbortController>;
 }
 
+/** What listeners of a run get. */
 export type RunNews =
   | { readonly type: 'event'; readonly event: RunEvent }
   /** An event of an answer to a question. */
@@ -87,6 +89,7 @@ export function isRepeatable(target: SummaryTarget): boolean {
   return !['clipboard', 'terminal', 'text'].includes(target.kind);
 }
 
+/** Title of the panel's tab. */
 export function writePanelTitle(title: string): string {
   return vscode.l10n.t('Précis: {0}', title);
 }
@@ -95,6 +98,7 @@ function templateLabel({ name, folder }: UsedTemplate): string {
   return folder === undefined ? name : vscode.l10n.t('{0} (template of {1})', name, folder);
 }
 
+/** Returns a run that has not begun. */
 export function createActiveRun(
   id: string,
   initial: Partial<RunState> & Pick<RunState, 'target' | 'title' | 'length' | 'language'>,

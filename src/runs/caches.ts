@@ -8,6 +8,7 @@ import type { Log } from '../host/log.ts';
 import type { Settings } from '../host/settings.ts';
 import { createWindowId, isAlive } from '../host/windowId.ts';
 
+/** Caches of this window. */
 export interface Caches {
   /** @param enabled false to share only pending answers */
   of(enabled: boolean, settings: Settings): Promise<AnswerCache>;
@@ -28,6 +29,7 @@ interface Limits {
 
 const sharedFolder = 'cache-without-folder';
 
+/** Opens each cache at first use. */
 export function createCaches(ports: CachesPorts): Caches {
   const { context, log } = ports;
   const window = createWindowId();

@@ -8,6 +8,7 @@ import { toPlainText } from '../host/plainText.ts';
 import { planFolder, type FolderPlan } from '../sources/index.ts';
 import { isSame, createRows, settled, findTicks, type FileRow, type Row } from './fileTicks.ts';
 
+/** Undefined if cancelled. */
 export async function chooseFolder(): Promise<vscode.Uri | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   const other = { icon: 'folder-opened', label: t('Another folder…'), uri: undefined as vscode.Uri | undefined };
@@ -35,6 +36,7 @@ interface RowItem extends PickItem {
   readonly row: Row;
 }
 
+/** Files that the user ticked. */
 export interface Chosen {
   /** URIs of the files to read. */
   readonly picked: string[];

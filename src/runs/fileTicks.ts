@@ -1,5 +1,6 @@
 import type { PlannedFile } from '../sources/index.ts';
 
+/** A file of the list. */
 export type FileRow = { readonly kind: 'file'; readonly path: string; readonly file: PlannedFile };
 interface FolderRow {
   readonly kind: 'folder';
@@ -8,6 +9,7 @@ interface FolderRow {
   /** All files below the folder. */
   readonly files: readonly FileRow[];
 }
+/** A line of the list. */
 export type Row = FileRow | FolderRow;
 
 interface Folder {
@@ -81,5 +83,6 @@ function withFolders(rows: readonly Row[], files: ReadonlySet<Row>): Set<Row> {
   return ticked;
 }
 
+/** Whether both hold the same rows. */
 export const isSame = (one: ReadonlySet<Row>, other: ReadonlySet<Row>): boolean =>
   one.size === other.size && [...one].every((row) => other.has(row));

@@ -64,6 +64,7 @@ const recordSchema = v.looseObject({
   questions: v.array(v.any()),
 });
 
+/** Saved summaries. */
 export interface RunStore {
   save(record: RunRecord): Promise<void>;
   load(id: string): Promise<RunRecord | undefined>;
@@ -74,6 +75,7 @@ export interface RunStore {
   clear(keep: (record: RunRecord) => boolean): Promise<number>;
 }
 
+/** Part of VS Code's file system. */
 export interface StoreFiles {
   readFile(uri: Uri): Thenable<Uint8Array>;
   writeFile(uri: Uri, content: Uint8Array): Thenable<void>;

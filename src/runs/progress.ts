@@ -10,12 +10,14 @@ import { toPlainText } from '../host/plainText.ts';
 import { dollars } from './prices.ts';
 import { totalUsd, type Spending } from './spending.ts';
 
+/** Runs in the status bar and notification. */
 export interface Progress extends vscode.Disposable {
   add(run: ActiveRun): void;
   update(): void;
   remove(run: ActiveRun): void;
 }
 
+/** Notifies only of runs whose panel is hidden. */
 export function createProgress(
   isVisible: (runId: string) => boolean,
   onVisibility: vscode.Event<void>,

@@ -5,6 +5,7 @@ import { t } from '../host/l10n.ts';
 
 const stateKey = 'precis.readerNotice';
 
+/** Announces that a cheaper model reads the parts. */
 export interface ReaderNotice {
   /** Shows the notice if it is due. Call it only for a run whose default reader is not the writer. */
   show(reader: string, writer: string): void;

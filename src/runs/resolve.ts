@@ -18,11 +18,13 @@ import { rangePart, sentence, titleOf } from '../sources/index.ts';
 import type { SummaryTarget, TargetRange } from './target.ts';
 import { t } from '../host/l10n.ts';
 
+/** @throws SourceError with the reason */
 export function toSource(outcome: Outcome): Source {
   if ('reason' in outcome) throw new SourceError(outcome.reason);
   return outcome.source;
 }
 
+/** Reads a target. @throws SourceError */
 export async function resolveTarget(target: SummaryTarget, signal: AbortSignal): Promise<Source> {
   switch (target.kind) {
     case 'file': {
@@ -108,6 +110,7 @@ export function writeSelectionTitle(uri: vscode.Uri, ranges: readonly TargetRang
   return `${titleOf(uri)}:${first.startLine + 1}${last > first.startLine + 1 ? `-${last}` : ''}`;
 }
 
+/** Lines and characters from 0. */
 export function toTargetRange(range: vscode.Range): TargetRange {
   return {
     startLine: range.start.line,

@@ -20,6 +20,7 @@ const saveEveryMs = 2_000;
 /** Maximum ended runs without a panel in memory; older ones are only stored. */
 const maxHeld = 60;
 
+/** Returns a registry without runs. */
 export function createRuns(deps: RunsDeps): Runs {
   return new RunRegistry(deps);
 }

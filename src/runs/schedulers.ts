@@ -5,6 +5,7 @@ import type { Clock, Random } from '../engine/ports.ts';
 import type { LatencyFigures, Scheduler, SchedulerOptions } from '../engine/schedule/types.ts';
 import type { Settings } from '../host/settings.ts';
 
+/** One scheduler per account. */
 export interface Schedulers {
   of(model: ChatModel, options: SchedulerOptions): Promise<Scheduler>;
   /** Stores what the run learned about its models. */
@@ -13,6 +14,7 @@ export interface Schedulers {
 
 const latencyKey = 'precis.latency';
 
+/** Creates schedulers at first use. */
 export function createSchedulers(
   state: Memento,
   clock: Clock,
@@ -53,6 +55,7 @@ export function createSchedulers(
   };
 }
 
+/** Times in ms; a loopback server may think five times as long. */
 export function getSchedulerOptions(settings: Settings, concurrency: number, loopback: boolean): SchedulerOptions {
   const idle = settings['precis.requestTimeoutSeconds'] * 1000;
   return {

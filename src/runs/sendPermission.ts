@@ -28,6 +28,7 @@ export interface Door {
   readonly chosenByPerson?: boolean;
 }
 
+/** What the questions need. */
 export interface SendPermissionDeps {
   readonly keys: Keys;
   readonly permissions: Permissions;

@@ -1,5 +1,6 @@
 import type { CallEnd } from '../engine/events.ts';
 
+/** Use of one model. */
 export interface Spent {
   readonly calls: number;
   readonly inputTokens: number;

@@ -8,6 +8,7 @@ const range = v.object({
   endCharacter: v.number(),
 });
 
+/** Targets as saved in history. */
 export const targetSchema = v.variant('kind', [
   v.object({ kind: v.literal('file'), uri: v.string(), range: v.optional(range) }),
   v.object({ kind: v.literal('selection'), uri: v.string(), ranges: v.array(range) }),
@@ -32,6 +33,7 @@ export const targetSchema = v.variant('kind', [
 
 /** `clipboard`, `terminal` and `text` cannot be read again after a reload. */
 export type SummaryTarget = v.InferOutput<typeof targetSchema>;
+/** Lines and characters from 0. */
 export type TargetRange = v.InferOutput<typeof range>;
 
 /** Key by which panels and summaries are found again. */

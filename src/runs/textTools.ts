@@ -19,6 +19,7 @@ interface Made {
   readonly dispose: () => void;
 }
 
+/** Starts the worker at first use. */
 export function createTextTools(extensionUri: vscode.Uri, salt: () => Promise<string>, hash: Hash): TextTools {
   let made: Promise<Made> | undefined;
   const make = async (): Promise<Made> => {

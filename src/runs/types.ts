@@ -102,11 +102,13 @@ export interface Runs extends vscode.Disposable {
   readonly onDidPay: vscode.Event<PaidCall>;
 }
 
+/** A run that ended with an error. */
 export interface RunFailure {
   readonly run: ActiveRun;
   readonly error: ErrorView;
 }
 
+/** A message from a run's panel. */
 export interface RunMessage {
   readonly run: ActiveRun;
   readonly message: FromPanel;

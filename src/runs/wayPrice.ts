@@ -1,5 +1,6 @@
 import type { Estimate } from '../engine/events.ts';
 
+/** How a text is sent. */
 export type Way = 'now' | 'flex' | 'batch';
 
 /** USD; undefined if the price is unknown. A batch reads the parts at half price and writes the rest live. */

@@ -13,6 +13,7 @@ export interface OtherWays {
   readonly batch: boolean;
 }
 
+/** For models with one price. */
 export const onlyNow: OtherWays = { flex: false, batch: false };
 
 /** Label of a way's button. */

@@ -95,6 +95,7 @@ export interface RunView {
 /** Provider of a summary opened from a saved file, whose text cannot be read again. */
 export const savedProvider = 'saved';
 
+/** A run before its first event. */
 export const emptyView: RunView = {
   phase: 'reading',
   title: '',

@@ -8,6 +8,7 @@ export interface SavedCitation {
   readonly endLine: number;
 }
 
+/** A summary or answer. */
 export interface SavedPart {
   /** Summary with marks such as `[1]`, without the list of sources. */
   readonly markdown: string;

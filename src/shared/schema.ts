@@ -262,6 +262,7 @@ const panelInfoSchema = v.object({
   place: v.optional(v.object({ scroll: v.number(), outlineOpen: v.boolean() })),
 });
 
+/** Messages to the page. */
 export const toPanelSchema = v.variant('type', [
   v.object({ type: v.literal('init'), texts: v.record(text, text), locale: text }),
   v.object({ type: v.literal('view'), view: runViewSchema, info: panelInfoSchema }),
@@ -279,6 +280,7 @@ const short = v.pipe(v.string(), v.maxLength(4_000));
 /** Buttons of errors and of an empty or waiting panel: the page can name no other command. */
 const panelActions = [...errorAction.options, 'summarizeFile', 'showBatchJobs', 'model'] as const;
 
+/** Messages from the page. */
 export const fromPanelSchema = v.variant('type', [
   ...plain('ready', 'cancel', 'runAgain', 'retryGaps', 'update', 'resume', 'pickLanguage', 'copy', 'secondOpinion'),
   v.strictObject({ type: v.literal('setLength'), length }),

@@ -202,6 +202,7 @@ export const panelTexts = {
   'said.cut-off': 'an answer was cut off: the rest is asked for',
 } as const;
 
+/** Key of a text of the page. */
 export type TextKey = keyof typeof panelTexts;
 /** Base key of a plural text: `lines` for `lines.one` and `lines.other`. */
 export type PluralKey = TextKey extends infer K ? (K extends `${infer Base}.other` ? Base : never) : never;

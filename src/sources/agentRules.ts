@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { findIgnoreReason, noRules, withIgnoreFile } from './ignoreRules.ts';
 import { nodeFs, nodePath } from './platform.ts';
 
+/** Ignore files of agents, and our own. */
 export const agentIgnoreFiles = ['.aiignore', '.aiexclude', '.cursorignore', '.precisignore'] as const;
 
 /**

@@ -4,6 +4,7 @@ import { normalizePieces } from '../engine/lineEnds.ts';
 /** Bytes needed to decide. */
 export const sampleBytes = 64 * 1024;
 
+/** How bytes become text. */
 export interface Decoding {
   /** A label of `TextDecoder`. */
   readonly encoding: string;

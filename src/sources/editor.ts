@@ -46,6 +46,7 @@ async function withSymbols(part: SourcePart, document: vscode.TextDocument): Pro
   return symbols ? { ...part, symbols } : part;
 }
 
+/** Reads a range of an open document, unsaved edits included. */
 export function readRangePart(
   document: vscode.TextDocument,
   range: vscode.Range,

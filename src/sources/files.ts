@@ -34,6 +34,7 @@ export function readDocumentsWith(reader: ExtractDocument): void {
   extract = reader;
 }
 
+/** How to read a file. */
 export interface ReadOptions {
   readonly title?: string;
   readonly languageId?: string;
@@ -45,6 +46,7 @@ export interface ReadOptions {
   readonly lazy?: boolean;
 }
 
+/** In VS Code's language. */
 export function describeReason(reason: Reason): string {
   return vscode.l10n.t(reasons[reason]);
 }

@@ -29,6 +29,7 @@ export interface PlannedFile {
   readonly root?: vscode.Uri;
 }
 
+/** Files of a folder, before reading. */
 export interface FolderPlan {
   readonly title: string;
   readonly files: readonly PlannedFile[];

@@ -19,6 +19,7 @@ export interface IgnoreRules {
   readonly base?: string;
 }
 
+/** Ignores nothing. */
 export const noRules: IgnoreRules = { levels: [] };
 
 /**

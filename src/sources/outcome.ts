@@ -3,6 +3,7 @@ import type { Source, SourcePart } from '../engine/source.ts';
 /** A source, or the reason why it cannot be read. */
 export type Outcome = { readonly source: Source } | { readonly reason: string };
 
+/** Reason in VS Code's language. */
 export type PartOutcome = { readonly part: SourcePart } | { readonly reason: string };
 
 /** What helps: another file, trying again, an offline summary, another provider, or nothing. */

@@ -6,8 +6,11 @@ function getBuiltin<T>(name: string): T | undefined {
   return typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.(name) as T | undefined);
 }
 
+/** Undefined in browsers. */
 export const nodeFs: NodeFs | undefined = getBuiltin('node:fs');
+/** Undefined in browsers. */
 export const nodeChildProcess: typeof import('node:child_process') | undefined = getBuiltin('node:child_process');
+/** Undefined in browsers. */
 export const nodePath: NodePath | undefined = getBuiltin('node:path');
 
 /** Whether a file's resolved path is at or below the resolved root. */

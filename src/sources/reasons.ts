@@ -27,6 +27,7 @@ export const reasons = {
   damaged: 'The document is damaged or protected.',
   untrusted: 'The folder is not trusted.',
 } as const;
+/** Why a file is not read. */
 export type Reason = keyof typeof reasons;
 
 /** Reason for a disk's error, by Node's or VS Code's code. */

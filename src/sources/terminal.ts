@@ -24,6 +24,7 @@ export async function readTerminalSource(): Promise<Outcome> {
   });
 }
 
+/** A reason if the clipboard is empty. */
 export async function readClipboardSource(): Promise<Outcome> {
   const text = await vscode.env.clipboard.readText();
   if (!/\S/.test(text)) return { reason: vscode.l10n.t('The clipboard holds no text.') };

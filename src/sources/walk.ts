@@ -6,6 +6,7 @@ import { detectDecoding } from './decoding.ts';
 import { forEachConcurrently } from './lanes.ts';
 import { toReason, type Reason } from './reasons.ts';
 
+/** `link-…`: what a symbolic link leads to. */
 export type EntryKind = 'file' | 'folder' | 'link-file' | 'link-folder' | 'other';
 
 /** Paths relative to the root with forward slashes; '' is the root. */
@@ -21,6 +22,7 @@ export interface FileTree {
   inside(path: string): Promise<boolean>;
 }
 
+/** A file that may be read. */
 export interface Candidate {
   /** Relative, forward slashes; an excluded folder ends in a slash. */
   readonly path: string;
@@ -35,6 +37,7 @@ interface WalkLimits {
   readonly entries: number;
 }
 
+/** Result of a walk. */
 export interface Walked {
   /** Files and left-out folders, by path. */
   readonly candidates: readonly Candidate[];

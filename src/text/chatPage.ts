@@ -1,6 +1,7 @@
 /** Reads the pages of a Telegram export: each message at its line, in the form that the chat reader takes. */
 import { below, hasClass, parseMarkup, getWords, type Element } from './formats/markup.ts';
 
+/** Whether it is an HTML export of Telegram. */
 export const isChatPage = (html: string): boolean =>
   /class="page_wrap/.test(html) && /class="message (?:default|service)/.test(html) && /class="from_name"/.test(html);
 

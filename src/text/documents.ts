@@ -7,6 +7,7 @@ import { isReadPart, type OfficeKind } from './office.ts';
 import type { ReadText } from './readText.ts';
 import { pdfUnpacksBeyond, exceedsUnpackedSize } from './unpackedSize.ts';
 
+/** Documents that need a library. */
 export type DocumentKind = 'pdf' | 'docx' | 'html' | 'mail' | 'notebook' | OfficeKind;
 
 /** Maximum size of a document, bytes. */
@@ -19,6 +20,7 @@ const maxPages = 5_000;
 
 type Extracted = ReadText | { readonly reason: 'damaged' | 'no-words' | 'too-large' | 'no-browser' };
 
+/** By extension; undefined for text files. */
 export function detectDocumentKind(path: string): DocumentKind | undefined {
   const extension = /\.([a-z]{3,5})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   return kindsOfExtensions.get(extension);
@@ -58,6 +60,7 @@ interface DocumentInput {
   readonly kind: DocumentKind;
   readonly bytes: Uint8Array;
 }
+/** Reads the words of a document. */
 export type ExtractDocument = (kind: DocumentKind, bytes: Uint8Array) => Promise<Extracted>;
 
 /** Extracts in the worker, or on this thread if there is none. */

@@ -5,6 +5,7 @@ interface Span {
   readonly from: number;
   readonly to: number;
 }
+/** The article of a page, by offsets. */
 export interface MainContent extends Span {
   /** Parts to leave out. */
   readonly hidden: readonly Span[];

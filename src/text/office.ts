@@ -2,6 +2,7 @@
 import { htmlToText } from './html.ts';
 import type { ReadText } from './readText.ts';
 
+/** Zip files of XML. */
 export type OfficeKind = 'pptx' | 'xlsx' | 'odt' | 'epub';
 
 /** Whether an archive's part is read. */

@@ -16,6 +16,7 @@ interface PrepareOptions {
   readonly workerAbove?: number;
 }
 
+/** Uses the worker above 256 Ki characters. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const limit = options.workerAbove ?? 256 * 1024;
   return (part, signal, onProgress) => {

@@ -1,6 +1,7 @@
 /** Messages between threads while a part is prepared; the worker requests the text. */
 import type { PreparedPart, SourcePart } from '../engine/source.ts';
 
+/** Input of the worker's job. */
 export interface PrepareInput {
   readonly part: Omit<SourcePart, 'text' | 'places'>;
   /** See `createSecretNamer`. */
@@ -15,6 +16,7 @@ export type FromJob =
   /** Part of the result, in order. */
   | { readonly type: 'chunks'; readonly chunks: PreparedPart['chunks'] };
 
+/** Text of a part, sent in pieces. */
 export type ToJob =
   | { readonly type: 'piece'; readonly reading: number; readonly piece: string }
   | { readonly type: 'end'; readonly reading: number }
@@ -24,5 +26,7 @@ export type ToJob =
 /** The rest of the result. */
 export type PrepareOutput = Omit<PreparedPart, 'chunks'>;
 
+/** Characters of a piece. */
 export const pieceLength = 64 * 1024;
+/** Chunks of a message back. */
 export const chunksAtOnce = 256;

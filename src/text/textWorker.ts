@@ -31,6 +31,7 @@ interface JobHandlers {
   readonly onData?: (data: unknown, send: (data: unknown, transfer?: readonly Transferable[]) => void) => void;
 }
 
+/** Runs jobs off the main thread. */
 export interface TextWorker {
   /** Rejects with the signal's reason, after stopping the worker. */
   run(job: string, input: unknown, signal?: AbortSignal, handlers?: JobHandlers): Promise<unknown>;

@@ -1,6 +1,7 @@
 import type { TokenCounter } from '../engine/ports.ts';
 import type { TextWorker } from './textWorker.ts';
 
+/** Counts in the worker, in `o200k_base`. */
 export function createTokenCounter(worker: TextWorker): TokenCounter {
   return {
     async count(texts, signal) {

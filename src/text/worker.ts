@@ -4,6 +4,7 @@ import { ModelError } from '../engine/model.ts';
 import { TransientMap } from '../engine/stages/transientMap.ts';
 import type { FromWorker, ToWorker } from './textWorker.ts';
 
+/** Channel of a running job. */
 export interface JobPort {
   readonly signal: AbortSignal;
   /** Sends something before the result. */
@@ -11,6 +12,7 @@ export interface JobPort {
   /** Listens to the other side's messages, in order. */
   onData(listener: (data: unknown) => void): void;
 }
+/** Resolves to the result. */
 export type Job = (input: unknown, port: JobPort) => Promise<unknown>;
 
 let counter: Promise<import('./countTokens.ts').ExactCounter> | undefined;

@@ -11,6 +11,7 @@ export interface Announced {
   readonly text: string;
 }
 
+/** Before the first announcement. */
 export const silent: Announced = { at: Number.NEGATIVE_INFINITY, text: '' };
 const everyMs = 5_000;
 

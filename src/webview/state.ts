@@ -20,6 +20,7 @@ export interface PageState {
   readonly questions: readonly Question[];
 }
 
+/** Before the first message. */
 export const initialState: PageState = { locale: 'en', empty: false, questions: [] };
 
 /** Returns the state after a message. */

@@ -6,6 +6,7 @@ import type { Nearest } from './nearest.ts';
 import { createUnwrapper } from './unwrap.ts';
 import { hasWords } from '../words.ts';
 
+/** One point of a note. */
 export interface Point {
   /** Markdown without marks and list bullet. */
   readonly text: string;

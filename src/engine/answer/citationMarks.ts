@@ -4,10 +4,13 @@ const numbers = String.raw`\s*\d{1,5}(?:\s*[,，、;–-]\s*\d{1,5})*\s*`;
 const plain = String.raw`\[\[${numbers}\]\]|\[${numbers}\]`;
 const other = String.raw`[【［〔]${numbers}(?:†[^\[\]【】［］〔〕\n]{0,40})?[】］〕]|\[(?:\^|(?:chunk|passage|source)s? )${numbers}\]`;
 
+/** Matches `[2]`, `[2, 5]` and `[2-4]`. */
 export const plainMarks = new RegExp(plain, 'g');
+/** Also matches the other forms that models write. */
 export const anyMarks = new RegExp(`${plain}|${other}`, 'gi');
 export const markAtStart = new RegExp(`^(?:${plain}|${other})`, 'i');
 export const marksAtStart = new RegExp(`^(?:${plain}|${other})+`, 'i');
+/** Matches the beginning of a mark whose rest may follow. */
 export const markPrefix =
   /^(?:\[{1,2}(?:\^|[a-z]{1,8} ?)?[\s\d,，、;–-]{0,40}|\[\[[\s\d,，、;–-]{0,40}\]|[【［〔][\s\d,，、;–-]{0,40}(?:†[^[\]【】［］〔〕\n]{0,40})?)$/i;
 

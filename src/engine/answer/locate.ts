@@ -57,6 +57,7 @@ export interface ChunkIndex {
 /** Longest line, UTF-16 units. */
 const lineLimit = 4000;
 
+/** Indexes the terms of a chunk's lines, to find what a sentence cites. */
 export function indexChunk(told: Chunk): ChunkIndex {
   const chunk = whereItStands(told);
   const lines = chunk.text.split(/\r\n|\n|\r/);

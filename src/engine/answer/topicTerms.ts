@@ -2,15 +2,18 @@
 import { getStopWords } from '../offline/language.ts';
 
 export const wordPattern = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu;
+/** Scripts without spaces between words. */
 export const wideScript = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Script=Thai}/u;
 /** Kana endings and particles carry no topic. */
 const wideTopic = /[\p{Script=Han}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{2,}/gu;
 /** Letters that inflection leaves alone. */
 const stemLength = 5;
+/** Minimum letters of a topic word. */
 export const minWordLength = 4;
 
 /** Without case and accents. */
 export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** Cuts a folded word, so that inflections agree. */
 export const stem = (folded: string): string => folded.slice(0, stemLength);
 
 /** `école` of `l’école`, `text` of `text's`. */

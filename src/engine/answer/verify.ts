@@ -9,6 +9,7 @@ import { findCheckableTokens } from './checkableTokens.ts';
 import { Grounding, type GroundText } from './grounding.ts';
 import { hasWords } from '../words.ts';
 
+/** A sentence with its citations. */
 export interface Claim {
   /** Offsets in the markdown. */
   readonly start: number;
@@ -94,6 +95,7 @@ export interface Checked {
   readonly yield: Yield;
 }
 
+/** Result of checking a summary against its text. */
 export interface Verified {
   readonly event: VerificationReady;
   /** Claims that say enough to be judged, and those of them that are not in the text or say nothing of its own. */

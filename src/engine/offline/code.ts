@@ -4,6 +4,7 @@ import type { OfflinePart, Point } from './types.ts';
 import { cite, toCodeSpan, escapeText, type Line, shorten } from './view.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 
+/** Returns a file's purpose, interface, imports and notes. */
 export async function readCode(
   lines: readonly Line[],
   part: number,

@@ -6,6 +6,7 @@ import { cite, toCodeSpan, escapeText } from './view.ts';
 /** Points of at least this weight become paragraphs. */
 const headline = 9;
 
+/** Returns the points of a format's reader. */
 export function tellFormat({ points }: FormatFacts, part: number): Point[] {
   return points.map(({ section, words, line, endLine, weight }) => ({
     section,

@@ -9,6 +9,7 @@ import { offlinePhrases, outlierReasons, type Wording } from './phrases.ts';
 import type { Cite, OfflinePart, Point } from './types.ts';
 import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 
+/** Returns counts, times, kinds and bursts of a log. */
 export async function readLog(
   lines: readonly Line[],
   part: number,
@@ -53,6 +54,7 @@ export function getRoom(points: readonly Point[]): number {
 const errorsHeading = 'Errors and warnings';
 const isErrorKind = ({ level, alarming }: LogKind): boolean => level >= 4 || (level === 0 && alarming);
 
+/** Names a log by its lines, records and kinds. */
 export const nameLog = (facts: LogFacts, { translate, count }: Wording): string =>
   translate(
     offlinePhrases.logOf,

@@ -30,6 +30,7 @@ interface Turn {
 /** Time at the start of a caption line. */
 const rowTime = /^\[((?:\d{1,2}:)?\d{1,3}:\d\d)\] /;
 
+/** Returns decisions, next steps and main points of a transcript. */
 export async function readMeeting(
   lines: readonly Line[],
   part: number,

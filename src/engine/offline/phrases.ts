@@ -2,6 +2,7 @@
 import { english, type Translate } from '../messages.ts';
 import type { Kind } from '../source.ts';
 
+/** English phrases of offline summaries; keys of their translations. */
 export const offlinePhrases = {
   sectionBySection: 'Section by section',
   mainPoints: 'Main points',

@@ -25,6 +25,7 @@ const shortText = 1_200;
 export const getBudget = (length: OfflineInput['length'], words: number): number =>
   Math.floor(Math.min(wordBudget[length], words * shareOfText[length]));
 
+/** Returns the most central sentences of a text. */
 export async function readProse(
   source: readonly Line[],
   part: number,

@@ -3,6 +3,7 @@ import type { Yield } from '../ports.ts';
 import { detectLanguage, startsDangling, getStopWords } from './language.ts';
 import type { Sentence } from './sentences.ts';
 
+/** A sentence with its rank. */
 export interface Ranked extends Sentence {
   readonly vector: Vector;
   /** Cosine with the sum of all sentences, adjusted for form. */
@@ -152,6 +153,7 @@ const selfReference =
   /\b(?:in th(?:is|e present) (?:paper|article|report|work|study|note|chapter|document|guide)|this (?:paper|article|report|study|document|guide|package|library|module|project|tool|plugin|extension|repository) (?:is|describes|presents|proposes|provides|shows|introduces|reports|explains|contains|addresses|implements|lets|allows|helps|explores|investigates)|we (?:propose|present|introduce|describe|investigate|show that|report)|diese[rs]? (?:arbeit|artikel|bericht|aufsatz|leitfaden|paket)|(?:cet article|ce rapport|ce document|nous (?:proposons|présentons))|(?:este (?:artículo|trabajo|informe|documento)|(?:proponemos|presentamos)))\b/i;
 
 const ended = /[.!?。！？…;][”"»)’'*_`\]]*$/;
+/** Whether it ends with a mark of its own. */
 export const isEnded = (text: string): boolean => ended.test(text);
 
 /** Rates fragments, formulas, questions and dependent starts lower. */

@@ -14,6 +14,7 @@ interface OfflinePorts extends Pick<RunPorts, 'prepare' | 'signal' | 'yield' | '
   readonly wording?: Wording;
 }
 
+/** Summarizes without a model; yields the events of a run. */
 export function runOffline(request: RunRequest, ports: OfflinePorts): AsyncIterable<RunEvent> {
   const channel = createChannel<RunEvent>(() => undefined);
   perform(request, ports, (event) => channel.push(event)).then(

@@ -4,6 +4,7 @@ import { detectLanguage, isWrongCut } from './language.ts';
 import type { Line } from './view.ts';
 import { countWords } from './view.ts';
 
+/** Lines count from 1. */
 export interface Sentence {
   readonly text: string;
   readonly startLine: number;
@@ -21,6 +22,7 @@ export interface Sentence {
   readonly alone: boolean;
 }
 
+/** A paragraph. */
 export interface Block {
   readonly section: number;
   readonly lines: readonly Line[];

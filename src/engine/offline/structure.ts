@@ -4,6 +4,7 @@ import type { Block } from './sentences.ts';
 import { toPlain } from './sentences.ts';
 import type { Line } from './view.ts';
 
+/** A section of a document. */
 export interface Section {
   /** Heading; '' for text before the first one. */
   readonly title: string;

@@ -29,6 +29,7 @@ async function countTable(
   return digest?.isTable && digest.table ? { ...digest.table, startLine: lines[0]?.line ?? 1 } : undefined;
 }
 
+/** Names a table by its rows and columns. */
 export const nameTable = (facts: TableFacts, { translate, count }: Wording): string =>
   translate(
     offlinePhrases.tableOf,

@@ -1,6 +1,7 @@
 import type { PreparedPart } from '../source.ts';
 import type { Wording } from './phrases.ts';
 
+/** A prepared part. */
 export interface OfflinePart {
   /** A workspace-relative path or a title. */
   readonly title: string;
@@ -8,6 +9,7 @@ export interface OfflinePart {
   readonly languageId?: string;
   readonly prepared: PreparedPart;
 }
+/** What an offline summary is made from. */
 export interface OfflineInput {
   readonly parts: readonly OfflinePart[];
   readonly length: 'brief' | 'standard' | 'detailed';
@@ -16,6 +18,7 @@ export interface OfflineInput {
   /** Question to answer with passages; absent for a summary. */
   readonly question?: string;
 }
+/** Lines of a part. */
 export interface Cite {
   readonly part: number;
   /** Lines from 1, inclusive; at most 20. */

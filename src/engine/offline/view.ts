@@ -2,11 +2,13 @@
 import type { Yield } from '../ports.ts';
 import type { Cite, OfflinePart } from './types.ts';
 
+/** A line with its number in the source, from 1. */
 export interface Line {
   readonly text: string;
   readonly line: number;
 }
 
+/** Returns a part's lines, joined across chunks. */
 export async function readLines(part: OfflinePart, yieldNow: Yield): Promise<Line[]> {
   const lines: { text: string; line: number }[] = [];
   let open = false;
@@ -32,6 +34,7 @@ export async function readLines(part: OfflinePart, yieldNow: Yield): Promise<Lin
 }
 
 const widest = 20;
+/** Cites lines of a part; cut to `widest`. */
 export const cite = (part: number, startLine: number, endLine = startLine): Cite => ({
   part,
   startLine,
@@ -96,6 +99,7 @@ export function toCodeSpan(text: string, most = 160): string {
   return `${fence} ${one} ${fence}`;
 }
 
+/** Cuts at a space if possible; an ellipsis is added. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
   const cut = text.slice(0, most - 1);
@@ -103,5 +107,6 @@ export function shorten(text: string, most: number): string {
   return `${(space > most * 0.6 ? cut.slice(0, space) : cut).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** English only. */
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;

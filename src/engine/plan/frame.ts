@@ -23,6 +23,7 @@ const thoughtTokens = 2_000;
 /** Words written ÷ words requested. */
 export const writtenShare = 0.9;
 
+/** Figures that all candidate plans share. */
 export interface Frame {
   readonly input: PlanInput;
   readonly tokensPerWord: number;
@@ -39,6 +40,7 @@ export interface Frame {
   readonly collapseTokens: number;
 }
 
+/** Computes the budgets of a plan's calls. */
 export function createFrame(input: PlanInput): Frame {
   const { mapLimits, reduceLimits } = input;
   const tokensPerWord = input.tokensPerWord ?? 1.4;
@@ -107,6 +109,7 @@ export function reduceRoom(frame: Frame): number {
   return Math.floor(Math.min(Math.max(frame.notesMax * 1.25, qualityTokens.strong), room));
 }
 
+/** Tokens of the model per estimated token; 1 if unknown. */
 export function getFactor(limits: ModelLimits): number {
   return limits.tokenFactor > 0 ? limits.tokenFactor : 1;
 }

@@ -7,6 +7,7 @@ export interface TreeNode {
   readonly children?: readonly TreeNode[];
 }
 
+/** What a tree of merges is planned from. */
 export interface TreeInput {
   /** Expected note tokens of each chunk, from its size. */
   readonly noteTokens: readonly number[];

@@ -4,6 +4,7 @@ import type { Price } from '../request.ts';
 import type { LatencyFigures } from '../schedule/types.ts';
 import type { TreeNode } from './mergeTree.ts';
 
+/** A chunk as the plan sees it. */
 export interface PlanChunk {
   /** Estimate in `o200k_base`. */
   readonly tokens: number;
@@ -12,6 +13,7 @@ export interface PlanChunk {
   readonly cached: boolean;
 }
 
+/** All that a plan depends on. */
 export interface PlanInput {
   readonly chunks: readonly PlanChunk[];
   /** Prompt tokens besides the text, for each call. */
@@ -48,6 +50,7 @@ export interface StageBudget {
   readonly maxTokens: number;
 }
 
+/** Calls of a run. */
 export interface Plan {
   readonly strategy: 'single' | 'map-reduce';
   /** Chunk indexes of each pack in start order, without cached chunks. */

@@ -10,6 +10,7 @@ export interface NamedPart {
   readonly context: string;
 }
 
+/** A prompt. */
 export interface Rendered {
   readonly system: string;
   readonly user: string;

@@ -1,6 +1,7 @@
 /** Guidance on what to include, by kind of content. */
 import type { Kind } from '../source.ts';
 
+/** What a summary of a kind should cover. */
 export const shapes: Readonly<Record<Kind, string>> = {
   code: 'purpose, public interface, structure, side effects, risks',
   log: 'timeline, error kinds, first seen, bursts, oddities; exact counts',
@@ -14,6 +15,7 @@ export const shapes: Readonly<Record<Kind, string>> = {
   config: 'what is set, what is unusual or risky',
 };
 
+/** Returns what the last call is asked to cover. */
 export function getSummaryGuidance(kinds: readonly Kind[], folder: boolean): string {
   if (folder) return 'a section per folder: what it and its files are for; dependencies';
   return ofKinds(kinds);

@@ -1,3 +1,4 @@
+/** A commit of `git log`. */
 export interface Commit {
   readonly id: string;
   readonly author: string;

@@ -17,6 +17,7 @@ export interface FormatReading {
   readonly foldedLines?: number;
 }
 
+/** A line of a format's text. */
 export interface FormatLine {
   readonly text: string;
   /** Line of the source, from 1. */
@@ -25,6 +26,7 @@ export interface FormatLine {
   readonly verbatim?: boolean;
 }
 
+/** What a format is recognized by. */
 export interface FormatSample {
   readonly title: string;
   readonly languageId?: string;

@@ -16,6 +16,7 @@ export interface Masker {
   readonly secrets: number;
 }
 
+/** What preparation needs from outside. */
 export interface PreparePorts {
   readonly fold: Fold;
   /** Finds the reader of a file format; absent: no such readers. */

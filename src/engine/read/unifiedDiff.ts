@@ -4,6 +4,7 @@ import type { LinePlace } from '../source.ts';
 /** `head`: header of a file. `note`: a remark inside a hunk, such as a missing line end. `outside`: all other text, such as a mail's. */
 export type DiffLineKind = 'head' | 'hunk' | 'added' | 'removed' | 'same' | 'note' | 'outside';
 
+/** A hunk of a file. */
 export interface DiffHunk {
   /** Context after the hunk's header, such as a function's first line; '' if none. */
   readonly context: string;
@@ -14,6 +15,7 @@ export interface DiffHunk {
   removed: number;
 }
 
+/** A file of a diff. */
 export interface DiffFile {
   /** New path; the old one of a deleted file; '' if the diff names none. */
   path: string;

@@ -20,6 +20,7 @@ import { writeOfflinePoints } from './offlinePoints.ts';
 import { countKinds } from '../logFacts.ts';
 import { verify, type Verified } from '../answer/verify.ts';
 
+/** Result of a run so far. */
 export interface Outcome {
   readonly started: number;
   markdown: string;

@@ -21,6 +21,7 @@ const margins = { estimated: 1.1, learned: 1.02, sampled: 1.04, counted: 1.02 } 
 /** UTF-8 bytes of a token in coarse vocabularies. */
 const coarseBytes = 4;
 
+/** Returns the calls that may run at once; at least 1. */
 export const getLanes = ({ options, ports }: Pick<RunContext, 'options' | 'ports'>): number =>
   Math.max(1, Math.min(options.concurrency, ports.mapScheduler.lanes));
 
@@ -41,6 +42,7 @@ function countTextTokens({ options, ports, limits, mapLimits }: RunContext): num
   return caps.length ? Math.min(...caps) : 0;
 }
 
+/** Measures chunks and models for a plan. */
 export async function planInput(context: RunContext): Promise<PlanInput> {
   const { ports, options, limits, mapLimits } = context;
   const { tokens, margin } = await listChunkSizes(context);

@@ -4,6 +4,7 @@ import type { ModelErrorData, ModelFinish, ModelOpen, Usage } from '../model.ts'
 import type { Clock } from '../ports.ts';
 import type { ScheduledCall } from './types.ts';
 
+/** Progress of one request; times in ms. */
 export interface AttemptState {
   readonly startedAt: number;
   openedAt?: number;
@@ -16,6 +17,7 @@ export interface AttemptState {
   usage?: Usage;
 }
 
+/** Reports progress of one request. */
 export interface AttemptHooks {
   onOpen(event: ModelOpen): void;
   onFirst(): void;
@@ -29,6 +31,7 @@ export interface AttemptHooks {
   onResume(): void;
 }
 
+/** Time-outs of one request, ms. */
 export interface AttemptLimits {
   readonly firstTokenMs: number;
   readonly idleMs: number;
@@ -36,6 +39,7 @@ export interface AttemptLimits {
   readonly perOutputTokenMs: () => number | undefined;
 }
 
+/** One request of a call. */
 export interface Attempt {
   readonly state: AttemptState;
   /** @throws ModelError */
@@ -52,6 +56,7 @@ const trickleMs = 5_000;
 /** Factor on the allowed silence if only keep-alives arrive; a proxy may send them for ever. */
 const keptAlive = 5;
 
+/** Sends a request and enforces its time-outs. */
 export function startAttempt(call: ScheduledCall, clock: Clock, limits: AttemptLimits, hooks: AttemptHooks): Attempt {
   const controller = new AbortController();
   const state: AttemptState = { startedAt: clock.now(), text: '' };

@@ -47,6 +47,7 @@ function grown(retryAfterMs: number, epochs: number): number {
   return Math.max(retryAfterMs, Math.min(maxGrownMs, retryAfterMs * factor));
 }
 
+/** Returns a closed breaker, which lets all calls pass. */
 export function createCircuitBreaker(random: Random): CircuitBreaker {
   let closedUntil = 0;
   let allowance = Infinity;

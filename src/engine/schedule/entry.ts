@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.ts';
 import type { Queued } from './queue.ts';
 import type { CallResult, ScheduledCall } from './types.ts';
 
+/** A call in the queue or in flight. */
 export interface Entry extends Queued {
   readonly call: ScheduledCall;
   /** One attempt, or two with a hedge. */
@@ -41,6 +42,7 @@ interface Ends {
   readonly reject: (error: ModelError) => void;
 }
 
+/** Returns a call without attempts. */
 export function createEntry(call: ScheduledCall, ends: Ends): Entry {
   let settled = false;
   let tries = 0;

@@ -20,6 +20,7 @@ interface GuessedLimit {
   wait(tokens: number, now: number): number;
 }
 
+/** Returns a limit that guesses nothing yet. */
 export function createGuessedLimit(): GuessedLimit {
   /** Times of refusals. */
   let refusals: number[] = [];

@@ -4,6 +4,7 @@ import { estimateVisible, type AttemptState } from './attempt.ts';
 import { expectFirst, expectTotal } from './latency.ts';
 import type { LatencyFigures } from './types.ts';
 
+/** How late a call is. */
 export interface Lateness {
   /** Whether a second call is worth a free lane. */
   readonly late: boolean;

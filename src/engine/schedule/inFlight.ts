@@ -9,6 +9,7 @@ interface Member {
   readonly state: ModelState;
 }
 
+/** Calls with a lane. */
 export class InFlight {
   /** Number of calls that have a lane but are not sent yet. */
   leaving = 0;

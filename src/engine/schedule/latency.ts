@@ -30,6 +30,7 @@ const clipped = { sigmas: 2.5, least: 0.1 };
 const lateSigmas = 3.2;
 const lateFactors = { min: 1.25, max: 3 } as const;
 
+/** Expected durations of a model, learned from its calls. */
 export interface Latency {
   readonly figures: LatencyFigures;
   /** Multiple of the expected first-token time from which a call is late. */
@@ -38,6 +39,7 @@ export interface Latency {
   rest(outputTokens: number, ms: number): void;
 }
 
+/** Starts from figures of an earlier session, if any. */
 export function createLatency(start: LatencyFigures = startFigures): Latency {
   let { firstTokenMs, perInputTokenMs, perOutputTokenMs, samples } = start;
   const { firstTokenMs: a0, perInputTokenMs: p0 } = start;

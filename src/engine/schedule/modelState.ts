@@ -14,6 +14,7 @@ const needMargin = 1.08;
  */
 const spacing = { leastMs: 4, mostMs: 16, share: 0.015 };
 
+/** What is learned about one model. */
 export class ModelState {
   readonly latency: Latency;
   readonly rate: RateLimit = createRateLimit();
@@ -63,6 +64,7 @@ export class ModelState {
   }
 }
 
+/** States by model, created at first use. */
 export class ModelStates {
   readonly #states = new Map<string, ModelState>();
   readonly #known: ReadonlyMap<string, LatencyFigures> | undefined;

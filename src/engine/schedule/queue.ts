@@ -16,6 +16,7 @@ interface Run<T> {
   served: number;
 }
 
+/** Waiting calls of all runs. */
 export interface Queue<T extends Queued> {
   readonly size: number;
   add(entry: T): void;
@@ -30,6 +31,7 @@ export interface Queue<T extends Queued> {
   all(): T[];
 }
 
+/** Returns an empty queue. */
 export function createQueue<T extends Queued>(): Queue<T> {
   const runs = new Map<string, Run<T>>();
   let order = 0;

@@ -20,6 +20,7 @@ interface Bucket {
   seen?: { remaining: number; resetMs: number; at: number };
 }
 
+/** Limits of an account, per minute. */
 export interface RateLimit {
   /** Takes the state that a response reported at `now`. `pending` returns what calls use that the response does not include yet. */
   learn(rate: RateLimits, pending: (tokens: Level | undefined) => Need, now: number): void;
@@ -43,11 +44,13 @@ export interface Level {
   readonly capacity: number;
 }
 
+/** What calls use of a limit. */
 export interface Need {
   readonly requests: number;
   readonly tokens: number;
 }
 
+/** Returns limits that nothing is known of. */
 export function createRateLimit(): RateLimit {
   let requests: Bucket | undefined;
   let tokens: Bucket | undefined;

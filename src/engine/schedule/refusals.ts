@@ -1,6 +1,7 @@
 /** Remembers errors that fail calls before they are sent: permanent ones, or a very long wait. */
 import { maxWaitMs, type ModelError, type ModelErrorKind } from '../model.ts';
 
+/** Errors that apply to later calls too. */
 export class Refusals {
   /** Permanent errors by model, '' for the account; kept until the settings change. */
   readonly #dead = new Map<string, ModelError>();
@@ -34,6 +35,7 @@ export class Refusals {
 
 const limitKinds: ReadonlySet<ModelErrorKind> = new Set(['rate-limit', 'overloaded']);
 
+/** Whether waiting can help. */
 export const isLimit = ({ kind }: ModelError): boolean => limitKinds.has(kind);
 
 /** Whether the connection or server is at fault, not the call. */

@@ -4,6 +4,7 @@
  */
 import type { Level, Need } from './rateLimit.ts';
 
+/** A request, for counting against a limit. */
 export interface Send {
   readonly at: number;
   /** Prompt tokens; the provider's count if known. */
@@ -16,6 +17,7 @@ export interface Send {
   endedAt?: number;
 }
 
+/** Learns how a provider charges requests. */
 export interface Sends {
   add(send: Send): void;
   /** Interprets a header of `send`'s response: returns what was charged since the reported state, less the refill. */
@@ -44,6 +46,7 @@ const keptMs = 120_000;
 const promisedShare = 0.25;
 const memory = 0.8;
 
+/** Returns a record of no requests. */
 export function createSends(): Sends {
   let sends: { readonly send: Send; readonly order: number }[] = [];
   let order = 0;

@@ -2,6 +2,7 @@
 import type { Clock, Random } from '../ports.ts';
 import type { ChatModel, FinishReason, ModelCall, ModelError, ModelErrorKind, ModelFinish, Usage } from '../model.ts';
 
+/** A call and its place in the queue. */
 export interface ScheduledCall {
   readonly model: ChatModel;
   readonly call: ModelCall;
@@ -30,6 +31,7 @@ export interface ScheduledCall {
   readonly onWait?: (wait: { waitMs: number; attempt: number; reason: ModelErrorKind }) => void;
 }
 
+/** A finished answer; times in ms. */
 export interface CallResult {
   readonly text: string;
   readonly finish: FinishReason;
@@ -54,6 +56,7 @@ export interface LatencyFigures {
   readonly firstSpread?: number;
 }
 
+/** Sends the calls of all runs to one account. */
 export interface Scheduler {
   /** Resolves with an answer that has a finish reason; throws the last `ModelError`. */
   run(call: ScheduledCall): Promise<CallResult>;
@@ -68,6 +71,7 @@ export interface Scheduler {
   configure(options: SchedulerOptions): void;
 }
 
+/** Settings of a scheduler. */
 export interface SchedulerOptions {
   readonly concurrency: number;
   readonly maxRetries: number;
@@ -80,6 +84,7 @@ export interface SchedulerOptions {
   readonly sharesProcessor?: boolean;
 }
 
+/** What a scheduler needs from outside. */
 export interface SchedulerPorts {
   readonly clock: Clock;
   readonly random: Random;

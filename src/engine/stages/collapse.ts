@@ -66,6 +66,7 @@ export function collapseWith(context: RunContext, plan: Plan): Merge {
   return (units, words) => yieldBetween(context, () => merge(units, words));
 }
 
+/** Returns the chunks of some notes, each once. */
 export const listChunks = (units: readonly Unit[]): number[] => [...new Set(units.flatMap((u) => u.chunks))];
 
 async function send(

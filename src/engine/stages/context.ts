@@ -47,6 +47,7 @@ export function nameChunk(chunk: Pick<Chunk, 'text' | 'context' | 'repeat'>): Na
   return { text: chunk.repeat?.read ?? chunk.text, context: chunk.context };
 }
 
+/** Returns a prompt's variable wording. */
 export function createAsk(context: Pick<RunContext, 'options'>, words: number, shape: string): Ask {
   const { language, instructions } = context.options;
   return { words, language, shape, instructions };
@@ -57,6 +58,7 @@ const maxUnusable = 2;
 const unusable = new WeakMap<GapList, number>();
 const languages = new WeakMap<readonly Chunk[], string>();
 
+/** Counts an answer without use. */
 export function countUnusable({ gaps }: Pick<RunContext, 'gaps'>): void {
   unusable.set(gaps, (unusable.get(gaps) ?? 0) + 1);
 }
@@ -224,6 +226,7 @@ export function notifyOnce(context: Pick<RunContext, 'gaps' | 'emit'>, code: key
 /** Error codes by finish reason. */
 export const endCodes = { refused: 'refused', 'content-filter': 'filtered', 'too-long': 'no-fit' } as const;
 
+/** `unknown` for errors of other classes. */
 export function getErrorKind(error: unknown): ModelErrorKind {
   return ModelError.is(error) ? error.kind : 'unknown';
 }

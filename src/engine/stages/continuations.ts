@@ -22,6 +22,7 @@ const maxUseless = 3;
 /** Minimum output tokens for a continuation. */
 const minRoom = 64;
 
+/** Continues answers that a server cut. */
 export class Continuations {
   readonly #context: RunContext;
   #useless = 0;

@@ -7,8 +7,10 @@ import { promptVersion, writeSettings } from '../prompts/prompts.ts';
 import { shapes } from '../prompts/summaryGuidance.ts';
 import type { Chunk } from '../source.ts';
 
+/** Parts of a run that a note's key depends on. */
 export type NoteContext = Pick<RunContext, 'options' | 'ports' | 'parts' | 'cache'> &
   Partial<Pick<RunContext, 'mapLimits'>>;
+/** A chunk, numbered or not. */
 export type NoteChunk = Omit<Chunk, 'index'>;
 
 /** Words of a note; fixed in keys, so that packing can vary. */

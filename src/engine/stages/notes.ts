@@ -8,6 +8,7 @@ import { hasWords } from '../words.ts';
 /** One point a line, without marks; '' if nothing is worth noting. */
 export type Note = string;
 
+/** A chunk whose note is cached or claimed. */
 export interface NoteSlot {
   readonly chunk: Chunk;
   readonly key: string;

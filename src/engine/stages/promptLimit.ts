@@ -19,6 +19,7 @@ export type Admission = 'send' | 'probe' | 'split' | 'hopeless';
 /** Code of the error of a call that was admitted and became too long while it waited for a lane. */
 export const outdatedCode = 'no-fit';
 
+/** Learns the largest prompt that a server accepts. */
 export class PromptLimit {
   #refused = Infinity;
   #answered = 0;

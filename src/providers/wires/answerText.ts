@@ -19,6 +19,7 @@ export interface Thinking {
 const maxUnitsPerToken = 12;
 const minUnits = 6000;
 
+/** Collects the visible text of a streamed answer. */
 export class AnswerText {
   wrote = false;
   /** UTF-16 units so far, reasoning included. */

@@ -10,6 +10,7 @@ export function createMemoryKey(config: ProviderConfig, base: string, what: stri
   return `${what} ${base} ${config.model}`;
 }
 
+/** Parameters that a server refused; none if unknown. */
 export function remembered(memory: ProviderMemory, key: string): readonly string[] {
   const value = memory.get(key);
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

@@ -45,6 +45,7 @@ const fast = /rate[ _-]?limit|too many requests|requests per (?:minute|day)|reso
 /** Failed access of the gateway itself, which another key would not change. */
 const upstream = /litellm\.|\b\w+Exception - |upstream|provider returned error/i;
 
+/** Whether a gateway was itself refused by the server behind it. */
 export function isUpstream(words: ServerWords): boolean {
   return upstream.test(words.message);
 }

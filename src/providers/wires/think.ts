@@ -71,6 +71,7 @@ const aloneMarks = spellings.filter(({ alone }) => alone).flatMap(({ close }) =>
 const alone = new RegExp(`${aloneMarks.map(escape).join('|')}|${harmonyFinal.source}`, 'gi');
 const aloneBegins = [...aloneMarks, '<|channel|>final', '<|start|>assistant<|message|>'];
 
+/** Removes thoughts from a stream. */
 export interface ThoughtFilter {
   /** Returns the visible part; '' while undecided. */
   push(text: string): string;

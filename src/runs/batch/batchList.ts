@@ -22,6 +22,7 @@ const dayMs = 24 * 3_600_000;
 
 const isUnderWay = ({ state }: PartRecord): boolean => state === 'running' || state === 'creating';
 
+/** Commands that the job's phase allows. */
 export function listJobCommands(job: JobRecord): JobCommand[] {
   const live = !isOver(job);
   const failed = job.phase === 'failed';
@@ -32,6 +33,7 @@ export function listJobCommands(job: JobRecord): JobCommand[] {
   return orders;
 }
 
+/** Wording of a job in lists. */
 export function describeJob(
   job: JobRecord,
   summarizing: boolean,
@@ -52,6 +54,7 @@ export function describeJob(
   };
 }
 
+/** Wording of one batch of a job. */
 export function describePart(job: JobRecord, part: PartRecord): JobWords {
   const { rows, done, lost } = countRows({ ...job, parts: [part] });
   return {
@@ -125,6 +128,7 @@ function getPartState(state: PartRecord['state']): string {
   }
 }
 
+/** Minutes, hours or days since a time in ms. */
 export function formatAge(since: number): string {
   const minutes = Math.max(0, Math.round((Date.now() - since) / 60_000));
   if (minutes < 90) return t('{0} min', minutes);

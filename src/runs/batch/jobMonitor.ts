@@ -11,6 +11,7 @@ interface JobMonitorDeps {
   readonly clock: Clock;
 }
 
+/** Keeps jobs going and views current. */
 export interface JobMonitor extends vscode.Disposable {
   /** Announces that a job will be created. */
   expectJob(): Promise<void>;
@@ -26,6 +27,7 @@ const maxLookMs = 60_000;
 const settleMs = 200;
 const hasJobs: ContextKey = 'precis.hasBatchJobs';
 
+/** Looks at no job yet. */
 export function createJobMonitor(deps: JobMonitorDeps): JobMonitor {
   const { context, folder, runner, clock } = deps;
   let published: boolean | undefined;

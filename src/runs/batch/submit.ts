@@ -146,6 +146,7 @@ function toJobRecord(run: ActiveRun, chosen: ChosenModels, vendor: JobRecord['ve
   });
 }
 
+/** Error of a provider without batches. */
 export function noBatches(label: string): SourceError {
   return new SourceError(
     t(

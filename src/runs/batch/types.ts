@@ -6,6 +6,7 @@ import type { ActiveRun } from '../activeRun.ts';
 import type { SummaryTarget } from '../target.ts';
 import type { Runs, RunsDeps, StartRequest } from '../types.ts';
 
+/** What to summarize in batch. */
 export interface BatchRequest {
   readonly target: SummaryTarget;
   readonly title: string;
@@ -22,6 +23,7 @@ export interface BatchRequest {
 /** Orders of the user to a job. */
 export type JobOrder = 'stop' | 'finish-anyway' | 'again';
 
+/** Batch jobs of this window. */
 export interface Batches extends vscode.Disposable {
   /** Resolves to the job's id after submission; undefined if declined. */
   submit(request: BatchRequest): Promise<string | undefined>;

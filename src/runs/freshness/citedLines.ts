@@ -44,6 +44,7 @@ export function lineEdit({ range, text }: Change): LineEdit | undefined {
   return { startLine, endLine: Math.max(startLine, range.end.line), delta };
 }
 
+/** Where cited lines are now. */
 export interface Found extends LineRange {
   /** `changed` means that the cited lines are gone. */
   readonly state: 'same' | 'moved' | 'changed';

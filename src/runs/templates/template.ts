@@ -23,6 +23,7 @@ export interface UsedTemplate extends Pick<Template, 'id' | 'name' | 'length' | 
 
 const maxId = 60;
 
+/** Copies what a run keeps of a template. */
 export function toUsed({ id, name, length, instructions, folder }: UsedTemplate): UsedTemplate {
   return { id, name, instructions, ...(length ? { length } : {}), ...(folder === undefined ? {} : { folder }) };
 }

@@ -18,6 +18,7 @@ export interface FoundTemplate extends Template {
   readonly folder?: string;
 }
 
+/** Templates of workspace, user and product. */
 export interface Templates {
   /** Lists the workspace's, the user's, then built-in templates; one for each id. */
   list(): Promise<readonly FoundTemplate[]>;
@@ -41,6 +42,7 @@ const maxFiles = 50;
 /** Maximum characters of instructions in the question. */
 const maxShown = 1_500;
 
+/** Reads no file yet. */
 export function createTemplates(deps: TemplatesDeps): Templates {
   return new TemplateFinder(deps);
 }

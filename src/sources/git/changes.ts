@@ -72,6 +72,7 @@ interface CommitBox {
   value: string;
 }
 
+/** Undefined without a repository. */
 export async function findCommitBox(place?: vscode.Uri): Promise<CommitBox | undefined> {
   const repository = await findRepository(place);
   if (!repository) return undefined;

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { nodeChildProcess } from '../platform.ts';
 
+/** A change, as VS Code's Git extension has it. */
 export interface GitChange {
   readonly uri: vscode.Uri;
   readonly renameUri?: vscode.Uri;
@@ -14,6 +15,7 @@ interface GitCommit {
   readonly authorDate?: Date;
   readonly parents: readonly string[];
 }
+/** Part of the Git extension's API. */
 export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly inputBox: { value: string };

@@ -28,6 +28,7 @@ const maxFiles = 12;
 const maxPoint = 280;
 const maxResultLines = 12;
 
+/** Sessions of coding agents. */
 export const agentLog: Format = {
   id: 'agent-log',
   accepts({ text }) {

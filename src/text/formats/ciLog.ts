@@ -32,6 +32,7 @@ const says =
 const tail = 40;
 const maxSteps = 200;
 
+/** GitHub, GitLab, Azure and Travis. */
 export const ciLog: Format = {
   id: 'ci-log',
   accepts({ text }) {

@@ -27,6 +27,7 @@ const hit = ({ hits }: Covered, line: number, count: number): void =>
 
 const maxListed = 1500;
 
+/** lcov's tracefile. */
 export const lcov: Format = {
   id: 'lcov',
   accepts: ({ text }) => /^SF:.+/m.test(text) && /^(?:DA:\d+,|end_of_record|LF:\d)/m.test(text),
@@ -85,6 +86,7 @@ function countParts(files: ReadonlyMap<string, Covered>, counts: ReadonlyMap<str
   }
 }
 
+/** Cobertura, Clover and JaCoCo. */
 export const coverageXml: Format = {
   id: 'coverage-xml',
   accepts: ({ text }) =>

@@ -6,6 +6,7 @@ import { below, parseMarkup, rootOf, getWords, type Element } from './markup.ts'
 
 const maxListed = 40;
 
+/** RSS and Atom. */
 export const feed: Format = {
   id: 'feed',
   accepts: ({ text }) => /^\ufeff?\s*</.test(text) && /<(?:rss|feed|rdf:RDF)[\s>]/.test(text.slice(0, 4000)),

@@ -3,6 +3,7 @@ import type { FormatLine, FormatReading, FormatSample } from '../../engine/read/
 import { plainWords } from '../../engine/read/format.ts';
 import type { FormatPoint, Words } from '../../engine/source.ts';
 
+/** A reader of the table in `index.ts`. */
 export interface Format {
   readonly id: string;
   /** Recognizes the format by content; the name is a hint. */

@@ -70,6 +70,7 @@ const dataLanguages: ReadonlySet<string | undefined> = new Set([
   'ini',
 ]);
 
+/** Undefined if no reader accepts. */
 export const findFormat: FindFormat = (sample) => {
   if (otherText.test(sample.title) || !dataLanguages.has(findLanguage(sample.title))) return undefined;
   const format = formats.find((one) => one.accepts(sample));

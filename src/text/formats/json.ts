@@ -129,6 +129,7 @@ class Reader {
   }
 }
 
+/** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 /** Parses a line of JSON, where lines are not needed; undefined if it is none. */
 export function parseJsonLine(line: string): unknown {
@@ -142,6 +143,7 @@ export function parseJsonLine(line: string): unknown {
 /** Returns an object, else undefined. */
 export const asObject = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+/** Empty if it is none. */
 export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 /** Returns a string, else ''. */
 export const asText = (value: unknown): string => (typeof value === 'string' ? value : '');

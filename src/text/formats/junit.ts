@@ -8,6 +8,7 @@ const maxShown = 60;
 const maxTraceLines = 80;
 const slowest = 3;
 
+/** A test's result. */
 export interface TestCase {
   readonly name: string;
   readonly suite: string;
@@ -22,6 +23,7 @@ export interface TestCase {
   readonly endLine: number;
 }
 
+/** JUnit's XML. */
 export const junit: Format = {
   id: 'junit',
   accepts: ({ text }) => /^\ufeff?\s*</.test(text) && /<testsuites?[\s>]/.test(text.slice(0, 20_000)),

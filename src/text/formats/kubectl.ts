@@ -11,6 +11,7 @@ interface Field {
 
 const field = /^( {0,40})([A-Za-z0-9][\w ()/.-]{0,62}):(?=\s|$)/;
 
+/** Output of `kubectl describe`. */
 export const kubectl: Format = {
   id: 'kubectl-describe',
   accepts: ({ text }) =>

@@ -69,6 +69,7 @@ export function* below(element: Element): Generator<Element> {
   }
 }
 
+/** Children of that name. */
 export const listChildren = (element: Element, name: string): Element[] =>
   element.children.filter((child): child is Element => typeof child !== 'string' && child.name === name);
 
@@ -79,5 +80,6 @@ export function getWords(element: Element): string {
     .join('');
 }
 
+/** Case-sensitive. */
 export const hasClass = ({ attributes }: Element, name: string): boolean =>
   (attributes['class'] ?? '').split(/\s+/).includes(name);

@@ -15,6 +15,7 @@ const maxListed = 80;
 /** A key of YAML, or of JSON with one key per line. */
 const keyLine = /^(\s{0,40})(?:"([^"\n]{1,300})"|'([^'\n]{1,300})'|([^\s"'#{}[\],:][^"'#:\n]{0,300}))\s?:(?=\s|$)/;
 
+/** OpenAPI and Swagger, JSON or YAML. */
 export const openApi: Format = {
   id: 'openapi',
   accepts: ({ text }) =>

@@ -12,6 +12,7 @@ interface Frame {
   readonly line: number;
 }
 
+/** V8's `.cpuprofile`. */
 export const cpuProfile: Format = {
   id: 'cpuprofile',
   accepts: ({ text }) =>
@@ -160,6 +161,7 @@ function formatFrame(frame: Json | undefined): string {
 const header = /^\s*flat\s+flat%\s+sum%\s+cum\s+cum%\s*$/;
 const row = /^\s*(\S+)\s+([\d.]+)%\s+([\d.]+)%\s+(\S+)\s+([\d.]+)%\s+(\S.*)$/;
 
+/** Table of `go tool pprof -top`. */
 export const pprof: Format = {
   id: 'pprof',
   accepts({ text }) {

@@ -17,6 +17,7 @@ interface Event {
   readonly line: number;
 }
 
+/** asciinema's `.cast`. */
 export const recording: Format = {
   id: 'asciinema',
   accepts: ({ text }) =>

@@ -17,6 +17,7 @@ const inserted = /^\s{0,8}INSERT (?:IGNORE )?INTO ((?:[`"[]?[\w$-]{1,80}[`"\]]?\
 const copied = /^COPY ([\w$."-]{1,170})\s/i;
 const isCopy = (line: string): boolean => copied.test(line) && / FROM stdin;\s*$/i.test(line.slice(-20));
 
+/** Dumps with `CREATE TABLE`. */
 export const sqlDump: Format = {
   id: 'sql-dump',
   accepts: ({ text }) =>

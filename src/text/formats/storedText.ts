@@ -4,6 +4,7 @@ import { plural, point, splitLines, type Format } from './format.ts';
 
 const maxMails = 30;
 
+/** Mail, as extracted. */
 export const mailText: Format = {
   id: 'mail',
   accepts: ({ text }) => /^# .{0,1000}\n\nFrom: .{1,1000}\n(?:To|Cc|Date): /.test(text),
@@ -25,6 +26,7 @@ export const mailText: Format = {
 const conclusion =
   /^#{1,4} .{0,60}(?:conclusion|result|summary|finding|takeaway|discussion|fazit|ergebnis|zusammenfassung|résultat|conclusión|结论|まとめ)/i;
 
+/** Notebooks, as extracted. */
 export const notebookText: Format = {
   id: 'notebook',
   accepts: ({ text, title }) =>

@@ -6,6 +6,7 @@ import { createReport, type TestCase } from './junit.ts';
 const result = /^(not )?ok\b(?: {1,8}\d+)?(?: {1,8}-(?= |$))?/;
 const plan = /^1\.\.(\d+)(?:\s|#|$)/;
 
+/** Test Anything Protocol. */
 export const tap: Format = {
   id: 'tap',
   accepts({ text }) {

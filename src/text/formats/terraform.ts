@@ -6,6 +6,7 @@ import { listed, plural, point, pointLines, sourceLines, splitLines, type Format
 
 const order: readonly PlannedChange['action'][] = ['destroyed', 'replaced', 'created', 'updated in-place'];
 
+/** Output of `plan` and `apply`. */
 export const terraform: Format = {
   id: 'terraform',
   accepts: ({ text }) =>

@@ -12,6 +12,7 @@ interface Entry {
 
 const maxShown = 25;
 
+/** Gettext's `.po`. */
 export const translations: Format = {
   id: 'po',
   accepts: ({ text }) => /^msgid\s+"/m.test(text) && /^msgstr(?:\[\d\])?\s+"/m.test(text),

@@ -1,3 +1,4 @@
+/** Offsets; `end` is exclusive. */
 export interface Stretch {
   readonly start: number;
   readonly end: number;

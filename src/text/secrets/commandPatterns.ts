@@ -2,6 +2,7 @@
 import { isPassword, isStrictPassword, isTemplate, isVaried, type Pattern } from './patternChecks.ts';
 import { isSecretValue } from './secretValues.ts';
 
+/** Secrets on command lines. */
 export const commandPatterns: readonly Pattern[] = [
   // user:password, and passwords as arguments of programs
   {

@@ -7,6 +7,7 @@ export interface Finding {
   readonly end: number;
 }
 
+/** Finds one form of secret. */
 export interface Pattern {
   /** Global; the secret is the group `s`, else the match. */
   readonly regex: RegExp;
@@ -20,12 +21,16 @@ export function isVaried(secret: string): boolean {
   return new Set(secret.slice(-24)).size >= 6 && !/example|placeholder|your[-_]|x{6}/i.test(secret.slice(0, 60));
 }
 
+/** Whether it has both cases and digits. */
 export const isMixed = (secret: string): boolean => /[a-z]/.test(secret) && /[A-Z]/.test(secret) && /\d/.test(secret);
 
+/** Whether it is a placeholder. */
 export const isTemplate = (value: string): boolean => /^(?:\$|%[({A-Z]|\{|<|\[|\*+$|x+$|your)/i.test(value);
 
+/** For weak contexts. */
 export const isStrictPassword = (value: string): boolean =>
   isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: false, strict: true });
 
+/** For contexts that name a password. */
 export const isPassword = (value: string): boolean =>
   isSecretValue(value, { name: '', strength: 'password', quoted: true, loud: true, strict: false });

@@ -8,6 +8,7 @@ import { prefixed } from './vendorPrefixes.ts';
 const anyVendor =
   /(?<![A-Za-z0-9_-])(?:[a-z][a-z0-9]{1,15}[_-]){0,3}(?:sk|pk|pat|key|token|tok|secret|live|prod|api|apikey|access|auth)[_-](?:v\d[_-])?(?<s>[A-Za-z0-9]{24,200})(?![A-Za-z0-9_-])/g;
 
+/** Secrets with a form of their own. */
 export const patterns: readonly Pattern[] = [
   ...prefixed.map(([prefixes, tail]): Pattern => {
     const starts = prefixes.map((prefix) => prefix.replace(/[.+/$]/g, '\\$&')).join('|');

@@ -3,6 +3,7 @@ import type { Finding } from './patternChecks.ts';
 import { findStrength } from './secretWords.ts';
 import { isSecretValue } from './secretValues.ts';
 
+/** Finds secrets in Kubernetes manifests and SQL inserts. */
 export function findInRecords(text: string): Finding[] {
   return [...findInManifests(text), ...findInInserts(text)];
 }

@@ -36,6 +36,7 @@ const otherThings = new Set(
   ),
 );
 
+/** A name that may precede a secret. */
 export interface Name {
   readonly start: number;
   readonly end: number;

@@ -2,8 +2,10 @@
 import { type Line, shorten } from '../../offline/view.ts';
 import type { Purpose } from './outlineTypes.ts';
 
+/** Words of licence headers. */
 export const licence =
   /copyright|licen[cs]e|all rights reserved|spdx|permission is hereby|warrant|redistribut|http:\/\/www\.apache/i;
+/** Start of a line's comment, in any language. */
 export const commentStart =
   /^\s*(?:\/\/[/!]?|\/\*+!?|\*+(?!\/)|#+(?!!|\[|\s*(?:include|define|if|ifdef|ifndef|else|elif|endif|pragma|region|undef|error|warning)\b)|--+(?![\w>])|;+|"""|'''|%+(?=\s|%|$)|<!--|\{-(?!#)|\(\*|=begin\b|@(?:module|type)?doc\s+(?:~[sS])?"(?:"")?)\s?/;
 

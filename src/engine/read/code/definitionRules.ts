@@ -1,6 +1,7 @@
 /** Forms of definitions by language, told line by line. */
 import { type Line, shorten } from '../../offline/view.ts';
 
+/** Recognizes one form of definition. */
 export interface Rule {
   readonly pattern: RegExp;
   /** '' : the first group says it. */
@@ -95,6 +96,7 @@ const elixir: readonly Rule[] = [
   { pattern: /^\s*@callback\s+([a-z_][\w?!]*)/, what: 'callback' },
 ];
 
+/** Languages with rules of their own; '' for all others. */
 export type Dialect = 'haskell' | 'elixir' | 'go' | 'cpp' | '';
 
 /** Languages whose definitions have forms of their own; '' for all others. */

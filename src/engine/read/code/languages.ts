@@ -159,4 +159,5 @@ export function getLexis(languageId: string | undefined, name: string): Lexis {
   return known ?? { ...slashes, braces: true, characters: true };
 }
 
+/** Whether the id is in the table. */
 export const isCodeLanguage = (languageId: string) => byLanguage.has(languageId);

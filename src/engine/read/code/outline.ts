@@ -35,6 +35,7 @@ interface Found extends Definition {
   readonly isShown: boolean;
 }
 
+/** Reads purpose, definitions, imports and notes of a file. */
 export async function createOutline(lines: readonly Line[], yieldNow: Yield): Promise<CodeOutline> {
   const reader = createReader(lines);
   for (let i = 0; i < lines.length; i++) {

@@ -13,6 +13,7 @@ export interface Definition {
   readonly doc: string;
   readonly docLine: number;
 }
+/** Lines count from 1. */
 export interface CodeOutline {
   readonly purpose?: Purpose;
   readonly definitions: readonly Definition[];
@@ -21,6 +22,7 @@ export interface CodeOutline {
   /** First sentences of the comments at the margin: the steps of a script. */
   readonly remarks: readonly { readonly text: string; readonly line: number }[];
 }
+/** The file's own description. */
 export interface Purpose {
   readonly text: string;
   readonly startLine: number;

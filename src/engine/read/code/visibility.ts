@@ -2,6 +2,7 @@
 import type { Line } from '../../offline/view.ts';
 import { assigned, cFunction, type Dialect } from './definitionRules.ts';
 
+/** Rule for public definitions. */
 export interface Visibility {
   /** @param depth how many definitions are around it */
   isPublic(text: string, name: string, depth: number): boolean;
@@ -16,6 +17,7 @@ const isMarked = ownLine(
   /^\s*(?:public|open)\s+(?:\w+\s+)*(?:class|struct|enum|protocol|func|extension|var|let|init)\b/,
 );
 
+/** Returns the rule of the file's language. */
 export function findVisibility(lines: readonly Line[], dialect: Dialect): Visibility {
   const first = lines.slice(0, 5_000);
   if (dialect === 'elixir') return { isPublic: (text) => !/^\s*def(?:p|macrop|guardp)\b/.test(text) };

@@ -11,6 +11,7 @@ const maxOutliers = 12;
 const maxForms = 12;
 const maxTop = 6;
 
+/** Returns the facts of the first columns, and of odd rows. */
 export function collectTable(rows: Rows): TableFacts {
   return {
     startLine: 1,

@@ -4,6 +4,7 @@ import { detach } from './lines.ts';
 import { addDate, type DateRanges, createDateRanges } from './dates.ts';
 import { addValue, createStats, toNumber, type ValueStats } from './stats.ts';
 
+/** Statistics of a column; lines from 1, 0 for none. */
 export interface Column {
   readonly name: string;
   readonly stats: ValueStats;
@@ -30,6 +31,7 @@ export interface Column {
   readonly dates: DateRanges;
 }
 
+/** Returns an empty column. */
 export const createColumn = (name: string): Column => ({
   name: detach(name),
   stats: createStats(),

@@ -9,10 +9,12 @@ interface Range {
   firstText: string;
   lastText: string;
 }
+/** Earliest and latest date by possible order. */
 export interface DateRanges {
   readonly orders: Map<DateOrder, Range>;
 }
 
+/** Returns empty ranges. */
 export const createDateRanges = (): DateRanges => ({
   orders: new Map(
     (['year-month-day', 'day-month-year', 'month-day-year'] as const).map((order) => [
@@ -76,6 +78,7 @@ export function findDates({ orders }: DateRanges, values: number): { first: stri
   return { first: firstText, last: lastText };
 }
 
+/** Describes the range; '' unless the values are dates. */
 export function describeDates(ranges: DateRanges, values: number): string {
   const found = findDates(ranges, values);
   return found ? `dates from ${found.first} to ${found.last}` : '';

@@ -17,6 +17,7 @@ const unread: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Folds lock files, generated files and moved blocks; undefined without files. */
 export async function foldDiff(text: string, yieldNow: Yield): Promise<FoldResult | undefined> {
   const lines = text.split('\n');
   if (lines[lines.length - 1] === '') lines.pop();

@@ -10,6 +10,7 @@ export type { Fold, FoldResult } from './types.ts';
 /** Longest text that is searched for repeats, UTF-16 units. */
 const joinedMost = 64 * 1024 * 1024;
 
+/** Folds a text by kind; undefined if nothing is gained. */
 export const fold: Fold = async (kind, pieces, yieldNow, logTokens) => {
   if (kind === 'log') return foldLog(pieces, yieldNow, logTokens);
   if (kind === 'table' || kind === 'json') return foldTable(kind, pieces, yieldNow);

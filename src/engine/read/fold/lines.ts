@@ -94,13 +94,16 @@ export interface Output {
   readonly verbatim: Set<number>;
   length: number;
 }
+/** Returns an empty output. */
 export const createOutput = (): Output => ({ lines: [], sourceLines: [], verbatim: new Set(), length: 0 });
 
+/** Appends a line that describes `sourceLine`. */
 export function put(output: Output, text: string, sourceLine: number): void {
   output.lines.push(text.includes('\n') ? text.replaceAll(/\r?\n/g, ' ⏎ ') : text);
   output.sourceLines.push(sourceLine);
   output.length += text.length + 1;
 }
+/** Appends a quote, clipped to `most` characters. */
 export function putVerbatim(output: Output, text: string, sourceLine: number, most = 2000): void {
   put(output, clip(text, most), sourceLine);
   if (text.length <= most) output.verbatim.add(sourceLine);

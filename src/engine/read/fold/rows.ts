@@ -2,6 +2,7 @@
 import { addToColumn, type Column, isFreeText, createColumn } from './column.ts';
 import { detach } from './lines.ts';
 
+/** A table's rows so far. */
 export interface Rows {
   /** Columns by name (JSON path) or position. */
   readonly columns: Map<string, Column>;
@@ -23,6 +24,7 @@ export interface Rows {
   /** Whether multi-line rows were joined, so that none is verbatim. */
   compacted: boolean;
 }
+/** Returns a table without rows. */
 export const createRows = (): Rows => ({
   columns: new Map(),
   rows: 0,
@@ -46,6 +48,7 @@ const randomShown = 24;
 /** Longest row that is kept. */
 const rowMost = 4000;
 
+/** Returns or adds a column; undefined beyond `columnsKept`. */
 export function getColumn(rows: Rows, name: string): Column | undefined {
   let column = rows.columns.get(name);
   if (column) return column;
@@ -58,6 +61,7 @@ export function getColumn(rows: Rows, name: string): Column | undefined {
   return column;
 }
 
+/** Returns whether the row may be worth showing. */
 export const addCell = (rows: Rows, name: string, value: string, type: string, line: number): boolean => {
   const column = getColumn(rows, name);
   return column ? addToColumn(column, value, type, line) : false;
@@ -83,6 +87,7 @@ export function endRow(rows: Rows, text: string, line: number, notable: boolean)
   if (rows.random.length > randomShown) rows.random.pop();
 }
 
+/** Counts a row that does not fit the header. */
 export function noteOddRow(rows: Rows, text: string, line: number): void {
   rows.odd++;
   if (rows.oddLines.length < 8) rows.oddLines.push({ line, text: detach(text.slice(0, rowMost)) });

@@ -43,6 +43,7 @@ function withHole(masked: string, which: number): string {
 /** Returns the displayed name of a slot. */
 const nameSlot = (slot: Slot): string => slot.name.replace(hole, varies);
 
+/** A variable place of a template. */
 export interface Slot {
   /** The words around the value, with `hole` in its place. */
   readonly name: string;

@@ -22,8 +22,11 @@ for (let code = 0; code < spaces.length; code++) if (/\s/.test(String.fromCharCo
 /** UTF-16 units between yields. */
 const stretch = 65_536;
 
+/** Offset of a line. */
 export const getLineStart = (lines: Lines, line: number): number => lines.starts[line] as number;
+/** Offset of its line break. */
 export const getLineEnd = (lines: Lines, line: number): number => (lines.starts[line + 1] as number) - 1;
+/** UTF-16 units without the line break. */
 export const getLineLength = (lines: Lines, line: number): number =>
   getLineEnd(lines, line) - getLineStart(lines, line);
 /** Returns a run of lines without the last line break. */
@@ -160,6 +163,7 @@ export function getTableSize(entries: number): number {
   while (size < entries * 1.5) size *= 2;
   return size;
 }
+/** Mixes a hash, whose low bits choose a slot. */
 export function spread(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
   return mixed ^ (mixed >>> 15);

@@ -17,6 +17,7 @@ export interface ValueStats {
   /** Values of shapes that came after `shapes` was full. */
   shapesBeyond: number;
 }
+/** A distinct value. */
 export interface Seen {
   count: number;
   /** Line (or row) of the first occurrence. */
@@ -40,6 +41,7 @@ interface Extreme {
 const extremesKept = 32;
 const shapesKept = 24;
 
+/** Returns statistics of no values. */
 export const createStats = (): ValueStats => ({
   n: 0,
   distinct: new Map(),

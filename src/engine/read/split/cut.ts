@@ -5,6 +5,7 @@ import { rank } from './splitter.ts';
 
 /** Minimum chunk size, estimated tokens. Independent of model and options, because they would move boundaries. */
 export const smallest = 300;
+/** Maximum tokens of a chunk. */
 export const largest = 2600;
 /** Preferred minimum, unless a much better boundary is near. */
 const preferred = 700;

@@ -21,6 +21,7 @@ export const splitters: readonly Splitter[] = [diff, log, table, json, transcrip
 /** Characters of a text that identify its form. */
 const headLength = 2_000;
 
+/** A text to split. */
 export interface SplitInput {
   readonly text: string;
   readonly kind: Kind;
@@ -33,6 +34,7 @@ export interface SplitInput {
   /** Source line of each line, counted like `startLine`. */
   readonly sourceLines?: readonly number[];
 }
+/** A chunk, not yet numbered. */
 export type SplitChunk = Omit<Chunk, 'index' | 'part'>;
 
 /**

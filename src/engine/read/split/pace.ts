@@ -9,6 +9,7 @@ const stride = 200_000;
  */
 export type Pace = (work: number) => Promise<void> | undefined;
 
+/** Yields every `stride` units of work. */
 export function createPacer(yieldNow: Yield, signal?: AbortSignal): Pace {
   let done = 0;
   return (work) => {

@@ -191,6 +191,7 @@ function endsSentence(text: string, at: number, code: number): boolean {
   return false;
 }
 
+/** Mixes a hash to 32 unsigned bits. */
 export function mix(value: number): number {
   let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

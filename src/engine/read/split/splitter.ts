@@ -56,6 +56,7 @@ export function readHead(text: string, start: number, end: number, most = 400): 
   return text.slice(start, Math.min(end, start + most));
 }
 
+/** Whether it has white space alone; `end` is exclusive. */
 export function isBlank(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
@@ -64,6 +65,7 @@ export function isBlank(text: string, start: number, end: number): boolean {
   return true;
 }
 
+/** Returns columns; a tab reaches the next multiple of 4. */
 export function measureIndent(text: string, start: number, end: number): number {
   let width = 0;
   for (let at = start; at < end; at++) {

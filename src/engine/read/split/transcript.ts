@@ -3,6 +3,7 @@ import { readHead, isBlank, rank, type Splitter } from './splitter.ts';
 /** A speaker's name before a colon, perhaps after a time; also in chat exports. */
 export const turn =
   /^\s*(?:[[(]?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?(?:\s?[AP]M)?[\])]?\s*(?:[-–—]\s*)?|\[[^\]]{4,40}\]\s*|<v\s+|\*\*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M)?\s*[-–—]\s*)?(?:#(?=[^#]{1,40}#))?([\p{L}][\p{L}\p{M}\p{N} .'’_()-]{0,40}?)#?(?:\*\*)?\s?(?::|：|>)(?:\*\*)?\s*\S/u;
+/** Number or times of a caption. */
 export const cue = /^\s*(?:\d+\s*$|(?:\d\d:)?\d\d:\d\d[.,]\d{3}\s+-->)/;
 
 /** Cuts at turns, preferably where the speaker changes. */

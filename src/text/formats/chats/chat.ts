@@ -3,6 +3,7 @@ import type { FormatLine, FormatReading, FormatSample } from '../../../engine/re
 import { plural, point, pointLines, type Format } from '../format.ts';
 import { parseJson, type PlacedJson } from '../json.ts';
 
+/** A message, as exported. */
 export interface ChatMessage {
   /** Time as written; '' if the export has none. */
   readonly time: string;
@@ -12,6 +13,7 @@ export interface ChatMessage {
   /** From 1. */
   readonly line: number;
 }
+/** An exported chat. */
 export interface Chat {
   /** Messages in the order in which they were sent. */
   readonly messages: readonly ChatMessage[];
@@ -98,6 +100,7 @@ export function plainOfHtml(html: string): string {
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+/** Leaves unknown entities. */
 export const decodeEntities = (text: string): string =>
   text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (all, decimal, hex, name) => {
     if (name) return entities[String(name).toLowerCase()] ?? String(all);

@@ -6,6 +6,7 @@ import { plural, point, pointLines, splitLines, type Format } from '../format.ts
 
 const maxSampled = 400;
 
+/** WhatsApp's text export. */
 export const whatsapp: Format = {
   id: 'whatsapp',
   accepts: ({ text }) => looksLikeChat(text.split('\n', maxSampled).filter((line) => line.trim() !== '')),
@@ -47,6 +48,7 @@ const blockHead =
   /^\[([^\][\n]{0,24}?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f]?[AaPp]\.?[Mm]\.?)?)\] (\S[^:\n]{0,79})$/;
 const rule = /^={20,}$/;
 
+/** Chats copied from an app's window. */
 export const chatBlocks: Format = {
   id: 'chat-blocks',
   accepts({ text }) {

@@ -7,6 +7,7 @@ import { asList, asObject, asText, type Json } from '../json.ts';
 /** Types of messages by people; all others are by the app. */
 const messageType = /^(?:Default|Reply|ChatInputCommand|ContextMenuCommand|ThreadStarterMessage|0|19|20|21|23)?$/;
 
+/** JSON of DiscordChatExporter. */
 export const discord = jsonChat(
   'discord',
   'Discord',
@@ -44,6 +45,7 @@ function getMessageText(entry: Json): string {
   return [asText(entry['content']), ...embeds, ...files, ...stickers].filter((text) => text !== '').join('\n');
 }
 
+/** CSV of DiscordChatExporter. */
 export const discordCsv: Format = {
   id: 'discord-csv',
   accepts: ({ text }) => /^\ufeff?"?AuthorID"?,"?Author"?,"?Date"?,"?Content"?,/.test(text),

@@ -2,6 +2,7 @@
 import { epochTime, jsonChat, media } from './chat.ts';
 import { asList, asObject, asText, type Json } from '../json.ts';
 
+/** Meta's JSON export. */
 export const messenger = jsonChat(
   'messenger',
   'Messenger',

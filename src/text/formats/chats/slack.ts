@@ -5,6 +5,7 @@ import { asList, asObject, asText, type Json } from '../json.ts';
 const systemSubtype =
   /_(?:join|leave|topic|purpose|name|archive|unarchive|convert_to_private|posting_permissions|canvas_updated)$|^(?:bot_(?:add|remove|enable|disable)|pinned_item|unpinned_item|reminder_add|tombstone|sh_room_created|huddle_thread|app_conversation_join|assistant_app_thread)$/;
 
+/** A channel's JSON export. */
 export const slack = jsonChat(
   'slack',
   'Slack',

@@ -2,6 +2,7 @@
 import { isoTime, jsonChat, media, plainOfHtml, type Chat, type ChatMessage } from './chat.ts';
 import { asList, asObject, asText, type Json } from '../json.ts';
 
+/** Messages of Microsoft Graph. */
 export const teams = jsonChat(
   'teams',
   'Teams',
@@ -41,6 +42,7 @@ export const teams = jsonChat(
 const byTime = (messages: readonly ChatMessage[]): ChatMessage[] =>
   messages.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 
+/** Microsoft's personal export. */
 export const teamsPersonal = jsonChat(
   'teams-personal',
   'Teams or Skype',

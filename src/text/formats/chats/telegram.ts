@@ -2,6 +2,7 @@
 import { isoTime, epochTime, jsonChat, media, type Chat, type ChatMessage } from './chat.ts';
 import { asList, asObject, asText, type Json, type PlacedJson } from '../json.ts';
 
+/** Telegram's JSON export. */
 export const telegram = jsonChat(
   'telegram',
   'Telegram',

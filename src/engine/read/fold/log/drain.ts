@@ -42,6 +42,7 @@ export interface Variant {
   readonly examples: Example[];
 }
 
+/** A record of a template. */
 export interface Example {
   readonly line: number;
   /** The line as in the text, at most 4,000 characters. */
@@ -61,6 +62,7 @@ interface Entry {
   words: { readonly stats: ValueStats; readonly word: string }[];
 }
 
+/** Templates mined so far. */
 export interface Miner {
   readonly templates: Template[];
   readonly leaves: Map<string, Template[]>;
@@ -101,6 +103,7 @@ const minerLimits: MinerLimits = {
   children: 250,
 };
 
+/** Returns a miner without templates. */
 export const createMiner = (limits: MinerLimits = minerLimits): Miner => ({
   templates: [],
   leaves: new Map(),

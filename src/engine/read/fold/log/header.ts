@@ -18,6 +18,7 @@ export interface Layout {
   /** Whether fields such as `time="…"` tell the time. */
   readonly isKeyed: boolean;
 }
+/** For records without columns. */
 export const noLayout: Layout = { columns: [], epoch: false, isKeyed: false };
 
 /** The service that `docker compose logs` writes before a line. */
@@ -43,6 +44,7 @@ export interface Header {
   readonly fields: number[];
   fieldCount: number;
 }
+/** Returns an empty header, to be reused. */
 export const createHeader = (): Header => ({
   message: 0,
   level: 0,

@@ -20,6 +20,7 @@ import {
 import { addValue, createStats, type ValueStats } from '../stats.ts';
 import { type Clock, createClock, noteTime } from './time.ts';
 
+/** All figures of a log. */
 export interface LogFigures {
   readonly miner: Miner;
   readonly clock: Clock;
@@ -57,6 +58,7 @@ const maxSamples = 400;
 const maxInterruption = 50;
 const maxFieldValues = 512;
 
+/** Returns the figures of an empty log. */
 export const createLog = (): LogFigures => ({
   miner: createMiner(),
   clock: createClock(),

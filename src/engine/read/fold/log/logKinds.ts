@@ -8,6 +8,7 @@ import { writeForm, type Outlier, findOutliers } from '../slots.ts';
 import { findOutlierValues } from '../stats.ts';
 import { labelBucket, findBursts, createHistogram, chooseTimes } from './time.ts';
 
+/** A kind of records to show. */
 export interface Kind {
   readonly template: Template;
   readonly variant: Variant;

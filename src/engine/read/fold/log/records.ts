@@ -4,6 +4,7 @@ import { mentionsFailure } from './levels.ts';
 import { detach } from '../lines.ts';
 import { maskText } from '../scan.ts';
 
+/** Line from 1. */
 export interface RecordLine {
   readonly line: number;
   readonly text: string;
@@ -171,6 +172,7 @@ export interface Stacks {
   beyondFirst: number;
   beyondLast: number;
 }
+/** Returns an empty list of traces. */
 export const createStacks = (): Stacks => ({
   kinds: new Map(),
   beyond: 0,

@@ -50,6 +50,7 @@ const createTimes = (hasYear: boolean, hasDate: boolean): Times => ({
   previous: Number.NaN,
   shift: 0,
 });
+/** Returns empty counts of times. */
 export const createClock = (): Clock => ({
   full: createTimes(true, true),
   dated: createTimes(false, true),
@@ -135,6 +136,7 @@ function groupBuckets(buckets: Iterable<TimeBucket>, unit: number): Map<number, 
   return grouped;
 }
 
+/** Returns the commonest times; undefined if under half have any. */
 export function chooseTimes(clock: Clock, records: number): Times | undefined {
   const all = [clock.full, clock.dated, clock.daily];
   const stamped = all.reduce((sum, times) => sum + times.stamped, 0);
@@ -186,6 +188,7 @@ export function labelBucket({ ms }: TimeBucket, unit: TimeUnit, times: Times): s
   return [date, time].filter((part) => part !== '').join(' ');
 }
 
+/** A bucket with far more records than usual. */
 export interface Burst {
   readonly bucket: TimeBucket;
   readonly count: number;
@@ -214,6 +217,7 @@ export function findBursts(times: Times, limit: number): Burst[] {
 
 const durationUnits = { day: 86_400, hour: 3600, minute: 60, second: 1 } as const;
 
+/** Unit of a span. */
 export type DurationUnit = keyof typeof durationUnits;
 
 /** Splits a duration into its two largest units; empty below a second. */
