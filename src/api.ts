@@ -6,7 +6,7 @@ export type { RunEvent, SummaryResult } from './engine/events.ts';
 
 /** What to summarize. */
 export interface SummaryRequest {
-  /** The text to summarize; alternatively `uri`. */
+  /** Absent: `uri` is read. */
   text?: string;
   /** Document to read. */
   uri?: Uri;

@@ -5,7 +5,6 @@ import type { PartRecord } from './job.ts';
 import type { Step } from './step.ts';
 import type { BatchStatus } from './wire.ts';
 
-/** An aborted request may still arrive. */
 const settleMs = 2_000;
 
 /** Cancels running parts of a job being deleted and records those that ended. */

@@ -23,7 +23,6 @@ export function toProblemError(problem: Problem): ModelError {
 
 /** One batch at the vendor. */
 export interface PartRecord {
-  /** Names the batch at the vendor. */
   readonly key: string;
   readonly rows: number;
   /** Stage of its rows; only in jobs of version 0.1.0, which could batch merges. */
@@ -47,7 +46,6 @@ export interface PartRecord {
   readonly failed: number;
   readonly collected?: Collected;
   readonly problem?: Problem;
-  /** Failed, and deleted at the vendor. */
   readonly gone?: boolean;
 }
 
@@ -89,19 +87,17 @@ export interface JobRecord {
     readonly instructions: string;
     readonly chunkTokens: number;
   };
-  /** Batch price, USD per million tokens. */
+  /** USD per million tokens. */
   readonly price?: Price;
-  /** Price of merge requests; only in jobs of version 0.1.0. */
+  /** Only in jobs of version 0.1.0. */
   readonly mergePrice?: Price;
   /** Estimate for all rows. */
   readonly inputTokens?: number;
   readonly estimatedUsd?: number;
   readonly phase: JobPhase;
-  /** All map rows are in parts. */
   readonly prepared: boolean;
   /** The user cancelled. */
   readonly stopping: boolean;
-  /** Summarize although rows are missing. */
   readonly finishAnyway: boolean;
   /** Delete it here and at the vendor. */
   readonly removing?: boolean;
@@ -166,7 +162,6 @@ export type JobEvent =
   | { readonly type: 'stop' }
   | { readonly type: 'remove' }
   | { readonly type: 'finish-anyway' }
-  /** Requests missing rows in a new batch. */
   | { readonly type: 'again' }
   | { readonly type: 'finished' }
   | { readonly type: 'failed'; readonly problem: Problem };
@@ -181,11 +176,9 @@ export type JobAction =
   | { readonly type: 'poll'; readonly parts: readonly PartRecord[]; readonly at: number }
   | { readonly type: 'collect'; readonly part: PartRecord }
   | { readonly type: 'remove'; readonly part: PartRecord }
-  /** Cancels what runs and awaits its end. */
   | { readonly type: 'cancel'; readonly parts: readonly PartRecord[]; readonly at: number }
   /** Deletes the record: nothing is left at the vendor. */
   | { readonly type: 'erase' }
-  /** All results are in the cache. */
   | { readonly type: 'finish' }
   | { readonly type: 'none' };
 
@@ -322,7 +315,6 @@ function withPart(job: JobRecord, key: string, change: Partial<PartRecord>): Job
   return { ...job, parts: job.parts.map((part) => (part.key === key ? { ...part, ...change } : part)) };
 }
 
-/** Rows of a job by outcome. */
 interface JobCounts {
   readonly rows: number;
   /** Answered rows, as the vendor reports. */

@@ -22,7 +22,6 @@ export interface JobStore {
 }
 
 const encoder = new TextEncoder();
-/** Maximum queued orders per job. */
 const maxOrders = 10;
 
 /** Opens the jobs of a folder; reads lazily. */

@@ -6,7 +6,6 @@ import type { JobRecord } from './job.ts';
 
 /** USD; undefined if a price is unknown. */
 export interface BatchCosts {
-  /** Cost of the batch, at half price. */
   readonly batchUsd?: number;
   /** These and what is asked live afterwards. */
   readonly totalUsd?: number;

@@ -7,11 +7,10 @@ const encoder = new TextEncoder();
 /** Rows with separators; valid until the next write. */
 export interface Rows {
   readonly count: number;
-  /** Adds a prefix and suffix without copying. */
+  /** Copies nothing. */
   within(before: string, after: string): Uint8Array;
 }
 
-/** Buffer for the rows of one batch. */
 interface RowWriter {
   readonly count: number;
   /** False, without effect, if the row does not fit. Always takes the first row. */
@@ -34,7 +33,7 @@ export function createRowWriter(between: string, most: number): RowWriter {
     if (read === text.length) end += written;
     return read === text.length;
   };
-  /** Stores one row above the batch limit: the vendor decides. */
+  /** Above the limit the vendor decides. */
   const alone = (row: string): void => {
     const encoded = encoder.encode(row);
     if (encoded.length > bytes.length - 2 * margin) bytes = new Uint8Array(encoded.length + 2 * margin);

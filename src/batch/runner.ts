@@ -29,7 +29,6 @@ export interface BatchRunner {
   adopt(): Promise<void>;
   /** All jobs except those being deleted; this window's from memory. */
   jobs(): Promise<JobRecord[]>;
-  /** Whether a job needs a window. */
   isPending(): Promise<boolean>;
   /** Applies an order, through the disk if another window runs the job. */
   order(id: string, event: JobOrderEvent): Promise<void>;
@@ -63,9 +62,8 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Minimum interval between polls that a user triggers. */
+/** For polls that a user triggers. */
 const minPollMs = 15_000;
-/** Consecutive failures before a job fails. */
 const maxErrors = 200;
 /** Failures after which a job being deleted loses its record. */
 const maxRemovalErrors = 60;

@@ -40,7 +40,7 @@ export interface Step {
   /** Also aborts when the job is deleted: for interruptible work. */
   readonly cancelled: AbortSignal;
   job(): JobRecord;
-  /** Applies the event; resolves when the state is on disk. */
+  /** Resolves when the state is on disk. */
   update(event: JobEvent): Promise<void>;
   /** Time of the next attempt, Unix ms. */
   later(rounds: number): number;

@@ -21,7 +21,7 @@ export interface BatchStatus {
   readonly done: number;
   readonly failed: number;
   readonly problem?: string;
-  /** Locations of the results, for `results`. */
+  /** For `results`. */
   readonly refs: readonly string[];
 }
 
@@ -66,14 +66,12 @@ export interface BatchWire {
 
 /** Batch to create. */
 export interface NewBatch {
-  /** Names the batch, if the vendor has names. */
   readonly key: string;
   readonly file?: string;
   /** Only without a file. */
   readonly rows?: Rows;
 }
 
-/** Facts that identify an unrecorded batch. */
 interface SoughtBatch {
   readonly key: string;
   readonly rows: number;

@@ -15,9 +15,7 @@ export interface Appender {
    * @throws the disk's error
    */
   append(record: Uint8Array, segmentBytes: number): Promise<void>;
-  /** Makes the next record begin a new segment. */
   rotate(): void;
-  /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
 

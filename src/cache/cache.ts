@@ -185,7 +185,7 @@ class LevelledCache implements ClosableCache {
 }
 
 type OwnClaim = Extract<Claim, { state: 'ours' }> & {
-  /** Resolves the waiters without storing the answer. */
+  /** Stores nothing. */
   end(value: string | undefined): void;
 };
 

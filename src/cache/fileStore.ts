@@ -28,9 +28,7 @@ export interface FileStats {
   readonly entries: number;
   /** Size of all segments. */
   readonly bytes: number;
-  /** Damaged records that were skipped. */
   readonly damaged: number;
-  /** Whether answers can be written. */
   readonly on: boolean;
 }
 
@@ -39,9 +37,7 @@ export interface FileStore {
   getMany(ids: readonly string[]): Promise<(Entry | undefined)[]>;
   /** Resolves once stored or while the level is off. Never rejects. */
   set(id: string, entry: Entry): Promise<void>;
-  /** Indexes what other windows have written. */
   refresh(): Promise<void>;
-  /** Evicts and compacts if needed. */
   tidy(): Promise<void>;
   clear(): Promise<{ entries: number; bytes: number }>;
   close(): Promise<void>;
@@ -52,7 +48,6 @@ export interface FileStore {
 
 /** Minimum interval between two `used` records of an entry. */
 const usedAgainAfterMs = 3_600_000;
-/** Pause in writing after a disk error. */
 const restMs = 60_000;
 const minSegmentBytes = 64 * 1024;
 const maxSegmentBytes = 4 * 1024 * 1024;
@@ -176,7 +171,6 @@ class SegmentStore implements FileStore {
     this.onEmptiedListener = listener;
   }
 
-  /** Waits for tidying and appending. */
   private async settle(): Promise<void> {
     this.cancelTidy?.();
     this.cancelTidy = undefined;
@@ -266,7 +260,6 @@ class SegmentStore implements FileStore {
     this.onEmptiedListener((id) => this.index.has(id));
   }
 
-  /** Indexes what another window appended since. */
   private async scanSegment(file: FileInfo): Promise<void> {
     const segment = this.segmentOf(file.name);
     if (file.size < segment.scanned) {

@@ -33,7 +33,6 @@ interface StateOptions {
 /** Half of VS Code's warning size, to leave room for other extensions. */
 const stateBytes = 256 * 1024;
 const maxEntryBytes = 4_096;
-/** Delay from the first change to its write. */
 const delayMs = 5_000;
 const stateKey = 'precis.cache.1';
 const encoder = new TextEncoder();

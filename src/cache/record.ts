@@ -23,7 +23,6 @@ export interface Head {
   /** `namespace/key` */
   readonly id: string;
   readonly time: number;
-  /** Bytes of the whole record. */
   readonly size: number;
   readonly payloadLength: number;
   readonly payloadChecksum: number;
@@ -107,7 +106,6 @@ export function readValue(bytes: Uint8Array, id: string): { value: string; time:
   }
 }
 
-/** Result of scanning a segment. */
 interface Scan {
   readonly records: readonly { readonly head: Head; readonly at: number }[];
   /** Offset for the next scan, after the last whole record. */

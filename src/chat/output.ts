@@ -4,10 +4,8 @@ import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
 import { neutralizeLinks } from '../shared/inertMarkdown.ts';
 
-/** Writes run events to a chat response. */
 interface ChatWriter {
   event(event: RunEvent): void;
-  /** Flushes the held-back partial line. */
   end(): void;
 }
 

@@ -90,7 +90,6 @@ async function answer(
 
 interface TemplatePrompt {
   readonly template?: UsedTemplate;
-  /** Text typed besides the template's name. */
   readonly prompt: string;
 }
 

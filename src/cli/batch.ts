@@ -13,7 +13,7 @@ import { ConsentError } from './models.ts';
 import { loadSettings, openSession, ownFolders } from './open.ts';
 import { estimateText, plural, priceText, RunPrinter, terminalText } from './output.ts';
 
-/** Share of lost requests that are sent live without another batch. */
+/** Lost share up to which requests are sent live. */
 const smallLoss = 0.1;
 const waitMs = 30_000;
 

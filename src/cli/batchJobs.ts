@@ -29,7 +29,6 @@ type JobSettings = Omit<CliSettings, 'keyCommand'>;
 export interface BatchTask {
   /** Absolute. */
   readonly paths: readonly string[];
-  /** Folder that titles are relative to. */
   readonly cwd: string;
   readonly settings: JobSettings;
   /** Jobs that deliver some of its parts. */
@@ -46,7 +45,6 @@ export interface JobWork {
   readonly models: CliModels;
 }
 
-/** How a summary of a job is shown and confirmed. */
 interface FinishOptions {
   readonly onEvent: (event: RunEvent) => void;
   readonly confirm: (plan: PlanReady, job: JobRecord) => Promise<boolean>;
@@ -108,7 +106,7 @@ export class BatchJobs {
     return new Map(await Promise.all(entries));
   }
 
-  /** Runs work while no other process submits. */
+  /** Excludes other processes. */
   async submitting<T>(work: () => Promise<T>, onWait: () => void): Promise<T> {
     let lock = await acquireLock(this.#lock, 'submit');
     if (!lock) onWait();
@@ -192,7 +190,6 @@ export class BatchJobs {
     await this.store.order(id, { type });
   }
 
-  /** Flushes caches and stops workers. */
   async close(): Promise<void> {
     const works = await Promise.allSettled(this.#works.values());
     await Promise.all(works.map((work) => (work.status === 'fulfilled' ? work.value.session.close() : undefined)));
@@ -328,7 +325,6 @@ function leaveAt(milestone: Milestone): (job: JobRecord, action: JobAction) => b
   };
 }
 
-/** Whether the provider accepted none of its parts. */
 function hasFailed({ parts, finishAnyway }: JobRecord): boolean {
   return parts.length > 0 && parts.every(({ state }) => state === 'failed') && !finishAnyway;
 }

@@ -30,7 +30,6 @@ export class InputError extends Error {
 
 /** Options for reading inputs. */
 interface InputOptions {
-  /** Titles are relative to this folder. */
   readonly cwd: string;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly extract: ExtractDocument;
@@ -41,7 +40,7 @@ interface InputOptions {
 /** The inputs that were read. */
 export interface Inputs {
   readonly source: Source;
-  /** Titles of files in `source` that may hold keys or passwords. */
+  /** Titles of files in `source`. */
   readonly keyFiles: readonly string[];
 }
 
@@ -100,7 +99,7 @@ export async function readInputs(paths: readonly string[], options: InputOptions
   return { source: { title: cleanTitle(title), parts: read, skipped, shape }, keyFiles };
 }
 
-/** Checks the given name and the link target's name. */
+/** Also checks a link's target. */
 async function isKeyFile(path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => path);
   return [path, real].some((one) => classifyFile(basename(one)) === 'secret');

@@ -139,7 +139,6 @@ function toMessage(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Exit code of a run whose output was lost. */
 let outputFailed: ExitCode | undefined;
 
 function handleOutputError({ code, message }: NodeJS.ErrnoException): void {

@@ -33,7 +33,6 @@ export interface CliModels {
   readonly mapPrice?: Price;
   /** Whether the reader is the catalog's choice, not the user's. */
   readonly isDefaultReader?: true;
-  /** Whether calls ask for the slower tier at half price. */
   readonly flex?: true;
 }
 

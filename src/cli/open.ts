@@ -15,11 +15,10 @@ export async function loadSettings(options: Options): Promise<CliSettings> {
 /** Writes to standard error, without terminal escapes. */
 export const logLine = (line: string): void => void process.stderr.write(`precis: ${terminalText(line)}\n`);
 
-/** How a session runs, besides its settings. */
 interface SessionPlace {
   /** The bundled text worker, next to the program's entry. */
   readonly workerFile: URL;
-  /** Folder that titles are relative to. */
+  /** Titles are relative to it. */
   readonly cwd?: string;
   readonly log?: (line: string) => void;
 }

@@ -12,7 +12,6 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
-/** Maximum left-out files to name. */
 const maxNamedSkips = 5;
 
 /** Control characters but tab and line end, and marks that reorder text. */
@@ -151,7 +150,6 @@ export class RunPrinter {
     if (more > 0) this.note(`Left out: ${plural(more, 'more file')}; --json lists them.`);
   }
 
-  /** Prints a message on its own line. */
   note(message: string): void {
     this.#clearProgress();
     this.#streams.stderr.write(`precis: ${terminalText(message)}\n`);

@@ -47,7 +47,6 @@ interface SummarizeRequest {
   readonly question?: string;
   /** Overrides the settings' length. */
   readonly length?: SummaryLength;
-  /** Completes a batch that cost this. */
   readonly spent?: Spent;
   readonly onEvent?: (event: RunEvent) => void;
   /** Called once with the plan before sending; false cancels. */
@@ -95,7 +94,6 @@ export class Session {
     });
   }
 
-  /** Replaces secrets in a short text. */
   async mask(text: string): Promise<string> {
     const masker = createMasker(createSecretNamer(this.#secret, hash));
     return (await masker.push(text)) + (await masker.end());
@@ -224,7 +222,6 @@ export class Session {
     return (this.#scheduler = createScheduler(options, { clock: realClock, random: Math.random }));
   }
 
-  /** Whether answers are kept for later sessions. */
   get keepsAnswers(): boolean {
     return this.#cache !== undefined && !this.#cacheFailed;
   }
@@ -247,7 +244,6 @@ export class Session {
     }));
   }
 
-  /** Flushes to disk and stops the worker. */
   async close(): Promise<void> {
     await Promise.all([this.#cache?.close(), this.#memory.save()]);
     this.#worker.dispose();

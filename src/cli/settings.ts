@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import { providerIds, type Price, type ProviderId, type SummaryLength } from '../contributions.ts';
 import { UsageError, type Options, type ReasoningEffort, type ServiceTier } from './args.ts';
 
-/** Providers available outside the editor. */
 type CliProvider = Exclude<ProviderId, 'vscode'>;
 const cliProviders = providerIds.filter((id): id is CliProvider => id !== 'vscode');
 

@@ -73,7 +73,6 @@ async function exportSpending({ spending }: Services): Promise<void> {
 }
 
 const deleteText = (): string => t('Delete this summary');
-/** Characters of a summary's opening. */
 const maxOpening = 140;
 
 /** Finds summaries that contain all words of the query, with the words around the first hit. */
@@ -106,7 +105,6 @@ function dateText({ startedAt }: RunRecord): string {
   return new Date(startedAt).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** Excludes runs that ended before their first line. */
 async function withText({ store }: Services): Promise<RunRecord[]> {
   return (await store.list()).filter(({ view, running }) => view.markdown !== '' || running);
 }

@@ -4,7 +4,7 @@ export type StepAnswer<T> = T | 'back' | undefined;
 /** Server configuration before it is stored. */
 export interface ServerDraft {
   readonly baseUrl: string;
-  /** '' if none is needed or one is stored. */
+  /** '' if none is needed. */
   readonly key: string;
   readonly model: string;
 }

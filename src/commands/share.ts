@@ -12,7 +12,6 @@ import type { Command } from './command.ts';
 import { currentRun } from './summaries.ts';
 
 const openChat = 'workbench.action.chat.open';
-/** Maximum characters and cited places that go to the chat. */
 const maxSummary = 12_000;
 const maxAttached = 20;
 

@@ -25,7 +25,6 @@ export async function currentRun(services: Services): Promise<ActiveRun> {
   return run;
 }
 
-/** Returns a run's summary with its source list. */
 function writeMarkdown(run: ActiveRun): string {
   return toMarkdown(run.readable(), toPath);
 }

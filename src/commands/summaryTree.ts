@@ -18,7 +18,7 @@ interface SummaryView extends vscode.Disposable {
   attach(services: Pick<Services, 'runs'>): void;
 }
 
-/** Refresh interval of running summaries while visible. */
+/** While visible. */
 const refreshMs = 2_000;
 
 /** Registers the summaries view; loads services when visible. */

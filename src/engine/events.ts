@@ -126,13 +126,12 @@ export interface PlanReady {
     readonly tokens?: number;
   }[];
   readonly parts: readonly { readonly uri?: string; readonly title: string }[];
-  /** Number of map calls, without cached ones. */
+  /** Without cached ones. */
   readonly map: number;
   readonly collapse: number;
   readonly cachedCalls: number;
   readonly estimate: Estimate;
 }
-/** A call was split, or a limit was learned. */
 interface Replan {
   readonly type: 'replan';
   readonly map: number;

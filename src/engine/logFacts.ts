@@ -31,7 +31,6 @@ export interface LogTime {
 export function countKinds(parts: readonly { readonly log?: LogFacts }[]): number {
   return parts.reduce((sum, { log }) => sum + (log ? log.kinds.length + log.moreKinds : 0), 0);
 }
-/** Period with unusually many records. */
 interface LogBurst {
   readonly label: string;
   readonly line: number;

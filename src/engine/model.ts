@@ -144,14 +144,14 @@ export interface ModelLimits {
   readonly listPrice?: { readonly input: number; readonly output: number; readonly cachedInput?: number };
   /** Whether the server is local: two concurrent calls by default, and more time for the first token. */
   readonly loopback: boolean;
-  /** Whether the limits are reported rather than guessed. */
+  /** Reported rather than guessed. */
   readonly known: boolean;
   /** Whether input that is written to the provider's cache costs more than other input. */
   readonly billsCacheWrites?: true;
   readonly windowLearned?: boolean;
-  /** Number of parameters; small models get shorter requests. */
+  /** Small models get shorter requests. */
   readonly parameters?: number;
-  /** Concurrent requests the server accepts. */
+  /** Concurrent requests. */
   readonly slots?: number;
   /** Whether the server can report how much of a prompt it has read. */
   readonly reportsReading?: true;
@@ -236,11 +236,10 @@ export interface ChatModel {
   /** Id as in the setting `precis.provider`. */
   readonly provider: string;
   readonly model: string;
-  /** Host of the server; '' if none. */
+  /** '' if none. */
   readonly host: string;
   /** Provider, host and hashed key. Each account has its own scheduler. */
   readonly account: string;
-  /** Whether calls ask for the slower tier at half price. */
   readonly flex?: true;
   /** Returns the limits; may query the server. Called once a run. */
   limits(signal: AbortSignal): Promise<ModelLimits>;

@@ -30,7 +30,7 @@ export function getPlace(
   return { uri: first.uri, startLine: start, endLine: Math.max(start, end) };
 }
 
-/** Index of the last entry at or before `line`; −1 if none. */
+/** −1 if none. */
 function findLastBefore(places: readonly { readonly line: number }[], line: number): number {
   let low = 0;
   let high = places.length;

@@ -13,16 +13,15 @@ export interface RunOptions {
   readonly language: string;
   readonly instructions: string;
   readonly question?: string;
-  /** Maximum text tokens of a call; 0 lets the plan choose. */
+  /** Text tokens; 0 lets the plan choose. */
   readonly chunkTokens: number;
   readonly concurrency: number;
-  /** Cost limit, USD; 0 for none. */
+  /** 0 for none. */
   readonly maxCostUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
   /** Effort of the final call, default `low`; map calls use the model's minimum. */
   readonly effort?: Effort;
-  /** Whether to request the provider's slower tier at half price. */
   readonly flex?: true;
   /** Whether to ignore measured figures, so that a batch's answers are found again. */
   readonly batched?: boolean;
@@ -70,7 +69,7 @@ export interface RunPorts {
   readonly signal: AbortSignal;
   /** Absent: English. */
   readonly translate?: Translate;
-  /** Returns false to cancel the run. */
+  /** False cancels. */
   readonly confirm?: (estimate: PlanReady) => Promise<boolean>;
   /** Asks about a cost limit without a known price; absent: the run is refused. */
   readonly confirmUnpriced?: (estimate: PlanReady) => Promise<boolean>;

@@ -130,7 +130,6 @@ export interface PreparedPart {
   readonly kind: Kind;
   readonly chunks: readonly Omit<Chunk, 'index' | 'part'>[];
   readonly lines: number;
-  /** Lines that counts represent instead of text. */
   readonly foldedLines: number;
   /** Folded logs only. */
   readonly log?: LogFacts;
@@ -141,9 +140,8 @@ export interface PreparedPart {
   /** Lines missing from the chunks, numbered as in `Chunk`. */
   readonly gaps?: readonly PartGap[];
   readonly masked: number;
-  /** Number of control characters made visible. */
   readonly invisible: number;
-  /** Length of the whole text, UTF-16 units. */
+  /** UTF-16 units. */
   readonly length: number;
   /** Counts, ranges or schema that were computed locally; '' if none. */
   readonly facts: string;

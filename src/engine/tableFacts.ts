@@ -7,7 +7,7 @@ export interface TableFacts {
   /** All columns; `columns` describes the first ones. */
   readonly columnCount: number;
   readonly columns: readonly TableColumn[];
-  /** Number of rows that are unreadable or have another number of cells. */
+  /** Unreadable, or another number of cells. */
   readonly oddRows: number;
   readonly oddLine: number;
   readonly examples: readonly { readonly text: string; readonly line: number }[];

@@ -7,9 +7,9 @@ interface Cleaner {
   push(piece: string): string;
   /** Returns the rest; no `push` may follow. */
   end(): string;
-  /** Number of invisible characters written as `\\u{…}` so far. */
+  /** Written as `\\u{…}`. */
   readonly invisible: number;
-  /** Number of escapes and overstrikes removed so far. */
+  /** Overstrikes included. */
   readonly escapes: number;
 }
 
@@ -28,7 +28,6 @@ const joins =
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 const anySuspect =
   /[\b\u001b\u009b\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\udb40]/;
-/** Characters of context kept from the previous piece. */
 const contextLength = 24;
 
 /** Creates a cleaner for one text. */

@@ -16,7 +16,6 @@ const letter = 9;
 const surrogate = 10;
 const symbol = 11;
 
-/** First code and class of each range. */
 const ranges: readonly (readonly [number, number])[] = [
   [0x00, symbol],
   [0x09, space],

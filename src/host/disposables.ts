@@ -1,4 +1,3 @@
-/** An object with a `dispose` method. */
 interface Endable {
   dispose(): unknown;
 }

@@ -95,7 +95,6 @@ function addressSetting(provider?: string): string {
 interface Help {
   /** Shown if the provider sent no sentence. */
   readonly sentence: string;
-  /** Shown after the provider's sentence. */
   readonly hint: string;
   readonly actions: readonly ErrorAction[];
   /** Setting for `openSettings`; `baseUrl` means that of the provider. */

@@ -54,7 +54,7 @@ export class Permissions {
     return this.list().find((one) => one.kind === kind && one.name === name)?.answer;
   }
 
-  /** Remembers an answer; undefined forgets it. */
+  /** Undefined forgets it. */
   async set(kind: PermissionKind, name: string, answer: string | undefined): Promise<void> {
     const others = this.list().filter((one) => one.kind !== kind || one.name !== name);
     const mine: Permission[] = answer === undefined ? [] : [{ kind, name, answer, at: this.#now() }];

@@ -6,7 +6,7 @@ import { follow, lineEdit, shifted, type Found, type LineEdit, type LineRange } 
 /** Lines from 1, inclusive. */
 export interface Lines extends LineRange {
   readonly uri: string;
-  /** Text of the lines when read. */
+  /** When read. */
   readonly excerpt?: string;
   /** Time of reading, Unix ms. */
   readonly readAt?: number;

@@ -6,7 +6,6 @@ import type { RunEvent } from '../engine/events.ts';
 import type { ToPanel } from '../shared/protocol.ts';
 import type { ActiveRun, RunNews } from '../runs/activeRun.ts';
 
-/** Message channel and timer of an outbox. */
 interface OutboxPorts {
   post(message: ToPanel): void;
   /** Runs `then` once after `ms`; returns a cancel function. */

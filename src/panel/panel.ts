@@ -18,7 +18,7 @@ export interface Panels extends vscode.Disposable {
   showEmpty(): void;
   /** Page visible: sends the whole view, then updates. */
   adopt(panel: vscode.WebviewPanel, run: ActiveRun | undefined): void;
-  /** Run of the panel that has, or last had, the focus. */
+  /** Of the panel that has, or last had, the focus. */
   active(): ActiveRun | undefined;
   /** Whether the run is on screen, so needs no notification. */
   isVisible(runId: string): boolean;

@@ -6,7 +6,6 @@ import { createCancelledError } from './errors.ts';
 export interface CachedQuery<T> {
   /** Returns the kept or pending answer; else queries. */
   get(signal: AbortSignal): Promise<T>;
-  /** Makes the next call query again. */
   forget(): void;
 }
 
@@ -47,7 +46,6 @@ export function createCachedQuery<T>(
   };
 }
 
-/** Time limit of a short query, ms. */
 const patienceMs = 10_000;
 
 /**

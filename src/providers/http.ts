@@ -93,7 +93,7 @@ async function failed(response: Response, host: string, secrets: readonly string
   return fromResponse({ status, headers, body: parseJson(text) ?? text, keyless, secrets }, host);
 }
 
-/** Maximum bytes to read of an error, whose body may be endless. */
+/** The body may be endless. */
 const maxErrorBytes = 65_536;
 const errorPatienceMs = 5000;
 
@@ -174,7 +174,7 @@ function isPage(response: Response): boolean {
 }
 
 interface HttpRequest {
-  /** A fetch made by `createGuardedFetch`. */
+  /** By `createGuardedFetch`. */
   readonly fetch: Fetch;
   readonly host: string;
   readonly url: string;

@@ -2,12 +2,10 @@
 import type { ProviderDefinition } from './provider.ts';
 import type { VsCodeParts } from './vscodeLm.ts';
 
-/** Dependencies that only the host can provide. */
 interface ProviderParts {
   readonly vscode?: VsCodeParts;
 }
 
-/** What is known of a provider before it is loaded. */
 interface ProviderFacts {
   /** Whether a key can be stored. `auto` takes the first such provider that has one, in the order of the table. */
   readonly takesKey: boolean;

@@ -22,7 +22,6 @@ export interface RunState {
   resumable: boolean;
   /** It was begun with a panel. */
   shown?: boolean;
-  /** A question of this run is open. */
   waitsForAnswer?: boolean;
   /** Finished parts go to the cache. */
   cached?: boolean;
@@ -40,7 +39,6 @@ export interface RunState {
   questions: { id: string; question: string; view: RunView }[];
   result?: SummaryResult;
   abort?: AbortController;
-  /** Questions that are being answered. */
   readonly asking: Set<AbortController>;
 }
 
@@ -72,11 +70,10 @@ export interface ActiveRun {
   readonly state: RunState;
   event(event: RunEvent): void;
   question(id: string, question: string, event: RunEvent): void;
-  /** A question that has no answer yet. */
   asked(id: string, question: string): void;
   unanswered(id: string, error: ErrorView): void;
   fail(error: ErrorView): void;
-  /** Begins anew: the view is empty again. */
+  /** Empties the view. */
   reset(): void;
   /** `info()` is another one. */
   changed(): void;

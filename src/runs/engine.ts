@@ -41,7 +41,6 @@ export function createEngines(deps: RunsDeps, onBatch: (request: StartRequest) =
   return new EngineFactory(deps, onBatch);
 }
 
-/** How a run starts again. */
 interface OtherWay {
   readonly request: StartRequest;
   readonly settings: Settings;
@@ -161,7 +160,7 @@ class EngineFactory implements Engines {
     this.deps.schedulers.remember([ports.model, ports.mapModel]);
   }
 
-  /** Returns how a run starts again after this error; undefined if it failed. */
+  /** Undefined if it failed. */
   private otherWay(
     error: unknown,
     { chosen, ports }: Required<Engine>,
@@ -184,7 +183,6 @@ class EngineFactory implements Engines {
     };
   }
 
-  /** Returns the ways besides `now` for the question before a large run. */
   private otherWays({ target, question }: StartRequest, chosen: ChosenModels, settings: Settings): OtherWays {
     const isBatchable = !question && (target.kind === 'file' || target.kind === 'items');
     return {

@@ -36,7 +36,6 @@ export interface ChosenModels {
   readonly mapPrice?: Price;
   /** Whether to use OpenAI's slower tier at half price. */
   readonly flex?: true;
-  /** Whether the slower tier is available. */
   readonly hasFlex?: true;
   /** Whether the reader is the catalog's choice, not the user's. */
   readonly isDefaultReader?: true;
@@ -78,9 +77,7 @@ export interface Models {
   costOf(text: TextSize, writer: string, reader: string | undefined, settings: Settings): Promise<number | undefined>;
   /** Returns the cheaper sibling that reads for a writer by default; undefined if there is none. */
   readerOf(writer: string): Promise<string | undefined>;
-  /** Remembers that a host lacks its default reader. */
   forgetReader(reader: ChatModel): void;
-  /** Servers compatible with OpenAI, with their addresses. */
   presets(): Promise<readonly Preset[]>;
 }
 

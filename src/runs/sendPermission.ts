@@ -22,7 +22,6 @@ import {
 
 /** How a run was started. */
 export interface Door {
-  /** Whether a person can be asked. */
   readonly interactive: boolean;
   /** Whether the person chose provider and model for this request. */
   readonly chosenByPerson?: boolean;

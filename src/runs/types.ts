@@ -54,7 +54,6 @@ export interface StartRequest {
   readonly forAgent?: boolean;
   /** Tokens above which to ask, instead of the setting. */
   readonly confirmAbove?: number;
-  /** Whether the user agreed before. */
   readonly agreed?: boolean;
 }
 
@@ -90,7 +89,6 @@ export interface Runs extends vscode.Disposable {
   /** Runs of this window, ended ones included. */
   readonly known: Iterable<ActiveRun>;
   wasShown(error: unknown): boolean;
-  /** Fires when a run or question fails. */
   readonly onDidFail: vscode.Event<RunFailure>;
   /** Fires when a run ends in any way. */
   readonly onDidEnd: vscode.Event<ActiveRun>;
@@ -98,7 +96,6 @@ export interface Runs extends vscode.Disposable {
   readonly onMessage: vscode.Event<RunMessage>;
   /** Fires when the user chose a batch instead of this run. */
   readonly onDidChooseBatch: vscode.Event<StartRequest>;
-  /** Fires when a paid call ends. */
   readonly onDidPay: vscode.Event<PaidCall>;
 }
 

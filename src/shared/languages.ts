@@ -15,7 +15,6 @@ const tags: Readonly<Record<string, string>> = {
   Hindi: 'hi',
 };
 
-/** Menu entry of a summary language. */
 interface LanguageChoice {
   /** Stored and sent: the English name. */
   readonly value: string;

@@ -24,7 +24,7 @@ export interface PanelInfo {
   readonly previous?: RunView;
   readonly batchJob?: string;
   readonly questions: readonly { readonly id: string; readonly question: string; readonly view: RunView }[];
-  /** Whether questions are possible (not offline). */
+  /** False offline. */
   readonly canAsk: boolean;
   /** Start, Unix ms: survives a page reload. */
   readonly startedAt?: number;
@@ -37,7 +37,6 @@ export type ToPanel =
   | { readonly type: 'init'; readonly texts: Readonly<Record<string, string>>; readonly locale: string }
   /** Whole state: at start, when shown again, after a restore. */
   | { readonly type: 'view'; readonly view: RunView; readonly info: PanelInfo }
-  /** Events since the last message. */
   | { readonly type: 'events'; readonly runId: string; readonly events: readonly RunEvent[] }
   | { readonly type: 'info'; readonly info: PanelInfo }
   | { readonly type: 'failed'; readonly error: ErrorView }

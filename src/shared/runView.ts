@@ -61,7 +61,6 @@ export interface RunView {
     readonly cachedCalls: number;
     readonly calls: number;
     readonly running: number;
-    /** Maximum concurrent calls so far. */
     readonly maxRunning: number;
     /** Answered calls, and their total ms. */
     readonly timed: number;

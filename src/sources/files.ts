@@ -233,7 +233,6 @@ async function* readPieces(path: string, decoding: Decoding, title: string): Asy
   }
 }
 
-/** Whether the file only grew. */
 async function beginsWith(handle: FileHandle, beginning: Uint8Array): Promise<boolean> {
   const now = new Uint8Array(beginning.length);
   const { bytesRead } = await handle.read(now, 0, now.length, 0);

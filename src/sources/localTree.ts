@@ -1,7 +1,7 @@
 import { isInside, resolveLinks, nodeFs } from './platform.ts';
 import type { EntryKind, FileTree } from './walk.ts';
 
-/** Maximum size of an ignore file, bytes. */
+/** Bytes. */
 const maxText = 1024 * 1024;
 
 /** Node's own file system under a folder. */

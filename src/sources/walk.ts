@@ -41,7 +41,7 @@ interface WalkLimits {
 export interface Walked {
   /** Files and left-out folders, by path. */
   readonly candidates: readonly Candidate[];
-  /** Whether the walk stopped at the limit. */
+  /** At the limit. */
   readonly truncated: boolean;
 }
 

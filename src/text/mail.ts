@@ -4,7 +4,6 @@ import { htmlToText } from './html.ts';
 import type { ReadText } from './readText.ts';
 import { alignLines } from './sourceLines.ts';
 
-/** Maximum messages to read from a mailbox. */
 const maxMessages = 20_000;
 
 const headerLine = /^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?\S?/;

@@ -43,7 +43,7 @@ const inline = new Set(
 );
 
 const minParagraph = 25;
-/** Minimum characters of an article. */
+/** Characters. */
 const minArticle = 500;
 /** Minimum share of the page's text outside links. */
 const minShare = 0.25;
@@ -152,7 +152,6 @@ function widen(best: Node): Node {
   return main;
 }
 
-/** Finds menus, link lists and comments within the article. */
 function* hiddenIn(node: Node): Generator<Span> {
   for (const child of node.children) {
     const isList = child.text > 60 && linkShare(child) > 0.85 && !inline.has(child.name) && child.name !== 'p';

@@ -18,9 +18,7 @@ export interface Point {
 
 interface TakenApart {
   readonly points: readonly Point[];
-  /** Number of marks that name no part. */
   readonly invented: number;
-  /** Whether the model answered NONE. */
   readonly none: boolean;
 }
 

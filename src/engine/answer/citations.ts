@@ -12,7 +12,7 @@ export interface CitationWriter {
   push(text: string): string;
   end(): string;
   readonly citations: readonly CitationReady[];
-  /** Number of marks that name no part of the request. */
+  /** Marks that name no part. */
   readonly dropped: number;
 }
 
@@ -31,7 +31,6 @@ export function createCitationWriter(
 
 type Step = 'taken' | 'undecided';
 
-/** Scans for marks, claims, code and fences. */
 class StreamedCitations implements CitationWriter {
   private readonly ranges: CitedRanges;
   private readonly unwrap = createUnwrapper();
@@ -223,7 +222,7 @@ class StreamedCitations implements CitationWriter {
 
 const minClaimLength = 24;
 
-/** Longest code span, UTF-16 units. */
+/** UTF-16 units. */
 const maxCodeLength = 400;
 
 /** End of the code span that starts at 0, or −1. */

@@ -94,13 +94,12 @@ export class CitedRanges {
     return numbers.filter((n) => this.units[n - 1]?.chunks.length);
   }
 
-  /** Finds the unit that matches a claim best; undefined if none does. */
+  /** Undefined if none matches. */
   unitNear(claim: string): number | undefined {
     const unit = this.nearest(claim);
     return unit === undefined ? undefined : unit + 1;
   }
 
-  /** Returns the ids of the citations, without duplicates. */
   idsOf(numbers: readonly number[], sentence: string, approximate: boolean): number[] {
     const ids: number[] = [];
     for (const n of new Set(numbers)) {

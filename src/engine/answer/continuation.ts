@@ -1,14 +1,13 @@
 import type { ModelCall } from '../model.ts';
 
-/** UTF-16 units of the tail sent to the model. */
+/** UTF-16 units. */
 const tailLength = 400;
-/** Maximum overlap of answer and continuation, UTF-16 units. */
+/** UTF-16 units. */
 const maxOverlap = 600;
 const minOverlap = 6;
 const minSentence = 12;
 /** Minimum length of a repeated sentence start, UTF-16 units; shorter ones repeat by chance. */
 const minRepeatedStart = 40;
-/** Heading of the answer's end in the request. */
 const answerSoFar = '(your answer so far)';
 
 /** Drops an incomplete last word. */
@@ -22,7 +21,6 @@ export function cutToWords(answer: string): string {
   return last && last.index > 0 ? text.slice(0, last.index) : text;
 }
 
-/** A line that looks like the name of a part. */
 const nameLine = /^([ \t]*)\[(\d+)\]/gm;
 const goOn = 'The data ends with your answer so far. Go on exactly there; repeat nothing.';
 

@@ -1,11 +1,10 @@
 /** Removes echoes of the request from an answer. */
 import type { ModelCall } from '../model.ts';
 
-/** Longest opening line that is held back, UTF-16 units. */
+/** UTF-16 units. */
 const maxOpener = 160;
 /** Minimum length of a request line to compare; shorter ones are too common. */
 const minPhrase = 8;
-/** Minimum length of a matching prefix that counts as an echo. */
 const minPrefix = 14;
 
 const answerWords =
@@ -93,7 +92,6 @@ export class EchoFilter {
     return mayAnnounce.test(line) || (mayBeAbout.test(line) && !about.test(line) && line.length < 64);
   }
 
-  /** Returns '' if nothing is left. */
   #clean(line: string): string {
     const text = plain(line);
     if (this.#isEcho(text)) return '';

@@ -9,7 +9,6 @@ import { replaceCodeSpans } from './codeSpans.ts';
 import { getGenericTerms } from './genericWords.ts';
 import { fold, minWordLength, stem, topicTerms, wideScript, withoutElision, wordPattern } from './topicTerms.ts';
 
-/** A capitalized word within a sentence. */
 const name = /(?<=[\p{L}\p{N},;)]["'”’]?\s["'“‘(]?)\p{Lu}[\p{L}\p{M}]{2,}/gu;
 const minTerms = 5;
 /** Minimum topic words of a summary to compare. */
@@ -31,14 +30,12 @@ const sampleLength = 20_000;
 export interface GroundText {
   readonly chunks: readonly Pick<Chunk, 'text' | 'context' | 'part'>[];
   kindOf(chunk: number): Kind;
-  /** Titles and file names of the chunk. */
   readonly titles: string;
 }
 
 /** A claim and the words that its parts lack. */
 interface Invented {
   readonly word: string;
-  /** Whether no chunk of the text contains the word. */
   readonly isNowhere: boolean;
   /** Whether much else of the claim is not in the text either. */
   readonly isMost: boolean;
@@ -75,7 +72,7 @@ export class Grounding {
     return chunks.some((chunk) => prose.has(this.#text.kindOf(chunk)));
   }
 
-  /** Whether a claim has enough topic words to be judged. */
+  /** Whether it has enough topic words. */
   canJudge(claim: string): boolean {
     return this.#isSame && topicTerms(plain(claim), this.#language).size >= minTermsAbsent;
   }
@@ -109,7 +106,7 @@ export class Grounding {
     return own.length < minSpecific;
   }
 
-  /** Whether a cited chunk contains the term; without citations, the whole text. */
+  /** Without citations, searches the whole text. */
   #holds(term: string, cited: readonly number[], all: ReadonlySet<string> | undefined): boolean {
     return cited.length > 0 ? cited.some((chunk) => this.#termsOf(chunk).has(term)) : all?.has(term) === true;
   }

@@ -50,7 +50,6 @@ export interface ChunkIndex {
   readonly chunk: Chunk;
   readonly lines: readonly string[];
   readonly terms: readonly Set<string>[];
-  /** Number of lines that contain each term. */
   readonly frequency: ReadonlyMap<string, number>;
 }
 

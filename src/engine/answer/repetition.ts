@@ -3,7 +3,7 @@
  * equal items, repeated items. Tables, code and rules may repeat.
  */
 
-/** Longest period that is detected, words; about 200 tokens. */
+/** Words; about 200 tokens. */
 const maxPeriod = 256;
 /** Minimum repeated length, words; longer periods need three repetitions. */
 const minRepeated = 40;
@@ -141,7 +141,6 @@ export class RepetitionGuard {
     return numbered > run && numbered >= Math.max(2 * period, minRepeated) && this.#isNumbered(period);
   }
 
-  /** Words that must repeat before this period counts as a loop. */
   #needed(period: number): number {
     const last = this.#words.slice(-period);
     const hasLetters = last.some((word) => word.hasLetters);

@@ -40,7 +40,6 @@ export function readPlainRequest({ user, stop }: PlainCall): string | undefined 
 
 /** Tracks one answer; not reusable. */
 export class SentenceFilter {
-  /** Topic terms of the request. */
   readonly #asked: ReadonlySet<string>;
   readonly #phrases: ReadonlySet<string>;
   readonly #text: string;
@@ -66,7 +65,6 @@ export class SentenceFilter {
     );
   }
 
-  /** Whether the last sentences say nothing new. */
   get isLooping(): boolean {
     return this.#restated >= maxRestated;
   }

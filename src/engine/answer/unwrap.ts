@@ -12,7 +12,7 @@ const mayOpen = /^\s*(?:(?:`+|~+)[ \t]*)?(?:(?:m|md|ma|mar|mark|markd|markdo|mar
 /** First characters of prose inside a fence without a language. */
 const isProse = /^(?:[-*+•][ \t]|#{1,6}[ \t]|\d{1,3}[.)][ \t]|\*\*)/;
 const telling = 8;
-/** Maximum text held back, UTF-16 units. */
+/** UTF-16 units. */
 const maxUndecided = 1_000;
 
 /** Unwraps one streaming answer. */

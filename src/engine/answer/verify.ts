@@ -172,7 +172,7 @@ interface Missing {
   readonly place?: { readonly chunk: number; readonly line: number };
 }
 
-/** Finds an item that no cited chunk contains; prefers one that no chunk contains. */
+/** Prefers an item that no chunk contains. */
 async function findMissing(
   items: readonly string[],
   near: readonly string[],
@@ -195,7 +195,7 @@ function flagPlace(placeOf: PlaceOf, locator: Locator, { chunk, line }: { chunk:
   return { line: startLine, ...(uri ? { uri } : {}) };
 }
 
-/** Searches cited chunks first; yields between slices. */
+/** Searches cited chunks first. */
 function createSearch(locator: Locator, yieldNow: Yield) {
   const texts: (string | undefined)[] = [];
   const found = new Map<string, { chunk: number; line: number } | undefined>();

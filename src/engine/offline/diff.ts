@@ -5,7 +5,6 @@ import { readDiff, type DiffHunk, type DiffLineKind } from '../read/unifiedDiff.
 import { cite, toCodeSpan, escapeText, type Line } from './view.ts';
 import { offlinePhrases, type Wording } from './phrases.ts';
 
-/** The most informative lines of a hunk. */
 interface Sample {
   /** New line; '' for none. */
   readonly line: string;
@@ -44,7 +43,6 @@ function tellCommits(lines: readonly Line[], part: number, { translate, count, f
   return [told, ...each];
 }
 
-/** Maximum lines of each side of a hunk to compare. */
 const maxLines = 40;
 
 /** Rates definitions, calls and values above comments and brackets. */
@@ -57,7 +55,6 @@ function rateLine(line: string): number {
   return /[=:(]/.test(line) || /^[-*] |^#{1,6} /.test(line) ? 3 : 2;
 }
 
-/** Chooses the most informative line and its counterpart. */
 function chooseSample(hunk: DiffHunk, lines: readonly Line[], kinds: readonly DiffLineKind[]): Sample {
   const side = (kind: DiffLineKind): string[] =>
     lines

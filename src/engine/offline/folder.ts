@@ -10,7 +10,6 @@ import { nameTable } from './table.ts';
 import type { OfflineInput, OfflinePart, Point } from './types.ts';
 import { cite, toCodeSpan, escapeText, type Line, readLines, shorten } from './view.ts';
 
-/** Maximum lines to examine in each file. */
 const linesLooked = 400;
 
 interface FileNote {

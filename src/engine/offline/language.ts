@@ -1,5 +1,3 @@
-/** Stop words and abbreviations by language. */
-
 const stopWordLists: Readonly<Record<string, string>> = {
   en: 'the a an and or but if of to in on at by for from with as is are was were be been being am do does did done has have had having it its this that these those there here he she they we you i me him her them us my your his our their who whom whose which what when where why how not no nor so than then too very can could may might must shall should will would just also only such own same other more most some any each few all both into over under up down out off about above below again further once during before after between through against because until while one two get got like even still much many well really yeah okay ok uh um mm hmm oh don know think mean going gonna want',
   de: 'der die das den dem des ein eine einen einem einer eines und oder aber wenn als wie so auch nur noch schon sehr nicht kein keine keinen ist sind war waren sei sein wird werden wurde wurden worden hat haben hatte hatten kann können konnte muss müssen soll sollen will wollen darf mag ich du er sie es wir ihr mich dich sich uns euch ihm ihn ihnen mein dein unser euer ihre ihren ihrer seine seinen seiner in im an am auf aus bei beim mit nach von vom vor zu zum zur über unter um durch für gegen ohne bis seit zwischen während wegen dass daß ob weil da dann dort hier man mehr viel viele alle alles andere anderen anderer etwa bereits dieser diese dieses diesem diesen jener welche was wer wo doch etwas jedoch sowie damit dabei',
@@ -101,7 +99,6 @@ export function isWrongCut(before: string, after: string, language: string): boo
   return /^\d/.test(next) || !(final.has(known) || isStart) || (known === 'st' && /^\p{Lu}/u.test(word) && !isStart);
 }
 
-/** Signs that no sentence begins with. */
 const remnant = /^(?:[/)\],;:%=&+]|\.(?! ?\.)|\([,;:])/;
 
 /** Whether `next` continues a sentence that contains an end mark: `Yahoo!/i`, `name? (; old name)`, `(what?) …`. */

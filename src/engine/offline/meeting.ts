@@ -27,7 +27,6 @@ interface Turn {
   /** Start time as written in the text; '' if it is not stated. */
   readonly time: string;
 }
-/** Time at the start of a caption line. */
 const rowTime = /^\[((?:\d{1,2}:)?\d{1,3}:\d\d)\] /;
 
 /** Returns decisions, next steps and main points of a transcript. */

@@ -13,7 +13,6 @@ const taste: Taste = { opening: 1, sectionOpening: 0.1, length: 0.05, norm: 1 };
 const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1.2 };
 /** Words of the lead paragraph if points follow; half of them in a long summary. */
 const leadWords = 135;
-/** Maximum words taken from an abstract. */
 const ownWords = 190;
 const introWords = 100;
 /** Maximum words from the introduction of a paper without an abstract. */
@@ -158,10 +157,9 @@ function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'we
 const manySections = 8;
 const longDocument = 3_000;
 
-/** Maximum lines that one mark cites. */
 const maxCited = 20;
 
-/** Joins adjacent sentences of the text into one passage with one mark. */
+/** Gives adjacent sentences one mark. */
 function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   const passages: T[] = [];
   let last = -1;

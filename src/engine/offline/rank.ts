@@ -49,7 +49,7 @@ export interface Taste {
   /** Gain of the first sentence of the text and of a section. */
   readonly opening: number;
   readonly sectionOpening: number;
-  /** Gain for each ten words, up to forty. */
+  /** For each ten words, up to forty. */
   readonly length: number;
   /** Exponent of length; below 1 it favours long sentences. */
   readonly norm: number;
@@ -97,7 +97,6 @@ export async function rank(sentences: readonly Sentence[], taste: Taste, yieldNo
   return ranked;
 }
 
-/** Computes the vector of each sentence, and the sum of all vectors. */
 async function countTerms(
   sentences: readonly Sentence[],
   stop: ReadonlySet<string>,
@@ -171,7 +170,7 @@ function rateForm({ text, words, alone }: Sentence): number {
   return symbols * 14 > text.length ? factor * 0.4 : factor;
 }
 
-/** Cosine of two sentences, 0 to 1. */
+/** 0 to 1. */
 function computeCosine({ vector: a }: Ranked, { vector: b }: Ranked): number {
   if (a.norm === 0 || b.norm === 0) return 0;
   let dot = 0;
@@ -197,7 +196,6 @@ const getDanglingFactor = ({ dangles, index }: Ranked, shown: ReadonlySet<number
   return shown.has(index - 1) ? 1 : 0;
 };
 
-/** Maximum candidates that are compared with each other. */
 const maxPool = 400;
 
 /**

@@ -11,7 +11,7 @@ export interface Sentence {
   readonly endLine: number;
   /** Position among all sentences. */
   readonly index: number;
-  /** Number of its section, as given by the caller. */
+  /** As given by the caller. */
   readonly section: number;
   /** Position in its section. */
   readonly rank: number;
@@ -74,7 +74,6 @@ export async function splitSentences(blocks: readonly Block[], language: string,
   return found;
 }
 
-/** The beginning of the prose, enough to tell its language. */
 function takeSample(blocks: readonly Block[]): string {
   let sample = '';
   for (const { lines } of blocks) {

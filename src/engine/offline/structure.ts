@@ -49,7 +49,7 @@ export const isBoilerplate = (text: string): boolean => noise.some((form) => for
 /** Installation commands in a README's first lines. */
 const install = /^\s*(?:```|\$ )?.{0,20}\b(?:npm (?:i|install)|pip install|cargo add|go get|gem install|yarn add)\b/;
 const maxInstall = 2_000;
-/** UTF-16 units between two yields. */
+/** UTF-16 units. */
 const sliceUnits = 100_000;
 
 /** Longest line that is parsed as markup; a longer one is a paragraph. */

@@ -44,7 +44,7 @@ export const cite = (part: number, startLine: number, endLine = startLine): Cite
 const space = 1;
 const wide = 2;
 const letter = 3;
-/** Class of each UTF-16 unit, computed once: `countWords` runs over the whole text. */
+/** Computed once, because `countWords` runs over the whole text. */
 const classes = new Uint8Array(0x10000);
 
 function classifyCharacter(text: string, at: number): number {

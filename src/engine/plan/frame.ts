@@ -6,14 +6,14 @@ import type { PlanInput, StageBudget } from './types.ts';
 export const qualityTokens = { strong: 24_000, cheap: 12_000 } as const;
 /** Excess over the quality cap allowed to save time. */
 export const softCap = 4 / 3;
-/** Tokens of the text with chunk names ÷ tokens of the text. */
+/** With chunk names ÷ without. */
 const nameShare = 1.006;
 const summaryWords = { brief: 120, standard: 350, detailed: 900 } as const;
 /** Tokens of a merged note. Each one delays the summary. */
 const mergeTokens = { brief: 350, standard: 450, detailed: 700 } as const;
 /** Note tokens in the last call; more only to save a merge level. */
 const noteInput = 16_000;
-/** Maximum note tokens for a pack of several chunks. */
+/** Tokens, for a pack of several chunks. */
 const packedNote = 360;
 /** Reserved ÷ expected tokens of an answer; a longer answer is continued. */
 const reserveShare = 1.25;

@@ -13,7 +13,7 @@ export interface TreeInput {
   readonly noteTokens: readonly number[];
   /** Strength of the boundary before each chunk. */
   readonly priorities: readonly number[];
-  /** Maximum note tokens of one call. */
+  /** Note tokens of one call. */
   readonly capacity: number;
   readonly collapseTokens: number;
 }

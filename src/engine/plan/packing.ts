@@ -55,7 +55,7 @@ function fillPacks(sizes: readonly number[], most: number): number[][] {
   return runs;
 }
 
-/** Minimum sizes a pack for adjacent packs to be even. */
+/** From so many sizes a pack, adjacent packs are even. */
 const fewSizes = 24;
 /** Maximum sizes for which filling the emptiest pack first is most even. */
 const veryFewSizes = 6;

@@ -28,13 +28,11 @@ export interface PlanInput {
   /** Rate limit, if known. */
   readonly tokensPerMinute?: number;
   readonly length: 'brief' | 'standard' | 'detailed';
-  /** Text tokens of a call; 0 lets the plan choose. */
+  /** Text tokens; 0 lets the plan choose. */
   readonly chunkTokens: number;
   readonly mapPrice?: Price;
   readonly price?: Price;
-  /** Whether calls ask for the slower tier at half price. */
   readonly flex?: true;
-  /** Whether a single call for the whole text is possible. */
   readonly singleAllowed: boolean;
   /** Whether most notes are cached, so that chunks are kept even if one call would do. */
   readonly preferChunks: boolean;

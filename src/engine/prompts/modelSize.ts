@@ -13,7 +13,6 @@ type SmallSize = (typeof sizes)[number];
 const named = /(?<![\p{L}\p{N}.])(\d{1,3}(?:\.\d{1,2})?)\s?([bm])(?![\p{L}\p{N}])/iu;
 /** Minimum number before `m` that counts as parameters; `1m` may be a window. */
 const minMillions = 50;
-/** Prompt tokens besides the text. */
 const instructionTokens = 190;
 
 /** Parameters in billions as reported, else from the model's id; undefined if unknown. */

@@ -31,12 +31,11 @@ ${keep}`;
 
 /** Variable settings of a request. */
 export interface Ask {
-  /** Maximum words of the answer. */
   readonly words: number;
-  /** Language of the answer; '' for the text's language. */
+  /** '' for the text's language. */
   readonly language: string;
   readonly shape: string;
-  /** The user's instructions; '' if none. */
+  /** '' if none. */
   readonly instructions: string;
   readonly question?: string;
 }

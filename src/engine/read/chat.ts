@@ -1,7 +1,7 @@
 /** Reads exported chat messages: time, sender and text. */
 
 export interface Message {
-  /** Time as written in the export. */
+  /** As written. */
   readonly time: string;
   readonly name: string;
   readonly text: string;
@@ -59,7 +59,7 @@ export function digestEntry(line: string): Message | undefined {
 /** Log levels, which appear where a chat has names. */
 const notName =
   /^(?:trace|debug|info|notice|warn(?:ing)?|error|err|fatal|critical|severe|alert|emerg\w*|crit)$|[/\\=]|\[\d+\]$/i;
-/** Whether it is a class name, which appears there too. */
+/** Class names appear there too. */
 const isQualified = (name: string): boolean => name.split('.').length > 2 && !/\s/.test(name);
 
 /** Whether lines are a chat export: most entries are messages, and senders recur. */

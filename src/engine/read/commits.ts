@@ -73,7 +73,7 @@ function withoutPrefix(subject: string): string {
   return subject.startsWith('[') && subject.slice(0, end).includes('PATCH') ? subject.slice(end + 1).trim() : subject;
 }
 
-/** Reads a line of a commit's header; returns the field that the next line may continue. */
+/** Returns the field that the next line may continue. */
 function readHeadLine(head: Head, text: string, field: string): string {
   const author = /^(?:From|Author):[ \t](.*)$/.exec(text)?.[1];
   if (author !== undefined && head.author === '') head.author = toName(author);

@@ -151,7 +151,7 @@ function detectByContent(text: string): Kind {
 const settingLine =
   /^\s*(?:(?:- )?["'\w./$-]+\s*[=:](?!=)(?:\s*\S{0,60}(?:\s\S{0,40}){0,8})|\[[^\]]+\]|[#;].*|(?:- )?[\w.-]+:|- \S+)$/;
 
-/** Lines that occur only in code; they decide if comments prevail. */
+/** They decide if comments prevail. */
 const definitionLine =
   /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
 

@@ -6,7 +6,6 @@ import { repeatFolder, type RepeatFolder } from './repeatedChunks.ts';
 import type { Chunk, PreparedPart, Source } from '../source.ts';
 import { TransientMap } from '../stages/transientMap.ts';
 
-/** Parts that are prepared at the same time. */
 const atOnce = 4;
 /** Boundary between parts, stronger than any within a part. */
 const partPriority = 4 * 2 ** 32;
@@ -18,7 +17,7 @@ export interface Reading {
   readonly keep?: (prepared: PreparedPart, part: number) => PreparedPart | Promise<PreparedPart>;
 }
 
-/** Minimum size of a large source, UTF-8 bytes. */
+/** UTF-8 bytes. */
 const largeAbove = 16_000_000;
 
 /** Whether a source has over 16 MB that are not in memory. */

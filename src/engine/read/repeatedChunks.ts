@@ -4,7 +4,7 @@ import { estimateTokens } from '../tokens.ts';
 
 type Draft = PreparedPart['chunks'][number];
 
-/** Minimum length of a repeat worth replacing, UTF-16 units. */
+/** UTF-16 units. */
 const fewest = { comment: 120, paragraph: 200, chunk: 240 } as const;
 const headLines = 160;
 const headLength = 16_384;
@@ -26,7 +26,6 @@ export function repeatFolder(source: Pick<Source, 'shape' | 'parts'>, name: (tex
 /** Folds the repeats of each part, called in order; idempotent. */
 export type RepeatFolder = (prepared: PreparedPart, part: number) => PreparedPart;
 
-/** First occurrence of a passage. */
 interface Place {
   readonly part: number;
   readonly title: string;

@@ -46,7 +46,6 @@ export class DiffReader {
   /** Path of a `--- ` line that waits for its `+++ ` line. */
   private before: string | undefined;
 
-  /** Reads the next line, without its end. */
   read(text: string): DiffLineKind {
     const at = this.kinds.length;
     const kind = this.findKind(text, at);

@@ -33,7 +33,6 @@ export interface Outcome {
   /** Whether it was stopped in a loop. */
   repeated?: boolean;
   notesOnly?: boolean;
-  /** Whether the model found nothing worth noting. */
   nothing?: boolean;
 }
 

@@ -7,9 +7,7 @@ import { findSmallSize } from '../prompts/modelSize.ts';
 import type { RunContext } from '../stages/context.ts';
 import { getTokensPerWord } from '../words.ts';
 
-/** Prompt tokens besides the text, for each call. */
 const overheadTokens = 190;
-/** Tokens of a chunk label. */
 const perChunkOverheadTokens = 6;
 /** Largest window for which chunks are counted exactly, tokens. */
 const countedWindow = 65_536;
@@ -18,7 +16,6 @@ const countedTokens = 40_000;
 const sampledChunks = 20;
 /** Safety factors for prompt sizes. */
 const margins = { estimated: 1.1, learned: 1.02, sampled: 1.04, counted: 1.02 } as const;
-/** UTF-8 bytes of a token in coarse vocabularies. */
 const coarseBytes = 4;
 
 /** Returns the calls that may run at once; at least 1. */

@@ -18,7 +18,6 @@ interface CircuitBreaker {
   /** Whether calls were stopped too often without an answer: waiting calls fail, new ones are tried once. */
   hopeless(now: number): boolean;
   accepted(now: number, lanes: number): void;
-  /** A call got its answer. */
   worked(): void;
   /** After the machine slept, lets the next call through alone. */
   resume(): void;

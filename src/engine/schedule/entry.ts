@@ -15,7 +15,6 @@ export interface Entry extends Queued {
   readonly startedAt: number;
   retries: number;
   hedged: boolean;
-  /** Time since which only rate limits were returned. */
   limitedSince: number | undefined;
   /** Whether it was restarted once for slowness. */
   slowOnce: boolean;
@@ -30,7 +29,7 @@ export interface Entry extends Queued {
   retract(attempt: Attempt): void;
   /** Replaces the displayed text by that of the answer. */
   showWhole(attempt: Attempt): void;
-  /** The attempt failed, and another one follows. */
+  /** Another one follows. */
   lost(attempt: Attempt, kind: ModelErrorKind): void;
   sayWait(now: number, waitMs: number, reason: ModelErrorKind): void;
   succeed(result: CallResult): void;

@@ -7,7 +7,6 @@
 const growth = { first: 1.08, minute: 0.02, calm: 0.15 };
 /** Share of the estimated rate that is used. */
 const used = 0.985;
-/** Age from which refusals no longer count, ms. */
 const rememberedMs = 240_000;
 /** Minimum time between two refusals that give a rate, ms. */
 const shortestMs = 500;

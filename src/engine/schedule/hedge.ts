@@ -16,7 +16,7 @@ export interface Lateness {
 const slowFactor = 1.75;
 /** Multiple of the late time from which a call has stalled. */
 const silentMore = 2.2;
-/** Minimum difference that counts, ms; less is noise. */
+/** Less is noise. */
 const minMs = 120;
 /** Minimum delay of a stalled call, ms; a repeated call is paid for. */
 const minSilentMs = 1_500;

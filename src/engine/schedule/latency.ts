@@ -33,7 +33,7 @@ const lateFactors = { min: 1.25, max: 3 } as const;
 /** Expected durations of a model, learned from its calls. */
 export interface Latency {
   readonly figures: LatencyFigures;
-  /** Multiple of the expected first-token time from which a call is late. */
+  /** Multiple of the expected first-token time. */
   readonly lateFactor: number;
   first(inputTokens: number, ms: number): void;
   rest(outputTokens: number, ms: number): void;

@@ -3,7 +3,6 @@
 export interface Queued {
   readonly run: string;
   readonly priority: number;
-  /** Input and output tokens, for fairness. */
   readonly cost: number;
   /** Whether it is the run's last call, which precedes the work of other runs. */
   readonly last: boolean;
@@ -21,12 +20,11 @@ export interface Queue<T extends Queued> {
   readonly size: number;
   add(entry: T): void;
   remove(entry: T): boolean;
-  /** Returns the next entry that may start, without removing it. */
+  /** Does not remove it. */
   best(now: number): T | undefined;
   /** Removes an entry and counts it as served. */
   take(entry: T): void;
   nextTime(): number | undefined;
-  /** Returns the first entry of each run. */
   heads(): T[];
   all(): T[];
 }

@@ -26,7 +26,6 @@ export interface RateLimit {
   learn(rate: RateLimits, pending: (tokens: Level | undefined) => Need, now: number): void;
   /** Returns ms until a call of this size may be sent; 0 for now. */
   wait(need: Need, now: number): number;
-  /** A call of this size was sent. */
   take(need: Need, now: number): void;
   accepted(need: Need, sentAt: number): void;
   /** The server refused a call of this size although the budget seemed sufficient. */
@@ -38,9 +37,8 @@ export interface RateLimit {
 export interface Level {
   /** Tokens missing to a full budget; more than the capacity if it is overdrawn. */
   readonly missing: number;
-  /** Tokens regained per ms; 0 if the budget is restored all at once. */
+  /** 0 if the budget is restored all at once. */
   readonly perMs: number;
-  /** Tokens of a full budget. */
   readonly capacity: number;
 }
 

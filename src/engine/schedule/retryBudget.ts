@@ -2,12 +2,12 @@
 
 /** Minimum retries of a run; larger runs get one per call. */
 const minRetries = 10;
-/** Share of calls that may be hedged. */
+/** Of calls. */
 const hedgeShare = 0.2;
 
 interface RunBudget {
   started(): void;
-  /** Takes a retry; false if none is left. */
+  /** False if none is left. */
   retry(): boolean;
   readonly mayRetry: boolean;
   /** @param last the run's last call, which has one hedge reserved */

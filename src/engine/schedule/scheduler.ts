@@ -31,7 +31,6 @@ const reportedWaitMs = 10_000;
 const maxTimerMs = 60_000;
 /** Maximum calls to an unproven window, and the time within which a refusal would come, ms. */
 const unproven = { maxCalls: 4, refusalMs: 300 };
-/** Share of the lanes that remains after a rate limit. */
 const cutShare = 0.6;
 /** Time a call waits for an unnamed limit before its retries count, ms. */
 const patientMs = 75_000;

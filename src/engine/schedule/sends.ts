@@ -11,7 +11,6 @@ export interface Send {
   input: number;
   /** Expected output tokens; the written ones after its end. */
   output: number;
-  /** Maximum tokens of its answer. */
   readonly most: number;
   /** -Infinity if it was refused or broke before its head. */
   endedAt?: number;
@@ -40,7 +39,6 @@ interface Reading {
   };
 }
 
-/** Time after which no response's head is expected, ms. */
 const keptMs = 120_000;
 /** Share of the capacity up to which unfinished answers are counted in advance; more would leave a small budget unused. */
 const promisedShare = 0.25;
@@ -56,7 +54,6 @@ export function createSends(): Sends {
   ]);
   const best = (): Reading => readings.reduce((least, one) => (one.error < least.error * 0.98 ? one : least));
 
-  /** Returns what was charged between two states of the budget. */
   const charged = (
     { charge }: Reading,
     from: { order: number; at: number },

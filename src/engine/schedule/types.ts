@@ -22,7 +22,6 @@ export interface ScheduledCall {
   readonly onRestart?: (reason: ModelErrorKind) => void;
   /** Called when the call gets a lane; an error ends it unsent. */
   readonly checkStart?: () => ModelError | undefined;
-  /** Called when the call gets a lane. */
   readonly onStart?: () => void;
   /** Share of the prompt that the server has read, 0 to 1; a retry starts again. */
   readonly onRead?: (share: number) => void;
@@ -90,6 +89,6 @@ export interface SchedulerPorts {
   readonly random: Random;
   /** Logs a line, which contains no text of a document. */
   readonly log?: (line: string) => void;
-  /** Latency from earlier sessions, by model. */
+  /** From earlier sessions. */
   readonly known?: ReadonlyMap<string, LatencyFigures>;
 }

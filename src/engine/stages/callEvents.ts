@@ -26,7 +26,6 @@ export class CallEvents {
     this.id = context.nextCall();
   }
 
-  /** Callbacks for the scheduler's reports on this call. */
   get hooks(): {
     readonly onStart: () => void;
     readonly onRead: (share: number) => void;
@@ -52,7 +51,6 @@ export class CallEvents {
     this.context.emit({ type: 'call-start', call: this.id, stage: this.stage, chunks: this.chunks });
   }
 
-  /** Counts an answer, with its tokens and price. */
   pay({ usage, attempts }: CallResult): void {
     this.spend(usage);
     this.context.ledger.count(attempts);
@@ -84,7 +82,6 @@ export class CallEvents {
     });
   }
 
-  /** Counts an answer and ends. */
   done(result: CallResult): void {
     this.pay(result);
     this.end('done', result);

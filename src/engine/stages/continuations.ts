@@ -11,7 +11,6 @@ export interface Continued {
   readonly isWhole: boolean;
 }
 
-/** A continuation that was sent. */
 interface SentRest {
   readonly events: CallEvents;
   readonly rest: Promise<CallResult>;
@@ -19,7 +18,7 @@ interface SentRest {
 
 /** Consecutive useless continuations after which the run tries no more. */
 const maxUseless = 3;
-/** Minimum output tokens for a continuation. */
+/** Tokens. */
 const minRoom = 64;
 
 /** Continues answers that a server cut. */

@@ -5,7 +5,7 @@ import type { Price, Spent } from '../request.ts';
 type Payer = 'map' | 'reduce';
 
 interface LedgerOptions {
-  /** Cost limit, USD; 0 for none. */
+  /** 0 for none. */
   readonly limitUsd: number;
   readonly price?: Price;
   readonly mapPrice?: Price;
@@ -29,7 +29,6 @@ export class Ledger {
   /** Whether some counts are estimates. */
   estimated = false;
   readonly #options: LedgerOptions;
-  /** USD reserved for calls under way. */
   #reserved = 0;
   #charged = { usd: 0, tokens: 0 };
 

@@ -18,7 +18,6 @@ export interface Attempt {
   /** Maximum words of all notes together. */
   readonly words: number;
   readonly maxTokens: number;
-  /** Number of splits and retries so far. */
   readonly depth: number;
   readonly sampling?: 'varied';
 }

@@ -11,7 +11,6 @@ import { getNotesGuidance, getSummaryGuidance } from '../prompts/summaryGuidance
 import { estimateTokens } from '../tokens.ts';
 import { nameUnits } from './partLabels.ts';
 
-/** Rendered merge and its cache key. */
 interface MergeRequest {
   readonly key: string;
   readonly call: ModelCall;

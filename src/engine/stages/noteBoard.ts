@@ -38,7 +38,6 @@ export class NoteBoard {
     this.#resolve(chunk, text);
   }
 
-  /** Caches and reports a complete note. */
   async settle(chunk: Chunk, note: Note): Promise<void> {
     await this.#release(chunk, note);
     this.#show(chunk, note);
@@ -51,7 +50,6 @@ export class NoteBoard {
     this.#show(chunk, note);
   }
 
-  /** Records the chunks as a gap. */
   async lose(
     chunks: readonly Chunk[],
     kind: ModelErrorKind | 'cost-limit' | 'offline',
@@ -64,7 +62,6 @@ export class NoteBoard {
     }
   }
 
-  /** Records the lines after a note's last point as a gap. */
   loseEnd(chunk: Chunk, note: Note): void {
     const last = note.split('\n').at(-1) ?? '';
     const at = locate(this.#context.locator.index(chunk.index), last)?.endLine ?? chunk.startLine;
@@ -80,7 +77,6 @@ export class NoteBoard {
     }
   }
 
-  /** Stores the note, or releases the claim without one. */
   async #release(chunk: Chunk, note: Note | undefined): Promise<void> {
     const { claim } = this.#bySlot.get(chunk.index)!;
     if (claim.state === 'ours') await claim.settle(note);

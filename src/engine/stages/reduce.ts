@@ -157,7 +157,7 @@ function inGroups(units: readonly Unit[], room: number): Unit[][] {
 /** Makes a call; streams it unless `shown` is false. */
 type Ask = (call: ModelCall, shown?: boolean) => Promise<CallResult>;
 
-/** Minimum output tokens for a continuation. */
+/** Tokens. */
 const minRoom = 64;
 
 /** Continues a truncated answer once, a loop never. */

@@ -36,9 +36,7 @@ export interface Wire {
 /** Number of consecutive empty answers of an endpoint, by wire. */
 const empties = new Map<string, number>();
 const stopNames: ReadonlySet<string> = new Set(['stop', 'stop_sequences']);
-/** Parameters that request a stream. */
 const streamNames: ReadonlySet<string> = new Set(['stream', 'stream_options']);
-/** Parameters that request the slower tier. */
 const tierNames: ReadonlySet<string> = new Set(['service_tier']);
 const nothing: ReadonlySet<string> = new Set();
 

@@ -171,7 +171,7 @@ function* readChunk(chunk: Json, reading: Reading): Generator<ModelEvent> {
   }
 }
 
-/** Yields events; after the finish reason a broken or silent connection no longer matters. */
+/** After the finish reason a broken connection no longer matters. */
 /** Reads llama.cpp's `prompt_progress` (`return_progress`): share of the prompt read, 0 to 1. */
 function readPromptShare(chunk: Json): number | undefined {
   const total = count(getMember(chunk, 'prompt_progress', 'total'));

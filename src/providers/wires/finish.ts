@@ -23,9 +23,8 @@ export interface Exchange {
   readonly official: boolean;
 }
 
-/** What the wire reports at the end of an answer. */
 interface Ending {
-  /** Finish reason in the server's terms. */
+  /** In the server's terms. */
   readonly raw: string;
   readonly usage: Usage;
   readonly model?: string;

@@ -5,7 +5,7 @@
 import { ModelError, type ModelCall } from '../../engine/model.ts';
 
 interface Refusal {
-  /** Tokens of the smallest prompt with its answer that was refused. */
+  /** Smallest refused prompt with its answer. */
   readonly tokens: number;
   /** Whether the server named its limit. */
   readonly told: boolean;

@@ -9,7 +9,7 @@ interface ServerWindow {
   readonly contextWindow: number;
   readonly maxOutputTokens?: number;
   readonly parameters?: number;
-  /** Number of concurrent requests that the server works on. */
+  /** Concurrent requests. */
   readonly slots?: number;
   /** As in `ModelLimits`. */
   readonly reportsReading?: true;

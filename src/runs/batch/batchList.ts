@@ -8,11 +8,9 @@ import { t } from '../../host/l10n.ts';
 import { dollars } from '../prices.ts';
 
 interface JobWords {
-  /** Name of a product icon. */
   readonly icon: string;
   readonly state: string;
   readonly counts: string;
-  /** Empty if there is nothing to report. */
   readonly problem: string;
 }
 

@@ -12,11 +12,9 @@ export interface BatchRequest {
   readonly title: string;
   /** Resource whose settings apply. */
   readonly scope?: vscode.Uri;
-  /** Whether a person can be asked. */
   readonly interactive: boolean;
   /** Whether to ask even about a small text. */
   readonly always?: boolean;
-  /** Whether the user agreed before. */
   readonly agreed?: boolean;
 }
 
@@ -32,7 +30,7 @@ export interface Batches extends vscode.Disposable {
   /** Jobs that this window is summarizing. */
   readonly summarizing: ReadonlySet<string>;
   order(id: string, order: JobOrder): Promise<void>;
-  /** Deletes a job here and at the provider. */
+  /** Also at the provider. */
   remove(id: string): Promise<void>;
   /** Shows the job's summary, or what exists of it. */
   open(job: JobRecord): Promise<void>;

@@ -24,7 +24,6 @@ interface FreshnessDeps {
   prepare(): Promise<Prepare>;
   hash: Hash;
   isVisible(runId: string): boolean;
-  /** A panel was shown or hidden. */
   onVisibility: vscode.Event<void>;
 }
 
@@ -198,7 +197,6 @@ async function staleness(
   return { tokens: again + overhead + Math.min(maxNotes, found.count * noteTokens) };
 }
 
-/** Reads and compares the whole source. */
 async function wholeDifference(
   run: ActiveRun,
   prepare: Prepare,

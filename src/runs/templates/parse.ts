@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import type { Kind } from '../../engine/source.ts';
 import { templateId, type Template } from './template.ts';
 
-/** Why a template is not offered. */
 type TemplateProblem = 'empty' | 'too-long' | 'front-matter';
 
 /** Maximum characters of a template's file. */

@@ -39,7 +39,7 @@ interface TemplatesDeps {
 /** Name of the folder, in a workspace folder and in the home folder. */
 export const templateFolder = '.precis';
 const maxFiles = 50;
-/** Maximum characters of instructions in the question. */
+/** Characters in the question. */
 const maxShown = 1_500;
 
 /** Reads no file yet. */

@@ -65,7 +65,6 @@ export async function listRecentCommits(place?: vscode.Uri): Promise<readonly Re
   }));
 }
 
-/** The message box of a repository. */
 interface CommitBox {
   readonly root: vscode.Uri;
   readonly hasStaged: boolean;

@@ -5,7 +5,6 @@ import { isoTime } from './chats/chat.ts';
 import { listed, plural, point, pointLines, splitLines, type Format } from './format.ts';
 import { asList, asObject, asText, parseJsonLine, type Json } from './json.ts';
 
-/** An event of a session. */
 interface Step {
   readonly type: 'user' | 'assistant' | 'call' | 'result' | 'error';
   readonly time: string;

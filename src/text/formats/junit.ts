@@ -15,7 +15,7 @@ export interface TestCase {
   /** `todo`: expected to fail as yet (TAP). */
   readonly outcome: 'passed' | 'failed' | 'error' | 'skipped' | 'todo';
   readonly seconds: number;
-  /** Message of a failure, or reason for skipping. */
+  /** Of a failure, or the reason for skipping. */
   readonly message: string;
   /** Trace and output; '' if there is none. */
   readonly detail: string;

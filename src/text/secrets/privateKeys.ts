@@ -49,7 +49,7 @@ export function endOfKey(text: string, from: number): number | undefined {
   }
 }
 
-/** End of the key on this line; undefined for other lines. */
+/** Undefined for other lines. */
 function lineOfKey(text: string, start: number): number | undefined {
   const inner = skipMargin(text, start);
   const close = skip(end, text, inner);

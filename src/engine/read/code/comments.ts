@@ -64,7 +64,6 @@ export function findFirstSentence(lines: readonly string[], most = 200): string 
   return shorten(sentence, most);
 }
 
-/** Text of a comment without the markup of documentation tools. */
 const stripMarkup = (text: string): string =>
   text
     .replace(/\{@(?:link|code|linkplain|literal|value) #?([^{}]+)\}/g, '$1')
@@ -76,7 +75,6 @@ const stripMarkup = (text: string): string =>
 /** Comments for tools, editors and readers of sections. */
 const magic =
   /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals? [\w$]+(?:, ?[\w$]+)*\s*$|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:(?:(?:module|external) )?dependencies|standard library|third[- ]party|imports?|constants|functions|helpers|types)\W*$|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|swift-tools-version|swiftlint|\w*lint:|ktlint|typed:|@?authors?\b|created (?:by|on)\b|\\?date:|@?version\b|@?since\b|@package\b|usage:|todo\b|fixme\b|=+$|-+$|[~*#^]{3,}$|<auto-?generated|(?:code |this (?:code|file) (?:is|was) )?(?:auto-?)?(?:matically )?generated\b|\{-#)/i;
-/** A file or a module that is named, and no more. */
 const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;
 const field =
   /^(?:#\s*include\b|\w+: version\b)|^(?:Module|Copyright|License|Maintainer|Stability|Portability)\s*:|^[\w ]{1,20}::(?:\s|$)/;

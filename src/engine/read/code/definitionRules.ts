@@ -126,7 +126,6 @@ export const keywords: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Most lines of a signature. */
 const maxSignature = 12;
 
 /** The definition up to its body, over several lines where its parentheses are; comments in it are left out. */

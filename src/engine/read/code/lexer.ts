@@ -7,9 +7,9 @@ export interface LineShape {
   readonly comment: boolean;
   /** Brackets outside strings and comments, without pairs that close at once. */
   readonly brackets: string;
-  /** Last character of code; '' if there is none. */
+  /** '' if there is none. */
   readonly last: string;
-  /** First character of code; '' if there is none. */
+  /** '' if there is none. */
   readonly first: string;
 }
 
@@ -25,7 +25,7 @@ interface Beginning {
   readonly bracket: boolean;
 }
 
-/** Lists the tokens that can begin with each character code. */
+/** By code of the first character. */
 function listBeginnings(lexis: Lexis): readonly (Beginning | undefined)[] {
   const words = [
     ...lexis.line,

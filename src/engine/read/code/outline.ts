@@ -16,7 +16,6 @@ const typeKind =
 /** Holders of definitions that have no interface of their own. */
 const containers = /^(?:namespace|package|module|mod)$/;
 
-/** A remark that is code. */
 const commentedOut = /[=({[]\s*["'[{]|[;{]$|^[\w.]+\s*[+=]?=\s|-{4}/;
 
 /** Lines between two yields. */

@@ -8,7 +8,7 @@ import { addValue, createStats, toNumber, type ValueStats } from './stats.ts';
 export interface Column {
   readonly name: string;
   readonly stats: ValueStats;
-  /** Number of values, empty and null ones included. */
+  /** Empty and null ones included. */
   n: number;
   empty: number;
   nulls: number;

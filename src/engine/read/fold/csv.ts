@@ -7,9 +7,8 @@ import { toNumber } from './stats.ts';
 /** First line of a spreadsheet's CSV that names the delimiter. */
 export const separatorLine = /^\ufeff?"?sep=(.)"?\s*$/i;
 const delimiters = [',', '\t', ';', '|'] as const;
-/** UTF-16 units to read before a column is judged. */
+/** UTF-16 units. */
 const decideAfter = 192 * 1024;
-/** Maximum lines of one quoted cell. */
 const cellLines = 2000;
 const cellUnits = 1_000_000;
 

@@ -32,7 +32,7 @@ interface Stub {
 }
 
 const windowLines = 4;
-/** Minimum length of a repeat worth replacing, UTF-16 units. */
+/** UTF-16 units. */
 const minRepeatLength = 240;
 const maxLines = 400_000;
 const linesPerYield = 512;
@@ -85,7 +85,7 @@ async function findRepeats(lines: Lines, pace: Pace): Promise<Repeat[]> {
   return repeats;
 }
 
-/** Marks lines that occur more than once with 1. */
+/** 1 for a line that occurs more than once. */
 function markShared(ids: Int32Array): Uint8Array {
   const shared = new Uint8Array(ids.length);
   for (let i = 0; i < ids.length; i++) {
@@ -184,7 +184,7 @@ async function writeStub(lines: Lines, at: number, pace: Pace): Promise<Stub | u
   return text === undefined ? undefined : { at, length: 1, text, isRepeat: false };
 }
 
-/** Length with the stubs, UTF-16 units. */
+/** UTF-16 units. */
 function measureWith(lines: Lines, stubs: readonly Stub[]): number {
   let length = lines.starts[lines.count] as number;
   for (const { at, length: count, text } of stubs)

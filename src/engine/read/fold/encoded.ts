@@ -6,7 +6,7 @@ import type { Pace } from '../split/pace.ts';
 import { formatFigure } from './lines.ts';
 import { getLineEnd, getLineLength, type Lines, spaces, getLineStart, getLineText } from './spans.ts';
 
-/** Minimum lines of a run; shorter ones are sent. */
+/** Shorter ones are sent. */
 const minRunLines = 12;
 /** Minimum characters of a value; shorter ones are sent. */
 export const minValueLength = 400;
@@ -21,7 +21,7 @@ const hexLine =
 
 interface EncodedRun {
   readonly kind: 'base64' | 'hex dump';
-  /** Number of lines of the run. */
+  /** Lines. */
   readonly length: number;
 }
 
@@ -65,7 +65,7 @@ function classifyLine(lines: Lines, line: number): EncodedRun['kind'] | undefine
   return base64Line.test(text) ? 'base64' : undefined;
 }
 
-/** UTF-16 units to scan between two pauses. */
+/** UTF-16 units. */
 const scanLength = 65_536;
 const dataUriHead = /data:([\w.+/-]{0,80})(?:;[\w.=+-]{1,60}){0,3},$/;
 

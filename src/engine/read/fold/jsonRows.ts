@@ -33,7 +33,7 @@ interface Scanner {
   inString: boolean;
   escaped: boolean;
   line: number;
-  /** Text of the unfinished row from earlier pieces. */
+  /** From earlier pieces. */
   row: string;
   inRow: boolean;
   rowLine: number;
@@ -41,7 +41,7 @@ interface Scanner {
   readonly stack: string[];
   path: string;
   outside: string;
-  /** Line outside of arrays; 0 without an array. */
+  /** 0 without an array. */
   outsideLine: number;
   /** Whether the text so far does not end with a line break. */
   lineOpen: boolean;
@@ -101,7 +101,6 @@ export async function readJson(
   return json;
 }
 
-/** Whether the first line is a whole object and another line follows. */
 function isSequence(head: string): boolean {
   const text = head.trimStart();
   const end = text.indexOf('\n');

@@ -16,9 +16,9 @@ export interface Rows {
   readonly last: { line: number; text: string }[];
   /** Rows with the smallest hashes, a sample that depends only on content. */
   readonly random: { line: number; text: string; hash: number }[];
-  /** Number of values that came after the room for columns was used up. */
+  /** Values without room for their column. */
   beyond: number;
-  /** Number of rows that are unreadable or have another number of cells. */
+  /** Unreadable, or another number of cells. */
   odd: number;
   readonly oddLines: { line: number; text: string }[];
   /** Whether multi-line rows were joined, so that none is verbatim. */
@@ -45,7 +45,6 @@ const columnsKept = 400;
 const keptMost = 4 * 1024 * 1024;
 const shown = 3;
 const randomShown = 24;
-/** Longest row that is kept. */
 const rowMost = 4000;
 
 /** Returns or adds a column; undefined beyond `columnsKept`. */

@@ -12,7 +12,7 @@ export interface Detail {
   /** Maximum outliers, and whether to show their whole lines. */
   readonly odd: number;
   readonly whole: boolean;
-  /** Maximum frequent values for each slot. */
+  /** Frequent values. */
   readonly top: number;
 }
 /** Levels of detail, finest first. */
@@ -27,7 +27,7 @@ export const details: readonly Detail[] = [
 
 interface Found extends Odd {
   readonly name: string;
-  /** Number of outliers in its slot. */
+  /** Outliers in its slot. */
   readonly crowd: number;
 }
 
@@ -40,7 +40,6 @@ function withHole(masked: string, which: number): string {
   return showMasked(masked.replaceAll(mark, (found) => (++seen === which ? hole : found)));
 }
 
-/** Returns the displayed name of a slot. */
 const nameSlot = (slot: Slot): string => slot.name.replace(hole, varies);
 
 /** A variable place of a template. */

@@ -10,7 +10,7 @@ export interface Lines {
   readonly count: number;
   /** Starts of lines, and the end. */
   readonly starts: Int32Array;
-  /** 1 for a line of white space only. */
+  /** 1 for white space. */
   readonly blank: Uint8Array;
   readonly hashes: Int32Array;
 }

@@ -5,7 +5,6 @@ export interface ValueStats {
   n: number;
   /** Counts by value; undefined above the limit. */
   distinct: Map<string, Seen> | undefined;
-  /** Values that came after `distinct` was full. */
   beyond: number;
   numbers: number;
   sum: number;
@@ -14,7 +13,6 @@ export interface ValueStats {
   high: Extreme[];
   /** Values that are no numbers, by shape. */
   shapes: Map<number, Shape> | undefined;
-  /** Values of shapes that came after `shapes` was full. */
   shapesBeyond: number;
 }
 /** A distinct value. */
@@ -24,12 +22,11 @@ export interface Seen {
   readonly line: number;
   /** Value as a number; NaN if it is none. */
   number: number;
-  /** Shape of another value; undefined if no room was left. */
+  /** Undefined if no room was left. */
   shape: Shape | undefined;
 }
 interface Shape {
   count: number;
-  /** First distinct values of this shape. */
   readonly examples: Map<string, number>;
 }
 interface Extreme {
@@ -95,7 +92,7 @@ function addKnown(stats: ValueStats, seen: Seen, times: number): void {
   else stats.shapesBeyond += times;
 }
 
-/** Adds a new value; undefined if no room was left. */
+/** Undefined if no room was left. */
 function addNew(stats: ValueStats, value: string, line: number, room: number, times: number): Seen | undefined {
   if (!stats.distinct) {
     stats.beyond += times;
@@ -117,7 +114,6 @@ function giveUp(stats: ValueStats): void {
   stats.distinct = undefined;
 }
 
-/** Returns whether the number is now among the extremes. */
 function addNumber(stats: ValueStats, value: number, text: string, line: number, times: number): boolean {
   stats.numbers += times;
   stats.sum += value * times;

@@ -15,13 +15,13 @@ export interface FoldResult {
   readonly lines: number;
   /** Exact facts; '' if none. */
   readonly facts: string;
-  /** Length of the source, UTF-16 units. */
+  /** UTF-16 units of the source. */
   readonly length: number;
   /** Lines neither quoted nor counted, from 1. */
   readonly gaps?: readonly PartGap[];
-  /** Facts of a log, from which `text` is written; logs only. */
+  /** Logs only; `text` is written from them. */
   readonly log?: LogFacts;
-  /** Facts of a table; tables and JSON records only. */
+  /** Tables and JSON records only. */
   readonly table?: TableFacts;
 }
 

@@ -170,7 +170,6 @@ function isLeft(level: Level, indent: number, first: string): boolean {
   return (indent < level.indent || (level.indented === true && indent === level.indent)) && /[\p{L}@_]/u.test(first);
 }
 
-/** Returns the start of a line from its first visible character. */
 function readBegin(text: string, start: number, end: number): string {
   let from = start;
   while (from < end && text.charCodeAt(from) <= 32) from++;
@@ -182,7 +181,6 @@ function readBegin(text: string, start: number, end: number): string {
 const rankOfDepth = (depth: number) =>
   depth === 0 ? rank.large : depth === 1 ? rank.middle : depth === 2 ? rank.small : rank.paragraph;
 
-/** Roles of a line's first character. */
 const closesBlock = 1;
 const beginsAttribute = 2;
 const beginsGoingOn = 4;
@@ -202,7 +200,6 @@ for (const [role, characters] of [
 const findRole = (first: string): number =>
   first === '' ? closesBlock | beginsAttribute | beginsGoingOn | beginsClosing : (roles[first.charCodeAt(0)] ?? 0);
 
-/** Characters after which a statement continues. */
 const open = new Uint8Array(128);
 for (const character of ',=+|&?(\\<') open[character.charCodeAt(0)] = 1;
 

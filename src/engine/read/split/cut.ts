@@ -132,7 +132,7 @@ interface Tree {
   lastAtLeast(low: number, high: number, value: number): number | undefined;
 }
 
-/** Builds a tree for range maxima in logarithmic time. */
+/** For range maxima in logarithmic time. */
 async function createMaxTree(values: Float64Array, pace: Pace): Promise<Tree> {
   let leaves = 1;
   while (leaves < values.length) leaves *= 2;

@@ -18,7 +18,6 @@ import { transcript } from './transcript.ts';
 /** The first splitter that accepts a text splits it; the last accepts every text. */
 export const splitters: readonly Splitter[] = [diff, log, table, json, transcript, markdown, code, prose];
 
-/** Characters of a text that identify its form. */
 const headLength = 2_000;
 
 /** A text to split. */

@@ -5,7 +5,7 @@ type Draft = PreparedPart['chunks'][number];
 
 /** Chunks a call: with fewer the window is filled badly, with more their names cost tokens. */
 const chunksPerCall = 9;
-/** Minimum chunk size for any model, in tokens. */
+/** Tokens. */
 const minTokens = 250;
 /** Window above which chunks keep their usual size, tokens. */
 const largeWindow = 20_000;

@@ -6,7 +6,6 @@ export interface Atoms {
   readonly count: number;
   /** UTF-16 offset. */
   readonly starts: Float64Array;
-  /** Token units before each atom. */
   readonly units: Float64Array;
   /** Hash of each atom without its line break and trailing white space. */
   readonly hashes: Uint32Array;

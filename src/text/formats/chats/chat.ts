@@ -15,11 +15,11 @@ export interface ChatMessage {
 }
 /** An exported chat. */
 export interface Chat {
-  /** Messages in the order in which they were sent. */
+  /** In the order of sending. */
   readonly messages: readonly ChatMessage[];
   /** Number of entries by the app itself: joins, calls, pins. */
   readonly left: number;
-  /** Title of the chat, group or channel; '' if unknown. */
+  /** '' if unknown. */
   readonly title: string;
 }
 

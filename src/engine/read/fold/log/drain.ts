@@ -7,7 +7,6 @@ import { addValue, createStats, type ValueStats } from '../stats.ts';
 /** Messages of one form. */
 export interface Template {
   readonly id: number;
-  /** Words of the masked message. */
   readonly tokens: string[];
   /** Whether the words at each position differ. */
   readonly wild: boolean[];
@@ -15,9 +14,8 @@ export interface Template {
   count: number;
   readonly first: number;
   last: number;
-  /** Whether a line contains a word of failure. */
   readonly alarming: boolean;
-  /** Records by rank of their level. */
+  /** By rank of the level. */
   readonly variants: (Variant | undefined)[];
   /** Number of lines inside records of several lines. */
   inner: number;
@@ -55,7 +53,6 @@ export interface Example {
 interface Entry {
   readonly template: Template;
   readonly tokens: readonly string[];
-  /** Level stated by the message itself. */
   readonly level: number;
   version: number;
   slots: ValueStats[];
@@ -76,7 +73,7 @@ export interface Miner {
   /** Lines with unusual values, verbatim. */
   readonly odd: Map<number, string>;
   oddUnits: number;
-  /** Level of the last record that `mine` processed. */
+  /** Of the last record. */
   level: number;
 }
 interface Overflow {
@@ -90,7 +87,7 @@ interface MinerLimits {
   readonly similarity: number;
   readonly templates: number;
   readonly memo: number;
-  /** Maximum distinct values counted for a slot. */
+  /** Distinct values of a slot. */
   readonly values: number;
   /** Maximum first words for one length; more are pooled. */
   readonly children: number;
@@ -255,7 +252,6 @@ const createEntry = (template: Template, tokens: readonly string[], level: numbe
   words: [],
 });
 
-/** Maximum forms of a word that have statistics of their own. */
 const formsKept = 6;
 
 function bind(entry: Entry): void {
@@ -285,7 +281,6 @@ function listForms(template: Template, position: number): number {
   return forms;
 }
 
-/** Maximum templates to compare in one leaf. */
 const maxLeaf = 128;
 
 /** Splits a masked message; several spaces only align words. */

@@ -6,9 +6,9 @@ import type { FoldResult } from '../types.ts';
 
 const minLines = 200;
 const minUnits = 8 * 1024;
-/** UTF-16 units to read before the decision. */
+/** UTF-16 units. */
 const decideAfter = 384 * 1024;
-/** Minimum records a form; with fewer the log is read as text. */
+/** With fewer records a form it is read as text. */
 const minPerTemplate = 3;
 
 function folds(log: LogFigures): boolean {

@@ -29,7 +29,7 @@ const keyedTime = /(?:^|\s)(?:time|ts|t|timestamp|datetime|at)="?(?=\d)/;
 /** Result of `readHeader` for a line; reused between lines. */
 export interface Header {
   message: number;
-  /** Rank of the level; 0 without one. */
+  /** 0 without one. */
   level: number;
   /** Most reliable time, Unix ms; NaN without one. */
   ms: number;
@@ -38,7 +38,7 @@ export interface Header {
   hasYear: boolean;
   hasDate: boolean;
   isEpoch: boolean;
-  /** Year from another stamp; 0 without one. */
+  /** From another stamp; 0 without one. */
   year: number;
   /** Start and end of the words of each column, in pairs. */
   readonly fields: number[];
@@ -65,7 +65,6 @@ const maxHeader = 260;
 export const sampleLines = 400;
 
 const stamp = new StampReader();
-/** The item that `readItem` read last. */
 let itemKind: ItemKind = 'word';
 let itemEnd = 0;
 let itemLevel = 0;
@@ -335,7 +334,7 @@ function isLabel(line: string, at: number, { columns, epoch }: Layout): boolean 
   return isFollowed;
 }
 
-/** Records an item; returns the score of the best stamp so far. */
+/** Returns the best stamp's score. */
 function takeItem(line: string, at: number, header: Header, score: number, column: ItemKind): number {
   if (itemKind === 'stamp') {
     if (itemLevel > 0) header.level = itemLevel;
@@ -365,7 +364,6 @@ function takeStamp(line: string, at: number, header: Header, score: number): num
   return own;
 }
 
-/** Reads a program's header inside the header of its log collector. */
 function readInner(line: string, from: number, header: Header, best: number): void {
   let at = from;
   let score = best;

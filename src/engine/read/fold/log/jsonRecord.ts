@@ -5,9 +5,9 @@ import { StampReader } from './stamps.ts';
 interface JsonRecord {
   /** The message, then the other fields as `key=value`. */
   readonly text: string;
-  /** Rank of the level; 0 without one. */
+  /** 0 without one. */
   readonly level: number;
-  /** Time in Unix ms; NaN without one. */
+  /** NaN without one. */
   readonly ms: number;
   readonly time: string;
 }

@@ -24,10 +24,10 @@ import { type Clock, createClock, noteTime } from './time.ts';
 export interface LogFigures {
   readonly miner: Miner;
   readonly clock: Clock;
-  /** Number of records by rank of their level. */
+  /** By rank. */
   readonly levels: number[];
   readonly stacks: Stacks;
-  /** Statistics of the header's words, by column. */
+  /** By column of the header. */
   readonly fields: ValueStats[];
   /** Random sample, seeded with the line number. */
   readonly samples: RecordLine[];
@@ -37,7 +37,7 @@ export interface LogFigures {
   length: number;
   /** Tokens per UTF-16 unit in the first lines. */
   tokenRate: number;
-  /** Number of lines that were cut at `maxLineLength`. */
+  /** Lines cut at `maxLineLength`. */
   cut: number;
   firstCut: number;
   lastCut: number;
@@ -46,7 +46,6 @@ export interface LogFigures {
   failing: OpenRecord | undefined;
   layout: Layout | undefined;
   readonly header: Header;
-  /** Lines that wait for the layout. */
   readonly waiting: { readonly line: string; readonly number: number }[];
   onRecord?: (number: number, template: Template | undefined, level: number) => void;
 }

@@ -29,7 +29,7 @@ const frequentSection = 4;
 const outlierSection = 5;
 const sampleSection = 6;
 
-/** Share of the remaining budget for each pass. */
+/** Of the remaining budget. */
 const shares = {
   errors: 0.5,
   errorRecords: 0.4,
@@ -45,7 +45,6 @@ interface Digest {
   readonly kinds: readonly Kind[];
   readonly ranks: ReadonlyMap<Kind, number>;
   readonly filler: BudgetFiller;
-  /** Kinds that the digest accounts for. */
   readonly told: Set<Kind>;
   readonly toldStacks: Set<StackRecord>;
 }
@@ -283,7 +282,6 @@ function fillSamples({ log, filler }: Digest): void {
 
 const maxGaps = 500;
 
-/** Creates gaps for the records that the digest does not cover. */
 function collectGaps({ kinds, told, toldStacks, log }: Digest): PartGap[] {
   const gaps: PartGap[] = [];
   const add = (startLine: number, endLine: number, count: number, lines: number): void =>

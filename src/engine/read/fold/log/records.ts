@@ -17,7 +17,6 @@ export interface StackRecord {
   /** Lines of the record. */
   readonly length: number;
   count: number;
-  /** First line of the latest record. */
   last: number;
   readonly alarming: boolean;
   readonly template: Template | undefined;
@@ -166,7 +165,7 @@ function hashText(text: string, before: number): number {
 /** Kinds of records of several lines. */
 export interface Stacks {
   readonly kinds: Map<number, StackRecord>;
-  /** Number of records that came after the room for kinds was used up. */
+  /** Records without room for their kind. */
   beyond: number;
   beyondLines: number;
   beyondFirst: number;

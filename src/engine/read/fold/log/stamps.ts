@@ -3,7 +3,6 @@ import { toMs } from './calendar.ts';
 
 /** One reader is reused, to avoid an object for each line. */
 export class StampReader {
-  /** End of the stamp in its text. */
   end = 0;
   /** Unix ms, in UTC if no zone is given; ms since midnight without a date. */
   ms = 0;
@@ -293,7 +292,6 @@ function scanDigits(text: string, at: number): number {
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
 const isDateSeparator = (code: number): boolean => code === hyphen || code === slash || code === dot;
-/** Whether a character can follow a time: the end, white space or punctuation. */
 const endsWord = (code: number): boolean =>
   Number.isNaN(code) ||
   code <= space ||

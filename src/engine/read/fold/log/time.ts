@@ -3,11 +3,11 @@ import { toMs, dayMs, toCalendarDay, formatIso } from './calendar.ts';
 import { type Header, stampText } from './header.ts';
 
 interface TimeBucket {
-  /** Start of the minute, hour or day, ms. */
+  /** Start, ms. */
   readonly ms: number;
   count: number;
   readonly line: number;
-  /** Number of records of level warning or above. */
+  /** Level warning or above. */
   alarming: number;
 }
 interface TimePoint {
@@ -23,7 +23,7 @@ export interface Times {
   stamped: number;
   first: TimePoint | undefined;
   last: TimePoint | undefined;
-  /** Length of a bucket, ms. */
+  /** Bucket, ms. */
   unit: number;
   buckets: Map<number, TimeBucket>;
   current: TimeBucket | undefined;
