@@ -82,7 +82,6 @@ export function createAnthropicBatch(config: ProviderConfig, limits: ModelLimits
         total: countRequests(batch),
         done: counts('succeeded'),
         failed: counts('errored'),
-        // archived: the answers are gone
         refs: ended && text(batch['archived_at']) === undefined ? [id] : [],
       };
     },

@@ -37,7 +37,7 @@ export interface Step {
   readonly wire: BatchWire;
   /** Aborts when the window closes. */
   readonly signal: AbortSignal;
-  /** Also aborts when the job is deleted: for interruptible work. */
+  /** Also aborts when the job is deleted. */
   readonly cancelled: AbortSignal;
   job(): JobRecord;
   /** Resolves when the state is on disk. */

@@ -11,7 +11,7 @@ import { isFresh, type Entry, type Limits } from './store.ts';
 
 /** Levels and limits of the cache. */
 export interface CacheOptions {
-  /** Undefined: no files; answers last as long as the window. */
+  /** Undefined: answers last as long as the window. */
   readonly files?: { readonly fs: FileSystem; readonly alive: (window: string) => boolean };
   readonly memento?: Memento;
   /** Unique among windows; letters, digits and `-`. */

@@ -21,7 +21,7 @@ export interface Options {
   readonly serviceTier?: ServiceTier;
   /** USD per run; 0: no limit. */
   readonly maxCostUsd?: number;
-  /** Estimated input tokens per run without confirmation; 0: no limit. */
+  /** Input tokens per run without confirmation; 0: no limit. */
   readonly maxTokens?: number;
   readonly concurrency?: number;
   /** Tokens; 0: detect. */

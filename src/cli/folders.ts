@@ -7,7 +7,6 @@ export interface Folders {
   readonly config: string;
   /** Paid answers; safe to delete. */
   readonly cache: string;
-  /** Learned server data, installation secret, batch jobs. */
   readonly state: string;
 }
 

@@ -5,7 +5,7 @@ import type { BatchNode } from './batchNodes.ts';
 
 /** Registered batch view. */
 interface BatchView extends vscode.Disposable {
-  /** Call when services exist: subscribes to their changes. */
+  /** Call when services exist. */
   attach(services: Pick<Services, 'batches'>): void;
 }
 

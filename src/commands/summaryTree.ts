@@ -14,7 +14,7 @@ interface SummaryNode {
 
 /** Registered summaries view. */
 interface SummaryView extends vscode.Disposable {
-  /** Call when services exist: subscribes to their changes. */
+  /** Call when services exist. */
   attach(services: Pick<Services, 'runs'>): void;
 }
 

@@ -22,6 +22,7 @@ export interface SummaryUsage {
   readonly wallMs: number;
   readonly firstTokenMs?: number;
 }
+/** Usage before the first call. */
 export const noUsage = {
   calls: 0,
   cachedCalls: 0,

@@ -1,3 +1,4 @@
+/** Time of the host, or a virtual one. */
 export interface Clock {
   /** Milliseconds; may jump forward after sleep. */
   now(): number;
@@ -19,6 +20,7 @@ export interface TokenCounter {
   count(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
 }
 
+/** `tokens` holds counts, the others answers. */
 export type CacheNamespace = 'map' | 'collapse' | 'reduce' | 'tokens';
 
 /** Right to produce an answer that several runs may need. */

@@ -154,7 +154,6 @@ async function answer(work: () => Promise<CallToolResult>): Promise<CallToolResu
   }
 }
 
-/** Maximum wait for a person's answer. */
 const maxAnswerMs = 600_000;
 const withFlag = 'Ask the user to start the server with --max-tokens, or summarize a part.';
 

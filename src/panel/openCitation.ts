@@ -134,7 +134,7 @@ function toRange({ startLine, endLine }: LineRange): vscode.Range {
   return new vscode.Range(start, 0, Math.max(start, endLine - 1), Number.MAX_SAFE_INTEGER);
 }
 
-/** Column that shows the document, else that of the last text editor: never the panel's. */
+/** The document's, else that of the last text editor: never the panel's. */
 function findColumn(uri: vscode.Uri): vscode.ViewColumn {
   const key = uri.toString();
   const groups = vscode.window.tabGroups.all;

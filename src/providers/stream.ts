@@ -187,7 +187,7 @@ export type JsonEvent = { readonly event: string; readonly json: Json } | 'pulse
 /** Counts of a stream's events. */
 export interface StreamCounts {
   events: number;
-  /** Number of wrapped comments, keep-alives and damaged events. */
+  /** Comments, keep-alives and damaged events. */
   unreadable: number;
 }
 

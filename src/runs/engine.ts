@@ -118,7 +118,7 @@ class EngineFactory implements Engines {
     return runOffline(request, { prepare, signal, yield: this.deps.yield, clock, wording });
   }
 
-  /** Masks question and instructions too, because they are sent with the text. */
+  /** Masks question and instructions too. */
   private async maskedOptions(
     settings: Settings,
     chosen: ChosenModels,

@@ -95,7 +95,7 @@ interface StoreLimits {
   readonly now: () => number;
 }
 
-/** Age from which an unfinished file counts as left by a killed window, ms. */
+/** Age of files left by a killed window, ms. */
 const abandonedMs = 3_600_000;
 const dayMs = 86_400_000;
 

@@ -145,7 +145,6 @@ const opener =
   /[`]|"""|'''|''|<<|\/\*|\*\/|=begin|=pod|R"|@"|\[=*\[|\{-|\(\*|__END__|__DATA__|%[qQwWiIxr]?[({[<|!]|<\/|\/>|\\$|#=|#\[/m;
 
 const licence = /copyright|licen[cs]e|\bspdx\b|all rights reserved|©/i;
-/** Maximum lines of a licence comment. */
 const maxLicence = 80;
 
 /** Returns the line after a licence comment at the top and an empty line; `top` if there is none. */

@@ -29,7 +29,7 @@ function readOutput(items: readonly OutputItem[]): string {
     const item = items.find((candidate) => candidate.mime === mime);
     if (!item) continue;
     const text = clean(mime, new TextDecoder().decode(item.data));
-    // the text form of a picture is an object's name: `<Figure size 640x480 with 1 Axes>`
+    // such as `<Figure size 640x480 with 1 Axes>`
     return picture && /^<[^<>\n]{0,200}>\s*$/.test(text) ? `(${picture.mime}) ${text}` : text;
   }
   return picture ? `(${picture.mime})` : '';

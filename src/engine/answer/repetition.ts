@@ -5,13 +5,13 @@
 
 /** Words; about 200 tokens. */
 const maxPeriod = 256;
-/** Minimum repeated length, words; longer periods need three repetitions. */
+/** Words; longer periods need three repetitions. */
 const minRepeated = 40;
 /** Minimum repeated length of words without letters. */
 const minRepeatedSigns = 120;
-/** Minimum length of one repeated sign; rules are up to a few hundred long. */
+/** Rules are up to a few hundred long. */
 const minRepeatedRule = 1000;
-/** Minimum length of a repeated sign in a table, whose columns may be wide. */
+/** Columns may be wide. */
 const minRepeatedTableRule = 8000;
 /** Minimum repeated length without spaces, characters; minified code repeats short patterns. */
 const minRepeatedCharacters = 400;

@@ -1,6 +1,7 @@
 /** Reduces sentences to comparable terms. */
 import { getStopWords } from '../offline/language.ts';
 
+/** Elisions are part of a word. */
 export const wordPattern = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu;
 /** Scripts without spaces between words. */
 export const wideScript = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Script=Thai}/u;

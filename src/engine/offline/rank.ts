@@ -55,7 +55,7 @@ export interface Taste {
   readonly norm: number;
 }
 
-/** Number of sentences after which the gain of the opening falls to a third. */
+/** Sentences after which the gain of the opening falls to a third. */
 const openingSentences = 3;
 
 /** Scores all sentences of a text. */

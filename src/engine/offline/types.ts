@@ -30,6 +30,7 @@ export interface OfflinePiece {
   readonly text: string;
   readonly cite?: readonly Cite[];
 }
+/** Pieces in order of display. */
 export type OfflineSummary = readonly OfflinePiece[];
 
 /** A line of the summary with its weight. */

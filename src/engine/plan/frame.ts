@@ -15,7 +15,7 @@ const mergeTokens = { brief: 350, standard: 450, detailed: 700 } as const;
 const noteInput = 16_000;
 /** Tokens, for a pack of several chunks. */
 const packedNote = 360;
-/** Reserved ÷ expected tokens of an answer; a longer answer is continued. */
+/** Of the expected tokens; a longer answer is continued. */
 const reserveShare = 1.25;
 /** Maximum ÷ expected tokens of an answer. */
 const maxShare = 2.5;

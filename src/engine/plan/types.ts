@@ -8,7 +8,6 @@ import type { TreeNode } from './mergeTree.ts';
 export interface PlanChunk {
   /** Estimate in `o200k_base`. */
   readonly tokens: number;
-  /** Strength of the boundary before the chunk. */
   readonly priority: number;
   readonly cached: boolean;
 }
@@ -34,7 +33,7 @@ export interface PlanInput {
   readonly price?: Price;
   readonly flex?: true;
   readonly singleAllowed: boolean;
-  /** Whether most notes are cached, so that chunks are kept even if one call would do. */
+  /** Keeps cached chunks even if one call would do. */
   readonly preferChunks: boolean;
   /** Tokens of one word in the summary; default 1.4. */
   readonly tokensPerWord?: number;

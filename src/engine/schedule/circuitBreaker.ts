@@ -5,7 +5,7 @@ import type { Random } from '../ports.ts';
 interface CircuitBreaker {
   /** Time at which calls are let through again; 0 if they are now. */
   until(now: number): number;
-  /** Number of calls that may wait for a response's head. */
+  /** Calls that may wait for a response's head. */
   readonly allowance: number;
   readonly reason: ModelErrorKind;
   /**

@@ -27,7 +27,7 @@ import { sumUsage } from './usage.ts';
 
 /** Minimum wait that is reported to all waiting calls. */
 const reportedWaitMs = 10_000;
-/** Longest timer, ms; longer timers of the platform overflow and fire at once. */
+/** Longer timers overflow and fire at once. */
 const maxTimerMs = 60_000;
 /** Maximum calls to an unproven window, and the time within which a refusal would come, ms. */
 const unproven = { maxCalls: 4, refusalMs: 300 };
@@ -330,7 +330,7 @@ class AccountScheduler implements Scheduler {
     this.#requeue(entry, attempt, error.kind, isLimit(error) ? 0 : waitMs, now);
   }
 
-  /** Counts a retry; false if none is left. Waiting for a limit takes no retry, nor does a request that never reached a model. */
+  /** False if none is left. Waiting for a limit takes no retry, nor does a request that never reached a model. */
   #mayRetry(entry: Entry, attempt: Attempt, error: ModelError, now: number): boolean {
     if (isLimit(error)) {
       entry.limitedSince ??= now;

@@ -75,7 +75,6 @@ export interface Accepted {
 }
 
 const maxRequests = 8;
-/** Minimum output limit that leaves room for an answer. */
 const minOutputCap = 64;
 
 /**

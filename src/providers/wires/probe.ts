@@ -25,9 +25,9 @@ interface Session {
 
 const sessions = new WeakMap<ProviderMemory, Session>();
 
-/** Maximum wait for a local server to load a model, ms. */
+/** For a local server that loads a model. */
 const loadingMs = 60_000;
-/** Maximum wait for a busy hosted server, ms. */
+/** For a hosted server. */
 const busyMs = 3000;
 const pauseMs = 500;
 

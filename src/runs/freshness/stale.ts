@@ -40,7 +40,7 @@ class FreshnessWatcher implements vscode.Disposable {
   private readonly comparedAt = new Map<string, number>();
   private readonly watchers = new Map<string, vscode.Disposable>();
   private readonly candidates = new Map<string, { readonly since: number; readonly uris: Set<string> }>();
-  /** Newest comparison of each run; results of older ones are ignored. */
+  /** Results of older comparisons are ignored. */
   private readonly newest = new Map<string, number>();
   private readonly listeners: readonly vscode.Disposable[];
 

@@ -26,7 +26,7 @@ export interface Difference {
 export const chunkId = (hash: Hash, text: string): string => hash(text).slice(0, 16);
 
 const together = 16;
-/** Maximum changed files to read; with more, the update is underestimated. */
+/** With more, the update is underestimated. */
 const maxRead = 400;
 
 const filesOfPlan = new WeakMap<object, ReadonlyMap<string, ReadFile>>();

@@ -4,7 +4,7 @@ import type { ActiveRun } from '../activeRun.ts';
 import type { SummaryTarget } from '../target.ts';
 import { concerns } from './staleFiles.ts';
 
-/** Maximum items to watch; others are compared when the panel is shown. */
+/** Others are compared when the panel is shown. */
 const maxWatched = 40;
 
 /** Whether the target is changes of a repository, rather than a commit. */

@@ -16,9 +16,9 @@ for (let code = 0; code < 128; code++) {
   else if (/[-_+]/.test(char)) classes[code] = 6;
 }
 
-/** Minimum length of a random run; shorter secrets need a name before them. */
+/** Shorter secrets need a name before them. */
 const shortestRun = 16;
-/** Minimum changes of case in random letters; names have few. */
+/** Names have few changes of case. */
 const randomSwitches = 10;
 const cases = [0, 1, 2, 2, 3, 3, 0];
 const [newline, at, colon, slash] = [10, 64, 58, 47];

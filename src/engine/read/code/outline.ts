@@ -270,7 +270,7 @@ function findDefinition({ lines, at, comment, dialect, visibility, parent, isHid
   return undefined;
 }
 
-/** The name in `const Slice& key` or `name:`. */
+/** As in `const Slice& key` or `name:`. */
 const findLastWord = (text: string): string =>
   text
     .trim()

@@ -204,7 +204,7 @@ export interface Odd {
   readonly count: number;
 }
 
-/** Maximum rare values; more of them are usual. */
+/** More of them are usual. */
 const rareMost = 64;
 const countRare = (stats: ValueStats): number =>
   Math.min(rareMost, Math.max(12, Math.floor(stats.n / 500), Math.min(32, Math.floor(stats.n / 20))));

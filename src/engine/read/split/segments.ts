@@ -16,7 +16,7 @@ export interface Atoms {
 
 /** Longer lines are cut inside, so that every window contains a cut. */
 const maxWholeLine = 1000 * unitsPerToken;
-/** Longest line that readers see; roles need only its start. */
+/** Roles need only a line's start. */
 const maxShown = 131_072;
 /** Lines with fewer characters are certainly short enough. */
 const surelyShort = 320;

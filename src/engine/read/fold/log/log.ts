@@ -53,7 +53,7 @@ export interface LogFigures {
 /** Longest line that is read, UTF-16 units. */
 export const maxLineLength = 16 * 1024;
 const maxSamples = 400;
-/** Lines after which an interrupted trace no longer continues its record. */
+/** Lines of other records within a trace. */
 const maxInterruption = 50;
 const maxFieldValues = 512;
 
