@@ -77,9 +77,3 @@ export function findDates({ orders }: DateRanges, values: number): { first: stri
   const { firstText, lastText } = [...orders.values()][0]!;
   return { first: firstText, last: lastText };
 }
-
-/** Describes the range; '' unless the values are dates. */
-export function describeDates(ranges: DateRanges, values: number): string {
-  const found = findDates(ranges, values);
-  return found ? `dates from ${found.first} to ${found.last}` : '';
-}

@@ -2,7 +2,14 @@
 import type { Miner, Template } from './log/drain.ts';
 import { clip, formatFigure, type Output, put, putVerbatim } from './lines.ts';
 import { mark, showMasked, varies } from './scan.ts';
-import { type Odd, findOutlierValues, listTopValues, type ValueStats } from './stats.ts';
+import {
+  computeRange,
+  findOutlierValues,
+  listFrequentValues,
+  listTopValues,
+  type Odd,
+  type ValueStats,
+} from './stats.ts';
 
 /** Amount of detail to write about a template. */
 export interface Detail {
@@ -123,25 +130,22 @@ const inPlace = (odd: { readonly name: string; readonly text: string }): string 
   );
 
 /** Describes values briefly; '' for identifiers. */
-export function describe(stats: ValueStats, most: number): string {
+export function describe(stats: ValueStats, most?: number): string {
   const parts: string[] = [];
   if (stats.distinct?.size === 1) return '';
-  if (stats.numbers > 0 && stats.numbers * 10 >= stats.n * 9) {
-    const low = stats.low[0];
-    const high = stats.high[0];
+  const range = computeRange(stats);
+  if (range) {
+    const { low, high, mean } = range;
     const lines = !stats.distinct || stats.distinct.size > 8;
     const place = (line: number): string => (lines ? ` (line ${line})` : '');
-    if (low && high)
-      parts.push(
-        `${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${formatFigure(stats.sum / stats.numbers)}`,
-      );
+    parts.push(`${low.text}${place(low.line)} to ${high.text}${place(high.line)}, mean ${formatFigure(mean)}`);
   }
   if (!stats.distinct)
     return parts
       .concat(parts.length > 0 ? [] : [`more than ${formatFigure(Math.min(512, stats.n))} different`])
       .join(', ');
   parts.unshift(`${formatFigure(stats.distinct.size)}${stats.beyond > 0 ? '+' : ''} different`);
-  const top = listTopValues(stats, most).filter(([, seen]) => seen.count > 2);
+  const top = listFrequentValues(stats, most);
   if (top.length > 0)
     parts.push(`most: ${top.map(([text, seen]) => `${clip(text, 60)} ${formatFigure(seen.count)}×`).join(', ')}`);
   return parts.join(', ');

@@ -259,3 +259,16 @@ export function listTopValues(stats: ValueStats, most: number): [string, Seen][]
   if (!stats.distinct) return [];
   return [...stats.distinct].sort((a, b) => b[1].count - a[1].count || a[1].line - b[1].line).slice(0, most);
 }
+
+/** Values that occur three times or more, the most frequent first. */
+export const listFrequentValues = (stats: ValueStats, most = 6): [string, Seen][] =>
+  listTopValues(stats, most).filter(([, { count }]) => count > 2);
+
+/** Undefined if one value is always the same, or under nine of ten are numbers. */
+export function computeRange(
+  stats: ValueStats,
+): { readonly low: Extreme; readonly high: Extreme; readonly mean: number } | undefined {
+  const [low, high] = [stats.low[0], stats.high[0]];
+  if (!low || !high || stats.distinct?.size === 1 || stats.numbers * 10 < stats.n * 9) return undefined;
+  return { low, high, mean: stats.sum / stats.numbers };
+}

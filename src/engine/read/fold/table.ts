@@ -1,15 +1,15 @@
 import type { Yield } from '../../ports.ts';
 import type { Kind } from '../../source.ts';
-import { type Column, computeQuantiles } from './column.ts';
+import type { Column } from './column.ts';
+import { type ColumnFacts, createFactReader } from './columnFacts.ts';
 import { readCsv } from './csv.ts';
 import { areRecords, readJson } from './jsonRows.ts';
 import { clip, formatFigure, createOutput, type Output, put, putVerbatim } from './lines.ts';
 import { collectTable } from './collectTable.ts';
-import { describeDates } from './dates.ts';
 import { describe, type Detail, details, putSlots } from './slots.ts';
 import type { Rows } from './rows.ts';
-import { count, showTemplate } from './log/drain.ts';
-import { type Odd, findOutlierValues } from './stats.ts';
+import { count, showTemplate, type Template } from './log/drain.ts';
+import type { Odd } from './stats.ts';
 import type { FoldResult } from './types.ts';
 
 const minRows = 40;
@@ -68,7 +68,8 @@ function digestRows(
     else put(output, clip(text, 600), line);
   }
   if (header) putVerbatim(output, header.text, header.line, 2000);
-  const odd = putColumns(output, rows, room * 0.6);
+  const getFacts = createFactReader(rows.rows);
+  const odd = putColumns(output, rows, getFacts, room * 0.6);
   putRows(output, rows, odd, room);
   const facts = `${formatFigure(rows.rows)} rows, ${formatFigure(rows.columns.size)} columns (${clip([...rows.columns.keys()].slice(0, 12).join(', '), 200)}); ${formatFigure(output.verbatim.size)} lines word for word, ${formatFigure(rows.lines - output.verbatim.size)} as figures`;
   return {
@@ -79,11 +80,11 @@ function digestRows(
     facts,
     length: rows.length,
     rows: rows.rows,
-    table: collectTable(rows),
+    table: collectTable(rows, getFacts),
   };
 }
 
-function putColumns(output: Output, rows: Rows, room: number): Set<number> {
+function putColumns(output: Output, rows: Rows, getFacts: (column: Column) => ColumnFacts, room: number): Set<number> {
   const oddLines = new Set<number>();
   const line = rows.first[0]?.line ?? 1;
   let left = 0;
@@ -92,8 +93,9 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
       left++;
       continue;
     }
-    put(output, clip(`${column.name}: ${describeColumn(column, rows.rows)}`, 700), line);
-    const odd = findOutlierValues(column.stats, 20);
+    const facts = getFacts(column);
+    put(output, clip(`${column.name}: ${describeColumn(column, facts)}`, 700), line);
+    const odd = facts.outliers;
     for (const one of odd.slice(0, 40)) {
       put(
         output,
@@ -103,7 +105,7 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
       oddLines.add(one.line);
     }
     if (odd.length > 40) put(output, `  ${formatFigure(odd.length - 40)} more odd values`, (odd[40] as Odd).line);
-    putTemplates(output, column, room);
+    putTemplates(output, column, facts.templates, room);
   }
   if (left > 0) put(output, `${formatFigure(left)} more columns are not described.`, line);
   if (rows.beyond > 0)
@@ -111,32 +113,23 @@ function putColumns(output: Output, rows: Rows, room: number): Set<number> {
   return oddLines;
 }
 
-export function describeColumn(column: Column, rows: number): string {
-  const { stats } = column;
-  const types = [...column.types].sort((a, b) => b[1] - a[1]);
-  const parts = [
-    types.length === 1
-      ? (types[0] as [string, number])[0]
-      : types.map(([type, n]) => `${type} ${formatFigure(n)}`).join(', '),
-  ];
-  const missing = rows - column.n;
-  if (missing > 0 && column.n < rows) parts.push(`missing in ${formatFigure(missing)} rows`);
-  if (column.empty + column.nulls > 0) parts.push(`first empty in line ${column.firstEmpty}`);
-  if (stats.n > 0 && stats.distinct?.size === stats.n && stats.n > 20) parts.push('all different');
-  const only = stats.distinct?.size === 1 ? [...stats.distinct.keys()][0] : undefined;
-  parts.push(describeDates(column.dates, stats.n));
-  parts.push(only === undefined ? describe(stats, 6) : `always ${clip(only, 80)}`);
-  if (stats.numbers > 20 && (!stats.distinct || stats.distinct.size > 8)) {
-    const [a, b, c] = computeQuantiles(column, [0.25, 0.5, 0.75]).map(formatFigure);
-    parts.push(`quartiles ${a}, ${b}, ${c}${column.thin > 1 ? ' (of a sample)' : ''}`);
+function describeColumn({ stats, thin }: Column, facts: ColumnFacts): string {
+  const { types, missing, firstEmpty, isAllDifferent, only, dates, quartiles } = facts;
+  const parts = [types.length === 1 ? types[0]![0] : types.map(([type, n]) => `${type} ${formatFigure(n)}`).join(', ')];
+  if (missing > 0) parts.push(`missing in ${formatFigure(missing)} rows`);
+  if (firstEmpty > 0) parts.push(`first empty in line ${firstEmpty}`);
+  if (isAllDifferent) parts.push('all different');
+  if (dates) parts.push(`dates from ${dates.first} to ${dates.last}`);
+  parts.push(only === undefined ? describe(stats) : `always ${clip(only, 80)}`);
+  if (quartiles) {
+    const [a, b, c] = quartiles.map(formatFigure);
+    parts.push(`quartiles ${a}, ${b}, ${c}${thin > 1 ? ' (of a sample)' : ''}`);
   }
   return parts.filter((part) => part !== '').join('; ');
 }
 
-function putTemplates(output: Output, column: Column, room: number): void {
-  const miner = column.miner;
-  if (!miner || column.texts < 20 || (column.stats.distinct && column.stats.distinct.size <= 12)) return;
-  const templates = [...miner.templates].sort((a, b) => b.count - a.count);
+function putTemplates(output: Output, { miner }: Column, templates: readonly Template[], room: number): void {
+  if (!miner || templates.length === 0) return;
   for (const template of templates.slice(0, 40)) {
     put(output, `  ${formatFigure(template.count)}× like: ${clip(showTemplate(template), 240)}`, template.first);
     if (!template.counting) count(miner, template);

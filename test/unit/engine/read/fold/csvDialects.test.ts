@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeDates, addDate, createDateRanges } from '../../../../../src/engine/read/fold/dates.ts';
+import { addDate, findDates, createDateRanges } from '../../../../../src/engine/read/fold/dates.ts';
 import { numberForms } from '../../../../../src/engine/read/fold/numberForms.ts';
 import { digestTable } from '../../../../../src/engine/read/fold/table.ts';
 import { route } from '../../../../../src/engine/read/detectKind.ts';
@@ -22,7 +22,8 @@ const numbers = (cells: readonly string[], delimiter = ';'): number[] => cells.m
 function dates(...cells: readonly string[]): string {
   const ranges = createDateRanges();
   for (const cell of cells) addDate(ranges, cell);
-  return describeDates(ranges, cells.length);
+  const found = findDates(ranges, cells.length);
+  return found ? `dates from ${found.first} to ${found.last}` : '';
 }
 
 describe('tables as spreadsheets write them', () => {
