@@ -11,6 +11,7 @@ import { decodePieces, detectDecoding, isBlank, sampleBytes, type Decoding } fro
 import { ignoreFileNames, noRules, withIgnoreFile, type IgnoreRules } from '../sources/ignoreRules.ts';
 import { cleanTitle } from '../sources/lines.ts';
 import { createLocalTree } from '../sources/localTree.ts';
+import { leadsOut } from '../sources/platform.ts';
 import { reasons, toReason, type Reason } from '../sources/reasons.ts';
 import { walk } from '../sources/walk.ts';
 import { detectDocumentKind, isTextKind, readStored, type ExtractDocument } from '../text/documents.ts';
@@ -177,7 +178,7 @@ async function readFile({ path, root }: Found, options: InputOptions): Promise<S
     const info = await stat(path);
     if (!info.isFile()) return 'special';
     if (info.size === 0) return 'empty';
-    if (root && !isBelow(await realpath(root), await realpath(path))) return 'outside';
+    if (root && leadsOut(relative(await realpath(root), await realpath(path)))) return 'outside';
     const base = { uri: pathToFileURL(path).toString(), title: toTitle(path, options.cwd), startLine: 1 };
     const kind = detectDocumentKind(path);
     if (kind) {
@@ -203,14 +204,9 @@ function toPart(base: Omit<SourcePart, 'text'>, { text, lines, languageId }: Rea
   return { ...base, languageId, text, ...places };
 }
 
-function isBelow(root: string, path: string): boolean {
-  const inner = relative(root, path);
-  return inner !== '' && !inner.startsWith('..') && resolve(root, inner) === path;
-}
-
 const toTitle = (path: string, cwd: string): string => {
   const inner = relative(cwd, path);
-  return cleanTitle(slashed(inner && !inner.startsWith('..') ? inner : path));
+  return cleanTitle(slashed(inner && !leadsOut(inner) ? inner : path));
 };
 
 async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import { parseEndpoint } from '../providers/endpoint.ts';
 import { findReader } from '../providers/wires/findReader.ts';
 import { loadProvider, type Provider } from '../providers/index.ts';
 import { withLearnedLimits } from '../providers/learnedLimits.ts';
-import type { ProviderConfig, ProviderMemory } from '../providers/provider.ts';
+import { chooseFirstWriter, type ProviderConfig, type ProviderMemory } from '../providers/provider.ts';
 import { resolveConsent } from '../host/consent.ts';
 import { createProxyFetch } from './proxyFetch.ts';
 import type { CliSettings } from './settings.ts';
@@ -118,10 +118,9 @@ async function findKey({ settings, env }: ModelsInput, definition: Provider): Pr
   return variable === undefined ? '' : (env[variable]?.trim() ?? '');
 }
 
-/** Local servers have few models, so take the first that writes text. */
 async function findFirstModel(definition: Provider, config: ProviderConfig, signal: AbortSignal): Promise<string> {
   const models = await definition.listModels(config, signal);
-  const first = models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];
+  const first = chooseFirstWriter(models);
   if (!first) throw new ModelError({ kind: 'no-model', message: 'The server lists no model. Name one with --model.' });
   return first.id;
 }

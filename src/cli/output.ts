@@ -4,6 +4,7 @@ import { createErrorView } from '../host/errors.ts';
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
 import { translate } from './messages.ts';
+import { leadsOut } from '../sources/platform.ts';
 import { reasons, type Reason } from '../sources/reasons.ts';
 
 /** Standard output and error. */
@@ -31,7 +32,7 @@ export function formatPlace({ uri, startLine, endLine }: Omit<Citation, 'id'>, c
 export function formatPath(uri: string, cwd: string): string {
   const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
   const inner = relative(cwd, path);
-  return inner && !inner.startsWith('..') ? inner : path;
+  return inner && !leadsOut(inner) ? inner : path;
 }
 
 /** Reasons that are failures, unlike the rules for folders. */

@@ -12,7 +12,8 @@ import type { Provider } from '../providers/index.ts';
 import type { RunView } from '../shared/runView.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
-import { toHost, selectProvider, setForMachine } from './setup.ts';
+import { toHost } from '../shared/baseUrl.ts';
+import { selectProvider, setForMachine } from './setup.ts';
 import { getBaseUrl } from '../runs/sendPermission.ts';
 
 interface ModelItem extends PickItem {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { describeError } from '../engine/messages.ts';
 import { createErrorView } from '../host/errors.ts';
-import { parseBaseUrl } from '../shared/baseUrl.ts';
+import { parseBaseUrl, toHost } from '../shared/baseUrl.ts';
 import { t } from '../host/l10n.ts';
 import { askTextStep, pickStep, showInformation, showProgress, showWarning } from '../host/notify.ts';
 import { readSettings } from '../host/settings.ts';
@@ -140,9 +140,4 @@ function findAddressProblem(text: string): string | undefined {
 
 function nameProblem(text: string): string | undefined {
   return text.trim() === '' ? t('Enter a name.') : undefined;
-}
-
-function toHost(url: string): string {
-  const parsed = parseBaseUrl(url);
-  return 'problem' in parsed ? url : parsed.host;
 }

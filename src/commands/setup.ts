@@ -5,7 +5,7 @@ import { describeError } from '../engine/messages.ts';
 import { editorModels } from '../host/editorModels.ts';
 import { createErrorView } from '../host/errors.ts';
 import { translateProviderName } from '../host/providerNames.ts';
-import { parseBaseUrl } from '../shared/baseUrl.ts';
+import { parseBaseUrl, toHost } from '../shared/baseUrl.ts';
 import { readSettings } from '../host/settings.ts';
 import { t } from '../host/l10n.ts';
 import { askText, showError, showInformation, showPick, showWarning, type PickItem } from '../host/notify.ts';
@@ -106,12 +106,6 @@ async function forgetOffline({ models, permissions }: Services, provider: Provid
     const same = name === host || (provider === 'vscode' && name.startsWith('vscode:'));
     if (kind === 'host' && same && answer === 'offline') await permissions.set('host', name, undefined);
   }
-}
-
-/** The url itself if it is invalid. */
-export function toHost(url: string): string {
-  const parsed = parseBaseUrl(url);
-  return 'problem' in parsed ? url : parsed.host;
 }
 
 export const setApiKey: Command = {

@@ -3,6 +3,7 @@ import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { classifyFile } from '../sources/classify.ts';
 import { findIgnoreReason, ignoreFileNames, noRules, withIgnoreFile } from '../sources/ignoreRules.ts';
+import { leadsOut } from '../sources/platform.ts';
 
 /** Refusal; the message tells the agent what to do instead. */
 export class AccessError extends Error {
@@ -20,7 +21,7 @@ export async function resolveAllowedPath(name: string, roots: readonly string[])
   for (const candidate of candidates) {
     const real = await realpath(candidate).catch(() => undefined);
     if (real === undefined) continue;
-    const root = realRoots.find((folder) => isInside(folder, real));
+    const root = realRoots.find((folder) => !leadsOut(relative(folder, real)));
     if (root === undefined)
       throw new AccessError(`${name} is outside the folders that are open. Name a file inside them.`);
     if ([candidate, real].some((path) => classifyFile(basename(path)) === 'secret')) {
@@ -30,11 +31,6 @@ export async function resolveAllowedPath(name: string, roots: readonly string[])
     return real;
   }
   throw new AccessError(`${name} does not exist.`);
-}
-
-function isInside(root: string, path: string): boolean {
-  const inner = relative(root, path);
-  return inner === '' || (inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner));
 }
 
 /** Ignore files for agents; `.gitignore` does not hide files named directly. */

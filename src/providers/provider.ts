@@ -60,3 +60,7 @@ export interface ProviderDefinition {
    */
   checkKey(config: ProviderConfig, signal: AbortSignal): Promise<void>;
 }
+
+/** The first model that writes text, for local servers, which have few; undefined for an empty list. */
+export const chooseFirstWriter = (models: readonly ModelInfo[]): ModelInfo | undefined =>
+  models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];

@@ -4,7 +4,7 @@ import { keyedProviders, providerFacts, providerIds, type Price, type ProviderId
 import { ModelError, type ChatModel } from '../engine/model.ts';
 import type { SummaryOptions } from '../api.ts';
 import type { Provider } from '../providers/index.ts';
-import type { ProviderConfig, ProviderMemory } from '../providers/provider.ts';
+import { chooseFirstWriter, type ProviderConfig, type ProviderMemory } from '../providers/provider.ts';
 import type { Preset } from '../providers/presets.ts';
 import { withLearnedLimits } from '../providers/learnedLimits.ts';
 import type { Settings } from '../host/settings.ts';
@@ -294,9 +294,8 @@ class ModelChooser implements Models {
     if (of.id === 'vscode') return settings['precis.vscode.model'];
     const named = of.settings ? settings[`precis.${of.settings}.model`] : '';
     if (named) return named;
-    // a local server has what its owner installed: take the first model that writes text
     const models = await of.listModels(await this.configOf(of, settings, ''), AbortSignal.timeout(10_000));
-    const first = models.find(({ id }) => !/embed|rerank|whisper|tts|image/i.test(id)) ?? models[0];
+    const first = chooseFirstWriter(models);
     if (!first)
       throw new ModelError({
         kind: 'no-model',

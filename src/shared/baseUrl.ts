@@ -61,3 +61,9 @@ function isLoopback(hostname: string): boolean {
     hostname,
   );
 }
+
+/** Host and unusual port of an address, for display; the text itself if it is none. */
+export function toHost(url: string): string {
+  const parsed = parseBaseUrl(url);
+  return 'problem' in parsed ? url : parsed.host;
+}

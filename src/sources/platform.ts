@@ -17,9 +17,11 @@ export const nodePath: NodePath | undefined = getBuiltin('node:path');
 export async function isInside(root: string, file: string): Promise<boolean> {
   if (!nodeFs || !nodePath) return isBelow(root, file);
   const [realRoot, realFile] = await Promise.all([nodeFs.promises.realpath(root), nodeFs.promises.realpath(file)]);
-  const relative = nodePath.relative(realRoot, realFile);
-  return relative === '' || (!relative.startsWith('..') && !nodePath.isAbsolute(relative));
+  return !leadsOut(nodePath.relative(realRoot, realFile));
 }
+
+/** Whether a relative path leaves its folder. A name may begin with two dots: `..data`. */
+export const leadsOut = (relative: string): boolean => /^(?:\.\.(?:[\\/]|$)|[\\/]|[a-z]:[\\/])/i.test(relative);
 
 /** Maximum links to follow, as in Linux. */
 const maxLinks = 40;

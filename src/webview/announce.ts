@@ -21,16 +21,12 @@ export function announce(before: Announced, view: RunView, nowMs: number, words:
     if (before.phase === view.phase) return before;
     return { phase: view.phase, at: nowMs, text: endText(view, words) };
   }
-  if (before.phase === undefined || (before.phase !== view.phase && isEnd(before.phase))) {
+  if (before.phase === undefined || (before.phase !== view.phase && isFinished({ phase: before.phase }))) {
     return { phase: view.phase, at: nowMs, text: words.t('status.start', view.title || words.t('title.untitled')) };
   }
   if (nowMs - before.at < everyMs) return before;
   const text = describePhase(view, words);
   return text === before.text ? before : { phase: view.phase, at: nowMs, text };
-}
-
-function isEnd(phase: RunView['phase']): boolean {
-  return phase === 'done' || phase === 'partial' || phase === 'cancelled' || phase === 'failed';
 }
 
 function endText(view: RunView, words: Words): string {

@@ -59,6 +59,6 @@ function asked(
 }
 
 /** Whether the run is over. */
-export function isFinished({ phase }: RunView): boolean {
+export function isFinished({ phase }: Pick<RunView, 'phase'>): boolean {
   return phase === 'done' || phase === 'partial' || phase === 'cancelled' || phase === 'failed';
 }

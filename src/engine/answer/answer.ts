@@ -22,7 +22,8 @@ interface TakenApart {
   readonly none: boolean;
 }
 
-const bullet = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
+/** Mark of a list item, with the space after it. */
+export const listMark = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
 
 /** @param nearest finds the part for a point without a mark */
 export function takeApart(answer: string, parts: number, nearest?: Nearest): TakenApart {
@@ -49,7 +50,7 @@ export function takeApart(answer: string, parts: number, nearest?: Nearest): Tak
       if (line.trim()) add(line, undefined);
       continue;
     }
-    const body = line.replace(bullet, '').replace(/^\s*#{1,6}\s+/, '');
+    const body = line.replace(listMark, '').replace(/^\s*#{1,6}\s+/, '');
     const pieces = splitAtMarks(body, marks);
     const leading = pieces[0]?.text.trim() === '' && pieces.length > 1;
     const closing = pieces.at(-1)!;

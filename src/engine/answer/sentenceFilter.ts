@@ -5,6 +5,7 @@
 import { detectLanguage } from '../offline/language.ts';
 import type { ModelCall } from '../model.ts';
 import { hasWords } from '../words.ts';
+import { listMark } from './answer.ts';
 import { getGenericTerms } from './genericWords.ts';
 import { fold, topicTerms } from './topicTerms.ts';
 
@@ -24,7 +25,6 @@ const figures = /\d[\d.,:]*\d|\d/g;
 const sentenceEnd = /[.!?…]["'”’)\]]*(?=\s)|[。！？]["'”’」』)]*|\n/gu;
 const openingMarks = /^(?:\s*\[\d{1,5}\])+/;
 const listMarker = /^\s*(?:[-*+•]|\d{1,3}[.)])\s*$/;
-const leadingMarker = /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/;
 const documentWord =
   /\b(?:texts?|summar(?:y|ies)|articles?|passages?|documents?|facts|textes?|résumé|zusammenfassung|artikel|textos?|resum[eo]n?|artigo|testo|riassunto)\b/iu;
 
@@ -105,7 +105,7 @@ export class SentenceFilter {
     const text = `${this.#marker}${sentence.slice(marks.length)}`;
     const hadMarker = this.#marker !== '';
     this.#marker = '';
-    const marker = leadingMarker.exec(text)?.[0] ?? '';
+    const marker = listMark.exec(text)?.[0] ?? '';
     const body = text.slice(marker.length);
     if (!hasWords(body) || /^[\d.)\s]+$/.test(body))
       return shown + (hadMarker || (this.#wasDropped && !isEnd) ? '' : text);

@@ -3,6 +3,7 @@ import { createChannel } from '../eventChannel.ts';
 import { noUsage, type CitationReady, type RunEvent, type SummaryResult } from '../events.ts';
 import { summarizeOffline } from './index.ts';
 import type { Wording } from './phrases.ts';
+import { cutExcerpt, escapeMarks } from './view.ts';
 import { getPlace } from '../places.ts';
 import { countKinds } from '../logFacts.ts';
 import { nameUnread, prepareSource } from '../read/prepareSource.ts';
@@ -139,25 +140,4 @@ async function perform(request: RunRequest, ports: OfflinePorts, emit: (event: R
     },
   };
   emit({ type: 'end', result });
-}
-
-/** Escapes bracketed numbers of the source, which are no citations. Code stays unchanged. */
-function escapeMarks(text: string): string {
-  return text
-    .split(/(`+[^`\n]*`+)/)
-    .map((piece, i) => (i % 2 ? piece : piece.replace(/\[(\d{1,5})\]/g, '\\[$1\\]')))
-    .join('');
-}
-
-function cutExcerpt(
-  chunk: { text: string; startLine: number; sourceLines?: readonly number[] },
-  startLine: number,
-  endLine: number,
-): string {
-  const lines = chunk.text.split(/\r?\n/);
-  const at = (i: number): number => chunk.sourceLines?.[i] ?? chunk.startLine + i;
-  return lines
-    .filter((_, i) => at(i) >= startLine && at(i) <= endLine)
-    .join('\n')
-    .slice(0, 1200);
 }

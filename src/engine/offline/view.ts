@@ -1,5 +1,6 @@
 /** The lines of a prepared part, each with its line in the source. */
 import type { Yield } from '../ports.ts';
+import type { Chunk } from '../source.ts';
 import type { Cite, OfflinePart } from './types.ts';
 
 /** A line with its number in the source, from 1. */
@@ -107,6 +108,21 @@ export function shorten(text: string, most: number): string {
   return `${(space > most * 0.6 ? cut.slice(0, space) : cut).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** English only. */
-export const plural = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+/** Escapes bracketed numbers of the source, which are no citations. Code stays unchanged. */
+export function escapeMarks(text: string): string {
+  return text
+    .split(/(`+[^`\n]*`+)/)
+    .map((piece, i) => (i % 2 ? piece : piece.replace(/\[(\d{1,5})\]/g, '\\[$1\\]')))
+    .join('');
+}
+
+/** Returns a chunk's lines from `startLine` to `endLine`, at most 1,200 UTF-16 units. */
+export function cutExcerpt(
+  chunk: Pick<Chunk, 'text' | 'startLine' | 'sourceLines'>,
+  startLine: number,
+  endLine: number,
+): string {
+  const at = (i: number): number => chunk.sourceLines?.[i] ?? chunk.startLine + i;
+  const lines = chunk.text.split(/\r?\n/).filter((_, i) => at(i) >= startLine && at(i) <= endLine);
+  return lines.join('\n').slice(0, 1200);
+}

@@ -3,6 +3,7 @@ import type { Chunk, PreparedPart } from '../source.ts';
 import { english, summaryPhrases } from '../messages.ts';
 import { summarizeOffline } from '../offline/index.ts';
 import type { OfflinePart } from '../offline/types.ts';
+import { cutExcerpt, escapeMarks } from '../offline/view.ts';
 import { createPlaces, type RunContext } from '../stages/context.ts';
 
 const maxParts = 20;
@@ -41,15 +42,9 @@ export async function writeOfflinePoints(context: RunContext, known: number, chu
     for (const piece of pieces) {
       const text = piece.text.trimEnd();
       const marks = (piece.cite ?? []).map((cite) => mark(part, cite.startLine, cite.endLine)).join('');
-      const body = text.replace(/\[(\d{1,5})\]/g, '\\[$1\\]');
+      const body = escapeMarks(text);
       emit({ type: 'delta', text: `${body}${marks && ' '}${marks}${piece.text.slice(text.length)}` });
     }
     emit({ type: 'delta', text: '\n' });
   }
-}
-
-function cutExcerpt(chunk: Chunk, startLine: number, endLine: number): string {
-  const at = (i: number): number => chunk.sourceLines?.[i] ?? chunk.startLine + i;
-  const lines = chunk.text.split(/\r?\n/).filter((_, i) => at(i) >= startLine && at(i) <= endLine);
-  return lines.join('\n').slice(0, 1200);
 }

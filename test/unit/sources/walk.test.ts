@@ -195,6 +195,9 @@ describe('walking a folder', () => {
       assert.equal(await isInside(join(root, 'in'), join(root, 'in/same.txt')), true);
       assert.equal(await isInside(join(root, 'in'), join(root, 'in/out.txt')), false);
       assert.equal(await isInside(join(root, 'in'), join(root, 'in/deep/../../secret.txt')), false);
+      mkdirSync(join(root, 'in/..data'));
+      assert.equal(await isInside(join(root, 'in'), join(root, 'in/..data')), true);
+      assert.equal(await isInside(join(root, 'in/..data'), join(root, 'in')), false);
     } finally {
       rmSync(root, { recursive: true });
     }

@@ -1,5 +1,6 @@
 /** Finds the order of day, month and year that fits all dates of a column, and their first and last day. */
 import { detach } from './lines.ts';
+import { countDays } from './log/calendar.ts';
 
 type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
 interface Range {
@@ -58,18 +59,9 @@ function toDay([, a = '', , b = '', c = '']: readonly string[], order: DateOrder
   )
     return undefined;
   const [y, m, d] = [Number(year) + (year!.length === 2 ? 2000 : 0), Number(month), Number(day)];
-  if (m < 1 || m > 12 || d < 1 || d > countDays(y, m)) return undefined;
+  if (m < 1 || m > 12 || d < 1 || d > countDays(m, y)) return undefined;
   return y * 10_000 + m * 100 + d;
 }
-
-const countDays = (year: number, month: number): number =>
-  month === 2
-    ? (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-      ? 29
-      : 28
-    : [4, 6, 9, 11].includes(month)
-      ? 30
-      : 31;
 
 /** First and last day of a column of dates; undefined if other cells occur, or day and month cannot be distinguished. */
 export function findDates({ orders }: DateRanges, values: number): { first: string; last: string } | undefined {

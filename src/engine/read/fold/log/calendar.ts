@@ -41,3 +41,9 @@ export function formatIso(ms: number): string {
   const time = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(':');
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${time}`;
 }
+
+/** Days of a month, from 1; without a year February has 29. */
+export function countDays(month: number, year = 2000): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}

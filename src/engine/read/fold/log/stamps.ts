@@ -1,5 +1,5 @@
 /** Reads timestamps; values out of range are none. */
-import { toMs } from './calendar.ts';
+import { countDays, toMs } from './calendar.ts';
 
 /** One reader is reused, to avoid an object for each line. */
 export class StampReader {
@@ -316,6 +316,4 @@ function isWeekday(text: string, at: number): boolean {
   const found = 'MonTueWedThuFriSatSun'.indexOf(text.slice(at, at + 3));
   return found >= 0 && found % 3 === 0 && (text.charCodeAt(at + 3) === space || text.charCodeAt(at + 3) === comma);
 }
-const countDays = (month: number): number =>
-  month === 2 ? 29 : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 const toFullYear = (year: number, digits: number): number => (digits === 2 ? year + (year < 70 ? 2000 : 1900) : year);
