@@ -1,5 +1,5 @@
 /** Ids of everything that package.json contributes, with their types. A test compares them with package.json. */
-import type { ProviderId } from './providers/index.ts';
+import { providerFacts, providerIds, type ProviderId, type SettingsGroup } from './providers/index.ts';
 
 export { keyedProviders, providerFacts, providerIds, type ProviderId } from './providers/index.ts';
 
@@ -64,20 +64,14 @@ export interface Price {
   readonly cachedInput?: number;
 }
 
+/** Settings of each provider with a group. */
+export type ProviderSettingId = `precis.${SettingsGroup}.${'baseUrl' | 'model' | 'mapModel'}`;
+
 /** Every setting with its type; defaults live in package.json alone. */
-export interface SettingTypes {
+export interface SettingTypes extends Record<ProviderSettingId, string> {
   'precis.provider': ProviderId | 'auto';
-  'precis.openai.baseUrl': string;
-  'precis.openai.model': string;
-  'precis.openai.mapModel': string;
-  'precis.anthropic.baseUrl': string;
-  'precis.anthropic.model': string;
-  'precis.anthropic.mapModel': string;
-  'precis.openaiCompatible.baseUrl': string;
   /** Headers of each request to the server; `${key}` stands for the stored key. */
   'precis.openaiCompatible.headers': Readonly<Record<string, string>>;
-  'precis.openaiCompatible.model': string;
-  'precis.openaiCompatible.mapModel': string;
   'precis.vscode.model': string;
   'precis.vscode.mapModel': string;
   'precis.reasoningEffort': 'auto' | 'none' | 'low' | 'medium' | 'high';
@@ -109,11 +103,12 @@ export interface SettingTypes {
 export type SettingId = keyof SettingTypes;
 
 /** Settings of the providers' addresses. */
-export const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = {
-  openai: 'precis.openai.baseUrl',
-  anthropic: 'precis.anthropic.baseUrl',
-  'openai-compatible': 'precis.openaiCompatible.baseUrl',
-};
+export const addressSettings: Readonly<Partial<Record<ProviderId, SettingId>>> = Object.fromEntries(
+  providerIds.flatMap((id) => {
+    const { settings } = providerFacts[id];
+    return settings ? [[id, `precis.${settings}.baseUrl`]] : [];
+  }),
+);
 
 /** Context keys that `when` clauses read. */
 export const contextKeys = [

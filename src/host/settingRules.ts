@@ -1,4 +1,11 @@
-import { providerIds, type Price, type SettingId, type SettingTypes } from '../contributions.ts';
+import {
+  providerFacts,
+  providerIds,
+  type Price,
+  type ProviderSettingId,
+  type SettingId,
+  type SettingTypes,
+} from '../contributions.ts';
 import type { Translate } from '../engine/messages.ts';
 
 type Rule<T> =
@@ -6,19 +13,20 @@ type Rule<T> =
   | { readonly type: 'choice'; readonly of: readonly T[] }
   | { readonly type: 'boolean' | 'text' | 'prices' | 'headers' | 'globs' };
 
+const providerRules = Object.fromEntries(
+  providerIds.flatMap((id) => {
+    const { settings } = providerFacts[id];
+    return settings
+      ? ['baseUrl', 'model', 'mapModel'].map((name) => [`precis.${settings}.${name}`, { type: 'text' }])
+      : [];
+  }),
+) as Readonly<Record<ProviderSettingId, Rule<string>>>;
+
 /** Rules that VS Code's settings editor enforces late or never. */
 export const settingRules: { readonly [K in SettingId]: Rule<SettingTypes[K]> } = {
   'precis.provider': { type: 'choice', of: ['auto', ...providerIds] },
-  'precis.openai.baseUrl': { type: 'text' },
-  'precis.openai.model': { type: 'text' },
-  'precis.openai.mapModel': { type: 'text' },
-  'precis.anthropic.baseUrl': { type: 'text' },
-  'precis.anthropic.model': { type: 'text' },
-  'precis.anthropic.mapModel': { type: 'text' },
-  'precis.openaiCompatible.baseUrl': { type: 'text' },
+  ...providerRules,
   'precis.openaiCompatible.headers': { type: 'headers' },
-  'precis.openaiCompatible.model': { type: 'text' },
-  'precis.openaiCompatible.mapModel': { type: 'text' },
   'precis.vscode.model': { type: 'text' },
   'precis.vscode.mapModel': { type: 'text' },
   'precis.reasoningEffort': { type: 'choice', of: ['auto', 'none', 'low', 'medium', 'high'] },

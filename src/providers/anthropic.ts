@@ -169,7 +169,6 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
 /** Claude, and servers with its API. */
 export const anthropic: ProviderDefinition = {
   label: 'Anthropic',
-  settings: 'anthropic',
   defaultBaseUrl: 'https://api.anthropic.com',
   needsKey: true,
   create: (config) => new Promise((resolve) => resolve(create(config))),

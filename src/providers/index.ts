@@ -6,25 +6,34 @@ interface ProviderParts {
   readonly vscode?: VsCodeParts;
 }
 
-interface ProviderFacts {
+interface Entry {
   /** Whether a key can be stored. `auto` takes the first such provider that has one, in the order of the table. */
   readonly takesKey: boolean;
   /** Environment variable to use if no key is stored. */
   readonly keyVariable?: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY';
-}
-
-interface Entry extends ProviderFacts {
+  /** Group of its settings `precis.<group>.baseUrl`, `.model` and `.mapModel`, which the build adds to the manifest. */
+  readonly settings?: string;
   readonly load: (parts: ProviderParts) => Promise<ProviderDefinition>;
 }
 
 const table = {
-  openai: { takesKey: true, keyVariable: 'OPENAI_API_KEY', load: async () => (await import('./openai.ts')).openai },
+  openai: {
+    takesKey: true,
+    keyVariable: 'OPENAI_API_KEY',
+    settings: 'openai',
+    load: async () => (await import('./openai.ts')).openai,
+  },
   anthropic: {
     takesKey: true,
     keyVariable: 'ANTHROPIC_API_KEY',
+    settings: 'anthropic',
     load: async () => (await import('./anthropic.ts')).anthropic,
   },
-  'openai-compatible': { takesKey: true, load: async () => (await import('./openaiCompatible.ts')).openaiCompatible },
+  'openai-compatible': {
+    takesKey: true,
+    settings: 'openaiCompatible',
+    load: async () => (await import('./openaiCompatible.ts')).openaiCompatible,
+  },
   vscode: {
     takesKey: false,
     load: async ({ vscode }) => (await import('./vscodeLm.ts')).createVscodeProvider(need(vscode)),
@@ -34,6 +43,12 @@ const table = {
 
 /** Values of `precis.provider`, without `auto`. */
 export type ProviderId = keyof typeof table;
+/** Groups of providers with settings of their own. */
+export type SettingsGroup = Extract<(typeof table)[ProviderId], { readonly settings: string }>['settings'];
+
+interface ProviderFacts extends Pick<Entry, 'takesKey' | 'keyVariable'> {
+  readonly settings?: SettingsGroup;
+}
 
 /** A loaded provider. */
 export interface Provider extends ProviderDefinition, ProviderFacts {
@@ -49,7 +64,7 @@ export const keyedProviders: readonly ProviderId[] = providerIds.filter((id) => 
 
 /** Loads a provider on first use. */
 export async function loadProvider(id: ProviderId, parts: ProviderParts): Promise<Provider> {
-  const { load, ...facts }: Entry = table[id];
+  const { load, ...facts }: Pick<Entry, 'load'> & ProviderFacts = table[id];
   return { ...(await load(parts)), ...facts, id };
 }
 

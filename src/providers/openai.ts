@@ -67,7 +67,6 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
 /** OpenAI's Responses API. */
 export const openai: ProviderDefinition = {
   label: 'OpenAI',
-  settings: 'openai',
   defaultBaseUrl: 'https://api.openai.com/v1',
   needsKey: true,
   create: (config) => new Promise((resolve) => resolve(create(config))),

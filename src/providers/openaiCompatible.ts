@@ -176,7 +176,6 @@ async function checkKey(config: ProviderConfig, signal: AbortSignal): Promise<vo
 /** Local servers and gateways. */
 export const openaiCompatible: ProviderDefinition = {
   label: 'OpenAI-compatible server',
-  settings: 'openaiCompatible',
   defaultBaseUrl: 'http://127.0.0.1:11434/v1',
   needsKey: false,
   create: (config) => new Promise((resolve) => resolve(create(config))),

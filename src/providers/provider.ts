@@ -38,8 +38,6 @@ export interface ModelInfo {
 /** A provider of the table in `index.ts`. */
 export interface ProviderDefinition {
   readonly label: string;
-  /** Group of the setting `precis.<settings>.model`; undefined if it has none. */
-  readonly settings?: 'openai' | 'anthropic' | 'openaiCompatible';
   /** Address of the provider's own server; undefined if it has none. */
   readonly defaultBaseUrl?: string;
   readonly needsKey: boolean;

@@ -5,6 +5,7 @@ import {
   contextKeys,
   panelViewType,
   participantId,
+  providerFacts,
   providerIds,
   toolNames,
 } from '../../src/contributions.ts';
@@ -67,8 +68,13 @@ function checkSame(what: string, here: readonly string[], there: readonly string
 }
 
 function settingIdsInCode(): string[] {
-  const body = /interface SettingTypes \{([\s\S]*?)\n\}/.exec(read('src/contributions.ts'))?.[1] ?? '';
-  return [...body.matchAll(/^\s*'(precis\.[\w.]+)'/gm)].map((match) => match[1] ?? '');
+  const body = /interface SettingTypes [^{]*\{([\s\S]*?)\n\}/.exec(read('src/contributions.ts'))?.[1] ?? '';
+  const own = [...body.matchAll(/^\s*'(precis\.[\w.]+)'/gm)].map((match) => match[1] ?? '');
+  const groups = providerIds.flatMap((id) => providerFacts[id].settings ?? []);
+  return [
+    ...own,
+    ...groups.flatMap((group) => ['baseUrl', 'model', 'mapModel'].map((name) => `precis.${group}.${name}`)),
+  ];
 }
 
 describe('the manifest', () => {
