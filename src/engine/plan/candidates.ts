@@ -1,6 +1,6 @@
 /** Chooses the number of map calls that ends soonest at a fair price. */
 import type { LatencyFigures } from '../schedule/types.ts';
-import { getFactor, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
+import { getCollapseRoom, getFactor, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
 import { getDepth, groupItems, type TreeNode } from './mergeTree.ts';
 import { balancePacks, evenPacks, findLargestSum, computeMakespan, startOrder } from './packing.ts';
 import type { Steps } from './types.ts';
@@ -14,6 +14,8 @@ export interface Choice {
   /** Expected time of the whole run, ms. */
   readonly ms: number;
   readonly tree: TreeNode | undefined;
+  /** Tokens requested for a merged note. */
+  readonly collapseTokens: number;
 }
 
 interface Candidate extends Omit<Choice, 'packs'> {
@@ -26,9 +28,14 @@ interface Candidate extends Omit<Choice, 'packs'> {
 
 /** Minimum share of the usual note length, if shorter notes save a merge level. */
 const shortestShare = 0.5;
+/** Tokens of a merged note with its parts' names ÷ tokens of the note. */
+const mergedShare = 1.1;
+const collapseStep = 50;
 /** Tokens of one point in a note, and of its part's name. */
 const pointTokens = 18;
 const nameTokens = 6;
+/** Tokens of a note's mark. */
+const markTokens = 4;
 /** Input ÷ document. Above `free` tokens count beside time; above `most` they decide. */
 const fairInput = { free: 1.06, most: 1.11 } as const;
 /** Minimum document size that is held to `fairInput.most`, tokens. */
@@ -44,10 +51,11 @@ export function* choosePacks(frame: Frame, indexes: readonly number[], whole?: C
     const candidate = yield* evaluate(frame, indexes, parts, whole);
     if (best === undefined || candidate.score < best.score * 0.998) best = candidate;
   }
-  if (!best) return { packs: [], noteTokens: 120, ms: 0, tree: whole?.tree };
+  const { collapseTokens } = best ?? whole ?? frame;
+  if (!best) return { packs: [], noteTokens: 120, ms: 0, tree: whole?.tree, collapseTokens };
   const { parts, order, noteTokens, ms, tree } = best;
   const packs = order.map((at) => (parts[at] ?? []).map((place) => indexes[place] ?? 0));
-  return { packs, noteTokens, ms, tree };
+  return { packs, noteTokens, ms, tree, collapseTokens };
 }
 
 /** Packs adjacent chunks, unless other packs are much more even and small. */
@@ -88,7 +96,7 @@ function* evaluate(
     whole === undefined ? fitNotes(frame, parts.length, normal) : Math.min(normal, Math.max(120, whole.noteTokens));
   const allCalls = whole?.packs.length ?? parts.length;
   const allNotes = estimateNotesInput(frame, allCalls, whole?.noteTokens ?? noteTokens);
-  const tree = whole?.tree ?? createTree(frame, allNotes);
+  const { tree, collapseTokens } = whole ?? createTree(frame, allNotes);
   yield;
   const note = noteTokens * writtenShare;
   const times = sizes.map((size) => callMs(input.mapLatency, size + input.overheadTokens, note));
@@ -102,10 +110,11 @@ function* evaluate(
     input.lanes,
   );
   const notes = Math.min(frame.notesMax, allNotes);
-  const ms = Math.max(lanesMs, rateMs) + mergeMs(frame, tree, notes);
+  const ms = Math.max(lanesMs, rateMs) + mergeMs(frame, tree, collapseTokens, notes);
   const price = text === 0 ? 1 : estimateInputPrice((sent + notes + input.overheadTokens) / text, text);
   const over = Math.max(0, ...sizes) / frame.packTokens - 1;
-  return { parts, order, noteTokens, ms, score: ms * price * (1 + 0.05 * Math.max(0, over)), tree };
+  const score = ms * price * (1 + 0.05 * Math.max(0, over));
+  return { parts, order, noteTokens, ms, score, tree, collapseTokens };
 }
 
 /** Returns a factor on time, so that a small gain is not worth many tokens. */
@@ -135,24 +144,40 @@ function fitNotes(frame: Frame, calls: number, normal: number): number {
   return normal;
 }
 
-/** At most two trees a frame: each candidate needs one of them. */
-const trees = new WeakMap<Frame, Map<number, TreeNode | undefined>>();
+type Merges = Pick<Choice, 'tree' | 'collapseTokens'>;
 
-function createTree(frame: Frame, allNotes: number): TreeNode | undefined {
+/** At most two trees a frame: each candidate needs one of them. */
+const trees = new WeakMap<Frame, Map<number, Merges>>();
+
+function createTree(frame: Frame, allNotes: number): Merges {
   const capacity = allNotes <= frame.notesMax ? Infinity : frame.notesTokens;
   let made = trees.get(frame);
   if (!made) trees.set(frame, (made = new Map()));
-  if (!made.has(capacity)) made.set(capacity, makeTree(frame, capacity));
-  return made.get(capacity);
+  const known = made.get(capacity) ?? makeTree(frame, capacity);
+  made.set(capacity, known);
+  return known;
 }
 
-function makeTree(frame: Frame, capacity: number): TreeNode | undefined {
+/** Prefers shorter merged notes to save a merge level. */
+function makeTree(frame: Frame, capacity: number): Merges {
+  const usual = growTree(frame, capacity, frame.collapseTokens);
+  if (usual === undefined || getDepth(usual) < 3) return { tree: usual, collapseTokens: frame.collapseTokens };
+  // in steps, so that an edit seldom changes all merges
+  for (let tokens = frame.collapseTokens - collapseStep; tokens >= frame.collapseTokens * shortestShare;) {
+    const tree = growTree(frame, capacity, tokens);
+    if (tree !== undefined && getDepth(tree) < getDepth(usual)) return { tree, collapseTokens: tokens };
+    tokens -= collapseStep;
+  }
+  return { tree: usual, collapseTokens: frame.collapseTokens };
+}
+
+function growTree(frame: Frame, capacity: number, collapseTokens: number): TreeNode | undefined {
   return groupItems({
     noteTokens: estimateNotes(frame),
     priorities: frame.input.chunks.map((chunk) => chunk.priority),
     capacity,
-    // does not depend on the summary's length
-    collapseTokens: Math.min(700, frame.notesTokens / 4),
+    mergeCapacity: Math.min(capacity, getCollapseRoom(frame, collapseTokens)),
+    collapseTokens: collapseTokens * mergedShare,
   });
 }
 
@@ -162,14 +187,14 @@ function estimateNotes(frame: Frame): number[] {
   // Fills small windows. In large ones more concurrency means smaller packs and longer notes.
   const pack = frame.packTokens < quality ? frame.packTokens * 0.95 : quality * 0.7;
   const perToken = noteBudget(pack, 2) / pack;
-  return frame.mapTokens.map((tokens) => nameTokens + 4 * Math.ceil((tokens * perToken) / 4));
+  return frame.mapTokens.map((tokens) => markTokens + 4 * Math.round((tokens * perToken) / 4));
 }
 
-function mergeMs(frame: Frame, tree: TreeNode | undefined, notes: number): number {
+function mergeMs(frame: Frame, tree: TreeNode | undefined, collapseTokens: number, notes: number): number {
   const { input } = frame;
   const levels = tree === undefined ? 0 : getDepth(tree) - 1;
   const read = frame.notesTokens * 0.6 + input.overheadTokens;
-  const collapse = callMs(input.reduceLatency, read, frame.collapseTokens * writtenShare);
+  const collapse = callMs(input.reduceLatency, read, collapseTokens * writtenShare);
   const summary = frame.summaryTokens * writtenShare;
   return levels * collapse + callMs(input.reduceLatency, notes + input.overheadTokens, summary);
 }

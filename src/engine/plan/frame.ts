@@ -103,6 +103,11 @@ export function getSingleRoom({ input, summaryTokens, margin }: Frame): number {
   return getTextRoom(input.reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
 }
 
+/** Note tokens that a collapse can read. */
+export function getCollapseRoom({ input, margin }: Frame, collapseTokens: number): number {
+  return getTextRoom(input.reduceLimits, answerRoom(collapseTokens), input.overheadTokens, margin);
+}
+
 /** Maximum note tokens of the last call; above the plan's, because notes vary in length. */
 export function reduceRoom(frame: Frame): number {
   const room = getTextRoom(frame.input.reduceLimits, answerRoom(frame.summaryTokens), frame.input.overheadTokens, 1.02);

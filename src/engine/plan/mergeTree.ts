@@ -13,8 +13,10 @@ export interface TreeInput {
   readonly noteTokens: readonly number[];
   /** Strength of the boundary before each chunk. */
   readonly priorities: readonly number[];
-  /** Note tokens of one call. */
+  /** Note tokens of the last call. */
   readonly capacity: number;
+  /** Of a collapse; default `capacity`. */
+  readonly mergeCapacity?: number;
   readonly collapseTokens: number;
 }
 
@@ -24,8 +26,8 @@ interface Item {
   readonly priority: number;
 }
 
-/** Minimum share of the capacity on each side of a cut: a higher share fills merges, a lower one favours strong boundaries. */
-const fairShare = 0.4;
+/** Minimum share of the capacity that a merge reads: a higher share fills merges, a lower one favours strong boundaries. */
+const fairShare = 0.6;
 /** Maximum levels; in deeper trees the root exceeds its capacity. */
 const maxLevels = 12;
 
@@ -39,7 +41,7 @@ export function groupItems(input: TreeInput): TreeNode | undefined {
     priority: input.priorities[index] ?? 0,
   }));
   for (let level = 0; level < maxLevels && sum(items) > input.capacity && items.length > 1; level++) {
-    const next = collapseLevel(items, input.capacity, input.collapseTokens);
+    const next = collapseLevel(items, input.mergeCapacity ?? input.capacity, input.collapseTokens);
     if (next.length >= items.length) break;
     items = next;
   }
@@ -76,33 +78,31 @@ function merged(members: readonly Item[], collapseTokens: number): Item {
   return { node: join(members), tokens: Math.min(collapseTokens, sum(members)), priority: first?.priority ?? 0 };
 }
 
-/** Cuts at the strongest boundary that leaves a fair share on each side, until segments fit. */
+/** Cuts into segments that fit, each at the strongest boundary in reach. */
 function split(items: readonly Item[], capacity: number): Item[][] {
-  const done: Item[][] = [];
-  const waiting: (readonly Item[])[] = [items];
-  for (let segment = waiting.pop(); segment !== undefined; segment = waiting.pop()) {
-    if (segment.length === 1 || sum(segment) <= capacity) {
-      done.push([...segment]);
-      continue;
-    }
-    const cut = findStrongest(segment, capacity * fairShare);
-    waiting.push(segment.slice(cut), segment.slice(0, cut));
+  const segments: Item[][] = [];
+  let left = sum(items);
+  for (let first = 0; first < items.length;) {
+    const end = left <= capacity ? items.length : findCut(items, first, capacity);
+    const segment = items.slice(first, end);
+    segments.push(segment);
+    left -= sum(segment);
+    first = end;
   }
-  return done;
+  return segments;
 }
 
-function findStrongest(segment: readonly Item[], least: number): number {
-  const total = sum(segment);
-  let best = -1;
-  let bestFair = false;
-  let before = 0;
-  for (let cut = 1; cut < segment.length; cut++) {
-    before += segment[cut - 1]?.tokens ?? 0;
-    const fair = before >= least && total - before >= least;
-    if (best === -1 || (fair && !bestFair)) {
-      best = cut;
-      bestFair = fair;
-    } else if (fair === bestFair && (segment[cut]?.priority ?? 0) > (segment[best]?.priority ?? 0)) best = cut;
+/** Returns the end of the segment from `first` on; it has at least one item. */
+function findCut(items: readonly Item[], first: number, capacity: number): number {
+  let best = first + 1;
+  let total = items[first]?.tokens ?? 0;
+  let isFair = total >= capacity * fairShare;
+  for (let end = first + 2; end <= items.length; end++) {
+    total += items[end - 1]?.tokens ?? 0;
+    if (total > capacity) break;
+    const isStronger = (items[end]?.priority ?? 0) > (items[best]?.priority ?? 0);
+    if (!isFair || isStronger) best = end;
+    isFair ||= total >= capacity * fairShare;
   }
   return best;
 }

@@ -83,7 +83,7 @@ function createPackedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
   const text = sizes.reduce((sum, size) => sum + size, 0);
   const notes = estimateNotesInput(frame, whole.packs.length, whole.noteTokens);
   const mapTokens: Flow = [text + sizes.length * input.overheadTokens, sizes.length * choice.noteTokens * writtenShare];
-  const collapsed = collapses * frame.collapseTokens * writtenShare;
+  const collapsed = collapses * choice.collapseTokens * writtenShare;
   const merged = notes + collapsed;
   const reduceTokens: Flow = [
     merged + (collapses + 1) * input.overheadTokens,
@@ -97,7 +97,7 @@ function createPackedPlan(frame: Frame, choice: Choice, whole: Choice): Plan {
     strategy: 'map-reduce',
     packs: choice.packs,
     map,
-    collapse: getBudget(frame, input.reduceLimits, frame.collapseTokens),
+    collapse: getBudget(frame, input.reduceLimits, choice.collapseTokens),
     tree: choice.tree,
     reduce,
     estimate: createEstimate(sizes.length + collapses + 1, { map: mapTokens, reduce: reduceTokens }, choice.ms, input),

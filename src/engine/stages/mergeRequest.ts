@@ -109,6 +109,19 @@ function splitUnits(answer: string, units: readonly Unit[]): Unit[] {
 export const countUnitTokens = (units: readonly Unit[]): number =>
   units.reduce((sum, unit) => sum + estimateTokens(unit.note) + 6, 0);
 
+/** Tokens of `[n]` and its line break. */
+const markTokens = 4;
+
+/** Estimated tokens of the units in a prompt, with their marks and places. */
+export function countNamedTokens(context: RunContext, units: readonly Unit[]): number {
+  let before = '';
+  return nameUnits(context, units).reduce((sum, { text, context: place }) => {
+    const named = place && place !== before ? estimateTokens(place) + 2 : 0;
+    before = place;
+    return sum + estimateTokens(text) + markTokens + named;
+  }, 0);
+}
+
 function countWholeTokens({ chunks, limits }: RunContext, system: string): number {
   const text = chunks.reduce((sum, chunk) => sum + chunk.tokens + 8, 0);
   return Math.ceil((text + estimateTokens(system) + 60) * limits.tokenFactor);

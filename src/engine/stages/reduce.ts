@@ -6,7 +6,7 @@ import { listChunks, collapseWith, type Merge } from './collapse.ts';
 import { endCodes, gapReasons, getErrorKind, notifyOnce, createPlaces, type RunContext } from './context.ts';
 import { CallEvents } from './callEvents.ts';
 import { kept } from './mergeCall.ts';
-import { countPromptTokens, reduceRequest, countUnitTokens } from './mergeRequest.ts';
+import { countNamedTokens, countPromptTokens, countUnitTokens, reduceRequest } from './mergeRequest.ts';
 import { ModelError, type ModelCall } from '../model.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CallResult } from '../schedule/types.ts';
@@ -49,7 +49,7 @@ export async function reduce(
       // the window is smaller than assumed
       if (!canMerge || !ModelError.is(error, 'too-long')) throw error;
       const room = Math.max(200, Math.min(countUnitTokens(members) / 2, (error.limitTokens ?? Infinity) / 3));
-      const groups = inGroups(members, room);
+      const groups = inGroups(context, members, room);
       const target = Math.max(30, Math.floor((room * 0.6) / groups.length));
       const merged = (await Promise.all(groups.map((group) => merge(group, target)))).flat();
       if (countUnitTokens(merged) >= countUnitTokens(members)) throw error;
@@ -62,9 +62,9 @@ export async function reduce(
 export async function fitted(context: RunContext, units: readonly Unit[], plan: Plan, merge: Merge): Promise<Unit[]> {
   const room = getRoom(context, plan);
   let members = [...units];
-  for (let level = 0; level < 4 && countUnitTokens(members) > room && members.length > 1; level++) {
+  for (let level = 0; level < 4 && countNamedTokens(context, members) > room && members.length > 1; level++) {
     const target = Math.max(40, Math.floor(plan.collapse.words / (level + 1)));
-    const groups = inGroups(members, room);
+    const groups = inGroups(context, members, room);
     members = (await Promise.all(groups.map((group) => (group.length > 1 ? merge(group, target) : group)))).flat();
   }
   return members;
@@ -134,16 +134,16 @@ function createWriter(context: RunContext, units: readonly Unit[]): CitationWrit
   return createCitationWriter(units, context.locator, createPlaces(context), (citation) => context.emit(citation));
 }
 
-/** Note tokens that fit, in the count of `countUnitTokens`. */
+/** Note tokens that fit, in the count of `countNamedTokens`. */
 function getRoom(context: RunContext, plan: Plan): number {
   return Math.max(200, plan.reduce.room / context.limits.tokenFactor);
 }
 
-function inGroups(units: readonly Unit[], room: number): Unit[][] {
+function inGroups(context: RunContext, units: readonly Unit[], room: number): Unit[][] {
   const groups: Unit[][] = [];
   let size = Infinity;
   for (const unit of units) {
-    const tokens = countUnitTokens([unit]);
+    const tokens = countNamedTokens(context, [unit]);
     if (size + tokens > room * 0.9) {
       groups.push([]);
       size = 0;
