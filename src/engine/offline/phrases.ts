@@ -21,7 +21,7 @@ export const offlinePhrases = {
   commits: '{0} commits',
   revertedBy: 'reverted by {0}',
   columns: 'Columns',
-  odd: 'Odd',
+  odd: 'Unusual',
   forExample: 'For example',
   foldersAndFiles: 'Folders and files',
   partByPart: 'Part by part',

@@ -9,7 +9,7 @@ const cue =
 const nearCue = /(?:key|token|secret|pat|hooks?|auth|password)["'`]?[ \t]{0,3}[:=(/ ][ \t]{0,3}["'`]?$/i;
 /** Paths that end in a token. */
 const inPath = /\/(?:t|tokens?|hooks?|webhooks?|services|invite|share|magic|verify|reset|unsubscribe)\/$/i;
-/** Words directly before other values. */
+/** Words directly before values that are no secret. */
 const otherThing =
   /(?:integrity|sha-?\d{1,3}|md5|hash|digest|checksum|etag|finger-?print|signature|uuid|\b(?:id|ids|sid|tid|pid)|[a-z]Id|_id|_ID|ID|nonce|cursor|commit|revision|version|trace|request|span|message|(?:page|next|continuation|sync|resume)[ _-]?token|(?:cache|sort|primary|partition|foreign|public|object|routing|idempotency|dedup\w{0,10}|host)[ _-]?keys?|ssh-\w{1,10}|ecdsa[\w-]{0,20}|pub(?:lic)?|cert\w{0,10}|file|path|url|image|img|src|data|class|model|name)["'`)\]]{0,2}\s{0,3}(?:is\s)?[:=@(/-]{0,2}\s{0,3}["'`(]?$/i;
 /** A short prefix, a separator, random characters: the form of most vendors' keys. */

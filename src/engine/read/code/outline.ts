@@ -24,7 +24,7 @@ const slice = 1200;
 interface Open {
   readonly definition: Found;
   readonly indent: number;
-  /** Whether what follows is of the interface, by the last `public:` or `private`; undefined without one. */
+  /** Whether the last `public:` or `private` shows what follows; undefined without one. */
   access: boolean | undefined;
 }
 interface Found extends Definition {
@@ -152,7 +152,7 @@ function createReader(lines: readonly Line[]) {
     return true;
   }
 
-  /** Inside a function or a type, where a word like `use` is not an import. */
+  /** Whether the line is in a function or type, where a word like `use` is no import. */
   const isInside = (indent: number): boolean =>
     indent > 0 &&
     open.some(

@@ -121,7 +121,7 @@ function readHead(csv: Csv, head: readonly { text: string; line: number }[]): bo
   return true;
 }
 
-/** Names of columns; the first may lack one (an index), and the last (a delimiter that ends each row). */
+/** Whether the cells name columns; the first may be empty (an index), and the last (a delimiter that ends each row). */
 function isHeader(cells: readonly string[]): boolean {
   const from = cells.length > 2 && cells[0] === '' ? 1 : 0;
   const names = cells.slice(from, cells.length - from > 2 && cells.at(-1) === '' ? -1 : undefined);

@@ -24,7 +24,7 @@ import { type Clock, createClock, noteTime } from './time.ts';
 export interface LogFigures {
   readonly miner: Miner;
   readonly clock: Clock;
-  /** By rank. */
+  /** Records by rank. */
   readonly levels: number[];
   readonly stacks: Stacks;
   /** By column of the header. */
