@@ -99,7 +99,7 @@ export interface PartGap {
   readonly startLine: number;
   readonly endLine: number;
   readonly lines: number;
-  /** Number of missing records; absent if all are missing. */
+  /** Absent if all are missing. */
   readonly count?: number;
   readonly reason: string;
 }
@@ -115,7 +115,7 @@ export interface FormatPoint {
   /** Lines from 1, inclusive, counted like those of `Chunk`. */
   readonly line: number;
   readonly endLine?: number;
-  /** Decides which points are kept; 1 is ordinary. */
+  /** 1 is ordinary. */
   readonly weight: number;
 }
 /** Points of a format's reader. */

@@ -17,7 +17,7 @@ export interface TableColumn {
   readonly name: string;
   /** Number of cells by type, the most frequent first. */
   readonly types: readonly (readonly [type: string, count: number])[];
-  /** Number of rows without this column. */
+  /** Rows without this column. */
   readonly missing: number;
   /** Line of the first empty cell; 0 if none is empty. */
   readonly firstEmpty: number;
@@ -25,7 +25,7 @@ export interface TableColumn {
   /** The only value; absent if there are several. */
   readonly always?: string;
   readonly dates?: { readonly first: string; readonly last: string };
-  /** Number of different values; a minimum if `hasMore`. */
+  /** A minimum if `hasMore`. */
   readonly different: number;
   readonly hasMore: boolean;
   readonly range?: { readonly low: string; readonly high: string; readonly mean: number };

@@ -108,7 +108,7 @@ function beforePair(text: string, index: number): number {
   return code >= 0xd800 && code < 0xdc00 ? index - 1 : index;
 }
 
-/** Length of the last character: 0 at the start of a line, 2 for a surrogate pair. */
+/** 0 at the start of a line, 2 for a surrogate pair. */
 function findLastCharacter(text: string): number {
   const code = text.charCodeAt(text.length - 1);
   if (Number.isNaN(code) || code === 10 || code === 13) return 0;

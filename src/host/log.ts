@@ -46,7 +46,7 @@ export function scrub(message: string, hidden: ReadonlySet<string>, home?: strin
   return out.length > longest ? `${out.slice(0, longest)}…` : out;
 }
 
-/** Lists a key plain, percent-encoded, and in base64 at any offset. */
+/** Plain, percent-encoded, and in base64 at any offset. */
 function listEncodedForms(value: string): string[] {
   const bytes = new TextEncoder().encode(value);
   const forms = [value, encodeURIComponent(value), encodeURI(value)];

@@ -35,7 +35,7 @@ export class Permissions {
     this.#now = now;
   }
 
-  /** All answers, hosts first, then by name. */
+  /** Hosts first, then by name. */
   list(): readonly Permission[] {
     const stored = this.#memento.get<unknown>(storageKey);
     const known = Array.isArray(stored) ? stored.filter(isPermission) : [];

@@ -47,7 +47,7 @@ export function createGuardedFetch(
 }
 
 const keyNames = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
-/** Minimum length of a secret to look for; shorter ones occur in any text. */
+/** Shorter ones occur in any text. */
 const minSecret = 6;
 
 /** Lists a request's keys, plain and encoded. */
@@ -107,7 +107,6 @@ interface BoundedText {
   readonly text: string;
   /** Whether the body ended within both limits. */
   readonly whole: boolean;
-  /** Cause of a broken connection, if any. */
   readonly failure?: unknown;
 }
 

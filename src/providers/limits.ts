@@ -53,7 +53,7 @@ export function learnReasoning(config: ProviderConfig, base: string): void {
   }
 }
 
-/** Tokens of output for hidden reasoning, by effort. */
+/** Tokens, by effort. */
 const thoughtRoom = { none: 2000, low: 2000, medium: 8000, high: 16_000 } as const;
 
 /** Output tokens to request: the visible answer and hidden reasoning, within the model's limit. */

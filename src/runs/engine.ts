@@ -290,7 +290,6 @@ function joinInstructions(settings: Settings, { options, question }: StartReques
   return [own, template].filter((text) => text !== '').join('\n  ');
 }
 
-/** Returns a notice if a template needs a model and there is none. */
 function offlineTemplate(
   { model }: ChosenModels,
   { question }: StartRequest,
@@ -300,7 +299,6 @@ function offlineTemplate(
   return t('Offline, a template sets only the length. Choose a model to follow its instructions.');
 }
 
-/** Adjusts the concurrency to the slots that the server reports. */
 async function fitSlots(chosen: ChosenModels, signal: AbortSignal): Promise<ChosenModels> {
   if (!chosen.model) return chosen;
   const { concurrency, concurrencySet } = chosen;

@@ -40,7 +40,7 @@ export interface StartRequest {
   readonly show: boolean;
   readonly token?: vscode.CancellationToken;
   readonly onEvent?: (event: RunEvent) => void;
-  /** Called with the run before its first event. */
+  /** Before its first event. */
   readonly onRun?: (run: ActiveRun) => void;
   /** Previous summary, shown until the new one has text. */
   readonly previous?: RunView;

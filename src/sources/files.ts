@@ -22,7 +22,7 @@ import { SourceError, type PartOutcome } from './outcome.ts';
 import { isInside, nodeFs } from './platform.ts';
 import { reasons, toReason, type Reason } from './reasons.ts';
 
-/** Size above which files are read in pieces, bytes. */
+/** Bytes. */
 const holdBelow = 4 * 1024 * 1024;
 /** Bytes to compare of a file that grew while it was read. */
 const comparedBytes = 4096;
@@ -109,7 +109,7 @@ async function createTextPart(uri: vscode.Uri, decoded: string, options: ReadOpt
   return { part: { ...base(uri, options), languageId, text: chosen } };
 }
 
-/** Creates a part of extracted text; lines are those of the text. */
+/** Lines are those of the text. */
 function toPart(uri: vscode.Uri, { text, lines, languageId }: ReadText, options: ReadOptions): PartOutcome {
   const { first, last } = options.lines ?? { first: 1, last: Number.POSITIVE_INFINITY };
   const chosen = options.lines ? takeLines(text, first, last) : text;

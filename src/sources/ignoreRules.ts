@@ -15,7 +15,7 @@ interface Level {
 /** Rules inside one folder, immutable. */
 export interface IgnoreRules {
   readonly levels: readonly Level[];
-  /** Start of a walk, relative to the rules' root. */
+  /** Relative to the rules' root. */
   readonly base?: string;
 }
 

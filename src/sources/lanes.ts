@@ -1,4 +1,4 @@
-/** Limits concurrent work; rejects with the first failure. */
+/** Rejects with the first failure. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   lanes: number,

@@ -23,7 +23,7 @@ export async function isInside(root: string, file: string): Promise<boolean> {
 /** Whether a relative path leaves its folder. A name may begin with two dots: `..data`. */
 export const leadsOut = (relative: string): boolean => /^(?:\.\.(?:[\\/]|$)|[\\/]|[a-z]:[\\/])/i.test(relative);
 
-/** Maximum links to follow, as in Linux. */
+/** As in Linux. */
 const maxLinks = 40;
 
 /** Paths along a path's links, the real one last; empty if unknown. */

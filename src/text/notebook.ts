@@ -84,7 +84,7 @@ const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*m/
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Lists the representations of an output, as VS Code provides them. */
+/** As VS Code provides them. */
 function listItems(output: Output): OutputItem[] {
   if (output.output_type === 'stream')
     return [{ mime: 'application/vnd.code.notebook.stdout', data: bytes(keepLastStates(joined(output.text))) }];

@@ -143,7 +143,7 @@ interface Sheet {
   readonly rows: string[][];
 }
 
-/** Reads a workbook as tables; several sheets get headings. */
+/** Several sheets get headings. */
 async function readSheets(parts: Parts): Promise<ReadText> {
   const read = (await listSheets(parts)).filter(({ rows }) => rows.length > 0);
   const csv = (rows: readonly string[][]): string => rows.map((row) => row.map(readCell).join(',')).join('\n');

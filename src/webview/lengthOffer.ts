@@ -6,7 +6,7 @@ import type { Words } from '../shared/text.ts';
 const charsPerToken = 4;
 const promptTokens = 1_000;
 
-/** Tokens to send: only the notes if cached, else the whole text. */
+/** Only the notes if cached, else the whole text. */
 function tokensOfLength(view: RunView, cached: boolean): number {
   const whole = view.plan?.estimate.inputTokens ?? view.usage?.inputTokens ?? 0;
   if (!cached || view.strategy !== 'map-reduce') return whole;

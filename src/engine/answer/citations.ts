@@ -225,7 +225,7 @@ const minClaimLength = 24;
 /** UTF-16 units. */
 const maxCodeLength = 400;
 
-/** End of the code span that starts at 0, or −1. */
+/** −1 if it stays open. */
 function closing(text: string, length: number): number {
   for (const match of text.slice(length).matchAll(/`+/g)) {
     if (match[0].length === length) return length + match.index + length;
@@ -233,7 +233,7 @@ function closing(text: string, length: number): number {
   return -1;
 }
 
-/** Finds the sentence before a mark; it has at least a few words. */
+/** It has at least a few words. */
 function findSentenceBefore(claim: string): string {
   const text = claim.replace(/(?<![\s.,;:])[\s.,;:]+$/, '');
   const pieces = text.split(/(?<=[.!?…])\s+(?=[\p{Lu}\p{N}"'“‘(*`])|(?<=[。!?])/u);

@@ -3,7 +3,7 @@ import type { ModelCall } from '../model.ts';
 
 /** UTF-16 units. */
 const maxOpener = 160;
-/** Minimum length of a request line to compare; shorter ones are too common. */
+/** Shorter ones are too common. */
 const minPhrase = 8;
 const minPrefix = 14;
 

@@ -11,7 +11,6 @@ import { fold, minWordLength, stem, topicTerms, wideScript, withoutElision, word
 
 const name = /(?<=[\p{L}\p{N},;)]["'”’]?\s["'“‘(]?)\p{Lu}[\p{L}\p{M}]{2,}/gu;
 const minTerms = 5;
-/** Minimum topic words of a summary to compare. */
 const minShared = 8;
 /** A claim with so few topic words is invented if its chunks hold none of them. */
 const minTermsAbsent = 3;
@@ -23,7 +22,7 @@ const minSpecific = 2;
  */
 const minShare = { prose: 0.3, other: 0.15 } as const;
 const prose: ReadonlySet<Kind> = new Set(['prose', 'markdown', 'transcript', 'legal']);
-/** Length of the sample that decides the language, UTF-16 units. */
+/** UTF-16 units. */
 const sampleLength = 20_000;
 
 /** Text and kind of a chunk. */
@@ -37,7 +36,6 @@ export interface GroundText {
 interface Invented {
   readonly word: string;
   readonly isNowhere: boolean;
-  /** Whether much else of the claim is not in the text either. */
   readonly isMost: boolean;
 }
 

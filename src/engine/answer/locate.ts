@@ -106,7 +106,7 @@ export function locate(index: ChunkIndex, sentence: string): LineRange | undefin
   return best && toRange(index, best.from, best.to, best.score);
 }
 
-/** Returns the first lines of the chunk, as a fallback. */
+/** A fallback. */
 export function getHeadRange(index: ChunkIndex): LineRange {
   return toRange(index, 0, Math.min(index.lines.length, maxWidth) - 1, 0);
 }

@@ -1,6 +1,6 @@
 import { findTerms, weighTerm } from './locate.ts';
 
-/** Minimum share of the sentence's weight that a text must contain. */
+/** Of the sentence's weight. */
 const minShare = 0.25;
 
 /** Returns the index of the text that a sentence summarizes; undefined if unclear. */

@@ -7,7 +7,6 @@
 const maxPeriod = 256;
 /** Words; longer periods need three repetitions. */
 const minRepeated = 40;
-/** Minimum repeated length of words without letters. */
 const minRepeatedSigns = 120;
 /** Rules are up to a few hundred long. */
 const minRepeatedRule = 1000;
@@ -16,16 +15,14 @@ const minRepeatedTableRule = 8000;
 /** Minimum repeated length without spaces, characters; minified code repeats short patterns. */
 const minRepeatedCharacters = 400;
 const minCopies = 8;
-/** Minimum repeated length in code blocks, tables and JSON. */
+/** Code blocks, tables and JSON. */
 const minRepeatedCode = 240;
-/** Minimum words with letters in a period with a counter. */
 const minWordsOfNumbered = 4;
 /** Numbers in a row that count on by equal steps, without other words. */
 const minCounted = 60;
 /** Longest word; longer ones are compared by character. */
 const maxWord = 64;
 
-/** Number of recent list items, and how many of them must repeat. */
 const lineWindow = 8;
 const minRepeatedLines = 4;
 const minLineLetters = 12;

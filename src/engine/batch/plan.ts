@@ -119,7 +119,7 @@ type TextReader = (chunks: readonly Chunk[]) => Promise<(Chunk | undefined)[]>;
 
 const ahead = 4;
 
-/** Reads chunks in text order; undefined for a chunk that cannot be read. */
+/** Undefined for a chunk that cannot be read. */
 function createTextReader({ context, repeats }: Figures): TextReader {
   const { source, ports, signal, parts, mapLimits } = context;
   const prepare = createRefinedPrepare(ports.prepare, Promise.resolve(mapLimits), ports.mapModel.model);

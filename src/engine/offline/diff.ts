@@ -45,7 +45,6 @@ function tellCommits(lines: readonly Line[], part: number, { translate, count, f
 
 const maxLines = 40;
 
-/** Rates definitions, calls and values above comments and brackets. */
 function rateLine(line: string): number {
   if (!/[\p{L}\p{N}]{2}/u.test(line)) return 0;
   if (/^(?:import\b|from\b|#include|using\b|use\b|require|package\b|\/\/|\/\*|\*|#\s|--\s|<!--)/.test(line)) return 1;
@@ -79,7 +78,7 @@ function chooseSample(hunk: DiffHunk, lines: readonly Line[], kinds: readonly Di
   return { line: '', before: [...olds].sort((a, b) => rateLine(b) - rateLine(a))[0] ?? '' };
 }
 
-/** Share of words that two lines have in common, 0 to 1. */
+/** Share of common words, 0 to 1. */
 function compareLines(a: string, b: string): number {
   const splitWords = (line: string): string[] => line.match(/[\p{L}\p{N}_]+/gu) ?? [];
   const [x, y] = [splitWords(a), splitWords(b)];
@@ -101,7 +100,6 @@ const fileStatus = {
   binary: offlinePhrases.binaryFile,
 } as const;
 
-/** Minimum files of a change whose largest files are named. */
 const manyFiles = 4;
 
 /** Names the files that hold most of a large change; '' if no few files do. */

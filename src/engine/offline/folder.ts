@@ -257,6 +257,6 @@ function findSharedFolder(folders: readonly string[]): string {
   return shared;
 }
 
-/** Returns the folder's first two levels if there are many files. */
+/** Two levels if there are many files. */
 const getTopFolder = (folder: string, files: number): string =>
   files > 40 ? folder.split('/').slice(0, 2).join('/') : folder;

@@ -34,7 +34,7 @@ export function detectLanguage(text: string): string {
   return best;
 }
 
-/** Abbreviations of all languages, in lower case without the full stop. */
+/** Lower case, without the full stop. */
 const abbreviations = new Set(
   'mr mrs ms dr prof st sr jr rev gen col capt lt sgt gov sen rep hon pres messrs mt ft vs viz cf ca approx est fig figs eq eqs sec secs ch chap vol vols no nos pp pg ed eds al trans e.g i.e eg ie resp inc ltd co corp bros dept univ assn jan feb mar apr jun jul aug sep sept oct nov dec min max tel ext z.b z bzw d.h u.a o.ä u.ä usw bspw vgl ggf evtl inkl exkl zzgl sog bzgl hrsg hg bd bde nr abs art aufl jh jhd jhdt mio mrd tsd str chr geb gest verh ehem eigtl allg dt engl frz lat griech ital span türk russ poln nördl südl östl westl hl dipl ing mme mmes mlle m mm mgr me dr pr av bd boul c.-à-d p.ex ex env vol éd chap n°  sra srta dra ud uds vd vds d dña excmo ee.uu pág págs núm cap aprox av avda gral lic tte cía máx mín etc v'.split(
     ' ',

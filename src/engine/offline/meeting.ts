@@ -15,7 +15,7 @@ const taste: Taste = { opening: 1, sectionOpening: 0, length: 0.12, norm: 0.7 };
 /** Short dialogues come to the point late. */
 const tasteOfShort: Taste = { ...taste, opening: 0.2 };
 const shortQuotes = 40;
-/** Maximum words quoted from one turn without interruption. */
+/** Words of one turn. */
 const maxQuote = 70;
 const leadWords = 130;
 /** Minimum words of a summary that begins with a list of speakers; in a shorter one each line names its speaker. */
@@ -154,7 +154,7 @@ function withoutFillers(text: string): string {
   return said.replace(/^[,.\s]+/, '').replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }
 
-/** Joins sentences to whole turns, or to passages of up to `most` words. */
+/** Up to `most` words. */
 function joinQuotes(sentences: readonly Sentence[], most: number): Sentence[] {
   const quotes: Sentence[] = [];
   for (const sentence of sentences) {
@@ -217,7 +217,6 @@ const decided = [
   /\b(?:nous avons|on a) (?:décidé|convenu|choisi)|\b(?:nous décidons|on décide|on part sur|je m['’]en (?:charge|occupe)|je vais (?:envoyer|préparer|écrire|appeler))/i,
   /\b(?:hemos (?:decidido|acordado|quedado)|decidimos|acordamos|quedamos en|me encargo|voy a (?:enviar|preparar|escribir|llamar))\b/i,
 ];
-/** Words of passing remarks, which hardly contain decisions. */
 const inPassing =
   /\b(?:(?:the|that|which|points?|things?|ones?|update|features?|certain \w+|lighting) (?:that )?we(?:['’]ve| have)? (?:all )?(?:agreed|decided|chose)|most important|worry|as usual|transcript|minutes|these are the|certain points|go with the flow)\b/i;
 const undecided =

@@ -15,7 +15,7 @@ const remarks: Taste = { opening: 0, sectionOpening: 0, length: 0, norm: 1.2 };
 const leadWords = 135;
 const ownWords = 190;
 const introWords = 100;
-/** Maximum words from the introduction of a paper without an abstract. */
+/** Of a paper without an abstract. */
 const openingOfPaper = 60;
 /** Maximum words of a text that begins with what matters, such as news. */
 const shortText = 1_200;
@@ -153,7 +153,7 @@ function tell(sentence: Sentence, part: number, how: Pick<Point, 'section' | 'we
   return { ...how, text: escapeText(sentence.text), cite: [cite(part, sentence.startLine, sentence.endLine)] };
 }
 
-/** Minimum titled sections and words of a document that is summarized by chapter. */
+/** Of a document that is summarized by chapter. */
 const manySections = 8;
 const longDocument = 3_000;
 
@@ -182,7 +182,6 @@ function joinNeighbours<T extends Sentence>(sentences: readonly T[]): T[] {
   return passages;
 }
 
-/** Titles of overviews that do not come first. */
 const isOverview = /^(?:overview|at a glance|überblick|kurzüberblick|aperçu|概要)$/i;
 
 /** Titles of introductions; text before them is an abstract. */

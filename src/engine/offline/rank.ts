@@ -14,7 +14,7 @@ export interface Ranked extends Sentence {
   readonly dangles: boolean;
 }
 
-/** Term counts of a sentence, in ascending order of term number. */
+/** In ascending order of term number. */
 interface Vector {
   readonly terms: Uint32Array;
   readonly counts: Uint16Array;

@@ -15,7 +15,7 @@ export interface Sentence {
   readonly section: number;
   /** Position in its section. */
   readonly rank: number;
-  /** UTF-16 units of all sentences before it. */
+  /** UTF-16 units before it. */
   readonly offset: number;
   readonly words: number;
   /** Whether it is the only sentence of its paragraph and no list item; it then needs no full stop. */

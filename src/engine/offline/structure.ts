@@ -52,7 +52,7 @@ const maxInstall = 2_000;
 /** UTF-16 units. */
 const sliceUnits = 100_000;
 
-/** Longest line that is parsed as markup; a longer one is a paragraph. */
+/** A longer line is a paragraph. */
 const maxMarkup = 20_000;
 
 /** Returns the sections in order, and the paragraphs with their sections. */
@@ -118,7 +118,7 @@ export async function readStructure(
   }
 }
 
-/** Whether the line is a title and nothing else, except numbers, signs and a colon. */
+/** Except numbers, signs and a colon. */
 const isBareTitle = (title: string): string => {
   const bare = title.replace(/[*_`:：]/g, '').trim();
   return bare.replace(/^[^\p{L}]+/u, '');

@@ -9,7 +9,7 @@ import type { Steps } from './types.ts';
 export interface Choice {
   /** Chunk indexes of each pack, in start order. */
   readonly packs: readonly (readonly number[])[];
-  /** Tokens requested for the note of an average pack. */
+  /** Of an average pack. */
   readonly noteTokens: number;
   /** Expected time of the whole run, ms. */
   readonly ms: number;
@@ -31,14 +31,13 @@ const shortestShare = 0.5;
 /** Tokens of a merged note with its parts' names ÷ tokens of the note. */
 const mergedShare = 1.1;
 const collapseStep = 50;
-/** Tokens of one point in a note, and of its part's name. */
 const pointTokens = 18;
 const nameTokens = 6;
 /** Tokens of a note's mark. */
 const markTokens = 4;
 /** Input ÷ document. Above `free` tokens count beside time; above `most` they decide. */
 const fairInput = { free: 1.06, most: 1.11 } as const;
-/** Minimum document size that is held to `fairInput.most`, tokens. */
+/** Tokens held to `fairInput.most`. */
 const frugalAbove = 49_500;
 
 /** @param whole choice for all chunks, if only missing ones are packed */

@@ -17,7 +17,7 @@ const noteInput = 16_000;
 const packedNote = 360;
 /** Of the expected tokens; a longer answer is continued. */
 const reserveShare = 1.25;
-/** Maximum ÷ expected tokens of an answer. */
+/** Of the expected tokens. */
 const maxShare = 2.5;
 const thoughtTokens = 2_000;
 /** Words written ÷ words requested. */

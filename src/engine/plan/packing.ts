@@ -59,9 +59,8 @@ function fillPacks(sizes: readonly number[], most: number): number[][] {
 const fewSizes = 24;
 /** Maximum sizes for which filling the emptiest pack first is most even. */
 const veryFewSizes = 6;
-/** Maximum sizes to pack; more stay adjacent. */
+/** More stay adjacent. */
 const maxSizes = 4_000;
-/** Number of sizes to look ahead for one that fits. */
 const lookahead = 30;
 
 /**

@@ -3,7 +3,6 @@ import { planSteps } from './plan.ts';
 import type { Plan, PlanInput } from './types.ts';
 import type { Yield } from '../ports.ts';
 
-/** Minimum number of chunks to plan in slices. */
 const sliced = 500;
 
 /** Yields between candidates. */

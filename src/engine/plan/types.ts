@@ -15,9 +15,9 @@ export interface PlanChunk {
 /** All that a plan depends on. */
 export interface PlanInput {
   readonly chunks: readonly PlanChunk[];
-  /** Prompt tokens besides the text, for each call. */
+  /** For each call. */
   readonly overheadTokens: number;
-  /** Tokens of name and context, for each chunk. */
+  /** Name and context. */
   readonly perChunkOverheadTokens: number;
   readonly mapLimits: ModelLimits;
   readonly reduceLimits: ModelLimits;

@@ -14,7 +14,7 @@ export interface NamedPart {
 export interface Rendered {
   readonly system: string;
   readonly user: string;
-  /** Length of the fenced text, which another request may reuse. */
+  /** Another request may reuse the fenced text. */
   readonly textLength: number;
   /** Fence, also used as stop sequence. */
   readonly stop: string;

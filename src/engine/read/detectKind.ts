@@ -115,7 +115,7 @@ function countJsonRecords(lines: readonly string[]): boolean {
 const maxLine = 400;
 const maxRow = 20_000;
 
-/** Non-blank lines of the sample, at most 400. */
+/** Non-blank, at most 400. */
 function splitLines(text: string, longest = maxLine): string[] {
   const lines = text.split('\n', 1000);
   if (text.length >= sampleLength - 4096 && lines.length > 1) lines.pop();
@@ -155,7 +155,7 @@ const settingLine =
 const definitionLine =
   /^\s*(?:(?:async )?def \w+\(|class \w+[(:{]|from [\w.]+ import |import [\w.]+;?$|#\s*include [<"]|func (?:\(.*\) )?\w+\(|(?:pub )?fn \w+|(?:public|private|protected) (?:static )?[\w<>]+ \w+|export (?:default )?(?:async )?(?:function|const|class|interface|type)\b|(?:const|let|var) \w+ = )/;
 
-/** Share of lines that look like code, or of signs in a text without line breaks. */
+/** Of signs in a text without line breaks. */
 function measureCodeShare(text: string, lines: readonly string[]): number {
   if (text.length / lines.length > 400 && lines.length < 200) {
     // a parenthesis after a space occurs in prose

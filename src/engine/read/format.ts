@@ -22,7 +22,6 @@ export interface FormatLine {
   readonly text: string;
   /** Line of the source, from 1. */
   readonly line: number;
-  /** Whether it quotes the source line. */
   readonly verbatim?: boolean;
 }
 

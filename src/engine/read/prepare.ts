@@ -19,9 +19,8 @@ export interface Masker {
 /** What preparation needs from outside. */
 export interface PreparePorts {
   readonly fold: Fold;
-  /** Finds the reader of a file format; absent: no such readers. */
   readonly findFormat?: FindFormat;
-  /** Creates a masker for each part; absent: no masking. */
+  /** Absent: no masking. */
   readonly mask?: () => Masker;
   readonly yield: Yield;
 }

@@ -151,7 +151,6 @@ const pairs: readonly (readonly [opens: RegExp, closes: string])[] = [
   [/^--\[\[/, ']]'],
 ];
 const marker = /^(?:\/\/|#(?!!|\[|include|define|if|pragma|import)|--|;|%|rem\s|dnl\s)/i;
-/** Lines that may precede a header comment. */
 const prelude =
   /^(?:#!|<\?|<!doctype|["']use \w+["'];?$|@charset|.{0,6}-\*-|# (?:vim|coding)[:=]|\/\/go:build|\/\/ \+build)/i;
 

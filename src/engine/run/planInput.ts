@@ -14,7 +14,6 @@ const countedWindow = 65_536;
 /** Largest text that is counted in full; of a larger one a sample, tokens. */
 const countedTokens = 40_000;
 const sampledChunks = 20;
-/** Safety factors for prompt sizes. */
 const margins = { estimated: 1.1, learned: 1.02, sampled: 1.04, counted: 1.02 } as const;
 const coarseBytes = 4;
 
@@ -113,7 +112,7 @@ function listCoarseSizes({ chunks, limits, mapLimits }: RunContext): Sizes {
   return { tokens, margin: margins.counted };
 }
 
-/** Counted ÷ estimated tokens of evenly spaced chunks. */
+/** Of evenly spaced chunks. */
 async function sampleShare({ chunks, ports, signal }: RunContext): Promise<number> {
   const step = Math.max(1, chunks.length / sampledChunks);
   const sample = Array.from(

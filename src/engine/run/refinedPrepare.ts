@@ -10,7 +10,7 @@ const localCalls = 3;
 /** Share of the window for the text; the rest is for answer and instructions. */
 const textShare = 0.6;
 
-/** Maximum tokens of a log's digest on a local server; undefined elsewhere. */
+/** Undefined unless the server is local. */
 function localLogTokens(model: string, limits: ModelLimits): number | undefined {
   if (!limits.loopback) return undefined;
   const small = findSmallSize(model, limits)?.text ?? Infinity;

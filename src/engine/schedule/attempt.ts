@@ -48,7 +48,7 @@ export interface Attempt {
 }
 
 const tickMs = 100;
-/** Delay of a timer from which the machine is assumed to have slept, ms. */
+/** A later timer means that the machine slept, ms. */
 const sleptMs = 30_000;
 /** Time that a stream gets to resume after a sleep, ms. */
 const graceMs = 10_000;
@@ -185,7 +185,7 @@ function watch(
   };
 }
 
-/** Detects visible text below a fifth of the learned rate for 5 s. */
+/** Below a fifth of the learned rate for 5 s. */
 function createTrickleWatch(
   state: AttemptState,
   limits: AttemptLimits,

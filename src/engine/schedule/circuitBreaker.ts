@@ -25,7 +25,6 @@ interface CircuitBreaker {
   retryNow(): void;
 }
 
-/** Consecutive failures that stop calls, and for how long. */
 const failuresInRow = 5;
 const circuitMs = { first: 15_000, most: 120_000 };
 /** Stops without an answer before giving up; two to four minutes in all. */
@@ -33,7 +32,7 @@ const maxOpenings = 4;
 const maxEpochs = 6;
 /** Time within which a limit per minute passes, if the server gives none, ms. */
 const patientMs = 75_000;
-/** Age from which failures no longer count, ms. */
+/** Age, ms. */
 const forgetMs = 60_000;
 
 /** Consecutive refusals after which the wait that the server names is doubled each time, up to `maxGrownMs`. */

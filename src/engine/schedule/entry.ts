@@ -27,7 +27,6 @@ export interface Entry extends Queued {
   firstSign(attempt: Attempt): void;
   /** Voids the text so far, which was no answer. */
   retract(attempt: Attempt): void;
-  /** Replaces the displayed text by that of the answer. */
   showWhole(attempt: Attempt): void;
   /** Another one follows. */
   lost(attempt: Attempt, kind: ModelErrorKind): void;

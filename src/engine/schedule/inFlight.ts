@@ -21,7 +21,6 @@ export class InFlight {
     return () => void this.#members.delete(member);
   }
 
-  /** Number of calls without a response's head. */
   get unopened(): number {
     let count = this.leaving;
     for (const { attempt } of this.#members) if (attempt.state.openedAt === undefined) count += 1;

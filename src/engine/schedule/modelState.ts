@@ -24,7 +24,7 @@ export class ModelState {
   lastStart = -Infinity;
   /** Start of the last call while none waited for its head. */
   waveStart = -Infinity;
-  /** Prompt tokens counted by the provider ÷ estimated. */
+  /** By the provider ÷ estimated. */
   #counted = 1;
 
   constructor(known: LatencyFigures | undefined) {

@@ -25,7 +25,6 @@ import type {
 } from './types.ts';
 import { sumUsage } from './usage.ts';
 
-/** Minimum wait that is reported to all waiting calls. */
 const reportedWaitMs = 10_000;
 /** Longer timers overflow and fire at once. */
 const maxTimerMs = 60_000;

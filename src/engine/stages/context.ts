@@ -119,7 +119,7 @@ interface GapList {
   add(chunks: readonly Chunk[], kind: Gap['kind'], reason: string): void;
   /** Returns ranges; merges adjacent ones with the same reason. */
   ranges(): GapRange[];
-  /** Number of lines, without repeated text, which counts as folded. */
+  /** Without repeated text, which counts as folded. */
   readonly lines: number;
 }
 

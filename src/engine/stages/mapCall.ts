@@ -15,7 +15,6 @@ export interface Attempt {
   /** Piece of a chunk that did not fit; absent for whole chunks. */
   readonly text?: string;
   readonly priority: number;
-  /** Maximum words of all notes together. */
   readonly words: number;
   readonly maxTokens: number;
   readonly depth: number;

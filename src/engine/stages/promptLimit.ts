@@ -8,7 +8,7 @@ import { ModelError } from '../model.ts';
 const minPrompt = 1_400;
 /** Counts of server and engine differ by less than this share. */
 const estimateShare = 0.9;
-/** Share of a reported window that the prompt may use. */
+/** Of a reported window. */
 const promptShare = 0.6;
 /** Divisor of the refused prompt, by consecutive refusals. */
 const getDivisor = (row: number): number => (row < 2 ? 2 : row < 4 ? 4 : row < 8 ? 8 : 16);

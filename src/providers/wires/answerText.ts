@@ -137,9 +137,7 @@ class MarkFilter {
   }
 }
 
-/** Minimum length of a repeated start that cannot be coincidence. */
 const minRepeated = 16;
-/** Minimum length of a piece that repeats the whole answer. */
 const minSnapshot = 64;
 
 /** Maximum pieces that may wait for a decision. */

@@ -117,7 +117,6 @@ function reachedRoom(exchange: Exchange, usage: Usage): boolean {
   return (usage.outputTokens ?? 0) >= exchange.room * 0.95 - 2;
 }
 
-/** Smallest window that is used for summaries. */
 const minWindow = 1024;
 const windowStep = 256;
 

@@ -42,7 +42,7 @@ function number(value: string | null): number | undefined {
   return parsed >= 0 && parsed <= maxNumber ? parsed : undefined;
 }
 
-/** Parses a limit; values below one are ignored. */
+/** Values below one are ignored. */
 function limit(value: string | null): number | undefined {
   const parsed = number(value);
   return parsed !== undefined && parsed >= 1 ? parsed : undefined;

@@ -252,7 +252,6 @@ class Filter implements ThoughtFilter {
     if ([...ends, ...endsOfFrames].some((mark) => held.includes(mark))) this.held = '';
   }
 
-  /** Start of a possible end mark of reasoning. */
   private tailOfMark(): number {
     const from = Math.max(0, this.held.length - maxMark);
     for (let at = from; at < this.held.length; at++) {

@@ -25,7 +25,7 @@ function offer(job: JobRecord, plan: BatchPlan): string {
   return [batch, now].join('\n\n');
 }
 
-/** USD of the batch and of the live rest; undefined if unknown. */
+/** USD; undefined if unknown. */
 function sumCosts({ batchUsd, totalUsd }: BatchCosts): number | undefined {
   return totalUsd ?? batchUsd;
 }

@@ -57,7 +57,7 @@ export interface Lines {
   line(number: number): string;
 }
 
-/** Minimum share of cited lines to find, because some may be masked or folded. */
+/** Some may be masked or folded. */
 const enough = 0.5;
 const anchors = 3;
 

@@ -11,7 +11,6 @@ import { changedSince, chunkId, computeDifference, filesRead, type Difference } 
 import { mayChange, watchSource } from './watching.ts';
 
 const settleMs = 1_500;
-/** Interval between slow comparisons, ms. */
 const lookAgainMs = 10_000;
 /** Tokens of instructions and of unchanged notes that the reduce reads. */
 const overhead = 400;

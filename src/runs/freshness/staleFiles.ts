@@ -77,7 +77,6 @@ export async function changedSince(run: ActiveRun, signal: AbortSignal): Promise
   return changed;
 }
 
-/** Lists the files that would be read now. */
 async function wantedNow(target: Items, signal: AbortSignal): Promise<Map<string, PlannedFile>> {
   const uris = target.uris.map((uri) => vscode.Uri.parse(uri, true));
   const { files } = await planFolder(uris, yieldToEventLoop, signal);

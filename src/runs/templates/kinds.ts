@@ -4,7 +4,6 @@ import type { Kind } from '../../engine/source.ts';
 import { titleOf } from '../../sources/index.ts';
 import type { SummaryTarget } from '../target.ts';
 
-/** Characters of an open document to examine. */
 const sampled = 4_000;
 
 /** Guesses by name, and by the start of an open document; undefined for several files or unknown text. */

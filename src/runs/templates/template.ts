@@ -10,7 +10,7 @@ export interface Template {
   readonly description: string;
   /** Undefined to use the setting. */
   readonly length?: SummaryLength;
-  /** Kinds of text the template is for; empty: all. */
+  /** Empty: all. */
   readonly kinds: readonly Kind[];
   readonly instructions: string;
 }

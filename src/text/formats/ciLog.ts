@@ -26,7 +26,6 @@ const prefix =
   /^\ufeff?(?:[^\t]{1,120}\t[^\t]{1,120}\t\ufeff?)?(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z?(?: \d\d[OE]\+?)? ?)?/;
 const jobAndStep = /^\ufeff?([^\t]{1,120})\t([^\t]{1,120})\t/;
 const section = /^section_(start|end):(\d{9,11}):([\w.-]{1,100})(?:\[[^\]]{0,100}\])?/;
-/** A line that states an error. */
 const says =
   /errors?\b|\bfailed\b|\bfailure|\bfatal\b|exception\b|\bpanic|\bassert|\bcannot\b|undefined reference|\bnot found\b|[✗✕✖]|^(?:E  |FAIL|not ok)/i;
 const tail = 40;
@@ -221,7 +220,7 @@ function findCauses({ line, errors }: Step, lines: readonly string[]): { text: s
   return found.slice(0, 1).concat(found.slice(1).slice(-2));
 }
 
-/** Returns the lines before a failed step's first error, verbatim. */
+/** Verbatim. */
 function tailLines(step: Step, lines: readonly string[]): FormatLine[] {
   const end = Math.min(step.errors[0]!.line + 3, step.endLine);
   const from = Math.max(step.line, step.errors[0]!.line - tail);

@@ -6,7 +6,7 @@ import { below, listChildren, parseMarkup, rootOf, type Element } from './markup
 interface Covered {
   readonly name: string;
   readonly line: number;
-  /** Executions by line of code. */
+  /** By line. */
   readonly hits: Map<number, number>;
   branches: number;
   branchesHit: number;

@@ -78,7 +78,6 @@ const readFields = (lines: readonly string[], from: number, to: number): Field[]
       : [];
   });
 
-/** Points about containers that wait, have ended, are not ready, or restarted. */
 function containerPoints(fields: readonly Field[], owner: string): FormatPoint[] {
   const points: FormatPoint[] = [];
   const isList = (one: Field): boolean => one.indent === 0 && /^(?:Init |Ephemeral )?Containers$/.test(one.key);

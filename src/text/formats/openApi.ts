@@ -12,7 +12,7 @@ interface Operation {
 
 const methods = /^(?:get|put|post|delete|options|head|patch|trace)$/;
 const maxListed = 80;
-/** A key of YAML, or of JSON with one key per line. */
+/** YAML, or JSON with one key per line. */
 const keyLine = /^(\s{0,40})(?:"([^"\n]{1,300})"|'([^'\n]{1,300})'|([^\s"'#{}[\],:][^"'#:\n]{0,300}))\s?:(?=\s|$)/;
 
 /** OpenAPI and Swagger, JSON or YAML. */

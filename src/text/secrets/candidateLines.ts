@@ -83,14 +83,12 @@ function looksRandom(seen: number, switches: number): boolean {
   return (digits && beyondHex) || switches >= randomSwitches || onlyUpper;
 }
 
-/** Key words, options of programs, the port of `.pgpass`. */
 const telling =
   /[pP](?:ass|ASS|wd|WD|sw|SW|sk\b|SK\b|w\b|W\b)|[sS](?:ecret|ECRET|enha|ENHA)|[tT](?:oken|OKEN)|[kK](?:ey|EY|ennw|ENNW)|[cC](?:redential|REDENTIAL|ookie|OOKIE|ontrase|ONTRASE|lave|LAVE)|[bB](?:earer|EARER)|[uU](?:thoriz|THORIZ|th(?:["_]| {0,2}=? {0,2}[a-zA-Z]{0,20}[([]))|DENTIFIED|[sSşŞ]ifre|[sS]alt\b|SALT\b|[pP]arol|[aA]ssword|SecureString|dentified|hooks[./]|[?&;]sig|[mM](?:dp|DP|nemonic|NEMONIC)|[gG](?:eheim|EHEIM)|[wW]achtwoord|[jJ]eton|[hH](?:eslo|as[lł]o)|[lL][oö]senord|[aA]dgangskode|[jJ]elsz|[пП]арол|ПАРОЛ|[сС]екрет|密[码碼]|口令|暗号|パスワード|비밀번호|암호|["' ]-[uUpPawN]|\$(?:apr1|2[aby]|[156y]|argon2)|:(?:\d{4,5}|\*):|%[2-7C-F][0-9A-F]|\\u\{|\\u00/g;
 const foreign =
   /κωδικ|Κωδικ|كلمة|رمز عبور|گذرواژه|סיסמ|पासवर्ड|รหัสผ่าน|khẩu|kata sandi|lozinka|Lozinka|geslo|Geslo|parool|Parool|slaptaž|ontraseny|pasahitza|패스워드/g;
 const usage =
   / --(?:user|proxy-user)|\/[uU]ser:|\/USER:|[sS](?:eed|EED)(?![a-z])|[lL]ogin\b|LOGIN\b|[cC]reds\b|[rR]ecovery|ommunity |sudo -S|kinit|<<<|toCharArray|[sS]equelize\(|[hH]mac|[jJ]wt\.|ipheriv\(|@(?:tcp|unix)\(|passwd\/|add_user|stats auth|\]:\d{1,5} |qlplus|oracle:|\bPIN\b|[pP]in[ _-]?[cC]ode|PDO\(|mysqli|onnect(?:ion)?\(|[cC]odes?\b|[bB]ackup|[wW](?:PA|EP)\d?-|\*[0-9A-F]{40}| \/(?:p|pass|pw|rp)[ :]| -b |qlldr/g;
-/** Commands, records and cookies. */
 const records =
   /addauth|root(?::| [/|] )|(?:admin|elastic|postgres|sysadmin) [/|] |\blogin=|requirepass|masterauth|IDENTIFY|ickserv|(?:_AUTH|AUTH |LOGIN |BUNDLE_|JSESS|PHPSESS|_SESS)|neighbor |cookieParser|WiFi\.|Fernet|http-basic|\{PLAIN\}|[sS]chlüssel|ugangsd|\bclé\b|chiave|llave|chave|sleutel|klucz|sessionid|SessionId|connect\.sid|net user|tacacs|radius|md5 | \* |[a-z]pass /g;
 const toKey =

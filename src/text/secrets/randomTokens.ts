@@ -1,8 +1,6 @@
 import type { Finding } from './patternChecks.ts';
 
-/** A run of characters that tokens consist of. */
 const token = /[A-Za-z0-9_+/~.:-]{20,2000}={0,2}/g;
-/** Words that announce a key on the same line. */
 const cue =
   /key|token|secret|passw|credential|\bauth|bearer|log_?in|client\(|webhook|\bapi\b|\bpat\b|sdk|hook|new [A-Z]|[a-z]\.[A-Z]|init(?:ialize)?\(|connect\(|nuget|heroku|cohere|mistral|stripe|twilio|slack|discord|telegram|github|gitlab|datadog|sentry|openai|anthropic|unseal/i;
 /** Words directly before tokens of one case. */

@@ -114,7 +114,7 @@ function readHeading(line: string): OpenTable | undefined {
   return undefined;
 }
 
-/** Whether the line belongs to the table; adds its secrets. */
+/** Returns whether the line belongs to it. */
 function addRow(line: string, offset: number, table: OpenTable, findings: Finding[]): boolean {
   const cells = splitCells(line, table.separator);
   if (cells.length !== table.cells) return false;

@@ -220,7 +220,7 @@ function isDirective(before: string): boolean {
   return /^[ \t]{0,20}(?:[\w.:/-]{1,40}[ \t]{1,8}){1,4}$/.test(before.slice(before.lastIndexOf('\n') + 1));
 }
 
-/** Whether digits occur among letters, unlike in words and options. */
+/** Unlike in words and options. */
 function hasMixedNoise(value: string): boolean {
   return /[A-Za-z]\d+[A-Za-z]/.test(value) || isCaseNoise(value) || (/\d/.test(value) && /[!#$%&*@]/.test(value));
 }

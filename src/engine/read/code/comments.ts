@@ -72,7 +72,7 @@ const stripMarkup = (text: string): string =>
     .replace(/\[([^[\]]{1,60})\](?:\[[^[\]]{1,80}\]|\([^()]{1,200}\))/g, '$1')
     .trim();
 
-/** Comments for tools, editors and readers of sections. */
+/** Comments for tools and editors, and headings of sections. */
 const magic =
   /^(?:frozen_string_literal|warn_indent|encoding:|coding:|-\*-|vim?:|@flow|@ts-|@jsx|@license|@preserve|@generated|eslint|jshint|jslint|globals? [\w$]+(?:, ?[\w$]+)*\s*$|prettier|tslint|istanbul|rubocop|pylint|noqa|mypy|(?:(?:(?:module|external) )?dependencies|standard library|third[- ]party|imports?|constants|functions|helpers|types)\W*$|use strict|<reference|region\b|shellcheck|clang-format|go:build|\+build|syntax[:=]|swift-tools-version|swiftlint|\w*lint:|ktlint|typed:|@?authors?\b|created (?:by|on)\b|\\?date:|@?version\b|@?since\b|@package\b|usage:|todo\b|fixme\b|=+$|-+$|[~*#^]{3,}$|<auto-?generated|(?:code |this (?:code|file) (?:is|was) )?(?:auto-?)?(?:matically )?generated\b|\{-#)/i;
 const fileName = /^[\w./\\-]{1,60}\.\w{1,20}$/;

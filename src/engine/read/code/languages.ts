@@ -2,9 +2,9 @@
 export interface Lexis {
   readonly line: readonly string[];
   readonly block: readonly (readonly [string, string])[];
-  /** Quotes of strings that end on their line. */
+  /** Strings that end on their line. */
   readonly quotes: string;
-  /** Quotes of strings that may span lines, longest first. */
+  /** Strings that may span lines, longest first. */
   readonly long: readonly (readonly [string, string])[];
   /** Whether braces delimit blocks, rather than indentation. */
   readonly braces: boolean;

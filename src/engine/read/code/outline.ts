@@ -13,7 +13,6 @@ const importRule =
 const noteRule = /\b(TODO|FIXME|HACK|XXX|DEPRECATED|@deprecated|BUG)\b[:\s(]*(.*)/;
 const typeKind =
   /class|interface|struct|trait|module|object|protocol|service|enum|record|actor|contract|data|newtype|impl|extension|union/;
-/** Holders of definitions that have no interface of their own. */
 const containers = /^(?:namespace|package|module|mod)$/;
 
 const commentedOut = /[=({[]\s*["'[{]|[;{]$|^[\w.]+\s*[+=]?=\s|-{4}/;
@@ -59,7 +58,6 @@ function createReader(lines: readonly Line[]) {
   const notes: { text: string; line: number }[] = [];
   const remarks: { text: string; line: number }[] = [];
   const open: Open[] = [];
-  /** Functions of several clauses are told once. */
   const clauses = new Set<string>();
   let comment: Line[] = [];
   let end = '';

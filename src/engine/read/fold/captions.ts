@@ -2,7 +2,6 @@
 import type { FoldResult } from './types.ts';
 
 const times = /^\s*((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s+-->\s+|,)((?:\d{1,2}:)?\d{1,2}:\d\d[.,]\d{1,3})(?:\s|$)/;
-/** Markup of styles, voices and single words' times. */
 const mark = /<[^<>\n]{0,200}>|\{\\[^{}\n]{0,60}\}/g;
 const voice = /<v(?:\.[\w.]{1,60})?\s+([^\s<>][^<>\n]{0,59})>/i;
 const named = /^(?:[-–—]\s*|>>\s*)?([\p{Lu}\p{Lo}][\p{L}\p{M}\p{N} .'’_()-]{0,40}?)\s?[:：]\s+(?=\S)/u;
@@ -20,7 +19,7 @@ interface Cue {
 /** Longest line with one time, UTF-16 units, if sentences seldom end. */
 const maxRow = 240;
 const fullRow = 100;
-/** Silence that begins a new line, seconds. */
+/** Seconds. */
 const maxSilence = 4;
 
 /** Returns the spoken text of captions; undefined for a text without cues. */

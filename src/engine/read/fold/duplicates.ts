@@ -95,7 +95,7 @@ function markShared(ids: Int32Array): Uint8Array {
   return shared;
 }
 
-/** Indexes the first place of each window of four lines. */
+/** Windows of four lines. */
 function createWindows(ids: Int32Array) {
   const mask = getTableSize(ids.length) - 1;
   const table = new Int32Array(mask + 1).fill(-1);
@@ -112,7 +112,7 @@ function createWindows(ids: Int32Array) {
   };
   let slot = 0;
   return {
-    /** Returns the first place of this window; −1 if it is new. */
+    /** −1 if it is new. */
     find(at: number): number {
       slot = findSlot(at);
       return table[slot] as number;

@@ -15,7 +15,7 @@ const minLineLength = 56;
 const base64Line = /^\s*["']?[A-Za-z0-9+/_-]{56,}={0,2}["']?,?\\?\s*\r?$/;
 /** The last line of a base64 block, which may be short. */
 const base64Tail = /^\s*["']?[A-Za-z0-9+/_-]{1,76}={0,2}["']?[,;]?\s*\r?$/;
-/** Lines of `xxd`, `hexdump -C` and `od`, and of byte arrays. */
+/** `xxd`, `hexdump -C`, `od`, byte arrays. */
 const hexLine =
   /^\s*(?:(?:0x)?[0-9a-fA-F]{4,16}[: ]\s{0,2}(?:[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})?\s{1,3}){6,32}(?:\s*\|?.{0,34}\|?)?|(?:0x[0-9a-fA-F]{2},\s?){8,40}|[0-9a-fA-F]{56,}|(?:[0-9a-fA-F]{2}[ :]){15,64}[0-9a-fA-F]{0,2})\s*\\?\r?$/;
 

@@ -7,7 +7,7 @@ interface JsonText {
   readonly rows: Rows;
   readonly outside: { readonly line: number; readonly text: string; readonly whole: boolean }[];
   outsideUnits: number;
-  /** Number of rows of each array, by path. */
+  /** Rows by path. */
   readonly arrays: Map<string, number>;
   /** Rows that are objects. */
   objects: number;
@@ -22,7 +22,7 @@ export function areRecords({ arrays, objects, rows }: JsonText): boolean {
 const minRecords = 3;
 
 const decideAfter = 192 * 1024;
-/** Longest row; a longer one is read as text. */
+/** A longer row is read as text. */
 const rowMost = 2 * 1024 * 1024;
 const outsideMost = 20_000;
 
@@ -43,7 +43,6 @@ interface Scanner {
   outside: string;
   /** 0 without an array. */
   outsideLine: number;
-  /** Whether the text so far does not end with a line break. */
   lineOpen: boolean;
 }
 

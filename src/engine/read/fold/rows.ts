@@ -4,12 +4,12 @@ import { detach } from './lines.ts';
 
 /** A table's rows so far. */
 export interface Rows {
-  /** Columns by name (JSON path) or position. */
+  /** By name (JSON path) or position. */
   readonly columns: Map<string, Column>;
   rows: number;
   lines: number;
   length: number;
-  /** Rows that may be shown, by first line. */
+  /** By first line. */
   readonly kept: Map<number, string>;
   keptUnits: number;
   readonly first: { line: number; text: string }[];

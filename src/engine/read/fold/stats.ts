@@ -11,7 +11,6 @@ export interface ValueStats {
   /** At most `extremesKept` each. */
   low: Extreme[];
   high: Extreme[];
-  /** Values that are no numbers, by shape. */
   shapes: Map<number, Shape> | undefined;
   shapesBeyond: number;
 }
@@ -82,7 +81,7 @@ export function addValue(
   return isOdd;
 }
 
-/** Counts a known value without parsing it again. */
+/** Does not parse it again. */
 function addKnown(stats: ValueStats, seen: Seen, times: number): void {
   seen.count += times;
   if (!Number.isNaN(seen.number)) {

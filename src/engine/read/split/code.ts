@@ -48,7 +48,7 @@ function readCode(hints: Hints, findings: Findings): LineReader {
   let closed = true;
   let previous: Statement = { line: 0, indent: 0, begin: '' };
   let last = '';
-  /** First line of the comments before a definition; −1 without. */
+  /** −1 without. */
   let lead = -1;
   let leadAfterBlank = true;
   let named = false;

@@ -31,7 +31,7 @@ export async function computePriorities(
   const result = new Float64Array(count);
   const windows = new Uint32Array(count);
   const runs = new Uint32Array(count);
-  // Factor that removes the oldest atom from the rolling polynomial hash.
+  // Removes the oldest atom from the rolling hash.
   const leaving = (31 ** 6) | 0;
   let window = 0;
   for (let ahead = 0; ahead < Math.min(2, count); ahead++) window = (Math.imul(window, 31) + hashes[ahead]!) | 0;
@@ -114,7 +114,7 @@ function findStrongestWithin(atoms: Atoms, tree: Tree, from: number, to: number,
   return place === undefined ? undefined : { place, strength };
 }
 
-/** Finds the first index in [from, to] with at least `value`. */
+/** In [from, to]. */
 function findFirstAtLeast(values: Float64Array, value: number, from: number, to: number): number {
   let low = from;
   let high = to;

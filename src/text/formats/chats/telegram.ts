@@ -53,7 +53,7 @@ function readTelegramChat({ lineOf }: PlacedJson, chat: Json, isOneOfSeveral: bo
   return { title, left: entries.length - said.length, messages };
 }
 
-/** Returns the words of a text, or of its formatted and plain pieces. */
+/** Joins formatted and plain pieces. */
 function joinWords(text: unknown): string {
   if (typeof text === 'string') return text;
   return asList(text)

@@ -17,7 +17,7 @@ export interface Template {
   readonly alarming: boolean;
   /** By rank of the level. */
   readonly variants: (Variant | undefined)[];
-  /** Number of lines inside records of several lines. */
+  /** Within records of several lines. */
   inner: number;
   /** Whether statistics have replaced the records. */
   counting: boolean;
@@ -80,7 +80,7 @@ interface Overflow {
   count: number;
   first: number;
   last: number;
-  /** First lines and lines that mention failure, verbatim. */
+  /** Verbatim. */
   readonly lines: { readonly line: number; readonly text: string }[];
 }
 interface MinerLimits {
@@ -89,7 +89,7 @@ interface MinerLimits {
   readonly memo: number;
   /** Distinct values of a slot. */
   readonly values: number;
-  /** Maximum first words for one length; more are pooled. */
+  /** First words of one length; more are pooled. */
   readonly children: number;
 }
 const minerLimits: MinerLimits = {
@@ -197,7 +197,7 @@ function noteOverflow(overflow: Overflow, line: string, number: number, level: n
     overflow.lines.push({ line: number, text: detach(line.slice(0, 1000)) });
 }
 
-/** Records of a form that are kept verbatim before counting starts. */
+/** Verbatim records before counting starts. */
 const examplesKept = 64;
 /** Records of a form and level that are kept for good. */
 export const rareKept = 24;
@@ -308,7 +308,7 @@ function classify(miner: Miner, key: string, number: number): Entry | undefined 
   return entry;
 }
 
-/** Finds the part of a full leaf by length, first three words and last word. */
+/** By length, first three words and last word. */
 function findInnerLeaf(miner: Miner, tokens: readonly string[]): Template[] {
   const name = `${tokens.length} ${general(tokens[0])} ${general(tokens[1])} ${general(tokens[2])} ${general(tokens[tokens.length - 1])}`;
   let leaf = miner.leaves.get(name);

@@ -40,7 +40,7 @@ export interface Header {
   isEpoch: boolean;
   /** From another stamp; 0 without one. */
   year: number;
-  /** Start and end of the words of each column, in pairs. */
+  /** Starts and ends, in pairs. */
   readonly fields: number[];
   fieldCount: number;
 }

@@ -92,7 +92,7 @@ const atMargin =
   /^(?:at |Caused by|Suppressed: |\.{3} \d+ |Traceback \(most|During handling of|The above exception|Stack ?trace:|stack backtrace:|#\d+ |--- End of|goroutine \d|created by |note: run with|\[(?:stacktrace|previous exception)\]|"\}|\d+ \|)/i;
 const exceptionName = /(?:Error|Exception|Warning|Panic|Exit|Interrupt|Fault|Throwable)$/;
 
-/** Whether a line begins with an exception's name, alone or before a colon. */
+/** Alone or before a colon. */
 function startsWithException(line: string): boolean {
   const colon = line.indexOf(': ');
   const name = colon < 0 ? line : line.slice(0, colon);

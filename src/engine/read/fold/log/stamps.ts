@@ -191,7 +191,7 @@ export class StampReader {
     return true;
   }
 
-  /** Reads a time with fraction and zone; seconds are optional after a date. */
+  /** Seconds are optional after a date. */
   #readTime(text: string, at: number, date: number, mayLackSeconds = false): boolean {
     const hours = scanDigits(text, at);
     let hour = number;
