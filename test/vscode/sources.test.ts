@@ -62,6 +62,13 @@ describe('sources in VS Code', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
+  describe('documents and files', testFiles);
+  describe('folders and notebooks', testFolders);
+  describe('clipboard, comparisons and Git', testChanges);
+  describe('settings', testSettings);
+});
+
+function testFiles(): void {
   it('reads the active document as it stands, saved or not', async () => {
     const document = await vscode.workspace.openTextDocument({
       content: 'Not saved anywhere.\n',
@@ -177,7 +184,9 @@ describe('sources in VS Code', () => {
     const outcome = await fileSource(write('.env', 'A=1\n'));
     assert.ok('source' in outcome && outcome.source.parts[0]?.keyFile === true);
   });
+}
 
+function testFolders(): void {
   it('plans a folder by its ignore files and the settings, and reads what was picked', async () => {
     write('tree/.gitignore', '*.tmp\n');
     write('tree/a.md', 'Alpha\n');
@@ -230,7 +239,9 @@ describe('sources in VS Code', () => {
     );
     assert.ok(source.parts.every((part) => part.uri?.startsWith('vscode-notebook-cell:')));
   });
+}
 
+function testChanges(): void {
   it('reads the clipboard, and says when it is empty', async () => {
     await vscode.env.clipboard.writeText('A line that was copied.');
     assert.equal(await textOf(await clipboardSource()), 'A line that was copied.');
@@ -291,7 +302,9 @@ describe('sources in VS Code', () => {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(then.uri!, true));
     assert.equal(document.getText(), 'one\n', 'the file as it was in that commit');
   });
+}
 
+function testSettings(): void {
   it('takes a frozen snapshot of the settings, and knows which of them somebody chose', async () => {
     const problems: string[] = [];
     await vscode.workspace.getConfiguration().update('precis.provider', 'offline', vscode.ConfigurationTarget.Global);
@@ -310,4 +323,4 @@ describe('sources in VS Code', () => {
       await configuration.update('precis.concurrency', undefined, vscode.ConfigurationTarget.Global);
     }
   });
-});
+}

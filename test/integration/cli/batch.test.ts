@@ -24,11 +24,47 @@ function connection(vendor: Vendor, url: string): { flags: string[]; env: NodeJS
   return { flags: [...flags, '--context-window', '32768'], env: { [variable]: key } };
 }
 
+let cli: Cli;
+let folder: string;
+let provider: SimulatedProvider;
+const simulate = (batch: ProviderOptions['batch'], more: Partial<ProviderOptions> = {}): void =>
+  provider.reset({ reader: {}, batch, ...more });
+/** @param every files between two that hold facts */
+async function writeFacts(files: number, each: number, every = 1): Promise<void> {
+  for (let n = 0; n < files; n++) {
+    const sub = join(folder, `part ${n % 40}`);
+    await mkdir(sub, { recursive: true });
+    const plain = n % every === 0 ? facts(each) : facts(each).replaceAll(/^The FACT.*$/gm, `Nothing came on day ${n}.`);
+    const text = plain.replaceAll(/FACT-(\d+)/g, `FACT-${n}x$1`).replaceAll('Section', `Section ${n}.`);
+    await writeFile(join(sub, `file ${n}.md`), text);
+  }
+}
+const batch = (vendor: Vendor, args: readonly string[]): Promise<CliRun> =>
+  cli.run(['batch', ...args], { env: connection(vendor, provider.url).env });
+const submit = (vendor: Vendor, ...more: string[]): Promise<CliRun> =>
+  batch(vendor, ['submit', folder, ...connection(vendor, provider.url).flags, ...more]);
+async function submitted(vendor: Vendor, ...more: string[]): Promise<string> {
+  const run = await submit(vendor, ...more);
+  assert.equal(run.code, 0, run.stderr);
+  return run.stdout.trim();
+}
+async function collected(vendor: Vendor, id: string): Promise<SummaryResult> {
+  for (let round = 0; round < 12; round++) {
+    const run = await batch(vendor, ['collect', id, '--json']);
+    assert.ok(run.code === 0 || run.code === 3, run.stderr);
+    if (run.code === 0) return JSON.parse(run.stdout) as SummaryResult;
+  }
+  return assert.fail('The job did not end.');
+}
+const liveReads = (): number => provider.calls.filter(({ stage }) => stage === 'map').length;
+function checkBilledOnce(): void {
+  const ids = provider.batchRows.map(({ customId }) => customId);
+  assert.ok(ids.length > 0);
+  assert.equal(new Set(ids).size, ids.length);
+}
+
 describe('precis batch', function () {
   this.timeout(180_000);
-  let cli: Cli;
-  let folder: string;
-  let provider: SimulatedProvider;
   before(async () => {
     cli = await bundleCli();
     provider = await startProvider({ flavour: 'cloud' });
@@ -40,44 +76,12 @@ describe('precis batch', function () {
   afterEach(() => rm(folder, { recursive: true }));
   after(() => Promise.all([cli.dispose(), provider.close()]));
 
-  const simulate = (batch: ProviderOptions['batch'], more: Partial<ProviderOptions> = {}): void =>
-    provider.reset({ reader: {}, batch, ...more });
+  describe('a job of each provider', testVendors);
+  describe('many files and processes', testMany);
+  describe('limits and privacy', testLimits);
+});
 
-  /** @param every files between two that hold facts */
-  async function writeFacts(files: number, each: number, every = 1): Promise<void> {
-    for (let n = 0; n < files; n++) {
-      const sub = join(folder, `part ${n % 40}`);
-      await mkdir(sub, { recursive: true });
-      const plain =
-        n % every === 0 ? facts(each) : facts(each).replaceAll(/^The FACT.*$/gm, `Nothing came on day ${n}.`);
-      const text = plain.replaceAll(/FACT-(\d+)/g, `FACT-${n}x$1`).replaceAll('Section', `Section ${n}.`);
-      await writeFile(join(sub, `file ${n}.md`), text);
-    }
-  }
-  const batch = (vendor: Vendor, args: readonly string[]): Promise<CliRun> =>
-    cli.run(['batch', ...args], { env: connection(vendor, provider.url).env });
-  const submit = (vendor: Vendor, ...more: string[]): Promise<CliRun> =>
-    batch(vendor, ['submit', folder, ...connection(vendor, provider.url).flags, ...more]);
-  async function submitted(vendor: Vendor, ...more: string[]): Promise<string> {
-    const run = await submit(vendor, ...more);
-    assert.equal(run.code, 0, run.stderr);
-    return run.stdout.trim();
-  }
-  async function collected(vendor: Vendor, id: string): Promise<SummaryResult> {
-    for (let round = 0; round < 12; round++) {
-      const run = await batch(vendor, ['collect', id, '--json']);
-      assert.ok(run.code === 0 || run.code === 3, run.stderr);
-      if (run.code === 0) return JSON.parse(run.stdout) as SummaryResult;
-    }
-    return assert.fail('The job did not end.');
-  }
-  const liveReads = (): number => provider.calls.filter(({ stage }) => stage === 'map').length;
-  function checkBilledOnce(): void {
-    const ids = provider.batchRows.map(({ customId }) => customId);
-    assert.ok(ids.length > 0);
-    assert.equal(new Set(ids).size, ids.length);
-  }
-
+function testVendors(): void {
   for (const vendor of vendors) {
     describe(`on the wire of ${vendor}`, () => {
       it('submits, waits over several calls, and prints one summary with citations', async () => {
@@ -152,7 +156,9 @@ describe('precis batch', function () {
       });
     });
   }
+}
 
+function testMany(): void {
   it('hands over 1,200 files, killed between and during calls, and reads each once', async () => {
     simulate({ polls: 3 });
     await writeFacts(1_200, 1, 100);
@@ -200,7 +206,9 @@ describe('precis batch', function () {
     assert.equal(one, two);
     assert.equal(provider.batches.length, 1);
   });
+}
 
+function testLimits(): void {
   it('tells price and limits before it sends', async () => {
     simulate({});
     await writeFacts(4, 12);
@@ -273,4 +281,4 @@ describe('precis batch', function () {
     assert.deepEqual(provider.files, []);
     assert.equal(provider.batchRows.length, 0);
   });
-});
+}

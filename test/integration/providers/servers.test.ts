@@ -12,35 +12,42 @@ const long = (): Partial<ModelCall> => ({
   inputTokens: 12_000,
 });
 
+let server: SimulatedProvider;
+function play(options: ProviderOptions): void {
+  const none: ProviderOptions = {
+    apiKey: undefined,
+    anthropicAuth: 'both',
+    contextWindow: 8192,
+    defaultNumCtx: 4096,
+    models: undefined,
+    faults: [],
+    refuses: [],
+  };
+  server.reset({ ...none, ...options });
+}
+async function compatible(path: string, more: Partial<ProviderConfig> = {}) {
+  return (await loadProvider('openai-compatible', {})).create(config(server.url + path, 'some-model', more));
+}
+async function checkWindow(options: ProviderOptions, contextWindow: number): Promise<void> {
+  play({ models: { 'some-model': {} }, ...options });
+  const limits = await (await compatible('/v1')).limits(forever);
+  assert.equal(limits.contextWindow, contextWindow);
+  assert.equal(limits.known, true);
+}
+
 describe('servers as their users have them', () => {
-  let server: SimulatedProvider;
   before(async () => {
     server = await startProvider({});
   });
   after(() => server.close());
 
-  function play(options: ProviderOptions): void {
-    const none: ProviderOptions = {
-      apiKey: undefined,
-      anthropicAuth: 'both',
-      contextWindow: 8192,
-      defaultNumCtx: 4096,
-      models: undefined,
-      faults: [],
-      refuses: [],
-    };
-    server.reset({ ...none, ...options });
-  }
-  async function compatible(path: string, more: Partial<ProviderConfig> = {}) {
-    return (await loadProvider('openai-compatible', {})).create(config(server.url + path, 'some-model', more));
-  }
-  async function checkWindow(options: ProviderOptions, contextWindow: number): Promise<void> {
-    play({ models: { 'some-model': {} }, ...options });
-    const limits = await (await compatible('/v1')).limits(forever);
-    assert.equal(limits.contextWindow, contextWindow);
-    assert.equal(limits.known, true);
-  }
+  describe('windows', testWindows);
+  describe('thinking and silence', testSilence);
+  describe('keys and dialects', testDialects);
+  describe('costs and lists', testCosts);
+});
 
+function testWindows(): void {
   it('tell their window: vLLM, LM Studio, llama.cpp, Ollama', async () => {
     await checkWindow({ flavour: 'vllm', contextWindow: 12_288 }, 12_288);
     await checkWindow({ flavour: 'lmstudio', contextWindow: 6144 }, 6144);
@@ -86,7 +93,9 @@ describe('servers as their users have them', () => {
     const { text, error } = await outcome(await compatible('/v1', { fetch: spy }), call(long()));
     assert.deepEqual([text, error], ['Fine.', undefined]);
   });
+}
 
+function testSilence(): void {
   it('that turn out to think get room for it from the next call on', async () => {
     play({ flavour: 'compatible', faults: [{ kind: 'reasoning' }] });
     const model = await compatible('/v1');
@@ -150,7 +159,9 @@ describe('servers as their users have them', () => {
       mock.timers.reset();
     }
   });
+}
 
+function testDialects(): void {
   it('need no key where none is', async () => {
     play({ flavour: 'compatible' });
     const sent: Headers[] = [];
@@ -194,7 +205,9 @@ describe('servers as their users have them', () => {
     );
     assert.equal(server.calls.at(-1)?.headers['anthropic-version'], '2023-06-01');
   });
+}
 
+function testCosts(): void {
   it('keep nothing: store is false, and map calls write no prompt cache', async () => {
     play({ flavour: 'openai' });
     const model = await (await loadProvider('openai', {})).create(config(`${server.url}/v1`, 'gpt-6.1-terra'));
@@ -266,4 +279,4 @@ describe('servers as their users have them', () => {
       assert.equal(server.calls.length, 0, 'free');
     }
   });
-});
+}

@@ -23,6 +23,13 @@ async function checkKept(
 describe('the files of the cache', () => {
   afterEach(closeAll);
 
+  describe('damage and restarts', testDamage);
+  describe('limits', testLimits);
+  describe('several windows', testWindows);
+  describe('disks', testDisks);
+});
+
+function testDamage(): void {
   it('keep what was set over a restart, without memory or state', async () => {
     const place = folder();
     const cache = await place.open('a');
@@ -139,7 +146,9 @@ describe('the files of the cache', () => {
       await checkKept(place, new Map(Array.from({ length: 10 }, (_, n) => [n, `- new ${n}`])));
     }
   }).timeout(5_000);
+}
 
+function testLimits(): void {
   it('stay under their bound, and what was used last stays', async () => {
     const place = folder();
     place.limits.maxBytes = 200_000;
@@ -173,7 +182,9 @@ describe('the files of the cache', () => {
     place.time -= 400 * hour;
     assert.equal(await (await place.open('b')).get('map', key(1)), undefined);
   });
+}
 
+function testWindows(): void {
   it('are all gone after a clear, which tells what it freed, and a window beside it forgets too', async () => {
     const place = folder();
     const clock = { ...realClock, now: () => place.time };
@@ -227,7 +238,9 @@ describe('the files of the cache', () => {
     assert.equal(await a.get('map', key(1)), '- kept');
     assert.equal(a.stats().inMemory, 1);
   });
+}
 
+function testDisks(): void {
   it('on a read-only disk: one line in the log, and answers from memory', async () => {
     const place = folder();
     const cache = await place.open('a');
@@ -264,4 +277,4 @@ describe('the files of the cache', () => {
       await rm(place, { recursive: true });
     }
   });
-});
+}

@@ -18,6 +18,12 @@ function checkAnswer(status: number, body: unknown, kind: ModelErrorKind, limitT
 const says = (message: string, more: object = {}): object => ({ error: { message, ...more } });
 
 describe('what servers say when a call fails', () => {
+  describe('limits', testLimits);
+  describe('accounts and sentences', testAccounts);
+  describe('streams and connections', testConnections);
+});
+
+function testLimits(): void {
   it('knows a prompt that is too long in each vendor’s words, and the limit', () => {
     const openai =
       "This model's maximum context length is 128000 tokens. However, your messages resulted in 130212 tokens.";
@@ -167,7 +173,9 @@ describe('what servers say when a call fails', () => {
       'quota',
     );
   });
+}
 
+function testAccounts(): void {
   it('trusts the words more than the status of a gateway', () => {
     const lite =
       'litellm.RateLimitError: RateLimitError: OpenAIException - You exceeded your current quota, please check your plan and billing details.';
@@ -259,7 +267,9 @@ describe('what servers say when a call fails', () => {
     checkAnswer(500, { error: 'model requires more system memory (9 GiB) than is available' }, 'bad-request');
     checkAnswer(502, '<html>', 'overloaded');
   });
+}
 
+function testConnections(): void {
   it('understands errors within a stream, which have no status', () => {
     assert.equal(
       fromEvent({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'h').kind,
@@ -304,7 +314,7 @@ describe('what servers say when a call fails', () => {
     assert.equal(findLimit('too many tokens, reduce the length'), undefined);
     assert.equal(findLimit('context window exceeded by 3'), undefined);
   });
-});
+}
 
 describe('a refused parameter', () => {
   const sent = ['max_tokens', 'temperature', 'stop', 'stream_options'];
