@@ -14,7 +14,7 @@ export interface Entry extends Queued {
   readonly tries: number;
   readonly startedAt: number;
   retries: number;
-  hedged: boolean;
+  hedges: number;
   limitedSince: number | undefined;
   /** Whether it was restarted once for slowness. */
   slowOnce: boolean;
@@ -71,7 +71,7 @@ export function createEntry(call: ScheduledCall, ends: Ends): Entry {
     notBefore: 0,
     attempts: new Set(),
     retries: 0,
-    hedged: false,
+    hedges: 0,
     limitedSince: undefined,
     slowOnce: false,
     swapping: undefined,

@@ -14,11 +14,19 @@ export class InFlight {
   /** Number of calls that have a lane but are not sent yet. */
   leaving = 0;
   readonly #members = new Set<Member>();
+  /** Ended calls that answered while others were in flight. */
+  #answered: { readonly state: ModelState; readonly firstAt: number }[] = [];
 
   /** Returns a function that removes it. */
   add(member: Member): () => void {
     this.#members.add(member);
-    return () => void this.#members.delete(member);
+    return () => {
+      this.#members.delete(member);
+      const { firstAt } = member.attempt.state;
+      if (firstAt !== undefined) this.#answered.push({ state: member.state, firstAt });
+      const oldest = Math.min(...[...this.#members].map(({ attempt }) => attempt.state.startedAt));
+      this.#answered = this.#answered.filter((answer) => answer.firstAt > oldest);
+    };
   }
 
   get unopened(): number {
@@ -27,9 +35,12 @@ export class InFlight {
     return count;
   }
 
-  /** Whether half of all calls are late: then the server is slow, and more calls make it slower. */
+  /**
+   * Whether half of all calls since the oldest one in flight are late: then the server is slow, and more calls make it slower.
+   */
   isServerSlow(state: ModelState, now: number): boolean {
-    let [count, late] = [0, 0];
+    let count = this.#answered.filter((answer) => answer.state === state).length;
+    let late = 0;
     for (const member of this.#members) {
       if (member.state !== state) continue;
       count += 1;

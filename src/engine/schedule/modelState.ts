@@ -12,7 +12,7 @@ const needMargin = 1.08;
  * Time between two starts while limits are unknown, so that few calls meet a first 429: a share of the expected duration,
  * within bounds.
  */
-const spacing = { leastMs: 4, mostMs: 16, share: 0.015 };
+const spacing = { leastMs: 4, mostMs: 20, share: 0.03 };
 
 /** What is learned about one model. */
 export class ModelState {
@@ -53,7 +53,8 @@ export class ModelState {
 
   /** ms between two starts while limits are unknown. */
   spacingMs({ call, outputTokens }: ScheduledCall, queued: number, lanes: number): number {
-    const queueMs = (expectTotal(this.latency.figures, call.inputTokens, outputTokens) * queued) / lanes;
+    const waves = Math.max(1, queued / lanes);
+    const queueMs = expectTotal(this.latency.figures, call.inputTokens, outputTokens) * waves;
     return Math.min(spacing.mostMs, Math.max(spacing.leastMs, (spacing.share * queueMs) / lanes));
   }
 

@@ -20,7 +20,7 @@ function createBudget(): RunBudget {
   let retries = 0;
   let hedges = 0;
   const most = (): number => Math.max(minRetries, calls);
-  const mostHedges = (): number => Math.max(calls >= 3 ? 2 : 1, Math.ceil(calls * hedgeShare));
+  const mostHedges = (): number => Math.max(calls >= 6 ? 3 : calls >= 3 ? 2 : 1, Math.ceil(calls * hedgeShare));
   return {
     started() {
       calls += 1;

@@ -31,6 +31,8 @@ const maxTimerMs = 60_000;
 /** Maximum calls to an unproven window, and the time within which a refusal would come, ms. */
 const unproven = { maxCalls: 4, refusalMs: 300 };
 const cutShare = 0.6;
+/** Hedges of one call; the second only in a free lane. */
+const maxHedgesOfCall = 2;
 /** Time a call waits for an unnamed limit before its retries count, ms. */
 const patientMs = 75_000;
 
@@ -321,11 +323,7 @@ class AccountScheduler implements Scheduler {
     if (!this.#mayRetry(entry, attempt, error, now)) return entry.fail(error);
     const closed = Math.max(0, this.#breaker.until(now) - now);
     const waitMs = isLimit(error) ? closed : Math.max(backOff(this.#ports.random, entry.retries - 1, 500), closed);
-    entry.call.onWait?.({
-      waitMs,
-      attempt: entry.tries + 1,
-      reason: error.kind,
-    });
+    entry.call.onWait?.({ waitMs, attempt: entry.tries + 1, reason: error.kind });
     this.#requeue(entry, attempt, error.kind, isLimit(error) ? 0 : waitMs, now);
   }
 
@@ -371,7 +369,7 @@ class AccountScheduler implements Scheduler {
     this.#dispatch();
   }
 
-  /** Sends a late call again: in a free lane, else in its own. */
+  /** Sends a late call again: in a free lane, else once in its own. */
   #considerHedge(entry: Entry, attempt: Attempt, state: ModelState): void {
     const { call } = entry;
     if (!this.#options.hedge || !call.hedge || entry.settled || attempt !== [...entry.attempts].at(-1)) return;
@@ -383,15 +381,16 @@ class AccountScheduler implements Scheduler {
     const lateMs = Math.round(now - attempt.state.startedAt);
     const free = this.#busy < this.#limit.concurrency && this.#queue.best(now) === undefined;
     const mayTakeOwnLane = attempt.state.firstAt === undefined;
-    if (!entry.hedged && (free || mayTakeOwnLane) && budget.mayHedge(entry.last)) {
-      entry.hedged = true;
+    const isOpen = entry.hedges < (free ? maxHedgesOfCall : Number(mayTakeOwnLane));
+    if (isOpen && budget.mayHedge(entry.last)) {
+      entry.hedges += 1;
       budget.hedge();
       this.#log(`hedge: ${call.call.stage} late after ${lateMs} ms`);
     } else if (silent && entry.retries < this.#options.maxRetries && budget.retry()) {
       entry.retries += 1;
       this.#log(`stalled: ${call.call.stage} silent for ${lateMs} ms`);
     } else return;
-    if (free && entry.attempts.size === 1) return this.#launch(entry);
+    if (free && (entry.attempts.size === 1 || !mayTakeOwnLane)) return this.#launch(entry);
     entry.swapping = attempt;
     attempt.abort({ kind: 'stalled', code: 'slow' });
   }
