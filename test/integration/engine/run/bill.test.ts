@@ -19,7 +19,7 @@ import { pick, seeded } from '../../../support/random.ts';
 
 const runs = 88;
 const batches = 12;
-/** How far the price of calls without counts may be off: prompts by our own count, and no word of what was cached. */
+/** How far the price of calls without counts may be off: their tokens are estimated. */
 const estimateShare = 0.35;
 interface Way {
   readonly provider: ProviderId;
@@ -51,7 +51,7 @@ interface Watched {
 interface Bill {
   /** USD of calls that the client has the counts of. */
   readonly exact: number;
-  /** USD of calls without counts. */
+  /** USD of calls without counts, as if nothing of their prompts were cached: the client cannot know what was. */
   readonly untold: number;
   /** Of these, what the client knows at least: not the output that it left unread, nor a call that had no answer yet. */
   readonly known: number;
@@ -63,17 +63,17 @@ function billOf(calls: readonly JournalEntry[], price: Price, watched?: Watched)
   for (const call of calls) {
     if (!call.isAccepted) continue;
     const isBroken = broken.has(call.fault);
-    const usd = (outputTokens: number): number =>
+    const usd = (outputTokens: number, cachedInputTokens = call.cachedTokens): number =>
       computeUsd(price, {
         inputTokens: call.promptTokens,
-        cachedInputTokens: call.cachedTokens,
+        cachedInputTokens,
         cacheWriteTokens: call.cacheWriteTokens,
         outputTokens,
         ...(call.isFlex ? { flex: true } : {}),
       });
     if (!isBroken && (watched?.isRead(call) ?? true)) bill.exact += usd(call.writtenTokens);
     else {
-      bill.untold += usd(call.writtenTokens);
+      bill.untold += usd(call.writtenTokens, 0);
       // the server may have written more than the client read of an answer that it left
       if (watched?.isAnswered(call) ?? true) bill.known += usd(isBroken && !call.clientClosed ? call.writtenTokens : 0);
     }
