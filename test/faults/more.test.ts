@@ -7,56 +7,63 @@ import { documentWith, type Document } from './document.ts';
 import { checkNothingLost, play, playOn, waits, type Play, type Played } from './play.ts';
 import { wireNames, wires } from './table.ts';
 
+let document: Document;
+async function check(setup: Partial<Play>): Promise<Played> {
+  const whole: Play = { document, window: 4_096, wire: 'chat', idleMs: 60_000, ...setup };
+  const played = await play(whole);
+  checkNothingLost(whole, played);
+  return played;
+}
+function checkWhole(played: Played): void {
+  assert.equal(played.error?.message, undefined);
+  assert.deepEqual([played.result?.status, played.found.length], ['complete', document.facts.length]);
+}
+/** The server goes away after the second answer, and is back after so many seconds, if ever. */
+async function outage(seconds: number, factor: number): Promise<Played> {
+  const options = { flavour: 'compatible', latency: { firstTokenMs: 20 } } as const;
+  const provider = await startProvider(options);
+  const { port } = provider;
+  let back: Promise<Awaited<ReturnType<typeof startProvider>>> | undefined;
+  let answers = 0;
+  const restart = async (): Promise<Awaited<ReturnType<typeof startProvider>>> => {
+    await provider.close();
+    await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / factor));
+    return startProvider({ ...options, port });
+  };
+  const setup: Play = {
+    document,
+    window: 4_096,
+    wire: 'chat',
+    factor,
+    concurrency: 2,
+    during(event) {
+      if (event.type !== 'call-end' || ++answers !== 2) return;
+      if (seconds === Infinity) void provider.close();
+      else back = restart();
+    },
+  };
+  try {
+    const played = await playOn(provider, setup, { provider: 'openai-compatible', model: 'm' });
+    checkNothingLost(setup, played);
+    return played;
+  } finally {
+    await (await back)?.close();
+  }
+}
+
 describe('a run', function () {
   this.timeout(60_000);
-  let document: Document;
   before(async () => (document = await documentWith(60_000, 16)));
 
-  async function check(setup: Partial<Play>): Promise<Played> {
-    const whole: Play = { document, window: 4_096, wire: 'chat', idleMs: 60_000, ...setup };
-    const played = await play(whole);
-    checkNothingLost(whole, played);
-    return played;
-  }
-  function checkWhole(played: Played): void {
-    assert.equal(played.error?.message, undefined);
-    assert.deepEqual([played.result?.status, played.found.length], ['complete', document.facts.length]);
-  }
+  describe('outages', testOutages);
+  describe('wrong addresses', testAddresses);
+  describe('waits', testWaits);
+  describe('cancelling', testCancelling);
+});
 
-  /** The server goes away after the second answer, and is back after so many seconds, if ever. */
-  async function outage(seconds: number, factor: number): Promise<Played> {
-    const options = { flavour: 'compatible', latency: { firstTokenMs: 20 } } as const;
-    const provider = await startProvider(options);
-    const { port } = provider;
-    let back: Promise<Awaited<ReturnType<typeof startProvider>>> | undefined;
-    let answers = 0;
-    const restart = async (): Promise<Awaited<ReturnType<typeof startProvider>>> => {
-      await provider.close();
-      await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / factor));
-      return startProvider({ ...options, port });
-    };
-    const setup: Play = {
-      document,
-      window: 4_096,
-      wire: 'chat',
-      factor,
-      concurrency: 2,
-      during(event) {
-        if (event.type !== 'call-end' || ++answers !== 2) return;
-        if (seconds === Infinity) void provider.close();
-        else back = restart();
-      },
-    };
-    try {
-      const played = await playOn(provider, setup, { provider: 'openai-compatible', model: 'm' });
-      checkNothingLost(setup, played);
-      return played;
-    } finally {
-      await (await back)?.close();
-    }
-  }
-
+function testOutages(): void {
   it('goes on when nobody listened for five seconds', async () => checkWhole(await outage(5, 8)));
+
   it('goes on when nobody listened for a minute', async () => checkWhole(await outage(60, 40)));
 
   it('is over within minutes when the server never comes back, with what it has, and says so while it waits', async () => {
@@ -69,7 +76,9 @@ describe('a run', function () {
       'a long wait is said',
     );
   });
+}
 
+function testAddresses(): void {
   it('says at once that nobody listens when nobody did from the start', async () => {
     const provider = await startProvider({ flavour: 'compatible' });
     await provider.close();
@@ -101,7 +110,9 @@ describe('a run', function () {
     const played = await check({ url: `http://127.0.0.1:${port}` }).finally(() => server.close());
     assert.equal(played.error?.kind, 'network');
   });
+}
 
+function testWaits(): void {
   for (const wire of wireNames)
     it(`reads an answer of a token a second to its end, and one of ${wire === 'chat' ? 5 : 0.5} MB (${wire})`, async () => {
       const short = await documentWith(2_000, 1);
@@ -129,7 +140,9 @@ describe('a run', function () {
     assert.equal(played.result?.status, 'partial');
     assert.ok(played.found.length > 0);
   });
+}
 
+function testCancelling(): void {
   for (const share of [0.1, 0.5, 0.9])
     it(`survives a sleep of the machine for an hour, ${share * 100} % into its calls`, async () => {
       let ended = 0;
@@ -216,4 +229,4 @@ describe('a run', function () {
     assert.ok((statuses['cancelled'] ?? 0) > 0, JSON.stringify(statuses));
     assert.equal(statuses['partial'], undefined);
   });
-});
+}

@@ -19,12 +19,30 @@ interface Answer {
   readonly data: Record<string, unknown>;
 }
 
+let cli: Cli;
+let provider: SimulatedProvider;
+let base: string;
+let root: string;
+const clients: Client[] = [];
+async function connect(flags: readonly string[], capabilities: ClientCapabilities = {}): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
+  clients.push(client);
+  const command = { command: process.execPath, args: [cli.program, 'mcp', ...flags], cwd: root };
+  await client.connect(new StdioClientTransport({ ...command, env: cli.env as Record<string, string> }));
+  return client;
+}
+const online = (): string[] => ['--provider', 'openai-compatible', '--base-url', `${provider.url}/v1`, '--model', 'm'];
+async function call(client: Client, name: string, args: Record<string, unknown>): Promise<Answer> {
+  const result = await client.callTool({ name, arguments: args });
+  const [first] = result.content as { text: string }[];
+  return {
+    text: first?.text ?? '',
+    isError: result.isError === true,
+    data: (result.structuredContent ?? {}) as Record<string, unknown>,
+  };
+}
+
 describe('the MCP server', () => {
-  let cli: Cli;
-  let provider: SimulatedProvider;
-  let base: string;
-  let root: string;
-  const clients: Client[] = [];
   before(async () => {
     cli = await bundleCli();
     provider = await startProvider({ flavour: 'compatible', contextWindow: 32_768 });
@@ -43,32 +61,13 @@ describe('the MCP server', () => {
     await Promise.all([cli.dispose(), provider.close(), rm(base, { recursive: true })]);
   });
 
-  async function connect(flags: readonly string[], capabilities: ClientCapabilities = {}): Promise<Client> {
-    const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
-    clients.push(client);
-    const command = { command: process.execPath, args: [cli.program, 'mcp', ...flags], cwd: root };
-    await client.connect(new StdioClientTransport({ ...command, env: cli.env as Record<string, string> }));
-    return client;
-  }
-  const online = (): string[] => [
-    '--provider',
-    'openai-compatible',
-    '--base-url',
-    `${provider.url}/v1`,
-    '--model',
-    'm',
-  ];
+  describe('tools', testTools);
+  describe('limits', testLimits);
+  describe('several clients and cancelling', testClients);
+  describe('refusals', testRefusals);
+});
 
-  async function call(client: Client, name: string, args: Record<string, unknown>): Promise<Answer> {
-    const result = await client.callTool({ name, arguments: args });
-    const [first] = result.content as { text: string }[];
-    return {
-      text: first?.text ?? '',
-      isError: result.isError === true,
-      data: (result.structuredContent ?? {}) as Record<string, unknown>,
-    };
-  }
-
+function testTools(): void {
   it('offers three tools that say when to use them', async () => {
     const { tools } = await (await connect([])).listTools();
     assert.deepEqual(
@@ -123,7 +122,9 @@ describe('the MCP server', () => {
       provider.calls.reduce((sum, { promptTokens, finish }) => sum + (finish ? promptTokens : 0), 0),
     );
   });
+}
 
+function testLimits(): void {
   it('refuses above the limit with the estimate and the flag, where nobody can be asked', async () => {
     const client = await connect([...online(), '--max-tokens', '1000', '--no-cache']);
     const before = provider.calls.length;
@@ -160,7 +161,9 @@ describe('the MCP server', () => {
     assert.ok((answer.data['requests'] as number) > 1 && (answer.data['inputTokens'] as number) > 10_000);
     assert.equal(provider.calls.length, before);
   });
+}
 
+function testClients(): void {
   it('ends a cancelled call at the server', async () => {
     provider.reset({ latency: { firstTokenMs: 60_000, perInputTokenMs: 0, perOutputTokenMs: 0 } });
     const client = await connect([...online(), '--no-cache']);
@@ -219,7 +222,9 @@ describe('the MCP server', () => {
     const answer = await call(client, 'summarize', { path: join(root, 'small.md') });
     assert.match(answer.text, /outside the folders that are open/);
   });
+}
 
+function testRefusals(): void {
   it('sends nothing where the person declines, closes the question, or cannot be asked', async () => {
     const before = provider.calls.length;
     for (const [outcome, sentence] of [
@@ -255,4 +260,4 @@ describe('the MCP server', () => {
       assert.match(answer.text, sentence);
     }
   });
-});
+}

@@ -78,6 +78,11 @@ async function chat(
 }
 
 describe('the simulated provider', () => {
+  describe('wires', testWires);
+  describe('limits', testLimits);
+});
+
+function testWires(): void {
   it('streams a chat completion with usage to the real SDK', () =>
     withProvider({}, async (provider) => {
       const outcome = await chat(provider);
@@ -160,7 +165,9 @@ describe('the simulated provider', () => {
         ['claude-sonnet-5-5', 'claude-haiku-5-5'],
       );
     }));
+}
 
+function testLimits(): void {
   it('refuses in the vendors’ words what does not fit', () =>
     withProvider({ contextWindow: 20, refuses: ['temperature'] }, async (provider) => {
       await assert.rejects(
@@ -270,7 +277,7 @@ describe('the simulated provider', () => {
       assert.match(version.version, /^\d+\./);
       assert.equal((await chat(provider, { messages: [{ role: 'user', content: long }] })).usage?.prompt_tokens, 64);
     }));
-});
+}
 
 describe('the simulated provider’s faults', () => {
   async function outcomeOf(provider: SimulatedProvider): Promise<string> {

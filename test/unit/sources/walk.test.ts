@@ -21,6 +21,12 @@ async function checkWalk(files: Files, expected: Readonly<Record<string, string>
 }
 
 describe('walking a folder', () => {
+  describe('what is read', testRules);
+  describe('limits', testLimits);
+  describe('special files', testSpecial);
+});
+
+function testRules(): void {
   it('reads what people wrote, leaves out the rest, and says why of each', async () => {
     await checkWalk(
       {
@@ -104,7 +110,9 @@ describe('walking a folder', () => {
     );
     assert.ok(!tree.read.includes('out.txt'));
   });
+}
 
+function testLimits(): void {
   it('stops at its limit and says so', async () => {
     const files = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`d${i % 7}/f${i}.txt`, 'x']));
     const { candidates, truncated } = await run(memoryTree(files), 100);
@@ -164,7 +172,9 @@ describe('walking a folder', () => {
       rmSync(root, { recursive: true, force: true });
     }
   });
+}
 
+function testSpecial(): void {
   it('waits for no pipe that is named like an ignore file', async function () {
     if (process.platform === 'win32') this.skip();
     const root = mkdtempSync(join(tmpdir(), 'precis-walk-'));
@@ -202,4 +212,4 @@ describe('walking a folder', () => {
       rmSync(root, { recursive: true });
     }
   });
-});
+}

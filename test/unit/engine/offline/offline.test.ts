@@ -58,6 +58,15 @@ async function checkSummary(parts: OfflinePart[], length: OfflineInput['length']
 }
 
 describe('A summary without a model', () => {
+  describe('code', testCode);
+  describe('other kinds', testKinds);
+  describe('safety', testSafety);
+  describe('sentences', testSentences);
+  describe('meetings and diffs', testDecisions);
+  describe('wording', testWording);
+});
+
+function testCode(): void {
   it('of code says its purpose and its public interface with their comments', async () => {
     const code = `/*\n * Copyright 2024 Somebody. Licensed under MIT.\n */\n/** Keeps recent answers on disk. Second sentence. */\nimport { a } from './a';\nimport fs from 'node:fs';\n\n/** Opens the store, creating it where it is missing. */\nexport function openStore(path: string): Store {\n  return inner(path);\n}\n\nexport class Store {\n  /** Reads one entry. */\n  get(key: string): string {\n    return key;\n  }\n}\n\nfunction inner(path: string): Store {\n  // TODO: lock the file\n  return new Store();\n}\n`;
     const markdown = await checkSummary([await partOf('code', code, 'src/store.ts')], 'standard');
@@ -126,7 +135,9 @@ describe('A summary without a model', () => {
     const script = `#!/bin/bash\nset -e\n\n# Clean out the release folder\nrm -rf "$OUT"\n\n# cp -r a b;\n# Include the licenses of fonts\ncp fonts/LICENSE.md "$OUT"\n`;
     assert.match(await summaryOf(script), /- Clean out the release folder/);
   });
+}
 
+function testKinds(): void {
   it('of Markdown goes by its sections, in their order', async () => {
     const random = seeded(4);
     const filler = (topic: string): string =>
@@ -223,7 +234,9 @@ describe('A summary without a model', () => {
     assert.ok(hit?.cite?.some(({ startLine, endLine }) => startLine <= 212 && endLine >= 212));
     assert.match(await checkSummary([part], 'brief', 'zebra giraffe?'), /No passage/);
   });
+}
 
+function testSafety(): void {
   it('lets nothing of the text become a mark, a link or HTML', async () => {
     const text = `${'Intro sentence about the harbour and its ships, long enough to be chosen by anybody. '.repeat(2)}\n\nSee the harbour [1] and <img src=x> ships ![a](http://evil.example/b.png), they leave the harbour at noon every day.\n`;
     const markdown = await checkSummary([await partOf('prose', text)], 'standard');
@@ -233,7 +246,9 @@ describe('A summary without a model', () => {
   it('of nothing says so', async () => {
     assert.equal(await checkSummary([await partOf('prose', '  \n ')], 'brief'), 'The text is empty.');
   });
+}
 
+function testSentences(): void {
   it('of a paper begins with its abstract and leaves out its references', async () => {
     const body = Array.from(
       { length: 30 },
@@ -295,7 +310,9 @@ describe('A summary without a model', () => {
     });
     assert.ok(yields > (3 * text.join('').length) / 60_000, `${yields} yields`);
   });
+}
 
+function testDecisions(): void {
   it('of a meeting lists decisions and no questions', async () => {
     const talk = Array.from(
       { length: 40 },
@@ -321,7 +338,9 @@ describe('A summary without a model', () => {
       /`const limit = wait\(10\);` → `const limit = wait\(500\);`/,
     );
   });
+}
 
+function testWording(): void {
   it('adds no English of its own to a log, a table, settings, code and a folder', async () => {
     const silent = createWording((phrase, ...values) => english(phrase.replace(/[A-Za-z’]+/g, '·'), ...values), 'de');
     const log = Array.from(
@@ -371,4 +390,4 @@ describe('A summary without a model', () => {
     );
     assert.match(pieces.map((piece) => piece.text).join(''), /hat 1\.500 Zeilen/);
   });
-});
+}
