@@ -124,10 +124,15 @@ export type ContextKey = (typeof contextKeys)[number];
 /** In the workspace's state while a batch job needs a window. */
 export const batchMark = 'precis.openBatchJobs';
 
+/** Id of the panel, as in the manifest. */
 export const panelViewType = 'precis.summary';
+/** Id of the view of batch jobs. */
 export const batchViewType = 'precis.batchJobs';
+/** Id of the view of stored summaries. */
 export const summariesViewType = 'precis.summaries';
+/** Tools for language models, as in the manifest. */
 export const toolNames = ['precis_summarize', 'precis_read'] as const;
+/** Id of the chat participant. */
 export const participantId = 'precis.chat';
 /** Collection of MCP servers that agents of VS Code find. */
 export const mcpProviderId = 'precis.mcp';

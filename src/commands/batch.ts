@@ -11,6 +11,7 @@ import type { Services } from '../services.ts';
 import { chooseFiles, chooseFolder } from '../runs/chooseFiles.ts';
 import type { Command } from './command.ts';
 
+/** Takes clicked or selected items, else a chosen folder. */
 export const summarizeInBatch: Command = {
   id: 'precis.summarizeInBatch',
   async execute(services, ...args) {
@@ -48,6 +49,7 @@ function submit(
   return services.batches.submit({ target, title, ...(first ? { scope: first } : {}), interactive, always });
 }
 
+/** Focuses the view. */
 export const showBatchJobs: Command = {
   id: 'precis.showBatchJobs',
   async execute() {
@@ -80,6 +82,7 @@ async function remove(services: Services, job: JobRecord): Promise<void> {
     await services.batches.remove(job.id);
 }
 
+/** Each takes a row of the view, or a job's id. */
 export const batchCommands: readonly Command[] = [
   jobCommand('precis.batch.open', ({ batches }, job) => batches.open(job)),
   jobCommand('precis.batch.cancel', ({ batches }, job) => batches.order(job.id, 'stop')),

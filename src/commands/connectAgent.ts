@@ -7,6 +7,7 @@ import { agents, formatEntry, withEntry, type ServerCommand } from '../mcp/agent
 import { SourceError } from '../sources/index.ts';
 import type { Command } from './command.ts';
 
+/** Writes an agent's configuration, after confirmation. */
 export const connectAgent: Command = {
   id: 'precis.connectAgent',
   async execute(services) {

@@ -16,6 +16,7 @@ interface HistoryItem extends PickItem {
   readonly record: RunRecord;
 }
 
+/** Searches stored summaries by word. */
 export const showHistory: Command = {
   id: 'precis.showHistory',
   async execute(services) {

@@ -8,6 +8,7 @@ import type { Services } from '../services.ts';
 import type { Command } from './command.ts';
 import { storeChanged } from './summaryTree.ts';
 
+/** Shows or cancels running summaries. */
 export const showRuns: Command = {
   id: 'precis.showRuns',
   async execute(services) {
@@ -43,6 +44,7 @@ export const showRuns: Command = {
   },
 };
 
+/** Resolves to the number of entries and bytes. */
 export const clearCache: Command = {
   id: 'precis.clearCache',
   async execute(services) {
@@ -94,6 +96,7 @@ async function tellCleared(services: Services, entries: number, bytes: number): 
   if (answer === also) await clearHistory.execute(services);
 }
 
+/** Shows the output channel. */
 export const showLog: Command = {
   id: 'precis.showLog',
   async execute(services) {
@@ -101,6 +104,7 @@ export const showLog: Command = {
   },
 };
 
+/** Opens the issue reporter with figures of the last run, without text. */
 export const reportProblem: Command = {
   id: 'precis.reportProblem',
   async execute(services) {

@@ -22,6 +22,7 @@ export async function setForMachine(id: string, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration().update(id, value, machine);
 }
 
+/** Also asks for what the provider lacks: address, key or model. */
 export const selectProvider: Command = {
   id: 'precis.selectProvider',
   async execute(services) {
@@ -108,6 +109,7 @@ async function forgetOffline({ models, permissions }: Services, provider: Provid
   }
 }
 
+/** Takes a provider and a key; asks for what is missing. */
 export const setApiKey: Command = {
   id: 'precis.setApiKey',
   async execute(services, ...args) {
@@ -189,6 +191,7 @@ async function storeAnyway(why: string): Promise<boolean> {
   return (await showWarning(t('The key could not be checked. {0}', why), store)) === store;
 }
 
+/** Takes a provider; asks if it is missing. */
 export const clearApiKey: Command = {
   id: 'precis.clearApiKey',
   async execute(services, ...args) {

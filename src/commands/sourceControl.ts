@@ -15,6 +15,7 @@ import { begin } from './begin.ts';
 import type { Command } from './command.ts';
 import { changesToSummarize } from './summarize.ts';
 
+/** Takes a commit or range; asks if it is missing. */
 export const summarizeCommit: Command = {
   id: 'precis.summarizeCommit',
   async execute(services, ...args) {

@@ -56,6 +56,7 @@ function toLink(uri: vscode.Uri, target: vscode.Uri | undefined): string | undef
   return [...from.slice(same).map(() => '..'), ...to.slice(same)].join('/');
 }
 
+/** Resolves to Markdown; undefined without a summary. */
 export const showSummary: Command = {
   id: 'precis.showSummary',
   async execute(services, ...args) {
@@ -69,6 +70,7 @@ export const showSummary: Command = {
   },
 };
 
+/** Copies Markdown with its sources. */
 export const copySummary: Command = {
   id: 'precis.copySummary',
   async execute(services) {
@@ -79,6 +81,7 @@ export const copySummary: Command = {
   },
 };
 
+/** Opens an untitled Markdown document. */
 export const openSummary: Command = {
   id: 'precis.openSummary',
   async execute(services) {
@@ -89,6 +92,7 @@ export const openSummary: Command = {
   },
 };
 
+/** Links are relative to the saved file. */
 export const saveSummary: Command = {
   id: 'precis.saveSummary',
   async execute(services) {
@@ -115,6 +119,7 @@ export const saveSummary: Command = {
   },
 };
 
+/** Inserts a comment into the summarized document. */
 export const insertSummary: Command = {
   id: 'precis.insertSummary',
   async execute(services) {
@@ -172,11 +177,13 @@ async function offerCopy(run: ActiveRun, languageId: string): Promise<void> {
   run.copied();
 }
 
+/** Keeps panel and stored summary. */
 export const pinSummary: Command = {
   id: 'precis.pinSummary',
   execute: (services) => pin(services, true),
 };
 
+/** Reverses `pinSummary`. */
 export const unpinSummary: Command = {
   id: 'precis.unpinSummary',
   execute: (services) => pin(services, false),
@@ -190,11 +197,13 @@ async function pin(services: Services, pinned: boolean): Promise<void> {
   await services.store.save(run.record());
 }
 
+/** New runs open another panel. */
 export const lockPanel: Command = {
   id: 'precis.lockPanel',
   execute: ({ panels }) => Promise.resolve(panels.setLocked(true)),
 };
 
+/** New runs reuse the panel. */
 export const unlockPanel: Command = {
   id: 'precis.unlockPanel',
   execute: ({ panels }) => Promise.resolve(panels.setLocked(false)),
@@ -205,6 +214,7 @@ function toRunId(argument: unknown): string {
   return String(item ?? argument).replace(/^running /, '');
 }
 
+/** Takes a row of the view, or an id. */
 export const openStored: Command = {
   id: 'precis.summary.open',
   async execute(services, ...args) {
@@ -213,6 +223,7 @@ export const openStored: Command = {
   },
 };
 
+/** Offers to undo. */
 export const deleteStored: Command = {
   id: 'precis.summary.delete',
   async execute(services, ...args) {
@@ -227,6 +238,7 @@ export const deleteStored: Command = {
   },
 };
 
+/** Takes a question; asks for it if missing. */
 export const ask: Command = {
   id: 'precis.ask',
   async execute(services, ...args) {

@@ -14,6 +14,7 @@ import { chooseFiles, chooseFolder, type Chosen } from '../runs/chooseFiles.ts';
 /** Menus pass the clicked item and the selection; extensions one URI. */
 const fromMenu = (args: readonly unknown[]): boolean => args.length !== 1;
 
+/** Takes the clicked file, else the active editor. */
 export const summarizeFile: Command = {
   id: 'precis.summarizeFile',
   async execute(services, ...args) {
@@ -78,6 +79,7 @@ function findActiveTab(): unknown {
   return shown.find((input) => input && !(input instanceof vscode.TabInputWebview));
 }
 
+/** @throws SourceError if nothing is selected */
 export const summarizeSelection: Command = {
   id: 'precis.summarizeSelection',
   async execute(services) {
@@ -97,6 +99,7 @@ export function selectionToSummarize(): Begin | undefined {
   return { target, title: writeSelectionTitle(uri, target.ranges), scope: uri, interactive: true };
 }
 
+/** Takes clicked or selected items, else chosen files. */
 export const summarizeFolder: Command = {
   id: 'precis.summarizeFolder',
   async execute(services, ...args) {
@@ -110,6 +113,7 @@ export const summarizeFolder: Command = {
   },
 };
 
+/** @throws SourceError if no file is open */
 export const summarizeOpenEditors: Command = {
   id: 'precis.summarizeOpenEditors',
   async execute(services) {
@@ -125,6 +129,7 @@ function itemsToSummarize(uris: readonly vscode.Uri[], interactive: boolean, cho
   return { target, title, scope: uris[0]!, interactive };
 }
 
+/** See `changesToSummarize`. */
 export const summarizeChanges: Command = {
   id: 'precis.summarizeChanges',
   execute: (services, ...args) => begin(services, changesToSummarize(args)),
@@ -145,6 +150,7 @@ export function changesToSummarize(args: readonly unknown[]): Begin {
   return { target, title, ...(place ? { scope: place } : {}), interactive: true };
 }
 
+/** The panel shows an error if it holds no text. */
 export const summarizeClipboard: Command = {
   id: 'precis.summarizeClipboard',
   execute: (services) =>
@@ -156,6 +162,7 @@ export const summarizeClipboard: Command = {
     }),
 };
 
+/** @throws SourceError if nothing is selected */
 export const summarizeTerminalSelection: Command = {
   id: 'precis.summarizeTerminalSelection',
   async execute(services) {

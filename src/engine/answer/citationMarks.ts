@@ -8,7 +8,9 @@ const other = String.raw`[【［〔]${numbers}(?:†[^\[\]【】［］〔〕\n]{
 export const plainMarks = new RegExp(plain, 'g');
 /** Also matches the other forms that models write. */
 export const anyMarks = new RegExp(`${plain}|${other}`, 'gi');
+/** One mark at the start. */
 export const markAtStart = new RegExp(`^(?:${plain}|${other})`, 'i');
+/** Adjacent marks at the start. */
 export const marksAtStart = new RegExp(`^(?:${plain}|${other})+`, 'i');
 /** Matches the beginning of a mark whose rest may follow. */
 export const markPrefix =
