@@ -9,6 +9,7 @@ import { estimateTokens } from '../../src/engine/tokens.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { log, markdown } from '../support/corpus.ts';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
+import { createContext } from './context.ts';
 import { figure } from './figure.ts';
 
 const set = (id: string, value: unknown): Thenable<void> =>
@@ -209,40 +210,10 @@ describe('@precis in the chat', function () {
   let services: Services;
   let model: vscode.LanguageModelChat;
 
-  /** As VS Code hands it over at activation; only what is used. */
-  function fakeContext(): vscode.ExtensionContext {
-    const values = (): vscode.Memento => {
-      const map = new Map<string, unknown>();
-      return {
-        get: (key: string, fallback?: unknown) => map.get(key) ?? fallback,
-        update: (key: string, value: unknown) => Promise.resolve(void map.set(key, value)),
-        keys: () => [...map.keys()],
-      } as vscode.Memento;
-    };
-    const secrets = new Map<string, string>();
-    const extension = vscode.extensions.getExtension('precis.precis')!;
-    return {
-      subscriptions: [],
-      extension,
-      extensionUri: extension.extensionUri,
-      storageUri: vscode.Uri.file(join(home, 'workspace')),
-      globalStorageUri: vscode.Uri.file(join(home, 'global')),
-      globalState: values(),
-      workspaceState: values(),
-      secrets: {
-        get: (key: string) => Promise.resolve(secrets.get(key)),
-        store: (key: string, value: string) => Promise.resolve(void secrets.set(key, value)),
-        delete: (key: string) => Promise.resolve(void secrets.delete(key)),
-        onDidChange: new vscode.EventEmitter<vscode.SecretStorageChangeEvent>().event,
-      },
-      languageModelAccessInformation: { canSendRequest: () => true },
-    } as unknown as vscode.ExtensionContext;
-  }
-
   let context: vscode.ExtensionContext;
   before(async () => {
     await vscode.extensions.getExtension('precis-test.model-provider')!.activate();
-    context = fakeContext();
+    context = createContext(home);
     services = createServices(context, vscode.window.createOutputChannel('Précis in tests', { log: true }));
     const [found] = await vscode.lm.selectChatModels({ vendor: 'precis-test', id: 'answers' });
     assert.ok(found);

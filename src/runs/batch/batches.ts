@@ -108,7 +108,7 @@ class BatchJobs implements Batches, BatchContext {
     return run;
   }
 
-  requestOf(job: JobRecord, run: ActiveRun): StartRequest {
+  requestOf(job: JobRecord, run: ActiveRun, interactive = false): StartRequest {
     const { target } = run.state;
     const uri = toTargetUri(target) ?? ('uris' in target ? target.uris[0] : undefined);
     return {
@@ -118,16 +118,22 @@ class BatchJobs implements Batches, BatchContext {
       ...(uri ? { scope: vscode.Uri.parse(uri) } : {}),
       options: { provider: job.provider, model: job.model, mapModel: job.mapModel, ...job.options, cache: true },
       engine: { batched: true },
-      interactive: false,
+      interactive,
       show: false,
       into: run,
     };
   }
 
-  async planOf(job: JobRecord, run: ActiveRun, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan> {
+  async planOf(
+    job: JobRecord,
+    run: ActiveRun,
+    pending: ReadonlySet<string>,
+    signal: AbortSignal,
+    interactive = false,
+  ): Promise<BatchPlan> {
     const [{ createBatchPlan: batchPlan }, engine] = await Promise.all([
       import('../../engine/batch/plan.ts'),
-      this.engineOf(job, run, signal),
+      this.engineOf(this.requestOf(job, run, interactive), run, signal),
     ]);
     return batchPlan(engine.request, engine.ports, pending);
   }
@@ -177,8 +183,8 @@ class BatchJobs implements Batches, BatchContext {
     return wire;
   }
 
-  private async engineOf(job: JobRecord, run: ActiveRun, signal: AbortSignal): Promise<Required<Engine>> {
-    const { ports, ...engine } = await this.deps.runs.engine(this.requestOf(job, run), run, signal);
+  private async engineOf(request: StartRequest, run: ActiveRun, signal: AbortSignal): Promise<Required<Engine>> {
+    const { ports, ...engine } = await this.deps.runs.engine(request, run, signal);
     if (!ports) throw noBatches(t('Offline'));
     return { ...engine, ports };
   }

@@ -71,7 +71,7 @@ async function submitRun(
 ): Promise<string | typeof summarizeNow | undefined> {
   const settings = readSettings(request.scope);
   try {
-    const ready = await batch.planOf(base, run, new Set(), signal);
+    const ready = await batch.planOf(base, run, new Set(), signal, request.interactive);
     signal.throwIfAborted();
     const costs = batchCosts(base, ready);
     checkCost(costs, settings['precis.maxCostUsd']);

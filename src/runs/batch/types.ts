@@ -61,6 +61,13 @@ export interface BatchContext {
   /** @throws SourceError if the job's summary was deleted */
   runOf(job: JobRecord): Promise<ActiveRun>;
   requestOf(job: JobRecord, run: ActiveRun): StartRequest;
-  planOf(job: JobRecord, run: ActiveRun, pending: ReadonlySet<string>, signal: AbortSignal): Promise<BatchPlan>;
+  /** @param interactive whether a person can be asked about key files */
+  planOf(
+    job: JobRecord,
+    run: ActiveRun,
+    pending: ReadonlySet<string>,
+    signal: AbortSignal,
+    interactive?: boolean,
+  ): Promise<BatchPlan>;
   order(id: string, order: JobOrder): Promise<void>;
 }
