@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CitationReady, RunEvent } from '../engine/events.ts';
 import { isOne, number } from '../host/plural.ts';
 import { t } from '../host/l10n.ts';
+import { toPlainText } from '../host/plainText.ts';
 import { neutralizeLinks } from '../shared/inertMarkdown.ts';
 
 interface ChatWriter {
@@ -49,6 +50,9 @@ export function createChatWriter(stream: vscode.ChatResponseStream): ChatWriter 
         case 'wait':
           if (event.waitMs > 10_000)
             stream.progress(t('waiting {0} s for the provider', Math.round(event.waitMs / 1000)));
+          return;
+        case 'notice':
+          if (event.code === 'language') stream.markdown(`*${toPlainText(event.message)}*\n\n`);
           return;
         case 'citation':
           citations.set(event.id, event);

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { toolNames } from '../contributions.ts';
-import type { SummaryResult } from '../engine/events.ts';
+import type { RunEvent, SummaryResult } from '../engine/events.ts';
 import { number } from '../host/plural.ts';
 import { readSettings } from '../host/settings.ts';
 import { toPlainText } from '../host/plainText.ts';
@@ -205,7 +205,11 @@ async function summarizeFor(
   session.shown.delete(call);
   const agreed = shown !== undefined && shown === (await toContentId(uri));
   const limit = readSettings(uri)['precis.confirmAboveTokens'];
-  const result = await summarize(services, { uri, ...(range ? { range } : {}) }, options, token, undefined, {
+  const notices: string[] = [];
+  const onEvent = (event: RunEvent): void => {
+    if (event.type === 'notice' && event.code === 'language') notices.push(event.message);
+  };
+  const result = await summarize(services, { uri, ...(range ? { range } : {}) }, options, token, onEvent, {
     agreed,
     forAgent: true,
     isFolder: folder,
@@ -214,7 +218,7 @@ async function summarizeFor(
   });
   if (!agreed) session.sentTokens += result.usage.inputTokens;
   if (result.status === 'cancelled') throw new vscode.CancellationError();
-  return toText(result, uri);
+  return [...notices, toText(result, uri)].join('\n\n');
 }
 
 function toText(result: SummaryResult, uri: vscode.Uri): string {

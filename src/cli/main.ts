@@ -101,6 +101,8 @@ async function summarizeWith(
   if (!models && !session.settings.providerNamed) {
     printer.note('Offline summary. Use --provider for one written by a model.');
   }
+  if (!models && session.settings.language !== '')
+    printer.note('Offline, --language has no effect: quotes stay in the language of the text, headings are English.');
   refuseKeyFiles(inputs, models, command.includeKeyFiles);
   let estimated: PlanReady | undefined;
   const result = await session.summarize(

@@ -1,7 +1,7 @@
 /**
  * Event stream of a run, the only progress report for UI, log, chat and tests.
  *
- * Grammar: any number of `read` and `masked`; one `plan`; then in any order `call-start`/`call-end` pairs with `call-read` between, `note`, `wait`, `gap`,
+ * Grammar: any number of `read`, `masked` and `notice`; one `plan`; then in any order `call-start`/`call-end` pairs with `call-read` between, `note`, `wait`, `gap`,
  * `replan`, `notice`; then `citation` (before the first delta with its mark) and `delta`, where `restart` voids earlier deltas;
  * at most one `verification`; exactly one `end`.
  */

@@ -104,7 +104,12 @@ class EngineFactory implements Engines {
       getOfflineLanguage(chosen, engine),
       offlineTemplate(chosen, request, run),
     ];
-    for (const message of notices) if (message) run.event({ type: 'notice', code: 'language', message });
+    for (const message of notices) {
+      if (!message) continue;
+      const notice = { type: 'notice' as const, code: 'language' as const, message };
+      run.event(notice);
+      request.onEvent?.(notice);
+    }
     const ports = await this.portsOf(request, engine, settings, signal);
     if (!ports) return engine;
     log.info(`run ${run.id}: ${chosen.provider} ${ports.model.model}, ${source.parts.length} part(s)`);

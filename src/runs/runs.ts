@@ -339,6 +339,7 @@ class RunRegistry implements Runs {
       question,
       interactive: asker === undefined,
       ...(asker?.chosenByPerson ? { chosenByPerson: true } : {}),
+      ...(asker ? { onEvent: asker.onEvent } : {}),
       show: false,
       options: { length: 'standard', language: run.state.language, ...asker?.options },
     };

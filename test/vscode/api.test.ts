@@ -104,6 +104,16 @@ describe('an extension that uses the API', () => {
     assert.doesNotMatch(part.markdown, /FACT-0\b|FACT-3\b/);
   });
 
+  it('hears once that an offline summary in another language keeps the quotes as they are', async () => {
+    const { token } = new vscode.CancellationTokenSource();
+    const said = async (language: string): Promise<number> => {
+      const events: RunEvent[] = [];
+      await api.summarize({ text, title: 'pumps' }, { provider: 'offline', language }, token, (e) => events.push(e));
+      return events.filter((event) => event.type === 'notice' && /Quotes stay/.test(event.message)).length;
+    };
+    assert.deepEqual([await said('German'), await said('English'), await said('')], [1, 0, 0]);
+  });
+
   it('survives a listener that throws', async () => {
     const result = await api.summarize({ text: 'The FACT-7 says that pump 7 failed.' }, {}, undefined, () => {
       throw new Error('a fault of the other extension');

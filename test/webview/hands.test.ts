@@ -119,6 +119,21 @@ describe('Hands on the page', function () {
       ),
     );
     assert.deepEqual(directions, ['rtl', 'rtl', 'ltr', 'rtl', 'rtl', 'rtl']);
+    const hebrew = 'מה עלה tram-7?';
+    const asked = { id: 'q1', question: hebrew, view: viewOf(events) };
+    const ended = states['done']!.flatMap((message) => (message.type === 'view' ? [message.view] : []))[0]!;
+    const view = { ...ended, ...viewOf(events), phase: ended.phase, title: 'סיכום.md' };
+    await panel.send({ type: 'view', view, info: { ...info, questions: [asked] } });
+    await page.hover('article .cite');
+    await page.waitForSelector('.card pre');
+    await page.fill('textarea', hebrew);
+    const around = await page.evaluate(() =>
+      ['#title', '.question > h2', '.card-title', 'textarea'].map(
+        (one) => getComputedStyle(document.querySelector(one)!).direction,
+      ),
+    );
+    assert.deepEqual(around, ['rtl', 'rtl', 'ltr', 'rtl']);
+    assert.equal(await page.getAttribute('.card pre', 'dir'), 'auto');
     const isolated = await page.evaluate(() =>
       [...document.querySelectorAll('article :is(code, .cite)')].map((e) => getComputedStyle(e).unicodeBidi),
     );

@@ -33,11 +33,12 @@ describe('the precis command', () => {
   };
 
   it('summarizes a file offline, cites file:line and says that it was offline', async () => {
-    const run = await cli.run(['README.md', '--length', 'brief']);
+    const run = await cli.run(['README.md', '--length', 'brief', '--language', 'German']);
     assert.equal(run.code, 0, run.stderr);
     assert.match(run.stdout, /\[1\]/);
     assert.match(run.stdout, /^\[1\] README\.md:\d+/m);
     assert.match(run.stderr, /Offline summary/);
+    assert.equal(run.stderr.split('quotes stay in the language of the text').length, 2, 'said once');
   });
 
   it('reads standard input', async () => {
