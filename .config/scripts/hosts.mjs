@@ -1,6 +1,7 @@
 /**
- * npm run test:hosts [-- HOST…]: the window tests in each kind of host, and a table of what passed.
- * Hosts: newest, 1.105.1, without-chat, without-models, without-keys, browser. Output of a failed file is kept in out/hosts.
+ * npm run test:hosts [-- HOST… FILE…]: the window tests in each kind of host, and a table of what passed.
+ * Hosts: newest, 1.105.1, without-chat, without-models, without-keys, browser. A file is named without its folder and ending,
+ * as in `npm run test:hosts -- 1.105.1 smoke`. Output of a failed file is kept in out/hosts.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -48,7 +49,7 @@ async function runFile(host, file) {
 /** Prints a row a host and a column a file: tests passed of all, or a dash where it was not run. */
 function printTable(results) {
   const files = [...new Set([...results.values()].flatMap((row) => [...row.keys()]))];
-  console.log(`\n| host | ${files.map((file) => basename(file, '.test.ts')).join(' | ')} |`);
+  console.log(`\n| host | ${files.map(titleOf).join(' | ')} |`);
   console.log(`| --- |${files.map(() => ' ---: |').join('')}`);
   for (const [host, row] of results) {
     const cells = files.map((file) => {
@@ -59,18 +60,38 @@ function printTable(results) {
   }
 }
 
+const titleOf = (file) => basename(file, '.test.ts');
+
+/**
+ * The cells of the table that a command line names: all hosts without a host, all files without a file.
+ * @throws Told where a name is neither
+ */
+function chooseCells(args) {
+  const files = new Set(Object.values(hosts).flatMap((host) => host.files.map(titleOf)));
+  const strange = args.find((name) => !hosts[name] && !files.has(name));
+  if (strange)
+    throw new Told(
+      `${strange} is neither a host (${Object.keys(hosts).join(', ')}) nor a file (${[...files].join(', ')}).`,
+    );
+  const named = args.filter((name) => hosts[name]);
+  const wanted = args.filter((name) => files.has(name));
+  return {
+    names: named.length > 0 ? named : Object.keys(hosts),
+    chosen: (file) => wanted.length === 0 || wanted.includes(titleOf(file)),
+  };
+}
+
 await script(async (args) => {
-  const strange = args.find((name) => !hosts[name]);
-  if (strange) throw new Told(`There is no host ${strange}: ${Object.keys(hosts).join(', ')}.`);
+  const { names, chosen } = chooseCells(args);
   if ((await run(process.execPath, [at('.config/scripts/build.mjs')])) !== 0) throw new Told('The build failed.');
   const results = new Map();
-  for (const name of args.length > 0 ? args : Object.keys(hosts)) {
+  for (const name of names) {
     const { PRECIS_HOST_VERSION: version } = hosts[name].env;
     if (version) process.env['PRECIS_HOST_VERSION'] = version;
     else delete process.env['PRECIS_HOST_VERSION'];
     await ensureAll();
     results.set(name, new Map());
-    for (const file of hosts[name].files) results.get(name).set(file, await runFile(name, file));
+    for (const file of hosts[name].files.filter(chosen)) results.get(name).set(file, await runFile(name, file));
   }
   printTable(results);
   return [...results.values()].some((row) => [...row.values()].some(({ failed }) => failed > 0)) ? 1 : 0;
