@@ -46,7 +46,9 @@
   const alert = [...document.querySelectorAll('[role="alert"]')].find((one) => seen(one) && flat(one) !== '');
   const sentence = alert?.querySelector('p, .banner-text, span') ?? alert;
   const running = shown('[data-action="cancel"]') !== undefined;
-  const ended = !running && (shown('[data-action="runAgain"]') !== undefined || alert !== undefined);
+  // the page names its last phase only once all of the text is drawn
+  const isDrawn = /^(done|partial|failed|cancelled)$/.test(document.querySelector('main[data-phase]')?.dataset.phase);
+  const ended = !running && isDrawn && (shown('[data-action="runAgain"]') !== undefined || alert !== undefined);
   const text = (article && seen(article) ? [...article.children].flatMap(block) : []).join('\n');
   return {
     text: text.replace(/\n{3,}/g, '\n\n').trim(),
