@@ -50,9 +50,17 @@ describe('a host that lacks something', () => {
         rows.some((row) => /^OpenAI\s*key from the environment/.test(row)),
         rows.join('\n'),
       );
-      code.setSettings({ 'precis.openai.baseUrl': 'http://127.0.0.1:9/v1' });
-      await code.runCommand('Précis: Set API Key');
       const { input, rows: choices } = quickPick(code.page);
+      // a change in the moment in which the host's file watcher starts is lost, and an open list follows none
+      await until('the changed address', async () => {
+        code.setSettings({ 'precis.openai.baseUrl': 'http://127.0.0.1:9/v1' });
+        await code.runCommand('Précis: Set API Key');
+        await choices.filter({ hasText: 'Anthropic' }).first().waitFor();
+        const changed = choices.filter({ hasText: '127.0.0.1:9' });
+        if ((await changed.count()) > 0) return true;
+        await code.page.keyboard.press('Escape');
+        return false;
+      });
       await choices.filter({ hasText: '127.0.0.1:9' }).first().click();
       await code.page.locator('.quick-input-title').filter({ hasText: 'API key for OpenAI' }).waitFor();
       await input.fill('sk-new-0123456789');

@@ -74,13 +74,13 @@ describe('in a browser’s extension host', () => {
           await chooseFromSubmenu(code.page, row, 'Précis', 'Summarize File');
           await code.panelSays('why a PDF is not read', ({ error }) => /cannot be read in a browser/.test(error ?? ''));
           await code.openFile('pumps.md');
-          code.setSettings({
-            'precis.provider': 'openai-compatible',
-            'precis.openaiCompatible.baseUrl': `${gate.url}/v1`,
-            'precis.openaiCompatible.model': 'some-model',
-          });
-          // the window follows a changed setting after a moment
+          // the window follows a changed setting after a moment, and misses one while its file watcher starts
           const sent = await until('the summary of a model', async () => {
+            code.setSettings({
+              'precis.provider': 'openai-compatible',
+              'precis.openaiCompatible.baseUrl': `${gate.url}/v1`,
+              'precis.openaiCompatible.model': 'some-model',
+            });
             await code.runCommand(commandTitle);
             const panel = await code.ended();
             return panel.error !== undefined || panel.facts.includes('some-model') ? panel : false;
