@@ -194,7 +194,11 @@ const moments: readonly Moment[] = [
   {
     name: '15-batch-question',
     async reach({ host, provider }) {
-      host.setSettings({ 'precis.provider': 'openai', 'precis.openai.baseUrl': `${provider.url}/v1` });
+      host.setSettings({
+        'precis.provider': 'openai',
+        'precis.openai.baseUrl': `${provider.url}/v1`,
+        'precis.confirmAboveTokens': 1_000,
+      });
       await host.page.keyboard.press('Control+Shift+e');
       const row = host.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: /^src$/ }).first();
       await chooseFromSubmenu(host.page, row, 'Précis', 'Summarize in Batch…');
