@@ -96,7 +96,7 @@ export const panelTexts = {
   'offline.text': 'Summarized without a model. Questions need one.',
   'offline.action': 'Choose a Model…',
   'batch.text': 'Waiting for a batch. You can close this window.',
-  'batch.action': 'Show batch jobs',
+  'batch.action': 'Show Batch Jobs',
   'error.request': 'Request {0}',
   'error.said': 'The server says: “{0}”',
   'error.setKey': 'Set API Key',
