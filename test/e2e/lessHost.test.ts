@@ -51,9 +51,9 @@ describe('a host that lacks something', () => {
         rows.join('\n'),
       );
       const { input, rows: choices } = quickPick(code.page);
-      // a change in the moment in which the host's file watcher starts is lost, and an open list follows none
-      await until('the changed address', async () => {
-        code.setSettings({ 'precis.openai.baseUrl': 'http://127.0.0.1:9/v1' });
+      const address = { 'precis.openai.baseUrl': 'http://127.0.0.1:9/v1' };
+      await code.setSettingsUntil('the changed address', address, async () => {
+        // an open list does not follow
         await code.runCommand('Précis: Set API Key');
         await choices.filter({ hasText: 'Anthropic' }).first().waitFor();
         const changed = choices.filter({ hasText: '127.0.0.1:9' });

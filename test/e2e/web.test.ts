@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startProvider, type SimulatedProvider } from '../support/provider/index.ts';
-import { chooseFromSubmenu, commandTitle, inVsCode, until } from './harness.ts';
+import { chooseFromSubmenu, commandTitle, inVsCode } from './harness.ts';
 
 const inTheBrowser = { 'remote.extensionKind': { 'precis.precis': ['web'] } };
 
@@ -74,13 +74,12 @@ describe('in a browser’s extension host', () => {
           await chooseFromSubmenu(code.page, row, 'Précis', 'Summarize File');
           await code.panelSays('why a PDF is not read', ({ error }) => /cannot be read in a browser/.test(error ?? ''));
           await code.openFile('pumps.md');
-          // the window follows a changed setting after a moment, and misses one while its file watcher starts
-          const sent = await until('the summary of a model', async () => {
-            code.setSettings({
-              'precis.provider': 'openai-compatible',
-              'precis.openaiCompatible.baseUrl': `${gate.url}/v1`,
-              'precis.openaiCompatible.model': 'some-model',
-            });
+          const remote = {
+            'precis.provider': 'openai-compatible',
+            'precis.openaiCompatible.baseUrl': `${gate.url}/v1`,
+            'precis.openaiCompatible.model': 'some-model',
+          };
+          const sent = await code.setSettingsUntil('the summary of a model', remote, async () => {
             await code.runCommand(commandTitle);
             const panel = await code.ended();
             return panel.error !== undefined || panel.facts.includes('some-model') ? panel : false;

@@ -56,14 +56,13 @@ describe('a window of VS Code', () => {
   it('sends the next run where the settings say by then, without a reload', async () => {
     const code = window();
     await code.openFile('sample.md');
-    // the window misses a change while its file watcher starts
-    await until('the run that cannot reach its server', async () => {
-      code.setSettings({
-        'precis.provider': 'openai-compatible',
-        'precis.openaiCompatible.baseUrl': 'http://127.0.0.1:9/v1',
-        'precis.openaiCompatible.model': 'none',
-        'precis.maxRetries': 0,
-      });
+    const unreachable = {
+      'precis.provider': 'openai-compatible',
+      'precis.openaiCompatible.baseUrl': 'http://127.0.0.1:9/v1',
+      'precis.openaiCompatible.model': 'none',
+      'precis.maxRetries': 0,
+    };
+    await code.setSettingsUntil('the run that cannot reach its server', unreachable, async () => {
       await code.runCommand(commandTitle);
       const { error } = await code.ended();
       return error?.includes('127.0.0.1:9');

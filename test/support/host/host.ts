@@ -10,7 +10,7 @@ import { startBrowser } from './browser.ts';
 import { environmentLacks, makeLessExtension, type Lack } from './less.ts';
 import { removeFolder, temporaryFolder } from './processes.ts';
 import { startServer, writeSettings, type Server } from './server.ts';
-import { until } from './wait.ts';
+import { until, type Ask } from './wait.ts';
 import * as drive from './window.ts';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
@@ -75,6 +75,8 @@ export interface Host extends AsyncDisposable {
   panel(limitMs?: number): Promise<Frame>;
   /** Changes machine settings; the window follows by itself. undefined takes one away. */
   setSettings(changes: Readonly<Record<string, unknown>>): void;
+  /** Changes settings and asks, as `until` does; writes them again, because a window misses a change while its file watcher starts. */
+  setSettingsUntil<T>(what: string, changes: Readonly<Record<string, unknown>>, ask: Ask<T>): Promise<T>;
   setTheme(theme: Theme): Promise<void>;
   reload(): Promise<void>;
   /** Ends the extension host as a crash would. VS Code offers to start it anew. */
@@ -184,6 +186,16 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     settings = { ...settings, ...changes };
     writeSettings(home, settings);
   };
+  const setSettingsUntil: Host['setSettingsUntil'] = (what, changes, ask) => {
+    let writtenAt = -Infinity;
+    return until(what, () => {
+      if (performance.now() - writtenAt > 3_000) {
+        setSettings(changes);
+        writtenAt = performance.now();
+      }
+      return ask();
+    });
+  };
   return {
     page,
     context,
@@ -194,19 +206,11 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     openFile: (name) => drive.openFile(page, name),
     panel: (limitMs) => drive.whenPanel(page, extensionId(), limitMs),
     setSettings,
+    setSettingsUntil,
     setTheme: async (theme) => {
       const mark = `.monaco-workbench.vscode-theme-defaults-themes-${themeFiles[theme]}-json`;
-      setSettings({ 'workbench.colorTheme': themes[theme] });
-      let asked = performance.now();
-      await until(`the theme ${themes[theme]}`, async () => {
-        if ((await page.locator(mark).count()) > 0) return true;
-        // A change in the moment in which the file watcher starts is lost.
-        if (performance.now() - asked > 3_000) {
-          setSettings({});
-          asked = performance.now();
-        }
-        return false;
-      });
+      const shows = async (): Promise<boolean> => (await page.locator(mark).count()) > 0;
+      await setSettingsUntil(`the theme ${themes[theme]}`, { 'workbench.colorTheme': themes[theme] }, shows);
     },
     reload: async () => {
       // A window that is told to open a file does not bring back what it had open.

@@ -2,12 +2,11 @@
 
 export const patience = 90_000;
 
+/** Says whether what is waited for is there, and gives it. */
+export type Ask<T> = () => Promise<T | undefined | null | false> | T | undefined | null | false;
+
 /** Asks until the answer is neither undefined nor false nor null; the last error, or `what`, tells what never came. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | null | false> | T | undefined | null | false,
-  limitMs = patience,
-): Promise<T> {
+export async function until<T>(what: string, ask: Ask<T>, limitMs = patience): Promise<T> {
   const end = performance.now() + limitMs;
   let failure: unknown;
   for (;;) {
