@@ -1,6 +1,6 @@
 /** Chooses the number of map calls that ends soonest at a fair price. */
 import type { LatencyFigures } from '../schedule/types.ts';
-import { getCollapseRoom, getFactor, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
+import { getFactor, getReadRoom, noteBudget, qualityTokens, writtenShare, type Frame } from './frame.ts';
 import { getDepth, groupItems, type TreeNode } from './mergeTree.ts';
 import { balancePacks, evenPacks, findLargestSum, computeMakespan, startOrder } from './packing.ts';
 import type { Steps } from './types.ts';
@@ -162,10 +162,10 @@ function makeTree(frame: Frame, capacity: number): Merges {
   const usual = growTree(frame, capacity, frame.collapseTokens);
   if (usual === undefined || getDepth(usual) < 3) return { tree: usual, collapseTokens: frame.collapseTokens };
   // in steps, so that an edit seldom changes all merges
-  for (let tokens = frame.collapseTokens - collapseStep; tokens >= frame.collapseTokens * shortestShare;) {
+  const shortest = frame.collapseTokens * shortestShare;
+  for (let tokens = frame.collapseTokens - collapseStep; tokens >= shortest; tokens -= collapseStep) {
     const tree = growTree(frame, capacity, tokens);
     if (tree !== undefined && getDepth(tree) < getDepth(usual)) return { tree, collapseTokens: tokens };
-    tokens -= collapseStep;
   }
   return { tree: usual, collapseTokens: frame.collapseTokens };
 }
@@ -175,7 +175,7 @@ function growTree(frame: Frame, capacity: number, collapseTokens: number): TreeN
     noteTokens: estimateNotes(frame),
     priorities: frame.input.chunks.map((chunk) => chunk.priority),
     capacity,
-    mergeCapacity: Math.min(capacity, getCollapseRoom(frame, collapseTokens)),
+    mergeCapacity: Math.min(capacity, getReadRoom(frame, collapseTokens)),
     collapseTokens: collapseTokens * mergedShare,
   });
 }

@@ -98,14 +98,9 @@ function getTextRoom(limits: ModelLimits, answer: number, overhead: number, marg
   return Math.max(limits.contextWindow / 16, Math.min(window, soft));
 }
 
-/** Text tokens of a single writing call. */
-export function getSingleRoom({ input, summaryTokens, margin }: Frame): number {
-  return getTextRoom(input.reduceLimits, answerRoom(summaryTokens), input.overheadTokens, margin);
-}
-
-/** Note tokens that a collapse can read. */
-export function getCollapseRoom({ input, margin }: Frame, collapseTokens: number): number {
-  return getTextRoom(input.reduceLimits, answerRoom(collapseTokens), input.overheadTokens, margin);
+/** Tokens that the writer can read in one call with an answer of `answerTokens`. */
+export function getReadRoom({ input, margin }: Frame, answerTokens: number): number {
+  return getTextRoom(input.reduceLimits, answerRoom(answerTokens), input.overheadTokens, margin);
 }
 
 /** Maximum note tokens of the last call; above the plan's, because notes vary in length. */

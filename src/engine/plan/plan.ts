@@ -10,7 +10,7 @@ import {
   qualityTokens,
   reduceRoom,
   runWindow,
-  getSingleRoom,
+  getReadRoom,
   softCap,
   writtenShare,
   type Frame,
@@ -44,7 +44,7 @@ function isSingle(frame: Frame, whole: Choice): boolean {
   if (input.chunks.length === 0) return true;
   const tokens = estimateSingleTokens(frame);
   const setting = input.chunkTokens > 0 ? input.chunkTokens * getFactor(input.reduceLimits) : Infinity;
-  const fits = tokens <= getSingleRoom(frame) && tokens <= setting;
+  const fits = tokens <= getReadRoom(frame, frame.summaryTokens) && tokens <= setting;
   if (!input.singleAllowed || input.preferChunks || !fits) return false;
   const quality = qualityTokens[input.reduceLimits.tier];
   const prompt = tokens + input.overheadTokens;
