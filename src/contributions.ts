@@ -1,7 +1,13 @@
 /** Ids of everything that package.json contributes, with their types. A test compares them with package.json. */
-import { providerFacts, providerIds, type ProviderId, type SettingsGroup } from './providers/index.ts';
+import {
+  type groupSettings,
+  providerFacts,
+  providerIds,
+  type ProviderId,
+  type SettingsGroup,
+} from './providers/index.ts';
 
-export { keyedProviders, providerFacts, providerIds, type ProviderId } from './providers/index.ts';
+export { groupSettings, keyedProviders, providerFacts, providerIds, type ProviderId } from './providers/index.ts';
 
 /** Commands of the manifest. */
 export const commandIds = [
@@ -65,7 +71,7 @@ export interface Price {
 }
 
 /** Settings of each provider with a group. */
-export type ProviderSettingId = `precis.${SettingsGroup}.${'baseUrl' | 'model' | 'mapModel'}`;
+export type ProviderSettingId = `precis.${SettingsGroup}.${(typeof groupSettings)[number]}`;
 
 /** Every setting with its type; defaults live in package.json alone. */
 export interface SettingTypes extends Record<ProviderSettingId, string> {

@@ -1,4 +1,5 @@
 import {
+  groupSettings,
   providerFacts,
   providerIds,
   type Price,
@@ -16,9 +17,7 @@ type Rule<T> =
 const providerRules = Object.fromEntries(
   providerIds.flatMap((id) => {
     const { settings } = providerFacts[id];
-    return settings
-      ? ['baseUrl', 'model', 'mapModel'].map((name) => [`precis.${settings}.${name}`, { type: 'text' }])
-      : [];
+    return settings ? groupSettings.map((name) => [`precis.${settings}.${name}`, { type: 'text' }]) : [];
   }),
 ) as Readonly<Record<ProviderSettingId, Rule<string>>>;
 

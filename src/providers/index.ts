@@ -43,6 +43,8 @@ const table = {
 
 /** Values of `precis.provider`, without `auto`. */
 export type ProviderId = keyof typeof table;
+/** Settings of each group. The build reads them too. */
+export const groupSettings = ['baseUrl', 'model', 'mapModel'] as const;
 /** Groups of providers with settings of their own. */
 export type SettingsGroup = Extract<(typeof table)[ProviderId], { readonly settings: string }>['settings'];
 

@@ -36,24 +36,23 @@ function insert(object, entries, isNext) {
   Object.assign(object, Object.fromEntries(all));
 }
 
-const names = ['baseUrl', 'model', 'mapModel'];
-const keysOf = (group) => names.map((name) => `precis.${group}.${name}`);
+const keysOf = (group, names) => names.map((name) => `precis.${group}.${name}`);
 
-function addGroup(manifest, properties, { settings: group, defaultBaseUrl = '' }) {
-  const entries = keysOf(group).map((key, i) => {
-    const like = properties[keysOf('openai')[i]];
+function addGroup(manifest, properties, names, { settings: group, defaultBaseUrl = '' }) {
+  const entries = keysOf(group, names).map((key, i) => {
+    const like = properties[`precis.openai.${names[i]}`];
     const { order } = properties['precis.openaiCompatible.mapModel'];
     const markdownDescription = `%config.${group}.${names[i]}%`;
-    return [key, { ...like, default: i === 0 ? defaultBaseUrl : '', order, markdownDescription }];
+    return [key, { ...like, default: names[i] === 'baseUrl' ? defaultBaseUrl : '', order, markdownDescription }];
   });
   insert(properties, entries, (key) => key === 'precis.vscode.model');
   const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
   const at = restrictedConfigurations.indexOf('precis.vscode.model');
-  restrictedConfigurations.splice(at, 0, ...keysOf(group).slice(1));
+  restrictedConfigurations.splice(at, 0, ...keysOf(group, names.slice(1)));
 }
 
 /** Writes the descriptions of a group like those of OpenAI's, in the file's language. */
-function describeGroup(texts, { settings: group, label }) {
+function describeGroup(texts, names, { settings: group, label }) {
   const entries = names.map((name) => {
     const text = texts[`config.openai.${name}`].replaceAll('OpenAI', label);
     return [`config.${group}.${name}`, text.replaceAll('precis.openai.', `precis.${group}.`)];
@@ -72,7 +71,7 @@ export async function syncProviders(root) {
     .flat()
     .find((group) => group.properties['precis.provider']);
   const setting = properties['precis.provider'];
-  const { providerIds, providerFacts } = await loadTable(root, [withoutAdapters]);
+  const { groupSettings, providerIds, providerFacts } = await loadTable(root, [withoutAdapters]);
   const ids = ['auto', ...providerIds];
   const lacksGroup = ({ settings }) => settings !== undefined && !(`precis.${settings}.model` in properties);
   const added = providerIds.filter((id) => !setting.enum.includes(id) || lacksGroup(providerFacts[id]));
@@ -85,12 +84,12 @@ export async function syncProviders(root) {
   setting.enumItemLabels = keep('enumItemLabels', (id) => labels.get(id) ?? id);
   setting.enum = ids;
   const groups = providers.filter(lacksGroup);
-  for (const provider of groups) addGroup(manifest, properties, provider);
+  for (const provider of groups) addGroup(manifest, properties, groupSettings, provider);
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
   if (groups.length === 0) return;
   for (const name of (await readdir(root)).filter((one) => /^package\.nls(?:\..+)?\.json$/.test(one))) {
     const texts = JSON.parse(await readFile(join(root, name), 'utf8'));
-    for (const provider of groups) describeGroup(texts, provider);
+    for (const provider of groups) describeGroup(texts, groupSettings, provider);
     await writeFile(join(root, name), `${JSON.stringify(texts, null, 2)}\n`);
   }
 }
